@@ -1,0 +1,2 @@
+/** The current time in milliseconds since the Unix epoch. `Date.now` is one. */
+export type Clock = () => number;

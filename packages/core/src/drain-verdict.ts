@@ -1,0 +1,165 @@
+import { formatDuration } from './duration.ts';
+import type { Evidence, MeterEvidence } from './evidence.ts';
+import type { MigrationPlan } from './plan.ts';
+
+export type Verdict = 'pass' | 'fail' | 'inconclusive';
+
+/** The checks of the drain gate, in the order they are explained. */
+export const DRAIN_CHECKS = [
+  'issuance',
+  'coverage',
+  'watched',
+  'silence',
+  'expiry',
+  'sessions',
+  'target_traffic',
+  'answers',
+] as const;
+export type DrainCheckName = (typeof DRAIN_CHECKS)[number];
+
+export interface DrainCheck {
+  readonly name: DrainCheckName;
+  readonly verdict: Verdict;
+  /** One sentence for the operator: what was seen, and what is missing. */
+  readonly detail: string;
+  /** When, in ms, the passing of time alone could let this check pass; `null` when time alone can't. */
+  readonly passesAtMs: number | null;
+}
+
+export interface DrainVerdict {
+  /** `pass` only when every check passes; `fail` when one fails; otherwise `inconclusive`, which never closes. */
+  readonly verdict: Verdict;
+  readonly checks: readonly DrainCheck[];
+  /** The earliest time, in ms, at which the gate could pass if no legacy token is seen again; `null` when unknown. */
+  readonly earliestPassMs: number | null;
+}
+
+/** What the gate needs of a plan. */
+export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'gate' | 'clockToleranceMs'>;
+
+type CheckResult = Omit<DrainCheck, 'name'>;
+type Check = (evidence: Evidence, plan: DrainPlan, nowMs: number) => CheckResult;
+
+/**
+ * Decides whether the legacy audience can be closed without rejecting a valid token. On any doubt the answer is
+ * not `pass`. It believes the evidence: a request that no meter saw is beyond it, which is why `coverage`, `watched`
+ * and `target_traffic` exist.
+ * @param now the present, in ms.
+ */
+export function drainVerdict(evidence: Evidence, plan: DrainPlan, now: number): DrainVerdict {
+  const checks = DRAIN_CHECKS.map((name) => ({ name, ...DRAIN_CHECK[name](evidence, plan, now) }));
+  return { verdict: worst(checks), checks, earliestPassMs: earliestPass(checks, now) };
+}
+
+function worst(checks: readonly DrainCheck[]): Verdict {
+  if (checks.some((check) => check.verdict === 'fail')) return 'fail';
+  return checks.every((check) => check.verdict === 'pass') ? 'pass' : 'inconclusive';
+}
+
+function earliestPass(checks: readonly DrainCheck[], now: number): number | null {
+  let earliest = now;
+  for (const check of checks) {
+    if (check.verdict === 'pass') continue;
+    if (check.passesAtMs === null) return null;
+    earliest = Math.max(earliest, check.passesAtMs);
+  }
+  return earliest;
+}
+
+/** The window that must be silent: the slowest client's cycle, and the life of a token it may still hold. */
+export function drainWindowMs(plan: DrainPlan): number {
+  return plan.gate.silenceMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
+}
+
+export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
+  issuance({ issuance }) {
+    if (issuance.enabled && issuance.percent === 100) return pass('every login asks for the target audience');
+    return fail(`${issuance.percent}% of logins ask for the target audience: advance to 100 first`);
+  },
+
+  coverage({ meters, expectedMeters }, { gate }) {
+    if (expectedMeters === null || expectedMeters <= 0) return inconclusive('the number of expected meters is unknown');
+    const detail = `${meters.length} of ${expectedMeters} expected meters answered`;
+    return meters.length / expectedMeters >= gate.coverage ? pass(detail) : inconclusive(detail);
+  },
+
+  watched({ meters }, plan, now) {
+    const windowMs = drainWindowMs(plan);
+    const youngest = latest(meters, (meter) => meter.watchedSinceMs);
+    if (youngest === null) return inconclusive('no meter watches');
+    const detail = `every meter has watched for at least ${formatDuration(now - youngest)} of ${formatDuration(windowMs)}`;
+    return now - youngest >= windowMs ? pass(detail) : inconclusive(detail, youngest + windowMs);
+  },
+
+  silence({ meters }, plan, now) {
+    const windowMs = drainWindowMs(plan);
+    const lastSeen = latest(meters, (meter) => meter.legacy.lastSeenMs);
+    if (lastSeen === null) return pass('no legacy token was seen');
+    const detail = `the last legacy token was accepted ${formatDuration(now - lastSeen)} ago; the window is ${formatDuration(windowMs)}`;
+    return now - lastSeen >= windowMs ? pass(detail) : fail(detail, lastSeen + windowMs);
+  },
+
+  expiry({ meters }, { clockToleranceMs }, now) {
+    const expiry = latest(meters, (meter) => meter.legacy.latestExpiryMs);
+    const deadAt = expiry === null ? now : expiry + clockToleranceMs;
+    if (deadAt <= now) return pass('every legacy token that was seen has expired');
+    return fail(`a legacy token that was seen stays valid for ${formatDuration(deadAt - now)}`, deadAt);
+  },
+
+  sessions(evidence, plan, now) {
+    const { meter, lastIssuanceMs } = lastLegacyIssuance(evidence);
+    if (lastIssuanceMs === null) return inconclusive('nothing tells when the last legacy token was issued');
+    const horizonMs = plan.legacy.sessionLifetimeMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
+    const overAt = lastIssuanceMs + horizonMs;
+    const detail = `the last legacy issuance (${meter}) was ${formatDuration(now - lastIssuanceMs)} ago; its sessions and tokens live ${formatDuration(horizonMs)}`;
+    return overAt <= now ? pass(detail) : fail(detail, overAt);
+  },
+
+  target_traffic({ meters }, plan, now) {
+    const lastSeen = latest(meters, (meter) => meter.target.lastSeenMs);
+    if (lastSeen === null) return inconclusive('no target token was ever seen: the meters may be blind');
+    const detail = `a target token was accepted ${formatDuration(now - lastSeen)} ago`;
+    return now - lastSeen < drainWindowMs(plan) ? pass(detail) : inconclusive(`${detail}: the meters may be blind`);
+  },
+
+  answers({ meters }, plan, now) {
+    const last = latest(meters, (meter) => meter.lastValidUnauthorizedMs);
+    const windowMs = drainWindowMs(plan);
+    if (last === null || now - last >= windowMs) return pass('the API answered 401 to no valid token');
+    return fail(`the API answered 401 to a valid token ${formatDuration(now - last)} ago`, last + windowMs);
+  },
+};
+
+/**
+ * When a legacy token was last issued, at the latest: when issuance went to 100 %, or the newest `iat` that was seen.
+ * If nobody noted when issuance went to 100 %, the meters' own past bounds it: what was issued before they watched is
+ * no newer than their start, and what was issued since then and used, they saw.
+ */
+function lastLegacyIssuance({ issuance, meters }: Evidence): { meter: string; lastIssuanceMs: number | null } {
+  const seen = latest(meters, (meter) => meter.legacy.latestIssuedMs);
+  const bound = issuance.sinceMs ?? latest(meters, (meter) => meter.watchedSinceMs);
+  if (bound === null || (seen !== null && seen >= bound)) return { meter: 'a token seen', lastIssuanceMs: seen };
+  const meter = issuance.sinceMs === null ? 'before the meters watched' : 'before issuance reached 100%';
+  return { meter, lastIssuanceMs: bound };
+}
+
+function latest(meters: readonly MeterEvidence[], time: (meter: MeterEvidence) => number | null): number | null {
+  let newest: number | null = null;
+  for (const meter of meters) {
+    const value = time(meter);
+    if (value !== null && (newest === null || value > newest)) newest = value;
+  }
+  return newest;
+}
+
+function pass(detail: string): CheckResult {
+  return { verdict: 'pass', detail, passesAtMs: null };
+}
+
+function fail(detail: string, passesAtMs: number | null = null): CheckResult {
+  return { verdict: 'fail', detail, passesAtMs };
+}
+
+function inconclusive(detail: string, passesAtMs: number | null = null): CheckResult {
+  return { verdict: 'inconclusive', detail, passesAtMs };
+}

@@ -1,0 +1,57 @@
+/** Codes of the errors that concern more than one package; each names who must act. */
+export type CrossfadeErrorCode = 'config_invalid' | 'unavailable' | 'conflict' | 'token_rejected';
+
+/**
+ * The base of every error Crossfade throws. `code` is stable. Neither the message nor any enumerable property
+ * holds a token, a claim value or a payload; a `cause` may, and is not enumerable.
+ */
+export class CrossfadeError extends Error {
+  readonly code: CrossfadeErrorCode;
+
+  constructor(code: CrossfadeErrorCode, message: string, options?: { readonly cause?: unknown }) {
+    super(message, options);
+    this.name = new.target.name;
+    this.code = code;
+  }
+}
+
+/** One thing that is wrong with a configuration. `path` is dotted (`legacy.issuer`); `line` counts from 1. */
+export interface Problem {
+  readonly path: string;
+  readonly message: string;
+  readonly line?: number;
+}
+
+/** The operator must act: a configuration is wrong. Carries every problem found, not only the first. */
+export class ConfigError extends CrossfadeError {
+  readonly problems: readonly Problem[];
+
+  constructor(subject: string, problems: readonly Problem[]) {
+    super('config_invalid', `${subject}: ${problems.map(describeProblem).join('; ')}`);
+    this.problems = problems;
+  }
+}
+
+/** Infrastructure must recover: something Crossfade depends on can't be reached. Never the caller's fault. */
+export class UnavailableError extends CrossfadeError {
+  readonly retryAfterSeconds: number;
+
+  constructor(message: string, options: { readonly retryAfterSeconds?: number; readonly cause?: unknown } = {}) {
+    super('unavailable', message, 'cause' in options ? { cause: options.cause } : {});
+    this.retryAfterSeconds = options.retryAfterSeconds ?? 5;
+  }
+}
+
+/** Somebody or something else changed, or is changing, the flags. The message names it. */
+export class ConflictError extends CrossfadeError {
+  constructor(message: string, options: { readonly cause?: unknown } = {}) {
+    super('conflict', message, 'cause' in options ? { cause: options.cause } : {});
+  }
+}
+
+/** `line 4: legacy.issuer: must be an https URL`: the one form in which every program prints a problem. */
+export function describeProblem(problem: Problem): string {
+  const line = problem.line === undefined ? '' : `line ${problem.line}: `;
+  const path = problem.path === '' ? '' : `${problem.path}: `;
+  return `${line}${path}${problem.message}`;
+}

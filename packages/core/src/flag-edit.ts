@@ -1,0 +1,37 @@
+import { ACCEPT_LEGACY_FLAG, ISSUE_TARGET_FLAG, parseFlagDocument } from './flag-document.ts';
+import type { SwitchChange } from './flag-source.ts';
+
+type JsonObject = Record<string, unknown>;
+
+/**
+ * Applies a change of switch positions to the JSON text of a flag document and counts its revision up. Leaves every
+ * other flag, and every attribute it does not own, as it is. An unreadable document is replaced by one that holds the
+ * change alone: an emergency rollback must not fail on what it is there to mend.
+ */
+export function editFlagDocument(
+  text: string,
+  change: SwitchChange,
+  nowMs: number,
+): { readonly text: string; readonly revision: string } {
+  const before = parseFlagDocument(text);
+  const flags: JsonObject = before.ok ? (JSON.parse(text) as JsonObject) : {};
+  const revision = String(nextRevision(flags[ISSUE_TARGET_FLAG] as JsonObject | undefined));
+  const since = new Date(nowMs).toISOString();
+  const issue = flags[ISSUE_TARGET_FLAG] as JsonObject | undefined;
+  flags[ISSUE_TARGET_FLAG] = { ...(issue ?? { enabled: false }), ...(change.issuance && issuance(change.issuance.percent, since)), revision };
+  if (change.issuance?.percent === 0) delete (flags[ISSUE_TARGET_FLAG] as JsonObject)['percent'];
+  if (change.acceptance !== undefined) {
+    const accept = flags[ACCEPT_LEGACY_FLAG] as JsonObject | undefined;
+    flags[ACCEPT_LEGACY_FLAG] = { ...accept, enabled: change.acceptance === 'both', since };
+  }
+  return { text: `${JSON.stringify(flags, null, 2)}\n`, revision };
+}
+
+function issuance(percent: number, since: string): JsonObject {
+  return percent === 0 ? { enabled: false, since } : { enabled: true, percent, since };
+}
+
+function nextRevision(flag: JsonObject | undefined): number {
+  const current = Number(flag?.['revision'] ?? 0);
+  return Number.isSafeInteger(current) ? current + 1 : 1;
+}

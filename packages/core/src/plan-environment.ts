@@ -1,0 +1,39 @@
+import type { Problem } from './error.ts';
+
+const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
+  sidecar: ['service', 'mode', 'judge', 'listen', 'upstream', 'admin'],
+  flags: ['source', 'path', 'url', 'application', 'environment', 'profile', 'pollInterval', 'region', 'endpoint'],
+};
+const OURS = /^CROSSFADE_(SIDECAR|FLAGS)_/;
+
+/** The environment variable of a setting: `sidecar.listen` is `CROSSFADE_SIDECAR_LISTEN`. */
+function variableOf(section: string, setting: string): string {
+  return `CROSSFADE_${section}_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
+}
+
+/** A setting that an environment variable overrides, by its dotted path. */
+export interface Override {
+  readonly path: readonly [section: string, setting: string];
+  readonly variable: string;
+  readonly value: string;
+}
+
+/** The overrides of `sidecar` and `flags` settings in `environment`, and the variables that look like one but aren't. */
+export function environmentOverrides(environment: Readonly<Record<string, string | undefined>>): {
+  readonly overrides: readonly Override[];
+  readonly problems: readonly Problem[];
+} {
+  const known = new Map<string, readonly [string, string]>();
+  for (const [section, settings] of Object.entries(OVERRIDABLE)) {
+    for (const setting of settings) known.set(variableOf(section, setting), [section, setting]);
+  }
+  const overrides: Override[] = [];
+  const problems: Problem[] = [];
+  for (const [variable, value] of Object.entries(environment)) {
+    if (value === undefined || !OURS.test(variable)) continue;
+    const path = known.get(variable);
+    if (path !== undefined) overrides.push({ path, variable, value });
+    else problems.push({ path: variable, message: 'is not a known setting: unset it' });
+  }
+  return { overrides, problems };
+}

@@ -1,0 +1,85 @@
+import type { AudienceIdentity } from './audience-class.ts';
+
+/** A claim rule: the claim must equal the value, or one of the values; an array claim must contain one. */
+export type ClaimRule = string | number | boolean | readonly (string | number | boolean)[];
+
+/** One side of the migration, as the plan describes it. */
+export interface SidePlan extends AudienceIdentity {
+  /** The scope a login asks for, space-separated; empty when logins are not Crossfade's business. */
+  readonly scope: string;
+  /** The `resource` request parameter (RFC 8707). */
+  readonly resource?: string;
+  /** The longest lifetime of an access token of this side. */
+  readonly tokenLifetimeMs: number;
+  /** The longest time after which a refresh token can still mint a token of this side; 0 when refresh re-targets. */
+  readonly sessionLifetimeMs: number;
+  /** `at+jwt` demands RFC 9068 tokens; absent takes other access tokens too, but never ID tokens. */
+  readonly typ?: 'at+jwt';
+  readonly requiredScope?: readonly string[];
+  /** The OAuth clients whose tokens this side takes; absent: all. */
+  readonly clients?: readonly string[];
+  readonly claims?: Readonly<Record<string, ClaimRule>>;
+}
+
+export interface AppConfigLocation {
+  readonly application: string;
+  readonly environment: string;
+  readonly profile: string;
+}
+
+export interface FileFlagsPlan {
+  readonly source: 'file';
+  readonly path: string;
+}
+
+export interface AppConfigFlagsPlan extends AppConfigLocation {
+  readonly source: 'appconfig';
+  readonly pollIntervalMs: number;
+  readonly region?: string;
+  readonly endpoint?: string;
+}
+
+export interface AgentFlagsPlan extends AppConfigLocation {
+  readonly source: 'agent';
+  readonly url: string;
+  readonly pollIntervalMs: number;
+}
+
+export type FlagsPlan = FileFlagsPlan | AppConfigFlagsPlan | AgentFlagsPlan;
+
+export interface GatePlan {
+  /** How long no legacy token may have been seen; at least the cycle of the slowest client. */
+  readonly silenceMs: number;
+  /** The share of expected instances that must have been watched, 0..1. */
+  readonly coverage: number;
+  /** Base URL of a Prometheus-compatible HTTP API. */
+  readonly prometheus?: string;
+  /** Admin base URLs of every sidecar, when there is no Prometheus. */
+  readonly sidecars?: readonly string[];
+}
+
+export interface SidecarPlan {
+  readonly service: string;
+  readonly mode: 'proxy' | 'forward-auth' | 'collect';
+  readonly judge: 'observe' | 'enforce';
+  /** `host:port` of the data port. */
+  readonly listen: string;
+  /** Base URL of the API behind a proxying sidecar. */
+  readonly upstream?: string;
+  /** `host:port` of the admin port. */
+  readonly admin: string;
+}
+
+/** A migration, validated: `crossfade.yaml` with its durations in milliseconds and its defaults filled in. */
+export interface MigrationPlan {
+  readonly version: 1;
+  readonly migration: string;
+  readonly legacy: SidePlan;
+  readonly target: SidePlan;
+  /** Known OAuth client ids: an `aud` equal to one of them marks an ID token. */
+  readonly clients: readonly string[];
+  readonly clockToleranceMs: number;
+  readonly flags: FlagsPlan;
+  readonly gate: GatePlan;
+  readonly sidecar?: SidecarPlan;
+}

@@ -1,0 +1,24 @@
+/** Why a token was rejected. A closed list: dashboards and alerts depend on it. */
+export const REJECTION_REASONS = [
+  'missing_token',
+  'malformed_token',
+  'token_too_large',
+  'unsupported_algorithm',
+  'unknown_key',
+  'bad_signature',
+  'wrong_issuer',
+  'wrong_audience',
+  'foreign_audience',
+  'legacy_closed',
+  'wrong_type',
+  'id_token',
+  'expired',
+  'not_yet_valid',
+  'client_not_allowed',
+  'claim_not_allowed',
+  'insufficient_scope',
+  'inactive',
+  'proof_required',
+  'proof_invalid',
+] as const;
+export type RejectionReason = (typeof REJECTION_REASONS)[number];

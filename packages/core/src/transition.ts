@@ -1,0 +1,121 @@
+import type { DrainVerdict } from './drain-verdict.ts';
+import { derivePhase, type Phase } from './phase.ts';
+import type { Issuance, SwitchPosition } from './switch-position.ts';
+
+/** What an operator can do to the two switches. */
+export type Move =
+  | { readonly verb: 'advance'; readonly percent: number }
+  | { readonly verb: 'rollback' }
+  | { readonly verb: 'close' }
+  | { readonly verb: 'reopen' };
+export type Verb = Move['verb'];
+
+/** What the instances of the API show, as opposed to what the flags command. */
+export interface FleetEvidence {
+  /** How many instances there should be; `null` when nobody knows. */
+  readonly expected: number | null;
+  /** How many of them show that they accept target tokens. */
+  readonly acceptingTarget: number;
+  /** How many of them show that they accept legacy tokens. */
+  readonly acceptingLegacy: number;
+}
+
+/** All that decides whether a move is safe. */
+export interface Situation {
+  /** What the flags command. */
+  readonly position: SwitchPosition;
+  /** The legacy audience was closed and opened again: an instance may still hold the closed position. */
+  readonly reopened: boolean;
+  readonly fleet: FleetEvidence;
+  readonly drain: DrainVerdict;
+}
+
+export const GUARDS = ['fleet_accepts_target', 'acceptance_open', 'fleet_reopened', 'forward_only', 'drained'] as const;
+export type GuardName = (typeof GUARDS)[number];
+
+/** Returns why the move is refused, as a sentence for the operator, or `undefined` when this guard lets it pass. */
+type Guard = (situation: Situation, move: Move) => string | undefined;
+
+export const GUARD: Readonly<Record<GuardName, Guard>> = {
+  fleet_accepts_target({ fleet }) {
+    if (fleet.expected !== null && fleet.expected > 0 && fleet.acceptingTarget >= fleet.expected) return undefined;
+    return `${fleet.acceptingTarget} of ${fleet.expected ?? 'an unknown number of'} API instances are known to accept target tokens: send each one a real target token first (crossfade verify)`;
+  },
+
+  acceptance_open({ position }) {
+    if (position.acceptance === 'both') return undefined;
+    return 'the legacy audience is closed: reopen it first (crossfade reopen)';
+  },
+
+  fleet_reopened({ reopened, fleet }) {
+    if (!reopened || (fleet.expected !== null && fleet.expected > 0 && fleet.acceptingLegacy >= fleet.expected)) return undefined;
+    return `the legacy audience was closed before, and only ${fleet.acceptingLegacy} of ${fleet.expected ?? 'an unknown number of'} API instances are known to have reopened it`;
+  },
+
+  forward_only({ position }, move) {
+    if (move.verb !== 'advance' || move.percent > position.issuance.percent) return undefined;
+    return `issuance is at ${position.issuance.percent}% already, and advance only goes up: to go back, roll back (crossfade rollback)`;
+  },
+
+  drained({ drain }) {
+    if (drain.verdict === 'pass') return undefined;
+    const reasons = drain.checks.filter((check) => check.verdict !== 'pass').map((check) => check.detail);
+    return `the drain gate says ${drain.verdict}: ${reasons.join('; ')}`;
+  },
+};
+
+/** One row of the transition table: which guards a move must pass, and where it leads. */
+export interface Transition {
+  readonly guards: readonly GuardName[];
+  apply(position: SwitchPosition, move: Move): SwitchPosition;
+}
+
+/**
+ * The transition table. `rollback` has no guard but the one against an audience that was closed: while acceptance was
+ * `both` all along it is always safe. `reopen` has none at all.
+ */
+export const TRANSITIONS: Readonly<Record<Verb, Transition>> = {
+  advance: {
+    guards: ['acceptance_open', 'fleet_accepts_target', 'forward_only'],
+    apply: ({ acceptance }, move) => ({ acceptance, issuance: issuanceAt(move.verb === 'advance' ? move.percent : 0) }),
+  },
+  rollback: {
+    guards: ['acceptance_open', 'fleet_reopened'],
+    apply: ({ acceptance }) => ({ acceptance, issuance: issuanceAt(0) }),
+  },
+  close: {
+    guards: ['drained'],
+    apply: ({ issuance }) => ({ acceptance: 'target', issuance }),
+  },
+  reopen: {
+    guards: [],
+    apply: ({ issuance }) => ({ acceptance: 'both', issuance }),
+  },
+};
+
+export interface Refusal {
+  readonly guard: GuardName;
+  readonly detail: string;
+}
+
+/** What a move would do: the next position and the phase it leads to, or every reason against it. */
+export type Decision =
+  | { readonly allowed: true; readonly position: SwitchPosition; readonly phase: Phase }
+  | { readonly allowed: false; readonly refusals: readonly Refusal[] };
+
+/** Decides whether a move is safe in a situation. Changes nothing. */
+export function decideMove(move: Move, situation: Situation): Decision {
+  const transition = TRANSITIONS[move.verb];
+  const refusals: Refusal[] = [];
+  for (const guard of transition.guards) {
+    const detail = GUARD[guard](situation, move);
+    if (detail !== undefined) refusals.push({ guard, detail });
+  }
+  if (refusals.length > 0) return { allowed: false, refusals };
+  const position = transition.apply(situation.position, move);
+  return { allowed: true, position, phase: derivePhase(position.acceptance, position.issuance) };
+}
+
+function issuanceAt(percent: number): Issuance {
+  return { enabled: percent > 0, percent, revision: null, sinceMs: null };
+}

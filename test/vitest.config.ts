@@ -1,0 +1,41 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { defineConfig } from 'vitest/config';
+
+const root = resolve(import.meta.dirname, '..');
+const packages = readdirSync(resolve(root, 'packages')).filter((name) =>
+  existsSync(resolve(root, 'packages', name, 'package.json')),
+);
+
+export default defineConfig({
+  root,
+  test: {
+    testTimeout: 20_000,
+    hookTimeout: 20_000,
+    coverage: {
+      provider: 'v8',
+      include: ['packages/core/src/**'],
+      exclude: ['packages/core/src/index.ts'],
+      reporter: ['text-summary'],
+      thresholds: { 100: true },
+    },
+    projects: [
+      ...packages.map((name) => ({
+        extends: true as const,
+        test: { name, root: resolve(root, 'packages', name), include: ['test/**/*.test.ts'] },
+      })),
+      {
+        extends: true as const,
+        test: { name: 'house', root: resolve(root, 'test'), include: ['**/*.test.ts'], exclude: ['real/**', 'node_modules/**', 'dist/**'], testTimeout: 120_000 },
+      },
+      {
+        extends: true as const,
+        test: { name: 'load', root: resolve(root, 'load'), include: ['**/*.test.ts'], exclude: ['node_modules/**', 'dist/**'] },
+      },
+      {
+        extends: true as const,
+        test: { name: 'real', root: resolve(root, 'test'), include: ['real/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false },
+      },
+    ],
+  },
+});
