@@ -26,15 +26,33 @@ export default defineConfig({
       })),
       {
         extends: true as const,
-        test: { name: 'house', root: resolve(root, 'test'), include: ['**/*.test.ts'], exclude: ['real/**', 'node_modules/**', 'dist/**'], testTimeout: 120_000 },
+        test: {
+          name: 'house',
+          root: resolve(root, 'test'),
+          include: ['**/*.test.ts'],
+          exclude: ['real/**', 'node_modules/**', 'dist/**'],
+          testTimeout: 120_000,
+        },
       },
       {
         extends: true as const,
-        test: { name: 'load', root: resolve(root, 'load'), include: ['**/*.test.ts'], exclude: ['node_modules/**', 'dist/**'] },
+        test: {
+          name: 'load',
+          root: resolve(root, 'load'),
+          include: ['**/*.test.ts'],
+          exclude: ['node_modules/**', 'dist/**'],
+        },
       },
       {
         extends: true as const,
-        test: { name: 'real', root: resolve(root, 'test'), include: ['real/**/*.test.ts'], testTimeout: 180_000, hookTimeout: 120_000, fileParallelism: false },
+        test: {
+          name: 'real',
+          root: resolve(root, 'test'),
+          include: ['real/**/*.test.ts'],
+          testTimeout: 180_000,
+          hookTimeout: 120_000,
+          fileParallelism: false,
+        },
       },
     ],
   },

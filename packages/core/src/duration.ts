@@ -1,12 +1,13 @@
 const UNIT_MS = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 } as const;
-const DURATION = /^(\d{1,9})(ms|s|m|h|d)$/;
+/** A whole number and its unit, as in a plan. */
+export const DURATION_PATTERN = /^(\d{1,9})(ms|s|m|h|d)$/;
 
 /**
  * Reads a duration such as `250ms`, `15s`, `5m`, `24h` or `30d`.
  * @returns milliseconds, or `undefined` when the text is not a duration.
  */
 export function parseDurationMs(text: string): number | undefined {
-  const match = DURATION.exec(text);
+  const match = DURATION_PATTERN.exec(text);
   if (match === null) return undefined;
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 }

@@ -39,7 +39,10 @@ const issueTarget = z.discriminatedUnion('enabled', [
   }),
 ]);
 const acceptLegacy = z.object({ enabled: z.boolean({ error: 'must be true or false' }), since });
-const switches = z.object({ [ISSUE_TARGET_FLAG]: issueTarget.optional(), [ACCEPT_LEGACY_FLAG]: acceptLegacy.optional() });
+const switches = z.object({
+  [ISSUE_TARGET_FLAG]: issueTarget.optional(),
+  [ACCEPT_LEGACY_FLAG]: acceptLegacy.optional(),
+});
 
 /**
  * Reads a flag document in the shape AppConfig's data plane returns. A document whose *switches* can't be read is

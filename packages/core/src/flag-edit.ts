@@ -18,7 +18,11 @@ export function editFlagDocument(
   const revision = String(nextRevision(flags[ISSUE_TARGET_FLAG] as JsonObject | undefined));
   const since = new Date(nowMs).toISOString();
   const issue = flags[ISSUE_TARGET_FLAG] as JsonObject | undefined;
-  flags[ISSUE_TARGET_FLAG] = { ...(issue ?? { enabled: false }), ...(change.issuance && issuance(change.issuance.percent, since)), revision };
+  flags[ISSUE_TARGET_FLAG] = {
+    ...(issue ?? { enabled: false }),
+    ...(change.issuance && issuance(change.issuance.percent, since)),
+    revision,
+  };
   if (change.issuance?.percent === 0) delete (flags[ISSUE_TARGET_FLAG] as JsonObject)['percent'];
   if (change.acceptance !== undefined) {
     const accept = flags[ACCEPT_LEGACY_FLAG] as JsonObject | undefined;

@@ -1,8 +1,8 @@
-import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, type Pair, parseDocument } from 'yaml';
+import { type Document, isNode, LineCounter, type ParsedNode, parseDocument } from 'yaml';
 import { ConfigError, type Problem } from './error.ts';
 import type { MigrationPlan } from './plan.ts';
 import { environmentOverrides, type Override } from './plan-environment.ts';
-import { parsePlan } from './plan-schema.ts';
+import { checkPlan } from './plan-schema.ts';
 
 /**
  * Reads the text of `crossfade.yaml` (YAML 1.2; JSON is YAML). Reads no file.
@@ -15,32 +15,33 @@ export function parsePlanText(
 ): MigrationPlan {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
-  if (document.errors.length > 0) {
-    const problems = document.errors.map((error) => ({
-      path: '',
-      message: `is not valid YAML: ${error.message}`,
-      line: lines.linePos(error.pos[0]).line,
-    }));
-    throw new ConfigError('plan', problems);
-  }
-  const { overrides, problems } = environmentOverrides(environment);
-  return parseLocated(withOverrides(document.toJS(), overrides), (path) => locate(path, document, lines, overrides), problems);
+  const input = toJs(document, lines);
+  const { overrides, problems: unknownVariables } = environmentOverrides(environment);
+  const checked = checkPlan(withOverrides(input, overrides));
+  const problems = [
+    ...checked.problems.map((problem) => locate(problem, document, lines, overrides)),
+    ...unknownVariables,
+  ];
+  if (checked.plan === undefined || problems.length > 0) throw new ConfigError('plan', problems);
+  return checked.plan;
 }
 
-function parseLocated(input: unknown, located: (problem: Problem) => Problem, others: readonly Problem[]): MigrationPlan {
-  let plan: MigrationPlan;
+function toJs(document: Document.Parsed, lines: LineCounter): unknown {
+  const problems = document.errors.map((error) => ({ ...notYaml(error), line: lines.linePos(error.pos[0]).line }));
+  if (problems.length > 0) throw new ConfigError('plan', problems);
   try {
-    plan = parsePlan(input);
+    return document.toJS();
   } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    throw new ConfigError('plan', [...error.problems.map(located), ...others]);
+    throw new ConfigError('plan', [notYaml(error as Error)]);
   }
-  if (others.length > 0) throw new ConfigError('plan', others);
-  return plan;
+}
+
+function notYaml(error: Error): Problem {
+  return { path: '', message: `is not valid YAML: ${error.message}` };
 }
 
 function withOverrides(input: unknown, overrides: readonly Override[]): unknown {
-  if (typeof input !== 'object' || input === null) return input;
+  if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
   const plan: Record<string, unknown> = { ...input };
   for (const { path, value } of overrides) {
     const [section, setting] = path;
@@ -49,7 +50,12 @@ function withOverrides(input: unknown, overrides: readonly Override[]): unknown 
   return plan;
 }
 
-function locate(problem: Problem, document: Document, lines: LineCounter, overrides: readonly Override[]): Problem {
+function locate(
+  problem: Problem,
+  document: Document.Parsed,
+  lines: LineCounter,
+  overrides: readonly Override[],
+): Problem {
   const override = overrides.find(({ path }) => path.join('.') === problem.path);
   if (override !== undefined) return { ...problem, path: override.variable };
   const line = lineOf(problem.path.split('.'), document, lines);
@@ -57,19 +63,10 @@ function locate(problem: Problem, document: Document, lines: LineCounter, overri
 }
 
 /** The line of the setting, or of the innermost mapping around a setting that is missing. */
-function lineOf(path: readonly string[], document: Document, lines: LineCounter): number | undefined {
-  let node: unknown = document.contents;
-  let offset = isNode(node) ? node.range?.[0] : undefined;
-  for (const step of path) {
-    if (isMap(node)) {
-      const pair: Pair | undefined = node.items.find((item) => isScalar(item.key) && String(item.key.value) === step);
-      if (pair === undefined) break;
-      offset = (isNode(pair.key) ? pair.key.range?.[0] : undefined) ?? offset;
-      node = pair.value;
-    } else if (isCollection(node)) {
-      node = node.get(Number(step), true);
-      offset = (isNode(node) ? node.range?.[0] : undefined) ?? offset;
-    } else break;
+function lineOf(path: readonly string[], document: Document.Parsed, lines: LineCounter): number | undefined {
+  for (let depth = path.length; depth >= 0; depth--) {
+    const node = document.getIn(path.slice(0, depth), true);
+    if (isNode(node)) return lines.linePos((node as ParsedNode).range[0]).line;
   }
-  return offset === undefined ? undefined : lines.linePos(offset).line;
+  return undefined;
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { parseDurationMs } from './duration.ts';
+import { DURATION_PATTERN, parseDurationMs } from './duration.ts';
 import { ConfigError, type Problem } from './error.ts';
 import type { MigrationPlan } from './plan.ts';
 
@@ -14,13 +14,14 @@ function isObject(value: unknown): value is Record<string, unknown> {
 }
 
 const text = (expected: string) => z.string(must(expected)).min(1, must(expected));
-const texts = (expected: string) => z.array(text(expected), must(`a list: each ${expected}`)).min(1, must(`a list: each ${expected}`));
+const texts = (expected: string) =>
+  z.array(text(expected), must(`a list: each ${expected}`)).min(1, must(`a list: each ${expected}`));
 
 const DURATION = 'a duration such as 15s, 5m, 24h or 30d';
 const duration = z
   .string(must(DURATION))
-  .regex(/^\d{1,9}(ms|s|m|h|d)$/, must(DURATION))
-  .transform((value) => parseDurationMs(value) ?? 0);
+  .regex(DURATION_PATTERN, must(DURATION))
+  .transform((value) => parseDurationMs(value) as number);
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -33,7 +34,9 @@ const HTTP_URL = 'an http or https URL';
 const httpUrl = z.url({ protocol: /^https?$/, ...must(HTTP_URL) });
 
 const ABSOLUTE_URI = 'an absolute URI without a fragment, RFC 8707 §2';
-const resource = z.url(must(ABSOLUTE_URI)).refine((value) => !value.includes('#'), { error: `must be ${ABSOLUTE_URI}` });
+const resource = z
+  .url(must(ABSOLUTE_URI))
+  .refine((value) => !value.includes('#'), { error: `must be ${ABSOLUTE_URI}` });
 
 const ADDRESS = 'host:port, such as 127.0.0.1:8080 or [::1]:8080';
 const address = text(ADDRESS).refine(
@@ -84,7 +87,9 @@ const appConfigLocation = {
 const MIN_POLL_MS = 15_000;
 const MAX_POLL_MS = 86_400_000;
 const pollInterval = duration
-  .refine((ms) => ms >= MIN_POLL_MS && ms <= MAX_POLL_MS, { error: 'must be between 15s and 1d, the bounds of AppConfig' })
+  .refine((ms) => ms >= MIN_POLL_MS && ms <= MAX_POLL_MS, {
+    error: 'must be between 15s and 1d, the bounds of AppConfig',
+  })
   .prefault('15s');
 
 const flags = z.discriminatedUnion(
@@ -115,7 +120,11 @@ const flags = z.discriminatedUnion(
 const gate = z
   .strictObject({
     silence: duration.prefault('24h'),
-    coverage: z.number(must('a number above 0, up to 1')).gt(0, must('a number above 0, up to 1')).max(1, must('a number above 0, up to 1')).default(0.99),
+    coverage: z
+      .number(must('a number above 0, up to 1'))
+      .gt(0, must('a number above 0, up to 1'))
+      .max(1, must('a number above 0, up to 1'))
+      .default(0.99),
     prometheus: httpUrl.optional(),
     sidecars: z.array(httpUrl, must('a list of admin URLs')).min(1, must('a list of admin URLs')).optional(),
   })
@@ -128,7 +137,9 @@ const gate = z
 
 const sidecar = z
   .strictObject({
-    service: z.string(must('a name: a-z, 0-9, - and _')).regex(/^[a-zA-Z0-9_-]{1,64}$/, must('a name: a-z, 0-9, - and _')),
+    service: z
+      .string(must('a name: a-z, 0-9, - and _'))
+      .regex(/^[a-zA-Z0-9_-]{1,64}$/, must('a name: a-z, 0-9, - and _')),
     mode: z.enum(['proxy', 'forward-auth', 'collect'], must('proxy, forward-auth or collect')).default('proxy'),
     judge: z.enum(['observe', 'enforce'], must('observe or enforce')).default('observe'),
     listen: address.default('127.0.0.1:8080'),
@@ -169,14 +180,26 @@ const planSchema = z
   )
   .transform(({ clockTolerance, ...rest }) => ({ ...rest, clockToleranceMs: clockTolerance }));
 
+/** A plan, or what keeps the input from being one. */
+export type CheckedPlan =
+  | { readonly plan: MigrationPlan; readonly problems: readonly [] }
+  | { readonly plan: undefined; readonly problems: readonly Problem[] };
+
+/** Validates a plan that was read from YAML or JSON, and reports every problem with its dotted path. */
+export function checkPlan(input: unknown): CheckedPlan {
+  const parsed = planSchema.safeParse(input);
+  if (parsed.success) return { plan: parsed.data as MigrationPlan, problems: [] };
+  return { plan: undefined, problems: parsed.error.issues.flatMap(toProblems) };
+}
+
 /**
  * Validates a plan that was read from YAML or JSON.
  * @throws {@link ConfigError} with every problem, each with its dotted path.
  */
 export function parsePlan(input: unknown): MigrationPlan {
-  const parsed = planSchema.safeParse(input);
-  if (parsed.success) return parsed.data as MigrationPlan;
-  throw new ConfigError('plan', parsed.error.issues.flatMap(toProblems));
+  const { plan, problems } = checkPlan(input);
+  if (plan === undefined) throw new ConfigError('plan', problems);
+  return plan;
 }
 
 function toProblems(issue: z.core.$ZodIssue): Problem[] {

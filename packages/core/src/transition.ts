@@ -48,7 +48,8 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
   },
 
   fleet_reopened({ reopened, fleet }) {
-    if (!reopened || (fleet.expected !== null && fleet.expected > 0 && fleet.acceptingLegacy >= fleet.expected)) return undefined;
+    if (!reopened || (fleet.expected !== null && fleet.expected > 0 && fleet.acceptingLegacy >= fleet.expected))
+      return undefined;
     return `the legacy audience was closed before, and only ${fleet.acceptingLegacy} of ${fleet.expected ?? 'an unknown number of'} API instances are known to have reopened it`;
   },
 

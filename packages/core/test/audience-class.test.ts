@@ -1,0 +1,48 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { type AudiencePair, classifyAudience } from '../src/audience-class.ts';
+
+const issuer = 'https://idp.example.com';
+const pair: AudiencePair = { legacy: { issuer, audience: 'default-api' }, target: { issuer, audience: 'urn:orders' } };
+const twoIssuers: AudiencePair = {
+  legacy: { issuer: 'https://old.example.com', audience: 'api' },
+  target: { issuer, audience: 'api' },
+};
+const cognito: AudiencePair = { legacy: { issuer, clientIds: ['web', 'batch'] }, target: pair.target };
+
+describe('classifyAudience', () => {
+  it.each([
+    [['default-api'], 'legacy'],
+    [['urn:orders'], 'target'],
+    [['urn:orders', 'default-api'], 'bridge'],
+    [['something-else'], 'foreign'],
+    [[], 'foreign'],
+    [['something-else', 'default-api'], 'legacy'],
+  ])('says of %j: %s', (audiences, expected) => {
+    expect(classifyAudience({ issuer, audiences }, pair)).toBe(expected);
+  });
+
+  it('lets an audience belong to its issuer alone', () => {
+    expect(classifyAudience({ issuer, audiences: ['api'] }, twoIssuers)).toBe('target');
+    expect(classifyAudience({ issuer: 'https://old.example.com', audiences: ['api'] }, twoIssuers)).toBe('legacy');
+    expect(classifyAudience({ issuer: 'https://evil.example.com', audiences: ['api'] }, twoIssuers)).toBe('foreign');
+  });
+
+  it('goes by the client id only where a token carries no audience at all', () => {
+    expect(classifyAudience({ issuer, audiences: [], clientId: 'web' }, cognito)).toBe('legacy');
+    expect(classifyAudience({ issuer, audiences: [], clientId: 'stranger' }, cognito)).toBe('foreign');
+    expect(classifyAudience({ issuer, audiences: [] }, cognito)).toBe('foreign');
+    expect(classifyAudience({ issuer, audiences: ['urn:orders'], clientId: 'web' }, cognito)).toBe('target');
+    expect(classifyAudience({ issuer, audiences: ['other'], clientId: 'web' }, cognito)).toBe('foreign');
+  });
+
+  it('does not depend on the order of the audiences', () => {
+    const audience = fc.constantFrom('default-api', 'urn:orders', 'x', 'y');
+    fc.assert(
+      fc.property(fc.array(audience, { maxLength: 5 }), (audiences) => {
+        const forwards = classifyAudience({ issuer, audiences }, pair);
+        expect(classifyAudience({ issuer, audiences: audiences.toReversed() }, pair)).toBe(forwards);
+      }),
+    );
+  });
+});

@@ -1,0 +1,143 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DRAIN_CHECKS, type DrainCheckName, drainVerdict, drainWindowMs } from '../src/drain-verdict.ts';
+import type { Evidence, MeterEvidence } from '../src/evidence.ts';
+import { parsePlan } from '../src/plan-schema.ts';
+
+const HOUR = 3_600_000;
+const DAY = 24 * HOUR;
+const now = Date.parse('2026-11-21T00:00:00Z');
+const plan = parsePlan({
+  version: 1,
+  migration: 'orders',
+  legacy: { issuer: 'https://idp.example.com', audience: 'old', tokenLifetime: '1h', sessionLifetime: '7d' },
+  target: { issuer: 'https://idp.example.com', audience: 'new' },
+  flags: { source: 'file', path: 'flags.json' },
+  gate: { silence: '24h', coverage: 1 },
+});
+const window = drainWindowMs(plan);
+
+const drainedMeter: MeterEvidence = {
+  meter: 'http://a',
+  watchedSinceMs: now - 40 * DAY,
+  legacy: { lastSeenMs: now - 9 * DAY, latestIssuedMs: now - 9 * DAY, latestExpiryMs: now - 9 * DAY + HOUR },
+  target: { lastSeenMs: now - 1000 },
+  lastValidUnauthorizedMs: null,
+};
+const drained: Evidence = {
+  issuance: { enabled: true, percent: 100, revision: '9', sinceMs: now - 20 * DAY },
+  expectedMeters: 2,
+  meters: [drainedMeter, { ...drainedMeter, meter: 'http://b' }],
+};
+
+function withMeter(change: Partial<MeterEvidence>, evidence: Evidence = drained): Evidence {
+  return { ...evidence, meters: [drainedMeter, { ...drainedMeter, ...change }] };
+}
+
+function check(evidence: Evidence, name: DrainCheckName) {
+  const found = drainVerdict(evidence, plan, now).checks.find((candidate) => candidate.name === name);
+  if (found === undefined) throw new Error(`no check named ${name}`);
+  return found;
+}
+
+describe('drainVerdict', () => {
+  it('passes when every check passes, and explains each in a sentence', () => {
+    const result = drainVerdict(drained, plan, now);
+    expect(result.verdict).toBe('pass');
+    expect(result.checks.map(({ name }) => name)).toEqual(DRAIN_CHECKS);
+    expect(result.checks.every(({ verdict, detail }) => verdict === 'pass' && detail.length > 10)).toBe(true);
+    expect(result.earliestPassMs).toBe(now);
+  });
+
+  it('fails while any login may still ask for legacy', () => {
+    const at99: Evidence = { ...drained, issuance: { ...drained.issuance, percent: 99.99 } };
+    expect(check(at99, 'issuance')).toMatchObject({ verdict: 'fail', passesAtMs: null });
+    expect(drainVerdict(at99, plan, now)).toMatchObject({ verdict: 'fail', earliestPassMs: null });
+  });
+
+  it('is inconclusive while a meter is missing, or nobody knows how many there are', () => {
+    expect(check({ ...drained, expectedMeters: 3 }, 'coverage').verdict).toBe('inconclusive');
+    expect(check({ ...drained, expectedMeters: null }, 'coverage').verdict).toBe('inconclusive');
+    expect(check({ ...drained, expectedMeters: 0 }, 'coverage').verdict).toBe('inconclusive');
+    expect(drainVerdict({ ...drained, expectedMeters: 3 }, plan, now).verdict).toBe('inconclusive');
+  });
+
+  it('takes no meters at all for no evidence, never for silence', () => {
+    expect(drainVerdict({ ...drained, meters: [] }, plan, now).verdict).toBe('inconclusive');
+    const unknown = { ...drained, meters: [], issuance: { ...drained.issuance, sinceMs: null } };
+    expect(check(unknown, 'sessions').verdict).toBe('inconclusive');
+  });
+
+  it('is inconclusive until every meter has watched the whole window', () => {
+    const watchedSinceMs = now - window + 1;
+    expect(check(withMeter({ watchedSinceMs }), 'watched')).toMatchObject({
+      verdict: 'inconclusive',
+      passesAtMs: now + 1,
+    });
+    expect(check(withMeter({ watchedSinceMs: now - window }), 'watched').verdict).toBe('pass');
+  });
+
+  it('fails while a legacy token was accepted within the window, and says when that is over', () => {
+    const legacy = { ...drainedMeter.legacy, lastSeenMs: now - window + 5 };
+    expect(check(withMeter({ legacy }), 'silence')).toMatchObject({ verdict: 'fail', passesAtMs: now + 5 });
+  });
+
+  it('passes silence when no legacy token was ever seen', () => {
+    const never = { lastSeenMs: null, latestIssuedMs: null, latestExpiryMs: null };
+    const meters = drained.meters.map((meter) => ({ ...meter, legacy: never }));
+    expect(drainVerdict({ ...drained, meters }, plan, now).verdict).toBe('pass');
+  });
+
+  it('fails while a legacy token that was seen is still valid, however long ago it was used', () => {
+    const legacy = { ...drainedMeter.legacy, latestExpiryMs: now + HOUR };
+    expect(check(withMeter({ legacy }), 'expiry')).toMatchObject({ verdict: 'fail', passesAtMs: now + HOUR + 5000 });
+  });
+
+  it('fails until the refresh horizon after the last legacy issuance has passed', () => {
+    const legacy = { ...drainedMeter.legacy, latestIssuedMs: now - 7 * DAY };
+    expect(check(withMeter({ legacy }), 'sessions').verdict).toBe('fail');
+    const justFull: Evidence = { ...drained, issuance: { ...drained.issuance, sinceMs: now - DAY } };
+    expect(check(justFull, 'sessions')).toMatchObject({ verdict: 'fail', passesAtMs: now + 6 * DAY + HOUR + 5000 });
+  });
+
+  it('bounds the last legacy issuance by the meters own past where nobody noted the time', () => {
+    const unnoted: Evidence = { ...drained, issuance: { ...drained.issuance, sinceMs: null } };
+    expect(check(unnoted, 'sessions').verdict).toBe('pass');
+    expect(check(withMeter({ watchedSinceMs: now - 2 * DAY }, unnoted), 'sessions').verdict).toBe('fail');
+  });
+
+  it('is inconclusive without target traffic in the window: a blind meter is silent too', () => {
+    const never = drained.meters.map((meter) => ({ ...meter, target: { lastSeenMs: null } }));
+    expect(check({ ...drained, meters: never }, 'target_traffic').verdict).toBe('inconclusive');
+    const old = drained.meters.map((meter) => ({ ...meter, target: { lastSeenMs: now - window } }));
+    expect(check({ ...drained, meters: old }, 'target_traffic').verdict).toBe('inconclusive');
+  });
+
+  it('fails while the API answered 401 to a valid token within the window', () => {
+    expect(check(withMeter({ lastValidUnauthorizedMs: now - 1 }), 'answers').verdict).toBe('fail');
+    expect(check(withMeter({ lastValidUnauthorizedMs: now - window }), 'answers').verdict).toBe('pass');
+  });
+
+  it('names the earliest time at which all can pass', () => {
+    const both = withMeter({
+      watchedSinceMs: now - HOUR,
+      legacy: { ...drainedMeter.legacy, latestExpiryMs: now + 2 * DAY },
+    });
+    expect(drainVerdict(both, plan, now).earliestPassMs).toBe(now + 2 * DAY + 5000);
+  });
+
+  it('never passes later what it refused for less: one more legacy request can only close the gate', () => {
+    fc.assert(
+      fc.property(fc.integer({ min: 0, max: 40 * DAY }), (agoMs) => {
+        const seenMs = now - agoMs;
+        const legacy = { lastSeenMs: seenMs, latestIssuedMs: seenMs, latestExpiryMs: seenMs + HOUR };
+        const order = { pass: 0, inconclusive: 1, fail: 2 };
+        const more = order[drainVerdict(withMeter({ legacy }), plan, now).verdict];
+        const older = withMeter({
+          legacy: { lastSeenMs: seenMs - DAY, latestIssuedMs: seenMs - DAY, latestExpiryMs: seenMs },
+        });
+        expect(more).toBeGreaterThanOrEqual(order[drainVerdict(older, plan, now).verdict]);
+      }),
+    );
+  });
+});

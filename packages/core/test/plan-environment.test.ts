@@ -1,0 +1,25 @@
+import { describe, expect, it } from 'vitest';
+import { environmentOverrides } from '../src/plan-environment.ts';
+
+describe('environmentOverrides', () => {
+  it('finds the settings that CROSSFADE_SIDECAR_* and CROSSFADE_FLAGS_* override', () => {
+    const { overrides, problems } = environmentOverrides({
+      CROSSFADE_SIDECAR_LISTEN: '0.0.0.0:80',
+      CROSSFADE_FLAGS_POLL_INTERVAL: '30s',
+      CROSSFADE_OTHER: 'not ours',
+      PATH: '/bin',
+      CROSSFADE_FLAGS_PATH: undefined,
+    });
+    expect(problems).toEqual([]);
+    expect(overrides.map(({ path, value }) => [path.join('.'), value])).toEqual([
+      ['sidecar.listen', '0.0.0.0:80'],
+      ['flags.pollInterval', '30s'],
+    ]);
+  });
+
+  it('reports a variable that names no setting, instead of ignoring a typing error', () => {
+    expect(environmentOverrides({ CROSSFADE_SIDECAR_LISTNE: 'x' }).problems).toEqual([
+      { path: 'CROSSFADE_SIDECAR_LISTNE', message: 'is not a known setting: unset it' },
+    ]);
+  });
+});

@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../src/error.ts';
+import { parsePlan, planJsonSchema } from '../src/plan-schema.ts';
+
+const issuer = 'https://idp.example.com';
+const minimal = {
+  version: 1,
+  migration: 'orders-2026',
+  legacy: { issuer, audience: 'default-api' },
+  target: { issuer, audience: 'https://api.example.com/orders' },
+  flags: { source: 'file', path: './flags.json' },
+};
+
+function problems(change: Record<string, unknown>): Record<string, string> {
+  try {
+    parsePlan({ ...minimal, ...change });
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return Object.fromEntries(error.problems.map(({ path, message }) => [path, message]));
+    throw error;
+  }
+  return {};
+}
+
+describe('parsePlan', () => {
+  it('fills in the defaults', () => {
+    expect(parsePlan(minimal)).toMatchObject({
+      legacy: { tokenLifetimeMs: 3_600_000, sessionLifetimeMs: 2_592_000_000, scope: '' },
+      target: { sessionLifetimeMs: 0 },
+      clients: [],
+      clockToleranceMs: 5000,
+      gate: { silenceMs: 86_400_000, coverage: 0.99 },
+    });
+  });
+
+  it('reads AppConfig and Agent sources, sides without aud, and the sidecar', () => {
+    const location = { application: 'a', environment: 'e', profile: 'p' };
+    expect(parsePlan({ ...minimal, flags: { source: 'appconfig', ...location, pollInterval: '60s' } }).flags).toEqual({
+      source: 'appconfig',
+      ...location,
+      pollIntervalMs: 60_000,
+    });
+    expect(parsePlan({ ...minimal, flags: { source: 'agent', ...location } }).flags).toMatchObject({
+      url: 'http://localhost:2772',
+      pollIntervalMs: 15_000,
+    });
+    expect(parsePlan({ ...minimal, legacy: { issuer, clientIds: ['web'] } }).legacy.clientIds).toEqual(['web']);
+    expect(parsePlan({ ...minimal, sidecar: { service: 's', upstream: 'http://127.0.0.1:3000' } }).sidecar).toEqual({
+      service: 's',
+      mode: 'proxy',
+      judge: 'observe',
+      listen: '127.0.0.1:8080',
+      upstream: 'http://127.0.0.1:3000',
+      admin: '127.0.0.1:9464',
+    });
+  });
+
+  it('takes claim rules, and a plain http issuer on loopback', () => {
+    const legacy = {
+      issuer: 'http://127.0.0.1:4000',
+      audience: 'x',
+      claims: { tenant: ['a', 'b'], level: 2, staff: true },
+    };
+    expect(parsePlan({ ...minimal, legacy }).legacy.claims).toEqual(legacy.claims);
+    expect(problems({ legacy: { ...legacy, issuer: 'http://[::1]:4000' } })).toEqual({});
+  });
+
+  it.each([
+    ['http://idp.example.com', 'in the clear'],
+    ['https://idp.example.com/?a=1', 'a query'],
+    ['https://idp.example.com/#a', 'a fragment'],
+    ['https://user@idp.example.com', 'a user'],
+    ['idp.example.com', 'no scheme'],
+  ])('refuses the issuer %s: %s', (wrong) => {
+    expect(Object.keys(problems({ legacy: { issuer: wrong, audience: 'x' } }))).toEqual(['legacy.issuer']);
+  });
+
+  it('reports every problem at once, with its path and what was expected', () => {
+    const found = problems({
+      version: 2,
+      migration: 'Orders!',
+      legacy: { issuer, tokenLifetime: 'soon', colour: 'red', claims: { a: null }, clients: [] },
+      target: undefined,
+      clients: ['web', 3],
+      clockTolerance: '2m',
+      flags: { source: 'redis' },
+      gate: { coverage: 2, prometheus: 'prometheus', sidecars: [] },
+      sidecar: { service: 'a b', listen: '8080', admin: 'host:99999', judge: 'tap' },
+    });
+    expect(found).toMatchObject({
+      version: 'must be 1',
+      migration: 'must be 1 to 64 of a-z, 0-9 and -',
+      'legacy.tokenLifetime': 'must be a duration such as 15s, 5m, 24h or 30d',
+      'legacy.colour': 'is not a known setting: remove it',
+      'legacy.audience': expect.stringContaining('is required'),
+      target: expect.stringContaining('is required'),
+      'clients.1': 'must be a client id',
+      clockTolerance: expect.stringContaining('at most 60s'),
+      'gate.coverage': 'must be a number above 0, up to 1',
+      'gate.prometheus': 'must be an http or https URL',
+      'sidecar.listen': expect.stringContaining('host:port'),
+      'sidecar.admin': expect.stringContaining('host:port'),
+      'sidecar.judge': 'must be observe or enforce',
+      'sidecar.upstream': expect.stringContaining('is required in proxy mode'),
+    });
+  });
+
+  it('refuses two sides that nobody could tell apart', () => {
+    expect(problems({ target: minimal.legacy })).toHaveProperty(['target.audience']);
+    expect(problems({ target: { ...minimal.legacy, issuer: 'https://new.example.com' } })).toEqual({});
+  });
+
+  it('refuses an audience beside client ids, and a gate with two witnesses', () => {
+    expect(problems({ legacy: { issuer, audience: 'x', clientIds: ['web'] } })).toHaveProperty(['legacy.audience']);
+    const gate = { prometheus: 'http://p:9090', sidecars: ['http://s:9464'] };
+    expect(problems({ gate })).toHaveProperty(['gate.sidecars']);
+  });
+
+  it('holds the poll interval within the bounds of AppConfig', () => {
+    const location = { source: 'appconfig', application: 'a', environment: 'e', profile: 'p' };
+    expect(problems({ flags: { ...location, pollInterval: '14s' } })).toHaveProperty(['flags.pollInterval']);
+    expect(problems({ flags: { ...location, pollInterval: '2d' } })).toHaveProperty(['flags.pollInterval']);
+  });
+
+  it('holds a resource to an absolute URI without a fragment', () => {
+    expect(problems({ target: { ...minimal.target, resource: 'orders' } })).toHaveProperty(['target.resource']);
+    expect(problems({ target: { ...minimal.target, resource: 'https://api.example.com/#x' } })).toHaveProperty([
+      'target.resource',
+    ]);
+    expect(problems({ target: { ...minimal.target, resource: 'urn:example:orders' } })).toEqual({});
+  });
+
+  it('says what a plan is when it gets none', () => {
+    expect(() => parsePlan(null)).toThrow(/must be a mapping with version/);
+  });
+});
+
+describe('planJsonSchema', () => {
+  it('is what ships as crossfade.schema.json', async () => {
+    await expect(`${JSON.stringify(planJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../crossfade.schema.json');
+  });
+});

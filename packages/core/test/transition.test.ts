@@ -1,0 +1,123 @@
+import { describe, expect, it } from 'vitest';
+import type { DrainVerdict } from '../src/drain-verdict.ts';
+import { decideMove, GUARDS, type Situation, TRANSITIONS } from '../src/transition.ts';
+
+const refusing: DrainVerdict = {
+  verdict: 'fail',
+  checks: [
+    { name: 'silence', verdict: 'fail', detail: 'a legacy token was seen', passesAtMs: null },
+    { name: 'issuance', verdict: 'pass', detail: 'at 100', passesAtMs: null },
+  ],
+  earliestPassMs: null,
+};
+const drained: DrainVerdict = { verdict: 'pass', checks: [], earliestPassMs: 0 };
+
+function situation(percent: number, change: Partial<Situation> = {}): Situation {
+  return {
+    position: { acceptance: 'both', issuance: { enabled: percent > 0, percent, revision: null, sinceMs: null } },
+    reopened: false,
+    fleet: { expected: 2, acceptingTarget: 2, acceptingLegacy: 2 },
+    drain: refusing,
+    ...change,
+  };
+}
+
+function closed(change: Partial<Situation> = {}): Situation {
+  const { position } = situation(100);
+  return situation(100, { position: { ...position, acceptance: 'target' }, ...change });
+}
+
+function refusals(...args: Parameters<typeof decideMove>) {
+  const decision = decideMove(...args);
+  return decision.allowed ? [] : decision.refusals.map(({ guard }) => guard);
+}
+
+describe('decideMove', () => {
+  it('walks forward: expand, migrate, drain, contract', () => {
+    expect(decideMove({ verb: 'advance', percent: 25 }, situation(0))).toMatchObject({
+      allowed: true,
+      phase: 'migrate',
+    });
+    expect(decideMove({ verb: 'advance', percent: 100 }, situation(25))).toMatchObject({
+      allowed: true,
+      phase: 'drain',
+    });
+    expect(decideMove({ verb: 'close' }, situation(100, { drain: drained }))).toMatchObject({
+      allowed: true,
+      phase: 'contract',
+      position: { acceptance: 'target', issuance: { percent: 100 } },
+    });
+  });
+
+  it('rolls back from anywhere while the legacy audience was never closed, whatever the fleet shows', () => {
+    const nothingKnown = { expected: null, acceptingTarget: 0, acceptingLegacy: 0 };
+    for (const percent of [0, 10, 100]) {
+      const decision = decideMove({ verb: 'rollback' }, situation(percent, { fleet: nothingKnown }));
+      expect(decision).toMatchObject({
+        allowed: true,
+        phase: 'expand',
+        position: { acceptance: 'both', issuance: { percent: 0, enabled: false } },
+      });
+    }
+  });
+
+  it('does not roll back while the legacy audience is closed, or an instance may still hold it closed', () => {
+    expect(refusals({ verb: 'rollback' }, closed())).toEqual(['acceptance_open']);
+    const oneHeld = { expected: 2, acceptingTarget: 2, acceptingLegacy: 1 };
+    expect(refusals({ verb: 'rollback' }, situation(100, { reopened: true, fleet: oneHeld }))).toEqual([
+      'fleet_reopened',
+    ]);
+    expect(
+      refusals({ verb: 'rollback' }, situation(100, { reopened: true, fleet: { ...oneHeld, expected: null } })),
+    ).toEqual(['fleet_reopened']);
+    expect(
+      refusals({ verb: 'rollback' }, situation(100, { reopened: true, fleet: { ...oneHeld, expected: 0 } })),
+    ).toEqual(['fleet_reopened']);
+    expect(refusals({ verb: 'rollback' }, situation(100, { reopened: true }))).toEqual([]);
+  });
+
+  it('does not advance before every instance is known to accept target tokens', () => {
+    const one = { expected: 2, acceptingTarget: 1, acceptingLegacy: 2 };
+    expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: one }))).toEqual(['fleet_accepts_target']);
+    const unknown = { expected: null, acceptingTarget: 5, acceptingLegacy: 5 };
+    expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: unknown }))).toEqual([
+      'fleet_accepts_target',
+    ]);
+    const none = { expected: 0, acceptingTarget: 0, acceptingLegacy: 0 };
+    expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: none }))).toEqual(['fleet_accepts_target']);
+  });
+
+  it('advances only upwards, and only while the legacy audience is open', () => {
+    expect(refusals({ verb: 'advance', percent: 25 }, situation(25))).toEqual(['forward_only']);
+    expect(refusals({ verb: 'advance', percent: 25 }, closed())).toEqual(['acceptance_open', 'forward_only']);
+  });
+
+  it('closes only when the gate passes, and says what the gate said', () => {
+    const decision = decideMove({ verb: 'close' }, situation(100));
+    expect(decision).toEqual({
+      allowed: false,
+      refusals: [{ guard: 'drained', detail: 'the drain gate says fail: a legacy token was seen' }],
+    });
+  });
+
+  it('reopens always', () => {
+    expect(
+      decideMove({ verb: 'reopen' }, closed({ fleet: { expected: null, acceptingTarget: 0, acceptingLegacy: 0 } })),
+    ).toMatchObject({
+      allowed: true,
+      phase: 'drain',
+    });
+  });
+
+  it('changes one switch at a time', () => {
+    const { position } = situation(50);
+    expect(TRANSITIONS.rollback.apply(position, { verb: 'rollback' }).acceptance).toBe(position.acceptance);
+    expect(TRANSITIONS.close.apply(position, { verb: 'close' }).issuance).toBe(position.issuance);
+    expect(TRANSITIONS.reopen.apply(position, { verb: 'reopen' }).issuance).toBe(position.issuance);
+  });
+
+  it('uses every guard in some row', () => {
+    const used = new Set(Object.values(TRANSITIONS).flatMap((transition) => transition.guards));
+    expect([...used].sort()).toEqual([...GUARDS].sort());
+  });
+});
