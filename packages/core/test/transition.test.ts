@@ -114,6 +114,11 @@ describe('decideMove', () => {
     expect(TRANSITIONS.rollback.apply(position, { verb: 'rollback' }).acceptance).toBe(position.acceptance);
     expect(TRANSITIONS.close.apply(position, { verb: 'close' }).issuance).toBe(position.issuance);
     expect(TRANSITIONS.reopen.apply(position, { verb: 'reopen' }).issuance).toBe(position.issuance);
+    expect(TRANSITIONS.advance.apply(position, { verb: 'advance', percent: 60 }).acceptance).toBe(position.acceptance);
+  });
+
+  it('asks for nothing of the target side when an advance names no percent', () => {
+    expect(TRANSITIONS.advance.apply(situation(0).position, { verb: 'close' }).issuance.percent).toBe(0);
   });
 
   it('uses every guard in some row', () => {
