@@ -1,5 +1,12 @@
 /** Codes of the errors that concern more than one package; each names who must act. */
-export type CrossfadeErrorCode = 'config_invalid' | 'unavailable' | 'conflict' | 'token_rejected';
+export type CrossfadeErrorCode =
+  | 'config_invalid'
+  | 'unavailable'
+  | 'conflict'
+  | 'token_rejected'
+  | 'grant_refused'
+  | 'login_required'
+  | 'invalid_response';
 
 /**
  * The base of every error Crossfade throws. `code` is stable. Neither the message nor any enumerable property
