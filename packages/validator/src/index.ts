@@ -1,0 +1,11 @@
+export { authorizationValues, readBearerToken, UNREADABLE_TOKEN } from './bearer-token.ts';
+export type { KeyStatus } from './key-status.ts';
+export { validatorOptions } from './plan-options.ts';
+export type { HttpRejection } from './rejection-response.ts';
+export { rejectionResponse, unavailableResponse } from './rejection-response.ts';
+export type { SignatureAlgorithm } from './signature-algorithm.ts';
+export { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
+export { TokenRejectedError } from './token-rejected-error.ts';
+export type { JudgementContext, Validator } from './validator.ts';
+export { createValidator } from './validator.ts';
+export type { JSONWebKeySet, SideOptions, ValidatorOptions } from './validator-options.ts';

@@ -1,0 +1,19 @@
+import type { MigrationPlan, SidePlan } from '@crossfade/core';
+import type { SideOptions, ValidatorOptions } from './validator-options.ts';
+
+/** What a migration plan says about a validator. The acceptance switch comes from the flags, not from the plan. */
+export function validatorOptions(
+  plan: Pick<MigrationPlan, 'legacy' | 'target' | 'clients' | 'clockToleranceMs'>,
+): Pick<ValidatorOptions, 'legacy' | 'target' | 'clients' | 'clockTolerance'> {
+  return {
+    legacy: sideOptions(plan.legacy),
+    target: sideOptions(plan.target),
+    clients: plan.clients,
+    clockTolerance: `${plan.clockToleranceMs}ms`,
+  };
+}
+
+/** A side of the plan without what only logins and the gate need. */
+function sideOptions({ scope, resource, tokenLifetimeMs, sessionLifetimeMs, ...side }: SidePlan): SideOptions {
+  return side;
+}

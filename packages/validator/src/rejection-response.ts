@@ -1,0 +1,74 @@
+import type { RejectedJudgement, RejectionReason, UnavailableError } from '@crossfade/core';
+
+/** An HTTP answer, ready to be written by any server. Header names are in lower case. */
+export interface HttpRejection {
+  readonly status: 401 | 403 | 503;
+  readonly headers: Readonly<Record<string, string>>;
+  /** A problem details object (RFC 9457) as JSON text. */
+  readonly body: string;
+}
+
+const DETAIL = {
+  missing_token: 'The request carries no access token.',
+  malformed_token: 'The access token is malformed.',
+  token_too_large: 'The access token is too large.',
+  unsupported_algorithm: 'The access token is signed with an algorithm that is not allowed.',
+  unknown_key: 'The access token is signed with an unknown key.',
+  bad_signature: 'The signature of the access token is wrong.',
+  wrong_issuer: 'The access token comes from an issuer that is not trusted here.',
+  wrong_audience: 'The access token is meant for another audience.',
+  foreign_audience: 'The access token is meant for other audiences too.',
+  legacy_closed: 'The audience of the access token is no longer accepted: ask for a new token.',
+  wrong_type: 'The token is not an access token of the expected type.',
+  id_token: 'The token is an ID token, not an access token.',
+  expired: 'The access token has expired.',
+  not_yet_valid: 'The access token is not valid yet.',
+  client_not_allowed: 'The client of the access token is not allowed.',
+  claim_not_allowed: 'A claim of the access token is missing or not allowed.',
+  insufficient_scope: 'The access token lacks a scope that is required here.',
+  inactive: 'The access token is not active.',
+  proof_required: 'The access token is bound to a key, and the request does not prove its possession.',
+  proof_invalid: 'The proof of possession is not valid.',
+} as const satisfies Record<RejectionReason, string>;
+
+/**
+ * The answer to a rejected token: 401, or 403 when nothing but scope is missing, with an RFC 6750 challenge.
+ * A wrong audience is 401 too, because clients fetch a new token on 401 and give up on 403.
+ */
+export function rejectionResponse(judgement: RejectedJudgement): HttpRejection {
+  const { reason } = judgement;
+  const status = reason === 'insufficient_scope' ? 403 : 401;
+  const title = status === 403 ? 'Forbidden' : 'Unauthorized';
+  return problem(status, title, DETAIL[reason], { reason }, { 'www-authenticate': challenge(judgement) });
+}
+
+/** The answer while an issuer's keys can't be had: 503 with `Retry-After`. Never 401: it is not the caller's fault. */
+export function unavailableResponse(error: UnavailableError): HttpRejection {
+  const headers = { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterSeconds))) };
+  return problem(503, 'Service Unavailable', 'The access token can not be checked at the moment.', {}, headers);
+}
+
+/** A request without a token learns the scheme and nothing else (RFC 6750 §3.1). */
+function challenge({ reason, scope }: RejectedJudgement): string {
+  if (reason === 'missing_token') return 'Bearer';
+  if (reason !== 'insufficient_scope') return `Bearer error="invalid_token", error_description="${DETAIL[reason]}"`;
+  const needed = (scope ?? []).filter((value) => SCOPE_TOKEN.test(value)).join(' ');
+  return `Bearer error="insufficient_scope", error_description="${DETAIL[reason]}", scope="${needed}"`;
+}
+
+/** RFC 6749 §3.3; anything else could break out of the quoted string. */
+const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
+
+function problem(
+  status: HttpRejection['status'],
+  title: string,
+  detail: string,
+  extension: Readonly<Record<string, string>>,
+  headers: Readonly<Record<string, string>>,
+): HttpRejection {
+  return {
+    status,
+    headers: { ...headers, 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
+    body: JSON.stringify({ type: 'about:blank', title, status, detail, ...extension }),
+  };
+}

@@ -1,0 +1,16 @@
+import { type AudienceClass, CrossfadeError, type RejectedJudgement, type RejectionReason } from '@crossfade/core';
+
+/** The caller must act: its token was rejected. Holds the judgement, nothing of the token. */
+export class TokenRejectedError extends CrossfadeError {
+  readonly reason: RejectionReason;
+  readonly audience: AudienceClass;
+  /** With `insufficient_scope`: the scope that would have been enough. */
+  declare readonly scope?: readonly string[];
+
+  constructor(judgement: RejectedJudgement) {
+    super('token_rejected', `token rejected: ${judgement.reason}`);
+    this.reason = judgement.reason;
+    this.audience = judgement.audience;
+    if (judgement.scope !== undefined) this.scope = judgement.scope;
+  }
+}

@@ -1,0 +1,55 @@
+import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
+import type { SignatureAlgorithm } from './signature-algorithm.ts';
+
+/** A JSON Web Key Set (RFC 7517 §5) of public signature keys. */
+export interface JSONWebKeySet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+}
+
+/**
+ * What one side of the migration takes. Exactly one of `audience` and `clientIds` names it; every further setting
+ * narrows it. A check that is not asked for by a setting is made all the same unless its setting says otherwise.
+ */
+export interface SideOptions extends AudienceIdentity {
+  /** The `iss` of this side's tokens, compared character by character: an https URL (http on loopback only). */
+  readonly issuer: string;
+  /** The `aud` value of this side. */
+  readonly audience?: string;
+  /** Clients whose access tokens without `aud` belong to this side (Amazon Cognito: `client_id`, `token_use`). */
+  readonly clientIds?: readonly string[];
+  /**
+   * The issuer's public keys, or where its JWKS is. Absent: found through the issuer's metadata, OpenID Connect
+   * Discovery first, then RFC 8414. Two sides with the same issuer share one key set, so one of them may name it.
+   */
+  readonly keys?: URL | JSONWebKeySet;
+  /** Signature algorithms to take; asymmetric ones only. Absent: all of {@link SIGNATURE_ALGORITHMS}. */
+  readonly algorithms?: readonly SignatureAlgorithm[];
+  /** `at+jwt` demands RFC 9068 tokens. Absent takes other access tokens too, but never an ID token. */
+  readonly typ?: 'at+jwt';
+  /** Scope values that every token of this side must carry. */
+  readonly requiredScope?: readonly string[];
+  /** The OAuth clients whose tokens this side takes; absent: all. */
+  readonly clients?: readonly string[];
+  /** Claims a token must carry: equal to the value, or to one of a list; an array claim must contain one. */
+  readonly claims?: Readonly<Record<string, ClaimRule>>;
+  /** `aud` values tolerated beside this side's own: a list, or `any`. Absent: none; such a token is refused. */
+  readonly foreignAudiences?: readonly string[] | 'any';
+}
+
+/** Options of {@link createValidator}. */
+export interface ValidatorOptions {
+  /** The side being left. */
+  readonly legacy: SideOptions;
+  /** The side being moved to. Absent in phase `prepare`: the API then takes legacy tokens only. */
+  readonly target?: SideOptions;
+  /** Which audiences get in: a position, or a switch that is read at every request. Default: `both`. */
+  readonly acceptance?: Acceptance | AcceptanceSwitch;
+  /** Known OAuth client ids: an `aud` equal to one of them marks an ID token. */
+  readonly clients?: readonly string[];
+  /** How far the clocks of issuer and API may differ: a duration up to `60s`. Default: `5s`. */
+  readonly clockTolerance?: string;
+  /** Longer tokens are refused unread. Default: 8192 bytes. */
+  readonly maxTokenBytes?: number;
+  /** Default: `Date.now`. */
+  readonly now?: Clock;
+}
