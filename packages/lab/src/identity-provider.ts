@@ -1,0 +1,186 @@
+import { randomBytes } from 'node:crypto';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { exportJWK, generateKeyPair } from 'jose';
+import type { ClientMetadata, Configuration, KoaContextWithOIDC, Provider, ResourceServer } from 'oidc-provider';
+import { createIdentityStore } from './identity-store.ts';
+import { loadOidcProvider } from './load-oidc-provider.ts';
+
+/** A resource for which the provider issues JWT access tokens (RFC 9068). */
+export interface ProtectedResource {
+  /** The `resource` parameter that asks for it (RFC 8707). */
+  readonly resource: string;
+  /** What `aud` its tokens carry. */
+  readonly audience: string;
+  /** The scope that exists there, space-separated. */
+  readonly scope: string;
+}
+
+export interface IdentityProviderOptions {
+  /** What a token is for when no resource is asked: the legacy audience. */
+  readonly defaultResource: ProtectedResource;
+  /** What is asked for by name: the target audience. */
+  readonly targetResource: ProtectedResource;
+  readonly webApp: { readonly clientId: string; readonly clientSecret: string; readonly redirectUri: string };
+  /** Clients of the client credentials grant. */
+  readonly machines: readonly { readonly clientId: string; readonly clientSecret: string }[];
+  readonly tokenLifetimeSeconds: number;
+  /** From the login on, however often the refresh token is rotated. */
+  readonly sessionLifetimeSeconds: number;
+}
+
+export interface IdentityProvider {
+  readonly issuer: string;
+  close(): Promise<void>;
+}
+
+const ALGORITHM = 'ES256';
+const LONG_SECONDS = 86_400;
+const GRANTS = ['authorization_code', 'refresh_token'];
+
+/**
+ * Starts an OpenID Provider on loopback: the well-known `oidc-provider` with keys made now, nobody to ask (a login
+ * takes the `login_hint` for the user) and refresh tokens for everyone.
+ */
+export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
+  // The issuer is the address, so the address comes first.
+  const server = createServer({ keepAliveTimeout: 60_000 });
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject);
+    server.listen(0, '127.0.0.1', resolve);
+  });
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const { Provider, errors } = await loadOidcProvider();
+  const provider = new Provider(issuer, await configurationOf(options, () => new errors.InvalidTarget()));
+  const protocol = provider.callback();
+  server.on('request', (request, response) => {
+    if (request.url?.startsWith('/login/') === true) void signIn(provider, request, response);
+    else void protocol(request, response);
+  });
+  return {
+    issuer,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
+
+/** The login page of a provider whose users are all honest: whoever the client says it is. */
+async function signIn(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  try {
+    const { params } = await provider.interactionDetails(request, response);
+    const accountId = String(params['login_hint'] ?? '');
+    const result = accountId === '' ? { error: 'login_required' } : { login: { accountId } };
+    await provider.interactionFinished(request, response, result);
+  } catch {
+    response.writeHead(400, { 'content-type': 'text/plain' }).end('this login is over\n');
+  }
+}
+
+async function configurationOf(options: IdentityProviderOptions, invalidTarget: () => Error): Promise<Configuration> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const signingKey = {
+    ...(await exportJWK(privateKey)),
+    alg: ALGORITHM,
+    use: 'sig',
+    kid: randomBytes(8).toString('hex'),
+  };
+  const lifetime = options.tokenLifetimeSeconds;
+  return {
+    adapter: createIdentityStore(),
+    jwks: { keys: [signingKey] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    clients: clientsOf(options),
+    clientDefaults: { id_token_signed_response_alg: ALGORITHM },
+    enabledJWA: { idTokenSigningAlgValues: [ALGORITHM] },
+    scopes: [...new Set(`openid profile ${options.defaultResource.scope} ${options.targetResource.scope}`.split(' '))],
+    claims: { profile: ['name'] },
+    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, name: id }) }),
+    interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
+    loadExistingGrant: grantEverything,
+    issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    expiresWithSession: () => false,
+    renderError(context) {
+      context.type = 'text';
+      context.body = 'the identity provider could not do that\n';
+    },
+    ttl: {
+      AccessToken: lifetime,
+      ClientCredentials: lifetime,
+      AuthorizationCode: 60,
+      IdToken: lifetime,
+      RefreshToken: (context) =>
+        context.oidc.entities.RotatedRefreshToken?.remainingTTL ?? options.sessionLifetimeSeconds,
+      Interaction: LONG_SECONDS,
+      Session: LONG_SECONDS,
+      Grant: LONG_SECONDS,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: resourceIndicatorsOf(options, invalidTarget),
+    },
+  };
+}
+
+function clientsOf({ webApp, machines }: IdentityProviderOptions): ClientMetadata[] {
+  const browserClient: ClientMetadata = {
+    client_id: webApp.clientId,
+    client_secret: webApp.clientSecret,
+    redirect_uris: [webApp.redirectUri],
+    grant_types: GRANTS,
+    response_types: ['code'],
+    token_endpoint_auth_method: 'client_secret_post',
+  };
+  const machineClients = machines.map(
+    ({ clientId, clientSecret }): ClientMetadata => ({
+      client_id: clientId,
+      client_secret: clientSecret,
+      redirect_uris: [],
+      grant_types: ['client_credentials'],
+      response_types: [],
+      token_endpoint_auth_method: 'client_secret_post',
+    }),
+  );
+  return [browserClient, ...machineClients];
+}
+
+function resourceIndicatorsOf(
+  { defaultResource, targetResource, tokenLifetimeSeconds }: IdentityProviderOptions,
+  invalidTarget: () => Error,
+) {
+  const resources = [defaultResource, targetResource];
+  return {
+    enabled: true,
+    defaultResource: () => defaultResource.resource,
+    useGrantedResource: () => true,
+    getResourceServerInfo(_context: KoaContextWithOIDC, indicator: string): ResourceServer {
+      const found = resources.find(({ resource }) => resource === indicator);
+      if (found === undefined) throw invalidTarget();
+      return {
+        audience: found.audience,
+        scope: found.scope,
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: tokenLifetimeSeconds,
+        jwt: { sign: { alg: ALGORITHM } },
+      };
+    },
+  };
+}
+
+/** Stands in for the consent page: first-party clients get what they ask for. */
+async function grantEverything({ oidc }: KoaContextWithOIDC) {
+  const { session, client, provider, requestParamScopes, resourceServers } = oidc;
+  if (session?.accountId === undefined || client === undefined) return undefined;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  const scope = [...requestParamScopes].join(' ');
+  grant.addOIDCScope(scope);
+  for (const resource of Object.keys(resourceServers ?? {})) grant.addResourceScope(resource, scope);
+  await grant.save();
+  return grant;
+}

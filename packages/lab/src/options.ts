@@ -1,0 +1,87 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, type Problem } from '@crossfade/core';
+
+/** How a rehearsal is to run. */
+export interface LabOptions {
+  /** Decides everything random about the population; the same seed gives the same people. */
+  readonly seed: number;
+  /** How many clients use the API. */
+  readonly clients: number;
+  /** Shorter lifetimes and holds: ends within a minute. */
+  readonly fast: boolean;
+  /** Stay up after the migration closed, for exploring with the CLI. */
+  readonly hold: boolean;
+}
+
+export type LabCommand = { readonly command: 'help' } | ({ readonly command: 'rehearse' } & LabOptions);
+
+export const CLIENTS = { fewest: 4, most: 200, usual: 24 } as const;
+export const LARGEST_SEED = 0xffff_ffff;
+
+const OPTIONS = {
+  seed: { type: 'string' },
+  clients: { type: 'string' },
+  fast: { type: 'boolean' },
+  hold: { type: 'boolean' },
+  help: { type: 'boolean', short: 'h' },
+} as const;
+
+export const HELP = `crossfade-lab: rehearse a whole audience migration on this machine
+
+Usage: crossfade-lab [--fast] [--seed n] [--clients n] [--hold]
+
+  --fast        shorter lifetimes: ends within a minute (otherwise within three)
+  --seed n      the same n gives the same population (0..${LARGEST_SEED}; default: drawn, and printed)
+  --clients n   how many clients use the API (${CLIENTS.fewest}..${CLIENTS.most}; default ${CLIENTS.usual})
+  --hold        stay up afterwards, for exploring with the CLI; Ctrl-C ends it
+  --help        this text
+
+Writes rehearsal.json to the current folder.
+Exit codes: 0 closed with no valid request rejected, 1 anything else, 2 bad arguments.
+`;
+
+/**
+ * Reads the command line.
+ * @param drawSeed supplies the seed when none is asked for.
+ * @throws {@link ConfigError} with every problem.
+ */
+export function parseOptions(argv: readonly string[], drawSeed: () => number): LabCommand {
+  const { values, positionals, tokens } = parseArgs({
+    args: [...argv],
+    options: OPTIONS,
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  if (values['help'] === true) return { command: 'help' };
+
+  const problems: Problem[] = positionals.map((word) => ({
+    path: word,
+    message: 'is not an argument of crossfade-lab',
+  }));
+  for (const token of tokens) {
+    if (token.kind !== 'option') continue;
+    const option = Object.hasOwn(OPTIONS, token.name) ? OPTIONS[token.name as keyof typeof OPTIONS] : undefined;
+    if (option === undefined) problems.push({ path: token.rawName, message: 'is not an option: see --help' });
+    else if (option.type === 'boolean' && token.value !== undefined)
+      problems.push({ path: token.rawName, message: 'takes no value' });
+  }
+  const integer = (name: 'seed' | 'clients', fewest: number, most: number): number | undefined => {
+    const text = values[name];
+    if (text === undefined) return undefined;
+    const value = typeof text === 'string' && /^\d{1,10}$/.test(text) ? Number(text) : Number.NaN;
+    if (value >= fewest && value <= most) return value;
+    problems.push({ path: `--${name}`, message: `must be an integer ${fewest}..${most}` });
+    return undefined;
+  };
+  const seed = integer('seed', 0, LARGEST_SEED);
+  const clients = integer('clients', CLIENTS.fewest, CLIENTS.most);
+  if (problems.length > 0) throw new ConfigError('arguments', problems);
+  return {
+    command: 'rehearse',
+    seed: seed ?? drawSeed(),
+    clients: clients ?? CLIENTS.usual,
+    fast: values['fast'] === true,
+    hold: values['hold'] === true,
+  };
+}
