@@ -1,0 +1,56 @@
+import { UnavailableError } from '@crossfade/core';
+import {
+  AuthorizationResponseError,
+  ClientError,
+  ResponseBodyError,
+  WWWAuthenticateChallengeError,
+} from 'openid-client';
+import { GrantRefusedError } from './grant-refused-error.ts';
+import { InvalidResponseError } from './invalid-response-error.ts';
+
+/** Codes of openid-client that say the provider, or the way to it, does not work at the moment. */
+const OUTAGES: readonly unknown[] = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR'];
+/** OAuth errors that say the same (RFC 6749 §4.1.2.1). */
+const OUTAGE_ERRORS: readonly unknown[] = ['server_error', 'temporarily_unavailable'];
+
+/**
+ * Turns an error of openid-client into one of ours. Passes on no `cause` but that of a failed connection: the others
+ * hold the provider's response, tokens and all.
+ * @param what the request that failed, as it reads after "the provider refused".
+ */
+export function providerError(error: unknown, what: string): unknown {
+  if (error instanceof ResponseBodyError) {
+    return isOutage(error.response, error.error)
+      ? outage(what, error.response)
+      : new GrantRefusedError(what, error.error);
+  }
+  if (error instanceof AuthorizationResponseError) {
+    return OUTAGE_ERRORS.includes(error.error) ? outage(what) : new GrantRefusedError(what, error.error);
+  }
+  if (error instanceof WWWAuthenticateChallengeError) {
+    return isOutage(error.response) ? outage(what, error.response) : new GrantRefusedError(what, 'invalid_client');
+  }
+  if (error instanceof ClientError) {
+    const response = error.cause instanceof Response ? error.cause : undefined;
+    if (OUTAGES.includes(error.code) || (response && isOutage(response))) return outage(what, response);
+    return new InvalidResponseError(what, response ? `status ${response.status}` : (error.code ?? 'unknown'));
+  }
+  // fetch reports a failed connection as a bare TypeError; openid-client's own carry a code and mean a wrong call.
+  if (error instanceof TypeError && !('code' in error))
+    return new UnavailableError(unreachable(what), { cause: error });
+  return error;
+}
+
+function isOutage(response: Response, error?: string): boolean {
+  return response.status === 429 || response.status >= 500 || OUTAGE_ERRORS.includes(error);
+}
+
+function outage(what: string, response?: Response): UnavailableError {
+  const retryAfter = response?.headers.get('retry-after') ?? '';
+  const told = /^\d{1,5}$/.test(retryAfter) ? { retryAfterSeconds: Number(retryAfter) } : {};
+  return new UnavailableError(unreachable(what), told);
+}
+
+function unreachable(what: string): string {
+  return `the provider can't be reached for ${what}`;
+}
