@@ -1,7 +1,10 @@
-import type { Clock, EmulatorClock } from './clock.ts';
-import { createEmulatorClock } from './clock.ts';
+import { type Clock, createEmulatorClock, type EmulatorClock } from './clock.ts';
+import { createSessions } from './data/session.ts';
 import { createFaultBoard, type FaultSwitches } from './fault.ts';
-import type { Seed, SeededDeployment } from './seed.ts';
+import { raiseAlarm } from './raise-alarm.ts';
+import { type Seed, type SeededDeployment, seed } from './seed.ts';
+import { createServer } from './server.ts';
+import { createStore } from './store.ts';
 
 export interface EmulatorOptions {
   /** The time the emulator starts from and follows; absent: `Date.now`. {@link Emulator.clock} moves ahead of it. */
@@ -23,18 +26,41 @@ export interface Emulator {
   readonly faults: FaultSwitches;
   /** Puts content live at once, as infrastructure code would have before, and creates what it needs by name. AWS has no such call. */
   seed(seed: Seed): SeededDeployment;
+  /** Rolls back what an alarm with this ARN would; returns how many deployments that were. */
+  raiseAlarm(alarmArn: string): number;
+  /** Forgets every session of the data plane: each of their tokens is `Corrupted` from now on. */
+  dropSessions(): void;
 }
 
+/**
+ * An emulator that remembers nothing but what it is told.
+ * @throws {RangeError} when `pollIntervalSeconds` is no whole number above 0.
+ * @example
+ * const emulator = createEmulator({ pollIntervalSeconds: 1 });
+ * const { url } = await emulator.listen();
+ * const client = new AppConfigDataClient({ endpoint: url, region: 'eu-central-1', credentials });
+ */
 export function createEmulator(options: EmulatorOptions = {}): Emulator {
-  const clock = createEmulatorClock(options.now ?? Date.now);
+  const { now = Date.now, pollIntervalSeconds } = options;
+  if (pollIntervalSeconds !== undefined && (!Number.isSafeInteger(pollIntervalSeconds) || pollIntervalSeconds < 1)) {
+    throw new RangeError('pollIntervalSeconds must be a whole number above 0');
+  }
+  const clock = createEmulatorClock(now);
   const faults = createFaultBoard();
+  const store = createStore(clock.now);
+  const sessions = createSessions(clock.now);
+  const server = createServer({ clock, faults, store, sessions, pollIntervalSeconds });
   return {
     clock,
     faults,
-    listen: () => Promise.reject(new Error('not yet')),
-    close: () => Promise.resolve(),
-    seed: () => {
-      throw new Error('not yet');
+    async listen({ host = '127.0.0.1', port = 0 } = {}) {
+      return { url: await server.listen({ host, port }) };
     },
+    async close() {
+      await server.close();
+    },
+    seed: (content) => seed(store, content),
+    raiseAlarm: (alarmArn) => raiseAlarm(store, alarmArn),
+    dropSessions: () => sessions.drop(),
   };
 }

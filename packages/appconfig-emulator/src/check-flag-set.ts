@@ -1,0 +1,119 @@
+import type { z } from 'zod';
+import { AwsError } from './aws-error.ts';
+import {
+  type AttributeConstraints,
+  type AttributeValue,
+  attributeNames,
+  type FlagSet,
+  type FlagValue,
+  flagSet,
+} from './flag-set.ts';
+
+/** One thing that is wrong with a configuration, in the shape of the API model. */
+export interface InvalidConfigurationDetail {
+  readonly Type: string;
+  /** Where, as a JSON pointer. */
+  readonly Location: string;
+  readonly Reason: string;
+  readonly Constraint?: string;
+}
+
+/**
+ * Reads a feature flag document: its schema, and that each value has a definition and keeps to it.
+ * @throws {AwsError} BadRequestException with `Reason: InvalidConfiguration` and every problem in `Details`.
+ */
+export function checkFlagSet(content: Buffer): FlagSet {
+  const parsed = flagSet.safeParse(parseJson(content));
+  if (!parsed.success) throw invalidConfiguration(parsed.error.issues.map(fromIssue));
+  const problems = Object.entries(parsed.data.values ?? {}).flatMap(([flag, value]) =>
+    checkValue(parsed.data, flag, value),
+  );
+  if (problems.length > 0) throw invalidConfiguration(problems);
+  return parsed.data;
+}
+
+function parseJson(content: Buffer): unknown {
+  try {
+    return JSON.parse(content.toString('utf8'));
+  } catch {
+    throw invalidConfiguration([{ Type: 'PARSE_ERROR', Location: '', Reason: 'the content is not JSON' }]);
+  }
+}
+
+function invalidConfiguration(details: readonly InvalidConfigurationDetail[]): AwsError {
+  const where = details.map(({ Location, Reason }) => `${Location || '/'}: ${Reason}`).join('; ');
+  return new AwsError('BadRequestException', `the feature flag configuration is not valid: ${where}`, {
+    Reason: 'InvalidConfiguration',
+    Details: { InvalidConfiguration: details },
+  });
+}
+
+function fromIssue(issue: z.core.$ZodIssue): InvalidConfigurationDetail {
+  return violation(issue.path.map(String), issue.code, issue.message);
+}
+
+function checkValue({ flags = {} }: FlagSet, flag: string, value: FlagValue): InvalidConfigurationDetail[] {
+  const definition = flags[flag];
+  if (definition === undefined) return [violation(['values', flag], 'definition', 'has no definition in flags')];
+  const attributes = definition.attributes ?? {};
+  const given = attributeNames(value).flatMap((name) => {
+    const path = ['values', flag, name];
+    if (!Object.hasOwn(attributes, name))
+      return [violation(path, 'definition', 'is not among the attributes of the flag')];
+    return checkAttribute(attributes[name]?.constraints, value[name] as AttributeValue, path);
+  });
+  const missing = Object.entries(attributes)
+    .filter(
+      ([name, { constraints }]) =>
+        constraints?.required === true && !Object.hasOwn(value, name) && value._variants === undefined,
+    )
+    .map(([name]) => violation(['values', flag, name], 'required', 'is required'));
+  return [...given, ...missing];
+}
+
+function checkAttribute(
+  constraints: AttributeConstraints | undefined,
+  value: AttributeValue,
+  path: readonly string[],
+): InvalidConfigurationDetail[] {
+  if (constraints === undefined) return [];
+  if (constraints.type === 'array') {
+    if (!Array.isArray(value)) return [violation(path, 'type', 'must be an array')];
+    return value.flatMap((element, index) => checkAttribute(constraints.elements, element, [...path, String(index)]));
+  }
+  if (typeof value !== constraints.type) return [violation(path, 'type', `must be a ${constraints.type}`)];
+  if (constraints.type === 'number') return checkNumber(constraints, Number(value), path);
+  return constraints.type === 'string' ? checkString(constraints, String(value), path) : [];
+}
+
+function checkNumber(
+  { minimum, maximum }: Extract<AttributeConstraints, { type: 'number' }>,
+  value: number,
+  path: readonly string[],
+): InvalidConfigurationDetail[] {
+  if (minimum !== undefined && value < minimum) return [violation(path, 'minimum', `must be at least ${minimum}`)];
+  if (maximum !== undefined && value > maximum) return [violation(path, 'maximum', `must be at most ${maximum}`)];
+  return [];
+}
+
+function checkString(
+  constraints: Extract<AttributeConstraints, { type: 'string' }>,
+  value: string,
+  path: readonly string[],
+): InvalidConfigurationDetail[] {
+  if (constraints.enum?.map(String).includes(value) === false)
+    return [violation(path, 'enum', 'is none of the allowed values')];
+  if (constraints.pattern === undefined) return [];
+  try {
+    return new RegExp(constraints.pattern, 'u').test(value)
+      ? []
+      : [violation(path, 'pattern', 'does not match the pattern')];
+  } catch {
+    return [violation(path, 'pattern', 'its pattern is not a regular expression')];
+  }
+}
+
+function violation(path: readonly string[], constraint: string, reason: string): InvalidConfigurationDetail {
+  const location = path.map((part) => `/${part.replaceAll('~', '~0').replaceAll('/', '~1')}`).join('');
+  return { Type: 'INVALID_CONFIGURATION', Location: location, Constraint: constraint, Reason: reason };
+}

@@ -1,0 +1,66 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AwsError } from '../aws-error.ts';
+import { description, readBody, tags } from '../input.ts';
+import { applicationAt, type ControlPath } from '../lookup.ts';
+import { pageOf } from '../page.ts';
+import { checkQuota } from '../quota.ts';
+import type { Application, Store } from '../store.ts';
+
+type Path = { Params: Pick<ControlPath, 'applicationId'> };
+
+const name = z.string().min(1).max(64);
+const createBody = z.object({ Name: name, Description: description, Tags: tags });
+const updateBody = z.object({ Name: name.optional(), Description: description });
+
+export function applicationRoutes(server: FastifyInstance, store: Store): void {
+  server.post('/applications', (request, reply) => {
+    const body = readBody(createBody, request.body);
+    checkQuota('applications', store.applications.size);
+    reply.code(201).send(view(createApplication(store, body.Name, body.Description)));
+  });
+
+  server.get('/applications', ({ query }, reply) => {
+    reply.send(pageOf([...store.applications.values()].map(view), query));
+  });
+
+  server.get<Path>('/applications/:applicationId', ({ params }, reply) => {
+    reply.send(view(applicationAt(store, params)));
+  });
+
+  server.patch<Path>('/applications/:applicationId', ({ params, body }, reply) => {
+    const application = applicationAt(store, params);
+    const change = readBody(updateBody, body);
+    application.name = change.Name ?? application.name;
+    application.description = change.Description ?? application.description;
+    reply.send(view(application));
+  });
+
+  server.delete<Path>('/applications/:applicationId', ({ params }, reply) => {
+    const application = applicationAt(store, params);
+    if (application.environments.size + application.profiles.size > 0) {
+      throw new AwsError(
+        'BadRequestException',
+        'the application still has environments or configuration profiles: delete them first',
+      );
+    }
+    store.applications.delete(application.id);
+    reply.code(204).send();
+  });
+}
+
+export function createApplication(store: Store, applicationName: string, text?: string): Application {
+  const application = {
+    id: store.nextId(),
+    name: applicationName,
+    description: text,
+    environments: new Map(),
+    profiles: new Map(),
+  };
+  store.applications.set(application.id, application);
+  return application;
+}
+
+function view(application: Application): unknown {
+  return { Id: application.id, Name: application.name, Description: application.description };
+}

@@ -1,0 +1,70 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { deploymentProgress } from '../deployment.ts';
+import { deploymentSummary, deploymentView } from '../deployment-view.ts';
+import { description, readBody, readInput, tags } from '../input.ts';
+import { type ControlPath, deploymentAt, environmentAt } from '../lookup.ts';
+import { pageOf } from '../page.ts';
+import { startDeployment } from '../start-deployment.ts';
+import { stopDeployment } from '../stop-deployment.ts';
+import type { Store } from '../store.ts';
+
+type EnvironmentPath = { Params: Pick<ControlPath, 'applicationId' | 'environmentId'> };
+type Path = { Params: Pick<ControlPath, 'applicationId' | 'environmentId' | 'number'> };
+
+const DEPLOYMENTS = '/applications/:applicationId/environments/:environmentId/deployments';
+
+const startBody = z.object({
+  DeploymentStrategyId: z
+    .string()
+    .regex(/^([a-z0-9]{4,7}|AppConfig\.[A-Za-z0-9]{9,40})$/, { error: 'must be an id of a deployment strategy' }),
+  ConfigurationProfileId: z.string().regex(/^[a-z0-9]{4,7}$/, { error: 'must be an id of a configuration profile' }),
+  ConfigurationVersion: z.string().min(1).max(1024),
+  Description: description,
+  LatestDeploymentNumber: z.int().min(0).optional(),
+  Tags: tags,
+});
+const stopHeaders = z.object({ 'allow-revert': z.enum(['true', 'false']).optional() });
+
+export function deploymentRoutes(server: FastifyInstance, store: Store): void {
+  server.post<EnvironmentPath>(DEPLOYMENTS, ({ params, body }, reply) => {
+    const environment = environmentAt(store, params);
+    const deployment = startDeployment(store, params.applicationId, environment, readBody(startBody, body));
+    // The answer is the deployment before its first step, however quick the strategy: who wants the end has to ask again.
+    const justStarted = {
+      state: 'DEPLOYING',
+      percentage: 0,
+      completedAtMs: null,
+      events: deploymentProgress(deployment, store.now()).events.slice(-1),
+    } as const;
+    reply.code(201).send(deploymentView(params, deployment, justStarted));
+  });
+
+  server.get<EnvironmentPath>(DEPLOYMENTS, ({ params, query }, reply) => {
+    const newestFirst = [...environmentAt(store, params).deployments].reverse();
+    reply.send(
+      pageOf(
+        newestFirst.map((deployment) => deploymentSummary(deployment, deploymentProgress(deployment, store.now()))),
+        query,
+      ),
+    );
+  });
+
+  server.get<Path>(`${DEPLOYMENTS}/:number`, ({ params }, reply) => {
+    const deployment = deploymentAt(environmentAt(store, params), params);
+    reply.send(deploymentView(params, deployment, deploymentProgress(deployment, store.now())));
+  });
+
+  server.delete<Path>(`${DEPLOYMENTS}/:number`, ({ params, headers }, reply) => {
+    const environment = environmentAt(store, params);
+    const deployment = deploymentAt(environment, params);
+    const { 'allow-revert': allowRevert } = readInput(stopHeaders, headers);
+    const outcome = stopDeployment(environment, deployment, {
+      allowRevert: allowRevert === 'true',
+      nowMs: store.now(),
+    });
+    const progress = deploymentProgress(deployment, store.now());
+    const state = outcome === 'ROLLED_BACK' ? 'ROLLING_BACK' : outcome;
+    reply.code(202).send(deploymentView(params, deployment, { ...progress, state }));
+  });
+}

@@ -1,0 +1,98 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AwsError } from '../aws-error.ts';
+import { deploymentProgress, isInProgress } from '../deployment.ts';
+import { description, readBody, tags } from '../input.ts';
+import { applicationAt, type ControlPath, environmentAt } from '../lookup.ts';
+import { pageOf } from '../page.ts';
+import { checkQuota } from '../quota.ts';
+import type { Application, Environment, Monitor, Store } from '../store.ts';
+
+type ApplicationPath = { Params: Pick<ControlPath, 'applicationId'> };
+type Path = { Params: Pick<ControlPath, 'applicationId' | 'environmentId'> };
+
+const name = z.string().min(1).max(64);
+const monitors = z
+  .array(z.object({ AlarmArn: z.string().min(1).max(2048), AlarmRoleArn: z.string().min(20).max(2048).optional() }))
+  .max(5)
+  .optional();
+const createBody = z.object({ Name: name, Description: description, Monitors: monitors, Tags: tags });
+const updateBody = z.object({ Name: name.optional(), Description: description, Monitors: monitors });
+
+export function environmentRoutes(server: FastifyInstance, store: Store): void {
+  server.post<ApplicationPath>('/applications/:applicationId/environments', ({ params, body }, reply) => {
+    const application = applicationAt(store, params);
+    const { Name, ...rest } = readBody(createBody, body);
+    checkQuota('environments', application.environments.size);
+    const environment = createEnvironment(store, application, Name, rest);
+    reply.code(201).send(view(application.id, environment, store.now()));
+  });
+
+  server.get<ApplicationPath>('/applications/:applicationId/environments', ({ params, query }, reply) => {
+    const environments = [...applicationAt(store, params).environments.values()];
+    reply.send(
+      pageOf(
+        environments.map((environment) => view(params.applicationId, environment, store.now())),
+        query,
+      ),
+    );
+  });
+
+  server.get<Path>('/applications/:applicationId/environments/:environmentId', ({ params }, reply) => {
+    reply.send(view(params.applicationId, environmentAt(store, params), store.now()));
+  });
+
+  server.patch<Path>('/applications/:applicationId/environments/:environmentId', ({ params, body }, reply) => {
+    const environment = environmentAt(store, params);
+    const change = readBody(updateBody, body);
+    environment.name = change.Name ?? environment.name;
+    environment.description = change.Description ?? environment.description;
+    environment.monitors = change.Monitors ?? environment.monitors;
+    reply.send(view(params.applicationId, environment, store.now()));
+  });
+
+  server.delete<Path>('/applications/:applicationId/environments/:environmentId', ({ params }, reply) => {
+    const environment = environmentAt(store, params);
+    if (environment.deployments.some((deployment) => isInProgress(deployment, store.now()))) {
+      throw new AwsError('ConflictException', 'a deployment is in progress in the environment');
+    }
+    applicationAt(store, params).environments.delete(environment.id);
+    reply.code(204).send();
+  });
+}
+
+export function createEnvironment(
+  store: Store,
+  application: Application,
+  environmentName: string,
+  rest: { readonly Description?: string | undefined; readonly Monitors?: readonly Monitor[] | undefined } = {},
+): Environment {
+  const { Description, Monitors = [] } = rest;
+  const environment = {
+    id: store.nextId(),
+    name: environmentName,
+    description: Description,
+    monitors: Monitors,
+    deployments: [],
+  };
+  application.environments.set(environment.id, environment);
+  return environment;
+}
+
+function view(applicationId: string, environment: Environment, nowMs: number): unknown {
+  return {
+    ApplicationId: applicationId,
+    Id: environment.id,
+    Name: environment.name,
+    Description: environment.description,
+    State: stateOf(environment, nowMs),
+    Monitors: environment.monitors,
+  };
+}
+
+function stateOf({ deployments }: Environment, nowMs: number): string {
+  const last = deployments.at(-1);
+  const state = last === undefined ? 'COMPLETE' : deploymentProgress(last, nowMs).state;
+  if (state === 'COMPLETE') return 'READY_FOR_DEPLOYMENT';
+  return state === 'BAKING' ? 'DEPLOYING' : state;
+}

@@ -1,0 +1,136 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AwsError } from '../aws-error.ts';
+import { isInProgress } from '../deployment.ts';
+import { description, readBody, readInput, tags } from '../input.ts';
+import { applicationAt, type ControlPath, profileAt } from '../lookup.ts';
+import { pageOf } from '../page.ts';
+import { checkQuota } from '../quota.ts';
+import { type Application, type ConfigurationProfile, FEATURE_FLAGS, FREEFORM, type Store } from '../store.ts';
+
+type ApplicationPath = { Params: Pick<ControlPath, 'applicationId'> };
+type Path = { Params: Pick<ControlPath, 'applicationId' | 'profileId'> };
+
+const name = z.string().min(1).max(128);
+const validators = z
+  .array(z.object({ Type: z.enum(['JSON_SCHEMA', 'LAMBDA']), Content: z.string().max(32_768) }))
+  .max(2)
+  .optional();
+const createBody = z.object({
+  Name: name,
+  LocationUri: z.literal('hosted', { error: 'this emulator has hosted configurations only' }),
+  Description: description,
+  Type: z.enum([FEATURE_FLAGS, FREEFORM]).default(FREEFORM),
+  Validators: validators,
+  Tags: tags,
+});
+const updateBody = z.object({ Name: name.optional(), Description: description, Validators: validators });
+const listQuery = z.object({ type: z.string().optional() });
+
+export function profileRoutes(server: FastifyInstance, store: Store): void {
+  server.post<ApplicationPath>('/applications/:applicationId/configurationprofiles', ({ params, body }, reply) => {
+    const application = applicationAt(store, params);
+    const { Name, ...rest } = readBody(createBody, body);
+    checkQuota('configuration profiles', application.profiles.size);
+    reply.code(201).send(view(application.id, createProfile(store, application, Name, rest)));
+  });
+
+  server.get<ApplicationPath>('/applications/:applicationId/configurationprofiles', ({ params, query }, reply) => {
+    const { type } = readInput(listQuery, query);
+    const profiles = [...applicationAt(store, params).profiles.values()].filter(
+      (profile) => type === undefined || profile.type === type,
+    );
+    reply.send(
+      pageOf(
+        profiles.map((profile) => summary(params.applicationId, profile)),
+        query,
+      ),
+    );
+  });
+
+  server.get<Path>('/applications/:applicationId/configurationprofiles/:profileId', ({ params }, reply) => {
+    reply.send(view(params.applicationId, profileAt(store, params)));
+  });
+
+  server.patch<Path>('/applications/:applicationId/configurationprofiles/:profileId', ({ params, body }, reply) => {
+    const profile = profileAt(store, params);
+    const change = readBody(updateBody, body);
+    checkValidators(profile.type, change.Validators);
+    profile.name = change.Name ?? profile.name;
+    profile.description = change.Description ?? profile.description;
+    profile.validators = change.Validators ?? profile.validators;
+    reply.send(view(params.applicationId, profile));
+  });
+
+  server.delete<Path>('/applications/:applicationId/configurationprofiles/:profileId', ({ params }, reply) => {
+    const application = applicationAt(store, params);
+    const profile = profileAt(store, params);
+    const deployments = [...application.environments.values()].flatMap((environment) => environment.deployments);
+    if (
+      deployments.some((deployment) => deployment.profileId === profile.id && isInProgress(deployment, store.now()))
+    ) {
+      throw new AwsError('ConflictException', 'a deployment of the configuration profile is in progress');
+    }
+    if (profile.versions.size > 0) {
+      throw new AwsError(
+        'BadRequestException',
+        'the configuration profile still has hosted versions: delete them first',
+      );
+    }
+    application.profiles.delete(profile.id);
+    reply.code(204).send();
+  });
+}
+
+export function createProfile(
+  store: Store,
+  application: Application,
+  profileName: string,
+  rest: Partial<Omit<z.infer<typeof createBody>, 'Name'>> = {},
+): ConfigurationProfile {
+  const { Type = FREEFORM, Description, Validators = [] } = rest;
+  checkValidators(Type, Validators);
+  const profile: ConfigurationProfile = {
+    id: store.nextId(),
+    type: Type,
+    locationUri: 'hosted',
+    name: profileName,
+    description: Description,
+    validators: Validators,
+    latestVersionNumber: 0,
+    versions: new Map(),
+  };
+  application.profiles.set(profile.id, profile);
+  return profile;
+}
+
+function checkValidators(type: string, given: z.infer<typeof validators>): void {
+  if (type !== FEATURE_FLAGS || given?.some((validator) => validator.Type === 'JSON_SCHEMA') !== true) return;
+  throw new AwsError(
+    'BadRequestException',
+    `JSON_SCHEMA validators work on freeform profiles only, not on ${FEATURE_FLAGS}`,
+  );
+}
+
+function view(applicationId: string, profile: ConfigurationProfile): unknown {
+  return {
+    ApplicationId: applicationId,
+    Id: profile.id,
+    Name: profile.name,
+    Description: profile.description,
+    LocationUri: profile.locationUri,
+    Validators: profile.validators,
+    Type: profile.type,
+  };
+}
+
+function summary(applicationId: string, profile: ConfigurationProfile): unknown {
+  return {
+    ApplicationId: applicationId,
+    Id: profile.id,
+    Name: profile.name,
+    LocationUri: profile.locationUri,
+    ValidatorTypes: profile.validators.map((validator) => validator.Type),
+    Type: profile.type,
+  };
+}

@@ -1,0 +1,103 @@
+import type { FastifyInstance } from 'fastify';
+import { z } from 'zod';
+import { AwsError } from '../aws-error.ts';
+import { type DeploymentStrategy, isPredefined } from '../deployment-strategy.ts';
+import { GROWTH_TYPES } from '../growth.ts';
+import { description, readBody, tags } from '../input.ts';
+import { type ControlPath, strategyAt } from '../lookup.ts';
+import { pageOf } from '../page.ts';
+import { checkQuota } from '../quota.ts';
+import type { Store } from '../store.ts';
+
+type Path = { Params: Pick<ControlPath, 'strategyId'> };
+
+const minutes = z.int().min(0).max(1440);
+const growthFactor = z.number().min(1).max(100);
+const createBody = z.object({
+  Name: z.string().min(1).max(64),
+  Description: description,
+  DeploymentDurationInMinutes: minutes,
+  FinalBakeTimeInMinutes: minutes.default(0),
+  GrowthFactor: growthFactor,
+  GrowthType: z.enum(GROWTH_TYPES).default('LINEAR'),
+  ReplicateTo: z.enum(['NONE', 'SSM_DOCUMENT']).default('NONE'),
+  Tags: tags,
+});
+const updateBody = z.object({
+  Description: description,
+  DeploymentDurationInMinutes: minutes.optional(),
+  FinalBakeTimeInMinutes: minutes.optional(),
+  GrowthFactor: growthFactor.optional(),
+  GrowthType: z.enum(GROWTH_TYPES).optional(),
+});
+
+export function strategyRoutes(server: FastifyInstance, store: Store): void {
+  server.post('/deploymentstrategies', ({ body }, reply) => {
+    const given = readBody(createBody, body);
+    checkQuota(
+      'deployment strategies',
+      [...store.strategies.values()].filter((strategy) => !isPredefined(strategy)).length,
+    );
+    const strategy: DeploymentStrategy = {
+      id: store.nextId(),
+      name: given.Name,
+      description: given.Description,
+      durationMinutes: given.DeploymentDurationInMinutes,
+      bakeMinutes: given.FinalBakeTimeInMinutes,
+      growthFactor: given.GrowthFactor,
+      growthType: given.GrowthType,
+      replicateTo: given.ReplicateTo,
+    };
+    store.strategies.set(strategy.id, strategy);
+    reply.code(201).send(view(strategy));
+  });
+
+  server.get('/deploymentstrategies', ({ query }, reply) => {
+    reply.send(pageOf([...store.strategies.values()].map(view), query));
+  });
+
+  server.get<Path>('/deploymentstrategies/:strategyId', ({ params }, reply) => {
+    reply.send(view(strategyAt(store, params)));
+  });
+
+  server.patch<Path>('/deploymentstrategies/:strategyId', ({ params, body }, reply) => {
+    const before = ownStrategy(store, params);
+    const change = readBody(updateBody, body);
+    const strategy: DeploymentStrategy = {
+      ...before,
+      description: change.Description ?? before.description,
+      durationMinutes: change.DeploymentDurationInMinutes ?? before.durationMinutes,
+      bakeMinutes: change.FinalBakeTimeInMinutes ?? before.bakeMinutes,
+      growthFactor: change.GrowthFactor ?? before.growthFactor,
+      growthType: change.GrowthType ?? before.growthType,
+    };
+    store.strategies.set(strategy.id, strategy);
+    reply.send(view(strategy));
+  });
+
+  // The path is misspelt in AWS's own API model.
+  server.delete<Path>('/deployementstrategies/:strategyId', ({ params }, reply) => {
+    store.strategies.delete(ownStrategy(store, params).id);
+    reply.code(204).send();
+  });
+}
+
+function ownStrategy(store: Store, params: Path['Params']): DeploymentStrategy {
+  const strategy = strategyAt(store, params);
+  if (isPredefined(strategy))
+    throw new AwsError('BadRequestException', `${strategy.id} is predefined: it can't be changed or deleted`);
+  return strategy;
+}
+
+function view(strategy: DeploymentStrategy): unknown {
+  return {
+    Id: strategy.id,
+    Name: strategy.name,
+    Description: strategy.description,
+    DeploymentDurationInMinutes: strategy.durationMinutes,
+    GrowthType: strategy.growthType,
+    GrowthFactor: strategy.growthFactor,
+    FinalBakeTimeInMinutes: strategy.bakeMinutes,
+    ReplicateTo: strategy.replicateTo,
+  };
+}

@@ -1,0 +1,150 @@
+import type { FastifyInstance, FastifyReply } from 'fastify';
+import { z } from 'zod';
+import { AwsError } from '../aws-error.ts';
+import { checkFlagSet } from '../check-flag-set.ts';
+import type { HostedVersion } from '../hosted-version.ts';
+import { description, readInput, wholeNumber } from '../input.ts';
+import { type ControlPath, profileAt, versionAt } from '../lookup.ts';
+import { pageOf } from '../page.ts';
+import { MAX_CONTENT_KIBIBYTES } from '../quota.ts';
+import { type ConfigurationProfile, FEATURE_FLAGS, type Store } from '../store.ts';
+
+type ProfilePath = { Params: Pick<ControlPath, 'applicationId' | 'profileId'> };
+type Path = { Params: Pick<ControlPath, 'applicationId' | 'profileId' | 'number'> };
+
+const VERSIONS = '/applications/:applicationId/configurationprofiles/:profileId/hostedconfigurationversions';
+
+const createHeaders = z.object({
+  'content-type': z.string().min(1).max(255),
+  description,
+  'latest-version-number': wholeNumber(0).optional(),
+  versionlabel: z
+    .string()
+    .min(1)
+    .max(64)
+    .regex(/[^0-9]/, { error: 'must hold a character that is not a digit' })
+    .optional(),
+});
+const listQuery = z.object({ version_label: z.string().min(1).max(64).optional() });
+
+export function versionRoutes(server: FastifyInstance, store: Store): void {
+  server.post<ProfilePath>(VERSIONS, ({ params, headers, body }, reply) => {
+    const profile = profileAt(store, params);
+    const given = readInput(createHeaders, headers);
+    const version = createVersion(profile, {
+      content: Buffer.isBuffer(body) ? body : Buffer.alloc(0),
+      contentType: given['content-type'],
+      description: given.description,
+      label: given.versionlabel,
+      latestVersionNumber: given['latest-version-number'],
+    });
+    sendVersion(reply.code(201), params, version);
+  });
+
+  server.get<ProfilePath>(VERSIONS, ({ params, query }, reply) => {
+    const { version_label: label } = readInput(listQuery, query);
+    const newestFirst = [...profileAt(store, params).versions.values()].reverse();
+    const listed = newestFirst.filter((version) => label === undefined || matches(version.label, label));
+    reply.send(
+      pageOf(
+        listed.map((version) => summary(params, version)),
+        query,
+      ),
+    );
+  });
+
+  server.get<Path>(`${VERSIONS}/:number`, ({ params }, reply) => {
+    sendVersion(reply, params, versionAt(profileAt(store, params), params));
+  });
+
+  server.delete<Path>(`${VERSIONS}/:number`, ({ params }, reply) => {
+    const profile = profileAt(store, params);
+    profile.versions.delete(versionAt(profile, params).number);
+    reply.code(204).send();
+  });
+
+  server.post<ProfilePath>(
+    '/applications/:applicationId/configurationprofiles/:profileId/validators',
+    ({ params, query }, reply) => {
+      const profile = profileAt(store, params);
+      const { configuration_version: asked } = readInput(
+        z.object({ configuration_version: z.string().min(1).max(1024) }),
+        query,
+      );
+      checkContent(profile, versionAt(profile, { number: asked }).content);
+      reply.code(204).send();
+    },
+  );
+}
+
+export interface NewVersion extends Omit<HostedVersion, 'number'> {
+  /** The version the writer believes to be the latest: the optimistic lock. */
+  readonly latestVersionNumber?: number | undefined;
+}
+
+/** @throws {AwsError} ConflictException when the lock or the label is taken, BadRequestException on bad content. */
+export function createVersion(
+  profile: ConfigurationProfile,
+  { latestVersionNumber, ...given }: NewVersion,
+): HostedVersion {
+  if (given.content.length > MAX_CONTENT_KIBIBYTES * 1024) throw tooLarge(given.content.length);
+  if (latestVersionNumber !== undefined && latestVersionNumber !== profile.latestVersionNumber) {
+    throw new AwsError(
+      'ConflictException',
+      `the latest version number is ${profile.latestVersionNumber}, not ${latestVersionNumber}`,
+    );
+  }
+  if (given.label !== undefined && [...profile.versions.values()].some(({ label }) => label === given.label)) {
+    throw new AwsError('ConflictException', `another version has the label ${given.label}`);
+  }
+  checkContent(profile, given.content);
+  profile.latestVersionNumber += 1;
+  const version = { number: profile.latestVersionNumber, ...given };
+  profile.versions.set(version.number, version);
+  return version;
+}
+
+function checkContent(profile: ConfigurationProfile, content: Buffer): void {
+  if (content.length === 0) throw new AwsError('BadRequestException', 'Content: must not be empty');
+  if (profile.type === FEATURE_FLAGS) checkFlagSet(content);
+}
+
+export function tooLarge(bytes: number): AwsError {
+  return new AwsError('PayloadTooLargeException', `the configuration is larger than ${MAX_CONTENT_KIBIBYTES} KB`, {
+    Measure: 'KILOBYTES',
+    Limit: MAX_CONTENT_KIBIBYTES,
+    Size: Math.ceil(bytes / 1024),
+  });
+}
+
+function matches(label: string | undefined, asked: string): boolean {
+  if (label === undefined) return false;
+  return asked.endsWith('*') ? label.startsWith(asked.slice(0, -1)) : label === asked;
+}
+
+function sendVersion(
+  reply: FastifyReply,
+  { applicationId, profileId }: ProfilePath['Params'],
+  version: HostedVersion,
+): void {
+  reply.headers({
+    'Application-Id': applicationId,
+    'Configuration-Profile-Id': profileId,
+    'Version-Number': String(version.number),
+    'Content-Type': version.contentType,
+    ...(version.description !== undefined && { Description: version.description }),
+    ...(version.label !== undefined && { VersionLabel: version.label }),
+  });
+  reply.send(version.content);
+}
+
+function summary({ applicationId, profileId }: ProfilePath['Params'], version: HostedVersion): unknown {
+  return {
+    ApplicationId: applicationId,
+    ConfigurationProfileId: profileId,
+    VersionNumber: version.number,
+    Description: version.description,
+    ContentType: version.contentType,
+    VersionLabel: version.label,
+  };
+}
