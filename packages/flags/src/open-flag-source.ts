@@ -1,4 +1,6 @@
-import { type Clock, ConfigError, type FlagSource, type FlagsPlan } from '@crossfade/core';
+import type { Clock, FlagSource, FlagsPlan } from '@crossfade/core';
+import { loadFor } from './load-for.ts';
+import type { PolledFlagSource } from './polled-source.ts';
 
 /** How a flag source is opened; everything has a default. */
 export interface OpenFlagSourceOptions {
@@ -9,8 +11,21 @@ export interface OpenFlagSourceOptions {
 /**
  * Opens the flag source that the plan names. Resolves once the first look at the store has ended, well or badly, and
  * never rejects because a store can't be reached: the snapshot then says what is wrong.
- * @throws {@link ConfigError} when the AWS SDK that the source needs is not installed.
+ * @throws {@link ConfigError} when the AWS SDK client that the source needs is not installed.
+ * @example
+ * const flags = await openFlagSource(plan.flags);
+ * const acceptance = acceptanceSwitch(flags);
  */
-export async function openFlagSource(plan: FlagsPlan, _options: OpenFlagSourceOptions = {}): Promise<FlagSource> {
-  throw new ConfigError('flags', [{ path: 'flags.source', message: `${plan.source} is not built yet` }]);
+export async function openFlagSource(plan: FlagsPlan, options: OpenFlagSourceOptions = {}): Promise<FlagSource> {
+  const source = await create(plan, options);
+  await source.firstLook;
+  return source;
+}
+
+async function create(plan: FlagsPlan, { now }: OpenFlagSourceOptions): Promise<PolledFlagSource> {
+  const clock = now === undefined ? {} : { now };
+  if (plan.source === 'file') return (await import('./file-source.ts')).createFileSource({ path: plan.path, ...clock });
+  if (plan.source === 'agent') return (await import('./agent-source.ts')).createAgentSource({ ...plan, ...clock });
+  const module = await loadFor('@aws-sdk/client-appconfigdata', () => import('./appconfig-source.ts'));
+  return module.createAppConfigSource({ ...plan, ...clock });
 }

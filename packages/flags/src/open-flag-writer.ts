@@ -1,4 +1,5 @@
 import { type Clock, ConfigError, type FlagsPlan, type FlagWriter } from '@crossfade/core';
+import { loadFor } from './load-for.ts';
 
 /** How a flag writer is opened; everything has a default. */
 export interface OpenFlagWriterOptions {
@@ -9,8 +10,15 @@ export interface OpenFlagWriterOptions {
 /**
  * Opens the writer of the store that the plan names. Reaches for nothing yet.
  * @throws {@link ConfigError} when nothing can be written through the plan's source (an AppConfig Agent only reads),
- * or the AWS SDK that the writer needs is not installed.
+ * or when the AWS SDK client that the writer needs is not installed.
  */
-export async function openFlagWriter(plan: FlagsPlan, _options: OpenFlagWriterOptions = {}): Promise<FlagWriter> {
-  throw new ConfigError('flags', [{ path: 'flags.source', message: `${plan.source} is not built yet` }]);
+export async function openFlagWriter(plan: FlagsPlan, options: OpenFlagWriterOptions = {}): Promise<FlagWriter> {
+  const clock = options.now === undefined ? {} : { now: options.now };
+  if (plan.source === 'file') return (await import('./file-writer.ts')).createFileWriter({ path: plan.path, ...clock });
+  if (plan.source === 'agent') {
+    const message = 'an AppConfig Agent only reads: give the CLI a plan with source appconfig for the same location';
+    throw new ConfigError('plan', [{ path: 'flags.source', message }]);
+  }
+  const module = await loadFor('@aws-sdk/client-appconfig', () => import('./appconfig-writer.ts'));
+  return module.createAppConfigWriter({ ...plan, ...clock });
 }

@@ -1,0 +1,20 @@
+const MEANINGS: Readonly<Record<string, string>> = {
+  EACCES: 'may not be accessed',
+  EISDIR: 'is a directory',
+  ENOENT: 'does not exist',
+  ENOSPC: 'has no space left on its device',
+  ENOTDIR: 'does not exist',
+  EPERM: 'may not be accessed',
+  EROFS: 'is on a read-only file system',
+};
+
+/** The system's error code of a failed file operation, or `undefined`. */
+export function fileErrorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}
+
+/** `/etc/flags.json does not exist`: a failed file operation for operators. */
+export function describeFileFailure(path: string, error: unknown): string {
+  const code = fileErrorCode(error) ?? 'unknown error';
+  return `${path} ${MEANINGS[code] ?? `can't be used (${code})`}`;
+}

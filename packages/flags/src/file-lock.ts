@@ -1,0 +1,108 @@
+import { randomUUID } from 'node:crypto';
+import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { hostname } from 'node:os';
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Clock, ConflictError } from '@crossfade/core';
+import { z } from 'zod';
+import { fileErrorCode } from './file-failure.ts';
+
+/** A held lock. `broke` names the owner of a lock that had to be broken to get this one. */
+export interface FileLock {
+  readonly broke?: string;
+  release(): Promise<void>;
+}
+
+const ownerSchema = z.object({ pid: z.int().positive(), host: z.string(), since: z.iso.datetime() });
+type Owner = z.infer<typeof ownerSchema>;
+
+const RETRY_MS = 50;
+const EMERGENCY_PATIENCE_MS = 2000;
+
+/**
+ * Takes the lock file `path`, which holds its owner's process id, host and time. A lock whose owner has died on this
+ * host is broken; in an emergency so is one that is still held after two seconds.
+ * @throws {@link ConflictError} that names the owner, when the lock is held.
+ */
+export async function takeFileLock(path: string, urgency: 'planned' | 'emergency', now: Clock): Promise<FileLock> {
+  const own = JSON.stringify({
+    pid: process.pid,
+    host: hostname(),
+    since: new Date(now()).toISOString(),
+    id: randomUUID(),
+  });
+  let broke: string | undefined;
+  for (let waitedMs = 0; !(await create(path, own)); ) {
+    const held = await readLock(path);
+    if (held === undefined) continue;
+    const owner = parseOwner(held);
+    const isDead = owner !== undefined && owner.host === hostname() && !isRunning(owner.pid);
+    if (!isDead && urgency === 'planned') {
+      throw new ConflictError(`${describeOwner(owner)} is writing; if nobody is, remove ${path}`);
+    }
+    if (!isDead && waitedMs < EMERGENCY_PATIENCE_MS) {
+      waitedMs += RETRY_MS;
+      await delay(RETRY_MS);
+    } else if (await breakLock(path, held)) {
+      broke = `the lock of ${describeOwner(owner)}`;
+    }
+  }
+  const release = async () => {
+    if ((await readLock(path)) === own) await unlink(path);
+  };
+  return broke === undefined ? { release } : { broke, release };
+}
+
+async function create(path: string, content: string): Promise<boolean> {
+  try {
+    await writeFile(path, content, { flag: 'wx' });
+    return true;
+  } catch (error) {
+    if (fileErrorCode(error) === 'EEXIST') return false;
+    throw error;
+  }
+}
+
+async function readLock(path: string): Promise<string | undefined> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return undefined;
+    throw error;
+  }
+}
+
+/** Moves the lock away, and back again if it turns out to be another one than the lock that was to be broken. */
+async function breakLock(path: string, expected: string): Promise<boolean> {
+  const aside = `${path}.${randomUUID()}`;
+  try {
+    await rename(path, aside);
+  } catch (error) {
+    if (fileErrorCode(error) === 'ENOENT') return false;
+    throw error;
+  }
+  const isExpected = (await readLock(aside)) === expected;
+  if (!isExpected) await link(aside, path).catch(() => undefined);
+  await unlink(aside);
+  return isExpected;
+}
+
+function parseOwner(content: string): Owner | undefined {
+  try {
+    return ownerSchema.safeParse(JSON.parse(content)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function describeOwner(owner: Owner | undefined): string {
+  return owner === undefined ? 'another process' : `process ${owner.pid} on ${owner.host} (since ${owner.since})`;
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    return fileErrorCode(error) === 'EPERM';
+  }
+}

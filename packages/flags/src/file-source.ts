@@ -1,0 +1,58 @@
+import { constants, open } from 'node:fs/promises';
+import type { Clock } from '@crossfade/core';
+import { decodeText } from './decode-text.ts';
+import { describeFileFailure } from './file-failure.ts';
+import type { Finding } from './last-good.ts';
+import { createPolledSource, type PolledFlagSource } from './polled-source.ts';
+
+export interface FileSourceOptions {
+  /** Path of the flag document. It need not exist yet. */
+  readonly path: string;
+  /** How often the file is read, in ms. Default: 250. */
+  readonly intervalMs?: number;
+  /** Default: `Date.now`. */
+  readonly now?: Clock;
+}
+
+const DEFAULT_INTERVAL_MS = 250;
+const MAX_BYTES = 1_048_576;
+
+/**
+ * A flag source that reads a file. It reads the content at each interval rather than trusting file events or times, so
+ * it sees atomic replacement, files that come and go, network file systems and mounted Kubernetes volumes alike.
+ * A file that is missing, unreadable or broken changes nothing: the last good document stays, with the problem reported.
+ * @example
+ * const flags = createFileSource({ path: './flags.json' });
+ */
+export function createFileSource(options: FileSourceOptions): PolledFlagSource {
+  const { path, intervalMs = DEFAULT_INTERVAL_MS, now = Date.now } = options;
+  return createPolledSource({
+    store: {
+      look: async () => ({ finding: await readFinding(path), intervalMs, nextLookMs: intervalMs }),
+      close() {},
+    },
+    intervalMs,
+    now,
+  });
+}
+
+async function readFinding(path: string): Promise<Finding> {
+  try {
+    // Without O_NONBLOCK a pipe at this path would hold the read, and a thread, for ever.
+    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+    try {
+      const stats = await file.stat();
+      if (!stats.isFile()) return failed(`${path} is not a file`);
+      if (stats.size > MAX_BYTES) return failed(`${path} is larger than 1 MiB`);
+      return { kind: 'document', text: decodeText(await file.readFile()), version: null };
+    } finally {
+      await file.close();
+    }
+  } catch (error) {
+    return failed(describeFileFailure(path, error));
+  }
+}
+
+function failed(problem: string): Finding {
+  return { kind: 'failed', problem };
+}

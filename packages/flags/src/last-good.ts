@@ -1,0 +1,120 @@
+import {
+  type Clock,
+  DEFAULT_FLAG_DOCUMENT,
+  describeProblem,
+  type FlagDocument,
+  type FlagRefreshResult,
+  type FlagSnapshot,
+  parseFlagDocument,
+} from '@crossfade/core';
+import { storedRevision } from './stored-revision.ts';
+
+/** How one look at a store ended, before anybody read the document. `problem` never holds flag content. */
+export type Finding =
+  | { readonly kind: 'document'; readonly text: string; readonly version: string | null }
+  | { readonly kind: 'unchanged' }
+  | { readonly kind: 'failed'; readonly problem: string };
+
+/** Keeps the last good document through everything a store may say or fail to say. */
+export interface LastGood {
+  snapshot(): FlagSnapshot;
+  subscribe(listener: (snapshot: FlagSnapshot) => void): () => void;
+  refreshes(): Readonly<Record<FlagRefreshResult, number>>;
+  record(finding: Finding): FlagRefreshResult;
+  /** From now on the document is stale once the store has not confirmed it for `durationMs`. */
+  staleAfter(durationMs: number): void;
+}
+
+export function createLastGood(options: { readonly now: Clock; readonly staleAfterMs: number }): LastGood {
+  const { now } = options;
+  const listeners = new Set<(snapshot: FlagSnapshot) => void>();
+  const counts = { updated: 0, unchanged: 0, refused: 0, failed: 0 };
+  let { staleAfterMs } = options;
+  let document: FlagDocument = DEFAULT_FLAG_DOCUMENT;
+  let revision: string | null = null;
+  let goodText: string | null = null;
+  let confirmedAtMs: number | null = null;
+  // A refusal outlives an outage: after a broken document a store says "unchanged", and would look healthy again.
+  let refusal: string | undefined;
+  let outage: string | undefined;
+
+  function judge(finding: Finding): FlagRefreshResult {
+    if (finding.kind === 'failed') {
+      outage = finding.problem;
+      return 'failed';
+    }
+    if (finding.kind === 'document') return read(finding.text, finding.version);
+    if (refusal === undefined && goodText === null) {
+      outage = 'the store has no document';
+      return 'failed';
+    }
+    outage = undefined;
+    if (refusal !== undefined) return 'refused';
+    confirmedAtMs = now();
+    return 'unchanged';
+  }
+
+  function read(text: string, version: string | null): FlagRefreshResult {
+    outage = undefined;
+    const isKnown = text === goodText;
+    const parsed = isKnown ? undefined : parseFlagDocument(text);
+    if (parsed?.ok === false) {
+      refusal = `the new document is refused: ${parsed.problems.map(describeProblem).join('; ')}`;
+      return 'refused';
+    }
+    refusal = undefined;
+    confirmedAtMs = now();
+    if (parsed === undefined) return 'unchanged';
+    goodText = text;
+    document = parsed.document;
+    revision = document.issuance.revision ?? storedRevision(text) ?? version;
+    return 'updated';
+  }
+
+  function problem(): string | undefined {
+    if (outage === undefined || refusal === undefined) return outage ?? refusal;
+    return `${outage}; before that, ${refusal}`;
+  }
+
+  function snapshot(): FlagSnapshot {
+    const ageMs = confirmedAtMs === null ? null : Math.max(0, now() - confirmedAtMs);
+    const ageSeconds = ageMs === null ? null : ageMs / 1000;
+    const stale = ageMs === null || ageMs > staleAfterMs;
+    const wrong = problem();
+    return wrong === undefined
+      ? { document, revision, ageSeconds, stale }
+      : { document, revision, ageSeconds, stale, problem: wrong };
+  }
+
+  function notify(): void {
+    const current = snapshot();
+    for (const listener of [...listeners]) {
+      try {
+        listener(current);
+      } catch {
+        // Its own affair: one listener must not keep the others, or the next look, from happening.
+      }
+    }
+  }
+
+  return {
+    snapshot,
+    subscribe(listener) {
+      const entry = (current: FlagSnapshot) => listener(current);
+      listeners.add(entry);
+      return () => void listeners.delete(entry);
+    },
+    refreshes: () => ({ ...counts }),
+    record(finding) {
+      const documentBefore = document;
+      const problemBefore = problem();
+      const result = judge(finding);
+      counts[result] += 1;
+      if (document !== documentBefore || problem() !== problemBefore) notify();
+      return result;
+    },
+    staleAfter(durationMs) {
+      staleAfterMs = durationMs;
+    },
+  };
+}

@@ -1,0 +1,67 @@
+import type { Clock, FlagSource } from '@crossfade/core';
+import { createLastGood, type Finding } from './last-good.ts';
+
+/** One look at a store: what was found, and the pace of looking. */
+export interface Look {
+  readonly finding: Finding;
+  /** How often the store is looked at while all is well. */
+  readonly intervalMs: number;
+  /** When to look again; later than `intervalMs` while backing off. */
+  readonly nextLookMs: number;
+}
+
+/** A store that can be looked at, one look at a time. */
+export interface FlagStore {
+  /** Never rejects: no answer is a finding too. Ends soon after `signal` is aborted. */
+  look(signal: AbortSignal): Promise<Look>;
+  /** Lets go of connections. */
+  close(): void;
+}
+
+/** A flag source that looks at its store from time to time. Keeps no process alive; begins to look at once. */
+export interface PolledFlagSource extends FlagSource {
+  /** Resolves when the first look has ended, well or badly. Never rejects. */
+  readonly firstLook: Promise<void>;
+  /** Ends the looking. The last snapshot stays readable, and grows old. */
+  close(): void;
+}
+
+const MISSED_LOOKS = 3;
+// A busy machine may be late by seconds; a quarter-second poll must not flap because of it.
+const LEAST_STALE_AFTER_MS = 5000;
+
+function staleAfterMs(intervalMs: number): number {
+  return Math.max(MISSED_LOOKS * intervalMs, LEAST_STALE_AFTER_MS);
+}
+
+export function createPolledSource(options: {
+  readonly store: FlagStore;
+  readonly intervalMs: number;
+  readonly now: Clock;
+}): PolledFlagSource {
+  const { store, intervalMs, now } = options;
+  const lastGood = createLastGood({ now, staleAfterMs: staleAfterMs(intervalMs) });
+  const closing = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+
+  async function lookAndPlanNext(): Promise<void> {
+    const look = await store.look(closing.signal);
+    if (closing.signal.aborted) return;
+    lastGood.staleAfter(staleAfterMs(look.intervalMs));
+    lastGood.record(look.finding);
+    timer = setTimeout(() => void lookAndPlanNext(), look.nextLookMs);
+    timer.unref();
+  }
+
+  return {
+    firstLook: lookAndPlanNext(),
+    snapshot: lastGood.snapshot,
+    subscribe: lastGood.subscribe,
+    refreshes: lastGood.refreshes,
+    close() {
+      closing.abort();
+      clearTimeout(timer);
+      store.close();
+    },
+  };
+}
