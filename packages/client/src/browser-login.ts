@@ -35,6 +35,8 @@ export interface PendingLogin {
 export interface LoginSession {
   /** The side that the access token was minted for, as far as the token response tells. */
   readonly side: Side;
+  /** The side that the login asked for; another than `side` once a refresh has moved the session. */
+  readonly loginSide: Side;
   readonly key?: string;
   readonly forced?: Side;
   /** Opaque: for the API, not for the client. */

@@ -56,8 +56,8 @@ function providerProblems({
 }: DiscoverOptions): Problem[] {
   const problems: Problem[] = [];
   const report = (path: string, message: string) => problems.push({ path, message });
-  const server = URL.parse(issuer);
-  if (server === null || !/^https?:$/.test(server.protocol) || /[?#@]/.test(issuer)) {
+  const server = URL.canParse(issuer) ? new URL(issuer) : undefined;
+  if (server === undefined || !/^https?:$/.test(server.protocol) || /[?#@]/.test(issuer)) {
     report('issuer', 'must be an https URL without query or fragment');
   } else if (server.protocol === 'http:' && !LOOPBACK.test(server.hostname) && allowInsecure !== true) {
     report('issuer', 'must be https: http is for loopback, or needs allowInsecure');

@@ -1,0 +1,60 @@
+import type { Clock } from '@crossfade/core';
+import type { Selector } from '@crossfade/selector';
+import { type Configuration, refreshTokenGrant } from 'openid-client';
+import type { LoginSession } from './browser-login.ts';
+import { GrantRefusedError } from './grant-refused-error.ts';
+import { LoginRequiredError } from './login-required-error.ts';
+import { loginSession } from './login-session.ts';
+import { providerError } from './provider-error.ts';
+import { type RefreshAttempt, refreshAttempts } from './refresh-attempts.ts';
+
+/** Who refreshes, and where. */
+export interface Refresher {
+  readonly provider: Configuration;
+  readonly selector: Selector;
+  readonly now: Clock;
+}
+
+/** A session that can be refreshed. */
+export type RefreshableLogin = LoginSession & { readonly refreshToken: string };
+
+/**
+ * Gets a session a new access token.
+ * @throws {@link LoginRequiredError} when its refresh token is spent, revoked or expired.
+ */
+export async function refreshSession(session: RefreshableLogin, refresher: Refresher): Promise<LoginSession> {
+  const { provider, selector } = refresher;
+  const attempts = refreshAttempts(session, provider.clientMetadata().client_id, selector);
+  let refusal: unknown;
+  for (const attempt of attempts) {
+    try {
+      return await refreshAs(attempt, session, refresher);
+    } catch (error) {
+      if (!isNotGranted(error)) throw error;
+      refusal = error;
+    }
+  }
+  throw refusal;
+}
+
+async function refreshAs(
+  attempt: RefreshAttempt,
+  session: RefreshableLogin,
+  refresher: Refresher,
+): Promise<LoginSession> {
+  const { provider, selector, now } = refresher;
+  const atMs = now();
+  try {
+    const response = await refreshTokenGrant(provider, session.refreshToken, attempt.parameters);
+    return loginSession(response, { ...attempt, atMs }, session, selector);
+  } catch (error) {
+    const ours = providerError(error, 'the refresh');
+    if (!(ours instanceof GrantRefusedError) || ours.error !== 'invalid_grant') throw ours;
+    throw new LoginRequiredError('its refresh token is spent, revoked or expired');
+  }
+}
+
+/** What a provider says to a refresh that asks for something else than was granted (RFC 6749 §5.2, RFC 8707 §2). */
+function isNotGranted(error: unknown): boolean {
+  return error instanceof GrantRefusedError && ['invalid_scope', 'invalid_target'].includes(error.error);
+}

@@ -1,0 +1,265 @@
+import { inspect } from 'node:util';
+import { UnavailableError } from '@crossfade/core';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { BrowserLogin, LoginRequest, LoginSession, PendingLogin } from '../src/browser-login.ts';
+import { createBrowserLogin } from '../src/create-browser-login.ts';
+import { GrantRefusedError } from '../src/grant-refused-error.ts';
+import { InvalidResponseError } from '../src/invalid-response-error.ts';
+import { LoginRequiredError } from '../src/login-required-error.ts';
+import { audienceOf } from './audience-of.ts';
+import { type IssuanceFixtureOptions, issuanceFixture } from './issuance-fixture.ts';
+import {
+  LEGACY_AUDIENCE,
+  type ProviderFixture,
+  startProvider,
+  TARGET_RESOURCE,
+  TARGET_SIDE,
+} from './provider-fixture.ts';
+
+let provider: ProviderFixture;
+beforeEach(async () => {
+  provider = await startProvider();
+});
+afterEach(() => provider.close());
+
+async function loginAt(percent: number, options?: IssuanceFixtureOptions) {
+  const issuance = issuanceFixture(options);
+  issuance.percent = percent;
+  return { issuance, login: await createBrowserLogin({ ...provider, selector: issuance.selector }) };
+}
+
+async function signIn(login: BrowserLogin, request: LoginRequest = { key: 'alice' }): Promise<LoginSession> {
+  const { url, pending } = login.start(request);
+  return login.finish(await provider.browse(url), pending);
+}
+
+async function failure(promise: Promise<unknown>): Promise<unknown> {
+  return promise.then(
+    () => expect.unreachable('should have been refused'),
+    (error: unknown) => error,
+  );
+}
+
+test('a login asks for the side that the selector names, and gets a token of that audience', async () => {
+  const { login, issuance } = await loginAt(0);
+  const legacy = await signIn(login);
+  issuance.percent = 100;
+  const target = await signIn(login);
+  expect([legacy.side, audienceOf(legacy.accessToken)]).toEqual(['legacy', LEGACY_AUDIENCE]);
+  expect([target.side, audienceOf(target.accessToken)]).toEqual(['target', TARGET_RESOURCE]);
+  expect(target).toMatchObject({ key: 'alice', subject: 'alice', scope: 'orders:read' });
+});
+
+test('the authorization request carries PKCE, state, nonce and the parameters of the side', async () => {
+  const { login } = await loginAt(100);
+  const { url, pending } = login.start({ key: 'alice' });
+  expect(Object.fromEntries(url.searchParams)).toEqual({
+    ...TARGET_SIDE,
+    client_id: 'web-app',
+    response_type: 'code',
+    redirect_uri: provider.redirectUri,
+    state: pending.state,
+    nonce: pending.nonce,
+    code_challenge: expect.stringMatching(/^[\w-]{43}$/),
+    code_challenge_method: 'S256',
+  });
+  expect(login.start({ key: 'alice' }).pending.state).not.toBe(pending.state);
+});
+
+test('a pending login and a session survive JSON', async () => {
+  const { login } = await loginAt(100);
+  const { url, pending } = login.start({ key: 'alice', side: 'legacy' });
+  const stored = JSON.parse(JSON.stringify(pending)) as PendingLogin;
+  expect(stored).toEqual(pending);
+  const session = await login.finish(await provider.browse(url), stored);
+  expect(JSON.parse(JSON.stringify(session))).toEqual(session);
+});
+
+test('a callback counts by its query alone, whatever host a proxy made of it', async () => {
+  const { login } = await loginAt(0);
+  const { url, pending } = login.start({ key: 'alice' });
+  const callback = await provider.browse(url);
+  const session = await login.finish(new URL(`http://10.0.0.7:3000/internal${callback.search}`), pending);
+  expect(session.side).toBe('legacy');
+});
+
+test('a session keeps its side over refreshes while issuance moves under it', async () => {
+  const { login, issuance } = await loginAt(0);
+  const first = await signIn(login);
+  issuance.percent = 100;
+  const second = await login.refresh(first);
+  expect([second.side, audienceOf(second.accessToken)]).toEqual(['legacy', LEGACY_AUDIENCE]);
+
+  const target = await signIn(login);
+  issuance.percent = 0;
+  const refreshed = await login.refresh(target);
+  expect([refreshed.side, audienceOf(refreshed.accessToken)]).toEqual(['target', TARGET_RESOURCE]);
+});
+
+test('a plain refresh names the resource of its side and no scope, and costs one request', async () => {
+  const { login } = await loginAt(100);
+  await login.refresh(await signIn(login));
+  expect(provider.requests.slice(-1)).toEqual(['refresh_token']);
+  expect(provider.requests.filter((grant) => grant === 'refresh_token')).toHaveLength(1);
+  expect(provider.grants.at(-1)).toMatchObject({ resource: TARGET_RESOURCE, scope: undefined });
+});
+
+test('a refresh takes over the rotated refresh token, and keeps who logged in', async () => {
+  const { login } = await loginAt(0);
+  const first = await signIn(login);
+  const second = await login.refresh(first);
+  const third = await login.refresh(second);
+  expect(new Set([first, second, third].map((session) => session.refreshToken)).size).toBe(3);
+  expect(third).toMatchObject({ key: 'alice', subject: 'alice', loginSide: 'legacy' });
+});
+
+test('refreshes of one session at the same time share one request, so rotation does not end it', async () => {
+  const { login } = await loginAt(0);
+  const session = await signIn(login);
+  const refreshed = await Promise.all(Array.from({ length: 20 }, () => login.refresh(session)));
+  expect(new Set(refreshed.map(({ accessToken }) => accessToken)).size).toBe(1);
+  expect(provider.requests.filter((grant) => grant === 'refresh_token')).toHaveLength(1);
+});
+
+/** Both sides with one scope: the login is granted what a refresh for the other resource needs. */
+const ONE_SCOPE = {
+  legacy: { scope: TARGET_SIDE.scope.replace(' offline_access', '') },
+  target: { scope: 'openid orders:read', resource: TARGET_RESOURCE },
+};
+
+test('a session moves to the other side on refresh where the provider can', async () => {
+  const { login, issuance } = await loginAt(0, { ...ONE_SCOPE, refresh: 'retarget' });
+  const session = await signIn(login);
+  issuance.percent = 100;
+  const moved = await login.refresh(session);
+  expect([moved.side, moved.loginSide, audienceOf(moved.accessToken)]).toEqual(['target', 'legacy', TARGET_RESOURCE]);
+});
+
+test('a rollback takes moved sessions back at their next refresh', async () => {
+  const { login, issuance } = await loginAt(0, { ...ONE_SCOPE, refresh: 'retarget' });
+  const session = await signIn(login);
+  issuance.percent = 100;
+  const moved = await login.refresh(session);
+  const settled = await login.refresh(moved);
+  issuance.percent = 0;
+  const back = await login.refresh(settled);
+  expect([settled, back].map((each) => [each.side, audienceOf(each.accessToken)])).toEqual([
+    ['target', TARGET_RESOURCE],
+    ['legacy', LEGACY_AUDIENCE],
+  ]);
+});
+
+test('a session whose login was granted too little stays on its side instead of ending', async () => {
+  const { login, issuance } = await loginAt(0, { refresh: 'retarget' });
+  const session = await signIn(login);
+  issuance.percent = 100;
+  const stayed = await login.refresh(session);
+  expect([stayed.side, audienceOf(stayed.accessToken)]).toEqual(['legacy', LEGACY_AUDIENCE]);
+});
+
+test('a session moves on no position that can not be read', async () => {
+  const { login, issuance } = await loginAt(100, { ...ONE_SCOPE, refresh: 'retarget' });
+  const session = await signIn(login);
+  issuance.broken = true;
+  expect((await login.refresh(session)).side).toBe('target');
+});
+
+test('a forced login stays forced over its refreshes', async () => {
+  const { login } = await loginAt(100, { ...ONE_SCOPE, refresh: 'retarget' });
+  const session = await signIn(login, { key: 'alice', side: 'legacy' });
+  expect((await login.refresh(session)).side).toBe('legacy');
+});
+
+test('a session is sent through a login where that is how it changes sides', async () => {
+  const { login, issuance } = await loginAt(0, { refresh: 'reauthenticate' });
+  const session = await signIn(login);
+  expect((await login.refresh(session)).side).toBe('legacy');
+  issuance.percent = 100;
+  await expect(login.refresh(session)).rejects.toThrow(LoginRequiredError);
+});
+
+test('a session that is over needs a login', async () => {
+  const { login } = await loginAt(0);
+  const session = await signIn(login);
+  await login.refresh(session);
+  const spent = await failure(login.refresh(session));
+  expect(spent).toBeInstanceOf(LoginRequiredError);
+  expect(spent).toMatchObject({ code: 'login_required' });
+  const { refreshToken: _, ...tokenless } = session;
+  await expect(login.refresh(tokenless)).rejects.toThrow(LoginRequiredError);
+});
+
+test.each(['state', 'nonce', 'codeVerifier'] as const)(
+  'a callback that does not fit its %s is refused',
+  async (field) => {
+    const { login } = await loginAt(0);
+    const { url, pending } = login.start({ key: 'alice' });
+    const callback = await provider.browse(url);
+    const error = await failure(login.finish(callback, { ...pending, [field]: login.start({}).pending[field] ?? '' }));
+    const expected = field === 'codeVerifier' ? GrantRefusedError : InvalidResponseError;
+    expect(error).toBeInstanceOf(expected);
+    expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(callback.searchParams.get('code'));
+  },
+);
+
+test('a callback from another issuer is refused', async () => {
+  const { login } = await loginAt(0);
+  const { url, pending } = login.start({ key: 'alice' });
+  const callback = await provider.browse(url);
+  callback.searchParams.set('iss', 'https://evil.example.com');
+  await expect(login.finish(callback, pending)).rejects.toThrow(InvalidResponseError);
+});
+
+test('a user who says no is told apart from a provider that is down', async () => {
+  const { login } = await loginAt(0);
+  const { pending } = login.start({ key: 'alice' });
+  const answer = (error: string) => {
+    const query = new URLSearchParams({ error, state: pending.state, iss: provider.issuer });
+    return login.finish(new URL(`${provider.redirectUri}?${query}`), pending);
+  };
+  expect(await failure(answer('access_denied'))).toMatchObject({ code: 'grant_refused', error: 'access_denied' });
+  expect(await failure(answer('temporarily_unavailable'))).toBeInstanceOf(UnavailableError);
+});
+
+test('an outage during a refresh leaves the session good', async () => {
+  const { login } = await loginAt(0);
+  const session = await signIn(login);
+  provider.fault = (response) => response.writeHead(503, { 'retry-after': '7' }).end();
+  expect(await failure(login.refresh(session))).toMatchObject({ code: 'unavailable', retryAfterSeconds: 7 });
+  provider.fault = undefined;
+  expect((await login.refresh(session)).side).toBe('legacy');
+});
+
+test('a provider without OpenID gets no nonce, and the session no ID token', async () => {
+  const { login } = await loginAt(0, { legacy: { scope: 'profile:read' } });
+  const { url, pending } = login.start({ key: 'alice' });
+  expect(url.searchParams.has('nonce')).toBe(false);
+  const session = await login.finish(await provider.browse(url), pending);
+  expect(session.idToken).toBeUndefined();
+});
+
+test('no error of a session shows its tokens', async () => {
+  const { login } = await loginAt(0);
+  const session = await signIn(login);
+  const echo = JSON.stringify({ refresh_token: session.refreshToken, access_token: session.accessToken });
+  for (const [status, body] of [
+    [200, echo],
+    [200, `${echo}}`],
+    [400, JSON.stringify({ error: session.refreshToken, error_description: session.refreshToken })],
+    [500, echo],
+  ] as const) {
+    provider.fault = (response) => response.writeHead(status, { 'content-type': 'application/json' }).end(body);
+    const text = inspect(await failure(login.refresh(session)), { depth: 9, showHidden: true });
+    expect(text).toContain('Error');
+    expect(text).not.toContain(session.refreshToken);
+    expect(text).not.toContain(session.accessToken);
+  }
+});
+
+test('a redirect URI that could not match is refused at the start', async () => {
+  const { selector } = issuanceFixture();
+  for (const redirectUri of ['/callback', 'https://app.example.com', 'https://app.example.com/callback?x=1']) {
+    const error = await failure(createBrowserLogin({ ...provider, redirectUri, selector }));
+    expect(error).toMatchObject({ code: 'config_invalid', problems: [{ path: 'redirectUri' }] });
+  }
+});

@@ -1,0 +1,35 @@
+import { createSelector, type RefreshCapability, type SelectableSide, type Selector } from '@crossfade/selector';
+import { LEGACY_SIDE, TARGET_SIDE } from './provider-fixture.ts';
+
+/** A real selector over a switch that the test moves by hand. */
+export interface IssuanceFixture {
+  percent: number;
+  /** The switch throws, as one that can't be read does. */
+  broken: boolean;
+  readonly selector: Selector;
+}
+
+export interface IssuanceFixtureOptions {
+  readonly legacy?: SelectableSide;
+  readonly target?: SelectableSide;
+  readonly refresh?: RefreshCapability;
+}
+
+export function issuanceFixture(options: IssuanceFixtureOptions = {}): IssuanceFixture {
+  const { legacy = LEGACY_SIDE, target = TARGET_SIDE, refresh = 'keep' } = options;
+  const fixture: IssuanceFixture = {
+    percent: 0,
+    broken: false,
+    selector: createSelector({
+      legacy,
+      target,
+      salt: 'orders-2026',
+      refresh,
+      issuance() {
+        if (fixture.broken) throw new Error('the switch is broken');
+        return { enabled: fixture.percent > 0, percent: fixture.percent, revision: '1', sinceMs: null };
+      },
+    }),
+  };
+  return fixture;
+}
