@@ -3,6 +3,7 @@ import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastif
 import { z } from 'zod';
 import { authorizationValues, readBearerToken } from './bearer-token.ts';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from './rejection-response.ts';
+import { schemaProblems } from './schema-problems.ts';
 import type { JudgementContext, Validator } from './validator.ts';
 
 /** Options of the {@link crossfade} plugin. */
@@ -83,13 +84,7 @@ export const crossfade: FastifyPluginCallback<CrossfadeFastifyOptions> = Object.
 
 function readRouteOptions(config: CrossfadeRouteOptions, url: string): Guard {
   const parsed = routeSchema.safeParse(config);
-  if (!parsed.success) {
-    const problems = parsed.error.issues.map((issue) => ({
-      path: ['config', 'crossfade', ...issue.path].join('.'),
-      message: issue.message,
-    }));
-    throw new ConfigError(`route ${url}`, problems);
-  }
+  if (!parsed.success) throw new ConfigError(`route ${url}: config.crossfade`, schemaProblems(parsed.error));
   const { public: isPublic, scope } = parsed.data;
   if (isPublic === true) return 'public';
   return scope === undefined ? GUARDED : { scope };

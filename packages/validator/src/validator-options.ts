@@ -7,8 +7,8 @@ export interface JSONWebKeySet {
 }
 
 /**
- * What one side of the migration takes. Exactly one of `audience` and `clientIds` names it; every further setting
- * narrows it. A check that is not asked for by a setting is made all the same unless its setting says otherwise.
+ * What one side of the migration takes. Exactly one of `audience` and `clientIds` names it. Signature, issuer,
+ * audience, kind and time of a token are always checked; most other settings narrow the side further.
  */
 export interface SideOptions extends AudienceIdentity {
   /** The `iss` of this side's tokens, compared character by character: an https URL (http on loopback only). */
@@ -50,6 +50,8 @@ export interface ValidatorOptions {
   readonly clockTolerance?: string;
   /** Longer tokens are refused unread. Default: 8192 bytes. */
   readonly maxTokenBytes?: number;
+  /** Verified tokens are not remembered; `false` says so. */
+  readonly cache?: false;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }

@@ -1,6 +1,12 @@
-import { type AccessToken, ConfigError, type Judgement, type ObservedAcceptance } from '@crossfade/core';
+import type { Acceptance, AccessToken, Judgement, ObservedAcceptance, RejectedJudgement, Side } from '@crossfade/core';
+import { decide } from './decide.ts';
 import type { KeyStatus } from './key-status.ts';
+import { openIssuerKeys } from './open-issuer-keys.ts';
+import { readSettings } from './read-settings.ts';
+import { TokenRejectedError } from './token-rejected-error.ts';
 import type { ValidatorOptions } from './validator-options.ts';
+import type { SideSettings } from './validator-settings.ts';
+import { type VerifyingIssuer, verifyToken } from './verify-token.ts';
 
 /** What the caller knows about the request a token came with. */
 export interface JudgementContext {
@@ -25,10 +31,66 @@ export interface Validator {
   acceptance(): ObservedAcceptance;
   /** One entry for each side. Cheap: made for a scrape. */
   keys(): readonly KeyStatus[];
-  /** Ends fetches that are under way. Judging with known keys goes on. */
+  /** Ends fetches that are under way, and makes no more. Judging with the keys at hand goes on. */
   close(): void;
 }
 
+const NO_TOKEN: RejectedJudgement = { outcome: 'rejected', audience: 'none', reason: 'missing_token' };
+
+/**
+ * Creates a validator. It fetches nothing yet: the first token of an issuer makes it look for that issuer's keys.
+ *
+ * @throws {@link ConfigError} with every problem of the options.
+ * @example
+ * const validator = createValidator({
+ *   legacy: { issuer: 'https://idp.example.com', audience: 'default-api' },
+ *   target: { issuer: 'https://idp.example.com', audience: 'https://api.example.com/orders', typ: 'at+jwt' },
+ *   clients: ['web-app', 'nightly-batch'],
+ *   acceptance: acceptanceSwitch(flags),
+ * });
+ * const judgement = await validator.judge(readBearerToken(request.headers.authorization));
+ */
 export function createValidator(options: ValidatorOptions): Validator {
-  throw new ConfigError('validator', [{ path: '', message: `is being built (${Object.keys(options).length})` }]);
+  const settings = readSettings(options);
+  const { legacy, target, now } = settings;
+  const issuers = new Map<string, VerifyingIssuer>();
+  for (const [issuer, { keys, algorithms }] of settings.issuers) {
+    issuers.set(issuer, { keys: openIssuerKeys(issuer, keys, now), algorithms });
+  }
+
+  async function judge(token: string | undefined, context: JudgementContext = {}): Promise<Judgement> {
+    if (token === undefined || token === '') return NO_TOKEN;
+    const facts = await verifyToken(token, issuers, settings.maxTokenBytes);
+    if ('outcome' in facts) return facts;
+    const acceptance = positionOf(settings.acceptance);
+    return decide(facts, settings, { acceptance, nowSeconds: now() / 1000, scope: context.scope ?? [] });
+  }
+
+  function statusOf(side: Side, { issuer }: SideSettings): readonly KeyStatus[] {
+    const keys = issuers.get(issuer)?.keys;
+    return keys === undefined ? [] : [{ side, ...keys.status() }];
+  }
+
+  return {
+    judge,
+    async validate(token, context) {
+      const judgement = await judge(token, context);
+      if (judgement.outcome === 'rejected') throw new TokenRejectedError(judgement);
+      return judgement;
+    },
+    acceptance: () => (target === undefined ? 'legacy' : positionOf(settings.acceptance)),
+    keys: () => [...statusOf('legacy', legacy), ...(target === undefined ? [] : statusOf('target', target))],
+    close: () => {
+      for (const { keys } of issuers.values()) keys.close();
+    },
+  };
+}
+
+/** Zero downtime is the default: only a switch that can be read, and says so, closes the legacy audience. */
+function positionOf(read: () => unknown): Acceptance {
+  try {
+    return read() === 'target' ? 'target' : 'both';
+  } catch {
+    return 'both';
+  }
 }

@@ -1,0 +1,28 @@
+import type { KeySet } from './key-set.ts';
+import type { KeyStatus } from './key-status.ts';
+
+/** The keys of one issuer, wherever they come from. */
+export interface IssuerKeys {
+  /**
+   * The key set to verify with: at once when there is one, for as long as it may be used.
+   * @throws (or rejects with) `UnavailableError` when there is none and none can be had.
+   */
+  current(): KeySet | Promise<KeySet>;
+  /**
+   * Looks for keys that `known` lacks. Resolves to `known` itself when no newer look is to be had, or none is due.
+   * @throws `UnavailableError` when it can't be told whether there are newer keys.
+   */
+  newerThan(known: KeySet): Promise<KeySet>;
+  status(): Omit<KeyStatus, 'side'>;
+  close(): void;
+}
+
+/** Keys that were given once and for all. */
+export function givenKeys(keySet: KeySet): IssuerKeys {
+  return {
+    current: () => keySet,
+    newerThan: async (known) => known,
+    status: () => ({ ageSeconds: 0, refreshes: { success: 0, failure: 0 } }),
+    close: () => {},
+  };
+}

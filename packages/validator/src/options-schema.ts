@@ -1,0 +1,140 @@
+import { type AcceptanceSwitch, type Clock, parseDurationMs } from '@crossfade/core';
+import { z } from 'zod';
+import { readKeySet } from './key-set.ts';
+import { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
+import { isTrustworthyUrl } from './trustworthy-url.ts';
+import type { JSONWebKeySet } from './validator-options.ts';
+
+const MAX_TOLERANCE_MS = 60_000;
+const MAX_TOKEN_BYTES = 1_048_576;
+
+/** States what a setting must be; a missing one is said to be missing. */
+function must(expected: string): { error: (issue: { input?: unknown }) => string } {
+  return { error: (issue) => (issue.input === undefined ? `is required: ${expected}` : `must be ${expected}`) };
+}
+
+/** Cross-field rules run even when a field is wrong, so that all problems come at once. */
+function isObject(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null;
+}
+
+const text = (expected: string) => z.string(must(expected)).min(1, must(expected));
+const texts = (expected: string) =>
+  z.array(text(expected), must(`a list: each ${expected}`)).min(1, must(`a list: each ${expected}`));
+
+const ISSUER = 'an https URL without query or fragment (http on loopback only), RFC 8414 §2';
+const issuer = text(ISSUER).refine(
+  (value) => URL.canParse(value) && isTrustworthyUrl(new URL(value)) && !/[?#\s]/.test(value),
+  must(ISSUER),
+);
+
+const KEYS = 'an https URL object (http on loopback only), or a JSON Web Key Set';
+const keysUrl = z.instanceof(URL).refine(isTrustworthyUrl, must(KEYS));
+const keySet = z
+  .custom<JSONWebKeySet>((value) => isObject(value) && Array.isArray(value['keys']), must(KEYS))
+  .refine((jwks) => !jwks.keys.some(isSecretKey), {
+    error: 'must not hold private or symmetric keys: whoever can read them could sign',
+  })
+  .refine((jwks) => readKeySet(jwks) !== undefined, {
+    error: 'must hold a public signature key: RSA of 2048 bits or more, EC or OKP',
+  });
+
+const ALGORITHM = `an asymmetric signature algorithm: ${SIGNATURE_ALGORITHMS.join(', ')}`;
+const ALGORITHMS = 'a list with at least one algorithm';
+const scalar = z.union([z.string(), z.number(), z.boolean()]);
+
+const side = z
+  .strictObject(
+    {
+      issuer,
+      audience: text('the aud value of this side').optional(),
+      clientIds: texts('a client id').optional(),
+      keys: z.union([keysUrl, keySet], must(KEYS)).optional(),
+      algorithms: z
+        .array(z.enum(SIGNATURE_ALGORITHMS, must(ALGORITHM)), must(ALGORITHMS))
+        .min(1, must(ALGORITHMS))
+        .default([...SIGNATURE_ALGORITHMS]),
+      typ: z.literal('at+jwt', must('at+jwt, or left out')).optional(),
+      requiredScope: texts('a scope value').default([]),
+      clients: texts('a client id').optional(),
+      claims: z.record(z.string(), z.union([scalar, z.array(scalar).min(1)], must('a value or a list'))).default({}),
+      foreignAudiences: z
+        .union([z.literal('any'), texts('an aud value')], must('any, or a list of aud values'))
+        .default([]),
+    },
+    must('an object with issuer and audience'),
+  )
+  .refine((value) => (value.audience === undefined) !== (value.clientIds === undefined), {
+    when: ({ value }) => isObject(value),
+    path: ['audience'],
+    error: 'is required: the aud value of this side, or clientIds for access tokens without aud; never both',
+  });
+
+const ACCEPTANCE = 'both, target, or a function that returns one of them';
+const TOLERANCE = 'a duration such as 5s, at most 60s: a wider one takes expired tokens';
+const TOKEN_BYTES = `a whole number of bytes from 1 to ${MAX_TOKEN_BYTES}`;
+
+/** The options of a validator, with their defaults filled in. */
+export const optionsSchema = z
+  .strictObject(
+    {
+      legacy: side,
+      target: side.optional(),
+      acceptance: z
+        .union([z.enum(['both', 'target']), z.custom<AcceptanceSwitch>(isFunction)], must(ACCEPTANCE))
+        .default('both'),
+      clients: z.array(text('a client id'), must('a list: each a client id')).default([]),
+      clockTolerance: z
+        .string(must(TOLERANCE))
+        .refine((value) => (parseDurationMs(value) ?? Number.POSITIVE_INFINITY) <= MAX_TOLERANCE_MS, must(TOLERANCE))
+        .default('5s'),
+      maxTokenBytes: z
+        .int(must(TOKEN_BYTES))
+        .min(1, must(TOKEN_BYTES))
+        .max(MAX_TOKEN_BYTES, must(TOKEN_BYTES))
+        .default(8192),
+      cache: z.literal(false, must('false, or left out')).optional(),
+      now: z.custom<Clock>(isFunction, must('a function that returns milliseconds')).default(() => Date.now),
+    },
+    must('an object with legacy'),
+  )
+  .refine(({ legacy, target, acceptance }) => acceptance !== 'target' || target !== undefined || legacy === undefined, {
+    when: ({ value }) => isObject(value),
+    path: ['acceptance'],
+    error: 'must not be target while there is no target side: no token would get in',
+  })
+  .refine(({ legacy, target }) => legacy.audience === undefined || legacy.audience !== target?.audience, {
+    when: haveOneIssuer,
+    path: ['target', 'audience'],
+    error: 'must differ from legacy.audience when both sides share an issuer',
+  })
+  .refine(({ legacy, target }) => !legacy.clientIds?.some((clientId) => target?.clientIds?.includes(clientId)), {
+    when: haveOneIssuer,
+    path: ['target', 'clientIds'],
+    error: 'must share no client with legacy.clientIds when both sides share an issuer',
+  })
+  .refine(({ legacy, target }) => areSameKeys(legacy.keys, target?.keys), {
+    when: haveOneIssuer,
+    path: ['target', 'keys'],
+    error: 'must be left out, or be the same as legacy.keys, when both sides share an issuer: it has one key set',
+  });
+
+function haveOneIssuer({ value }: { value: unknown }): boolean {
+  if (!isObject(value) || !isObject(value['legacy']) || !isObject(value['target'])) return false;
+  return value['legacy']['issuer'] === value['target']['issuer'];
+}
+
+function areSameKeys(one: URL | JSONWebKeySet | undefined, other: URL | JSONWebKeySet | undefined): boolean {
+  if (one === undefined || other === undefined || one === other) return true;
+  return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function isSecretKey(jwk: unknown): boolean {
+  return isObject(jwk) && (jwk['d'] !== undefined || jwk['k'] !== undefined);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
+
+export type CheckedSide = z.output<typeof side>;

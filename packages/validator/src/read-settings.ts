@@ -1,0 +1,51 @@
+import { ConfigError, parseDurationMs } from '@crossfade/core';
+import { type CheckedSide, optionsSchema } from './options-schema.ts';
+import { schemaProblems } from './schema-problems.ts';
+import type { IssuerSettings, SideSettings, ValidatorSettings } from './validator-settings.ts';
+
+/**
+ * Checks the options of a validator and fills in the defaults.
+ * @throws {@link ConfigError} with every problem.
+ */
+export function readSettings(options: unknown): ValidatorSettings {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error));
+  const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, now } = parsed.data;
+  const sides = target === undefined ? [legacy] : [legacy, target];
+  return {
+    legacy: sideSettings(legacy, sides),
+    target: target === undefined ? undefined : sideSettings(target, sides),
+    issuers: new Map(
+      sides.map(({ issuer }) => [issuer, issuerSettings(sides.filter((side) => side.issuer === issuer))]),
+    ),
+    acceptance: typeof acceptance === 'function' ? acceptance : () => acceptance,
+    clientIds: new Set([...clients, ...sides.flatMap((side) => [...(side.clients ?? []), ...(side.clientIds ?? [])])]),
+    clockToleranceSeconds: (parseDurationMs(clockTolerance) ?? 0) / 1000,
+    maxTokenBytes,
+    now,
+  };
+}
+
+function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSettings {
+  const { issuer, audience, clientIds, typ, clients, requiredScope, foreignAudiences } = side;
+  const family = sides.filter((other) => other.issuer === issuer).flatMap((other) => other.audience ?? []);
+  return {
+    issuer,
+    ...(audience === undefined ? {} : { audience }),
+    ...(clientIds === undefined ? {} : { clientIds }),
+    ...(typ === undefined ? {} : { typ }),
+    ...(clients === undefined ? {} : { clients: new Set(clients) }),
+    algorithms: new Set(side.algorithms),
+    requiredScope,
+    claims: Object.entries(side.claims),
+    toleratedAudiences: foreignAudiences === 'any' ? 'any' : new Set([...family, ...foreignAudiences]),
+  };
+}
+
+/** An issuer has one key set, however many sides it has. */
+function issuerSettings(sides: readonly CheckedSide[]): IssuerSettings {
+  return {
+    keys: sides.find((side) => side.keys !== undefined)?.keys ?? 'metadata',
+    algorithms: new Set(sides.flatMap((side) => side.algorithms)),
+  };
+}

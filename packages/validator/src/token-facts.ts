@@ -1,0 +1,82 @@
+import type { CompactJws } from './compact-jws.ts';
+import type { JsonObject } from './strict-json.ts';
+
+/** What a verified token says, in one vocabulary. Facts, not a verdict: they hold until the token expires. */
+export interface TokenFacts {
+  readonly issuer: string;
+  readonly algorithm: string;
+  /** The `typ` header as a media type without `application/`, in lower case (RFC 7515 §4.1.9). */
+  readonly type: string | undefined;
+  readonly audiences: readonly string[];
+  readonly subject: string | undefined;
+  readonly clientId: string | undefined;
+  readonly scope: readonly string[];
+  readonly roles: readonly string[];
+  readonly issuedAt: number | undefined;
+  readonly notBefore: number | undefined;
+  readonly expiresAt: number;
+  readonly claims: JsonObject;
+}
+
+/** The last second a `Date` can hold. */
+const MAX_NUMERIC_DATE = 8.64e12;
+
+/**
+ * Reads the claims of a *verified* token.
+ * @returns `undefined` when a registered claim has a type that RFC 7519 §4.1 or RFC 9068 §2.2 rules out, or when
+ * there is no `exp`.
+ */
+export function readTokenFacts({ header, claims }: CompactJws): TokenFacts | undefined {
+  const { iss, sub, exp, nbf, iat } = claims;
+  const clientId = claims['client_id'] ?? claims['azp'] ?? claims['appid'] ?? claims['cid'];
+  const audiences = readList(claims['aud']);
+  const scope = readWords(claims['scope'] ?? claims['scp']);
+  if (typeof iss !== 'string' || !isText(sub) || !isText(clientId)) return undefined;
+  if (audiences === undefined || scope === undefined) return undefined;
+  if (exp === undefined || !isDate(exp) || !isDate(nbf) || !isDate(iat)) return undefined;
+  const roles = [
+    ...(readList(claims['roles']) ?? []),
+    ...(readList(claims['cognito:groups']) ?? []),
+    ...realmRoles(claims),
+  ];
+  return {
+    issuer: iss,
+    algorithm: String(header['alg']),
+    type: typeof header['typ'] === 'string' ? header['typ'].toLowerCase().replace(/^application\//, '') : undefined,
+    audiences,
+    subject: sub,
+    clientId,
+    scope,
+    roles: [...new Set(roles)],
+    issuedAt: iat,
+    notBefore: nbf,
+    expiresAt: exp as number,
+    claims,
+  };
+}
+
+function isText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
+}
+
+function isDate(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === 'number' && Math.abs(value) <= MAX_NUMERIC_DATE);
+}
+
+/** One string stands for a list of one (RFC 7519 §4.1.3). */
+function readList(value: unknown): readonly string[] | undefined {
+  if (value === undefined) return [];
+  if (typeof value === 'string') return [value];
+  return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : undefined;
+}
+
+/** Words separated by spaces (RFC 8693 §4.2), or a list of them, as some issuers write it. */
+function readWords(value: unknown): readonly string[] | undefined {
+  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : readList(value);
+}
+
+/** Keycloak. */
+function realmRoles(claims: JsonObject): readonly string[] {
+  const access = claims['realm_access'];
+  return typeof access === 'object' && access !== null && 'roles' in access ? (readList(access.roles) ?? []) : [];
+}

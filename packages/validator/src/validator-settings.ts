@@ -1,0 +1,35 @@
+import type { AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
+import type { JSONWebKeySet } from './validator-options.ts';
+
+/** One side, checked and with its defaults filled in. */
+export interface SideSettings extends AudienceIdentity {
+  readonly algorithms: ReadonlySet<string>;
+  readonly typ?: 'at+jwt';
+  readonly requiredScope: readonly string[];
+  readonly clients?: ReadonlySet<string>;
+  readonly claims: readonly (readonly [name: string, rule: ClaimRule])[];
+  /** Every `aud` value a token of this side may carry: its own, that of a sibling with the same issuer, allowed others. */
+  readonly toleratedAudiences: ReadonlySet<string> | 'any';
+}
+
+/** Where the keys of one issuer come from: given, at a URL, or found through the issuer's metadata. */
+export type KeySource = JSONWebKeySet | URL | 'metadata';
+
+export interface IssuerSettings {
+  readonly keys: KeySource;
+  /** Of all sides of this issuer; each side looks again. */
+  readonly algorithms: ReadonlySet<string>;
+}
+
+/** The options of a validator, checked and with their defaults filled in. */
+export interface ValidatorSettings {
+  readonly legacy: SideSettings;
+  readonly target: SideSettings | undefined;
+  readonly issuers: ReadonlyMap<string, IssuerSettings>;
+  readonly acceptance: AcceptanceSwitch;
+  /** Every client id that the options name. */
+  readonly clientIds: ReadonlySet<string>;
+  readonly clockToleranceSeconds: number;
+  readonly maxTokenBytes: number;
+  readonly now: Clock;
+}

@@ -1,0 +1,82 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { type CompactJWSHeaderParameters, CompactSign, exportJWK, generateKeyPair, type JWK } from 'jose';
+
+/** A key pair as an issuer has it. */
+export interface SigningKey {
+  readonly kid: string | undefined;
+  readonly alg: string;
+  readonly privateKey: CryptoKey;
+  readonly publicJwk: JWK;
+}
+
+export async function createSigningKey(options: { kid?: string; alg?: string } = {}): Promise<SigningKey> {
+  const { kid, alg = 'ES256' } = options;
+  const { privateKey, publicKey } = await generateKeyPair(alg, { extractable: true });
+  const publicJwk = { ...(await exportJWK(publicKey)), ...(kid === undefined ? {} : { kid }), alg, use: 'sig' };
+  return { kid, alg, privateKey, publicJwk };
+}
+
+/** Signs claims as they are: nothing is added, not even `exp`. Bytes and text are signed as they are, too. */
+export async function sign(
+  claims: Record<string, unknown> | string | Uint8Array,
+  key: SigningKey,
+  header: Record<string, unknown> = {},
+): Promise<string> {
+  const text = typeof claims === 'string' || claims instanceof Uint8Array ? claims : JSON.stringify(claims);
+  const payload = typeof text === 'string' ? new TextEncoder().encode(text) : text;
+  const protectedHeader = { alg: key.alg, ...(key.kid === undefined ? {} : { kid: key.kid }), typ: 'JWT', ...header };
+  return new CompactSign(payload)
+    .setProtectedHeader(JSON.parse(JSON.stringify(protectedHeader)) as CompactJWSHeaderParameters)
+    .sign(key.privateKey);
+}
+
+/** How the issuer's server answers one path. */
+export type Answer = { readonly json: unknown } | { readonly status: number; readonly body?: string } | 'hang';
+
+export interface TestIssuer {
+  readonly url: string;
+  readonly jwksUrl: URL;
+  /** Paths asked for, in order. */
+  readonly requests: readonly string[];
+  /** Answers by path; anything else is 404. */
+  readonly answers: Map<string, Answer>;
+  publish(...keys: readonly SigningKey[]): void;
+  close(): Promise<void>;
+}
+
+/** An issuer on loopback that publishes OpenID Connect metadata and a key set. */
+export async function startIssuer(...keys: readonly SigningKey[]): Promise<TestIssuer> {
+  const requests: string[] = [];
+  const answers = new Map<string, Answer>();
+  const server = createServer((request, response) => {
+    const path = request.url ?? '';
+    requests.push(path);
+    const answer = answers.get(path) ?? { status: 404 };
+    if (answer === 'hang') return;
+    const isJson = 'json' in answer;
+    response.writeHead(isJson ? 200 : answer.status, { 'content-type': isJson ? 'application/json' : 'text/html' });
+    response.end(isJson ? JSON.stringify(answer.json) : answer.body);
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const issuer: TestIssuer = {
+    url,
+    jwksUrl: new URL(`${url}/jwks`),
+    requests,
+    answers,
+    publish(...published) {
+      answers.set('/jwks', { json: { keys: published.map((key) => key.publicJwk) } });
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+  answers.set('/.well-known/openid-configuration', { json: { issuer: url, jwks_uri: `${url}/jwks` } });
+  issuer.publish(...keys);
+  return issuer;
+}
