@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { type ClientOptions, providerProblems } from '../src/provider-problems.ts';
+import { issuanceFixture } from './issuance-fixture.ts';
+
+const { selector } = issuanceFixture();
+const options: ClientOptions = { issuer: 'https://idp.example.com', clientId: 'web-app', selector };
+
+function problemsOf(change: Record<string, unknown>): readonly string[] {
+  return providerProblems({ ...options, ...change }).map(({ path }) => path);
+}
+
+test('good options have no problem', () => {
+  expect(problemsOf({})).toEqual([]);
+  expect(problemsOf({ clientSecret: 's', clientAuthentication: 'client_secret_post', timeoutMs: 500 })).toEqual([]);
+});
+
+test('every problem is found at once', () => {
+  const change = {
+    issuer: 'idp',
+    clientId: '',
+    clientSecret: '',
+    clientAuthentication: 'x',
+    selector: null,
+    timeoutMs: 0,
+  };
+  expect(problemsOf(change)).toEqual(Object.keys(change));
+});
+
+test.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])('http on loopback is good: %s', (issuer) => {
+  expect(problemsOf({ issuer })).toEqual([]);
+});
+
+test.each([
+  'http://idp.example.com',
+  'http://localhost.example.com',
+  'http://10.0.0.1',
+  'ftp://127.0.0.1',
+  'https://a/?b',
+  'https://u@a',
+])('the issuer %s is a problem', (issuer) => {
+  expect(problemsOf({ issuer })).toEqual(['issuer']);
+});
+
+test('http off loopback needs to be allowed by name', () => {
+  expect(problemsOf({ issuer: 'http://idp.internal', allowInsecure: true })).toEqual([]);
+  expect(problemsOf({ issuer: 'ftp://idp.internal', allowInsecure: true })).toEqual(['issuer']);
+});

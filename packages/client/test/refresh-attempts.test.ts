@@ -1,0 +1,52 @@
+import { expect, test } from 'vitest';
+import type { LoginSession } from '../src/browser-login.ts';
+import { LoginRequiredError } from '../src/login-required-error.ts';
+import { refreshAttempts } from '../src/refresh-attempts.ts';
+import { issuanceFixture } from './issuance-fixture.ts';
+import { TARGET_RESOURCE, TARGET_SIDE } from './provider-fixture.ts';
+
+const session: LoginSession = {
+  side: 'legacy',
+  loginSide: 'legacy',
+  key: 'alice',
+  accessToken: 't',
+  refreshToken: 'r',
+  expiresAt: 0,
+  scope: '',
+};
+
+function attemptsAt(percent: number, refresh: 'keep' | 'retarget' | 'reauthenticate', of: LoginSession = session) {
+  const issuance = issuanceFixture({ refresh });
+  issuance.percent = percent;
+  return refreshAttempts(of, 'web-app', issuance.selector);
+}
+
+test('a session on the side of its login asks for what the login was granted', () => {
+  expect(attemptsAt(100, 'keep')).toEqual([{ side: 'legacy', parameters: {} }]);
+  expect(attemptsAt(0, 'keep', { ...session, side: 'target', loginSide: 'target' })).toEqual([
+    { side: 'target', parameters: { resource: TARGET_RESOURCE } },
+  ]);
+});
+
+test('a session that moves asks for the other side, and failing that for its own', () => {
+  expect(attemptsAt(100, 'retarget')).toEqual([
+    { side: 'target', parameters: TARGET_SIDE },
+    { side: 'legacy', parameters: {} },
+  ]);
+});
+
+test('a session that has moved asks for its new side, and failing that for the side of its login', () => {
+  expect(attemptsAt(100, 'retarget', { ...session, side: 'target' })).toEqual([
+    { side: 'target', parameters: TARGET_SIDE },
+    { side: 'legacy', parameters: {} },
+  ]);
+});
+
+test('a session that moves home asks for what its login was granted', () => {
+  expect(attemptsAt(0, 'retarget', { ...session, side: 'target' })[0]).toEqual({ side: 'legacy', parameters: {} });
+});
+
+test('a login is asked for only when it would change the side', () => {
+  expect(attemptsAt(0, 'reauthenticate')).toHaveLength(1);
+  expect(() => attemptsAt(100, 'reauthenticate')).toThrow(LoginRequiredError);
+});
