@@ -91,9 +91,15 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
     return now - youngest >= windowMs ? pass(detail) : inconclusive(detail, youngest + windowMs);
   },
 
-  silence({ meters }, plan, now) {
+  silence({ issuance, meters }, plan, now) {
     const windowMs = drainWindowMs(plan);
     const lastSeen = latest(meters, (meter) => meter.legacy.lastSeenMs);
+    // Until issuance moved, a login could still turn to legacy: silence from before then says nothing.
+    const moved = issuance.sinceMs;
+    if (moved !== null && moved > (lastSeen ?? -1) && now - moved < windowMs) {
+      const detail = `issuance reached ${issuance.percent}% ${formatDuration(now - moved)} ago; the window is ${formatDuration(windowMs)}`;
+      return fail(detail, moved + windowMs);
+    }
     if (lastSeen === null) return pass('no legacy token was seen');
     const detail = `the last legacy token was accepted ${formatDuration(now - lastSeen)} ago; the window is ${formatDuration(windowMs)}`;
     return now - lastSeen >= windowMs ? pass(detail) : fail(detail, lastSeen + windowMs);
@@ -116,10 +122,14 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
   },
 
   target_traffic({ meters }, plan, now) {
-    const lastSeen = latest(meters, (meter) => meter.target.lastSeenMs);
-    if (lastSeen === null) return inconclusive('no target token was ever seen: the meters may be blind');
-    const detail = `a target token was accepted ${formatDuration(now - lastSeen)} ago`;
-    return now - lastSeen < drainWindowMs(plan) ? pass(detail) : inconclusive(`${detail}: the meters may be blind`);
+    const windowMs = drainWindowMs(plan);
+    const blind = meters.filter(({ target }) => target.lastSeenMs === null || now - target.lastSeenMs >= windowMs);
+    if (meters.length === 0) return inconclusive('no meter watches');
+    if (blind.length === 0) return pass('every meter saw a target token within the window');
+    const names = blind.map(({ meter }) => meter).join(', ');
+    return inconclusive(
+      `no target token was seen within ${formatDuration(windowMs)} by ${names}: it may be blind, or idle (crossfade verify sends it one)`,
+    );
   },
 
   answers({ meters }, plan, now) {
@@ -131,16 +141,17 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
 };
 
 /**
- * When a legacy token was last issued, at the latest: when issuance went to 100 %, or the newest `iat` that was seen.
- * If nobody noted when issuance went to 100 %, the meters' own past bounds it: what was issued before they watched is
- * no newer than their start, and what was issued since then and used, they saw.
+ * When a legacy token was last issued, at the latest: when issuance went to 100 %, when the youngest meter began to
+ * watch, or the newest `iat` that was seen. A login that sees the switch late issues legacy tokens after it went to
+ * 100 %; a meter that watches sees them used, but one that restarts forgets them, so its start bounds them again.
  */
 function lastLegacyIssuance({ issuance, meters }: Evidence): { meter: string; lastIssuanceMs: number | null } {
-  const seen = latest(meters, (meter) => meter.legacy.latestIssuedMs);
-  const bound = issuance.sinceMs ?? latest(meters, (meter) => meter.watchedSinceMs);
-  if (bound === null || (seen !== null && seen >= bound)) return { meter: 'a token seen', lastIssuanceMs: seen };
-  const meter = issuance.sinceMs === null ? 'before the meters watched' : 'before issuance reached 100%';
-  return { meter, lastIssuanceMs: bound };
+  const bounds = [
+    { meter: 'before issuance reached 100%', lastIssuanceMs: issuance.sinceMs },
+    { meter: 'before the meters watched', lastIssuanceMs: latest(meters, (meter) => meter.watchedSinceMs) },
+    { meter: 'a token seen', lastIssuanceMs: latest(meters, (meter) => meter.legacy.latestIssuedMs) },
+  ];
+  return bounds.reduce((last, bound) => ((bound.lastIssuanceMs ?? -1) > (last.lastIssuanceMs ?? -1) ? bound : last));
 }
 
 function latest(meters: readonly MeterEvidence[], time: (meter: MeterEvidence) => number | null): number | null {

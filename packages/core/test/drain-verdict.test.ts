@@ -100,6 +100,19 @@ describe('drainVerdict', () => {
     expect(check(justFull, 'sessions')).toMatchObject({ verdict: 'fail', passesAtMs: now + 6 * DAY + HOUR + 5000 });
   });
 
+  it('counts the silent window from when issuance moved, if that is later than the last legacy token', () => {
+    const justFull: Evidence = { ...drained, issuance: { ...drained.issuance, sinceMs: now - window + 5 } };
+    expect(check(justFull, 'silence')).toMatchObject({ verdict: 'fail', passesAtMs: now + 5 });
+    expect(check({ ...justFull, meters: [] }, 'silence')).toMatchObject({ verdict: 'fail', passesAtMs: now + 5 });
+    const full: Evidence = { ...drained, issuance: { ...drained.issuance, sinceMs: now - window } };
+    expect(check(full, 'silence').verdict).toBe('pass');
+  });
+
+  it('takes a young meter for one that forgot the last legacy issuance: a login may have seen the switch late', () => {
+    const young = check(withMeter({ watchedSinceMs: now - 2 * DAY }), 'sessions');
+    expect(young).toMatchObject({ verdict: 'fail', passesAtMs: now + 5 * DAY + HOUR + 5000 });
+  });
+
   it('bounds the last legacy issuance by the meters own past where nobody noted the time', () => {
     const unnoted: Evidence = { ...drained, issuance: { ...drained.issuance, sinceMs: null } };
     expect(check(unnoted, 'sessions').verdict).toBe('pass');
@@ -111,6 +124,12 @@ describe('drainVerdict', () => {
     expect(check({ ...drained, meters: never }, 'target_traffic').verdict).toBe('inconclusive');
     const old = drained.meters.map((meter) => ({ ...meter, target: { lastSeenMs: now - window } }));
     expect(check({ ...drained, meters: old }, 'target_traffic').verdict).toBe('inconclusive');
+    expect(check({ ...drained, meters: [] }, 'target_traffic').verdict).toBe('inconclusive');
+  });
+
+  it('names the one meter that saw no target token: what the others see does not make up for it', () => {
+    const blind = check(withMeter({ meter: 'http://blind', target: { lastSeenMs: null } }), 'target_traffic');
+    expect(blind).toMatchObject({ verdict: 'inconclusive', detail: expect.stringContaining('by http://blind:') });
   });
 
   it('fails while the API answered 401 to a valid token within the window', () => {
@@ -123,7 +142,7 @@ describe('drainVerdict', () => {
       watchedSinceMs: now - HOUR,
       legacy: { ...drainedMeter.legacy, latestExpiryMs: now + 2 * DAY },
     });
-    expect(drainVerdict(both, plan, now).earliestPassMs).toBe(now + 2 * DAY + 5000);
+    expect(drainVerdict(both, plan, now).earliestPassMs).toBe(now + 7 * DAY + 5000);
   });
 
   it('never passes later what it refused for less: one more legacy request can only close the gate', () => {
