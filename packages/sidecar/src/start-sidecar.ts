@@ -1,5 +1,17 @@
-import { type Clock, ConfigError, type MigrationPlan } from '@crossfade/core';
-import type { Log } from './log.ts';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { acceptanceSwitch, type Clock, type FlagSource, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
+import { openFlagSource } from '@crossfade/flags';
+import { createValidator, validatorOptions } from '@crossfade/validator';
+import { createAdminServer } from './admin/admin-server.ts';
+import { createForwardAuth } from './forward-auth.ts';
+import { listen } from './listen.ts';
+import { type Log, SILENT_LOG } from './log.ts';
+import { logFlags } from './log-flags.ts';
+import { createCounting } from './meter/counting.ts';
+import type { Observer } from './meter/observer.ts';
+import { createDataServer, stopServer } from './proxy/data-server.ts';
+import { createReverseProxy, type ReverseProxy } from './proxy/reverse-proxy.ts';
+import { requireSidecarPlan } from './sidecar-plan.ts';
 
 export interface SidecarOptions {
   /** Default: silent. */
@@ -18,12 +30,87 @@ export interface Sidecar {
   close(): Promise<void>;
 }
 
+/** How long what is in flight may take to finish; below the 30 s after which Kubernetes kills. */
+const GRACE_MS = 25_000;
+/** How long judgements may take to end when everything else has: they count. */
+const JUDGEMENT_GRACE_MS = 2_000;
+
 /**
  * Starts the sidecar that the plan's `sidecar` section describes. Starts, and in observe mode proxies, even while the
  * flag store and the issuers are unreachable.
  * @throws {@link ConfigError} when the plan has no `sidecar` section, names a mode that is not in this version, or an
  * address can't be listened on.
  */
-export async function startSidecar(_plan: MigrationPlan, _options: SidecarOptions = {}): Promise<Sidecar> {
-  throw new ConfigError('sidecar', [{ path: 'sidecar', message: 'is not built yet' }]);
+export async function startSidecar(plan: MigrationPlan, options: SidecarOptions = {}): Promise<Sidecar> {
+  const settings = requireSidecarPlan(plan);
+  const { logger: log = SILENT_LOG, now = Date.now } = options;
+  const flags = await openFlagSource(plan.flags, { now });
+  try {
+    return await serve({ plan, settings, flags, log, now });
+  } catch (error) {
+    await flags.close();
+    throw error;
+  }
+}
+
+interface Parts {
+  readonly plan: MigrationPlan;
+  readonly settings: SidecarPlan;
+  readonly flags: FlagSource;
+  readonly log: Log;
+  readonly now: Clock;
+}
+
+async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sidecar> {
+  const validator = createValidator({ ...validatorOptions(plan), acceptance: acceptanceSwitch(flags), now });
+  const counting = createCounting({ plan, settings, flags, validator, log, now });
+  let inService = true;
+  const closing = () => !inService;
+
+  const proxy = proxyOf(settings, counting.observer, closing);
+  const data = createDataServer(proxy ?? createForwardAuth(counting.observer, closing));
+  const admin = createAdminServer({ ...counting, ready: () => inService });
+  const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
+  let dataUrl: string;
+  try {
+    dataUrl = await listen(data, settings.listen, 'sidecar.listen');
+  } catch (error) {
+    await Promise.all([admin.close(), proxy?.close()]);
+    throw error;
+  }
+  logFlags(flags, log);
+
+  const close = async () => {
+    inService = false;
+    proxy?.endUpgraded();
+    await stopServer(data, GRACE_MS);
+    await judgementsEnded(counting.observer);
+    counting.flush();
+    validator.close();
+    // The admin port goes last: until here it shows what is still being counted.
+    await Promise.all([proxy?.close(), flags.close(), admin.close()]);
+  };
+  let closed: Promise<void> | undefined;
+  return {
+    dataUrl,
+    adminUrl,
+    close() {
+      closed ??= close();
+      return closed;
+    },
+  };
+}
+
+function proxyOf(
+  { mode, upstream, judge }: SidecarPlan,
+  observer: Observer,
+  closing: () => boolean,
+): ReverseProxy | undefined {
+  if (mode !== 'proxy' || upstream === undefined) return undefined;
+  return createReverseProxy({ upstream, judge, observer, closing });
+}
+
+async function judgementsEnded(observer: Observer): Promise<void> {
+  const deadlineMs = performance.now() + JUDGEMENT_GRACE_MS;
+  while (observer.pending() > 0 && performance.now() < deadlineMs) await sleep(10);
 }

@@ -1,0 +1,30 @@
+import { UnavailableError } from '@crossfade/core';
+import { rejectionResponse, unavailableResponse } from '@crossfade/validator';
+import type { Observer } from './meter/observer.ts';
+import type { DataHandlers } from './proxy/data-server.ts';
+import { identityHeaders } from './proxy/identity-headers.ts';
+import { send } from './proxy/problem.ts';
+import { readRequestHeaders } from './proxy/request-headers.ts';
+
+/**
+ * Answers a proxy's question whether a request may pass: 200 with the verified identity, 401, 403 or 503. Looks at
+ * the `Authorization` header alone, whatever the method and the path; a body is read and thrown away.
+ */
+export function createForwardAuth(observer: Observer, closing: () => boolean): Required<Pick<DataHandlers, 'handle'>> {
+  return {
+    handle(request, response) {
+      request.resume();
+      const { authorization } = readRequestHeaders(request.rawHeaders, { remoteAddress: undefined, protocol: 'http' });
+      const observation = observer.observe(authorization);
+      observation.settle();
+      void observation.judge().then((verdict) => {
+        if (response.destroyed) return;
+        if (closing()) response.shouldKeepAlive = false;
+        if (verdict instanceof UnavailableError) return send(response, unavailableResponse(verdict));
+        if (verdict.outcome === 'rejected') return send(response, rejectionResponse(verdict));
+        response.writeHead(200, [...identityHeaders(verdict), 'content-length', '0']);
+        response.end();
+      });
+    },
+  };
+}

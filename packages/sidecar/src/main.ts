@@ -1,0 +1,58 @@
+import { readFile } from 'node:fs/promises';
+import { ConfigError, describeProblem } from '@crossfade/core';
+import { parsePlanText } from '@crossfade/core/plan-file';
+import { pino } from 'pino';
+import { HELP, parseCommandLine } from './command-line.ts';
+import { startSidecar } from './start-sidecar.ts';
+import { VERSION } from './version.ts';
+
+const EXIT_CONFIG = 2;
+const EXIT_FAILURE = 3;
+
+try {
+  const command = parseCommandLine(process.argv.slice(2));
+  if (command.name === 'help') process.stdout.write(HELP);
+  else if (command.name === 'version') process.stdout.write(`${VERSION}\n`);
+  else await run(command.config);
+} catch (error) {
+  process.exitCode = fail(error);
+}
+
+async function run(config: string): Promise<void> {
+  const log = pino({ name: 'crossfade-sidecar', base: { pid: process.pid } });
+  const sidecar = await startSidecar(parsePlanText(await readPlan(config), process.env), { logger: log });
+  log.info(
+    { event: 'listening', data: sidecar.dataUrl, admin: sidecar.adminUrl },
+    `listening on ${sidecar.dataUrl}, admin on ${sidecar.adminUrl}`,
+  );
+
+  const stop = (signal: NodeJS.Signals) => {
+    log.info({ event: 'stopping', signal }, 'going out of service');
+    sidecar.close().then(
+      () => log.info({ event: 'stopped' }, 'stopped'),
+      (error: unknown) => {
+        process.exitCode = fail(error);
+      },
+    );
+  };
+  process.once('SIGTERM', stop).once('SIGINT', stop);
+}
+
+async function readPlan(path: string): Promise<string> {
+  try {
+    return await readFile(path, 'utf8');
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+    throw new ConfigError('plan', [{ path: '--config', message: `can not read ${path}${code}` }]);
+  }
+}
+
+function fail(error: unknown): number {
+  if (error instanceof ConfigError) {
+    const problems = error.problems.map((problem) => `  ${describeProblem(problem)}\n`).join('');
+    process.stderr.write(`crossfade-sidecar: the configuration is wrong\n${problems}`);
+    return EXIT_CONFIG;
+  }
+  process.stderr.write(`crossfade-sidecar: ${error instanceof Error ? error.message : String(error)}\n`);
+  return EXIT_FAILURE;
+}

@@ -1,0 +1,42 @@
+import type { AcceptedJudgement } from '@crossfade/core';
+import type { Log } from '../log.ts';
+
+/**
+ * One log line for each accepted legacy request, as a second source beside the counters. Above a rate, lines are
+ * left out, and how many is logged too. Holds no token part and no subject.
+ */
+export interface LegacyLog {
+  note(judgement: AcceptedJudgement, nowMs: number): void;
+  /** Logs what was left out since the last line. */
+  flush(): void;
+}
+
+const LINES_PER_SECOND = 20;
+
+export function createLegacyLog(log: Log, linesPerSecond = LINES_PER_SECOND): LegacyLog {
+  let second = 0;
+  let lines = 0;
+  let omitted = 0;
+  const flush = () => {
+    if (omitted > 0)
+      log.warn({ event: 'legacy_requests_omitted', omitted, linesPerSecond }, 'legacy requests not logged one by one');
+    omitted = 0;
+  };
+  return {
+    note({ audience, clientId, issuedAt, expiresAt }, nowMs) {
+      const currentSecond = Math.floor(nowMs / 1000);
+      if (currentSecond !== second) {
+        flush();
+        second = currentSecond;
+        lines = 0;
+      }
+      if (lines >= linesPerSecond) {
+        omitted += 1;
+        return;
+      }
+      lines += 1;
+      log.info({ event: 'legacy_request', audience, clientId, issuedAt, expiresAt }, 'legacy request accepted');
+    },
+    flush,
+  };
+}

@@ -1,0 +1,120 @@
+import {
+  AUDIENCE_CLASSES,
+  type AudienceClass,
+  type Judgement,
+  REJECTION_REASONS,
+  type RejectionReason,
+} from '@crossfade/core';
+
+/** What was seen of one audience class. Times are 0 for never. */
+export interface AudienceCount {
+  readonly accepted: number;
+  readonly rejected: number;
+  /** In ms. For legacy, target and bridge of valid tokens only: replaying an expired one must not hold a drain open. */
+  readonly lastSeenMs: number;
+  /** Newest `iat` of an accepted token, in seconds. */
+  readonly latestIssuedSeconds: number;
+  /** Latest `exp` of an accepted token, in seconds. */
+  readonly latestExpirySeconds: number;
+  /** Judged valid, and answered 401 by the API. */
+  readonly validUnauthorized: number;
+}
+
+/**
+ * Counts judgements. A judgement costs a few additions to typed arrays; whoever reads (a scrape, `/status`) pays for
+ * the rest. Keeps no token, claim or client.
+ */
+export interface Meter {
+  /** Counts one judged request. */
+  count(judgement: Judgement, nowMs: number): void;
+  /** Counts one request whose token could not be judged, because the issuer's keys could not be had. */
+  countUnavailable(nowMs: number): void;
+  /** Counts one valid token that the API answered 401. */
+  countValidUnauthorized(audience: AudienceClass, nowMs: number): void;
+  audience(audience: AudienceClass): AudienceCount;
+  rejections(reason: RejectionReason): number;
+  afterCloseRejections(): number;
+  unavailable(): number;
+  /** When a token last could not be judged, in ms; `null` for never. Until then the meter was blind at times. */
+  lastUnavailableMs(): number | null;
+  /** In ms; `null` for never. */
+  lastValidUnauthorizedMs(): number | null;
+}
+
+const AUDIENCE_INDEX = indexOf(AUDIENCE_CLASSES);
+const REASON_INDEX = indexOf(REJECTION_REASONS);
+const ONLY_WHILE_VALID: ReadonlySet<AudienceClass> = new Set(['legacy', 'target', 'bridge']);
+
+export function createMeter(): Meter {
+  const perAudience = () => new Float64Array(AUDIENCE_CLASSES.length);
+  const accepted = perAudience();
+  const rejected = perAudience();
+  const lastSeenMs = perAudience();
+  const latestIssuedSeconds = perAudience();
+  const latestExpirySeconds = perAudience();
+  const validUnauthorized = perAudience();
+  const reasons = new Float64Array(REJECTION_REASONS.length);
+  let afterClose = 0;
+  let unavailable = 0;
+  let lastUnavailableMs: number | null = null;
+  let lastValidUnauthorizedMs: number | null = null;
+
+  return {
+    count(judgement, nowMs) {
+      const index = AUDIENCE_INDEX[judgement.audience];
+      if (judgement.outcome === 'accepted') {
+        increment(accepted, index);
+        if (judgement.afterClose === 'rejected') afterClose += 1;
+        raise(lastSeenMs, index, nowMs);
+        raise(latestIssuedSeconds, index, judgement.issuedAt ?? 0);
+        raise(latestExpirySeconds, index, judgement.expiresAt);
+        return;
+      }
+      increment(rejected, index);
+      increment(reasons, REASON_INDEX[judgement.reason]);
+      const valid = judgement.reason === 'legacy_closed';
+      if (valid || !ONLY_WHILE_VALID.has(judgement.audience)) raise(lastSeenMs, index, nowMs);
+    },
+
+    countUnavailable(nowMs) {
+      increment(rejected, AUDIENCE_INDEX.invalid);
+      unavailable += 1;
+      lastUnavailableMs = nowMs;
+    },
+
+    countValidUnauthorized(audience, nowMs) {
+      increment(validUnauthorized, AUDIENCE_INDEX[audience]);
+      lastValidUnauthorizedMs = nowMs;
+    },
+
+    audience(audience) {
+      const index = AUDIENCE_INDEX[audience];
+      return {
+        accepted: accepted[index] ?? 0,
+        rejected: rejected[index] ?? 0,
+        lastSeenMs: lastSeenMs[index] ?? 0,
+        latestIssuedSeconds: latestIssuedSeconds[index] ?? 0,
+        latestExpirySeconds: latestExpirySeconds[index] ?? 0,
+        validUnauthorized: validUnauthorized[index] ?? 0,
+      };
+    },
+
+    rejections: (reason) => reasons[REASON_INDEX[reason]] ?? 0,
+    afterCloseRejections: () => afterClose,
+    unavailable: () => unavailable,
+    lastUnavailableMs: () => lastUnavailableMs,
+    lastValidUnauthorizedMs: () => lastValidUnauthorizedMs,
+  };
+}
+
+function indexOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {
+  return Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
+}
+
+function increment(counts: Float64Array, index: number): void {
+  counts[index] = (counts[index] ?? 0) + 1;
+}
+
+function raise(values: Float64Array, index: number, value: number): void {
+  if (value > (values[index] ?? 0)) values[index] = value;
+}

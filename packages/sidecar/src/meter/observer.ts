@@ -1,0 +1,116 @@
+import { type Acceptance, type AcceptanceSwitch, type Clock, type Judgement, UnavailableError } from '@crossfade/core';
+import type { Validator } from '@crossfade/validator';
+import { readBearerToken } from '@crossfade/validator';
+import type { AcceptanceEvidence } from './acceptance-evidence.ts';
+import type { Durations } from './durations.ts';
+import type { LegacyLog } from './legacy-log.ts';
+import type { Meter } from './meter.ts';
+import type { Stragglers } from './stragglers.ts';
+
+export interface ObserverParts {
+  readonly validator: Pick<Validator, 'judge'>;
+  readonly acceptance: AcceptanceSwitch;
+  readonly meter: Meter;
+  readonly durations: Durations;
+  readonly stragglers: Stragglers;
+  readonly evidence: AcceptanceEvidence;
+  readonly legacyLog: LegacyLog;
+  readonly now: Clock;
+}
+
+/** A judgement, or why there can be none at the moment. */
+export type Verdict = Judgement | UnavailableError;
+
+/**
+ * One request on its way to being counted: once, when its token is judged *and* it is settled that it reached the
+ * API or got an answer of ours. The two come in either order.
+ */
+export interface Observation {
+  /** Judges the token; once, however often it is asked. Never rejects. */
+  judge(): Promise<Verdict>;
+  /** The request reached the API, or was answered in its stead: it counts. */
+  settle(): void;
+  /** The API itself answered with this status. Settles too. */
+  answer(status: number): void;
+}
+
+/** Judges and counts requests, beside whatever happens to them. */
+export interface Observer {
+  /**
+   * Judges nothing yet.
+   * @param authorization every value of the request's `Authorization` header.
+   */
+  observe(authorization: readonly string[]): Observation;
+  /** How many requests are being judged. */
+  pending(): number;
+}
+
+export function createObserver(parts: ObserverParts): Observer {
+  const { meter, evidence, stragglers, legacyLog, now } = parts;
+  let pending = 0;
+
+  const judge = async (authorization: readonly string[]): Promise<Verdict> => {
+    const startMs = performance.now();
+    pending += 1;
+    try {
+      const judgement = await parts.validator.judge(readBearerToken(authorization));
+      parts.durations.observe(judgement.outcome, (performance.now() - startMs) / 1000);
+      return judgement;
+    } catch (error) {
+      // Whatever went wrong here is not the caller's fault, and must not reach the request.
+      return error instanceof UnavailableError ? error : new UnavailableError('judging failed', { cause: error });
+    } finally {
+      pending -= 1;
+    }
+  };
+
+  const count = (verdict: Verdict) => {
+    const nowMs = now();
+    if (verdict instanceof UnavailableError) return meter.countUnavailable(nowMs);
+    meter.count(verdict, nowMs);
+    if (verdict.outcome !== 'accepted' || verdict.audience !== 'legacy') return;
+    stragglers.note(verdict, nowMs);
+    legacyLog.note(verdict, nowMs);
+  };
+
+  const compare = (verdict: Verdict, status: number, position: Acceptance) => {
+    if (verdict instanceof UnavailableError) return;
+    if (verdict.outcome === 'accepted' && status === 401) meter.countValidUnauthorized(verdict.audience, now());
+    evidence.note(verdict, status, position);
+  };
+
+  return {
+    observe(authorization) {
+      const position = parts.acceptance();
+      let judging: Promise<Verdict> | undefined;
+      let judged: Verdict | undefined;
+      let settled = false;
+      let answered: number | undefined;
+      const conclude = (verdict: Verdict) => {
+        judged = verdict;
+        if (settled) count(verdict);
+        if (answered !== undefined) compare(verdict, answered, position);
+        return verdict;
+      };
+      const settle = () => {
+        if (settled) return;
+        settled = true;
+        if (judged !== undefined) count(judged);
+      };
+      return {
+        judge() {
+          judging ??= judge(authorization).then(conclude);
+          return judging;
+        },
+        settle,
+        answer(status) {
+          settle();
+          if (answered !== undefined) return;
+          answered = status;
+          if (judged !== undefined) compare(judged, status, position);
+        },
+      };
+    },
+    pending: () => pending,
+  };
+}

@@ -1,0 +1,104 @@
+import {
+  AUDIENCE_CLASSES,
+  type AudienceClass,
+  derivePhase,
+  type FlagSource,
+  type ObservedAcceptance,
+  type Phase,
+} from '@crossfade/core';
+import { isoOf } from './iso.ts';
+import type { AudienceCount, Meter } from './meter.ts';
+
+/** What `/status` says of one audience class. Times are ISO 8601, `null` for never. */
+export interface AudienceStatus {
+  readonly accepted: number;
+  readonly rejected: number;
+  readonly lastSeenAt: string | null;
+  readonly latestIssuedAt: string | null;
+  readonly latestExpiryAt: string | null;
+}
+
+/** The JSON of `/status`. */
+export interface SidecarStatus {
+  readonly migration: string;
+  readonly service: string;
+  readonly phase: Phase;
+  readonly issuance: { readonly percent: number; readonly enabled: boolean; readonly since: string | null };
+  readonly acceptance: ObservedAcceptance;
+  /** Tokens judged valid and answered 401 by the API. */
+  readonly validUnauthorized: number;
+  readonly lastValidUnauthorizedAt: string | null;
+  /** Requests whose token could not be judged; they count as `invalid`, whatever they were. */
+  readonly unavailable: number;
+  readonly lastUnavailableAt: string | null;
+  readonly flags: {
+    readonly revision: string | null;
+    readonly ageSeconds: number | null;
+    readonly stale: boolean;
+    readonly problem?: string;
+  };
+  readonly audiences: Readonly<Record<AudienceClass, AudienceStatus>>;
+  readonly afterClose: { readonly rejected: number };
+  readonly startedAt: string;
+  readonly version: string;
+}
+
+export interface StatusParts {
+  readonly migration: string;
+  readonly service: string;
+  readonly flags: Pick<FlagSource, 'snapshot'>;
+  readonly acceptance: () => ObservedAcceptance;
+  readonly meter: Meter;
+  readonly startedAtMs: number;
+  readonly version: string;
+}
+
+export function readStatus({
+  migration,
+  service,
+  flags,
+  acceptance,
+  meter,
+  startedAtMs,
+  version,
+}: StatusParts): SidecarStatus {
+  const { document, revision, ageSeconds, stale, problem } = flags.snapshot();
+  const { percent, enabled, sinceMs } = document.issuance;
+  const accepts = acceptance();
+  const counts = AUDIENCE_CLASSES.map((audience) => [audience, meter.audience(audience)] as const);
+  return {
+    migration,
+    service,
+    phase: derivePhase(accepts, document.issuance),
+    issuance: { percent, enabled, since: isoOf(sinceMs) },
+    acceptance: accepts,
+    validUnauthorized: counts.reduce((sum, [, { validUnauthorized }]) => sum + validUnauthorized, 0),
+    lastValidUnauthorizedAt: isoOf(meter.lastValidUnauthorizedMs()),
+    unavailable: meter.unavailable(),
+    lastUnavailableAt: isoOf(meter.lastUnavailableMs()),
+    flags: { revision, ageSeconds, stale, ...(problem === undefined ? {} : { problem }) },
+    audiences: Object.fromEntries(counts.map(([audience, count]) => [audience, audienceStatus(count)])) as Record<
+      AudienceClass,
+      AudienceStatus
+    >,
+    afterClose: { rejected: meter.afterCloseRejections() },
+    startedAt: new Date(startedAtMs).toISOString(),
+    version,
+  };
+}
+
+function audienceStatus({
+  accepted,
+  rejected,
+  lastSeenMs,
+  latestIssuedSeconds,
+  latestExpirySeconds,
+}: AudienceCount): AudienceStatus {
+  return {
+    accepted,
+    rejected,
+    lastSeenAt: isoOf(lastSeenMs || null),
+    latestIssuedAt: isoOf(latestIssuedSeconds * 1000 || null),
+    latestExpiryAt: isoOf(latestExpirySeconds * 1000 || null),
+  };
+}

@@ -1,0 +1,118 @@
+import type { ServerResponse } from 'node:http';
+import { type Dispatcher, errors } from 'undici';
+import type { Observation } from '../meter/observer.ts';
+import { BAD_GATEWAY, BAD_REQUEST, GATEWAY_TIMEOUT, type Problem, send } from './problem.ts';
+import { readResponseHeaders, readTrailers } from './response-headers.ts';
+
+/** undici's own handler, with the one event its types leave out. */
+export interface ExchangeHandler extends Dispatcher.DispatchHandler {
+  onRequestSent(): void;
+}
+
+const PRINTABLE = /^[\t\x20-\x7e]*$/;
+
+/**
+ * One request's way through the API: writes the API's answer to the client as it comes, chunk by chunk, each side no
+ * faster than the other takes it, and tells either side when the other goes away.
+ *
+ * @param closing the sidecar is going out of service: the answer is the last on its connection.
+ *
+ * It speaks undici's event interface rather than its streams: no object per chunk, raw headers, and the moment at
+ * which the request left, which is what makes it count.
+ */
+export function createExchange(
+  response: ServerResponse,
+  observation: Pick<Observation, 'settle' | 'answer'>,
+  closing: () => boolean,
+): ExchangeHandler {
+  let abort: (() => void) | undefined;
+  let resumeAnswer: () => void = () => {};
+  let clientGone = false;
+  let complete = false;
+  response.once('close', () => {
+    if (complete) return;
+    clientGone = true;
+    abort?.();
+  });
+  const flush = () => {
+    if (!complete && !clientGone) response.flushHeaders();
+  };
+
+  return {
+    onConnect(abortRequest) {
+      abort = abortRequest;
+      if (clientGone) abortRequest();
+    },
+
+    onRequestSent() {
+      observation.settle();
+    },
+
+    onBodySent() {
+      observation.settle();
+    },
+
+    onHeaders(status, rawHeaders, resume, statusText) {
+      if (status < 200) {
+        passInformation(response, status, rawHeaders);
+        return true;
+      }
+      observation.answer(status);
+      response.sendDate = false;
+      if (closing()) response.shouldKeepAlive = false;
+      response.writeHead(status, PRINTABLE.test(statusText) ? statusText : '', readResponseHeaders(rawHeaders));
+      resumeAnswer = resume;
+      // Server-sent events: the head must not wait for the first event.
+      process.nextTick(flush);
+      return true;
+    },
+
+    onData(chunk) {
+      if (response.write(chunk)) return true;
+      response.once('drain', resumeAnswer);
+      return false;
+    },
+
+    onComplete(rawTrailers) {
+      complete = true;
+      if (rawTrailers !== null && rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
+      response.end();
+    },
+
+    onError(error) {
+      if (clientGone) return;
+      complete = true;
+      observation.settle();
+      if (response.headersSent) response.destroy();
+      else send(response, problemOf(error));
+    },
+  };
+}
+
+/** Passes on what Node.js can: 102, and 103 with its links. */
+function passInformation(response: ServerResponse, status: number, rawHeaders: readonly Buffer[]): void {
+  if (status === 102) response.writeProcessing();
+  if (status !== 103) return;
+  const links: string[] = [];
+  const fields = readResponseHeaders(rawHeaders);
+  for (let index = 0; index + 1 < fields.length; index += 2) {
+    if (fields[index]?.toLowerCase() === 'link') links.push(fields[index + 1] ?? '');
+  }
+  try {
+    response.writeEarlyHints({ link: links });
+  } catch {
+    // Hints are optional, and Node.js is strict about their form.
+  }
+}
+
+function problemOf(error: Error): Problem {
+  if (
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.ConnectTimeoutError ||
+    ('code' in error && error.code === 'ETIMEDOUT')
+  ) {
+    return GATEWAY_TIMEOUT;
+  }
+  const ours = error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError;
+  return ours ? BAD_REQUEST : BAD_GATEWAY;
+}

@@ -1,0 +1,57 @@
+/** Header fields that concern one connection, not the message (RFC 9110 §7.6.1), and their unofficial kin. */
+const HOP_BY_HOP: ReadonlySet<string> = new Set([
+  'connection',
+  'keep-alive',
+  'proxy-authenticate',
+  'proxy-authorization',
+  'proxy-connection',
+  'te',
+  'trailer',
+  'transfer-encoding',
+  'upgrade',
+]);
+
+/**
+ * Fields that a `Connection` header can't remove. Naming them there is an error at best, and at worst an attempt to
+ * make the API see another request than the one that was judged.
+ */
+const NEVER_NOMINATED: ReadonlySet<string> = new Set([
+  'authorization',
+  'content-encoding',
+  'content-length',
+  'content-type',
+  'cookie',
+  'dpop',
+  'forwarded',
+  'host',
+  'origin',
+  'set-cookie',
+  'www-authenticate',
+  'x-forwarded-for',
+  'x-forwarded-host',
+  'x-forwarded-proto',
+]);
+
+const NONE: ReadonlySet<string> = new Set();
+
+/** @param name in lower case. */
+export function isHopByHop(name: string): boolean {
+  return HOP_BY_HOP.has(name);
+}
+
+/**
+ * The fields that the `Connection` headers of a message nominate as hop-by-hop, in lower case.
+ * @param connection the values of all its `Connection` headers.
+ */
+export function nominatedFields(connection: readonly string[]): ReadonlySet<string> {
+  let nominated: Set<string> | undefined;
+  for (const value of connection) {
+    for (const option of value.split(',')) {
+      const name = option.trim().toLowerCase();
+      if (name === '' || name === 'close' || name === 'keep-alive' || NEVER_NOMINATED.has(name)) continue;
+      nominated ??= new Set();
+      nominated.add(name);
+    }
+  }
+  return nominated ?? NONE;
+}

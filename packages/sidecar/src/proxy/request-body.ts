@@ -1,0 +1,41 @@
+import type { IncomingMessage } from 'node:http';
+import { Readable } from 'node:stream';
+
+/** How long a client may go on sending a body that nobody wants any more, before its connection is cut. */
+const LINGER_MS = 5_000;
+
+/**
+ * The body of a request, for the connection to the API. When that connection is done with it early (the API answered
+ * before it read everything, or died), the rest is read and thrown away, so that the client gets its answer: closing
+ * a connection with unread data would reset it, answer and all.
+ */
+export function createRequestBody(request: IncomingMessage): Readable {
+  const body = new Readable({
+    read() {
+      request.resume();
+    },
+    destroy(error, done) {
+      request.off('data', onData).off('end', onEnd).off('error', onFailure).off('close', onClose);
+      if (!request.readableEnded && !request.destroyed) discardRest(request);
+      done(error);
+    },
+  });
+  const onData = (chunk: Buffer) => {
+    if (!body.push(chunk)) request.pause();
+  };
+  const onEnd = () => body.push(null);
+  const onFailure = (error: Error) => body.destroy(error);
+  const onClose = () => {
+    if (!request.readableEnded) body.destroy(new Error('the client went away'));
+  };
+  request.on('data', onData).on('end', onEnd).on('error', onFailure).on('close', onClose);
+  request.pause();
+  return body;
+}
+
+function discardRest(request: IncomingMessage): void {
+  const cut = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+  request.once('close', () => clearTimeout(cut));
+  request.on('error', () => {});
+  request.resume();
+}

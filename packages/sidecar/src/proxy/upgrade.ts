@@ -1,0 +1,65 @@
+import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import type { Duplex } from 'node:stream';
+import { readResponseHeaders } from './response-headers.ts';
+
+/**
+ * Whether a request to change protocols can go to the API as one. A body, or a change to HTTP/2 in clear text, which
+ * this proxy would lose sight of, can't; such a request is served as if it had not asked (RFC 9110 §7.8).
+ */
+export function canUpgrade({ headers }: IncomingMessage): boolean {
+  if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) return false;
+  const protocols = headers.upgrade?.toLowerCase().split(',') ?? [];
+  return protocols.every((protocol) => protocol.trim() !== '' && !protocol.trim().startsWith('h2'));
+}
+
+/**
+ * Serves a request as if it had not asked for another protocol: Node.js has left its connection to us, so the request
+ * goes back in, without the question.
+ * @param head what was read behind the header section.
+ */
+export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+  const { rawHeaders, method, url, httpVersion } = request;
+  const lines = [`${method} ${url} HTTP/${httpVersion}`];
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'upgrade' || lower === 'http2-settings') continue;
+    const value = rawHeaders[index + 1] ?? '';
+    lines.push(`${name}: ${lower === 'connection' ? withoutUpgrade(value) : value}`);
+  }
+  socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
+  server.emit('connection', socket);
+}
+
+function withoutUpgrade(connection: string): string {
+  const options = connection.split(',').map((option) => option.trim());
+  return options.filter((option) => !/^(?:upgrade|http2-settings)$/i.test(option)).join(', ');
+}
+
+/** Ties the two connections together once the API has agreed to the other protocol. */
+export function joinUpgraded(
+  client: Duplex,
+  upstream: Duplex,
+  answer: { readonly status: number; readonly rawHeaders: readonly (Buffer | string)[]; readonly head: Buffer },
+): void {
+  const { status, rawHeaders, head } = answer;
+  const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'connection: upgrade'];
+  const upgrade = firstValue(rawHeaders, 'upgrade');
+  if (upgrade !== undefined) lines.push(`upgrade: ${upgrade}`);
+  const fields = readResponseHeaders(rawHeaders);
+  for (let index = 0; index + 1 < fields.length; index += 2) lines.push(`${fields[index]}: ${fields[index + 1]}`);
+  client.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
+  if (head.length > 0) upstream.write(head);
+
+  upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
+  client.on('close', () => upstream.destroy());
+  client.pipe(upstream);
+  upstream.pipe(client);
+}
+
+function firstValue(rawHeaders: readonly (Buffer | string)[], name: string): string | undefined {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    if (rawHeaders[index]?.toString().toLowerCase() === name) return rawHeaders[index + 1]?.toString();
+  }
+  return undefined;
+}
