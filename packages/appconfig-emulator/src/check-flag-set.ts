@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 import {
   type AttributeConstraints,
+  type AttributeDefinitions,
   type AttributeValue,
   attributeNames,
   type FlagSet,
@@ -53,22 +54,39 @@ function fromIssue(issue: z.core.$ZodIssue): InvalidConfigurationDetail {
 }
 
 function checkValue({ flags = {} }: FlagSet, flag: string, value: FlagValue): InvalidConfigurationDetail[] {
-  const definition = flags[flag];
-  if (definition === undefined) return [violation(['values', flag], 'definition', 'has no definition in flags')];
-  const attributes = definition.attributes ?? {};
-  const given = attributeNames(value).flatMap((name) => {
-    const path = ['values', flag, name];
-    if (!Object.hasOwn(attributes, name))
-      return [violation(path, 'definition', 'is not among the attributes of the flag')];
-    return checkAttribute(attributes[name]?.constraints, value[name] as AttributeValue, path);
+  const path = ['values', flag];
+  const definition = Object.hasOwn(flags, flag) ? flags[flag] : undefined;
+  if (definition === undefined) return [violation(path, 'definition', 'has no definition in flags')];
+  const { attributes = {} } = definition;
+  if (value._variants === undefined) {
+    const given = attributeNames(value).map((name) => [name, value[name] as AttributeValue] as const);
+    return checkAttributes(attributes, new Map(given), path);
+  }
+  return value._variants.flatMap(({ attributeValues = {} }, index) =>
+    checkAttributes(attributes, new Map(Object.entries(attributeValues)), [
+      ...path,
+      '_variants',
+      String(index),
+      'attributeValues',
+    ]),
+  );
+}
+
+function checkAttributes(
+  definitions: AttributeDefinitions,
+  given: ReadonlyMap<string, AttributeValue>,
+  path: readonly string[],
+): InvalidConfigurationDetail[] {
+  const wrong = [...given].flatMap(([name, value]) => {
+    const definition = Object.hasOwn(definitions, name) ? definitions[name] : undefined;
+    if (definition === undefined)
+      return [violation([...path, name], 'definition', 'is not among the attributes of the flag')];
+    return checkAttribute(definition.constraints, value, [...path, name]);
   });
-  const missing = Object.entries(attributes)
-    .filter(
-      ([name, { constraints }]) =>
-        constraints?.required === true && !Object.hasOwn(value, name) && value._variants === undefined,
-    )
-    .map(([name]) => violation(['values', flag, name], 'required', 'is required'));
-  return [...given, ...missing];
+  const missing = Object.entries(definitions)
+    .filter(([name, { constraints }]) => constraints?.required === true && !given.has(name))
+    .map(([name]) => violation([...path, name], 'required', 'is required'));
+  return [...wrong, ...missing];
 }
 
 function checkAttribute(

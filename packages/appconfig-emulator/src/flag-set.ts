@@ -43,6 +43,7 @@ export type AttributeConstraints = z.infer<typeof constraints>;
 const attributeDefinitions = z
   .record(key, z.strictObject({ description: text.optional(), constraints: constraints.optional() }))
   .refine((value) => Object.keys(value).length <= 25, { error: 'at most 25 attributes' });
+export type AttributeDefinitions = z.infer<typeof attributeDefinitions>;
 
 const flagDefinition = z.strictObject({
   name: name.optional(),

@@ -6,7 +6,9 @@ import { attributeNames, type FlagSet, type FlagValue } from './flag-set.ts';
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-type-reference-feature-flags.html
  */
 export function flagValues({ flags = {}, values = {} }: FlagSet): Record<string, unknown> {
-  return Object.fromEntries(Object.keys(flags).map((flag) => [flag, simplify(values[flag])]));
+  return Object.fromEntries(
+    Object.keys(flags).map((flag) => [flag, simplify(Object.hasOwn(values, flag) ? values[flag] : undefined)]),
+  );
 }
 
 function simplify(value: FlagValue | undefined): Record<string, unknown> {

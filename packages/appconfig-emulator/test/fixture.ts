@@ -43,13 +43,14 @@ export async function startEmulator(options: EmulatorOptions = {}) {
     await emulator.close();
   });
 
-  async function start(intervalSeconds: number | undefined = 15): Promise<string> {
+  /** Starts a session of `orders/live/flags`; `null` asks for no interval. */
+  async function start(intervalSeconds: number | null = 15): Promise<string> {
     const { InitialConfigurationToken } = await data.send(
       new StartConfigurationSessionCommand({
         ApplicationIdentifier: 'orders',
         EnvironmentIdentifier: 'live',
         ConfigurationProfileIdentifier: 'flags',
-        RequiredMinimumPollIntervalInSeconds: intervalSeconds,
+        RequiredMinimumPollIntervalInSeconds: intervalSeconds ?? undefined,
       }),
     );
     return present(InitialConfigurationToken);
@@ -150,4 +151,17 @@ export function flagDocument(values: Readonly<Record<string, Readonly<Record<str
 export function present<T>(value: T | undefined | null): T {
   if (value === undefined || value === null) throw new Error('the answer lacks a member that it must have');
   return value;
+}
+
+/** The error that a call must fail with, as the exception class of the SDK. */
+export async function rejection<T extends Error>(
+  call: Promise<unknown>,
+  type: abstract new (...given: never[]) => T,
+): Promise<T> {
+  const error = await call.then(
+    () => new Error('the call succeeded'),
+    (reason: unknown) => reason,
+  );
+  if (error instanceof type) return error;
+  throw error;
 }
