@@ -1,11 +1,73 @@
+import { ConfigError, ConflictError, CrossfadeError, describeProblem, UnavailableError } from '@crossfade/core';
+import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { OVERVIEW } from './help.ts';
 import type { Io } from './io.ts';
+import { DEFAULT_PLAN_PATH, readPlan } from './read-plan.ts';
+import { createReport } from './report.ts';
+import { readVersion } from './version.ts';
 
 /**
  * Runs one command line of `crossfade`. Never throws for a failure of the command and never ends the process.
+ * With `--json` it writes exactly one JSON document to `io.stdout`, whatever happens.
  * @param argv the arguments after the program's name, such as `['advance', '--to', '25', '--yes']`.
  */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
-  io.stderr.write(`crossfade: unknown verb (${argv.length} arguments)\n`);
-  return EXIT.usage;
+  const format = argv.includes('--json') ? 'json' : 'text';
+  let line: CommandLine | undefined;
+  try {
+    line = parseCommandLine(argv);
+    const { verb, options } = line;
+    if (options.given('version')) return answer(io, format, 'version', readVersion());
+    if (verb === undefined || options.given('help')) return answer(io, format, 'help', verb?.help ?? OVERVIEW);
+    const result = await verb.run({
+      options,
+      report: createReport(io, format),
+      now: io.now ?? Date.now,
+      signal: io.signal ?? new AbortController().signal,
+      plan: () => readPlan(options.text('config') ?? DEFAULT_PLAN_PATH, io),
+    });
+    if (format === 'json') writeJson(io, { verb: verb.name, exitCode: result.exitCode, ...result.json });
+    return result.exitCode;
+  } catch (error) {
+    const exitCode = exitCodeOfError(error);
+    const verb = line?.verb?.name;
+    io.stderr.write(describeError(error, verb));
+    if (format === 'json') writeJson(io, { verb: verb ?? null, exitCode, error: errorJson(error) });
+    return exitCode;
+  }
+}
+
+function answer(io: Io, format: 'text' | 'json', name: string, text: string): ExitCode {
+  if (format === 'json') writeJson(io, { [name]: text });
+  else io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
+  return EXIT.done;
+}
+
+function writeJson(io: Io, document: Record<string, unknown>): void {
+  io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
+}
+
+/** What is no error of ours is a defect: nothing can be told of the state, so a script must not go on. */
+function exitCodeOfError(error: unknown): ExitCode {
+  if (error instanceof ConfigError) return EXIT.usage;
+  if (error instanceof ConflictError) return EXIT.conflict;
+  if (error instanceof UnavailableError) return EXIT.unavailable;
+  return EXIT.refused;
+}
+
+function describeError(error: unknown, verb: string | undefined): string {
+  const program = verb === undefined ? 'crossfade' : `crossfade ${verb}`;
+  if (error instanceof ConfigError) {
+    const problems = error.problems.map((problem) => `  ${describeProblem(problem)}\n`).join('');
+    return `${program}: ${error.problems.length === 1 ? 'there is a problem' : `there are ${error.problems.length} problems`}\n${problems}See ${program} --help\n`;
+  }
+  if (error instanceof CrossfadeError) return `${program}: ${error.message}\n`;
+  return `${program}: unexpected failure (${error instanceof Error ? error.name : typeof error}). This is a defect of Crossfade: please report it.\n`;
+}
+
+function errorJson(error: unknown): Record<string, unknown> {
+  if (error instanceof ConfigError) return { code: error.code, message: error.message, problems: error.problems };
+  if (error instanceof CrossfadeError) return { code: error.code, message: error.message };
+  return { code: 'defect', message: 'unexpected failure' };
 }

@@ -1,0 +1,95 @@
+import { parseArgs } from 'node:util';
+import { ConfigError, type Problem } from '@crossfade/core';
+import { didYouMean } from './did-you-mean.ts';
+import type { OptionValues, VerbDefinition } from './verb.ts';
+import { LATER_VERBS, VERBS } from './verbs.ts';
+
+const COMMON_OPTIONS = { config: 'string', json: 'boolean', help: 'boolean', version: 'boolean' } as const;
+/** What may be repeated in a message: anything longer or stranger could be a token that slipped into the wrong place. */
+const HARMLESS = /^[a-z][a-z0-9-]{0,23}$/i;
+
+export interface CommandLine {
+  /** Absent when only `--help` or `--version` was asked for. */
+  readonly verb?: VerbDefinition;
+  readonly options: OptionValues;
+}
+
+/**
+ * Reads a command line. Options may stand before or after the verb.
+ * @throws `ConfigError` that names every wrong verb, option and value, with what was probably meant.
+ */
+export function parseCommandLine(argv: readonly string[]): CommandLine {
+  const known: Record<string, 'string' | 'boolean'> = { ...COMMON_OPTIONS };
+  for (const verb of VERBS) Object.assign(known, verb.options);
+  const { tokens } = parseArgs({
+    args: argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv],
+    options: Object.fromEntries(
+      Object.entries(known).map(([name, type]) => [name, { type, ...(name === 'help' && { short: 'h' }) }]),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const given = tokens.flatMap((token) => (token.kind === 'option' ? [token] : []));
+  const values = new Map<string, string | true>(given.map((token) => [token.name, token.value ?? true]));
+  const verb = findVerb(words[0], values.has('help') || values.has('version'));
+
+  const problems: Problem[] = words.slice(1).map(() => ({ path: '', message: unexpectedWord(verb) }));
+  const allowed: Readonly<Record<string, 'string' | 'boolean'>> = {
+    ...COMMON_OPTIONS,
+    ...(verb === undefined ? known : verb.options),
+  };
+  const seen = new Set<string>();
+  for (const { name, rawName, value } of given) {
+    const problem = seen.has(name) ? 'is given twice' : optionProblem(name, value, allowed, known);
+    seen.add(name);
+    if (problem !== undefined) problems.push({ path: HARMLESS.test(name) ? rawName : 'an option', message: problem });
+  }
+  if (problems.length > 0) throw new ConfigError(verb?.name ?? 'command line', problems);
+  const options: OptionValues = {
+    text(name) {
+      const value = values.get(name);
+      return value === true ? undefined : value;
+    },
+    given: (name) => values.has(name),
+  };
+  return verb === undefined ? { options } : { verb, options };
+}
+
+function findVerb(word: string | undefined, isQuestion: boolean): VerbDefinition | undefined {
+  const names = VERBS.map(({ name }) => name);
+  if (word === undefined) {
+    if (isQuestion) return undefined;
+    throw new ConfigError('command line', [{ path: 'verb', message: `is required: ${names.join(', ')}` }]);
+  }
+  const verb = VERBS.find(({ name }) => name === word);
+  if (verb !== undefined) return verb;
+  if (LATER_VERBS.includes(word)) {
+    throw new ConfigError('command line', [{ path: word, message: 'is not in this version' }]);
+  }
+  const message = `is not a verb${suggestion(didYouMean(word, names), '')}; there are ${names.join(', ')}`;
+  throw new ConfigError('command line', [{ path: HARMLESS.test(word) ? word : 'the first word', message }]);
+}
+
+function unexpectedWord(verb: VerbDefinition | undefined): string {
+  const before = verb === undefined ? 'there' : verb.name;
+  return `${before} takes no further words, only options`;
+}
+
+function optionProblem(
+  name: string,
+  value: string | undefined,
+  allowed: Readonly<Record<string, 'string' | 'boolean'>>,
+  known: Readonly<Record<string, 'string' | 'boolean'>>,
+): string | undefined {
+  const type = allowed[name];
+  if (type === 'string') return value === undefined || value === '' ? 'needs a value' : undefined;
+  if (type === 'boolean') return value === undefined ? undefined : 'takes no value';
+  if (name in known) return 'is an option of another verb';
+  return `is not an option${suggestion(didYouMean(name, Object.keys(allowed)), '--')}`;
+}
+
+function suggestion(meant: string | undefined, prefix: string): string {
+  return meant === undefined ? '' : `: did you mean ${prefix}${meant}?`;
+}

@@ -1,0 +1,38 @@
+import {
+  type Clock,
+  ConfigError,
+  describeProblem,
+  type FlagDocument,
+  type MigrationPlan,
+  UnavailableError,
+} from '@crossfade/core';
+import { readFlagDocument } from '../flag-position.ts';
+import { type Finding, fail, pass } from './finding.ts';
+
+/** Reads the flag store as every move does. */
+export async function examineFlags(
+  plan: MigrationPlan,
+  now: Clock,
+): Promise<{ readonly finding: Finding; readonly document: FlagDocument | undefined }> {
+  const { source } = plan.flags;
+  try {
+    const document = await readFlagDocument(plan, now);
+    const position = `${document.issuance.percent}% target, acceptance ${document.acceptance}`;
+    return { finding: pass('flags', `the ${source} store holds a valid document (${position})`), document };
+  } catch (error) {
+    if (error instanceof ConfigError) {
+      const problems = error.problems.map(describeProblem).join('; ');
+      return {
+        finding: fail(
+          'flags',
+          `the ${source} store: ${problems}`,
+          'mend it: until then everybody keeps the last good document',
+        ),
+        document: undefined,
+      };
+    }
+    if (!(error instanceof UnavailableError)) throw error;
+    const action = 'check flags in the plan, credentials and the network: a rollback needs this store';
+    return { finding: fail('flags', error.message, action), document: undefined };
+  }
+}

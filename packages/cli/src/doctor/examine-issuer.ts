@@ -1,0 +1,102 @@
+import { type Clock, formatDuration, UnavailableError } from '@crossfade/core';
+import { z } from 'zod';
+import { displayUrl, getJson, type HttpJson } from '../http-json.ts';
+import { type Finding, fail, pass, warn } from './finding.ts';
+
+const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
+const keySetSchema = z.object({
+  keys: z.array(z.object({ kty: z.string(), kid: z.string().optional(), use: z.string().optional() })),
+});
+
+/** A `Date` header counts whole seconds, and its answer was on its way for a while. */
+const DATE_GRAIN_MS = 2000;
+
+/** Looks at an issuer as a validator will: metadata, the issuer's own name in it, keys, and its clock. */
+export async function examineIssuer(
+  issuer: string,
+  {
+    clockToleranceMs,
+    now,
+    signal,
+  }: { readonly clockToleranceMs: number; readonly now: Clock; readonly signal: AbortSignal },
+): Promise<readonly Finding[]> {
+  const answer = await fetchMetadata(issuer, signal);
+  const name = displayUrl(issuer);
+  if (answer instanceof UnavailableError) {
+    return [
+      fail('metadata', `${name} ${answer.message}`, 'check the issuer in the plan, the network, and the provider'),
+    ];
+  }
+  const clock = examineClock(name, answer, now(), clockToleranceMs);
+  const metadata = metadataSchema.safeParse(answer.body);
+  if (!metadata.success) {
+    return [
+      fail('metadata', `${name} answers metadata without issuer or jwks_uri`, 'check the issuer in the plan'),
+      ...clock,
+    ];
+  }
+  if (metadata.data.issuer !== issuer) {
+    const action = 'write the issuer in the plan exactly as the provider writes it, trailing slash included';
+    return [fail('metadata', `${name} calls itself by another name`, action), ...clock];
+  }
+  return [
+    pass('metadata', `${name} is reachable and names itself`),
+    await examineKeys(name, metadata.data.jwks_uri, signal),
+    ...clock,
+  ];
+}
+
+/** OpenID Connect Discovery first, then RFC 8414 §3, as the validator does. */
+async function fetchMetadata(issuer: string, signal: AbortSignal): Promise<HttpJson | UnavailableError> {
+  const { origin, pathname } = new URL(issuer);
+  const path = pathname.replace(/\/$/, '');
+  const discovery = await tryGet(`${origin}${path}/.well-known/openid-configuration`, signal);
+  if (!(discovery instanceof UnavailableError)) return discovery;
+  const metadata = await tryGet(`${origin}/.well-known/oauth-authorization-server${path}`, signal);
+  return metadata instanceof UnavailableError ? discovery : metadata;
+}
+
+async function tryGet(url: string, signal: AbortSignal): Promise<HttpJson | UnavailableError> {
+  try {
+    return await getJson(url, signal);
+  } catch (error) {
+    if (error instanceof UnavailableError) return error;
+    throw error;
+  }
+}
+
+async function examineKeys(name: string, jwksUri: string, signal: AbortSignal): Promise<Finding> {
+  const answer = await tryGet(jwksUri, signal);
+  if (answer instanceof UnavailableError) {
+    return fail(
+      'keys',
+      `the keys of ${name}: ${displayUrl(jwksUri)} ${answer.message}`,
+      'let this network reach the key endpoint',
+    );
+  }
+  const keySet = keySetSchema.safeParse(answer.body);
+  const keys = keySet.success ? keySet.data.keys.filter(({ kty, use }) => kty !== 'oct' && use !== 'enc') : [];
+  if (keys.length === 0) {
+    return fail(
+      'keys',
+      `${name} publishes no key that verifies signatures`,
+      'let the provider sign access tokens with a published key',
+    );
+  }
+  if (keys.length > 1 && keys.some(({ kid }) => kid === undefined)) {
+    return warn(
+      'keys',
+      `${name} publishes ${keys.length} keys, and not each has a kid`,
+      'let the provider name its keys',
+    );
+  }
+  return pass('keys', `${name} publishes ${keys.length} ${keys.length === 1 ? 'key' : 'keys'} that verify signatures`);
+}
+
+function examineClock(name: string, { dateMs }: HttpJson, nowMs: number, toleranceMs: number): Finding[] {
+  if (dateMs === null) return [];
+  const skewMs = Math.abs(nowMs - dateMs);
+  if (skewMs <= toleranceMs + DATE_GRAIN_MS) return [pass('clock', `this clock and the one of ${name} agree`)];
+  const detail = `this clock and the one of ${name} differ by about ${formatDuration(skewMs)}; the plan tolerates ${formatDuration(toleranceMs)}`;
+  return [warn('clock', detail, 'synchronise the clocks: fresh tokens are rejected where an API is as far off')];
+}

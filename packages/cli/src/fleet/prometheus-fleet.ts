@@ -1,0 +1,113 @@
+import { drainWindowMs, type MeterEvidence, type MigrationPlan, type Side } from '@crossfade/core';
+import type { Fleet, FleetLook, MeterReading, MissingMeter } from './fleet.ts';
+import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
+
+/** Until Prometheus shows what a meter shows: one scrape at its default interval. */
+const SCRAPE_LAG_MS = 60_000;
+
+/**
+ * The fleet as a Prometheus-compatible store remembers it. Only instances that are scraped now count as meters;
+ * what instances that are gone have seen still counts, against every one of them. An instance without a start time or
+ * without its `last_seen` series is missing: silence about silence is no silence.
+ */
+export function createPrometheusFleet(baseUrl: string, plan: MigrationPlan, signal: AbortSignal): Fleet {
+  const query = createPrometheusQuery(baseUrl, signal);
+  return { place: 'Prometheus', lagMs: SCRAPE_LAG_MS, look: () => lookAt(query, plan) };
+}
+
+async function lookAt(query: PrometheusQuery, plan: MigrationPlan): Promise<FleetLook> {
+  const answers = await askAll(query, plan);
+  const shared: SharedSightings = {
+    legacy: {
+      lastSeenMs: newestMs(answers('legacyLastSeen')),
+      latestIssuedMs: newestMs(answers('legacyIssued')),
+      latestExpiryMs: newestMs(answers('legacyExpiry')),
+    },
+    lastValidUnauthorizedMs: newestMs(answers('unauthorized')),
+  };
+  const readings: MeterReading[] = [];
+  const missing: MissingMeter[] = [];
+  for (const { labels } of answers('live')) {
+    const own: Answers = (name) => answers(name).filter((sample) => isSameInstance(sample.labels, labels));
+    const meter = labels['instance'] ?? 'an instance without a name';
+    const startedSeconds = own('started')[0]?.value;
+    if (startedSeconds === undefined) missing.push({ meter, why: 'tells no process_start_time_seconds' });
+    else if (own('legacySeries').length === 0)
+      missing.push({ meter, why: 'tells no crossfade_last_seen_timestamp_seconds' });
+    else readings.push(toReading(meter, own, startedSeconds * 1000, shared));
+  }
+  return { expected: answers('expected')[0]?.value ?? null, readings, missing };
+}
+
+function queriesOf(plan: MigrationPlan) {
+  const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
+  const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
+  const horizonMs = plan.legacy.sessionLifetimeMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
+  const range = `${Math.ceil(Math.max(drainWindowMs(plan), horizonMs) / 1000)}s`;
+  const window = `${Math.ceil(drainWindowMs(plan) / 1000)}s`;
+  const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
+  const unauthorized = `crossfade_valid_unauthorized_total${of()}`;
+  const live = each(`crossfade_build_info${of()}`);
+  return {
+    live,
+    expected: `sum(crossfade:expected_instances:sum${of()})`,
+    started: `${each('process_start_time_seconds')} and ${live}`,
+    legacySeries: each(`crossfade_last_seen_timestamp_seconds${of(',audience="legacy"')}`),
+    legacyLastSeen: everSeen('crossfade_last_seen_timestamp_seconds'),
+    legacyIssued: everSeen('crossfade_latest_issued_timestamp_seconds'),
+    legacyExpiry: everSeen('crossfade_latest_expiry_timestamp_seconds'),
+    targetLastSeen: each(`crossfade_last_seen_timestamp_seconds${of(',audience="target"')}`),
+    // A counter that was born at 1 never increases: what has no past counts in full.
+    unauthorized: `max(max_over_time(timestamp((${unauthorized} unless ${unauthorized} offset 5m) > 0 or increase(${unauthorized}[5m]) > 0)[${window}:1m]))`,
+    unauthorizedCount: `sum by (job, instance) (${unauthorized})`,
+    accepts: each(`crossfade_accepts${of()}`, ', audience'),
+    revision: each(`crossfade_flags_info${of()}`, ', revision'),
+    percent: each(`crossfade_issuance_percent${of()}`),
+  };
+}
+
+type QueryName = keyof ReturnType<typeof queriesOf>;
+type Answers = (name: QueryName) => readonly Sample[];
+
+async function askAll(query: PrometheusQuery, plan: MigrationPlan): Promise<Answers> {
+  const answers = new Map<string, readonly Sample[]>();
+  const ask = async ([name, promql]: [string, string]) => answers.set(name, await query(promql));
+  await Promise.all(Object.entries(queriesOf(plan)).map(ask));
+  return (name) => answers.get(name) ?? [];
+}
+
+/** What any instance has seen, those that are gone included. */
+type SharedSightings = Pick<MeterEvidence, 'legacy' | 'lastValidUnauthorizedMs'>;
+
+function toReading(meter: string, own: Answers, watchedSinceMs: number, shared: SharedSightings): MeterReading {
+  const targetLastSeenMs = newestMs(own('targetLastSeen'));
+  const validUnauthorized = own('unauthorizedCount')[0]?.value ?? 0;
+  return {
+    evidence: { meter, watchedSinceMs, ...shared, target: { lastSeenMs: targetLastSeenMs } },
+    accepts: acceptsOf(own('accepts'), targetLastSeenMs !== null && validUnauthorized === 0),
+    issuancePercent: own('percent')[0]?.value ?? null,
+    revision: own('revision')[0]?.labels['revision'] ?? null,
+    stale: false,
+    validUnauthorized,
+  };
+}
+
+/**
+ * An observing sidecar has no `crossfade_accepts`. Target tokens that its API took show that it takes target; what it
+ * took of legacy in the past shows nothing of now.
+ */
+function acceptsOf(series: readonly Sample[], tookTarget: boolean): Record<Side, boolean> {
+  if (series.length === 0) return { legacy: false, target: tookTarget };
+  const accepts = (side: Side) => series.some(({ labels, value }) => labels['audience'] === side && value === 1);
+  return { legacy: accepts('legacy'), target: accepts('target') };
+}
+
+function isSameInstance(one: Sample['labels'], other: Sample['labels']): boolean {
+  return one['instance'] === other['instance'] && one['job'] === other['job'];
+}
+
+/** The newest of timestamps in seconds, in ms. A gauge that stands at 0 has seen nothing yet. */
+function newestMs(samples: readonly Sample[]): number | null {
+  const newest = Math.max(0, ...samples.map(({ value }) => value));
+  return newest === 0 ? null : newest * 1000;
+}

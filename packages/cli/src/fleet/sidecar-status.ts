@@ -1,0 +1,70 @@
+import { UnavailableError } from '@crossfade/core';
+import { z } from 'zod';
+import { displayUrl, getJson } from '../http-json.ts';
+import type { MeterReading } from './fleet.ts';
+
+const time = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso));
+const seen = z.object({
+  lastSeenAt: time.nullable(),
+  latestIssuedAt: time.nullable(),
+  latestExpiryAt: time.nullable(),
+});
+const statusSchema = z.object({
+  migration: z.string(),
+  issuance: z.object({ percent: z.number() }),
+  acceptance: z.enum(['legacy', 'both', 'target']),
+  validUnauthorized: z.number(),
+  lastValidUnauthorizedAt: time.nullable().optional(),
+  flags: z.object({ revision: z.string().nullable(), stale: z.boolean() }),
+  audiences: z.object({ legacy: seen, target: z.object({ lastSeenAt: time.nullable() }) }),
+  startedAt: time,
+});
+type Status = z.infer<typeof statusSchema>;
+
+/**
+ * Asks one sidecar's admin port what it has seen.
+ * @throws `UnavailableError` when it can't be reached, is no sidecar, or belongs to another migration.
+ */
+export async function readSidecarStatus(
+  adminUrl: string,
+  migration: string,
+  nowMs: number,
+  signal: AbortSignal,
+): Promise<MeterReading> {
+  const { body } = await getJson(`${adminUrl.replace(/\/$/, '')}/status`, signal);
+  const parsed = statusSchema.safeParse(body);
+  if (!parsed.success) {
+    const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the document').join(', ');
+    throw new UnavailableError(`answered no sidecar status (${fields})`);
+  }
+  if (parsed.data.migration !== migration) throw new UnavailableError('belongs to another migration');
+  return toReading(displayUrl(adminUrl), parsed.data, nowMs);
+}
+
+function toReading(meter: string, status: Status, nowMs: number): MeterReading {
+  const { legacy, target } = status.audiences;
+  return {
+    evidence: {
+      meter,
+      watchedSinceMs: status.startedAt,
+      legacy: {
+        lastSeenMs: legacy.lastSeenAt,
+        latestIssuedMs: legacy.latestIssuedAt,
+        latestExpiryMs: legacy.latestExpiryAt,
+      },
+      target: { lastSeenMs: target.lastSeenAt },
+      lastValidUnauthorizedMs: lastValidUnauthorized(status, nowMs),
+    },
+    accepts: { legacy: status.acceptance !== 'target', target: status.acceptance !== 'legacy' },
+    issuancePercent: status.issuance.percent,
+    revision: status.flags.revision,
+    stale: status.flags.stale,
+    validUnauthorized: status.validUnauthorized,
+  };
+}
+
+/** A sidecar that counts but does not say when is taken to mean now: doubt never passes the gate. */
+function lastValidUnauthorized(status: Status, nowMs: number): number | null {
+  if (status.validUnauthorized === 0) return null;
+  return status.lastValidUnauthorizedAt ?? nowMs;
+}

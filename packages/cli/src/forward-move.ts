@@ -1,0 +1,114 @@
+import {
+  type Decision,
+  decideMove,
+  type Move,
+  type Situation,
+  type SwitchChange,
+  type SwitchPosition,
+} from '@crossfade/core';
+import { openFlagWriter } from '@crossfade/flags';
+import { type ChangeTools, changeJson, exitCodeOf, sayChange, writeChange } from './change.ts';
+import { drainJson, exitCodeOfVerdict, sayMissing, sayRefusals } from './decision-report.ts';
+import { EXIT, type ExitCode } from './exit-code.ts';
+import { readStoredPosition, type StoredPosition } from './flag-position.ts';
+import type { Fleet, FleetLook } from './fleet/fleet.ts';
+import { requireFleet } from './fleet/open-fleet.ts';
+import { situationOf } from './situation.ts';
+import type { Invocation, VerbResult } from './verb.ts';
+
+/** What is known when a forward move is decided. */
+export interface Assessment {
+  readonly position: StoredPosition;
+  readonly look: FleetLook;
+  readonly situation: Situation;
+  readonly decision: Decision;
+}
+
+/** Asks the operator; `undefined` is a yes, anything else says why not. */
+export type Consent = (assessment: Assessment) => Promise<string | undefined>;
+
+/**
+ * Makes a move that needs a reason: gathers, decides, shows what will change, asks, decides again on what is then
+ * true, writes, and waits until the fleet shows it.
+ */
+export async function forwardMove(move: Move, invocation: Invocation, consent: Consent): Promise<VerbResult> {
+  const { report, now, signal } = invocation;
+  const plan = await invocation.plan();
+  const fleet = requireFleet(plan, signal);
+  const writer = await openFlagWriter(plan.flags, { now });
+  const tools = { plan, writer, fleet, invocation };
+
+  const first = await assess(move, tools);
+  report.say(report.paint('bold', `${plan.migration}: ${move.verb}`));
+  sayMissing(report, first.look);
+  if (!first.decision.allowed) return refuse(move, tools, first, first.decision);
+  sayIntent(tools, first, first.decision.position);
+  const objection = await consent(first);
+  if (objection !== undefined) {
+    report.warn(`${objection}: nothing was changed`);
+    return { exitCode: EXIT.refused, json: { ...factsOf(move, tools, first), outcome: 'declined' } };
+  }
+  const second = await assess(move, tools);
+  if (!second.decision.allowed) return refuse(move, tools, second, second.decision);
+  const written = await writeChange(tools, second.position, changeOf(move), 'planned');
+  sayChange(report, plan, written);
+  const exitCode = exitCodeOf(written);
+  const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
+  return { exitCode, json: { ...factsOf(move, tools, second), outcome, ...changeJson(plan, written) } };
+}
+
+async function assess(
+  move: Move,
+  { plan, writer, fleet, invocation }: ChangeTools & { fleet: Fleet },
+): Promise<Assessment> {
+  const [position, look] = await Promise.all([readStoredPosition(writer), fleet.look(invocation.now())]);
+  const situation = situationOf(position.document, look, plan, invocation.now());
+  return { position, look, situation, decision: decideMove(move, situation) };
+}
+
+function changeOf(move: Move): SwitchChange {
+  return move.verb === 'advance' ? { issuance: { percent: move.percent } } : { acceptance: 'target' };
+}
+
+function sayIntent({ invocation: { report } }: ChangeTools, { situation }: Assessment, next: SwitchPosition): void {
+  const { issuance, acceptance } = situation.position;
+  const unchanged = (before: unknown, after: unknown) => (before === after ? ' (as it is)' : ` (now ${before})`);
+  const percent = next.issuance.percent;
+  report.field('issuance', `${percent}% of logins ask for the target audience${unchanged(issuance.percent, percent)}`);
+  report.field('acceptance', `APIs accept ${next.acceptance}${unchanged(acceptance, next.acceptance)}`);
+}
+
+function refuse(
+  move: Move,
+  tools: ChangeTools,
+  assessment: Assessment,
+  { refusals }: Extract<Decision, { allowed: false }>,
+): VerbResult {
+  sayRefusals(tools.invocation.report, refusals);
+  return {
+    exitCode: refusalExitCode(refusals, assessment.situation),
+    json: { ...factsOf(move, tools, assessment), outcome: 'refused', refusals },
+  };
+}
+
+/** A gate that can't tell is told apart from one that says no. */
+function refusalExitCode(refusals: readonly { guard: string }[], { drain }: Situation): ExitCode {
+  return refusals.every(({ guard }) => guard === 'drained') ? exitCodeOfVerdict(drain.verdict) : EXIT.refused;
+}
+
+function factsOf(
+  move: Move,
+  { plan }: ChangeTools,
+  { situation, look, decision }: Assessment,
+): Record<string, unknown> {
+  const { issuance, acceptance } = situation.position;
+  return {
+    migration: plan.migration,
+    from: { percent: issuance.percent, acceptance },
+    to: decision.allowed
+      ? { percent: decision.position.issuance.percent, acceptance: decision.position.acceptance, phase: decision.phase }
+      : null,
+    ...(move.verb === 'close' && { gate: drainJson(situation.drain) }),
+    missing: look.missing,
+  };
+}

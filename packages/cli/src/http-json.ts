@@ -1,0 +1,63 @@
+import { UnavailableError } from '@crossfade/core';
+
+const TIMEOUT_MS = 5000;
+
+export interface HttpJson {
+  readonly body: unknown;
+  /** What the answer's `Date` header says, in ms; `null` without one. */
+  readonly dateMs: number | null;
+}
+
+/**
+ * GETs a JSON document; credentials in the URL go as HTTP Basic. Follows no redirect: what answers for a name must be
+ * what was named.
+ * @throws `UnavailableError` whose message says why, without address and payload.
+ */
+export async function getJson(url: string, signal: AbortSignal): Promise<HttpJson> {
+  const { address, headers } = request(url);
+  let response: Response;
+  let text: string;
+  try {
+    response = await fetch(address, {
+      headers,
+      redirect: 'manual',
+      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
+    });
+    text = await response.text();
+  } catch (error) {
+    throw new UnavailableError(describeFailure(error), { cause: error });
+  }
+  if (response.status !== 200) throw new UnavailableError(`answered ${response.status}`);
+  const dateMs = Date.parse(response.headers.get('date') ?? '');
+  try {
+    return { body: JSON.parse(text), dateMs: Number.isNaN(dateMs) ? null : dateMs };
+  } catch (error) {
+    throw new UnavailableError('did not answer JSON', { cause: error });
+  }
+}
+
+/** A URL as people may read it: without credentials, query and trailing slash. */
+export function displayUrl(url: string): string {
+  const { origin, pathname } = new URL(url);
+  return `${origin}${pathname}`.replace(/\/$/, '');
+}
+
+function request(url: string): { address: URL; headers: Record<string, string> } {
+  const address = new URL(url);
+  const headers: Record<string, string> = { accept: 'application/json' };
+  if (address.username !== '') {
+    const credentials = `${decodeURIComponent(address.username)}:${decodeURIComponent(address.password)}`;
+    headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
+    address.username = '';
+    address.password = '';
+  }
+  return { address, headers };
+}
+
+function describeFailure(error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `did not answer within ${TIMEOUT_MS / 1000}s`;
+  if (error instanceof Error && error.name === 'AbortError') return 'was not waited for';
+  const cause = error instanceof Error ? error.cause : undefined;
+  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? ` (${String(cause.code)})` : '';
+  return `can't be reached${code}`;
+}

@@ -1,0 +1,24 @@
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { ConfigError, type MigrationPlan } from '@crossfade/core';
+import { parsePlanText } from '@crossfade/core/plan-file';
+import type { Io } from './io.ts';
+
+export const DEFAULT_PLAN_PATH = 'crossfade.yaml';
+
+/**
+ * Reads the plan at `path`. Relative paths, the flag file's too, start from the working directory.
+ * @throws `ConfigError` when the file can't be read or the plan is wrong.
+ */
+export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env'>): Promise<MigrationPlan> {
+  let text: string;
+  try {
+    text = await readFile(resolve(cwd, path), 'utf8');
+  } catch (error) {
+    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    throw new ConfigError('--config', [{ path, message: `can't be read (${reason})` }]);
+  }
+  const plan = parsePlanText(text, env);
+  if (plan.flags.source !== 'file') return plan;
+  return { ...plan, flags: { ...plan.flags, path: resolve(cwd, plan.flags.path) } };
+}

@@ -1,0 +1,51 @@
+import { ConfigError } from '@crossfade/core';
+import { forwardMove } from '../forward-move.ts';
+import type { Report } from '../report.ts';
+import type { VerbDefinition } from '../verb.ts';
+
+const HELP = `crossfade advance --to <percent> [--yes] [--config crossfade.yaml] [--json]
+
+Raises the share of logins that ask for the target audience. It only goes up; to go back, use crossfade rollback.
+Refused while an API instance is not known to accept target tokens, and while the legacy audience is closed.
+Shows what will change and asks first.
+
+  --to <percent>   above 0, up to 100; two decimals count
+  --yes            do not ask
+
+Ends with 0 when every meter shows the new share, 1 when refused or declined, 4 when it is written but not confirmed,
+5 when somebody else is changing the flags.
+
+  crossfade advance --to 25
+  crossfade advance --to 100 --yes --json
+`;
+
+export const advance: VerbDefinition = {
+  name: 'advance',
+  summary: 'raise the share of logins that ask for the target audience',
+  help: HELP,
+  options: { to: 'string', yes: 'boolean' },
+  async run(invocation) {
+    const { options, report } = invocation;
+    const percent = readPercent(options.text('to'));
+    const isAgreed = options.given('yes');
+    requireAnswer(report, isAgreed);
+    return forwardMove({ verb: 'advance', percent }, invocation, async () => {
+      if (isAgreed) return undefined;
+      const answer = await report.ask('Go ahead? [y/N]');
+      return /^y(es)?$/i.test(answer?.trim() ?? '') ? undefined : 'not confirmed';
+    });
+  },
+};
+
+function readPercent(text: string | undefined): number {
+  const isPercent = text !== undefined && /^\d{1,3}(\.\d{1,2})?$/.test(text) && Number(text) > 0 && Number(text) <= 100;
+  if (isPercent) return Number(text);
+  const expected = 'a share above 0 and up to 100, such as 25 or 0.5';
+  const message = text === undefined ? `is required: ${expected}` : `must be ${expected}`;
+  throw new ConfigError('advance', [{ path: '--to', message }]);
+}
+
+function requireAnswer({ isTerminal }: Report, isAgreed: boolean): void {
+  if (isAgreed || isTerminal) return;
+  throw new ConfigError('advance', [{ path: '--yes', message: 'is required where nobody can answer a question' }]);
+}

@@ -1,0 +1,64 @@
+import { ConfigError, describeProblem, type MigrationPlan } from '@crossfade/core';
+import { examineFlags } from '../doctor/examine-flags.ts';
+import { examineFleet } from '../doctor/examine-fleet.ts';
+import { examineIssuer } from '../doctor/examine-issuer.ts';
+import { type Finding, fail, pass } from '../doctor/finding.ts';
+import { EXIT, type ExitCode } from '../exit-code.ts';
+import { openFleet } from '../fleet/open-fleet.ts';
+import type { Colour } from '../report.ts';
+import type { Invocation, VerbDefinition, VerbResult } from '../verb.ts';
+
+const HELP = `crossfade doctor [--config crossfade.yaml] [--json]
+
+Checks what a migration stands on: the plan, the metadata and keys of each issuer and its clock, the flag store and its
+document, and every meter. Each line says pass, warn or fail, and what to do. Changes nothing.
+
+Ends with 0 when nothing fails, 1 when something does, 2 when the plan itself is wrong.
+
+  crossfade doctor
+`;
+
+const COLOUR: Readonly<Record<Finding['verdict'], Colour>> = { pass: 'green', warn: 'yellow', fail: 'red' };
+
+export const doctor: VerbDefinition = {
+  name: 'doctor',
+  summary: 'check the plan, the issuers, the flag store and the meters',
+  help: HELP,
+  options: {},
+  async run(invocation) {
+    let plan: MigrationPlan;
+    try {
+      plan = await invocation.plan();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      const findings = error.problems.map((problem) =>
+        fail('plan', describeProblem(problem), 'correct it in the plan'),
+      );
+      return conclude(invocation, findings, EXIT.usage);
+    }
+    const findings = await examine(plan, invocation);
+    const isHealthy = findings.every(({ verdict }) => verdict !== 'fail');
+    return conclude(invocation, findings, isHealthy ? EXIT.done : EXIT.refused);
+  },
+};
+
+async function examine(plan: MigrationPlan, { now, signal }: Invocation): Promise<readonly Finding[]> {
+  const issuers = [...new Set([plan.legacy.issuer, plan.target.issuer])];
+  const tools = { clockToleranceMs: plan.clockToleranceMs, now, signal };
+  const [flags, ...ofIssuers] = await Promise.all([
+    examineFlags(plan, now),
+    ...issuers.map((issuer) => examineIssuer(issuer, tools)),
+  ]);
+  const ofFleet = await examineFleet(openFleet(plan, signal), flags.document, now());
+  return [pass('plan', `${plan.migration} is valid`), ...ofIssuers.flat(), flags.finding, ...ofFleet];
+}
+
+function conclude({ report }: Invocation, findings: readonly Finding[], exitCode: ExitCode): VerbResult {
+  for (const { check, verdict, detail, action } of findings) {
+    report.field(verdict, `${check}: ${detail}`, COLOUR[verdict]);
+    if (action !== undefined) report.field('', `-> ${action}`);
+  }
+  const failures = findings.filter(({ verdict }) => verdict === 'fail').length;
+  report.say(failures === 0 ? 'Nothing fails.' : `${failures} of ${findings.length} checks fail.`);
+  return { exitCode, json: { findings } };
+}

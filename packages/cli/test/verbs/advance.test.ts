@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import { startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
+
+async function createReadyWorkplace() {
+  const workplace = await createWorkplace();
+  await workplace.writeFlags({ 'issue-target': { enabled: true, percent: 10, revision: '3' }, other: { enabled: true } });
+  const sidecars = [await startSidecar(workplace.flagsPath), await startSidecar(workplace.flagsPath)];
+  await workplace.writePlan({ ...PLAN, gate: { sidecars: sidecars.map(({ url }) => url) } });
+  return { ...workplace, sidecars };
+}
+
+describe('crossfade advance', () => {
+  it('raises the share, leaves other flags alone, and ends when every meter shows it', async () => {
+    const { crossfade, flags } = await createReadyWorkplace();
+    const result = await crossfade(['advance', '--to', '25.5', '--yes', '--json'], { now: () => NOW_MS });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.json()).toMatchObject({
+      verb: 'advance',
+      outcome: 'done',
+      from: { percent: 10, acceptance: 'both' },
+      to: { percent: 25.5, acceptance: 'both', phase: 'migrate' },
+      revision: '4',
+      writtenAt: '2026-03-01T12:00:00.000Z',
+      convergedAt: '2026-03-01T12:00:00.000Z',
+      pending: [],
+    });
+    const { document } = (await flags()) as { document: { issuance: object; features: Map<string, boolean> } };
+    expect(document.issuance).toMatchObject({ percent: 25.5, sinceMs: NOW_MS });
+    expect(document.features.get('other')).toBe(true);
+  });
+
+  it('says on a terminal what will change, and takes y for an answer', async () => {
+    const { crossfade, flags } = await createReadyWorkplace();
+    const result = await crossfade(['advance', '--to', '50'], { answer: 'y', env: { NO_COLOR: '1' } });
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toContain('Go ahead? [y/N]');
+    expect(result.stdout).toMatch(/issuance +50% of logins ask for the target audience \(now 10%?\)/);
+    expect(result.stdout).toMatch(/confirmed +2 of 2 meters show it/);
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 50 } } });
+  });
+
+  it.each(['', 'n', 'yesterday'])('changes nothing when the answer is "%s"', async (answer) => {
+    const { crossfade, flags } = await createReadyWorkplace();
+    const result = await crossfade(['advance', '--to', '50'], { answer });
+    expect(result.exitCode).toBe(1);
+    expect(result.stderr).toContain('nothing was changed');
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 10, revision: '3' } } });
+  });
+
+  it('refuses while one API instance is not known to accept target tokens', async () => {
+    const { crossfade, flags, sidecars } = await createReadyWorkplace();
+    await sidecars[1]?.close();
+    const result = await crossfade(['advance', '--to', '50', '--yes', '--json']);
+    expect(result.exitCode).toBe(1);
+    expect(result.json()).toMatchObject({
+      outcome: 'refused',
+      refusals: [{ guard: 'fleet_accepts_target' }],
+      missing: [{ meter: sidecars[1]?.url, why: expect.stringContaining('ECONNREFUSED') }],
+    });
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
+  });
+
+  it('refuses to go down, and names the way back', async () => {
+    const { crossfade } = await createReadyWorkplace();
+    const result = await crossfade(['advance', '--to', '10', '--yes']);
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain('crossfade rollback');
+  });
+
+  it('asks again of the fleet after the question, since that may take a while', async () => {
+    const { crossfade, sidecars, flags } = await createReadyWorkplace();
+    let looks = 0;
+    const result = await crossfade(['advance', '--to', '50', '--yes'], {
+      now: () => {
+        looks += 1;
+        if (looks > 2) for (const { status } of sidecars) status.migration = 'another';
+        return NOW_MS;
+      },
+    });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain('belongs to another migration');
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
+  });
+
+  it('ends with 4 and names who has not followed, while the change stays written', async () => {
+    const { crossfade, writePlan, sidecars, flags } = await createReadyWorkplace();
+    const deaf = await startSidecar();
+    await writePlan({ ...PLAN, gate: { sidecars: [...sidecars, deaf].map(({ url }) => url) } });
+    const interrupt = new AbortController();
+    const pending = crossfade(['advance', '--to', '50', '--yes'], { signal: interrupt.signal });
+    await expect.poll(flags).toMatchObject({ document: { issuance: { percent: 50 } } });
+    interrupt.abort();
+    const result = await pending;
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toContain(`${deaf.url}: `);
+    expect(result.stderr).toContain('crossfade status');
+  });
+
+  it.each(['0', '-5', '101', '100.001', '1e1', 'half', '0x10', ''])('names --to when it is "%s"', async (to) => {
+    const { crossfade } = await createWorkplace();
+    const result = await crossfade(['advance', '--to', to, '--yes']);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain('--to: ');
+  });
+
+  it('needs --to, and --yes where nobody can answer', async () => {
+    const { crossfade } = await createWorkplace();
+    expect(await crossfade(['advance', '--yes'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--to: is required') });
+    expect(await crossfade(['advance', '--to', '5'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--yes: is required') });
+  });
+
+  it('needs a plan that names meters', async () => {
+    const { crossfade } = await createWorkplace();
+    const result = await crossfade(['advance', '--to', '5', '--yes']);
+    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('gate: names no meters') });
+  });
+});

@@ -1,0 +1,79 @@
+import { describe, expect, it } from 'vitest';
+import { showDrained, startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
+
+const now = () => NOW_MS;
+const DRAINED_FLAGS = { 'issue-target': { enabled: true, percent: 100, revision: '9', since: '2026-01-01T00:00:00Z' } };
+
+async function createDrainedWorkplace() {
+  const workplace = await createWorkplace();
+  await workplace.writeFlags(DRAINED_FLAGS);
+  const sidecar = await startSidecar(workplace.flagsPath);
+  showDrained(sidecar.status);
+  await workplace.writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+  return { ...workplace, sidecar };
+}
+
+describe('crossfade close', () => {
+  it('closes the legacy audience once the gate passes, and leaves issuance alone', async () => {
+    const { crossfade, flags } = await createDrainedWorkplace();
+    const result = await crossfade(['close', '--yes', '--legacy', 'default-api', '--json'], { now });
+    expect(result.exitCode).toBe(0);
+    expect(result.json()).toMatchObject({
+      outcome: 'done',
+      gate: { verdict: 'pass' },
+      to: { percent: 100, acceptance: 'target', phase: 'contract' },
+    });
+    expect(await flags()).toMatchObject({ document: { acceptance: 'target', issuance: { percent: 100 } } });
+  });
+
+  it('refuses with 1 and every reason while the gate fails', async () => {
+    const { crossfade, flags, sidecar } = await createDrainedWorkplace();
+    sidecar.status.audiences.legacy.lastSeenAt = new Date(NOW_MS - 60_000).toISOString();
+    const result = await crossfade(['close', '--yes', '--legacy', 'default-api'], { now });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain('the last legacy token was accepted 1m ago');
+    expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
+  });
+
+  it('refuses with 4 while the gate can not tell', async () => {
+    const { crossfade, sidecar, flags } = await createDrainedWorkplace();
+    sidecar.status.startedAt = new Date(NOW_MS - 60_000).toISOString();
+    const result = await crossfade(['close', '--yes', '--legacy', 'default-api', '--json'], { now });
+    expect(result.exitCode).toBe(4);
+    expect(result.json()).toMatchObject({ outcome: 'refused', gate: { verdict: 'inconclusive' } });
+    expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
+  });
+
+  it('asks for the legacy audience to be typed', async () => {
+    const { crossfade, flags } = await createDrainedWorkplace();
+    expect(await crossfade(['close'], { now, answer: 'y' })).toMatchObject({ exitCode: 1 });
+    expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
+    const result = await crossfade(['close'], { now, answer: 'default-api' });
+    expect(result.stderr).toContain('type the legacy audience (default-api):');
+    expect(result.exitCode).toBe(0);
+    expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
+  });
+
+  it('does nothing when it is closed already', async () => {
+    const { crossfade, flags, writeFlags } = await createDrainedWorkplace();
+    await writeFlags({ ...DRAINED_FLAGS, 'accept-legacy': { enabled: false, since: '2026-02-01T00:00:00Z' } });
+    const before = await flags();
+    const result = await crossfade(['close', '--yes', '--legacy', 'default-api', '--json'], { now });
+    expect(result).toMatchObject({ exitCode: 0 });
+    expect(result.json()).toMatchObject({ outcome: 'unchanged' });
+    expect(await flags()).toEqual(before);
+  });
+
+  it.each([
+    [['--yes'], '--legacy: is required with --yes'],
+    [['--yes', '--legacy', 'somebody-elses'], "--legacy: is not the plan's legacy audience"],
+    [[], '--yes: is required where nobody can answer'],
+  ])('refuses %j', async (options, message) => {
+    const { crossfade } = await createDrainedWorkplace();
+    const result = await crossfade(['close', ...options], { now });
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain(message);
+    expect(result.stderr).not.toContain('somebody-elses');
+  });
+});

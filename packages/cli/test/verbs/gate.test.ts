@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { showDrained, startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
+
+const now = () => NOW_MS;
+
+async function createDrainedWorkplace() {
+  const workplace = await createWorkplace();
+  await workplace.writeFlags({ 'issue-target': { enabled: true, since: '2026-01-01T00:00:00Z' } });
+  const sidecars = [await startSidecar(workplace.flagsPath), await startSidecar(workplace.flagsPath)];
+  for (const { status } of sidecars) showDrained(status);
+  await workplace.writePlan({ ...PLAN, gate: { sidecars: sidecars.map(({ url }) => url) } });
+  return { ...workplace, sidecars };
+}
+
+describe('crossfade gate', () => {
+  it('passes with 0 and every check', async () => {
+    const { crossfade } = await createDrainedWorkplace();
+    const result = await crossfade(['gate', '--json'], { now });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.json()).toMatchObject({ verb: 'gate', exitCode: 0, verdict: 'pass', phase: 'drain' });
+    expect(result.json()['checks']).toHaveLength(8);
+  });
+
+  it('fails with 1, and says when it could pass', async () => {
+    const { crossfade, sidecars } = await createDrainedWorkplace();
+    const legacy = sidecars[1]?.status.audiences.legacy;
+    Object.assign(legacy ?? {}, { lastSeenAt: '2026-03-01T11:00:00Z', latestIssuedAt: '2026-03-01T10:30:00Z', latestExpiryAt: '2026-03-01T11:30:00Z' });
+    const result = await crossfade(['gate'], { now });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain('the drain gate says fail');
+    expect(result.stdout).toMatch(/fail +silence: the last legacy token was accepted 1h ago/);
+    expect(result.stdout).toMatch(/earliest pass +2026-03-31T11:30:05Z \(in 29d 23h\), if no legacy token is seen again/);
+  });
+
+  it('is inconclusive with 4 when a sidecar does not answer, and names it', async () => {
+    const { crossfade, sidecars } = await createDrainedWorkplace();
+    await sidecars[0]?.close();
+    const result = await crossfade(['gate'], { now });
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toContain(`${sidecars[0]?.url}: can't be reached`);
+    expect(result.stdout).toMatch(/inconclusive +coverage: 1 of 2 expected meters answered/);
+  });
+
+  it.each([{ status: 'ok' }, 'hello', [], { migration: 'orders-2026', startedAt: 'yesterday' }])(
+    'takes %j for no answer of a sidecar',
+    async (body) => {
+      const { crossfade, sidecars } = await createDrainedWorkplace();
+      Object.assign(sidecars[0] ?? {}, { answerInstead: body });
+      expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 4 });
+    },
+  );
+
+  it('counts a 401 for a valid token as now when the sidecar does not say when', async () => {
+    const { crossfade, sidecars } = await createDrainedWorkplace();
+    Object.assign(sidecars[0]?.status ?? {}, { validUnauthorized: 1 });
+    expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 1 });
+    Object.assign(sidecars[0]?.status ?? {}, { lastValidUnauthorizedAt: '2026-01-01T00:00:00Z' });
+    expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('ends with 3 when the flag store can not be read', async () => {
+    const { crossfade, writePlan, folder, sidecars } = await createDrainedWorkplace();
+    await writePlan({ ...PLAN, flags: { source: 'file', path: folder }, gate: { sidecars: [sidecars[0]?.url] } });
+    const result = await crossfade(['gate', '--json'], { now });
+    expect(result.exitCode).toBe(3);
+    expect(result.json()).toMatchObject({ verb: 'gate', exitCode: 3, error: { code: 'unavailable' } });
+  });
+
+  it('ends with 2 when the flag document is broken', async () => {
+    const { crossfade, writeFlags } = await createDrainedWorkplace();
+    await writeFlags({ 'issue-target': { enabled: true, percent: 'all' } });
+    const result = await crossfade(['gate'], { now });
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain('issue-target.percent: must be a number 0..100');
+  });
+});

@@ -1,0 +1,106 @@
+import { describe, expect, it } from 'vitest';
+import { startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, PLAN } from '../fixture/workplace.ts';
+
+async function createMigratingWorkplace(flags: object | string = { 'issue-target': { enabled: true, percent: 50, revision: '3' } }) {
+  const workplace = await createWorkplace();
+  await workplace.writeFlags(flags);
+  const sidecar = await startSidecar(workplace.flagsPath);
+  await workplace.writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+  return { ...workplace, sidecar };
+}
+
+describe('crossfade rollback', () => {
+  it('sets every login back to legacy, tells the time to effect, and ends when every meter shows it', async () => {
+    const { crossfade, flags } = await createMigratingWorkplace();
+    const result = await crossfade(['rollback']);
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toMatch(/effect +everything that reads the flags follows within 1s/);
+    expect(result.stdout).toMatch(/confirmed +1 of 1 meters show it/);
+    expect(await flags()).toMatchObject({ document: { acceptance: 'both', issuance: { enabled: false, percent: 0 } } });
+  });
+
+  it('may be repeated', async () => {
+    const { crossfade, flags } = await createMigratingWorkplace();
+    expect(await crossfade(['rollback', '--json'])).toMatchObject({ exitCode: 0 });
+    const again = await crossfade(['rollback', '--json']);
+    expect(again.exitCode).toBe(0);
+    expect(again.json()).toMatchObject({ outcome: 'done', from: { percent: 0 }, pending: [] });
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
+  });
+
+  it('asks no meter before it writes: one that hangs or is down must not hold it up', async () => {
+    const { crossfade, sidecar, flags } = await createMigratingWorkplace();
+    await sidecar.close();
+    const interrupt = new AbortController();
+    const pending = crossfade(['rollback', '--json'], { signal: interrupt.signal });
+    await expect.poll(flags).toMatchObject({ document: { issuance: { percent: 0 } } });
+    interrupt.abort();
+    const result = await pending;
+    expect(result.exitCode).toBe(4);
+    expect(result.json()).toMatchObject({ outcome: 'unconfirmed', convergedAt: null, pending: [{ meter: sidecar.url }] });
+  });
+
+  it('works without a single meter in the plan, and says that nothing confirms it', async () => {
+    const { crossfade, writePlan, flags } = await createMigratingWorkplace();
+    await writePlan(PLAN);
+    const result = await crossfade(['rollback']);
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toContain('the plan names no meters to ask');
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
+  });
+
+  it('reopens a closed audience first, and waits for the APIs, before logins follow', async () => {
+    const { crossfade, flags, sidecar } = await createMigratingWorkplace({
+      'issue-target': { enabled: true, percent: 100, revision: '9' },
+      'accept-legacy': { enabled: false },
+    });
+    const result = await crossfade(['rollback', '--json']);
+    expect(result.exitCode).toBe(0);
+    expect(result.json()).toMatchObject({ from: { percent: 100, acceptance: 'target' }, reopened: { revision: '10' }, revision: '11' });
+    expect(await flags()).toMatchObject({ document: { acceptance: 'both', issuance: { percent: 0 } } });
+    expect(sidecar.status.migration).toBe('orders-2026');
+  });
+
+  it('leaves logins alone while an API that was closed does not show that it is open again', async () => {
+    const { crossfade, writePlan, flags } = await createMigratingWorkplace({
+      'issue-target': { enabled: true, percent: 100, revision: '9' },
+      'accept-legacy': { enabled: false },
+    });
+    const closed = await startSidecar();
+    closed.status.acceptance = 'target';
+    await writePlan({ ...PLAN, gate: { sidecars: [closed.url] } });
+    const interrupt = new AbortController();
+    const pending = crossfade(['rollback', '--json'], { signal: interrupt.signal });
+    await expect.poll(flags).toMatchObject({ document: { acceptance: 'both' } });
+    interrupt.abort();
+    const result = await pending;
+    expect(result.exitCode).toBe(1);
+    expect(result.json()).toMatchObject({ outcome: 'refused', refusals: [{ guard: 'fleet_reopened' }] });
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 100 } } });
+  });
+
+  it('replaces a broken document once the fleet shows that it accepts legacy', async () => {
+    const { crossfade, flags } = await createMigratingWorkplace('{ broken');
+    const result = await crossfade(['rollback']);
+    expect(result.exitCode).toBe(0);
+    expect(result.stderr).toContain('The flag document in the store is broken');
+    expect(await flags()).toMatchObject({ ok: true, document: { issuance: { percent: 0 } } });
+  });
+
+  it('prints what to do by hand when the flag store can not be reached', async () => {
+    const { crossfade, writePlan, folder } = await createMigratingWorkplace();
+    await writePlan({ ...PLAN, flags: { source: 'file', path: folder } });
+    const result = await crossfade(['rollback']);
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain(`edit ${folder}`);
+    const json = (await crossfade(['rollback', '--json'])).json();
+    expect(json).toMatchObject({ exitCode: 3, outcome: 'unavailable', breakGlass: [expect.stringContaining('"enabled": false'), expect.anything(), expect.anything()] });
+  });
+
+  it('takes no arguments', async () => {
+    const { crossfade } = await createMigratingWorkplace();
+    expect(await crossfade(['rollback', 'now'])).toMatchObject({ exitCode: 2 });
+    expect(await crossfade(['rollback', '--to', '5'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--to: is an option of another verb') });
+  });
+});
