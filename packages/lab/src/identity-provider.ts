@@ -135,7 +135,7 @@ function clientsOf({ webApp, machines }: IdentityProviderOptions): ClientMetadat
     redirect_uris: [webApp.redirectUri],
     grant_types: GRANTS,
     response_types: ['code'],
-    token_endpoint_auth_method: 'client_secret_post',
+    token_endpoint_auth_method: 'client_secret_basic',
   };
   const machineClients = machines.map(
     ({ clientId, clientSecret }): ClientMetadata => ({
@@ -144,7 +144,7 @@ function clientsOf({ webApp, machines }: IdentityProviderOptions): ClientMetadat
       redirect_uris: [],
       grant_types: ['client_credentials'],
       response_types: [],
-      token_endpoint_auth_method: 'client_secret_post',
+      token_endpoint_auth_method: 'client_secret_basic',
     }),
   );
   return [browserClient, ...machineClients];

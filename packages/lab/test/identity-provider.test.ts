@@ -11,9 +11,15 @@ let provider: IdentityProvider;
 let client: oauth.Configuration;
 
 async function connect(credentials: { clientId: string; clientSecret: string }): Promise<oauth.Configuration> {
-  return oauth.discovery(new URL(provider.issuer), credentials.clientId, credentials.clientSecret, undefined, {
-    execute: [oauth.allowInsecureRequests],
-  });
+  return oauth.discovery(
+    new URL(provider.issuer),
+    credentials.clientId,
+    undefined,
+    oauth.ClientSecretBasic(credentials.clientSecret),
+    {
+      execute: [oauth.allowInsecureRequests],
+    },
+  );
 }
 
 /** Signs `user` in and returns the tokens, as a web application would. */

@@ -1,0 +1,49 @@
+import type { Random } from '../random.ts';
+import { type Browser, createBrowser } from './browser.ts';
+import type { Client } from './client.ts';
+import { readAnswer } from './read-answer.ts';
+
+export interface BrowserClientOptions {
+  readonly user: string;
+  readonly webApp: URL;
+  /** After how many requests the user signs out; `never` for those who don't. */
+  readonly requestsPerVisit: { readonly fewest: number; readonly most: number } | 'never';
+  readonly random: Random;
+}
+
+/**
+ * A user with a browser. Opening the orders leads through a login when the session is new or over, as it does in real
+ * life: the redirects are the web application's and the identity provider's.
+ */
+export function createBrowserClient({ user, webApp, requestsPerVisit, random }: BrowserClientOptions): Client {
+  const browser: Browser = createBrowser();
+  const length = (): number =>
+    requestsPerVisit === 'never'
+      ? Number.POSITIVE_INFINITY
+      : random.integer(requestsPerVisit.fewest, requestsPerVisit.most);
+  const firstPage = new URL(`/login?user=${encodeURIComponent(user)}`, webApp);
+  const orders = new URL('/orders', webApp);
+  let isFirst = true;
+  let left = length();
+  return {
+    async request() {
+      try {
+        if (left === 0) {
+          await browser.visit(new URL('/logout', webApp));
+          left = length();
+        }
+        const page = await browser.visit(isFirst ? firstPage : orders);
+        isFirst = false;
+        left -= 1;
+        return readAnswer(page);
+      } catch (error) {
+        return { outcome: 'unavailable', because: `a browser got no answer: ${describe(error)}` };
+      }
+    },
+    close: () => browser.close(),
+  };
+}
+
+function describe(error: unknown): string {
+  return error instanceof Error ? error.message : 'for no known reason';
+}

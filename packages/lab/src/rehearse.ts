@@ -1,0 +1,51 @@
+import type { Clock } from '@crossfade/core';
+import type { Lab } from './lab.ts';
+import { startLab } from './lab.ts';
+import { createOperator } from './operator.ts';
+import type { LabOptions } from './options.ts';
+import { createReport, type Rehearsal } from './report.ts';
+import { playScript } from './script.ts';
+import type { View } from './view.ts';
+
+export interface RehearseOptions extends LabOptions {
+  readonly view: View;
+  readonly now: Clock;
+  /** Ends the rehearsal early. */
+  readonly signal: AbortSignal;
+  /** Called when the script has ended, well or badly; everything stays up until what it returns resolves. */
+  readonly onEnd: (ending: Ending) => Promise<void>;
+}
+
+/** How the script ended. */
+export interface Ending {
+  readonly rehearsal: Rehearsal;
+  readonly lab: Lab;
+  /** Why it could not be played to its end; absent when it was. */
+  readonly failure?: unknown;
+}
+
+/** Starts a lab, plays the script in it, and takes it down again. */
+export async function rehearse(options: RehearseOptions): Promise<void> {
+  const { view, now, signal, seed } = options;
+  const lab = await startLab(options);
+  try {
+    view.watch(lab.ledger);
+    for (const { adminUrl } of lab.sidecars) view.say(`dashboard  ${adminUrl}/`);
+    const operator = createOperator({ planPath: lab.planPath, signal, show: (line) => view.say(line) });
+    const report = createReport({ seed, ledger: lab.ledger, now });
+    const failure = await failureOf(playScript({ lab, operator, report, view, signal }));
+    view.end();
+    await options.onEnd({ rehearsal: report.result(), lab, ...(failure !== undefined && { failure }) });
+  } finally {
+    await lab.close();
+  }
+}
+
+async function failureOf(work: Promise<void>): Promise<unknown> {
+  try {
+    await work;
+    return undefined;
+  } catch (error) {
+    return error ?? new Error('failed without a reason');
+  }
+}
