@@ -1,0 +1,47 @@
+import { expect, test } from 'vitest';
+import { HELP, readArguments } from '../src/arguments.ts';
+
+test('without arguments it listens on loopback, on its own port', () => {
+  expect(readArguments([])).toEqual({ kind: 'run', options: { host: '127.0.0.1', port: 2773, frozen: false } });
+});
+
+test('every option is read', () => {
+  expect(readArguments(['--port', '0', '--host', '::1', '--poll-interval-seconds=1', '--frozen'])).toEqual({
+    kind: 'run',
+    options: { host: '::1', port: 0, pollIntervalSeconds: 1, frozen: true },
+  });
+});
+
+test('every problem is reported at once', () => {
+  const read = readArguments([
+    '--port',
+    '65536',
+    '--poll-interval-seconds',
+    '0',
+    '--host=',
+    '--frozen=1',
+    '--verbose',
+    'now',
+  ]);
+  expect(read).toEqual({
+    kind: 'bad',
+    problems: [
+      '--verbose is not a known option',
+      'now is not a known argument',
+      '--port takes a whole number from 0 to 65535',
+      '--host takes an address',
+      '--poll-interval-seconds takes a whole number from 1 to 86400',
+      '--frozen takes no value',
+    ],
+  });
+});
+
+test('an option without its value is a problem', () => {
+  expect(readArguments(['--port'])).toEqual({ kind: 'bad', problems: ['--port takes a whole number from 0 to 65535'] });
+});
+
+test('help wins, and names every option', () => {
+  expect(readArguments(['--help', '--bogus'])).toEqual({ kind: 'help' });
+  for (const option of ['--port', '--host', '--poll-interval-seconds', '--frozen', '--help'])
+    expect(HELP).toContain(option);
+});
