@@ -49,6 +49,18 @@ const guardRoutes: FastifyPluginCallback<CrossfadeFastifyOptions> = (app, { vali
     return guard;
   };
 
+  // A meter that fails must not cost a valid request.
+  const report = (judgement: Judgement, request: FastifyRequest): void => {
+    try {
+      onJudgement?.(judgement, request);
+    } catch (error) {
+      request.log.error({ err: error }, 'onJudgement failed');
+    }
+  };
+
+  if (typeof validator?.judge !== 'function') {
+    return done(new ConfigError('crossfade plugin', [{ path: 'validator', message: 'is required: a validator' }]));
+  }
   if (!app.hasRequestDecorator('accessToken')) app.decorateRequest('accessToken', undefined);
   // A typing error in a route must stop the start, not open the route or fail its first request.
   app.addHook('onRoute', (route) => {
@@ -60,7 +72,7 @@ const guardRoutes: FastifyPluginCallback<CrossfadeFastifyOptions> = (app, { vali
     if (guard === 'public') return;
     const judgement = await judged(validator, request, guard);
     if (judgement instanceof UnavailableError) return send(reply, unavailableResponse(judgement));
-    onJudgement?.(judgement, request);
+    report(judgement, request);
     if (judgement.outcome === 'rejected') return send(reply, rejectionResponse(judgement));
     request.accessToken = judgement;
   });

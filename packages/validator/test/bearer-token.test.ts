@@ -1,0 +1,31 @@
+import { describe, expect, test } from 'vitest';
+import { authorizationValues, readBearerToken, UNREADABLE_TOKEN } from '../src/bearer-token.ts';
+
+describe('readBearerToken', () => {
+  test.each([
+    ['no header', undefined, undefined],
+    ['no values', [], undefined],
+    ['another scheme', 'Basic dXNlcjpwYXNz', undefined],
+    ['a scheme that only begins alike', 'BearerToken abc', undefined],
+    ['a token', 'Bearer abc.def', 'abc.def'],
+    ['a scheme in other case', 'bEARER abc', 'abc'],
+    ['several spaces', 'Bearer   abc', 'abc'],
+    ['one value in a list', ['Bearer abc'], 'abc'],
+    ['a scheme without a token', 'Bearer', UNREADABLE_TOKEN],
+    ['a scheme and a space', 'Bearer ', UNREADABLE_TOKEN],
+    ['several headers', ['Bearer abc', 'Bearer abc'], UNREADABLE_TOKEN],
+    ['several headers, one of another scheme', ['Basic abc', 'Bearer abc'], UNREADABLE_TOKEN],
+  ])('reads %s', (_, header, token) => {
+    expect(readBearerToken(header)).toBe(token);
+  });
+
+  test('keeps what follows a token, for the validator to refuse', () => {
+    expect(readBearerToken('Bearer abc, Bearer def')).toBe('abc, Bearer def');
+  });
+});
+
+test('finds every Authorization value among raw headers, whatever its case', () => {
+  const raw = ['Host', 'a', 'Authorization', 'Bearer a', 'Authorisation', 'x', 'AUTHORIZATION', 'Bearer b'];
+
+  expect(authorizationValues(raw)).toEqual(['Bearer a', 'Bearer b']);
+});

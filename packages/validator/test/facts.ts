@@ -1,0 +1,38 @@
+import type { TokenFacts } from '../src/token-facts.ts';
+import type { SideSettings } from '../src/validator-settings.ts';
+
+export const ISSUER = 'https://idp.example.com';
+export const NOW_SECONDS = 1_800_000_000;
+
+/** The facts of a plain access token of the legacy side. */
+export function factsOf(facts: Partial<TokenFacts> = {}): TokenFacts {
+  return {
+    issuer: ISSUER,
+    algorithm: 'ES256',
+    type: 'jwt',
+    audiences: ['default-api'],
+    subject: 'u1',
+    clientId: 'web-app',
+    scope: [],
+    roles: [],
+    issuedAt: NOW_SECONDS - 60,
+    notBefore: undefined,
+    expiresAt: NOW_SECONDS + 60,
+    claims: {},
+    ...facts,
+  };
+}
+
+/** A side without any policy of its own. */
+export function sideOf(side: Partial<SideSettings> = {}): SideSettings {
+  const audience = 'default-api';
+  return {
+    issuer: ISSUER,
+    ...(side.clientIds === undefined ? { audience } : {}),
+    algorithms: new Set(['ES256', 'RS256']),
+    requiredScope: [],
+    claims: [],
+    toleratedAudiences: new Set([side.audience ?? audience]),
+    ...side,
+  };
+}
