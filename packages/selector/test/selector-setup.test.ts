@@ -1,0 +1,82 @@
+import { ConfigError, parsePlan } from '@crossfade/core';
+import { expect, test } from 'vitest';
+import type { SelectorOptions } from '../src/selector.ts';
+import { selectorSetup } from '../src/selector-setup.ts';
+
+const issuance = () => ({ enabled: false, percent: 0, revision: null, sinceMs: null });
+const sides = { legacy: { scope: 'openid' }, target: { scope: 'openid orders:read' } };
+
+function planWith(sessionLifetime: string) {
+  const issuer = 'https://idp.example.com';
+  return parsePlan({
+    version: 1,
+    migration: 'orders-2026',
+    legacy: { issuer, audience: 'default-api', scope: 'openid', sessionLifetime },
+    target: { issuer, audience: 'https://api.example.com', scope: 'openid orders:read' },
+    flags: { source: 'file', path: './flags.json' },
+  });
+}
+
+function problemsOf(options: unknown): Record<string, string> {
+  try {
+    selectorSetup(options as SelectorOptions);
+  } catch (error) {
+    if (error instanceof ConfigError)
+      return Object.fromEntries(error.problems.map(({ path, message }) => [path, message]));
+    throw error;
+  }
+  return {};
+}
+
+test('a plan brings both sides, and its migration is the salt', () => {
+  const plan = planWith('30d');
+  expect(selectorSetup({ plan, issuance })).toMatchObject({ sides: { legacy: plan.legacy }, salt: 'orders-2026' });
+  expect(selectorSetup({ plan, issuance, salt: 'other' }).salt).toBe('other');
+});
+
+test('refreshes retarget by default where the plan says that no legacy session outlives its token', () => {
+  expect(selectorSetup({ plan: planWith('30d'), issuance }).refresh).toBe('keep');
+  expect(selectorSetup({ plan: planWith('0s'), issuance }).refresh).toBe('retarget');
+  expect(selectorSetup({ plan: planWith('0s'), issuance, refresh: 'reauthenticate' }).refresh).toBe('reauthenticate');
+  expect(selectorSetup({ ...sides, salt: 'm', issuance }).refresh).toBe('keep');
+});
+
+test('every problem is reported at once', () => {
+  const options = { target: { scope: 'a  b', resource: '/orders' }, forced: { kiosk: 'blue' }, refresh: 'always' };
+  expect(Object.keys(problemsOf(options))).toEqual([
+    'legacy',
+    'target.scope',
+    'target.resource',
+    'salt',
+    'issuance',
+    'forced.kiosk',
+    'refresh',
+  ]);
+  expect(Object.keys(problemsOf({}))).toEqual(['legacy', 'target', 'salt', 'issuance']);
+});
+
+test('a plan and sides of their own contradict each other', () => {
+  expect(problemsOf({ plan: planWith('30d'), ...sides, issuance })).toEqual({
+    plan: 'must not stand beside legacy or target: give the plan, or the two sides',
+  });
+});
+
+test('two sides that ask for the same are no migration, unless their issuers differ', () => {
+  const same = { legacy: { scope: 'openid' }, target: { scope: 'openid' }, salt: 'm', issuance };
+  expect(Object.keys(problemsOf(same))).toEqual(['target']);
+  const apart = {
+    ...same,
+    legacy: { ...same.legacy, issuer: 'https://a' },
+    target: { ...same.target, issuer: 'https://b' },
+  };
+  expect(problemsOf(apart)).toEqual({});
+});
+
+test.each(['a"b', 'a\\b', ' a', 'a ', 'a\tb', 'ä', 7])('the scope %j is refused', (scope) => {
+  expect(Object.keys(problemsOf({ ...sides, legacy: { scope }, salt: 'm', issuance }))).toEqual(['legacy.scope']);
+});
+
+test.each(['/orders', 'https://a/#x', 'orders', 'https://a/ b'])('the resource %j is refused', (resource) => {
+  const options = { ...sides, target: { scope: 'openid', resource }, salt: 'm', issuance };
+  expect(Object.keys(problemsOf(options))).toEqual(['target.resource']);
+});
