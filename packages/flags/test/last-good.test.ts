@@ -1,0 +1,123 @@
+import { DEFAULT_FLAG_DOCUMENT, type FlagSnapshot } from '@crossfade/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createLastGood, type Finding, type LastGood } from '../src/last-good.ts';
+
+const QUARTER = document({ 'issue-target': { enabled: true, percent: 25, revision: '7' } });
+const BROKEN: Finding = { kind: 'document', text: '{"issue-target":{"enabled":"secret"}}', version: null };
+const UNCHANGED: Finding = { kind: 'unchanged' };
+const OUTAGE: Finding = { kind: 'failed', problem: 'the store is down' };
+
+function document(flags: object, version: string | null = null): Finding {
+  return { kind: 'document', text: JSON.stringify(flags), version };
+}
+
+describe('the keeper of the last good document', () => {
+  let nowMs: number;
+  let lastGood: LastGood;
+  let told: FlagSnapshot[];
+
+  beforeEach(() => {
+    nowMs = 1_000_000;
+    told = [];
+    lastGood = createLastGood({ now: () => nowMs, staleAfterMs: 3000 });
+    lastGood.subscribe((snapshot) => told.push(snapshot));
+  });
+
+  it('begins with the defaults, stale', () => {
+    expect(lastGood.snapshot()).toEqual({
+      document: DEFAULT_FLAG_DOCUMENT,
+      revision: null,
+      ageSeconds: null,
+      stale: true,
+    });
+  });
+
+  it('counts how each look ended', () => {
+    for (const finding of [QUARTER, UNCHANGED, UNCHANGED, BROKEN, OUTAGE]) lastGood.record(finding);
+    expect(lastGood.refreshes()).toEqual({ updated: 1, unchanged: 2, refused: 1, failed: 1 });
+  });
+
+  it('is stale once the store has not confirmed the document in time', () => {
+    lastGood.record(QUARTER);
+    nowMs += 3000;
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 3, stale: false });
+    nowMs += 1;
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 3.001, stale: true });
+    lastGood.record(UNCHANGED);
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 0, stale: false });
+  });
+
+  it('takes a new measure of staleness', () => {
+    lastGood.record(QUARTER);
+    lastGood.staleAfter(10_000);
+    nowMs += 10_000;
+    expect(lastGood.snapshot().stale).toBe(false);
+  });
+
+  it('has no age below zero when the clock is set back', () => {
+    lastGood.record(QUARTER);
+    nowMs -= 60_000;
+    expect(lastGood.snapshot().ageSeconds).toBe(0);
+  });
+
+  it('does not let "unchanged" confirm a good document while the store holds a broken one', () => {
+    lastGood.record(QUARTER);
+    lastGood.record(BROKEN);
+    nowMs += 5000;
+    expect(lastGood.record(UNCHANGED)).toBe('refused');
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 5, stale: true, document: { issuance: { percent: 25 } } });
+  });
+
+  it('names what is wrong with a broken document, without its content', () => {
+    lastGood.record(BROKEN);
+    expect(lastGood.snapshot().problem).toMatch(/^the new document is refused: issue-target\.enabled: /);
+    expect(lastGood.snapshot().problem).not.toContain('secret');
+  });
+
+  it('still remembers a broken document when an outage that came on top is over', () => {
+    lastGood.record(QUARTER);
+    lastGood.record(BROKEN);
+    lastGood.record(OUTAGE);
+    expect(lastGood.snapshot().problem).toMatch(/^the store is down; before that, the new document is refused/);
+    lastGood.record(UNCHANGED);
+    expect(lastGood.snapshot().problem).toMatch(/^the new document is refused/);
+    lastGood.record(QUARTER);
+    expect(lastGood.snapshot().problem).toBeUndefined();
+  });
+
+  it('takes "unchanged" before any document for a store without one', () => {
+    expect(lastGood.record(UNCHANGED)).toBe('failed');
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: null, problem: 'the store has no document' });
+  });
+
+  it.each([
+    ['the attribute of an enabled flag', { 'issue-target': { enabled: true, revision: 7 } }, 'label', '7'],
+    ['the attribute of a disabled flag', { 'issue-target': { enabled: false, revision: '8' } }, 'label', '8'],
+    ["the store's own version", { 'issue-target': { enabled: false } }, 'label', 'label'],
+    ["the store's own version without the flag", {}, 'label', 'label'],
+    ['nothing, when nobody knows', {}, null, null],
+  ])('has for a revision %s', (_name, flags, version, revision) => {
+    lastGood.record(document(flags, version));
+    expect(lastGood.snapshot().revision).toBe(revision);
+  });
+
+  it('tells its subscribers of each change of document or problem, and of nothing else', () => {
+    for (const finding of [QUARTER, UNCHANGED, QUARTER, OUTAGE, OUTAGE, UNCHANGED, document({})]) {
+      lastGood.record(finding);
+    }
+    expect(told.map(({ revision, problem }) => problem ?? revision)).toEqual(['7', 'the store is down', '7', null]);
+  });
+
+  it('tells one function that subscribed twice two times, and once when one subscription ended', () => {
+    let count = 0;
+    const listener = () => {
+      count += 1;
+    };
+    const unsubscribe = lastGood.subscribe(listener);
+    lastGood.subscribe(listener);
+    lastGood.record(QUARTER);
+    unsubscribe();
+    lastGood.record(OUTAGE);
+    expect(count).toBe(3);
+  });
+});

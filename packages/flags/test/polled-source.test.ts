@@ -1,0 +1,91 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createPolledSource, type FlagStore, type Look, type PolledFlagSource } from '../src/polled-source.ts';
+
+const GOOD: Look = {
+  finding: { kind: 'document', text: '{}', version: null },
+  intervalMs: 15_000,
+  nextLookMs: 15_000,
+};
+
+/** A store that answers each look when it is told to. */
+function createHandStore() {
+  const answers: ((look: Look) => void)[] = [];
+  const signals: AbortSignal[] = [];
+  let closed = 0;
+  const store: FlagStore = {
+    look(signal) {
+      signals.push(signal);
+      return new Promise((resolve) => answers.push(resolve));
+    },
+    close() {
+      closed += 1;
+    },
+  };
+  return {
+    store,
+    signals,
+    looks: () => answers.length,
+    closed: () => closed,
+    async answer(look: Look) {
+      answers.at(-1)?.(look);
+      await vi.advanceTimersByTimeAsync(0);
+    },
+  };
+}
+
+describe('a polled source', () => {
+  let hand: ReturnType<typeof createHandStore>;
+  let source: PolledFlagSource;
+
+  beforeEach(() => {
+    vi.useFakeTimers();
+    hand = createHandStore();
+    source = createPolledSource({ store: hand.store, intervalMs: 15_000, now: Date.now });
+  });
+
+  afterEach(() => {
+    source.close();
+    vi.useRealTimers();
+  });
+
+  it('looks at once, and again only when the look before has ended and its pause is over', async () => {
+    expect(hand.looks()).toBe(1);
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(hand.looks()).toBe(1);
+    await hand.answer(GOOD);
+    await vi.advanceTimersByTimeAsync(14_999);
+    expect(hand.looks()).toBe(1);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(hand.looks()).toBe(2);
+  });
+
+  it('is stale after three missed looks', async () => {
+    await hand.answer(GOOD);
+    await vi.advanceTimersByTimeAsync(45_000);
+    expect(source.snapshot().stale).toBe(false);
+    await vi.advanceTimersByTimeAsync(1);
+    expect(source.snapshot().stale).toBe(true);
+  });
+
+  it('measures staleness by the pace that the store sets', async () => {
+    await hand.answer({ ...GOOD, intervalMs: 60_000, nextLookMs: 60_000 });
+    await vi.advanceTimersByTimeAsync(180_000);
+    expect(source.snapshot().stale).toBe(false);
+  });
+
+  it('does not call a fast source stale within five seconds', async () => {
+    await hand.answer({ ...GOOD, intervalMs: 250, nextLookMs: 250 });
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(source.snapshot().stale).toBe(false);
+  });
+
+  it('aborts the look, plans no other and lets go of the store when closed', async () => {
+    source.close();
+    expect(hand.signals[0]?.aborted).toBe(true);
+    expect(hand.closed()).toBe(1);
+    await hand.answer(GOOD);
+    await source.firstLook;
+    expect(source.refreshes().updated).toBe(0);
+    expect(vi.getTimerCount()).toBe(0);
+  });
+});
