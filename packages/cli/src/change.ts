@@ -32,15 +32,25 @@ export interface ChangeTools {
  * @throws what `FlagWriter.write` throws; nothing is written then.
  */
 export async function writeChange(
-  { plan, writer, fleet, invocation }: ChangeTools,
+  tools: ChangeTools,
   { stored, document }: StoredPosition,
   change: SwitchChange,
   urgency: 'planned' | 'emergency',
 ): Promise<WrittenChange> {
-  const receipt = await writer.write(change, stored, urgency);
+  const receipt = await tools.writer.write(change, stored, urgency);
+  return confirmChange(tools, receipt, change, document.issuance.percent);
+}
+
+/** Waits (bounded) until every meter shows what was written on top of an issuance of `percentBefore`. */
+export async function confirmChange(
+  { plan, fleet, invocation }: ChangeTools,
+  receipt: WriteReceipt,
+  change: SwitchChange,
+  percentBefore: number,
+): Promise<WrittenChange> {
   const wanted = {
     revision: receipt.revision,
-    percent: change.issuance?.percent ?? document.issuance.percent,
+    percent: change.issuance?.percent ?? percentBefore,
     ...(change.acceptance !== undefined && { acceptance: change.acceptance }),
   };
   const boundMs = waitBoundMs(plan, fleet);

@@ -40,8 +40,12 @@ export async function forwardMove(move: Move, invocation: Invocation, consent: C
 
   const first = await assess(move, tools);
   report.say(report.paint('bold', `${plan.migration}: ${move.verb}`));
-  sayMissing(report, first.look);
+  if (isThere(move, first.situation.position)) {
+    report.say('It stands there already: nothing to do.');
+    return { exitCode: EXIT.done, json: { ...factsOf(move, tools, first), outcome: 'unchanged' } };
+  }
   if (!first.decision.allowed) return refuse(move, tools, first, first.decision);
+  sayMissing(report, first.look);
   sayIntent(tools, first, first.decision.position);
   const objection = await consent(first);
   if (objection !== undefined) {
@@ -66,16 +70,22 @@ async function assess(
   return { position, look, situation, decision: decideMove(move, situation) };
 }
 
+/** Closing what is closed changes nothing; advancing to where issuance stands is refused, for it is most likely a slip. */
+function isThere(move: Move, { acceptance }: SwitchPosition): boolean {
+  return move.verb === 'close' && acceptance === 'target';
+}
+
 function changeOf(move: Move): SwitchChange {
   return move.verb === 'advance' ? { issuance: { percent: move.percent } } : { acceptance: 'target' };
 }
 
 function sayIntent({ invocation: { report } }: ChangeTools, { situation }: Assessment, next: SwitchPosition): void {
-  const { issuance, acceptance } = situation.position;
-  const unchanged = (before: unknown, after: unknown) => (before === after ? ' (as it is)' : ` (now ${before})`);
-  const percent = next.issuance.percent;
-  report.field('issuance', `${percent}% of logins ask for the target audience${unchanged(issuance.percent, percent)}`);
-  report.field('acceptance', `APIs accept ${next.acceptance}${unchanged(acceptance, next.acceptance)}`);
+  const before = situation.position;
+  const [was, willBe] = [before.issuance.percent, next.issuance.percent];
+  const issuance = was === willBe ? 'as it is' : `now ${was}%`;
+  const acceptance = before.acceptance === next.acceptance ? 'as it is' : `now ${before.acceptance}`;
+  report.field('issuance', `${willBe}% of logins ask for the target audience (${issuance})`);
+  report.field('acceptance', `APIs accept ${next.acceptance} (${acceptance})`);
 }
 
 function refuse(
@@ -84,6 +94,7 @@ function refuse(
   assessment: Assessment,
   { refusals }: Extract<Decision, { allowed: false }>,
 ): VerbResult {
+  sayMissing(tools.invocation.report, assessment.look);
   sayRefusals(tools.invocation.report, refusals);
   return {
     exitCode: refusalExitCode(refusals, assessment.situation),

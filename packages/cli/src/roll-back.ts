@@ -3,23 +3,19 @@ import {
   DEFAULT_FLAG_DOCUMENT,
   type Decision,
   decideMove,
-  type FlagWriter,
   parseFlagDocument,
   type SwitchChange,
+  type WriteReceipt,
 } from '@crossfade/core';
-import { type ChangeTools, changeJson, exitCodeOf, sayChange, type WrittenChange, writeChange } from './change.ts';
+import { type ChangeTools, changeJson, confirmChange, exitCodeOf, sayChange, type WrittenChange } from './change.ts';
 import { waitBoundMs, waitForFleet } from './convergence.ts';
 import { sayRefusals } from './decision-report.ts';
 import { EXIT } from './exit-code.ts';
 import type { StoredPosition } from './flag-position.ts';
 import { NO_METERS } from './fleet/fleet.ts';
 import { isoTime } from './moment.ts';
-import type { Report } from './report.ts';
 import { situationOf } from './situation.ts';
 import type { VerbResult } from './verb.ts';
-
-/** How often a rollback takes up the fight with somebody else who writes. */
-const ATTEMPTS = 4;
 
 /**
  * Sets issuance back to legacy, and writes even when it stands there already: a deployment under way could bring it
@@ -30,19 +26,18 @@ export async function rollBack(tools: ChangeTools): Promise<VerbResult> {
   const { plan, invocation } = tools;
   const { report, now } = invocation;
   const requestedAt = isoTime(now());
-  const before = await readLeniently(tools.writer, report, now());
+  const { document, isBroken } = await readLeniently(tools);
   report.say(report.paint('bold', `${plan.migration}: rollback`));
-  report.field(
-    'issuance',
-    `every login asks for the legacy audience (now ${before.document.issuance.percent}% target)`,
-  );
+  if (isBroken)
+    report.warn('The flag document in the store is broken. A rollback replaces it; other flags in it are lost.');
+  report.field('issuance', `every login asks for the legacy audience (now ${document.issuance.percent}% target)`);
 
-  const reopened = before.document.acceptance === 'target' ? await reopenFirst(tools) : undefined;
+  const reopened = document.acceptance === 'target' ? await reopenFirst(tools) : undefined;
   const decision = await decideOnceSafe(tools);
   const facts = {
     migration: plan.migration,
     requestedAt,
-    from: { percent: before.document.issuance.percent, acceptance: before.document.acceptance },
+    from: { percent: document.issuance.percent, acceptance: document.acceptance },
     reopened: reopened === undefined ? null : changeJson(plan, reopened),
   };
   if (!decision.allowed) {
@@ -50,7 +45,7 @@ export async function rollBack(tools: ChangeTools): Promise<VerbResult> {
     report.warn('Logins were left as they are. See which API instances are behind (crossfade status), then repeat.');
     return { exitCode: EXIT.refused, json: { ...facts, outcome: 'refused', refusals: decision.refusals } };
   }
-  const written = await writeInSpiteOfConflicts(tools, { issuance: { percent: 0 } });
+  const written = await setIssuanceBack(tools);
   sayChange(report, plan, written);
   const exitCode = exitCodeOf(written);
   const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
@@ -58,27 +53,29 @@ export async function rollBack(tools: ChangeTools): Promise<VerbResult> {
 }
 
 /** A document that can't be read says nothing of what the APIs hold, so the fleet must show that they accept legacy. */
-async function readLeniently(writer: FlagWriter, report: Report, nowMs: number): Promise<StoredPosition> {
+async function readLeniently({ writer, invocation }: ChangeTools): Promise<StoredPosition & { isBroken: boolean }> {
   const stored = await writer.read();
   const result = parseFlagDocument(stored.text);
-  if (result.ok) return { stored, document: result.document };
-  report.warn('The flag document in the store is broken. The rollback replaces it; other flags in it are lost.');
-  return { stored, document: { ...DEFAULT_FLAG_DOCUMENT, acceptanceSinceMs: nowMs } };
+  if (result.ok) return { stored, document: result.document, isBroken: false };
+  return { stored, document: { ...DEFAULT_FLAG_DOCUMENT, acceptanceSinceMs: invocation.now() }, isBroken: true };
 }
 
 async function reopenFirst(tools: ChangeTools): Promise<WrittenChange> {
   const { report } = tools.invocation;
   report.say('The legacy audience is closed: it is reopened first, so that no login gets a token that is refused.');
-  const written = await writeInSpiteOfConflicts(tools, { acceptance: 'both' });
+  const { document } = await readLeniently(tools);
+  const receipt = await writeUrgently(tools, { acceptance: 'both' });
+  const written = await confirmChange(tools, receipt, { acceptance: 'both' }, document.issuance.percent);
   sayChange(report, tools.plan, written);
   return written;
 }
 
 /** Without a guard that asks the fleet, no meter is asked: a rollback must not wait for meters that are down. */
-async function decideOnceSafe({ plan, writer, fleet, invocation }: ChangeTools): Promise<Decision> {
-  const { report, now } = invocation;
-  const { document } = await readLeniently(writer, report, now());
-  const decide = (look = NO_METERS) => decideMove({ verb: 'rollback' }, situationOf(document, look, plan, now()));
+async function decideOnceSafe(tools: ChangeTools): Promise<Decision> {
+  const { plan, fleet, invocation } = tools;
+  const { document } = await readLeniently(tools);
+  const decide = (look = NO_METERS) =>
+    decideMove({ verb: 'rollback' }, situationOf(document, look, plan, invocation.now()));
   let decision = decide();
   if (decision.allowed) return decision;
   await waitForFleet(
@@ -94,14 +91,26 @@ async function decideOnceSafe({ plan, writer, fleet, invocation }: ChangeTools):
   return decision;
 }
 
-async function writeInSpiteOfConflicts(tools: ChangeTools, change: SwitchChange): Promise<WrittenChange> {
-  for (let attempt = 1; ; attempt++) {
-    const position = await readLeniently(tools.writer, tools.invocation.report, tools.invocation.now());
-    try {
-      return await writeChange(tools, position, change, 'emergency');
-    } catch (error) {
-      if (!(error instanceof ConflictError) || attempt === ATTEMPTS) throw error;
-      tools.invocation.report.warn(`Somebody else is changing the flags too (${error.message}): trying again`);
-    }
+/** A close that was being deployed may have come to its end just before the write: then APIs must open again at once. */
+async function setIssuanceBack(tools: ChangeTools): Promise<WrittenChange> {
+  const change = { issuance: { percent: 0 } };
+  const receipt = await writeUrgently(tools, change);
+  const { document } = await readLeniently(tools);
+  if (document.acceptance === 'target') {
+    tools.invocation.report.warn('A close came to its end in the meantime: the legacy audience is reopened');
+    await writeUrgently(tools, { acceptance: 'both' });
+  }
+  return confirmChange(tools, receipt, change, 0);
+}
+
+/** An emergency write wins over a deployment; against somebody who writes at the same moment it tries once more. */
+async function writeUrgently(tools: ChangeTools, change: SwitchChange): Promise<WriteReceipt> {
+  const { writer, invocation } = tools;
+  try {
+    return await writer.write(change, (await readLeniently(tools)).stored, 'emergency');
+  } catch (error) {
+    if (!(error instanceof ConflictError)) throw error;
+    invocation.report.warn(`Somebody else is changing the flags too (${error.message}): trying again`);
+    return writer.write(change, (await readLeniently(tools)).stored, 'emergency');
   }
 }

@@ -5,18 +5,25 @@ import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prom
 /** Until Prometheus shows what a meter shows: one scrape at its default interval. */
 const SCRAPE_LAG_MS = 60_000;
 
+/** The step of subqueries. */
+const MINUTE_MS = 60_000;
+
 /**
  * The fleet as a Prometheus-compatible store remembers it. Only instances that are scraped now count as meters;
- * what instances that are gone have seen still counts, against every one of them. An instance without a start time or
- * without its `last_seen` series is missing: silence about silence is no silence.
+ * what instances that are gone have seen still counts, against every one of them. So a restart ends no watch: the watch
+ * begins when enough of the expected instances were last *not* scraped. An instance without its `last_seen` series is
+ * missing: silence about silence is no silence.
+ *
+ * Does not know what an instance saw between its last scrape and a crash, nor what is older than the store keeps.
  */
 export function createPrometheusFleet(baseUrl: string, plan: MigrationPlan, signal: AbortSignal): Fleet {
   const query = createPrometheusQuery(baseUrl, signal);
-  return { place: 'Prometheus', lagMs: SCRAPE_LAG_MS, look: () => lookAt(query, plan) };
+  return { place: 'Prometheus', lagMs: SCRAPE_LAG_MS, look: (nowMs) => lookAt(query, plan, nowMs) };
 }
 
-async function lookAt(query: PrometheusQuery, plan: MigrationPlan): Promise<FleetLook> {
+async function lookAt(query: PrometheusQuery, plan: MigrationPlan, nowMs: number): Promise<FleetLook> {
   const answers = await askAll(query, plan);
+  const watchedSinceMs = newestMs(answers('uncovered')) ?? nowMs - memoryMs(plan);
   const shared: SharedSightings = {
     legacy: {
       lastSeenMs: newestMs(answers('legacyLastSeen')),
@@ -30,28 +37,32 @@ async function lookAt(query: PrometheusQuery, plan: MigrationPlan): Promise<Flee
   for (const { labels } of answers('live')) {
     const own: Answers = (name) => answers(name).filter((sample) => isSameInstance(sample.labels, labels));
     const meter = labels['instance'] ?? 'an instance without a name';
-    const startedSeconds = own('started')[0]?.value;
-    if (startedSeconds === undefined) missing.push({ meter, why: 'tells no process_start_time_seconds' });
-    else if (own('legacySeries').length === 0)
-      missing.push({ meter, why: 'tells no crossfade_last_seen_timestamp_seconds' });
-    else readings.push(toReading(meter, own, startedSeconds * 1000, shared));
+    if (own('legacySeries').length > 0) readings.push(toReading(meter, own, watchedSinceMs, shared));
+    else missing.push({ meter, why: 'tells no crossfade_last_seen_timestamp_seconds' });
   }
   return { expected: answers('expected')[0]?.value ?? null, readings, missing };
+}
+
+/** How far back anything could matter: the drain window, or a session that outlives it. */
+function memoryMs(plan: MigrationPlan): number {
+  const { sessionLifetimeMs, tokenLifetimeMs } = plan.legacy;
+  return Math.max(drainWindowMs(plan), sessionLifetimeMs + tokenLifetimeMs + plan.clockToleranceMs) + MINUTE_MS;
 }
 
 function queriesOf(plan: MigrationPlan) {
   const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
   const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
-  const horizonMs = plan.legacy.sessionLifetimeMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
-  const range = `${Math.ceil(Math.max(drainWindowMs(plan), horizonMs) / 1000)}s`;
+  const range = `${Math.ceil(memoryMs(plan) / 1000)}s`;
   const window = `${Math.ceil(drainWindowMs(plan) / 1000)}s`;
   const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
   const unauthorized = `crossfade_valid_unauthorized_total${of()}`;
   const live = each(`crossfade_build_info${of()}`);
+  const expected = `sum(crossfade:expected_instances:sum${of()})`;
   return {
     live,
-    expected: `sum(crossfade:expected_instances:sum${of()})`,
-    started: `${each('process_start_time_seconds')} and ${live}`,
+    expected,
+    // Present at every step at which coverage was too low, or not known.
+    uncovered: `max_over_time(timestamp(vector(1) unless on () count(${live}) >= ${plan.gate.coverage} * ${expected})[${range}:1m])`,
     legacySeries: each(`crossfade_last_seen_timestamp_seconds${of(',audience="legacy"')}`),
     legacyLastSeen: everSeen('crossfade_last_seen_timestamp_seconds'),
     legacyIssued: everSeen('crossfade_latest_issued_timestamp_seconds'),

@@ -35,7 +35,7 @@ export const rollback: VerbDefinition = {
       if (!(error instanceof UnavailableError)) throw error;
       const steps = breakGlass(plan);
       report.warn(`crossfade rollback: the flag store can't be used: ${error.message}`);
-      report.warn('Nothing is known to be written. Repeat the command; meanwhile, by hand:');
+      report.warn('The rollback is not known to be written. Repeat the command; meanwhile, by hand:');
       for (const step of steps) report.warn(`  ${step}`);
       const json = { migration: plan.migration, outcome: 'unavailable', problem: error.message, breakGlass: steps };
       return { exitCode: EXIT.unavailable, json };

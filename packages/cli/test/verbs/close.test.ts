@@ -38,7 +38,7 @@ describe('crossfade close', () => {
 
   it('refuses with 4 while the gate can not tell', async () => {
     const { crossfade, sidecar, flags } = await createDrainedWorkplace();
-    sidecar.status.startedAt = new Date(NOW_MS - 60_000).toISOString();
+    sidecar.status.audiences.target.lastSeenAt = null;
     const result = await crossfade(['close', '--yes', '--legacy', 'default-api', '--json'], { now });
     expect(result.exitCode).toBe(4);
     expect(result.json()).toMatchObject({ outcome: 'refused', gate: { verdict: 'inconclusive' } });

@@ -25,12 +25,18 @@ describe('crossfade gate', () => {
   it('fails with 1, and says when it could pass', async () => {
     const { crossfade, sidecars } = await createDrainedWorkplace();
     const legacy = sidecars[1]?.status.audiences.legacy;
-    Object.assign(legacy ?? {}, { lastSeenAt: '2026-03-01T11:00:00Z', latestIssuedAt: '2026-03-01T10:30:00Z', latestExpiryAt: '2026-03-01T11:30:00Z' });
+    Object.assign(legacy ?? {}, {
+      lastSeenAt: '2026-03-01T11:00:00Z',
+      latestIssuedAt: '2026-03-01T10:30:00Z',
+      latestExpiryAt: '2026-03-01T11:30:00Z',
+    });
     const result = await crossfade(['gate'], { now });
     expect(result.exitCode).toBe(1);
     expect(result.stdout).toContain('the drain gate says fail');
     expect(result.stdout).toMatch(/fail +silence: the last legacy token was accepted 1h ago/);
-    expect(result.stdout).toMatch(/earliest pass +2026-03-31T11:30:05Z \(in 29d 23h\), if no legacy token is seen again/);
+    expect(result.stdout).toMatch(
+      /earliest pass +2026-03-31T11:30:05Z \(in 29d 23h\), if no legacy token is seen again/,
+    );
   });
 
   it('is inconclusive with 4 when a sidecar does not answer, and names it', async () => {

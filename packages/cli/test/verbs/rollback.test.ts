@@ -2,7 +2,9 @@ import { describe, expect, it } from 'vitest';
 import { startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, PLAN } from '../fixture/workplace.ts';
 
-async function createMigratingWorkplace(flags: object | string = { 'issue-target': { enabled: true, percent: 50, revision: '3' } }) {
+async function createMigratingWorkplace(
+  flags: object | string = { 'issue-target': { enabled: true, percent: 50, revision: '3' } },
+) {
   const workplace = await createWorkplace();
   await workplace.writeFlags(flags);
   const sidecar = await startSidecar(workplace.flagsPath);
@@ -38,7 +40,11 @@ describe('crossfade rollback', () => {
     interrupt.abort();
     const result = await pending;
     expect(result.exitCode).toBe(4);
-    expect(result.json()).toMatchObject({ outcome: 'unconfirmed', convergedAt: null, pending: [{ meter: sidecar.url }] });
+    expect(result.json()).toMatchObject({
+      outcome: 'unconfirmed',
+      convergedAt: null,
+      pending: [{ meter: sidecar.url }],
+    });
   });
 
   it('works without a single meter in the plan, and says that nothing confirms it', async () => {
@@ -57,7 +63,11 @@ describe('crossfade rollback', () => {
     });
     const result = await crossfade(['rollback', '--json']);
     expect(result.exitCode).toBe(0);
-    expect(result.json()).toMatchObject({ from: { percent: 100, acceptance: 'target' }, reopened: { revision: '10' }, revision: '11' });
+    expect(result.json()).toMatchObject({
+      from: { percent: 100, acceptance: 'target' },
+      reopened: { revision: '10' },
+      revision: '11',
+    });
     expect(await flags()).toMatchObject({ document: { acceptance: 'both', issuance: { percent: 0 } } });
     expect(sidecar.status.migration).toBe('orders-2026');
   });
@@ -95,12 +105,19 @@ describe('crossfade rollback', () => {
     expect(result.exitCode).toBe(3);
     expect(result.stderr).toContain(`edit ${folder}`);
     const json = (await crossfade(['rollback', '--json'])).json();
-    expect(json).toMatchObject({ exitCode: 3, outcome: 'unavailable', breakGlass: [expect.stringContaining('"enabled": false'), expect.anything(), expect.anything()] });
+    expect(json).toMatchObject({
+      exitCode: 3,
+      outcome: 'unavailable',
+      breakGlass: [expect.stringContaining('"enabled": false'), expect.anything(), expect.anything()],
+    });
   });
 
   it('takes no arguments', async () => {
     const { crossfade } = await createMigratingWorkplace();
     expect(await crossfade(['rollback', 'now'])).toMatchObject({ exitCode: 2 });
-    expect(await crossfade(['rollback', '--to', '5'])).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--to: is an option of another verb') });
+    expect(await crossfade(['rollback', '--to', '5'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('--to: is an option of another verb'),
+    });
   });
 });

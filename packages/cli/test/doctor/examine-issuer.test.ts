@@ -1,0 +1,57 @@
+import { describe, expect, it } from 'vitest';
+import { examineIssuer } from '../../src/doctor/examine-issuer.ts';
+import { startIssuer } from '../fixture/issuer.ts';
+
+const tools = { clockToleranceMs: 5000, now: Date.now, signal: new AbortController().signal };
+
+async function examine(issuer: string) {
+  return (await examineIssuer(issuer, tools)).map(({ check, verdict, detail }) => `${check} ${verdict}: ${detail}`);
+}
+
+describe('examineIssuer', () => {
+  it.each(['/tenant/.well-known/openid-configuration', '/.well-known/oauth-authorization-server/tenant'])(
+    'finds the metadata of an issuer with a path at %s',
+    async (wellKnown) => {
+      const issuer = await startIssuer('/tenant');
+      issuer.wellKnown = wellKnown;
+      expect((await examine(issuer.url))[0]).toContain('metadata pass');
+    },
+  );
+
+  it('fails when the issuer calls itself by another name, even by a trailing slash', async () => {
+    const issuer = await startIssuer();
+    issuer.metadata['issuer'] = `${issuer.url}/`;
+    expect((await examine(issuer.url))[0]).toContain('metadata fail');
+  });
+
+  it('fails when there is no metadata, or none that names keys', async () => {
+    const issuer = await startIssuer();
+    delete issuer.metadata['jwks_uri'];
+    expect((await examine(issuer.url))[0]).toContain('metadata fail');
+    issuer.wellKnown = '/elsewhere';
+    expect(await examine(issuer.url)).toEqual([`metadata fail: ${issuer.url} answered 404`]);
+  });
+
+  it('fails when the keys can not be fetched, or none verifies a signature', async () => {
+    const issuer = await startIssuer();
+    issuer.keys = [
+      { kty: 'oct', kid: 'shared' },
+      { kty: 'RSA', use: 'enc' },
+    ];
+    expect((await examine(issuer.url))[1]).toContain('keys fail');
+    issuer.metadata['jwks_uri'] = `${issuer.url}/elsewhere`;
+    expect((await examine(issuer.url))[1]).toContain('/elsewhere answered 404');
+  });
+
+  it('warns of several keys that can not be told apart', async () => {
+    const issuer = await startIssuer();
+    issuer.keys = [{ kty: 'RSA' }, { kty: 'EC', kid: 'two' }];
+    expect((await examine(issuer.url))[1]).toContain('keys warn');
+  });
+
+  it('warns of a clock that is further off than the plan tolerates', async () => {
+    const issuer = await startIssuer();
+    issuer.date = new Date(Date.now() + 30_000).toUTCString();
+    expect((await examine(issuer.url))[2]).toContain('clock warn');
+  });
+});

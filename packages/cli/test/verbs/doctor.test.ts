@@ -1,0 +1,70 @@
+import { describe, expect, it } from 'vitest';
+import { startIssuer } from '../fixture/issuer.ts';
+import { startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, PLAN } from '../fixture/workplace.ts';
+
+async function createHealthyWorkplace() {
+  const workplace = await createWorkplace();
+  await workplace.writeFlags({ 'issue-target': { enabled: true, percent: 5, revision: '2' } });
+  const issuer = await startIssuer();
+  const sidecar = await startSidecar(workplace.flagsPath);
+  const plan = {
+    ...PLAN,
+    legacy: { ...PLAN.legacy, issuer: issuer.url },
+    target: { ...PLAN.target, issuer: issuer.url },
+    gate: { sidecars: [sidecar.url] },
+  };
+  await workplace.writePlan(plan);
+  return { ...workplace, issuer, sidecar, plan };
+}
+
+type Findings = { findings: { check: string; verdict: string; detail: string; action?: string }[] };
+
+describe('crossfade doctor', () => {
+  it('passes when all is well, one line for each check', async () => {
+    const { crossfade } = await createHealthyWorkplace();
+    const result = await crossfade(['doctor', '--json']);
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    const { findings } = result.json() as Findings;
+    expect(findings.map(({ check, verdict }) => `${check} ${verdict}`)).toEqual([
+      'plan pass',
+      'metadata pass',
+      'keys pass',
+      'clock pass',
+      'flags pass',
+      'meter pass',
+    ]);
+  });
+
+  it('tells every problem of a wrong plan, and ends with 2', async () => {
+    const { crossfade, writePlan } = await createHealthyWorkplace();
+    await writePlan({ ...PLAN, migration: 'Not A Name', colour: 'red' });
+    const result = await crossfade(['doctor']);
+    expect(result.exitCode).toBe(2);
+    expect(result.stdout).toMatch(/fail +plan: line 1: migration: must be/);
+    expect(result.stdout).toMatch(/fail +plan: line 1: colour: is not a known setting/);
+  });
+
+  it('fails with 1 and says what to do', async () => {
+    const { crossfade, writeFlags, issuer, sidecar } = await createHealthyWorkplace();
+    await writeFlags('{ broken');
+    issuer.keys = [];
+    await sidecar.close();
+    const result = await crossfade(['doctor']);
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toMatch(/fail +keys: .* publishes no key that verifies signatures\n +-> let the provider/);
+    expect(result.stdout).toMatch(/fail +flags: the file store: is not a JSON object\n +-> mend it/);
+    expect(result.stdout).toMatch(/fail +meter: .*ECONNREFUSED.*\n +-> start it/);
+    expect(result.stdout).toContain('3 of 6 checks fail.');
+  });
+
+  it('only warns where a migration can go on', async () => {
+    const { crossfade, issuer, sidecar } = await createHealthyWorkplace();
+    issuer.date = new Date(Date.now() - 60_000).toUTCString();
+    sidecar.status.validUnauthorized = 2;
+    const result = await crossfade(['doctor', '--json']);
+    expect(result.exitCode).toBe(0);
+    const { findings } = result.json() as Findings;
+    expect(findings.filter(({ verdict }) => verdict === 'warn').map(({ check }) => check)).toEqual(['clock', 'meter']);
+  });
+});

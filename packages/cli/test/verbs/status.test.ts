@@ -1,0 +1,113 @@
+import { describe, expect, it } from 'vitest';
+import { showDrained, startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
+
+const now = () => NOW_MS;
+
+async function createWatchedWorkplace(flags: object) {
+  const workplace = await createWorkplace();
+  await workplace.writeFlags(flags);
+  const sidecar = await startSidecar(workplace.flagsPath);
+  await workplace.writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+  return { ...workplace, sidecar };
+}
+
+describe('crossfade status', () => {
+  it.each([
+    ['expand', {}, 'every login asks for legacy', 'crossfade advance'],
+    [
+      'migrate',
+      { 'issue-target': { enabled: true, percent: 25 } },
+      '25% of logins ask for target',
+      'crossfade rollback',
+    ],
+    ['drain', { 'issue-target': { enabled: true } }, 'the gate says pass', 'crossfade close'],
+    [
+      'contract',
+      { 'issue-target': { enabled: true }, 'accept-legacy': { enabled: false } },
+      'is closed',
+      'crossfade reopen',
+    ],
+  ])('tells %s, the reason and what comes next', async (phase, flags, reason, next) => {
+    const { crossfade } = await createWatchedWorkplace(flags);
+    const result = await crossfade(['status', '--json'], { now });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.json()).toMatchObject({
+      verb: 'status',
+      migration: 'orders-2026',
+      phase,
+      reason: expect.stringContaining(reason),
+      next: expect.stringContaining(next),
+    });
+    expect((await crossfade(['status'], { now })).stdout).toContain(`orders-2026: ${phase}\n`);
+  });
+
+  it('tells prepare while an API was never seen to accept a target token', async () => {
+    const { crossfade, writePlan } = await createWatchedWorkplace({});
+    const observing = await startSidecar();
+    observing.status.acceptance = 'legacy';
+    await writePlan({ ...PLAN, gate: { sidecars: [observing.url] } });
+    const { phase, reason } = (await crossfade(['status', '--json'], { now })).json();
+    expect(phase).toBe('prepare');
+    expect(reason).toContain('0 of 1 API instances');
+  });
+
+  it('tells the ETA of the drain, before and during it', async () => {
+    const { crossfade, writeFlags, sidecar } = await createWatchedWorkplace({});
+    showDrained(sidecar.status);
+    expect((await crossfade(['status'], { now })).stdout).toContain('takes at least 30d 1h');
+    await writeFlags({ 'issue-target': { enabled: true, since: '2026-02-28T12:00:00Z' } });
+    expect((await crossfade(['status'], { now })).stdout).toMatch(/earliest pass +2026-03-30T13:00:05Z \(in 29d 1h\)/);
+  });
+
+  it('names every meter with what it holds, and each that is missing', async () => {
+    const { crossfade, writePlan, sidecar } = await createWatchedWorkplace({
+      'issue-target': { enabled: true, percent: 5, revision: '2' },
+    });
+    sidecar.status.validUnauthorized = 3;
+    const gone = await startSidecar();
+    await gone.close();
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url, gone.url] } });
+    const { stdout } = await crossfade(['status'], { now });
+    expect(stdout).toContain('1 of 2 answered');
+    expect(stdout).toContain(
+      `${sidecar.url}; accepts legacy and target; legacy never; target 1s ago; holds revision 2 (5%); 401 for a valid token: 3`,
+    );
+    expect(stdout).toContain(`${gone.url}: can't be reached (ECONNREFUSED)`);
+  });
+
+  it('works without a meter in the plan', async () => {
+    const { crossfade, writePlan } = await createWatchedWorkplace({});
+    await writePlan(PLAN);
+    expect(await crossfade(['status'], { now })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining('0 of an unknown number of answered'),
+    });
+  });
+
+  it('still tells what the meters hold when the flag store can not be read, and ends with 3', async () => {
+    const { crossfade, writePlan, folder, sidecar } = await createWatchedWorkplace({});
+    await writePlan({ ...PLAN, flags: { source: 'file', path: folder }, gate: { sidecars: [sidecar.url] } });
+    const result = await crossfade(['status'], { now });
+    expect(result.exitCode).toBe(3);
+    expect(result.stdout).toContain(`${sidecar.url}; accepts`);
+    expect(result.stderr).toContain('is a directory');
+  });
+
+  it('repeats on a terminal until it is interrupted', async () => {
+    const { crossfade } = await createWatchedWorkplace({});
+    const interrupt = new AbortController();
+    let text = '';
+    const stdout = { write: (more: string) => (text += more) };
+    const pending = crossfade(['status', '--watch'], { now, isTerminal: true, stdout, signal: interrupt.signal });
+    await expect.poll(() => text.split('\u001B[H').length, { timeout: 10_000 }).toBeGreaterThan(2);
+    interrupt.abort();
+    expect(await pending).toMatchObject({ exitCode: 0 });
+  });
+
+  it.each([[{}], [{ isTerminal: true }]])('does not repeat into a pipe or a document (%j)', async (io) => {
+    const { crossfade } = await createWatchedWorkplace({});
+    const result = await crossfade(['status', '--watch', ...(io.isTerminal ? ['--json'] : [])], io);
+    expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('--watch: needs a terminal') });
+  });
+});
