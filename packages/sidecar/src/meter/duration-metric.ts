@@ -1,39 +1,36 @@
-import { OUTCOMES } from '@crossfade/core';
+import { OUTCOMES, type Outcome } from '@crossfade/core';
 import { Histogram, type Registry } from 'prom-client';
-import { DURATION_BOUNDS_SECONDS, type Durations } from './durations.ts';
+import { DURATION_BOUNDS_SECONDS, type DurationHistogram, type Durations } from './durations.ts';
+
+const NAME = 'crossfade_judgement_duration_seconds';
+const HELP = 'How long judging an access token took.';
 
 /**
  * Registers the histogram of judging times. prom-client's own `observe` costs more than a cached judgement, so the
  * histogram is read from where it is cheaply kept.
  */
 export function registerDurationMetric(registry: Registry, durations: Durations): void {
-  const histogram = new Histogram({
-    name: 'crossfade_judgement_duration_seconds',
-    help: 'How long judging an access token took.',
-    labelNames: ['outcome'],
-    buckets: [...DURATION_BOUNDS_SECONDS],
-    registers: [registry],
-  });
-  const original = histogram.get.bind(histogram);
+  const histogram = new Histogram({ name: NAME, help: HELP, labelNames: ['outcome'], registers: [registry] });
   const read = async () => ({
-    ...(await original()),
-    values: OUTCOMES.flatMap((outcome) => samples(outcome, durations)),
+    name: NAME,
+    help: HELP,
+    type: 'histogram',
+    aggregator: 'sum',
+    values: OUTCOMES.flatMap((outcome) => samples(outcome, durations.histogram(outcome))),
   });
-  // A scrape asks for the second name, and everyone else for the first.
+  // A scrape asks by the second name, everyone else by the first.
   Object.assign(histogram, { get: read, getForPromString: read });
 }
 
-function samples(outcome: (typeof OUTCOMES)[number], durations: Durations) {
-  const { buckets, sumSeconds, count } = durations.histogram(outcome);
-  const name = 'crossfade_judgement_duration_seconds';
+function samples(outcome: Outcome, { buckets, sumSeconds, count }: DurationHistogram) {
+  const bounds: readonly (number | string)[] = [...DURATION_BOUNDS_SECONDS, '+Inf'];
   return [
-    ...buckets.map((value, index) => ({
-      metricName: `${name}_bucket`,
-      labels: { le: DURATION_BOUNDS_SECONDS[index], outcome },
-      value,
+    ...bounds.map((le, index) => ({
+      metricName: `${NAME}_bucket`,
+      labels: { le, outcome },
+      value: buckets[index] ?? count,
     })),
-    { metricName: `${name}_bucket`, labels: { le: '+Inf', outcome }, value: count },
-    { metricName: `${name}_sum`, labels: { outcome }, value: sumSeconds },
-    { metricName: `${name}_count`, labels: { outcome }, value: count },
+    { metricName: `${NAME}_sum`, labels: { outcome }, value: sumSeconds },
+    { metricName: `${NAME}_count`, labels: { outcome }, value: count },
   ];
 }

@@ -1,0 +1,469 @@
+import { once } from 'node:events';
+import { Agent, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import { connect } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type House, LEGACY, openHouse, TARGET } from '../fixture/house.ts';
+import { ask, speak } from '../fixture/http.ts';
+
+describe('observe', () => {
+  let house: House;
+  let url: string;
+  beforeEach(async () => {
+    house = await openHouse();
+    url = house.sidecar.dataUrl;
+  });
+  afterEach(() => house.close());
+
+  const total = async () => {
+    const { audiences } = await house.status();
+    return Object.values(audiences).reduce((sum, { accepted, rejected }) => sum + accepted + rejected, 0);
+  };
+
+  test('passes method, path, query, headers and body on as they are', async () => {
+    house.upstream.answer = (request, response) => {
+      let body = '';
+      request.setEncoding('utf8').on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => response.writeHead(201, 'Made', { 'X-Echo': body }).end('done'));
+    };
+    const answer = await ask(`${url}/orders/1?a=1&b=%20#x`, {
+      method: 'PATCH',
+      headers: { 'X-Custom': 'Value', authorization: 'Bearer nonsense' },
+      body: 'payload',
+    });
+    expect(answer).toMatchObject({ status: 201, body: 'done', headers: { 'x-echo': 'payload' } });
+    const [seen] = house.upstream.seen;
+    expect(seen).toMatchObject({
+      method: 'PATCH',
+      url: '/orders/1?a=1&b=%20',
+      headers: { authorization: 'Bearer nonsense', 'x-custom': 'Value', host: new URL(url).host },
+    });
+    expect(seen?.rawHeaders).toContain('X-Custom');
+  });
+
+  test('keeps repeated answer headers, their order and spelling, and adds none', async () => {
+    house.upstream.answer = (_request, response) => {
+      response.sendDate = false;
+      response
+        .writeHead(200, ['Set-Cookie', 'a=1', 'X-One', '1', 'Set-Cookie', 'b=2', 'Content-Length', '2'])
+        .end('ok');
+    };
+    const { rawHeaders } = await ask(url, { headers: { connection: 'close' } });
+    expect(rawHeaders).toEqual([
+      'Set-Cookie',
+      'a=1',
+      'X-One',
+      '1',
+      'Set-Cookie',
+      'b=2',
+      'Content-Length',
+      '2',
+      'Connection',
+      'close',
+    ]);
+  });
+
+  test.each(['HEAD', 'OPTIONS', 'DELETE', 'PUT', 'REPORT'])('passes %s on', async (method) => {
+    const answer = await ask(`${url}/x`, { method });
+    expect(answer.status).toBe(200);
+    expect(house.upstream.seen[0]?.method).toBe(method);
+  });
+
+  test.each([204, 304, 404, 500])('passes %i on', async (status) => {
+    house.upstream.answer = (_request, response) => response.writeHead(status).end();
+    expect((await ask(url)).status).toBe(status);
+  });
+
+  test('counts every kind of token once, and changes no answer', async () => {
+    const { issuer } = house;
+    const tokens = [
+      await issuer.mint({ aud: LEGACY }),
+      await issuer.mint({ aud: TARGET }),
+      await issuer.mint({ aud: [LEGACY, TARGET] }),
+      await issuer.mint({ aud: LEGACY, expiresInSeconds: -60 }),
+      await issuer.forge({ aud: LEGACY }),
+    ];
+    for (const token of tokens) {
+      const answer = await ask(url, { headers: { authorization: `Bearer ${token}` } });
+      expect(answer).toMatchObject({ status: 200, body: 'hello' });
+    }
+    await ask(url);
+    await vi.waitFor(async () => expect(await total()).toBe(6));
+    const { audiences } = await house.status();
+    expect(audiences.legacy).toMatchObject({ accepted: 1, rejected: 1 });
+    expect(audiences.target).toMatchObject({ accepted: 1, rejected: 0 });
+    expect(audiences.bridge).toMatchObject({ accepted: 1, rejected: 0 });
+    expect(audiences.invalid).toMatchObject({ accepted: 0, rejected: 1 });
+    expect(audiences.none).toMatchObject({ accepted: 0, rejected: 1 });
+  });
+
+  test('does not wait for the judgement', async () => {
+    await house.issuer.close();
+    const answer = await ask(url, { headers: { authorization: `Bearer ${await house.issuer.mint({ aud: LEGACY })}` } });
+    expect(answer.status).toBe(200);
+    await vi.waitFor(async () => expect(await house.status()).toMatchObject({ unavailable: 1 }));
+    const status = await house.status();
+    expect(status.audiences.invalid.rejected).toBe(1);
+    expect(status.audiences.legacy).toMatchObject({ accepted: 0, lastSeenAt: null });
+    expect(status.lastUnavailableAt).not.toBeNull();
+  });
+
+  test('counts a valid token that the API answers 401', async () => {
+    house.upstream.answer = (_request, response) => response.writeHead(401).end();
+    await ask(url, { headers: { authorization: `Bearer ${await house.issuer.mint({ aud: TARGET })}` } });
+    await ask(url, { headers: { authorization: `Bearer ${await house.issuer.forge({ aud: TARGET })}` } });
+    await ask(url);
+    await vi.waitFor(async () => expect(await total()).toBe(3));
+    const status = await house.status();
+    expect(status.validUnauthorized).toBe(1);
+    expect(status.lastValidUnauthorizedAt).not.toBeNull();
+    const metrics = await (await fetch(`${house.sidecar.adminUrl}/metrics`)).text();
+    expect(metrics).toMatch(/^crossfade_valid_unauthorized_total\{audience="target",.*\} 1$/m);
+    expect(metrics).toMatch(/^crossfade_valid_unauthorized_total\{audience="legacy",.*\} 0$/m);
+  });
+
+  test('passes trailers of the answer on', async () => {
+    house.upstream.answer = (_request, response) => {
+      response.writeHead(200, { trailer: 'X-Check' });
+      response.write('part');
+      response.addTrailers({ 'X-Check': 'sum' });
+      response.end();
+    };
+    const answer = await ask(url, { headers: { te: 'trailers' } });
+    expect(answer).toMatchObject({ body: 'part', trailers: { 'x-check': 'sum' }, headers: { trailer: 'X-Check' } });
+    expect(house.upstream.seen[0]?.headers['te']).toBe('trailers');
+  });
+
+  test('sends the head of an event stream before its first event', async () => {
+    house.upstream.answer = (_request, response) => {
+      response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+    };
+    const request = httpRequest(url).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    expect(response.headers['content-type']).toBe('text/event-stream');
+    request.destroy();
+  });
+
+  test('passes each chunk on when it comes', async () => {
+    let next: () => void = () => {};
+    house.upstream.answer = (_request, response) => {
+      response.write('one');
+      next = () => response.end('two');
+    };
+    const request = httpRequest(url).end();
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]();
+    expect((await chunks.next()).value).toBe('one');
+    next();
+    expect((await chunks.next()).value).toBe('two');
+    expect((await chunks.next()).done).toBe(true);
+  });
+
+  test('passes an upload on while it comes, and the answer before its end', async () => {
+    house.upstream.answer = (request, response) => {
+      request.once('data', (chunk: Buffer) => response.write(`got ${chunk}`));
+      request.on('end', () => response.end(' end'));
+      request.resume();
+    };
+    const request = httpRequest(url, { method: 'POST' });
+    request.write('first');
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    const chunks = response.setEncoding('utf8')[Symbol.asyncIterator]();
+    expect((await chunks.next()).value).toBe('got first');
+    request.end();
+    expect((await chunks.next()).value).toBe(' end');
+  });
+
+  test('passes hints and processing notes on', async () => {
+    house.upstream.answer = (_request, response) => {
+      response.writeProcessing();
+      response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
+      response.end('ok');
+    };
+    const request = httpRequest(url).end();
+    const information: number[] = [];
+    const links: unknown[] = [];
+    request.on('information', (info) => {
+      information.push(info.statusCode);
+      if (info.statusCode === 103) links.push(info.headers['link']);
+    });
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(information).toEqual([102, 103]);
+    expect(links).toEqual(['</style.css>; rel=preload; as=style']);
+  });
+
+  test('lets a client that waits for 100 Continue send its body', async () => {
+    let body = '';
+    house.upstream.answer = (request, response) => {
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => response.end('ok'));
+    };
+    const request = httpRequest(url, { method: 'PUT', headers: { expect: '100-continue', 'content-length': '4' } });
+    request.flushHeaders();
+    await once(request, 'continue');
+    request.end('body');
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    response.resume();
+    expect(response.statusCode).toBe(200);
+    expect(body).toBe('body');
+  });
+
+  test('tells the API when the client goes away, and counts the request', async () => {
+    let gone = false;
+    house.upstream.answer = (request, response) => {
+      response.write('beginning');
+      request.on('close', () => {
+        gone = true;
+      });
+    };
+    const request = httpRequest(url, {
+      headers: { authorization: `Bearer ${await house.issuer.mint({ aud: LEGACY })}` },
+    });
+    request.on('error', () => {});
+    request.end();
+    await once(request, 'response');
+    request.destroy();
+    await vi.waitFor(() => expect(gone).toBe(true));
+    await vi.waitFor(async () => expect((await house.status()).audiences.legacy.accepted).toBe(1));
+  });
+
+  test('tells the client when the API breaks off in mid-answer', async () => {
+    house.upstream.answer = (_request, response) => {
+      response.write('beginning');
+      setImmediate(() => response.destroy());
+    };
+    await expect(ask(url)).rejects.toThrow('aborted');
+    await vi.waitFor(async () => expect(await total()).toBe(1));
+  });
+
+  test('answers 502 with a problem when the API breaks off before it answers', async () => {
+    house.upstream.answer = (request) => request.socket.destroy();
+    const answer = await ask(url);
+    expect(answer).toMatchObject({ status: 502, headers: { 'content-type': 'application/problem+json' } });
+    expect(JSON.parse(answer.body)).toMatchObject({ status: 502, title: 'Bad Gateway' });
+    await vi.waitFor(async () => expect(await total()).toBe(1));
+  });
+
+  test('answers 502 when nobody listens, counts the token all the same, and recovers', async () => {
+    await house.upstream.close();
+    const authorization = `Bearer ${await house.issuer.mint({ aud: LEGACY })}`;
+    expect((await ask(url, { headers: { authorization } })).status).toBe(502);
+    expect((await ask(url, { method: 'POST', body: 'x'.repeat(200_000) })).status).toBe(502);
+    await vi.waitFor(async () => expect(await total()).toBe(2));
+    expect((await house.status()).audiences.legacy.accepted).toBe(1);
+    const revived = createServer((_request, response) => response.end('back'));
+    revived.listen(house.upstream.port, '127.0.0.1');
+    await once(revived, 'listening');
+    expect(await ask(url)).toMatchObject({ status: 200, body: 'back' });
+    revived.close();
+    revived.closeAllConnections();
+  });
+
+  test('gives an early answer to a client that is still sending, and keeps its connection usable', async () => {
+    house.upstream.answer = (_request, response) => response.writeHead(413).end('too much');
+    const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+    const answer = await ask(url, { method: 'POST', body: Buffer.alloc(8_000_000), agent });
+    expect(answer).toMatchObject({ status: 413, body: 'too much' });
+    house.upstream.answer = (_request, response) => response.end('next');
+    expect(await ask(url, { agent })).toMatchObject({ status: 200, body: 'next' });
+    agent.destroy();
+  });
+
+  test('sends an absolute request target on as a path, with its own host', async () => {
+    const answer = await speak(
+      url,
+      'GET http://api.example.com/a?b HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n',
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(house.upstream.seen[0]).toMatchObject({ url: '/a?b', headers: { host: 'api.example.com' } });
+  });
+
+  test.each([
+    ['two hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n'],
+    ['a target that is no path', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n'],
+    ['two lengths', 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\nab'],
+    [
+      'a length and a transfer coding',
+      'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 4\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+    ],
+    ['an obscured transfer coding', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n'],
+    ['an unknown transfer coding', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n'],
+    ['a folded header', 'GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\nX-B: \x01\r\n\r\n'],
+    ['a bare line feed', 'GET / HTTP/1.1\nHost: a\nX-A: b\rX-C: d\n\n'],
+  ])('refuses %s, and the API sees nothing', async (_name, text) => {
+    const answer = await speak(url, text, (received) => received.includes('\r\n\r\n'));
+    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+    expect(house.upstream.seen).toEqual([]);
+  });
+
+  test('shows the API one request where bytes after a bodiless one look like another', async () => {
+    const inner = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
+    await speak(
+      url,
+      `GET /outer HTTP/1.1\r\nHost: a\r\nContent-Length: ${inner.length}\r\nConnection: close\r\n\r\n${inner}`,
+    );
+    expect(house.upstream.seen.map((request) => request.url)).toEqual(['/outer']);
+  });
+
+  test('holds no more of a stream in memory than its buffers, in either direction', async () => {
+    const chunk = Buffer.alloc(64 * 1024, 'x');
+    const chunks = 3_000;
+    let received = 0;
+    let peak = 0;
+    const watch = () => {
+      peak = Math.max(peak, process.memoryUsage().arrayBuffers);
+    };
+    const pour = (into: NodeJS.WritableStream) => {
+      let left = chunks;
+      const more = () => {
+        while (left > 0) {
+          left -= 1;
+          watch();
+          if (!into.write(chunk)) return into.once('drain', more);
+        }
+        return into.end();
+      };
+      more();
+    };
+    house.upstream.answer = (request, response) => {
+      request.on('data', (part: Buffer) => {
+        received += part.length;
+      });
+      request.on('end', () => pour(response));
+    };
+    const before = process.memoryUsage().arrayBuffers;
+    const request = httpRequest(url, { method: 'POST' });
+    pour(request);
+    const [response] = (await once(request, 'response')) as [IncomingMessage];
+    let answered = 0;
+    for await (const part of response) {
+      answered += (part as Buffer).length;
+      watch();
+    }
+    expect(received).toBe(chunks * chunk.length);
+    expect(answered).toBe(chunks * chunk.length);
+    expect(peak - before).toBeLessThan(64 * 1024 * 1024);
+  });
+
+  test('reads no faster than the client does', async () => {
+    let written = 0;
+    house.upstream.answer = (_request, response) => {
+      const chunk = Buffer.alloc(64 * 1024);
+      const more = () => {
+        while (written < 400 * 1024 * 1024) {
+          written += chunk.length;
+          if (!response.write(chunk)) return response.once('drain', more);
+        }
+        return response.end();
+      };
+      more();
+    };
+    const { port } = new URL(url);
+    const socket = connect(Number(port), '127.0.0.1');
+    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    socket.pause();
+    let last = -1;
+    await vi.waitFor(
+      () => {
+        const stalled = written > 0 && written === last;
+        last = written;
+        expect(stalled).toBe(true);
+      },
+      { interval: 300, timeout: 10_000 },
+    );
+    expect(written).toBeLessThan(50 * 1024 * 1024);
+    socket.destroy();
+  });
+});
+
+describe('upgrades', () => {
+  let house: House;
+  beforeEach(async () => {
+    house = await openHouse();
+  });
+  afterEach(() => house.close());
+  const WEBSOCKET = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
+
+  test('passes bytes both ways once the API has agreed', async () => {
+    house.upstream.upgrade = (request, socket, head) => {
+      socket.write(
+        `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\nX-A: b\r\n\r\n`,
+      );
+      socket.write(head);
+      socket.pipe(socket);
+    };
+    const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
+    const answer = await speak(
+      house.sidecar.dataUrl,
+      `GET /chat HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n${WEBSOCKET}\r\nearly`,
+      (received) => received.endsWith('early'),
+    );
+    expect(answer).toBe(
+      'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nX-A: b\r\n\r\nearly',
+    );
+    await vi.waitFor(async () => expect((await house.status()).audiences.target.accepted).toBe(1));
+  });
+
+  test('passes a refusal on', async () => {
+    house.upstream.upgrade = (_request, socket) => {
+      socket.end('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\nUpgrade: other\r\n\r\nno');
+    };
+    const answer = await speak(house.sidecar.dataUrl, `GET /chat HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`);
+    expect(answer).toMatch(/^HTTP\/1.1 426 Upgrade Required\r\n[^]*\r\n\r\nno$/);
+    await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
+  });
+
+  test('closes each side when the other goes away', async () => {
+    let upstreamClosed = false;
+    house.upstream.upgrade = (_request, socket) => {
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
+      socket.resume().on('close', () => {
+        upstreamClosed = true;
+      });
+      socket.on('end', () => socket.end());
+    };
+    await speak(house.sidecar.dataUrl, `GET /chat HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`, (text) =>
+      text.endsWith('hi'),
+    );
+    await vi.waitFor(() => expect(upstreamClosed).toBe(true));
+  });
+
+  test('serves what asks for HTTP/2, body and all, as if it had not asked', async () => {
+    let body = '';
+    house.upstream.answer = (request, response) => {
+      request.on('data', (chunk) => {
+        body += chunk;
+      });
+      request.on('end', () => response.end('plain'));
+    };
+    const answer = await speak(
+      house.sidecar.dataUrl,
+      'POST /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: 5\r\n\r\nfirst',
+      (text) => text.includes('plain'),
+    );
+    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(body).toBe('first');
+    const [seen] = house.upstream.seen;
+    expect(seen?.headers).not.toHaveProperty('upgrade');
+    expect(seen?.headers).not.toHaveProperty('http2-settings');
+    await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
+  });
+
+  test('does not let an upgrade with a body through as one', async () => {
+    house.upstream.answer = (request, response) => {
+      request.resume().on('end', () => response.end('plain'));
+    };
+    const inner = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
+    await speak(
+      house.sidecar.dataUrl,
+      `GET /x HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}Content-Length: ${inner.length}\r\n\r\n${inner}`,
+      (text) => text.includes('plain'),
+    );
+    expect(house.upstream.seen.map((request) => request.url)).toEqual(['/x']);
+    expect(house.upstream.seen[0]?.headers).not.toHaveProperty('upgrade');
+  });
+});
