@@ -11,7 +11,7 @@ import {
 } from './flag-set.ts';
 
 /** One thing that is wrong with a configuration, in the shape of the API model. */
-export interface InvalidConfigurationDetail {
+interface InvalidConfigurationDetail {
   readonly Type: string;
   /** Where, as a JSON pointer. */
   readonly Location: string;

@@ -1,7 +1,7 @@
 import { type Growth, growthSteps } from './growth.ts';
 import type { HostedVersion } from './hosted-version.ts';
 
-export type DeploymentState = 'DEPLOYING' | 'BAKING' | 'COMPLETE' | 'ROLLING_BACK' | 'ROLLED_BACK' | 'REVERTED';
+type DeploymentState = 'DEPLOYING' | 'BAKING' | 'COMPLETE' | 'ROLLING_BACK' | 'ROLLED_BACK' | 'REVERTED';
 export type TriggeredBy = 'USER' | 'APPCONFIG' | 'CLOUDWATCH_ALARM';
 
 /** How a deployment was ended before, or after, its time. */
@@ -25,7 +25,7 @@ export interface Deployment extends Growth {
   stop: DeploymentStop | null;
 }
 
-export interface DeploymentEvent {
+interface DeploymentEvent {
   readonly type: string;
   readonly triggeredBy: TriggeredBy;
   readonly description: string;

@@ -1,7 +1,7 @@
-import { createApplication } from './control/application-routes.ts';
-import { createEnvironment } from './control/environment-routes.ts';
-import { createProfile } from './control/profile-routes.ts';
-import { createVersion } from './control/version-routes.ts';
+import { createApplication } from './create-application.ts';
+import { createEnvironment } from './create-environment.ts';
+import { createProfile } from './create-profile.ts';
+import { createVersion } from './create-version.ts';
 import { FEATURE_FLAGS, type Store } from './store.ts';
 
 /** Content that should be live, and where. */

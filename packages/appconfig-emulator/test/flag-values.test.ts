@@ -1,4 +1,5 @@
 import { expect, test } from 'vitest';
+import { flagSet } from '../src/flag-set.ts';
 import { flagValues } from '../src/flag-values.ts';
 
 test('the data plane gives values alone, and of a disabled flag nothing but that it is disabled', () => {
@@ -19,7 +20,8 @@ test('the data plane gives values alone, and of a disabled flag nothing but that
 
 test('a multi-variant flag keeps its variants: only the AppConfig Agent evaluates them', () => {
   const variants = [{ name: 'rest', enabled: true }];
-  expect(flagValues({ version: '1', flags: { many: {} }, values: { many: { _variants: variants } } })).toEqual({
+  const document = flagSet.parse({ version: '1', flags: { many: {} }, values: { many: { _variants: variants } } });
+  expect(flagValues(document)).toEqual({
     many: { _variants: variants },
   });
 });

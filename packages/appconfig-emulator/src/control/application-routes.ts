@@ -1,10 +1,10 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
+import { createApplication } from '../create-application.ts';
 import { description, readBody, tags } from '../input.ts';
 import { applicationAt, type ControlPath } from '../lookup.ts';
 import { pageOf } from '../page.ts';
-import { checkQuota } from '../quota.ts';
 import type { Application, Store } from '../store.ts';
 
 type Path = { Params: Pick<ControlPath, 'applicationId'> };
@@ -16,7 +16,6 @@ const updateBody = z.object({ Name: name.optional(), Description: description })
 export function applicationRoutes(server: FastifyInstance, store: Store): void {
   server.post('/applications', (request, reply) => {
     const body = readBody(createBody, request.body);
-    checkQuota('applications', store.applications.size);
     reply.code(201).send(view(createApplication(store, body.Name, body.Description)));
   });
 
@@ -47,18 +46,6 @@ export function applicationRoutes(server: FastifyInstance, store: Store): void {
     store.applications.delete(application.id);
     reply.code(204).send();
   });
-}
-
-export function createApplication(store: Store, applicationName: string, text?: string): Application {
-  const application = {
-    id: store.nextId(),
-    name: applicationName,
-    description: text,
-    environments: new Map(),
-    profiles: new Map(),
-  };
-  store.applications.set(application.id, application);
-  return application;
 }
 
 function view(application: Application): unknown {

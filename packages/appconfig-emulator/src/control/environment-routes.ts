@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
+import { createEnvironment } from '../create-environment.ts';
 import { deploymentProgress, isInProgress } from '../deployment.ts';
 import { description, readBody, tags } from '../input.ts';
 import { applicationAt, type ControlPath, environmentAt } from '../lookup.ts';
 import { pageOf } from '../page.ts';
-import { checkQuota } from '../quota.ts';
-import type { Application, Environment, Monitor, Store } from '../store.ts';
+import type { Environment, Store } from '../store.ts';
 
 type ApplicationPath = { Params: Pick<ControlPath, 'applicationId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'environmentId'> };
@@ -23,7 +23,6 @@ export function environmentRoutes(server: FastifyInstance, store: Store): void {
   server.post<ApplicationPath>('/applications/:applicationId/environments', ({ params, body }, reply) => {
     const application = applicationAt(store, params);
     const { Name, ...rest } = readBody(createBody, body);
-    checkQuota('environments', application.environments.size);
     const environment = createEnvironment(store, application, Name, rest);
     reply.code(201).send(view(application.id, environment, store.now()));
   });
@@ -59,24 +58,6 @@ export function environmentRoutes(server: FastifyInstance, store: Store): void {
     applicationAt(store, params).environments.delete(environment.id);
     reply.code(204).send();
   });
-}
-
-export function createEnvironment(
-  store: Store,
-  application: Application,
-  environmentName: string,
-  rest: { readonly Description?: string | undefined; readonly Monitors?: readonly Monitor[] | undefined } = {},
-): Environment {
-  const { Description, Monitors = [] } = rest;
-  const environment = {
-    id: store.nextId(),
-    name: environmentName,
-    description: Description,
-    monitors: Monitors,
-    deployments: [],
-  };
-  application.environments.set(environment.id, environment);
-  return environment;
 }
 
 function view(applicationId: string, environment: Environment, nowMs: number): unknown {

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
+import { checkValidators, createProfile } from '../create-profile.ts';
 import { isInProgress } from '../deployment.ts';
 import { description, readBody, readInput, tags } from '../input.ts';
 import { applicationAt, type ControlPath, profileAt } from '../lookup.ts';
 import { pageOf } from '../page.ts';
-import { checkQuota } from '../quota.ts';
-import { type Application, type ConfigurationProfile, FEATURE_FLAGS, FREEFORM, type Store } from '../store.ts';
+import { type ConfigurationProfile, FEATURE_FLAGS, FREEFORM, type Store } from '../store.ts';
 
 type ApplicationPath = { Params: Pick<ControlPath, 'applicationId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'profileId'> };
@@ -31,7 +31,6 @@ export function profileRoutes(server: FastifyInstance, store: Store): void {
   server.post<ApplicationPath>('/applications/:applicationId/configurationprofiles', ({ params, body }, reply) => {
     const application = applicationAt(store, params);
     const { Name, ...rest } = readBody(createBody, body);
-    checkQuota('configuration profiles', application.profiles.size);
     reply.code(201).send(view(application.id, createProfile(store, application, Name, rest)));
   });
 
@@ -80,36 +79,6 @@ export function profileRoutes(server: FastifyInstance, store: Store): void {
     application.profiles.delete(profile.id);
     reply.code(204).send();
   });
-}
-
-export function createProfile(
-  store: Store,
-  application: Application,
-  profileName: string,
-  rest: Partial<Omit<z.infer<typeof createBody>, 'Name'>> = {},
-): ConfigurationProfile {
-  const { Type = FREEFORM, Description, Validators = [] } = rest;
-  checkValidators(Type, Validators);
-  const profile: ConfigurationProfile = {
-    id: store.nextId(),
-    type: Type,
-    locationUri: 'hosted',
-    name: profileName,
-    description: Description,
-    validators: Validators,
-    latestVersionNumber: 0,
-    versions: new Map(),
-  };
-  application.profiles.set(profile.id, profile);
-  return profile;
-}
-
-function checkValidators(type: string, given: z.infer<typeof validators>): void {
-  if (type !== FEATURE_FLAGS || given?.some((validator) => validator.Type === 'JSON_SCHEMA') !== true) return;
-  throw new AwsError(
-    'BadRequestException',
-    `JSON_SCHEMA validators work on freeform profiles only, not on ${FEATURE_FLAGS}`,
-  );
 }
 
 function view(applicationId: string, profile: ConfigurationProfile): unknown {

@@ -1,13 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
-import { checkFlagSet } from '../check-flag-set.ts';
+import { checkContent, createVersion } from '../create-version.ts';
 import type { HostedVersion } from '../hosted-version.ts';
 import { description, readInput, wholeNumber } from '../input.ts';
 import { type ControlPath, profileAt, versionAt } from '../lookup.ts';
 import { pageOf } from '../page.ts';
-import { MAX_CONTENT_KIBIBYTES } from '../quota.ts';
-import { type ConfigurationProfile, FEATURE_FLAGS, type Store } from '../store.ts';
+import type { Store } from '../store.ts';
 
 type ProfilePath = { Params: Pick<ControlPath, 'applicationId' | 'profileId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'profileId' | 'number'> };
@@ -75,46 +73,6 @@ export function versionRoutes(server: FastifyInstance, store: Store): void {
       reply.code(204).send();
     },
   );
-}
-
-export interface NewVersion extends Omit<HostedVersion, 'number'> {
-  /** The version the writer believes to be the latest: the optimistic lock. */
-  readonly latestVersionNumber?: number | undefined;
-}
-
-/** @throws {AwsError} ConflictException when the lock or the label is taken, BadRequestException on bad content. */
-export function createVersion(
-  profile: ConfigurationProfile,
-  { latestVersionNumber, ...given }: NewVersion,
-): HostedVersion {
-  if (given.content.length > MAX_CONTENT_KIBIBYTES * 1024) throw tooLarge(given.content.length);
-  if (latestVersionNumber !== undefined && latestVersionNumber !== profile.latestVersionNumber) {
-    throw new AwsError(
-      'ConflictException',
-      `the latest version number is ${profile.latestVersionNumber}, not ${latestVersionNumber}`,
-    );
-  }
-  if (given.label !== undefined && [...profile.versions.values()].some(({ label }) => label === given.label)) {
-    throw new AwsError('ConflictException', `another version has the label ${given.label}`);
-  }
-  checkContent(profile, given.content);
-  profile.latestVersionNumber += 1;
-  const version = { number: profile.latestVersionNumber, ...given };
-  profile.versions.set(version.number, version);
-  return version;
-}
-
-function checkContent(profile: ConfigurationProfile, content: Buffer): void {
-  if (content.length === 0) throw new AwsError('BadRequestException', 'Content: must not be empty');
-  if (profile.type === FEATURE_FLAGS) checkFlagSet(content);
-}
-
-export function tooLarge(bytes: number): AwsError {
-  return new AwsError('PayloadTooLargeException', `the configuration is larger than ${MAX_CONTENT_KIBIBYTES} KB`, {
-    Measure: 'KILOBYTES',
-    Limit: MAX_CONTENT_KIBIBYTES,
-    Size: Math.ceil(bytes / 1024),
-  });
 }
 
 function matches(label: string | undefined, asked: string): boolean {

@@ -1,0 +1,22 @@
+import { checkQuota } from './quota.ts';
+import type { Application, Environment, Monitor, Store } from './store.ts';
+
+/** @throws {AwsError} ServiceQuotaExceededException */
+export function createEnvironment(
+  store: Store,
+  application: Application,
+  name: string,
+  rest: { readonly Description?: string | undefined; readonly Monitors?: readonly Monitor[] | undefined } = {},
+): Environment {
+  checkQuota('environments', application.environments.size);
+  const { Description, Monitors = [] } = rest;
+  const environment = {
+    id: store.nextId(),
+    name,
+    description: Description,
+    monitors: Monitors,
+    deployments: [],
+  };
+  application.environments.set(environment.id, environment);
+  return environment;
+}

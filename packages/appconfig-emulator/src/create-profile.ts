@@ -1,0 +1,50 @@
+import { AwsError } from './aws-error.ts';
+import { checkQuota } from './quota.ts';
+import {
+  type Application,
+  type ConfigurationProfile,
+  FEATURE_FLAGS,
+  FREEFORM,
+  type Store,
+  type Validator,
+} from './store.ts';
+
+/** The parameters of `CreateConfigurationProfile` beside the name, in AWS's names. */
+export interface NewProfile {
+  readonly Type?: string | undefined;
+  readonly Description?: string | undefined;
+  readonly Validators?: readonly Validator[] | undefined;
+}
+
+/** @throws {AwsError} ServiceQuotaExceededException, or BadRequestException when the validators don't fit the type. */
+export function createProfile(
+  store: Store,
+  application: Application,
+  name: string,
+  rest: NewProfile,
+): ConfigurationProfile {
+  checkQuota('configuration profiles', application.profiles.size);
+  const { Type = FREEFORM, Description, Validators = [] } = rest;
+  checkValidators(Type, Validators);
+  const profile: ConfigurationProfile = {
+    id: store.nextId(),
+    type: Type,
+    locationUri: 'hosted',
+    name,
+    description: Description,
+    validators: Validators,
+    latestVersionNumber: 0,
+    versions: new Map(),
+  };
+  application.profiles.set(profile.id, profile);
+  return profile;
+}
+
+/** @throws {AwsError} BadRequestException when the validators don't fit the type of the profile. */
+export function checkValidators(type: string, given: readonly Validator[] | undefined): void {
+  if (type !== FEATURE_FLAGS || given?.some((validator) => validator.Type === 'JSON_SCHEMA') !== true) return;
+  throw new AwsError(
+    'BadRequestException',
+    `JSON_SCHEMA validators work on freeform profiles only, not on ${FEATURE_FLAGS}`,
+  );
+}
