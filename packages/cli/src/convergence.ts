@@ -89,8 +89,8 @@ export function behindIn({ expected, readings, missing }: FleetLook, wanted: Wan
 }
 
 /**
- * The revision proves it. AppConfig strips it from a disabled flag; then the position proves it, as long as what the
- * meter holds is fresh.
+ * The revision proves it. An AppConfig Agent tells another one for a disabled flag, whose attributes AppConfig strips;
+ * then the position proves it, as long as what the meter holds is fresh.
  */
 function shows({ revision, issuancePercent, stale, accepts }: MeterReading, wanted: Wanted): boolean {
   if (revision === wanted.revision) return true;

@@ -1,12 +1,10 @@
-import { drainWindowMs, type MeterEvidence, type MigrationPlan, type Side } from '@crossfade/core';
+import type { MeterEvidence, MigrationPlan, Side } from '@crossfade/core';
 import type { Fleet, FleetLook, MeterReading, MissingMeter } from './fleet.ts';
+import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
 
 /** Until Prometheus shows what a meter shows: one scrape at its default interval. */
 const SCRAPE_LAG_MS = 60_000;
-
-/** The step of subqueries. */
-const MINUTE_MS = 60_000;
 
 /**
  * The fleet as a Prometheus-compatible store remembers it. Only instances that are scraped now count as meters;
@@ -43,47 +41,12 @@ async function lookAt(query: PrometheusQuery, plan: MigrationPlan, nowMs: number
   return { expected: answers('expected')[0]?.value ?? null, readings, missing };
 }
 
-/** How far back anything could matter: the drain window, or a session that outlives it. */
-function memoryMs(plan: MigrationPlan): number {
-  const { sessionLifetimeMs, tokenLifetimeMs } = plan.legacy;
-  return Math.max(drainWindowMs(plan), sessionLifetimeMs + tokenLifetimeMs + plan.clockToleranceMs) + MINUTE_MS;
-}
-
-function queriesOf(plan: MigrationPlan) {
-  const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
-  const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
-  const range = `${Math.ceil(memoryMs(plan) / 1000)}s`;
-  const window = `${Math.ceil(drainWindowMs(plan) / 1000)}s`;
-  const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
-  const unauthorized = `crossfade_valid_unauthorized_total${of()}`;
-  const live = each(`crossfade_build_info${of()}`);
-  const expected = `sum(crossfade:expected_instances:sum${of()})`;
-  return {
-    live,
-    expected,
-    // Present at every step at which coverage was too low, or not known.
-    uncovered: `max_over_time(timestamp(vector(1) unless on () count(${live}) >= ${plan.gate.coverage} * ${expected})[${range}:1m])`,
-    legacySeries: each(`crossfade_last_seen_timestamp_seconds${of(',audience="legacy"')}`),
-    legacyLastSeen: everSeen('crossfade_last_seen_timestamp_seconds'),
-    legacyIssued: everSeen('crossfade_latest_issued_timestamp_seconds'),
-    legacyExpiry: everSeen('crossfade_latest_expiry_timestamp_seconds'),
-    targetLastSeen: each(`crossfade_last_seen_timestamp_seconds${of(',audience="target"')}`),
-    // A counter that was born at 1 never increases: what has no past counts in full.
-    unauthorized: `max(max_over_time(timestamp((${unauthorized} unless ${unauthorized} offset 5m) > 0 or increase(${unauthorized}[5m]) > 0)[${window}:1m]))`,
-    unauthorizedCount: `sum by (job, instance) (${unauthorized})`,
-    accepts: each(`crossfade_accepts${of()}`, ', audience'),
-    revision: each(`crossfade_flags_info${of()}`, ', revision'),
-    percent: each(`crossfade_issuance_percent${of()}`),
-  };
-}
-
-type QueryName = keyof ReturnType<typeof queriesOf>;
-type Answers = (name: QueryName) => readonly Sample[];
+type Answers = (name: PrometheusQueryName) => readonly Sample[];
 
 async function askAll(query: PrometheusQuery, plan: MigrationPlan): Promise<Answers> {
   const answers = new Map<string, readonly Sample[]>();
   const ask = async ([name, promql]: [string, string]) => answers.set(name, await query(promql));
-  await Promise.all(Object.entries(queriesOf(plan)).map(ask));
+  await Promise.all(Object.entries(prometheusQueries(plan)).map(ask));
   return (name) => answers.get(name) ?? [];
 }
 

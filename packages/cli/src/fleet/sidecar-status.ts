@@ -18,6 +18,7 @@ const statusSchema = z.object({
   flags: z.object({ revision: z.string().nullable(), stale: z.boolean() }),
   audiences: z.object({ legacy: seen, target: z.object({ lastSeenAt: time.nullable() }) }),
   startedAt: time,
+  lastUnavailableAt: time.nullable().optional(),
 });
 type Status = z.infer<typeof statusSchema>;
 
@@ -46,7 +47,8 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
   return {
     evidence: {
       meter,
-      watchedSinceMs: status.startedAt,
+      // What could not be judged may have been legacy: there the watch has a gap.
+      watchedSinceMs: Math.max(status.startedAt, status.lastUnavailableAt ?? 0),
       legacy: {
         lastSeenMs: legacy.lastSeenAt,
         latestIssuedMs: legacy.latestIssuedAt,

@@ -1,0 +1,60 @@
+import { drainWindowMs, type MigrationPlan } from '@crossfade/core';
+
+/** The step of subqueries. */
+const MINUTE_MS = 60_000;
+
+export type PrometheusQueryName =
+  | 'live'
+  | 'expected'
+  | 'uncovered'
+  | 'legacySeries'
+  | 'legacyLastSeen'
+  | 'legacyIssued'
+  | 'legacyExpiry'
+  | 'targetLastSeen'
+  | 'unauthorized'
+  | 'unauthorizedCount'
+  | 'accepts'
+  | 'revision'
+  | 'percent';
+
+/** How far back anything could matter: the drain window, or a session that outlives it. */
+export function memoryMs(plan: MigrationPlan): number {
+  const { sessionLifetimeMs, tokenLifetimeMs } = plan.legacy;
+  return Math.max(drainWindowMs(plan), sessionLifetimeMs + tokenLifetimeMs + plan.clockToleranceMs) + MINUTE_MS;
+}
+
+/** What is asked of Prometheus about a migration: PromQL by name, each an instant query. */
+export function prometheusQueries(plan: MigrationPlan): Readonly<Record<PrometheusQueryName, string>> {
+  const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
+  const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
+  const range = `${Math.ceil(memoryMs(plan) / 1000)}s`;
+  const window = `${Math.ceil(drainWindowMs(plan) / 1000)}s`;
+  const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
+  const unauthorized = `crossfade_valid_unauthorized_total${of()}`;
+  const unjudged = `crossfade_unavailable_total${of()}`;
+  const live = each(`crossfade_build_info${of()}`);
+  const expected = `sum(crossfade:expected_instances:sum${of()})`;
+  return {
+    live,
+    expected,
+    // Present at every step at which too few instances were scraped, nobody knows how many there should be, or a token
+    // could not be judged.
+    uncovered: `max_over_time(timestamp(vector(1) unless on () (count(${live}) >= ${plan.gate.coverage} * ${expected} unless on () ${rose(unjudged)}))[${range}:1m])`,
+    legacySeries: each(`crossfade_last_seen_timestamp_seconds${of(',audience="legacy"')}`),
+    legacyLastSeen: everSeen('crossfade_last_seen_timestamp_seconds'),
+    legacyIssued: everSeen('crossfade_latest_issued_timestamp_seconds'),
+    legacyExpiry: everSeen('crossfade_latest_expiry_timestamp_seconds'),
+    targetLastSeen: each(`crossfade_last_seen_timestamp_seconds${of(',audience="target"')}`),
+    unauthorized: `max(max_over_time(timestamp(${rose(unauthorized)})[${window}:1m]))`,
+    unauthorizedCount: `sum by (job, instance) (${unauthorized})`,
+    accepts: each(`crossfade_accepts${of()}`, ', audience'),
+    revision: each(`crossfade_flags_info${of()}`, ', revision'),
+    percent: each(`crossfade_issuance_percent${of()}`),
+  };
+}
+
+/** Present where a counter rose of late. One that is born above 0 never increases: what has no past counts in full. */
+function rose(counter: string): string {
+  return `(sum((${counter} unless ${counter} offset 5m) or increase(${counter}[5m])) > 0)`;
+}
