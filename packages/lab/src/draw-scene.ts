@@ -8,14 +8,19 @@ const WIDEST = 100;
 /** Draws the moment as lines that fit the width. */
 export function drawScene(scene: Scene, width: number, paint: Paint): readonly string[] {
   const columns = Math.min(Math.max(width - 1, NARROWEST), WIDEST);
-  const { requests, rejected, unavailable } = scene.tally;
-  const bad = (count: number, what: string) => paint(count === 0 ? 'green' : 'red', `${count} ${what}`);
   return [
     phaseLine(scene, paint),
     mixBar(scene.recentLegacyShare, columns, paint),
-    `${requests} requests · ${bad(rejected, 'rejected')} · ${bad(unavailable, 'unavailable')} · ${formatDuration(scene.elapsedMs)}${eta(scene)}`,
+    countsLine(scene, paint),
     paint('dim', scene.step.slice(0, columns)),
   ];
+}
+
+/** The moment as one line, for logs. */
+export function sceneLine(scene: Scene, paint: Paint): string {
+  const share = scene.recentLegacyShare;
+  const mix = share === undefined ? 'no traffic' : `${Math.round(share * 100)}% legacy`;
+  return `${scene.phase ?? 'starting'} · ${mix} · ${countsLine(scene, paint)}`;
 }
 
 function phaseLine({ phase }: Scene, paint: Paint): string {
@@ -30,10 +35,16 @@ function mixBar(share: number | undefined, columns: number, paint: Paint): strin
   const right = ` ${String(100 - percent).padStart(3)}% target`;
   const length = columns - left.length - right.length;
   const legacy = Math.round(share * length);
-  return `${left}${paint('yellow', '█'.repeat(legacy))}${paint('blue', '█'.repeat(length - legacy))}${right}`;
+  return `${left}${paint('yellow', '█'.repeat(legacy))}${paint('blue', '░'.repeat(length - legacy))}${right}`;
 }
 
-function eta({ drainsInMs }: Scene): string {
-  if (drainsInMs === undefined) return '';
-  return drainsInMs <= 0 ? ' · the gate may pass now' : ` · ETA ${formatDuration(drainsInMs)} to the gate`;
+function countsLine({ tally, elapsedMs, drainsInMs }: Scene, paint: Paint): string {
+  const bad = (count: number, what: string) => paint(count === 0 ? 'green' : 'red', `${count} ${what}`);
+  const counts = [`${tally.requests} requests`, bad(tally.rejected, 'rejected'), bad(tally.unavailable, 'unavailable')];
+  return [...counts, formatDuration(elapsedMs), ...eta(drainsInMs)].join(' · ');
+}
+
+function eta(drainsInMs: number | undefined): string[] {
+  if (drainsInMs === undefined) return [];
+  return [drainsInMs <= 0 ? 'the gate may pass now' : `ETA of the gate ${formatDuration(drainsInMs)}`];
 }

@@ -33,8 +33,8 @@ interface Instance {
   onIdle: (() => void) | undefined;
 }
 
-export function createLoadBalancer(urls: readonly string[]): LoadBalancer {
-  const dispatcher = new Agent({ headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS });
+export function createLoadBalancer(urls: readonly string[], patienceMs = PATIENCE_MS): LoadBalancer {
+  const dispatcher = new Agent({ headersTimeout: patienceMs, bodyTimeout: patienceMs });
   const instances = urls.map(
     (url): Instance => ({ url, isOut: false, shunnedUntilMs: 0, underWay: 0, onIdle: undefined }),
   );
@@ -63,7 +63,7 @@ export function createLoadBalancer(urls: readonly string[]): LoadBalancer {
 
   return {
     async get(path, token) {
-      const deadline = performance.now() + PATIENCE_MS;
+      const deadline = performance.now() + patienceMs;
       for (;;) {
         const instance = choose();
         try {

@@ -1,4 +1,5 @@
 import { randomInt } from 'node:crypto';
+import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { ConfigError, describeProblem } from '@crossfade/core';
 import { HELP, LARGEST_SEED, type LabOptions, parseOptions } from './options.ts';
@@ -13,6 +14,9 @@ const REPORT_FILE = 'rehearsal.json';
 
 const colour = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb' ? 'colour' : 'plain';
 const paint = colour === 'colour' ? COLOURFUL : PLAIN;
+
+// The AWS SDK says on Node 20 that its releases of 2027 will not run there. The README says so too, once.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 process.exitCode = await main(process.argv.slice(2));
 
@@ -32,6 +36,8 @@ async function main(argv: readonly string[]): Promise<number> {
 
 async function play(options: LabOptions): Promise<number> {
   const stop = new AbortController();
+  // Every command of the operator listens to it, and there are dozens.
+  setMaxListeners(0, stop.signal);
   let exitCode = 1;
   for (const [signal, code] of Object.entries(SIGNAL_EXIT_CODES)) {
     process.on(signal, () => {

@@ -34,8 +34,8 @@ export async function expand(stage: Stage): Promise<void> {
 
 export function advance(percent: number): (stage: Stage) => Promise<void> {
   return async (stage) => {
-    await command(stage, 'advance', '--to', String(percent), '--yes');
     stage.report.rollbackOver();
+    await command(stage, 'advance', '--to', String(percent), '--yes');
     await enterPhase(stage, percent < 100 ? 'migrate' : 'drain');
     await loginsFollow(stage, percent);
     if (percent < 100) await flow(stage);

@@ -74,7 +74,7 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
       if (rollback !== undefined) rollback.convergedAtMs = now();
     },
     rollbackOver() {
-      if (rollback !== undefined) rollback.over = moment();
+      if (rollback !== undefined) rollback.over ??= moment();
     },
     gateSaid(word) {
       verdict = word;

@@ -1,4 +1,4 @@
-import type { Phase } from '@crossfade/core';
+import type { Clock, Phase } from '@crossfade/core';
 import { legacyShare, type Tally, tallyBetween } from './ledger.ts';
 
 /** What a view shows at one moment. */
@@ -14,13 +14,14 @@ export interface Scene {
   readonly drainsInMs: number | undefined;
 }
 
-/** Remembers the tallies of the last few looks, and tells the legacy share among them. */
-export function createRecentShare(looks: number): (tally: Tally) => number | undefined {
-  const remembered: Tally[] = [];
+/** Remembers the tallies of the last `windowMs`, and tells the legacy share of what came in since the oldest of them. */
+export function createRecentShare(windowMs: number, now: Clock): (tally: Tally) => number | undefined {
+  const remembered: { readonly atMs: number; readonly tally: Tally }[] = [];
   return (tally) => {
-    remembered.push(tally);
-    if (remembered.length > looks) remembered.shift();
-    const lately = tallyBetween(remembered[0] ?? tally, tally);
+    const atMs = now();
+    remembered.push({ atMs, tally });
+    while (remembered.length > 2 && (remembered[1]?.atMs ?? atMs) <= atMs - windowMs) remembered.shift();
+    const lately = tallyBetween(remembered[0]?.tally ?? tally, tally);
     return lately.legacy + lately.target === 0 ? undefined : legacyShare(lately);
   };
 }

@@ -12,13 +12,12 @@ export function drawTable(rehearsal: Rehearsal, paint: Paint): readonly string[]
   ]);
   const [heading = '', ...lines] = align([['phase', 'took', 'requests', 'legacy share'], ...rows]);
   const { rollback, gate, closedAt } = rehearsal;
-  const took = rollback?.convergedAt ? Date.parse(rollback.convergedAt) - Date.parse(rollback.requestedAt) : undefined;
   return [
     paint('dim', heading),
     ...lines,
     '',
-    `rollback   ${took === undefined ? 'not converged' : `converged after ${formatDuration(took)}`}, ${rollback?.rejected ?? 0} rejected`,
-    `gate       refused ${gate.refusedBefore}, then said ${gate.verdict ?? 'nothing'}`,
+    `rollback   ${describeRollback(rollback)}`,
+    `gate       refused ${gate.refusedBefore} ${gate.refusedBefore === 1 ? 'time' : 'times'}, then said ${gate.verdict ?? 'nothing'}`,
     `closed     ${closedAt ?? 'never'}`,
     `requests   ${rehearsal.requests}, of which ${rehearsal.rejected} rejected, ${rehearsal.unavailable} unavailable (seed ${rehearsal.seed})`,
     '',
@@ -26,6 +25,13 @@ export function drawTable(rehearsal: Rehearsal, paint: Paint): readonly string[]
       ? paint('green', 'The legacy audience is closed, and no valid request was rejected.')
       : paint('red', 'The rehearsal did not keep its promise.'),
   ];
+}
+
+function describeRollback(rollback: Rehearsal['rollback']): string {
+  if (rollback === null) return 'none';
+  const { requestedAt, convergedAt, rejected } = rollback;
+  if (convergedAt === null) return `did not converge, ${rejected} rejected`;
+  return `converged after ${formatDuration(Date.parse(convergedAt) - Date.parse(requestedAt))}, ${rejected} rejected`;
 }
 
 /** Pads every column but the first to the right edge. */

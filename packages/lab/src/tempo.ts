@@ -17,12 +17,12 @@ export interface Tempo {
 
 const FAST: Tempo = {
   tokenLifetimeSeconds: 4,
-  sessionLifetimeSeconds: 8,
+  sessionLifetimeSeconds: 6,
   renewalMarginSeconds: 2,
   silenceSeconds: 3,
   pollIntervalSeconds: 1,
   holdMs: 2000,
-  outagePolls: 3,
+  outagePolls: 2,
   requestsPerSecond: 40,
 };
 

@@ -1,5 +1,5 @@
 import type { Clock, Phase } from '@crossfade/core';
-import { drawScene } from './draw-scene.ts';
+import { drawScene, sceneLine } from './draw-scene.ts';
 import type { Ledger } from './ledger.ts';
 import { COLOURFUL, PLAIN } from './paint.ts';
 import { createRecentShare, type Scene } from './scene.ts';
@@ -30,14 +30,18 @@ export interface ViewOptions {
 }
 
 const REDRAW_EVERY_MS = 250;
-const RECENT_LOOKS = 12;
+const PRINT_EVERY_MS = 5000;
+const RECENT_MS = 3000;
 const UP_AND_CLEAR = '\u001B[1A\u001B[2K';
 
-/** On a terminal a picture that is drawn anew several times a second, below the lines that stay; elsewhere those alone. */
+/**
+ * On a terminal: a picture that is drawn anew several times a second, below the lines that stay. Elsewhere: those lines,
+ * and every few seconds one that sums up.
+ */
 export function createView({ screen, colour, now }: ViewOptions): View {
   const isLive = screen.isTTY === true;
   const paint = colour === 'colour' ? COLOURFUL : PLAIN;
-  const recentShare = createRecentShare(RECENT_LOOKS);
+  const recentShare = createRecentShare(RECENT_MS, now);
   const startedAtMs = now();
   let phase: Phase | undefined;
   let step = '';
@@ -59,7 +63,7 @@ export function createView({ screen, colour, now }: ViewOptions): View {
     drainsInMs: drainsAtMs === undefined ? undefined : drainsAtMs - now(),
   });
   const draw = (): void => {
-    if (!isLive || ledger === undefined) return;
+    if (ledger === undefined || !isLive) return;
     const lines = drawScene(scene(ledger.tally()), screen.columns ?? 80, paint);
     erase();
     screen.write(`${lines.join('\n')}\n`);
@@ -89,8 +93,8 @@ export function createView({ screen, colour, now }: ViewOptions): View {
     },
     watch(source) {
       ledger = source;
-      if (!isLive) return;
-      timer = setInterval(draw, REDRAW_EVERY_MS);
+      const sumUp = () => say(paint('dim', sceneLine(scene(source.tally()), PLAIN)));
+      timer = isLive ? setInterval(draw, REDRAW_EVERY_MS) : setInterval(sumUp, PRINT_EVERY_MS);
       timer.unref();
     },
     end() {

@@ -4,9 +4,21 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type IdentityProvider, startIdentityProvider } from '../src/identity-provider.ts';
 import { createBrowser } from '../src/population/browser.ts';
 
-const webApp = { clientId: 'web-app', clientSecret: 'web-app-secret', redirectUri: 'http://127.0.0.1:1/callback' };
-const machine = { clientId: 'batch-1', clientSecret: 'batch-secret' };
-const target = 'http://127.0.0.1:1/orders';
+const options = {
+  defaultResource: { resource: 'urn:lab:default', audience: 'default-api', scope: '' },
+  targetResource: {
+    resource: 'http://127.0.0.1:1/orders',
+    audience: 'http://127.0.0.1:1/orders',
+    scope: 'orders:read',
+  },
+  webApp: { clientId: 'web-app', clientSecret: 'web-app-secret', redirectUri: 'http://127.0.0.1:1/callback' },
+  machines: [{ clientId: 'batch-1', clientSecret: 'batch-secret' }],
+  tokenLifetimeSeconds: 4,
+  sessionLifetimeSeconds: 2,
+};
+const { webApp } = options;
+const [machine = { clientId: '', clientSecret: '' }] = options.machines;
+const target = options.targetResource.resource;
 let provider: IdentityProvider;
 let client: oauth.Configuration;
 
@@ -39,14 +51,7 @@ async function login(user: string, parameters: Record<string, string>) {
 }
 
 beforeAll(async () => {
-  provider = await startIdentityProvider({
-    defaultResource: { resource: 'urn:lab:default', audience: 'default-api', scope: '' },
-    targetResource: { resource: target, audience: target, scope: 'orders:read' },
-    webApp,
-    machines: [machine],
-    tokenLifetimeSeconds: 4,
-    sessionLifetimeSeconds: 8,
-  });
+  provider = await startIdentityProvider(options);
   client = await connect(webApp);
 });
 afterAll(() => provider.close());
@@ -64,7 +69,7 @@ describe('the identity provider', () => {
     expect(tokens.scope).toContain('orders:read');
   });
 
-  it('mints the same audience again on refresh, and never beyond the session', async () => {
+  it('mints the same audience again on refresh, and takes each refresh token once', async () => {
     const tokens = await login('grace', { scope: 'openid profile' });
     const again = await oauth.refreshTokenGrant(client, tokens.refresh_token ?? '');
     expect(decodeJwt(again.access_token).aud).toBe('default-api');
@@ -72,6 +77,22 @@ describe('the identity provider', () => {
     await expect(oauth.refreshTokenGrant(client, tokens.refresh_token ?? '')).rejects.toMatchObject({
       error: 'invalid_grant',
     });
+  });
+
+  it('ends a session when its time is up, however often it was refreshed', async () => {
+    const startedAtMs = performance.now();
+    const refreshUntilRefused = async (refreshToken: string, rounds: number): Promise<number> => {
+      try {
+        const { refresh_token = '' } = await oauth.refreshTokenGrant(client, refreshToken);
+        return await refreshUntilRefused(refresh_token, rounds + 1);
+      } catch (error) {
+        expect(error).toMatchObject({ error: 'invalid_grant' });
+        return rounds;
+      }
+    };
+    const { refresh_token = '' } = await login('edsger', { scope: 'openid profile' });
+    expect(await refreshUntilRefused(refresh_token, 0)).toBeGreaterThan(1);
+    expect(performance.now() - startedAtMs).toBeGreaterThan(900);
   });
 
   it('gives a machine either audience', async () => {

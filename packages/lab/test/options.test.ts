@@ -1,0 +1,70 @@
+import { ConfigError } from '@crossfade/core';
+import { describe, expect, it } from 'vitest';
+import { CLIENTS, HELP, parseOptions } from '../src/options.ts';
+
+const drawSeed = () => 4711;
+
+function problemsOf(argv: readonly string[]): string[] {
+  try {
+    parseOptions(argv, drawSeed);
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ path }) => path);
+    throw error;
+  }
+  return [];
+}
+
+describe('the command line of the lab', () => {
+  it('asks for nothing: a seed is drawn, and the rest has defaults', () => {
+    expect(parseOptions([], drawSeed)).toEqual({
+      command: 'rehearse',
+      seed: 4711,
+      clients: CLIENTS.usual,
+      fast: false,
+      hold: false,
+    });
+  });
+
+  it('takes every option, with a space or an equals sign', () => {
+    const all = ['--seed', '7', '--clients=40', '--fast', '--hold'];
+    expect(parseOptions(all, drawSeed)).toEqual({ command: 'rehearse', seed: 7, clients: 40, fast: true, hold: true });
+  });
+
+  it('takes the smallest and the largest seed', () => {
+    expect(parseOptions(['--seed', '0'], drawSeed)).toMatchObject({ seed: 0 });
+    expect(parseOptions(['--seed', '4294967295'], drawSeed)).toMatchObject({ seed: 4_294_967_295 });
+  });
+
+  it('names every problem at once', () => {
+    expect(problemsOf(['go', '--seed', '-1', '--clients', 'many', '--fats', '--hold=yes', '-x'])).toEqual([
+      'go',
+      '--fats',
+      '--hold',
+      '-x',
+      '--seed',
+      '--clients',
+    ]);
+  });
+
+  it.each([
+    [['--seed', '4294967296']],
+    [['--seed', '1.5']],
+    [['--seed']],
+    [['--seed=']],
+    [['--clients', '3']],
+    [['--clients', '201']],
+    [['--clients', '1e2']],
+    [['--__proto__']],
+  ])('refuses %j', (argv) => {
+    expect(problemsOf(argv)).toHaveLength(1);
+  });
+
+  it('helps, whatever else is asked', () => {
+    expect(parseOptions(['--help'], drawSeed)).toEqual({ command: 'help' });
+    expect(parseOptions(['-h', '--nonsense'], drawSeed)).toEqual({ command: 'help' });
+  });
+
+  it('tells of every option in its help', () => {
+    for (const option of ['--fast', '--seed', '--clients', '--hold', '--help']) expect(HELP).toContain(option);
+  });
+});
