@@ -7,6 +7,7 @@ export interface AwsClientConfig {
     readonly connectionTimeout: number;
     readonly requestTimeout: number;
     readonly throwOnRequestTimeout: true;
+    readonly socketTimeout: number;
   };
 }
 
@@ -27,6 +28,8 @@ export function awsClientConfig(options: {
     requestTimeout: timeoutMs,
     // Without it the timeout is a warning, and the request waits on.
     throwOnRequestTimeout: true as const,
+    // An answer that stops in the middle has met the request timeout already.
+    socketTimeout: timeoutMs,
   };
   const isLocal = endpoint !== undefined && LOOPBACK.test(new URL(endpoint).hostname);
   const local = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };

@@ -12,6 +12,8 @@ export function describeFailure(error: unknown): string {
   return status === undefined ? name : `${name}, ${status}`;
 }
 
+/** The system's own errors are all named "Error"; the SDK's have names that say more than their codes. */
 function codeOf(error: Error): string {
-  return 'code' in error && typeof error.code === 'string' ? error.code : error.name;
+  const hasCode = error.name === 'Error' && 'code' in error && typeof error.code === 'string';
+  return hasCode ? String(error.code) : error.name;
 }

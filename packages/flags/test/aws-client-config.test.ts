@@ -3,7 +3,7 @@ import { awsClientConfig } from '../src/aws-client-config.ts';
 
 it('leaves region, endpoint and credentials to the SDK', () => {
   expect(awsClientConfig({ timeoutMs: 5000 })).toEqual({
-    requestHandler: { connectionTimeout: 5000, requestTimeout: 5000, throwOnRequestTimeout: true },
+    requestHandler: { connectionTimeout: 5000, requestTimeout: 5000, socketTimeout: 5000, throwOnRequestTimeout: true },
   });
 });
 

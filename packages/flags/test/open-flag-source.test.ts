@@ -1,0 +1,51 @@
+import { writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { acceptanceSwitch, type FlagsPlan, issuanceSwitch } from '@crossfade/core';
+import { expect, it, onTestFinished } from 'vitest';
+import { openFlagSource } from '../src/open-flag-source.ts';
+import { emulateLocation, LOCATION } from './emulated-location.ts';
+import { temporaryFolder } from './temporary-folder.ts';
+
+async function open(plan: FlagsPlan, now?: () => number) {
+  const source = await openFlagSource(plan, now === undefined ? {} : { now });
+  onTestFinished(() => void source.close());
+  return source;
+}
+
+it('opens a file, and has its document when it resolves', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  writeFileSync(path, '{"issue-target":{"enabled":true,"percent":25},"accept-legacy":{"enabled":false}}');
+  const source = await open({ source: 'file', path });
+  expect(acceptanceSwitch(source)()).toBe('target');
+  expect(issuanceSwitch(source)()).toMatchObject({ percent: 25, stale: false });
+});
+
+it('opens AppConfig', async () => {
+  const { url } = await emulateLocation();
+  const source = await open({ source: 'appconfig', ...LOCATION, endpoint: url, pollIntervalMs: 15_000 });
+  expect(source.snapshot()).toMatchObject({ document: { issuance: { percent: 25 } }, revision: '7' });
+});
+
+it.each<FlagsPlan>([
+  { source: 'file', path: '/nowhere/flags.json' },
+  { source: 'agent', ...LOCATION, url: 'http://127.0.0.1:1', pollIntervalMs: 15_000 },
+  { source: 'appconfig', ...LOCATION, endpoint: 'http://127.0.0.1:1', pollIntervalMs: 15_000 },
+])('resolves with the defaults when $source is not there', async (plan) => {
+  const { document, stale, problem } = (await open(plan)).snapshot();
+  expect({ acceptance: document.acceptance, percent: document.issuance.percent, stale }).toEqual({
+    acceptance: 'both',
+    percent: 0,
+    stale: true,
+  });
+  expect(problem).toBeTypeOf('string');
+});
+
+it('tells ages by the clock it is given', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  writeFileSync(path, '{}');
+  let nowMs = 5000;
+  const source = await open({ source: 'file', path }, () => nowMs);
+  source.close();
+  nowMs += 60_000;
+  expect(source.snapshot()).toMatchObject({ ageSeconds: 60, stale: true });
+});
