@@ -1,0 +1,125 @@
+import { parsePlan } from '@crossfade/core';
+import { describe, expect, it } from 'vitest';
+import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
+import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
+import { startPrometheus } from '../fixture/prometheus.ts';
+import { NOW_MS, PLAN } from '../fixture/workplace.ts';
+
+const plan = parsePlan(PLAN);
+const NOW = NOW_MS / 1000;
+const open = new AbortController().signal;
+const one = { job: 'api', instance: '10.0.0.1:9464' };
+const two = { job: 'api', instance: '10.0.0.2:9464' };
+
+async function startFleet() {
+  const prometheus = await startPrometheus(prometheusQueries(plan));
+  Object.assign(prometheus.answers, {
+    live: [
+      [one, 1],
+      [two, 1],
+    ],
+    expected: [[{}, 2]],
+    legacySeries: [
+      [one, 0],
+      [two, 0],
+    ],
+    percent: [[one, 25]],
+    revision: [[{ ...one, revision: '7' }, 1]],
+    targetLastSeen: [[one, NOW - 10]],
+  });
+  return { prometheus, fleet: createPrometheusFleet(prometheus.url, plan, open) };
+}
+
+describe('a fleet in Prometheus', () => {
+  it('takes each instance that is scraped for a meter, with what it shows', async () => {
+    const { fleet } = await startFleet();
+    const { expected, readings, missing } = await fleet.look(NOW_MS);
+    expect({ expected, missing }).toEqual({ expected: 2, missing: [] });
+    expect(readings).toMatchObject([
+      {
+        evidence: { meter: '10.0.0.1:9464', target: { lastSeenMs: NOW_MS - 10_000 }, legacy: { lastSeenMs: null } },
+        accepts: { legacy: false, target: true },
+        issuancePercent: 25,
+        revision: '7',
+      },
+      { evidence: { meter: '10.0.0.2:9464', target: { lastSeenMs: null } }, accepts: { legacy: false, target: false } },
+    ]);
+  });
+
+  it('counts what an instance that is gone has seen', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.answers.legacyLastSeen = [[{}, NOW - 60]];
+    prometheus.answers.legacyIssued = [[{}, NOW - 120]];
+    prometheus.answers.legacyExpiry = [[{}, NOW + 60]];
+    prometheus.answers.unauthorized = [[{}, NOW - 30]];
+    const { readings } = await fleet.look(NOW_MS);
+    for (const { evidence } of readings) {
+      expect(evidence).toMatchObject({
+        legacy: { lastSeenMs: NOW_MS - 60_000, latestIssuedMs: NOW_MS - 120_000, latestExpiryMs: NOW_MS + 60_000 },
+        lastValidUnauthorizedMs: NOW_MS - 30_000,
+      });
+    }
+  });
+
+  it('has watched since the last gap, or for as long as anything matters', async () => {
+    const { prometheus, fleet } = await startFleet();
+    const memory = (30 * 24 + 1) * 3_600_000 + 5000 + 60_000;
+    expect((await fleet.look(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - memory);
+    prometheus.answers.uncovered = [[{}, NOW - 300]];
+    expect((await fleet.look(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - 300_000);
+  });
+
+  it('believes crossfade_accepts where there is one', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.answers.accepts = [
+      [{ ...one, audience: 'legacy' }, 1],
+      [{ ...one, audience: 'target' }, 0],
+      [{ ...two, audience: 'legacy' }, 1],
+      [{ ...two, audience: 'target' }, 1],
+    ];
+    const { readings } = await fleet.look(NOW_MS);
+    expect(readings.map(({ accepts }) => accepts)).toEqual([
+      { legacy: true, target: false },
+      { legacy: true, target: true },
+    ]);
+  });
+
+  it('takes target for not accepted once the API answered 401 to a valid token', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.answers.unauthorizedCount = [[one, 1]];
+    expect((await fleet.look(NOW_MS)).readings[0]?.accepts.target).toBe(false);
+  });
+
+  it.each([[[]], [[[one, 'NaN']]]])('misses an instance that tells %j of legacy tokens', async (legacySeries) => {
+    const { prometheus, fleet } = await startFleet();
+    Object.assign(prometheus.answers, { legacySeries });
+    const { readings, missing } = await fleet.look(NOW_MS);
+    expect(readings).toEqual([]);
+    expect(missing[0]).toMatchObject({ meter: '10.0.0.1:9464', why: expect.stringContaining('last_seen') });
+  });
+
+  it('knows no expected number when nothing, or NaN, is recorded', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.answers.expected = [[{}, 'NaN']];
+    expect((await fleet.look(NOW_MS)).expected).toBeNull();
+    delete prometheus.answers.expected;
+    expect((await fleet.look(NOW_MS)).expected).toBeNull();
+  });
+
+  it('is unavailable when Prometheus is, or does not answer a vector', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.answerInstead = { status: 'success', data: { resultType: 'scalar', result: [0, '1'] } };
+    await expect(fleet.look(NOW_MS)).rejects.toThrow('did not answer an instant vector');
+    await prometheus.close();
+    await expect(fleet.look(NOW_MS)).rejects.toThrow("Prometheus can't be reached (ECONNREFUSED)");
+  });
+
+  it('sends credentials of the URL as HTTP Basic, and names them nowhere', async () => {
+    const { prometheus } = await startFleet();
+    const url = prometheus.url.replace('//', '//reader:s%40crt@');
+    await createPrometheusFleet(url, plan, open).look(NOW_MS);
+    expect(prometheus.seen.at(-1)?.authorization).toBe(`Basic ${Buffer.from('reader:s@crt').toString('base64')}`);
+    await prometheus.close();
+    await expect(createPrometheusFleet(url, plan, open).look(NOW_MS)).rejects.toThrow(/^(?!.*crt)/);
+  });
+});
