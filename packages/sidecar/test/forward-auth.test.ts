@@ -1,0 +1,49 @@
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { type House, LEGACY, openHouse, TARGET } from './fixture/house.ts';
+import { ask } from './fixture/http.ts';
+
+let house: House;
+let url: string;
+beforeEach(async () => {
+  house = await openHouse({ mode: 'forward-auth' });
+  url = house.sidecar.dataUrl;
+});
+afterEach(() => house.close());
+
+test.each(['GET', 'POST', 'DELETE', 'OPTIONS'])('answers %s on any path with 200 and the identity', async (method) => {
+  const authorization = `Bearer ${await house.issuer.mint({ aud: LEGACY, scope: 'openid' })}`;
+  const answer = await ask(`${url}/some/path?x`, {
+    method,
+    headers: { authorization, 'crossfade-subject': 'mallory' },
+  });
+  expect(answer).toMatchObject({
+    status: 200,
+    body: '',
+    headers: {
+      'crossfade-audience': 'legacy',
+      'crossfade-subject': 'alice',
+      'crossfade-client': 'web-app',
+      'crossfade-scope': 'openid',
+    },
+  });
+  expect(house.upstream.seen).toEqual([]);
+});
+
+test('answers 401 with a challenge', async () => {
+  const answer = await ask(url, { headers: { authorization: `Bearer ${await house.issuer.forge({ aud: TARGET })}` } });
+  expect(answer.status).toBe(401);
+  expect(answer.headers['www-authenticate']).toContain('Bearer');
+  expect(answer.headers).not.toHaveProperty('crossfade-subject');
+});
+
+test('answers 503 while keys can not be had', async () => {
+  const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
+  await house.issuer.close();
+  expect((await ask(url, { headers: { authorization } })).status).toBe(503);
+});
+
+test('counts every question once', async () => {
+  for (let question = 0; question < 5; question += 1) await ask(url);
+  await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(5));
+  expect((await house.status()).acceptance).toBe('both');
+});

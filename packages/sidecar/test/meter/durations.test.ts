@@ -1,0 +1,17 @@
+import { expect, test } from 'vitest';
+import { createDurations, DURATION_BOUNDS_SECONDS } from '../../src/meter/durations.ts';
+
+test('sorts durations into cumulative buckets by outcome', () => {
+  const durations = createDurations();
+  for (const seconds of [0.000_005, 0.000_01, 0.002, 7]) durations.observe('accepted', seconds);
+  const { buckets, sumSeconds, count } = durations.histogram('accepted');
+  expect(Object.fromEntries(DURATION_BOUNDS_SECONDS.map((bound, index) => [bound, buckets[index]]))).toMatchObject({
+    0.00001: 2,
+    0.001: 2,
+    0.0025: 3,
+    5: 3,
+  });
+  expect(count).toBe(4);
+  expect(sumSeconds).toBeCloseTo(7.002_015);
+  expect(durations.histogram('rejected')).toMatchObject({ count: 0, sumSeconds: 0 });
+});

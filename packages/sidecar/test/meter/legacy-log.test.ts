@@ -1,0 +1,38 @@
+import { expect, test } from 'vitest';
+import { createLegacyLog } from '../../src/meter/legacy-log.ts';
+import { ACCEPTED } from '../fixture/judgement.ts';
+import { createRecordingLog } from '../fixture/log.ts';
+
+test('logs a request with its client and times, and nothing else of its token', () => {
+  const log = createRecordingLog();
+  createLegacyLog(log).note({ ...ACCEPTED, claims: { email: 'alice@example.com' } }, 1_000);
+  expect(log.lines).toEqual([
+    {
+      level: 'info',
+      fields: { event: 'legacy_request', audience: 'legacy', clientId: 'web-app', issuedAt: 1_000, expiresAt: 2_000 },
+    },
+  ]);
+});
+
+test('leaves lines out above its rate, and says how many', () => {
+  const log = createRecordingLog();
+  const legacyLog = createLegacyLog(log, 2);
+  for (let request = 0; request < 5; request += 1) legacyLog.note(ACCEPTED, 1_000 + request);
+  expect(log.lines).toHaveLength(2);
+  legacyLog.note(ACCEPTED, 2_000);
+  expect(log.lines.slice(2).map(({ fields }) => [fields['event'], fields['omitted']])).toEqual([
+    ['legacy_requests_omitted', 3],
+    ['legacy_request', undefined],
+  ]);
+});
+
+test('says what it left out when it is flushed, once', () => {
+  const log = createRecordingLog();
+  const legacyLog = createLegacyLog(log, 1);
+  for (let request = 0; request < 3; request += 1) legacyLog.note(ACCEPTED, 1_000);
+  legacyLog.flush();
+  legacyLog.flush();
+  expect(log.lines.filter(({ fields }) => fields['event'] === 'legacy_requests_omitted')).toEqual([
+    { level: 'warn', fields: { event: 'legacy_requests_omitted', omitted: 2, linesPerSecond: 1 } },
+  ]);
+});

@@ -1,0 +1,128 @@
+import { AUDIENCE_CLASSES, OUTCOMES, REJECTION_REASONS } from '@crossfade/core';
+import { describe, expect, test } from 'vitest';
+import { createDurations } from '../../src/meter/durations.ts';
+import { createMeter } from '../../src/meter/meter.ts';
+import { createRegistry } from '../../src/meter/registry.ts';
+import { createHeldFlags } from '../fixture/flags.ts';
+import { ACCEPTED } from '../fixture/judgement.ts';
+
+function open({ enforces = false } = {}) {
+  const meter = createMeter();
+  const durations = createDurations();
+  const flags = createHeldFlags();
+  const registry = createRegistry({
+    migration: 'orders-2026',
+    service: 'orders-api',
+    meter,
+    durations,
+    flags,
+    enforces,
+    validator: {
+      acceptance: () => 'target',
+      keys: () => [
+        { side: 'legacy', ageSeconds: 12, refreshes: { success: 2, failure: 1 } },
+        { side: 'target', ageSeconds: null, refreshes: { success: 0, failure: 0 } },
+      ],
+    },
+    startedAtMs: 1_000,
+    now: () => 4_000,
+    version: '1.2.3',
+  });
+  const scrape = async () => {
+    const samples = new Map<string, string>();
+    for (const line of (await registry.metrics()).split('\n')) {
+      if (line === '' || line.startsWith('#')) continue;
+      const at = line.lastIndexOf(' ');
+      samples.set(line.slice(0, at), line.slice(at + 1));
+    }
+    return samples;
+  };
+  return { meter, durations, flags, registry, scrape };
+}
+
+const CONSTANT = 'migration="orders-2026",service="orders-api"';
+const sample = (name: string, labels = '') => `${name}{${labels === '' ? '' : `${labels},`}${CONSTANT}}`;
+
+describe('before anything was seen', () => {
+  test('every series of a counter is there, at 0', async () => {
+    const samples = await open().scrape();
+    const expected = [
+      ...AUDIENCE_CLASSES.flatMap((audience) =>
+        OUTCOMES.map((outcome) => sample('crossfade_requests_total', `audience="${audience}",outcome="${outcome}"`)),
+      ),
+      ...REJECTION_REASONS.map((reason) => sample('crossfade_rejections_total', `reason="${reason}"`)),
+      sample('crossfade_after_close_rejections_total'),
+      sample('crossfade_unavailable_total'),
+      ...['legacy', 'target', 'bridge'].map((audience) =>
+        sample('crossfade_valid_unauthorized_total', `audience="${audience}"`),
+      ),
+      ...AUDIENCE_CLASSES.map((audience) => sample('crossfade_last_seen_timestamp_seconds', `audience="${audience}"`)),
+      ...['legacy', 'target', 'bridge'].flatMap((audience) => [
+        sample('crossfade_latest_issued_timestamp_seconds', `audience="${audience}"`),
+        sample('crossfade_latest_expiry_timestamp_seconds', `audience="${audience}"`),
+      ]),
+    ];
+    for (const series of expected) expect(samples.get(series), series).toBe('0');
+  });
+
+  test('every metric carries the constant labels, and there are few of them', async () => {
+    const samples = await open({ enforces: true }).scrape();
+    for (const series of samples.keys()) expect(series).toContain(CONSTANT);
+    expect(samples.size).toBeLessThan(150);
+  });
+});
+
+test('shows what the meter counted, at every scrape', async () => {
+  const { meter, scrape } = open();
+  meter.count(ACCEPTED, 5_500);
+  meter.count({ outcome: 'rejected', audience: 'legacy', reason: 'expired' }, 6_000);
+  for (let scrapes = 0; scrapes < 2; scrapes += 1) {
+    const samples = await scrape();
+    expect(samples.get(sample('crossfade_requests_total', 'audience="legacy",outcome="accepted"'))).toBe('1');
+    expect(samples.get(sample('crossfade_requests_total', 'audience="legacy",outcome="rejected"'))).toBe('1');
+    expect(samples.get(sample('crossfade_rejections_total', 'reason="expired"'))).toBe('1');
+    expect(samples.get(sample('crossfade_after_close_rejections_total'))).toBe('1');
+    expect(samples.get(sample('crossfade_last_seen_timestamp_seconds', 'audience="legacy"'))).toBe('5.5');
+    expect(samples.get(sample('crossfade_latest_issued_timestamp_seconds', 'audience="legacy"'))).toBe('1000');
+    expect(samples.get(sample('crossfade_latest_expiry_timestamp_seconds', 'audience="legacy"'))).toBe('2000');
+  }
+});
+
+test('shows durations as a Prometheus histogram', async () => {
+  const { durations, registry, scrape } = open();
+  durations.observe('accepted', 0.002);
+  const samples = await scrape();
+  const bucket = (le: string) =>
+    samples.get(sample('crossfade_judgement_duration_seconds_bucket', `le="${le}",outcome="accepted"`));
+  expect([bucket('0.001'), bucket('0.0025'), bucket('+Inf')]).toEqual(['0', '1', '1']);
+  expect(samples.get(sample('crossfade_judgement_duration_seconds_sum', 'outcome="accepted"'))).toBe('0.002');
+  expect(samples.get(sample('crossfade_judgement_duration_seconds_count', 'outcome="rejected"'))).toBe('0');
+  expect(await registry.metrics()).toContain('# TYPE crossfade_judgement_duration_seconds histogram');
+});
+
+test('shows flags and keys, and no age of keys that were never fetched', async () => {
+  const { flags, scrape } = open();
+  expect((await scrape()).get(sample('crossfade_flags_age_seconds'))).toBe('3');
+  flags.set({ revision: '7', ageSeconds: 0.5 });
+  await scrape();
+  flags.set({ revision: '8' });
+  const samples = await scrape();
+  expect(samples.get(sample('crossfade_flags_age_seconds'))).toBe('0.5');
+  expect([...samples.keys()].filter((series) => series.startsWith('crossfade_flags_info'))).toEqual([
+    sample('crossfade_flags_info', 'revision="8"'),
+  ]);
+  expect(samples.get(sample('crossfade_flags_refresh_total', 'result="refused"'))).toBe('3');
+  expect(samples.get(sample('crossfade_keys_refresh_total', 'side="legacy",result="failure"'))).toBe('1');
+  expect(samples.get(sample('crossfade_keys_age_seconds', 'side="legacy"'))).toBe('12');
+  expect(samples.has(sample('crossfade_keys_age_seconds', 'side="target"'))).toBe(false);
+  expect(samples.get(sample('crossfade_build_info', `version="1.2.3",node="${process.version}"`))).toBe('1');
+  expect(samples.get(sample('crossfade_issuance_percent'))).toBe('0');
+});
+
+test('only a process that decides reports what it accepts', async () => {
+  const observing = await open().scrape();
+  expect([...observing.keys()].filter((series) => series.startsWith('crossfade_accepts'))).toEqual([]);
+  const enforcing = await open({ enforces: true }).scrape();
+  expect(enforcing.get(sample('crossfade_accepts', 'audience="legacy"'))).toBe('0');
+  expect(enforcing.get(sample('crossfade_accepts', 'audience="target"'))).toBe('1');
+});

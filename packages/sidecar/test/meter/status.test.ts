@@ -1,0 +1,80 @@
+import { DEFAULT_FLAG_DOCUMENT } from '@crossfade/core';
+import { expect, test } from 'vitest';
+import { createMeter } from '../../src/meter/meter.ts';
+import { readStatus } from '../../src/meter/status.ts';
+import { createHeldFlags } from '../fixture/flags.ts';
+import { ACCEPTED } from '../fixture/judgement.ts';
+
+const NEVER = { accepted: 0, rejected: 0, lastSeenAt: null, latestIssuedAt: null, latestExpiryAt: null };
+
+test('says everything the contract names, in ISO times', () => {
+  const meter = createMeter();
+  const flags = createHeldFlags();
+  flags.set({
+    document: { ...DEFAULT_FLAG_DOCUMENT, issuance: { enabled: true, percent: 25, revision: '7', sinceMs: 3_600_000 } },
+    revision: '7',
+    ageSeconds: 1.5,
+    stale: false,
+  });
+  meter.count(ACCEPTED, 5_000);
+  meter.countValidUnauthorized('legacy', 6_000);
+  meter.countUnavailable(7_000);
+  const status = readStatus({
+    migration: 'orders-2026',
+    service: 'orders-api',
+    flags,
+    acceptance: () => 'both',
+    meter,
+    startedAtMs: 0,
+    version: '1.2.3',
+  });
+  expect(status).toEqual({
+    migration: 'orders-2026',
+    service: 'orders-api',
+    phase: 'migrate',
+    issuance: { percent: 25, enabled: true, since: '1970-01-01T01:00:00.000Z' },
+    acceptance: 'both',
+    validUnauthorized: 1,
+    lastValidUnauthorizedAt: '1970-01-01T00:00:06.000Z',
+    unavailable: 1,
+    lastUnavailableAt: '1970-01-01T00:00:07.000Z',
+    flags: { revision: '7', ageSeconds: 1.5, stale: false },
+    audiences: {
+      legacy: {
+        accepted: 1,
+        rejected: 0,
+        lastSeenAt: '1970-01-01T00:00:05.000Z',
+        latestIssuedAt: '1970-01-01T00:16:40.000Z',
+        latestExpiryAt: '1970-01-01T00:33:20.000Z',
+      },
+      target: NEVER,
+      bridge: NEVER,
+      foreign: NEVER,
+      opaque: NEVER,
+      invalid: { ...NEVER, rejected: 1 },
+      none: NEVER,
+    },
+    afterClose: { rejected: 1 },
+    startedAt: '1970-01-01T00:00:00.000Z',
+    version: '1.2.3',
+  });
+});
+
+test('passes on what is wrong with the flags, and survives a token that never expires', () => {
+  const meter = createMeter();
+  const flags = createHeldFlags();
+  flags.set({ problem: 'the file can not be read' });
+  meter.count({ ...ACCEPTED, expiresAt: Number.MAX_SAFE_INTEGER }, 5_000);
+  const status = readStatus({
+    migration: 'm',
+    service: 's',
+    flags,
+    acceptance: () => 'legacy',
+    meter,
+    startedAtMs: 0,
+    version: '0',
+  });
+  expect(status.flags).toEqual({ revision: null, ageSeconds: null, stale: true, problem: 'the file can not be read' });
+  expect(status.phase).toBe('prepare');
+  expect(status.audiences.legacy.latestExpiryAt).toBe('+275760-09-13T00:00:00.000Z');
+});

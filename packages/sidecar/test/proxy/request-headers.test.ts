@@ -1,0 +1,157 @@
+import { describe, expect, test } from 'vitest';
+import { type ClientConnection, readRequestHeaders } from '../../src/proxy/request-headers.ts';
+
+const CLIENT: ClientConnection = { remoteAddress: '192.0.2.1', protocol: 'http' };
+
+/** Pairs in, pairs out, without what is said of the client. */
+function travelling(...pairs: [name: string, value: string][]): string[] {
+  const { fields } = readRequestHeaders(pairs.flat(), { remoteAddress: undefined, protocol: 'http' });
+  return fields.filter((_, index) => index % 2 === 0 && !fields[index]?.startsWith('x-forwarded-proto'));
+}
+
+describe('what travels', () => {
+  test.each<[string, [string, string][], string[]]>([
+    [
+      'end-to-end fields, as they are spelled',
+      [
+        ['X-A', '1'],
+        ['Cookie', 'c'],
+        ['X-A', '2'],
+      ],
+      ['X-A', 'Cookie', 'X-A'],
+    ],
+    [
+      'no hop-by-hop field',
+      [
+        ['Keep-Alive', 'timeout=5'],
+        ['Proxy-Connection', 'x'],
+        ['Upgrade', 'h2c'],
+        ['Trailer', 'x'],
+        ['Proxy-Authorization', 'x'],
+      ],
+      [],
+    ],
+    [
+      'no field that Connection nominates',
+      [
+        ['Connection', 'X-Secret, close'],
+        ['X-Secret', '1'],
+        ['X-Open', '2'],
+      ],
+      ['X-Open'],
+    ],
+    [
+      'Authorization, though Connection nominates it',
+      [
+        ['Connection', 'authorization'],
+        ['Authorization', 'Bearer t'],
+      ],
+      ['Authorization'],
+    ],
+    [
+      'Cookie and Content-Type, though Connection nominates them',
+      [
+        ['Connection', 'cookie,content-type'],
+        ['Cookie', 'c'],
+        ['Content-Type', 't'],
+      ],
+      ['Cookie', 'Content-Type'],
+    ],
+    [
+      'no crossfade header, however it is spelled',
+      [
+        ['crossfade-subject', 'x'],
+        ['Crossfade-Audience', 'x'],
+        ['CROSSFADE_SUBJECT', 'x'],
+        ['crossfade_client', 'x'],
+        ['crossfade.scope', 'x'],
+        ['crossfade-', 'x'],
+      ],
+      [],
+    ],
+    [
+      'no repeated crossfade header',
+      [
+        ['crossfade-subject', 'a'],
+        ['crossfade-subject', 'b'],
+      ],
+      [],
+    ],
+    [
+      'a crossfade header is not kept by nominating it',
+      [
+        ['Connection', 'crossfade-subject'],
+        ['crossfade-subject', 'x'],
+      ],
+      [],
+    ],
+    [
+      'what only begins like one',
+      [
+        ['crossfader', 'x'],
+        ['x-crossfade-subject', 'x'],
+      ],
+      ['crossfader', 'x-crossfade-subject'],
+    ],
+    ['no Expect, which is answered here', [['Expect', '100-continue']], []],
+    ['TE for trailers alone', [['TE', 'gzip, trailers;q=0.5']], ['te']],
+    ['no other TE', [['TE', 'gzip']], []],
+    [
+      'every Authorization',
+      [
+        ['Authorization', 'a'],
+        ['authorization', 'b'],
+      ],
+      ['Authorization', 'authorization'],
+    ],
+  ])('%s', (_rule, pairs, expected) => {
+    expect(travelling(...pairs)).toEqual(expected);
+  });
+});
+
+describe('what is said of the client', () => {
+  const forwarded = (...pairs: [string, string][]) => {
+    const { fields } = readRequestHeaders(pairs.flat(), CLIENT);
+    const value = (name: string) => fields[fields.findIndex((field) => field.toLowerCase() === name) + 1];
+    return [value('x-forwarded-for'), value('x-forwarded-proto'), value('x-forwarded-host')];
+  };
+
+  test('address, protocol and host', () => {
+    expect(forwarded(['Host', 'api.example.com'])).toEqual(['192.0.2.1', 'http', 'api.example.com']);
+  });
+
+  test('behind what proxies before said', () => {
+    expect(
+      forwarded(
+        ['X-Forwarded-For', '198.51.100.1'],
+        ['x-forwarded-for', '198.51.100.2'],
+        ['X-Forwarded-Proto', 'https'],
+        ['X-Forwarded-Host', 'public.example.com'],
+        ['Host', 'internal'],
+      ),
+    ).toEqual(['198.51.100.1, 198.51.100.2, 192.0.2.1', 'https', 'public.example.com']);
+  });
+
+  test('an IPv4 address without its IPv6 dress', () => {
+    const { fields } = readRequestHeaders([], { ...CLIENT, remoteAddress: '::ffff:192.0.2.7' });
+    expect(fields).toContain('192.0.2.7');
+    expect(readRequestHeaders([], { ...CLIENT, remoteAddress: '2001:db8::1' }).fields).toContain('2001:db8::1');
+  });
+});
+
+test.each<[string, [string, string][], boolean]>([
+  ['nothing', [], false],
+  ['a length of 0', [['Content-Length', '0']], false],
+  ['a length', [['Content-Length', '7']], true],
+  ['a transfer coding', [['Transfer-Encoding', 'chunked']], true],
+])('%s says whether there is a body', (_name, pairs, hasBody) => {
+  expect(readRequestHeaders(pairs.flat(), CLIENT).hasBody).toBe(hasBody);
+});
+
+test('collects every Host and Authorization, and notices an expectation', () => {
+  const headers = readRequestHeaders(
+    ['Host', 'a', 'host', 'b', 'Authorization', 'x', 'AUTHORIZATION', 'y', 'Expect', '100-continue'],
+    CLIENT,
+  );
+  expect(headers).toMatchObject({ hosts: ['a', 'b'], authorization: ['x', 'y'], expectsContinue: true });
+});
