@@ -1,0 +1,108 @@
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { basename, join, resolve } from 'node:path';
+import { globSync } from 'tinyglobby';
+import { describe, expect, it } from 'vitest';
+import { parse, stringify } from 'yaml';
+import { execute, missing } from './real-part.ts';
+
+const deploy = resolve(import.meta.dirname, '../../deploy');
+const prometheus = join(deploy, 'prometheus');
+
+describe.skipIf(missing('promtool'))('the Prometheus rules', () => {
+  it('are valid, and so is the configuration that loads them', () => {
+    for (const rules of globSync('*.rules.yml', { cwd: prometheus })) {
+      expect(execute('promtool', ['check', 'rules', rules], prometheus), rules).toMatchObject({ code: 0 });
+    }
+    expect(execute('promtool', ['check', 'config', 'prometheus.yml'], prometheus)).toMatchObject({ code: 0 });
+  });
+
+  it('say what their tests expect of them, false zeros included', () => {
+    const { code, output } = execute('promtool', ['test', 'rules', 'crossfade.rules.test.yml'], prometheus);
+    expect(code, output).toBe(0);
+  });
+
+  it.each([
+    {
+      mutation: 'a counter born at 1 reads as 0',
+      part: /\n\s+unless crossfade_requests_total\{audience="legacy",outcome="accepted"\} offset 5m\)/,
+      by: ' * 0)',
+      scenario: /born at 1 starts the window/,
+    },
+    {
+      mutation: 'missing meters do not matter',
+      part: '(crossfade:coverage:ratio >= bool 0.99)',
+      by: '(crossfade:coverage:ratio >= bool 0)',
+      scenario: /an instance of two/,
+    },
+    {
+      mutation: 'blind meters do not matter',
+      part: 'and on (migration) (crossfade:target_accepted:increase5m > 0)',
+      by: '',
+      scenario: /without target traffic/,
+    },
+    {
+      mutation: 'the refresh horizon does not matter',
+      part: '>= bool scalar(crossfade:session_horizon:seconds)',
+      by: '>= bool 0',
+      scenario: /refresh tokens/,
+    },
+    {
+      mutation: 'the window does not matter',
+      part: '>= bool scalar(crossfade:drain_window:seconds)',
+      by: '>= bool 0',
+      scenario: /^drained/,
+    },
+  ])('fail the scenario that is about it when $mutation', ({ part, by, scenario }) => {
+    const rules = readFileSync(join(prometheus, 'crossfade.rules.yml'), 'utf8');
+    const broken = rules.replace(part, by);
+    expect(broken).not.toBe(rules);
+    const suite = parse(readFileSync(join(prometheus, 'crossfade.rules.test.yml'), 'utf8')) as {
+      tests: { name: string }[];
+    };
+    const tests = suite.tests.filter(({ name }) => scenario.test(name));
+    expect(tests).toHaveLength(1);
+    const folder = mkdtempSync(join(tmpdir(), 'crossfade-rules-'));
+    try {
+      writeFileSync(join(folder, 'crossfade.rules.yml'), broken);
+      writeFileSync(join(folder, 'crossfade.rules.test.yml'), stringify({ ...suite, tests }));
+      const expected = 'crossfade.expected.rules.yml';
+      writeFileSync(join(folder, expected), readFileSync(join(prometheus, expected)));
+      expect(execute('promtool', ['test', 'rules', 'crossfade.rules.test.yml'], folder).code).not.toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+
+  it('have a runbook for every alert, and an alert for every runbook', () => {
+    const { groups } = parse(readFileSync(join(prometheus, 'crossfade.rules.yml'), 'utf8')) as {
+      groups: { rules: { alert?: string; annotations?: { runbook: string } }[] }[];
+    };
+    const alerts = groups.flatMap(({ rules }) => rules).filter(({ alert }) => alert !== undefined);
+    const runbooks = globSync('runbooks/alerts/*.md', { cwd: resolve(deploy, '..') }).map((path) =>
+      basename(path, '.md'),
+    );
+    expect(alerts.map(({ alert }) => alert).sort()).toEqual(runbooks.sort());
+    for (const { alert, annotations } of alerts) expect(annotations?.runbook).toBe(`runbooks/alerts/${alert}.md`);
+  });
+
+  it('and the Grafana dashboard asks nothing that Prometheus can not parse', () => {
+    const dashboard = JSON.parse(readFileSync(join(deploy, 'grafana/crossfade.json'), 'utf8')) as {
+      panels: { targets: { expr: string }[] }[];
+    };
+    const queries = dashboard.panels.flatMap(({ targets }) => targets.map(({ expr }) => expr));
+    expect(queries.length).toBeGreaterThan(10);
+    const rules = queries.map((expr, index) => ({
+      record: `q${index}`,
+      expr: expr.replaceAll('$__rate_interval', '1m'),
+    }));
+    const folder = mkdtempSync(join(tmpdir(), 'crossfade-grafana-'));
+    try {
+      writeFileSync(join(folder, 'queries.yml'), JSON.stringify({ groups: [{ name: 'dashboard', rules }] }));
+      const { code, output } = execute('promtool', ['check', 'rules', 'queries.yml'], folder);
+      expect(code, output).toBe(0);
+    } finally {
+      rmSync(folder, { recursive: true, force: true });
+    }
+  });
+});
