@@ -41,7 +41,7 @@ export async function awaitFinal(plane: AppConfigControlPlane, number: number): 
 export async function awaitComplete(plane: AppConfigControlPlane, number: number): Promise<void> {
   if ((await awaitFinal(plane, number)) === 'COMPLETE') return;
   const { EventLog = [] } = await plane.deployment(number);
-  const cause = EventLog.find(({ EventType }) => EventType?.startsWith('ROLLBACK') || EventType?.startsWith('REVERT'));
+  const cause = EventLog.find(({ EventType }) => EventType === 'ROLLBACK_STARTED' || EventType === 'REVERT_COMPLETED');
   const by = cause?.TriggeredBy === undefined ? '' : ` by ${cause.TriggeredBy}`;
   throw new ConflictError(`${await describeDeployment(plane, number)} was rolled back${by}`);
 }

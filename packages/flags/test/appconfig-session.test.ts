@@ -12,7 +12,13 @@ const OPEN = new AbortController().signal;
 const INTERVAL_MS = 15_000;
 const HOUR_MS = 3_600_000;
 
-function openSession(endpoint: string, { now = Date.now, random = () => 0, timeoutMs = 2000 } = {}) {
+interface Pace {
+  readonly now?: () => number;
+  readonly random?: () => number;
+  readonly timeoutMs?: number;
+}
+
+function openSession(endpoint: string, { now = Date.now, random = () => 0, timeoutMs = 2000 }: Pace = {}) {
   const plane = createAppConfigDataPlane({ ...LOCATION, endpoint, pollIntervalMs: INTERVAL_MS, timeoutMs });
   onTestFinished(plane.close);
   const session = createAppConfigSession({ plane, pollIntervalMs: INTERVAL_MS, now, random });
