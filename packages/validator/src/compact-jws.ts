@@ -3,7 +3,10 @@ import { type JsonObject, parseStrictJson } from './strict-json.ts';
 /** A compact JWS whose shape is right. Nothing in it is verified. */
 export interface CompactJws {
   readonly token: string;
-  readonly header: JsonObject;
+  /** The `alg`, `kid` and `typ` headers. No other header parameter has a say. */
+  readonly algorithm: string;
+  readonly keyId: string | undefined;
+  readonly type: string | undefined;
   readonly claims: JsonObject;
 }
 
@@ -11,6 +14,8 @@ export interface CompactJws {
 export type NotCompactJws = 'opaque' | 'malformed';
 
 const COMPACT = /^([\w-]+)\.([\w-]+)\.([\w-]*)$/;
+/** No extension changes how we read a token: RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1. */
+const EXTENSIONS = ['crit', 'b64', 'zip', 'enc'];
 const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /**
@@ -25,8 +30,11 @@ export function readCompactJws(token: string): CompactJws | NotCompactJws {
   if (!isCanonical(signaturePart)) return 'malformed';
   const header = readPart(headerPart);
   const claims = readPart(claimsPart);
-  if (header === undefined || claims === undefined || !isPlainHeader(header)) return 'malformed';
-  return { token, header, claims };
+  if (header === undefined || claims === undefined) return 'malformed';
+  const { alg, kid, typ } = header;
+  if (typeof alg !== 'string' || !isText(kid) || !isText(typ)) return 'malformed';
+  if (EXTENSIONS.some((name) => Object.hasOwn(header, name))) return 'malformed';
+  return { token, algorithm: alg, keyId: kid, type: typ, claims };
 }
 
 /** Three or five parts mean to be a JWS or a JWE (RFC 7516 §3.1), which a broken one does not stop being. */
@@ -35,11 +43,8 @@ function isOpaque(token: string): boolean {
   return dots !== 2 && dots !== 4 && BEARER_TOKEN.test(token);
 }
 
-/** No extension changes how we read a token: `crit` (RFC 7515 §4.1.11), `b64` (RFC 7797), `zip`, `enc`. */
-function isPlainHeader(header: JsonObject): boolean {
-  const { kid, typ } = header;
-  if (['crit', 'b64', 'zip', 'enc'].some((name) => Object.hasOwn(header, name))) return false;
-  return (kid === undefined || typeof kid === 'string') && (typ === undefined || typeof typ === 'string');
+function isText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
 }
 
 const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });

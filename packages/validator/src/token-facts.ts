@@ -26,7 +26,7 @@ const MAX_NUMERIC_DATE = 8.64e12;
  * @returns `undefined` when a registered claim has a type that RFC 7519 §4.1 or RFC 9068 §2.2 rules out, or when
  * there is no `exp`.
  */
-export function readTokenFacts({ header, claims }: CompactJws): TokenFacts | undefined {
+export function readTokenFacts({ algorithm, type, claims }: CompactJws): TokenFacts | undefined {
   const { iss, sub, exp, nbf, iat } = claims;
   const clientId = claims['client_id'] ?? claims['azp'] ?? claims['appid'] ?? claims['cid'];
   const audiences = readList(claims['aud']);
@@ -41,8 +41,8 @@ export function readTokenFacts({ header, claims }: CompactJws): TokenFacts | und
   ];
   return {
     issuer: iss,
-    algorithm: String(header['alg']),
-    type: typeof header['typ'] === 'string' ? header['typ'].toLowerCase().replace(/^application\//, '') : undefined,
+    algorithm,
+    type: type?.toLowerCase().replace(/^application\//, ''),
     audiences,
     subject: sub,
     clientId,

@@ -19,11 +19,11 @@ export async function verifySignature(
   keys: IssuerKeys,
   algorithms: ReadonlySet<string>,
 ): Promise<SignatureVerdict> {
-  if (!algorithms.has(String(jws.header['alg']))) return 'unsupported_algorithm';
+  if (!algorithms.has(jws.algorithm)) return 'unsupported_algorithm';
   const current = keys.current();
   const known = current instanceof Promise ? await current : current;
   const verdict = await verifyWith(jws.token, known);
-  if (verdict === 'verified' || (verdict === 'bad_signature' && jws.header['kid'] !== undefined)) return verdict;
+  if (verdict === 'verified' || (verdict === 'bad_signature' && jws.keyId !== undefined)) return verdict;
   const newer = await keys.newerThan(known);
   return newer === known ? verdict : verifyWith(jws.token, newer);
 }

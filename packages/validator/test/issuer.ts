@@ -46,7 +46,7 @@ export interface TestIssuer {
   readonly url: string;
   readonly jwksUrl: URL;
   /** Paths asked for, in order. */
-  readonly requests: readonly string[];
+  readonly requests: string[];
   /** Answers by path; anything else is 404. */
   readonly answers: Map<string, Answer>;
   publish(...keys: readonly SigningKey[]): void;

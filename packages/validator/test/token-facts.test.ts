@@ -3,8 +3,9 @@ import { readTokenFacts } from '../src/token-facts.ts';
 
 const CLAIMS = { iss: 'https://idp.example.com', exp: 2000 };
 
-function facts(claims: Record<string, unknown>, header: Record<string, unknown> = {}) {
-  return readTokenFacts({ token: '', header: { alg: 'ES256', ...header }, claims: { ...CLAIMS, ...claims } });
+function facts(claims: Record<string, unknown>, type?: string) {
+  const jws = { token: '', algorithm: 'ES256', keyId: undefined, type };
+  return readTokenFacts({ ...jws, claims: { ...CLAIMS, ...claims } });
 }
 
 describe('readTokenFacts', () => {
@@ -20,7 +21,7 @@ describe('readTokenFacts', () => {
       exp: 2000.5,
     };
 
-    expect(facts(claims, { typ: 'at+JWT' })).toEqual({
+    expect(facts(claims, 'at+JWT')).toEqual({
       issuer: CLAIMS.iss,
       algorithm: 'ES256',
       type: 'at+jwt',
@@ -46,7 +47,7 @@ describe('readTokenFacts', () => {
     ['JWT', 'jwt'],
     ['', ''],
   ])('reads the type %s as a media type', (typ, type) => {
-    expect(facts({}, { typ })?.type).toBe(type);
+    expect(facts({}, typ)?.type).toBe(type);
   });
 
   test.each([

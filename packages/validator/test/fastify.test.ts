@@ -1,0 +1,214 @@
+import { connect } from 'node:net';
+import type { AcceptedJudgement, Judgement } from '@crossfade/core';
+import fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { crossfade } from '../src/fastify.ts';
+import { createValidator, type Validator } from '../src/index.ts';
+import { createSigningKey, sign, startIssuer } from './issuer.ts';
+
+const ISSUER = 'https://idp.example.com';
+const key = await createSigningKey({ kid: 'a' });
+const nowSeconds = Math.floor(Date.now() / 1000);
+
+let app: FastifyInstance;
+let judgements: Judgement[];
+let validator: Validator;
+
+function token(claims: Record<string, unknown> = {}): Promise<string> {
+  const exp = nowSeconds + 600;
+  return sign({ iss: ISSUER, aud: 'default-api', sub: 'u1', client_id: 'web-app', scope: 'read', exp, ...claims }, key);
+}
+
+async function bearer(claims: Record<string, unknown> = {}) {
+  return { authorization: `Bearer ${await token(claims)}` };
+}
+
+beforeEach(async () => {
+  judgements = [];
+  validator = createValidator({
+    legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } },
+    target: { issuer: ISSUER, audience: 'https://api.example.com/orders' },
+  });
+  app = fastify();
+  app.get('/before', async (request) => request.accessToken?.subject);
+  await app.register(crossfade, { validator, onJudgement: (judgement) => judgements.push(judgement) });
+  app.get('/orders', async (request) => request.accessToken);
+  app.get('/admin', { config: { crossfade: { scope: 'read write' } } }, async () => 'ok');
+  app.get('/list', { config: { crossfade: { scope: ['read'] } } }, async () => 'ok');
+  app.get('/health', { config: { crossfade: { public: true } } }, async (request) => request.accessToken ?? 'none');
+});
+afterEach(() => app.close());
+
+describe('the crossfade plugin', () => {
+  test('lets a request in with its access token', async () => {
+    const response = await app.inject({ url: '/orders', headers: await bearer() });
+
+    expect(response.statusCode).toBe(200);
+    expect(response.json<AcceptedJudgement>()).toMatchObject({ audience: 'legacy', subject: 'u1', scope: ['read'] });
+    expect(judgements).toMatchObject([{ outcome: 'accepted', audience: 'legacy', afterClose: 'rejected' }]);
+  });
+
+  test.each(['/before', '/orders', '/admin', '/no-such-route'])('guards %s', async (url) => {
+    const response = await app.inject({ url });
+
+    expect(response.statusCode).toBe(401);
+    expect(response.headers['www-authenticate']).toBe('Bearer');
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(response.json()).toMatchObject({ status: 401, reason: 'missing_token' });
+    expect(judgements).toEqual([{ outcome: 'rejected', audience: 'none', reason: 'missing_token' }]);
+  });
+
+  test('asks a public route for nothing, and looks at nothing there', async () => {
+    const response = await app.inject({ url: '/health', headers: { authorization: 'Bearer nonsense' } });
+
+    expect(response.body).toBe('none');
+    expect(judgements).toEqual([]);
+  });
+
+  test('asks for the scope of the route', async () => {
+    const response = await app.inject({ url: '/admin', headers: await bearer() });
+    expect(response.statusCode).toBe(403);
+    expect(response.headers['www-authenticate']).toContain('scope="read write"');
+    expect(response.json()).toMatchObject({ reason: 'insufficient_scope' });
+
+    const granted = await app.inject({ url: '/admin', headers: await bearer({ scope: 'write read' }) });
+    expect(granted.statusCode).toBe(200);
+    expect((await app.inject({ url: '/list', headers: await bearer() })).statusCode).toBe(200);
+  });
+
+  test('refuses a wrong audience with 401, so that the client fetches a new token', async () => {
+    const response = await app.inject({ url: '/orders', headers: await bearer({ aud: 'other' }) });
+
+    expect(response.statusCode).toBe(401);
+    expect(response.headers['www-authenticate']).toContain('error="invalid_token"');
+    expect(response.json()).toMatchObject({ reason: 'wrong_audience' });
+  });
+
+  test.each([
+    ['a token in the query', '/orders?access_token=TOKEN', {}, 'missing_token'],
+    ['another scheme', '/orders', { authorization: 'Basic TOKEN' }, 'missing_token'],
+    ['a scheme without a token', '/orders', { authorization: 'Bearer' }, 'malformed_token'],
+    ['two tokens in one header', '/orders', { authorization: 'Bearer TOKEN, Bearer TOKEN' }, 'malformed_token'],
+  ])('refuses %s', async (_, url, headers, reason) => {
+    const insert = (text: string, value: string) => text.replaceAll('TOKEN', value);
+    const genuine = await token();
+    const filled = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, insert(text, genuine)]));
+
+    const response = await app.inject({ url: insert(url, genuine), headers: filled });
+
+    expect(response.statusCode).toBe(401);
+    expect(response.json()).toMatchObject({ reason });
+  });
+
+  test('refuses several Authorization headers, which node:http would hide', async () => {
+    const origin = await app.listen({ port: 0, host: '127.0.0.1' });
+    const { authorization } = await bearer();
+    const headers: [string, string][] = [
+      ['authorization', authorization],
+      ['authorization', authorization],
+    ];
+
+    expect(await statusOf(origin, headers.slice(1))).toBe(200);
+    expect(await statusOf(origin, headers)).toBe(401);
+    expect(judgements.at(-1)).toMatchObject({ reason: 'malformed_token' });
+  });
+
+  test('answers 503 while keys can not be had, and meters nothing', async () => {
+    const issuer = await startIssuer();
+    issuer.answers.clear();
+    const cut = fastify();
+    await cut.register(crossfade, {
+      validator: createValidator({ legacy: { issuer: issuer.url, audience: 'a' } }),
+      onJudgement: (judgement) => judgements.push(judgement),
+    });
+    cut.get('/', async () => 'ok');
+
+    const response = await cut.inject({ url: '/', headers: await bearer({ iss: issuer.url, aud: 'a' }) });
+
+    expect(response.statusCode).toBe(503);
+    expect(response.headers['retry-after']).toBe('5');
+    expect(response.headers['content-type']).toContain('application/problem+json');
+    expect(judgements).toEqual([]);
+    await issuer.close();
+    await cut.close();
+  });
+
+  test('guards the scope it is registered in, and no other', async () => {
+    const outer = fastify();
+    outer.get('/open', async () => 'open');
+    await outer.register(async (scope) => {
+      await scope.register(crossfade, { validator });
+      scope.get('/guarded', async () => 'guarded');
+      await scope.register(async (inner) => {
+        inner.get('/inner', async () => 'inner');
+      });
+    });
+
+    expect((await outer.inject('/open')).statusCode).toBe(200);
+    expect((await outer.inject('/guarded')).statusCode).toBe(401);
+    expect((await outer.inject('/inner')).statusCode).toBe(401);
+    expect((await outer.inject({ url: '/inner', headers: await bearer() })).statusCode).toBe(200);
+    await outer.close();
+  });
+
+  test('two scopes have a validator each', async () => {
+    const outer = fastify();
+    for (const [prefix, audience] of [
+      ['/a', 'default-api'],
+      ['/b', 'other-api'],
+    ] as const) {
+      await outer.register(
+        async (scope) => {
+          const legacy = { issuer: ISSUER, audience, keys: { keys: [key.publicJwk] } };
+          await scope.register(crossfade, { validator: createValidator({ legacy }) });
+          scope.get('/', async () => 'ok');
+        },
+        { prefix },
+      );
+    }
+
+    expect((await outer.inject({ url: '/a', headers: await bearer() })).statusCode).toBe(200);
+    expect((await outer.inject({ url: '/b', headers: await bearer() })).statusCode).toBe(401);
+    await outer.close();
+  });
+
+  test('a meter that fails costs no request', async () => {
+    const metered = fastify();
+    await metered.register(crossfade, {
+      validator,
+      onJudgement: () => {
+        throw new Error('meter');
+      },
+    });
+    metered.get('/', async () => 'ok');
+
+    expect((await metered.inject({ url: '/', headers: await bearer() })).statusCode).toBe(200);
+    expect((await metered.inject('/')).statusCode).toBe(401);
+    await metered.close();
+  });
+
+  test('a typing error in a route stops the start', async () => {
+    const wrong: object = { scopes: ['read'], public: 'yes' };
+
+    expect(() => app.get('/wrong', { config: { crossfade: wrong } }, async () => 'ok')).toThrow(
+      /route \/wrong: config\.crossfade: public: .*; scopes: is not a known setting/,
+    );
+  });
+
+  test('a missing validator stops the start', async () => {
+    const options = {} as { validator: Validator };
+
+    await expect(fastify().register(crossfade, options)).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+});
+
+/** `fetch` would join the headers. */
+async function statusOf(origin: string, headers: readonly [string, string][]): Promise<number> {
+  const { port, hostname } = new URL(origin);
+  const lines = headers.map(([name, value]) => `${name}: ${value}`).join('\r\n');
+  const socket = connect(Number(port), hostname);
+  socket.write(`GET /orders HTTP/1.1\r\nhost: a\r\nconnection: close\r\n${lines}\r\n\r\n`);
+  let answer = '';
+  for await (const chunk of socket) answer += String(chunk);
+  return Number(answer.split(' ')[1]);
+}
