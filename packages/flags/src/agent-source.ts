@@ -1,4 +1,5 @@
 import type { AppConfigLocation, Clock } from '@crossfade/core';
+import { checkOptions } from './check-options.ts';
 import { withDeadline } from './deadline.ts';
 import { decodeText } from './decode-text.ts';
 import type { Finding } from './last-good.ts';
@@ -18,11 +19,13 @@ export interface AgentSourceOptions extends AppConfigLocation {
 /**
  * A flag source that asks an AWS AppConfig Agent, the sidecar or Lambda extension that AWS ships. The agent holds the
  * session, the cache and the credentials, and evaluates multi-variant flags (without a context).
+ * @throws {@link ConfigError} when an option is wrong.
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-agent-how-to-use.html
  * @example
  * const flags = createAgentSource({ application: 'orders', environment: 'prod', profile: 'crossfade' });
  */
 export function createAgentSource(options: AgentSourceOptions): PolledFlagSource {
+  checkOptions('AppConfig Agent source', options);
   const { pollIntervalMs = 15_000, timeoutMs = 3000, now = Date.now } = options;
   const address = configurationUrl(options);
   return createPolledSource({

@@ -34,6 +34,7 @@ export interface DataPlaneOptions extends AppConfigLocation {
 }
 
 const LEAST_POLL_SECONDS = 15;
+const MOST_POLL_SECONDS = 86_400;
 
 export function createAppConfigDataPlane(options: DataPlaneOptions): AppConfigDataPlane {
   const { timeoutMs } = options;
@@ -60,7 +61,7 @@ export function createAppConfigDataPlane(options: DataPlaneOptions): AppConfigDa
       const answer = await withDeadline(timeoutMs, signal, (abortSignal) => client.send(command, { abortSignal }));
       return {
         nextToken: tokenOf(answer.NextPollConfigurationToken),
-        nextPollMs: answer.NextPollIntervalInSeconds === undefined ? null : answer.NextPollIntervalInSeconds * 1000,
+        nextPollMs: pauseOf(answer.NextPollIntervalInSeconds),
         content: contentOf(answer.Configuration),
         versionLabel: answer.VersionLabel || null,
       };
@@ -72,6 +73,12 @@ export function createAppConfigDataPlane(options: DataPlaneOptions): AppConfigDa
 function tokenOf(token: string | undefined): string {
   if (token) return token;
   throw Object.assign(new Error('an answer without a token'), { name: 'MissingToken' });
+}
+
+/** Within a second and a day: a wrong number must neither make us storm the service nor overflow a timer. */
+function pauseOf(seconds: number | undefined): number | null {
+  if (seconds === undefined || !Number.isFinite(seconds)) return null;
+  return Math.min(Math.max(seconds, 1), MOST_POLL_SECONDS) * 1000;
 }
 
 /** "Unchanged" was an empty array, then absent, and is `null` today, whatever the type says. */

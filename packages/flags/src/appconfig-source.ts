@@ -2,6 +2,7 @@ import type { AppConfigDataClientConfig } from '@aws-sdk/client-appconfigdata';
 import type { AppConfigLocation, Clock } from '@crossfade/core';
 import { createAppConfigDataPlane } from './appconfig-data-plane.ts';
 import { createAppConfigSession } from './appconfig-session.ts';
+import { checkOptions } from './check-options.ts';
 import { createPolledSource, type PolledFlagSource } from './polled-source.ts';
 
 export interface AppConfigSourceOptions extends AppConfigLocation {
@@ -25,11 +26,13 @@ export interface AppConfigSourceOptions extends AppConfigLocation {
  * A flag source on AWS AppConfig's data plane. Needs `appconfig:StartConfigurationSession` and
  * `appconfig:GetLatestConfiguration`. Does not evaluate multi-variant flags: a document that uses them for a switch is
  * refused, and the last good one stays.
+ * @throws {@link ConfigError} when an option is wrong.
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/retrieving-feature-flags.html
  * @example
  * const flags = createAppConfigSource({ application: 'orders', environment: 'prod', profile: 'crossfade' });
  */
 export function createAppConfigSource(options: AppConfigSourceOptions): PolledFlagSource {
+  checkOptions('AppConfig source', options);
   const { pollIntervalMs = 15_000, timeoutMs = 5000, now = Date.now, random = Math.random } = options;
   const plane = createAppConfigDataPlane({ ...options, pollIntervalMs, timeoutMs });
   const session = createAppConfigSession({ plane, pollIntervalMs, now, random });

@@ -14,6 +14,7 @@ import {
 } from '@crossfade/core';
 import { type AppConfigControlPlane, createAppConfigControlPlane } from './appconfig-control-plane.ts';
 import { versionLabel } from './appconfig-version-label.ts';
+import { checkOptions } from './check-options.ts';
 import { awaitComplete, awaitFinal, describeDeployment } from './deployment.ts';
 import { toFlagText, withSwitches } from './hosted-content.ts';
 import { type Basis, parseBasis, readStanding, type StandingFlags, toStoredFlags } from './standing-flags.ts';
@@ -39,11 +40,13 @@ const EMERGENCY_PAUSE_MS = 250;
  * at once, waits for that and reads back what stands. Both of AppConfig's optimistic locks are used. An emergency write
  * first stops the deployment that holds the environment, whoever started it, and changes what then stands.
  * Does not create applications, environments or profiles: infrastructure code owns them.
- * @throws {@link ConfigError} from every method when the location does not exist or AWS refuses the request.
+ * @throws {@link ConfigError} when an option is wrong; from every method when the location does not exist or AWS refuses
+ * the request.
  * @example
  * const writer = createAppConfigWriter({ application: 'orders', environment: 'prod', profile: 'crossfade' });
  */
 export function createAppConfigWriter(options: AppConfigWriterOptions): FlagWriter {
+  checkOptions('AppConfig writer', options);
   const { timeoutMs = 5000, now = Date.now } = options;
   const plane = createAppConfigControlPlane({ ...options, timeoutMs });
   return {

@@ -1,5 +1,6 @@
 import { constants, open } from 'node:fs/promises';
 import type { Clock } from '@crossfade/core';
+import { checkOptions } from './check-options.ts';
 import { decodeText } from './decode-text.ts';
 import { describeFileFailure } from './file-failure.ts';
 import type { Finding } from './last-good.ts';
@@ -21,10 +22,12 @@ const MAX_BYTES = 1_048_576;
  * A flag source that reads a file. It reads the content at each interval rather than trusting file events or times, so
  * it sees atomic replacement, files that come and go, network file systems and mounted Kubernetes volumes alike.
  * A file that is missing, unreadable or broken changes nothing: the last good document stays, with the problem reported.
+ * @throws {@link ConfigError} when an option is wrong.
  * @example
  * const flags = createFileSource({ path: './flags.json' });
  */
 export function createFileSource(options: FileSourceOptions): PolledFlagSource {
+  checkOptions('file source', options);
   const { path, intervalMs = DEFAULT_INTERVAL_MS, now = Date.now } = options;
   return createPolledSource({
     store: {

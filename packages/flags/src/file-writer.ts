@@ -9,6 +9,7 @@ import {
   type StoredFlags,
   UnavailableError,
 } from '@crossfade/core';
+import { checkOptions } from './check-options.ts';
 import { decodeText } from './decode-text.ts';
 import { describeFileFailure, fileErrorCode } from './file-failure.ts';
 import { takeFileLock } from './file-lock.ts';
@@ -26,8 +27,10 @@ const ABSENT: StoredFlags = { text: '{}\n', version: 'absent' };
 /**
  * Changes a flag document in a file: under a lock file beside it (`<path>.lock`), only on top of what was read, by
  * atomic replacement. An emergency write is applied to whatever stands there by then.
+ * @throws {@link ConfigError} when an option is wrong.
  */
 export function createFileWriter(options: FileWriterOptions): FlagWriter {
+  checkOptions('file writer', options);
   const { path, now = Date.now } = options;
   return {
     read: () => reachable(path, () => readStored(path)),

@@ -12,7 +12,7 @@ export interface Look {
 
 /** A store that can be looked at, one look at a time. */
 export interface FlagStore {
-  /** Never rejects: no answer is a finding too. Ends soon after `signal` is aborted. */
+  /** No answer is a finding too: it rejects only by mistake. Ends soon after `signal` is aborted. */
   look(signal: AbortSignal): Promise<Look>;
   /** Lets go of connections. */
   close(): void;
@@ -42,10 +42,15 @@ export function createPolledSource(options: {
   const { store, intervalMs, now } = options;
   const lastGood = createLastGood({ now, staleAfterMs: staleAfterMs(intervalMs) });
   const closing = new AbortController();
+  const mistaken: Look = {
+    finding: { kind: 'failed', problem: 'the look at the store failed in an unforeseen way' },
+    intervalMs,
+    nextLookMs: intervalMs,
+  };
   let timer: NodeJS.Timeout | undefined;
 
   async function lookAndPlanNext(): Promise<void> {
-    const look = await store.look(closing.signal);
+    const look = await store.look(closing.signal).catch(() => mistaken);
     if (closing.signal.aborted) return;
     lastGood.staleAfter(staleAfterMs(look.intervalMs));
     lastGood.record(look.finding);

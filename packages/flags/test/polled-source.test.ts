@@ -9,7 +9,7 @@ const GOOD: Look = {
 
 /** A store that answers each look when it is told to. */
 function createHandStore() {
-  const answers: ((look: Look) => void)[] = [];
+  const answers: ((look: Look | Promise<Look>) => void)[] = [];
   const signals: AbortSignal[] = [];
   let closed = 0;
   const store: FlagStore = {
@@ -26,6 +26,7 @@ function createHandStore() {
     signals,
     looks: () => answers.length,
     closed: () => closed,
+    fail: (error: Error) => answers.at(-1)?.(Promise.reject(error)),
     async answer(look: Look) {
       answers.at(-1)?.(look);
       await vi.advanceTimersByTimeAsync(0);
@@ -77,6 +78,14 @@ describe('a polled source', () => {
     await hand.answer({ ...GOOD, intervalMs: 250, nextLookMs: 250 });
     await vi.advanceTimersByTimeAsync(5000);
     expect(source.snapshot().stale).toBe(false);
+  });
+
+  it('goes on looking when a look fails by mistake', async () => {
+    hand.fail(new Error('a bug'));
+    await source.firstLook;
+    expect(source.snapshot().problem).toMatch(/unforeseen/);
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(hand.looks()).toBe(2);
   });
 
   it('aborts the look, plans no other and lets go of the store when closed', async () => {

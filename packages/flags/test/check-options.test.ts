@@ -1,0 +1,38 @@
+import { ConfigError } from '@crossfade/core';
+import { expect, it } from 'vitest';
+import { createAgentSource } from '../src/agent-source.ts';
+import { createAppConfigSource } from '../src/appconfig-source.ts';
+import { createAppConfigWriter } from '../src/appconfig-writer.ts';
+import { createFileSource } from '../src/file-source.ts';
+import { createFileWriter } from '../src/file-writer.ts';
+
+const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
+const WRONG = { ...LOCATION, profile: '', endpoint: 'localhost:1', timeoutMs: Number.NaN };
+
+it.each([
+  ['a file source', () => createFileSource({ path: '', intervalMs: 0 }), ['path', 'intervalMs']],
+  ['a file writer', () => createFileWriter({ path: '' }), ['path']],
+  [
+    'an Agent source',
+    () => createAgentSource({ ...WRONG, url: 'nowhere' }),
+    ['profile', 'url', 'endpoint', 'timeoutMs'],
+  ],
+  [
+    'an AppConfig source',
+    () => createAppConfigSource({ ...WRONG, pollIntervalMs: -1 }),
+    ['profile', 'endpoint', 'pollIntervalMs', 'timeoutMs'],
+  ],
+  ['an AppConfig writer', () => createAppConfigWriter(WRONG), ['profile', 'endpoint', 'timeoutMs']],
+])('%s names every wrong option', (_name, create, paths) => {
+  expect(problemPaths(create)).toEqual(paths);
+});
+
+function problemPaths(create: () => unknown): readonly string[] {
+  try {
+    create();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ path }) => path);
+    throw error;
+  }
+  return [];
+}
