@@ -38,12 +38,13 @@ async function play(options: LabOptions): Promise<number> {
   const stop = new AbortController();
   // Every command of the operator listens to it, and there are dozens.
   setMaxListeners(0, stop.signal);
-  let exitCode = 1;
+  let exitCode: number | undefined;
   for (const [signal, code] of Object.entries(SIGNAL_EXIT_CODES)) {
     process.on(signal, () => {
       // The second one is impatient: the children are killed on exit.
       if (stop.signal.aborted) process.exit(code);
-      exitCode = code;
+      // In --hold the signal is the normal end, and the rehearsal has its exit code already.
+      exitCode ??= code;
       stop.abort();
     });
   }
@@ -66,7 +67,7 @@ async function play(options: LabOptions): Promise<number> {
     view.end();
     process.stderr.write(`crossfade-lab: ${describe(error)}\n`);
   }
-  return exitCode;
+  return exitCode ?? 1;
 }
 
 async function conclude({ rehearsal, lab, failure }: Ending, view: View): Promise<number> {

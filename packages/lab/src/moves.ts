@@ -34,9 +34,10 @@ export async function expand(stage: Stage): Promise<void> {
 
 export function advance(percent: number): (stage: Stage) => Promise<void> {
   return async (stage) => {
+    const since = stage.report.moment();
     stage.report.rollbackOver();
     await command(stage, 'advance', '--to', String(percent), '--yes');
-    await enterPhase(stage, percent < 100 ? 'migrate' : 'drain');
+    await enterPhase(stage, percent < 100 ? 'migrate' : 'drain', since);
     await loginsFollow(stage, percent);
     if (percent < 100) await flow(stage);
   };
@@ -94,9 +95,10 @@ export async function waitForGate(stage: Stage): Promise<void> {
 
 export async function closeForGood(stage: Stage): Promise<void> {
   await command(stage, 'gate');
+  const since = stage.report.moment();
   await command(stage, ...closeCommand(stage));
   stage.report.closed();
-  await enterPhase(stage, 'contract');
+  await enterPhase(stage, 'contract', since);
   await instancesAnswer(stage, stage.lab.instanceUrls, 'legacy', 401);
   await flow(stage);
 }

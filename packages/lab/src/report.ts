@@ -29,10 +29,18 @@ export interface Rehearsal {
   readonly seed: number;
 }
 
+/** A point in time, with the counts at it. */
+export interface Moment {
+  readonly atMs: number;
+  readonly tally: Tally;
+}
+
 /** Takes notes while the script plays. */
 export interface Report {
-  /** A phase begins, and the one before it ends. */
-  enter(phase: Phase): void;
+  /** Now, and what was counted until now. */
+  moment(): Moment;
+  /** A phase began at `moment`, and the one before it ended. */
+  enter(phase: Phase, moment: Moment): void;
   phase(): Phase | undefined;
   rollbackRequested(): void;
   rollbackConverged(): void;
@@ -43,11 +51,6 @@ export interface Report {
   closed(): void;
   /** Everything up to now. */
   result(): Rehearsal;
-}
-
-interface Moment {
-  readonly atMs: number;
-  readonly tally: Tally;
 }
 
 export interface ReportOptions {
@@ -65,7 +68,8 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
   let closedAtMs: number | null = null;
 
   return {
-    enter: (phase) => void phases.push({ phase, start: moment() }),
+    moment,
+    enter: (phase, start) => void phases.push({ phase, start }),
     phase: () => phases.at(-1)?.phase,
     rollbackRequested() {
       rollback = { requested: moment(), convergedAtMs: null, over: undefined };

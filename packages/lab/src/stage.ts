@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { Phase } from '@crossfade/core';
 import type { Lab } from './lab.ts';
 import type { CommandResult, Operator } from './operator.ts';
-import type { Report } from './report.ts';
+import type { Moment, Report } from './report.ts';
 import { readStatus, type SidecarStatus } from './sidecar-status.ts';
 import type { View } from './view.ts';
 import { waitFor } from './wait-for.ts';
@@ -54,11 +54,14 @@ export async function loginsFollow({ lab, signal }: Stage, percent: number): Pro
   await waitFor(`logins to follow to ${percent}%`, PATIENCE_MS, follow, signal);
 }
 
-/** Waits until every sidecar shows the phase; from then on it is the phase. */
-export async function enterPhase(stage: Stage, phase: Phase): Promise<void> {
+/**
+ * Waits until every sidecar shows the phase, and notes that it began at `since`: when the move was made, because clients
+ * follow the flags without waiting for sidecars.
+ */
+export async function enterPhase(stage: Stage, phase: Phase, since?: Moment): Promise<void> {
   await sidecarsShow(stage, `phase ${phase}`, (status) => status.phase === phase);
   stage.view.phase(phase);
-  if (stage.report.phase() !== phase) stage.report.enter(phase);
+  if (stage.report.phase() !== phase) stage.report.enter(phase, since ?? stage.report.moment());
 }
 
 /** Waits until each API instance, through what is in front of it or not, answers a real token with `status`. */

@@ -21,10 +21,10 @@ function setUp() {
 describe('the report of a rehearsal', () => {
   it('tells of each phase when it was, how much happened, and how much of it was legacy', () => {
     const { report, pass, accept } = setUp();
-    report.enter('prepare');
+    report.enter('prepare', report.moment());
     accept('legacy', 4);
     pass(3);
-    report.enter('expand');
+    report.enter('expand', report.moment());
     accept('legacy', 1);
     accept('target', 2);
     pass(5);
