@@ -23,6 +23,8 @@ export function decide(facts: TokenFacts, rules: Rules, { acceptance, nowSeconds
   if (audience === 'foreign') return rejected(audience, 'wrong_audience');
   const untimely = timeRejection(facts, nowSeconds, rules.clockToleranceSeconds);
   if (untimely !== undefined) return rejected(audience, untimely);
+  // A stolen token must not be worth more here than where proof is asked for (RFC 9449 §1, RFC 8705 §3).
+  if (facts.isBound) return rejected(audience, 'proof_required');
 
   const legacy = audience === 'target' ? NOT_ADDRESSED : sideVerdict(facts, rules.legacy, scope);
   const target =

@@ -15,6 +15,8 @@ export interface TokenFacts {
   readonly issuedAt: number | undefined;
   readonly notBefore: number | undefined;
   readonly expiresAt: number;
+  /** Only a sender who proves possession of a key may use it (RFC 7800 §3.1). */
+  readonly isBound: boolean;
   readonly claims: JsonObject;
 }
 
@@ -33,7 +35,7 @@ export function readTokenFacts({ algorithm, type, claims }: CompactJws): TokenFa
   const scope = readWords(claims['scope'] ?? claims['scp']);
   if (typeof iss !== 'string' || !isText(sub) || !isText(clientId)) return undefined;
   if (audiences === undefined || scope === undefined) return undefined;
-  if (exp === undefined || !isDate(exp) || !isDate(nbf) || !isDate(iat)) return undefined;
+  if (!isDate(exp) || exp === undefined || !isDate(nbf) || !isDate(iat)) return undefined;
   const roles = [
     ...(readList(claims['roles']) ?? []),
     ...(readList(claims['cognito:groups']) ?? []),
@@ -50,7 +52,8 @@ export function readTokenFacts({ algorithm, type, claims }: CompactJws): TokenFa
     roles: [...new Set(roles)],
     issuedAt: iat,
     notBefore: nbf,
-    expiresAt: exp as number,
+    expiresAt: exp,
+    isBound: claims['cnf'] !== undefined,
     claims,
   };
 }

@@ -73,6 +73,12 @@ describe('time', () => {
   });
 });
 
+test('a token that is bound to a key is refused from whoever merely bears it, on either side', () => {
+  for (const audiences of [['default-api'], [TARGET]]) {
+    expect(verdict(decide(factsOf({ audiences, isBound: true }), rules, on('both')))).toBe('proof_required');
+  }
+});
+
 describe('the class of a rejected token', () => {
   test.each([
     ['an ID token', { claims: { nonce: 'n' } }, 'id_token'],

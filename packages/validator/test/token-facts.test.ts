@@ -33,6 +33,7 @@ describe('readTokenFacts', () => {
       issuedAt: 1000,
       notBefore: 999.5,
       expiresAt: 2000.5,
+      isBound: false,
       claims: { ...CLAIMS, ...claims },
     });
   });
@@ -80,6 +81,13 @@ describe('readTokenFacts', () => {
   ])('reads %s', (_, claims, roles) => {
     expect(facts(claims)?.roles).toEqual(roles);
   });
+
+  test.each([{ cnf: { jkt: 'a' } }, { cnf: { 'x5t#S256': 'a' } }, { cnf: null }])(
+    'sees that %j binds a token',
+    (claims) => {
+      expect(facts(claims)?.isBound).toBe(true);
+    },
+  );
 
   test.each([
     ['exp', undefined],
