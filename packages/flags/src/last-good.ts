@@ -37,6 +37,8 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
   // A refusal outlives an outage: after a broken document a store says "unchanged", and would look healthy again.
   let refusal: string | undefined;
   let outage: string | undefined;
+  let latest: FlagSnapshot | undefined;
+  let latestAtMs = 0;
 
   function judge(finding: Finding): FlagRefreshResult {
     if (finding.kind === 'failed') {
@@ -77,13 +79,21 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
   }
 
   function snapshot(): FlagSnapshot {
-    const ageMs = confirmedAtMs === null ? null : Math.max(0, now() - confirmedAtMs);
+    const nowMs = now();
+    // Read at every request: within a millisecond it is the same object.
+    if (latest === undefined || nowMs !== latestAtMs) {
+      latest = describeAt(nowMs);
+      latestAtMs = nowMs;
+    }
+    return latest;
+  }
+
+  function describeAt(nowMs: number): FlagSnapshot {
+    const ageMs = confirmedAtMs === null ? null : Math.max(0, nowMs - confirmedAtMs);
     const ageSeconds = ageMs === null ? null : ageMs / 1000;
     const stale = ageMs === null || ageMs > staleAfterMs;
     const wrong = problem();
-    return wrong === undefined
-      ? { document, revision, ageSeconds, stale }
-      : { document, revision, ageSeconds, stale, problem: wrong };
+    return { document, revision, ageSeconds, stale, ...(wrong !== undefined && { problem: wrong }) };
   }
 
   function notify(): void {
@@ -109,12 +119,14 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
       const documentBefore = document;
       const problemBefore = problem();
       const result = judge(finding);
+      latest = undefined;
       counts[result] += 1;
       if (document !== documentBefore || problem() !== problemBefore) notify();
       return result;
     },
     staleAfter(durationMs) {
       staleAfterMs = durationMs;
+      latest = undefined;
     },
   };
 }

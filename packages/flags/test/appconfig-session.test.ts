@@ -18,7 +18,7 @@ interface Pace {
   readonly timeoutMs?: number;
 }
 
-function openSession(endpoint: string, { now = Date.now, random = () => 0, timeoutMs = 2000 }: Pace = {}) {
+function openSession(endpoint: string, { now = Date.now, random = () => 0, timeoutMs = 10_000 }: Pace = {}) {
   const plane = createAppConfigDataPlane({ ...LOCATION, endpoint, pollIntervalMs: INTERVAL_MS, timeoutMs });
   onTestFinished(plane.close);
   const session = createAppConfigSession({ plane, pollIntervalMs: INTERVAL_MS, now, random });
