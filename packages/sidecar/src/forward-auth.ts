@@ -4,6 +4,7 @@ import type { Observer } from './meter/observer.ts';
 import type { DataHandlers } from './proxy/data-server.ts';
 import { identityHeaders } from './proxy/identity-headers.ts';
 import { send } from './proxy/problem.ts';
+import { discardRest } from './proxy/request-body.ts';
 import { readRequestHeaders } from './proxy/request-headers.ts';
 
 /**
@@ -13,7 +14,6 @@ import { readRequestHeaders } from './proxy/request-headers.ts';
 export function createForwardAuth(observer: Observer, closing: () => boolean): Required<Pick<DataHandlers, 'handle'>> {
   return {
     handle(request, response) {
-      request.resume();
       const { authorization } = readRequestHeaders(request.rawHeaders, { remoteAddress: undefined, protocol: 'http' });
       const observation = observer.observe(authorization);
       observation.settle();
@@ -24,6 +24,7 @@ export function createForwardAuth(observer: Observer, closing: () => boolean): R
         if (verdict.outcome === 'rejected') return send(response, rejectionResponse(verdict));
         response.writeHead(200, [...identityHeaders(verdict), 'content-length', '0']);
         response.end();
+        discardRest(request);
       });
     },
   };

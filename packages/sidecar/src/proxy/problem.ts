@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { HttpRejection } from '@crossfade/validator';
+import { discardRest } from './request-body.ts';
 
 /** An answer of the proxy's own, as RFC 9457 problem details. */
 export interface Problem {
@@ -22,9 +23,10 @@ function problem(status: number, title: string, detail: string): Problem {
   };
 }
 
-/** Writes an answer of our own. Does nothing when one is on its way already. */
+/** Writes an answer of our own, and lets the client finish sending what nobody will read. Does nothing when one is on its way already. */
 export function send(response: ServerResponse, { status, headers, body }: Problem | HttpRejection): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);
+  discardRest(response.req);
 }

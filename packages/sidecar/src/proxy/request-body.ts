@@ -16,7 +16,7 @@ export function createRequestBody(request: IncomingMessage): Readable {
     },
     destroy(error, done) {
       request.off('data', onData).off('end', onEnd).off('error', onFailure).off('close', onClose);
-      if (!request.readableEnded && !request.destroyed) discardRest(request);
+      discardRest(request);
       done(error);
     },
   });
@@ -33,9 +33,11 @@ export function createRequestBody(request: IncomingMessage): Readable {
   return body;
 }
 
-function discardRest(request: IncomingMessage): void {
+/** Reads the rest of a request's body for a bounded time, and throws it away. */
+export function discardRest(request: IncomingMessage): void {
+  if (request.readableEnded || request.destroyed) return;
   const cut = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
-  request.once('close', () => clearTimeout(cut));
+  request.once('end', () => clearTimeout(cut)).once('close', () => clearTimeout(cut));
   request.on('error', () => {});
   request.resume();
 }

@@ -1,0 +1,51 @@
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { type House, openHouse } from '../fixture/house.ts';
+import { ask } from '../fixture/http.ts';
+
+let house: House;
+let url: string;
+beforeAll(async () => {
+  house = await openHouse();
+  url = house.sidecar.adminUrl;
+});
+afterAll(() => house.close());
+
+test.each(['*/*', 'application/openmetrics-text; version=1.0.0'])(
+  'serves metrics as text 0.0.4 to whoever accepts %s',
+  async (accept) => {
+    for (let scrape = 0; scrape < 2; scrape += 1) {
+      const answer = await ask(`${url}/metrics`, { headers: { accept } });
+      expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+      expect(answer.body).toContain('# TYPE crossfade_requests_total counter');
+      expect(answer.body).not.toContain('# EOF');
+    }
+  },
+);
+
+test.each(['/status', '/stragglers'])('serves %s as JSON that nobody keeps', async (path) => {
+  const answer = await ask(url + path);
+  expect(answer.headers).toMatchObject({
+    'content-type': 'application/json; charset=utf-8',
+    'cache-control': 'no-store',
+  });
+  expect(JSON.parse(answer.body)).toBeTypeOf('object');
+});
+
+test('is alive and ready', async () => {
+  expect((await ask(`${url}/healthz`)).status).toBe(200);
+  expect((await ask(`${url}/readyz`)).status).toBe(200);
+});
+
+test('changes nothing, whatever it is sent', async () => {
+  expect((await ask(`${url}/status`, { method: 'POST' })).status).toBe(404);
+  expect((await ask(`${url}/judgements`, { method: 'POST' })).status).toBe(404);
+});
+
+test('serves a page that may load nothing but its own numbers', async () => {
+  const answer = await ask(`${url}/`);
+  expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
+  const policy = String(answer.headers['content-security-policy']);
+  expect(policy).toContain("default-src 'none'");
+  expect(policy).not.toContain('unsafe');
+  expect(answer.body).not.toMatch(/https?:\/\//);
+});

@@ -1,0 +1,64 @@
+import { once } from 'node:events';
+import { connect } from 'node:net';
+import { afterEach, expect, test } from 'vitest';
+import { createDataServer, stopServer } from '../../src/proxy/data-server.ts';
+import { ask, speak } from '../fixture/http.ts';
+import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
+
+let listening: Listening | undefined;
+afterEach(() => listening?.close());
+
+async function open(
+  handle: Parameters<typeof createDataServer>[0]['handle'] = (_request, response) => response.end('ok'),
+) {
+  const server = createDataServer({ handle });
+  listening = await listenOnLoopback(server);
+  return { server, url: listening.url };
+}
+
+test('takes large headers, and refuses larger ones', async () => {
+  const { url } = await open();
+  expect((await ask(url, { headers: { 'x-large': 'x'.repeat(60_000) } })).status).toBe(200);
+  const answer = await speak(url, `GET / HTTP/1.1\r\nHost: a\r\nX-Larger: ${'x'.repeat(70_000)}\r\n\r\n`, (text) =>
+    text.includes('\r\n\r\n'),
+  );
+  expect(answer).toMatch(/^HTTP\/1.1 431 /);
+});
+
+test('drops no header, however many there are', async () => {
+  const { url } = await open((request, response) => response.end(request.headers.authorization ?? 'dropped'));
+  const many = Array.from({ length: 5_000 }, (_, index) => `a${index}: b\r\n`).join('');
+  const answer = await speak(
+    url,
+    `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${many}Authorization: kept\r\n\r\n`,
+  );
+  expect(answer).toMatch(/kept/);
+});
+
+test('without a handler for upgrades, serves a request as if it had not asked for one', async () => {
+  const { url } = await open();
+  const answer = await speak(
+    url,
+    'GET / HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n',
+  );
+  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+});
+
+test('stops at once when nothing is in flight, idle connections or not', async () => {
+  const { server, url } = await open();
+  const { port } = new URL(url);
+  const idle = connect(Number(port), '127.0.0.1');
+  idle.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  await once(idle, 'data');
+  await stopServer(server, 10_000);
+  expect(server.listening).toBe(false);
+  idle.destroy();
+});
+
+test('cuts what does not end in time', async () => {
+  const { server, url } = await open(() => {});
+  const asking = ask(url).catch((error: Error) => error.message);
+  await once(server, 'request');
+  await stopServer(server, 50);
+  expect(await asking).toBe('socket hang up');
+});

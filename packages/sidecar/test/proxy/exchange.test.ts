@@ -1,0 +1,44 @@
+import { createServer } from 'node:http';
+import { errors } from 'undici';
+import { expect, test } from 'vitest';
+import { createExchange } from '../../src/proxy/exchange.ts';
+import { ask } from '../fixture/http.ts';
+import { listenOnLoopback } from '../fixture/listening.ts';
+
+test.each([
+  [new errors.HeadersTimeoutError(), 504],
+  [new errors.ConnectTimeoutError(), 504],
+  [Object.assign(new Error('slow'), { code: 'ETIMEDOUT' }), 504],
+  [Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 502],
+  [new errors.SocketError('other side closed'), 502],
+  [new errors.HTTPParserError('bad answer'), 502],
+  [new errors.InvalidArgumentError('invalid header'), 400],
+])('%s becomes %i, counted, and says nothing of what went wrong inside', async (error, status) => {
+  let settled = 0;
+  const observation = {
+    settle: () => {
+      settled += 1;
+    },
+    answer: () => {},
+  };
+  const server = createServer((_request, response) => {
+    createExchange(response, observation, () => false).onError?.(error);
+  });
+  const { url, close } = await listenOnLoopback(server);
+  const answer = await ask(url);
+  expect(answer.status).toBe(status);
+  expect(answer.body).not.toContain(error.message);
+  expect(settled).toBe(1);
+  await close();
+});
+
+test('a reason phrase that could not be sent is left out, and the answer goes through', async () => {
+  const server = createServer((_request, response) => {
+    const exchange = createExchange(response, { settle() {}, answer() {} }, () => false);
+    exchange.onHeaders?.(200, [], () => {}, 'Gr\u0000n\u2603');
+    exchange.onComplete?.([]);
+  });
+  const { url, close } = await listenOnLoopback(server);
+  expect((await ask(url)).status).toBe(200);
+  await close();
+});

@@ -1,0 +1,14 @@
+import { expect, test } from 'vitest';
+import { requireSidecarPlan } from '../src/sidecar-plan.ts';
+import { planOf } from './fixture/house.ts';
+
+const PLAN = planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:3000', flags: './flags.json' });
+
+test('is the plan’s sidecar section', () => {
+  expect(requireSidecarPlan(PLAN)).toBe(PLAN.sidecar);
+});
+
+test('a plan without one can not run a sidecar', () => {
+  const { sidecar: _, ...plan } = PLAN;
+  expect(() => requireSidecarPlan(plan)).toThrow('sidecar: is required');
+});

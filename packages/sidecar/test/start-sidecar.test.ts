@@ -1,0 +1,153 @@
+import { once } from 'node:events';
+import { Agent, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import { ConfigError } from '@crossfade/core';
+import { expect, test, vi } from 'vitest';
+import { startSidecar } from '../src/index.ts';
+import { LEGACY, openHouse, planOf, readStatus, TARGET } from './fixture/house.ts';
+import { ask, speak } from './fixture/http.ts';
+import { startIssuer } from './fixture/issuer.ts';
+import { freePort, listenOnLoopback } from './fixture/listening.ts';
+import { createRecordingLog } from './fixture/log.ts';
+import { startUpstream } from './fixture/upstream.ts';
+
+const NOWHERE = { issuer: 'http://127.0.0.1:9', upstream: 'http://127.0.0.1:9', flags: '/nonexistent/flags.json' };
+
+test('starts and proxies while flag store and issuer are unreachable, and judges once the issuer is back', async () => {
+  const upstream = await startUpstream();
+  const port = await freePort();
+  const places = { ...NOWHERE, issuer: `http://127.0.0.1:${port}`, upstream: upstream.url };
+  const sidecar = await startSidecar(planOf(places));
+  const early = await startIssuer(port);
+  const token = await early.mint({ aud: LEGACY });
+  await early.close();
+
+  const headers = { authorization: `Bearer ${token}` };
+  expect((await ask(sidecar.dataUrl, { headers })).status).toBe(200);
+  await vi.waitFor(async () => expect((await readStatus(sidecar)).unavailable).toBe(1));
+  const { flags, acceptance, phase } = await readStatus(sidecar);
+  expect(flags).toMatchObject({ revision: null, stale: true, problem: expect.any(String) });
+  expect({ acceptance, phase }).toEqual({ acceptance: 'legacy', phase: 'prepare' });
+
+  const issuer = await startIssuer(port);
+  headers.authorization = `Bearer ${await issuer.mint({ aud: TARGET })}`;
+  await vi.waitFor(
+    async () => {
+      await ask(sidecar.dataUrl, { headers });
+      expect((await readStatus(sidecar)).audiences.target.accepted).toBeGreaterThan(0);
+    },
+    { timeout: 15_000, interval: 250 },
+  );
+  await sidecar.close();
+  await Promise.all([issuer.close(), upstream.close()]);
+});
+
+test('reports what the API shows, whatever the flags say', async () => {
+  const house = await openHouse({}, { flags: { 'issue-target': { enabled: true, percent: 10 } } });
+  const send = async (aud: string) =>
+    ask(house.sidecar.dataUrl, { headers: { authorization: `Bearer ${await house.issuer.mint({ aud })}` } });
+  expect(await house.status()).toMatchObject({ acceptance: 'both', phase: 'migrate', issuance: { percent: 10 } });
+  house.upstream.answer = (_request, response) => response.writeHead(401).end();
+  await send(TARGET);
+  await vi.waitFor(async () => expect(await house.status()).toMatchObject({ acceptance: 'legacy', phase: 'prepare' }));
+  house.upstream.answer = (_request, response) => response.end();
+  await send(TARGET);
+  await vi.waitFor(async () => expect(await house.status()).toMatchObject({ acceptance: 'both', phase: 'migrate' }));
+  await house.close();
+});
+
+test('starts again from nothing on the same ports', async () => {
+  const house = await openHouse();
+  await ask(house.sidecar.dataUrl);
+  await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
+  await house.sidecar.close();
+  const settings = { listen: new URL(house.sidecar.dataUrl).host, admin: new URL(house.sidecar.adminUrl).host };
+  const { sidecar, plan } = house;
+  const again = await startSidecar({ ...plan, ...(plan.sidecar && { sidecar: { ...plan.sidecar, ...settings } }) });
+  expect(again.dataUrl).toBe(sidecar.dataUrl);
+  expect((await readStatus(again)).audiences.none.rejected).toBe(0);
+  expect((await ask(again.dataUrl)).status).toBe(200);
+  await again.close();
+  await house.close();
+});
+
+test('finishes what is in flight, shows itself out of service, and logs the final counts', async () => {
+  const log = createRecordingLog();
+  const house = await openHouse({}, { logger: log });
+  let finish: () => void = () => {};
+  house.upstream.answer = (_request, response) => {
+    response.write('first ');
+    finish = () => response.end('last');
+  };
+  const agent = new Agent({ keepAlive: true });
+  const idle = new Agent({ keepAlive: true });
+  const headers = { authorization: `Bearer ${await house.issuer.mint({ aud: LEGACY, subject: 'alice' })}` };
+  const request = httpRequest(house.sidecar.dataUrl, { agent, headers });
+  request.end();
+  const [response] = (await once(request, 'response')) as [IncomingMessage];
+
+  const closing = house.sidecar.close();
+  await vi.waitFor(async () => expect((await fetch(`${house.sidecar.adminUrl}/readyz`)).status).toBe(503));
+  expect((await fetch(`${house.sidecar.adminUrl}/healthz`)).status).toBe(200);
+  expect(house.sidecar.close()).toBe(closing);
+  finish();
+  let body = '';
+  for await (const chunk of response.setEncoding('utf8')) body += chunk;
+  expect(body).toBe('first last');
+  await closing;
+
+  const last = log.lines.at(-1);
+  expect(last?.fields).toMatchObject({ event: 'final_counts', status: { audiences: { legacy: { accepted: 1 } } } });
+  expect(JSON.stringify(log.lines)).not.toContain('alice');
+  expect(JSON.stringify(log.lines)).not.toContain(headers.authorization.split('.')[1]);
+  await expect(ask(house.sidecar.dataUrl)).rejects.toThrow('ECONNREFUSED');
+  agent.destroy();
+  idle.destroy();
+  await house.close();
+});
+
+test('ends upgraded connections at once: nothing else would', async () => {
+  const house = await openHouse();
+  house.upstream.upgrade = (_request, socket) => {
+    socket.resume().write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
+    socket.on('end', () => socket.end());
+  };
+  const head = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
+  const talking = speak(house.sidecar.dataUrl, head).catch(() => 'cut');
+  await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
+  await house.sidecar.close();
+  expect(await talking).toMatch(/hi$|cut/);
+  await house.close();
+});
+
+test('logs the flags, and their change', async () => {
+  const log = createRecordingLog();
+  const house = await openHouse({}, { logger: log });
+  await house.setFlags({ 'issue-target': { enabled: true, percent: 50, revision: '3' } });
+  await vi.waitFor(
+    () => expect(log.lines.map(({ fields }) => fields['percent'])).toEqual(expect.arrayContaining([0, 50])),
+    { timeout: 10_000 },
+  );
+  await house.close();
+});
+
+test.each([
+  ['no section', undefined, 'sidecar', 'is required'],
+  ['collect', { mode: 'collect' } as const, 'sidecar.mode', 'not in this version'],
+])('refuses a plan with %s', async (_name, settings, path, message) => {
+  const { sidecar, ...plan } = planOf(NOWHERE, settings ?? {});
+  const failure = startSidecar(settings === undefined || sidecar === undefined ? plan : { ...plan, sidecar });
+  await expect(failure).rejects.toBeInstanceOf(ConfigError);
+  await expect(failure).rejects.toMatchObject({ problems: [{ path, message: expect.stringContaining(message) }] });
+});
+
+test.each(['listen', 'admin'] as const)(
+  'refuses a %s address that is taken, and leaves nothing behind',
+  async (setting) => {
+    const taken = await listenOnLoopback(createServer());
+    const failure = startSidecar(planOf(NOWHERE, { [setting]: `127.0.0.1:${taken.port}` }));
+    await expect(failure).rejects.toMatchObject({
+      problems: [{ path: `sidecar.${setting}`, message: `127.0.0.1:${taken.port} is in use already` }],
+    });
+    await taken.close();
+  },
+);
