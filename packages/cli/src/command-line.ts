@@ -12,6 +12,8 @@ export interface CommandLine {
   /** Absent when only `--help` or `--version` was asked for. */
   readonly verb?: VerbDefinition;
   readonly options: OptionValues;
+  /** The word after the verb. */
+  readonly argument: string | undefined;
 }
 
 /**
@@ -35,7 +37,8 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const values = new Map<string, string | true>(given.map((token) => [token.name, token.value ?? true]));
   const verb = findVerb(words[0], values.has('help') || values.has('version'));
 
-  const problems: Problem[] = words.slice(1).map(() => ({ path: '', message: unexpectedWord(verb) }));
+  const argument = verb?.argument === undefined ? undefined : words[1];
+  const problems = wordProblems(words.slice(argument === undefined ? 1 : 2), verb, argument, values.has('help'));
   const allowed: Readonly<Record<string, 'string' | 'boolean'>> = {
     ...COMMON_OPTIONS,
     ...(verb === undefined ? known : verb.options),
@@ -54,7 +57,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     },
     given: (name) => values.has(name),
   };
-  return verb === undefined ? { options } : { verb, options };
+  return { ...(verb !== undefined && { verb }), options, argument };
 }
 
 function findVerb(word: string | undefined, isQuestion: boolean): VerbDefinition | undefined {
@@ -72,9 +75,18 @@ function findVerb(word: string | undefined, isQuestion: boolean): VerbDefinition
   throw new ConfigError('command line', [{ path: HARMLESS.test(word) ? word : 'the first word', message }]);
 }
 
-function unexpectedWord(verb: VerbDefinition | undefined): string {
-  const before = verb === undefined ? 'there' : verb.name;
-  return `${before} takes no further words, only options`;
+function wordProblems(
+  unexpected: readonly string[],
+  verb: VerbDefinition | undefined,
+  argument: string | undefined,
+  isQuestion: boolean,
+): Problem[] {
+  const takes = verb?.argument === undefined ? 'no further words' : `one word (${verb.argument})`;
+  const problems: Problem[] = unexpected.map(() => ({ path: '', message: `${verb?.name ?? 'help'} takes ${takes}` }));
+  if (verb?.argument !== undefined && argument === undefined && !isQuestion) {
+    problems.push({ path: `<${verb.argument}>`, message: 'is required' });
+  }
+  return problems;
 }
 
 function optionProblem(

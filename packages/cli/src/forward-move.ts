@@ -17,7 +17,7 @@ import { situationOf } from './situation.ts';
 import type { Invocation, VerbResult } from './verb.ts';
 
 /** What is known when a forward move is decided. */
-export interface Assessment {
+interface Assessment {
   readonly position: StoredPosition;
   readonly look: FleetLook;
   readonly situation: Situation;
@@ -25,7 +25,7 @@ export interface Assessment {
 }
 
 /** Asks the operator; `undefined` is a yes, anything else says why not. */
-export type Consent = (assessment: Assessment) => Promise<string | undefined>;
+export type Consent = () => Promise<string | undefined>;
 
 /**
  * Makes a move that needs a reason: gathers, decides, shows what will change, asks, decides again on what is then
@@ -47,7 +47,7 @@ export async function forwardMove(move: Move, invocation: Invocation, consent: C
   if (!first.decision.allowed) return refuse(move, tools, first, first.decision);
   sayMissing(report, first.look);
   sayIntent(tools, first, first.decision.position);
-  const objection = await consent(first);
+  const objection = await consent();
   if (objection !== undefined) {
     report.warn(`${objection}: nothing was changed`);
     return { exitCode: EXIT.refused, json: { ...factsOf(move, tools, first), outcome: 'declined' } };

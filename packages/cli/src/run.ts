@@ -3,6 +3,7 @@ import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { OVERVIEW } from './help.ts';
 import type { Io } from './io.ts';
+import { readInput } from './read-input.ts';
 import { DEFAULT_PLAN_PATH, readPlan } from './read-plan.ts';
 import { createReport } from './report.ts';
 import { readVersion } from './version.ts';
@@ -22,10 +23,12 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (verb === undefined || options.given('help')) return answer(io, format, 'help', verb?.help ?? OVERVIEW);
     const result = await verb.run({
       options,
+      argument: line.argument,
       report: createReport(io, format),
       now: io.now ?? Date.now,
       signal: io.signal ?? new AbortController().signal,
       plan: () => readPlan(options.text('config') ?? DEFAULT_PLAN_PATH, io),
+      input: () => readInput(io.stdin),
     });
     if (format === 'json') writeJson(io, { verb: verb.name, exitCode: result.exitCode, ...result.json });
     return result.exitCode;

@@ -11,11 +11,15 @@ export interface OptionValues {
 /** One command line on its way through a verb. */
 export interface Invocation {
   readonly options: OptionValues;
+  /** The word after the verb; absent unless the verb has an {@link VerbDefinition.argument}. */
+  readonly argument: string | undefined;
   readonly report: Report;
   readonly now: Clock;
   readonly signal: AbortSignal;
   /** Reads and validates the plan. @throws `ConfigError` with every problem. */
   plan(): Promise<MigrationPlan>;
+  /** Reads all of stdin; empty when there is none. @throws `ConfigError` when it is longer than any token. */
+  input(): Promise<string>;
 }
 
 /** How a verb ended: its exit code, and all it found, as `--json` prints it. */
@@ -32,5 +36,7 @@ export interface VerbDefinition {
   readonly help: string;
   /** The options it takes beside `--config`, `--json` and `--help`. */
   readonly options: Readonly<Record<string, 'string' | 'boolean'>>;
+  /** What its one further word is, for people; absent when it takes none. */
+  readonly argument?: string;
   run(invocation: Invocation): Promise<VerbResult>;
 }

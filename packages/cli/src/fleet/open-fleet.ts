@@ -6,8 +6,13 @@ import { createSidecarFleet } from './sidecar-fleet.ts';
 /** The meters that the plan names: Prometheus, else the listed sidecars, else the plan's own; `undefined` for none. */
 export function openFleet(plan: MigrationPlan, signal: AbortSignal): Fleet | undefined {
   if (plan.gate.prometheus !== undefined) return createPrometheusFleet(plan.gate.prometheus, plan, signal);
-  const urls = plan.gate.sidecars ?? (plan.sidecar === undefined ? [] : [adminUrl(plan.sidecar.admin)]);
+  const urls = sidecarUrls(plan);
   return urls.length === 0 ? undefined : createSidecarFleet(urls, plan.migration, signal);
+}
+
+/** The admin URLs of the sidecars that the plan lists, or of its own one. */
+export function sidecarUrls({ gate, sidecar }: Pick<MigrationPlan, 'gate' | 'sidecar'>): readonly string[] {
+  return gate.sidecars ?? (sidecar === undefined ? [] : [adminUrl(sidecar.admin)]);
 }
 
 /** A wildcard address is where a server listens, not where it is asked. */

@@ -5,10 +5,12 @@ import { readStoredPosition } from '../flag-position.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import type { VerbDefinition } from '../verb.ts';
 
-const HELP = `crossfade reopen [--config crossfade.yaml] [--json]
+const HELP = `crossfade reopen [--yes] [--config crossfade.yaml] [--json]
 
 Opens the legacy audience again: APIs accept both audiences. Always safe, so it does not ask, and stops a deployment that
 is under way. Leaves logins as they are. Does nothing when the audience is open.
+
+  --yes   taken, and not needed: it does not ask
 
 Ends with 0 when every meter shows it, 4 when it is written but not confirmed, 3 when the flag store can't be reached.
 
@@ -19,7 +21,7 @@ export const reopen: VerbDefinition = {
   name: 'reopen',
   summary: 'let APIs accept the legacy audience again',
   help: HELP,
-  options: {},
+  options: { yes: 'boolean' },
   async run(invocation) {
     const { report, now, signal } = invocation;
     const plan = await invocation.plan();

@@ -6,13 +6,15 @@ import { openFleet } from '../fleet/open-fleet.ts';
 import { rollBack } from '../roll-back.ts';
 import type { VerbDefinition } from '../verb.ts';
 
-const HELP = `crossfade rollback [--config crossfade.yaml] [--json]
+const HELP = `crossfade rollback [--yes] [--config crossfade.yaml] [--json]
 
 Lets every login ask for the legacy audience again. Takes no arguments, asks nothing, may be repeated, and stops a
 deployment that is under way. Sessions that hold target tokens go on: APIs accept both.
 If the legacy audience was closed, it is reopened first, and logins follow once the APIs show it.
 Prints the time to effect, and waits until every meter shows it. When the flag store can't be reached, prints what to do
 by hand.
+
+  --yes   taken, and not needed: it does not ask
 
 Ends with 0 when every meter shows it, 4 when it is written but not confirmed, 1 when it would not be safe yet,
 3 when the flag store can't be reached, 5 when somebody else kept changing the flags.
@@ -24,7 +26,7 @@ export const rollback: VerbDefinition = {
   name: 'rollback',
   summary: 'let every login ask for the legacy audience again, at once',
   help: HELP,
-  options: {},
+  options: { yes: 'boolean' },
   async run(invocation) {
     const { report, now, signal } = invocation;
     const plan = await invocation.plan();

@@ -1,10 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError, type FlagDocument, formatDuration, type MigrationPlan, UnavailableError } from '@crossfade/core';
-import { drainJson, sayDrain, sayMissing } from '../decision-report.ts';
+import { ConfigError, type FlagDocument, type MigrationPlan, UnavailableError } from '@crossfade/core';
+import { drainJson, sayDrain } from '../decision-report.ts';
 import { EXIT } from '../exit-code.ts';
 import { readFlagDocument, wasReopened } from '../flag-position.ts';
-import { type Fleet, type FleetLook, type MeterReading, NO_METERS } from '../fleet/fleet.ts';
+import { type Fleet, type FleetLook, NO_METERS } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { meterJson, sayMeters } from '../meter-report.ts';
 import { describeMoment, isoTime } from '../moment.ts';
 import type { Report } from '../report.ts';
 import { situationOf } from '../situation.ts';
@@ -106,28 +107,6 @@ function sayState(
   report.field('flags', `${plan.flags.source}, revision ${issuance.revision ?? 'unknown'}`);
 }
 
-function sayMeters(report: Report, look: FleetLook, nowMs: number): void {
-  report.field('meters', `${look.readings.length} of ${look.expected ?? 'an unknown number of'} answered`);
-  for (const reading of look.readings) report.field('', describeReading(reading, nowMs));
-  sayMissing(report, look);
-}
-
-function describeReading(
-  { evidence, accepts, issuancePercent, revision, stale, validUnauthorized }: MeterReading,
-  nowMs: number,
-): string {
-  const sides = [accepts.legacy && 'legacy', accepts.target && 'target'].filter((side) => side !== false);
-  const seen = (ms: number | null) => (ms === null ? 'never' : `${formatDuration(nowMs - ms)} ago`);
-  return [
-    evidence.meter,
-    `accepts ${sides.length === 0 ? 'unknown' : sides.join(' and ')}`,
-    `legacy ${seen(evidence.legacy.lastSeenMs)}`,
-    `target ${seen(evidence.target.lastSeenMs)}`,
-    `holds revision ${revision ?? 'unknown'} (${issuancePercent ?? '?'}%)${stale ? ', stale' : ''}`,
-    ...(validUnauthorized > 0 ? [`401 for a valid token: ${validUnauthorized}`] : []),
-  ].join('; ');
-}
-
 function stateJson(
   plan: MigrationPlan,
   document: FlagDocument,
@@ -146,15 +125,5 @@ function stateJson(
     reopened: wasReopened(document),
     fleet: { ...fleet, meters: look.readings.map(meterJson), missing: look.missing },
     drain: { ...drainJson(drain), eta: drainEta },
-  };
-}
-
-function meterJson({ evidence, ...reading }: MeterReading): Record<string, unknown> {
-  return {
-    meter: evidence.meter,
-    watchedSince: isoTime(evidence.watchedSinceMs),
-    legacyLastSeenAt: isoTime(evidence.legacy.lastSeenMs),
-    targetLastSeenAt: isoTime(evidence.target.lastSeenMs),
-    ...reading,
   };
 }

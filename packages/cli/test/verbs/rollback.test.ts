@@ -112,6 +112,11 @@ describe('crossfade rollback', () => {
     });
   });
 
+  it('takes --yes for what it is: not needed', async () => {
+    const { crossfade } = await createMigratingWorkplace();
+    expect(await crossfade(['rollback', '--yes'])).toMatchObject({ exitCode: 0 });
+  });
+
   it('takes no arguments', async () => {
     const { crossfade } = await createMigratingWorkplace();
     expect(await crossfade(['rollback', 'now'])).toMatchObject({ exitCode: 2 });

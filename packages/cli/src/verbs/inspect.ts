@@ -1,0 +1,75 @@
+import { ConfigError, type Judgement } from '@crossfade/core';
+import { createValidator, validatorOptions } from '@crossfade/validator';
+import { EXIT } from '../exit-code.ts';
+import { describeMoment, isoTime } from '../moment.ts';
+import type { Report } from '../report.ts';
+import type { Invocation, VerbDefinition } from '../verb.ts';
+
+const HELP = `crossfade inspect <token|-> [--config crossfade.yaml] [--json]
+
+Judges one access token as an API does that follows the plan and accepts both audiences, and tells what becomes of it
+once legacy is closed. Fetches the issuers' keys. Prints neither the token nor its subject and other claims.
+A token on the command line stays in the shell's history: better give - and the token on stdin.
+
+Ends with 0 when it is accepted, 1 when it is rejected, 3 when the issuers' keys can't be fetched.
+
+  crossfade inspect - < token.txt
+`;
+
+export const inspect: VerbDefinition = {
+  name: 'inspect',
+  summary: 'judge one access token, and say why',
+  help: HELP,
+  options: {},
+  argument: 'token|-',
+  async run(invocation) {
+    const { report, now } = invocation;
+    const plan = await invocation.plan();
+    const token = await readToken(invocation);
+    const validator = createValidator({ ...validatorOptions(plan), now });
+    try {
+      const judgement = await validator.judge(token);
+      sayJudgement(report, judgement, now());
+      const exitCode = judgement.outcome === 'accepted' ? EXIT.done : EXIT.refused;
+      return { exitCode, json: { migration: plan.migration, ...judgementJson(judgement) } };
+    } finally {
+      await validator.close();
+    }
+  },
+};
+
+async function readToken({ argument, input }: Invocation): Promise<string> {
+  const text = argument === '-' ? await input() : (argument ?? '');
+  const token = text.trim().replace(/^Bearer +/i, '');
+  if (token === '') throw new ConfigError('inspect', [{ path: '<token|->', message: 'is empty' }]);
+  return token;
+}
+
+function sayJudgement(report: Report, judgement: Judgement, nowMs: number): void {
+  if (judgement.outcome === 'rejected') {
+    report.say(report.paint('red', `rejected: ${judgement.reason}`));
+    report.field('audience', judgement.audience);
+    if (judgement.scope !== undefined) report.field('needs scope', judgement.scope.join(' '));
+    return;
+  }
+  report.say(report.paint('green', 'accepted'));
+  report.field('audience', judgement.audience);
+  report.field('after close', judgement.afterClose);
+  report.field('client', judgement.clientId ?? 'none named');
+  report.field('scope', judgement.scope.join(' ') || 'none');
+  if (judgement.issuedAt !== undefined) report.field('issued', describeMoment(judgement.issuedAt * 1000, nowMs));
+  report.field('expires', describeMoment(judgement.expiresAt * 1000, nowMs));
+}
+
+function judgementJson(judgement: Judgement): Record<string, unknown> {
+  if (judgement.outcome === 'rejected') {
+    const { outcome, audience, reason, scope } = judgement;
+    return { outcome, audience, reason, ...(scope !== undefined && { scope }) };
+  }
+  const { outcome, audience, afterClose, clientId, scope, roles, issuedAt, expiresAt } = judgement;
+  const times = {
+    issuedAt: isoTime(issuedAt === undefined ? null : issuedAt * 1000),
+    expiresAt: isoTime(expiresAt * 1000),
+  };
+  return { outcome, audience, afterClose, clientId: clientId ?? null, scope, roles, ...times };
+}

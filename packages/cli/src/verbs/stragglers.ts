@@ -1,0 +1,68 @@
+import { ConfigError, formatDuration } from '@crossfade/core';
+import { EXIT } from '../exit-code.ts';
+import { sidecarUrls } from '../fleet/open-fleet.ts';
+import { gatherStragglers, type Straggler } from '../fleet/stragglers.ts';
+import { describeMoment, isoTime } from '../moment.ts';
+import type { VerbDefinition } from '../verb.ts';
+
+const HELP = `crossfade stragglers [--config crossfade.yaml] [--json]
+
+Lists the OAuth clients that still come with legacy tokens, the one seen last first: how many requests, when, until when
+their newest token is valid, and whether they still get new ones. Asks every sidecar that the plan names. A sidecar
+remembers a bounded number of clients, since it started.
+
+Ends with 0 when every sidecar answered, 4 when one did not: then the list may not be whole.
+
+  crossfade stragglers
+  crossfade stragglers --json | jq -r '.clients[] | select(.stillMinting) | .clientId'
+`;
+
+export const stragglers: VerbDefinition = {
+  name: 'stragglers',
+  summary: 'list the clients that still come with legacy tokens',
+  help: HELP,
+  options: {},
+  async run({ plan: readPlan, report, now, signal }) {
+    const plan = await readPlan();
+    const urls = sidecarUrls(plan);
+    if (urls.length === 0) {
+      const message = 'names no sidecar: set sidecars with the admin URL of each one, for this command at least';
+      throw new ConfigError('plan', [{ path: 'gate', message }]);
+    }
+    const list = await gatherStragglers(urls, signal);
+    const count = list.stragglers.length;
+    const clients = count === 1 ? '1 client comes' : `${count} clients come`;
+    report.say(report.paint('bold', `${plan.migration}: ${clients} with legacy tokens`));
+    for (const straggler of list.stragglers) report.field('client', describe(straggler, now()));
+    if (list.isTruncated) report.field('and more', 'a sidecar has seen more clients than it remembers', 'yellow');
+    for (const { meter, why } of list.missing) report.field('missing', `${meter}: ${why}`, 'yellow');
+    return {
+      exitCode: list.missing.length === 0 ? EXIT.done : EXIT.inconclusive,
+      json: {
+        migration: plan.migration,
+        clients: list.stragglers.map(toJson),
+        truncated: list.isTruncated,
+        missing: list.missing,
+      },
+    };
+  },
+};
+
+function describe({ clientId, accepted, lastSeenMs, latestExpiryMs, stillMinting }: Straggler, nowMs: number): string {
+  return [
+    clientId ?? '(tokens that name no client)',
+    `${accepted} requests`,
+    ...(lastSeenMs === null ? [] : [`last ${formatDuration(nowMs - lastSeenMs)} ago`]),
+    ...(latestExpiryMs === null ? [] : [`newest token valid until ${describeMoment(latestExpiryMs, nowMs)}`]),
+    stillMinting ? 'still gets new ones' : 'uses up old ones',
+  ].join('; ');
+}
+
+function toJson({ lastSeenMs, latestIssuedMs, latestExpiryMs, ...client }: Straggler): Record<string, unknown> {
+  return {
+    ...client,
+    lastSeenAt: isoTime(lastSeenMs),
+    latestIssuedAt: isoTime(latestIssuedMs),
+    latestExpiryAt: isoTime(latestExpiryMs),
+  };
+}

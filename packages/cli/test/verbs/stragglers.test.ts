@@ -1,0 +1,76 @@
+import { describe, expect, it } from 'vitest';
+import { startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
+
+const now = () => NOW_MS;
+const batch = {
+  clientId: 'nightly-batch',
+  accepted: 3,
+  lastSeenAt: '2026-03-01T11:00:00Z',
+  latestIssuedAt: '2026-03-01T10:00:00Z',
+  latestExpiryAt: '2026-03-01T13:00:00Z',
+  stillMinting: false,
+};
+
+async function createWatchedWorkplace() {
+  const workplace = await createWorkplace();
+  const sidecars = [await startSidecar(), await startSidecar()] as const;
+  sidecars[0].stragglers = { clients: [batch], truncated: false };
+  await workplace.writePlan({ ...PLAN, gate: { sidecars: sidecars.map(({ url }) => url) } });
+  return { ...workplace, sidecars };
+}
+
+describe('crossfade stragglers', () => {
+  it('makes one list of what every sidecar remembers, the last one first', async () => {
+    const { crossfade, sidecars } = await createWatchedWorkplace();
+    const web = { ...batch, clientId: 'web-app', lastSeenAt: '2026-03-01T11:59:00Z' };
+    const later = {
+      ...batch,
+      accepted: 2,
+      lastSeenAt: '2026-03-01T11:30:00Z',
+      latestIssuedAt: null,
+      stillMinting: true,
+    };
+    sidecars[1].stragglers = { clients: [later, web], truncated: true };
+    const result = await crossfade(['stragglers', '--json'], { now });
+    expect(result.exitCode).toBe(0);
+    expect(result.json()).toMatchObject({
+      truncated: true,
+      clients: [
+        { clientId: 'web-app', accepted: 3 },
+        {
+          clientId: 'nightly-batch',
+          accepted: 5,
+          lastSeenAt: '2026-03-01T11:30:00.000Z',
+          latestIssuedAt: '2026-03-01T10:00:00.000Z',
+          stillMinting: true,
+        },
+      ],
+    });
+  });
+
+  it('tells people when each was seen, and until when its newest token is valid', async () => {
+    const { crossfade } = await createWatchedWorkplace();
+    const { stdout } = await crossfade(['stragglers'], { now });
+    expect(stdout).toContain('1 client comes with legacy tokens');
+    expect(stdout).toContain(
+      'nightly-batch; 3 requests; last 1h ago; newest token valid until 2026-03-01T13:00:00Z (in 1h); uses up old ones',
+    );
+  });
+
+  it('ends with 4 and names a sidecar that does not answer: the list may not be whole', async () => {
+    const { crossfade, sidecars } = await createWatchedWorkplace();
+    await sidecars[1].close();
+    const result = await crossfade(['stragglers'], { now });
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toContain(`${sidecars[1].url}: can't be reached`);
+  });
+
+  it('needs sidecars in the plan', async () => {
+    const { crossfade } = await createWorkplace();
+    expect(await crossfade(['stragglers'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('gate: names no sidecar'),
+    });
+  });
+});
