@@ -1,4 +1,8 @@
-import { StopDeploymentCommand } from '@aws-sdk/client-appconfig';
+import {
+  CreateHostedConfigurationVersionCommand,
+  StartDeploymentCommand,
+  StopDeploymentCommand,
+} from '@aws-sdk/client-appconfig';
 import {
   BadRequestException,
   GetLatestConfigurationCommand,
@@ -139,11 +143,8 @@ describe('GetLatestConfiguration', () => {
   });
 
   it('says the version label with new content only', async () => {
-    const { emulator, control, clock, start, poll, createAll, createVersion } = await startEmulator();
+    const { control, clock, start, poll, createAll, createVersion } = await startEmulator();
     const resources = await createAll();
-    const { CreateHostedConfigurationVersionCommand, StartDeploymentCommand } = await import(
-      '@aws-sdk/client-appconfig'
-    );
     await createVersion(resources, OFF);
     await control.send(
       new CreateHostedConfigurationVersionCommand({
@@ -158,7 +159,6 @@ describe('GetLatestConfiguration', () => {
     expect(first.VersionLabel).toBe('v-on');
     clock.advance(15_000);
     expect((await poll(first.token)).VersionLabel ?? '').toBe('');
-    expect(emulator.faults.active()).toEqual([]);
   });
 
   it('gives the version before to those whom a gradual deployment has not reached, and to all after a rollback', async () => {
