@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import type { Readable } from 'node:stream';
 import { type Dispatcher, errors } from 'undici';
 import type { Observation } from '../meter/observer.ts';
 import { BAD_GATEWAY, BAD_REQUEST, GATEWAY_TIMEOUT, type Problem, send } from './problem.ts';
@@ -9,22 +10,25 @@ export interface ExchangeHandler extends Dispatcher.DispatchHandler {
   onRequestSent(): void;
 }
 
+/** What an exchange connects. */
+export interface ExchangeParts {
+  readonly response: ServerResponse;
+  readonly observation: Pick<Observation, 'settle' | 'answer'>;
+  /** The sidecar is going out of service: the answer is the last on its connection. */
+  readonly closing: () => boolean;
+  readonly body: Readable | null;
+}
+
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
 /**
  * One request's way through the API: writes the API's answer to the client as it comes, chunk by chunk, each side no
  * faster than the other takes it, and tells either side when the other goes away.
  *
- * @param closing the sidecar is going out of service: the answer is the last on its connection.
- *
  * It speaks undici's event interface rather than its streams: no object per chunk, raw headers, and the moment at
  * which the request left, which is what makes it count.
  */
-export function createExchange(
-  response: ServerResponse,
-  observation: Pick<Observation, 'settle' | 'answer'>,
-  closing: () => boolean,
-): ExchangeHandler {
+export function createExchange({ response, observation, closing, body }: ExchangeParts): ExchangeHandler {
   let abort: (() => void) | undefined;
   let resumeAnswer: () => void = () => {};
   let clientGone = false;
@@ -82,6 +86,8 @@ export function createExchange(
     onError(error) {
       if (clientGone) return;
       complete = true;
+      // A request that failed before it left has not touched its body yet.
+      body?.destroy();
       observation.settle();
       if (response.headersSent) response.destroy();
       else send(response, problemOf(error));

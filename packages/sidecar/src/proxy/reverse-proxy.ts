@@ -97,7 +97,10 @@ export function createReverseProxy({ upstream, judge, observer, closing }: Rever
       admit(incoming, (observation, identity) => {
         if (incoming.headers.expectsContinue) response.writeContinue();
         const body = incoming.headers.hasBody ? createRequestBody(request) : null;
-        pool.dispatch({ ...outgoing(incoming, identity), body }, createExchange(response, observation, closing));
+        pool.dispatch(
+          { ...outgoing(incoming, identity), body },
+          createExchange({ response, observation, closing, body }),
+        );
       });
     },
 
@@ -112,7 +115,7 @@ export function createReverseProxy({ upstream, judge, observer, closing }: Rever
       if (incoming === undefined) return;
       admit(incoming, (observation, identity) => {
         const handler: ExchangeHandler = {
-          ...createExchange(response, observation, closing),
+          ...createExchange({ response, observation, closing, body: null }),
           onUpgrade(status, rawHeaders, upstreamSocket) {
             observation.answer(status);
             response.detachSocket(request.socket);

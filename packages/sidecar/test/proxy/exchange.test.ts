@@ -22,7 +22,7 @@ test.each([
     answer: () => {},
   };
   const server = createServer((_request, response) => {
-    createExchange(response, observation, () => false).onError?.(error);
+    createExchange({ response, observation, closing: () => false, body: null }).onError?.(error);
   });
   const { url, close } = await listenOnLoopback(server);
   const answer = await ask(url);
@@ -34,7 +34,12 @@ test.each([
 
 test('a reason phrase that could not be sent is left out, and the answer goes through', async () => {
   const server = createServer((_request, response) => {
-    const exchange = createExchange(response, { settle() {}, answer() {} }, () => false);
+    const exchange = createExchange({
+      response,
+      observation: { settle() {}, answer() {} },
+      closing: () => false,
+      body: null,
+    });
     exchange.onHeaders?.(200, [], () => {}, 'Gr\u0000n\u2603');
     exchange.onComplete?.([]);
   });
