@@ -10,7 +10,7 @@ import { isoOf } from './iso.ts';
 import type { AudienceCount, Meter } from './meter.ts';
 
 /** What `/status` says of one audience class. Times are ISO 8601, `null` for never. */
-export interface AudienceStatus {
+interface AudienceStatus {
   readonly accepted: number;
   readonly rejected: number;
   readonly lastSeenAt: string | null;

@@ -3,7 +3,7 @@ import { isoOf } from './iso.ts';
 import type { Stragglers } from './stragglers.ts';
 
 /** What `/stragglers` says of one client. */
-export interface StragglerStatus {
+interface StragglerStatus {
   readonly clientId: string | null;
   readonly accepted: number;
   readonly lastSeenAt: string | null;

@@ -1,7 +1,7 @@
 import type { AcceptedJudgement } from '@crossfade/core';
 
 /** A client that still uses the legacy audience. */
-export interface Straggler {
+interface Straggler {
   /** `null` where the tokens name no client. */
   readonly clientId: string | null;
   readonly accepted: number;
