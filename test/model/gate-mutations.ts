@@ -1,0 +1,182 @@
+import { DRAIN_CHECK, type DrainCheckName, type DrainPlan, type Evidence, type MeterEvidence } from '@crossfade/core';
+import type { Mutation } from './mutation.ts';
+import { composeRules, PIECES, PRODUCTION, type Rules } from './rules.ts';
+import { MOVING, STUCK } from './worlds.ts';
+
+type Check = (typeof DRAIN_CHECK)[DrainCheckName];
+
+function withCheck(...changes: readonly (readonly [name: DrainCheckName, check: Check])[]): Rules {
+  const checks = { ...DRAIN_CHECK, ...Object.fromEntries(changes) };
+  return { ...PRODUCTION, ...composeRules({ ...PIECES, checks }) };
+}
+
+const passes: Check = () => ({ verdict: 'pass', detail: '', passesAtMs: null });
+const withoutCheck = (name: DrainCheckName): Rules => withCheck([name, passes]);
+
+/** The check, asked about a plan or an evidence that leaves something out. */
+function blinkered(
+  name: DrainCheckName,
+  change: { plan?: (plan: DrainPlan) => DrainPlan; evidence?: (evidence: Evidence) => Evidence },
+): readonly [DrainCheckName, Check] {
+  const { plan: ofPlan = (plan) => plan, evidence: ofEvidence = (evidence) => evidence } = change;
+  return [name, (evidence, plan, now) => DRAIN_CHECK[name](ofEvidence(evidence), ofPlan(plan), now)];
+}
+
+const noSilence = (plan: DrainPlan): DrainPlan => ({ ...plan, gate: { ...plan.gate, silenceMs: 0 } });
+const noTokenLife = (plan: DrainPlan): DrainPlan => ({ ...plan, legacy: { ...plan.legacy, tokenLifetimeMs: 0 } });
+const noSessions = (plan: DrainPlan): DrainPlan => ({ ...plan, legacy: { ...plan.legacy, sessionLifetimeMs: 0 } });
+const noTolerance = (plan: DrainPlan): DrainPlan => ({ ...plan, clockToleranceMs: 0 });
+const unnoted = (evidence: Evidence): Evidence => ({ ...evidence, issuance: { ...evidence.issuance, sinceMs: null } });
+const everyMeter = (change: (meter: MeterEvidence) => MeterEvidence) => (evidence: Evidence) => ({
+  ...evidence,
+  meters: evidence.meters.map(change),
+});
+const oldMeters = everyMeter((meter) => ({ ...meter, watchedSinceMs: 0 }));
+const noIssueTimes = everyMeter((meter) => ({ ...meter, legacy: { ...meter.legacy, latestIssuedMs: null } }));
+const anyMeterSees = (evidence: Evidence): Evidence => {
+  const seeing = evidence.meters.filter(({ target }) => target.lastSeenMs !== null);
+  return seeing.length === 0 ? evidence : { ...evidence, meters: seeing };
+};
+const oldestMeterOnly = (evidence: Evidence): Evidence => ({
+  ...evidence,
+  meters: evidence.meters.toSorted((a, b) => a.watchedSinceMs - b.watchedSinceMs).slice(0, 1),
+});
+
+/** Every check of the drain gate left out once, and each weakened in what it looks at. */
+export const GATE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'no check: issuance',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.rareLogins,
+    rules: withoutCheck('issuance'),
+  },
+  {
+    name: 'no check: coverage',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withoutCheck('coverage'),
+  },
+  {
+    name: 'no check: watched',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.slowCycle,
+    rules: withoutCheck('watched'),
+  },
+  {
+    name: 'no check: silence',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.rareLogins,
+    rules: withoutCheck('silence'),
+  },
+  {
+    name: 'no check: expiry',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.understated,
+    rules: withoutCheck('expiry'),
+  },
+  {
+    name: 'no check: sessions',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.longSession,
+    rules: withoutCheck('sessions'),
+  },
+  {
+    name: 'no check: target_traffic',
+    breaks: 'a valid legacy token is rejected',
+    world: STUCK.blind,
+    rules: withoutCheck('target_traffic'),
+  },
+  {
+    name: 'no check: answers',
+    breaks: 'closed although a valid token was just rejected',
+    world: MOVING.downgrades,
+    rules: withoutCheck('answers'),
+  },
+  {
+    name: 'coverage: half the meters are enough',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withCheck(blinkered('coverage', { plan: (plan) => ({ ...plan, gate: { ...plan.gate, coverage: 0.5 } }) })),
+  },
+  {
+    name: 'watched: by the oldest meter, not the youngest',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.square,
+    rules: withCheck(
+      blinkered('watched', { evidence: oldestMeterOnly }),
+      blinkered('sessions', { evidence: oldMeters }),
+    ),
+  },
+  {
+    name: 'silence: counts from before issuance moved',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.rareLogins,
+    rules: withCheck(blinkered('silence', { evidence: unnoted })),
+  },
+  {
+    name: 'silence: no slowest cycle in the window',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.rareLogins,
+    rules: withCheck(blinkered('silence', { plan: noSilence })),
+  },
+  {
+    name: 'silence: no token life in the window',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.rareLogins,
+    rules: withCheck(blinkered('silence', { plan: noTokenLife })),
+  },
+  {
+    name: 'watched: no slowest cycle in the window',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.slowCycle,
+    rules: withCheck(blinkered('watched', { plan: noSilence })),
+  },
+  {
+    name: 'watched: no token life in the window',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.slowCycle,
+    rules: withCheck(blinkered('watched', { plan: noTokenLife })),
+  },
+  {
+    name: 'sessions: without the refresh horizon',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.longSession,
+    rules: withCheck(blinkered('sessions', { plan: noSessions })),
+  },
+  {
+    name: 'sessions: without the life of the last token',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.longSession,
+    rules: withCheck(blinkered('sessions', { plan: noTokenLife })),
+  },
+  {
+    name: 'sessions: forgets that meters forget',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.longSession,
+    rules: withCheck(blinkered('sessions', { evidence: oldMeters })),
+  },
+  {
+    name: 'sessions: ignores the tokens that were seen',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.longSession,
+    rules: withCheck(blinkered('sessions', { evidence: noIssueTimes })),
+  },
+  {
+    name: 'sessions: ignores when issuance moved',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.abandonedLogins,
+    rules: withCheck(blinkered('sessions', { evidence: unnoted })),
+  },
+  {
+    name: 'target_traffic: one meter vouches for the others',
+    breaks: 'a valid legacy token is rejected',
+    world: STUCK.blind,
+    rules: withCheck(blinkered('target_traffic', { evidence: anyMeterSees })),
+  },
+  {
+    name: 'the gate forgets the clock tolerance',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.skewed,
+    rules: { ...PRODUCTION, verdict: (evidence, plan, now) => PRODUCTION.verdict(evidence, noTolerance(plan), now) },
+  },
+];

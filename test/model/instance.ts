@@ -1,0 +1,93 @@
+import type { Side } from '@crossfade/core';
+import type { Rules } from './rules.ts';
+import { boundsOf, type Instance } from './state.ts';
+import type { World } from './world.ts';
+
+/** What one instance does by itself. */
+export interface InstanceStep {
+  readonly label: string;
+  readonly instance: Instance;
+}
+
+export interface InstanceRules {
+  /** What can happen to the instance next, given what the flag store commands. */
+  steps(instance: Instance, index: number, commandedClosed: number): readonly InstanceStep[];
+  accepts(instance: Instance, side: Side): boolean;
+  /** The instance after its meter saw an answer to a valid token: `tokenAge` is the age of a legacy token. */
+  answered(instance: Instance, index: number, side: Side, tokenAge: number): Instance;
+  tick(instance: Instance): Instance;
+}
+
+export function createInstanceRules(world: World, rules: Rules): InstanceRules {
+  const { window, horizon } = boundsOf(world);
+  const blank = { watched: 0, legacySeen: window, legacyIssued: horizon, targetSeen: window, unauthorized: window };
+  const bootClosed = rules.bootstrap === 'target' ? 1 : 0;
+
+  function steps(instance: Instance, index: number, commandedClosed: number): InstanceStep[] {
+    const name = `instance ${index + 1}`;
+    const { dual, closed, diskClosed } = instance;
+    const cold = { ...blank, up: 1, dual: 1, closed: bootClosed, diskClosed: bootClosed };
+    if (instance.up === 0) {
+      const restarts = [
+        { label: `${name} starts cold, with the defaults`, instance: dual === 1 ? cold : { ...cold, dual, closed: 0 } },
+      ];
+      if (diskClosed === 1) {
+        restarts.push({
+          label: `${name} starts with its disk: legacy closed`,
+          instance: { ...cold, closed: 1, diskClosed: 1 },
+        });
+      }
+      return restarts;
+    }
+    const found: InstanceStep[] = [];
+    if (dual === 0) {
+      const upgraded = world.downgrades ? { ...instance, dual: 1, closed: bootClosed } : cold;
+      found.push({ label: `${name} is upgraded`, instance: upgraded });
+    }
+    if (dual === 1 && closed !== commandedClosed) found.push(seesFlags(instance, name, commandedClosed));
+    if (dual === 1 && diskClosed !== closed)
+      found.push({ label: `${name} writes its disk`, instance: { ...instance, diskClosed: closed } });
+    if (world.crashes) {
+      found.push({ label: `${name} crashes`, instance: { ...blank, up: 0, dual, closed: 0, diskClosed } });
+    }
+    if (world.amnesia) found.push({ label: `${name}'s meter restarts`, instance: { ...instance, ...blank } });
+    if (world.downgrades && dual === 1) {
+      found.push({
+        label: `${name} is rolled back to its old image`,
+        instance: { ...instance, dual: 0, closed: 0, diskClosed: 0 },
+      });
+    }
+    return found;
+  }
+
+  function seesFlags(instance: Instance, name: string, closed: number): InstanceStep {
+    const label = `${name} sees the legacy audience ${closed === 1 ? 'closed' : 'reopened'}`;
+    return { label, instance: { ...instance, closed, diskClosed: rules.persistsFirst ? closed : instance.diskClosed } };
+  }
+
+  function accepts({ dual, closed }: Instance, side: Side): boolean {
+    return side === 'target' ? dual === 1 : dual === 0 || closed === 0;
+  }
+
+  return {
+    steps,
+    accepts,
+    answered(instance, index, side, tokenAge) {
+      if (index === world.blindMeter) return instance;
+      if (!accepts(instance, side)) return { ...instance, unauthorized: 0 };
+      if (side === 'target') return { ...instance, targetSeen: 0 };
+      return { ...instance, legacySeen: 0, legacyIssued: Math.min(instance.legacyIssued, tokenAge) };
+    },
+    tick(instance) {
+      if (instance.up === 0) return instance;
+      return {
+        ...instance,
+        watched: Math.min(horizon, instance.watched + 1),
+        legacySeen: Math.min(window, instance.legacySeen + 1),
+        legacyIssued: Math.min(horizon, instance.legacyIssued + 1),
+        targetSeen: Math.min(window, instance.targetSeen + 1),
+        unauthorized: Math.min(window, instance.unauthorized + 1),
+      };
+    },
+  };
+}

@@ -1,0 +1,182 @@
+import { GUARD, type GuardName, TRANSITIONS, type Transition, type Verb } from '@crossfade/core';
+import type { Mutation } from './mutation.ts';
+import { composeRules, KEY, PIECES, PRODUCTION, type Rules } from './rules.ts';
+import { MOVING } from './worlds.ts';
+
+type Guard = (typeof GUARD)[GuardName];
+
+function withTransition(verb: Verb, change: (transition: Transition) => Partial<Transition>): Rules {
+  const transitions = { ...TRANSITIONS, [verb]: { ...TRANSITIONS[verb], ...change(TRANSITIONS[verb]) } };
+  return { ...PRODUCTION, ...composeRules({ ...PIECES, transitions }) };
+}
+
+function withoutGuard(verb: Verb, guard: GuardName): Rules {
+  return withTransition(verb, ({ guards }) => ({ guards: guards.filter((name) => name !== guard) }));
+}
+
+function withGuard(name: GuardName, guard: Guard): Rules {
+  return { ...PRODUCTION, ...composeRules({ ...PIECES, guards: { ...GUARD, [name]: guard } }) };
+}
+
+const halfKnown = (name: GuardName): Rules =>
+  withGuard(name, (situation, move) => (situation.fleet.expected === null ? undefined : GUARD[name](situation, move)));
+const anyInstance = (name: GuardName): Rules =>
+  withGuard(name, (situation, move) => {
+    const { acceptingTarget, acceptingLegacy } = situation.fleet;
+    const count = name === 'fleet_reopened' ? acceptingLegacy : acceptingTarget;
+    return GUARD[name]({ ...situation, fleet: { ...situation.fleet, expected: Math.min(1, count) } }, move);
+  });
+
+/** The transition table, its guards, and the parts around them that the guards rely on, each broken once. */
+export const MOVE_MUTATIONS: readonly Mutation[] = [
+  {
+    name: 'advance asks nobody whether the fleet accepts target',
+    breaks: 'a valid target token is rejected',
+    world: MOVING.fleet,
+    rules: withoutGuard('advance', 'fleet_accepts_target'),
+  },
+  {
+    name: 'advance is content with one instance that accepts target',
+    breaks: 'a valid target token is rejected',
+    world: MOVING.fleet,
+    rules: anyInstance('fleet_accepts_target'),
+  },
+  {
+    name: 'advance takes an unknown fleet for an upgraded one',
+    breaks: 'a valid target token is rejected',
+    world: MOVING.fleet,
+    rules: halfKnown('fleet_accepts_target'),
+  },
+  {
+    name: 'advance goes down as well',
+    breaks: 'an advance sends a client back to legacy',
+    world: MOVING.fleet,
+    rules: withoutGuard('advance', 'forward_only'),
+  },
+  {
+    name: 'rollback is allowed while the legacy audience is closed',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withoutGuard('rollback', 'acceptance_open'),
+  },
+  {
+    name: 'rollback does not wait until the fleet has reopened',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withoutGuard('rollback', 'fleet_reopened'),
+  },
+  {
+    name: 'rollback is content with one reopened instance',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: anyInstance('fleet_reopened'),
+  },
+  {
+    name: 'rollback takes an unknown fleet for a reopened one',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: halfKnown('fleet_reopened'),
+  },
+  {
+    name: 'rollback believes what instances showed before the close',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: { ...PRODUCTION, fleet: (seen) => ({ ...seen, acceptingLegacy: seen.expected ?? 0 }) },
+  },
+  {
+    name: 'rollback waits for the drain gate',
+    breaks: 'rollback is refused',
+    world: MOVING.fleet,
+    rules: withTransition('rollback', ({ guards }) => ({ guards: [...guards, 'drained'] })),
+  },
+  {
+    name: 'rollback waits for a whole fleet',
+    breaks: 'rollback is refused',
+    world: MOVING.fleet,
+    rules: withTransition('rollback', ({ guards }) => ({ guards: [...guards, 'fleet_accepts_target'] })),
+  },
+  {
+    name: 'rollback closes acceptance',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withTransition('rollback', ({ apply }) => ({
+      apply: (position, move) => ({ ...apply(position, move), acceptance: 'target' }),
+    })),
+  },
+  {
+    name: 'advance to 100 closes acceptance',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withTransition('advance', ({ apply }) => ({
+      apply: (position, move) => ({
+        ...apply(position, move),
+        acceptance: move.verb === 'advance' && move.percent === 100 ? 'target' : 'both',
+      }),
+    })),
+  },
+  {
+    name: 'reopen waits for the drain gate',
+    breaks: 'reopen is refused',
+    world: MOVING.fleet,
+    rules: withTransition('reopen', () => ({ guards: ['drained'] })),
+  },
+  {
+    name: 'close does not ask the drain gate',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withoutGuard('close', 'drained'),
+  },
+  {
+    name: 'close takes an inconclusive gate for a pass',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withGuard('drained', (situation, move) =>
+      situation.drain.verdict === 'inconclusive' ? undefined : GUARD.drained(situation, move),
+    ),
+  },
+  {
+    name: 'close rolls issuance back',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withTransition('close', () => ({
+      apply: ({ issuance }) => ({ acceptance: 'target', issuance: { ...issuance, enabled: false, percent: 0 } }),
+    })),
+  },
+  {
+    name: 'an instance without flags starts closed',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: { ...PRODUCTION, bootstrap: 'target' },
+  },
+  {
+    name: 'an instance acts on a position before its disk has it',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: { ...PRODUCTION, persistsFirst: false },
+  },
+  {
+    name: 'bucketing is not monotone: 100 % loses an early key',
+    breaks: 'an advance sends a client back to legacy',
+    world: MOVING.square,
+    rules: {
+      ...PRODUCTION,
+      side: (percent, key) => (key === KEY.early && percent === 100 ? 'legacy' : PRODUCTION.side(percent, key)),
+    },
+  },
+  {
+    name: 'bucketing never moves the last keys',
+    breaks: 'the legacy audience can never be closed',
+    world: MOVING.longSession,
+    rules: { ...PRODUCTION, side: (percent, key) => (key === KEY.late ? 'legacy' : PRODUCTION.side(percent, key)) },
+  },
+];
+
+/** What the explorer proves to be a second line: without it nothing breaks, as the rules beside it hold alone. */
+export const SECOND_LINES: readonly Omit<Mutation, 'breaks'>[] = [
+  // Closed means that the gate has passed, which means 100 %, from where forward_only lets nothing advance.
+  {
+    name: 'advance is allowed while the legacy audience is closed',
+    world: MOVING.fleet,
+    rules: withoutGuard('advance', 'acceptance_open'),
+  },
+];

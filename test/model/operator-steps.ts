@@ -1,0 +1,78 @@
+import type { Move, Verb } from '@crossfade/core';
+import type { CodedState, StateCodec } from './codec.ts';
+import { createOperator } from './operator.ts';
+import { KEY, type Rules } from './rules.ts';
+import { boundsOf, PERCENTS, type Store } from './state.ts';
+import type { Step } from './steps.ts';
+import type { World } from './world.ts';
+
+interface Visible {
+  readonly label: string;
+  readonly store: number;
+  readonly level: number;
+  readonly broken?: string;
+}
+
+/** What the operator can do in a state, and what of the promise an allowed or a refused move breaks. */
+export function createOperatorSteps(world: World, rules: Rules, codec: StateCodec): (state: CodedState) => Step[] {
+  const operator = createOperator(world, rules);
+  const { window } = boundsOf(world);
+  const known = new Map<number, readonly Visible[]>();
+  const buckets = [...new Set(world.clients)];
+
+  function decide(state: CodedState): readonly Visible[] {
+    const store = codec.store.decode(state.store);
+    const instances = state.instances.map(codec.instance.decode);
+    const { steps, refused } = operator.decide(store, instances);
+    const visible = steps.map(({ move, store: next }): Visible => {
+      const broken = brokenBy(move, store, next);
+      const label = `the operator: ${spell(move)}`;
+      return { label, store: codec.store.encode(next), level: next.level, ...(broken && { broken }) };
+    });
+    // While the legacy audience was never closed a way back stands open, and reopening always does.
+    const rescue: readonly Verb[] = store.closed === 0 && store.reopened === 0 ? ['rollback', 'reopen'] : ['reopen'];
+    for (const verb of rescue.filter((needed) => refused.includes(needed))) {
+      visible.push({
+        label: `the operator: ${verb}`,
+        store: state.store,
+        level: store.level,
+        broken: `${verb} is refused`,
+      });
+    }
+    return visible;
+  }
+
+  function brokenBy(move: Move, before: Store, after: Store): string | undefined {
+    if (move.verb === 'close' && world.stuck !== undefined) return 'closed although a client never moved';
+    if (move.verb === 'close' && before.rejected < window) return 'closed although a valid token was just rejected';
+    const side = (level: number, bucket: (typeof buckets)[number]) => rules.side(PERCENTS[level] ?? 0, KEY[bucket]);
+    const flapped = (bucket: (typeof buckets)[number]) =>
+      side(before.level, bucket) === 'target' && side(after.level, bucket) === 'legacy';
+    return move.verb === 'advance' && buckets.some(flapped) ? 'an advance sends a client back to legacy' : undefined;
+  }
+
+  function movedAt(level: number, clients: readonly number[]): number[] {
+    return clients.map((code, index) => {
+      const bucket = world.clients[index] ?? 'early';
+      const movesTo = rules.side(PERCENTS[level] ?? 0, KEY[bucket]) === 'target' ? 1 : 0;
+      return codec.client.encode({ ...codec.client.decode(code), movesTo });
+    });
+  }
+
+  return (state) => {
+    const key = codec.visibleKey(state);
+    let visible = known.get(key);
+    if (visible === undefined) {
+      visible = decide(state);
+      known.set(key, visible);
+    }
+    return visible.map(({ label, store, level, broken }) => {
+      const clients = world.promptClients ? movedAt(level, state.clients) : state.clients;
+      return { label, next: { store, instances: state.instances, clients }, ...(broken && { broken }) };
+    });
+  };
+}
+
+function spell(move: Move): string {
+  return move.verb === 'advance' ? `advance to ${move.percent}` : move.verb;
+}

@@ -1,0 +1,113 @@
+import type { DrainVerdict, FleetEvidence, MeterEvidence, Move, Situation, Verb } from '@crossfade/core';
+import { createFlagStore, type FlagStore } from './flag-store.ts';
+import type { Rules } from './rules.ts';
+import { type Bounds, boundsOf, type Instance, type Store } from './state.ts';
+import { NOW_MS, planOf, TICK_MS, type World } from './world.ts';
+
+/** The moves an operator tries, at every moment. */
+export const MOVES: readonly Move[] = [
+  { verb: 'advance', percent: 50 },
+  { verb: 'advance', percent: 100 },
+  { verb: 'rollback' },
+  { verb: 'close' },
+  { verb: 'reopen' },
+];
+
+/** A move that was allowed and changed something. */
+export interface OperatorStep {
+  readonly move: Move;
+  readonly store: Store;
+}
+
+export interface Operator {
+  /** What the operator can do with all, or only some, of what there is to see: tools reach an instance or they don't. */
+  decide(store: Store, instances: readonly Instance[]): OperatorOptions;
+}
+
+export interface OperatorOptions {
+  readonly steps: readonly OperatorStep[];
+  /** The verbs that are refused although every instance that is up is reached. */
+  readonly refused: readonly Verb[];
+}
+
+/** What the operator's tools reach, and how many instances they believe there are. */
+interface View {
+  readonly reached: readonly Instance[];
+  readonly expected: number | null;
+}
+
+export function createOperator(world: World, rules: Rules): Operator {
+  const plan = planOf(world);
+  const bounds = boundsOf(world);
+  const flags: FlagStore = createFlagStore(world);
+  const now = world.gateAhead ? NOW_MS + plan.clockToleranceMs : NOW_MS;
+
+  function situation(store: Store, { reached, expected }: View): Situation {
+    const document = flags.read(store);
+    let drain: DrainVerdict | undefined;
+    return {
+      position: document,
+      reopened: document.acceptance === 'both' && document.acceptanceSinceMs !== null,
+      fleet: rules.fleet(fleetOf(reached, expected)),
+      // Most moves never ask.
+      get drain() {
+        const meters = reached.map((instance, index) => meterOf(instance, index, bounds));
+        drain ??= rules.verdict({ issuance: document.issuance, expectedMeters: expected, meters }, plan, now);
+        return drain;
+      },
+    };
+  }
+
+  return {
+    decide(store, instances) {
+      const situations = viewsOf(world, instances).map((view) => situation(store, view));
+      const steps: OperatorStep[] = [];
+      const refused: Verb[] = [];
+      for (const move of MOVES) {
+        if (world.unnoted && move.verb === 'rollback') continue;
+        const decisions = situations.map((seen) => rules.decide(move, seen));
+        if (decisions[0]?.allowed === false) refused.push(move.verb);
+        const allowed = decisions.find((decision) => decision.allowed);
+        const next = allowed && flags.write(store, allowed.position);
+        if (next !== undefined) steps.push({ move, store: next });
+      }
+      return { steps, refused };
+    },
+  };
+}
+
+function viewsOf({ partialSight }: World, instances: readonly Instance[]): View[] {
+  const all = running(instances);
+  const expected = instances.length;
+  if (!partialSight) return [{ reached: all, expected }];
+  const butOne = all.map((_, missing) => ({ reached: all.filter((_, index) => index !== missing), expected }));
+  return [{ reached: all, expected }, ...butOne, { reached: all, expected: null }];
+}
+
+function running(instances: readonly Instance[]): Instance[] {
+  return instances.filter(({ up }) => up === 1);
+}
+
+function fleetOf(reached: readonly Instance[], expected: number | null): FleetEvidence {
+  return {
+    expected,
+    acceptingTarget: reached.filter(({ dual }) => dual === 1).length,
+    acceptingLegacy: reached.filter(({ dual, closed }) => dual === 0 || closed === 0).length,
+  };
+}
+
+function meterOf(instance: Instance, index: number, { window, horizon, token }: Bounds): MeterEvidence {
+  const at = (age: number, bound: number): number | null => (age >= bound ? null : NOW_MS - age * TICK_MS);
+  const latestIssuedMs = at(instance.legacyIssued, horizon);
+  return {
+    meter: `meter ${index + 1}`,
+    watchedSinceMs: NOW_MS - instance.watched * TICK_MS,
+    legacy: {
+      lastSeenMs: at(instance.legacySeen, window),
+      latestIssuedMs,
+      latestExpiryMs: latestIssuedMs === null ? null : latestIssuedMs + token * TICK_MS,
+    },
+    target: { lastSeenMs: at(instance.targetSeen, window) },
+    lastValidUnauthorizedMs: at(instance.unauthorized, window),
+  };
+}
