@@ -39,7 +39,7 @@ export interface AppConfigControlPlane {
   stopDeployment(number: number): Promise<void>;
 }
 
-export interface NewVersion {
+interface NewVersion {
   readonly content: string;
   readonly label: string;
   readonly description: string;
@@ -47,7 +47,7 @@ export interface NewVersion {
   readonly onTopOf: number | null;
 }
 
-export interface NewDeployment {
+interface NewDeployment {
   readonly versionNumber: number;
   readonly description: string;
   /** Refused when this is not the newest deployment any more. */

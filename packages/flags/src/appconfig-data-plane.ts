@@ -9,7 +9,7 @@ import { awsClientConfig } from './aws-client-config.ts';
 import { withDeadline } from './deadline.ts';
 
 /** One answer of `GetLatestConfiguration`, its many shapes of "nothing new" made one. */
-export interface PollAnswer {
+interface PollAnswer {
   readonly nextToken: string;
   /** How long the service wants to be left alone; `null` when it did not say. */
   readonly nextPollMs: number | null;

@@ -68,7 +68,7 @@ it('reads a document that begins with a byte order mark', async () => {
 it.each([
   ['a missing file', () => {}, /does not exist$/],
   ['a folder', (path: string) => mkdirSync(path), /is not a file$/],
-  ['a pipe that nobody writes to', (path: string) => execFileSync('mkfifo', [path]), /is not a file$/],
+  ['a pipe that nobody writes to', (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path]), /is not a file$/],
   ['a file of megabytes', (path: string) => writeFileSync(path, ' '.repeat(1_048_577)), /is larger than 1 MiB$/],
   ['an empty file', (path: string) => writeFileSync(path, ''), /is not a JSON object$/],
   ['bytes that are no text', (path: string) => writeFileSync(path, Buffer.from([0xff, 0xfe])), /is not a JSON object$/],
