@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnavailableError } from '@crossfade/core';
 import { Agent, request } from 'undici';
 
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: string;
 }

@@ -4,6 +4,7 @@ import { writeFile } from 'node:fs/promises';
 import { ConfigError, describeProblem } from '@crossfade/core';
 import { HELP, LARGEST_SEED, type LabOptions, parseOptions } from './options.ts';
 import { COLOURFUL, PLAIN } from './paint.ts';
+import { drawPicture } from './picture.ts';
 import { type Ending, rehearse } from './rehearse.ts';
 import { keptThePromise } from './report.ts';
 import { drawTable } from './table.ts';
@@ -59,7 +60,7 @@ async function play(options: LabOptions): Promise<number> {
       now: Date.now,
       signal: stop.signal,
       async onEnd(ending) {
-        if (!stop.signal.aborted) exitCode = await conclude(ending, view);
+        if (!stop.signal.aborted) exitCode = await conclude(ending, options, view);
         if (options.hold && !stop.signal.aborted) await hold(ending, view, stop.signal);
       },
     });
@@ -70,8 +71,13 @@ async function play(options: LabOptions): Promise<number> {
   return exitCode ?? 1;
 }
 
-async function conclude({ rehearsal, lab, failure }: Ending, view: View): Promise<number> {
+async function conclude(
+  { rehearsal, lab, film, failure }: Ending,
+  { picture }: LabOptions,
+  view: View,
+): Promise<number> {
   await writeFile(REPORT_FILE, `${JSON.stringify(rehearsal, null, 2)}\n`);
+  if (picture !== undefined) await writeFile(picture, drawPicture(rehearsal, film));
   view.say('');
   for (const line of drawTable(rehearsal, paint)) view.say(line);
   for (const { complaint, count } of lab.ledger.complaints()) view.say(paint('red', `  ${count} x ${complaint}`));

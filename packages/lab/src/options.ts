@@ -11,6 +11,8 @@ export interface LabOptions {
   readonly fast: boolean;
   /** Stay up after the migration closed, for exploring with the CLI. */
   readonly hold: boolean;
+  /** Where to draw the crossfade to, as SVG; absent: nowhere. */
+  readonly picture?: string;
 }
 
 export type LabCommand = { readonly command: 'help' } | ({ readonly command: 'rehearse' } & LabOptions);
@@ -23,18 +25,20 @@ const OPTIONS = {
   clients: { type: 'string' },
   fast: { type: 'boolean' },
   hold: { type: 'boolean' },
+  picture: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
 } as const;
 
 export const HELP = `crossfade-lab: rehearse a whole audience migration on this machine
 
-Usage: crossfade-lab [--fast] [--seed n] [--clients n] [--hold]
+Usage: crossfade-lab [--fast] [--seed n] [--clients n] [--hold] [--picture file]
 
-  --fast        shorter lifetimes: ends within a minute (otherwise within three)
-  --seed n      the same n gives the same population (0..${LARGEST_SEED}; default: drawn, and printed)
-  --clients n   how many clients use the API (${CLIENTS.fewest}..${CLIENTS.most}; default ${CLIENTS.usual})
-  --hold        stay up afterwards, for exploring with the CLI; Ctrl-C ends it
-  --help        this text
+  --fast          shorter lifetimes: ends within a minute (otherwise within three)
+  --seed n        the same n gives the same population (0..${LARGEST_SEED}; default: drawn, and printed)
+  --clients n     how many clients use the API (${CLIENTS.fewest}..${CLIENTS.most}; default ${CLIENTS.usual})
+  --hold          stay up afterwards, for exploring with the CLI; Ctrl-C ends it
+  --picture file  draw how the traffic crossed over, as SVG
+  --help          this text
 
 Writes rehearsal.json to the current folder.
 Exit codes: 0 closed with no valid request rejected, 1 anything else, 2 bad arguments.
@@ -76,6 +80,10 @@ export function parseOptions(argv: readonly string[], drawSeed: () => number): L
   };
   const seed = integer('seed', 0, LARGEST_SEED);
   const clients = integer('clients', CLIENTS.fewest, CLIENTS.most);
+  const picture = values['picture'];
+  if (picture !== undefined && (typeof picture !== 'string' || picture === '')) {
+    problems.push({ path: '--picture', message: 'needs a file to draw to' });
+  }
   if (problems.length > 0) throw new ConfigError('arguments', problems);
   return {
     command: 'rehearse',
@@ -83,5 +91,6 @@ export function parseOptions(argv: readonly string[], drawSeed: () => number): L
     clients: clients ?? CLIENTS.usual,
     fast: values['fast'] === true,
     hold: values['hold'] === true,
+    ...(typeof picture === 'string' && { picture }),
   };
 }

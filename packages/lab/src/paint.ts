@@ -1,5 +1,5 @@
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35 } as const;
-export type Colour = keyof typeof CODES;
+type Colour = keyof typeof CODES;
 
 /** Colours text, or leaves it as it is. */
 export type Paint = (colour: Colour, text: string) => string;

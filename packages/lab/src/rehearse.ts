@@ -1,4 +1,5 @@
 import type { Clock } from '@crossfade/core';
+import { createFilm, type Frame } from './film.ts';
 import type { Lab } from './lab.ts';
 import { startLab } from './lab.ts';
 import { createOperator } from './operator.ts';
@@ -20,6 +21,8 @@ export interface RehearseOptions extends LabOptions {
 export interface Ending {
   readonly rehearsal: Rehearsal;
   readonly lab: Lab;
+  /** How the traffic went, moment by moment. */
+  readonly film: readonly Frame[];
   /** Why it could not be played to its end; absent when it was. */
   readonly failure?: unknown;
 }
@@ -33,9 +36,15 @@ export async function rehearse(options: RehearseOptions): Promise<void> {
     for (const { adminUrl } of lab.sidecars) view.say(`dashboard  ${adminUrl}/`);
     const operator = createOperator({ planPath: lab.planPath, signal, show: (line) => view.say(line) });
     const report = createReport({ seed, ledger: lab.ledger, now });
+    const film = createFilm(lab.ledger, now);
     const failure = await failureOf(playScript({ lab, operator, report, view, signal }));
     view.end();
-    await options.onEnd({ rehearsal: report.result(), lab, ...(failure !== undefined && { failure }) });
+    await options.onEnd({
+      rehearsal: report.result(),
+      lab,
+      film: film.end(),
+      ...(failure !== undefined && { failure }),
+    });
   } finally {
     await lab.close();
   }

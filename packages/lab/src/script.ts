@@ -12,13 +12,13 @@ import {
 import type { Stage } from './stage.ts';
 
 /** One step of the rehearsal. */
-export interface Step {
+interface Step {
   readonly title: string;
   play(stage: Stage): Promise<void>;
 }
 
 /** The whole migration, as somebody would do it with the runbooks open. */
-export const SCRIPT: readonly Step[] = [
+const SCRIPT: readonly Step[] = [
   { title: 'The API takes legacy tokens only; the sidecars watch', play: prepare },
   { title: 'A release that accepts both audiences is rolled out, and probed with a real target token', play: expand },
   { title: '10% of the logins ask for the target audience', play: advance(10) },

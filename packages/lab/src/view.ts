@@ -17,7 +17,7 @@ export interface View {
   end(): void;
 }
 
-export interface Screen {
+interface Screen {
   write(text: string): unknown;
   readonly isTTY?: boolean;
   readonly columns?: number;

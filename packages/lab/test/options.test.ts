@@ -26,8 +26,15 @@ describe('the command line of the lab', () => {
   });
 
   it('takes every option, with a space or an equals sign', () => {
-    const all = ['--seed', '7', '--clients=40', '--fast', '--hold'];
-    expect(parseOptions(all, drawSeed)).toEqual({ command: 'rehearse', seed: 7, clients: 40, fast: true, hold: true });
+    const all = ['--seed', '7', '--clients=40', '--fast', '--hold', '--picture', 'mix.svg'];
+    expect(parseOptions(all, drawSeed)).toEqual({
+      command: 'rehearse',
+      seed: 7,
+      clients: 40,
+      fast: true,
+      hold: true,
+      picture: 'mix.svg',
+    });
   });
 
   it('takes the smallest and the largest seed', () => {
@@ -55,6 +62,8 @@ describe('the command line of the lab', () => {
     [['--clients', '201']],
     [['--clients', '1e2']],
     [['--__proto__']],
+    [['--picture']],
+    [['--picture=']],
   ])('refuses %j', (argv) => {
     expect(problemsOf(argv)).toHaveLength(1);
   });
@@ -65,6 +74,7 @@ describe('the command line of the lab', () => {
   });
 
   it('tells of every option in its help', () => {
-    for (const option of ['--fast', '--seed', '--clients', '--hold', '--help']) expect(HELP).toContain(option);
+    for (const option of ['--fast', '--seed', '--clients', '--hold', '--picture', '--help'])
+      expect(HELP).toContain(option);
   });
 });

@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
 import { createCookieJar } from './cookie-jar.ts';
 
-export interface Page {
+interface Page {
   /** Where the redirects ended. */
   readonly url: URL;
   readonly status: number;
