@@ -1,7 +1,7 @@
 import { type Clock, UnavailableError } from '@crossfade/core';
 import { createFetchBudget } from './fetch-budget.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
-import type { KeySet } from './key-set.ts';
+import { areSameKeys, type KeySet } from './key-set.ts';
 
 const REFRESH_AFTER_MS = 600_000;
 const USABLE_FOR_MS = 86_400_000;
@@ -32,7 +32,8 @@ export function fetchedKeys({ issuer, fetchKeySet, timeoutMs, now }: FetchedKeys
   async function fetchNow(): Promise<KeySet> {
     try {
       const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]);
-      const keySet = await fetchKeySet(signal);
+      const fetched = await fetchKeySet(signal);
+      const keySet = held !== undefined && areSameKeys(held.keySet, fetched) ? held.keySet : fetched;
       held = { keySet, fetchedAtMs: now() };
       refreshes.success += 1;
       lastFailure = undefined;
@@ -55,15 +56,17 @@ export function fetchedKeys({ issuer, fetchKeySet, timeoutMs, now }: FetchedKeys
     return new UnavailableError(`the keys of ${issuer} can not be fetched`, lastFailure ?? {});
   }
 
+  function usable(): KeySet | undefined {
+    if (held === undefined) return undefined;
+    const ageMs = now() - held.fetchedAtMs;
+    if (ageMs >= USABLE_FOR_MS) return undefined;
+    if (ageMs >= REFRESH_AFTER_MS) fetchOnce()?.catch(() => {});
+    return held.keySet;
+  }
+
   return {
-    current() {
-      const ageMs = held === undefined ? Number.POSITIVE_INFINITY : now() - held.fetchedAtMs;
-      if (held === undefined || ageMs >= USABLE_FOR_MS) {
-        return fetchOnce() ?? Promise.reject(unavailable());
-      }
-      if (ageMs >= REFRESH_AFTER_MS) fetchOnce()?.catch(() => {});
-      return held.keySet;
-    },
+    current: () => usable() ?? fetchOnce() ?? Promise.reject(unavailable()),
+    isCurrent: (keySet) => usable() === keySet,
     async newerThan(known) {
       if (held !== undefined && held.keySet !== known) return held.keySet;
       const newer = await fetchOnce();

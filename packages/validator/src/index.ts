@@ -8,4 +8,5 @@ export { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
 export { TokenRejectedError } from './token-rejected-error.ts';
 export type { JudgementContext, Validator } from './validator.ts';
 export { createValidator } from './validator.ts';
-export type { JSONWebKeySet, SideOptions, ValidatorOptions } from './validator-options.ts';
+export type { CacheOptions, JSONWebKeySet, SideOptions, ValidatorOptions } from './validator-options.ts';
+export type { CacheStatus } from './verified-cache.ts';

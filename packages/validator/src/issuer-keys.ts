@@ -4,10 +4,13 @@ import type { KeyStatus } from './key-status.ts';
 /** The keys of one issuer, wherever they come from. */
 export interface IssuerKeys {
   /**
-   * The key set to verify with: at once when there is one, for as long as it may be used.
+   * The key set to verify with: at once when there is one, for as long as it may be used. The same one for as long as
+   * the issuer's keys stay the same.
    * @throws (or rejects with) `UnavailableError` when there is none and none can be had.
    */
   current(): KeySet | Promise<KeySet>;
+  /** Whether `keySet` is the one to verify with right now. Never waits. */
+  isCurrent(keySet: KeySet): boolean;
   /**
    * Looks for keys that `known` lacks. Resolves to `known` itself when no newer look is to be had, or none is due.
    * @throws `UnavailableError` when it can't be told whether there are newer keys.
@@ -21,6 +24,7 @@ export interface IssuerKeys {
 export function givenKeys(keySet: KeySet): IssuerKeys {
   return {
     current: () => keySet,
+    isCurrent: (other) => other === keySet,
     newerThan: async (known) => known,
     status: () => ({ ageSeconds: 0, refreshes: { success: 0, failure: 0 } }),
     close: () => {},

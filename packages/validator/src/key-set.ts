@@ -25,6 +25,11 @@ const publicKeySchema = z.discriminatedUnion('kty', [
 ]);
 const keySetSchema = z.object({ keys: z.array(z.unknown()) });
 
+/** Whether two key sets hold the same keys, so that what one verified the other would. */
+export function areSameKeys(one: KeySet, other: KeySet): boolean {
+  return JSON.stringify(one.jwks()) === JSON.stringify(other.jwks());
+}
+
 /** Reads a JWKS (RFC 7517 §5). What is no public signature key in it, by RFC 7517 §5 or by our own rules, is left out. */
 export function readKeySet(json: unknown): KeySet | undefined {
   const parsed = keySetSchema.safeParse(json);

@@ -72,6 +72,11 @@ const side = z
 
 const ACCEPTANCE = 'both, target, or a function that returns one of them';
 const TOLERANCE = 'a duration such as 5s, at most 60s: a wider one takes expired tokens';
+const CACHE = 'false, or an object with maxEntries (from 4) and maxBytes, whole numbers';
+const cacheLimits = z.strictObject({
+  maxEntries: z.int().min(4).max(1_048_576).default(8192),
+  maxBytes: z.int().min(1).default(16_777_216),
+});
 const TOKEN_BYTES = `a whole number of bytes from 1 to ${MAX_TOKEN_BYTES}`;
 
 /** The options of a validator, with their defaults filled in. */
@@ -93,7 +98,7 @@ export const optionsSchema = z
         .min(1, must(TOKEN_BYTES))
         .max(MAX_TOKEN_BYTES, must(TOKEN_BYTES))
         .default(8192),
-      cache: z.literal(false, must('false, or left out')).optional(),
+      cache: z.union([z.literal(false), cacheLimits], must(CACHE)).prefault({}),
       now: z.custom<Clock>(isFunction, must('a function that returns milliseconds')).default(() => Date.now),
     },
     must('an object with legacy'),

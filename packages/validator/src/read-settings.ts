@@ -10,7 +10,7 @@ import type { IssuerSettings, SideSettings, ValidatorSettings } from './validato
 export function readSettings(options: unknown): ValidatorSettings {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error));
-  const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, now } = parsed.data;
+  const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, now } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
   return {
     legacy: sideSettings(legacy, sides),
@@ -22,6 +22,7 @@ export function readSettings(options: unknown): ValidatorSettings {
     clientIds: new Set([...clients, ...sides.flatMap((side) => [...(side.clients ?? []), ...(side.clientIds ?? [])])]),
     clockToleranceSeconds: (parseDurationMs(clockTolerance) ?? 0) / 1000,
     maxTokenBytes,
+    cache,
     now,
   };
 }

@@ -1,4 +1,5 @@
 import type { CompactJws } from './compact-jws.ts';
+import { deepFreeze } from './deep-freeze.ts';
 import type { JsonObject } from './strict-json.ts';
 
 /** What a verified token says, in one vocabulary. Facts, not a verdict: they hold until the token expires. */
@@ -41,7 +42,7 @@ export function readTokenFacts({ algorithm, type, claims }: CompactJws): TokenFa
     ...(readList(claims['cognito:groups']) ?? []),
     ...realmRoles(claims),
   ];
-  return {
+  return deepFreeze({
     issuer: iss,
     algorithm,
     type: type?.toLowerCase().replace(/^application\//, ''),
@@ -55,7 +56,7 @@ export function readTokenFacts({ algorithm, type, claims }: CompactJws): TokenFa
     expiresAt: exp,
     isBound: claims['cnf'] !== undefined,
     claims,
-  };
+  });
 }
 
 function isText(value: unknown): value is string | undefined {

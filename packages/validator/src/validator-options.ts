@@ -36,6 +36,14 @@ export interface SideOptions extends AudienceIdentity {
   readonly foreignAudiences?: readonly string[] | 'any';
 }
 
+/** Bounds of the cache of verified tokens. */
+export interface CacheOptions {
+  /** Default: 8192. At least 4; rounded down to a power of two. */
+  readonly maxEntries?: number;
+  /** Bytes of tokens; what they say takes about as much again. Default: 16 MiB. */
+  readonly maxBytes?: number;
+}
+
 /** Options of {@link createValidator}. */
 export interface ValidatorOptions {
   /** The side being left. */
@@ -50,8 +58,11 @@ export interface ValidatorOptions {
   readonly clockTolerance?: string;
   /** Longer tokens are refused unread. Default: 8192 bytes. */
   readonly maxTokenBytes?: number;
-  /** Verified tokens are not remembered; `false` says so. */
-  readonly cache?: false;
+  /**
+   * Remembers the facts of verified tokens, never a verdict: acceptance, policy and time are looked at every time,
+   * and an entry ends with its token and with its issuer's key set. `false` remembers nothing. Default: `{}`.
+   */
+  readonly cache?: false | CacheOptions;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }

@@ -31,5 +31,6 @@ export interface ValidatorSettings {
   readonly clientIds: ReadonlySet<string>;
   readonly clockToleranceSeconds: number;
   readonly maxTokenBytes: number;
+  readonly cache: false | { readonly maxEntries: number; readonly maxBytes: number };
   readonly now: Clock;
 }

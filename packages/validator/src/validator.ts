@@ -6,6 +6,8 @@ import { readSettings } from './read-settings.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 import type { ValidatorOptions } from './validator-options.ts';
 import type { SideSettings } from './validator-settings.ts';
+import { type CacheStatus, createVerifiedCache } from './verified-cache.ts';
+import type { VerifiedToken } from './verified-token.ts';
 import { type VerifyingIssuer, verifyToken } from './verify-token.ts';
 
 /** What the caller knows about the request a token came with. */
@@ -31,10 +33,13 @@ export interface Validator {
   acceptance(): ObservedAcceptance;
   /** One entry for each side. Cheap: made for a scrape. */
   keys(): readonly KeyStatus[];
+  /** What is remembered of verified tokens; `undefined` without a cache. Cheap: made for a scrape. */
+  cache(): CacheStatus | undefined;
   /** Ends fetches that are under way, and makes no more. Judging with the keys at hand goes on. */
   close(): void;
 }
 
+const NO_SCOPE: readonly string[] = [];
 const NO_TOKEN: RejectedJudgement = { outcome: 'rejected', audience: 'none', reason: 'missing_token' };
 
 /**
@@ -53,6 +58,7 @@ const NO_TOKEN: RejectedJudgement = { outcome: 'rejected', audience: 'none', rea
 export function createValidator(options: ValidatorOptions): Validator {
   const settings = readSettings(options);
   const { legacy, target, now } = settings;
+  const cache = settings.cache === false ? undefined : createVerifiedCache(settings.cache);
   const issuers = new Map<string, VerifyingIssuer>();
   for (const [issuer, { keys, algorithms }] of settings.issuers) {
     issuers.set(issuer, { keys: openIssuerKeys(issuer, keys, now), algorithms });
@@ -60,10 +66,21 @@ export function createValidator(options: ValidatorOptions): Validator {
 
   async function judge(token: string | undefined, context: JudgementContext = {}): Promise<Judgement> {
     if (token === undefined || token === '') return NO_TOKEN;
-    const facts = await verifyToken(token, issuers, settings.maxTokenBytes);
-    if ('outcome' in facts) return facts;
+    const verified = recall(token) ?? (await verify(token));
+    if ('outcome' in verified) return verified;
     const acceptance = positionOf(settings.acceptance);
-    return decide(facts, settings, { acceptance, nowSeconds: now() / 1000, scope: context.scope ?? [] });
+    return decide(verified.facts, settings, { acceptance, nowSeconds: now() / 1000, scope: context.scope ?? NO_SCOPE });
+  }
+
+  function recall(token: string): VerifiedToken | undefined {
+    const verified = cache?.get(token);
+    return verified?.keys.isCurrent(verified.keySet) === true ? verified : undefined;
+  }
+
+  async function verify(token: string): Promise<VerifiedToken | RejectedJudgement> {
+    const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
+    if (!('outcome' in verified)) cache?.set(token, verified);
+    return verified;
   }
 
   function statusOf(side: Side, { issuer }: SideSettings): readonly KeyStatus[] {
@@ -80,6 +97,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     },
     acceptance: () => (target === undefined ? 'legacy' : positionOf(settings.acceptance)),
     keys: () => [...statusOf('legacy', legacy), ...(target === undefined ? [] : statusOf('target', target))],
+    cache: () => cache?.status(),
     close: () => {
       for (const { keys } of issuers.values()) keys.close();
     },

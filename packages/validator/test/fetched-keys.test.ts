@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { UnavailableError } from '@crossfade/core';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import { fetchedKeys } from '../src/fetched-keys.ts';
@@ -9,7 +10,10 @@ const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
 
 const published = await createSigningKey();
-const newKeySet = (): KeySet => readKeySet({ keys: [published.publicJwk] }) as KeySet;
+/** A key set like no other, or like one before. */
+function newKeySet(kid: string = randomUUID()): KeySet {
+  return readKeySet({ keys: [{ ...published.publicJwk, kid }] }) as KeySet;
+}
 
 /** An issuer whose every fetch waits for the test to end it. */
 let pending: PromiseWithResolversLike[];
@@ -143,6 +147,31 @@ describe('fetchedKeys', () => {
       cause: { name: 'TimeoutError' },
     });
   });
+});
+
+test('a key set is the same for as long as its keys are', async () => {
+  const known = newKeySet('same');
+  const current = keys.current();
+  pending.at(-1)?.succeed(known);
+  await current;
+  expect(keys.isCurrent(known)).toBe(true);
+
+  const look = keys.newerThan(known);
+  pending.at(-1)?.succeed(newKeySet('same'));
+  expect(await look).toBe(known);
+  expect(keys.isCurrent(known)).toBe(true);
+
+  const next = keys.newerThan(known);
+  pending.at(-1)?.succeed(newKeySet());
+  await next;
+  expect(keys.isCurrent(known)).toBe(false);
+});
+
+test('no key set is current once it is too old, and asking does not wait', async () => {
+  const known = await warm();
+  nowMs += 24 * HOUR_MS;
+
+  expect(keys.isCurrent(known)).toBe(false);
 });
 
 describe('a key nobody knows', () => {

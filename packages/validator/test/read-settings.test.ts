@@ -23,6 +23,7 @@ describe('readSettings', () => {
     const settings = readSettings({ legacy, target });
 
     expect(settings).toMatchObject({ clockToleranceSeconds: 5, maxTokenBytes: 8192, now: Date.now });
+    expect(settings.cache).toEqual({ maxEntries: 8192, maxBytes: 16_777_216 });
     expect(settings.acceptance()).toBe('both');
     expect(settings.legacy.toleratedAudiences).toEqual(new Set([legacy.audience, target.audience]));
     expect(settings.target?.toleratedAudiences).toEqual(new Set([legacy.audience, target.audience]));
@@ -156,7 +157,8 @@ describe('readSettings', () => {
       { legacy, clockTolerance: '2m' },
       'clockTolerance: must be a duration such as 5s, at most 60s',
     ],
-    ['a cache that does not exist', { legacy, cache: true }, 'cache: must be false'],
+    ['a cache without bounds', { legacy, cache: true }, 'cache: must be false, or an object'],
+    ['a cache too small to be one', { legacy, cache: { maxEntries: 3 } }, 'cache'],
     [
       'a close without a target',
       { legacy, acceptance: 'target' },

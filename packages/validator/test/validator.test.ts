@@ -114,6 +114,49 @@ describe('judge', () => {
   });
 });
 
+describe('the cache', () => {
+  test('remembers facts, never a verdict', async () => {
+    let position: Acceptance = 'both';
+    let nowMs = NOW * 1000;
+    const cached = validator({ acceptance: () => position, now: () => nowMs });
+    const token = await sign(claims({ scope: 'read' }), key);
+    const first = await cached.judge(token);
+
+    expect(await cached.judge(token)).toEqual(first);
+    expect(cached.cache()).toMatchObject({ hits: 1, misses: 1, entries: 1 });
+    expect(await cached.judge(token, { scope: ['write'] })).toMatchObject({ reason: 'insufficient_scope' });
+    position = 'target';
+    expect(await cached.judge(token)).toMatchObject({ reason: 'legacy_closed' });
+    position = 'both';
+    expect(await cached.judge(token)).toMatchObject({ outcome: 'accepted' });
+    nowMs += 65_000;
+    expect(await cached.judge(token)).toMatchObject({ audience: 'legacy', reason: 'expired' });
+    expect(cached.cache()).toMatchObject({ hits: 5, misses: 1 });
+  });
+
+  test('lets no request change what the next one sees', async () => {
+    const cached = validator();
+    const token = await sign(claims({ scope: 'read', tenant: { id: 1 } }), key);
+    const judgement = await cached.validate(token);
+
+    expect(() => Object.assign(judgement.claims, { sub: 'admin' })).toThrow(TypeError);
+    expect(() => Object.assign(judgement.claims['tenant'] as object, { id: 2 })).toThrow(TypeError);
+    expect(() => (judgement.scope as string[]).push('admin')).toThrow(TypeError);
+    expect(await cached.validate(token)).toEqual(judgement);
+  });
+
+  test('holds no token that was not verified, and none at all when it is off', async () => {
+    const cached = validator();
+    await cached.judge(await sign(claims(), newKey));
+    await cached.judge(`${await sign(claims(), key)}A`);
+    expect(cached.cache()).toMatchObject({ entries: 0 });
+
+    const uncached = validator({ cache: false });
+    await uncached.judge(await sign(claims(), key));
+    expect(uncached.cache()).toBeUndefined();
+  });
+});
+
 describe('an audience belongs to its issuer', () => {
   const other = 'https://other.example.com';
   const sides = { legacy, target: { issuer: other, audience: TARGET, keys: { keys: [newKey.publicJwk] } } };
@@ -232,10 +275,13 @@ describe('with keys from the issuer', () => {
 
   test('a key the issuer removed is refused from the next refresh on', async () => {
     const shared = remote();
-    await shared.judge(await token());
+    const known = await token();
+    await shared.judge(known);
     issuer.publish(newKey);
+    expect(await shared.judge(known)).toMatchObject({ outcome: 'accepted' });
     await shared.judge(await token(newKey));
 
+    expect(await shared.judge(known)).toMatchObject({ audience: 'invalid', reason: 'unknown_key' });
     expect(await shared.judge(await token())).toMatchObject({ audience: 'invalid', reason: 'unknown_key' });
   });
 

@@ -54,7 +54,9 @@ describe('a genuine token', () => {
     ['RS256', rsa],
     ['ES256', ec],
   ])('signed with %s', async (_, key) => {
-    expect(await verify(await sign(CLAIMS, key))).toMatchObject({ issuer: ISSUER, audiences: ['default-api'] });
+    expect(await verify(await sign(CLAIMS, key))).toMatchObject({
+      facts: { issuer: ISSUER, audiences: ['default-api'] },
+    });
   });
 
   test.each([
@@ -301,9 +303,9 @@ describe('whatever the string', () => {
     await fc.assert(
       fc.asyncProperty(claims, async (signed) => {
         const verdict = await verify(await sign({ ...CLAIMS, ...signed }, ec));
-        expect('outcome' in verdict ? REJECTION_REASONS.includes(verdict.reason) : verdict.issuer === ISSUER).toBe(
-          true,
-        );
+        expect(
+          'outcome' in verdict ? REJECTION_REASONS.includes(verdict.reason) : verdict.facts.issuer === ISSUER,
+        ).toBe(true);
       }),
       { numRuns: Math.min(RUNS, 1000) },
     );

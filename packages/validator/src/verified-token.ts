@@ -1,0 +1,11 @@
+import type { IssuerKeys } from './issuer-keys.ts';
+import type { KeySet } from './key-set.ts';
+import type { TokenFacts } from './token-facts.ts';
+
+/** A token an issuer of ours vouches for, and what its facts rest on. */
+export interface VerifiedToken {
+  readonly facts: TokenFacts;
+  readonly keys: IssuerKeys;
+  /** The very key set that verified it. While it is the current one, the facts stand. */
+  readonly keySet: KeySet;
+}

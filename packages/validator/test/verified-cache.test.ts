@@ -1,0 +1,97 @@
+import { randomBytes } from 'node:crypto';
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { openIssuerKeys } from '../src/open-issuer-keys.ts';
+import { createVerifiedCache } from '../src/verified-cache.ts';
+import type { VerifiedToken } from '../src/verified-token.ts';
+import { factsOf, ISSUER } from './facts.ts';
+import { createSigningKey } from './issuer.ts';
+
+const key = await createSigningKey();
+const keys = openIssuerKeys(ISSUER, { keys: [key.publicJwk] }, Date.now);
+const keySet = await keys.current();
+
+function verified(subject: string): VerifiedToken {
+  return { facts: factsOf({ subject }), keys, keySet };
+}
+
+function newToken(): string {
+  return `header.claims.${randomBytes(64).toString('base64url')}`;
+}
+
+describe('a cache of verified tokens', () => {
+  test('finds a token by all of its characters', () => {
+    const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
+    const token = newToken();
+    const entry = verified('u1');
+    cache.set(token, entry);
+
+    expect(cache.get(`${token.slice(0, 50)}${token.slice(50)}`)).toBe(entry);
+    for (let at = 0; at < token.length; at += 1) {
+      expect(cache.get(`${token.slice(0, at)}~${token.slice(at + 1)}`)).toBeUndefined();
+    }
+    expect(cache.get('')).toBeUndefined();
+    expect(cache.get(`${token} `)).toBeUndefined();
+    expect(cache.status()).toMatchObject({ hits: 1, entries: 1, bytes: token.length });
+  });
+
+  test('holds a token once', () => {
+    const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
+    const token = newToken();
+    cache.set(token, verified('u1'));
+    cache.set(token, verified('u2'));
+
+    expect(cache.get(token)?.facts.subject).toBe('u2');
+    expect(cache.status()).toMatchObject({ entries: 1, bytes: token.length });
+  });
+
+  test.each([
+    ['entries', { maxEntries: 64, maxBytes: 1_000_000 }],
+    ['bytes', { maxEntries: 1024, maxBytes: 10_000 }],
+  ])('stays within its bounds of %s, and keeps the latest', (_, limits) => {
+    const cache = createVerifiedCache(limits);
+    for (let index = 0; index < 20_000; index += 1) {
+      const token = newToken();
+      cache.set(token, verified('u1'));
+      expect(cache.get(token)).toBeDefined();
+    }
+
+    expect(cache.status().entries).toBeLessThanOrEqual(limits.maxEntries);
+    expect(cache.status().bytes).toBeLessThanOrEqual(limits.maxBytes);
+    expect(cache.status().entries).toBeGreaterThan(50);
+  });
+
+  test('holds nothing that is larger than all of it', () => {
+    const cache = createVerifiedCache({ maxEntries: 4, maxBytes: 10 });
+    cache.set(newToken(), verified('u1'));
+
+    expect(cache.status()).toMatchObject({ entries: 0, bytes: 0 });
+  });
+
+  test('uses most of its room', () => {
+    const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
+    const tokens = Array.from({ length: 512 }, newToken);
+    for (const token of tokens) cache.set(token, verified('u1'));
+
+    expect(tokens.filter((token) => cache.get(token) !== undefined).length).toBeGreaterThan(440);
+  });
+
+  test('answers as a map would, or not at all', () => {
+    const operation = fc.record({ token: fc.string({ maxLength: 12 }), subject: fc.string(), isSet: fc.boolean() });
+    fc.assert(
+      fc.property(fc.array(operation, { maxLength: 100 }), (operations) => {
+        const cache = createVerifiedCache({ maxEntries: 8, maxBytes: 40 });
+        const model = new Map<string, string>();
+        for (const { token, subject, isSet } of operations) {
+          if (isSet) {
+            cache.set(token, verified(subject));
+            model.set(token, subject);
+          }
+          const found = cache.get(token)?.facts.subject;
+          if (found !== undefined) expect(found).toBe(model.get(token));
+          expect(cache.status().bytes).toBeLessThanOrEqual(40);
+        }
+      }),
+    );
+  });
+});
