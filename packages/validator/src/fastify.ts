@@ -35,16 +35,23 @@ type Guard = JudgementContext | 'public';
 
 const GUARDED: Guard = {};
 
-const routeSchema = z.strictObject({
-  scope: z.union([z.string().transform((scope) => scope.split(' ').filter(Boolean)), z.array(z.string())]).optional(),
-  public: z.boolean().optional(),
-});
+const routeSchema = z
+  .strictObject({
+    scope: z.union([z.string().transform((scope) => scope.split(' ').filter(Boolean)), z.array(z.string())]).optional(),
+    public: z.boolean().optional(),
+  })
+  .refine((route) => route.public !== true || route.scope === undefined, {
+    path: ['scope'],
+    error: 'must not stand beside public: a public route asks for no token',
+  });
 
 const guardRoutes: FastifyPluginCallback<CrossfadeFastifyOptions> = (app, { validator, onJudgement }, done) => {
   const guards = new WeakMap<CrossfadeRouteOptions, Guard>();
   const guardOf = (config: CrossfadeRouteOptions | undefined, url: string): Guard => {
     if (config === undefined) return GUARDED;
-    const guard = guards.get(config) ?? readRouteOptions(config, url);
+    const known = guards.get(config);
+    if (known !== undefined) return known;
+    const guard = readRouteOptions(config, url);
     guards.set(config, guard);
     return guard;
   };

@@ -40,7 +40,7 @@ export interface Validator {
 }
 
 const NO_SCOPE: readonly string[] = [];
-const NO_TOKEN: RejectedJudgement = { outcome: 'rejected', audience: 'none', reason: 'missing_token' };
+const NO_TOKEN: RejectedJudgement = Object.freeze({ outcome: 'rejected', audience: 'none', reason: 'missing_token' });
 
 /**
  * Creates a validator. It fetches nothing yet: the first token of an issuer makes it look for that issuer's keys.

@@ -195,6 +195,12 @@ describe('the crossfade plugin', () => {
     );
   });
 
+  test('a route is public or asks for scope, not both', () => {
+    const crossfade = { scope: 'read', public: true };
+
+    expect(() => app.get('/both', { config: { crossfade } }, async () => 'ok')).toThrow('must not stand beside public');
+  });
+
   test('a missing validator stops the start', async () => {
     const options = {} as { validator: Validator };
 
