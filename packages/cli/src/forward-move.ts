@@ -8,7 +8,7 @@ import {
 } from '@crossfade/core';
 import { openFlagWriter } from '@crossfade/flags';
 import { type ChangeTools, changeJson, exitCodeOf, sayChange, writeChange } from './change.ts';
-import { drainJson, exitCodeOfVerdict, sayMissing, sayRefusals } from './decision-report.ts';
+import { drainJson, exitCodeOfVerdict, sayDrain, sayMissing, sayRefusals } from './decision-report.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { readStoredPosition, type StoredPosition } from './flag-position.ts';
 import type { Fleet, FleetLook } from './fleet/fleet.ts';
@@ -95,7 +95,15 @@ function refuse(
   { refusals }: Extract<Decision, { allowed: false }>,
 ): VerbResult {
   sayMissing(tools.invocation.report, assessment.look);
-  sayRefusals(tools.invocation.report, refusals);
+  const { report, now } = tools.invocation;
+  sayRefusals(
+    report,
+    refusals.filter(({ guard }) => guard !== 'drained'),
+  );
+  if (refusals.some(({ guard }) => guard === 'drained')) {
+    report.field('refused', `the drain gate says ${assessment.situation.drain.verdict}`, 'red');
+    sayDrain(report, assessment.situation.drain, now());
+  }
   return {
     exitCode: refusalExitCode(refusals, assessment.situation),
     json: { ...factsOf(move, tools, assessment), outcome: 'refused', refusals },
