@@ -4,14 +4,15 @@ import type { Scene } from './scene.ts';
 
 const NARROWEST = 40;
 const WIDEST = 100;
+const SEPARATOR = ' · ';
 
 /** Draws the moment as lines that fit the width. */
 export function drawScene(scene: Scene, width: number, paint: Paint): readonly string[] {
   const columns = Math.min(Math.max(width - 1, NARROWEST), WIDEST);
   return [
-    phaseLine(scene, paint),
+    phaseLine(scene, columns, paint),
     mixBar(scene.recentLegacyShare, columns, paint),
-    countsLine(scene, paint),
+    countsLine(scene, columns, paint),
     paint('dim', scene.step.slice(0, columns)),
   ];
 }
@@ -20,11 +21,13 @@ export function drawScene(scene: Scene, width: number, paint: Paint): readonly s
 export function sceneLine(scene: Scene, paint: Paint): string {
   const share = scene.recentLegacyShare;
   const mix = share === undefined ? 'no traffic' : `${Math.round(share * 100)}% legacy`;
-  return `${scene.phase ?? 'starting'} · ${mix} · ${countsLine(scene, paint)}`;
+  return `${scene.phase ?? 'starting'} · ${mix} · ${countsLine(scene, Number.POSITIVE_INFINITY, paint)}`;
 }
 
-function phaseLine({ phase }: Scene, paint: Paint): string {
-  return PHASES.map((name) => (name === phase ? paint('bold', `● ${name}`) : paint('dim', `○ ${name}`))).join('  ');
+function phaseLine({ phase }: Scene, columns: number, paint: Paint): string {
+  const isNarrow = PHASES.join('    ').length + 2 > columns;
+  const shown = isNarrow ? PHASES.filter((name) => name === phase) : PHASES;
+  return shown.map((name) => (name === phase ? paint('bold', `● ${name}`) : paint('dim', `○ ${name}`))).join('  ');
 }
 
 /** The crossfade itself: how much of the traffic is legacy, how much target. */
@@ -38,13 +41,23 @@ function mixBar(share: number | undefined, columns: number, paint: Paint): strin
   return `${left}${paint('yellow', '█'.repeat(legacy))}${paint('blue', '░'.repeat(length - legacy))}${right}`;
 }
 
-function countsLine({ tally, elapsedMs, drainsInMs }: Scene, paint: Paint): string {
-  const bad = (count: number, what: string) => paint(count === 0 ? 'green' : 'red', `${count} ${what}`);
-  const counts = [`${tally.requests} requests`, bad(tally.rejected, 'rejected'), bad(tally.unavailable, 'unavailable')];
-  return [...counts, formatDuration(elapsedMs), ...eta(drainsInMs)].join(' · ');
+/** The most important first: what does not fit is left out. */
+function countsLine({ tally, elapsedMs, drainsInMs }: Scene, columns: number, paint: Paint): string {
+  const parts: { readonly text: string; readonly colour?: 'green' | 'red' }[] = [
+    { text: `${tally.requests} requests` },
+    { text: `${tally.rejected} rejected`, colour: tally.rejected === 0 ? 'green' : 'red' },
+    { text: `${tally.unavailable} unavailable`, colour: tally.unavailable === 0 ? 'green' : 'red' },
+    { text: formatDuration(elapsedMs) },
+    ...(drainsInMs === undefined ? [] : [{ text: eta(drainsInMs) }]),
+  ];
+  let length = 0;
+  const fitting = parts.filter(({ text }) => {
+    length += text.length + SEPARATOR.length;
+    return length - SEPARATOR.length <= columns;
+  });
+  return fitting.map(({ text, colour }) => (colour === undefined ? text : paint(colour, text))).join(SEPARATOR);
 }
 
-function eta(drainsInMs: number | undefined): string[] {
-  if (drainsInMs === undefined) return [];
-  return [drainsInMs <= 0 ? 'the gate may pass now' : `ETA of the gate ${formatDuration(drainsInMs)}`];
+function eta(drainsInMs: number): string {
+  return drainsInMs <= 0 ? 'the gate may pass now' : `ETA of the gate ${formatDuration(drainsInMs)}`;
 }

@@ -7,7 +7,7 @@ import type { Cleanup } from './cleanup.ts';
 import { type Credentials, createCredentials } from './credentials.ts';
 import { type FlagStore, startFlagStore } from './flag-store.ts';
 import { startIdentityProvider } from './identity-provider.ts';
-import { findLoopbackPort } from './loopback-port.ts';
+import { findLoopbackPorts } from './loopback-port.ts';
 import { LEGACY_RESOURCE, rehearsalPlan, TARGET_RESOURCE } from './rehearsal-plan.ts';
 import type { SidecarAddresses } from './sidecar-process.ts';
 import type { Tempo } from './tempo.ts';
@@ -35,8 +35,8 @@ export interface GroundOptions {
 
 export async function prepareGround(options: GroundOptions, cleanup: Cleanup): Promise<Ground> {
   const { tempo } = options;
-  const webAppPort = await findLoopbackPort();
-  const instances = await Promise.all(Array.from({ length: options.instances }, findInstance));
+  const [webAppPort = 0, ...ports] = await findLoopbackPorts(1 + 3 * options.instances);
+  const instances = Array.from({ length: options.instances }, (_, index) => instanceAt(ports.slice(3 * index)));
   const webApp = createCredentials('web-app');
   const probe = createCredentials('probe');
   const machines = options.machines.map(createCredentials);
@@ -65,10 +65,9 @@ export async function prepareGround(options: GroundOptions, cleanup: Cleanup): P
   return { plan: parsePlanText(planText), planPath, flagStore, webAppPort, webApp, machines, probe, instances };
 }
 
-async function findInstance(): Promise<Ground['instances'][number]> {
-  const [port, listen, admin] = await Promise.all([findLoopbackPort(), findLoopbackPort(), findLoopbackPort()]);
-  const sidecar = { listen: `127.0.0.1:${listen}`, admin: `127.0.0.1:${admin}`, upstream: `http://127.0.0.1:${port}` };
-  return { port, sidecar };
+function instanceAt([port = 0, listen, admin]: readonly number[]): Ground['instances'][number] {
+  const upstream = `http://127.0.0.1:${port}`;
+  return { port, sidecar: { listen: `127.0.0.1:${listen}`, admin: `127.0.0.1:${admin}`, upstream } };
 }
 
 async function writePlan(text: string, cleanup: Cleanup): Promise<string> {

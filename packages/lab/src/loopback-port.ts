@@ -2,20 +2,17 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Finds a free TCP port on 127.0.0.1 that stays ours to listen on again after a restart. It lies below the range from
- * which operating systems draw the ports of outgoing connections, so none of those can take it in the meantime.
+ * Finds free TCP ports on 127.0.0.1 that stay ours to listen on again after a restart. They lie below the range from
+ * which operating systems draw the ports of outgoing connections, so none of those can take one in the meantime.
  */
-export async function findLoopbackPort(): Promise<number> {
-  for (;;) {
+export async function findLoopbackPorts(count: number): Promise<readonly number[]> {
+  const found = new Set<number>();
+  while (found.size < count) {
     const port = randomInt(20_000, 32_000);
-    if (!given.has(port) && (await isFree(port))) {
-      given.add(port);
-      return port;
-    }
+    if (await isFree(port)) found.add(port);
   }
+  return [...found];
 }
-
-const given = new Set<number>();
 
 function isFree(port: number): Promise<boolean> {
   return new Promise((resolve) => {

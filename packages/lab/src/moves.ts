@@ -101,6 +101,7 @@ export async function closeForGood(stage: Stage): Promise<void> {
   await enterPhase(stage, 'contract', since);
   await instancesAnswer(stage, stage.lab.instanceUrls, 'legacy', 401);
   await flow(stage);
+  await sidecarsShow(stage, 'that no valid token was answered 401', ({ validUnauthorized }) => validUnauthorized === 0);
 }
 
 function closeCommand({ lab }: Stage): string[] {

@@ -64,8 +64,10 @@ function outline(shares: readonly Share[], x: (timeMs: number) => number): strin
 }
 
 function phaseMark(phase: string, x: number, index: number): string {
-  const line = index === 0 ? '' : `<line x1="${x}" y1="30" x2="${x}" y2="${PLOT.bottom}"/>`;
-  return `${line}<text x="${index === 0 ? x : x + 6}" y="42">${phase}</text>`;
+  // Every other name stands higher: a short phase has no room beside its neighbour.
+  const baseline = index % 2 === 0 ? 44 : 22;
+  const line = index === 0 ? '' : `<line x1="${x}" y1="${baseline - 12}" x2="${x}" y2="${PLOT.bottom}"/>`;
+  return `${line}<text x="${index === 0 ? x : x + 6}" y="${baseline}">${phase}</text>`;
 }
 
 function rollbackMark(rollback: Rehearsal['rollback'], x: (timeMs: number) => number): string[] {

@@ -21,7 +21,7 @@ const FAST: Tempo = {
   renewalMarginSeconds: 2,
   silenceSeconds: 3,
   pollIntervalSeconds: 1,
-  holdMs: 2000,
+  holdMs: 1500,
   outagePolls: 2,
   requestsPerSecond: 40,
 };

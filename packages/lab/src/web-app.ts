@@ -18,6 +18,9 @@ export interface WebApp {
   close(): Promise<void>;
 }
 
+/** What the browser is told, with 504, when no instance of the API could be reached whatever was retried. */
+export const UNREACHABLE = 'the API can not be reached\n';
+
 const SESSION = 'session';
 const PENDING = 'pending';
 const USER = 'user';
@@ -30,8 +33,7 @@ export function callbackUrl(port: number): URL {
 
 /**
  * Starts the web application: a backend for its frontend, which keeps the tokens on the server and gives the browser
- * a cookie. `/login?user=`, `/callback`, `/orders`, `/logout`. A reverse proxy's word for "the API can't be reached",
- * 504, is also this one's.
+ * a cookie. `/login?user=`, `/callback`, `/orders`, `/logout`.
  */
 export async function startWebApp({ login, orders, port, renewalMarginSeconds }: WebAppOptions): Promise<WebApp> {
   const url = new URL('/', callbackUrl(port));
@@ -88,7 +90,7 @@ export async function startWebApp({ login, orders, port, renewalMarginSeconds }:
   });
 
   app.setErrorHandler((error, _request, reply) => {
-    if (error instanceof UnavailableError) return reply.code(504).send('try again\n');
+    if (error instanceof UnavailableError) return reply.code(504).send(UNREACHABLE);
     return reply.code(500).send('the web application failed\n');
   });
 

@@ -29,6 +29,13 @@ describe('the picture of a rehearsal', () => {
     expect(drawScene({ ...scene, step: 'x'.repeat(200) }, 61, PLAIN)[3]).toHaveLength(60);
   });
 
+  it('leaves out what does not fit a narrow terminal, and never wraps', () => {
+    const narrow = drawScene({ ...scene, drainsInMs: 8000 }, 45, PLAIN);
+    expect(narrow[0]).toBe('● migrate');
+    expect(narrow[2]).toBe('480 requests · 0 rejected · 0 unavailable');
+    for (const line of narrow) expect(line.length).toBeLessThan(45);
+  });
+
   it('says that there is no traffic rather than draw a bar of nothing', () => {
     expect(drawScene({ ...scene, recentLegacyShare: undefined }, 80, PLAIN)[1]).toBe('no traffic yet');
   });

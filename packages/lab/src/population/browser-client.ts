@@ -1,4 +1,5 @@
 import type { Random } from '../random.ts';
+import { UNREACHABLE } from '../web-app.ts';
 import { type Browser, createBrowser } from './browser.ts';
 import type { Client } from './client.ts';
 import { readAnswer } from './read-answer.ts';
@@ -35,6 +36,7 @@ export function createBrowserClient({ user, webApp, requestsPerVisit, random }: 
         const page = await browser.visit(isFirst ? firstPage : orders);
         isFirst = false;
         left -= 1;
+        if (page.body === UNREACHABLE) return { outcome: 'unavailable', because: 'the web application reached no API' };
         return readAnswer(page);
       } catch (error) {
         return { outcome: 'unavailable', because: `a browser got no answer: ${describe(error)}` };

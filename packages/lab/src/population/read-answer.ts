@@ -3,9 +3,6 @@ import { z } from 'zod';
 import type { RequestOutcome } from '../ledger.ts';
 
 const ordersSchema = z.object({ audience: z.enum(SIDES) });
-/** What the web application says when no instance of the API could be reached, whatever it retried. */
-const UNREACHABLE = 504;
-
 /** Reads an answer to a request that carried a valid token. */
 export function readAnswer({ status, body }: { readonly status: number; readonly body: string }): RequestOutcome {
   if (status === 200) {
@@ -13,7 +10,6 @@ export function readAnswer({ status, body }: { readonly status: number; readonly
     if (orders.success) return { outcome: 'accepted', side: orders.data.audience };
     return { outcome: 'unavailable', because: 'an answer 200 without orders' };
   }
-  if (status === UNREACHABLE) return { outcome: 'unavailable', because: 'the API could not be reached' };
   if (status === 401 || status === 403 || status >= 500) return { outcome: 'rejected', status };
   return { outcome: 'unavailable', because: `an answer ${status} instead of orders` };
 }

@@ -7,12 +7,11 @@ describe('an answer to a valid token', () => {
     expect(readAnswer({ status: 200, body })).toEqual({ outcome: 'accepted', side: 'legacy' });
   });
 
-  it.each([401, 403, 500, 502, 503])('is a rejection with status %i', (status) => {
+  it.each([401, 403, 500, 502, 503, 504])('is a rejection with status %i', (status) => {
     expect(readAnswer({ status, body: '' })).toEqual({ outcome: 'rejected', status });
   });
 
   it.each([
-    [504, ''],
     [400, 'no login is under way'],
     [404, ''],
     [200, 'a login page'],
