@@ -1,0 +1,122 @@
+import { randomBytes } from 'node:crypto';
+import { exportJWK, generateKeyPair } from 'jose';
+import type { ClientMetadata, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import type { IdentityProviderOptions } from './identity-provider.ts';
+import { createIdentityStore } from './identity-store.ts';
+
+const ALGORITHM = 'ES256';
+const LONG_SECONDS = 86_400;
+
+/**
+ * What `oidc-provider` is told: a key made now, the clients, two resources with JWT access tokens, refresh tokens for
+ * every browser session, and no question to anybody.
+ * @param invalidTarget makes the error for a resource nobody knows (RFC 8707 §2).
+ */
+export async function identityConfiguration(
+  options: IdentityProviderOptions,
+  invalidTarget: () => Error,
+): Promise<Configuration> {
+  const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
+  const signingKey = {
+    ...(await exportJWK(privateKey)),
+    alg: ALGORITHM,
+    use: 'sig',
+    kid: randomBytes(8).toString('hex'),
+  };
+  const lifetime = options.tokenLifetimeSeconds;
+  return {
+    adapter: createIdentityStore(),
+    jwks: { keys: [signingKey] },
+    cookies: { keys: [randomBytes(32).toString('base64url')] },
+    clients: clientsOf(options),
+    clientDefaults: { id_token_signed_response_alg: ALGORITHM },
+    enabledJWA: { idTokenSigningAlgValues: [ALGORITHM] },
+    scopes: [...new Set(`openid profile ${options.defaultResource.scope} ${options.targetResource.scope}`.split(' '))],
+    claims: { profile: ['name'] },
+    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, name: id }) }),
+    interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
+    loadExistingGrant: grantEverything,
+    issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
+    rotateRefreshToken: true,
+    expiresWithSession: () => false,
+    renderError(context) {
+      context.type = 'text';
+      context.body = 'the identity provider could not do that\n';
+    },
+    ttl: {
+      AccessToken: lifetime,
+      ClientCredentials: lifetime,
+      AuthorizationCode: 60,
+      IdToken: lifetime,
+      RefreshToken: (context) =>
+        context.oidc.entities.RotatedRefreshToken?.remainingTTL ?? options.sessionLifetimeSeconds,
+      Interaction: LONG_SECONDS,
+      Session: LONG_SECONDS,
+      Grant: LONG_SECONDS,
+    },
+    features: {
+      devInteractions: { enabled: false },
+      rpInitiatedLogout: { enabled: false },
+      userinfo: { enabled: false },
+      clientCredentials: { enabled: true },
+      resourceIndicators: resourceIndicatorsOf(options, invalidTarget),
+    },
+  };
+}
+
+function clientsOf({ webApp, machines }: IdentityProviderOptions): ClientMetadata[] {
+  const browserClient: ClientMetadata = {
+    client_id: webApp.clientId,
+    client_secret: webApp.clientSecret,
+    redirect_uris: [webApp.redirectUri],
+    grant_types: ['authorization_code', 'refresh_token'],
+    response_types: ['code'],
+    token_endpoint_auth_method: 'client_secret_basic',
+  };
+  const machineClients = machines.map(
+    ({ clientId, clientSecret }): ClientMetadata => ({
+      client_id: clientId,
+      client_secret: clientSecret,
+      redirect_uris: [],
+      grant_types: ['client_credentials'],
+      response_types: [],
+      token_endpoint_auth_method: 'client_secret_basic',
+    }),
+  );
+  return [browserClient, ...machineClients];
+}
+
+function resourceIndicatorsOf(
+  { defaultResource, targetResource, tokenLifetimeSeconds }: IdentityProviderOptions,
+  invalidTarget: () => Error,
+) {
+  const resources = [defaultResource, targetResource];
+  return {
+    enabled: true,
+    defaultResource: () => defaultResource.resource,
+    useGrantedResource: () => true,
+    getResourceServerInfo(_context: KoaContextWithOIDC, indicator: string): ResourceServer {
+      const found = resources.find(({ resource }) => resource === indicator);
+      if (found === undefined) throw invalidTarget();
+      return {
+        audience: found.audience,
+        scope: found.scope,
+        accessTokenFormat: 'jwt',
+        accessTokenTTL: tokenLifetimeSeconds,
+        jwt: { sign: { alg: ALGORITHM } },
+      };
+    },
+  };
+}
+
+/** Stands in for the consent page: first-party clients get what they ask for. */
+async function grantEverything({ oidc }: KoaContextWithOIDC) {
+  const { session, client, provider, requestParamScopes, resourceServers } = oidc;
+  if (session?.accountId === undefined || client === undefined) return undefined;
+  const grant = new provider.Grant({ clientId: client.clientId, accountId: session.accountId });
+  const scope = [...requestParamScopes].join(' ');
+  grant.addOIDCScope(scope);
+  for (const resource of Object.keys(resourceServers ?? {})) grant.addResourceScope(resource, scope);
+  await grant.save();
+  return grant;
+}
