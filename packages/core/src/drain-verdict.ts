@@ -128,7 +128,7 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
     if (blind.length === 0) return pass('every meter saw a target token within the window');
     const names = blind.map(({ meter }) => meter).join(', ');
     return inconclusive(
-      `no target token was seen within ${formatDuration(windowMs)} by ${names}: it may be blind, or idle (crossfade verify sends it one)`,
+      `no target token was seen within ${formatDuration(windowMs)} by ${names}: it may be blind, or idle: send it a request with a real target token`,
     );
   },
 

@@ -35,5 +35,7 @@ export function environmentOverrides(environment: Readonly<Record<string, string
     if (path !== undefined) overrides.push({ path, variable, value });
     else problems.push({ path: variable, message: 'is not a known setting: unset it' });
   }
+  // A changed `source` comes first: it decides which other settings there are.
+  overrides.sort((one, other) => Number(other.path[1] === 'source') - Number(one.path[1] === 'source'));
   return { overrides, problems };
 }

@@ -45,7 +45,9 @@ function withOverrides(input: unknown, overrides: readonly Override[]): unknown 
   const plan: Record<string, unknown> = { ...input };
   for (const { path, value } of overrides) {
     const [section, setting] = path;
-    plan[section] = { ...(plan[section] as object | undefined), [setting]: value };
+    // Another source has other settings: those of the one in the text must not stand beside it.
+    const before = setting === 'source' ? {} : (plan[section] as object | undefined);
+    plan[section] = { ...before, [setting]: value };
   }
   return plan;
 }

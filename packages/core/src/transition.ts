@@ -39,7 +39,7 @@ type Guard = (situation: Situation, move: Move) => string | undefined;
 export const GUARD: Readonly<Record<GuardName, Guard>> = {
   fleet_accepts_target({ fleet }) {
     if (fleet.expected !== null && fleet.expected > 0 && fleet.acceptingTarget >= fleet.expected) return undefined;
-    return `${fleet.acceptingTarget} of ${fleet.expected ?? 'an unknown number of'} API instances are known to accept target tokens: send each one a real target token first (crossfade verify)`;
+    return `${fleet.acceptingTarget} of ${fleet.expected ?? 'an unknown number of'} API instances are known to accept target tokens: send each one a request with a real target token, through its sidecar`;
   },
 
   acceptance_open({ position }) {

@@ -50,6 +50,15 @@ describe('parsePlanText', () => {
     expect(plan.flags).toEqual({ source: 'file', path: 'f.json' });
   });
 
+  it('forgets the settings of one flag source when the environment names another: break glass', () => {
+    const appconfig = text.replace(
+      /^flags.*$/m,
+      'flags: { source: appconfig, application: a, environment: e, profile: p }',
+    );
+    const plan = parsePlanText(appconfig, { CROSSFADE_FLAGS_PATH: 'f.json', CROSSFADE_FLAGS_SOURCE: 'file' });
+    expect(plan.flags).toEqual({ source: 'file', path: 'f.json' });
+  });
+
   it('names the line of each problem: of the value, of the unknown key, or of the mapping a key is missing from', () => {
     const wrong = text
       .replace('default-api', '""')

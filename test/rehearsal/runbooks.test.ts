@@ -1,0 +1,84 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { run } from '@crossfade/cli';
+import { type Lab, startLab } from '@crossfade/lab';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+
+/** Every `crossfade` command of the runbooks, typed against a lab in the phase that the runbook is for. */
+
+const runbooks = resolve(import.meta.dirname, '../../runbooks');
+let lab: Lab;
+
+beforeAll(async () => {
+  lab = await startLab({ seed: 11, clients: 8, fast: true });
+}, 60_000);
+afterAll(() => lab?.close(), 60_000);
+
+async function type(...argv: readonly string[]): Promise<{ exitCode: number; output: string }> {
+  let output = '';
+  const write = (text: string): void => {
+    output += text;
+  };
+  const exitCode = await run([...argv, '--config', lab.planPath], {
+    stdout: { write },
+    stderr: { write },
+    env: {},
+    cwd: dirname(lab.planPath),
+  });
+  return { exitCode, output };
+}
+
+function commandsOf(runbook: string): string[][] {
+  const text = readFileSync(resolve(runbooks, runbook), 'utf8');
+  const blocks = [...text.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '');
+  const lines = blocks
+    .join('')
+    .split('\n')
+    .filter((line) => line !== '');
+  return lines.map((line) => {
+    const [program, ...argv] = line.split(' ');
+    if (program !== 'crossfade') throw new Error(`${runbook} types ${program}, which this test does not run`);
+    return argv;
+  });
+}
+
+/** Types all commands of a runbook in order; each must end with one of `codes`. */
+async function follow(runbook: string, codes: readonly number[] = [0]): Promise<void> {
+  const commands = commandsOf(runbook);
+  expect(commands.length).toBeGreaterThan(0);
+  for (const argv of commands) {
+    const { exitCode, output } = await type(...argv);
+    expect(codes, `crossfade ${argv.join(' ')}\n${output}`).toContain(exitCode);
+  }
+}
+
+describe('the runbooks, followed from beginning to end', () => {
+  it('expand', async () => {
+    await lab.orders.deploy('both', lab.balancer);
+    for (const { dataUrl } of lab.sidecars) {
+      await expect.poll(() => lab.probe.ask(dataUrl, 'target'), { timeout: 30_000 }).toBe(200);
+    }
+    await follow('expand.md');
+    expect((await type('status')).output).toContain('expand');
+  });
+
+  it('migrate', async () => {
+    await follow('migrate.md');
+    expect((await type('status')).output).toContain('drain');
+  });
+
+  it('rollback', async () => {
+    await follow('rollback.md');
+    expect((await type('status')).output).toContain('expand');
+  });
+
+  it('drain', async () => {
+    expect((await type('advance', '--to', '100', '--yes')).exitCode).toBe(0);
+    await follow('drain.md', [0, 1, 4]);
+  });
+
+  it('close', async () => {
+    await expect.poll(async () => (await type('gate')).exitCode, { timeout: 90_000, interval: 500 }).toBe(0);
+    await follow('close.md');
+  });
+});
