@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, REJECTION_REASONS } from '@crossfade/core';
+import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, REJECTION_REASONS } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
+import { startSidecar } from '@crossfade/sidecar';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 
@@ -39,21 +41,24 @@ describe('the documentation', () => {
   });
 
   it('explains every rejection reason, audience class, phase and drain check', () => {
-    const validator = read('packages/validator/README.md');
-    expect(REJECTION_REASONS.filter((reason) => !validator.includes(`\`${reason}\``))).toEqual([]);
-    expect(AUDIENCE_CLASSES.filter((name) => !validator.includes(`\`${name}\``))).toEqual([]);
+    const vocabulary = read('packages/core/README.md');
+    expect(REJECTION_REASONS.filter((reason) => !vocabulary.includes(`\`${reason}\``))).toEqual([]);
+    expect(AUDIENCE_CLASSES.filter((name) => !vocabulary.includes(`\`${name}\``))).toEqual([]);
     expect(PHASES.filter((phase) => !read('README.md').includes(phase))).toEqual([]);
     const close = read('runbooks/close.md');
     expect(DRAIN_CHECKS.filter((check) => !close.includes(`\`${check}\``))).toEqual([]);
   });
 
-  it('names only metrics that exist', async () => {
-    const names = /crossfade_[a-z_]+/g;
-    const exposed = new Set(read('packages/sidecar/README.md').match(names));
+  it('lists the metrics that a sidecar exposes, and names no others', async () => {
+    const exposed = await metricsOfSidecars();
+    const listed = [...read('packages/sidecar/README.md').matchAll(/^\| `(crossfade_[a-z_]+)` \|/gm)].map(
+      ([, name]) => name,
+    );
+    expect(listed.toSorted()).toEqual(exposed);
     const shipped = globSync(['runbooks/**/*.md', 'deploy/**/*.{yml,yaml,json}', 'README.md'], { cwd: root });
     const unknown = shipped.flatMap((path) =>
-      [...new Set(read(path).match(names) ?? [])]
-        .filter((name) => !exposed.has(name.replace(/_(bucket|sum|count)$/, '')))
+      [...new Set(read(path).match(/crossfade_(?!migration\b)[a-z_]+/g) ?? [])]
+        .filter((name) => !exposed.includes(name.replace(/_(bucket|sum|count)$/, '')))
         .map((name) => `${path}: ${name}`),
     );
     expect(unknown).toEqual([]);
@@ -123,5 +128,36 @@ function run(command: string, args: readonly string[]): string {
     return execFileSync(command, args, { encoding: 'utf8' });
   } catch (error) {
     return (error as { stdout: string }).stdout;
+  }
+}
+
+/** The names of all metrics, as an enforcing sidecar exposes them (`crossfade_accepts` is its alone). */
+async function metricsOfSidecars(): Promise<string[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossfade-metrics-'));
+  const flags = join(folder, 'flags.json');
+  writeFileSync(flags, '{}');
+  const idp = { issuer: 'http://127.0.0.1:1' };
+  const sidecar = await startSidecar(
+    parsePlan({
+      version: 1,
+      migration: 'm',
+      legacy: { ...idp, audience: 'old' },
+      target: { ...idp, audience: 'new' },
+      flags: { source: 'file', path: flags },
+      sidecar: {
+        service: 's',
+        judge: 'enforce',
+        listen: '127.0.0.1:0',
+        admin: '127.0.0.1:0',
+        upstream: 'http://127.0.0.1:1',
+      },
+    }),
+  );
+  try {
+    const text = await (await fetch(`${sidecar.adminUrl}/metrics`)).text();
+    return [...text.matchAll(/^# TYPE (crossfade_\w+)/gm)].map(([, name]) => name ?? '').sort();
+  } finally {
+    await sidecar.close();
+    rmSync(folder, { recursive: true, force: true });
   }
 }
