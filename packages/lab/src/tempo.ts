@@ -21,9 +21,9 @@ const FAST: Tempo = {
   renewalMarginSeconds: 2,
   silenceSeconds: 3,
   pollIntervalSeconds: 1,
-  holdMs: 1500,
+  holdMs: 2000,
   outagePolls: 2,
-  requestsPerSecond: 40,
+  requestsPerSecond: 45,
 };
 
 const USUAL: Tempo = {
