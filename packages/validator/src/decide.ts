@@ -1,11 +1,11 @@
-import { type Acceptance, classifyAudience, type Judgement, type RejectionReason } from '@crossfade/core';
-import { type SideVerdict, sideVerdict } from './side-verdict.ts';
+import type { Acceptance, Judgement, RejectionReason } from '@crossfade/core';
+import type { SideVerdict } from './side-verdict.ts';
+import type { Policy, Standing } from './standing.ts';
 import type { TokenFacts } from './token-facts.ts';
-import { tokenKind } from './token-kind.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
 
 /** The settings a decision depends on. */
-export type Rules = Pick<ValidatorSettings, 'legacy' | 'target' | 'clientIds' | 'clockToleranceSeconds'>;
+export type Rules = Policy & Pick<ValidatorSettings, 'clockToleranceSeconds'>;
 
 /** What changes from one request to the next. */
 export interface Circumstances {
@@ -15,32 +15,40 @@ export interface Circumstances {
   readonly scope: readonly string[];
 }
 
-/** Decides about a *verified* token. Pure: the same facts, rules and circumstances give the same judgement. */
-export function decide(facts: TokenFacts, rules: Rules, { acceptance, nowSeconds, scope }: Circumstances): Judgement {
-  const audience = classifyAudience(facts, { legacy: rules.legacy, target: rules.target ?? NO_SIDE });
-  const kind = tokenKind(facts, rules);
-  if (kind !== 'access') return rejected(audience, kind === 'id' ? 'id_token' : 'wrong_type');
-  if (audience === 'foreign') return rejected(audience, 'wrong_audience');
+/**
+ * Decides about a *verified* token. Pure: the same facts, rules and circumstances give the same judgement.
+ * @param standing - what the same `rules` make of the same `facts`.
+ */
+export function decide(
+  facts: TokenFacts,
+  standing: Standing,
+  rules: Rules,
+  { acceptance, nowSeconds, scope }: Circumstances,
+): Judgement {
+  if (standing.flaw !== undefined) return rejected(standing.audience, standing.flaw);
+  const { audience } = standing;
   const untimely = timeRejection(facts, nowSeconds, rules.clockToleranceSeconds);
   if (untimely !== undefined) return rejected(audience, untimely);
   // A stolen token must not be worth more here than where proof is asked for (RFC 9449 §1, RFC 8705 §3).
   if (facts.isBound) return rejected(audience, 'proof_required');
 
-  const legacy = audience === 'target' ? NOT_ADDRESSED : sideVerdict(facts, rules.legacy, scope);
-  const target =
-    audience === 'legacy' || rules.target === undefined ? NOT_ADDRESSED : sideVerdict(facts, rules.target, scope);
+  const hasScope = scope.every((value) => facts.scope.includes(value));
+  const legacy = withScope(standing.legacy, hasScope);
+  const target = withScope(standing.target, hasScope);
   const isClosed = acceptance === 'target' && rules.target !== undefined;
   const legacyNow = isClosed ? whileClosed(legacy) : legacy;
   if (target === 'passed' || legacyNow === 'passed') {
     return accepted(facts, audience, target === 'passed' ? 'accepted' : 'rejected');
   }
-  if (target !== NOT_ADDRESSED) return rejected(audience, target, [...(rules.target?.requiredScope ?? []), ...scope]);
+  if (target !== 'wrong_audience')
+    return rejected(audience, target, [...(rules.target?.requiredScope ?? []), ...scope]);
   return rejected(audience, legacyNow, [...rules.legacy.requiredScope, ...scope]);
 }
 
-/** While there is no target side, no token can be addressed to it: a verified token has an issuer. */
-const NO_SIDE = { issuer: '' };
-const NOT_ADDRESSED = 'wrong_audience' satisfies SideVerdict;
+/** What a side says once the scope of the request counts, too. */
+function withScope(verdict: SideVerdict, hasScope: boolean): SideVerdict {
+  return verdict === 'passed' && !hasScope ? 'insufficient_scope' : verdict;
+}
 
 /** A closed side refuses what it would have taken. Even for want of scope it says so: a new token is what helps. */
 function whileClosed(verdict: SideVerdict): RejectionReason {

@@ -8,17 +8,15 @@ export type SideVerdict = 'passed' | RejectionReason;
 /**
  * Applies one side's policy to a token of its audience, scope last: a missing scope is the only flaw that a new
  * token of the same kind does not cure (RFC 6750 §3.1).
- * @param scope - what the request needs beyond what the side requires.
  */
-export function sideVerdict(facts: TokenFacts, side: SideSettings, scope: readonly string[]): SideVerdict {
+export function sideVerdict(facts: TokenFacts, side: SideSettings): SideVerdict {
   if (!side.algorithms.has(facts.algorithm)) return 'unsupported_algorithm';
   if (side.typ !== undefined && facts.type !== side.typ) return 'wrong_type';
   if (side.clientIds !== undefined && !isNamedAccessToken(facts)) return 'wrong_type';
   if (!facts.audiences.every((audience) => toleratesAudience(side, audience))) return 'foreign_audience';
   if (side.clients !== undefined && !side.clients.has(facts.clientId ?? '')) return 'client_not_allowed';
   if (!side.claims.every(([name, rule]) => satisfies(facts.claims, name, rule))) return 'claim_not_allowed';
-  const hasScope = (value: string) => facts.scope.includes(value);
-  return side.requiredScope.every(hasScope) && scope.every(hasScope) ? 'passed' : 'insufficient_scope';
+  return side.requiredScope.every((value) => facts.scope.includes(value)) ? 'passed' : 'insufficient_scope';
 }
 
 /** Whether a token of this side may carry an audience: its own, its sibling's, or one that the options allow. */

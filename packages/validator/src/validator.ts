@@ -3,11 +3,12 @@ import { decide } from './decide.ts';
 import type { KeyStatus } from './key-status.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';
 import { readSettings } from './read-settings.ts';
+import { standingOf } from './standing.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 import type { ValidatorOptions } from './validator-options.ts';
 import type { SideSettings } from './validator-settings.ts';
 import { type CacheStatus, createVerifiedCache } from './verified-cache.ts';
-import type { VerifiedToken } from './verified-token.ts';
+import type { KnownToken } from './verified-token.ts';
 import { type VerifyingIssuer, verifyToken } from './verify-token.ts';
 
 /** What the caller knows about the request a token came with. */
@@ -69,18 +70,22 @@ export function createValidator(options: ValidatorOptions): Validator {
     const verified = recall(token) ?? (await verify(token));
     if ('outcome' in verified) return verified;
     const acceptance = positionOf(settings.acceptance);
-    return decide(verified.facts, settings, { acceptance, nowSeconds: now() / 1000, scope: context.scope ?? NO_SCOPE });
+    const { facts, standing } = verified;
+    const circumstances = { acceptance, nowSeconds: now() / 1000, scope: context.scope ?? NO_SCOPE };
+    return decide(facts, standing, settings, circumstances);
   }
 
-  function recall(token: string): VerifiedToken | undefined {
+  function recall(token: string): KnownToken | undefined {
     const verified = cache?.get(token);
     return verified?.keys.isCurrent(verified.keySet) === true ? verified : undefined;
   }
 
-  async function verify(token: string): Promise<VerifiedToken | RejectedJudgement> {
+  async function verify(token: string): Promise<KnownToken | RejectedJudgement> {
     const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
-    if (!('outcome' in verified)) cache?.set(token, verified);
-    return verified;
+    if ('outcome' in verified) return verified;
+    const known = { ...verified, standing: standingOf(verified.facts, settings) };
+    cache?.set(token, known);
+    return known;
   }
 
   function statusOf(side: Side, { issuer }: SideSettings): readonly KeyStatus[] {

@@ -1,4 +1,4 @@
-import type { VerifiedToken } from './verified-token.ts';
+import type { KnownToken } from './verified-token.ts';
 
 /** How a cache of verified tokens is doing. */
 export interface CacheStatus {
@@ -10,8 +10,8 @@ export interface CacheStatus {
 }
 
 export interface VerifiedCache {
-  get(token: string): VerifiedToken | undefined;
-  set(token: string, verified: VerifiedToken): void;
+  get(token: string): KnownToken | undefined;
+  set(token: string, verified: KnownToken): void;
   status(): CacheStatus;
 }
 
@@ -26,7 +26,7 @@ const WAYS = 4;
 export function createVerifiedCache(limits: { readonly maxEntries: number; readonly maxBytes: number }): VerifiedCache {
   const places = 2 ** Math.floor(Math.log2(limits.maxEntries / WAYS));
   const tokens: (string | undefined)[] = Array(places * WAYS).fill(undefined);
-  const held: (VerifiedToken | undefined)[] = Array(places * WAYS).fill(undefined);
+  const held: (KnownToken | undefined)[] = Array(places * WAYS).fill(undefined);
   let [hits, misses, entries, bytes, hand] = [0, 0, 0, 0, 0];
 
   function slotOf(token: string): number | undefined {

@@ -1,5 +1,6 @@
 import type { IssuerKeys } from './issuer-keys.ts';
 import type { KeySet } from './key-set.ts';
+import type { Standing } from './standing.ts';
 import type { TokenFacts } from './token-facts.ts';
 
 /** A token an issuer of ours vouches for, and what its facts rest on. */
@@ -8,4 +9,9 @@ export interface VerifiedToken {
   readonly keys: IssuerKeys;
   /** The very key set that verified it. While it is the current one, the facts stand. */
   readonly keySet: KeySet;
+}
+
+/** A verified token as the cache keeps it. No verdict: that needs the switch, the clock and the request, too. */
+export interface KnownToken extends VerifiedToken {
+  readonly standing: Standing;
 }

@@ -1,7 +1,9 @@
 import type { Acceptance, Judgement } from '@crossfade/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { decide, type Rules } from '../src/decide.ts';
+import { type Circumstances, decide as decideStanding, type Rules } from '../src/decide.ts';
+import { standingOf } from '../src/standing.ts';
+import type { TokenFacts } from '../src/token-facts.ts';
 import { factsOf, NOW_SECONDS, sideOf } from './facts.ts';
 
 const TARGET = 'https://api.example.com/orders';
@@ -16,6 +18,10 @@ const prepare: Rules = { ...rules, legacy: sideOf(), target: undefined };
 
 function on(acceptance: Acceptance, scope: readonly string[] = []) {
   return { acceptance, nowSeconds: NOW_SECONDS, scope };
+}
+
+function decide(facts: TokenFacts, ruled: Rules, circumstances: Circumstances): Judgement {
+  return decideStanding(facts, standingOf(facts, ruled), ruled, circumstances);
 }
 
 /** `accepted/accepted` is outcome and shadow verdict; anything else is the reason. */

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openIssuerKeys } from '../src/open-issuer-keys.ts';
 import { createVerifiedCache } from '../src/verified-cache.ts';
-import type { VerifiedToken } from '../src/verified-token.ts';
+import type { KnownToken } from '../src/verified-token.ts';
 import { factsOf, ISSUER } from './facts.ts';
 import { createSigningKey } from './issuer.ts';
 
@@ -11,8 +11,8 @@ const key = await createSigningKey();
 const keys = openIssuerKeys(ISSUER, { keys: [key.publicJwk] }, Date.now);
 const keySet = await keys.current();
 
-function verified(subject: string): VerifiedToken {
-  return { facts: factsOf({ subject }), keys, keySet };
+function verified(subject: string): KnownToken {
+  return { facts: factsOf({ subject }), keys, keySet, standing: { audience: 'foreign', flaw: 'wrong_audience' } };
 }
 
 function newToken(): string {
