@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { publint } from 'publint';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 
@@ -63,6 +64,14 @@ describe('the public API', () => {
     async ({ names, runtime }) => {
       const values = names.filter((name) => !name.startsWith('type '));
       expect(Object.keys(await import(runtime)).sort()).toEqual(values);
+    },
+  );
+
+  it.each(globSync('packages/*/package.json', { cwd: root }))(
+    'of %s is packed as publint would have it',
+    async (path) => {
+      const { messages } = await publint({ pkgDir: resolve(root, dirname(path)), strict: true, pack: false });
+      expect(messages).toEqual([]);
     },
   );
 });

@@ -28,7 +28,9 @@ async function main(): Promise<number> {
     process.stderr.write(`--seconds takes 2 to 600, --rate 2 to 5000\n${USAGE}`);
     return 2;
   }
-  process.stdout.write(`k6: ${rate} requests/s for ${seconds}s, half legacy, half target tokens, through two sidecars\n`);
+  process.stdout.write(
+    `k6: ${rate} requests/s for ${seconds}s, half legacy, half target tokens, through two sidecars\n`,
+  );
   const { code, output } = await loadLab({ seconds, rate });
   process.stdout.write(`${output}\n`);
   return code === -1 ? 3 : code;

@@ -2,7 +2,9 @@ import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
 /** k6 runs the TypeScript itself; this file is read from `load/k6`, or from `load/dist/k6` once it is built. */
-const SCRIPT = fileURLToPath(new URL(import.meta.url.endsWith('.ts') ? './orders.ts' : '../../k6/orders.ts', import.meta.url));
+const SCRIPT = fileURLToPath(
+  new URL(import.meta.url.endsWith('.ts') ? './orders.ts' : '../../k6/orders.ts', import.meta.url),
+);
 
 export interface K6Result {
   /** 0; 99 when a threshold was crossed; -1 when there is no k6. */
@@ -23,7 +25,8 @@ export function runK6(environment: Readonly<Record<string, string>>): Promise<K6
       output += chunk;
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
-      if (error.code === 'ENOENT') resolve({ code: -1, output: 'k6 is not installed: .ci/install-real-parts brings it' });
+      if (error.code === 'ENOENT')
+        resolve({ code: -1, output: 'k6 is not installed: .ci/install-real-parts brings it' });
       else reject(error);
     });
     child.on('close', (code) => resolve({ code: code ?? -1, output }));

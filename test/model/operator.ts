@@ -5,7 +5,7 @@ import { type Bounds, boundsOf, type Instance, type Store } from './state.ts';
 import { NOW_MS, planOf, TICK_MS, type World } from './world.ts';
 
 /** The moves an operator tries, at every moment. */
-export const MOVES: readonly Move[] = [
+const MOVES: readonly Move[] = [
   { verb: 'advance', percent: 50 },
   { verb: 'advance', percent: 100 },
   { verb: 'rollback' },
