@@ -36,6 +36,7 @@ async function main(argv: readonly string[]): Promise<number> {
 }
 
 async function play(options: LabOptions): Promise<number> {
+  const view = createView({ screen: process.stdout, colour, now: Date.now });
   const stop = new AbortController();
   // Every command of the operator listens to it, and there are dozens.
   setMaxListeners(0, stop.signal);
@@ -46,10 +47,10 @@ async function play(options: LabOptions): Promise<number> {
       if (stop.signal.aborted) process.exit(code);
       // In --hold the signal is the normal end, and the rehearsal has its exit code already.
       exitCode ??= code;
+      view.say('Taking everything down.');
       stop.abort();
     });
   }
-  const view = createView({ screen: process.stdout, colour, now: Date.now });
   view.say(
     `crossfade rehearsal: seed ${options.seed}, ${options.clients} clients, ${options.fast ? 'fast' : 'usual'} tempo`,
   );
