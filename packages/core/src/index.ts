@@ -25,7 +25,14 @@ export type {
   WriteReceipt,
 } from './flag-source.ts';
 export { acceptanceSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flag-source.ts';
-export type { AcceptedJudgement, AccessToken, Judgement, Outcome, RejectedJudgement } from './judgement.ts';
+export type {
+  AcceptedJudgement,
+  AccessToken,
+  DpopChallenge,
+  Judgement,
+  Outcome,
+  RejectedJudgement,
+} from './judgement.ts';
 export { OUTCOMES } from './judgement.ts';
 export type { Phase } from './phase.ts';
 export { derivePhase, PHASES } from './phase.ts';

@@ -23,12 +23,24 @@ export interface AcceptedJudgement extends AccessToken {
   readonly afterClose: Outcome;
 }
 
+/** What the next attempt of a client needs that proves possession of a key (RFC 9449 §7.1, §9). */
+export interface DpopChallenge {
+  /** Signature algorithms that a proof may use. */
+  readonly algorithms: readonly string[];
+  /** What is wrong with the proof itself; absent when the token is what is refused. */
+  readonly error?: 'invalid_dpop_proof' | 'use_dpop_nonce';
+  /** The nonce that the next proof has to carry. */
+  readonly nonce?: string;
+}
+
 export interface RejectedJudgement {
   readonly outcome: 'rejected';
   readonly audience: AudienceClass;
   readonly reason: RejectionReason;
   /** With `insufficient_scope`: the scope that would have been enough (RFC 6750 §3). */
   readonly scope?: readonly string[];
+  /** Where DPoP was used, or has to be: what to challenge the client with. */
+  readonly dpop?: DpopChallenge;
 }
 
 /** What was decided about one token, as data. A rejection is data too, not an exception. */
