@@ -78,12 +78,12 @@ async function conclude(
   view: View,
 ): Promise<number> {
   await writeFile(REPORT_FILE, `${JSON.stringify(rehearsal, null, 2)}\n`);
-  if (picture !== undefined) await writeFile(picture, drawPicture(rehearsal, film));
   view.say('');
   for (const line of drawTable(rehearsal, paint)) view.say(line);
   for (const { complaint, count } of lab.ledger.complaints()) view.say(paint('red', `  ${count} x ${complaint}`));
   if (failure !== undefined) view.say(paint('red', `The script could not be played to its end: ${describe(failure)}`));
   view.say(`Written to ${REPORT_FILE}.`);
+  if (picture !== undefined) await writeFile(picture, drawPicture(rehearsal, film));
   return failure === undefined && keptThePromise(rehearsal) ? 0 : 1;
 }
 
