@@ -7,6 +7,7 @@ export { formatDuration, parseDurationMs } from './duration.ts';
 export type { CrossfadeErrorCode, Problem } from './error.ts';
 export { ConfigError, ConflictError, CrossfadeError, describeProblem, UnavailableError } from './error.ts';
 export type { Evidence, MeterEvidence } from './evidence.ts';
+export type { FeatureAccess, FeatureRequest } from './feature-access.ts';
 export type { FlagDocument, FlagDocumentResult } from './flag-document.ts';
 export {
   ACCEPT_LEGACY_FLAG,

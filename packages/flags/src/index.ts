@@ -1,4 +1,3 @@
-export type { FeatureAccess, FeatureRequest } from './feature-access.ts';
 export { createFeatureAccess } from './feature-access.ts';
 export type { OpenFlagSourceOptions } from './open-flag-source.ts';
 export { openFlagSource } from './open-flag-source.ts';

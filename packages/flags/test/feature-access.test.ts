@@ -22,6 +22,13 @@ describe('feature access', () => {
     expect(access(features as Record<string, boolean>, roles)).toBe(expected);
   });
 
+  it('opens no beta to a request that names no role', () => {
+    const document = { ...DEFAULT_FLAG_DOCUMENT, features: new Map([['dash-beta', true]]) };
+    const flags = { snapshot: () => ({ document, revision: null, ageSeconds: 0, stale: false }) };
+
+    expect(createFeatureAccess({ flags }).hasAccess({ roles: ['beta-tester'], feature: 'dash' })).toBe(false);
+  });
+
   it('follows the flags without a new start', () => {
     let isOn = false;
     const flags = {
