@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Ledger } from '../ledger.ts';
 import type { Random } from '../random.ts';
@@ -19,6 +20,8 @@ export interface Population {
 /** Lets every client make requests at its own irregular pace, beginning at once. */
 export function startPopulation({ clients, ledger, random, requestsPerSecond }: PopulationOptions): Population {
   const ending = new AbortController();
+  // Every client that pauses listens to it.
+  setMaxListeners(0, ending.signal);
   const meanPauseMs = (clients.length / requestsPerSecond) * 1000;
 
   const live = async (client: Client, pace: Random): Promise<void> => {
