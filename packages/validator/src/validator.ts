@@ -3,6 +3,7 @@ import { decide } from './decide.ts';
 import type { KeyStatus } from './key-status.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';
 import { readSettings } from './read-settings.ts';
+import type { RequestProof, TokenScheme } from './request-proof.ts';
 import { standingOf } from './standing.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 import type { ValidatorOptions } from './validator-options.ts';
@@ -15,6 +16,17 @@ import { type VerifyingIssuer, verifyToken } from './verify-token.ts';
 export interface JudgementContext {
   /** Scope values that this request needs, beyond what the side requires. */
   readonly scope?: readonly string[];
+  /** The scheme that the token came with. Default: `Bearer`. */
+  readonly scheme?: TokenScheme;
+  /** What proves that the sender holds the key of a bound token. */
+  readonly proof?: RequestProof;
+}
+
+/** A side whose tokens get in at the moment, as a challenge or a metadata document names it. */
+export interface OpenSide {
+  readonly side: Side;
+  readonly issuer: string;
+  readonly requiredScope: readonly string[];
 }
 
 /** Judges access tokens against two audiences. Silent, without timers; safe to share by all requests. */
@@ -32,6 +44,8 @@ export interface Validator {
   validate(token: string | undefined, context?: JudgementContext): Promise<AccessToken>;
   /** Which audiences get in right now; `legacy` while there is no target side. */
   acceptance(): ObservedAcceptance;
+  /** The sides whose tokens get in right now, target first. */
+  openSides(): readonly OpenSide[];
   /** One entry for each side. Cheap: made for a scrape. */
   keys(): readonly KeyStatus[];
   /** What is remembered of verified tokens; `undefined` without a cache. Cheap: made for a scrape. */
@@ -88,6 +102,10 @@ export function createValidator(options: ValidatorOptions): Validator {
     return known;
   }
 
+  function acceptance(): ObservedAcceptance {
+    return target === undefined ? 'legacy' : positionOf(settings.acceptance);
+  }
+
   function statusOf(side: Side, { issuer }: SideSettings): readonly KeyStatus[] {
     const keys = issuers.get(issuer)?.keys;
     return keys === undefined ? [] : [{ side, ...keys.status() }];
@@ -100,13 +118,21 @@ export function createValidator(options: ValidatorOptions): Validator {
       if (judgement.outcome === 'rejected') throw new TokenRejectedError(judgement);
       return judgement;
     },
-    acceptance: () => (target === undefined ? 'legacy' : positionOf(settings.acceptance)),
+    acceptance,
+    openSides() {
+      const open = target === undefined ? [] : [openSide('target', target)];
+      return acceptance() === 'target' ? open : [...open, openSide('legacy', legacy)];
+    },
     keys: () => [...statusOf('legacy', legacy), ...(target === undefined ? [] : statusOf('target', target))],
     cache: () => cache?.status(),
     close: () => {
       for (const { keys } of issuers.values()) keys.close();
     },
   };
+}
+
+function openSide(side: Side, { issuer, requiredScope }: SideSettings): OpenSide {
+  return { side, issuer, requiredScope };
 }
 
 /** Zero downtime is the default: only a switch that can be read, and says so, closes the legacy audience. */

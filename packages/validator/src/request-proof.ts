@@ -1,0 +1,13 @@
+/** How a token was presented: the scheme of the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1). */
+export type TokenScheme = 'Bearer' | 'DPoP';
+
+/** What a request shows beside its token, for tokens that are bound to a key of their sender. */
+export interface RequestProof {
+  readonly method: string;
+  /** Absolute, as the client saw it. */
+  readonly url: string;
+  /** Every value of the `DPoP` header (RFC 9449 §4.1). */
+  readonly dpop?: readonly string[];
+  /** The SHA-256 thumbprint of the client's certificate in base64url: `x5t#S256` (RFC 8705 §3.1). */
+  readonly certificate?: string;
+}
