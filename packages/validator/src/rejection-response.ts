@@ -34,12 +34,21 @@ const DETAIL = {
 /**
  * The answer to a rejected token: 401, or 403 when nothing but scope is missing, with an RFC 6750 challenge.
  * A wrong audience is 401 too, because clients fetch a new token on 401 and give up on 403.
+ * @param resourceMetadata - the URL of the API's metadata, for the challenge to point to (RFC 9728 §5.1).
  */
-export function rejectionResponse(judgement: RejectedJudgement): HttpRejection {
+export function rejectionResponse(judgement: RejectedJudgement, resourceMetadata?: string): HttpRejection {
   const { reason } = judgement;
   const status = reason === 'insufficient_scope' ? 403 : 401;
   const title = status === 403 ? 'Forbidden' : 'Unauthorized';
-  return problem(status, title, DETAIL[reason], { reason }, { 'www-authenticate': challenge(judgement) });
+  return problem(
+    status,
+    title,
+    DETAIL[reason],
+    { reason },
+    {
+      'www-authenticate': challenge(judgement, resourceMetadata),
+    },
+  );
 }
 
 /** The answer while an issuer's keys can't be had: 503 with `Retry-After`. Never 401: it is not the caller's fault. */
@@ -48,12 +57,19 @@ export function unavailableResponse(error: UnavailableError): HttpRejection {
   return problem(503, 'Service Unavailable', 'The access token can not be checked at the moment.', {}, headers);
 }
 
-/** A request without a token learns the scheme and nothing else (RFC 6750 §3.1). */
-function challenge({ reason, scope }: RejectedJudgement): string {
-  if (reason === 'missing_token') return 'Bearer';
-  if (reason !== 'insufficient_scope') return `Bearer error="invalid_token", error_description="${DETAIL[reason]}"`;
+function challenge(judgement: RejectedJudgement, resourceMetadata: string | undefined): string {
+  const parameters = errorParameters(judgement);
+  if (resourceMetadata !== undefined) parameters.push(`resource_metadata="${resourceMetadata}"`);
+  return ['Bearer', parameters.join(', ')].filter(Boolean).join(' ');
+}
+
+/** A request without a token learns of no error (RFC 6750 §3.1). */
+function errorParameters({ reason, scope }: RejectedJudgement): string[] {
+  if (reason === 'missing_token') return [];
+  const description = `error_description="${DETAIL[reason]}"`;
+  if (reason !== 'insufficient_scope') return ['error="invalid_token"', description];
   const needed = (scope ?? []).filter((value) => SCOPE_TOKEN.test(value)).join(' ');
-  return `Bearer error="insufficient_scope", error_description="${DETAIL[reason]}", scope="${needed}"`;
+  return ['error="insufficient_scope"', description, `scope="${needed}"`];
 }
 
 /** RFC 6749 §3.3; anything else could break out of the quoted string. */

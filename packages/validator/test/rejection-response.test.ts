@@ -24,6 +24,17 @@ describe('rejectionResponse', () => {
     expect(JSON.parse(body)).toMatchObject({ status: 403, title: 'Forbidden', reason: 'insufficient_scope' });
   });
 
+  test.each([
+    ['missing_token', 'Bearer resource_metadata="https://api/.well-known/oauth-protected-resource"'],
+    ['expired', /^Bearer error="invalid_token", .*, resource_metadata="https:[^"]+"$/],
+    ['insufficient_scope', /^Bearer error="insufficient_scope", .*, scope="a", resource_metadata="https:[^"]+"$/],
+  ] as const)('points a challenge for %s to the metadata of the API', (reason, expected) => {
+    const url = 'https://api/.well-known/oauth-protected-resource';
+    const { headers } = rejectionResponse({ outcome: 'rejected', audience: 'target', reason, scope: ['a'] }, url);
+
+    expect(headers['www-authenticate']).toMatch(expected);
+  });
+
   test('lets no scope break out of its quotes', () => {
     const scope = ['a', 'b" error="x', 'c\r\nset-cookie: d', 'é'];
     const { headers } = rejectionResponse({
