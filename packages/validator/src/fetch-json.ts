@@ -1,3 +1,5 @@
+import { readBoundedText } from './bounded-text.ts';
+
 const MAX_BYTES = 1_048_576;
 
 /**
@@ -11,22 +13,11 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<unknown>
     await response.body?.cancel();
     throw new Error(`${url} answered ${response.status}`);
   }
-  const body = await readText(response, url);
+  const body = await readBoundedText(response, MAX_BYTES);
+  if (body === undefined) throw new Error(`${url} answered with more than ${MAX_BYTES} bytes`);
   try {
     return JSON.parse(body);
   } catch {
     throw new Error(`${url} did not answer with JSON`);
   }
-}
-
-async function readText(response: Response, url: URL): Promise<string> {
-  const decoder = new TextDecoder();
-  let body = '';
-  let bytes = 0;
-  for await (const chunk of response.body ?? []) {
-    bytes += chunk.byteLength;
-    if (bytes > MAX_BYTES) throw new Error(`${url} answered with more than ${MAX_BYTES} bytes`);
-    body += decoder.decode(chunk, { stream: true });
-  }
-  return body + decoder.decode();
 }

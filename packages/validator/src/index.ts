@@ -1,4 +1,5 @@
 export { authorizationValues, readBearerToken, UNREADABLE_TOKEN } from './bearer-token.ts';
+export type { IntrospectionOptions } from './introspection-options.ts';
 export type { KeyStatus } from './key-status.ts';
 export { validatorOptions } from './plan-options.ts';
 export type { HttpRejection } from './rejection-response.ts';

@@ -2,17 +2,29 @@ import { z } from 'zod';
 import { fetchJson } from './fetch-json.ts';
 import { isTrustworthyUrl } from './trustworthy-url.ts';
 
-const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url() });
+const metadataSchema = z.looseObject({ issuer: z.string() });
+
+/** What we look for in an issuer's metadata (RFC 8414 §2). */
+type Endpoint = 'jwks_uri' | 'introspection_endpoint';
 
 /**
  * Finds where an issuer publishes its keys: OpenID Connect Discovery first, then RFC 8414.
  * @throws an `AggregateError` with one error for each place that did not answer with metadata of this very issuer.
  */
-export async function findJwksUrl(issuer: string, signal: AbortSignal): Promise<URL> {
+export function findJwksUrl(issuer: string, signal: AbortSignal): Promise<URL> {
+  return findUrl(issuer, 'jwks_uri', signal);
+}
+
+/** Finds where an issuer tells about its opaque tokens, in the same places, and with the same errors. */
+export function findIntrospectionUrl(issuer: string, signal: AbortSignal): Promise<URL> {
+  return findUrl(issuer, 'introspection_endpoint', signal);
+}
+
+async function findUrl(issuer: string, endpoint: Endpoint, signal: AbortSignal): Promise<URL> {
   const failures: unknown[] = [];
   for (const url of metadataUrls(issuer)) {
     try {
-      return readJwksUrl(await fetchJson(url, signal), issuer, url);
+      return readUrl(endpoint, await fetchJson(url, signal), issuer, url);
     } catch (error) {
       failures.push(error);
     }
@@ -31,11 +43,11 @@ function metadataUrls(issuer: string): readonly URL[] {
 }
 
 /** Metadata of another issuer would let that one sign for ours (RFC 8414 §3.3). */
-function readJwksUrl(json: unknown, issuer: string, from: URL): URL {
+function readUrl(endpoint: Endpoint, json: unknown, issuer: string, from: URL): URL {
   const metadata = metadataSchema.safeParse(json);
-  if (!metadata.success) throw new Error(`${from} names no issuer or no jwks_uri`);
+  const url = z.url().safeParse(metadata.data?.[endpoint]);
+  if (!metadata.success || !url.success) throw new Error(`${from} names no issuer or no ${endpoint}`);
   if (metadata.data.issuer !== issuer) throw new Error(`${from} is the metadata of another issuer`);
-  const url = new URL(metadata.data.jwks_uri);
-  if (!isTrustworthyUrl(url)) throw new Error(`${from} names a jwks_uri that is not https`);
-  return url;
+  if (!isTrustworthyUrl(new URL(url.data))) throw new Error(`${from} names a ${endpoint} that is not https`);
+  return new URL(url.data);
 }

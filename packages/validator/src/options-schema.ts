@@ -1,5 +1,7 @@
 import { type AcceptanceSwitch, type Clock, parseDurationMs } from '@crossfade/core';
 import { z } from 'zod';
+import { dpopSchema } from './dpop-schema.ts';
+import { introspectionSchema } from './introspection-schema.ts';
 import { readKeySet } from './key-set.ts';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
 import { isTrustworthyUrl } from './trustworthy-url.ts';
@@ -57,13 +59,20 @@ const side = z
       typ: z.literal('at+jwt', must('at+jwt, or left out')).optional(),
       requiredScope: texts('a scope value').default([]),
       clients: texts('a client id').optional(),
+      senderConstrained: z.enum(['dpop', 'mtls', 'any'], must('dpop, mtls, any, or left out')).optional(),
       claims: z.record(z.string(), z.union([scalar, z.array(scalar).min(1)], must('a value or a list'))).default({}),
       foreignAudiences: z
         .union([z.literal('any'), texts('an aud value')], must('any, or a list of aud values'))
         .default([]),
+      introspection: introspectionSchema.optional(),
     },
     must('an object with issuer and audience'),
   )
+  .refine((value) => value.introspection?.impliesAudience !== true || value.audience !== undefined, {
+    when: ({ value }) => isObject(value) && isObject(value['introspection']),
+    path: ['introspection', 'impliesAudience'],
+    error: 'must stand beside an audience: clientIds need no other word for a token without aud',
+  })
   .refine((value) => (value.audience === undefined) !== (value.clientIds === undefined), {
     when: ({ value }) => isObject(value),
     path: ['audience'],
@@ -99,6 +108,7 @@ export const optionsSchema = z
         .max(MAX_TOKEN_BYTES, must(TOKEN_BYTES))
         .default(8192),
       cache: z.union([z.literal(false), cacheLimits], must(CACHE)).prefault({}),
+      dpop: dpopSchema,
       now: z.custom<Clock>(isFunction, must('a function that returns milliseconds')).default(() => Date.now),
     },
     must('an object with legacy'),
@@ -122,6 +132,11 @@ export const optionsSchema = z
     when: haveOneIssuer,
     path: ['target', 'keys'],
     error: 'must be left out, or be the same as legacy.keys, when both sides share an issuer: it has one key set',
+  })
+  .refine(({ legacy, target }) => !implyTwoAudiences(legacy.introspection, target?.introspection), {
+    when: haveOneIssuer,
+    path: ['target', 'introspection', 'impliesAudience'],
+    error: 'must not be true of both sides that ask one endpoint as one client: an answer without aud has one meaning',
   });
 
 function haveOneIssuer({ value }: { value: unknown }): boolean {
@@ -132,6 +147,11 @@ function haveOneIssuer({ value }: { value: unknown }): boolean {
 function areSameKeys(one: URL | JSONWebKeySet | undefined, other: URL | JSONWebKeySet | undefined): boolean {
   if (one === undefined || other === undefined || one === other) return true;
   return JSON.stringify(one) === JSON.stringify(other);
+}
+
+function implyTwoAudiences(one: CheckedSide['introspection'], other: CheckedSide['introspection']): boolean {
+  if (one?.impliesAudience !== true || other?.impliesAudience !== true) return false;
+  return one.clientId === other.clientId && String(one.endpoint) === String(other.endpoint);
 }
 
 function isSecretKey(jwk: unknown): boolean {

@@ -1,4 +1,6 @@
 import { ConfigError, parseDurationMs } from '@crossfade/core';
+import { introspectionSettings } from './introspection-settings.ts';
+import { dpopSettings } from './dpop-settings.ts';
 import { type CheckedSide, optionsSchema } from './options-schema.ts';
 import { schemaProblems } from './schema-problems.ts';
 import type { IssuerSettings, SideSettings, ValidatorSettings } from './validator-settings.ts';
@@ -10,7 +12,7 @@ import type { IssuerSettings, SideSettings, ValidatorSettings } from './validato
 export function readSettings(options: unknown): ValidatorSettings {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error));
-  const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, now } = parsed.data;
+  const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
   return {
     legacy: sideSettings(legacy, sides),
@@ -18,17 +20,19 @@ export function readSettings(options: unknown): ValidatorSettings {
     issuers: new Map(
       sides.map(({ issuer }) => [issuer, issuerSettings(sides.filter((side) => side.issuer === issuer))]),
     ),
+    introspection: introspectionSettings(legacy, target),
     acceptance: typeof acceptance === 'function' ? acceptance : () => acceptance,
     clientIds: new Set([...clients, ...sides.flatMap((side) => [...(side.clients ?? []), ...(side.clientIds ?? [])])]),
     clockToleranceSeconds: (parseDurationMs(clockTolerance) ?? 0) / 1000,
     maxTokenBytes,
     cache,
+    dpop: dpopSettings(dpop, now),
     now,
   };
 }
 
 function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSettings {
-  const { issuer, audience, clientIds, typ, clients, requiredScope, foreignAudiences } = side;
+  const { issuer, audience, clientIds, typ, clients, requiredScope, senderConstrained, foreignAudiences } = side;
   const family = sides.filter((other) => other.issuer === issuer).flatMap((other) => other.audience ?? []);
   return {
     issuer,
@@ -36,7 +40,9 @@ function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSet
     ...(clientIds === undefined ? {} : { clientIds }),
     ...(typ === undefined ? {} : { typ }),
     ...(clients === undefined ? {} : { clients: new Set(clients) }),
+    ...(senderConstrained === undefined ? {} : { senderConstrained }),
     algorithms: new Set(side.algorithms),
+    takesOpaque: side.introspection !== undefined,
     requiredScope,
     claims: Object.entries(side.claims),
     toleratedAudiences: foreignAudiences === 'any' ? 'any' : new Set([...family, ...foreignAudiences]),

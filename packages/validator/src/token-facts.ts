@@ -1,11 +1,13 @@
 import type { CompactJws } from './compact-jws.ts';
 import { deepFreeze } from './deep-freeze.ts';
 import type { JsonObject } from './strict-json.ts';
+import { readTokenBinding, type TokenBinding } from './token-binding.ts';
 
 /** What a verified token says, in one vocabulary. Facts, not a verdict: they hold until the token expires. */
 export interface TokenFacts {
   readonly issuer: string;
-  readonly algorithm: string;
+  /** Of the signature; `undefined` for an opaque token, which its issuer was asked about. */
+  readonly algorithm: string | undefined;
   /** The `typ` header as a media type without `application/`, in lower case (RFC 7515 §4.1.9). */
   readonly type: string | undefined;
   readonly audiences: readonly string[];
@@ -16,10 +18,13 @@ export interface TokenFacts {
   readonly issuedAt: number | undefined;
   readonly notBefore: number | undefined;
   readonly expiresAt: number;
-  /** Only a sender who proves possession of a key may use it (RFC 7800 §3.1). */
-  readonly isBound: boolean;
+  /** The key whose possession its sender has to prove, if any. */
+  readonly binding: TokenBinding | 'unprovable' | undefined;
   readonly claims: JsonObject;
 }
+
+/** What a token says, whoever vouches for it. */
+type TokenContent = Pick<CompactJws, 'type' | 'claims'> & Pick<TokenFacts, 'algorithm'>;
 
 /** The last second a `Date` can hold. */
 const MAX_NUMERIC_DATE = 8.64e12;
@@ -29,7 +34,7 @@ const MAX_NUMERIC_DATE = 8.64e12;
  * @returns `undefined` when a registered claim has a type that RFC 7519 §4.1 or RFC 9068 §2.2 rules out, or when
  * there is no `exp`.
  */
-export function readTokenFacts({ algorithm, type, claims }: CompactJws): TokenFacts | undefined {
+export function readTokenFacts({ algorithm, type, claims }: TokenContent): TokenFacts | undefined {
   const { iss, sub, exp, nbf, iat } = claims;
   const clientId = claims['client_id'] ?? claims['azp'] ?? claims['appid'] ?? claims['cid'];
   const audiences = readList(claims['aud']);
@@ -54,7 +59,7 @@ export function readTokenFacts({ algorithm, type, claims }: CompactJws): TokenFa
     issuedAt: iat,
     notBefore: nbf,
     expiresAt: exp,
-    isBound: claims['cnf'] !== undefined,
+    binding: readTokenBinding(claims['cnf']),
     claims,
   });
 }

@@ -1,23 +1,13 @@
+import { namedKinds, type TokenKind } from './named-kind.ts';
 import { toleratesAudience } from './side-verdict.ts';
 import type { TokenFacts } from './token-facts.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
-
-/** What a verified JWT is for. Only an access token opens an API. */
-export type TokenKind = 'access' | 'id' | 'other';
 
 /** `typ` headers an access token may have; absent is one more. Other JWTs carry one of their own (RFC 8725 §3.11). */
 const ACCESS_TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'at+jwt'];
 
 /** Claims that only ID tokens carry (OpenID Connect Core §2, §3.1.3.6, §3.3.2.11). */
 const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
-
-/** Claims in which issuers name the kind: Amazon Cognito `token_use`, Keycloak `typ`, Entra `idtyp`, and others. */
-const KIND_CLAIMS = ['token_use', 'typ', 'idtyp', 'token_type'];
-const KINDS: ReadonlyMap<unknown, TokenKind> = new Map([
-  ...['access', 'access_token', 'bearer', 'dpop', 'app', 'user'].map((name) => [name, 'access'] as const),
-  ...['id', 'id_token'].map((name) => [name, 'id'] as const),
-  ...['refresh', 'refresh_token', 'offline', 'logout'].map((name) => [name, 'other'] as const),
-]);
 
 /**
  * Tells what kind of token this is. In doubt a token is an access token, unless a client is its audience: then it
@@ -28,7 +18,7 @@ export function tokenKind(
   rules: Pick<ValidatorSettings, 'legacy' | 'target' | 'clientIds'>,
 ): TokenKind {
   const { claims, type } = facts;
-  const named = KIND_CLAIMS.map((name) => kindNamedBy(claims[name]));
+  const named = namedKinds(claims);
   if (named.includes('id') || ID_TOKEN_CLAIMS.some((name) => claims[name] !== undefined)) return 'id';
   // `events` makes a JWT a security event token, of which a logout token is one (RFC 8417 §2.2).
   if (!ACCESS_TYPES.includes(type) || named.includes('other') || claims['events'] !== undefined) return 'other';
@@ -47,8 +37,4 @@ function isOurs(
   { legacy, target }: Pick<ValidatorSettings, 'legacy' | 'target'>,
 ): boolean {
   return [legacy, target].some((side) => side?.issuer === issuer && toleratesAudience(side, audience));
-}
-
-function kindNamedBy(value: unknown): TokenKind | undefined {
-  return typeof value === 'string' ? KINDS.get(value.toLowerCase()) : undefined;
 }

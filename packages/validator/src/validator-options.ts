@@ -1,4 +1,6 @@
 import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
+import type { IntrospectionOptions } from './introspection-options.ts';
+import type { DpopOptions } from './dpop-options.ts';
 import type { SignatureAlgorithm } from './signature-algorithm.ts';
 
 /** A JSON Web Key Set (RFC 7517 §5) of public signature keys. */
@@ -24,16 +26,23 @@ export interface SideOptions extends AudienceIdentity {
   readonly keys?: URL | JSONWebKeySet;
   /** Signature algorithms to take; asymmetric ones only. Absent: all of {@link SIGNATURE_ALGORITHMS}. */
   readonly algorithms?: readonly SignatureAlgorithm[];
-  /** `at+jwt` demands RFC 9068 tokens. Absent takes other access tokens too, but never an ID token. */
+  /** `at+jwt` demands JWTs to be RFC 9068 tokens. Absent takes other access tokens too, but never an ID token. */
   readonly typ?: 'at+jwt';
   /** Scope values that every token of this side must carry. */
   readonly requiredScope?: readonly string[];
   /** The OAuth clients whose tokens this side takes; absent: all. */
   readonly clients?: readonly string[];
+  /**
+   * Demands tokens that are bound to a key of their sender, by DPoP (RFC 9449), to a client certificate (RFC 8705),
+   * or to either. Absent takes bearer tokens too; a bound token needs its proof in any case.
+   */
+  readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
   /** Claims a token must carry: equal to the value, or to one of a list; an array claim must contain one. */
   readonly claims?: Readonly<Record<string, ClaimRule>>;
   /** `aud` values tolerated beside this side's own: a list, or `any`. Absent: none; such a token is refused. */
   readonly foreignAudiences?: readonly string[] | 'any';
+  /** Takes opaque tokens of this side too, and asks its issuer what they say. Absent: an opaque token is refused. */
+  readonly introspection?: IntrospectionOptions;
 }
 
 /** Bounds of the cache of verified tokens. */
@@ -63,6 +72,8 @@ export interface ValidatorOptions {
    * and an entry ends with its token and with its issuer's key set. `false` remembers nothing. Default: `{}`.
    */
   readonly cache?: false | CacheOptions;
+  /** How DPoP proofs are checked. */
+  readonly dpop?: DpopOptions;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }

@@ -1,12 +1,18 @@
 import type { AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
+import type { IntrospectionSettings } from './introspection-settings.ts';
+import type { DpopSettings } from './dpop-settings.ts';
 import type { JSONWebKeySet } from './validator-options.ts';
 
 /** One side, checked and with its defaults filled in. */
 export interface SideSettings extends AudienceIdentity {
   readonly algorithms: ReadonlySet<string>;
   readonly typ?: 'at+jwt';
+  /** Whether an issuer's word about an opaque token counts; else a token of this side has to be a JWT. */
+  readonly takesOpaque: boolean;
   readonly requiredScope: readonly string[];
   readonly clients?: ReadonlySet<string>;
+  /** What a token of this side has to be bound to. */
+  readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
   readonly claims: readonly (readonly [name: string, rule: ClaimRule])[];
   /** Every `aud` value a token of this side may carry: its own, that of a sibling with the same issuer, allowed others. */
   readonly toleratedAudiences: ReadonlySet<string> | 'any';
@@ -26,6 +32,9 @@ export interface ValidatorSettings {
   readonly legacy: SideSettings;
   readonly target: SideSettings | undefined;
   readonly issuers: ReadonlyMap<string, IssuerSettings>;
+  /** Whom to ask about opaque tokens, in the order in which their words count. */
+  readonly introspection: readonly IntrospectionSettings[];
+  readonly dpop: DpopSettings;
   readonly acceptance: AcceptanceSwitch;
   /** Every client id that the options name. */
   readonly clientIds: ReadonlySet<string>;

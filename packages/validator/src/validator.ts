@@ -1,7 +1,12 @@
 import type { Acceptance, AccessToken, Judgement, ObservedAcceptance, RejectedJudgement, Side } from '@crossfade/core';
 import { decide } from './decide.ts';
+import type { IntrospectedToken } from './introspected-token.ts';
+import { createDpopChallenges } from './dpop-challenge.ts';
+import { createDpopCheck } from './dpop-check.ts';
 import type { KeyStatus } from './key-status.ts';
+import { openIntrospection } from './open-introspection.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';
+import { PROVEN, possessionOf } from './possession.ts';
 import { readSettings } from './read-settings.ts';
 import type { RequestProof, TokenScheme } from './request-proof.ts';
 import { standingOf } from './standing.ts';
@@ -33,7 +38,8 @@ export interface OpenSide {
 export interface Validator {
   /**
    * Decides about one token. A rejection is data: it never throws for anything a caller can send.
-   * @throws {@link UnavailableError} when the issuer's keys can't be had and none that is known fits.
+   * @throws {@link UnavailableError} when the issuer's keys can't be had and none that is known fits, or when it can't
+   * be asked about an opaque token.
    */
   judge(token: string | undefined, context?: JudgementContext): Promise<Judgement>;
   /**
@@ -50,12 +56,13 @@ export interface Validator {
   keys(): readonly KeyStatus[];
   /** What is remembered of verified tokens; `undefined` without a cache. Cheap: made for a scrape. */
   cache(): CacheStatus | undefined;
+  /** What to send as `DPoP-Nonce` with an answer, where proofs need a nonce (RFC 9449 §8.2); else `undefined`. */
+  dpopNonce(): string | undefined;
   /** Ends fetches that are under way, and makes no more. Judging with the keys at hand goes on. */
   close(): void;
 }
 
 const NO_SCOPE: readonly string[] = [];
-const NO_TOKEN: RejectedJudgement = Object.freeze({ outcome: 'rejected', audience: 'none', reason: 'missing_token' });
 
 /**
  * Creates a validator. It fetches nothing yet: the first token of an issuer makes it look for that issuer's keys.
@@ -73,20 +80,30 @@ const NO_TOKEN: RejectedJudgement = Object.freeze({ outcome: 'rejected', audienc
 export function createValidator(options: ValidatorOptions): Validator {
   const settings = readSettings(options);
   const { legacy, target, now } = settings;
+  const dpop = createDpopCheck(settings.dpop, settings.clockToleranceSeconds, now);
+  const challenges = createDpopChallenges(dpop, target === undefined ? [legacy] : [target, legacy]);
   const cache = settings.cache === false ? undefined : createVerifiedCache(settings.cache);
   const issuers = new Map<string, VerifyingIssuer>();
   for (const [issuer, { keys, algorithms }] of settings.issuers) {
     issuers.set(issuer, { keys: openIssuerKeys(issuer, keys, now), algorithms });
   }
+  const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
 
   async function judge(token: string | undefined, context: JudgementContext = {}): Promise<Judgement> {
-    if (token === undefined || token === '') return NO_TOKEN;
+    if (token === undefined || token === '') return challenges.noToken;
     const verified = recall(token) ?? (await verify(token));
-    if ('outcome' in verified) return verified;
+    if ('outcome' in verified) return challenges.addTo(verified, context.scheme, PROVEN);
+    const shown = possessionOf(verified.facts.binding, token, context, dpop);
+    const possession = shown instanceof Promise ? await shown : shown;
     const acceptance = positionOf(settings.acceptance);
     const { facts, standing } = verified;
-    const circumstances = { acceptance, nowSeconds: now() / 1000, scope: context.scope ?? NO_SCOPE };
-    return decide(facts, standing, settings, circumstances);
+    const judgement = decide(facts, standing, settings, {
+      acceptance,
+      nowSeconds: now() / 1000,
+      scope: context.scope ?? NO_SCOPE,
+      possessionFlaw: possession.flaw,
+    });
+    return challenges.addTo(judgement, context.scheme, possession);
   }
 
   function recall(token: string): KnownToken | undefined {
@@ -94,9 +111,11 @@ export function createValidator(options: ValidatorOptions): Validator {
     return verified?.keys.isCurrent(verified.keySet) === true ? verified : undefined;
   }
 
-  async function verify(token: string): Promise<KnownToken | RejectedJudgement> {
+  async function verify(token: string): Promise<KnownToken | IntrospectedToken | RejectedJudgement> {
     const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
-    if ('outcome' in verified) return verified;
+    if ('outcome' in verified) {
+      return verified.audience === 'opaque' && introspection !== undefined ? introspection.read(token) : verified;
+    }
     const known = { ...verified, standing: standingOf(verified.facts, settings) };
     cache?.set(token, known);
     return known;
@@ -125,7 +144,9 @@ export function createValidator(options: ValidatorOptions): Validator {
     },
     keys: () => [...statusOf('legacy', legacy), ...(target === undefined ? [] : statusOf('target', target))],
     cache: () => cache?.status(),
+    dpopNonce: dpop.nonce,
     close: () => {
+      introspection?.close();
       for (const { keys } of issuers.values()) keys.close();
     },
   };

@@ -31,6 +31,7 @@ export function sideOf(side: Partial<SideSettings> = {}): SideSettings {
     issuer: ISSUER,
     ...(side.clientIds === undefined ? { audience } : {}),
     algorithms: new Set(['ES256', 'RS256']),
+    takesOpaque: false,
     requiredScope: [],
     claims: [],
     toleratedAudiences: new Set([side.audience ?? audience]),

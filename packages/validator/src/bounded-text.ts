@@ -1,0 +1,12 @@
+/** Reads the body of an answer as UTF-8; `undefined` when it has more than `maxBytes`, of which no more is read. */
+export async function readBoundedText(response: Response, maxBytes: number): Promise<string | undefined> {
+  const decoder = new TextDecoder();
+  let body = '';
+  let bytes = 0;
+  for await (const chunk of response.body ?? []) {
+    bytes += chunk.byteLength;
+    if (bytes > maxBytes) return undefined;
+    body += decoder.decode(chunk, { stream: true });
+  }
+  return body + decoder.decode();
+}

@@ -1,0 +1,54 @@
+import type { IntrospectedToken } from './introspected-token.ts';
+
+/** Remembers what an issuer said about tokens, each for as long as it may be used again. */
+export interface IntrospectionCache {
+  get(token: string, nowMs: number): IntrospectedToken | undefined;
+  set(token: string, introspected: IntrospectedToken): void;
+}
+
+interface Limits {
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
+/**
+ * A bounded cache, keyed by the whole token: nothing is known of how an issuer makes opaque tokens, so no part of one
+ * may stand for it. What was asked longest ago goes first.
+ */
+export function createIntrospectionCache({ maxEntries, maxBytes }: Limits): IntrospectionCache {
+  const held = new Map<string, IntrospectedToken>();
+  let bytes = 0;
+
+  function drop(token: string): void {
+    const introspected = held.get(token);
+    if (introspected === undefined) return;
+    held.delete(token);
+    bytes -= sizeOf(token, introspected);
+  }
+
+  return {
+    get(token, nowMs) {
+      const introspected = held.get(token);
+      if (introspected === undefined) return undefined;
+      // A clock that was set back must not make an answer live longer.
+      if (nowMs >= introspected.askedAtMs && nowMs < introspected.holdsUntilMs) return introspected;
+      drop(token);
+      return undefined;
+    },
+    set(token, introspected) {
+      drop(token);
+      const size = sizeOf(token, introspected);
+      if (size > maxBytes) return;
+      for (const oldest of held.keys()) {
+        if (held.size < maxEntries && bytes + size <= maxBytes) break;
+        drop(oldest);
+      }
+      held.set(token, introspected);
+      bytes += size;
+    },
+  };
+}
+
+function sizeOf(token: string, { bytes }: IntrospectedToken): number {
+  return token.length + bytes;
+}

@@ -1,0 +1,95 @@
+import { UnavailableError } from '@crossfade/core';
+import { type IntrospectionAnswer, readIntrospectionAnswer } from './introspection-answer.ts';
+import { givenPlace, soughtPlace } from './introspection-place.ts';
+import { introspectionRequest } from './introspection-request.ts';
+import type { IntrospectionSettings } from './introspection-settings.ts';
+import { findIntrospectionUrl } from './issuer-metadata.ts';
+import { NoAnswerError } from './no-answer-error.ts';
+import type { ResponseVerifier } from './signed-answer.ts';
+import { createTimeBox, TimeoutError } from './time-box.ts';
+
+/** Whom an issuer's opaque tokens are asked at. */
+export interface IntrospectionEndpoint {
+  readonly settings: IntrospectionSettings;
+  /**
+   * Asks about one token. Remembers nothing.
+   * @throws `UnavailableError` for whatever is not an answer (RFC 7662 §2.2). It is never the caller's fault.
+   */
+  ask(token: string): Promise<IntrospectionAnswer>;
+  /** Ends questions that are under way, and asks no more. */
+  close(): void;
+}
+
+/** Whoever sends made-up tokens makes us ask: not more than this at once, and the rest is told to come back. */
+const MAX_QUESTIONS = 128;
+/** Nobody answers there, or not there any more. */
+const DESERTED = [301, 302, 303, 307, 308, 404, 405, 410];
+
+/** Opens an endpoint. Asks nothing before a token does. */
+export function openIntrospectionEndpoint(
+  settings: IntrospectionSettings,
+  verifier: ResponseVerifier,
+): IntrospectionEndpoint {
+  const { issuer, endpoint } = settings;
+  const box = createTimeBox(settings.timeoutMs);
+  const find = () => box.run((signal) => findIntrospectionUrl(issuer, signal));
+  const place = endpoint === 'metadata' ? soughtPlace({ find, now: verifier.now }) : givenPlace(endpoint);
+  let isClosed = false;
+
+  function unavailable(what: string, options: { retryAfterSeconds?: number; cause?: unknown } = {}): UnavailableError {
+    return new UnavailableError(`the introspection endpoint of ${issuer} ${what}`, options);
+  }
+
+  async function locate(): Promise<URL> {
+    try {
+      return await place.current();
+    } catch (cause) {
+      throw unavailable('can not be found', { cause });
+    }
+  }
+
+  async function question(url: URL, token: string, signal: AbortSignal): Promise<IntrospectionAnswer> {
+    const response = await fetch(url, { ...introspectionRequest(token, settings), signal });
+    if (response.status === 200) return readIntrospectionAnswer(response, settings, verifier);
+    await response.body?.cancel();
+    throw new NoAnswerError(describeStatus(response.status), response);
+  }
+
+  function failure(cause: unknown): UnavailableError {
+    if (cause instanceof UnavailableError) return cause;
+    if (!(cause instanceof NoAnswerError)) {
+      place.isDeserted();
+      return unavailable(
+        cause instanceof TimeoutError ? `did not answer in time: ${cause.message}` : 'can not be reached',
+        { cause },
+      );
+    }
+    if (cause.status !== undefined && DESERTED.includes(cause.status)) place.isDeserted();
+    const { retryAfterSeconds } = cause;
+    return unavailable(cause.message, { cause, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
+  }
+
+  return {
+    settings,
+    async ask(token) {
+      if (isClosed) throw unavailable('is asked no more: the validator is closed');
+      if (box.size() >= MAX_QUESTIONS) throw unavailable('has more to answer than it can', { retryAfterSeconds: 1 });
+      const url = await locate();
+      try {
+        return await box.run((signal) => question(url, token, signal));
+      } catch (cause) {
+        throw failure(cause);
+      }
+    },
+    close() {
+      isClosed = true;
+      box.close();
+    },
+  };
+}
+
+/** Our own credentials are the operator's business, and no caller's token is worse for it. */
+function describeStatus(status: number): string {
+  if (status !== 401 && status !== 403) return `answered ${status}`;
+  return `refuses the credentials of this API (${status}): check introspection.clientId and clientSecret`;
+}

@@ -1,0 +1,111 @@
+import { type Clock, type RejectedJudgement, type RejectionReason, UnavailableError } from '@crossfade/core';
+import { readIntrospectedFacts } from './introspected-facts.ts';
+import type { IntrospectedToken } from './introspected-token.ts';
+import { createIntrospectionCache } from './introspection-cache.ts';
+import type { IntrospectionEndpoint } from './introspection-endpoint.ts';
+import { type Policy, standingOf } from './standing.ts';
+import type { ValidatorSettings } from './validator-settings.ts';
+
+/** Establishes the facts of opaque tokens. */
+export interface Introspection {
+  /**
+   * What an issuer of ours says about a token, asked now or not long ago; who asks for one that is being asked about
+   * waits for the same answer. A token that nobody calls active is not remembered.
+   * @returns the facts, or the rejection of a token that no issuer vouches for.
+   * @throws `UnavailableError` when an issuer that might vouch for it can't be asked.
+   */
+  read(token: string): IntrospectedToken | Promise<IntrospectedToken | RejectedJudgement>;
+  close(): void;
+}
+
+type Finding = IntrospectedToken | RejectedJudgement;
+
+export function createIntrospection(options: {
+  readonly endpoints: readonly IntrospectionEndpoint[];
+  readonly policy: Policy;
+  readonly cache: ValidatorSettings['cache'];
+  readonly now: Clock;
+}): Introspection {
+  const { endpoints, policy, now } = options;
+  const cache = options.cache === false ? undefined : createIntrospectionCache(options.cache);
+  const underWay = new Map<string, Promise<Finding>>();
+
+  async function askOne(endpoint: IntrospectionEndpoint, token: string): Promise<Finding> {
+    const { settings } = endpoint;
+    const askedAtMs = now();
+    const answer = await endpoint.ask(token);
+    if (answer === 'inactive') return invalid('inactive');
+    const endMs = Math.ceil(now() / 1000) * 1000 + Math.max(settings.maxAgeMs, 1000);
+    const facts = readIntrospectedFacts(answer, settings, endMs / 1000);
+    if (facts === 'wrong_issuer') return invalid(facts);
+    if (facts === 'malformed')
+      throw new UnavailableError(
+        `the introspection endpoint of ${settings.issuer} answered with a member of the wrong type (RFC 7662 §2.2)`,
+      );
+    const holdsUntilMs = Math.min(askedAtMs + settings.maxAgeMs, facts.expiresAt * 1000);
+    return {
+      facts,
+      standing: standingOf(facts, policy),
+      askedAtMs,
+      holdsUntilMs,
+      bytes: JSON.stringify(answer).length,
+    };
+  }
+
+  /** All are asked at once. The first one, in their order, to which the token is addressed has the last word. */
+  async function ask(token: string): Promise<Finding> {
+    const findings = endpoints.map((endpoint) => askOne(endpoint, token).catch(asUnavailable));
+    let fallback: Finding = invalid('inactive');
+    let failure: UnavailableError | undefined;
+    for (const pending of findings) {
+      const finding = await pending;
+      if (finding instanceof UnavailableError) failure ??= finding;
+      else if (isAddressedToUs(finding)) return finding;
+      else if (isMoreTelling(finding, fallback)) fallback = finding;
+    }
+    if (failure !== undefined) throw failure;
+    return fallback;
+  }
+
+  async function askOnce(token: string): Promise<Finding> {
+    try {
+      const finding = await ask(token);
+      if ('facts' in finding && finding.holdsUntilMs > now()) cache?.set(token, finding);
+      return finding;
+    } finally {
+      underWay.delete(token);
+    }
+  }
+
+  return {
+    read(token) {
+      const known = cache?.get(token, now()) ?? underWay.get(token);
+      if (known !== undefined) return known;
+      const asking = askOnce(token);
+      underWay.set(token, asking);
+      return asking;
+    },
+    close: () => {
+      for (const endpoint of endpoints) endpoint.close();
+    },
+  };
+}
+
+function asUnavailable(cause: unknown): UnavailableError {
+  return cause instanceof UnavailableError
+    ? cause
+    : new UnavailableError('an opaque token can not be asked about', { cause });
+}
+
+function isAddressedToUs(finding: Finding): finding is IntrospectedToken {
+  return 'facts' in finding && finding.standing.audience !== 'foreign';
+}
+
+/** "Inactive" is what every issuer says of a token that is not its own. */
+function isMoreTelling(finding: Finding, fallback: Finding): boolean {
+  return 'facts' in finding ? !('facts' in fallback) : finding.reason !== 'inactive' && !('facts' in fallback);
+}
+
+function invalid(reason: RejectionReason): RejectedJudgement {
+  return { outcome: 'rejected', audience: 'invalid', reason };
+}
