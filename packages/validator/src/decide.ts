@@ -1,4 +1,5 @@
 import type { Acceptance, Judgement, RejectionReason } from '@crossfade/core';
+import type { Possession } from './possession.ts';
 import type { SideVerdict } from './side-verdict.ts';
 import type { Policy, Standing } from './standing.ts';
 import type { TokenFacts } from './token-facts.ts';
@@ -13,6 +14,8 @@ export interface Circumstances {
   readonly nowSeconds: number;
   /** Scope that the request needs beyond what the side requires. */
   readonly scope: readonly string[];
+  /** What is wrong with the proof that a bound token asks for. */
+  readonly possessionFlaw: Possession['flaw'];
 }
 
 /**
@@ -23,14 +26,14 @@ export function decide(
   facts: TokenFacts,
   standing: Standing,
   rules: Rules,
-  { acceptance, nowSeconds, scope }: Circumstances,
+  { acceptance, nowSeconds, scope, possessionFlaw }: Circumstances,
 ): Judgement {
   if (standing.flaw !== undefined) return rejected(standing.audience, standing.flaw);
   const { audience } = standing;
   const untimely = timeRejection(facts, nowSeconds, rules.clockToleranceSeconds);
   if (untimely !== undefined) return rejected(audience, untimely);
   // A stolen token must not be worth more here than where proof is asked for (RFC 9449 §1, RFC 8705 §3).
-  if (facts.isBound) return rejected(audience, 'proof_required');
+  if (possessionFlaw !== undefined) return rejected(audience, possessionFlaw);
 
   const hasScope = scope.every((value) => facts.scope.includes(value));
   const legacy = withScope(standing.legacy, hasScope);

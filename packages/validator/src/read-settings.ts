@@ -1,6 +1,6 @@
 import { ConfigError, parseDurationMs } from '@crossfade/core';
-import { introspectionSettings } from './introspection-settings.ts';
 import { dpopSettings } from './dpop-settings.ts';
+import { introspectionSettings } from './introspection-settings.ts';
 import { type CheckedSide, optionsSchema } from './options-schema.ts';
 import { schemaProblems } from './schema-problems.ts';
 import type { IssuerSettings, SideSettings, ValidatorSettings } from './validator-settings.ts';

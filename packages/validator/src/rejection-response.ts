@@ -27,12 +27,13 @@ const DETAIL = {
   claim_not_allowed: 'A claim of the access token is missing or not allowed.',
   insufficient_scope: 'The access token lacks a scope that is required here.',
   inactive: 'The access token is not active.',
-  proof_required: 'The access token is bound to a key, and the request does not prove its possession.',
+  proof_required: 'An access token that is bound to a key is needed here, with proof of possession of that key.',
   proof_invalid: 'The proof of possession is not valid.',
 } as const satisfies Record<RejectionReason, string>;
 
 /**
- * The answer to a rejected token: 401, or 403 when nothing but scope is missing, with an RFC 6750 challenge.
+ * The answer to a rejected token: 401, or 403 when nothing but scope is missing, with an RFC 6750 challenge, or an
+ * RFC 9449 one where DPoP was used or has to be.
  * A wrong audience is 401 too, because clients fetch a new token on 401 and give up on 403.
  * @param resourceMetadata - the URL of the API's metadata, for the challenge to point to (RFC 9728 §5.1).
  */
@@ -47,6 +48,7 @@ export function rejectionResponse(judgement: RejectedJudgement, resourceMetadata
     { reason },
     {
       'www-authenticate': challenge(judgement, resourceMetadata),
+      ...(judgement.dpop?.nonce === undefined ? {} : { 'dpop-nonce': judgement.dpop.nonce }),
     },
   );
 }
@@ -58,16 +60,18 @@ export function unavailableResponse(error: UnavailableError): HttpRejection {
 }
 
 function challenge(judgement: RejectedJudgement, resourceMetadata: string | undefined): string {
+  const { dpop } = judgement;
   const parameters = errorParameters(judgement);
+  if (dpop !== undefined) parameters.push(`algs="${dpop.algorithms.join(' ')}"`);
   if (resourceMetadata !== undefined) parameters.push(`resource_metadata="${resourceMetadata}"`);
-  return ['Bearer', parameters.join(', ')].filter(Boolean).join(' ');
+  return [dpop === undefined ? 'Bearer' : 'DPoP', parameters.join(', ')].filter(Boolean).join(' ');
 }
 
 /** A request without a token learns of no error (RFC 6750 §3.1). */
-function errorParameters({ reason, scope }: RejectedJudgement): string[] {
+function errorParameters({ reason, scope, dpop }: RejectedJudgement): string[] {
   if (reason === 'missing_token') return [];
   const description = `error_description="${DETAIL[reason]}"`;
-  if (reason !== 'insufficient_scope') return ['error="invalid_token"', description];
+  if (reason !== 'insufficient_scope') return [`error="${dpop?.error ?? 'invalid_token'}"`, description];
   const needed = (scope ?? []).filter((value) => SCOPE_TOKEN.test(value)).join(' ');
   return ['error="insufficient_scope"', description, `scope="${needed}"`];
 }

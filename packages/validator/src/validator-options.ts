@@ -1,6 +1,6 @@
 import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
-import type { IntrospectionOptions } from './introspection-options.ts';
 import type { DpopOptions } from './dpop-options.ts';
+import type { IntrospectionOptions } from './introspection-options.ts';
 import type { SignatureAlgorithm } from './signature-algorithm.ts';
 
 /** A JSON Web Key Set (RFC 7517 §5) of public signature keys. */

@@ -1,6 +1,6 @@
 import type { AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
-import type { IntrospectionSettings } from './introspection-settings.ts';
 import type { DpopSettings } from './dpop-settings.ts';
+import type { IntrospectionSettings } from './introspection-settings.ts';
 import type { JSONWebKeySet } from './validator-options.ts';
 
 /** One side, checked and with its defaults filled in. */

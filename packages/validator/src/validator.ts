@@ -1,8 +1,8 @@
 import type { Acceptance, AccessToken, Judgement, ObservedAcceptance, RejectedJudgement, Side } from '@crossfade/core';
 import { decide } from './decide.ts';
-import type { IntrospectedToken } from './introspected-token.ts';
 import { createDpopChallenges } from './dpop-challenge.ts';
 import { createDpopCheck } from './dpop-check.ts';
+import type { IntrospectedToken } from './introspected-token.ts';
 import type { KeyStatus } from './key-status.ts';
 import { openIntrospection } from './open-introspection.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';

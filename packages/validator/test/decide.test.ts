@@ -17,7 +17,7 @@ const rules: Rules = {
 const prepare: Rules = { ...rules, legacy: sideOf(), target: undefined };
 
 function on(acceptance: Acceptance, scope: readonly string[] = []) {
-  return { acceptance, nowSeconds: NOW_SECONDS, scope };
+  return { acceptance, nowSeconds: NOW_SECONDS, scope, possessionFlaw: undefined };
 }
 
 function decide(facts: TokenFacts, ruled: Rules, circumstances: Circumstances): Judgement {
@@ -79,9 +79,12 @@ describe('time', () => {
   });
 });
 
-test('a token that is bound to a key is refused from whoever merely bears it, on either side', () => {
+test('a token whose sender does not prove possession of its key is refused, on either side', () => {
   for (const audiences of [['default-api'], [TARGET]]) {
-    expect(verdict(decide(factsOf({ audiences, isBound: true }), rules, on('both')))).toBe('proof_required');
+    for (const possessionFlaw of ['proof_required', 'proof_invalid'] as const) {
+      const circumstances = { ...on('both'), possessionFlaw };
+      expect(verdict(decide(factsOf({ audiences }), rules, circumstances))).toBe(possessionFlaw);
+    }
   }
 });
 

@@ -18,7 +18,7 @@ export function factsOf(facts: Partial<TokenFacts> = {}): TokenFacts {
     issuedAt: NOW_SECONDS - 60,
     notBefore: undefined,
     expiresAt: NOW_SECONDS + 60,
-    isBound: false,
+    binding: undefined,
     claims: {},
     ...facts,
   };

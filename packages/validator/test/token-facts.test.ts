@@ -33,7 +33,7 @@ describe('readTokenFacts', () => {
       issuedAt: 1000,
       notBefore: 999.5,
       expiresAt: 2000.5,
-      isBound: false,
+      binding: undefined,
       claims: { ...CLAIMS, ...claims },
     });
   });
@@ -82,12 +82,12 @@ describe('readTokenFacts', () => {
     expect(facts(claims)?.roles).toEqual(roles);
   });
 
-  test.each([{ cnf: { jkt: 'a' } }, { cnf: { 'x5t#S256': 'a' } }, { cnf: null }])(
-    'sees that %j binds a token',
-    (claims) => {
-      expect(facts(claims)?.isBound).toBe(true);
-    },
-  );
+  test('sees what a token is bound to', () => {
+    const key = 'a'.repeat(43);
+
+    expect(facts({ cnf: { jkt: key } })?.binding).toEqual({ key, certificate: undefined });
+    expect(facts({ cnf: null })?.binding).toBe('unprovable');
+  });
 
   test.each([
     ['exp', undefined],

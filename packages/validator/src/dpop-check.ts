@@ -1,0 +1,73 @@
+import { createHash } from 'node:crypto';
+import { type Clock, type DpopChallenge, UnavailableError } from '@crossfade/core';
+import { createDpopNonces, type DpopNonces } from './dpop-nonce.ts';
+import { type DpopProof, verifyDpopProof } from './dpop-proof.ts';
+import type { DpopSettings } from './dpop-settings.ts';
+import type { ReplayStore } from './replay-store.ts';
+
+/** A request whose sender says that it has the key of its token. */
+export interface DpopRequest {
+  readonly method: string;
+  readonly url: string;
+  readonly token: string;
+  /** Every value of the `DPoP` header. */
+  readonly proofs: readonly string[];
+  /** The thumbprint of the key that the token is bound to. */
+  readonly key: string;
+}
+
+/** What came of looking at a proof; `wrong_key` is the fault of the token rather than of the proof. */
+export type DpopResult = 'proven' | 'missing' | 'wrong_key' | NonNullable<DpopChallenge['error']>;
+
+export interface DpopCheck {
+  /** @throws `UnavailableError` when the replay store can't tell whether the proof was used before. */
+  prove(request: DpopRequest): Promise<DpopResult>;
+  /** What to challenge a client with. */
+  challenge(error?: DpopChallenge['error']): DpopChallenge;
+  /** The nonce that the next proof has to carry, where nonces are asked for. */
+  nonce(): string | undefined;
+}
+
+/** Checks DPoP proofs (RFC 9449 §4.3), each of which it takes once. */
+export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: number, now: Clock): DpopCheck {
+  const { algorithms, proofMaxAgeSeconds, replay } = settings;
+  const nonces: DpopNonces | undefined =
+    settings.nonce === undefined ? undefined : createDpopNonces({ ...settings.nonce, now });
+  const lastsSeconds = proofMaxAgeSeconds + clockToleranceSeconds;
+
+  return {
+    async prove({ proofs, ...request }) {
+      const [proof, ...others] = proofs;
+      if (proof === undefined) return 'missing';
+      if (others.length > 0) return 'invalid_dpop_proof';
+      const nowSeconds = now() / 1000;
+      const verified = await verifyDpopProof(proof, {
+        ...request,
+        algorithms,
+        fromSeconds: nowSeconds - lastsSeconds,
+        untilSeconds: nowSeconds + clockToleranceSeconds,
+      });
+      if (verified === 'wrong_key') return verified;
+      if (verified === 'invalid') return 'invalid_dpop_proof';
+      if (nonces !== undefined && !nonces.isRecent(verified.nonce ?? '')) return 'use_dpop_nonce';
+      const leftSeconds = Math.floor(verified.issuedAt + lastsSeconds - nowSeconds) + 1;
+      return (await isFirstUse(replay, request.key, verified, leftSeconds)) ? 'proven' : 'invalid_dpop_proof';
+    },
+    challenge: (error) => ({
+      algorithms: [...algorithms],
+      ...(error === undefined ? {} : { error }),
+      ...(nonces === undefined ? {} : { nonce: nonces.current() }),
+    }),
+    nonce: () => nonces?.current(),
+  };
+}
+
+/** Nobody can use up the `jti` of another key. */
+async function isFirstUse(replay: ReplayStore, key: string, { id }: DpopProof, ttlSeconds: number): Promise<boolean> {
+  try {
+    return (await replay.claim(createHash('sha256').update(`${key} ${id}`).digest('base64url'), ttlSeconds)) === true;
+  } catch (error) {
+    if (error instanceof UnavailableError) throw error;
+    throw new UnavailableError('the replay store can not tell whether a proof was used before', { cause: error });
+  }
+}
