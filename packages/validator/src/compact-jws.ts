@@ -1,3 +1,4 @@
+import { isUtf8 } from 'node:buffer';
 import { type JsonObject, parseStrictJson } from './strict-json.ts';
 
 /** A compact JWS whose shape is right. Nothing in it is verified. */
@@ -17,6 +18,9 @@ export type NotCompactJws = 'opaque' | 'malformed';
 const JWE_PARTS = 5;
 const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
+/** Bytes in base64url, written in the one way there is: without padding, and with no stray bits at the end. */
+const BASE64URL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
+
 /** No extension changes how we read a token: RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1. */
 const EXTENSIONS = ['crit', 'b64', 'zip', 'enc'];
 
@@ -26,10 +30,12 @@ const EXTENSIONS = ['crit', 'b64', 'zip', 'enc'];
  * Does not look at the signature, and follows nothing the header points to.
  */
 export function readCompactJws(token: string): CompactJws | NotCompactJws {
-  const parts = token.split('.', 6);
-  if (parts.length !== 3) return parts.length !== JWE_PARTS && BEARER_TOKEN.test(token) ? 'opaque' : 'malformed';
-  const [header, claims] = [readJson(parts[0]), readJson(parts[1])];
-  if (header === undefined || claims === undefined || decode(parts[2]) === undefined) return 'malformed';
+  const [header64 = '', claims64 = '', signature64, ...more] = token.split('.', 6);
+  if (signature64 === undefined || more.length > 0) {
+    return more.length + 3 !== JWE_PARTS && BEARER_TOKEN.test(token) ? 'opaque' : 'malformed';
+  }
+  const [header, claims] = [readJson(header64), readJson(claims64)];
+  if (header === undefined || claims === undefined || !BASE64URL.test(signature64)) return 'malformed';
   const { alg, kid, typ } = header;
   if (typeof alg !== 'string' || !isText(kid) || !isText(typ)) return 'malformed';
   if (EXTENSIONS.some((name) => Object.hasOwn(header, name))) return 'malformed';
@@ -40,20 +46,8 @@ function isText(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string';
 }
 
-const utf8 = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
-
-function readJson(part: string | undefined): JsonObject | undefined {
-  const bytes = decode(part);
-  if (bytes === undefined) return undefined;
-  try {
-    return parseStrictJson(utf8.decode(bytes));
-  } catch {
-    return undefined;
-  }
-}
-
-/** Base64url that does not encode back to itself has twins: other strings with the same bytes. */
-function decode(part = ''): Uint8Array | undefined {
+function readJson(part: string): JsonObject | undefined {
+  if (!BASE64URL.test(part)) return undefined;
   const bytes = Buffer.from(part, 'base64url');
-  return bytes.toString('base64url') === part ? bytes : undefined;
+  return isUtf8(bytes) ? parseStrictJson(bytes.toString()) : undefined;
 }

@@ -16,25 +16,32 @@ export function parseStrictJson(text: string): JsonObject | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  return isUnambiguous(text) ? (value as JsonObject) : undefined;
+  // Of a name that is written twice, one member is left.
+  return countMembers(value, 1) === countNames(text) ? (value as JsonObject) : undefined;
 }
 
-/** Walks text that is known to be valid JSON. */
-function isUnambiguous(text: string): boolean {
-  const namesInside: Set<string>[] = [];
-  for (let at = 0; at < text.length; at += 1) {
-    const character = text[at];
-    if (character === '{' || character === '[') {
-      if (namesInside.push(new Set()) > MAX_DEPTH) return false;
-    } else if (character === '}' || character === ']') {
-      namesInside.pop();
-    } else if (character === '"') {
-      const end = closingQuote(text, at);
-      if (isName(text, end) && !isNewName(readString(text, at, end), namesInside.at(-1))) return false;
-      at = end;
-    }
+/** Of a value out of JSON, at any depth; not a number when it is too deep, or when a member is named `__proto__`. */
+function countMembers(value: object, depth: number): number {
+  if (depth > MAX_DEPTH || Object.hasOwn(value, '__proto__')) return Number.NaN;
+  const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
+  let count = Array.isArray(value) ? 0 : members.length;
+  for (const member of members) {
+    if (typeof member === 'object' && member !== null) count += countMembers(member, depth + 1);
   }
-  return true;
+  return count;
+}
+
+const [QUOTE, COLON, BACKSLASH] = [0x22, 0x3a, 0x5c];
+
+/** In text that is known to be valid JSON, where a colon outside of strings follows each name. */
+function countNames(text: string): number {
+  let names = 0;
+  for (let at = 0; at < text.length; at += 1) {
+    const code = text.charCodeAt(at);
+    if (code === COLON) names += 1;
+    else if (code === QUOTE) at = closingQuote(text, at);
+  }
+  return names;
 }
 
 function closingQuote(text: string, opening: number): number {
@@ -45,24 +52,6 @@ function closingQuote(text: string, opening: number): number {
 
 function isEscaped(text: string, at: number): boolean {
   let first = at;
-  while (text[first - 1] === '\\') first -= 1;
+  while (text.charCodeAt(first - 1) === BACKSLASH) first -= 1;
   return (at - first) % 2 === 1;
-}
-
-/** A string before a colon is the name of a member. */
-function isName(text: string, end: number): boolean {
-  let at = end + 1;
-  while (text[at] === ' ' || text[at] === '\n' || text[at] === '\r' || text[at] === '\t') at += 1;
-  return text[at] === ':';
-}
-
-function readString(text: string, opening: number, end: number): string {
-  const content = text.slice(opening + 1, end);
-  return content.includes('\\') ? JSON.parse(`"${content}"`) : content;
-}
-
-function isNewName(name: string, names: Set<string> | undefined): boolean {
-  if (name === '__proto__' || names?.has(name) === true) return false;
-  names?.add(name);
-  return true;
 }

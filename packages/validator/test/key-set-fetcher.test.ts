@@ -15,7 +15,7 @@ describe('createKeySetFetcher', () => {
   test('fetches from the URL it was given, and asks for no metadata', async () => {
     const keySet = await createKeySetFetcher(issuer.url, issuer.jwksUrl)(patient);
 
-    expect(keySet.jwks()).toEqual({ keys: [key.publicJwk] });
+    expect(keySet.jwks).toEqual({ keys: [key.publicJwk] });
     expect(issuer.requests).toEqual(['/jwks']);
   });
 
@@ -31,7 +31,7 @@ describe('createKeySetFetcher', () => {
       json: { issuer: issuer.url, jwks_uri: `${issuer.url}/moved` },
     });
     issuer.answers.set('/moved', { json: { keys: [key.publicJwk] } });
-    expect((await fetchKeySet(patient)).jwks().keys).toHaveLength(1);
+    expect((await fetchKeySet(patient)).jwks.keys).toHaveLength(1);
   });
 
   test.each([

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { beforeAll, describe, expect, test } from 'vitest';
 import { readKeySet } from '../src/key-set.ts';
 import { createSigningKey, type SigningKey } from './issuer.ts';
@@ -23,9 +24,33 @@ describe('readKeySet', () => {
   test('finds a key by algorithm and kid', async () => {
     const keySet = readKeySet({ keys: [rsa.publicJwk, ec.publicJwk] });
 
-    expect(await keySet?.({ alg: 'RS256', kid: 'a' })).toMatchObject({ algorithm: { name: 'RSASSA-PKCS1-v1_5' } });
-    expect(await keySet?.({ alg: 'ES256', kid: 'a' })).toMatchObject({ algorithm: { name: 'ECDSA' } });
-    await expect(keySet?.({ alg: 'ES256', kid: 'b' })).rejects.toThrow('no applicable key');
+    expect(await keySet?.keysFor('RS256', 'a')).toMatchObject([{ asymmetricKeyType: 'rsa', type: 'public' }]);
+    expect(await keySet?.keysFor('ES256', 'a')).toMatchObject([{ asymmetricKeyType: 'ec', type: 'public' }]);
+    expect(await keySet?.keysFor('ES256', 'b')).toEqual([]);
+    expect(await keySet?.keysFor('HS256', 'a')).toEqual([]);
+    expect(await keySet?.keysFor('none', undefined)).toEqual([]);
+  });
+
+  test('finds it at once from the second time on', async () => {
+    const keySet = readKeySet({ keys: [rsa.publicJwk, ec.publicJwk] });
+    const found = await keySet?.keysFor('RS256', undefined);
+
+    expect(found).toHaveLength(1);
+    expect(keySet?.keysFor('RS256', undefined)).toBe(found);
+  });
+
+  test('finds all that fit', async () => {
+    const other = await createSigningKey({ kid: 'a' });
+    const keySet = readKeySet({ keys: [ec.publicJwk, other.publicJwk, { ...other.publicJwk, x: 'AAAA', y: 'AAAA' }] });
+
+    expect(await keySet?.keysFor('ES256', 'a')).toHaveLength(2);
+  });
+
+  test('is not deceived by a short modulus with zeros in front', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+    const keySet = readKeySet({ keys: [{ ...weak, n: 'A'.repeat(172) + weak.n }] });
+
+    expect(await keySet?.keysFor('RS256', undefined)).toEqual([]);
   });
 
   test.each([
@@ -38,6 +63,6 @@ describe('readKeySet', () => {
   ])('leaves out %s, and keeps the others', async (_, spoil) => {
     expect(readKeySet({ keys: [spoil(rsa.publicJwk)] })).toBeUndefined();
     const keySet = readKeySet({ keys: [spoil(rsa.publicJwk), ec.publicJwk] });
-    expect(keySet?.jwks().keys).toEqual([ec.publicJwk]);
+    expect(keySet?.jwks.keys).toEqual([ec.publicJwk]);
   });
 });
