@@ -24,8 +24,6 @@ export interface DpopCheck {
   prove(request: DpopRequest): Promise<DpopResult>;
   /** What to challenge a client with. */
   challenge(error?: DpopChallenge['error']): DpopChallenge;
-  /** The nonce that the next proof has to carry, where nonces are asked for. */
-  nonce(): string | undefined;
 }
 
 /** Checks DPoP proofs (RFC 9449 §4.3), each of which it takes once. */
@@ -58,7 +56,6 @@ export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: n
       ...(error === undefined ? {} : { error }),
       ...(nonces === undefined ? {} : { nonce: nonces.current() }),
     }),
-    nonce: () => nonces?.current(),
   };
 }
 

@@ -1,9 +1,15 @@
 export { authorizationValues, readBearerToken, UNREADABLE_TOKEN } from './bearer-token.ts';
+export type { CertificateHeaderFormat } from './certificate.ts';
+export { certificateThumbprint, forwardedCertificateThumbprint, peerCertificateThumbprint } from './certificate.ts';
+export type { DpopNonceOptions, DpopOptions } from './dpop-options.ts';
 export type { IntrospectionOptions } from './introspection-options.ts';
 export type { KeyStatus } from './key-status.ts';
+export type { MemoryReplayStoreOptions } from './memory-replay-store.ts';
+export { createMemoryReplayStore } from './memory-replay-store.ts';
 export { validatorOptions } from './plan-options.ts';
 export type { HttpRejection } from './rejection-response.ts';
 export { rejectionResponse, unavailableResponse } from './rejection-response.ts';
+export type { ReplayStore } from './replay-store.ts';
 export type { RequestProof, TokenScheme } from './request-proof.ts';
 export type { SignatureAlgorithm } from './signature-algorithm.ts';
 export { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';

@@ -1,4 +1,12 @@
-import type { Acceptance, AccessToken, Judgement, ObservedAcceptance, RejectedJudgement, Side } from '@crossfade/core';
+import type {
+  Acceptance,
+  AccessToken,
+  DpopChallenge,
+  Judgement,
+  ObservedAcceptance,
+  RejectedJudgement,
+  Side,
+} from '@crossfade/core';
 import { decide } from './decide.ts';
 import { createDpopChallenges } from './dpop-challenge.ts';
 import { createDpopCheck } from './dpop-check.ts';
@@ -56,8 +64,8 @@ export interface Validator {
   keys(): readonly KeyStatus[];
   /** What is remembered of verified tokens; `undefined` without a cache. Cheap: made for a scrape. */
   cache(): CacheStatus | undefined;
-  /** What to send as `DPoP-Nonce` with an answer, where proofs need a nonce (RFC 9449 §8.2); else `undefined`. */
-  dpopNonce(): string | undefined;
+  /** What a client needs for its next DPoP proof right now; a nonce where one is asked for (RFC 9449 §9). */
+  dpopChallenge(): DpopChallenge;
   /** Ends fetches that are under way, and makes no more. Judging with the keys at hand goes on. */
   close(): void;
 }
@@ -144,7 +152,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     },
     keys: () => [...statusOf('legacy', legacy), ...(target === undefined ? [] : statusOf('target', target))],
     cache: () => cache?.status(),
-    dpopNonce: dpop.nonce,
+    dpopChallenge: () => dpop.challenge(),
     close: () => {
       introspection?.close();
       for (const { keys } of issuers.values()) keys.close();
