@@ -10,6 +10,9 @@ function wholeNumber(text: string, most: number): number | undefined {
   return Number.isInteger(number) && number >= 2 && number <= most ? number : undefined;
 }
 
+// The AWS SDK says on Node 20 that its releases of 2027 will not run there. The README says so too, once.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 async function main(): Promise<number> {
   const { values } = parseArgs({
     options: {

@@ -1,5 +1,8 @@
 import { run } from './run.ts';
 
+// The AWS SDK says on Node 20 that its releases of 2027 will not run there. The README says so too, once.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());

@@ -9,6 +9,9 @@ import { VERSION } from './version.ts';
 const EXIT_CONFIG = 2;
 const EXIT_FAILURE = 3;
 
+// The AWS SDK says on Node 20 that its releases of 2027 will not run there. The README says so too, once.
+process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
+
 try {
   const command = parseCommandLine(process.argv.slice(2));
   if (command.name === 'help') process.stdout.write(HELP);

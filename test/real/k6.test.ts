@@ -1,0 +1,32 @@
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { execute, missing } from './real-part.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+
+interface Figures {
+  readonly requests: number;
+  readonly rejectedShare: number;
+  readonly checksPassedShare: number;
+}
+
+describe.skipIf(missing('k6'))('k6 against the lab', () => {
+  it('has no valid token of either audience rejected at a steady rate', () => {
+    const { code, output } = execute(
+      process.execPath,
+      ['load/dist/k6/main.js', '--seconds', '8', '--rate', '60'],
+      root,
+    );
+    const json = output.split('\n').find((line) => line.startsWith('{')) ?? '{}';
+    const figures = JSON.parse(json) as Figures;
+    expect(figures, output).toMatchObject({ rejectedShare: 0, checksPassedShare: 1 });
+    expect(figures.requests).toBeGreaterThan(300);
+    expect(code, output).toBe(0);
+  });
+
+  it('says what it takes when it is asked for something else', () => {
+    const { code, output } = execute(process.execPath, ['load/dist/k6/main.js', '--rate', 'fast'], root);
+    expect(code).toBe(2);
+    expect(output).toContain('--rate 2 to 5000');
+  });
+});
