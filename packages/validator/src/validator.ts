@@ -125,7 +125,7 @@ export function createValidator(options: ValidatorOptions): Validator {
       return verified.audience === 'opaque' && introspection !== undefined ? introspection.read(token) : verified;
     }
     const known = { ...verified, standing: standingOf(verified.facts, settings) };
-    cache?.set(token, known);
+    cache?.set(token, known, now() / 1000);
     return known;
   }
 

@@ -4,15 +4,20 @@ import { describe, expect, test } from 'vitest';
 import { openIssuerKeys } from '../src/open-issuer-keys.ts';
 import { createVerifiedCache } from '../src/verified-cache.ts';
 import type { KnownToken } from '../src/verified-token.ts';
-import { factsOf, ISSUER } from './facts.ts';
+import { factsOf, ISSUER, NOW_SECONDS } from './facts.ts';
 import { createSigningKey } from './issuer.ts';
 
 const key = await createSigningKey();
 const keys = openIssuerKeys(ISSUER, { keys: [key.publicJwk] }, Date.now);
 const keySet = await keys.current();
 
-function verified(subject: string): KnownToken {
-  return { facts: factsOf({ subject }), keys, keySet, standing: { audience: 'foreign', flaw: 'wrong_audience' } };
+function verified(subject: string, expiresAt = NOW_SECONDS + 60): KnownToken {
+  return {
+    facts: factsOf({ subject, expiresAt }),
+    keys,
+    keySet,
+    standing: { audience: 'foreign', flaw: 'wrong_audience' },
+  };
 }
 
 function newToken(): string {
@@ -24,7 +29,7 @@ describe('a cache of verified tokens', () => {
     const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
     const token = newToken();
     const entry = verified('u1');
-    cache.set(token, entry);
+    cache.set(token, entry, NOW_SECONDS);
 
     expect(cache.get(`${token.slice(0, 50)}${token.slice(50)}`)).toBe(entry);
     for (let at = 0; at < token.length; at += 1) {
@@ -38,8 +43,8 @@ describe('a cache of verified tokens', () => {
   test('holds a token once', () => {
     const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
     const token = newToken();
-    cache.set(token, verified('u1'));
-    cache.set(token, verified('u2'));
+    cache.set(token, verified('u1'), NOW_SECONDS);
+    cache.set(token, verified('u2'), NOW_SECONDS);
 
     expect(cache.get(token)?.facts.subject).toBe('u2');
     expect(cache.status()).toMatchObject({ entries: 1, bytes: token.length });
@@ -52,7 +57,7 @@ describe('a cache of verified tokens', () => {
     const cache = createVerifiedCache(limits);
     for (let index = 0; index < 20_000; index += 1) {
       const token = newToken();
-      cache.set(token, verified('u1'));
+      cache.set(token, verified('u1'), NOW_SECONDS);
       expect(cache.get(token)).toBeDefined();
     }
 
@@ -63,7 +68,7 @@ describe('a cache of verified tokens', () => {
 
   test('holds nothing that is larger than all of it', () => {
     const cache = createVerifiedCache({ maxEntries: 4, maxBytes: 10 });
-    cache.set(newToken(), verified('u1'));
+    cache.set(newToken(), verified('u1'), NOW_SECONDS);
 
     expect(cache.status()).toMatchObject({ entries: 0, bytes: 0 });
   });
@@ -71,9 +76,32 @@ describe('a cache of verified tokens', () => {
   test('uses most of its room', () => {
     const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
     const tokens = Array.from({ length: 512 }, newToken);
-    for (const token of tokens) cache.set(token, verified('u1'));
+    for (const token of tokens) cache.set(token, verified('u1'), NOW_SECONDS);
 
     expect(tokens.filter((token) => cache.get(token) !== undefined).length).toBeGreaterThan(440);
+  });
+
+  test('lets go of tokens that expired, as others come', () => {
+    const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
+    const brief = Array.from({ length: 300 }, newToken);
+    for (const token of brief) cache.set(token, verified('u1', NOW_SECONDS + 60), NOW_SECONDS);
+    for (let index = 0; index < 300; index += 1)
+      cache.set(newToken(), verified('u2', NOW_SECONDS + 600), NOW_SECONDS + 121);
+
+    expect(brief.filter((token) => cache.get(token) !== undefined)).toEqual([]);
+    expect(cache.status().entries).toBeLessThanOrEqual(300);
+  });
+
+  test('keeps the tokens that come again through a flood of others', () => {
+    const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
+    const regulars = Array.from({ length: 100 }, newToken);
+    for (const token of regulars) cache.set(token, verified('u1'), NOW_SECONDS);
+    for (let index = 0; index < 20_000; index += 1) {
+      if (index % 50 === 0) for (const token of regulars) cache.get(token);
+      cache.set(newToken(), verified('u2'), NOW_SECONDS);
+    }
+
+    expect(regulars.filter((token) => cache.get(token) !== undefined).length).toBeGreaterThan(95);
   });
 
   test('answers as a map would, or not at all', () => {
@@ -84,7 +112,7 @@ describe('a cache of verified tokens', () => {
         const model = new Map<string, string>();
         for (const { token, subject, isSet } of operations) {
           if (isSet) {
-            cache.set(token, verified(subject));
+            cache.set(token, verified(subject), NOW_SECONDS);
             model.set(token, subject);
           }
           const found = cache.get(token)?.facts.subject;
