@@ -18,7 +18,8 @@ export function readIntrospectedFacts(
   { issuer, impliedAudience }: Pick<IntrospectionSettings, 'issuer' | 'impliedAudience'>,
   holdsUntilSeconds: number,
 ): TokenFacts | AnswerFlaw {
-  const said = Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== null));
+  // Some issuers write null for what they do not say; of a binding that would say too much.
+  const said = Object.fromEntries(Object.entries(answer).filter(([name, value]) => value !== null || name === 'cnf'));
   if (said['iss'] !== undefined && said['iss'] !== issuer) return 'wrong_issuer';
   const claims = {
     exp: holdsUntilSeconds,
@@ -28,7 +29,7 @@ export function readIntrospectedFacts(
     ...(isDpopBound(said) ? { cnf: {} } : {}),
   };
   const facts = readTokenFacts({ algorithm: undefined, type: undefined, claims });
-  return facts === undefined ? 'malformed' : { ...facts, claims: deepFreeze(said) };
+  return facts === undefined ? 'malformed' : deepFreeze({ ...facts, claims: said });
 }
 
 /** Whether an answer leaves it to others to know the audience. */

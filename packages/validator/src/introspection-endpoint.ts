@@ -49,22 +49,22 @@ export function openIntrospectionEndpoint(
   }
 
   async function question(url: URL, token: string, signal: AbortSignal): Promise<IntrospectionAnswer> {
-    const response = await fetch(url, { ...introspectionRequest(token, settings), signal });
+    const response = await send(url, { ...introspectionRequest(token, settings), signal });
     if (response.status === 200) return readIntrospectionAnswer(response, settings, verifier);
     await response.body?.cancel();
     throw new NoAnswerError(describeStatus(response.status), response);
   }
 
-  function failure(cause: unknown): UnavailableError {
+  function failure(cause: unknown, url: URL): UnavailableError {
     if (cause instanceof UnavailableError) return cause;
     if (!(cause instanceof NoAnswerError)) {
-      place.isDeserted();
+      place.left(url);
       return unavailable(
         cause instanceof TimeoutError ? `did not answer in time: ${cause.message}` : 'can not be reached',
         { cause },
       );
     }
-    if (cause.status !== undefined && DESERTED.includes(cause.status)) place.isDeserted();
+    if (cause.status !== undefined && DESERTED.includes(cause.status)) place.left(url);
     const { retryAfterSeconds } = cause;
     return unavailable(cause.message, { cause, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
   }
@@ -73,12 +73,12 @@ export function openIntrospectionEndpoint(
     settings,
     async ask(token) {
       if (isClosed) throw unavailable('is asked no more: the validator is closed');
-      if (box.size() >= MAX_QUESTIONS) throw unavailable('has more to answer than it can', { retryAfterSeconds: 1 });
       const url = await locate();
+      if (box.size() >= MAX_QUESTIONS) throw unavailable('has more to answer than it can', { retryAfterSeconds: 1 });
       try {
         return await box.run((signal) => question(url, token, signal));
       } catch (cause) {
-        throw failure(cause);
+        throw failure(cause, url);
       }
     },
     close() {
@@ -92,4 +92,14 @@ export function openIntrospectionEndpoint(
 function describeStatus(status: number): string {
   if (status !== 401 && status !== 403) return `answered ${status}`;
   return `refuses the credentials of this API (${status}): check introspection.clientId and clientSecret`;
+}
+
+/** Asking changes nothing: a question that got lost with a connection that just then ended may be asked once more. */
+async function send(url: URL, request: RequestInit & { readonly signal: AbortSignal }): Promise<Response> {
+  try {
+    return await fetch(url, request);
+  } catch (error) {
+    if (request.signal.aborted) throw error;
+    return fetch(url, request);
+  }
 }

@@ -5,15 +5,15 @@ import { createFetchBudget } from './fetch-budget.ts';
 export interface IntrospectionPlace {
   /** Rejects while nobody can tell. */
   current(): URL | Promise<URL>;
-  /** Says that nobody answers there. The next one who asks makes it look again, and does not wait for it. */
-  isDeserted(): void;
+  /** Says that nobody answers at `url`. The next one who asks makes it look again, and does not wait for it. */
+  left(url: URL): void;
 }
 
 const SEARCH_BUDGET = { burst: 5, refillMs: 4000 };
 
 /** A place that was given once and for all. */
 export function givenPlace(url: URL): IntrospectionPlace {
-  return { current: () => url, isDeserted: () => {} };
+  return { current: () => url, left: () => {} };
 }
 
 /** A place that is looked up when first needed: one search at a time, and not more than its budget allows. */
@@ -44,8 +44,8 @@ export function soughtPlace({ find, now }: { find: () => Promise<URL>; now: Cloc
       if (mayHaveMoved) searchOnce()?.catch(() => {});
       return found;
     },
-    isDeserted: () => {
-      mayHaveMoved = true;
+    left(url) {
+      if (url === found) mayHaveMoved = true;
     },
   };
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { must } from './must.ts';
 import { isTrustworthyUrl } from './trustworthy-url.ts';
 
 const MAX_AGE_SECONDS = 3600;
@@ -9,11 +10,6 @@ const CREDENTIAL = 'what this API and the issuer agreed on';
 const AUTHENTICATION = 'client_secret_basic or client_secret_post';
 const MAX_AGE = `a number of seconds from 0 to ${MAX_AGE_SECONDS}: a revoked token lives on for as long`;
 const TIMEOUT = `a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`;
-
-/** States what a setting must be; a missing one is said to be missing. */
-function must(expected: string): { error: (issue: { input?: unknown }) => string } {
-  return { error: (issue) => (issue.input === undefined ? `is required: ${expected}` : `must be ${expected}`) };
-}
 
 const credential = z.string(must(CREDENTIAL)).min(1, must(CREDENTIAL));
 

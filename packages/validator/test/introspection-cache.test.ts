@@ -1,0 +1,64 @@
+import { describe, expect, test } from 'vitest';
+import type { IntrospectedToken } from '../src/introspected-token.ts';
+import { createIntrospectionCache } from '../src/introspection-cache.ts';
+import { factsOf } from './facts.ts';
+
+const standing = { audience: 'legacy', flaw: undefined, legacy: 'passed', target: 'wrong_audience' } as const;
+
+function introspected(more: Partial<IntrospectedToken> = {}): IntrospectedToken {
+  return { facts: factsOf(), standing, askedAtMs: 1000, holdsUntilMs: 2000, bytes: 10, ...more };
+}
+
+describe('createIntrospectionCache', () => {
+  test('remembers a token until its time is over', () => {
+    const cache = createIntrospectionCache({ maxEntries: 4, maxBytes: 1000 });
+    const held = introspected();
+    cache.set('a', held);
+
+    expect(cache.get('a', 1000)).toBe(held);
+    expect(cache.get('a', 1999)).toBe(held);
+    expect(cache.get('b', 1999)).toBeUndefined();
+    expect(cache.get('a', 2000)).toBeUndefined();
+    expect(cache.get('a', 1999)).toBeUndefined();
+  });
+
+  test('forgets when the clock was set back', () => {
+    const cache = createIntrospectionCache({ maxEntries: 4, maxBytes: 1000 });
+    cache.set('a', introspected());
+
+    expect(cache.get('a', 999)).toBeUndefined();
+  });
+
+  test('stays within its entries, and keeps the latest', () => {
+    const cache = createIntrospectionCache({ maxEntries: 3, maxBytes: 1_000_000 });
+    for (let index = 0; index < 10_000; index += 1) cache.set(`token-${index}`, introspected());
+
+    const held = Array.from({ length: 10_000 }, (_, index) => index).filter((index) =>
+      cache.get(`token-${index}`, 1000),
+    );
+    expect(held).toEqual([9997, 9998, 9999]);
+  });
+
+  test('stays within its bytes, of tokens and of what was said about them', () => {
+    const cache = createIntrospectionCache({ maxEntries: 1000, maxBytes: 45 });
+    for (const token of ['aaaaa', 'bbbbb', 'ccccc', 'ddddd']) cache.set(token, introspected());
+    cache.set('e'.repeat(36), introspected());
+
+    expect(cache.get('aaaaa', 1000)).toBeUndefined();
+    expect(cache.get('bbbbb', 1000)).toBeDefined();
+    expect(cache.get('ddddd', 1000)).toBeDefined();
+    expect(cache.get('e'.repeat(36), 1000)).toBeUndefined();
+  });
+
+  test('a token that is set again counts once, and for its new time', () => {
+    const cache = createIntrospectionCache({ maxEntries: 2, maxBytes: 1000 });
+    cache.set('a', introspected());
+    cache.set('b', introspected());
+    cache.set('a', introspected({ holdsUntilMs: 3000 }));
+    cache.set('c', introspected());
+
+    expect(cache.get('a', 2500)).toBeDefined();
+    expect(cache.get('b', 1500)).toBeUndefined();
+    expect(cache.get('c', 1500)).toBeDefined();
+  });
+});
