@@ -1,10 +1,13 @@
+import { rawHeaderValues } from './raw-header-values.ts';
+
 /**
- * Stands for an `Authorization` header that means to carry a bearer token but can't be read as one. No token can
+ * Stands for an `Authorization` header that means to carry an access token but can't be read as one. No token can
  * equal it (RFC 6750 §2.1 has no space in a token), so `judge` answers it with `malformed_token`.
  */
 export const UNREADABLE_TOKEN = ' ';
 
-const SCHEME = /^Bearer(?: +|$)/i;
+const BEARER = /^Bearer(?: +|$)/i;
+const DPOP = /^DPoP(?: +|$)/i;
 
 /**
  * Reads the bearer token out of the `Authorization` header, for `judge`. Tokens in a query or a body are none of
@@ -16,24 +19,28 @@ const SCHEME = /^Bearer(?: +|$)/i;
  * @see RFC 6750 §2.1
  */
 export function readBearerToken(authorization: string | readonly string[] | undefined): string | undefined {
-  if (authorization === undefined) return undefined;
-  if (typeof authorization !== 'string') {
-    return authorization.length > 1 ? UNREADABLE_TOKEN : readBearerToken(authorization[0]);
-  }
-  const scheme = SCHEME.exec(authorization);
-  if (scheme === null) return undefined;
-  return authorization.slice(scheme[0].length) || UNREADABLE_TOKEN;
+  return readToken(authorization, BEARER);
 }
 
 /**
- * Every `Authorization` value among the raw headers of a Node.js request, for {@link readBearerToken}.
- * `request.headers` silently keeps the first of several, so the next hop could read another one than we judged.
+ * Like {@link readBearerToken}, for a token that comes with a proof of possession of its key.
+ * @see RFC 9449 §7.1
  */
-export function authorizationValues(rawHeaders: readonly string[]): readonly string[] {
-  const values: string[] = [];
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const name = rawHeaders[index];
-    if (name?.length === 13 && name.toLowerCase() === 'authorization') values.push(rawHeaders[index + 1] ?? '');
+export function readDpopToken(authorization: string | readonly string[] | undefined): string | undefined {
+  return readToken(authorization, DPOP);
+}
+
+function readToken(authorization: string | readonly string[] | undefined, scheme: RegExp): string | undefined {
+  if (authorization === undefined) return undefined;
+  if (typeof authorization !== 'string') {
+    return authorization.length > 1 ? UNREADABLE_TOKEN : readToken(authorization[0], scheme);
   }
-  return values;
+  const named = scheme.exec(authorization);
+  if (named === null) return undefined;
+  return authorization.slice(named[0].length) || UNREADABLE_TOKEN;
+}
+
+/** Every `Authorization` value among the raw headers of a Node.js request, for {@link readBearerToken}. */
+export function authorizationValues(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaderValues(rawHeaders, 'authorization');
 }

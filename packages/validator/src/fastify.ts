@@ -1,89 +1,88 @@
-import { type AccessToken, ConfigError, type Judgement, UnavailableError } from '@crossfade/core';
-import type { FastifyPluginCallback, FastifyReply, FastifyRequest } from 'fastify';
+import { type AccessToken, ConfigError, type Judgement } from '@crossfade/core';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { authorizationValues, readBearerToken } from './bearer-token.ts';
-import { type HttpRejection, rejectionResponse, unavailableResponse } from './rejection-response.ts';
+import { type CrossfadeRouteOptions, DEFAULT_ROUTE, type FastifyRoute, readFastifyRoute } from './fastify-route.ts';
+import { type Admitted, createGuard } from './guard.ts';
+import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
+import { nodeRequestReader } from './node-request-reader.ts';
+import type { HttpRejection } from './rejection-response.ts';
+import type { RequestReader } from './request-reader.ts';
+import { isHidden } from './route-verdict.ts';
 import { schemaProblems } from './schema-problems.ts';
-import type { JudgementContext, Validator } from './validator.ts';
+
+export { protectedResource } from './fastify-protected-resource.ts';
+export type { CrossfadeRouteOptions } from './fastify-route.ts';
 
 /** Options of the {@link crossfade} plugin. */
-export interface CrossfadeFastifyOptions {
-  readonly validator: Validator;
-  /** Called with every judgement, accepted or rejected, before the request goes on: for meters. */
-  readonly onJudgement?: (judgement: Judgement, request: FastifyRequest) => void;
-}
+export interface CrossfadeFastifyOptions extends GuardOptions<FastifyRequest> {}
 
-/** What one route asks for, in its `config.crossfade`. */
-export interface CrossfadeRouteOptions {
-  /** Scope the token must carry: a list, or one space-separated string. */
-  readonly scope?: string | readonly string[];
-  /** `true`: no token is asked for, and none is looked at. */
-  readonly public?: boolean;
-}
+const ADMITTED = Symbol('crossfade.admitted');
 
 declare module 'fastify' {
   interface FastifyRequest {
     /** The access token that let the request in; `undefined` on public routes. */
     accessToken: AccessToken | undefined;
+    [ADMITTED]: Admitted | undefined;
   }
   interface FastifyContextConfig {
     crossfade?: CrossfadeRouteOptions;
   }
 }
 
-type Guard = JudgementContext | 'public';
+/** What Fastify says of the origin heeds its own `trustProxy` setting. */
+const reader: RequestReader<FastifyRequest> = {
+  authorization: ({ raw }) => nodeRequestReader.authorization(raw),
+  headerValues: ({ raw }, name) => nodeRequestReader.headerValues(raw, name),
+  method: ({ method }) => method,
+  origin: ({ protocol, host }) => `${protocol}://${host}`,
+  target: ({ originalUrl }) => originalUrl,
+  certificate: ({ raw }) => nodeRequestReader.certificate(raw),
+};
 
-const GUARDED: Guard = {};
+// Fastify has settings of its own among them, such as `prefix`.
+const optionsSchema = z.object(guardShape);
 
-const routeSchema = z
-  .strictObject({
-    scope: z.union([z.string().transform((scope) => scope.split(' ').filter(Boolean)), z.array(z.string())]).optional(),
-    public: z.boolean().optional(),
-  })
-  .refine((route) => route.public !== true || route.scope === undefined, {
-    path: ['scope'],
-    error: 'must not stand beside public: a public route asks for no token',
-  });
+const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, options) => {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) throw new ConfigError('crossfade plugin', schemaProblems(parsed.error));
+  const { features, onJudgement } = options;
+  const guard = createGuard({ ...guardSettings<FastifyRequest>(parsed.data), onJudgement: report }, reader);
+  const routes = new WeakMap<CrossfadeRouteOptions, FastifyRoute>();
 
-const guardRoutes: FastifyPluginCallback<CrossfadeFastifyOptions> = (app, { validator, onJudgement }, done) => {
-  const guards = new WeakMap<CrossfadeRouteOptions, Guard>();
-  const guardOf = (config: CrossfadeRouteOptions | undefined, url: string): Guard => {
-    if (config === undefined) return GUARDED;
-    const known = guards.get(config);
-    if (known !== undefined) return known;
-    const guard = readRouteOptions(config, url);
-    guards.set(config, guard);
-    return guard;
-  };
-
-  // A meter that fails must not cost a valid request.
-  const report = (judgement: Judgement, request: FastifyRequest): void => {
+  function report(judgement: Judgement, request: FastifyRequest): void {
     try {
       onJudgement?.(judgement, request);
     } catch (error) {
       request.log.error({ err: error }, 'onJudgement failed');
     }
-  };
-
-  if (typeof validator?.judge !== 'function') {
-    return done(new ConfigError('crossfade plugin', [{ path: 'validator', message: 'is required: a validator' }]));
   }
+
+  function routeOf(config: CrossfadeRouteOptions | undefined, url: string): FastifyRoute {
+    if (config === undefined) return DEFAULT_ROUTE;
+    const known = routes.get(config);
+    if (known !== undefined) return known;
+    const route = readFastifyRoute(config, features, url);
+    routes.set(config, route);
+    return route;
+  }
+
   if (!app.hasRequestDecorator('accessToken')) app.decorateRequest('accessToken', undefined);
+  if (!app.hasRequestDecorator(ADMITTED)) app.decorateRequest(ADMITTED, undefined);
   // A typing error in a route must stop the start, not open the route or fail its first request.
   app.addHook('onRoute', (route) => {
-    guardOf(route.config?.crossfade, route.url);
+    routeOf(route.config?.crossfade, route.url);
   });
   app.addHook('onRequest', async (request, reply) => {
     const { config, url } = request.routeOptions;
-    const guard = guardOf(config.crossfade, url ?? '');
-    if (guard === 'public') return;
-    const judgement = await judged(validator, request, guard);
-    if (judgement instanceof UnavailableError) return send(reply, unavailableResponse(judgement));
-    report(judgement, request);
-    if (judgement.outcome === 'rejected') return send(reply, rejectionResponse(judgement));
-    request.accessToken = judgement;
+    const { isPublic, rules } = routeOf(config.crossfade, url ?? '');
+    if (isPublic) return isHidden(rules, features, []) ? reply.callNotFound() : undefined;
+    const admission = await guard.admit(request, rules, request[ADMITTED]);
+    if (admission === 'hidden') return reply.callNotFound();
+    if ('refusal' in admission) return send(reply, admission.refusal);
+    request[ADMITTED] = admission;
+    request.accessToken = admission.accessToken;
+    return undefined;
   });
-  done();
 };
 
 /**
@@ -95,32 +94,11 @@ const guardRoutes: FastifyPluginCallback<CrossfadeFastifyOptions> = (app, { vali
  * app.get('/orders', { config: { crossfade: { scope: 'orders:read' } } }, listOrders);
  * app.get('/health', { config: { crossfade: { public: true } } }, health);
  */
-export const crossfade: FastifyPluginCallback<CrossfadeFastifyOptions> = Object.assign(guardRoutes, {
+export const crossfade: FastifyPluginAsync<CrossfadeFastifyOptions> = Object.assign(guardRoutes, {
   [Symbol.for('skip-override')]: true,
   [Symbol.for('fastify.display-name')]: '@crossfade/validator',
   [Symbol.for('plugin-meta')]: { name: '@crossfade/validator', fastify: '5.x' },
 });
-
-function readRouteOptions(config: CrossfadeRouteOptions, url: string): Guard {
-  const parsed = routeSchema.safeParse(config);
-  if (!parsed.success) throw new ConfigError(`route ${url}: config.crossfade`, schemaProblems(parsed.error));
-  const { public: isPublic, scope } = parsed.data;
-  if (isPublic === true) return 'public';
-  return scope === undefined ? GUARDED : { scope };
-}
-
-async function judged(
-  validator: Validator,
-  request: FastifyRequest,
-  context: JudgementContext,
-): Promise<Judgement | UnavailableError> {
-  try {
-    return await validator.judge(readBearerToken(authorizationValues(request.raw.rawHeaders)), context);
-  } catch (error) {
-    if (error instanceof UnavailableError) return error;
-    throw error;
-  }
-}
 
 function send(reply: FastifyReply, { status, headers, body }: HttpRejection): FastifyReply {
   return reply.code(status).headers(headers).send(body);

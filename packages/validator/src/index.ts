@@ -1,4 +1,4 @@
-export { authorizationValues, readBearerToken, UNREADABLE_TOKEN } from './bearer-token.ts';
+export { authorizationValues, readBearerToken, readDpopToken, UNREADABLE_TOKEN } from './bearer-token.ts';
 export type { CertificateHeaderFormat } from './certificate.ts';
 export { certificateThumbprint, forwardedCertificateThumbprint, peerCertificateThumbprint } from './certificate.ts';
 export type { DpopNonceOptions, DpopOptions } from './dpop-options.ts';
@@ -7,6 +7,8 @@ export type { KeyStatus } from './key-status.ts';
 export type { MemoryReplayStoreOptions } from './memory-replay-store.ts';
 export { createMemoryReplayStore } from './memory-replay-store.ts';
 export { validatorOptions } from './plan-options.ts';
+export type { ProtectedResourceMetadata, ProtectedResourceOptions } from './protected-resource-metadata.ts';
+export { protectedResourceMetadata, protectedResourceMetadataUrl } from './protected-resource-metadata.ts';
 export type { HttpRejection } from './rejection-response.ts';
 export { rejectionResponse, unavailableResponse } from './rejection-response.ts';
 export type { ReplayStore } from './replay-store.ts';

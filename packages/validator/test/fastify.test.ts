@@ -198,7 +198,7 @@ describe('the crossfade plugin', () => {
   test('a route is public or asks for scope, not both', () => {
     const crossfade = { scope: 'read', public: true };
 
-    expect(() => app.get('/both', { config: { crossfade } }, async () => 'ok')).toThrow('must not stand beside public');
+    expect(() => app.get('/both', { config: { crossfade } }, async () => 'ok')).toThrow('public: must not stand beside scope');
   });
 
   test('a missing validator stops the start', async () => {

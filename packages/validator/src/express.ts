@@ -1,0 +1,102 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { AccessToken } from '@crossfade/core';
+import type { Admitted } from './guard.ts';
+import type { GuardOptions } from './guard-options.ts';
+import { nodeRequestReader } from './node-request-reader.ts';
+import type { ProtectedResourceOptions } from './protected-resource-metadata.ts';
+import { createProtectedResourceResponse } from './protected-resource-response.ts';
+import type { HttpRejection } from './rejection-response.ts';
+import type { RequestReader } from './request-reader.ts';
+import { createRouteGuard } from './route-guard.ts';
+import type { RouteOptions } from './route-rules.ts';
+
+/** A request as Express hands it on. */
+export interface ExpressRequest extends IncomingMessage {
+  /** Path and query, before any router took its part of it. */
+  readonly originalUrl: string;
+  readonly protocol: string;
+  /** The access token that let the request in. */
+  accessToken?: AccessToken | undefined;
+}
+
+/** Middleware for Express 4 and 5. */
+export type ExpressMiddleware = (
+  request: ExpressRequest,
+  response: ServerResponse,
+  next: (deferral?: unknown) => void,
+) => void;
+
+/** Options of {@link crossfade}: how it guards, and what the routes behind it ask for. */
+export interface CrossfadeExpressOptions extends GuardOptions<ExpressRequest>, RouteOptions {
+  /**
+   * Answers while the feature of the route is off. Default: leaves the router, so that what comes behind it answers,
+   * and at last the 404 of Express itself.
+   */
+  readonly notFound?: ExpressMiddleware;
+}
+
+declare global {
+  namespace Express {
+    interface Request {
+      /** The access token that let the request in; absent where no guard was on its way. */
+      accessToken?: import('@crossfade/core').AccessToken | undefined;
+    }
+  }
+}
+
+const ADMITTED = Symbol('crossfade.admitted');
+
+type GuardedRequest = ExpressRequest & { [ADMITTED]?: Admitted };
+
+/** What Express says of the protocol heeds its own `trust proxy` setting. */
+const reader: RequestReader<ExpressRequest> = {
+  ...nodeRequestReader,
+  origin: (request) => `${request.protocol}://${request.headers.host ?? ''}`,
+  target: (request) => request.originalUrl,
+};
+
+/**
+ * Middleware that lets a request through with its verified access token in `request.accessToken`, or answers 401, 403
+ * or 503 itself. Looks at the `Authorization` header only. Several of them on the way of one request judge its token
+ * once, so a route can ask for more than the application does.
+ *
+ * @throws {@link ConfigError} with every problem of the options.
+ * @example
+ * app.use('/api', crossfade({ validator }));
+ * app.get('/api/orders', crossfade({ validator, scope: 'orders:read' }), listOrders);
+ */
+export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
+  const admit = createRouteGuard(options, reader, 'crossfade middleware');
+  const { notFound } = options;
+
+  return (request: GuardedRequest, response, next) => {
+    admit(request, request[ADMITTED]).then((admission) => {
+      // Never `route`: outside of one, that would go on to the handler that is hidden.
+      if (admission === 'hidden') return notFound === undefined ? next('router') : notFound(request, response, next);
+      if ('refusal' in admission) return refuse(response, admission.refusal);
+      request[ADMITTED] = admission;
+      request.accessToken = admission.accessToken;
+      next();
+    }, next);
+  };
+}
+
+/**
+ * Middleware that serves the metadata of the API at `/.well-known/oauth-protected-resource` and passes everything
+ * else on. The place is fixed: use it on the application itself, before a guard of everything.
+ * @throws {@link ConfigError} with every problem of the options.
+ * @see RFC 9728 §3
+ * @example
+ * app.use(protectedResource({ validator, resource: 'https://api.example.com/orders' }));
+ */
+export function protectedResource(options: ProtectedResourceOptions): ExpressMiddleware {
+  const { path, headers, body } = createProtectedResourceResponse(options);
+  return ({ method, originalUrl }, response, next) => {
+    if (originalUrl.split('?', 1)[0] !== path || (method !== 'GET' && method !== 'HEAD')) return next();
+    response.writeHead(200, headers).end(body());
+  };
+}
+
+function refuse(response: ServerResponse, { status, headers, body }: HttpRejection): void {
+  response.writeHead(status, headers).end(body);
+}

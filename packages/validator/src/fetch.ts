@@ -1,0 +1,57 @@
+import type { AccessToken } from '@crossfade/core';
+import { fetchRequestReader } from './fetch-request-reader.ts';
+import type { GuardOptions } from './guard-options.ts';
+import type { ProtectedResourceOptions } from './protected-resource-metadata.ts';
+import { createProtectedResourceResponse } from './protected-resource-response.ts';
+import { createRouteGuard } from './route-guard.ts';
+import type { RouteOptions } from './route-rules.ts';
+
+/** Options of {@link crossfade}: how it guards, and what its handler asks for. */
+export interface CrossfadeFetchOptions extends GuardOptions<Request>, RouteOptions {
+  /** Answers while the feature of the handler is off. Default: a plain 404. */
+  readonly notFound?: (request: Request) => Response | Promise<Response>;
+}
+
+/**
+ * Guards a handler of `fetch` requests, as Next.js, Hono, Workers, Deno and Bun have them: calls it with the verified
+ * access token, or answers 401, 403 or 503 itself. Looks at the `Authorization` header only. Whatever else the
+ * server calls the handler with comes behind the token.
+ *
+ * @throws {@link ConfigError} with every problem of the options.
+ * @example
+ * export const GET = crossfade({ validator, scope: 'orders:read' }, (request, accessToken) => listOrders(accessToken));
+ */
+export function crossfade<Rest extends unknown[]>(
+  options: CrossfadeFetchOptions,
+  handler: (request: Request, accessToken: AccessToken, ...rest: Rest) => Response | Promise<Response>,
+): (request: Request, ...rest: Rest) => Promise<Response> {
+  const admit = createRouteGuard(options, fetchRequestReader, 'crossfade handler');
+  const { notFound } = options;
+
+  return async (request, ...rest) => {
+    const admission = await admit(request);
+    if (admission === 'hidden') return notFound === undefined ? NOT_FOUND() : notFound(request);
+    if (!('refusal' in admission)) return handler(request, admission.accessToken, ...rest);
+    const { status, headers, body } = admission.refusal;
+    return new Response(body, { status, headers });
+  };
+}
+
+/**
+ * Handler that serves the metadata of the API at `/.well-known/oauth-protected-resource`; `undefined` for every other
+ * request.
+ * @throws {@link ConfigError} with every problem of the options.
+ * @see RFC 9728 §3
+ * @example
+ * const metadata = protectedResource({ validator, resource: 'https://api.example.com/orders' });
+ * const answer = metadata(request) ?? (await orders(request));
+ */
+export function protectedResource(options: ProtectedResourceOptions): (request: Request) => Response | undefined {
+  const { path, headers, body } = createProtectedResourceResponse(options);
+  return ({ method, url }) => {
+    if (new URL(url).pathname !== path || (method !== 'GET' && method !== 'HEAD')) return undefined;
+    return new Response(method === 'HEAD' ? null : body(), { headers });
+  };
+}
+
+const NOT_FOUND = () => new Response('404 Not Found', { status: 404, headers: { 'content-type': 'text/plain' } });

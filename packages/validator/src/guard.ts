@@ -1,0 +1,73 @@
+import { type AcceptedJudgement, type Judgement, UnavailableError } from '@crossfade/core';
+import { readBearerToken, readDpopToken } from './bearer-token.ts';
+import type { GuardSettings } from './guard-options.ts';
+import { readCertificateProof, readDpopProof } from './read-request-proof.ts';
+import { type HttpRejection, rejectionResponse, unavailableResponse } from './rejection-response.ts';
+import type { RequestReader } from './request-reader.ts';
+import type { RouteRules } from './route-rules.ts';
+import { heldAgainst, isHidden } from './route-verdict.ts';
+
+/** A request that was let in. */
+export interface Admitted {
+  readonly accessToken: AcceptedJudgement;
+  /** The validator whose judgement it is. */
+  readonly by: object;
+}
+
+/** What a guard says to a request: in, answered with a refusal, or `hidden`: the route does not exist for it. */
+export type Admission = Admitted | { readonly refusal: HttpRejection } | 'hidden';
+
+/** Decides whether requests get to a route. Knows no server: an adapter reads requests and writes answers. */
+export interface Guard<R> {
+  /**
+   * @param earlier - what a guard said to the same request before. A token is judged and metered once a request,
+   * however many guards are on its way: a proof of possession can be used once only.
+   */
+  admit(request: R, rules: RouteRules, earlier?: Admitted): Promise<Admission>;
+}
+
+export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
+  const { validator, features, resourceMetadata, onJudgement } = settings;
+  const openSides = () => validator.openSides();
+
+  function judge(request: R): Promise<Judgement> {
+    const authorization = reader.authorization(request);
+    const bearer = readBearerToken(authorization);
+    if (bearer !== undefined) {
+      const proof = readCertificateProof(request, reader, settings);
+      return proof === undefined ? validator.judge(bearer) : validator.judge(bearer, { proof });
+    }
+    const bound = readDpopToken(authorization);
+    if (bound === undefined) return validator.judge(undefined);
+    return validator.judge(bound, { scheme: 'DPoP', proof: readDpopProof(request, reader, settings) });
+  }
+
+  function report(judgement: Judgement, request: R): void {
+    try {
+      onJudgement?.(judgement, request);
+    } catch {
+      // A meter that fails must not cost a valid request.
+    }
+  }
+
+  return {
+    async admit(request, rules, earlier) {
+      const known = earlier?.by === validator ? earlier.accessToken : undefined;
+      let judgement: Judgement;
+      try {
+        judgement = known ?? (await judge(request));
+      } catch (error) {
+        if (error instanceof UnavailableError) return { refusal: unavailableResponse(error) };
+        throw error;
+      }
+      // Before scope and audience: they would give away that the route exists.
+      const hidden = judgement.outcome === 'accepted' && isHidden(rules, features, judgement.roles);
+      const verdict =
+        judgement.outcome === 'accepted' && !hidden ? heldAgainst(judgement, rules, openSides) : judgement;
+      if (known === undefined) report(verdict, request);
+      if (hidden) return 'hidden';
+      if (verdict.outcome === 'rejected') return { refusal: rejectionResponse(verdict, resourceMetadata) };
+      return { accessToken: verdict, by: validator };
+    },
+  };
+}

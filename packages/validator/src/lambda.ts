@@ -1,0 +1,91 @@
+import { ConfigError } from '@crossfade/core';
+import { type AuthorizerContext, type AuthorizerOptions, createAuthorizer } from './lambda-authorizer.ts';
+import { type HttpApiEvent, httpApiReader } from './lambda-http-api.ts';
+import { type RestApiEvent, restApiReader } from './lambda-rest-api.ts';
+
+export type { AuthorizerContext, AuthorizerOptions } from './lambda-authorizer.ts';
+export type { HttpApiEvent } from './lambda-http-api.ts';
+export type { RestApiEvent, RestApiRequestEvent, RestApiTokenEvent } from './lambda-rest-api.ts';
+
+/** A simple response of payload format 2.0. */
+export interface HttpApiAnswer {
+  readonly isAuthorized: boolean;
+  readonly context: AuthorizerContext;
+}
+
+/** A policy for the very method that was asked for. */
+export interface RestApiAnswer {
+  readonly principalId: string;
+  readonly policyDocument: {
+    readonly Version: '2012-10-17';
+    readonly Statement: {
+      readonly Action: 'execute-api:Invoke';
+      readonly Effect: 'Allow' | 'Deny';
+      readonly Resource: string;
+    }[];
+  };
+  readonly context: AuthorizerContext;
+}
+
+/**
+ * Creates a Lambda authorizer for an HTTP API: payload format 2.0, simple responses.
+ *
+ * API Gateway remembers its answers for as long as the authorizer's TTL says (`AuthorizerResultTtlInSeconds`, up to
+ * 3600): closing the legacy audience, and a token's expiry, take effect only after it. Set it to 0, or to as few
+ * seconds as you can wait. Never let it remember where the answer depends on more than the header: DPoP, features.
+ *
+ * @returns a handler that answers `isAuthorized: true`, or `false` where API Gateway has to answer 403 (want of
+ * scope; a feature that is off), and throws otherwise: `Unauthorized`, which API Gateway answers with 401, and any
+ * other error, such as keys that can't be had, which it answers with 500.
+ * @throws {@link ConfigError} with every problem of the options.
+ * @example
+ * export const handler = createHttpApiAuthorizer({ validator, scope: 'orders:read' });
+ */
+export function createHttpApiAuthorizer(
+  options: AuthorizerOptions<HttpApiEvent>,
+): (event: HttpApiEvent) => Promise<HttpApiAnswer> {
+  const authorize = createAuthorizer(options, httpApiReader, 'HTTP API authorizer');
+  return async (event) => {
+    if (event.version !== '2.0') throw misconfigured('payload format', 'must be 2.0');
+    const { isAuthorized, context } = await authorize(event);
+    return { isAuthorized, context };
+  };
+}
+
+/**
+ * Creates a Lambda authorizer for a REST API, of kind TOKEN or REQUEST. A TOKEN authorizer sees one header only, so
+ * it takes no token that is bound to a key.
+ *
+ * API Gateway remembers its answers for as long as the authorizer's TTL says (`authorizerResultTtlInSeconds`, 300
+ * unless set, up to 3600): closing the legacy audience, and a token's expiry, take effect only after it. And its
+ * policy allows the one method it was asked for, so a remembered one denies the others. Set it to 0.
+ *
+ * @returns a handler that answers with a policy, `Deny` where API Gateway has to answer 403 (want of scope; a feature
+ * that is off), and throws otherwise: `Unauthorized`, which API Gateway answers with 401, and any other error, such as
+ * keys that can't be had, which it answers with 500.
+ * @throws {@link ConfigError} with every problem of the options.
+ * @example
+ * export const handler = createRestApiAuthorizer({ validator, scope: 'orders:read' });
+ */
+export function createRestApiAuthorizer(
+  options: AuthorizerOptions<RestApiEvent>,
+): (event: RestApiEvent) => Promise<RestApiAnswer> {
+  const authorize = createAuthorizer(options, restApiReader, 'REST API authorizer');
+  return async (event) => {
+    if (event.methodArn === undefined) throw misconfigured('payload format', 'must be 1.0, which has a methodArn');
+    const { isAuthorized, principal, context } = await authorize(event);
+    const Effect = isAuthorized ? 'Allow' : 'Deny';
+    return {
+      principalId: principal,
+      policyDocument: {
+        Version: '2012-10-17',
+        Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: event.methodArn }],
+      },
+      context,
+    };
+  };
+}
+
+function misconfigured(path: string, message: string): ConfigError {
+  return new ConfigError('Lambda authorizer', [{ path, message }]);
+}

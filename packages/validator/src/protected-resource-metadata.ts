@@ -1,0 +1,79 @@
+import { ConfigError } from '@crossfade/core';
+import { z } from 'zod';
+import { schemaProblems } from './schema-problems.ts';
+import { isTrustworthyUrl } from './trustworthy-url.ts';
+import type { Validator } from './validator.ts';
+
+/** What an API says about itself. */
+export interface ProtectedResourceOptions {
+  /** Names the issuers: those of the sides that are open. */
+  readonly validator: Pick<Validator, 'openSides'>;
+  /** The resource identifier of the API: an https URL without fragment (http on loopback only), RFC 9728 §1.2. */
+  readonly resource: string;
+  /** Scope values that clients may ask for. */
+  readonly scopes?: readonly string[];
+  /** The name of the API, for people. */
+  readonly name?: string;
+  /** Where developers can read about the API. */
+  readonly documentation?: string;
+}
+
+/** The metadata of a protected resource (RFC 9728 §2). */
+export interface ProtectedResourceMetadata {
+  readonly resource: string;
+  readonly authorization_servers: readonly string[];
+  readonly bearer_methods_supported: readonly ['header'];
+  readonly scopes_supported?: readonly string[];
+  readonly resource_name?: string;
+  readonly resource_documentation?: string;
+}
+
+const RESOURCE = 'must be an https URL without fragment (http on loopback only), RFC 9728 §1.2';
+export const resourceSchema = z
+  .string(RESOURCE)
+  .refine((text) => URL.canParse(text) && !text.includes('#') && isTrustworthyUrl(new URL(text)), RESOURCE);
+
+const optionsSchema = z.strictObject({
+  validator: z.custom<Pick<Validator, 'openSides'>>(
+    (value) => typeof (value as Partial<Validator> | undefined)?.openSides === 'function',
+    'is required: a validator',
+  ),
+  resource: resourceSchema,
+  scopes: z.array(z.string().min(1)).optional(),
+  name: z.string().min(1).optional(),
+  documentation: z.url().optional(),
+});
+
+/**
+ * Tells clients which issuers this API takes tokens from: those of both sides, target first, and only that of the
+ * target once the legacy side is closed. Read it at every request, because the acceptance switch may move.
+ * @throws {@link ConfigError} with every problem of the options.
+ * @see RFC 9728 §2
+ */
+export function protectedResourceMetadata(options: ProtectedResourceOptions): ProtectedResourceMetadata {
+  return readProtectedResource(options)();
+}
+
+/** Like {@link protectedResourceMetadata}; the options are checked once, the sides are read at every call. */
+export function readProtectedResource(options: ProtectedResourceOptions): () => ProtectedResourceMetadata {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) throw new ConfigError('protected resource', schemaProblems(parsed.error));
+  const { validator, resource, scopes, name, documentation } = parsed.data;
+  return () => ({
+    resource,
+    authorization_servers: [...new Set(validator.openSides().map(({ issuer }) => issuer))],
+    bearer_methods_supported: ['header'],
+    ...(scopes === undefined ? {} : { scopes_supported: scopes }),
+    ...(name === undefined ? {} : { resource_name: name }),
+    ...(documentation === undefined ? {} : { resource_documentation: documentation }),
+  });
+}
+
+/**
+ * Where the metadata of a resource has to be: the well-known path goes between host and path (RFC 9728 §3.1).
+ * @param resource - a resource identifier, such as `https://api.example.com/orders`.
+ */
+export function protectedResourceMetadataUrl(resource: string): string {
+  const { origin, pathname, search } = new URL(resource);
+  return `${origin}/.well-known/oauth-protected-resource${pathname === '/' ? '' : pathname}${search}`;
+}

@@ -1,0 +1,55 @@
+import { type CertificateHeaderFormat, forwardedCertificateThumbprint } from './certificate.ts';
+import type { RequestProof } from './request-proof.ts';
+import type { RequestReader } from './request-reader.ts';
+
+/** A header in which a proxy hands on the client's certificate. The proxy has to set or remove it on every request. */
+export interface CertificateHeader {
+  readonly name: string;
+  /** `rfc9440` for `Client-Cert: :base64:`; `nginx` for PEM with percent-encoding. */
+  readonly format: CertificateHeaderFormat;
+}
+
+/** Where proofs of possession may come from. */
+export interface ProofSources {
+  readonly origin: string | undefined;
+  readonly certificateHeader: CertificateHeader | undefined;
+}
+
+/** Reads what a request shows beside a token of the `DPoP` scheme. */
+export function readDpopProof<R>(request: R, reader: RequestReader<R>, sources: ProofSources): RequestProof {
+  const certificate = certificateOf(request, reader, sources);
+  const dpop = reader.headerValues(request, 'dpop');
+  return { ...addressOf(request, reader, sources), dpop, ...(certificate === undefined ? {} : { certificate }) };
+}
+
+/** Reads what a request shows beside a token of the `Bearer` scheme: a client certificate, or nothing. */
+export function readCertificateProof<R>(
+  request: R,
+  reader: RequestReader<R>,
+  sources: ProofSources,
+): RequestProof | undefined {
+  const certificate = certificateOf(request, reader, sources);
+  return certificate === undefined ? undefined : { ...addressOf(request, reader, sources), certificate };
+}
+
+function addressOf<R>(request: R, reader: RequestReader<R>, { origin }: ProofSources): { method: string; url: string } {
+  const url = `${origin ?? reader.origin(request)}${pathOf(reader.target(request))}`;
+  return { method: reader.method(request), url };
+}
+
+function pathOf(target: string): string {
+  if (target.startsWith('/')) return target;
+  const url = URL.canParse(target) ? new URL(target) : undefined;
+  return url === undefined ? `/${target}` : `${url.pathname}${url.search}`;
+}
+
+/** Behind a proxy that ends TLS, the certificate of the connection is the proxy's own. */
+function certificateOf<R>(
+  request: R,
+  reader: RequestReader<R>,
+  { certificateHeader }: ProofSources,
+): string | undefined {
+  if (certificateHeader === undefined) return reader.certificate(request);
+  const { name, format } = certificateHeader;
+  return forwardedCertificateThumbprint(reader.headerValues(request, name), format);
+}

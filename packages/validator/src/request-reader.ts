@@ -1,0 +1,14 @@
+/** How a guard reads the requests of one kind of server. */
+export interface RequestReader<R> {
+  /** Every `Authorization` value, in order. */
+  authorization(request: R): readonly string[];
+  /** Every value of another header, in order; `name` in lower case. */
+  headerValues(request: R, name: string): readonly string[];
+  method(request: R): string;
+  /** Scheme, host and port that the client used, as far as the server can tell. */
+  origin(request: R): string;
+  /** Path and query as the client sent them; or a whole URL, which clients may send instead (RFC 9112 §3.2.2). */
+  target(request: R): string;
+  /** The thumbprint of the certificate that the client proved to hold on this very connection (RFC 8705 §3.1). */
+  certificate(request: R): string | undefined;
+}

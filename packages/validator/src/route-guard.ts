@@ -1,0 +1,41 @@
+import { ConfigError } from '@crossfade/core';
+import { z } from 'zod';
+import { type Admission, type Admitted, createGuard } from './guard.ts';
+import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
+import type { RequestReader } from './request-reader.ts';
+import { isObject, type RouteOptions, roleNeedsFeature, routeRules, routeShape } from './route-rules.ts';
+import { schemaProblems } from './schema-problems.ts';
+
+/** A guard that asks the same of every request. */
+export type RouteGuard<R> = (request: R, earlier?: Admitted) => Promise<Admission>;
+
+const FEATURES = 'is required beside feature: it says whether the feature is open';
+
+const schema = z
+  .strictObject(
+    { ...guardShape, ...routeShape, notFound: z.custom<object>(isFunction, 'must be a function').optional() },
+    'must be an object with a validator',
+  )
+  .refine(roleNeedsFeature.isMet, roleNeedsFeature.otherwise)
+  .refine(({ feature, features }) => feature === undefined || features !== undefined, {
+    when: isObject,
+    path: ['features'],
+    error: FEATURES,
+  });
+
+/** @throws `ConfigError` with every problem of the options, in the name of `subject`. */
+export function createRouteGuard<R>(
+  options: GuardOptions<R> & RouteOptions,
+  reader: RequestReader<R>,
+  subject: string,
+): RouteGuard<R> {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error));
+  const guard = createGuard(guardSettings<R>(parsed.data), reader);
+  const rules = routeRules(parsed.data);
+  return (request, earlier) => guard.admit(request, rules, earlier);
+}
+
+function isFunction(value: unknown): boolean {
+  return typeof value === 'function';
+}
