@@ -13,6 +13,7 @@ const statusSchema = z.object({
   migration: z.string(),
   issuance: z.object({ percent: z.number() }),
   acceptance: z.enum(['legacy', 'both', 'target']),
+  shown: z.object({ legacy: z.boolean().nullable(), target: z.boolean().nullable() }).optional(),
   validUnauthorized: z.number(),
   lastValidUnauthorizedAt: time.nullable().optional(),
   flags: z.object({ revision: z.string().nullable(), stale: z.boolean() }),
@@ -57,11 +58,22 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
       target: { lastSeenMs: target.lastSeenAt },
       lastValidUnauthorizedMs: lastValidUnauthorized(status, nowMs),
     },
-    accepts: { legacy: status.acceptance !== 'target', target: status.acceptance !== 'legacy' },
+    accepts: acceptsOf(status),
     issuancePercent: status.issuance.percent,
     revision: status.flags.revision,
     stale: status.flags.stale,
     validUnauthorized: status.validUnauthorized,
+  };
+}
+
+/**
+ * Nobody may be sent to the target audience on a guess: target counts only where the API's answers show it. Legacy is
+ * what an API accepts unless something says otherwise.
+ */
+function acceptsOf({ acceptance, shown }: Status): MeterReading['accepts'] {
+  return {
+    legacy: shown?.legacy ?? acceptance !== 'target',
+    target: shown === undefined ? acceptance !== 'legacy' : shown.target === true,
   };
 }
 

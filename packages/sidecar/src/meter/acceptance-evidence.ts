@@ -13,6 +13,8 @@ export interface AcceptanceEvidence {
   note(judgement: Judgement, status: number, position: Acceptance): void;
   /** Whether the API accepts a side; `undefined` while its answers don't tell. */
   accepts(side: Side, position: Acceptance): boolean | undefined;
+  /** The switch moved: what was shown before says nothing about now, even if the switch comes back. */
+  forget(): void;
 }
 
 export function createAcceptanceEvidence(): AcceptanceEvidence {
@@ -27,6 +29,10 @@ export function createAcceptanceEvidence(): AcceptanceEvidence {
       shown[side] = shown[side] === true || status !== 401;
     },
     accepts: (side, position) => (position === evidencePosition ? shown[side] : undefined),
+    forget() {
+      evidencePosition = undefined;
+      shown = {};
+    },
   };
 }
 

@@ -3,7 +3,7 @@ import type { Validator } from '@crossfade/validator';
 import type { Registry } from 'prom-client';
 import type { Log } from '../log.ts';
 import { VERSION } from '../version.ts';
-import { createAcceptanceEvidence, observedAcceptance } from './acceptance-evidence.ts';
+import { type AcceptanceEvidence, createAcceptanceEvidence, observedAcceptance } from './acceptance-evidence.ts';
 import { createDurations } from './durations.ts';
 import { createLegacyLog } from './legacy-log.ts';
 import { createMeter } from './meter.ts';
@@ -48,7 +48,19 @@ export function createCounting({ plan, settings, flags, validator, log, now }: C
     const { document } = flags.snapshot();
     return observedAcceptance(evidence, document.acceptance, document.issuance);
   };
-  const status = () => readStatus({ migration, service, flags, acceptance, meter, startedAtMs, version });
+  const shown = (): SidecarStatus['shown'] => {
+    if (!enforces) {
+      const position = flags.snapshot().document.acceptance;
+      return {
+        legacy: evidence.accepts('legacy', position) ?? null,
+        target: evidence.accepts('target', position) ?? null,
+      };
+    }
+    const decided = validator.acceptance();
+    return { legacy: decided !== 'target', target: decided !== 'legacy' };
+  };
+  const status = () => readStatus({ migration, service, flags, acceptance, shown, meter, startedAtMs, version });
+  forgetOnSwitch(flags, evidence);
 
   return {
     observer: createObserver({
@@ -80,4 +92,14 @@ export function createCounting({ plan, settings, flags, validator, log, now }: C
       log.info({ event: 'final_counts', status: status() }, 'final counts');
     },
   };
+}
+
+/** Ends with the source, which outlives the counting. */
+function forgetOnSwitch(flags: FlagSource, evidence: AcceptanceEvidence): void {
+  let position = flags.snapshot().document.acceptance;
+  flags.subscribe(({ document }) => {
+    if (document.acceptance === position) return;
+    position = document.acceptance;
+    evidence.forget();
+  });
 }

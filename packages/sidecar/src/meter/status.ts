@@ -25,6 +25,8 @@ export interface SidecarStatus {
   readonly phase: Phase;
   readonly issuance: { readonly percent: number; readonly enabled: boolean; readonly since: string | null };
   readonly acceptance: ObservedAcceptance;
+  /** What the API is known to accept, by what it answered or, where the sidecar decides, by the switch; `null`: unknown. */
+  readonly shown: { readonly legacy: boolean | null; readonly target: boolean | null };
   /** Tokens judged valid and answered 401 by the API. */
   readonly validUnauthorized: number;
   readonly lastValidUnauthorizedAt: string | null;
@@ -48,6 +50,7 @@ export interface StatusParts {
   readonly service: string;
   readonly flags: Pick<FlagSource, 'snapshot'>;
   readonly acceptance: () => ObservedAcceptance;
+  readonly shown: () => SidecarStatus['shown'];
   readonly meter: Meter;
   readonly startedAtMs: number;
   readonly version: string;
@@ -58,6 +61,7 @@ export function readStatus({
   service,
   flags,
   acceptance,
+  shown,
   meter,
   startedAtMs,
   version,
@@ -72,6 +76,7 @@ export function readStatus({
     phase: derivePhase(accepts, document.issuance),
     issuance: { percent, enabled, since: isoOf(sinceMs) },
     acceptance: accepts,
+    shown: shown(),
     validUnauthorized: counts.reduce((sum, [, { validUnauthorized }]) => sum + validUnauthorized, 0),
     lastValidUnauthorizedAt: isoOf(meter.lastValidUnauthorizedMs()),
     unavailable: meter.unavailable(),

@@ -37,6 +37,13 @@ describe('evidence', () => {
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
   });
 
+  test('is forgotten when the switch moves, even if it comes back before another token does', () => {
+    const evidence = createAcceptanceEvidence();
+    evidence.note(LEGACY, 200, 'both');
+    evidence.forget();
+    expect(evidence.accepts('legacy', 'both')).toBeUndefined();
+  });
+
   test('an API that goes on taking legacy tokens after the close shows it', () => {
     const evidence = createAcceptanceEvidence();
     evidence.note(CLOSED, 200, 'target');

@@ -1,0 +1,42 @@
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { afterEach, describe, expect, it } from 'vitest';
+import { readSidecarStatus } from '../../src/fleet/sidecar-status.ts';
+
+const never = { accepted: 0, rejected: 0, lastSeenAt: null, latestIssuedAt: null, latestExpiryAt: null };
+const status = {
+  migration: 'm',
+  issuance: { percent: 10, enabled: true },
+  acceptance: 'both',
+  validUnauthorized: 0,
+  flags: { revision: '1', stale: false },
+  audiences: { legacy: never, target: never },
+  startedAt: '2026-11-21T10:00:00Z',
+};
+let close = (): void => {};
+afterEach(() => close());
+
+async function read(change: Record<string, unknown>) {
+  const server = createServer((_, response) => response.end(JSON.stringify({ ...status, ...change })));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  close = () => void server.close();
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return readSidecarStatus(url, 'm', Date.parse('2026-11-21T11:00:00Z'), AbortSignal.timeout(5000));
+}
+
+describe('what a sidecar says its API accepts', () => {
+  it.each([
+    ['target tokens only where answers show it', { legacy: null, target: null }, { legacy: true, target: false }],
+    ['target tokens once they do', { legacy: null, target: true }, { legacy: true, target: true }],
+    ['not target tokens that it refuses', { legacy: true, target: false }, { legacy: true, target: false }],
+    ['not legacy tokens that it refuses', { legacy: false, target: true }, { legacy: false, target: true }],
+  ])('counts %s', async (_what, shown, accepts) => {
+    expect((await read({ shown })).accepts).toEqual(accepts);
+  });
+
+  it('goes by the acceptance of a sidecar that does not tell the two apart', async () => {
+    expect((await read({})).accepts).toEqual({ legacy: true, target: true });
+    expect((await read({ acceptance: 'legacy' })).accepts).toEqual({ legacy: true, target: false });
+    expect((await read({ acceptance: 'target' })).accepts).toEqual({ legacy: false, target: true });
+  });
+});
