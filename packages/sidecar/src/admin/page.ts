@@ -30,7 +30,7 @@ export const PAGE: Page = {
 <dl>
 <div><dt>Rejected</dt><dd id="rejected">-</dd></div>
 <div><dt>Valid, answered 401</dt><dd id="unauthorized">-</dd></div>
-<div><dt>Rejected after close</dt><dd id="after-close">-</dd></div>
+<div><dt>A close would have rejected</dt><dd id="after-close">-</dd></div>
 <div><dt>Last legacy token</dt><dd id="last-legacy">-</dd></div>
 </dl>
 <p id="flags"></p>
