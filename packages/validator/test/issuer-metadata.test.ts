@@ -1,5 +1,5 @@
 import { afterAll, beforeEach, describe, expect, test } from 'vitest';
-import { findJwksUrl } from '../src/issuer-metadata.ts';
+import { findIntrospectionUrl, findJwksUrl } from '../src/issuer-metadata.ts';
 import { startIssuer } from './issuer.ts';
 
 const server = await startIssuer();
@@ -59,5 +59,24 @@ describe('findJwksUrl', () => {
     expect(failure).toBeInstanceOf(AggregateError);
     expect(String((failure as AggregateError).errors[0])).toContain(message);
     expect(String((failure as AggregateError).errors[1])).toContain('answered 404');
+  });
+});
+
+describe('findIntrospectionUrl', () => {
+  test('looks further when the first metadata does not name it', async () => {
+    const metadata = { issuer: server.url, introspection_endpoint: `${server.url}/introspect` };
+    server.answers.set('/.well-known/openid-configuration', { json: { issuer: server.url, jwks_uri: server.url } });
+    server.answers.set('/.well-known/oauth-authorization-server', { json: metadata });
+
+    expect(await findIntrospectionUrl(server.url, patient)).toEqual(new URL(`${server.url}/introspect`));
+  });
+
+  test('sends no token to a place that anyone can spoof', async () => {
+    const metadata = { issuer: server.url, introspection_endpoint: 'http://idp.example.com/introspect' };
+    server.answers.set('/.well-known/openid-configuration', { json: metadata });
+
+    await expect(findIntrospectionUrl(server.url, patient)).rejects.toMatchObject({
+      errors: [expect.objectContaining({ message: expect.stringContaining('not https') }), expect.any(Error)],
+    });
   });
 });

@@ -30,6 +30,25 @@ describe('sideVerdict', () => {
     expect(sideVerdict(factsOf({ audiences: [], ...facts }), side)).toBe(verdict);
   });
 
+  test('takes an opaque token only where its issuer is asked, and looks at nothing that a JWT has', () => {
+    const facts = factsOf({ algorithm: undefined, type: undefined, claims: { aud: 'default-api' } });
+
+    expect(sideVerdict(facts, sideOf())).toBe('wrong_type');
+    expect(sideVerdict(facts, sideOf({ takesOpaque: true, typ: 'at+jwt' }))).toBe('passed');
+  });
+
+  test.each([
+    [{ token_type: 'Bearer' }, 'passed'],
+    [{ token_use: 'access_token' }, 'passed'],
+    [{ aud: [], token_type: 'bearer' }, 'passed'],
+    [{ token_type: 'refresh_token' }, 'wrong_type'],
+    [{}, 'wrong_type'],
+  ])('of an opaque token that names no audience, and claims %j, says %s', (claims, verdict) => {
+    const facts = factsOf({ algorithm: undefined, type: undefined, claims });
+
+    expect(sideVerdict(facts, sideOf({ takesOpaque: true }))).toBe(verdict);
+  });
+
   test('tolerates no audience beside its own, unless it is allowed', () => {
     const facts = factsOf({ audiences: ['default-api', 'billing'] });
 

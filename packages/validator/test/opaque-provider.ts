@@ -1,0 +1,120 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { Provider, type ResourceServer } from 'oidc-provider';
+
+export const LEGACY = 'https://api.example.com/legacy';
+export const TARGET = 'https://api.example.com/orders';
+
+const RESOURCES: Readonly<Record<string, ResourceServer>> = {
+  [LEGACY]: { audience: LEGACY, scope: 'read write', accessTokenFormat: 'opaque' },
+  [TARGET]: { audience: TARGET, scope: 'orders:read', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } },
+};
+
+/** Characters that mean something in a form, in Basic, or in both. */
+const SECRET = 'a+b%20c:d&e=f/g?h';
+
+export interface OpaqueProvider {
+  readonly issuer: string;
+  /** The API's own credentials. */
+  readonly api: { readonly clientId: string; readonly clientSecret: string };
+  /** How many questions were answered. */
+  questions(): number;
+  /** An access token of the client `batch`: opaque for {@link LEGACY}, a JWT for {@link TARGET}. */
+  accessToken(resource: string, scope?: string): Promise<string>;
+  /** A refresh token of the user `alice`, with the scope `read`. */
+  refreshToken(): Promise<string>;
+  revoke(token: string): Promise<void>;
+  close(): Promise<void>;
+}
+
+const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
+
+/** A real OpenID Provider on loopback that gives opaque tokens for one resource, and JWTs for another. */
+export async function startOpaqueProvider(): Promise<OpaqueProvider> {
+  const server = createServer();
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const provider = new Provider(issuer, {
+    jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: 'a', alg: 'RS256', use: 'sig' }] },
+    clients: [
+      client({
+        client_id: 'batch',
+        token_endpoint_auth_method: 'client_secret_post',
+        grant_types: ['client_credentials', 'refresh_token'],
+      }),
+      client({ client_id: 'orders-api', introspection_signed_response_alg: 'RS256' }),
+    ],
+    ttl: { ClientCredentials: 600, RefreshToken: 600, Grant: 600 },
+    features: {
+      devInteractions: { enabled: false },
+      clientCredentials: { enabled: true },
+      introspection: { enabled: true, allowedPolicy: () => true },
+      jwtIntrospection: { enabled: true },
+      revocation: { enabled: true, allowedPolicy: () => true },
+      resourceIndicators: {
+        enabled: true,
+        getResourceServerInfo: (_, resource) => RESOURCES[resource] ?? Promise.reject(new Error('no such resource')),
+      },
+    },
+  });
+  let questions = 0;
+  const serve = provider.callback();
+  server.on('request', (request, response) => {
+    if (request.url === '/token/introspection') questions += 1;
+    return serve(request, response);
+  });
+
+  async function post(path: string, form: Record<string, string>): Promise<unknown> {
+    const credentials = { client_id: 'batch', client_secret: SECRET };
+    const body = new URLSearchParams({ ...credentials, ...form });
+    const response = await fetch(`${issuer}${path}`, { method: 'POST', body });
+    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    return response.headers.get('content-type')?.startsWith('application/json') === true ? response.json() : undefined;
+  }
+
+  return {
+    issuer,
+    api: { clientId: 'orders-api', clientSecret: SECRET },
+    questions: () => questions,
+    async accessToken(resource, scope = RESOURCES[resource]?.scope ?? '') {
+      const granted = await post('/token', { grant_type: 'client_credentials', resource, scope });
+      return (granted as { access_token: string }).access_token;
+    },
+    async refreshToken() {
+      const batch = await provider.Client.find('batch');
+      if (batch === undefined) throw new Error('no client');
+      const grant = new provider.Grant({ accountId: 'alice', clientId: 'batch' });
+      grant.addResourceScope(LEGACY, 'read');
+      const refreshToken = new provider.RefreshToken({
+        accountId: 'alice',
+        client: batch,
+        grantId: await grant.save(),
+        gty: 'authorization_code',
+        scope: 'read',
+        resource: LEGACY,
+      });
+      return refreshToken.save();
+    },
+    async revoke(token) {
+      await post('/token/revocation', { token });
+    },
+    async close() {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    },
+  };
+}
+
+function client(metadata: Record<string, unknown> & { client_id: string }) {
+  return {
+    client_secret: SECRET,
+    grant_types: [],
+    response_types: [],
+    redirect_uris: [],
+    ...metadata,
+  };
+}
