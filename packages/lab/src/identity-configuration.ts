@@ -1,11 +1,33 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { ClientMetadata, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
-import type { IdentityProviderOptions } from './identity-provider.ts';
 import { createIdentityStore } from './identity-store.ts';
 
 const ALGORITHM = 'ES256';
 const LONG_SECONDS = 86_400;
+
+/** A resource for which the provider issues JWT access tokens (RFC 9068). */
+export interface ProtectedResource {
+  /** The `resource` parameter that asks for it (RFC 8707). */
+  readonly resource: string;
+  /** What `aud` its tokens carry. */
+  readonly audience: string;
+  /** The scope that exists there, space-separated. */
+  readonly scope: string;
+}
+
+export interface IdentityProviderOptions {
+  /** What a token is for when no resource is asked: the legacy audience. */
+  readonly defaultResource: ProtectedResource;
+  /** What is asked for by name: the target audience. */
+  readonly targetResource: ProtectedResource;
+  readonly webApp: { readonly clientId: string; readonly clientSecret: string; readonly redirectUri: string };
+  /** Clients of the client credentials grant. */
+  readonly machines: readonly { readonly clientId: string; readonly clientSecret: string }[];
+  readonly tokenLifetimeSeconds: number;
+  /** From the login on, however often the refresh token is rotated. */
+  readonly sessionLifetimeSeconds: number;
+}
 
 /**
  * What `oidc-provider` is told: a key made now, the clients, two resources with JWT access tokens, refresh tokens for

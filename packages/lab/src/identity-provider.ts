@@ -1,31 +1,8 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import type { Provider } from 'oidc-provider';
-import { identityConfiguration } from './identity-configuration.ts';
+import { type IdentityProviderOptions, identityConfiguration } from './identity-configuration.ts';
 import { loadOidcProvider } from './load-oidc-provider.ts';
-
-/** A resource for which the provider issues JWT access tokens (RFC 9068). */
-export interface ProtectedResource {
-  /** The `resource` parameter that asks for it (RFC 8707). */
-  readonly resource: string;
-  /** What `aud` its tokens carry. */
-  readonly audience: string;
-  /** The scope that exists there, space-separated. */
-  readonly scope: string;
-}
-
-export interface IdentityProviderOptions {
-  /** What a token is for when no resource is asked: the legacy audience. */
-  readonly defaultResource: ProtectedResource;
-  /** What is asked for by name: the target audience. */
-  readonly targetResource: ProtectedResource;
-  readonly webApp: { readonly clientId: string; readonly clientSecret: string; readonly redirectUri: string };
-  /** Clients of the client credentials grant. */
-  readonly machines: readonly { readonly clientId: string; readonly clientSecret: string }[];
-  readonly tokenLifetimeSeconds: number;
-  /** From the login on, however often the refresh token is rotated. */
-  readonly sessionLifetimeSeconds: number;
-}
 
 export interface IdentityProvider {
   readonly issuer: string;

@@ -1,5 +1,6 @@
 export type { FlagStore } from './flag-store.ts';
-export type { IdentityProvider, IdentityProviderOptions, ProtectedResource } from './identity-provider.ts';
+export type { IdentityProviderOptions, ProtectedResource } from './identity-configuration.ts';
+export type { IdentityProvider } from './identity-provider.ts';
 export { startIdentityProvider } from './identity-provider.ts';
 export type { Lab } from './lab.ts';
 export { startLab } from './lab.ts';
