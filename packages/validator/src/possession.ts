@@ -36,7 +36,7 @@ export function possessionOf(
   binding: TokenBinding | 'unprovable' | undefined,
   token: string,
   request: { readonly scheme?: TokenScheme; readonly proof?: RequestProof },
-  dpop: DpopCheck,
+  dpop: Pick<DpopCheck, 'prove'>,
 ): Possession | Promise<Possession> {
   const { scheme, proof } = request;
   if (binding === undefined) return scheme === 'DPoP' ? NOT_DPOP_BOUND : PROVEN;

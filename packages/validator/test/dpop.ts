@@ -1,0 +1,45 @@
+import { createHash } from 'node:crypto';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
+import { createSigningKey, type SigningKey, sign } from './issuer.ts';
+
+/** A key that a client proves to have. */
+export interface DpopKey extends SigningKey {
+  readonly jwk: JWK;
+  readonly thumbprint: string;
+  readonly privateKey: CryptoKey;
+}
+
+export async function createDpopKey(alg = 'ES256'): Promise<DpopKey> {
+  const key = await createSigningKey({ alg });
+  const { alg: _alg, use: _use, ...jwk } = key.publicJwk;
+  return { ...key, jwk, thumbprint: await calculateJwkThumbprint(jwk) };
+}
+
+/** The key with its private part, as a client must never send it. */
+export async function privateJwk({ privateKey }: DpopKey): Promise<JWK> {
+  return exportJWK(privateKey);
+}
+
+export interface ProofParts {
+  readonly claims?: Record<string, unknown>;
+  readonly header?: Record<string, unknown>;
+}
+
+let proofs = 0;
+
+/** A proof that is right in all respects, but for what `parts` say. A part that is `undefined` is left out. */
+export async function prove(
+  key: DpopKey,
+  request: { readonly method: string; readonly url: string; readonly token: string; readonly nowSeconds: number },
+  { claims = {}, header = {} }: ProofParts = {},
+): Promise<string> {
+  proofs += 1;
+  const right = {
+    jti: `proof-${proofs}`,
+    htm: request.method,
+    htu: request.url,
+    iat: request.nowSeconds,
+    ath: createHash('sha256').update(request.token).digest('base64url'),
+  };
+  return sign({ ...right, ...claims }, key, { typ: 'dpop+jwt', jwk: key.jwk, ...header });
+}
