@@ -4,9 +4,12 @@ import { protectedResourceMetadataUrl, resourceSchema } from './protected-resour
 import type { CertificateHeader, ProofSources } from './read-request-proof.ts';
 import type { Validator } from './validator.ts';
 
+/** What a guard needs of a validator. */
+export type GuardingValidator = Pick<Validator, 'judge' | 'openSides' | 'dpopChallenge'>;
+
 /** Options that the adapters for all servers have in common. */
 export interface GuardOptions<R> {
-  readonly validator: Pick<Validator, 'judge' | 'openSides'>;
+  readonly validator: GuardingValidator;
   /** Says which features are open, for routes that belong to one. */
   readonly features?: FeatureAccess;
   /**
@@ -33,7 +36,7 @@ export interface GuardOptions<R> {
 
 /** The options of a guard, checked. */
 export interface GuardSettings<R> extends ProofSources {
-  readonly validator: Pick<Validator, 'judge' | 'openSides'>;
+  readonly validator: GuardingValidator;
   readonly features: FeatureAccess | undefined;
   readonly resourceMetadata: string | undefined;
   readonly onJudgement: ((judgement: Judgement, request: R) => void) | undefined;
@@ -44,7 +47,7 @@ const HEADER = 'must be { name, format }: a header name, and rfc9440 or nginx';
 
 /** The options of a guard, as fields of a schema. */
 export const guardShape = {
-  validator: z.custom<GuardOptions<never>['validator']>(isValidator, 'is required: a validator'),
+  validator: z.custom<GuardingValidator>(isValidator, 'is required: a validator'),
   features: z.custom<FeatureAccess>(isFeatureAccess, 'must have hasAccess').optional(),
   resource: resourceSchema.optional(),
   origin: z
@@ -75,7 +78,7 @@ export function guardSettings<R>(options: z.output<z.ZodObject<typeof guardShape
 
 function isValidator(value: unknown): boolean {
   const validator = value as Partial<Validator> | null | undefined;
-  return typeof validator?.judge === 'function' && typeof validator.openSides === 'function';
+  return [validator?.judge, validator?.openSides, validator?.dpopChallenge].every((part) => typeof part === 'function');
 }
 
 function isFeatureAccess(value: unknown): boolean {

@@ -28,7 +28,6 @@ export interface Guard<R> {
 
 export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
   const { validator, features, resourceMetadata, onJudgement } = settings;
-  const openSides = () => validator.openSides();
 
   function judge(request: R): Promise<Judgement> {
     const authorization = reader.authorization(request);
@@ -50,6 +49,13 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     }
   }
 
+  /** What the route asks for is no business of the validator, which alone knows how to challenge for DPoP. */
+  function hold(token: AcceptedJudgement, request: R, rules: RouteRules): Judgement {
+    const verdict = heldAgainst(token, rules, validator);
+    const isBound = verdict.outcome === 'rejected' && readDpopToken(reader.authorization(request)) !== undefined;
+    return isBound ? { ...verdict, dpop: validator.dpopChallenge() } : verdict;
+  }
+
   return {
     async admit(request, rules, earlier) {
       const known = earlier?.by === validator ? earlier.accessToken : undefined;
@@ -62,8 +68,7 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
       }
       // Before scope and audience: they would give away that the route exists.
       const hidden = judgement.outcome === 'accepted' && isHidden(rules, features, judgement.roles);
-      const verdict =
-        judgement.outcome === 'accepted' && !hidden ? heldAgainst(judgement, rules, openSides) : judgement;
+      const verdict = judgement.outcome === 'accepted' && !hidden ? hold(judgement, request, rules) : judgement;
       if (known === undefined) report(verdict, request);
       if (hidden) return 'hidden';
       if (verdict.outcome === 'rejected') return { refusal: rejectionResponse(verdict, resourceMetadata) };

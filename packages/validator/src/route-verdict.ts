@@ -1,6 +1,6 @@
 import type { AcceptedJudgement, FeatureAccess, Judgement, RejectedJudgement } from '@crossfade/core';
 import type { RouteRules } from './route-rules.ts';
-import type { OpenSide } from './validator.ts';
+import type { Validator } from './validator.ts';
 
 /** Whether the route exists for somebody with these roles. Without roles, only a public feature does. */
 export function isHidden(
@@ -18,12 +18,12 @@ export function isHidden(
 export function heldAgainst(
   token: AcceptedJudgement,
   { scope, audience }: RouteRules,
-  openSides: () => readonly OpenSide[],
+  validator: Pick<Validator, 'openSides'>,
 ): Judgement {
   if (audience === 'target' && token.afterClose === 'rejected') return rejected(token, { reason: 'legacy_closed' });
   if (scope.every((value) => token.scope.includes(value))) return token;
   const side = token.audience === 'legacy' ? 'legacy' : 'target';
-  const required = openSides().find((open) => open.side === side)?.requiredScope ?? [];
+  const required = validator.openSides().find((open) => open.side === side)?.requiredScope ?? [];
   return rejected(token, { reason: 'insufficient_scope', scope: [...new Set([...required, ...scope])] });
 }
 
