@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 import { type Clock, type DpopChallenge, UnavailableError } from '@crossfade/core';
+import { createDpopKeys } from './dpop-keys.ts';
 import { createDpopNonces, type DpopNonces } from './dpop-nonce.ts';
 import { type DpopProof, verifyDpopProof } from './dpop-proof.ts';
 import type { DpopSettings } from './dpop-settings.ts';
@@ -31,6 +32,7 @@ export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: n
   const { algorithms, proofMaxAgeSeconds, replay } = settings;
   const nonces: DpopNonces | undefined =
     settings.nonce === undefined ? undefined : createDpopNonces({ ...settings.nonce, now });
+  const keys = createDpopKeys();
   const lastsSeconds = proofMaxAgeSeconds + clockToleranceSeconds;
 
   return {
@@ -39,12 +41,8 @@ export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: n
       if (proof === undefined) return 'missing';
       if (others.length > 0) return 'invalid_dpop_proof';
       const nowSeconds = now() / 1000;
-      const verified = await verifyDpopProof(proof, {
-        ...request,
-        algorithms,
-        fromSeconds: nowSeconds - lastsSeconds,
-        untilSeconds: nowSeconds + clockToleranceSeconds,
-      });
+      const window = { fromSeconds: nowSeconds - lastsSeconds, untilSeconds: nowSeconds + clockToleranceSeconds };
+      const verified = await verifyDpopProof(proof, { ...request, ...window, algorithms }, keys);
       if (verified === 'wrong_key') return verified;
       if (verified === 'invalid') return 'invalid_dpop_proof';
       if (nonces !== undefined && !nonces.isRecent(verified.nonce ?? '')) return 'use_dpop_nonce';

@@ -29,7 +29,8 @@ export async function verifySignature(
   return (await signatureFlaw(jws, newer)) ?? newer;
 }
 
-async function signatureFlaw(
+/** What is wrong with the signature, as far as these keys can tell. */
+export async function signatureFlaw(
   { token, algorithm, keyId }: CompactJws,
   keySet: KeySet,
 ): Promise<SignatureFlaw | undefined> {

@@ -1,5 +1,6 @@
 import { calculateJwkThumbprint, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
+import { createDpopKeys } from '../src/dpop-keys.ts';
 import { type DpopExpectation, verifyDpopProof } from '../src/dpop-proof.ts';
 import { SIGNATURE_ALGORITHMS } from '../src/signature-algorithm.ts';
 import { createDpopKey, type ProofParts, privateJwk, prove } from './dpop.ts';
@@ -25,8 +26,12 @@ const expectation: DpopExpectation = {
 
 const request = { method: METHOD, url: URL_SEEN, token: TOKEN, nowSeconds: NOW };
 
+function verify(proof: string, expected: DpopExpectation): ReturnType<typeof verifyDpopProof> {
+  return verifyDpopProof(proof, expected, createDpopKeys());
+}
+
 async function outcome(parts: ProofParts, expected: Partial<DpopExpectation> = {}): Promise<unknown> {
-  return verifyDpopProof(await prove(key, request, parts), { ...expectation, ...expected });
+  return verify(await prove(key, request, parts), { ...expectation, ...expected });
 }
 
 describe('a proof that holds', () => {
@@ -34,7 +39,7 @@ describe('a proof that holds', () => {
     const signer = await createDpopKey(alg);
     const proof = await prove(signer, request, { claims: { jti: 'a', nonce: 'n' } });
 
-    expect(await verifyDpopProof(proof, { ...expectation, key: signer.thumbprint })).toEqual({
+    expect(await verify(proof, { ...expectation, key: signer.thumbprint })).toEqual({
       id: 'a',
       issuedAt: NOW,
       nonce: 'n',
@@ -110,7 +115,7 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
   test('shows a private key', async () => {
     expect(await outcome({ header: { jwk: await privateJwk(key) } })).toBe('invalid');
     const rsa = await prove(rsaKey, request, { header: { jwk: await privateJwk(rsaKey) } });
-    expect(await verifyDpopProof(rsa, { ...expectation, key: rsaKey.thumbprint })).toBe('invalid');
+    expect(await verify(rsa, { ...expectation, key: rsaKey.thumbprint })).toBe('invalid');
   });
 
   test('is signed with an algorithm that is not allowed', async () => {
@@ -122,7 +127,7 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
     const header = Buffer.from(JSON.stringify({ typ: 'dpop+jwt', alg, jwk: key.jwk })).toString('base64url');
 
     for (const end of ['', signature]) {
-      expect(await verifyDpopProof(`${header}.${payload}.${end}`, expectation)).toBe('invalid');
+      expect(await verify(`${header}.${payload}.${end}`, expectation)).toBe('invalid');
     }
   });
 
@@ -132,30 +137,28 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
       .setProtectedHeader({ alg: 'HS256', typ: 'dpop+jwt', jwk: key.jwk })
       .sign(secret);
 
-    expect(await verifyDpopProof(proof, expectation)).toBe('invalid');
+    expect(await verify(proof, expectation)).toBe('invalid');
   });
 
   test('shows the right key and is signed with another', async () => {
-    expect(await verifyDpopProof(await prove(otherKey, request, { header: { jwk: key.jwk } }), expectation)).toBe(
-      'invalid',
-    );
+    expect(await verify(await prove(otherKey, request, { header: { jwk: key.jwk } }), expectation)).toBe('invalid');
   });
 
   test('has an algorithm that its key is not for', async () => {
     const proof = await prove(rsaKey, request, { header: { alg: 'RS256', jwk: key.jwk } });
 
-    expect(await verifyDpopProof(proof, expectation)).toBe('invalid');
+    expect(await verify(proof, expectation)).toBe('invalid');
   });
 
   test('is right in all but the key, which is not the one of the token', async () => {
-    expect(await verifyDpopProof(await prove(otherKey, request), expectation)).toBe('wrong_key');
+    expect(await verify(await prove(otherKey, request), expectation)).toBe('wrong_key');
   });
 
   test('has its claims changed afterwards', async () => {
     const [header, , signature] = (await prove(key, request)).split('.');
     const [, payload] = (await prove(key, request, { claims: { jti: 'another' } })).split('.');
 
-    expect(await verifyDpopProof(`${header}.${payload}.${signature}`, expectation)).toBe('invalid');
+    expect(await verify(`${header}.${payload}.${signature}`, expectation)).toBe('invalid');
   });
 });
 
@@ -169,16 +172,16 @@ describe('what is no proof', () => {
     ['padding', 'e30=.e30=.'],
     ['too much', 'a'.repeat(8193)],
   ])('is refused: %s', async (_, proof) => {
-    expect(await verifyDpopProof(proof, expectation)).toBe('invalid');
+    expect(await verify(proof, expectation)).toBe('invalid');
   });
 
   test('is refused: a proof with white space, or of more than 8 kB', async () => {
     const proof = await prove(key, request);
     const large = await prove(key, request, { claims: { pad: 'a'.repeat(8192) } });
 
-    expect(await verifyDpopProof(` ${proof}`, expectation)).toBe('invalid');
-    expect(await verifyDpopProof(`${proof}\n`, expectation)).toBe('invalid');
-    expect(await verifyDpopProof(large, expectation)).toBe('invalid');
+    expect(await verify(` ${proof}`, expectation)).toBe('invalid');
+    expect(await verify(`${proof}\n`, expectation)).toBe('invalid');
+    expect(await verify(large, expectation)).toBe('invalid');
   });
 });
 
@@ -187,5 +190,5 @@ test('no key that nobody vouched for makes us compute a signature: an RSA key th
   const proof = await prove(rsaKey, request, { header: { jwk } });
 
   expect(await calculateJwkThumbprint(jwk)).not.toBe(rsaKey.thumbprint);
-  expect(await verifyDpopProof(proof, { ...expectation, key: rsaKey.thumbprint })).toBe('wrong_key');
+  expect(await verify(proof, { ...expectation, key: rsaKey.thumbprint })).toBe('wrong_key');
 });

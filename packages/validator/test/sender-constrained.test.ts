@@ -229,6 +229,7 @@ describe('replay', () => {
   test('of 10,000 copies of one proof at once, one gets in', { timeout: 120_000 }, async () => {
     const api = validator();
     const token = await tokenOf('default-api', boundTo(key));
+    expect(verdict(await api.judge(token, await withProof(token)))).toBe('accepted');
     const context = await withProof(token);
     const judgements = await Promise.all(Array.from({ length: 10_000 }, () => api.judge(token, context)));
 
