@@ -35,13 +35,10 @@ export function createIntrospection(options: {
     const askedAtMs = now();
     const answer = await endpoint.ask(token);
     if (answer === 'inactive') return invalid('inactive');
-    const endMs = Math.ceil(now() / 1000) * 1000 + Math.max(settings.maxAgeMs, 1000);
-    const facts = readIntrospectedFacts(answer, settings, endMs / 1000);
+    const endSeconds = Math.ceil(now() / 1000) + Math.max(Math.ceil(settings.maxAgeMs / 1000), 1);
+    const facts = readIntrospectedFacts(answer, settings, endSeconds);
     if (facts === 'wrong_issuer') return invalid(facts);
-    if (facts === 'malformed')
-      throw new UnavailableError(
-        `the introspection endpoint of ${settings.issuer} answered with a member of the wrong type (RFC 7662 §2.2)`,
-      );
+    if (facts === 'malformed') throw wrongMember(settings.issuer);
     const holdsUntilMs = Math.min(askedAtMs + settings.maxAgeMs, facts.expiresAt * 1000);
     return {
       facts,
@@ -89,6 +86,11 @@ export function createIntrospection(options: {
       for (const endpoint of endpoints) endpoint.close();
     },
   };
+}
+
+/** It is the endpoint's fault, and no caller can mend it. */
+function wrongMember(issuer: string): UnavailableError {
+  return new UnavailableError(`the introspection endpoint of ${issuer} answered with a member of the wrong type`);
 }
 
 function asUnavailable(cause: unknown): UnavailableError {

@@ -12,6 +12,7 @@ import { createDpopChallenges } from './dpop-challenge.ts';
 import { createDpopCheck } from './dpop-check.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
 import type { KeyStatus } from './key-status.ts';
+import { isOpaqueToken } from './opaque-token.ts';
 import { openIntrospection } from './open-introspection.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';
 import { PROVEN, possessionOf } from './possession.ts';
@@ -122,7 +123,8 @@ export function createValidator(options: ValidatorOptions): Validator {
   async function verify(token: string): Promise<KnownToken | IntrospectedToken | RejectedJudgement> {
     const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
     if ('outcome' in verified) {
-      return verified.audience === 'opaque' && introspection !== undefined ? introspection.read(token) : verified;
+      const isAsked = introspection !== undefined && verified.reason === 'malformed_token' && isOpaqueToken(token);
+      return isAsked ? introspection.read(token) : verified;
     }
     const known = { ...verified, standing: standingOf(verified.facts, settings) };
     cache?.set(token, known, now() / 1000);

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { readIntrospectedFacts } from '../src/introspected-facts.ts';
 import { ISSUER, NOW_SECONDS } from './facts.ts';
@@ -91,5 +92,25 @@ describe('readIntrospectedFacts', () => {
     expect(Object.isFrozen(facts)).toBe(true);
     expect(facts).toMatchObject({ roles: ['admin'] });
     expect(() => Object.assign((facts as { claims: object }).claims, { sub: 'evil' })).toThrow(TypeError);
+  });
+
+  test('whatever is said: it is in the name of the issuer that was asked, for an audience that was said or implied', () => {
+    const member = fc.oneof(fc.jsonValue(), fc.integer(), fc.string(), fc.constantFrom(ISSUER, 'default-api'));
+    const name = fc.constantFrom('iss', 'aud', 'exp', 'iat', 'nbf', 'sub', 'scope', 'client_id', 'token_type', 'cnf');
+    const answers = fc.dictionary(fc.oneof({ weight: 9, arbitrary: name }, fc.string()), member);
+
+    fc.assert(
+      fc.property(answers, fc.option(fc.constant('default-api'), { nil: undefined }), (answer, implied) => {
+        const facts = read(answer, implied);
+        if (typeof facts === 'string') return;
+        expect(facts.issuer).toBe(ISSUER);
+        const said = [answer['aud'] ?? []].flat();
+        expect(facts.audiences).toEqual(said.length > 0 || implied === undefined ? said : [implied]);
+        expect(facts.binding === undefined).toBe(
+          answer['cnf'] === undefined && !/^dpop$/i.test(String(answer['token_type'])),
+        );
+      }),
+      { numRuns: 5000 },
+    );
   });
 });

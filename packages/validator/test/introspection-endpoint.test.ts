@@ -65,7 +65,7 @@ describe('ask', () => {
     expect(question).toMatchObject({
       method: 'POST',
       url: '/introspect',
-      headers: { 'content-type': expect.stringContaining('application/x-www-form-urlencoded') },
+      headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     });
     expect(Object.fromEntries(question?.form ?? [])).toEqual({ token: TOKEN, token_type_hint: 'access_token' });
     expect(JSON.stringify(question?.headers)).not.toContain(TOKEN);

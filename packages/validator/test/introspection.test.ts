@@ -1,4 +1,5 @@
 import { type Judgement, UnavailableError } from '@crossfade/core';
+import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { createValidator, type IntrospectionOptions, type SideOptions, type ValidatorOptions } from '../src/index.ts';
 import {
@@ -175,7 +176,6 @@ describe('what is asked about', () => {
       { outcome: 'accepted' },
     ],
     ['a JWT that is broken', () => 'e30.e30.e30', { reason: 'malformed_token' }],
-    ['a JWE', () => 'a.b.c.d.e', { reason: 'malformed_token' }],
     ['no token', () => '', { reason: 'missing_token' }],
     ['two tokens', () => 'one, two', { reason: 'malformed_token' }],
     ['a long token', () => 'x'.repeat(8193), { reason: 'token_too_large' }],
@@ -183,6 +183,11 @@ describe('what is asked about', () => {
   ])('%s is not', async (_, token, judgement) => {
     expect(await judgeAnswer(ACTIVE, {}, await token())).toMatchObject(judgement);
     expect(legacy().questions).toHaveLength(0);
+  });
+
+  test('a JWE is: its content is for somebody else', async () => {
+    expect(await judgeAnswer(ACTIVE, {}, 'e30..a.b.c')).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+    expect(await judgeAnswer({ active: false }, {}, 'e30..a.b.c')).toEqual(INACTIVE);
   });
 
   test('an opaque token is not, where nobody is to be asked', async () => {
@@ -340,4 +345,41 @@ describe('what is remembered', () => {
     expect(await validator.judge('opaque')).toMatchObject({ outcome: 'accepted' });
     await expect(validator.judge('opaque2')).rejects.toThrow(UnavailableError);
   });
+});
+
+describe('whatever an endpoint answers', () => {
+  const mostly = (value: unknown) => fc.oneof({ weight: 12, arbitrary: fc.constant(value) }, fc.jsonValue());
+  const answer = fc.record(
+    {
+      active: mostly(true),
+      aud: fc.oneof(mostly('default-api'), mostly(['default-api'])),
+      iss: mostly(LEGACY_ISSUER),
+      exp: mostly(NOW + 60),
+      iat: mostly(NOW),
+      sub: mostly('u1'),
+      scope: mostly('read'),
+      client_id: mostly('web-app'),
+      token_type: mostly('Bearer'),
+      cnf: fc.jsonValue(),
+    },
+    { requiredKeys: ['active', 'aud'] },
+  );
+
+  test('it is a judgement or an outage, and nobody gets in whom it does not call active and ours', async () => {
+    let accepted = 0;
+    const judged = async (said: Readonly<Record<string, unknown>>): Promise<void> => {
+      const judgement = await judgeAnswer(said).catch((error: unknown) => error);
+      if (judgement instanceof UnavailableError) return;
+      expect(judgement).toHaveProperty('outcome');
+      if ((judgement as Judgement).outcome === 'rejected') return;
+      accepted += 1;
+      expect(said['active']).toBe(true);
+      expect([said['aud']].flat()).toContain('default-api');
+      expect([undefined, null, LEGACY_ISSUER]).toContain(said['iss']);
+      expect(said['cnf']).toBeUndefined();
+    };
+
+    await fc.assert(fc.asyncProperty(answer, judged), { numRuns: 300 });
+    expect(accepted).toBeGreaterThan(0);
+  }, 60_000);
 });
