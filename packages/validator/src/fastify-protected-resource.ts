@@ -18,6 +18,6 @@ export const protectedResource: FastifyPluginAsync<ProtectedResourceOptions> = a
   }
   const { path, headers, body } = createProtectedResourceResponse(options);
   app.get(path, { config: { crossfade: { public: true } } }, async (_request, reply) =>
-    reply.headers(headers).send(body()),
+    reply.headers(headers).send(Buffer.from(body())),
   );
 };

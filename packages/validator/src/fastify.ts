@@ -101,5 +101,6 @@ export const crossfade: FastifyPluginAsync<CrossfadeFastifyOptions> = Object.ass
 });
 
 function send(reply: FastifyReply, { status, headers, body }: HttpRejection): FastifyReply {
-  return reply.code(status).headers(headers).send(body);
+  // Of text, Fastify would state a charset, which JSON does not have (RFC 8259 §11).
+  return reply.code(status).headers(headers).send(Buffer.from(body));
 }

@@ -28,8 +28,8 @@ export interface GuardOptions<R> {
    */
   readonly certificateHeader?: CertificateHeader;
   /**
-   * Called once a request with its judgement, before the request goes on: for meters. What it throws is not the
-   * caller's fault and changes no answer.
+   * Called once a request with its judgement, by the first guard that it meets and before it goes on: for meters. What
+   * it throws is not the caller's fault and changes no answer.
    */
   readonly onJudgement?: (judgement: Judgement, request: R) => void;
 }

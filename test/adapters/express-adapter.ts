@@ -1,0 +1,39 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { crossfade } from '@crossfade/validator/express';
+import express5 from 'express';
+import { type Adapter, guardOptions } from './adapter.ts';
+import { ROUTES } from './inputs.ts';
+import { askOverHttp } from './over-http.ts';
+
+const express4 = createRequire(import.meta.url)('express4') as typeof express5;
+
+function expressAdapter(name: string, express: typeof express5): Adapter {
+  return {
+    name,
+    async start(setup) {
+      const app = express();
+      const options = guardOptions(setup);
+      for (const [path, route] of Object.entries(ROUTES)) {
+        app.post(path, crossfade({ ...options, ...route }), (request, response) => {
+          response.send(request.accessToken?.subject);
+        });
+      }
+      const server = createServer(app).listen(0, '127.0.0.1');
+      await once(server, 'listening');
+      const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+      return {
+        ask: (question) => askOverHttp(base, question),
+        async close() {
+          server.closeAllConnections();
+          server.close();
+          await once(server, 'close');
+        },
+      };
+    },
+  };
+}
+
+export const expressAdapters = [expressAdapter('Express 5', express5), expressAdapter('Express 4', express4)];

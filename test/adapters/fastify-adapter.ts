@@ -1,0 +1,21 @@
+import { crossfade } from '@crossfade/validator/fastify';
+import fastify from 'fastify';
+import { type Adapter, guardOptions } from './adapter.ts';
+import { ROUTES } from './inputs.ts';
+import { askOverHttp } from './over-http.ts';
+
+export const fastifyAdapter: Adapter = {
+  name: 'Fastify',
+  async start(setup) {
+    const app = fastify();
+    app.addContentTypeParser('application/x-www-form-urlencoded', (_request, payload, done) => {
+      payload.resume().on('end', () => done(null));
+    });
+    await app.register(crossfade, guardOptions(setup));
+    for (const [path, route] of Object.entries(ROUTES)) {
+      app.post(path, { config: { crossfade: route } }, async (request) => request.accessToken?.subject);
+    }
+    const base = await app.listen({ port: 0, host: '127.0.0.1' });
+    return { ask: (question) => askOverHttp(base, question), close: () => app.close() };
+  },
+};

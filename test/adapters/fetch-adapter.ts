@@ -1,0 +1,59 @@
+import { crossfade } from '@crossfade/validator/fetch';
+import { type Context, Hono } from 'hono';
+import { type Adapter, type Answer, guardOptions, type Question } from './adapter.ts';
+import { ROUTES } from './inputs.ts';
+import { ORIGIN } from './world.ts';
+
+/** Handlers by path, as Next.js has them. */
+const handlers: Adapter = {
+  name: 'fetch handler',
+  async start(setup) {
+    const guarded = Object.entries(ROUTES).map(
+      ([path, route]) =>
+        [path, crossfade({ ...guardOptions(setup), ...route }, (_, token) => new Response(token.subject))] as const,
+    );
+    const byPath = new Map(guarded);
+    return {
+      async ask(question) {
+        const handler = byPath.get(question.path);
+        const response = await handler?.(requestOf(question));
+        return answerOf(
+          response ?? new Response('404 Not Found', { status: 404, headers: { 'content-type': 'text/plain' } }),
+        );
+      },
+      close: async () => {},
+    };
+  },
+};
+
+const hono: Adapter = {
+  name: 'Hono',
+  async start(setup) {
+    const app = new Hono();
+    for (const [path, route] of Object.entries(ROUTES)) {
+      app.post(path, (context) => {
+        const options = { ...guardOptions(setup), ...route, notFound: async () => context.notFound() };
+        return crossfade(options, (_, token, { text }: Context) => text(token.subject ?? ''))(context.req.raw, context);
+      });
+    }
+    return { ask: async (question) => answerOf(await app.fetch(requestOf(question))), close: async () => {} };
+  },
+};
+
+export const fetchAdapters = [handlers, hono];
+
+function requestOf({ path, query, body, headers }: Question): Request {
+  const sent = new Headers();
+  for (const [name, value] of headers) sent.append(name, value);
+  return new Request(`${ORIGIN}${path}?${query}`, { method: 'POST', headers: sent, body });
+}
+
+async function answerOf(response: Response): Promise<Answer> {
+  return {
+    status: response.status,
+    challenge: response.headers.get('www-authenticate') ?? undefined,
+    retryAfter: response.headers.get('retry-after') ?? undefined,
+    contentType: response.headers.get('content-type') ?? undefined,
+    body: await response.text(),
+  };
+}

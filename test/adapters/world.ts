@@ -1,0 +1,84 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { DEFAULT_FLAG_DOCUMENT, type FeatureAccess } from '@crossfade/core';
+import { createFeatureAccess } from '@crossfade/flags';
+import { createValidator, type Validator } from '@crossfade/validator';
+import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
+
+/** The origin that clients of every API here use, whatever port it listens on. */
+export const ORIGIN = 'https://api.example.com';
+export const RESOURCE = `${ORIGIN}/orders`;
+export const METADATA = `${ORIGIN}/.well-known/oauth-protected-resource/orders`;
+const TARGET = 'https://api.example.com/orders';
+const ISSUER = 'https://idp.example.com';
+
+/** The states an API can be in: both audiences open, legacy closed, or the issuer's keys out of reach. */
+export const STATES = ['open', 'closed', 'cut off'] as const;
+export type State = (typeof STATES)[number];
+
+export interface World {
+  readonly validators: Readonly<Record<State, () => Validator>>;
+  readonly features: FeatureAccess;
+  /** Adds a signature to claims that are those of a valid legacy token, but for what `claims` says. */
+  token(claims?: Readonly<Record<string, unknown>>, header?: { readonly typ?: string }): Promise<string>;
+  /** The same, signed by somebody else. */
+  forged(): Promise<string>;
+  /** What binds a token to the key of the one client there is. */
+  readonly keyBinding: { readonly jkt: string };
+  /** A fresh proof of possession for a token. */
+  proof(token: string, request: { readonly method: string; readonly path: string }): Promise<string>;
+}
+
+export const target = { aud: TARGET };
+export const bridge = { aud: ['default-api', TARGET] };
+
+/** Real keys, made now; flags in which one feature is in its beta, one is out, and one is off. */
+export async function createWorld(): Promise<World> {
+  const [issuer, stranger, client] = await Promise.all([createKey(), createKey(), createKey()]);
+  const legacy = { issuer: ISSUER, audience: 'default-api', requiredScope: ['openid'] };
+  const keys = { keys: [{ ...issuer.jwk, kid: 'key', use: 'sig' }] };
+  const sides = { legacy: { ...legacy, keys }, target: { issuer: ISSUER, audience: TARGET }, clients: ['web-app'] };
+  // Nothing listens there.
+  const unreachable = { ...legacy, keys: new URL('http://127.0.0.1:1/jwks') };
+  const features = new Map(Object.entries({ 'dash-beta': true, 'shop-public': true, 'shop-beta': false }));
+  const document = { ...DEFAULT_FLAG_DOCUMENT, features };
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const ordinary = { iss: ISSUER, aud: 'default-api', sub: 'alice', client_id: 'app', scope: 'openid' };
+  const sign = ({ privateKey }: Key, claims: Readonly<Record<string, unknown>>, typ = 'JWT') =>
+    new SignJWT({ ...ordinary, iat: nowSeconds, exp: nowSeconds + 3600, ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid: 'key', typ })
+      .sign(privateKey);
+
+  return {
+    validators: {
+      open: () => createValidator(sides),
+      closed: () => createValidator({ ...sides, acceptance: () => 'target' }),
+      'cut off': () => createValidator({ legacy: unreachable }),
+    },
+    features: createFeatureAccess({
+      flags: { snapshot: () => ({ document, revision: null, ageSeconds: 0, stale: false }) },
+    }),
+    token: (claims = {}, { typ } = {}) => sign(issuer, claims, typ),
+    forged: () => sign(stranger, {}),
+    keyBinding: { jkt: await calculateJwkThumbprint(client.jwk) },
+    proof: (token, { method, path }) =>
+      new SignJWT({
+        htm: method,
+        htu: `${ORIGIN}${path}`,
+        iat: Math.floor(Date.now() / 1000),
+        jti: randomUUID(),
+        ath: createHash('sha256').update(token).digest('base64url'),
+      })
+        .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk: client.jwk })
+        .sign(client.privateKey),
+  };
+}
+
+interface Key {
+  readonly privateKey: CryptoKey;
+  readonly jwk: JWK;
+}
+
+async function createKey(): Promise<Key> {
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  return { privateKey, jwk: await exportJWK(publicKey) };
+}
