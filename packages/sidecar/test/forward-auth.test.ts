@@ -36,6 +36,22 @@ test('answers 401 with a challenge', async () => {
   expect(answer.headers).not.toHaveProperty('crossfade-subject');
 });
 
+test('two Authorization headers are one too many', async () => {
+  const authorization = `Bearer ${await house.issuer.mint({ aud: LEGACY })}`;
+  const answer = await ask(url, { headers: { authorization: [authorization, authorization] } });
+  expect(answer.status).toBe(401);
+  expect(answer.body).toContain('malformed_token');
+  expect(answer.headers).not.toHaveProperty('crossfade-subject');
+});
+
+test('a token anywhere else is none', async () => {
+  const token = await house.issuer.mint({ aud: LEGACY });
+  const headers = { 'content-type': 'application/x-www-form-urlencoded' };
+  const answer = await ask(`${url}/?access_token=${token}`, { method: 'POST', headers, body: `access_token=${token}` });
+  expect(answer.status).toBe(401);
+  expect(answer.body).toContain('missing_token');
+});
+
 test('answers 503 while keys can not be had', async () => {
   const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
   await house.issuer.close();
