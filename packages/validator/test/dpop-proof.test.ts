@@ -186,7 +186,7 @@ describe('what is no proof', () => {
 });
 
 test('no key that nobody vouched for makes us compute a signature: an RSA key that is slow to verify with', async () => {
-  const jwk = { ...rsaKey.jwk, e: rsaKey.jwk.n };
+  const jwk = { ...rsaKey.jwk, e: rsaKey.jwk.n ?? '' };
   const proof = await prove(rsaKey, request, { header: { jwk } });
 
   expect(await calculateJwkThumbprint(jwk)).not.toBe(rsaKey.thumbprint);

@@ -1,0 +1,129 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { createHash } from 'node:crypto';
+import { once } from 'node:events';
+import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { UnavailableError } from '@crossfade/core';
+import { createValidator, type JudgementContext, type Validator } from '@crossfade/validator';
+import { createRedisReplayStore, type ReplayStore } from '@crossfade/validator/redis';
+import { Redis } from 'ioredis';
+import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
+import { createClient } from 'redis';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { missing } from './real-part.ts';
+
+const ISSUER = 'https://idp.example.com';
+const PLACE = { method: 'GET', url: 'https://api.example.com/orders' };
+
+interface RedisServer {
+  readonly socket: string;
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  remove(): Promise<void>;
+}
+
+/** A Redis of our own on a Unix socket: no port to share, nothing kept on disk. */
+function redisServer(): RedisServer {
+  const folder = mkdtempSync(join(tmpdir(), 'crossfade-redis-'));
+  const socket = join(folder, 'redis.sock');
+  let server: ChildProcess | undefined;
+  const redis: RedisServer = {
+    socket,
+    async start() {
+      const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder];
+      server = spawn('redis-server', settings, { stdio: 'ignore' });
+      await vi.waitFor(() => expect(existsSync(socket)).toBe(true), { timeout: 10_000 });
+    },
+    async stop() {
+      if (server === undefined || server.exitCode !== null) return;
+      const ended = once(server, 'exit');
+      server.kill('SIGTERM');
+      await ended;
+    },
+    async remove() {
+      await redis.stop();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+  return redis;
+}
+
+describe.skipIf(missing('redis-server'))('the replay store in Redis', () => {
+  const redis = redisServer();
+  const node = createClient({ socket: { path: redis.socket, reconnectStrategy: 50 } }).on('error', () => {});
+  const io = new Redis(redis.socket, { lazyConnect: true, retryStrategy: () => 50 }).on('error', () => {});
+  const stores: [client: string, store: ReplayStore][] = [
+    ['redis', createRedisReplayStore(node)],
+    ['ioredis', createRedisReplayStore(io)],
+  ];
+
+  beforeAll(async () => {
+    await redis.start();
+    await Promise.all([node.connect(), io.connect()]);
+  });
+  afterAll(async () => {
+    node.destroy();
+    io.disconnect();
+    await redis.remove();
+  });
+
+  it.each(stores)('gives one of 10,000 concurrent claims through %s the key', async (client, store) => {
+    const claims = await Promise.all(Array.from({ length: 10_000 }, () => store.claim(`${client}-many`, 60)));
+
+    expect(claims.filter(Boolean)).toHaveLength(1);
+  });
+
+  it('gives one of the claims through both clients the key', async () => {
+    const claims = await Promise.all(
+      Array.from({ length: 1000 }, (_, index) => stores[index % 2]?.[1].claim('shared', 60)),
+    );
+
+    expect(claims.filter(Boolean)).toHaveLength(1);
+  });
+
+  it.each(stores)('remembers through %s for the time it is told, and no longer', async (client, store) => {
+    expect(await store.claim(`${client}-long`, 65.2)).toBe(true);
+    expect(await node.pTTL(`crossfade:dpop:${client}-long`)).toBeGreaterThan(65_000);
+    expect(await store.claim(`${client}-short`, 1)).toBe(true);
+    expect(await store.claim(`${client}-short`, 1)).toBe(false);
+    await vi.waitFor(async () => expect(await store.claim(`${client}-short`, 60)).toBe(true), { timeout: 10_000 });
+  });
+
+  it('lets one of 1,000 copies of a proof into two instances of an API', async () => {
+    const issuer = await generateKeyPair('ES256', { extractable: true });
+    const client = await generateKeyPair('ES256', { extractable: true });
+    const jwk = await exportJWK(client.publicKey);
+    const token = await new SignJWT({ cnf: { jkt: await calculateJwkThumbprint(jwk) } })
+      .setProtectedHeader({ alg: 'ES256' })
+      .setIssuer(ISSUER)
+      .setAudience('default-api')
+      .setExpirationTime('5m')
+      .sign(issuer.privateKey);
+    const ath = createHash('sha256').update(token).digest('base64url');
+    const proof = await new SignJWT({ htm: PLACE.method, htu: PLACE.url, ath })
+      .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
+      .setJti('proof-1')
+      .setIssuedAt()
+      .sign(client.privateKey);
+    const keys = { keys: [{ ...(await exportJWK(issuer.publicKey)), alg: 'ES256' }] };
+    const instances: Validator[] = stores.map(([, replay]) =>
+      createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys }, dpop: { replay } }),
+    );
+    const context: JudgementContext = { scheme: 'DPoP', proof: { ...PLACE, dpop: [proof] } };
+    const judgements = await Promise.all(
+      Array.from({ length: 1000 }, (_, index) => instances[index % 2]?.judge(token, context)),
+    );
+
+    expect(judgements.filter((judgement) => judgement?.outcome === 'accepted')).toHaveLength(1);
+  });
+
+  it.each(stores)('is unavailable through %s while Redis is down, and comes back with it', async (client, store) => {
+    await redis.stop();
+    await expect(store.claim(`${client}-down`, 60)).rejects.toThrow(UnavailableError);
+
+    await redis.start();
+    await vi.waitFor(async () => expect(await store.claim(`${client}-up`, 60)).toBe(true), { timeout: 10_000 });
+    expect(await store.claim(`${client}-up`, 60)).toBe(false);
+  });
+});
