@@ -35,7 +35,7 @@ export function decide(
   // A stolen token must not be worth more here than where proof is asked for (RFC 9449 §1, RFC 8705 §3).
   if (possessionFlaw !== undefined) return rejected(audience, possessionFlaw);
 
-  const hasScope = scope.every((value) => facts.scope.includes(value));
+  const hasScope = scope.length === 0 || scope.every((value) => facts.scope.includes(value));
   const legacy = withScope(standing.legacy, hasScope);
   const target = withScope(standing.target, hasScope);
   const isClosed = acceptance === 'target' && rules.target !== undefined;

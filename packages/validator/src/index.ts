@@ -3,6 +3,7 @@ export type { CertificateHeaderFormat } from './certificate.ts';
 export { certificateThumbprint, forwardedCertificateThumbprint, peerCertificateThumbprint } from './certificate.ts';
 export type { DpopNonceOptions, DpopOptions } from './dpop-options.ts';
 export type { IntrospectionOptions } from './introspection-options.ts';
+export type { KeySeed, KeySnapshot } from './key-seed.ts';
 export type { KeyStatus } from './key-status.ts';
 export type { MemoryReplayStoreOptions } from './memory-replay-store.ts';
 export { createMemoryReplayStore } from './memory-replay-store.ts';
@@ -18,5 +19,11 @@ export { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
 export { TokenRejectedError } from './token-rejected-error.ts';
 export type { JudgementContext, OpenSide, Validator } from './validator.ts';
 export { createValidator } from './validator.ts';
-export type { CacheOptions, JSONWebKeySet, SideOptions, ValidatorOptions } from './validator-options.ts';
+export type {
+  CacheOptions,
+  JSONWebKeySet,
+  KeyRefreshOptions,
+  SideOptions,
+  ValidatorOptions,
+} from './validator-options.ts';
 export type { CacheStatus } from './verified-cache.ts';

@@ -10,7 +10,7 @@ export interface IssuerKeys {
    */
   current(): KeySet | Promise<KeySet>;
   /** Whether `keySet` is the one to verify with right now. Never waits. */
-  isCurrent(keySet: KeySet): boolean;
+  isCurrent(keySet: KeySet, nowMs: number): boolean;
   /**
    * Looks for keys that `known` lacks. Resolves to `known` itself when no newer look is to be had, or none is due.
    * @throws `UnavailableError` when it can't be told whether there are newer keys.

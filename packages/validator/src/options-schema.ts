@@ -2,6 +2,7 @@ import { type AcceptanceSwitch, type Clock, parseDurationMs } from '@crossfade/c
 import { z } from 'zod';
 import { dpopSchema } from './dpop-schema.ts';
 import { introspectionSchema } from './introspection-schema.ts';
+import { keyRefreshSchema, keySeedSchema } from './key-refresh-schema.ts';
 import { readKeySet } from './key-set.ts';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
 import { isTrustworthyUrl } from './trustworthy-url.ts';
@@ -81,9 +82,9 @@ const side = z
 
 const ACCEPTANCE = 'both, target, or a function that returns one of them';
 const TOLERANCE = 'a duration such as 5s, at most 60s: a wider one takes expired tokens';
-const CACHE = 'false, or an object with maxEntries (from 4) and maxBytes, whole numbers';
+const CACHE = 'false, or an object with maxEntries (from 8) and maxBytes, whole numbers';
 const cacheLimits = z.strictObject({
-  maxEntries: z.int().min(4).max(1_048_576).default(8192),
+  maxEntries: z.int().min(8).max(1_048_576).default(8192),
   maxBytes: z.int().min(1).default(16_777_216),
 });
 const TOKEN_BYTES = `a whole number of bytes from 1 to ${MAX_TOKEN_BYTES}`;
@@ -108,6 +109,8 @@ export const optionsSchema = z
         .max(MAX_TOKEN_BYTES, must(TOKEN_BYTES))
         .default(8192),
       cache: z.union([z.literal(false), cacheLimits], must(CACHE)).prefault({}),
+      keyRefresh: keyRefreshSchema,
+      keySeed: keySeedSchema,
       dpop: dpopSchema,
       now: z.custom<Clock>(isFunction, must('a function that returns milliseconds')).default(() => Date.now),
     },

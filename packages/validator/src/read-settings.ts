@@ -13,6 +13,7 @@ export function readSettings(options: unknown): ValidatorSettings {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error));
   const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
+  const { keyRefresh, keySeed } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
   return {
     legacy: sideSettings(legacy, sides),
@@ -26,6 +27,7 @@ export function readSettings(options: unknown): ValidatorSettings {
     clockToleranceSeconds: (parseDurationMs(clockTolerance) ?? 0) / 1000,
     maxTokenBytes,
     cache,
+    keyRefresh: { ...keyRefresh, seed: keySeed },
     dpop: dpopSettings(dpop, now),
     now,
   };

@@ -1,6 +1,7 @@
 import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
 import type { DpopOptions } from './dpop-options.ts';
 import type { IntrospectionOptions } from './introspection-options.ts';
+import type { KeySeed } from './key-seed.ts';
 import type { SignatureAlgorithm } from './signature-algorithm.ts';
 
 /** A JSON Web Key Set (RFC 7517 §5) of public signature keys. */
@@ -45,9 +46,23 @@ export interface SideOptions extends AudienceIdentity {
   readonly introspection?: IntrospectionOptions;
 }
 
+/** How keys that are fetched from an issuer age. */
+export interface KeyRefreshOptions {
+  /**
+   * From this age on, use makes for a fetch in the background, and a key that the issuer removed stops verifying as
+   * soon as that has come back: a duration from `10s` to `24h`. Default: `10m`.
+   */
+  readonly after?: string;
+  /**
+   * For how long known keys go on verifying while the issuer can't be reached: a duration from `after` to `24h`, after
+   * which there are none. Default: `24h`.
+   */
+  readonly staleFor?: string;
+}
+
 /** Bounds of the cache of verified tokens. */
 export interface CacheOptions {
-  /** Default: 8192. At least 4; rounded down to a power of two. */
+  /** Default: 8192. At least 8; rounded down to a power of two. */
   readonly maxEntries?: number;
   /** Bytes of tokens; what they say takes about as much again. Default: 16 MiB. */
   readonly maxBytes?: number;
@@ -72,6 +87,10 @@ export interface ValidatorOptions {
    * and an entry ends with its token and with its issuer's key set. `false` remembers nothing. Default: `{}`.
    */
   readonly cache?: false | CacheOptions;
+  /** How keys that are fetched from an issuer age. */
+  readonly keyRefresh?: KeyRefreshOptions;
+  /** Where fetched keys outlive the process. Absent: a process that starts fetches them first. */
+  readonly keySeed?: KeySeed;
   /** How DPoP proofs are checked. */
   readonly dpop?: DpopOptions;
   /** Default: `Date.now`. */

@@ -1,6 +1,7 @@
 import type { AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
 import type { DpopSettings } from './dpop-settings.ts';
 import type { IntrospectionSettings } from './introspection-settings.ts';
+import type { KeySeed } from './key-seed.ts';
 import type { JSONWebKeySet } from './validator-options.ts';
 
 /** One side, checked and with its defaults filled in. */
@@ -16,6 +17,13 @@ export interface SideSettings extends AudienceIdentity {
   readonly claims: readonly (readonly [name: string, rule: ClaimRule])[];
   /** Every `aud` value a token of this side may carry: its own, that of a sibling with the same issuer, allowed others. */
   readonly toleratedAudiences: ReadonlySet<string> | 'any';
+}
+
+/** How long fetched keys serve, and where they outlive the process. */
+export interface KeyRefreshSettings {
+  readonly refreshAfterMs: number;
+  readonly usableForMs: number;
+  readonly seed?: KeySeed | undefined;
 }
 
 /** Where the keys of one issuer come from: given, at a URL, or found through the issuer's metadata. */
@@ -40,6 +48,7 @@ export interface ValidatorSettings {
   readonly clientIds: ReadonlySet<string>;
   readonly clockToleranceSeconds: number;
   readonly maxTokenBytes: number;
+  readonly keyRefresh: KeyRefreshSettings;
   readonly cache: false | { readonly maxEntries: number; readonly maxBytes: number };
   readonly now: Clock;
 }

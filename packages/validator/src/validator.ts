@@ -10,21 +10,18 @@ import type {
 import { decide } from './decide.ts';
 import { createDpopChallenges } from './dpop-challenge.ts';
 import { createDpopCheck } from './dpop-check.ts';
-import type { IntrospectedToken } from './introspected-token.ts';
 import type { KeyStatus } from './key-status.ts';
-import { isOpaqueToken } from './opaque-token.ts';
 import { openIntrospection } from './open-introspection.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';
-import { PROVEN, possessionOf } from './possession.ts';
+import { type Possession, PROVEN, possessionOf } from './possession.ts';
 import { readSettings } from './read-settings.ts';
 import type { RequestProof, TokenScheme } from './request-proof.ts';
-import { standingOf } from './standing.ts';
+import { createTokenReader, type TokenReading } from './token-reader.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 import type { ValidatorOptions } from './validator-options.ts';
 import type { SideSettings } from './validator-settings.ts';
-import { type CacheStatus, createVerifiedCache } from './verified-cache.ts';
-import type { KnownToken } from './verified-token.ts';
-import { type VerifyingIssuer, verifyToken } from './verify-token.ts';
+import type { CacheStatus } from './verified-cache.ts';
+import type { VerifyingIssuer } from './verify-token.ts';
 
 /** What the caller knows about the request a token came with. */
 export interface JudgementContext {
@@ -71,6 +68,9 @@ export interface Validator {
   close(): void;
 }
 
+type Readable = Exclude<TokenReading, RejectedJudgement>;
+
+const NO_CONTEXT: JudgementContext = {};
 const NO_SCOPE: readonly string[] = [];
 
 /**
@@ -91,44 +91,48 @@ export function createValidator(options: ValidatorOptions): Validator {
   const { legacy, target, now } = settings;
   const dpop = createDpopCheck(settings.dpop, settings.clockToleranceSeconds, now);
   const challenges = createDpopChallenges(dpop, target === undefined ? [legacy] : [target, legacy]);
-  const cache = settings.cache === false ? undefined : createVerifiedCache(settings.cache);
   const issuers = new Map<string, VerifyingIssuer>();
   for (const [issuer, { keys, algorithms }] of settings.issuers) {
-    issuers.set(issuer, { keys: openIssuerKeys(issuer, keys, now), algorithms });
+    issuers.set(issuer, { keys: openIssuerKeys(issuer, keys, now, settings.keyRefresh), algorithms });
   }
   const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
+  const tokens = createTokenReader(settings, issuers, introspection);
 
-  async function judge(token: string | undefined, context: JudgementContext = {}): Promise<Judgement> {
-    if (token === undefined || token === '') return challenges.noToken;
-    const verified = recall(token) ?? (await verify(token));
-    if ('outcome' in verified) return challenges.addTo(verified, context.scheme, PROVEN);
-    const shown = possessionOf(verified.facts.binding, token, context, dpop);
-    const possession = shown instanceof Promise ? await shown : shown;
+  // Nearly every request brings a known token. It is judged without waiting, and apart from the others, because each
+  // place where an async function can wait makes all of its calls dearer.
+  function judge(token: string | undefined, context: JudgementContext = NO_CONTEXT): Promise<Judgement> {
+    if (token === undefined || token === '') return Promise.resolve(challenges.noToken);
+    const nowMs = now();
+    const known = tokens.recall(token, nowMs);
+    return known === undefined ? judgeAfresh(token, context) : judgeRead(known, token, context, nowMs);
+  }
+
+  async function judgeAfresh(token: string, context: JudgementContext): Promise<Judgement> {
+    const read = await tokens.read(token);
+    if ('outcome' in read) return challenges.addTo(read, context.scheme, PROVEN);
+    return judgeRead(read, token, context, now());
+  }
+
+  async function judgeRead(
+    read: Readable,
+    token: string,
+    context: JudgementContext,
+    nowMs: number,
+  ): Promise<Judgement> {
+    const possession = possessionOf(read.facts.binding, token, context, dpop);
+    if (possession instanceof Promise) return conclude(read, context, await possession, now());
+    return conclude(read, context, possession, nowMs);
+  }
+
+  function conclude(
+    { facts, standing }: Readable,
+    { scope = NO_SCOPE, scheme }: JudgementContext,
+    possession: Possession,
+    nowMs: number,
+  ): Judgement {
     const acceptance = positionOf(settings.acceptance);
-    const { facts, standing } = verified;
-    const judgement = decide(facts, standing, settings, {
-      acceptance,
-      nowSeconds: now() / 1000,
-      scope: context.scope ?? NO_SCOPE,
-      possessionFlaw: possession.flaw,
-    });
-    return challenges.addTo(judgement, context.scheme, possession);
-  }
-
-  function recall(token: string): KnownToken | undefined {
-    const verified = cache?.get(token);
-    return verified?.keys.isCurrent(verified.keySet) === true ? verified : undefined;
-  }
-
-  async function verify(token: string): Promise<KnownToken | IntrospectedToken | RejectedJudgement> {
-    const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
-    if ('outcome' in verified) {
-      const isAsked = introspection !== undefined && verified.reason === 'malformed_token' && isOpaqueToken(token);
-      return isAsked ? introspection.read(token) : verified;
-    }
-    const known = { ...verified, standing: standingOf(verified.facts, settings) };
-    cache?.set(token, known, now() / 1000);
-    return known;
+    const circumstances = { acceptance, nowSeconds: nowMs / 1000, scope, possessionFlaw: possession.flaw };
+    return challenges.addTo(decide(facts, standing, settings, circumstances), scheme, possession);
   }
 
   function acceptance(): ObservedAcceptance {
@@ -153,7 +157,7 @@ export function createValidator(options: ValidatorOptions): Validator {
       return acceptance() === 'target' ? open : [...open, openSide('legacy', legacy)];
     },
     keys: () => [...statusOf('legacy', legacy), ...(target === undefined ? [] : statusOf('target', target))],
-    cache: () => cache?.status(),
+    cache: tokens.status,
     dpopChallenge: () => dpop.challenge(),
     close: () => {
       introspection?.close();

@@ -8,6 +8,7 @@ import { createSigningKey } from './issuer.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
+const AGES = { refreshAfterMs: 10 * MINUTE_MS, usableForMs: 24 * HOUR_MS };
 
 const published = await createSigningKey();
 /** A key set like no other, or like one before. */
@@ -32,6 +33,7 @@ beforeEach(() => {
   keys = fetchedKeys({
     issuer: 'https://idp.example.com',
     timeoutMs: 5000,
+    ...AGES,
     now: () => nowMs,
     fetchKeySet: (signal) =>
       new Promise((resolve, reject) => {
@@ -136,6 +138,7 @@ describe('fetchedKeys', () => {
     const hasty = fetchedKeys({
       issuer: 'https://idp.example.com',
       timeoutMs: 1,
+      ...AGES,
       now: Date.now,
       fetchKeySet: (signal) =>
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
@@ -154,24 +157,24 @@ test('a key set is the same for as long as its keys are', async () => {
   const current = keys.current();
   pending.at(-1)?.succeed(known);
   await current;
-  expect(keys.isCurrent(known)).toBe(true);
+  expect(keys.isCurrent(known, nowMs)).toBe(true);
 
   const look = keys.newerThan(known);
   pending.at(-1)?.succeed(newKeySet('same'));
   expect(await look).toBe(known);
-  expect(keys.isCurrent(known)).toBe(true);
+  expect(keys.isCurrent(known, nowMs)).toBe(true);
 
   const next = keys.newerThan(known);
   pending.at(-1)?.succeed(newKeySet());
   await next;
-  expect(keys.isCurrent(known)).toBe(false);
+  expect(keys.isCurrent(known, nowMs)).toBe(false);
 });
 
 test('no key set is current once it is too old, and asking does not wait', async () => {
   const known = await warm();
   nowMs += 24 * HOUR_MS;
 
-  expect(keys.isCurrent(known)).toBe(false);
+  expect(keys.isCurrent(known, nowMs)).toBe(false);
 });
 
 describe('a key nobody knows', () => {

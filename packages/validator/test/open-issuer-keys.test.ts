@@ -10,7 +10,7 @@ test('given keys are there at once, never age, and never change', async () => {
   const keys = openIssuerKeys(issuer.url, { keys: [key.publicJwk] }, Date.now);
   const keySet = await keys.current();
 
-  expect(keySet.jwks().keys).toEqual([key.publicJwk]);
+  expect(keySet.jwks.keys).toEqual([key.publicJwk]);
   expect(await keys.newerThan(keySet)).toBe(keySet);
   expect(keys.status()).toEqual({ ageSeconds: 0, refreshes: { success: 0, failure: 0 } });
   expect(issuer.requests).toEqual([]);
@@ -25,6 +25,6 @@ test.each([
 
   const keySet = await keys.current();
 
-  expect(keySet.jwks().keys).toEqual([key.publicJwk]);
+  expect(keySet.jwks.keys).toEqual([key.publicJwk]);
   expect(keys.status()).toMatchObject({ refreshes: { success: 1, failure: 0 } });
 });

@@ -158,7 +158,7 @@ describe('readSettings', () => {
       'clockTolerance: must be a duration such as 5s, at most 60s',
     ],
     ['a cache without bounds', { legacy, cache: true }, 'cache: must be false, or an object'],
-    ['a cache too small to be one', { legacy, cache: { maxEntries: 3 } }, 'cache'],
+    ['a cache too small to be one', { legacy, cache: { maxEntries: 7 } }, 'cache'],
     [
       'a close without a target',
       { legacy, acceptance: 'target' },

@@ -1,0 +1,36 @@
+import { createHash, randomUUID } from 'node:crypto';
+import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { z } from 'zod';
+import type { KeySeed } from './key-seed.ts';
+
+const snapshotSchema = z.object({
+  issuer: z.string(),
+  fetchedAtMs: z.number(),
+  jwks: z.object({ keys: z.array(z.record(z.string(), z.unknown())) }),
+});
+
+/**
+ * Keeps the keys of each issuer in a file of its own under `directory`, which is created if need be. A file is
+ * replaced as a whole, so processes can share the directory. Only this user should be able to write there.
+ *
+ * @example
+ * const validator = createValidator({ legacy, target, keySeed: createKeyFile('/var/lib/orders-api/keys') });
+ */
+export function createKeyFile(directory: string): KeySeed {
+  const fileOf = (issuer: string) => join(directory, `${createHash('sha256').update(issuer).digest('hex')}.json`);
+
+  return {
+    async load(issuer) {
+      const snapshot = snapshotSchema.parse(JSON.parse(await readFile(fileOf(issuer), 'utf8')));
+      return snapshot.issuer === issuer ? snapshot : undefined;
+    },
+    async save(issuer, snapshot) {
+      const file = fileOf(issuer);
+      const draft = `${file}.${randomUUID()}`;
+      await mkdir(directory, { recursive: true, mode: 0o700 });
+      await writeFile(draft, JSON.stringify({ issuer, ...snapshot }), { mode: 0o600 });
+      await rename(draft, file);
+    },
+  };
+}

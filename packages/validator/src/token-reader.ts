@@ -1,0 +1,71 @@
+import type { RejectedJudgement } from '@crossfade/core';
+import type { IntrospectedToken } from './introspected-token.ts';
+import type { Introspection } from './introspection.ts';
+import { isOpaqueToken } from './opaque-token.ts';
+import { standingOf } from './standing.ts';
+import type { ValidatorSettings } from './validator-settings.ts';
+import { type CacheStatus, createVerifiedCache } from './verified-cache.ts';
+import type { KnownToken } from './verified-token.ts';
+import { type VerifyingIssuer, verifyToken } from './verify-token.ts';
+
+/** What a token turned out to say, or why nobody vouches for it. */
+export type TokenReading = KnownToken | IntrospectedToken | RejectedJudgement;
+
+/** Establishes the facts of tokens, and remembers them. */
+export interface TokenReader {
+  /** What is remembered of a token, while the keys that verified it are still the issuer's. Never waits. */
+  recall(token: string, nowMs: number): KnownToken | undefined;
+  /**
+   * Finds out about a token, once for all who ask at the same time. A token that is refused is not remembered: the
+   * keys of the next moment may know it.
+   * @throws `UnavailableError` when an issuer that might vouch for it can't be asked.
+   */
+  read(token: string): Promise<TokenReading>;
+  status(): CacheStatus | undefined;
+}
+
+export function createTokenReader(
+  settings: ValidatorSettings,
+  issuers: ReadonlyMap<unknown, VerifyingIssuer>,
+  introspection: Introspection | undefined,
+): TokenReader {
+  const cache = settings.cache === false ? undefined : createVerifiedCache(settings.cache);
+  const underWay = new Map<string, Promise<TokenReading>>();
+
+  async function verify(token: string): Promise<TokenReading> {
+    const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
+    if ('outcome' in verified) {
+      const isAsked = introspection !== undefined && verified.reason === 'malformed_token' && isOpaqueToken(token);
+      return isAsked ? introspection.read(token) : verified;
+    }
+    const { facts, keys, keySet } = verified;
+    const known = { facts, keys, keySet, standing: standingOf(facts, settings) };
+    cache?.set(token, known, settings.now() / 1000);
+    return known;
+  }
+
+  async function verifyOnce(token: string): Promise<TokenReading> {
+    try {
+      return await verify(token);
+    } finally {
+      underWay.delete(token);
+    }
+  }
+
+  return {
+    recall(token, nowMs) {
+      const known = cache?.get(token);
+      return known?.keys.isCurrent(known.keySet, nowMs) === true ? known : undefined;
+    },
+    read(token) {
+      // Its length is all there is to say, and all of it would have to be hashed.
+      if (token.length > settings.maxTokenBytes) return verify(token);
+      const known = underWay.get(token);
+      if (known !== undefined) return known;
+      const reading = verifyOnce(token);
+      underWay.set(token, reading);
+      return reading;
+    },
+    status: () => cache?.status(),
+  };
+}
