@@ -1,5 +1,6 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@crossfade/core';
+import { expressNotFound } from './express-not-found.ts';
 import type { Admitted } from './guard.ts';
 import type { GuardOptions } from './guard-options.ts';
 import { nodeRequestReader } from './node-request-reader.ts';
@@ -28,10 +29,7 @@ export type ExpressMiddleware = (
 
 /** Options of {@link crossfade}: how it guards, and what the routes behind it ask for. */
 export interface CrossfadeExpressOptions extends GuardOptions<ExpressRequest>, RouteOptions {
-  /**
-   * Answers while the feature of the route is off. Default: leaves the router, so that what comes behind it answers,
-   * and at last the 404 of Express itself.
-   */
+  /** Answers while the feature of the route is off: for applications with a 404 page of their own. Default: Express's. */
   readonly notFound?: ExpressMiddleware;
 }
 
@@ -67,12 +65,11 @@ const reader: RequestReader<ExpressRequest> = {
  */
 export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
   const admit = createRouteGuard(options, reader, 'crossfade middleware');
-  const { notFound } = options;
+  const { notFound = expressNotFound } = options;
 
   return (request: GuardedRequest, response, next) => {
     admit(request, request[ADMITTED]).then((admission) => {
-      // Never `route`: outside of one, that would go on to the handler that is hidden.
-      if (admission === 'hidden') return notFound === undefined ? next('router') : notFound(request, response, next);
+      if (admission === 'hidden') return notFound(request, response, next);
       if ('refusal' in admission) return refuse(response, admission.refusal);
       request[ADMITTED] = admission;
       request.accessToken = admission.accessToken;

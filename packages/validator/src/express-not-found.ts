@@ -1,0 +1,45 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/**
+ * Answers as Express does for a path that no route has. Passing the request on instead would depend on where the
+ * guard stands: behind it may be the very handler that must not be reached.
+ */
+export function expressNotFound(request: IncomingMessage & { readonly originalUrl: string }, response: ServerResponse) {
+  const what = `Cannot ${request.method} ${escapeHtml(pathOf(request.originalUrl))}`;
+  const body = `<!DOCTYPE html>
+<html lang="en">
+<head>
+<meta charset="utf-8">
+<title>Error</title>
+</head>
+<body>
+<pre>${what}</pre>
+</body>
+</html>
+`;
+  response
+    .writeHead(404, {
+      'content-security-policy': "default-src 'none'",
+      'x-content-type-options': 'nosniff',
+      'content-type': 'text/html; charset=utf-8',
+      'content-length': Buffer.byteLength(body),
+    })
+    .end(body);
+}
+
+function pathOf(target: string): string {
+  const url = `http://host${target.startsWith('/') ? target : `/${target}`}`;
+  return URL.canParse(url) ? new URL(url).pathname : '/';
+}
+
+const ENTITIES: Readonly<Record<string, string>> = {
+  '&': '&amp;',
+  '<': '&lt;',
+  '>': '&gt;',
+  '"': '&quot;',
+  "'": '&#39;',
+};
+
+function escapeHtml(text: string): string {
+  return text.replaceAll(/[&<>"']/g, (character) => ENTITIES[character] ?? '');
+}

@@ -1,0 +1,156 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import type { Judgement } from '@crossfade/core';
+import express5, { type Express } from 'express';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { crossfade, protectedResource } from '../src/express.ts';
+import { createValidator, type Validator } from '../src/index.ts';
+import { createSigningKey, sign } from './issuer.ts';
+
+const express4 = createRequire(import.meta.url)('express4') as typeof express5;
+const ISSUER = 'https://idp.example.com';
+const key = await createSigningKey({ kid: 'a' });
+
+let validator: Validator;
+const closing: (() => Promise<unknown>)[] = [];
+
+beforeEach(() => {
+  validator = createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } } });
+});
+afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
+
+async function bearer(claims: Record<string, unknown> = {}) {
+  const exp = Math.floor(Date.now() / 1000) + 600;
+  const token = await sign({ iss: ISSUER, aud: 'default-api', sub: 'u1', scope: 'read', exp, ...claims }, key);
+  return { authorization: `Bearer ${token}` };
+}
+
+async function start(app: Express): Promise<string> {
+  const server = createServer(app).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  closing.push(async () => {
+    server.closeAllConnections();
+    server.close();
+    await once(server, 'close');
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe.each([
+  ['Express 5', express5],
+  ['Express 4', express4],
+])('the middleware of %s', (_, express) => {
+  test('hands the access token on, also to a router below', async () => {
+    const app = express();
+    const router = express.Router();
+    router.get('/orders', (request, response) => {
+      response.json({ subject: request.accessToken?.subject, audience: request.accessToken?.audience });
+    });
+    app.use('/api', crossfade({ validator }), router);
+    const base = await start(app);
+
+    const answer = await fetch(`${base}/api/orders`, { headers: await bearer() });
+    expect(await answer.json()).toEqual({ subject: 'u1', audience: 'legacy' });
+    expect((await fetch(`${base}/api/orders`)).status).toBe(401);
+  });
+
+  test('judges a token once, however many guards are on the way', async () => {
+    const judgements: Judgement[] = [];
+    const shared = { validator, onJudgement: (judgement: Judgement) => judgements.push(judgement) };
+    const app = express();
+    app.use(crossfade(shared));
+    app.get('/read', crossfade({ ...shared, scope: 'read' }), (_request, response) => response.send('ok'));
+    app.get('/write', crossfade({ ...shared, scope: ['write'] }), (_request, response) => response.send('ok'));
+    const base = await start(app);
+
+    expect((await fetch(`${base}/read`, { headers: await bearer() })).status).toBe(200);
+    const refused = await fetch(`${base}/write`, { headers: await bearer() });
+    expect(refused.status).toBe(403);
+    expect(refused.headers.get('www-authenticate')).toContain('scope="write"');
+    expect(judgements).toMatchObject([{ outcome: 'accepted' }, { outcome: 'accepted' }]);
+  });
+
+  test('judges a token again that another validator let in', async () => {
+    const legacy = { issuer: ISSUER, audience: 'other-api', keys: { keys: [key.publicJwk] } };
+    const app = express();
+    app.use(crossfade({ validator }), crossfade({ validator: createValidator({ legacy }) }));
+    app.get('/', (_request, response) => response.send('ok'));
+
+    expect((await fetch(await start(app), { headers: await bearer() })).status).toBe(401);
+  });
+
+  test.each([
+    ['as a route', (app: Express, guard: ReturnType<typeof crossfade>) => app.get('/dash', guard, reveal)],
+    ['on the application', (app: Express, guard: ReturnType<typeof crossfade>) => app.use('/dash', guard, reveal)],
+    [
+      'in a router',
+      (app: Express, guard: ReturnType<typeof crossfade>) => app.use(express.Router().use(guard), reveal),
+    ],
+  ])('hides a feature that is off, guarded %s', async (_where, mount) => {
+    const app = express();
+    mount(app, crossfade({ validator, features: { hasAccess: () => false }, feature: 'dash' }));
+    const base = await start(app);
+
+    const answer = await fetch(`${base}/dash?x='<&`, { headers: await bearer() });
+
+    expect(answer.status).toBe(404);
+    const absent = await fetch(`${await start(express())}/dash`);
+    expect(await answer.text()).toBe(await absent.text());
+    const headersOf = (response: Response) => [...response.headers.keys()];
+    expect(headersOf(answer).sort()).toEqual(headersOf(absent).sort());
+  });
+
+  test('lets the application answer for a hidden route', async () => {
+    const app = express();
+    const notFound = crossfade({
+      validator,
+      features: { hasAccess: () => false },
+      feature: 'dash',
+      notFound: (_request, response) => response.writeHead(404).end('nothing here'),
+    });
+    app.get('/', notFound, reveal);
+
+    expect(await (await fetch(await start(app), { headers: await bearer() })).text()).toBe('nothing here');
+  });
+
+  test('serves the metadata of the API to anybody, and points to it', async () => {
+    const resource = 'https://api.example.com/orders';
+    const app = express();
+    app.use(protectedResource({ validator, resource }), crossfade({ validator, resource }));
+    const base = await start(app);
+
+    const answer = await fetch(`${base}/.well-known/oauth-protected-resource/orders?x`);
+    expect(answer.headers.get('content-type')).toBe('application/json');
+    expect(await answer.json()).toMatchObject({ resource, authorization_servers: [ISSUER] });
+    expect((await fetch(`${base}/.well-known/oauth-protected-resource`)).status).toBe(401);
+    expect((await fetch(base)).headers.get('www-authenticate')).toBe(
+      'Bearer resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/orders"',
+    );
+  });
+});
+
+test('an error of the validator itself goes to the error handler', async () => {
+  const broken = { ...validator, judge: () => Promise.reject(new Error('broken')) };
+  const app = express5();
+  app.use(crossfade({ validator: broken }));
+  app.use(((_error, _request, response, _next) =>
+    response.status(500).send('handled')) as express5.ErrorRequestHandler);
+
+  expect(await (await fetch(await start(app))).text()).toBe('handled');
+});
+
+test('lists every problem of its options', () => {
+  const options = { scope: 'a"b', role: 'r', feature: '', audience: 'legacy', public: true, origin: 'https://a/b' };
+
+  expect(() => crossfade(options as unknown as Parameters<typeof crossfade>[0])).toThrow(
+    /validator: .*origin: .*scope: .*audience: .*feature: .*public: is not a known setting/,
+  );
+  expect(() => crossfade({ validator, role: 'r' })).toThrow('role: needs a feature beside it');
+  expect(() => crossfade({ validator, feature: 'f' })).toThrow('features: is required beside feature');
+});
+
+function reveal(_request: unknown, response: express5.Response): void {
+  response.send('revealed');
+}
