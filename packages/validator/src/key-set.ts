@@ -48,8 +48,11 @@ export function readKeySet(json: unknown): KeySet | undefined {
   return keys.length === 0 ? undefined : createKeySet({ keys: structuredClone(keys) });
 }
 
+const NO_KEYS: readonly KeyObject[] = [];
+
 function createKeySet(jwks: { readonly keys: JWK[] }): KeySet {
   const find = createLocalJWKSet(jwks);
+  const names = new Set(jwks.keys.map(({ kid }) => kid));
   // Only what was found is remembered: names come from whoever sends a token.
   const found = new Map<string, readonly KeyObject[]>();
 
@@ -63,6 +66,8 @@ function createKeySet(jwks: { readonly keys: JWK[] }): KeySet {
 
   return {
     keysFor(algorithm, keyId) {
+      // What whoever sends a token made up has to cost little.
+      if (keyId !== undefined && !names.has(keyId)) return NO_KEYS;
       const name = keyId === undefined ? algorithm : `${algorithm} ${keyId}`;
       return found.get(name) ?? look(algorithm, keyId, name);
     },

@@ -1,0 +1,54 @@
+import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, expect, test } from 'vitest';
+import { createKeyFile } from '../src/key-file.ts';
+import { createSigningKey } from './issuer.ts';
+
+const ISSUER = 'https://idp.example.com';
+const key = await createSigningKey({ kid: 'a' });
+const snapshot = { jwks: { keys: [key.publicJwk] }, fetchedAtMs: 1_800_000_000_000 };
+
+let directory: string;
+beforeEach(async () => {
+  directory = join(await mkdtemp(join(tmpdir(), 'keys-')), 'deeper');
+});
+afterEach(() => rm(join(directory, '..'), { recursive: true }));
+
+test('gives each issuer back what was saved for it, in another process, too', async () => {
+  await createKeyFile(directory).save(ISSUER, snapshot);
+
+  expect(await createKeyFile(directory).load(ISSUER)).toMatchObject(snapshot);
+  await expect(createKeyFile(directory).load('https://other.example.com')).rejects.toThrow('ENOENT');
+});
+
+test('replaces a file as a whole, readable by this user only, and leaves nothing behind', async () => {
+  const file = createKeyFile(directory);
+  await Promise.all(Array.from({ length: 20 }, (_, index) => file.save(ISSUER, { ...snapshot, fetchedAtMs: index })));
+
+  const names = await readdir(directory);
+  expect(names).toHaveLength(1);
+  expect((await stat(join(directory, `${names[0]}`))).mode & 0o777).toBe(0o600);
+  expect(await file.load(ISSUER)).toHaveProperty('jwks', snapshot.jwks);
+});
+
+test.each(['', '{}', '{"issuer":"x"', '{"issuer":"https://idp.example.com","fetchedAtMs":"1","jwks":{"keys":[]}}'])(
+  'has no keys to give from a file that holds %j',
+  async (content) => {
+    const file = createKeyFile(directory);
+    await file.save(ISSUER, snapshot);
+    const [name] = await readdir(directory);
+    await writeFile(join(directory, `${name}`), content);
+
+    await expect(file.load(ISSUER)).rejects.toThrow();
+  },
+);
+
+test('has no keys to give that were saved for another issuer', async () => {
+  const file = createKeyFile(directory);
+  await file.save(ISSUER, snapshot);
+  const [name] = await readdir(directory);
+  await writeFile(join(directory, `${name}`), JSON.stringify({ ...snapshot, issuer: 'https://other.example.com' }));
+
+  expect(await file.load(ISSUER)).toBeUndefined();
+});

@@ -1,0 +1,177 @@
+import { UnavailableError } from '@crossfade/core';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createValidator, type KeySnapshot, type ValidatorOptions } from '../src/index.ts';
+import { createSigningKey, sign, startIssuer, type TestIssuer } from './issuer.ts';
+
+const NOW_MS = 1_800_000_000_000;
+const HOUR_MS = 3_600_000;
+const [key, newKey] = await Promise.all([createSigningKey({ kid: 'a' }), createSigningKey({ kid: 'b' })]);
+
+let issuer: TestIssuer;
+let nowMs: number;
+
+beforeEach(async () => {
+  issuer = await startIssuer(key);
+  nowMs = NOW_MS;
+});
+afterEach(() => issuer.close());
+
+function validator(options: Partial<ValidatorOptions> = {}) {
+  const legacy = { issuer: issuer.url, audience: 'default-api' };
+  return createValidator({ legacy, now: () => nowMs, ...options });
+}
+
+function token(more: Record<string, unknown> = {}, signer = key): Promise<string> {
+  return sign({ iss: issuer.url, aud: 'default-api', exp: NOW_MS / 1000 + 1_000_000, ...more }, signer);
+}
+
+/** The token under a `kid` of its own; its signature does not matter, because nobody knows the key. */
+function underKid(genuine: string, kid: string): string {
+  const header = Buffer.from(JSON.stringify({ alg: 'ES256', kid })).toString('base64url');
+  return header + genuine.slice(genuine.indexOf('.'));
+}
+
+function jwksFetches(): number {
+  return issuer.requests.filter((path) => path === '/jwks').length;
+}
+
+/** Lets fetches that are under way go on. */
+function turn(): Promise<void> {
+  return new Promise((resolve) => setImmediate(resolve));
+}
+
+describe('an outage of 24 hours', () => {
+  test.each([
+    ['cached', {}, 100_000],
+    ['verified every time', { cache: false }, 2000],
+  ] as const)('refuses none of the requests with a known key, %s', async (_, options, requests) => {
+    const warm = validator(options);
+    const tokens = await Promise.all(Array.from({ length: 100 }, (_, index) => token({ sub: `u${index}` })));
+    for (const known of tokens) await warm.judge(known);
+    issuer.answers.set('/jwks', { status: 503 });
+
+    let refused = 0;
+    for (let request = 1; request < requests; request += 1) {
+      nowMs = NOW_MS + Math.floor((request * 24 * HOUR_MS) / requests);
+      const judgement = await warm.judge(tokens[request % tokens.length]);
+      if (judgement.outcome !== 'accepted') refused += 1;
+      if (request % 100 === 0) await turn();
+    }
+    expect(refused).toBe(0);
+    expect(warm.keys()[0]?.refreshes.success).toBe(1);
+
+    nowMs = NOW_MS + 24 * HOUR_MS;
+    await expect(warm.judge(tokens[0])).rejects.toBeInstanceOf(UnavailableError);
+    issuer.publish(key);
+    nowMs += 60_000;
+    await vi.waitUntil(async () => (await warm.judge(tokens[0]).catch(() => undefined))?.outcome === 'accepted');
+  });
+
+  test('of less than that ends the keys, where so configured', async () => {
+    const strict = validator({ keyRefresh: { after: '1m', staleFor: '1h' } });
+    const genuine = await token();
+    await strict.judge(genuine);
+    issuer.answers.set('/jwks', 'hang');
+
+    nowMs += HOUR_MS - 1;
+    expect(await strict.judge(genuine)).toMatchObject({ outcome: 'accepted' });
+    strict.close();
+    nowMs += 1;
+    await expect(strict.judge(genuine)).rejects.toBeInstanceOf(UnavailableError);
+  });
+});
+
+test('100,000 random kids make a handful of fetches, and a key rotated meanwhile is taken within 5 seconds', {
+  timeout: 60_000,
+}, async () => {
+  const warm = validator();
+  const genuine = await token();
+  await warm.judge(genuine);
+  let accepted = 0;
+  for (let index = 0; index < 100_000; index += 1) {
+    const judgement = await warm.judge(underKid(genuine, `random-${index}`));
+    if (judgement.outcome === 'accepted') accepted += 1;
+  }
+  expect(accepted).toBe(0);
+  expect(jwksFetches()).toBe(5);
+
+  issuer.publish(key, newKey);
+  nowMs += 5000;
+  expect(await warm.judge(await token({}, newKey))).toMatchObject({ outcome: 'accepted' });
+  expect(await warm.judge(genuine)).toMatchObject({ outcome: 'accepted' });
+  expect(jwksFetches()).toBe(6);
+});
+
+test('random kids while the issuer is down make no more fetches, and are nobody’s fault', async () => {
+  const warm = validator();
+  const genuine = await token();
+  await warm.judge(genuine);
+  issuer.answers.set('/jwks', { status: 500 });
+  for (let index = 0; index < 1000; index += 1) {
+    await expect(warm.judge(underKid(genuine, `random-${index}`))).rejects.toBeInstanceOf(UnavailableError);
+  }
+
+  expect(jwksFetches()).toBe(5);
+  expect(await warm.judge(genuine)).toMatchObject({ outcome: 'accepted' });
+});
+
+test('a removed key stops verifying once the refresh that is due has come back', async () => {
+  const warm = validator({ keyRefresh: { after: '1m' } });
+  const genuine = await token();
+  await warm.judge(genuine);
+  issuer.publish(newKey);
+
+  nowMs += 59_999;
+  expect(await warm.judge(genuine)).toMatchObject({ outcome: 'accepted' });
+  nowMs += 1;
+  await warm.judge(genuine);
+  await vi.waitUntil(() => warm.keys()[0]?.refreshes.success === 2);
+  expect(await warm.judge(genuine)).toMatchObject({ reason: 'unknown_key' });
+});
+
+describe('a seed', () => {
+  function seedOf(snapshot: KeySnapshot | undefined) {
+    const saved: [string, KeySnapshot][] = [];
+    return { saved, load: () => snapshot, save: (of: string, next: KeySnapshot) => void saved.push([of, next]) };
+  }
+
+  test('lets a process start while the issuer is down', async () => {
+    issuer.answers.clear();
+    const keySeed = seedOf({ jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS - HOUR_MS });
+
+    expect(await validator({ keySeed }).judge(await token())).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('gets what each fetch brought', async () => {
+    const keySeed = seedOf(undefined);
+    await validator({ keySeed }).judge(await token());
+
+    expect(keySeed.saved).toEqual([[issuer.url, { jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS }]]);
+  });
+
+  test('does not hide a key that is newer', async () => {
+    issuer.publish(key, newKey);
+    const keySeed = seedOf({ jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS - 1000 });
+
+    expect(await validator({ keySeed }).judge(await token({}, newKey))).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test.each<[string, KeySnapshot]>([
+    ['too old', { jwks: { keys: [newKey.publicJwk] }, fetchedAtMs: NOW_MS - 24 * HOUR_MS }],
+    ['from the future', { jwks: { keys: [newKey.publicJwk] }, fetchedAtMs: NOW_MS + 1000 }],
+    ['without a key', { jwks: { keys: [] }, fetchedAtMs: NOW_MS }],
+  ])('that is %s is not used', async (_, snapshot) => {
+    const seeded = validator({ keySeed: seedOf(snapshot) });
+
+    expect(await seeded.judge(await token({}, newKey))).toMatchObject({ reason: 'unknown_key' });
+    expect(await seeded.judge(await token())).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('that fails costs nothing', async () => {
+    const fail = () => Promise.reject(new Error('disk full'));
+
+    expect(await validator({ keySeed: { load: fail, save: fail } }).judge(await token())).toMatchObject({
+      outcome: 'accepted',
+    });
+  });
+});

@@ -1,0 +1,98 @@
+import { describe, expect, test } from 'vitest';
+import type { IssuerKeys } from '../src/issuer-keys.ts';
+import { type KeySet, readKeySet } from '../src/key-set.ts';
+import { readSettings } from '../src/read-settings.ts';
+import { createTokenReader } from '../src/token-reader.ts';
+import { createSigningKey, sign } from './issuer.ts';
+
+const ISSUER = 'https://idp.example.com';
+const [key, newKey] = await Promise.all([createSigningKey({ kid: 'a' }), createSigningKey({ kid: 'b' })]);
+const [before, after] = [key, newKey].map(({ publicJwk }) => readKeySet({ keys: [publicJwk] }) as KeySet);
+
+/** Keys that count how often a token was verified with them, and change when they are told to. */
+function countedKeys() {
+  let keySet = before as KeySet;
+  let looks = 0;
+  const keys: IssuerKeys = {
+    current: () => {
+      looks += 1;
+      return keySet;
+    },
+    isCurrent: (other) => other === keySet,
+    newerThan: async () => keySet,
+    status: () => ({ ageSeconds: 0, refreshes: { success: 0, failure: 0 } }),
+    close: () => {},
+  };
+  return {
+    keys,
+    looks: () => looks,
+    rotate: () => {
+      keySet = after as KeySet;
+    },
+  };
+}
+
+function readerWith(keys: IssuerKeys, options: object = {}) {
+  const legacy = { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } };
+  const settings = readSettings({ legacy, ...options });
+  return createTokenReader(settings, new Map([[ISSUER, { keys, algorithms: new Set(['ES256']) }]]), undefined);
+}
+
+function token(signer = key): Promise<string> {
+  return sign({ iss: ISSUER, aud: 'default-api', exp: 2_000_000_000 }, signer);
+}
+
+/** A string of its own, as each request brings one. */
+function copy(text: string): string {
+  return Buffer.from(text).toString();
+}
+
+describe.each([
+  ['with a cache', {}],
+  ['without', { cache: false }],
+])('a token reader %s', (_, options) => {
+  test('verifies a token once for all who bring it at the same time', async () => {
+    const counted = countedKeys();
+    const reader = readerWith(counted.keys, options);
+    const genuine = await token();
+    const readings = await Promise.all(Array.from({ length: 1000 }, () => reader.read(copy(genuine))));
+
+    expect(counted.looks()).toBe(1);
+    expect(new Set(readings).size).toBe(1);
+    expect(readings[0]).toMatchObject({ standing: { audience: 'legacy' } });
+  });
+
+  test('refuses a token once for all who bring it at the same time, and looks again afterwards', async () => {
+    const counted = countedKeys();
+    const reader = readerWith(counted.keys, options);
+    const early = await token(newKey);
+    const readings = await Promise.all(Array.from({ length: 100 }, () => reader.read(copy(early))));
+    expect(counted.looks()).toBe(1);
+    expect(new Set(readings)).toEqual(new Set([{ outcome: 'rejected', audience: 'invalid', reason: 'unknown_key' }]));
+
+    counted.rotate();
+    expect(await reader.read(early)).toMatchObject({ standing: { audience: 'legacy' } });
+  });
+
+  test('does not take one token for another', async () => {
+    const reader = readerWith(countedKeys().keys, options);
+    const genuine = await token();
+    const changed = `${genuine.slice(0, -20)}${genuine.at(-20) === 'A' ? 'B' : 'A'}${genuine.slice(-19)}`;
+    const [good, bad] = await Promise.all([reader.read(genuine), reader.read(changed)]);
+
+    expect(good).not.toHaveProperty('outcome');
+    expect(bad).toMatchObject({ reason: 'bad_signature' });
+  });
+});
+
+test('recalls a token for as long as the keys that verified it are the current ones', async () => {
+  const counted = countedKeys();
+  const reader = readerWith(counted.keys);
+  const genuine = await token();
+  expect(reader.recall(genuine, 0)).toBeUndefined();
+  const reading = await reader.read(genuine);
+  expect(reader.recall(copy(genuine), 0)).toBe(reading);
+
+  counted.rotate();
+  expect(reader.recall(genuine, 0)).toBeUndefined();
+});
