@@ -4,17 +4,13 @@ import { dpopSchema } from './dpop-schema.ts';
 import { introspectionSchema } from './introspection-schema.ts';
 import { keyRefreshSchema, keySeedSchema } from './key-refresh-schema.ts';
 import { readKeySet } from './key-set.ts';
+import { must } from './must.ts';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
 import { isTrustworthyUrl } from './trustworthy-url.ts';
 import type { JSONWebKeySet } from './validator-options.ts';
 
 const MAX_TOLERANCE_MS = 60_000;
 const MAX_TOKEN_BYTES = 1_048_576;
-
-/** States what a setting must be; a missing one is said to be missing. */
-function must(expected: string): { error: (issue: { input?: unknown }) => string } {
-  return { error: (issue) => (issue.input === undefined ? `is required: ${expected}` : `must be ${expected}`) };
-}
 
 /** Cross-field rules run even when a field is wrong, so that all problems come at once. */
 function isObject(value: unknown): value is Record<string, unknown> {
