@@ -18,11 +18,14 @@ const NO_POSITION = { revision: null, stale: false };
  * ```
  */
 export function createSelector(options: SelectorOptions): Selector {
-  const { sides, salt, issuance, forced, refresh } = selectorSetup(options);
-  const parameters = { legacy: requestParameters(sides.legacy), target: requestParameters(sides.target) };
+  const { sides, salt, issuance, forced, refresh, dialect } = selectorSetup(options);
+  const parameters = {
+    legacy: requestParameters(sides.legacy, dialect),
+    target: requestParameters(sides.target, dialect),
+  };
 
   function selection(side: Side, rest: Pick<Selection, 'reason' | 'stale' | 'revision'>): Selection {
-    return { side, scope: sides[side].scope, parameters: parameters[side], ...rest };
+    return { side, scope: parameters[side]['scope'] ?? '', parameters: parameters[side], ...rest };
   }
 
   function select({ key, clientId, side }: SelectionRequest): Selection {
@@ -44,6 +47,7 @@ export function createSelector(options: SelectorOptions): Selector {
   }
 
   return {
+    ...(dialect !== undefined && { dialect }),
     select: (request) => select(request ?? {}),
     selectForRefresh: (session) => selectForRefresh(session ?? {}),
   };

@@ -1,11 +1,11 @@
-import type { SelectableSide } from './selector.ts';
+import { type Dialect, dialectRules } from './dialect.ts';
+import type { SelectableSide } from './selectable-side.ts';
 
 /**
- * The request parameters that ask for a side: `scope`, and `resource` where the side has one. Suits OpenID providers
- * that choose the audience by scope or by resource indicator; an empty scope is left out, so that the provider's
- * default holds.
+ * The request parameters that ask for a side, in the provider's dialect; by default `scope`, and `resource` where the
+ * side has one. An empty scope is left out, so that the provider's default holds. Does not check the side.
  * @see RFC 6749 §3.3, RFC 8707 §2
  */
-export function requestParameters({ scope, resource }: SelectableSide): Readonly<Record<string, string>> {
-  return Object.freeze({ ...(scope !== '' && { scope }), ...(resource !== undefined && { resource }) });
+export function requestParameters(side: SelectableSide, dialect?: Dialect): Readonly<Record<string, string>> {
+  return Object.freeze({ ...dialectRules(dialect).parameters(side) });
 }

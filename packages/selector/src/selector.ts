@@ -1,8 +1,7 @@
-import type { IssuanceSwitch, MigrationPlan, Selection, SelectionReason, Side, SidePlan } from '@crossfade/core';
+import type { IssuanceSwitch, MigrationPlan, Selection, SelectionReason, Side } from '@crossfade/core';
+import type { Dialect } from './dialect.ts';
 import type { RefreshCapability } from './refresh-capability.ts';
-
-/** What the selector needs of a side: what a login asks for. A whole `SidePlan` serves. */
-export type SelectableSide = Pick<SidePlan, 'scope' | 'resource'> & Partial<Pick<SidePlan, 'issuer'>>;
+import type { SelectableSide } from './selectable-side.ts';
 
 export interface CommonSelectorOptions {
   /** Where the issuance switch stands; read at every selection, synchronously. `issuanceSwitch(source)` makes one. */
@@ -14,6 +13,8 @@ export interface CommonSelectorOptions {
    * token (`legacy.sessionLifetime: 0s`), else `keep`.
    */
   readonly refresh?: RefreshCapability;
+  /** How the provider is asked for an audience. Default: by scope, and by resource (RFC 8707) where a side has one. */
+  readonly dialect?: Dialect;
 }
 
 /** The two sides come from the plan, or one by one; the salt is the plan's migration unless given. */
@@ -60,6 +61,8 @@ export interface RefreshSelection {
 
 /** Decides which side a login asks for. Synchronous and pure but for reading the switch; no method ever throws. */
 export interface Selector {
+  /** The dialect of all parameters, where one was chosen. */
+  readonly dialect?: Dialect;
   select(request: SelectionRequest): Selection;
   /**
    * Decides about a refresh. Changes a session's side only on a fresh position that can be read, so that an outage of

@@ -70,10 +70,45 @@ function critical(degrees: number): number {
   return degrees * (1 - spread + 3.09 * Math.sqrt(spread)) ** 3;
 }
 
-test.each(['orders-2026', 'billing-2026'])('100,000 keys spread evenly under the salt %s', (salt) => {
+const KEYS = 1_000_000;
+const RISING = [0, 0.01, 1, 12.34, 25, 50, 75, 99.99, 100];
+
+/** How much bigger a share of the keys may be than its percentage, at five standard deviations. */
+function tolerance(percent: number): number {
+  const share = percent / 100;
+  return 5 * Math.sqrt(KEYS * share * (1 - share));
+}
+
+test('1,000,000 keys spread evenly over the buckets, and none goes back as the percentage rises', () => {
+  const counts = new Array<number>(BUCKETS).fill(0);
+  const thresholds = RISING.map(targetBuckets);
+  const targets = RISING.map(() => 0);
+  let wentBack = 0;
+  for (let user = 0; user < KEYS; user += 1) {
+    const bucket = bucketOf('orders-2026', `user-${user}`);
+    counts[bucket] = (counts[bucket] ?? 0) + 1;
+    const isTarget = thresholds.map((threshold) => bucket < threshold);
+    if (isTarget.some((here, step) => here && isTarget[step + 1] === false)) wentBack += 1;
+    isTarget.forEach((here, step) => {
+      if (here) targets[step] = (targets[step] ?? 0) + 1;
+    });
+  }
+  const statistic = chiSquare(counts);
+  const limit = critical(BUCKETS - 1);
+  process.stdout.write(
+    `bucketing: chi-square ${statistic.toFixed(0)} over ${BUCKETS} buckets and ${KEYS} keys (0.1 % limit ${limit.toFixed(0)}), went back ${wentBack}\n`,
+  );
+  expect(statistic).toBeLessThan(limit);
+  expect(wentBack).toBe(0);
+  RISING.forEach((percent, step) => {
+    expect(Math.abs((targets[step] ?? 0) - (KEYS * percent) / 100)).toBeLessThanOrEqual(tolerance(percent));
+  });
+}, 120_000);
+
+test('another migration spreads the same keys evenly, too', () => {
   const counts = new Array<number>(100).fill(0);
   for (let user = 0; user < 100_000; user += 1) {
-    const cell = Math.floor(bucketOf(salt, `user-${user}`) / 100);
+    const cell = Math.floor(bucketOf('billing-2026', `user-${user}`) / 100);
     counts[cell] = (counts[cell] ?? 0) + 1;
   }
   expect(chiSquare(counts)).toBeLessThan(critical(99));

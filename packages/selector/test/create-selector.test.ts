@@ -143,7 +143,7 @@ test('one hundredth of a percent is exactly the keys of the first bucket', () =>
 });
 
 // The bound is that of a normal distribution, which holds where hundreds of keys are expected on either side.
-test.each([1, 12.34, 50, 99])('at %d %% that share of keys gets the target side', (value) => {
+test.each([1, 12.34, 50, 99])('at %d percent that share of keys gets the target side', (value) => {
   const selector = selectorAt({ percent: value });
   const count = 50_000;
   let targets = 0;
@@ -217,4 +217,37 @@ test('the switch is read at every selection', () => {
   expect(selector.select({ key: low }).side).toBe('legacy');
   enabled = true;
   expect(selector.select({ key: low }).side).toBe('target');
+});
+
+test('every parameter is of the dialect, in a login as in a refresh', () => {
+  const selector = createSelector({
+    legacy: { scope: 'openid', resource: 'api://legacy' },
+    target: { scope: 'openid offline_access read', resource: 'api://orders' },
+    salt: SALT,
+    dialect: 'entra',
+    refresh: 'retarget',
+    issuance: () => ({ enabled: true, percent: 100, revision: '7', sinceMs: null }),
+  });
+  const scope = 'openid offline_access api://orders/read';
+  expect(selector.dialect).toBe('entra');
+  expect(selector.select({ key: low })).toMatchObject({ scope, parameters: { scope } });
+  expect(selector.select({ side: 'legacy' }).parameters).toEqual({ scope: 'openid api://legacy/.default' });
+  expect(selector.selectForRefresh({ side: 'legacy', key: low })).toMatchObject({
+    action: 'retarget',
+    parameters: { scope },
+  });
+});
+
+test('Auth0 is asked by audience, in a login as in a refresh', () => {
+  const selector = createSelector({
+    legacy: { scope: 'openid', audience: 'default-api' },
+    target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },
+    salt: SALT,
+    dialect: 'auth0',
+    refresh: 'retarget',
+    issuance: () => ({ enabled: true, percent: 100, revision: '7', sinceMs: null }),
+  });
+  const parameters = { scope: 'openid orders:read', audience: 'https://api.example.com/orders' };
+  expect(selector.select({ key: low }).parameters).toEqual(parameters);
+  expect(selector.selectForRefresh({ side: 'legacy', key: low }).parameters).toEqual(parameters);
 });

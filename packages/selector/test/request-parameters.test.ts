@@ -12,3 +12,9 @@ test('a side asks by scope, and by resource where it has one', () => {
 test('an empty scope is left out, so that the default of the provider holds', () => {
   expect(requestParameters({ scope: '' })).toEqual({});
 });
+
+test('a dialect decides the parameters', () => {
+  expect(requestParameters({ scope: 'read', resource: 'api://orders' }, 'entra')).toEqual({
+    scope: 'api://orders/read',
+  });
+});

@@ -80,3 +80,7 @@ test.each(['/orders', 'https://a/#x', 'orders', 'https://a/ b'])('the resource %
   const options = { ...sides, target: { scope: 'openid', resource }, salt: 'm', issuance };
   expect(Object.keys(problemsOf(options))).toEqual(['target.resource']);
 });
+
+test('a dialect that does not exist is refused, with every other problem', () => {
+  expect(Object.keys(problemsOf({ ...sides, dialect: 'auth1', issuance }))).toEqual(['salt', 'dialect']);
+});

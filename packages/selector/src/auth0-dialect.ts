@@ -1,0 +1,29 @@
+import type { Problem } from '@crossfade/core';
+import type { DialectRules } from './dialect-rules.ts';
+import { scopeParameter } from './scope-dialect.ts';
+import type { SelectableSide } from './selectable-side.ts';
+
+/**
+ * Auth0: the parameter `audience` holds the identifier of one API. Without it a login gets the tenant's default
+ * audience or, where there is none, an opaque token for /userinfo: no side of a migration leaves that to chance.
+ * @see https://auth0.com/docs/secure/tokens/access-tokens/get-access-tokens
+ */
+export const auth0Dialect: DialectRules = {
+  parameters: (side) => ({ ...scopeParameter(side), ...(side.audience !== undefined && { audience: side.audience }) }),
+  problems({ audience, resource }) {
+    const problems: Problem[] = [];
+    if (typeof audience !== 'string' || audience === '') {
+      problems.push({ path: 'audience', message: 'is required by Auth0: the identifier of the API' });
+    }
+    if (resource !== undefined && resource !== audience) {
+      problems.push({ path: 'resource', message: 'is not sent to Auth0, which is asked by audience: leave it out' });
+    }
+    return problems;
+  },
+  pairProblems: differentAudience,
+};
+
+function differentAudience(legacy: SelectableSide, target: SelectableSide): Problem[] {
+  if (legacy.audience !== target.audience || legacy.issuer !== target.issuer) return [];
+  return [{ path: 'target.audience', message: 'must be another API than the one of legacy' }];
+}

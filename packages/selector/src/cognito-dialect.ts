@@ -1,0 +1,43 @@
+import type { Problem } from '@crossfade/core';
+import type { DialectRules } from './dialect-rules.ts';
+import { scopeAndResource } from './resource-dialect.ts';
+import { scopeValues } from './scope-values.ts';
+import type { SelectableSide } from './selectable-side.ts';
+
+/** What a user pool knows without a resource server. It has no `offline_access`. */
+const BUILT_IN: readonly string[] = ['openid', 'profile', 'email', 'phone', 'aws.cognito.signin.user.admin'];
+
+/**
+ * Amazon Cognito: each value of the scope that is not built in starts with the identifier of its resource server.
+ * Access tokens have no `aud`, unless the side has a resource, which is sent to bind the token (managed login, plans
+ * Essentials and Plus). Values without an identifier get the resource's.
+ * @see https://docs.aws.amazon.com/cognito/latest/developerguide/cognito-user-pools-define-resource-servers.html
+ */
+export const cognitoDialect: DialectRules = {
+  parameters: (side) => scopeAndResource({ ...side, scope: cognitoScope(side) }),
+  problems,
+  pairProblems: () => [],
+};
+
+function problems({ scope, resource }: SelectableSide): Problem[] {
+  const values = scopeValues(scope);
+  const found: Problem[] = [];
+  if (values.includes('offline_access')) {
+    found.push({ path: 'scope', message: 'has offline_access, which Cognito does not know: it always refreshes' });
+  }
+  const bare = values.filter(
+    (value) => value !== 'offline_access' && !BUILT_IN.includes(value) && !value.includes('/'),
+  );
+  if (resource === undefined && bare.length > 0) {
+    const message = 'has values that are neither built in nor start with the identifier of a resource server';
+    found.push({ path: 'scope', message });
+  }
+  return found;
+}
+
+function cognitoScope({ scope, resource }: SelectableSide): string {
+  const isComplete = (value: string) => resource === undefined || BUILT_IN.includes(value) || value.includes('/');
+  return scopeValues(scope)
+    .map((value) => (isComplete(value) ? value : `${resource}/${value}`))
+    .join(' ');
+}

@@ -1,0 +1,26 @@
+import type { Problem } from '@crossfade/core';
+import type { DialectRules, RequestParameters } from './dialect-rules.ts';
+import { scopeParameter } from './scope-dialect.ts';
+import type { SelectableSide } from './selectable-side.ts';
+
+/** Asks by scope, and by resource where the side has one: suits what either chooses by. */
+export const standardDialect: DialectRules = {
+  parameters: scopeAndResource,
+  problems: () => [],
+  pairProblems: () => [],
+};
+
+/**
+ * The resource indicator chooses the audience; a side without one gets the provider's default.
+ * @see RFC 8707 §2
+ */
+export const resourceDialect: DialectRules = { ...standardDialect, pairProblems: needsAResource };
+
+export function scopeAndResource(side: SelectableSide): RequestParameters {
+  return { ...scopeParameter(side), ...(side.resource !== undefined && { resource: side.resource }) };
+}
+
+function needsAResource(legacy: SelectableSide, target: SelectableSide): Problem[] {
+  if (legacy.resource !== target.resource || legacy.issuer !== target.issuer) return [];
+  return [{ path: 'target.resource', message: 'must differ from legacy: in this dialect it chooses the audience' }];
+}
