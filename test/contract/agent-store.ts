@@ -20,7 +20,8 @@ export async function createAgentStore(): Promise<StoreUnderTest> {
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    open: () => createAgentSource({ ...LOCATION, url, pollIntervalMs: 20 }),
+    open: (keepIn) =>
+      createAgentSource({ ...LOCATION, url, pollIntervalMs: 20, ...(keepIn !== undefined && { keepIn }) }),
     publish: async (flags) => {
       content = JSON.stringify(flags);
     },

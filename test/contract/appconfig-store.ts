@@ -10,7 +10,13 @@ export async function createAppConfigStore(): Promise<StoreUnderTest> {
   const { url } = await emulator.listen();
   return {
     // The first pace only; from its first answer on, the emulator sets it to a second.
-    open: () => createAppConfigSource({ ...LOCATION, endpoint: url, pollIntervalMs: 100 }),
+    open: (keepIn) =>
+      createAppConfigSource({
+        ...LOCATION,
+        endpoint: url,
+        pollIntervalMs: 100,
+        ...(keepIn !== undefined && { keepIn }),
+      }),
     publish: async (flags) => void emulator.seed({ ...LOCATION, content: toHostedContent(flags) }),
     publishGarbage: async () => emulator.faults.set({ kind: 'garbage', plane: 'data', times: 1 }),
     breakDown: async () => emulator.faults.set('down'),

@@ -2,6 +2,7 @@ import type { AppConfigLocation, Clock } from '@crossfade/core';
 import { checkOptions } from './check-options.ts';
 import { withDeadline } from './deadline.ts';
 import { decodeText } from './decode-text.ts';
+import { createKeptCopy, type KeptCopy } from './kept-copy.ts';
 import type { Finding } from './last-good.ts';
 import { createPolledSource, type PolledFlagSource } from './polled-source.ts';
 
@@ -12,9 +13,16 @@ export interface AgentSourceOptions extends AppConfigLocation {
   readonly pollIntervalMs?: number;
   /** How long the agent may take to answer, in ms. Default: 3 s. */
   readonly timeoutMs?: number;
+  /**
+   * Folder for a copy of the last good document, so that a restart without network keeps the switch positions. Made when
+   * missing; several locations may share it, several processes should not. Default: no copy.
+   */
+  readonly keepIn?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
+
+const DEFAULT_URL = 'http://localhost:2772';
 
 /**
  * A flag source that asks an AWS AppConfig Agent, the sidecar or Lambda extension that AWS ships. The agent holds the
@@ -38,15 +46,18 @@ export function createAgentSource(options: AgentSourceOptions): PolledFlagSource
     },
     intervalMs: pollIntervalMs,
     now,
+    copy: copyOf(options),
   });
 }
 
-function configurationUrl({
-  url = 'http://localhost:2772',
-  application,
-  environment,
-  profile,
-}: AgentSourceOptions): string {
+function copyOf(options: AgentSourceOptions): KeptCopy | undefined {
+  const { keepIn, url = DEFAULT_URL, application, environment, profile } = options;
+  return keepIn === undefined
+    ? undefined
+    : createKeptCopy(keepIn, { source: 'agent', url, application, environment, profile });
+}
+
+function configurationUrl({ url = DEFAULT_URL, application, environment, profile }: AgentSourceOptions): string {
   const [a, e, p] = [application, environment, profile].map(encodeURIComponent);
   return `${url.replace(/\/+$/, '')}/applications/${a}/environments/${e}/configurations/${p}`;
 }

@@ -6,6 +6,7 @@ import {
 } from '@aws-sdk/client-appconfigdata';
 import type { AppConfigLocation } from '@crossfade/core';
 import { awsClientConfig } from './aws-client-config.ts';
+import { changedContent } from './changed-content.ts';
 import { withDeadline } from './deadline.ts';
 
 /** One answer of `GetLatestConfiguration`, its many shapes of "nothing new" made one. */
@@ -62,7 +63,7 @@ export function createAppConfigDataPlane(options: DataPlaneOptions): AppConfigDa
       return {
         nextToken: tokenOf(answer.NextPollConfigurationToken),
         nextPollMs: pauseOf(answer.NextPollIntervalInSeconds),
-        content: contentOf(answer.Configuration),
+        content: changedContent(answer.Configuration),
         versionLabel: answer.VersionLabel || null,
       };
     },
@@ -79,9 +80,4 @@ function tokenOf(token: string | undefined): string {
 function pauseOf(seconds: number | undefined): number | null {
   if (seconds === undefined || !Number.isFinite(seconds)) return null;
   return Math.min(Math.max(seconds, 1), MOST_POLL_SECONDS) * 1000;
-}
-
-/** "Unchanged" was an empty array, then absent, and is `null` today, whatever the type says. */
-function contentOf(configuration: Uint8Array | null | undefined): Uint8Array | null {
-  return configuration == null || configuration.byteLength === 0 ? null : configuration;
 }

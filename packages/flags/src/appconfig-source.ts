@@ -3,6 +3,7 @@ import type { AppConfigLocation, Clock } from '@crossfade/core';
 import { createAppConfigDataPlane } from './appconfig-data-plane.ts';
 import { createAppConfigSession } from './appconfig-session.ts';
 import { checkOptions } from './check-options.ts';
+import { createKeptCopy, type KeptCopy } from './kept-copy.ts';
 import { createPolledSource, type PolledFlagSource } from './polled-source.ts';
 
 export interface AppConfigSourceOptions extends AppConfigLocation {
@@ -16,6 +17,11 @@ export interface AppConfigSourceOptions extends AppConfigLocation {
   readonly timeoutMs?: number;
   /** Further settings of the SDK client, such as `credentials`. The number of attempts stays 1. */
   readonly clientConfig?: AppConfigDataClientConfig;
+  /**
+   * Folder for a copy of the last good document, so that a restart without network keeps the switch positions. Made when
+   * missing; several locations may share it, several processes should not. Default: no copy.
+   */
+  readonly keepIn?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
   /** 0 to 1, spreads retries of a fleet. Default: `Math.random`. */
@@ -40,5 +46,13 @@ export function createAppConfigSource(options: AppConfigSourceOptions): PolledFl
     store: { look: session.look, close: plane.close },
     intervalMs: pollIntervalMs,
     now,
+    copy: copyOf(options),
   });
+}
+
+function copyOf(options: AppConfigSourceOptions): KeptCopy | undefined {
+  const { keepIn, region, endpoint, application, environment, profile } = options;
+  return keepIn === undefined
+    ? undefined
+    : createKeptCopy(keepIn, { source: 'appconfig', region, endpoint, application, environment, profile });
 }

@@ -4,11 +4,13 @@ import { z } from 'zod';
 const duration = z
   .number('must be a number of milliseconds above 0')
   .positive('must be a number of milliseconds above 0');
+const path = z.string('must be a path').min(1, 'must be a path');
 const name = z.string('must be a name or an id').min(1, 'must be a name or an id');
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
 const options = z.object({
-  path: z.string('must be a path').min(1, 'must be a path').optional(),
+  path: path.optional(),
+  keepIn: path.optional(),
   application: name.optional(),
   environment: name.optional(),
   profile: name.optional(),

@@ -1,6 +1,8 @@
 const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'may not be accessed',
+  EEXIST: 'is in the way',
   EISDIR: 'is a directory',
+  ELOOP: 'is a symbolic link',
   ENOENT: 'does not exist',
   ENOSPC: 'has no space left on its device',
   ENOTDIR: 'does not exist',
@@ -15,6 +17,7 @@ export function fileErrorCode(error: unknown): string | undefined {
 
 /** `/etc/flags.json does not exist`: a failed file operation for operators. */
 export function describeFileFailure(path: string, error: unknown): string {
+  if (error instanceof Error && error.name === 'TimeoutError') return `${path} did not answer in time`;
   const code = fileErrorCode(error) ?? 'unknown error';
   return `${path} ${MEANINGS[code] ?? `can't be used (${code})`}`;
 }

@@ -1,5 +1,6 @@
 import { constants, open } from 'node:fs/promises';
 import type { Clock } from '@crossfade/core';
+import { type BoundedWork, createBoundedWork } from './bounded-work.ts';
 import { checkOptions } from './check-options.ts';
 import { decodeText } from './decode-text.ts';
 import { describeFileFailure } from './file-failure.ts';
@@ -11,11 +12,14 @@ export interface FileSourceOptions {
   readonly path: string;
   /** How often the file is read, in ms. Default: 250. */
   readonly intervalMs?: number;
+  /** How long one reading may take, in ms, as on a network mount that hangs. Default: 2 s. */
+  readonly timeoutMs?: number;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
 
 const DEFAULT_INTERVAL_MS = 250;
+const DEFAULT_TIMEOUT_MS = 2000;
 const MAX_BYTES = 1_048_576;
 
 /**
@@ -28,10 +32,11 @@ const MAX_BYTES = 1_048_576;
  */
 export function createFileSource(options: FileSourceOptions): PolledFlagSource {
   checkOptions('file source', options);
-  const { path, intervalMs = DEFAULT_INTERVAL_MS, now = Date.now } = options;
+  const { path, intervalMs = DEFAULT_INTERVAL_MS, timeoutMs = DEFAULT_TIMEOUT_MS, now = Date.now } = options;
+  const bounded = createBoundedWork(timeoutMs);
   return createPolledSource({
     store: {
-      look: async () => ({ finding: await readFinding(path), intervalMs, nextLookMs: intervalMs }),
+      look: async () => ({ finding: await readFinding(path, bounded), intervalMs, nextLookMs: intervalMs }),
       close() {},
     },
     intervalMs,
@@ -39,20 +44,24 @@ export function createFileSource(options: FileSourceOptions): PolledFlagSource {
   });
 }
 
-async function readFinding(path: string): Promise<Finding> {
+async function readFinding(path: string, bounded: BoundedWork): Promise<Finding> {
   try {
-    // Without O_NONBLOCK a pipe at this path would hold the read, and a thread, for ever.
-    const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-    try {
-      const stats = await file.stat();
-      if (!stats.isFile()) return failed(`${path} is not a file`);
-      if (stats.size > MAX_BYTES) return failed(`${path} is larger than 1 MiB`);
-      return { kind: 'document', text: decodeText(await file.readFile()), version: null };
-    } finally {
-      await file.close();
-    }
+    return await bounded(() => read(path));
   } catch (error) {
     return failed(describeFileFailure(path, error));
+  }
+}
+
+async function read(path: string): Promise<Finding> {
+  // Without O_NONBLOCK a pipe at this path would hold the read, and a thread, for ever.
+  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
+  try {
+    const stats = await file.stat();
+    if (!stats.isFile()) return failed(`${path} is not a file`);
+    if (stats.size > MAX_BYTES) return failed(`${path} is larger than 1 MiB`);
+    return { kind: 'document', text: decodeText(await file.readFile()), version: null };
+  } finally {
+    await file.close();
   }
 }
 

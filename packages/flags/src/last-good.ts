@@ -7,6 +7,7 @@ import {
   type FlagSnapshot,
   parseFlagDocument,
 } from '@crossfade/core';
+import type { KeptFlags } from './kept-copy.ts';
 import { storedRevision } from './stored-revision.ts';
 
 /** How one look at a store ended, before anybody read the document. `problem` never holds flag content. */
@@ -20,7 +21,10 @@ export interface LastGood {
   snapshot(): FlagSnapshot;
   subscribe(listener: (snapshot: FlagSnapshot) => void): () => void;
   refreshes(): Readonly<Record<FlagRefreshResult, number>>;
-  record(finding: Finding): FlagRefreshResult;
+  /** Takes a document from an earlier life, which is stale until the store confirms it. */
+  restore(flags: KeptFlags): void;
+  /** Takes in how a look ended, and what is wrong with the copy on disk by then. */
+  record(finding: Finding, copyProblem?: string): FlagRefreshResult;
   /** From now on the document is stale once the store has not confirmed it for `durationMs`. */
   staleAfter(durationMs: number): void;
 }
@@ -37,6 +41,7 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
   // A refusal outlives an outage: after a broken document a store says "unchanged", and would look healthy again.
   let refusal: string | undefined;
   let outage: string | undefined;
+  let copyTrouble: string | undefined;
   let latest: FlagSnapshot | undefined;
   let latestAtMs = 0;
 
@@ -46,7 +51,7 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
       return 'failed';
     }
     if (finding.kind === 'document') return read(finding.text, finding.version);
-    if (refusal === undefined && goodText === null) {
+    if (refusal === undefined && confirmedAtMs === null) {
       outage = 'the store has no document';
       return 'failed';
     }
@@ -67,15 +72,21 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
     refusal = undefined;
     confirmedAtMs = now();
     if (parsed === undefined) return 'unchanged';
-    goodText = text;
-    document = parsed.document;
-    revision = document.issuance.revision ?? storedRevision(text) ?? version;
+    take({ text, version }, parsed.document);
     return 'updated';
   }
 
+  function take({ text, version }: KeptFlags, read: FlagDocument): void {
+    goodText = text;
+    document = read;
+    revision = document.issuance.revision ?? storedRevision(text) ?? version;
+  }
+
   function problem(): string | undefined {
-    if (outage === undefined || refusal === undefined) return outage ?? refusal;
-    return `${outage}; before that, ${refusal}`;
+    const earlier = outage !== undefined && refusal !== undefined ? `before that, ${refusal}` : refusal;
+    const isRestored = goodText !== null && confirmedAtMs === null;
+    const origin = isRestored ? 'the flags come from the copy on disk' : undefined;
+    return [outage, earlier, origin, copyTrouble].filter((part) => part !== undefined).join('; ') || undefined;
   }
 
   function snapshot(): FlagSnapshot {
@@ -115,9 +126,17 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
       return () => void listeners.delete(entry);
     },
     refreshes: () => ({ ...counts }),
-    record(finding) {
+    restore(flags) {
+      const parsed = parseFlagDocument(flags.text);
+      if (!parsed.ok) return;
+      take(flags, parsed.document);
+      latest = undefined;
+      notify();
+    },
+    record(finding, copyProblem) {
       const documentBefore = document;
       const problemBefore = problem();
+      copyTrouble = copyProblem;
       const result = judge(finding);
       latest = undefined;
       counts[result] += 1;

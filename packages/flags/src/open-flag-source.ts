@@ -4,6 +4,11 @@ import type { PolledFlagSource } from './polled-source.ts';
 
 /** How a flag source is opened; everything has a default. */
 export interface OpenFlagSourceOptions {
+  /**
+   * Folder for a copy of the last good document, so that a restart without network keeps the switch positions; one
+   * process a folder. A file source needs none and makes none. Default: no copy.
+   */
+  readonly keepIn?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
@@ -22,10 +27,11 @@ export async function openFlagSource(plan: FlagsPlan, options: OpenFlagSourceOpt
   return source;
 }
 
-async function create(plan: FlagsPlan, { now }: OpenFlagSourceOptions): Promise<PolledFlagSource> {
+async function create(plan: FlagsPlan, { now, keepIn }: OpenFlagSourceOptions): Promise<PolledFlagSource> {
   const clock = now === undefined ? {} : { now };
   if (plan.source === 'file') return (await import('./file-source.ts')).createFileSource({ path: plan.path, ...clock });
-  if (plan.source === 'agent') return (await import('./agent-source.ts')).createAgentSource({ ...plan, ...clock });
+  const remote = { ...plan, ...clock, ...(keepIn !== undefined && { keepIn }) };
+  if (remote.source === 'agent') return (await import('./agent-source.ts')).createAgentSource(remote);
   const module = await loadFor('@aws-sdk/client-appconfigdata', () => import('./appconfig-source.ts'));
-  return module.createAppConfigSource({ ...plan, ...clock });
+  return module.createAppConfigSource(remote);
 }

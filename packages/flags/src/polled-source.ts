@@ -1,4 +1,6 @@
 import type { Clock, FlagSource } from '@crossfade/core';
+import { createCopyKeeper } from './copy-keeper.ts';
+import type { KeptCopy, KeptFlags } from './kept-copy.ts';
 import { createLastGood, type Finding } from './last-good.ts';
 
 /** One look at a store: what was found, and the pace of looking. */
@@ -38,8 +40,11 @@ export function createPolledSource(options: {
   readonly store: FlagStore;
   readonly intervalMs: number;
   readonly now: Clock;
+  /** Holds the last good document between two lives of the process. Default: nothing does. */
+  readonly copy?: KeptCopy | undefined;
 }): PolledFlagSource {
-  const { store, intervalMs, now } = options;
+  const { store, intervalMs, now, copy } = options;
+  const keeper = copy && createCopyKeeper(copy);
   const lastGood = createLastGood({ now, staleAfterMs: staleAfterMs(intervalMs) });
   const closing = new AbortController();
   const mistaken: Look = {
@@ -52,14 +57,24 @@ export function createPolledSource(options: {
   async function lookAndPlanNext(): Promise<void> {
     const look = await store.look(closing.signal).catch(() => mistaken);
     if (closing.signal.aborted) return;
+    // Before anybody acts on it: what was acted on must still hold after a crash.
+    await keeper?.keep(look.finding);
+    if (closing.signal.aborted) return;
     lastGood.staleAfter(staleAfterMs(look.intervalMs));
-    lastGood.record(look.finding);
+    lastGood.record(look.finding, keeper?.problem());
     timer = setTimeout(() => void lookAndPlanNext(), look.nextLookMs);
     timer.unref();
   }
 
+  async function restoreAndLook(restoring: Promise<KeptFlags | null>): Promise<void> {
+    const flags = await restoring;
+    if (closing.signal.aborted) return;
+    if (flags !== null) lastGood.restore(flags);
+    await lookAndPlanNext();
+  }
+
   return {
-    firstLook: lookAndPlanNext(),
+    firstLook: keeper === undefined ? lookAndPlanNext() : restoreAndLook(keeper.restore()),
     snapshot: lastGood.snapshot,
     subscribe: lastGood.subscribe,
     refreshes: lastGood.refreshes,

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createFileSource } from '../src/file-source.ts';
 import type { PolledFlagSource } from '../src/polled-source.ts';
+import { hangDisk } from './hung-disk.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const OFF = '{"issue-target":{"enabled":false}}';
@@ -97,4 +98,22 @@ it('never loses a position to a writer that is half done', async () => {
   writeFileSync(path, at(60));
   await seen(source, 60);
   expect([...percents]).toEqual([50, 60]);
+});
+
+it('does not wait for a mount that hangs, and recovers with it', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  writeFileSync(path, at(50));
+  const source = createFileSource({ path, intervalMs: 10, timeoutMs: 50 });
+  onTestFinished(() => source.close());
+  await source.firstLook;
+  const disk = hangDisk();
+  const hung = () => expect(source.snapshot().problem).toBe(`${path} did not answer in time`);
+  await vi.waitFor(hung, { interval: 5 });
+  const { failed } = source.refreshes();
+  await vi.waitFor(() => expect(source.refreshes().failed).toBeGreaterThan(failed + 2), { interval: 5 });
+  expect(source.snapshot().document.issuance.percent).toBe(50);
+  await disk.release();
+  writeFileSync(path, at(60));
+  await seen(source, 60);
+  expect(source.snapshot().problem).toBeUndefined();
 });

@@ -90,6 +90,58 @@ describe('the keeper of the last good document', () => {
     expect(lastGood.snapshot()).toMatchObject({ ageSeconds: null, problem: 'the store has no document' });
   });
 
+  describe('with a document restored from disk', () => {
+    const CLOSED = { text: '{"accept-legacy":{"enabled":false}}', version: '9' };
+
+    beforeEach(() => lastGood.restore(CLOSED));
+
+    it('lets it hold at once, stale, and says where it comes from', () => {
+      expect(lastGood.snapshot()).toMatchObject({ revision: '9', ageSeconds: null, stale: true });
+      expect(lastGood.snapshot().document.acceptance).toBe('target');
+      expect(lastGood.snapshot().problem).toBe('the flags come from the copy on disk');
+      expect(told.map(({ revision }) => revision)).toEqual(['9']);
+      expect(lastGood.refreshes()).toEqual({ updated: 0, unchanged: 0, refused: 0, failed: 0 });
+    });
+
+    it('has it confirmed by the same document', () => {
+      expect(lastGood.record({ kind: 'document', ...CLOSED })).toBe('unchanged');
+      expect(lastGood.snapshot()).toMatchObject({ revision: '9', ageSeconds: 0, stale: false });
+      expect(lastGood.snapshot().problem).toBeUndefined();
+    });
+
+    it('does not have it confirmed by a store that never showed a document', () => {
+      expect(lastGood.record(UNCHANGED)).toBe('failed');
+      expect(lastGood.snapshot()).toMatchObject({ stale: true, document: { acceptance: 'target' } });
+    });
+
+    it('keeps it through an outage and a broken document', () => {
+      lastGood.record(OUTAGE);
+      lastGood.record(BROKEN);
+      expect(lastGood.snapshot()).toMatchObject({ stale: true, document: { acceptance: 'target' } });
+      expect(lastGood.snapshot().problem).toMatch(/refused: .*; the flags come from the copy on disk$/);
+    });
+
+    it('gives it up for the next good document', () => {
+      expect(lastGood.record(QUARTER)).toBe('updated');
+      expect(lastGood.snapshot()).toMatchObject({ revision: '7', stale: false, document: { acceptance: 'both' } });
+    });
+  });
+
+  it('takes nothing from a restored text that can not be read', () => {
+    lastGood.restore({ text: '{', version: null });
+    expect(lastGood.snapshot()).toMatchObject({ document: DEFAULT_FLAG_DOCUMENT, ageSeconds: null });
+  });
+
+  it('reports trouble with the copy on disk beside its own, for as long as it lasts', () => {
+    lastGood.record(QUARTER, 'the disk is full');
+    expect(lastGood.snapshot()).toMatchObject({ stale: false, problem: 'the disk is full' });
+    lastGood.record(OUTAGE, 'the disk is full');
+    expect(lastGood.snapshot().problem).toBe('the store is down; the disk is full');
+    lastGood.record(UNCHANGED);
+    expect(lastGood.snapshot().problem).toBeUndefined();
+    expect(told).toHaveLength(3);
+  });
+
   it.each([
     ['the attribute of an enabled flag', { 'issue-target': { enabled: true, revision: 7 } }, 'label', '7'],
     ['the attribute of a disabled flag', { 'issue-target': { enabled: false, revision: '8' } }, 'label', '8'],

@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { acceptanceSwitch, type FlagsPlan, issuanceSwitch } from '@crossfade/core';
 import { expect, it, onTestFinished } from 'vitest';
@@ -38,6 +38,27 @@ it.each<FlagsPlan>([
     stale: true,
   });
   expect(problem).toBeTypeOf('string');
+});
+
+it('keeps the positions on disk for the next start, which may find no network', async () => {
+  const keepIn = temporaryFolder();
+  const { url, emulator } = await emulateLocation();
+  const plan = { source: 'appconfig', ...LOCATION, endpoint: url, pollIntervalMs: 15_000 } as const;
+  const before = await openFlagSource(plan, { keepIn });
+  await before.close();
+  emulator.faults.set('down');
+  const source = await openFlagSource(plan, { keepIn });
+  onTestFinished(() => void source.close());
+  expect(issuanceSwitch(source)()).toMatchObject({ percent: 25, revision: '7', stale: true });
+  expect(source.snapshot().problem).toMatch(/^AppConfig did not answer .*; the flags come from the copy on disk$/);
+});
+
+it('makes no copy of a file', async () => {
+  const folder = temporaryFolder();
+  writeFileSync(join(folder, 'flags.json'), '{}');
+  const source = await openFlagSource({ source: 'file', path: join(folder, 'flags.json') }, { keepIn: folder });
+  await source.close();
+  expect(readdirSync(folder)).toEqual(['flags.json']);
 });
 
 it('tells ages by the clock it is given', async () => {

@@ -1,5 +1,9 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { existsSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { createKeptCopy, type KeptCopy } from '../src/kept-copy.ts';
 import { createPolledSource, type FlagStore, type Look, type PolledFlagSource } from '../src/polled-source.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const GOOD: Look = {
   finding: { kind: 'document', text: '{}', version: null },
@@ -27,6 +31,7 @@ function createHandStore() {
     looks: () => answers.length,
     closed: () => closed,
     fail: (error: Error) => answers.at(-1)?.(Promise.reject(error)),
+    reply: (look: Look) => answers.at(-1)?.(look),
     async answer(look: Look) {
       answers.at(-1)?.(look);
       await vi.advanceTimersByTimeAsync(0);
@@ -96,5 +101,75 @@ describe('a polled source', () => {
     await source.firstLook;
     expect(source.refreshes().updated).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
+  });
+});
+
+describe('a polled source with a copy on disk', () => {
+  const CLOSED: Look = {
+    ...GOOD,
+    finding: { kind: 'document', text: '{"accept-legacy":{"enabled":false}}', version: null },
+  };
+  let hand: ReturnType<typeof createHandStore>;
+
+  function open(copy: KeptCopy): PolledFlagSource {
+    hand = createHandStore();
+    const source = createPolledSource({ store: hand.store, intervalMs: 60_000, now: Date.now, copy });
+    onTestFinished(() => source.close());
+    return source;
+  }
+
+  async function looked(): Promise<void> {
+    await vi.waitFor(() => expect(hand.looks()).toBe(1));
+  }
+
+  it('acts on a position only when it is written down', async () => {
+    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' });
+    const source = open(copy);
+    const written: boolean[] = [];
+    source.subscribe(() => written.push(existsSync(copy.path)));
+    await looked();
+    hand.reply(CLOSED);
+    expect(source.snapshot().document.acceptance).toBe('both');
+    await source.firstLook;
+    expect(source.snapshot().document.acceptance).toBe('target');
+    expect(written).toEqual([true]);
+  });
+
+  it('has the position of its earlier life before the store has answered', async () => {
+    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' });
+    await copy.save({ text: '{"accept-legacy":{"enabled":false}}', version: '9' });
+    const source = open(copy);
+    expect(source.snapshot().stale).toBe(true);
+    await looked();
+    expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, revision: '9', stale: true });
+    hand.reply(CLOSED);
+    await source.firstLook;
+    expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, stale: false });
+  });
+
+  it('acts all the same when the disk takes nothing, and says so', async () => {
+    const folder = join(temporaryFolder(), 'state');
+    writeFileSync(folder, 'in the way');
+    const source = open(createKeptCopy(folder, { name: 'orders' }));
+    await looked();
+    hand.reply(CLOSED);
+    await source.firstLook;
+    expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, stale: false });
+    expect(source.snapshot().problem).toMatch(/^the flags are not kept on disk: /);
+  });
+
+  it('looks at nothing when it is closed while it restores, and acts on nothing while it writes', async () => {
+    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' });
+    const restoring = open(copy);
+    restoring.close();
+    await restoring.firstLook;
+    expect(hand.looks()).toBe(0);
+    const writing = open(copy);
+    await looked();
+    hand.reply(CLOSED);
+    await Promise.resolve();
+    writing.close();
+    await writing.firstLook;
+    expect(writing.refreshes().updated).toBe(0);
   });
 });
