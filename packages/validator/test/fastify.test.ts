@@ -3,7 +3,7 @@ import type { AcceptedJudgement, Judgement } from '@crossfade/core';
 import fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { crossfade } from '../src/fastify.ts';
-import { createValidator, type Validator } from '../src/index.ts';
+import { createValidator, type JudgementContext, type Validator } from '../src/index.ts';
 import { createSigningKey, sign, startIssuer } from './issuer.ts';
 
 const ISSUER = 'https://idp.example.com';
@@ -74,6 +74,100 @@ describe('the crossfade plugin', () => {
     const granted = await app.inject({ url: '/admin', headers: await bearer({ scope: 'write read' }) });
     expect(granted.statusCode).toBe(200);
     expect((await app.inject({ url: '/list', headers: await bearer() })).statusCode).toBe(200);
+  });
+
+  test('takes target tokens only where the route says so, whatever the switch says', async () => {
+    app.get('/new', { config: { crossfade: { audience: 'target' } } }, async () => 'ok');
+
+    const refused = await app.inject({ url: '/new', headers: await bearer() });
+    expect(refused.statusCode).toBe(401);
+    expect(refused.json()).toMatchObject({ reason: 'legacy_closed' });
+    expect(judgements).toMatchObject([{ outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' }]);
+    const target = await bearer({ aud: 'https://api.example.com/orders' });
+    expect((await app.inject({ url: '/new', headers: target })).statusCode).toBe(200);
+  });
+
+  test('a route that takes target tokens only takes none before there is a target side', async () => {
+    const legacy = { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } };
+    const early = fastify();
+    await early.register(crossfade, { validator: createValidator({ legacy }) });
+    early.get('/new', { config: { crossfade: { audience: 'target' } } }, async () => 'ok');
+
+    expect((await early.inject({ url: '/new', headers: await bearer() })).json()).toMatchObject({
+      reason: 'legacy_closed',
+    });
+    await early.close();
+  });
+
+  test('hides a feature that is off behind the very answer of a route that is not there', async () => {
+    const hiding = fastify();
+    const open = new Set(['shop']);
+    const features = { hasAccess: ({ feature }: { feature: string }) => open.has(feature) };
+    await hiding.register(crossfade, { validator, features });
+    hiding.setNotFoundHandler((request, reply) => reply.code(404).send(`nothing at ${request.url}`));
+    hiding.get('/dash', { config: { crossfade: { feature: 'dash', role: 'r', scope: 'write' } } }, async () => 'dash');
+    hiding.get('/news', { config: { crossfade: { feature: 'news', public: true } } }, async () => 'news');
+    const ask = async (url: string) => {
+      const { statusCode, body, headers } = await hiding.inject({ url, headers: await bearer() });
+      const { date, ...rest } = headers;
+      return { statusCode, body: body.replace(url, ''), headers: { ...rest, 'content-length': undefined } };
+    };
+
+    const absent = await ask('/nowhere');
+    expect(absent).toMatchObject({ statusCode: 404, body: 'nothing at ' });
+    expect(await ask('/dash')).toEqual(absent);
+    expect(await ask('/news')).toEqual(absent);
+    open.add('dash').add('news');
+    expect((await ask('/dash')).statusCode).toBe(403);
+    expect((await hiding.inject('/news')).body).toBe('news');
+    await hiding.close();
+  });
+
+  test('judges a token once where guards are nested', async () => {
+    const reported: Judgement[] = [];
+    const onJudgement = (judgement: Judgement) => reported.push(judgement);
+    const outer = fastify();
+    await outer.register(crossfade, { validator, onJudgement });
+    await outer.register(async (scope) => {
+      await scope.register(crossfade, { validator, onJudgement });
+      scope.get('/inner', async () => 'inner');
+    });
+
+    expect((await outer.inject({ url: '/inner', headers: await bearer() })).statusCode).toBe(200);
+    expect(reported).toHaveLength(1);
+    await outer.close();
+  });
+
+  test('shows the validator the address that clients use', async () => {
+    const contexts: (JudgementContext | undefined)[] = [];
+    const seen: Pick<Validator, 'judge'> = {
+      judge: (token, context) => {
+        contexts.push(context);
+        return validator.judge(token, context);
+      },
+    };
+    for (const [server, origin] of [
+      [fastify(), undefined],
+      [fastify({ trustProxy: true }), undefined],
+      [fastify(), 'https://public.example.com'],
+    ] as const) {
+      await server.register(crossfade, {
+        validator: { ...validator, ...seen },
+        ...(origin === undefined ? {} : { origin }),
+      });
+      server.put('/orders', async () => 'ok');
+      const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'proxy.example.com' };
+      const headers = { host: 'inner:3000', authorization: 'DPoP x', dpop: 'proof', ...forwarded };
+      await server.inject({ method: 'PUT', url: '/orders?a=1', headers });
+      await server.close();
+    }
+
+    expect(contexts).toEqual(
+      ['http://inner:3000', 'https://proxy.example.com', 'https://public.example.com'].map((origin) => ({
+        scheme: 'DPoP',
+        proof: { method: 'PUT', url: `${origin}/orders?a=1`, dpop: ['proof'] },
+      })),
+    );
   });
 
   test('refuses a wrong audience with 401, so that the client fetches a new token', async () => {
@@ -198,7 +292,17 @@ describe('the crossfade plugin', () => {
   test('a route is public or asks for scope, not both', () => {
     const crossfade = { scope: 'read', public: true };
 
-    expect(() => app.get('/both', { config: { crossfade } }, async () => 'ok')).toThrow('public: must not stand beside scope');
+    expect(() => app.get('/both', { config: { crossfade } }, async () => 'ok')).toThrow(
+      'public: must not stand beside scope',
+    );
+  });
+
+  test('a route of a feature stops the start where nobody knows its state', () => {
+    const crossfade = { feature: 'dash' };
+
+    expect(() => app.get('/dash', { config: { crossfade } }, async () => 'ok')).toThrow(
+      'feature: needs the features option',
+    );
   });
 
   test('a missing validator stops the start', async () => {
