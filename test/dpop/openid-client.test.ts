@@ -97,9 +97,10 @@ describe('openid-client with DPoP tokens of oidc-provider', () => {
 
     for (const options of [{}, { DPoP: await prover() }]) {
       const response = fetchProtectedResource(client, token, url, 'GET', undefined, undefined, options);
-      await expect(response).rejects.toThrow(WWWAuthenticateChallengeError);
-      const { cause } = await response.catch((error: WWWAuthenticateChallengeError) => error);
-      expect(cause).toMatchObject([{ scheme: 'dpop', parameters: { error: 'invalid_token' } }]);
+      await expect(response).rejects.toMatchObject({
+        name: WWWAuthenticateChallengeError.name,
+        cause: [{ scheme: 'dpop', parameters: { error: 'invalid_token' } }],
+      });
     }
     expect(statuses).toEqual([401, 401]);
   });

@@ -13,6 +13,7 @@ import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { missing } from './real-part.ts';
 
+const PROGRAM = 'redis-server';
 const ISSUER = 'https://idp.example.com';
 const PLACE = { method: 'GET', url: 'https://api.example.com/orders' };
 
@@ -32,7 +33,7 @@ function redisServer(): RedisServer {
     socket,
     async start() {
       const settings = ['--port', '0', '--unixsocket', socket, '--save', '', '--appendonly', 'no', '--dir', folder];
-      server = spawn('redis-server', settings, { stdio: 'ignore' });
+      server = spawn(PROGRAM, settings, { stdio: 'ignore' });
       await vi.waitFor(() => expect(existsSync(socket)).toBe(true), { timeout: 10_000 });
     },
     async stop() {
@@ -49,7 +50,7 @@ function redisServer(): RedisServer {
   return redis;
 }
 
-describe.skipIf(missing('redis-server'))('the replay store in Redis', () => {
+describe.skipIf(missing(PROGRAM))('the replay store in Redis', () => {
   const redis = redisServer();
   const node = createClient({ socket: { path: redis.socket, reconnectStrategy: 50 } }).on('error', () => {});
   const io = new Redis(redis.socket, { lazyConnect: true, retryStrategy: () => 50 }).on('error', () => {});

@@ -55,7 +55,7 @@ export async function verifyDpopProof(
 }
 
 /** `ath`: the access token's SHA-256 in base64url (RFC 9449 §4.2). */
-export function accessTokenHash(token: string): string {
+function accessTokenHash(token: string): string {
   return createHash('sha256').update(token).digest('base64url');
 }
 
