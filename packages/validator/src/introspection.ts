@@ -9,12 +9,12 @@ import type { ValidatorSettings } from './validator-settings.ts';
 /** Establishes the facts of opaque tokens. */
 export interface Introspection {
   /**
-   * What an issuer of ours says about a token, asked now or not long ago; who asks for one that is being asked about
-   * waits for the same answer. A token that nobody calls active is not remembered.
+   * What an issuer of ours says about a token, asked now or not long ago. A token that nobody calls active is not
+   * remembered.
    * @returns the facts, or the rejection of a token that no issuer vouches for.
    * @throws `UnavailableError` when an issuer that might vouch for it can't be asked.
    */
-  read(token: string): IntrospectedToken | Promise<IntrospectedToken | RejectedJudgement>;
+  read(token: string): Promise<IntrospectedToken | RejectedJudgement>;
   close(): void;
 }
 
@@ -28,7 +28,6 @@ export function createIntrospection(options: {
 }): Introspection {
   const { endpoints, policy, now } = options;
   const cache = options.cache === false ? undefined : createIntrospectionCache(options.cache);
-  const underWay = new Map<string, Promise<Finding>>();
 
   async function askOne(endpoint: IntrospectionEndpoint, token: string): Promise<Finding> {
     const { settings } = endpoint;
@@ -64,23 +63,13 @@ export function createIntrospection(options: {
     return fallback;
   }
 
-  async function askOnce(token: string): Promise<Finding> {
-    try {
+  return {
+    async read(token) {
+      const known = cache?.get(token, now());
+      if (known !== undefined) return known;
       const finding = await ask(token);
       if ('facts' in finding && finding.holdsUntilMs > now()) cache?.set(token, finding);
       return finding;
-    } finally {
-      underWay.delete(token);
-    }
-  }
-
-  return {
-    read(token) {
-      const known = cache?.get(token, now()) ?? underWay.get(token);
-      if (known !== undefined) return known;
-      const asking = askOnce(token);
-      underWay.set(token, asking);
-      return asking;
     },
     close: () => {
       for (const endpoint of endpoints) endpoint.close();

@@ -1,5 +1,7 @@
 import { type Acceptance, UnavailableError } from '@crossfade/core';
+import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
+import { crossfade } from '../src/fastify.ts';
 import { createValidator, type IntrospectionOptions, type Validator, type ValidatorOptions } from '../src/index.ts';
 import { LEGACY, type OpaqueProvider, startOpaqueProvider, TARGET } from './opaque-provider.ts';
 
@@ -123,6 +125,29 @@ describe('a migration from opaque tokens to JWTs, at a real provider', () => {
 
     await expect(asked).rejects.toThrow(UnavailableError);
     await expect(asked).rejects.toThrow('refuses the credentials of this API (401)');
+  });
+
+  test('over HTTP: 200, then 401 for a revoked token, and 503 while the issuer can not be asked', async () => {
+    const token = await provider.accessToken(LEGACY);
+    const inject = async (introspection: Partial<IntrospectionOptions>) => {
+      const app = fastify();
+      await app.register(crossfade, { validator: validatorOf(introspection) });
+      app.get('/', async (request) => request.accessToken?.audience);
+      return app.inject({ url: '/', headers: { authorization: `Bearer ${token}` } });
+    };
+
+    expect(await inject({})).toMatchObject({ statusCode: 200, body: 'legacy' });
+    await provider.revoke(token);
+    const revoked = await inject({});
+    expect(revoked).toMatchObject({
+      statusCode: 401,
+      headers: { 'www-authenticate': expect.stringContaining('Bearer error="invalid_token"') },
+    });
+    expect(revoked.json()).toMatchObject({ reason: 'inactive' });
+    const outage = await inject({ clientSecret: 'wrong' });
+    expect(outage).toMatchObject({ statusCode: 503, headers: { 'retry-after': '5' } });
+    expect(outage.headers['www-authenticate']).toBeUndefined();
+    expect(outage.body).not.toContain(token);
   });
 
   test('one token is asked about once, however many requests carry it', async () => {
