@@ -202,7 +202,10 @@ describe('a hostile token', () => {
 });
 
 describe('whatever the string', () => {
-  const RUNS = Number(process.env['FUZZ_RUNS'] ?? 2000);
+  const RUNS = Number(process.env['FUZZ_RUNS'] ?? 100_000);
+  /** Where making an input costs much more than judging it. */
+  const FEWER_RUNS = RUNS / 20;
+  const timeout = Math.max(60_000, RUNS);
 
   async function expectRefused(token: string): Promise<void> {
     const judgement = await verify(token);
@@ -237,7 +240,7 @@ describe('whatever the string', () => {
     return token + token.slice(at, at + length);
   }
 
-  test('a changed token is never accepted, and never breaks us', async () => {
+  test('a changed token is never accepted, and never breaks us', { timeout }, async () => {
     const tokens = [genuine, await sign(CLAIMS, ec), await sign({ ...CLAIMS, scope: 'a b' }, rsa, { typ: 'at+jwt' })];
     await fc.assert(
       fc.asyncProperty(
@@ -253,7 +256,7 @@ describe('whatever the string', () => {
     );
   });
 
-  test('any header and any claims are refused under a signature that is not theirs', async () => {
+  test('any header and any claims are refused under a signature that is not theirs', { timeout }, async () => {
     const name = fc.constantFrom('alg', 'kid', 'typ', 'crit', 'b64', 'iss', 'aud', 'exp', 'sub', 'jwk', '__proto__');
     const value = fc.oneof(
       fc.constantFrom('RS256', 'ES256', 'none', 'HS256', 'rsa', 'ec', ISSUER, 'default-api', 2e9, -1),
@@ -266,11 +269,11 @@ describe('whatever the string', () => {
         const parts = [forged, { ...CLAIMS, ...claims }].map((part) => encode(JSON.stringify(part)));
         await expectRefused(`${parts.join('.')}.${Buffer.from(signature).toString('base64url')}`);
       }),
-      { numRuns: RUNS },
+      { numRuns: FEWER_RUNS },
     );
   });
 
-  test('any string at all is refused', async () => {
+  test('any string at all is refused', { timeout }, async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 9000 }),
       fc
@@ -285,7 +288,7 @@ describe('whatever the string', () => {
     );
   });
 
-  test('any claims that are truly signed are read or refused, never a crash', async () => {
+  test('any claims that are truly signed are read or refused, never a crash', { timeout }, async () => {
     const name = fc.constantFrom(
       'iss',
       'aud',
@@ -307,7 +310,7 @@ describe('whatever the string', () => {
           'outcome' in verdict ? REJECTION_REASONS.includes(verdict.reason) : verdict.facts.issuer === ISSUER,
         ).toBe(true);
       }),
-      { numRuns: Math.min(RUNS, 1000) },
+      { numRuns: FEWER_RUNS },
     );
   });
 
