@@ -22,6 +22,8 @@ export interface IntrospectionEndpoint {
 
 /** Whoever sends made-up tokens makes us ask: not more than this at once, and the rest is told to come back. */
 const MAX_QUESTIONS = 128;
+/** Who left as many in a row unanswered is asked one at a time, so that not every request waits to no end. */
+const MAX_TIMEOUTS = 5;
 /** Nobody answers there, or not there any more. */
 const DESERTED = [301, 302, 303, 307, 308, 404, 405, 410];
 
@@ -31,9 +33,10 @@ export function openIntrospectionEndpoint(
   verifier: ResponseVerifier,
 ): IntrospectionEndpoint {
   const { issuer, endpoint } = settings;
-  const box = createTimeBox(settings.timeoutMs);
-  const find = () => box.run((signal) => findIntrospectionUrl(issuer, signal));
+  const [searches, questions] = [createTimeBox(settings.timeoutMs), createTimeBox(settings.timeoutMs)];
+  const find = () => searches.run((signal) => findIntrospectionUrl(issuer, signal));
   const place = endpoint === 'metadata' ? soughtPlace({ find, now: verifier.now }) : givenPlace(endpoint);
+  let timeouts = 0;
   let isClosed = false;
 
   function unavailable(what: string, options: { retryAfterSeconds?: number; cause?: unknown } = {}): UnavailableError {
@@ -74,16 +77,22 @@ export function openIntrospectionEndpoint(
     async ask(token) {
       if (isClosed) throw unavailable('is asked no more: the validator is closed');
       const url = await locate();
-      if (box.size() >= MAX_QUESTIONS) throw unavailable('has more to answer than it can', { retryAfterSeconds: 1 });
+      const isPatient = timeouts < MAX_TIMEOUTS;
+      if (!isPatient && questions.size() > 0) throw unavailable(`did not answer the last ${timeouts} questions`);
+      if (questions.size() >= MAX_QUESTIONS) throw unavailable('is asked too much at once', { retryAfterSeconds: 1 });
       try {
-        return await box.run((signal) => question(url, token, signal));
+        const answer = await questions.run((signal) => question(url, token, signal));
+        timeouts = 0;
+        return answer;
       } catch (cause) {
+        timeouts = cause instanceof TimeoutError ? timeouts + 1 : 0;
         throw failure(cause, url);
       }
     },
     close() {
       isClosed = true;
-      box.close();
+      searches.close();
+      questions.close();
     },
   };
 }

@@ -205,9 +205,23 @@ describe('ask', () => {
     const refused = await failureOf(endpoint.ask(TOKEN));
     endpoint.close();
 
-    expect(refused).toMatchObject({ message: expect.stringContaining('more to answer'), retryAfterSeconds: 1 });
+    expect(refused).toMatchObject({ message: expect.stringContaining('too much at once'), retryAfterSeconds: 1 });
     for (const { status } of await outcomes) expect(status).toBe('rejected');
     expect(server.questions).toHaveLength(128);
+  });
+
+  test('an endpoint that hangs is asked one question at a time, until it answers one', async () => {
+    server.answer = () => {};
+    const endpoint = open({ timeoutMs: 50 });
+    await Promise.all(Array.from({ length: 5 }, (_, index) => failureOf(endpoint.ask(`${TOKEN}${index}`))));
+    const probe = failureOf(endpoint.ask(TOKEN));
+    const next = await failureOf(endpoint.ask(TOKEN));
+
+    expect(next.message).toContain('did not answer the last 5 questions');
+    expect((await probe).message).toContain('did not answer in time');
+    server.answer = answerJson({ active: false });
+    expect(await endpoint.ask(TOKEN)).toBe('inactive');
+    expect(await Promise.all([endpoint.ask(TOKEN), endpoint.ask(TOKEN)])).toEqual(['inactive', 'inactive']);
   });
 
   test('a closed endpoint is asked no more', async () => {
