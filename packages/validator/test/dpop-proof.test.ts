@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { calculateJwkThumbprint, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createDpopKeys } from '../src/dpop-keys.ts';
@@ -159,6 +160,35 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
     const [, payload] = (await prove(key, request, { claims: { jti: 'another' } })).split('.');
 
     expect(await verify(`${header}.${payload}.${signature}`, expectation)).toBe('invalid');
+  });
+});
+
+describe('any other string', () => {
+  test('is refused, and never an error: a proof with one character changed, left out, put in or doubled', async () => {
+    const proof = await prove(key, request);
+    const change = fc.record({
+      at: fc.nat(proof.length - 1),
+      drop: fc.nat(2),
+      put: fc.oneof(fc.constantFrom('', 'A', '_', '.', '=', ' ', '"', proof.slice(0, 40)), fc.string({ maxLength: 3 })),
+    });
+    const check = async ({ at, drop, put }: { at: number; drop: number; put: string }) => {
+      const changed = proof.slice(0, at) + put + proof.slice(at + drop);
+      if (changed !== proof) expect(await verify(changed, expectation)).toMatch(/^(invalid|wrong_key)$/);
+    };
+    await fc.assert(fc.asyncProperty(change, check), { numRuns: 2000 });
+  });
+
+  test('is refused, and never an error: a proof that says anything at all, signed by the right key', async () => {
+    const parts = fc.record({
+      claims: fc.dictionary(fc.constantFrom('htm', 'htu', 'iat', 'jti', 'ath'), fc.jsonValue(), { minKeys: 1 }),
+      header: fc.dictionary(fc.constantFrom('kid', 'jwk', 'typ', 'x'), fc.jsonValue()),
+    });
+    const check = async ({ claims, header }: ProofParts) => {
+      const outcome = await verify(await prove(key, request, { claims, header }), expectation);
+      const isRight = typeof outcome === 'object' && outcome.id === claims?.['jti'] && Object.keys(claims).length === 1;
+      if (!isRight) expect(outcome).toMatch(/^(invalid|wrong_key)$/);
+    };
+    await fc.assert(fc.asyncProperty(parts, check), { numRuns: 1000 });
   });
 });
 

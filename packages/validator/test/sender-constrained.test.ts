@@ -162,6 +162,13 @@ test('whoever uses DPoP is answered in DPoP, also about time and scope', async (
   });
 });
 
+test('validate throws what a client has to be told', async () => {
+  const token = await tokenOf(TARGET, boundTo(key));
+  const rejection = validator().validate(token, await withProof(token, { claims: { htm: 'PUT' } }));
+
+  await expect(rejection).rejects.toMatchObject({ reason: 'proof_invalid', dpop: { error: 'invalid_dpop_proof' } });
+});
+
 describe('senderConstrained', () => {
   const mtls = { cnf: { 'x5t#S256': certificate } };
 
