@@ -1,36 +1,41 @@
-import { createValidator } from '@crossfade/validator';
-import { createLocalJWKSet, exportJWK, generateKeyPair, jwtVerify, SignJWT } from 'jose';
-import type { Candidate } from './interleave.ts';
+import { type BenchAlgorithm, createBenchIssuer } from './bench-issuer.ts';
+import { type Candidate, interleave } from './interleave.ts';
+import { signatureAlone } from './signature-alone.ts';
+import { printTable } from './table.ts';
+import { createCachingVerifiers, createVerifiers, FAST_JWT, JOSE, type Verifier } from './verifier.ts';
 
-const ISSUER = 'https://idp.example.com';
-const LEGACY = 'default-api';
-const TARGET = 'https://api.example.com/orders';
+const TOKENS = 64;
+/** How many verifications a server that waits for them has under way. */
+const IN_FLIGHT = 16;
 
-/** One token judged without a cache: bare jose, and the validator with all of its checks. */
-export async function judgeCandidates(algorithm: 'RS256' | 'ES256'): Promise<Candidate[]> {
-  const { publicKey, privateKey } = await generateKeyPair(algorithm);
-  const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'k1', alg: algorithm, use: 'sig' }] };
-  const token = await new SignJWT({ scope: 'openid profile orders:read', client_id: 'web-app', tenant: 'x'.repeat(500) })
-    .setProtectedHeader({ alg: algorithm, kid: 'k1', typ: 'at+jwt' })
-    .setIssuer(ISSUER)
-    .setAudience(TARGET)
-    .setSubject('user-1')
-    .setIssuedAt()
-    .setExpirationTime('1h')
-    .sign(privateKey);
-  const local = createLocalJWKSet(keys);
-  const algorithms = [algorithm];
-  const validator = createValidator({
-    legacy: { issuer: ISSUER, audience: LEGACY, keys, algorithms },
-    target: { issuer: ISSUER, audience: TARGET, keys, algorithms },
+/** Prints what judging one of a few tokens costs, with one algorithm: verified every time, and remembered. */
+export async function benchJudge(algorithm: BenchAlgorithm): Promise<void> {
+  const issuer = await createBenchIssuer(algorithm);
+  const minted = await Promise.all(Array.from({ length: TOKENS }, (_, n) => issuer.mint({ subject: `auth0|${n}` })));
+  const nextToken = arrivals(minted);
+  const candidate = ({ name, verify, isOffThread }: Verifier, suffix = ''): Candidate => ({
+    name: name + suffix,
+    run: () => verify(nextToken()),
+    ...(isOffThread === true ? { concurrency: IN_FLIGHT } : {}),
   });
-  const judgement = await validator.judge(token);
-  if (judgement.outcome !== 'accepted') throw new Error(`the benchmark's token is rejected: ${judgement.reason}`);
-  return [
-    {
-      name: `jose jwtVerify ${algorithm}`,
-      run: () => jwtVerify(token, local, { algorithms, issuer: ISSUER, audience: [LEGACY, TARGET] }),
-    },
-    { name: `crossfade judge ${algorithm}`, run: () => validator.judge(token) },
-  ];
+  const figures = await interleave(
+    [
+      ...createVerifiers(issuer).map((verifier) => candidate(verifier)),
+      ...signatureAlone(issuer).map((verifier) => candidate(verifier)),
+      ...createCachingVerifiers(issuer).map((verifier) => candidate(verifier, ', cached')),
+      { name: 'making the string', run: nextToken },
+    ],
+    { rounds: 15, sliceMs: 40 },
+  );
+  printTable(`${algorithm}, tokens of ${minted[0]?.length} bytes`, figures, [JOSE, `${FAST_JWT}, cached`]);
+}
+
+/** The tokens in turn, each time as a new string, as a server receives it. */
+function arrivals(tokens: readonly string[]): () => string {
+  const received = tokens.map((token) => Buffer.from(token));
+  let next = 0;
+  return () => {
+    next = (next + 1) % received.length;
+    return received[next]?.toString('latin1') ?? '';
+  };
 }

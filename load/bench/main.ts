@@ -1,15 +1,17 @@
-import { interleave } from './interleave.ts';
-import { judgeCandidates } from './judge.ts';
+import { benchJudge } from './judge.ts';
+import { benchMemory } from './memory.ts';
+import { benchRoute } from './route.ts';
 
-const OPTIONS = { rounds: 15, operations: 300 };
+/** Which parts to run: `judge`, `route`, `memory`; all of them when none is named. */
+const parts = process.argv.slice(2);
+const isAsked = (part: string) => parts.length === 0 || parts.includes(part);
 
-process.stdout.write(
-  `One token after the other, ${OPTIONS.rounds} interleaved rounds of ${OPTIONS.operations}; medians; ratio to the first of each group.\n` +
-    'All check: algorithm list, signature, iss, both audiences, exp.\n\n',
-);
-for (const algorithm of ['RS256', 'ES256'] as const) {
-  for (const { name, wallUs, mainThreadUs, ratio } of await interleave(await judgeCandidates(algorithm), OPTIONS)) {
-    const figures = [wallUs, mainThreadUs].map((us) => `${us.toFixed(1)} us`.padStart(10)).join(' ');
-    process.stdout.write(`${name.padEnd(26)} wall/main ${figures}  x${ratio.toFixed(2)}\n`);
-  }
+if (isAsked('judge')) {
+  process.stdout.write(
+    'Every verifier checks one algorithm, the signature, iss, either of two audiences, and exp; crossfade judge all of\n' +
+      'its other rules, too. Interleaved rounds, medians; ratios compare main-thread time within a round.\n',
+  );
+  for (const algorithm of ['RS256', 'ES256', 'EdDSA'] as const) await benchJudge(algorithm);
 }
+if (isAsked('route')) await benchRoute();
+if (isAsked('memory')) await benchMemory();

@@ -1,31 +1,55 @@
 import { describe, expect, it } from 'vitest';
-import { interleave, median } from '../bench/interleave.ts';
+import { interleave, median, timesSlower } from '../bench/interleave.ts';
+
+/** Work that keeps the main thread busy in proportion to `rounds`. */
+function spin(rounds: number): () => number {
+  return () => {
+    let sum = 0;
+    for (let index = 0; index < rounds; index++) sum += Math.sqrt(index);
+    return sum;
+  };
+}
 
 describe('interleave', () => {
-  it('runs the candidates in turn, and leaves the warm-up out', async () => {
-    const calls: string[] = [];
-    const candidate = (name: string) => ({ name, run: () => calls.push(name) });
-    const figures = await interleave([candidate('a'), candidate('b')], { rounds: 2, operations: 3 });
-    expect(calls.join('')).toBe('aaabbb'.repeat(3));
-    expect(figures.map(({ name }) => name)).toEqual(['a', 'b']);
-    expect(figures[0]?.ratio).toBe(1);
-    expect(figures.every(({ wallUs }) => wallUs > 0)).toBe(true);
+  it('runs each candidate as often as the others, beginning with another one each round', async () => {
+    const turns: string[] = [];
+    const candidate = (name: string) => ({ name, run: () => turns.at(-1) !== name && turns.push(name) });
+    const figures = await interleave([candidate('a'), candidate('b'), candidate('c')], { rounds: 3, sliceMs: 1 });
+
+    // The warm-up first.
+    expect(turns.join('')).toBe('abcabcbcacab');
+    expect(figures.map(({ name, rounds }) => [name, rounds.length])).toEqual([
+      ['a', 3],
+      ['b', 3],
+      ['c', 3],
+    ]);
   });
 
   it('finds that ten times the work takes longer', async () => {
-    const spin = (rounds: number) => () => {
-      let sum = 0;
-      for (let index = 0; index < rounds; index++) sum += Math.sqrt(index);
-      return sum;
-    };
-    const [, slow] = await interleave(
+    const [once, ten] = await interleave(
       [
         { name: 'once', run: spin(2000) },
         { name: 'ten times', run: spin(20_000) },
       ],
-      { rounds: 5, operations: 50 },
+      { rounds: 5, sliceMs: 30 },
     );
-    expect(slow?.ratio).toBeGreaterThan(2);
+    if (once === undefined || ten === undefined) throw new Error('no figures');
+    expect(timesSlower(ten, once)).toBeGreaterThan(3);
+    expect(timesSlower(once, ten)).toBeLessThan(1);
+  });
+
+  it('has as many operations under way as a candidate asks for, and awaits them', async () => {
+    let [underWay, most] = [0, 0];
+    const run = async () => {
+      underWay += 1;
+      most = Math.max(most, underWay);
+      await new Promise((resolve) => setImmediate(resolve));
+      underWay -= 1;
+    };
+    await interleave([{ name: 'waits', run, concurrency: 8 }], { rounds: 1, sliceMs: 5 });
+
+    expect(most).toBe(8);
+    expect(underWay).toBe(0);
   });
 });
 
