@@ -13,6 +13,9 @@ Options
 Every setting of the plan's sidecar and flags sections can be overridden by environment:
 CROSSFADE_SIDECAR_LISTEN, CROSSFADE_SIDECAR_UPSTREAM, CROSSFADE_FLAGS_PATH ...
 
+CROSSFADE_STATE_DIRECTORY names a folder for a copy of the last good flags, so that a
+restart without network keeps the switch positions (default: systemd's StateDirectory=).
+
 Exit codes
   0  done, or stopped by SIGTERM or SIGINT
   2  wrong usage or configuration; every problem is listed

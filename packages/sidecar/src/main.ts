@@ -4,6 +4,7 @@ import { parsePlanText } from '@crossfade/core/plan-file';
 import { pino } from 'pino';
 import { HELP, parseCommandLine } from './command-line.ts';
 import { startSidecar } from './start-sidecar.ts';
+import { stateFolder } from './state-folder.ts';
 import { VERSION } from './version.ts';
 
 const EXIT_CONFIG = 2;
@@ -23,7 +24,9 @@ try {
 
 async function run(config: string): Promise<void> {
   const log = pino({ name: 'crossfade-sidecar', base: { pid: process.pid } });
-  const sidecar = await startSidecar(parsePlanText(await readPlan(config), process.env), { logger: log });
+  const plan = parsePlanText(await readPlan(config), process.env);
+  const folder = stateFolder(process.env);
+  const sidecar = await startSidecar(plan, { logger: log, ...(folder !== undefined && { stateFolder: folder }) });
   log.info(
     { event: 'listening', data: sidecar.dataUrl, admin: sidecar.adminUrl },
     `listening on ${sidecar.dataUrl}, admin on ${sidecar.adminUrl}`,

@@ -16,6 +16,11 @@ import { requireSidecarPlan } from './sidecar-plan.ts';
 export interface SidecarOptions {
   /** Default: silent. */
   readonly logger?: Log;
+  /**
+   * Folder for a copy of the last good flags, of this process alone: a restart without network keeps the switch
+   * positions. Default: no copy.
+   */
+  readonly stateFolder?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
@@ -43,8 +48,8 @@ const JUDGEMENT_GRACE_MS = 2_000;
  */
 export async function startSidecar(plan: MigrationPlan, options: SidecarOptions = {}): Promise<Sidecar> {
   const settings = requireSidecarPlan(plan);
-  const { logger: log = SILENT_LOG, now = Date.now } = options;
-  const flags = await openFlagSource(plan.flags, { now });
+  const { logger: log = SILENT_LOG, stateFolder, now = Date.now } = options;
+  const flags = await openFlagSource(plan.flags, { now, ...(stateFolder !== undefined && { keepIn: stateFolder }) });
   try {
     return await serve({ plan, settings, flags, log, now });
   } catch (error) {

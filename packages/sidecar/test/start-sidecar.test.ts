@@ -1,5 +1,8 @@
 import { once } from 'node:events';
+import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { ConfigError } from '@crossfade/core';
 import { expect, test, vi } from 'vitest';
 import { startSidecar } from '../src/index.ts';
@@ -39,6 +42,28 @@ test('starts and proxies while flag store and issuer are unreachable, and judges
   );
   await sidecar.close();
   await Promise.all([issuer.close(), upstream.close()]);
+});
+
+test('acts on the flags of its earlier life while the flag store is unreachable', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'sidecar-state-'));
+  const port = await freePort();
+  const location = { application: 'orders', environment: 'prod', profile: 'crossfade' };
+  const flags = { source: 'agent', url: `http://127.0.0.1:${port}`, ...location, pollIntervalMs: 60_000 } as const;
+  const plan = { ...planOf(NOWHERE), flags };
+  const agent = createServer((_request, response) => response.end('{"accept-legacy":{"enabled":false}}'));
+  agent.listen(port, '127.0.0.1');
+  await once(agent, 'listening');
+  const before = await startSidecar(plan, { stateFolder: folder });
+  await before.close();
+  agent.close();
+  agent.closeAllConnections();
+
+  const sidecar = await startSidecar(plan, { stateFolder: folder });
+  const status = await readStatus(sidecar);
+  expect(status.flags).toMatchObject({ stale: true, problem: expect.stringMatching(/come from the copy on disk$/) });
+  expect(status.acceptance).toBe('target');
+  await sidecar.close();
+  await rm(folder, { recursive: true });
 });
 
 test('reports what the API shows, whatever the flags say', async () => {
