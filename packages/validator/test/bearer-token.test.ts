@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { authorizationValues, readBearerToken, UNREADABLE_TOKEN } from '../src/bearer-token.ts';
+import { authorizationValues, readBearerToken, readDpopToken, UNREADABLE_TOKEN } from '../src/bearer-token.ts';
 
 describe('readBearerToken', () => {
   test.each([
@@ -22,6 +22,17 @@ describe('readBearerToken', () => {
   test('keeps what follows a token, for the validator to refuse', () => {
     expect(readBearerToken('Bearer abc, Bearer def')).toBe('abc, Bearer def');
   });
+});
+
+test.each([
+  ['no header', undefined, undefined],
+  ['a bearer token', 'Bearer abc', undefined],
+  ['a token', 'DPoP abc', 'abc'],
+  ['a scheme in other case', ['dpop abc'], 'abc'],
+  ['a scheme without a token', 'DPoP', UNREADABLE_TOKEN],
+  ['several headers', ['DPoP abc', 'Bearer abc'], UNREADABLE_TOKEN],
+])('readDpopToken reads %s', (_, header, token) => {
+  expect(readDpopToken(header)).toBe(token);
 });
 
 test('finds every Authorization value among raw headers, whatever its case', () => {

@@ -64,8 +64,10 @@ describe('judge', () => {
     const token = await sign(claims(), key);
 
     expect(await switched.judge(token)).toMatchObject({ outcome: 'accepted' });
+    expect(switched.openSides().map(({ side }) => side)).toEqual(['target', 'legacy']);
     position = 'target';
     expect(switched.acceptance()).toBe('target');
+    expect(switched.openSides().map(({ side }) => side)).toEqual(['target']);
     expect(await switched.judge(token)).toEqual({ outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' });
     position = 'both';
     expect(await switched.judge(token)).toMatchObject({ outcome: 'accepted' });
@@ -86,6 +88,7 @@ describe('judge', () => {
     const prepare = createValidator({ legacy, acceptance: () => 'target', now: () => NOW * 1000 });
 
     expect(prepare.acceptance()).toBe('legacy');
+    expect(prepare.openSides()).toMatchObject([{ side: 'legacy' }]);
     expect(await prepare.judge(await sign(claims(), key))).toMatchObject({
       outcome: 'accepted',
       afterClose: 'rejected',
