@@ -24,9 +24,11 @@ export function refreshAttempts(session: LoginSession, clientId: string, selecto
 
 /**
  * On the side of its login a session asks for no scope, which means what the login was granted (RFC 6749 §6): naming
- * it would fail wherever that was less than the login asked, as `offline_access` often is.
+ * it would fail wherever that was less than the login asked, as `offline_access` often is. Not so at Entra, whose
+ * refresh tokens belong to no API: nobody promises which one a refresh without a scope is for.
  */
 function refreshParameters(side: Side, loginSide: Side, selector: Selector): Readonly<Record<string, string>> {
   const { scope, ...others } = selector.select({ side }).parameters;
-  return side === loginSide || scope === undefined ? others : { ...others, scope };
+  const isImplied = side === loginSide && selector.dialect !== 'entra';
+  return isImplied || scope === undefined ? others : { ...others, scope };
 }

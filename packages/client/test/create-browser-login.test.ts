@@ -66,6 +66,18 @@ test('the authorization request carries PKCE, state, nonce and the parameters of
   expect(login.start({ key: 'alice' }).pending.state).not.toBe(pending.state);
 });
 
+test('the authorization request speaks the dialect of the provider', async () => {
+  const audience = 'https://api.example.com/orders';
+  const { login } = await loginAt(100, {
+    dialect: 'auth0',
+    legacy: { scope: 'openid', audience: 'default-api' },
+    target: { scope: 'openid orders:read', audience },
+  });
+  const { searchParams } = login.start({ key: 'alice' }).url;
+  expect([searchParams.get('scope'), searchParams.get('audience')]).toEqual(['openid orders:read', audience]);
+  expect(login.start({ side: 'legacy' }).url.searchParams.get('audience')).toBe('default-api');
+});
+
 test('a pending login and a session survive JSON', async () => {
   const { login } = await loginAt(100);
   const { url, pending } = login.start({ key: 'alice', side: 'legacy' });

@@ -1,4 +1,10 @@
-import { createSelector, type RefreshCapability, type SelectableSide, type Selector } from '@crossfade/selector';
+import {
+  createSelector,
+  type Dialect,
+  type RefreshCapability,
+  type SelectableSide,
+  type Selector,
+} from '@crossfade/selector';
 import { LEGACY_SIDE, TARGET_SIDE } from './provider-fixture.ts';
 
 /** A real selector over a switch that the test moves by hand. */
@@ -13,10 +19,11 @@ export interface IssuanceFixtureOptions {
   readonly legacy?: SelectableSide;
   readonly target?: SelectableSide;
   readonly refresh?: RefreshCapability;
+  readonly dialect?: Dialect;
 }
 
 export function issuanceFixture(options: IssuanceFixtureOptions = {}): IssuanceFixture {
-  const { legacy = LEGACY_SIDE, target = TARGET_SIDE, refresh = 'keep' } = options;
+  const { legacy = LEGACY_SIDE, target = TARGET_SIDE, refresh = 'keep', dialect } = options;
   const fixture: IssuanceFixture = {
     percent: 0,
     broken: false,
@@ -25,6 +32,7 @@ export function issuanceFixture(options: IssuanceFixtureOptions = {}): IssuanceF
       target,
       salt: 'orders-2026',
       refresh,
+      ...(dialect !== undefined && { dialect }),
       issuance() {
         if (fixture.broken) throw new Error('the switch is broken');
         return { enabled: fixture.percent > 0, percent: fixture.percent, revision: '1', sinceMs: null };

@@ -28,3 +28,28 @@ test('where a resource chooses the audience, the scope proves nothing', () => {
   expect(mintedSide('target', 'profile:read', selector)).toBe('target');
   expect(mintedSide('legacy', 'orders:read', selector)).toBe('legacy');
 });
+
+const auth0 = issuanceFixture({
+  dialect: 'auth0',
+  legacy: { scope: 'openid old', audience: 'default-api' },
+  target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },
+}).selector;
+
+test.each([
+  ['target', 'openid old', 'legacy'],
+  ['target', 'openid orders:read', 'target'],
+  ['target', 'openid', 'target'],
+  ['legacy', 'openid orders:read', 'target'],
+  ['legacy', 'openid', 'legacy'],
+] as const)('where an audience chooses: asked for %s and granted %s, the token is of %s', (asked, granted, side) => {
+  expect(mintedSide(asked, granted, auth0)).toBe(side);
+});
+
+test('where an audience chooses, a scope that is missing proves nothing', () => {
+  const { selector } = issuanceFixture({
+    dialect: 'auth0',
+    legacy: { scope: 'openid', audience: 'default-api' },
+    target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },
+  });
+  expect(mintedSide('target', 'openid', selector)).toBe('target');
+});

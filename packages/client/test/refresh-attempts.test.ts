@@ -50,3 +50,31 @@ test('a login is asked for only when it would change the side', () => {
   expect(attemptsAt(0, 'reauthenticate')).toHaveLength(1);
   expect(() => attemptsAt(100, 'reauthenticate')).toThrow(LoginRequiredError);
 });
+
+test('at Entra every refresh names its scope, and with it its API', () => {
+  const issuance = issuanceFixture({
+    dialect: 'entra',
+    refresh: 'retarget',
+    legacy: { scope: 'openid offline_access', resource: 'api://legacy' },
+    target: { scope: 'openid offline_access read', resource: 'api://orders' },
+  });
+  const legacy = { side: 'legacy', parameters: { scope: 'openid offline_access api://legacy/.default' } };
+  const target = { side: 'target', parameters: { scope: 'openid offline_access api://orders/read' } };
+  expect(refreshAttempts(session, 'web-app', issuance.selector)).toEqual([legacy]);
+  issuance.percent = 100;
+  expect(refreshAttempts(session, 'web-app', issuance.selector)).toEqual([target, legacy]);
+});
+
+test('at Auth0 a refresh names its audience', () => {
+  const issuance = issuanceFixture({
+    dialect: 'auth0',
+    refresh: 'retarget',
+    legacy: { scope: 'openid', audience: 'default-api' },
+    target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },
+  });
+  issuance.percent = 100;
+  expect(refreshAttempts(session, 'web-app', issuance.selector)).toEqual([
+    { side: 'target', parameters: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' } },
+    { side: 'legacy', parameters: { audience: 'default-api' } },
+  ]);
+});

@@ -26,7 +26,8 @@ export function selectorSetup(options: SelectorOptions): SelectorSetup {
   const legacy = 'plan' in options ? options.plan?.legacy : options.legacy;
   const target = 'plan' in options ? options.plan?.target : options.target;
   const salt = options.salt ?? plan?.migration;
-  const refresh = options.refresh ?? (plan?.legacy?.sessionLifetimeMs === 0 ? 'retarget' : 'keep');
+  const canRetarget = plan?.legacy?.sessionLifetimeMs === 0 && dialect !== 'okta';
+  const refresh = options.refresh ?? (canRetarget ? 'retarget' : 'keep');
 
   if (plan !== undefined && ('legacy' in options || 'target' in options)) {
     report('plan', 'must not stand beside legacy or target: give the plan, or the two sides');
@@ -44,6 +45,12 @@ export function selectorSetup(options: SelectorOptions): SelectorSetup {
     if (!isSide(side)) report(`forced.${clientId}`, 'must be legacy or target');
   }
   if (!REFRESH_CAPABILITIES.includes(refresh)) report('refresh', `must be one of ${REFRESH_CAPABILITIES.join(', ')}`);
+  if (dialect === 'okta' && refresh === 'retarget') {
+    report(
+      'refresh',
+      'must not be retarget: a refresh token of one Okta authorization server is worth nothing at another',
+    );
+  }
   if (dialect !== undefined && !DIALECTS.includes(dialect)) report('dialect', `must be one of ${DIALECTS.join(', ')}`);
   if (problems.length > 0 || legacy === undefined || target === undefined || salt === undefined) {
     throw new ConfigError('selector', problems);

@@ -84,3 +84,20 @@ test.each(['/orders', 'https://a/#x', 'orders', 'https://a/ b'])('the resource %
 test('a dialect that does not exist is refused, with every other problem', () => {
   expect(Object.keys(problemsOf({ ...sides, dialect: 'auth1', issuance }))).toEqual(['salt', 'dialect']);
 });
+
+test('a refresh token can not go from one Okta authorization server to another', () => {
+  const two = {
+    legacy: { ...sides.legacy, issuer: 'https://example.okta.com/oauth2/default' },
+    target: { ...sides.target, issuer: 'https://example.okta.com/oauth2/orders' },
+  };
+  const options = { ...two, salt: 'm', issuance, dialect: 'okta' };
+  expect(problemsOf(options)).toEqual({});
+  expect(Object.keys(problemsOf({ ...options, refresh: 'retarget' }))).toEqual(['refresh']);
+  const plan = planWith('0s');
+  const { refresh } = selectorSetup({
+    plan: { ...plan, target: { ...plan.target, issuer: 'https://b' } },
+    issuance,
+    dialect: 'okta',
+  });
+  expect(refresh).toBe('keep');
+});
