@@ -2,6 +2,7 @@ import type { RejectedJudgement } from '@crossfade/core';
 import type { IntrospectedToken } from './introspected-token.ts';
 import type { Introspection } from './introspection.ts';
 import { isOpaqueToken } from './opaque-token.ts';
+import { createSharedValues } from './shared-values.ts';
 import { standingOf } from './standing.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
 import { type CacheStatus, createVerifiedCache } from './verified-cache.ts';
@@ -30,6 +31,7 @@ export function createTokenReader(
   introspection: Introspection | undefined,
 ): TokenReader {
   const cache = settings.cache === false ? undefined : createVerifiedCache(settings.cache);
+  const share = createSharedValues();
   const underWay = new Map<string, Promise<TokenReading>>();
 
   async function verify(token: string): Promise<TokenReading> {
@@ -39,8 +41,11 @@ export function createTokenReader(
       return isAsked ? introspection.read(token) : verified;
     }
     const { facts, keys, keySet } = verified;
-    const known = { facts, keys, keySet, standing: standingOf(facts, settings) };
-    cache?.set(token, known, settings.now() / 1000);
+    const standing = standingOf(facts, settings);
+    if (cache === undefined) return { facts, keys, keySet, standing };
+    const shared = share({ facts, standing });
+    const known = { facts: shared.facts, keys, keySet, standing: shared.standing };
+    cache.set(token, known, settings.now() / 1000);
     return known;
   }
 
