@@ -5,7 +5,7 @@ export interface CacheStatus {
   readonly hits: number;
   readonly misses: number;
   readonly entries: number;
-  /** Of the tokens held; what they say takes about as much again. */
+  /** Of the tokens held; what they say takes about two thirds as much again. */
   readonly bytes: number;
 }
 
