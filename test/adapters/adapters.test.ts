@@ -18,6 +18,8 @@ interface Running extends Api {
 }
 
 let world: World;
+/** How many adapters were asked about each input. */
+const asked = new Map<string, number>();
 const running = new Map<State, Running[]>();
 
 beforeAll(async () => {
@@ -85,6 +87,7 @@ describe('every adapter', () => {
       const answer = await api.ask(question);
 
       told[name] = [...api.judgements];
+      asked.set(input.name, (asked.get(input.name) ?? 0) + 1);
       expect({ name, ...answer }).toMatchObject({ name, ...(await expectedAnswer(input, api, question)) });
       if (!isAuthorizer) {
         expect({ name, status: answer.status }).toEqual({ name, status: STATUS.get(input.verdict) ?? 401 });
@@ -98,8 +101,10 @@ describe('every adapter', () => {
   });
 
   it('is asked about all there is', () => {
-    expect(ADAPTERS.map(({ name }) => name)).toHaveLength(8);
     expect(new Set(INPUTS.map(({ name }) => name)).size).toBe(INPUTS.length);
+    const fitting = INPUTS.filter((input) => asked.get(input.name) === ADAPTERS.length);
+    expect(fitting.length).toBeGreaterThan(40);
+    expect([...asked.values()].every((count) => count >= ADAPTERS.length - 1)).toBe(true);
   });
 });
 

@@ -1,14 +1,12 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { crossfade } from '@crossfade/validator/express';
 import express5 from 'express';
+import express4 from 'express4';
 import { type Adapter, guardOptions } from './adapter.ts';
 import { ROUTES } from './inputs.ts';
 import { askOverHttp } from './over-http.ts';
-
-const express4 = createRequire(import.meta.url)('express4') as typeof express5;
 
 function expressAdapter(name: string, express: typeof express5): Adapter {
   return {
@@ -36,4 +34,7 @@ function expressAdapter(name: string, express: typeof express5): Adapter {
   };
 }
 
-export const expressAdapters = [expressAdapter('Express 5', express5), expressAdapter('Express 4', express4)];
+export const expressAdapters = [
+  expressAdapter('Express 5', express5),
+  expressAdapter('Express 4', express4 as unknown as typeof express5),
+];

@@ -1,15 +1,14 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import type { Judgement } from '@crossfade/core';
 import express5, { type Express } from 'express';
+import express4 from 'express4';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { crossfade, protectedResource } from '../src/express.ts';
 import { createValidator, type Validator } from '../src/index.ts';
 import { createSigningKey, sign } from './issuer.ts';
 
-const express4 = createRequire(import.meta.url)('express4') as typeof express5;
 const ISSUER = 'https://idp.example.com';
 const key = await createSigningKey({ kid: 'a' });
 
@@ -40,7 +39,7 @@ async function start(app: Express): Promise<string> {
 
 describe.each([
   ['Express 5', express5],
-  ['Express 4', express4],
+  ['Express 4', express4 as unknown as typeof express5],
 ])('the middleware of %s', (_, express) => {
   test('hands the access token on, also to a router below', async () => {
     const app = express();
@@ -129,6 +128,12 @@ describe.each([
       'Bearer resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/orders"',
     );
   });
+});
+
+test('fits the types of both versions of Express', () => {
+  const guard = crossfade({ validator });
+
+  expect([express4().use(guard), express5().use(guard), express4.Router().get('/', guard)]).toHaveLength(3);
 });
 
 test('an error of the validator itself goes to the error handler', async () => {
