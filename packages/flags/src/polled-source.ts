@@ -16,6 +16,8 @@ export interface Look {
 export interface FlagStore {
   /** No answer is a finding too: it rejects only by mistake. Ends soon after `signal` is aborted. */
   look(signal: AbortSignal): Promise<Look>;
+  /** For a store that tells of its changes: it calls `lookSoon` at each. The looks at an interval stay. */
+  watch?(lookSoon: () => void): void;
   /** Lets go of connections. */
   close(): void;
 }
@@ -31,6 +33,8 @@ export interface PolledFlagSource extends FlagSource {
 const MISSED_LOOKS = 3;
 // A busy machine may be late by seconds; a quarter-second poll must not flap because of it.
 const LEAST_STALE_AFTER_MS = 5000;
+// A burst of news is one, and a store that has news because it was looked at is no storm.
+const SOON_MS = 50;
 
 function staleAfterMs(intervalMs: number): number {
   return Math.max(MISSED_LOOKS * intervalMs, LEAST_STALE_AFTER_MS);
@@ -53,8 +57,24 @@ export function createPolledSource(options: {
     nextLookMs: intervalMs,
   };
   let timer: NodeJS.Timeout | undefined;
+  let isLooking = true;
+  let isSoon = false;
+
+  function planLook(pauseMs: number): void {
+    clearTimeout(timer);
+    timer = setTimeout(() => void lookAndPlanNext(), pauseMs);
+    timer.unref();
+  }
+
+  function lookSoon(): void {
+    if (isSoon || closing.signal.aborted) return;
+    isSoon = true;
+    if (!isLooking) planLook(SOON_MS);
+  }
 
   async function lookAndPlanNext(): Promise<void> {
+    isLooking = true;
+    isSoon = false;
     const look = await store.look(closing.signal).catch(() => mistaken);
     if (closing.signal.aborted) return;
     // Before anybody acts on it: what was acted on must still hold after a crash.
@@ -62,8 +82,8 @@ export function createPolledSource(options: {
     if (closing.signal.aborted) return;
     lastGood.staleAfter(staleAfterMs(look.intervalMs));
     lastGood.record(look.finding, keeper?.problem());
-    timer = setTimeout(() => void lookAndPlanNext(), look.nextLookMs);
-    timer.unref();
+    isLooking = false;
+    planLook(isSoon ? SOON_MS : look.nextLookMs);
   }
 
   async function restoreAndLook(restoring: Promise<KeptFlags | null>): Promise<void> {
@@ -73,8 +93,10 @@ export function createPolledSource(options: {
     await lookAndPlanNext();
   }
 
+  const firstLook = keeper === undefined ? lookAndPlanNext() : restoreAndLook(keeper.restore());
+  store.watch?.(lookSoon);
   return {
-    firstLook: keeper === undefined ? lookAndPlanNext() : restoreAndLook(keeper.restore()),
+    firstLook,
     snapshot: lastGood.snapshot,
     subscribe: lastGood.subscribe,
     refreshes: lastGood.refreshes,

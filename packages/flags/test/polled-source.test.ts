@@ -85,6 +85,47 @@ describe('a polled source', () => {
     expect(source.snapshot().stale).toBe(false);
   });
 
+  describe('of a store that tells of its changes', () => {
+    let lookSoon: () => void;
+
+    beforeEach(() => {
+      source.close();
+      hand = createHandStore();
+      const watch = (listener: () => void) => {
+        lookSoon = listener;
+      };
+      source = createPolledSource({ store: { ...hand.store, watch }, intervalMs: 15_000, now: Date.now });
+    });
+
+    it('looks soon, once for a burst, and then at the interval again', async () => {
+      await hand.answer(GOOD);
+      for (let news = 0; news < 100; news += 1) lookSoon();
+      await vi.advanceTimersByTimeAsync(100);
+      expect(hand.looks()).toBe(2);
+      await hand.answer(GOOD);
+      await vi.advanceTimersByTimeAsync(14_999);
+      expect(hand.looks()).toBe(2);
+      await vi.advanceTimersByTimeAsync(1);
+      expect(hand.looks()).toBe(3);
+    });
+
+    it('looks again after a look that was under way', async () => {
+      lookSoon();
+      expect(hand.looks()).toBe(1);
+      await hand.answer(GOOD);
+      await vi.advanceTimersByTimeAsync(100);
+      expect(hand.looks()).toBe(2);
+    });
+
+    it('looks no more for news that come after it was closed', async () => {
+      await hand.answer(GOOD);
+      source.close();
+      lookSoon();
+      await vi.advanceTimersByTimeAsync(60_000);
+      expect(hand.looks()).toBe(1);
+    });
+  });
+
   it('goes on looking when a look fails by mistake', async () => {
     hand.fail(new Error('a bug'));
     await source.firstLook;
