@@ -41,5 +41,15 @@ export async function readDpopKey(jwk: unknown): Promise<DpopKey | undefined> {
     return undefined;
   }
   const keySet = readKeySet({ keys: [jwk] });
-  return keySet === undefined ? undefined : { thumbprint: await calculateJwkThumbprint(jwk as JWK), keySet };
+  const thumbprint = keySet === undefined ? undefined : await thumbprintOf(jwk as JWK);
+  return keySet === undefined || thumbprint === undefined ? undefined : { thumbprint, keySet };
+}
+
+/** A member that is no ASCII, which no key has, is an error to jose. */
+async function thumbprintOf(jwk: JWK): Promise<string | undefined> {
+  try {
+    return await calculateJwkThumbprint(jwk);
+  } catch {
+    return undefined;
+  }
 }

@@ -23,6 +23,7 @@ describe('readDpopKey', () => {
   test('refuses a private key, a short one, and what is no key', async () => {
     expect(await readDpopKey(await privateJwk(key))).toBeUndefined();
     expect(await readDpopKey({ kty: 'RSA', n: 'AQAB', e: 'AQAB' })).toBeUndefined();
+    expect(await readDpopKey({ ...key.jwk, x: 'ä' })).toBeUndefined();
     for (const value of [undefined, null, 'a', [], [key.jwk], {}, { kty: 'oct' }]) {
       expect(await readDpopKey(value)).toBeUndefined();
     }
