@@ -6,7 +6,7 @@ import { createBenchIssuer } from './bench-issuer.ts';
 import { median } from './interleave.ts';
 import { layOut } from './table.ts';
 
-const [ROUNDS, SECONDS, CONNECTIONS, TOKENS] = [9, 1, 64, 64];
+const [WARM_UP, ROUNDS, SECONDS, CONNECTIONS, TOKENS] = [3, 15, 1, 64, 16];
 const NAMES = ['no authentication', 'crossfade plugin, cached'] as const;
 
 interface Route {
@@ -20,11 +20,10 @@ export async function benchRoute(): Promise<void> {
   const issuer = await createBenchIssuer('RS256');
   const tokens = await Promise.all(Array.from({ length: TOKENS }, (_, n) => issuer.mint({ subject: `auth0|${n}` })));
   const routes = await Promise.all(['open', 'guarded'].map((kind) => start(JSON.stringify(issuer.jwks), kind)));
-  // The first round warms up.
-  for (let round = 0; round <= ROUNDS; round += 1) {
+  for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
     for (const route of round % 2 === 0 ? routes : routes.toReversed()) {
       const load = await loadOnce(route, tokens);
-      if (round > 0) route.rounds.push(load);
+      if (round >= WARM_UP) route.rounds.push(load);
     }
   }
   for (const { server } of routes) server.disconnect();
