@@ -4,6 +4,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAgentStore } from './agent-store.ts';
 import { createAppConfigStore } from './appconfig-store.ts';
 import { createFileStore } from './file-store.ts';
+import { createOpenFeatureStore } from './openfeature-store.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
 const QUARTER = { 'issue-target': { enabled: true, percent: 25, revision: '7' }, 'accept-legacy': { enabled: true } };
@@ -15,6 +16,7 @@ describe.each([
   ['file', createFileStore],
   ['appconfig', createAppConfigStore],
   ['agent', createAgentStore],
+  ['openfeature', createOpenFeatureStore],
 ])('a flag source on %s', (_name, createStore) => {
   let store: StoreUnderTest;
   let sources: PolledFlagSource[];
