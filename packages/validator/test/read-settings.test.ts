@@ -160,6 +160,19 @@ describe('readSettings', () => {
     ['a cache without bounds', { legacy, cache: true }, 'cache: must be false, or an object'],
     ['a cache too small to be one', { legacy, cache: { maxEntries: 7 } }, 'cache'],
     [
+      'keys that age too fast',
+      { legacy, keyRefresh: { after: '1s' } },
+      'keyRefresh.after: must be a duration from 10s',
+    ],
+    ['keys that never end', { legacy, keyRefresh: { staleFor: '25h' } }, 'keyRefresh.staleFor: must be a duration'],
+    [
+      'keys that end before their refresh',
+      { legacy, keyRefresh: { after: '2h', staleFor: '1h' } },
+      'must not be shorter',
+    ],
+    ['a refresh that is no duration', { legacy, keyRefresh: { after: 600 } }, 'keyRefresh.after: must be a duration'],
+    ['a seed that can not be saved', { legacy, keySeed: { load: () => undefined } }, 'keySeed: must be an object with'],
+    [
       'a close without a target',
       { legacy, acceptance: 'target' },
       'acceptance: must not be target while there is no target',
