@@ -43,17 +43,6 @@ export default defineConfig({
           exclude: ['node_modules/**', 'dist/**'],
         },
       },
-      {
-        extends: true as const,
-        test: {
-          name: 'real',
-          root: resolve(root, 'test'),
-          include: ['real/**/*.test.ts'],
-          testTimeout: 180_000,
-          hookTimeout: 120_000,
-          fileParallelism: false,
-        },
-      },
     ],
   },
 });

@@ -1,0 +1,13 @@
+import { defineConfig } from 'vitest/config';
+
+/** The suite that drives real programs of the system; apart from the tests that need Node alone. */
+export default defineConfig({
+  root: import.meta.dirname,
+  test: {
+    name: 'real',
+    include: ['**/*.test.ts'],
+    testTimeout: 180_000,
+    hookTimeout: 120_000,
+    fileParallelism: false,
+  },
+});
