@@ -43,6 +43,11 @@ export interface Meter {
 
 const AUDIENCE_INDEX = indexOf(AUDIENCE_CLASSES);
 const REASON_INDEX = indexOf(REJECTION_REASONS);
+/**
+ * Verified, not expired, and rejected for something else than itself. A bound token is one of them: the API may well
+ * take it, and its client must not be missed by the drain.
+ */
+const VALID_IN_ALL_ELSE: ReadonlySet<RejectionReason> = new Set(['legacy_closed', 'proof_required', 'proof_invalid']);
 const ONLY_WHILE_VALID: ReadonlySet<AudienceClass> = new Set(['legacy', 'target', 'bridge']);
 
 export function createMeter(): Meter {
@@ -72,7 +77,7 @@ export function createMeter(): Meter {
       }
       increment(rejected, index);
       increment(reasons, REASON_INDEX[judgement.reason]);
-      const valid = judgement.reason === 'legacy_closed';
+      const valid = VALID_IN_ALL_ELSE.has(judgement.reason);
       if (valid || !ONLY_WHILE_VALID.has(judgement.audience)) raise(lastSeenMs, index, nowMs);
     },
 

@@ -1,6 +1,6 @@
 import { type Acceptance, type AcceptanceSwitch, type Clock, type Judgement, UnavailableError } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
-import { readBearerToken } from '@crossfade/validator';
+import { readBearerToken, readDpopToken } from '@crossfade/validator';
 import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { LegacyLog } from './legacy-log.ts';
@@ -49,11 +49,18 @@ export function createObserver(parts: ObserverParts): Observer {
   const { meter, evidence, stragglers, legacyLog, now } = parts;
   let pending = 0;
 
+  /** A sidecar can't check a proof of possession (RFC 9449): the address it sees is not the one the client signed. */
+  const judgeToken = (authorization: readonly string[]): Promise<Judgement> => {
+    const bearer = readBearerToken(authorization);
+    const bound = bearer === undefined ? readDpopToken(authorization) : undefined;
+    return bound === undefined ? parts.validator.judge(bearer) : parts.validator.judge(bound, { scheme: 'DPoP' });
+  };
+
   const judge = async (authorization: readonly string[]): Promise<Verdict> => {
     const startMs = performance.now();
     pending += 1;
     try {
-      const judgement = await parts.validator.judge(readBearerToken(authorization));
+      const judgement = await judgeToken(authorization);
       parts.durations.observe(judgement.outcome, (performance.now() - startMs) / 1000);
       return judgement;
     } catch (error) {

@@ -44,6 +44,15 @@ test('a valid legacy token after the close is seen', () => {
   expect(meter.audience('legacy')).toMatchObject({ accepted: 0, rejected: 1, lastSeenMs: 5_000 });
 });
 
+test.each(['proof_required', 'proof_invalid'] as const)(
+  'a legacy token that is rejected with %s is seen: the API, which sees the proof, may take it',
+  (reason) => {
+    const meter = createMeter();
+    meter.count(rejected('legacy', reason), 5_000);
+    expect(meter.audience('legacy')).toMatchObject({ accepted: 0, rejected: 1, lastSeenMs: 5_000 });
+  },
+);
+
 test.each([
   ['none', 'missing_token'],
   ['opaque', 'malformed_token'],

@@ -45,6 +45,12 @@ function open({ acceptance = 'both' as Acceptance } = {}) {
   };
 }
 
+test('judges the token of either scheme, and no other', () => {
+  const { observer, asked } = open();
+  for (const header of ['Bearer b', 'DPoP d', 'Basic x']) void observer.observe([header]).judge();
+  expect(asked).toEqual(['b', 'd', undefined]);
+});
+
 test('counts when judged and settled, in either order, once', async () => {
   const { observer, meter, conclude } = open();
   const first = observer.observe(['Bearer t']);
