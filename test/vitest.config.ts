@@ -10,6 +10,8 @@ const packages = readdirSync(resolve(root, 'packages')).filter((name) =>
 export default defineConfig({
   root,
   test: {
+    // By default vitest leaves one core to itself: half of a small machine.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     coverage: {
