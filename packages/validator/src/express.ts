@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@crossfade/core';
 import { expressNotFound } from './express-not-found.ts';
-import type { Admitted } from './guard.ts';
+import type { Admission, Admitted } from './guard.ts';
 import type { GuardOptions } from './guard-options.ts';
 import { nodeRequestReader } from './node-request-reader.ts';
 import type { ProtectedResourceOptions } from './protected-resource-metadata.ts';
@@ -68,13 +68,17 @@ export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
   const { notFound = expressNotFound } = options;
 
   return (request: GuardedRequest, response, next) => {
-    admit(request, request[ADMITTED]).then((admission) => {
-      if (admission === 'hidden') return notFound(request, response, next);
-      if ('refusal' in admission) return refuse(response, admission.refusal);
-      request[ADMITTED] = admission;
-      request.accessToken = admission.accessToken;
+    const admission = admit(request, request[ADMITTED]);
+    if (!(admission instanceof Promise)) return answer(admission);
+    admission.then(answer, next);
+
+    function answer(given: Admission): void {
+      if (given === 'hidden') return notFound(request, response, next);
+      if ('refusal' in given) return refuse(response, given.refusal);
+      request[ADMITTED] = given;
+      request.accessToken = given.accessToken;
       next();
-    }, next);
+    }
   };
 }
 

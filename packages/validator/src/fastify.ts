@@ -2,7 +2,7 @@ import { type AccessToken, ConfigError, type Judgement } from '@crossfade/core';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type CrossfadeRouteOptions, DEFAULT_ROUTE, type FastifyRoute, readFastifyRoute } from './fastify-route.ts';
-import { type Admitted, createGuard } from './guard.ts';
+import { type Admission, type Admitted, createGuard } from './guard.ts';
 import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
 import { nodeRequestReader } from './node-request-reader.ts';
 import type { HttpRejection } from './rejection-response.ts';
@@ -72,16 +72,14 @@ const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, opt
   app.addHook('onRoute', (route) => {
     routeOf(route.config?.crossfade, route.url);
   });
-  app.addHook('onRequest', async (request, reply) => {
+  // With a callback: nearly every request is answered without waiting, and an async hook would make it wait.
+  app.addHook('onRequest', (request, reply, done) => {
     const { config, url } = request.routeOptions;
     const { isPublic, rules } = routeOf(config.crossfade, url ?? '');
-    if (isPublic) return isHidden(rules, features, []) ? reply.callNotFound() : undefined;
-    const admission = await guard.admit(request, rules, request[ADMITTED]);
-    if (admission === 'hidden') return reply.callNotFound();
-    if ('refusal' in admission) return send(reply, admission.refusal);
-    request[ADMITTED] = admission;
-    request.accessToken = admission.accessToken;
-    return undefined;
+    if (isPublic) return isHidden(rules, features, []) ? reply.callNotFound() : done();
+    const admission = guard.admit(request, rules, request[ADMITTED]);
+    if (!(admission instanceof Promise)) return answer(admission, request, reply, done);
+    admission.then((later) => answer(later, request, reply, done), done);
   });
 };
 
@@ -100,7 +98,15 @@ export const crossfade: FastifyPluginAsync<CrossfadeFastifyOptions> = Object.ass
   [Symbol.for('plugin-meta')]: { name: '@crossfade/validator', fastify: '5.x' },
 });
 
-function send(reply: FastifyReply, { status, headers, body }: HttpRejection): FastifyReply {
+function answer(admission: Admission, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (admission === 'hidden') return reply.callNotFound();
+  if ('refusal' in admission) return send(reply, admission.refusal);
+  request[ADMITTED] = admission;
+  request.accessToken = admission.accessToken;
+  done();
+}
+
+function send(reply: FastifyReply, { status, headers, body }: HttpRejection): void {
   // Of text, Fastify would state a charset, which JSON does not have (RFC 8259 §11).
-  return reply.code(status).headers(headers).send(Buffer.from(body));
+  reply.code(status).headers(headers).send(Buffer.from(body));
 }

@@ -6,6 +6,7 @@ import { type HttpRejection, rejectionResponse, unavailableResponse } from './re
 import type { RequestReader } from './request-reader.ts';
 import type { RouteRules } from './route-rules.ts';
 import { heldAgainst, isHidden } from './route-verdict.ts';
+import { soonestOf } from './soonest-judge.ts';
 
 /** A request that was let in. */
 export interface Admitted {
@@ -23,22 +24,23 @@ export interface Guard<R> {
    * @param earlier - what a guard said to the same request before. A token is judged and metered once a request,
    * however many guards are on its way: a proof of possession can be used once only.
    */
-  admit(request: R, rules: RouteRules, earlier?: Admitted): Promise<Admission>;
+  admit(request: R, rules: RouteRules, earlier?: Admitted): Admission | Promise<Admission>;
 }
 
 export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
   const { validator, features, resourceMetadata, onJudgement } = settings;
+  const soonest = soonestOf(validator);
 
-  function judge(request: R): Promise<Judgement> {
+  function judge(request: R): Judgement | Promise<Judgement> {
     const authorization = reader.authorization(request);
     const bearer = readBearerToken(authorization);
     if (bearer !== undefined) {
       const proof = readCertificateProof(request, reader, settings);
-      return proof === undefined ? validator.judge(bearer) : validator.judge(bearer, { proof });
+      return proof === undefined ? soonest(bearer) : soonest(bearer, { proof });
     }
     const bound = readDpopToken(authorization);
-    if (bound === undefined) return validator.judge(undefined);
-    return validator.judge(bound, { scheme: 'DPoP', proof: readDpopProof(request, reader, settings) });
+    if (bound === undefined) return soonest(undefined);
+    return soonest(bound, { scheme: 'DPoP', proof: readDpopProof(request, reader, settings) });
   }
 
   function report(judgement: Judgement, request: R): void {
@@ -56,23 +58,27 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     return isBound ? { ...verdict, dpop: validator.dpopChallenge() } : verdict;
   }
 
+  function conclude(judgement: Judgement, request: R, rules: RouteRules, isNews: boolean): Admission {
+    // Before scope and audience: they would give away that the route exists.
+    const hidden = judgement.outcome === 'accepted' && isHidden(rules, features, judgement.roles);
+    const verdict = judgement.outcome === 'accepted' && !hidden ? hold(judgement, request, rules) : judgement;
+    if (isNews) report(verdict, request);
+    if (hidden) return 'hidden';
+    if (verdict.outcome === 'rejected') return { refusal: rejectionResponse(verdict, resourceMetadata) };
+    return { accessToken: verdict, by: validator };
+  }
+
   return {
-    async admit(request, rules, earlier) {
-      const known = earlier?.by === validator ? earlier.accessToken : undefined;
-      let judgement: Judgement;
-      try {
-        judgement = known ?? (await judge(request));
-      } catch (error) {
-        if (error instanceof UnavailableError) return { refusal: unavailableResponse(error) };
-        throw error;
-      }
-      // Before scope and audience: they would give away that the route exists.
-      const hidden = judgement.outcome === 'accepted' && isHidden(rules, features, judgement.roles);
-      const verdict = judgement.outcome === 'accepted' && !hidden ? hold(judgement, request, rules) : judgement;
-      if (known === undefined) report(verdict, request);
-      if (hidden) return 'hidden';
-      if (verdict.outcome === 'rejected') return { refusal: rejectionResponse(verdict, resourceMetadata) };
-      return { accessToken: verdict, by: validator };
+    admit(request, rules, earlier) {
+      if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, false);
+      const judgement = judge(request);
+      if (!(judgement instanceof Promise)) return conclude(judgement, request, rules, true);
+      return judgement.then((later) => conclude(later, request, rules, true), refuseUnavailable);
     },
   };
+}
+
+function refuseUnavailable(error: unknown): Admission {
+  if (error instanceof UnavailableError) return { refusal: unavailableResponse(error) };
+  throw error;
 }

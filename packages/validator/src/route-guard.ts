@@ -7,7 +7,7 @@ import { isObject, type RouteOptions, roleNeedsFeature, routeRules, routeShape }
 import { schemaProblems } from './schema-problems.ts';
 
 /** A guard that asks the same of every request. */
-export type RouteGuard<R> = (request: R, earlier?: Admitted) => Promise<Admission>;
+export type RouteGuard<R> = (request: R, earlier?: Admitted) => Admission | Promise<Admission>;
 
 const FEATURES = 'is required beside feature: it says whether the feature is open';
 

@@ -16,6 +16,7 @@ import { openIssuerKeys } from './open-issuer-keys.ts';
 import { type Possession, PROVEN, possessionOf } from './possession.ts';
 import { readSettings } from './read-settings.ts';
 import type { RequestProof, TokenScheme } from './request-proof.ts';
+import { offerSoonest } from './soonest-judge.ts';
 import { createTokenReader, type TokenReading } from './token-reader.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 import type { ValidatorOptions } from './validator-options.ts';
@@ -98,14 +99,22 @@ export function createValidator(options: ValidatorOptions): Validator {
   const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
   const tokens = createTokenReader(settings, issuers, introspection);
 
-  // Nearly every request brings a known token. It is judged without waiting, and apart from the others, because each
-  // place where an async function can wait makes all of its calls dearer.
-  function judge(token: string | undefined, context: JudgementContext = NO_CONTEXT): Promise<Judgement> {
-    if (token === undefined || token === '') return Promise.resolve(challenges.noToken);
+  // Nearly every request brings a known token. It is judged without waiting, and apart from the others, because an
+  // async function costs each of its calls more than all of the judging.
+  function judgeSoon(
+    token: string | undefined,
+    context: JudgementContext = NO_CONTEXT,
+  ): Judgement | Promise<Judgement> {
+    if (token === undefined || token === '') return challenges.noToken;
     const nowMs = now();
     const known = tokens.recall(token, nowMs);
     return known === undefined ? judgeAfresh(token, context) : judgeRead(known, token, context, nowMs);
   }
+
+  function judge(token: string | undefined, context?: JudgementContext): Promise<Judgement> {
+    return Promise.resolve(judgeSoon(token, context));
+  }
+  offerSoonest(judge, judgeSoon);
 
   async function judgeAfresh(token: string, context: JudgementContext): Promise<Judgement> {
     const read = await tokens.read(token);
@@ -113,15 +122,15 @@ export function createValidator(options: ValidatorOptions): Validator {
     return judgeRead(read, token, context, now());
   }
 
-  async function judgeRead(
+  function judgeRead(
     read: Readable,
     token: string,
     context: JudgementContext,
     nowMs: number,
-  ): Promise<Judgement> {
+  ): Judgement | Promise<Judgement> {
     const possession = possessionOf(read.facts.binding, token, context, dpop);
-    if (possession instanceof Promise) return conclude(read, context, await possession, now());
-    return conclude(read, context, possession, nowMs);
+    if (!(possession instanceof Promise)) return conclude(read, context, possession, nowMs);
+    return possession.then((shown) => conclude(read, context, shown, now()));
   }
 
   function conclude(
