@@ -9,7 +9,7 @@ import { behindIn, type Convergence, timeToEffectMs, waitBoundMs, waitForFleet }
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { StoredPosition } from './flag-position.ts';
 import type { Fleet } from './fleet/fleet.ts';
-import { isoTime } from './moment.ts';
+import { isoTime } from './iso-time.ts';
 import type { Report } from './report.ts';
 import type { Invocation } from './verb.ts';
 

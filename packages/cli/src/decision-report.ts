@@ -1,7 +1,7 @@
-import type { DrainCheck, DrainVerdict, Refusal, Verdict } from '@crossfade/core';
+import { type DrainCheck, type DrainVerdict, describeEarliestPass, type Refusal, type Verdict } from '@crossfade/core';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import type { FleetLook } from './fleet/fleet.ts';
-import { describeMoment, isoTime } from './moment.ts';
+import { isoTime } from './iso-time.ts';
 import type { Colour, Report } from './report.ts';
 
 const VERDICT_COLOUR: Readonly<Record<Verdict, Colour>> = { pass: 'green', fail: 'red', inconclusive: 'yellow' };
@@ -21,11 +21,6 @@ export function sayDrain(report: Report, { checks, verdict, earliestPassMs }: Dr
     report.field(check.verdict, `${check.name}: ${check.detail}`, VERDICT_COLOUR[check.verdict]);
   if (verdict === 'pass') return;
   report.field('earliest pass', describeEarliestPass(earliestPassMs, nowMs));
-}
-
-export function describeEarliestPass(earliestPassMs: number | null, nowMs: number): string {
-  if (earliestPassMs === null) return 'unknown: more than time is missing';
-  return `${describeMoment(earliestPassMs, nowMs)}, if no legacy token is seen again`;
 }
 
 /** The verdict as `--json` prints it. */

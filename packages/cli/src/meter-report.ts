@@ -1,7 +1,7 @@
 import { formatDuration } from '@crossfade/core';
 import { sayMissing } from './decision-report.ts';
 import type { FleetLook, MeterReading } from './fleet/fleet.ts';
-import { isoTime } from './moment.ts';
+import { isoTime } from './iso-time.ts';
 import type { Report } from './report.ts';
 
 /** Every meter with what it has seen and what it holds, and each that is missing. */

@@ -13,7 +13,7 @@ import { sayRefusals } from './decision-report.ts';
 import { EXIT } from './exit-code.ts';
 import type { StoredPosition } from './flag-position.ts';
 import { NO_METERS } from './fleet/fleet.ts';
-import { isoTime } from './moment.ts';
+import { isoTime } from './iso-time.ts';
 import { situationOf } from './situation.ts';
 import type { VerbResult } from './verb.ts';
 

@@ -1,13 +1,11 @@
 import {
   derivePhase,
-  drainWindowMs,
+  describeDrainEta,
   type FlagDocument,
-  formatDuration,
   type MigrationPlan,
   type Phase,
   type Situation,
 } from '@crossfade/core';
-import { describeEarliestPass } from './decision-report.ts';
 import type { FleetLook } from './fleet/fleet.ts';
 
 /** Where a migration stands, why, and what comes next. */
@@ -58,11 +56,4 @@ export function stateOf(
     },
   };
   return { phase, ...texts[phase], drainEta: describeDrainEta(phase, drain.earliestPassMs, plan, nowMs) };
-}
-
-function describeDrainEta(phase: Phase, earliestPassMs: number | null, plan: MigrationPlan, nowMs: number): string {
-  if (phase === 'contract') return 'over';
-  if (phase === 'drain') return describeEarliestPass(earliestPassMs, nowMs);
-  const horizonMs = plan.legacy.sessionLifetimeMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
-  return `begins when every login asks for target, and takes at least ${formatDuration(Math.max(horizonMs, drainWindowMs(plan)))}`;
 }

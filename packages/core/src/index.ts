@@ -1,6 +1,7 @@
 export type { AudienceClass, AudienceIdentity, AudiencePair, MigrationClass, TokenAddress } from './audience-class.ts';
 export { AUDIENCE_CLASSES, classifyAudience } from './audience-class.ts';
 export type { Clock } from './clock.ts';
+export { describeDrainEta, describeEarliestPass } from './drain-eta.ts';
 export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './drain-verdict.ts';
 export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './drain-verdict.ts';
 export { formatDuration, parseDurationMs } from './duration.ts';
@@ -35,6 +36,7 @@ export type {
   RejectedJudgement,
 } from './judgement.ts';
 export { OUTCOMES } from './judgement.ts';
+export { describeMoment } from './moment.ts';
 export type { Phase } from './phase.ts';
 export { derivePhase, PHASES } from './phase.ts';
 export type {

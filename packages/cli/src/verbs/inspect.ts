@@ -1,7 +1,7 @@
-import { ConfigError, type Judgement } from '@crossfade/core';
+import { ConfigError, describeMoment, type Judgement } from '@crossfade/core';
 import { createValidator, validatorOptions } from '@crossfade/validator';
 import { EXIT } from '../exit-code.ts';
-import { describeMoment, isoTime } from '../moment.ts';
+import { isoTime } from '../iso-time.ts';
 import type { Report } from '../report.ts';
 import type { Invocation, VerbDefinition } from '../verb.ts';
 

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError, type FlagDocument, type MigrationPlan, UnavailableError } from '@crossfade/core';
+import { ConfigError, describeMoment, type FlagDocument, type MigrationPlan, UnavailableError } from '@crossfade/core';
 import { drainJson, sayDrain } from '../decision-report.ts';
 import { EXIT } from '../exit-code.ts';
 import { readFlagDocument, wasReopened } from '../flag-position.ts';
 import { type Fleet, type FleetLook, NO_METERS } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { isoTime } from '../iso-time.ts';
 import { meterJson, sayMeters } from '../meter-report.ts';
-import { describeMoment, isoTime } from '../moment.ts';
 import type { Report } from '../report.ts';
 import { situationOf } from '../situation.ts';
 import { type MigrationState, stateOf } from '../state.ts';

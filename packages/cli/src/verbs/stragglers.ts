@@ -1,8 +1,8 @@
-import { ConfigError, formatDuration } from '@crossfade/core';
+import { ConfigError, describeMoment, formatDuration } from '@crossfade/core';
 import { EXIT } from '../exit-code.ts';
 import { sidecarUrls } from '../fleet/open-fleet.ts';
 import { gatherStragglers, type Straggler } from '../fleet/stragglers.ts';
-import { describeMoment, isoTime } from '../moment.ts';
+import { isoTime } from '../iso-time.ts';
 import type { VerbDefinition } from '../verb.ts';
 
 const HELP = `crossfade stragglers [--config crossfade.yaml] [--json]

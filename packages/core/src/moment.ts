@@ -1,9 +1,4 @@
-import { formatDuration } from '@crossfade/core';
-
-/** A time as JSON holds it. */
-export function isoTime(timeMs: number | null): string | null {
-  return timeMs === null ? null : new Date(timeMs).toISOString();
-}
+import { formatDuration } from './duration.ts';
 
 /** A time as people read it: `2026-03-01T12:00:00Z (in 3h 2m)`. */
 export function describeMoment(timeMs: number, nowMs: number): string {

@@ -1,0 +1,37 @@
+import { expect, test } from 'vitest';
+import { describeDrainEta, describeEarliestPass } from '../src/drain-eta.ts';
+import type { DrainPlan } from '../src/drain-verdict.ts';
+
+const HOUR = 3_600_000;
+const NOON = Date.parse('2026-03-01T12:00:00Z');
+const PLAN: DrainPlan = {
+  legacy: { issuer: 'https://idp.example.com', scope: '', tokenLifetimeMs: HOUR, sessionLifetimeMs: 24 * HOUR },
+  gate: { silenceMs: 2 * HOUR, coverage: 1 },
+  clockToleranceMs: 0,
+};
+
+test('tells when the gate could pass, on a condition', () => {
+  expect(describeEarliestPass(NOON + HOUR, NOON)).toBe(
+    '2026-03-01T13:00:00Z (in 1h), if no legacy token is seen again',
+  );
+});
+
+test('promises no time when time alone is not what is missing', () => {
+  expect(describeEarliestPass(null, NOON)).toBe('unknown: more than time is missing');
+});
+
+test('tells the same of a drain that has begun', () => {
+  expect(describeDrainEta('drain', NOON + HOUR, PLAN, NOON)).toBe(describeEarliestPass(NOON + HOUR, NOON));
+});
+
+test.each(['prepare', 'expand', 'migrate'] as const)('tells in phase %s how long a drain takes at least', (phase) => {
+  expect(describeDrainEta(phase, null, PLAN, NOON)).toBe(
+    'begins when every login asks for target, and takes at least 1d 1h',
+  );
+  const silent = { ...PLAN, gate: { silenceMs: 48 * HOUR, coverage: 1 } };
+  expect(describeDrainEta(phase, null, silent, NOON)).toContain('2d 1h');
+});
+
+test('is over once legacy is closed', () => {
+  expect(describeDrainEta('contract', null, PLAN, NOON)).toBe('over');
+});
