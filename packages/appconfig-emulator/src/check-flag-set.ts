@@ -1,5 +1,4 @@
 import type { z } from 'zod';
-import { AwsError } from './aws-error.ts';
 import {
   type AttributeConstraints,
   type AttributeDefinitions,
@@ -9,15 +8,7 @@ import {
   type FlagValue,
   flagSet,
 } from './flag-set.ts';
-
-/** One thing that is wrong with a configuration, in the shape of the API model. */
-interface InvalidConfigurationDetail {
-  readonly Type: string;
-  /** Where, as a JSON pointer. */
-  readonly Location: string;
-  readonly Reason: string;
-  readonly Constraint?: string;
-}
+import { type InvalidConfigurationDetail, invalidConfiguration } from './invalid-configuration.ts';
 
 /**
  * Reads a feature flag document: its schema, and that each value has a definition and keeps to it.
@@ -39,14 +30,6 @@ function parseJson(content: Buffer): unknown {
   } catch {
     throw invalidConfiguration([{ Type: 'PARSE_ERROR', Location: '', Reason: 'the content is not JSON' }]);
   }
-}
-
-function invalidConfiguration(details: readonly InvalidConfigurationDetail[]): AwsError {
-  const where = details.map(({ Location, Reason }) => `${Location || '/'}: ${Reason}`).join('; ');
-  return new AwsError('BadRequestException', `the feature flag configuration is not valid: ${where}`, {
-    Reason: 'InvalidConfiguration',
-    Details: { InvalidConfiguration: details },
-  });
 }
 
 function fromIssue(issue: z.core.$ZodIssue): InvalidConfigurationDetail {

@@ -1,4 +1,5 @@
 import { AwsError } from './aws-error.ts';
+import { parseSchema } from './check-schema.ts';
 import { checkQuota } from './quota.ts';
 import {
   type Application,
@@ -40,11 +41,14 @@ export function createProfile(
   return profile;
 }
 
-/** @throws {AwsError} BadRequestException when the validators don't fit the type of the profile. */
-export function checkValidators(type: string, given: readonly Validator[] | undefined): void {
-  if (type !== FEATURE_FLAGS || given?.some((validator) => validator.Type === 'JSON_SCHEMA') !== true) return;
-  throw new AwsError(
-    'BadRequestException',
-    `JSON_SCHEMA validators work on freeform profiles only, not on ${FEATURE_FLAGS}`,
-  );
+/** @throws {AwsError} BadRequestException when the validators don't fit the type of the profile, or are no schemas. */
+export function checkValidators(type: string, given: readonly Validator[] = []): void {
+  const schemas = given.filter((validator) => validator.Type === 'JSON_SCHEMA');
+  if (type === FEATURE_FLAGS && schemas.length > 0) {
+    throw new AwsError(
+      'BadRequestException',
+      `JSON_SCHEMA validators work on freeform profiles only, not on ${FEATURE_FLAGS}`,
+    );
+  }
+  for (const { Content } of schemas) parseSchema(Content);
 }

@@ -1,5 +1,6 @@
 import { AwsError } from './aws-error.ts';
 import { checkFlagSet } from './check-flag-set.ts';
+import { checkAgainstSchema } from './check-schema.ts';
 import type { HostedVersion } from './hosted-version.ts';
 import { MAX_CONTENT_KIBIBYTES } from './quota.ts';
 import { type ConfigurationProfile, FEATURE_FLAGS } from './store.ts';
@@ -31,8 +32,17 @@ export function createVersion(
   return version;
 }
 
-/** @throws {AwsError} BadRequestException when a profile can't hold this content. */
-export function checkContent(profile: ConfigurationProfile, content: Buffer): void {
+/**
+ * Does what AWS does before a deployment: runs the profile's own checks and its `JSON_SCHEMA` validators. `LAMBDA`
+ * validators are not run: nothing here can.
+ * @throws {AwsError} BadRequestException with `Reason: InvalidConfiguration`.
+ */
+export function validateContent(profile: ConfigurationProfile, content: Buffer): void {
+  checkContent(profile, content);
+  for (const { Type, Content } of profile.validators) if (Type === 'JSON_SCHEMA') checkAgainstSchema(Content, content);
+}
+
+function checkContent(profile: ConfigurationProfile, content: Buffer): void {
   if (content.length === 0) throw new AwsError('BadRequestException', 'Content: must not be empty');
   if (profile.type === FEATURE_FLAGS) checkFlagSet(content);
 }

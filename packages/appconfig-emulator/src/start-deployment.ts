@@ -1,4 +1,5 @@
 import { AwsError } from './aws-error.ts';
+import { validateContent } from './create-version.ts';
 import { type Deployment, isInProgress } from './deployment.ts';
 import type { HostedVersion } from './hosted-version.ts';
 import { notFound, profileAt, strategyAt } from './lookup.ts';
@@ -14,7 +15,7 @@ export interface StartDeploymentInput {
   readonly LatestDeploymentNumber?: number | undefined;
 }
 
-/** @throws {AwsError} ConflictException when the environment is busy with *any* profile, or the lock is taken. */
+/** @throws {AwsError} ConflictException when the environment is busy with *any* profile, or the lock is taken; BadRequestException when a validator refuses. */
 export function startDeployment(
   store: Store,
   applicationId: string,
@@ -38,6 +39,7 @@ export function startDeployment(
       `the latest deployment number is ${number - 1}, not ${input.LatestDeploymentNumber}`,
     );
   }
+  validateContent(profile, version.content);
   const { growthType, growthFactor, durationMinutes, bakeMinutes } = strategy;
   const deployment: Deployment = {
     number,

@@ -1,6 +1,6 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { checkContent, createVersion } from '../create-version.ts';
+import { createVersion, validateContent } from '../create-version.ts';
 import type { HostedVersion } from '../hosted-version.ts';
 import { description, readInput, wholeNumber } from '../input.ts';
 import { type ControlPath, profileAt, versionAt } from '../lookup.ts';
@@ -69,7 +69,7 @@ export function versionRoutes(server: FastifyInstance, store: Store): void {
         z.object({ configuration_version: z.string().min(1).max(1024) }),
         query,
       );
-      checkContent(profile, versionAt(profile, { number: asked }).content);
+      validateContent(profile, versionAt(profile, { number: asked }).content);
       reply.code(204).send();
     },
   );
