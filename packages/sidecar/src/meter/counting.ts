@@ -59,7 +59,8 @@ export function createCounting({ plan, settings, flags, validator, log, now }: C
     const decided = validator.acceptance();
     return { legacy: decided !== 'target', target: decided !== 'legacy' };
   };
-  const status = () => readStatus({ migration, service, flags, acceptance, shown, meter, startedAtMs, version });
+  const keys = () => validator.keys();
+  const status = () => readStatus({ migration, service, flags, acceptance, shown, meter, keys, startedAtMs, version });
   forgetOnSwitch(flags, evidence);
 
   return {

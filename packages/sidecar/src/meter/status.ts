@@ -5,7 +5,10 @@ import {
   type FlagSource,
   type ObservedAcceptance,
   type Phase,
+  REJECTION_REASONS,
+  type RejectionReason,
 } from '@crossfade/core';
+import type { KeyStatus } from '@crossfade/validator';
 import { isoOf } from './iso.ts';
 import type { AudienceCount, Meter } from './meter.ts';
 
@@ -40,7 +43,11 @@ export interface SidecarStatus {
     readonly problem?: string;
   };
   readonly audiences: Readonly<Record<AudienceClass, AudienceStatus>>;
+  /** Rejected requests by reason; together with `unavailable` they are all that was rejected. */
+  readonly rejections: Readonly<Record<RejectionReason, number>>;
   readonly afterClose: { readonly rejected: number };
+  /** The issuers' signing keys, by side. */
+  readonly keys: readonly KeyStatus[];
   readonly startedAt: string;
   readonly version: string;
 }
@@ -52,6 +59,7 @@ export interface StatusParts {
   readonly acceptance: () => ObservedAcceptance;
   readonly shown: () => SidecarStatus['shown'];
   readonly meter: Meter;
+  readonly keys: () => readonly KeyStatus[];
   readonly startedAtMs: number;
   readonly version: string;
 }
@@ -63,6 +71,7 @@ export function readStatus({
   acceptance,
   shown,
   meter,
+  keys,
   startedAtMs,
   version,
 }: StatusParts): SidecarStatus {
@@ -86,7 +95,12 @@ export function readStatus({
       AudienceClass,
       AudienceStatus
     >,
+    rejections: Object.fromEntries(REJECTION_REASONS.map((reason) => [reason, meter.rejections(reason)])) as Record<
+      RejectionReason,
+      number
+    >,
     afterClose: { rejected: meter.afterCloseRejections() },
+    keys: keys(),
     startedAt: new Date(startedAtMs).toISOString(),
     version,
   };

@@ -1,10 +1,12 @@
-import { DEFAULT_FLAG_DOCUMENT } from '@crossfade/core';
+import { DEFAULT_FLAG_DOCUMENT, REJECTION_REASONS } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { createMeter } from '../../src/meter/meter.ts';
 import { readStatus } from '../../src/meter/status.ts';
 import { createHeldFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
+const KEYS = [{ side: 'legacy', ageSeconds: 3, refreshes: { success: 1, failure: 2 } }] as const;
+const NO_REJECTIONS = Object.fromEntries(REJECTION_REASONS.map((reason) => [reason, 0]));
 const NEVER = { accepted: 0, rejected: 0, lastSeenAt: null, latestIssuedAt: null, latestExpiryAt: null };
 
 test('says everything the contract names, in ISO times', () => {
@@ -19,6 +21,7 @@ test('says everything the contract names, in ISO times', () => {
   meter.count(ACCEPTED, 5_000);
   meter.countValidUnauthorized('legacy', 6_000);
   meter.countUnavailable(7_000);
+  meter.count({ outcome: 'rejected', audience: 'invalid', reason: 'expired' }, 8_000);
   const status = readStatus({
     migration: 'orders-2026',
     service: 'orders-api',
@@ -26,6 +29,7 @@ test('says everything the contract names, in ISO times', () => {
     acceptance: () => 'both',
     shown: () => ({ legacy: true, target: null }),
     meter,
+    keys: () => KEYS,
     startedAtMs: 0,
     version: '1.2.3',
   });
@@ -53,10 +57,12 @@ test('says everything the contract names, in ISO times', () => {
       bridge: NEVER,
       foreign: NEVER,
       opaque: NEVER,
-      invalid: { ...NEVER, rejected: 1 },
+      invalid: { ...NEVER, rejected: 2, lastSeenAt: '1970-01-01T00:00:08.000Z' },
       none: NEVER,
     },
+    rejections: { ...NO_REJECTIONS, expired: 1 },
     afterClose: { rejected: 1 },
+    keys: KEYS,
     startedAt: '1970-01-01T00:00:00.000Z',
     version: '1.2.3',
   });
@@ -74,6 +80,7 @@ test('passes on what is wrong with the flags, and survives a token that never ex
     acceptance: () => 'legacy',
     shown: () => ({ legacy: null, target: null }),
     meter,
+    keys: () => KEYS,
     startedAtMs: 0,
     version: '0',
   });
