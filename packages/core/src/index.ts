@@ -48,6 +48,7 @@ export type {
   FlagsPlan,
   GatePlan,
   MigrationPlan,
+  RolesClaim,
   SidecarPlan,
   SidePlan,
 } from './plan.ts';

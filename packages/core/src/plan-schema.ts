@@ -47,7 +47,19 @@ const address = text(ADDRESS).refine(
   { error: `must be ${ADDRESS}` },
 );
 
+/** A dot is a letter of a claim's name like any other; Keycloak's nested claims are no names. */
+const NO_DOTTED_PATH = /^(?!(?:realm|resource)_access\.)/;
 const scalar = z.union([z.string(), z.number(), z.boolean()], must('a string, a number or a boolean'));
+
+const ROLES_CLAIM = 'the name of a claim, or a list that leads to a nested one: [realm_access, roles]';
+const claimName = text(ROLES_CLAIM);
+const rolesClaim = z.union(
+  [
+    claimName.regex(NO_DOTTED_PATH, must(ROLES_CLAIM)),
+    z.array(claimName, must(ROLES_CLAIM)).min(1, must(ROLES_CLAIM)).max(8, must(ROLES_CLAIM)),
+  ],
+  must(ROLES_CLAIM),
+);
 
 function sideSchema(sessionLifetimeDefault: string) {
   return z
@@ -64,6 +76,7 @@ function sideSchema(sessionLifetimeDefault: string) {
         requiredScope: texts('a scope value').optional(),
         clients: texts('a client id').optional(),
         claims: z.record(z.string(), z.union([scalar, z.array(scalar).min(1)], must('a value or a list'))).optional(),
+        rolesClaim: rolesClaim.optional(),
       },
       must('a mapping with issuer, audience and scope'),
     )

@@ -3,6 +3,12 @@ import type { AudienceIdentity } from './audience-class.ts';
 /** A claim rule: the claim must equal the value, or one of the values; an array claim must contain one. */
 export type ClaimRule = string | number | boolean | readonly (string | number | boolean)[];
 
+/**
+ * Where tokens name the roles of their subject: the name of a claim, letter for letter (`cognito:groups`,
+ * `https://example.com/roles`), or the path to a nested one as a list (`['realm_access', 'roles']`).
+ */
+export type RolesClaim = string | readonly string[];
+
 /** One side of the migration, as the plan describes it. */
 export interface SidePlan extends AudienceIdentity {
   /** The scope a login asks for, space-separated; empty when logins are not Crossfade's business. */
@@ -19,6 +25,8 @@ export interface SidePlan extends AudienceIdentity {
   /** The OAuth clients whose tokens this side takes; absent: all. */
   readonly clients?: readonly string[];
   readonly claims?: Readonly<Record<string, ClaimRule>>;
+  /** Takes the place of the validator's default: `roles`, or `cognito:groups` where there is no `roles`. */
+  readonly rolesClaim?: RolesClaim;
 }
 
 export interface AppConfigLocation {

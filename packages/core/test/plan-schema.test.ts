@@ -75,6 +75,19 @@ describe('parsePlan', () => {
     expect(Object.keys(problems({ legacy: { issuer: wrong, audience: 'x' } }))).toEqual(['legacy.issuer']);
   });
 
+  it('takes the claim of the roles by its name, dots and all, or by a path', () => {
+    const withClaim = (rolesClaim: unknown) => ({ legacy: { ...minimal.legacy, rolesClaim } });
+    for (const rolesClaim of ['https://example.com/roles', 'cognito:groups', ['realm_access', 'roles']]) {
+      expect(parsePlan({ ...minimal, ...withClaim(rolesClaim) }).legacy.rolesClaim).toEqual(rolesClaim);
+    }
+    for (const wrong of ['', 'realm_access.roles', 'resource_access.api.roles', [], ['a', ''], 1, { claim: 'roles' }]) {
+      const [[path, message] = [], ...more] = Object.entries(problems(withClaim(wrong)));
+      expect(path).toMatch(/^legacy\.rolesClaim(\.1)?$/);
+      expect(message).toBe('must be the name of a claim, or a list that leads to a nested one: [realm_access, roles]');
+      expect(more).toEqual([]);
+    }
+  });
+
   it('reports every problem at once, with its path and what was expected', () => {
     const found = problems({
       version: 2,

@@ -40,6 +40,17 @@ const keySet = z
 
 const ALGORITHM = `an asymmetric signature algorithm: ${SIGNATURE_ALGORITHMS.join(', ')}`;
 const ALGORITHMS = 'a list with at least one algorithm';
+const ROLES_CLAIM = 'the name of a claim, or a list that leads to a nested one: [realm_access, roles]';
+/** A dot is a letter of a claim's name like any other; Keycloak's nested claims are no names. */
+const NO_DOTTED_PATH = /^(?!(?:realm|resource)_access\.)/;
+const claimName = text(ROLES_CLAIM);
+const rolesClaim = z.union(
+  [
+    claimName.regex(NO_DOTTED_PATH, must(ROLES_CLAIM)),
+    z.array(claimName, must(ROLES_CLAIM)).min(1, must(ROLES_CLAIM)).max(8, must(ROLES_CLAIM)),
+  ],
+  must(ROLES_CLAIM),
+);
 const scalar = z.union([z.string(), z.number(), z.boolean()]);
 
 const side = z
@@ -58,6 +69,7 @@ const side = z
       clients: texts('a client id').optional(),
       senderConstrained: z.enum(['dpop', 'mtls', 'any'], must('dpop, mtls, any, or left out')).optional(),
       claims: z.record(z.string(), z.union([scalar, z.array(scalar).min(1)], must('a value or a list'))).default({}),
+      rolesClaim: rolesClaim.optional(),
       foreignAudiences: z
         .union([z.literal('any'), texts('an aud value')], must('any, or a list of aud values'))
         .default([]),

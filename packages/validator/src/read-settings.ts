@@ -35,6 +35,7 @@ export function readSettings(options: unknown): ValidatorSettings {
 
 function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSettings {
   const { issuer, audience, clientIds, typ, clients, requiredScope, senderConstrained, foreignAudiences } = side;
+  const { rolesClaim } = side;
   const family = sides.filter((other) => other.issuer === issuer).flatMap((other) => other.audience ?? []);
   return {
     issuer,
@@ -43,6 +44,7 @@ function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSet
     ...(typ === undefined ? {} : { typ }),
     ...(clients === undefined ? {} : { clients: new Set(clients) }),
     ...(senderConstrained === undefined ? {} : { senderConstrained }),
+    ...(rolesClaim === undefined ? {} : { rolesClaim: [rolesClaim].flat() }),
     algorithms: new Set(side.algorithms),
     takesOpaque: side.introspection !== undefined,
     requiredScope,

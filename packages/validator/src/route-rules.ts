@@ -12,8 +12,8 @@ export interface RouteOptions {
   readonly audience?: Acceptance;
   /** The feature this route belongs to. While it is off for the caller, the route does not exist for them: 404. */
   readonly feature?: string;
-  /** The role that opens the feature's beta. Absent: only its `-public` flag opens the route. */
-  readonly role?: string;
+  /** The role that opens the feature's beta, or several, any of which does. Absent: only its `-public` flag does. */
+  readonly role?: string | readonly string[];
 }
 
 /** The options of a route, checked. */
@@ -21,7 +21,8 @@ export interface RouteRules {
   readonly scope: readonly string[];
   readonly audience: Acceptance;
   readonly feature: string | undefined;
-  readonly role: string | undefined;
+  /** Any of them opens the beta of the feature. */
+  readonly role: readonly string[];
 }
 
 /** What a route that says nothing asks for. */
@@ -29,11 +30,12 @@ export const DEFAULT_RULES: RouteRules = {
   scope: [],
   audience: 'both',
   feature: undefined,
-  role: undefined,
+  role: [],
 };
 
 const AUDIENCE = 'must be both or target';
 const TEXT = 'must be a text of at least one character';
+const ROLE = 'must be a role, or a list of at least one role';
 const SCOPE = 'must be a space-separated text, or a list of scope values without space, quote or backslash';
 const SCOPE_VALUE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const text = z.string(TEXT).min(1, TEXT);
@@ -46,7 +48,7 @@ export const routeShape = {
     .optional(),
   audience: z.enum(['both', 'target'], AUDIENCE).optional(),
   feature: text.optional(),
-  role: text.optional(),
+  role: z.union([text.transform((role) => [role]), z.array(text, ROLE).min(1, ROLE)], ROLE).optional(),
 };
 
 /** A rule over several fields. It looks at them even when another one is wrong, so that all problems come at once. */
@@ -62,6 +64,6 @@ export function isObject({ value }: { readonly value: unknown }): boolean {
 
 /** Fills in what a route leaves out. */
 export function routeRules(route: z.output<z.ZodObject<typeof routeShape>>): RouteRules {
-  const { scope = [], audience = 'both', feature, role } = route;
+  const { scope = [], audience = 'both', feature, role = [] } = route;
   return { scope, audience, feature, role };
 }

@@ -8,7 +8,9 @@ export function isHidden(
   features: FeatureAccess | undefined,
   roles: readonly string[],
 ): boolean {
-  return feature !== undefined && features?.hasAccess({ roles, role, feature }) !== true;
+  if (feature === undefined) return false;
+  const isOpenTo = (one?: string) => features?.hasAccess({ roles, role: one, feature }) === true;
+  return role.length === 0 ? !isOpenTo() : !role.some((one) => isOpenTo(one));
 }
 
 /**

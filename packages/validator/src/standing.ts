@@ -1,7 +1,8 @@
-import { classifyAudience, type MigrationClass, type RejectionReason } from '@crossfade/core';
+import { classifyAudience, type MigrationClass, type RejectionReason, type Side } from '@crossfade/core';
 import { type SideVerdict, sideVerdict } from './side-verdict.ts';
 import type { TokenFacts } from './token-facts.ts';
 import { tokenKind } from './token-kind.ts';
+import { readTokenRoles } from './token-roles.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
 
 /** The settings a standing depends on. */
@@ -25,6 +26,8 @@ interface Eligible {
   /** What each side says to it; a side it is not addressed to says `wrong_audience`. */
   readonly legacy: SideVerdict;
   readonly target: SideVerdict;
+  /** The roles each side reads in it: they may name them in different claims. */
+  readonly roles: Readonly<Record<Side, readonly string[]>>;
 }
 
 /** While there is no target side, no token can be addressed to it: a verified token has an issuer. */
@@ -41,5 +44,9 @@ export function standingOf(facts: TokenFacts, policy: Policy): Standing {
     audience,
     legacy: audience === 'target' ? NOT_ADDRESSED : sideVerdict(facts, legacy),
     target: audience === 'legacy' || target === undefined ? NOT_ADDRESSED : sideVerdict(facts, target),
+    roles: {
+      legacy: readTokenRoles(facts.claims, legacy.rolesClaim),
+      target: readTokenRoles(facts.claims, target?.rolesClaim),
+    },
   };
 }

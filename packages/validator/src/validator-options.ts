@@ -1,4 +1,4 @@
-import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock } from '@crossfade/core';
+import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock, RolesClaim } from '@crossfade/core';
 import type { DpopOptions } from './dpop-options.ts';
 import type { IntrospectionOptions } from './introspection-options.ts';
 import type { KeySeed } from './key-seed.ts';
@@ -40,6 +40,12 @@ export interface SideOptions extends AudienceIdentity {
   readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
   /** Claims a token must carry: equal to the value, or to one of a list; an array claim must contain one. */
   readonly claims?: Readonly<Record<string, ClaimRule>>;
+  /**
+   * Where tokens of this side name the roles of their subject, and nowhere else: a claim's name, letter for letter
+   * (`cognito:groups`, `https://example.com/roles`), or the path to a nested one as a list (`['realm_access', 'roles']`).
+   * Absent: `roles` (RFC 9068 §2.2.3.1), or `cognito:groups` in a token without `roles`.
+   */
+  readonly rolesClaim?: RolesClaim;
   /** `aud` values tolerated beside this side's own: a list, or `any`. Absent: none; such a token is refused. */
   readonly foreignAudiences?: readonly string[] | 'any';
   /** Takes opaque tokens of this side too, and asks its issuer what they say. Absent: an opaque token is refused. */

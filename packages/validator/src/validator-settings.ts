@@ -15,6 +15,8 @@ export interface SideSettings extends AudienceIdentity {
   /** What a token of this side has to be bound to. */
   readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
   readonly claims: readonly (readonly [name: string, rule: ClaimRule])[];
+  /** The path to the claim that names roles; absent: the usual places. */
+  readonly rolesClaim?: readonly string[];
   /** Every `aud` value a token of this side may carry: its own, that of a sibling with the same issuer, allowed others. */
   readonly toleratedAudiences: ReadonlySet<string> | 'any';
 }

@@ -116,7 +116,7 @@ describe('what a guard says', () => {
 
   test('hides a feature from whom it is closed to, and tells the meter of the token', async () => {
     const features = { hasAccess: ({ roles }: { roles: readonly string[] }) => roles.includes('admin') };
-    const rules = { ...DEFAULT_RULES, feature: 'f', role: 'admin', scope: ['write'] };
+    const rules = { ...DEFAULT_RULES, feature: 'f', role: ['admin'], scope: ['write'] };
 
     expect(await guard({ features }).admit(request, rules)).toBe('hidden');
     expect(told).toEqual([accepted]);

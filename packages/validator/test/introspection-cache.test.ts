@@ -1,9 +1,15 @@
 import { describe, expect, test } from 'vitest';
 import type { IntrospectedToken } from '../src/introspected-token.ts';
 import { createIntrospectionCache } from '../src/introspection-cache.ts';
+import type { Standing } from '../src/standing.ts';
 import { factsOf } from './facts.ts';
 
-const standing = { audience: 'legacy', flaw: undefined, legacy: 'passed', target: 'wrong_audience' } as const;
+const standing: Standing = {
+  audience: 'legacy',
+  legacy: 'passed',
+  target: 'wrong_audience',
+  roles: { legacy: [], target: [] },
+};
 
 function introspected(more: Partial<IntrospectedToken> = {}): IntrospectedToken {
   return { facts: factsOf(), standing, askedAtMs: 1000, holdsUntilMs: 2000, bytes: 10, ...more };

@@ -13,7 +13,11 @@ describe('what a route asks for', () => {
     [{ audience: 'target' }, { audience: 'target' }],
     [
       { feature: 'f', role: 'r' },
-      { feature: 'f', role: 'r' },
+      { feature: 'f', role: ['r'] },
+    ],
+    [
+      { feature: 'f', role: ['r', 's'] },
+      { feature: 'f', role: ['r', 's'] },
     ],
   ])('%j', (options, rules) => {
     expect(routeRules(schema.parse(options))).toEqual({ ...DEFAULT_RULES, ...rules });
@@ -27,6 +31,9 @@ describe('what a route asks for', () => {
     ['feature', { feature: '' }],
     ['role', { role: 'r' }],
     ['role', { role: 'r', scope: [] }],
+    ['role', { feature: 'f', role: [] }],
+    ['role', { feature: 'f', role: '' }],
+    ['role', { feature: 'f', role: ['r', ''] }],
   ])('has to have a right %s: not %j', (path, options) => {
     expect(schema.safeParse(options).error?.issues.map((issue) => issue.path[0])).toEqual([path]);
   });

@@ -49,13 +49,34 @@ describe('heldAgainst', () => {
 });
 
 describe('isHidden', () => {
-  const rules = { ...DEFAULT_RULES, feature: 'dash', role: 'tester' };
+  const rules = { ...DEFAULT_RULES, feature: 'dash', role: ['tester'] };
 
   test('asks for the feature with the roles of the token', () => {
     const features = { hasAccess: (request: object) => JSON.stringify(request).includes('"roles":["tester"]') };
 
     expect(isHidden(rules, features, ['tester'])).toBe(false);
     expect(isHidden(rules, features, [])).toBe(true);
+  });
+
+  test('opens to somebody with any of several roles', () => {
+    const features = {
+      hasAccess: ({ roles, role }: { roles: readonly string[]; role?: string | undefined }) =>
+        role !== undefined && roles.includes(role),
+    };
+    const several = { ...rules, role: ['tester', 'support'] };
+
+    expect(isHidden(several, features, ['support'])).toBe(false);
+    expect(isHidden(several, features, ['tester', 'other'])).toBe(false);
+    expect(isHidden(several, features, ['tester,support'])).toBe(true);
+    expect(isHidden({ ...rules, role: [] }, features, ['tester'])).toBe(true);
+  });
+
+  test('asks about the public once when the route names no role', () => {
+    const asked: unknown[] = [];
+    const hasAccess = ({ role }: { role?: string | undefined }) => asked.push(role) > 0;
+
+    expect(isHidden({ ...rules, role: [] }, { hasAccess }, ['tester'])).toBe(false);
+    expect(asked).toEqual([undefined]);
   });
 
   test('takes nothing but true for an answer', () => {

@@ -6,7 +6,12 @@ import type { Standing } from '../src/standing.ts';
 import type { TokenFacts } from '../src/token-facts.ts';
 import { factsOf } from './facts.ts';
 
-const standing: Standing = { audience: 'legacy', legacy: 'passed', target: 'wrong_audience' };
+const standing: Standing = {
+  audience: 'legacy',
+  legacy: 'passed',
+  target: 'wrong_audience',
+  roles: { legacy: ['admin'], target: ['admin'] },
+};
 
 /** As two tokens bring them: equal, and apart. */
 function known(facts: Partial<TokenFacts>) {
