@@ -1,0 +1,47 @@
+import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { startLoopbackServer } from './loopback-server.ts';
+
+export const LEGACY = 'default-api';
+export const TARGET = 'https://api.example.com/orders';
+
+/** An issuer on loopback: a real key, made now, behind real metadata. */
+export interface Issuer {
+  readonly url: string;
+  /** An access token for an hour; `claims` change what it says. */
+  mint(audience: string, claims?: JWTPayload): Promise<string>;
+  /** The same, signed with somebody else's key. */
+  forge(audience: string, claims?: JWTPayload): Promise<string>;
+  /** Answers nothing any more. */
+  close(): Promise<void>;
+}
+
+export async function startIssuer(): Promise<Issuer> {
+  const [own, foreign] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('ES256')]);
+  const jwk = { ...(await exportJWK(own.publicKey)), kid: 'key', alg: 'ES256', use: 'sig' };
+  const server = await startLoopbackServer((request, response) => {
+    response.setHeader('content-type', 'application/json');
+    if (request.url === '/jwks') return response.end(JSON.stringify({ keys: [jwk] }));
+    if (request.url !== '/.well-known/openid-configuration') return response.writeHead(404).end();
+    return response.end(JSON.stringify({ issuer: server.url, jwks_uri: `${server.url}/jwks` }));
+  });
+  const sign = (key: typeof own.privateKey, audience: string, claims: JWTPayload) =>
+    new SignJWT({
+      sub: 'alice',
+      client_id: 'web-app',
+      scope: 'openid orders:read',
+      jti: crypto.randomUUID(),
+      ...claims,
+    })
+      .setProtectedHeader({ alg: 'ES256', kid: 'key', typ: 'at+jwt' })
+      .setIssuer(server.url)
+      .setAudience(audience)
+      .setIssuedAt(claims.iat)
+      .setExpirationTime(claims.exp ?? '1h')
+      .sign(key);
+  return {
+    url: server.url,
+    mint: (audience, claims = {}) => sign(own.privateKey, audience, claims),
+    forge: (audience, claims = {}) => sign(foreign.privateKey, audience, claims),
+    close: () => server.close(),
+  };
+}
