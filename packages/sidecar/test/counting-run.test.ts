@@ -1,114 +1,126 @@
-import { once } from 'node:events';
-import { Agent, request as httpRequest, type IncomingMessage } from 'node:http';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
-import { type House, LEGACY, openHouse, TARGET } from './fixture/house.ts';
-import { speak } from './fixture/http.ts';
+import { type ChildSidecar, spawnSidecar } from './fixture/child.ts';
+import { type CountingUpstream, startCountingUpstream } from './fixture/counting-upstream.ts';
+import { LEGACY, readStatus, TARGET } from './fixture/house.ts';
+import { type Issuer, startIssuer } from './fixture/issuer.ts';
+import { createDice, ODD_WAYS, pipeline, sendOddly } from './fixture/traffic.ts';
 
-let house: House;
+/** `CROSSFADE_COUNTED_REQUESTS=1000000` for the full run: minutes. */
+const REQUESTS = Number(process.env['CROSSFADE_COUNTED_REQUESTS'] ?? 5_000);
+const CONNECTIONS = 16;
+const DEPTH = 8;
+/** Of these, one is sent in an odd way: aborted, broken off, upgraded, reset. */
+const ODD_IN = 20;
+
+let directory: string;
+let issuer: Issuer;
+let upstream: CountingUpstream;
+let sidecar: ChildSidecar;
 beforeAll(async () => {
-  house = await openHouse();
+  directory = await mkdtemp(join(tmpdir(), 'counting-'));
+  [issuer, upstream] = await Promise.all([startIssuer(), startCountingUpstream()]);
 });
-afterAll(() => house.close());
+afterAll(async () => {
+  sidecar.kill('SIGKILL');
+  await Promise.all([issuer.close(), upstream.close(), rm(directory, { recursive: true })]);
+});
 
-const WAYS = [
-  'get',
-  'post',
-  'upload',
-  'abort-at-once',
-  'abort-in-answer',
-  'abort-in-upload',
-  'broken',
-  'upgrade',
-] as const;
-const REQUESTS = 2_500;
-const CLIENTS = 24;
-
-/** Deterministic: the same mix at every run. */
-function createDice(seed: number): (sides: number) => number {
-  let state = seed;
-  return (sides) => {
-    state = (Math.imul(state, 1_103_515_245) + 12_345) & 0x7fff_ffff;
-    return (state >> 8) % sides;
+/** Another token at every call: the same signature over other claims, or another signature over the same. */
+function createForger(genuine: string): () => string {
+  const [head = '', payload = '', signature = ''] = genuine.split('.');
+  let made = 0;
+  return () => {
+    made += 1;
+    const mark = made.toString(36).padStart(6, '0');
+    if (made % 2 === 0) return `${head}.${payload}.${mark}${signature.slice(mark.length)}`;
+    const claims = { ...JSON.parse(Buffer.from(payload, 'base64url').toString()), jti: mark };
+    return `${head}.${Buffer.from(JSON.stringify(claims)).toString('base64url')}.${signature}`;
   };
 }
 
-test('counts what the API saw: each request once, by what its token was', async () => {
-  const { issuer, upstream, sidecar } = house;
-  upstream.answer = (request, response) => {
-    if (request.url === '/broken') return request.socket.destroy();
-    if (request.url === '/abort-in-answer') return response.write('beginning');
-    return request.resume().on('end', () => response.writeHead(request.url === '/post' ? 403 : 200).end('done'));
-  };
-  upstream.upgrade = (_request, socket) => {
-    socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
-  };
-  const tokens: Record<string, string> = {
-    legacy: await issuer.mint({ aud: LEGACY }),
-    target: await issuer.mint({ aud: TARGET }),
-    bridge: await issuer.mint({ aud: [LEGACY, TARGET] }),
-    expired: await issuer.mint({ aud: LEGACY, expiresInSeconds: -60 }),
-    invalid: await issuer.forge({ aud: LEGACY }),
-    none: '',
-  };
-  const kinds = Object.keys(tokens);
-  const agent = new Agent({ keepAlive: true });
+async function sendAll(count: number, kinds: Readonly<Record<string, () => string>>) {
+  const port = Number(new URL(sidecar.dataUrl).port);
+  const names = Object.keys(kinds);
   const dice = createDice(42);
-
-  const send = async (way: (typeof WAYS)[number], kind: string) => {
-    const token = tokens[kind] ?? '';
-    const headers: Record<string, string> = {
-      'x-kind': kind,
-      ...(token === '' ? {} : { authorization: `Bearer ${token}` }),
-    };
-    const url = `${sidecar.dataUrl}/${way}`;
-    if (way === 'upgrade') {
-      const lines = Object.entries({ ...headers, connection: 'Upgrade', upgrade: 'websocket' }).map((pair) =>
-        pair.join(': '),
-      );
-      await speak(url, `GET /upgrade HTTP/1.1\r\nHost: a\r\n${lines.join('\r\n')}\r\n\r\n`);
-      return;
-    }
-    const method =
-      way === 'get' || way === 'abort-at-once' || way === 'abort-in-answer' || way === 'broken' ? 'GET' : 'POST';
-    const request = httpRequest(url, { method, headers, agent });
-    const gone = once(request, 'close').catch(() => {});
-    request.on('error', () => {});
-    if (way === 'abort-in-upload') {
-      request.write('beginning');
-      setImmediate(() => request.destroy());
-    } else request.end(way === 'upload' ? Buffer.alloc(200_000) : method === 'POST' ? 'x' : undefined);
-    if (way === 'abort-at-once') setImmediate(() => request.destroy());
-    request.on('response', (response: IncomingMessage) => {
-      response.on('error', () => {}).resume();
-      if (way === 'abort-in-answer') request.destroy();
-    });
-    await gone;
+  const head = () => {
+    const kind = names[dice(names.length)] ?? '';
+    const token = kinds[kind]?.() ?? '';
+    return `Host: api\r\nx-kind: ${kind}\r\n${token === '' ? '' : `Authorization: Bearer ${token}\r\n`}`;
   };
-
-  let left = REQUESTS;
-  const client = async () => {
-    while (left > 0) {
-      left -= 1;
-      await send(WAYS[dice(WAYS.length)] ?? 'get', kinds[dice(kinds.length)] ?? 'none');
+  let plain = count - Math.floor(count / ODD_IN);
+  let odd = count - plain;
+  const next = () => {
+    plain -= 1;
+    return plain < 0 ? undefined : head();
+  };
+  const strange = async () => {
+    while (odd > 0) {
+      odd -= 1;
+      await sendOddly(port, dice(ODD_WAYS), head());
     }
   };
-  await Promise.all(Array.from({ length: CLIENTS }, client));
-  agent.destroy();
+  await Promise.all([
+    ...Array.from({ length: CONNECTIONS }, () => pipeline(port, next, DEPTH)),
+    ...Array.from({ length: CONNECTIONS }, strange),
+  ]);
+}
 
-  const seenAs = (kind: string) => upstream.seen.filter(({ headers }) => headers['x-kind'] === kind).length;
-  await vi.waitFor(async () => {
-    const { audiences } = await house.status();
-    expect({
-      legacy: audiences.legacy.accepted,
-      target: audiences.target.accepted,
-      bridge: audiences.bridge.accepted,
-      expired: audiences.legacy.rejected,
-      invalid: audiences.invalid.rejected,
-      none: audiences.none.rejected,
-    }).toEqual(Object.fromEntries(kinds.map((kind) => [kind, seenAs(kind)])));
+test('counts what the API saw: each request once, by what its token was, and says so at its end', async () => {
+  sidecar = await spawnSidecar(directory, issuer.url, { upstream: upstream.url });
+  const mint = async (claims: Parameters<Issuer['mint']>[0]) => {
+    const token = await issuer.mint(claims);
+    return () => token;
+  };
+  const kinds = {
+    legacy: await mint({ aud: LEGACY }),
+    target: await mint({ aud: TARGET }),
+    bridge: await mint({ aud: [LEGACY, TARGET] }),
+    foreign: await mint({ aud: 'other' }),
+    expired: await mint({ aud: LEGACY, expiresInSeconds: -60 }),
+    invalid: createForger(await issuer.mint({ aud: LEGACY })),
+    opaque: () => 'b3BhcXVl',
+    none: () => '',
+  };
+  const startMs = performance.now();
+  await sendAll(REQUESTS, kinds);
+  const counted = ({ audiences }: Awaited<ReturnType<ChildSidecar['finalStatus']>>) => ({
+    legacy: audiences.legacy.accepted,
+    target: audiences.target.accepted,
+    bridge: audiences.bridge.accepted,
+    foreign: audiences.foreign.rejected,
+    expired: audiences.legacy.rejected,
+    invalid: audiences.invalid.rejected,
+    opaque: audiences.opaque.rejected,
+    none: audiences.none.rejected,
   });
-  expect(upstream.seen.length).toBeGreaterThan(REQUESTS / 2);
-  const status = await house.status();
-  expect(status.validUnauthorized).toBe(0);
-  expect(status.unavailable).toBe(0);
-}, 120_000);
+  await vi.waitFor(async () => expect(counted(await readStatus(sidecar))).toEqual(upstream.seen()), { timeout: 5_000 });
+  const seen = upstream.seen();
+  sidecar.kill('SIGTERM');
+  const final = await sidecar.finalStatus();
+  expect(counted(final)).toEqual(seen);
+  expect(final).toMatchObject({ validUnauthorized: 0, unavailable: 0 });
+  const total = Object.values(seen).reduce((sum, count) => sum + count, 0);
+  expect(total).toBeGreaterThan(REQUESTS * 0.95);
+  process.stdout.write(`counted ${total} of ${REQUESTS} sent in ${Math.round(performance.now() - startMs)} ms\n`);
+}, 3_600_000);
+
+test('forged legacy tokens leave legacy, target and bridge at 0', async () => {
+  sidecar = await spawnSidecar(directory, issuer.url, { upstream: upstream.url });
+  upstream.forget();
+  const tampered = createForger(await issuer.mint({ aud: LEGACY }));
+  const stolen = await issuer.forge({ aud: LEGACY });
+  const unsigned = `${Buffer.from('{"alg":"none"}').toString('base64url')}.${stolen.split('.')[1]}.`;
+  await sendAll(REQUESTS, { tampered, stolen: () => stolen, unsigned: () => unsigned });
+  sidecar.kill('SIGTERM');
+  const { audiences, unavailable } = await sidecar.finalStatus();
+  for (const audience of ['legacy', 'target', 'bridge'] as const) {
+    expect(audiences[audience]).toMatchObject({ accepted: 0, rejected: 0, lastSeenAt: null });
+  }
+  const seen = Object.values(upstream.seen()).reduce((sum, count) => sum + count, 0);
+  expect(audiences.invalid.rejected).toBe(seen);
+  expect(unavailable).toBe(0);
+  process.stdout.write(`forged: ${seen} seen, ${audiences.invalid.rejected} counted as invalid\n`);
+}, 3_600_000);
