@@ -1,7 +1,23 @@
 import type { Problem } from './error.ts';
 
 const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
-  sidecar: ['service', 'mode', 'judge', 'listen', 'upstream', 'admin'],
+  sidecar: [
+    'service',
+    'mode',
+    'judge',
+    'listen',
+    'tlsCert',
+    'tlsKey',
+    'upstream',
+    'upstreamCa',
+    'admin',
+    'trustedProxies',
+    'maxConnections',
+    'headerTimeout',
+    'stallTimeout',
+    'drainDelay',
+    'drainTimeout',
+  ],
   flags: ['source', 'path', 'url', 'application', 'environment', 'profile', 'pollInterval', 'region', 'endpoint'],
 };
 const OURS = /^CROSSFADE_(SIDECAR|FLAGS)_/;

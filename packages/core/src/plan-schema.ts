@@ -1,27 +1,8 @@
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDurationMs } from './duration.ts';
 import { ConfigError, type Problem } from './error.ts';
 import type { MigrationPlan } from './plan.ts';
-
-/** States what a field must be; a missing one is said to be missing. */
-function must(expected: string): { error: (issue: { input?: unknown }) => string } {
-  return { error: (issue) => (issue.input === undefined ? `is required: ${expected}` : `must be ${expected}`) };
-}
-
-/** Cross-field rules run even when a field is wrong, so that all problems come at once. */
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-const text = (expected: string) => z.string(must(expected)).min(1, must(expected));
-const texts = (expected: string) =>
-  z.array(text(expected), must(`a list: each ${expected}`)).min(1, must(`a list: each ${expected}`));
-
-const DURATION = 'a duration such as 15s, 5m, 24h or 30d';
-const duration = z
-  .string(must(DURATION))
-  .regex(DURATION_PATTERN, must(DURATION))
-  .transform((value) => parseDurationMs(value) as number);
+import { duration, httpUrl, isObject, must, text, texts } from './plan-field.ts';
+import { sidecarSchema } from './sidecar-schema.ts';
 
 const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
@@ -30,22 +11,10 @@ const issuer = z
   .union([z.url({ protocol: /^https$/ }), z.url({ protocol: /^http$/, hostname: LOOPBACK })], must(ISSUER))
   .refine((value) => !/[?#@]/.test(value), { error: `must be ${ISSUER}` });
 
-const HTTP_URL = 'an http or https URL';
-const httpUrl = z.url({ protocol: /^https?$/, ...must(HTTP_URL) });
-
 const ABSOLUTE_URI = 'an absolute URI without a fragment, RFC 8707 §2';
 const resource = z
   .url(must(ABSOLUTE_URI))
   .refine((value) => !value.includes('#'), { error: `must be ${ABSOLUTE_URI}` });
-
-const ADDRESS = 'host:port, such as 127.0.0.1:8080 or [::1]:8080';
-const address = text(ADDRESS).refine(
-  (value) => {
-    const match = /^(?:\[[0-9a-fA-F:.]+\]|[^\s:/[\]]+):(\d{1,5})$/.exec(value);
-    return match !== null && Number(match[1]) <= 65_535;
-  },
-  { error: `must be ${ADDRESS}` },
-);
 
 /** A dot is a letter of a claim's name like any other; Keycloak's nested claims are no names. */
 const NO_DOTTED_PATH = /^(?!(?:realm|resource)_access\.)/;
@@ -148,23 +117,6 @@ const gate = z
   })
   .transform(({ silence, ...rest }) => ({ ...rest, silenceMs: silence }));
 
-const sidecar = z
-  .strictObject({
-    service: z
-      .string(must('a name: a-z, 0-9, - and _'))
-      .regex(/^[a-zA-Z0-9_-]{1,64}$/, must('a name: a-z, 0-9, - and _')),
-    mode: z.enum(['proxy', 'forward-auth', 'collect'], must('proxy, forward-auth or collect')).default('proxy'),
-    judge: z.enum(['observe', 'enforce'], must('observe or enforce')).default('observe'),
-    listen: address.default('127.0.0.1:8080'),
-    upstream: httpUrl.optional(),
-    admin: address.default('127.0.0.1:9464'),
-  })
-  .refine((value) => value.mode !== 'proxy' || value.upstream !== undefined, {
-    when: ({ value }) => isObject(value),
-    path: ['upstream'],
-    error: `is required in proxy mode: ${HTTP_URL}`,
-  });
-
 const planSchema = z
   .strictObject(
     {
@@ -178,7 +130,7 @@ const planSchema = z
         .prefault('5s'),
       flags,
       gate: gate.prefault({}),
-      sidecar: sidecar.optional(),
+      sidecar: sidecarSchema.optional(),
     },
     must('a mapping with version, migration, legacy, target and flags'),
   )

@@ -70,12 +70,30 @@ export interface SidecarPlan {
   readonly service: string;
   readonly mode: 'proxy' | 'forward-auth' | 'collect';
   readonly judge: 'observe' | 'enforce';
-  /** `host:port` of the data port. */
+  /** `host:port` of the data port, or `unix:` and the path of a socket. */
   readonly listen: string;
-  /** Base URL of the API behind a proxying sidecar. */
+  /** The path of a PEM certificate chain: the data port speaks TLS, HTTP/1.1 and HTTP/2. */
+  readonly tlsCert?: string;
+  /** The path of the certificate's private key, PEM. */
+  readonly tlsKey?: string;
+  /** Base URL of the API behind a proxying sidecar, or `unix:` and the path of its socket. */
   readonly upstream?: string;
+  /** The path of the PEM certificates that an https upstream is checked against; absent: those of Node.js. */
+  readonly upstreamCa?: string;
   /** `host:port` of the admin port. */
   readonly admin: string;
+  /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-*` headers are believed; absent: nobody's. */
+  readonly trustedProxies?: readonly string[];
+  /** How many connections the data port holds at once. */
+  readonly maxConnections?: number;
+  /** How long a client may take to send a header section. */
+  readonly headerTimeoutMs?: number;
+  /** How long a client may send nothing of a body, or take nothing of an answer, that waits for it. */
+  readonly stallTimeoutMs?: number;
+  /** How long the sidecar goes on accepting connections after it has shown itself out of service. */
+  readonly drainDelayMs?: number;
+  /** How long what is in flight may then take to finish. */
+  readonly drainTimeoutMs?: number;
 }
 
 /** A migration, validated: `crossfade.yaml` with its durations in milliseconds and its defaults filled in. */

@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import { ConfigError } from '../src/error.ts';
+import { parsePlanText } from '../src/plan-file.ts';
+import { parsePlan } from '../src/plan-schema.ts';
+
+const side = (audience: string) => ({ issuer: 'https://idp.example.com', audience });
+const planWith = (sidecar: unknown) => ({
+  version: 1,
+  migration: 'orders-2026',
+  legacy: side('legacy'),
+  target: side('target'),
+  flags: { source: 'file', path: 'flags.json' },
+  sidecar,
+});
+const problems = (settings: object): Record<string, string> => {
+  try {
+    parsePlan(planWith({ service: 's', upstream: 'http://127.0.0.1:3000', ...settings }));
+    return {};
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return Object.fromEntries(error.problems.map(({ path, message }) => [path.replace('sidecar.', ''), message]));
+  }
+};
+
+describe('the sidecar section', () => {
+  it('takes sockets, TLS, trusted networks, limits and the times of a stop', () => {
+    const settings = {
+      service: 's',
+      listen: 'unix:/run/crossfade.sock',
+      tlsCert: 'tls.crt',
+      tlsKey: 'tls.key',
+      upstream: 'https://api.example.com',
+      upstreamCa: 'ca.pem',
+      trustedProxies: ['10.0.0.0/8', '192.0.2.1', '::1', 'fd00::/8'],
+      maxConnections: 500,
+    };
+    const times = { headerTimeout: '10s', stallTimeout: '1m', drainDelay: '5s', drainTimeout: '0s' };
+    expect(parsePlan(planWith({ ...settings, ...times })).sidecar).toEqual({
+      ...settings,
+      mode: 'proxy',
+      judge: 'observe',
+      admin: '127.0.0.1:9464',
+      headerTimeoutMs: 10_000,
+      stallTimeoutMs: 60_000,
+      drainDelayMs: 5_000,
+      drainTimeoutMs: 0,
+    });
+    expect(problems({ upstream: 'unix:/run/app.sock' })).toEqual({});
+  });
+
+  it('takes lists and numbers from the environment', () => {
+    const { sidecar } = parsePlanText(JSON.stringify(planWith({ service: 's', upstream: 'http://127.0.0.1:3000' })), {
+      CROSSFADE_SIDECAR_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
+      CROSSFADE_SIDECAR_MAX_CONNECTIONS: '20',
+      CROSSFADE_SIDECAR_DRAIN_DELAY: '3s',
+    });
+    expect(sidecar).toMatchObject({ trustedProxies: ['10.0.0.0/8', '::1'], maxConnections: 20, drainDelayMs: 3_000 });
+  });
+
+  it.each([
+    [{ listen: 'unix:relative.sock' }, 'listen', 'unix:/run/crossfade.sock'],
+    [{ listen: 'unix:/run/' }, 'listen', 'unix:/run/crossfade.sock'],
+    [{ upstream: 'ftp://a' }, 'upstream', 'unix:/run/app.sock'],
+    [{ upstream: undefined }, 'upstream', 'is required in proxy mode'],
+    [{ tlsCert: 'tls.crt' }, 'tlsKey', 'must stand beside tlsCert'],
+    [{ upstreamCa: 'ca.pem' }, 'upstreamCa', 'is for an https upstream'],
+    [{ trustedProxies: 'everyone' }, 'trustedProxies.0', 'must be an IP address or a CIDR range'],
+    [{ trustedProxies: 3 }, 'trustedProxies', 'must be a list of IP addresses'],
+    [{ maxConnections: 0 }, 'maxConnections', 'must be a whole number above 0'],
+    [{ maxConnections: 'many' }, 'maxConnections', 'must be a whole number above 0'],
+    [{ headerTimeout: '0s' }, 'headerTimeout', 'must be above 0s, up to 1d'],
+    [{ stallTimeout: '2d' }, 'stallTimeout', 'must be above 0s, up to 1d'],
+    [{ drainDelay: '2d' }, 'drainDelay', 'must be at most 1d'],
+  ])('refuses %j and says what it expects', (settings, path, message) => {
+    expect(problems(settings)).toEqual({ [path]: expect.stringContaining(message) });
+  });
+});
