@@ -1,6 +1,7 @@
 import { OUTCOMES, type Outcome } from '@crossfade/core';
+import { DURATION_BOUNDS_SECONDS } from '@crossfade/validator/collector';
 import { Histogram, type Registry } from 'prom-client';
-import { DURATION_BOUNDS_SECONDS, type DurationHistogram, type Durations } from './durations.ts';
+import type { DurationHistogram, Durations } from './durations.ts';
 
 const NAME = 'crossfade_judgement_duration_seconds';
 const HELP = 'How long judging an access token took.';

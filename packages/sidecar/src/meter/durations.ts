@@ -1,9 +1,5 @@
 import type { Outcome } from '@crossfade/core';
-
-/** From a cache hit to a slow issuer, in seconds. */
-export const DURATION_BOUNDS_SECONDS = [
-  0.000_01, 0.000_05, 0.000_1, 0.000_25, 0.000_5, 0.001, 0.0025, 0.005, 0.01, 0.05, 0.1, 0.5, 1, 5,
-] as const;
+import { DURATION_BOUNDS_SECONDS, type DurationsRecord } from '@crossfade/validator/collector';
 
 /** One outcome's histogram: `buckets[i]` counts what took at most `DURATION_BOUNDS_SECONDS[i]`, cumulatively. */
 export interface DurationHistogram {
@@ -15,6 +11,8 @@ export interface DurationHistogram {
 /** How long judging took. */
 export interface Durations {
   observe(outcome: Outcome, durationSeconds: number): void;
+  /** Adds what somebody else observed. */
+  add(observed: Pick<DurationsRecord, 'outcome' | 'counts' | 'sumSeconds'>): void;
   histogram(outcome: Outcome): DurationHistogram;
 }
 
@@ -31,6 +29,12 @@ export function createDurations(): Durations {
       while (index < size && durationSeconds > (DURATION_BOUNDS_SECONDS[index] ?? 0)) index += 1;
       counts[index] = (counts[index] ?? 0) + 1;
       series[outcome].sumSeconds += durationSeconds;
+    },
+
+    add({ outcome, counts: added, sumSeconds }) {
+      const { counts } = series[outcome];
+      for (const [bucket, count] of added.entries()) counts[bucket] = (counts[bucket] ?? 0) + count;
+      series[outcome].sumSeconds += sumSeconds;
     },
 
     histogram(outcome) {

@@ -6,7 +6,12 @@ import type { Log } from '../log.ts';
  * left out, and how many is logged too. Holds no token part and no subject.
  */
 export interface LegacyLog {
-  note(judgement: AcceptedJudgement, nowMs: number): void;
+  /** Notes a request, or `times` alike ones, which share a line that says how many they are. */
+  note(
+    judgement: Pick<AcceptedJudgement, 'audience' | 'clientId' | 'issuedAt' | 'expiresAt'>,
+    nowMs: number,
+    times?: number,
+  ): void;
   /** Logs what was left out since the last line. */
   flush(): void;
 }
@@ -23,7 +28,7 @@ export function createLegacyLog(log: Log, linesPerSecond = LINES_PER_SECOND): Le
     omitted = 0;
   };
   return {
-    note({ audience, clientId, issuedAt, expiresAt }, nowMs) {
+    note({ audience, clientId, issuedAt, expiresAt }, nowMs, times = 1) {
       const currentSecond = Math.floor(nowMs / 1000);
       if (currentSecond !== second) {
         flush();
@@ -31,11 +36,12 @@ export function createLegacyLog(log: Log, linesPerSecond = LINES_PER_SECOND): Le
         lines = 0;
       }
       if (lines >= linesPerSecond) {
-        omitted += 1;
+        omitted += times;
         return;
       }
       lines += 1;
-      log.info({ event: 'legacy_request', audience, clientId, issuedAt, expiresAt }, 'legacy request accepted');
+      const fields = { event: 'legacy_request', audience, clientId, issuedAt, expiresAt };
+      log.info(times === 1 ? fields : { ...fields, requests: times }, 'legacy request accepted');
     },
     flush,
   };

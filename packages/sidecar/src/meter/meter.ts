@@ -1,10 +1,5 @@
-import {
-  AUDIENCE_CLASSES,
-  type AudienceClass,
-  type Judgement,
-  REJECTION_REASONS,
-  type RejectionReason,
-} from '@crossfade/core';
+import { AUDIENCE_CLASSES, type AudienceClass, REJECTION_REASONS, type RejectionReason } from '@crossfade/core';
+import type { CountedJudgement } from '@crossfade/validator/collector';
 
 /** What was seen of one audience class. Times are 0 for never. */
 export interface AudienceCount {
@@ -25,12 +20,12 @@ export interface AudienceCount {
  * the rest. Keeps no token, claim or client.
  */
 export interface Meter {
-  /** Counts one judged request. */
-  count(judgement: Judgement, nowMs: number): void;
-  /** Counts one request whose token could not be judged, because the issuer's keys could not be had. */
-  countUnavailable(nowMs: number): void;
-  /** Counts one valid token that the API answered 401. */
-  countValidUnauthorized(audience: AudienceClass, nowMs: number): void;
+  /** Counts a judged request, or `times` alike ones of which the last was seen at `nowMs`. */
+  count(judgement: CountedJudgement, nowMs: number, times?: number): void;
+  /** Counts requests whose token could not be judged, because the issuer's keys could not be had. */
+  countUnavailable(nowMs: number, times?: number): void;
+  /** Counts valid tokens that the API answered 401. */
+  countValidUnauthorized(audience: AudienceClass, nowMs: number, times?: number): void;
   audience(audience: AudienceClass): AudienceCount;
   rejections(reason: RejectionReason): number;
   afterCloseRejections(): number;
@@ -65,31 +60,31 @@ export function createMeter(): Meter {
   let lastValidUnauthorizedMs: number | null = null;
 
   return {
-    count(judgement, nowMs) {
+    count(judgement, nowMs, times = 1) {
       const index = AUDIENCE_INDEX[judgement.audience];
       if (judgement.outcome === 'accepted') {
-        increment(accepted, index);
-        if (judgement.afterClose === 'rejected') afterClose += 1;
+        increase(accepted, index, times);
+        if (judgement.afterClose === 'rejected') afterClose += times;
         raise(lastSeenMs, index, nowMs);
         raise(latestIssuedSeconds, index, judgement.issuedAt ?? 0);
         raise(latestExpirySeconds, index, judgement.expiresAt);
         return;
       }
-      increment(rejected, index);
-      increment(reasons, REASON_INDEX[judgement.reason]);
+      increase(rejected, index, times);
+      increase(reasons, REASON_INDEX[judgement.reason], times);
       const valid = VALID_IN_ALL_ELSE.has(judgement.reason);
       if (valid || !ONLY_WHILE_VALID.has(judgement.audience)) raise(lastSeenMs, index, nowMs);
     },
 
-    countUnavailable(nowMs) {
-      increment(rejected, AUDIENCE_INDEX.invalid);
-      unavailable += 1;
-      lastUnavailableMs = nowMs;
+    countUnavailable(nowMs, times = 1) {
+      increase(rejected, AUDIENCE_INDEX.invalid, times);
+      unavailable += times;
+      lastUnavailableMs = Math.max(nowMs, lastUnavailableMs ?? 0);
     },
 
-    countValidUnauthorized(audience, nowMs) {
-      increment(validUnauthorized, AUDIENCE_INDEX[audience]);
-      lastValidUnauthorizedMs = nowMs;
+    countValidUnauthorized(audience, nowMs, times = 1) {
+      increase(validUnauthorized, AUDIENCE_INDEX[audience], times);
+      lastValidUnauthorizedMs = Math.max(nowMs, lastValidUnauthorizedMs ?? 0);
     },
 
     audience(audience) {
@@ -116,8 +111,8 @@ function indexOf<Name extends string>(names: readonly Name[]): Readonly<Record<N
   return Object.fromEntries(names.map((name, index) => [name, index])) as Record<Name, number>;
 }
 
-function increment(counts: Float64Array, index: number): void {
-  counts[index] = (counts[index] ?? 0) + 1;
+function increase(counts: Float64Array, index: number, by: number): void {
+  counts[index] = (counts[index] ?? 0) + by;
 }
 
 function raise(values: Float64Array, index: number, value: number): void {

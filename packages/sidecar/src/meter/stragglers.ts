@@ -13,7 +13,10 @@ interface Straggler {
 
 /** Remembers which clients still use the legacy audience: the ones seen last, bounded. */
 export interface Stragglers {
-  note(judgement: AcceptedJudgement, nowMs: number): void;
+  /** Notes a request, or `times` alike ones of which the last was seen at `nowMs`. */
+  note(judgement: Pick<AcceptedJudgement, 'clientId' | 'issuedAt' | 'expiresAt'>, nowMs: number, times?: number): void;
+  /** There were others, which nobody named. */
+  noteOthers(): void;
   /** Most recent first. */
   list(): readonly Straggler[];
   /** Some were forgotten, because there were too many. */
@@ -28,7 +31,7 @@ export function createStragglers(maxClients = MAX_CLIENTS): Stragglers {
   const clients = new Map<string | null, { -readonly [Key in keyof Straggler]: Straggler[Key] }>();
   let truncated = false;
   return {
-    note({ clientId, issuedAt, expiresAt }, nowMs) {
+    note({ clientId, issuedAt, expiresAt }, nowMs, times = 1) {
       const key = clientId?.slice(0, MAX_CLIENT_ID_LENGTH) ?? null;
       const known = clients.get(key);
       const client = known ?? {
@@ -38,8 +41,8 @@ export function createStragglers(maxClients = MAX_CLIENTS): Stragglers {
         latestIssuedSeconds: null,
         latestExpirySeconds: 0,
       };
-      client.accepted += 1;
-      client.lastSeenMs = nowMs;
+      client.accepted += times;
+      client.lastSeenMs = Math.max(client.lastSeenMs, nowMs);
       client.latestExpirySeconds = Math.max(client.latestExpirySeconds, expiresAt);
       if (issuedAt !== undefined) client.latestIssuedSeconds = Math.max(client.latestIssuedSeconds ?? 0, issuedAt);
       // Deleting first keeps the map in the order of last use, so that its first key is the one to forget.
@@ -51,6 +54,9 @@ export function createStragglers(maxClients = MAX_CLIENTS): Stragglers {
         truncated = true;
         break;
       }
+    },
+    noteOthers() {
+      truncated = true;
     },
     list: () => [...clients.values()].reverse(),
     truncated: () => truncated,

@@ -1,5 +1,6 @@
+import { DURATION_BOUNDS_SECONDS } from '@crossfade/validator/collector';
 import { expect, test } from 'vitest';
-import { createDurations, DURATION_BOUNDS_SECONDS } from '../../src/meter/durations.ts';
+import { createDurations } from '../../src/meter/durations.ts';
 
 test('sorts durations into cumulative buckets by outcome', () => {
   const durations = createDurations();

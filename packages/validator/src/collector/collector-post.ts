@@ -1,0 +1,69 @@
+import { Agent, request as httpRequest } from 'node:http';
+import { JUDGEMENT_BATCH_MEDIA_TYPE } from './judgement-batch.ts';
+import type { CollectorPlace } from './sender-options.ts';
+
+/**
+ * How a delivery ended. `refused`: the collector will never take this batch. `not_counted`: it did not take it now.
+ * `unknown`: nobody can tell whether it did.
+ */
+export type Delivery =
+  | { readonly end: 'counted' }
+  | { readonly end: 'refused' | 'not_counted' | 'unknown'; readonly problem: string };
+
+/** Posts batches to a collector over one connection that is kept. */
+export interface CollectorPost {
+  /** Never rejects. Keeps the process alive only if asked to. */
+  deliver(body: string, limits: { readonly timeoutMs: number; readonly holdsProcess: boolean }): Promise<Delivery>;
+  close(): void;
+}
+
+const REFUSALS: ReadonlySet<number> = new Set([400, 413, 415]);
+/** Of a collector that is full, or of something that is no collector. */
+const NOT_COUNTED: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 429, 503]);
+/** Nothing can have been counted where no connection came about. */
+const NOT_REACHED =
+  /^(ECONNREFUSED|ENOENT|EACCES|EPERM|ENOTFOUND|ENOTSOCK|EAI_AGAIN|EADDRNOTAVAIL|EHOSTUNREACH|ENETUNREACH)$/;
+
+export function createCollectorPost(place: CollectorPlace): CollectorPost {
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  return {
+    deliver(body, { timeoutMs, holdsProcess }) {
+      return new Promise((resolve) => {
+        const request = httpRequest({
+          ...place,
+          agent,
+          method: 'POST',
+          headers: { 'content-type': JUDGEMENT_BATCH_MEDIA_TYPE, 'content-length': Buffer.byteLength(body) },
+        });
+        const timer = setTimeout(() => request.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+        const end = (delivery: Delivery) => {
+          clearTimeout(timer);
+          resolve(delivery);
+        };
+        if (!holdsProcess) timer.unref();
+        request.on('socket', (socket) => (holdsProcess ? socket.ref() : socket.unref()));
+        request.on('error', (error) => end(failure(error)));
+        request.on('response', (response) => {
+          const { statusCode: status = 0 } = response;
+          // Only a whole answer frees the connection; one that breaks off says no more than its status.
+          response.resume().on('close', () => end(deliveryOf(status)));
+        });
+        request.end(body);
+      });
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+function deliveryOf(status: number): Delivery {
+  if (status >= 200 && status < 300) return { end: 'counted' };
+  const problem = `the collector answered ${status}`;
+  if (REFUSALS.has(status)) return { end: 'refused', problem };
+  return { end: NOT_COUNTED.has(status) ? 'not_counted' : 'unknown', problem };
+}
+
+function failure(error: Error): Delivery {
+  const code = 'code' in error ? String(error.code) : undefined;
+  const problem = `the collector can not be reached: ${code ?? error.message}`;
+  return { end: code !== undefined && NOT_REACHED.test(code) ? 'not_counted' : 'unknown', problem };
+}

@@ -1,0 +1,179 @@
+import { randomUUID } from 'node:crypto';
+import type { AccessToken } from '@crossfade/core';
+import { createCollectorPost, type Delivery } from './collector-post.ts';
+import { createOutbox, type OutgoingBatch } from './outbox.ts';
+import { type CollectorSenderOptions, readSenderOptions } from './sender-options.ts';
+import { type CountedJudgement, createTally } from './tally.ts';
+
+/** What else is known of a judged request. */
+export interface RecordDetails {
+  /** What the API answered; a valid token that it answered 401 is what must never happen. */
+  readonly status?: number;
+  /** How long judging took. */
+  readonly durationSeconds?: number;
+}
+
+/** What a sender has done since it was created. */
+export interface CollectorSenderStatus {
+  /** The random id of this process's start. */
+  readonly sender: string;
+  /** Judgements that the collector has counted. */
+  readonly counted: number;
+  /** Judgements that it has not counted yet. */
+  readonly pending: number;
+  /** Judgements that were given up; the collector is told how many. */
+  readonly lost: number;
+  /** Why the last delivery failed; absent while all is well. */
+  readonly problem?: string;
+}
+
+/** Sends the judgements of this process to a sidecar in `collect` mode. */
+export interface CollectorSender {
+  /** Counts one judgement. Synchronous, never throws; recorded after `close`, it is not sent. */
+  record(judgement: CountedJudgement, details?: RecordDetails): void;
+  /** Tells how the API answered a token whose judgement was recorded before its answer was known. */
+  answered(token: Pick<AccessToken, 'audience'>, status: number): void;
+  /** Counts a request whose token could not be judged: it may have carried legacy. */
+  recordUnavailable(): void;
+  /** Sends what was recorded. Resolves to whether the collector counted all of it; never rejects. */
+  flush(): Promise<boolean>;
+  /** Sends what is left, bounded in time, and says goodbye. Resolves as `flush` does. Idempotent. */
+  close(): Promise<boolean>;
+  status(): CollectorSenderStatus;
+}
+
+const NO_DETAILS: RecordDetails = {};
+
+/** With nothing to tell, how long a sender stays silent: a collector takes long silence for a failure. */
+const HEARTBEAT_MS = 5_000;
+const FIRST_RETRY_MS = 250;
+const LAST_RETRY_MS = 10_000;
+const CLOSING_RETRY_MS = 50;
+/**
+ * How long a batch is sent again that may have been counted already: much less than a collector remembers its sender
+ * for, since one that forgot it would count the batch twice.
+ */
+const GIVE_UP_MS = 600_000;
+
+/**
+ * Records judgements and sends them in batches to a collector, each counted once however often it has to be sent.
+ * While the collector can't be reached, everything is kept, in memory that does not grow: alike judgements are counted
+ * together. What a process has recorded and not delivered when it is killed is lost; the collector notices its silence.
+ *
+ * Holds no process alive: `close` it before exiting. Knows nothing of requests that never get to a validator.
+ *
+ * @throws {@link ConfigError} with everything that is wrong with the options.
+ * @example
+ * const sender = createCollectorSender({ url: 'http://127.0.0.1:9464', validator });
+ * await app.register(crossfade, { validator, onJudgement: (judgement) => sender.record(judgement) });
+ */
+export function createCollectorSender(options: CollectorSenderOptions): CollectorSender {
+  const { place, validator, name, intervalMs, timeoutMs, closeTimeoutMs } = readSenderOptions(options);
+  const sender = randomUUID();
+  const tally = createTally();
+  const outbox = createOutbox({ tally, sender, name, acceptance: () => validator.acceptance() });
+  const post = createCollectorPost(place);
+  let counted = 0;
+  let failures = 0;
+  let problem: string | undefined;
+  let spokeMs = Number.NEGATIVE_INFINITY;
+  let uncertainSinceMs: number | undefined;
+  let timer: NodeJS.Timeout | undefined;
+  let delivering: Promise<unknown> = Promise.resolve();
+  let closed: Promise<boolean> | undefined;
+
+  const settle = (batch: OutgoingBatch, delivery: Delivery, nowMs: number) => {
+    problem = delivery.end === 'counted' ? undefined : delivery.problem;
+    failures = delivery.end === 'counted' ? 0 : failures + 1;
+    if (delivery.end === 'counted') {
+      counted += batch.judgements;
+      spokeMs = nowMs;
+      outbox.counted(batch);
+    }
+    if (delivery.end === 'unknown') uncertainSinceMs ??= nowMs;
+    const isHopeless = uncertainSinceMs !== undefined && nowMs - uncertainSinceMs > GIVE_UP_MS;
+    if (delivery.end === 'refused' || (delivery.end !== 'counted' && isHopeless)) outbox.givenUp(batch);
+    if (outbox.unsettled() === undefined) uncertainSinceMs = undefined;
+  };
+  const deliverNext = async (limits: { timeoutMs: number; holdsProcess: boolean }): Promise<boolean> => {
+    const batch = outbox.next();
+    const delivery = await post.deliver(batch.body(performance.now()), limits);
+    settle(batch, delivery, performance.now());
+    return delivery.end === 'counted';
+  };
+  /** One delivery after the other, whoever asks for it. */
+  const deliver = (limits: { timeoutMs: number; holdsProcess: boolean }): Promise<boolean> => {
+    const delivered = delivering.then(() => deliverNext(limits));
+    delivering = delivered.catch(() => {});
+    return delivered.catch(() => false);
+  };
+  const hasNews = () => outbox.unsettled() !== undefined || !tally.isEmpty();
+
+  const schedule = (delayMs: number) => {
+    timer = setTimeout(async () => {
+      const isDue = hasNews() || performance.now() - spokeMs >= HEARTBEAT_MS;
+      if (isDue) await deliver({ timeoutMs, holdsProcess: false });
+      if (closed === undefined) schedule(failures === 0 ? intervalMs : retryDelayMs(failures));
+    }, delayMs).unref();
+  };
+
+  const goodbye = async (): Promise<boolean> => {
+    clearTimeout(timer);
+    const deadlineMs = performance.now() + closeTimeoutMs;
+    // Also ends a delivery that hangs, and holds the process until all is said.
+    const cut = setTimeout(post.close, closeTimeoutMs);
+    let isLast = false;
+    for (let leftMs = closeTimeoutMs; leftMs > 0; leftMs = deadlineMs - performance.now()) {
+      if (outbox.unsettled() === undefined) {
+        outbox.closing();
+        isLast = true;
+      }
+      const isCounted = await deliver({ timeoutMs: Math.min(timeoutMs, leftMs), holdsProcess: true });
+      if (isCounted && isLast) break;
+      if (!isCounted) await pause(CLOSING_RETRY_MS);
+    }
+    clearTimeout(cut);
+    post.close();
+    return outbox.pending() === 0 && outbox.lost() === 0;
+  };
+
+  schedule(0);
+  return {
+    record(judgement, details = NO_DETAILS) {
+      const nowMs = performance.now();
+      tally.add(judgement, nowMs);
+      if (details.durationSeconds !== undefined) tally.addDuration(judgement.outcome, details.durationSeconds);
+      if (details.status === 401 && judgement.outcome === 'accepted') tally.addUnauthorized(judgement.audience, nowMs);
+    },
+    answered({ audience }, status) {
+      if (status === 401) tally.addUnauthorized(audience, performance.now());
+    },
+    recordUnavailable: () => tally.addUnavailable(performance.now()),
+    async flush() {
+      const lostBefore = outbox.lost();
+      if (outbox.unsettled() !== undefined && !(await deliver({ timeoutMs, holdsProcess: false }))) return false;
+      if (!tally.isEmpty() && !(await deliver({ timeoutMs, holdsProcess: false }))) return false;
+      return outbox.lost() === lostBefore;
+    },
+    close() {
+      closed ??= goodbye();
+      return closed;
+    },
+    status: () => ({
+      sender,
+      counted,
+      pending: outbox.pending(),
+      lost: outbox.lost(),
+      ...(problem !== undefined && { problem }),
+    }),
+  };
+}
+
+/** Doubles, with jitter: the senders of one collector that restarts must not come all at once. */
+function retryDelayMs(failures: number): number {
+  return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
+}
+
+function pause(delayMs: number): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve, delayMs));
+}

@@ -1,0 +1,87 @@
+import { ConfigError, type ObservedAcceptance } from '@crossfade/core';
+import { z } from 'zod';
+import { must } from '../must.ts';
+import { schemaProblems } from '../schema-problems.ts';
+import { JUDGEMENT_BATCH_PATH } from './judgement-batch.ts';
+
+/** Options of `createCollectorSender`. */
+export interface CollectorSenderOptions {
+  /** The collector's admin port, such as `http://127.0.0.1:9464`: http, on loopback. This or `socketPath`. */
+  readonly url?: string | URL;
+  /** The Unix socket of the collector (`sidecar.socket` of the plan). This or `url`. */
+  readonly socketPath?: string;
+  /** The validator whose judgements are recorded: its acceptance is reported with them. */
+  readonly validator: { acceptance(): ObservedAcceptance };
+  /** Names this process in the collector's list of senders: 1 to 64 of `A-Za-z0-9_.:-`. Default: none. */
+  readonly name?: string;
+  /** How often what was recorded is sent. Default: 1000; at most 10,000, since silence is taken for failure. */
+  readonly intervalMs?: number;
+  /** How long one delivery may take. Default: 5000. */
+  readonly timeoutMs?: number;
+  /** How long `close` may take to deliver what is left. Default: 2000. */
+  readonly closeTimeoutMs?: number;
+}
+
+/** Where the collector listens, as `node:http` wants it. */
+export type CollectorPlace =
+  | { readonly socketPath: string; readonly path: string }
+  | { readonly host: string; readonly port: string; readonly path: string };
+
+export interface SenderSettings extends Required<Omit<CollectorSenderOptions, 'url' | 'socketPath' | 'name'>> {
+  readonly place: CollectorPlace;
+  readonly name: string | undefined;
+}
+
+const LOOPBACK_URL = 'an http URL on loopback, such as http://127.0.0.1:9464: nobody else may reach a collector';
+const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
+const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
+
+const duration = (most: number) => {
+  const expected = must(`a whole number of milliseconds, 10 to ${most}`);
+  return z.int(expected).min(10, expected).max(most, expected);
+};
+
+const schema = z
+  .strictObject({
+    url: z
+      .union([z.string(), z.instanceof(URL)], must(LOOPBACK_URL))
+      .refine(isLoopback, must(LOOPBACK_URL))
+      .optional(),
+    socketPath: z.string(must('the path of a Unix socket')).min(1, must('the path of a Unix socket')).optional(),
+    validator: z.custom<CollectorSenderOptions['validator']>(isValidator, must('a validator')),
+    name: z
+      .string(must(NAME))
+      .regex(/^[\w.:-]{1,64}$/, must(NAME))
+      .optional(),
+    intervalMs: duration(10_000).default(1000),
+    timeoutMs: duration(60_000).default(5000),
+    closeTimeoutMs: duration(60_000).default(2000),
+  })
+  .refine(({ url, socketPath }) => (url === undefined) !== (socketPath === undefined), {
+    path: ['url'],
+    error: 'is required: the admin URL of the collector, or socketPath; never both',
+  });
+
+/** @throws {@link ConfigError} with everything that is wrong. */
+export function readSenderOptions(options: CollectorSenderOptions): SenderSettings {
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw new ConfigError('collector sender', schemaProblems(parsed.error));
+  const { url, socketPath, name, ...rest } = parsed.data;
+  return { ...rest, name, place: placeOf(url, socketPath) };
+}
+
+function placeOf(url: string | URL | undefined, socketPath: string | undefined): CollectorPlace {
+  if (socketPath !== undefined) return { socketPath, path: JUDGEMENT_BATCH_PATH };
+  const { hostname, port } = new URL(url ?? '');
+  return { host: hostname.replace(/^\[|\]$/g, ''), port: port || '80', path: JUDGEMENT_BATCH_PATH };
+}
+
+function isLoopback(url: string | URL): boolean {
+  if (!URL.canParse(url.toString())) return false;
+  const { protocol, hostname, pathname, search, username } = new URL(url);
+  return protocol === 'http:' && LOOPBACK.test(hostname) && pathname === '/' && search === '' && username === '';
+}
+
+function isValidator(value: unknown): boolean {
+  return typeof (value as Partial<CollectorSenderOptions['validator']> | null)?.acceptance === 'function';
+}
