@@ -36,7 +36,7 @@ test('a selection names the side, its parameters, and why', () => {
   });
 });
 
-test.each<[string, Position, string | undefined, string, string]>([
+const POSITIONS: [string, Position, string | undefined, string, string][] = [
   ['off', { enabled: false }, low, 'legacy', 'disabled'],
   ['off, whatever percentage stands beside it', { enabled: false, percent: 100 }, low, 'legacy', 'disabled'],
   ['on at 0 %', { percent: 0 }, low, 'legacy', 'disabled'],
@@ -53,10 +53,16 @@ test.each<[string, Position, string | undefined, string, string]>([
   ['old, and between, without a key', { percent: 10, stale: true }, undefined, 'legacy', 'no_key'],
   ['one that no store ever confirmed', { enabled: false, revision: null, stale: true }, low, 'legacy', 'default'],
   ['no number', { percent: Number.NaN }, low, 'legacy', 'default'],
-])('a switch that is %s', (_, position, key, side, reason) => {
+];
+
+test.each(POSITIONS)('a switch that is %s', (_, position, key, side, reason) => {
   const selection = selectorAt(position).select({ key });
   expect(selection).toMatchObject({ side, reason });
   expect(selection.stale).toBe(position.stale === true || reason === 'default');
+});
+
+test('every reason there is comes from a position of the switch, but for the one that goes before it', () => {
+  expect(new Set([...POSITIONS.map(([, , , , reason]) => reason), 'forced'])).toEqual(new Set(SELECTION_REASONS));
 });
 
 test.each([
@@ -209,6 +215,26 @@ test('a forced session keeps its side, and a forced client moves', () => {
 test('what a selection shares can not be changed by a caller', () => {
   const { parameters } = selectorAt({ percent: 100 }).select({ key: low });
   expect(Object.isFrozen(parameters)).toBe(true);
+});
+
+test('a forced login reads no switch at all', () => {
+  let reads = 0;
+  const issuance = () => {
+    reads += 1;
+    throw new Error('down');
+  };
+  const selector = selectorAt({}, { issuance, forced: { canary: 'target' } });
+  expect(selector.select({ side: 'target' })).toMatchObject({ side: 'target', reason: 'forced' });
+  expect(selector.select({ clientId: 'canary' })).toMatchObject({ side: 'target', reason: 'forced' });
+  expect(reads).toBe(0);
+});
+
+test('a side that a request can not mean forces nothing', () => {
+  const selector = selectorAt({ percent: 100 });
+  for (const side of ['both', '', 'Target', 1, null]) {
+    const request = { key: low, side } as unknown as Parameters<Selector['select']>[0];
+    expect(selector.select(request)).toMatchObject({ side: 'target', reason: 'full' });
+  }
 });
 
 test('the switch is read at every selection', () => {

@@ -14,3 +14,9 @@ test('without a dialect a side asks by scope, and by resource where it has one',
   expect(parameters(side)).toEqual({ scope: 'openid', resource: 'urn:orders' });
   expect([problems(side), pairProblems(side, side)]).toEqual([[], []]);
 });
+
+test('Keycloak is asked by scope, and refuses a resource, which it does not know', () => {
+  const { parameters, problems } = dialectRules('keycloak');
+  expect(parameters({ scope: 'openid orders', audience: 'never sent' })).toEqual({ scope: 'openid orders' });
+  expect(problems({ scope: 'openid', resource: 'urn:orders' })).toMatchObject([{ path: 'resource' }]);
+});
