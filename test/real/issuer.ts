@@ -1,16 +1,19 @@
-import { exportJWK, generateKeyPair, type JWTPayload, SignJWT } from 'jose';
+import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { startLoopbackServer } from './loopback-server.ts';
 
 export const LEGACY = 'default-api';
 export const TARGET = 'https://api.example.com/orders';
 
+/** What differs from an ordinary token; a claim that is undefined is left out. */
+type Claims = Readonly<Record<string, unknown>>;
+
 /** An issuer on loopback: a real key, made now, behind real metadata. */
 export interface Issuer {
   readonly url: string;
   /** An access token for an hour; `claims` change what it says. */
-  mint(audience: string, claims?: JWTPayload): Promise<string>;
+  mint(audience: string, claims?: Claims): Promise<string>;
   /** The same, signed with somebody else's key. */
-  forge(audience: string, claims?: JWTPayload): Promise<string>;
+  forge(audience: string, claims?: Claims): Promise<string>;
   /** Answers nothing any more. */
   close(): Promise<void>;
 }
@@ -24,20 +27,15 @@ export async function startIssuer(): Promise<Issuer> {
     if (request.url !== '/.well-known/openid-configuration') return response.writeHead(404).end();
     return response.end(JSON.stringify({ issuer: server.url, jwks_uri: `${server.url}/jwks` }));
   });
-  const sign = (key: typeof own.privateKey, audience: string, claims: JWTPayload) =>
-    new SignJWT({
-      sub: 'alice',
-      client_id: 'web-app',
-      scope: 'openid orders:read',
-      jti: crypto.randomUUID(),
-      ...claims,
-    })
+  const sign = (key: typeof own.privateKey, audience: string, claims: Claims) => {
+    const iat = Math.floor(Date.now() / 1000);
+    const person = { sub: 'alice', client_id: 'web-app', scope: 'openid orders:read' };
+    return new SignJWT({ iat, exp: iat + 3600, jti: crypto.randomUUID(), ...person, ...claims })
       .setProtectedHeader({ alg: 'ES256', kid: 'key', typ: 'at+jwt' })
       .setIssuer(server.url)
       .setAudience(audience)
-      .setIssuedAt(claims.iat)
-      .setExpirationTime(claims.exp ?? '1h')
       .sign(key);
+  };
   return {
     url: server.url,
     mint: (audience, claims = {}) => sign(own.privateKey, audience, claims),
