@@ -6,8 +6,9 @@ import { rawHeaderValues } from './raw-header-values.ts';
  */
 export const UNREADABLE_TOKEN = ' ';
 
-const BEARER = /^Bearer(?: +|$)/i;
-const DPOP = /^DPoP(?: +|$)/i;
+const BEARER = { usual: 'Bearer ', any: /^Bearer(?: +|$)/i };
+const DPOP = { usual: 'DPoP ', any: /^DPoP(?: +|$)/i };
+const SPACE = 0x20;
 
 /**
  * Reads the bearer token out of the `Authorization` header, for `judge`. Tokens in a query or a body are none of
@@ -30,12 +31,17 @@ export function readDpopToken(authorization: string | readonly string[] | undefi
   return readToken(authorization, DPOP);
 }
 
-function readToken(authorization: string | readonly string[] | undefined, scheme: RegExp): string | undefined {
+function readToken(authorization: string | readonly string[] | undefined, scheme: typeof BEARER): string | undefined {
   if (authorization === undefined) return undefined;
   if (typeof authorization !== 'string') {
     return authorization.length > 1 ? UNREADABLE_TOKEN : readToken(authorization[0], scheme);
   }
-  const named = scheme.exec(authorization);
+  const { usual, any } = scheme;
+  // Nearly every client writes it so, and an expression costs ten times as much.
+  if (authorization.startsWith(usual) && authorization.length > usual.length) {
+    if (authorization.charCodeAt(usual.length) !== SPACE) return authorization.slice(usual.length);
+  }
+  const named = any.exec(authorization);
   if (named === null) return undefined;
   return authorization.slice(named[0].length) || UNREADABLE_TOKEN;
 }

@@ -2,7 +2,7 @@ import type { Acceptance, Judgement, RejectionReason } from '@crossfade/core';
 import type { Possession } from './possession.ts';
 import type { SideVerdict } from './side-verdict.ts';
 import type { Policy, Standing } from './standing.ts';
-import type { TokenFacts } from './token-facts.ts';
+import type { LastingFacts } from './token-facts.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
 
 /** The settings a decision depends on. */
@@ -23,7 +23,7 @@ export interface Circumstances {
  * @param standing - what the same `rules` make of the same `facts`.
  */
 export function decide(
-  facts: TokenFacts,
+  facts: LastingFacts,
   standing: Standing,
   rules: Rules,
   { acceptance, nowSeconds, scope, possessionFlaw }: Circumstances,
@@ -41,7 +41,10 @@ export function decide(
   const isClosed = acceptance === 'target' && rules.target !== undefined;
   const legacyNow = isClosed ? whileClosed(legacy) : legacy;
   if (target === 'passed' || legacyNow === 'passed') {
-    return accepted(facts, audience, target === 'passed' ? 'accepted' : 'rejected');
+    // A token of both audiences has the roles that it keeps after the close, not those of both.
+    return target === 'passed'
+      ? accepted(facts, audience, 'accepted', standing.roles.target)
+      : accepted(facts, audience, 'rejected', standing.roles.legacy);
   }
   if (target !== 'wrong_audience')
     return rejected(audience, target, [...(rules.target?.requiredScope ?? []), ...scope]);
@@ -58,18 +61,19 @@ function whileClosed(verdict: SideVerdict): RejectionReason {
   return verdict === 'passed' || verdict === 'insufficient_scope' ? 'legacy_closed' : verdict;
 }
 
-function timeRejection(facts: TokenFacts, nowSeconds: number, toleranceSeconds: number): RejectionReason | undefined {
+function timeRejection(facts: LastingFacts, nowSeconds: number, toleranceSeconds: number): RejectionReason | undefined {
   if (facts.expiresAt <= nowSeconds - toleranceSeconds) return 'expired';
   const startsAt = Math.max(facts.notBefore ?? -Infinity, facts.issuedAt ?? -Infinity);
   return startsAt > nowSeconds + toleranceSeconds ? 'not_yet_valid' : undefined;
 }
 
 function accepted(
-  facts: TokenFacts,
+  facts: LastingFacts,
   audience: 'legacy' | 'target' | 'bridge',
   afterClose: 'accepted' | 'rejected',
+  roles: readonly string[],
 ): Judgement {
-  const { subject, clientId, scope, roles, issuedAt, expiresAt, claims } = facts;
+  const { subject, clientId, scope, issuedAt, expiresAt, claims } = facts;
   return { outcome: 'accepted', audience, afterClose, subject, clientId, scope, roles, issuedAt, expiresAt, claims };
 }
 

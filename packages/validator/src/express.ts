@@ -73,11 +73,13 @@ export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
     admission.then(answer, next);
 
     function answer(given: Admission): void {
-      if (given === 'hidden') return notFound(request, response, next);
-      if ('refusal' in given) return refuse(response, given.refusal);
-      request[ADMITTED] = given;
-      request.accessToken = given.accessToken;
-      next();
+      if (given === 'hidden') notFound(request, response, next);
+      else if ('refusal' in given) refuse(response, given.refusal);
+      else {
+        request[ADMITTED] = given;
+        request.accessToken = given.accessToken;
+        next();
+      }
     }
   };
 }

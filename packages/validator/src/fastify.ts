@@ -21,7 +21,7 @@ const ADMITTED = Symbol('crossfade.admitted');
 declare module 'fastify' {
   interface FastifyRequest {
     /** The access token that let the request in; `undefined` on public routes. */
-    accessToken: AccessToken | undefined;
+    readonly accessToken: AccessToken | undefined;
     [ADMITTED]: Admitted | undefined;
   }
   interface FastifyContextConfig {
@@ -66,8 +66,10 @@ const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, opt
     return route;
   }
 
-  if (!app.hasRequestDecorator('accessToken')) app.decorateRequest('accessToken', undefined);
-  if (!app.hasRequestDecorator(ADMITTED)) app.decorateRequest(ADMITTED, undefined);
+  if (!app.hasRequestDecorator(ADMITTED)) {
+    app.decorateRequest(ADMITTED, undefined);
+    app.decorateRequest('accessToken', { getter: accessTokenOf });
+  }
   // A typing error in a route must stop the start, not open the route or fail its first request.
   app.addHook('onRoute', (route) => {
     routeOf(route.config?.crossfade, route.url);
@@ -98,12 +100,17 @@ export const crossfade: FastifyPluginAsync<CrossfadeFastifyOptions> = Object.ass
   [Symbol.for('plugin-meta')]: { name: '@crossfade/validator', fastify: '5.x' },
 });
 
+function accessTokenOf(this: FastifyRequest): AccessToken | undefined {
+  return this[ADMITTED]?.accessToken;
+}
+
 function answer(admission: Admission, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if (admission === 'hidden') return reply.callNotFound();
-  if ('refusal' in admission) return send(reply, admission.refusal);
-  request[ADMITTED] = admission;
-  request.accessToken = admission.accessToken;
-  done();
+  if (admission === 'hidden') reply.callNotFound();
+  else if ('refusal' in admission) send(reply, admission.refusal);
+  else {
+    request[ADMITTED] = admission;
+    done();
+  }
 }
 
 function send(reply: FastifyReply, { status, headers, body }: HttpRejection): void {

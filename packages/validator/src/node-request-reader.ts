@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
 import { authorizationValues } from './bearer-token.ts';
 import { peerCertificateThumbprint } from './certificate.ts';
 import { rawHeaderValues } from './raw-header-values.ts';
@@ -23,7 +24,7 @@ export const nodeRequestReader: RequestReader<IncomingMessage> = {
 };
 
 function isEncrypted({ socket }: IncomingMessage): boolean {
-  return 'encrypted' in socket && socket.encrypted === true;
+  return (socket as Partial<TLSSocket>).encrypted === true;
 }
 
 /** HTTP/2 has a pseudo header in its place (RFC 9113 §8.3.1). */

@@ -1,6 +1,6 @@
 import type { CompactJws } from './compact-jws.ts';
-import { deepFreeze } from './deep-freeze.ts';
 import type { JsonObject } from './strict-json.ts';
+import { readTextList } from './text-list.ts';
 import { readTokenBinding, type TokenBinding } from './token-binding.ts';
 
 /** What a verified token says, in one vocabulary. Facts, not a verdict: they hold until the token expires. */
@@ -14,7 +14,6 @@ export interface TokenFacts {
   readonly subject: string | undefined;
   readonly clientId: string | undefined;
   readonly scope: readonly string[];
-  readonly roles: readonly string[];
   readonly issuedAt: number | undefined;
   readonly notBefore: number | undefined;
   readonly expiresAt: number;
@@ -22,6 +21,12 @@ export interface TokenFacts {
   readonly binding: TokenBinding | 'unprovable' | undefined;
   readonly claims: JsonObject;
 }
+
+/** What is still asked of a verified token once the options have been applied to it. */
+export type LastingFacts = Pick<
+  TokenFacts,
+  'subject' | 'clientId' | 'scope' | 'issuedAt' | 'notBefore' | 'expiresAt' | 'binding' | 'claims'
+>;
 
 /** What a token says, whoever vouches for it. */
 type TokenContent = Pick<CompactJws, 'type' | 'claims'> & Pick<TokenFacts, 'algorithm'>;
@@ -37,17 +42,12 @@ const MAX_NUMERIC_DATE = 8.64e12;
 export function readTokenFacts({ algorithm, type, claims }: TokenContent): TokenFacts | undefined {
   const { iss, sub, exp, nbf, iat } = claims;
   const clientId = claims['client_id'] ?? claims['azp'] ?? claims['appid'] ?? claims['cid'];
-  const audiences = readList(claims['aud']);
+  const audiences = readTextList(claims['aud']);
   const scope = readWords(claims['scope'] ?? claims['scp']);
   if (typeof iss !== 'string' || !isText(sub) || !isText(clientId)) return undefined;
   if (audiences === undefined || scope === undefined) return undefined;
   if (!isDate(exp) || exp === undefined || !isDate(nbf) || !isDate(iat)) return undefined;
-  const roles = [
-    ...(readList(claims['roles']) ?? []),
-    ...(readList(claims['cognito:groups']) ?? []),
-    ...realmRoles(claims),
-  ];
-  return deepFreeze({
+  return {
     issuer: iss,
     algorithm,
     type: type?.toLowerCase().replace(/^application\//, ''),
@@ -55,13 +55,12 @@ export function readTokenFacts({ algorithm, type, claims }: TokenContent): Token
     subject: sub,
     clientId,
     scope,
-    roles: [...new Set(roles)],
     issuedAt: iat,
     notBefore: nbf,
     expiresAt: exp,
     binding: readTokenBinding(claims['cnf']),
     claims,
-  });
+  };
 }
 
 function isText(value: unknown): value is string | undefined {
@@ -72,20 +71,7 @@ function isDate(value: unknown): value is number | undefined {
   return value === undefined || (typeof value === 'number' && Math.abs(value) <= MAX_NUMERIC_DATE);
 }
 
-/** One string stands for a list of one (RFC 7519 §4.1.3). */
-function readList(value: unknown): readonly string[] | undefined {
-  if (value === undefined) return [];
-  if (typeof value === 'string') return [value];
-  return Array.isArray(value) && value.every((entry) => typeof entry === 'string') ? value : undefined;
-}
-
 /** Words separated by spaces (RFC 8693 §4.2), or a list of them, as some issuers write it. */
 function readWords(value: unknown): readonly string[] | undefined {
-  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : readList(value);
-}
-
-/** Keycloak. */
-function realmRoles(claims: JsonObject): readonly string[] {
-  const access = claims['realm_access'];
-  return typeof access === 'object' && access !== null && 'roles' in access ? (readList(access.roles) ?? []) : [];
+  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : readTextList(value);
 }

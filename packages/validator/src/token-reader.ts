@@ -1,4 +1,5 @@
 import type { RejectedJudgement } from '@crossfade/core';
+import { deepFreeze } from './deep-freeze.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
 import type { Introspection } from './introspection.ts';
 import { isOpaqueToken } from './opaque-token.ts';
@@ -42,9 +43,8 @@ export function createTokenReader(
     }
     const { facts, keys, keySet } = verified;
     const standing = standingOf(facts, settings);
-    if (cache === undefined) return { facts, keys, keySet, standing };
-    const shared = share({ facts, standing });
-    const known = { facts: shared.facts, keys, keySet, standing: shared.standing };
+    if (cache === undefined) return { ...deepFreeze(facts), keys, keySet, standing };
+    const known = share(verified, standing);
     cache.set(token, known, settings.now() / 1000);
     return known;
   }

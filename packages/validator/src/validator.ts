@@ -1,12 +1,4 @@
-import type {
-  Acceptance,
-  AccessToken,
-  DpopChallenge,
-  Judgement,
-  ObservedAcceptance,
-  RejectedJudgement,
-  Side,
-} from '@crossfade/core';
+import type { Acceptance, AccessToken, DpopChallenge, Judgement, ObservedAcceptance, Side } from '@crossfade/core';
 import { decide } from './decide.ts';
 import { createDpopChallenges } from './dpop-challenge.ts';
 import { createDpopCheck } from './dpop-check.ts';
@@ -17,7 +9,9 @@ import { type Possession, PROVEN, possessionOf } from './possession.ts';
 import { readSettings } from './read-settings.ts';
 import type { RequestProof, TokenScheme } from './request-proof.ts';
 import { offerSoonest } from './soonest-judge.ts';
-import { createTokenReader, type TokenReading } from './token-reader.ts';
+import type { Standing } from './standing.ts';
+import type { LastingFacts } from './token-facts.ts';
+import { createTokenReader } from './token-reader.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 import type { ValidatorOptions } from './validator-options.ts';
 import type { SideSettings } from './validator-settings.ts';
@@ -69,8 +63,6 @@ export interface Validator {
   close(): void;
 }
 
-type Readable = Exclude<TokenReading, RejectedJudgement>;
-
 const NO_CONTEXT: JudgementContext = {};
 const NO_SCOPE: readonly string[] = [];
 
@@ -108,7 +100,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     if (token === undefined || token === '') return challenges.noToken;
     const nowMs = now();
     const known = tokens.recall(token, nowMs);
-    return known === undefined ? judgeAfresh(token, context) : judgeRead(known, token, context, nowMs);
+    return known === undefined ? judgeAfresh(token, context) : judgeKnown(known, known.standing, token, context, nowMs);
   }
 
   function judge(token: string | undefined, context?: JudgementContext): Promise<Judgement> {
@@ -119,22 +111,24 @@ export function createValidator(options: ValidatorOptions): Validator {
   async function judgeAfresh(token: string, context: JudgementContext): Promise<Judgement> {
     const read = await tokens.read(token);
     if ('outcome' in read) return challenges.addTo(read, context.scheme, PROVEN);
-    return judgeRead(read, token, context, now());
+    return judgeKnown('facts' in read ? read.facts : read, read.standing, token, context, now());
   }
 
-  function judgeRead(
-    read: Readable,
+  function judgeKnown(
+    facts: LastingFacts,
+    standing: Standing,
     token: string,
     context: JudgementContext,
     nowMs: number,
   ): Judgement | Promise<Judgement> {
-    const possession = possessionOf(read.facts.binding, token, context, dpop);
-    if (!(possession instanceof Promise)) return conclude(read, context, possession, nowMs);
-    return possession.then((shown) => conclude(read, context, shown, now()));
+    const possession = possessionOf(facts.binding, token, context, dpop);
+    if (!(possession instanceof Promise)) return conclude(facts, standing, context, possession, nowMs);
+    return possession.then((shown) => conclude(facts, standing, context, shown, now()));
   }
 
   function conclude(
-    { facts, standing }: Readable,
+    facts: LastingFacts,
+    standing: Standing,
     { scope = NO_SCOPE, scheme }: JudgementContext,
     possession: Possession,
     nowMs: number,

@@ -60,7 +60,7 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
 
   function isFree(slot: number, nowSeconds: number): boolean {
     const known = held[slot];
-    return known === undefined || known.facts.expiresAt + GRACE_SECONDS < nowSeconds;
+    return known === undefined || known.expiresAt + GRACE_SECONDS < nowSeconds;
   }
 
   function empty(slot: number): void {

@@ -1,7 +1,7 @@
 import type { IssuerKeys } from './issuer-keys.ts';
 import type { KeySet } from './key-set.ts';
 import type { Standing } from './standing.ts';
-import type { TokenFacts } from './token-facts.ts';
+import type { LastingFacts, TokenFacts } from './token-facts.ts';
 
 /** A token an issuer of ours vouches for, and what its facts rest on. */
 export interface VerifiedToken {
@@ -11,7 +11,10 @@ export interface VerifiedToken {
   readonly keySet: KeySet;
 }
 
-/** A verified token as the cache keeps it. No verdict: that needs the switch, the clock and the request, too. */
-export interface KnownToken extends VerifiedToken {
+/**
+ * A verified token as the cache keeps it, in one object, since there may be many. No verdict: that needs the switch, the
+ * clock and the request, too.
+ */
+export interface KnownToken extends LastingFacts, Omit<VerifiedToken, 'facts'> {
   readonly standing: Standing;
 }

@@ -13,7 +13,7 @@ const keySet = await keys.current();
 
 function verified(subject: string, expiresAt = NOW_SECONDS + 60): KnownToken {
   return {
-    facts: factsOf({ subject, expiresAt }),
+    ...factsOf({ subject, expiresAt }),
     keys,
     keySet,
     standing: { audience: 'foreign', flaw: 'wrong_audience' },
@@ -46,7 +46,7 @@ describe('a cache of verified tokens', () => {
     cache.set(token, verified('u1'), NOW_SECONDS);
     cache.set(token, verified('u2'), NOW_SECONDS);
 
-    expect(cache.get(token)?.facts.subject).toBe('u2');
+    expect(cache.get(token)?.subject).toBe('u2');
     expect(cache.status()).toMatchObject({ entries: 1, bytes: token.length });
   });
 
@@ -115,7 +115,7 @@ describe('a cache of verified tokens', () => {
             cache.set(token, verified(subject), NOW_SECONDS);
             model.set(token, subject);
           }
-          const found = cache.get(token)?.facts.subject;
+          const found = cache.get(token)?.subject;
           if (found !== undefined) expect(found).toBe(model.get(token));
           expect(cache.status().bytes).toBeLessThanOrEqual(40);
         }
