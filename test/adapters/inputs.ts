@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { RejectionReason } from '@crossfade/core';
-import { bridge, type State, target, type World } from './world.ts';
+import { bridge, ROLES_CLAIM, type State, target, type World } from './world.ts';
 
 /** Routes that every API here has, and what each asks for. Any other one does not exist. */
 export const ROUTES = {
@@ -9,6 +9,7 @@ export const ROUTES = {
   '/reports': { audience: 'target' },
   '/dash': { feature: 'dash', role: 'beta-tester', scope: 'orders:write' },
   '/shop': { feature: 'shop' },
+  '/lounge': { feature: 'dash', role: ['staff', 'beta-tester'] },
   '/attic': { feature: 'attic', role: 'beta-tester' },
 } as const;
 export type Path = keyof typeof ROUTES;
@@ -162,6 +163,30 @@ export const INPUTS: readonly Input[] = [
     path: '/dash',
     headers: bearer({ roles: ['beta-tester'], scope: 'openid orders:write' }),
     verdict: 'accepted',
+  },
+  {
+    name: 'a beta with one of its roles',
+    path: '/lounge',
+    headers: bearer({ roles: ['beta-tester', 'other'] }),
+    verdict: 'accepted',
+  },
+  {
+    name: 'a beta with its role in another claim',
+    path: '/lounge',
+    headers: bearer({ roles: [], 'cognito:groups': ['staff'], realm_access: { roles: ['staff'] } }),
+    verdict: 'hidden',
+  },
+  {
+    name: 'a beta with its role in the claim of the target side',
+    path: '/lounge',
+    headers: bearer({ ...target, [ROLES_CLAIM]: ['staff'] }),
+    verdict: 'accepted',
+  },
+  {
+    name: 'a beta with its role in another claim than the one of the target side',
+    path: '/lounge',
+    headers: bearer({ ...target, roles: ['staff'] }),
+    verdict: 'hidden',
   },
   { name: 'a feature that is off, without a token', path: '/attic', headers: () => [], verdict: 'missing_token' },
   { name: 'a bound token with its proof', headers: bound('DPoP', 1), verdict: 'accepted' },

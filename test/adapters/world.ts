@@ -11,6 +11,9 @@ export const METADATA = `${ORIGIN}/.well-known/oauth-protected-resource/orders`;
 const TARGET = 'https://api.example.com/orders';
 const ISSUER = 'https://idp.example.com';
 
+/** Where tokens of the target audience name roles; those of the legacy one do in the usual place. */
+export const ROLES_CLAIM = 'https://example.com/roles';
+
 /** The states an API can be in: both audiences open, legacy closed, or the issuer's keys out of reach. */
 export const STATES = ['open', 'closed', 'cut off'] as const;
 export type State = (typeof STATES)[number];
@@ -36,7 +39,8 @@ export async function createWorld(): Promise<World> {
   const [issuer, stranger, client] = await Promise.all([createKey(), createKey(), createKey()]);
   const legacy = { issuer: ISSUER, audience: 'default-api', requiredScope: ['openid'] };
   const keys = { keys: [{ ...issuer.jwk, kid: 'key', use: 'sig' }] };
-  const sides = { legacy: { ...legacy, keys }, target: { issuer: ISSUER, audience: TARGET }, clients: ['web-app'] };
+  const targetSide = { issuer: ISSUER, audience: TARGET, rolesClaim: ROLES_CLAIM };
+  const sides = { legacy: { ...legacy, keys }, target: targetSide, clients: ['web-app'] };
   // Nothing listens there.
   const unreachable = { ...legacy, keys: new URL('http://127.0.0.1:1/jwks') };
   const features = new Map(Object.entries({ 'dash-beta': true, 'shop-public': true, 'shop-beta': false }));

@@ -146,6 +146,22 @@ describe('policy', () => {
   });
 });
 
+test('the roles are those of the side that takes a token, and of the target side once both do', () => {
+  const ruled: Rules = {
+    ...rules,
+    legacy: sideOf({ ...rules.legacy, rolesClaim: ['groups'] }),
+    target: sideOf({ ...rules.target, rolesClaim: ['roles'] }),
+  };
+  const claims = { groups: ['l'], roles: ['t'] };
+  const rolesOf = (audiences: readonly string[], acceptance: Acceptance) =>
+    decide(factsOf({ audiences, claims }), ruled, on(acceptance));
+
+  expect(rolesOf(['default-api'], 'both')).toMatchObject({ roles: ['l'] });
+  expect(rolesOf([TARGET], 'both')).toMatchObject({ roles: ['t'] });
+  expect(rolesOf(['default-api', TARGET], 'both')).toMatchObject({ roles: ['t'] });
+  expect(rolesOf(['default-api', TARGET], 'target')).toMatchObject({ roles: ['t'] });
+});
+
 describe('laws', () => {
   const facts = fc.record({
     audiences: fc.shuffledSubarray(['default-api', TARGET, 'other-api', 'web-app']),

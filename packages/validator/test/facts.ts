@@ -14,7 +14,6 @@ export function factsOf(facts: Partial<TokenFacts> = {}): TokenFacts {
     subject: 'u1',
     clientId: 'web-app',
     scope: [],
-    roles: [],
     issuedAt: NOW_SECONDS - 60,
     notBefore: undefined,
     expiresAt: NOW_SECONDS + 60,

@@ -6,7 +6,12 @@ test('a plan says what its validator needs, and no more', () => {
   const plan = parsePlan({
     version: 1,
     migration: 'orders-2026',
-    legacy: { issuer: 'https://idp.example.com', clientIds: ['web-app'], scope: 'openid' },
+    legacy: {
+      issuer: 'https://idp.example.com',
+      clientIds: ['web-app'],
+      scope: 'openid',
+      rolesClaim: 'cognito:groups',
+    },
     target: {
       issuer: 'https://idp.example.com',
       audience: 'https://api.example.com/orders',
@@ -16,6 +21,7 @@ test('a plan says what its validator needs, and no more', () => {
       requiredScope: ['orders:read'],
       clients: ['web-app'],
       claims: { tenant: ['a', 'b'] },
+      rolesClaim: ['resource_access', 'orders-api', 'roles'],
     },
     clients: ['web-app'],
     clockTolerance: '2s',
@@ -25,7 +31,7 @@ test('a plan says what its validator needs, and no more', () => {
   const options = validatorOptions(plan);
 
   expect(options).toEqual({
-    legacy: { issuer: 'https://idp.example.com', clientIds: ['web-app'] },
+    legacy: { issuer: 'https://idp.example.com', clientIds: ['web-app'], rolesClaim: 'cognito:groups' },
     target: {
       issuer: 'https://idp.example.com',
       audience: 'https://api.example.com/orders',
@@ -33,6 +39,7 @@ test('a plan says what its validator needs, and no more', () => {
       requiredScope: ['orders:read'],
       clients: ['web-app'],
       claims: { tenant: ['a', 'b'] },
+      rolesClaim: ['resource_access', 'orders-api', 'roles'],
     },
     clients: ['web-app'],
     clockTolerance: '2000ms',

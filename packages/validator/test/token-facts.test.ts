@@ -15,7 +15,6 @@ describe('readTokenFacts', () => {
       sub: 'u1',
       client_id: 'web',
       scope: 'a b',
-      roles: ['admin'],
       iat: 1000,
       nbf: 999.5,
       exp: 2000.5,
@@ -29,7 +28,6 @@ describe('readTokenFacts', () => {
       subject: 'u1',
       clientId: 'web',
       scope: ['a', 'b'],
-      roles: ['admin'],
       issuedAt: 1000,
       notBefore: 999.5,
       expiresAt: 2000.5,
@@ -40,7 +38,7 @@ describe('readTokenFacts', () => {
 
   test('leaves open what the token leaves out', () => {
     expect(facts({})).toMatchObject({ type: undefined, audiences: [], subject: undefined, clientId: undefined });
-    expect(facts({})).toMatchObject({ scope: [], roles: [], issuedAt: undefined, notBefore: undefined });
+    expect(facts({})).toMatchObject({ scope: [], issuedAt: undefined, notBefore: undefined });
   });
 
   test.each([
@@ -68,18 +66,6 @@ describe('readTokenFacts', () => {
     ['no text', { scope: '' }, []],
   ])('reads scope from %s', (_, claims, scope) => {
     expect(facts(claims)?.scope).toEqual(scope);
-  });
-
-  test.each([
-    ['roles', { roles: ['a', 'b'] }, ['a', 'b']],
-    ['one role as text', { roles: 'a' }, ['a']],
-    ['Cognito groups', { 'cognito:groups': ['a'] }, ['a']],
-    ['Keycloak realm roles', { realm_access: { roles: ['a'] } }, ['a']],
-    ['several places, each once', { roles: ['a', 'b'], 'cognito:groups': ['b', 'c'] }, ['a', 'b', 'c']],
-    ['roles of another shape: none', { roles: { admin: true }, realm_access: null }, []],
-    ['roles that are no text: none', { roles: ['a', 1] }, []],
-  ])('reads %s', (_, claims, roles) => {
-    expect(facts(claims)?.roles).toEqual(roles);
   });
 
   test('sees what a token is bound to', () => {
