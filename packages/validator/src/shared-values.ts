@@ -28,6 +28,12 @@ export function createSharedValues(): (verified: VerifiedToken, standing: Standi
     return Array.isArray(claim) && claim.every((entry) => typeof entry === 'string') ? list(claim) : claim;
   }
 
+  /** The roles are the token's word. */
+  function standingLike(standing: Standing): Standing {
+    const key = JSON.stringify(standing);
+    return key.length > MAX_LENGTH ? deepFreeze(standing) : standings(key, () => deepFreeze(standing));
+  }
+
   function shareMembers(claims: Record<string, unknown>): void {
     for (const name of Object.keys(claims)) claims[name] = value(claims[name]);
   }
@@ -47,7 +53,7 @@ export function createSharedValues(): (verified: VerifiedToken, standing: Standi
       claims: deepFreeze(claims),
       keys,
       keySet,
-      standing: standings(JSON.stringify(standing), () => deepFreeze(standing)),
+      standing: standingLike(standing),
     });
   };
 }
