@@ -1,6 +1,7 @@
 import { createEmulator } from '@crossfade/appconfig-emulator';
 import { createAppConfigSource } from '@crossfade/flags/appconfig';
-import type { FlagJson, StoreUnderTest } from './store-under-test.ts';
+import { toHostedContent } from './hosted-content.ts';
+import type { StoreUnderTest } from './store-under-test.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 
@@ -23,15 +24,4 @@ export async function createAppConfigStore(): Promise<StoreUnderTest> {
     repair: async () => emulator.faults.clear(),
     close: () => emulator.close(),
   };
-}
-
-function toHostedContent(values: FlagJson): string {
-  const flags = Object.entries(values).map(([name, { enabled: _, ...attributes }]) => {
-    const definitions = Object.entries(attributes).map(([key, value]) => [
-      key,
-      { constraints: { type: typeof value } },
-    ]);
-    return [name, { name, attributes: Object.fromEntries(definitions) }];
-  });
-  return JSON.stringify({ version: '1', flags: Object.fromEntries(flags), values });
 }

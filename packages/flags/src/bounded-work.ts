@@ -3,8 +3,6 @@ import { withDeadline } from './deadline.ts';
 /** Runs one piece of work at a time. Rejects with a `TimeoutError` when it is late, or an earlier one still is. */
 export type BoundedWork = <T>(work: () => Promise<T>) => Promise<T>;
 
-const NEVER = new AbortController().signal;
-
 /**
  * Bounds work that can't be aborted, as file operations on a hung mount can't. Each of those holds a thread of Node's
  * small pool until the mount answers, so while one hangs no other is begun.
@@ -23,6 +21,6 @@ export function createBoundedWork(timeoutMs: number): BoundedWork {
 
   return async (work) => {
     if (isBusy) throw new DOMException('the work before has not ended', 'TimeoutError');
-    return await withDeadline(timeoutMs, NEVER, () => run(work));
+    return await withDeadline(timeoutMs, new AbortController().signal, () => run(work));
   };
 }

@@ -1,12 +1,17 @@
 import { ConfigError } from '@crossfade/core';
 import { z } from 'zod';
 
-const duration = z
-  .number('must be a number of milliseconds above 0')
-  .positive('must be a number of milliseconds above 0');
+const MILLISECONDS = 'must be a number of milliseconds above 0, and at most a day';
+// AWS takes no longer poll interval, and a timer of Node overflows at 24 days and then never rests.
+const LONGEST_MS = 86_400_000;
+
+const duration = z.number(MILLISECONDS).positive(MILLISECONDS).max(LONGEST_MS, MILLISECONDS);
 const path = z.string('must be a path').min(1, 'must be a path');
 const name = z.string('must be a name or an id').min(1, 'must be a name or an id');
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
+
+const WHOSE = 'must name the migration whose flags are kept';
+const migration = z.string(WHOSE).min(1, WHOSE);
 
 const options = z.object({
   path: path.optional(),
@@ -14,6 +19,7 @@ const options = z.object({
   application: name.optional(),
   environment: name.optional(),
   profile: name.optional(),
+  migration: migration.optional(),
   url: url.optional(),
   endpoint: url.optional(),
   intervalMs: duration.optional(),

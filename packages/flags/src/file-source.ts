@@ -1,9 +1,11 @@
 import { constants, open } from 'node:fs/promises';
+import { resolve } from 'node:path';
 import type { Clock } from '@crossfade/core';
 import { type BoundedWork, createBoundedWork } from './bounded-work.ts';
 import { checkOptions } from './check-options.ts';
 import { decodeText } from './decode-text.ts';
 import { describeFileFailure } from './file-failure.ts';
+import { createKeptCopy } from './kept-copy.ts';
 import type { Finding } from './last-good.ts';
 import { createPolledSource, type PolledFlagSource } from './polled-source.ts';
 
@@ -14,6 +16,11 @@ export interface FileSourceOptions {
   readonly intervalMs?: number;
   /** How long one reading may take, in ms, as on a network mount that hangs. Default: 2 s. */
   readonly timeoutMs?: number;
+  /**
+   * Folder, on a local disk, for a copy of the last good document, so that a restart without the network mount that holds
+   * `path` keeps the switch positions. Made when missing; may be shared. Default: no copy, as a local file needs none.
+   */
+  readonly keepIn?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
@@ -32,7 +39,7 @@ const MAX_BYTES = 1_048_576;
  */
 export function createFileSource(options: FileSourceOptions): PolledFlagSource {
   checkOptions('file source', options);
-  const { path, intervalMs = DEFAULT_INTERVAL_MS, timeoutMs = DEFAULT_TIMEOUT_MS, now = Date.now } = options;
+  const { path, intervalMs = DEFAULT_INTERVAL_MS, timeoutMs = DEFAULT_TIMEOUT_MS, keepIn, now = Date.now } = options;
   const bounded = createBoundedWork(timeoutMs);
   return createPolledSource({
     store: {
@@ -41,6 +48,7 @@ export function createFileSource(options: FileSourceOptions): PolledFlagSource {
     },
     intervalMs,
     now,
+    copy: keepIn === undefined ? undefined : createKeptCopy(keepIn, { source: 'file', path: resolve(path) }),
   });
 }
 

@@ -2,6 +2,7 @@ import { ACCEPT_LEGACY_FLAG, type Clock, ISSUE_TARGET_FLAG } from '@crossfade/co
 import { type Client, ProviderEvents, ProviderStatus } from '@openfeature/server-sdk';
 import { checkOptions } from './check-options.ts';
 import { withDeadline } from './deadline.ts';
+import { createKeptCopy, type KeptCopy } from './kept-copy.ts';
 import type { Finding } from './last-good.ts';
 import { type EvaluationClient, EvaluationError, evaluateFeature, evaluateSwitch } from './openfeature-evaluation.ts';
 import { createPolledSource, type PolledFlagSource } from './polled-source.ts';
@@ -10,13 +11,20 @@ export type { PolledFlagSource } from './polled-source.ts';
 
 export interface OpenFeatureSourceOptions {
   /** A client of OpenFeature's server SDK. Its context must make every process see the same: the switches are global. */
-  readonly client: EvaluationClient & Pick<Client, 'addHandler' | 'providerStatus' | 'removeHandler'>;
+  readonly client: EvaluationClient & Pick<Client, 'addHandler' | 'metadata' | 'providerStatus' | 'removeHandler'>;
   /** Names of the feature flags to read beside the switches: OpenFeature can't list flags. Default: none. */
   readonly features?: readonly string[];
   /** How often the flags are evaluated without an event, in ms. Default: 15 s. */
   readonly pollIntervalMs?: number;
   /** How long one evaluation of them all may take, in ms. Default: 3 s. */
   readonly timeoutMs?: number;
+  /**
+   * Folder for a copy of the last good document, so that a restart without network keeps the switch positions. Made when
+   * missing; several migrations, and several processes, may share it. Default: no copy.
+   */
+  readonly keepIn?: string;
+  /** Whose flags these are; required beside `keepIn`, as OpenFeature does not tell one store from another. */
+  readonly migration?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
@@ -38,9 +46,10 @@ const EVENTS = [
  * const flags = createOpenFeatureSource({ client: OpenFeature.getClient(), features: ['new-dashboard-beta'] });
  */
 export function createOpenFeatureSource(options: OpenFeatureSourceOptions): PolledFlagSource {
-  checkOptions('OpenFeature source', options);
+  checkOptions('OpenFeature source', options.keepIn === undefined ? options : { migration: '', ...options });
   const { client, features = [], pollIntervalMs = 15_000, timeoutMs = 3000, now = Date.now } = options;
   const watching = new AbortController();
+  const copy = copyOf(options);
   let hasRead = false;
 
   async function find(signal: AbortSignal): Promise<Finding> {
@@ -81,7 +90,20 @@ export function createOpenFeatureSource(options: OpenFeatureSourceOptions): Poll
     },
     intervalMs: pollIntervalMs,
     now,
+    copy: copy && {
+      ...copy,
+      async load() {
+        const loaded = await copy.load();
+        hasRead = loaded.kind === 'flags';
+        return loaded;
+      },
+    },
   });
+}
+
+function copyOf({ keepIn, migration, client }: OpenFeatureSourceOptions): KeptCopy | undefined {
+  if (keepIn === undefined) return undefined;
+  return createKeptCopy(keepIn, { source: 'openfeature', migration, domain: client.metadata.domain });
 }
 
 async function evaluateDocument(client: EvaluationClient, features: readonly string[]): Promise<string | undefined> {

@@ -5,6 +5,8 @@ import { createAppConfigSource } from '../src/appconfig-source.ts';
 import { createAppConfigWriter } from '../src/appconfig-writer.ts';
 import { createFileSource } from '../src/file-source.ts';
 import { createFileWriter } from '../src/file-writer.ts';
+import { createOpenFeatureSource } from '../src/openfeature-source.ts';
+import { openHandClient } from './open-feature-client.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 const WRONG = { ...LOCATION, profile: '', endpoint: 'localhost:1', timeoutMs: Number.NaN };
@@ -22,9 +24,19 @@ it.each([
     () => createAppConfigSource({ ...WRONG, pollIntervalMs: -1 }),
     ['profile', 'endpoint', 'pollIntervalMs', 'timeoutMs'],
   ],
+  [
+    'a file source that would not look within a day',
+    () => createFileSource({ path: 'x', intervalMs: 9e7 }),
+    ['intervalMs'],
+  ],
   ['an AppConfig writer', () => createAppConfigWriter(WRONG), ['profile', 'endpoint', 'timeoutMs']],
 ])('%s names every wrong option', (_name, create, paths) => {
   expect(problemPaths(create)).toEqual(paths);
+});
+
+it('an OpenFeature source that keeps a copy must say whose', async () => {
+  const { client } = await openHandClient({});
+  expect(problemPaths(() => createOpenFeatureSource({ client, keepIn: '/tmp' }))).toEqual(['migration']);
 });
 
 function problemPaths(create: () => unknown): readonly string[] {

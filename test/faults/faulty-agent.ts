@@ -1,0 +1,23 @@
+import { createAgentSource } from '@crossfade/flags/agent';
+import { type Answer, startFaultyServer } from './faulty-server.ts';
+import type { FaultyStore } from './faulty-store.ts';
+
+const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
+
+/** Answers as the AppConfig Agent does. */
+export async function createFaultyAgent(now: () => number): Promise<FaultyStore> {
+  let flags: Answer = { status: 404, headers: {}, body: '' };
+  const server = await startFaultyServer(() => flags);
+  return {
+    open: (keepIn) =>
+      createAgentSource({ ...LOCATION, url: server.url, pollIntervalMs: 50, timeoutMs: 300, keepIn, now }),
+    publish: async (changed) => {
+      const headers = { 'content-type': 'application/json', 'configuration-version': '1' };
+      flags = { status: 200, headers, body: JSON.stringify(changed) };
+    },
+    inflict: async (fault) => server.inflict(fault),
+    repair: async () => server.repair(),
+    advance() {},
+    close: server.close,
+  };
+}
