@@ -24,7 +24,7 @@ const FLAPS: readonly StoreFault[] = ['down', 'html', 'slow'];
 const MINUTE_MS = 60_000;
 const HOUR_MS = 3_600_000;
 const CHUNK = 200;
-const PATIENCE_MS = 30_000;
+const PATIENCE_MS = 60_000;
 
 /** One source under one fault: what requests met from the fault's first moment until the source was well again. */
 export async function experiment(createStore: CreateFaultyStore, fault: Fault): Promise<Tally> {
