@@ -1,0 +1,85 @@
+import { AUDIENCE_CLASSES, OUTCOMES, REJECTION_REASONS } from '@crossfade/core';
+import {
+  DURATION_BOUNDS_SECONDS,
+  JUDGEMENT_BATCH_VERSION,
+  type JudgementBatchHead,
+  type JudgementRecord,
+} from '@crossfade/validator/collector';
+import { z } from 'zod';
+
+/** States what a field must be; a missing one is said to be missing. */
+function must(expected: string): { error: (issue: { input?: unknown }) => string } {
+  return { error: (issue) => (issue.input === undefined ? `is required: ${expected}` : `must be ${expected}`) };
+}
+
+const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
+  z.enum(names, must(`one of ${names.join(', ')}`));
+const whole = (from: number) =>
+  z.int(must(`a whole number from ${from}`)).min(from, must(`a whole number from ${from}`));
+const positive = z.number(must('a number from 0')).min(0, must('a number from 0'));
+
+const SENDER = '16 to 64 of A-Z, a-z, 0-9, _ and -';
+const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
+
+export const headSchema: z.ZodType<JudgementBatchHead> = z
+  .strictObject(
+    {
+      version: z.literal(JUDGEMENT_BATCH_VERSION, must(`${JUDGEMENT_BATCH_VERSION}: the version that is spoken here`)),
+      sender: z.string(must(SENDER)).regex(/^[\w-]{16,64}$/, must(SENDER)),
+      sequence: whole(1),
+      acknowledged: whole(0),
+      name: z
+        .string(must(NAME))
+        .regex(/^[\w.:-]{1,64}$/, must(NAME))
+        .exactOptional(),
+      acceptance: oneOf(['legacy', 'both', 'target']),
+      lost: whole(0),
+      closing: z.literal(true, must('true, or left out')).exactOptional(),
+    },
+    must('an object: the head of the batch'),
+  )
+  .refine(({ sequence, acknowledged }) => acknowledged < sequence, {
+    path: ['acknowledged'],
+    error: 'must be below sequence',
+  });
+
+const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;
+const COUNTS = `a list of ${DURATION_BOUNDS_SECONDS.length + 1} counts`;
+const CLIENT_ID = 'a client id of at most 256 characters';
+const seen = { count: whole(1), ageMs: positive };
+
+export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
+  'kind',
+  [
+    z
+      .strictObject({
+        kind: z.literal('accepted'),
+        audience: oneOf(MIGRATION_CLASSES),
+        afterClose: oneOf(OUTCOMES),
+        clientId: z.string(must(CLIENT_ID)).max(256, must(CLIENT_ID)).exactOptional(),
+        others: z.literal(true, must('true, or left out')).exactOptional(),
+        issuedAt: positive.exactOptional(),
+        expiresAt: positive,
+        ...seen,
+      })
+      .refine(({ audience, clientId }) => audience === 'legacy' || clientId === undefined, {
+        path: ['clientId'],
+        error: 'must be left out: only clients of legacy tokens are named',
+      }),
+    z.strictObject({
+      kind: z.literal('rejected'),
+      audience: oneOf(AUDIENCE_CLASSES),
+      reason: oneOf(REJECTION_REASONS),
+      ...seen,
+    }),
+    z.strictObject({ kind: z.literal('unauthorized'), audience: oneOf(MIGRATION_CLASSES), ...seen }),
+    z.strictObject({ kind: z.literal('unavailable'), ...seen }),
+    z.strictObject({
+      kind: z.literal('durations'),
+      outcome: oneOf(OUTCOMES),
+      counts: z.array(whole(0), must(COUNTS)).length(DURATION_BOUNDS_SECONDS.length + 1, must(COUNTS)),
+      sumSeconds: positive,
+    }),
+  ],
+  must('accepted, rejected, unauthorized, unavailable or durations'),
+);
