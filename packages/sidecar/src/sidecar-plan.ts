@@ -1,17 +1,19 @@
 import { ConfigError, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
+import { isLoopback } from './collect/is-loopback.ts';
+import { socketPathOf } from './collect/judgements-socket.ts';
 
 /**
  * The plan's `sidecar` section.
- * @throws {@link ConfigError} when there is none, or it asks for what this version can't do.
+ * @throws {@link ConfigError} when there is none, or it lets strangers send judgements.
  */
 export function requireSidecarPlan({ sidecar }: MigrationPlan): SidecarPlan {
   if (sidecar === undefined) {
     throw new ConfigError('plan', [{ path: 'sidecar', message: 'is required: a mapping with service and upstream' }]);
   }
-  if (sidecar.mode === 'collect') {
-    throw new ConfigError('plan', [
-      { path: 'sidecar.mode', message: 'collect is not in this version: use proxy or forward-auth' },
-    ]);
+  const { mode, admin, listen } = sidecar;
+  if (mode === 'collect' && !isLoopback(admin) && socketPathOf(listen) === undefined) {
+    const message = `${admin} would let anybody send judgements: use loopback, or take them at a Unix socket (listen: unix:/run/crossfade.sock)`;
+    throw new ConfigError('plan', [{ path: 'sidecar.admin', message }]);
   }
   return sidecar;
 }

@@ -3,6 +3,7 @@ import { acceptanceSwitch, type Clock, type FlagSource, type MigrationPlan, type
 import { openFlagSource } from '@crossfade/flags';
 import { createValidator, validatorOptions } from '@crossfade/validator';
 import { createAdminServer } from './admin/admin-server.ts';
+import { serveCollector } from './collect/serve-collector.ts';
 import { createForwardAuth } from './forward-auth.ts';
 import { listen } from './listen.ts';
 import { type Log, SILENT_LOG } from './log.ts';
@@ -27,7 +28,7 @@ export interface SidecarOptions {
 
 /** A running sidecar. */
 export interface Sidecar {
-  /** Base URL of the data port, without a trailing slash. */
+  /** Base URL of the data port, without a trailing slash; empty in `collect` mode, which has none. */
   readonly dataUrl: string;
   /** Base URL of the admin port, without a trailing slash. */
   readonly adminUrl: string;
@@ -43,15 +44,15 @@ const JUDGEMENT_GRACE_MS = 2_000;
 /**
  * Starts the sidecar that the plan's `sidecar` section describes. Starts, and in observe mode proxies, even while the
  * flag store and the issuers are unreachable.
- * @throws {@link ConfigError} when the plan has no `sidecar` section, names a mode that is not in this version, or an
- * address can't be listened on.
+ * @throws {@link ConfigError} when the plan has no `sidecar` section, or an address can't be listened on.
  */
 export async function startSidecar(plan: MigrationPlan, options: SidecarOptions = {}): Promise<Sidecar> {
   const settings = requireSidecarPlan(plan);
   const { logger: log = SILENT_LOG, stateFolder, now = Date.now } = options;
   const flags = await openFlagSource(plan.flags, { now, ...(stateFolder !== undefined && { keepIn: stateFolder }) });
   try {
-    return await serve({ plan, settings, flags, log, now });
+    const parts = { plan, settings, flags, log, now };
+    return await (settings.mode === 'collect' ? serveCollector(parts) : serve(parts));
   } catch (error) {
     await flags.close();
     throw error;

@@ -107,9 +107,10 @@ test('lists every problem of a bad configuration and exits 2', async () => {
 test.each([
   ['a plan without a sidecar section', (text: string) => text.replace(/^sidecar.*$/m, ''), 'sidecar: is required'],
   [
-    'the collect mode',
-    (text: string) => text.replace('service:', 'mode: collect, service:'),
-    'sidecar.mode: collect is not in this version',
+    'a collector that strangers can reach',
+    (text: string) =>
+      text.replace('service:', 'mode: collect, service:').replace('admin: 127.0.0.1:0', 'admin: 0.0.0.0:0'),
+    'sidecar.admin: 0.0.0.0:0 would let anybody send judgements',
   ],
 ])('refuses %s', async (_name, change, problem) => {
   await writeFile(join(directory, 'refused.yaml'), change(plan()));

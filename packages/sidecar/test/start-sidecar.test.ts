@@ -157,7 +157,7 @@ test('logs the flags, and their change', async () => {
 
 test.each([
   ['no section', undefined, 'sidecar', 'is required'],
-  ['collect', { mode: 'collect' } as const, 'sidecar.mode', 'not in this version'],
+  ['judgements from strangers', { mode: 'collect', admin: '0.0.0.0:0' } as const, 'sidecar.admin', 'Unix socket'],
 ])('refuses a plan with %s', async (_name, settings, path, message) => {
   const { sidecar, ...plan } = planOf(NOWHERE, settings ?? {});
   const failure = startSidecar(settings === undefined || sidecar === undefined ? plan : { ...plan, sidecar });
