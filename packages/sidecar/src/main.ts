@@ -29,7 +29,9 @@ async function run(config: string): Promise<void> {
   const sidecar = await startSidecar(plan, { logger: log, ...(folder !== undefined && { stateFolder: folder }) });
   log.info(
     { event: 'listening', data: sidecar.dataUrl, admin: sidecar.adminUrl },
-    `listening on ${sidecar.dataUrl}, admin on ${sidecar.adminUrl}`,
+    sidecar.dataUrl === ''
+      ? `collecting judgements, admin on ${sidecar.adminUrl}`
+      : `listening on ${sidecar.dataUrl}, admin on ${sidecar.adminUrl}`,
   );
 
   const stop = (signal: NodeJS.Signals) => {

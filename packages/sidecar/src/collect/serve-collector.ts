@@ -54,14 +54,19 @@ export async function serveCollector({
     throw error;
   }
   logFlags(flags, log);
+  const close = async () => {
+    inService = false;
+    await socket?.close();
+    collecting.flush();
+    await Promise.all([flags.close(), admin.close()]);
+  };
+  let closed: Promise<void> | undefined;
   return {
     dataUrl: '',
     adminUrl,
-    async close() {
-      inService = false;
-      await socket?.close();
-      collecting.flush();
-      await Promise.all([flags.close(), admin.close()]);
+    close() {
+      closed ??= close();
+      return closed;
     },
   };
 }
