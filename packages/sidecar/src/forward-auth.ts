@@ -5,7 +5,10 @@ import type { DataHandlers } from './proxy/data-server.ts';
 import { identityHeaders } from './proxy/identity-headers.ts';
 import { send } from './proxy/problem.ts';
 import { discardRest } from './proxy/request-body.ts';
-import { readRequestHeaders } from './proxy/request-headers.ts';
+import { type ClientConnection, readRequestHeaders } from './proxy/request-headers.ts';
+
+/** Who asks says nothing about the token. */
+const NOBODY: ClientConnection = { remoteAddress: undefined, protocol: 'http', trusted: false };
 
 /**
  * Answers a proxy's question whether a request may pass: 200 with the verified identity, 401, 403 or 503. Looks at
@@ -14,7 +17,7 @@ import { readRequestHeaders } from './proxy/request-headers.ts';
 export function createForwardAuth(observer: Observer, closing: () => boolean): Required<Pick<DataHandlers, 'handle'>> {
   return {
     handle(request, response) {
-      const { authorization } = readRequestHeaders(request.rawHeaders, { remoteAddress: undefined, protocol: 'http' });
+      const { authorization } = readRequestHeaders(request.rawHeaders, NOBODY);
       const observation = observer.observe(authorization);
       observation.settle();
       void observation.judge().then((verdict) => {

@@ -1,5 +1,7 @@
 import { once } from 'node:events';
+import { rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
+import { connect, type ListenOptions } from 'node:net';
 import { ConfigError } from '@crossfade/core';
 
 /** Failures to listen that only another configuration mends. */
@@ -7,9 +9,12 @@ const REASON: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use already',
   EADDRNOTAVAIL: 'is no address of this machine',
   EACCES: 'needs a privilege that this process lacks',
+  ENOENT: 'is in a folder that does not exist',
   ENOTFOUND: 'names an unknown host',
   EAI_AGAIN: 'names a host that can not be resolved',
 };
+
+const UNIX = 'unix:';
 
 interface ListenAddress {
   readonly host: string;
@@ -18,30 +23,67 @@ interface ListenAddress {
 
 /**
  * Makes a server listen.
- * @param address `host:port`; port 0 takes any free one.
+ * @param address `host:port`, where port 0 takes any free one; or `unix:` and the path of a socket.
  * @param setting names the address in the error.
  * @param start makes the server listen, where that takes more than asking it to.
- * @returns the base URL; an address that stands for all interfaces is named by its loopback.
+ * @returns the base URL, or the address of the socket; an address that stands for all interfaces is named by its
+ * loopback.
  * @throws {@link ConfigError} when the address can't be listened on.
  */
 export async function listen(
   server: Server,
   address: string,
   setting: string,
-  start: (where: ListenAddress) => Promise<unknown> = (where) => once(server.listen(where), 'listening'),
+  start: (where: ListenAddress) => Promise<unknown> = (where) => started(server, where),
 ): Promise<string> {
-  const separator = address.lastIndexOf(':');
-  const host = address.slice(0, separator).replace(/^\[|\]$/g, '');
   try {
+    if (address.startsWith(UNIX)) {
+      await listenOnSocket(server, address.slice(UNIX.length));
+      return address;
+    }
+    const separator = address.lastIndexOf(':');
+    const host = address.slice(0, separator).replace(/^\[|\]$/g, '');
     await start({ host, port: Number(address.slice(separator + 1)) });
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? REASON[String(error.code)] : undefined;
+    const reason = REASON[codeOf(error) ?? ''];
     if (reason === undefined) throw error;
     throw new ConfigError('plan', [{ path: setting, message: `${address} ${reason}` }]);
   }
   const bound = server.address();
   if (bound === null || typeof bound === 'string') throw new Error('a TCP server has an address and a port');
-  return `http://${urlHost(bound.address)}:${bound.port}`;
+  const protocol = 'setSecureContext' in server ? 'https' : 'http';
+  return `${protocol}://${urlHost(bound.address)}:${bound.port}`;
+}
+
+/** The file of a socket outlives a process that was killed; where nobody answers any more, it is taken over. */
+async function listenOnSocket(server: Server, path: string): Promise<void> {
+  try {
+    await started(server, { path });
+  } catch (error) {
+    if (codeOf(error) !== 'EADDRINUSE' || (await answers(path))) throw error;
+    await rm(path);
+    await started(server, { path });
+  }
+}
+
+async function answers(path: string): Promise<boolean> {
+  const socket = connect(path);
+  try {
+    await once(socket, 'connect');
+    return true;
+  } catch (error) {
+    return codeOf(error) !== 'ECONNREFUSED';
+  } finally {
+    socket.destroy();
+  }
+}
+
+function started(server: Server, where: ListenOptions): Promise<unknown> {
+  return once(server.listen(where), 'listening');
+}
+
+function codeOf(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
 function urlHost(address: string): string {

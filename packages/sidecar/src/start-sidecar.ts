@@ -10,7 +10,9 @@ import { type Log, SILENT_LOG } from './log.ts';
 import { logFlags } from './log-flags.ts';
 import { createCounting } from './meter/counting.ts';
 import type { Observer } from './meter/observer.ts';
-import { createDataServer, stopServer } from './proxy/data-server.ts';
+import { type Certificates, readCertificates } from './proxy/certificates.ts';
+import { createDataServer } from './proxy/data-server.ts';
+import { type Limits, readLimits } from './proxy/limits.ts';
 import { createReverseProxy, type ReverseProxy } from './proxy/reverse-proxy.ts';
 import { requireSidecarPlan } from './sidecar-plan.ts';
 
@@ -32,12 +34,15 @@ export interface Sidecar {
   readonly dataUrl: string;
   /** Base URL of the admin port, without a trailing slash. */
   readonly adminUrl: string;
+  /**
+   * Reads the certificate of the data port and its key again, for the connections to come.
+   * @throws {@link ConfigError} when they can't be read or don't fit; the ones before stay.
+   */
+  renewCertificate(): Promise<void>;
   /** Takes itself out of service, finishes what is in flight (bounded), logs the final counts. Idempotent. */
   close(): Promise<void>;
 }
 
-/** How long what is in flight may take to finish; below the 30 s after which Kubernetes kills. */
-const GRACE_MS = 25_000;
 /** How long judgements may take to end when everything else has: they count. */
 const JUDGEMENT_GRACE_MS = 2_000;
 
@@ -73,13 +78,16 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
   let inService = true;
   const closing = () => !inService;
 
-  const proxy = proxyOf(settings, counting.observer, closing);
-  const data = createDataServer(proxy ?? createForwardAuth(counting.observer, closing));
+  const limits = readLimits(settings);
+  const certificates = await readCertificates(settings);
+  const proxy = proxyOf({ settings, limits, certificates, closing, observer: counting.observer });
+  const handlers = proxy ?? createForwardAuth(counting.observer, closing);
+  const data = createDataServer(handlers, limits, certificates.keyPair);
   const admin = createAdminServer({ ...counting, ready: () => inService });
   const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
   let dataUrl: string;
   try {
-    dataUrl = await listen(data, settings.listen, 'sidecar.listen');
+    dataUrl = await listen(data.server, settings.listen, 'sidecar.listen');
   } catch (error) {
     await Promise.all([admin.close(), proxy?.close()]);
     throw error;
@@ -88,8 +96,10 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
 
   const close = async () => {
     inService = false;
+    // Until whoever watches the readiness has seen it, requests still come, and are served.
+    if (limits.drainDelayMs > 0) await sleep(limits.drainDelayMs);
     proxy?.endUpgraded();
-    await stopServer(data, GRACE_MS);
+    await data.stop(limits.drainTimeoutMs);
     await judgementsEnded(counting.observer);
     counting.flush();
     validator.close();
@@ -100,6 +110,10 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
   return {
     dataUrl,
     adminUrl,
+    async renewCertificate() {
+      const { keyPair } = await readCertificates(settings);
+      if (keyPair !== undefined) data.renewKeyPair(keyPair);
+    },
     close() {
       closed ??= close();
       return closed;
@@ -107,13 +121,27 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
   };
 }
 
-function proxyOf(
-  { mode, upstream, judge }: SidecarPlan,
-  observer: Observer,
-  closing: () => boolean,
-): ReverseProxy | undefined {
+interface ProxyParts {
+  readonly settings: SidecarPlan;
+  readonly limits: Limits;
+  readonly certificates: Certificates;
+  readonly observer: Observer;
+  readonly closing: () => boolean;
+}
+
+function proxyOf({ settings, limits, certificates, observer, closing }: ProxyParts): ReverseProxy | undefined {
+  const { mode, upstream, judge, trustedProxies = [] } = settings;
   if (mode !== 'proxy' || upstream === undefined) return undefined;
-  return createReverseProxy({ upstream, judge, observer, closing });
+  return createReverseProxy({
+    upstream,
+    ...(certificates.upstreamCa !== undefined && { ca: certificates.upstreamCa }),
+    judge,
+    observer,
+    closing,
+    protocol: certificates.keyPair === undefined ? 'http' : 'https',
+    trustedProxies,
+    stallTimeoutMs: limits.stallTimeoutMs,
+  });
 }
 
 async function judgementsEnded(observer: Observer): Promise<void> {

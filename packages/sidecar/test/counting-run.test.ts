@@ -9,11 +9,11 @@ import { type Issuer, startIssuer } from './fixture/issuer.ts';
 import { createDice, ODD_WAYS, pipeline, sendOddly } from './fixture/traffic.ts';
 
 /** `CROSSFADE_COUNTED_REQUESTS=1000000` for the full run: minutes. */
-const REQUESTS = Number(process.env['CROSSFADE_COUNTED_REQUESTS'] ?? 5_000);
+const REQUESTS = Number(process.env['CROSSFADE_COUNTED_REQUESTS'] ?? 3_000);
 const CONNECTIONS = 16;
 const DEPTH = 8;
 /** Of these, one is sent in an odd way: aborted, broken off, upgraded, reset. */
-const ODD_IN = 20;
+const ODD_IN = 30;
 
 let directory: string;
 let issuer: Issuer;
@@ -103,7 +103,7 @@ test('counts what the API saw: each request once, by what its token was, and say
   expect(counted(final)).toEqual(seen);
   expect(final).toMatchObject({ validUnauthorized: 0, unavailable: 0 });
   const total = Object.values(seen).reduce((sum, count) => sum + count, 0);
-  expect(total).toBeGreaterThan(REQUESTS * 0.95);
+  expect(total).toBeGreaterThan(REQUESTS * 0.9);
   process.stdout.write(`counted ${total} of ${REQUESTS} sent in ${Math.round(performance.now() - startMs)} ms\n`);
 }, 3_600_000);
 

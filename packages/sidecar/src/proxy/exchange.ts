@@ -4,6 +4,7 @@ import { type Dispatcher, errors } from 'undici';
 import type { Observation } from '../meter/observer.ts';
 import { BAD_GATEWAY, BAD_REQUEST, GATEWAY_TIMEOUT, type Problem, send } from './problem.ts';
 import { readResponseHeaders, readTrailers } from './response-headers.ts';
+import type { StallGuard } from './stall-guard.ts';
 
 /** undici's own handler, with the one event its types leave out. */
 export interface ExchangeHandler extends Dispatcher.DispatchHandler {
@@ -17,6 +18,7 @@ export interface ExchangeParts {
   /** The sidecar is going out of service: the answer is the last on its connection. */
   readonly closing: () => boolean;
   readonly body: Readable | null;
+  readonly guard: StallGuard;
 }
 
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
@@ -28,9 +30,13 @@ const PRINTABLE = /^[\t\x20-\x7e]*$/;
  * It speaks undici's event interface rather than its streams: no object per chunk, raw headers, and the moment at
  * which the request left, which is what makes it count.
  */
-export function createExchange({ response, observation, closing, body }: ExchangeParts): ExchangeHandler {
+export function createExchange({ response, observation, closing, body, guard }: ExchangeParts): ExchangeHandler {
   let abort: (() => void) | undefined;
   let resumeAnswer: () => void = () => {};
+  const onDrain = () => {
+    guard.ease();
+    resumeAnswer();
+  };
   let clientGone = false;
   let complete = false;
   response.once('close', () => {
@@ -73,7 +79,8 @@ export function createExchange({ response, observation, closing, body }: Exchang
 
     onData(chunk) {
       if (response.write(chunk)) return true;
-      response.once('drain', resumeAnswer);
+      guard.wait();
+      response.once('drain', onDrain);
       return false;
     },
 
@@ -81,6 +88,7 @@ export function createExchange({ response, observation, closing, body }: Exchang
       complete = true;
       if (rawTrailers !== null && rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
       response.end();
+      if (response.writableLength > 0) guard.wait();
     },
 
     onError(error) {
@@ -111,7 +119,8 @@ function passInformation(response: ServerResponse, status: number, rawHeaders: r
   }
 }
 
-function problemOf(error: Error): Problem {
+/** What the client is told about a failure: nothing of what went wrong inside. */
+export function problemOf(error: Error): Problem {
   if (
     error instanceof errors.HeadersTimeoutError ||
     error instanceof errors.ConnectTimeoutError ||

@@ -1,35 +1,51 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
+import type { StallGuard } from './stall-guard.ts';
 
 /** How long a client may go on sending a body that nobody wants any more, before its connection is cut. */
 const LINGER_MS = 5_000;
+
+/** Where a body comes from: a request of HTTP/1.1, or a stream of HTTP/2. */
+interface BodySource {
+  readonly readable: Readable;
+  readonly guard: StallGuard;
+  /** Reads and throws away what nobody wants any more. */
+  discard(): void;
+}
 
 /**
  * The body of a request, for the connection to the API. When that connection is done with it early (the API answered
  * before it read everything, or died), the rest is read and thrown away, so that the client gets its answer: closing
  * a connection with unread data would reset it, answer and all.
  */
-export function createRequestBody(request: IncomingMessage): Readable {
+export function createRequestBody({ readable, guard, discard }: BodySource): Readable {
   const body = new Readable({
     read() {
-      request.resume();
+      readable.resume();
+      guard.wait();
     },
     destroy(error, done) {
-      request.off('data', onData).off('end', onEnd).off('error', onFailure).off('close', onClose);
-      discardRest(request);
+      readable.off('data', onData).off('end', onEnd).off('error', onFailure).off('close', onClose);
+      guard.ease();
+      discard();
       done(error);
     },
   });
   const onData = (chunk: Buffer) => {
-    if (!body.push(chunk)) request.pause();
+    if (body.push(chunk)) return;
+    readable.pause();
+    guard.ease();
   };
-  const onEnd = () => body.push(null);
+  const onEnd = () => {
+    guard.ease();
+    body.push(null);
+  };
   const onFailure = (error: Error) => body.destroy(error);
   const onClose = () => {
-    if (!request.readableEnded) body.destroy(new Error('the client went away'));
+    if (!readable.readableEnded) body.destroy(new Error('the client went away'));
   };
-  request.on('data', onData).on('end', onEnd).on('error', onFailure).on('close', onClose);
-  request.pause();
+  readable.on('data', onData).on('end', onEnd).on('error', onFailure).on('close', onClose);
+  readable.pause();
   return body;
 }
 

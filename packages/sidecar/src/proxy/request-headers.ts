@@ -11,22 +11,24 @@ export interface RequestHeaders {
   readonly hasBody: boolean;
   /** The client waits for a `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
   readonly expectsContinue: boolean;
+  /** The client announces trailers (RFC 9110 §6.6.2): every `Trailer` value. */
+  readonly trailer: readonly string[];
 }
 
 /** What the connection tells about the client. */
 export interface ClientConnection {
   readonly remoteAddress: string | undefined;
   readonly protocol: 'http' | 'https';
+  /** What it says about the client before it is believed. */
+  readonly trusted: boolean;
 }
 
-/** Anything that an API could read as a `crossfade-*` header: CGI-style gateways turn every odd character into `_`. */
-const CROSSFADE = /^crossfade[^a-z0-9]/;
 const CONNECTION_LENGTH = 'connection'.length;
 
 /**
  * Reads a raw header section in one pass and leaves out what must not travel: hop-by-hop fields, fields that
- * `Connection` nominates, and everything that looks like a `crossfade-*` header. Appends the client to
- * `X-Forwarded-For`, and states `X-Forwarded-Proto` and `X-Forwarded-Host` where nobody did before.
+ * `Connection` nominates, everything that looks like a `crossfade-*` header, and, of a client that is no trusted
+ * proxy, everything that looks like `Forwarded` or `X-Forwarded-*`. Adds `X-Forwarded-For`, `-Proto` and `-Host`.
  */
 export function readRequestHeaders(rawHeaders: readonly string[], client: ClientConnection): RequestHeaders {
   const nominated = nominatedFields(connectionValues(rawHeaders));
@@ -34,6 +36,7 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
   const authorization: string[] = [];
   const hosts: string[] = [];
   const forwardedFor: string[] = [];
+  const trailer: string[] = [];
   let hasForwardedProto = false;
   let hasForwardedHost = false;
   let hasBody = false;
@@ -59,30 +62,51 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
       case 'expect':
         expectsContinue = true;
         continue;
+      case 'trailer':
+        trailer.push(value);
+        continue;
       case 'te':
         // The one coding a client can ask for that this proxy keeps up: trailers of the answer are passed on.
         if (/(?:^|[\s,])trailers(?:$|[\s,;])/i.test(value)) fields.push('te', 'trailers');
         continue;
       case 'x-forwarded-for':
-        forwardedFor.push(value);
+        if (client.trusted) forwardedFor.push(value);
         continue;
       case 'x-forwarded-proto':
-        hasForwardedProto = true;
+        hasForwardedProto ||= client.trusted;
         break;
       case 'x-forwarded-host':
-        hasForwardedHost = true;
+        hasForwardedHost ||= client.trusted;
         break;
     }
-    if (isHopByHop(lower) || nominated.has(lower) || CROSSFADE.test(lower)) continue;
+    if (isHopByHop(lower) || nominated.has(lower) || isSpoof(lower, client.trusted)) continue;
     fields.push(name, value);
   }
 
   const [host] = hosts;
-  if (client.remoteAddress !== undefined) forwardedFor.push(plainAddress(client.remoteAddress));
+  if (client.remoteAddress !== undefined) forwardedFor.push(client.remoteAddress);
   if (forwardedFor.length > 0) fields.push('x-forwarded-for', forwardedFor.join(', '));
   if (!hasForwardedProto) fields.push('x-forwarded-proto', client.protocol);
   if (!hasForwardedHost && host !== undefined) fields.push('x-forwarded-host', host);
-  return { fields, authorization, hosts, hasBody, expectsContinue };
+  return { fields, authorization, hosts, hasBody, expectsContinue, trailer };
+}
+
+/** Anything that an API could read as a `crossfade-*` header: CGI-style gateways turn every odd character into `_`. */
+const CROSSFADE = /^crossfade[^a-z0-9]/;
+/** And as a header that says who the client is. */
+const FORWARDED = /^(?:forwarded$|x[^a-z0-9](?:forwarded(?:[^a-z0-9]|$)|real[^a-z0-9]ip$))/;
+const OBVIOUS = /^[a-z-]+$/;
+const C = 0x63;
+const F = 0x66;
+const X = 0x78;
+
+/** Whether a name, in lower case, says what this client has no right to say. Also asked of trailers. */
+export function isSpoof(name: string, trusted: boolean): boolean {
+  const first = name.charCodeAt(0);
+  if (first === C) return CROSSFADE.test(name);
+  if (first !== X && first !== F) return false;
+  // A trusted proxy spells them as everyone does; `X_Forwarded_For` is its client speaking.
+  return FORWARDED.test(name) && !(trusted && OBVIOUS.test(name));
 }
 
 function connectionValues(rawHeaders: readonly string[]): readonly string[] {
@@ -93,9 +117,4 @@ function connectionValues(rawHeaders: readonly string[]): readonly string[] {
       values.push(rawHeaders[index + 1] ?? '');
   }
   return values;
-}
-
-/** A dual-stack socket names an IPv4 client `::ffff:192.0.2.1`; nobody downstream expects that. */
-function plainAddress(address: string): string {
-  return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }

@@ -1,25 +1,29 @@
 import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { Duplex } from 'node:stream';
-import { type AcceptedJudgement, UnavailableError } from '@crossfade/core';
-import { rejectionResponse, unavailableResponse } from '@crossfade/validator';
-import { Pool } from 'undici';
-import type { Observation, Observer, Verdict } from '../meter/observer.ts';
+import type { Observer } from '../meter/observer.ts';
+import { type Arrival, createAdmission } from './admission.ts';
 import { createExchange, type ExchangeHandler } from './exchange.ts';
-import { identityHeaders } from './identity-headers.ts';
-import { BAD_HOST, BAD_TARGET, send } from './problem.ts';
-import { createRequestBody } from './request-body.ts';
-import { type RequestHeaders, readRequestHeaders } from './request-headers.ts';
-import { type RequestTarget, readRequestTarget } from './request-target.ts';
+import { createForwarding } from './forwarding.ts';
+import { passStream } from './http2-stream.ts';
+import { dispatchPlainly } from './plain-dispatch.ts';
+import { send } from './problem.ts';
+import { createRequestBody, discardRest } from './request-body.ts';
+import { createStallGuard } from './stall-guard.ts';
 import { canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
+import { createUpstream, type UpstreamAddress } from './upstream.ts';
 
-export interface ReverseProxyOptions {
-  /** Base URL of the API; its path is put before every request's. */
-  readonly upstream: string;
+export interface ReverseProxyOptions extends UpstreamAddress {
   /** `observe` never delays or changes a request; `enforce` lets only accepted tokens through. */
   readonly judge: 'observe' | 'enforce';
   readonly observer: Observer;
   /** The sidecar is going out of service: answers are the last on their connection. */
   readonly closing: () => boolean;
+  /** What clients speak to the data port. */
+  readonly protocol: 'http' | 'https';
+  /** Addresses and CIDR ranges whose `X-Forwarded-*` headers are believed. */
+  readonly trustedProxies: readonly string[];
+  readonly stallTimeoutMs: number;
 }
 
 /** Passes requests on to the API and its answers back, and has every one of them counted. */
@@ -27,79 +31,53 @@ export interface ReverseProxy {
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** For the server's `upgrade` event. */
   upgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** For the `stream` event of HTTP/2. */
+  stream(stream: ServerHttp2Stream, rawHeaders: readonly string[], ended: boolean): void;
   /** Ends the connections that changed protocols; nothing else ever would. */
   endUpgraded(): void;
   close(): Promise<void>;
 }
 
-interface Incoming {
-  readonly request: IncomingMessage;
-  readonly response: ServerResponse;
-  readonly headers: RequestHeaders;
-  readonly target: RequestTarget;
-}
-
-export function createReverseProxy({ upstream, judge, observer, closing }: ReverseProxyOptions): ReverseProxy {
-  const base = new URL(upstream);
-  const pathPrefix = base.pathname.replace(/\/$/, '');
-  const pool = new Pool(base.origin, {
-    // Below what servers grant an idle connection, so that no request meets one that is just being closed.
-    keepAliveTimeout: 1_000,
-    headersTimeout: 300_000,
-    // Event streams may be silent for as long as they like.
-    bodyTimeout: 0,
-    connectTimeout: 10_000,
-    maxHeaderSize: 65_536,
-  });
+export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
+  const { judge, observer, closing, stallTimeoutMs } = options;
+  const upstream = createUpstream(options);
+  const { pool } = upstream;
+  const admit = createAdmission({ observer, judge, pathPrefix: upstream.pathPrefix });
+  const clientOf = createForwarding(options.trustedProxies, options.protocol);
   const upgraded = new Set<Duplex>();
 
-  const read = (request: IncomingMessage, response: ServerResponse): Incoming | undefined => {
-    const headers = readRequestHeaders(request.rawHeaders, {
-      remoteAddress: request.socket.remoteAddress,
-      protocol: 'http',
-    });
-    const target = readRequestTarget(request.url ?? '', pathPrefix);
-    if (target !== undefined && headers.hosts.length <= 1) return { request, response, headers, target };
-    send(response, target === undefined ? BAD_TARGET : BAD_HOST);
-    return undefined;
-  };
-
-  /** Lets the request go: at once in observe mode, where judging starts behind it; else once its token is accepted. */
-  const admit = (
-    { headers, response }: Incoming,
-    go: (observation: Observation, identity: readonly string[]) => void,
-  ) => {
-    const observation = observer.observe(headers.authorization);
-    if (judge === 'observe') {
-      go(observation, []);
-      void observation.judge();
-      return;
-    }
-    void observation.judge().then((verdict) => {
-      if (response.destroyed) return;
-      if (isAccepted(verdict)) return go(observation, identityHeaders(verdict));
-      observation.settle();
-      send(response, verdict instanceof UnavailableError ? unavailableResponse(verdict) : rejectionResponse(verdict));
-    });
-  };
-
-  const outgoing = ({ request, headers, target }: Incoming, identity: readonly string[]) => {
-    const host = target.host ?? headers.hosts[0];
-    if (host !== undefined) headers.fields.push('host', host);
-    headers.fields.push(...identity);
-    return { method: request.method ?? 'GET', path: target.path, headers: headers.fields };
-  };
+  const arrivalOf = (request: IncomingMessage, response: ServerResponse): Arrival => ({
+    method: request.method ?? 'GET',
+    target: request.url ?? '',
+    rawHeaders: request.rawHeaders,
+    client: clientOf(request.socket),
+    gone: () => response.destroyed,
+    answer: (problem) => send(response, problem),
+  });
 
   return {
     handle(request, response) {
-      const incoming = read(request, response);
-      if (incoming === undefined) return;
-      admit(incoming, (observation, identity) => {
-        if (incoming.headers.expectsContinue) response.writeContinue();
-        const body = incoming.headers.hasBody ? createRequestBody(request) : null;
-        pool.dispatch(
-          { ...outgoing(incoming, identity), body },
-          createExchange({ response, observation, closing, body }),
+      admit(arrivalOf(request, response), ({ message, headers, observation }) => {
+        const guard = createStallGuard(request, response, stallTimeoutMs);
+        const discard = () => discardRest(request);
+        const body = headers.hasBody ? createRequestBody({ readable: request, guard, discard }) : null;
+        const exchange = createExchange({ response, observation, closing, body, guard });
+        if (body === null || !(headers.expectsContinue || headers.trailer.length > 0)) {
+          pool.dispatch({ ...message, body }, exchange);
+          return;
+        }
+        if (headers.expectsContinue) message.headers.push('expect', '100-continue');
+        if (headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
+        const chunked = request.headers['content-length'] === undefined;
+        if (chunked) message.headers.push('transfer-encoding', 'chunked');
+        dispatchPlainly(
+          {
+            outgoing: upstream.request(message),
+            body,
+            trailers: () => (chunked ? request.rawTrailers : []),
+            onContinue: () => response.writeContinue(),
+          },
+          exchange,
         );
       });
     },
@@ -111,11 +89,10 @@ export function createReverseProxy({ upstream, judge, observer, closing }: Rever
       response.shouldKeepAlive = false;
       response.assignSocket(request.socket);
       response.once('finish', () => socket.end());
-      const incoming = read(request, response);
-      if (incoming === undefined) return;
-      admit(incoming, (observation, identity) => {
+      const guard = createStallGuard(request, response, stallTimeoutMs);
+      admit(arrivalOf(request, response), ({ message, observation }) => {
         const handler: ExchangeHandler = {
-          ...createExchange({ response, observation, closing, body: null }),
+          ...createExchange({ response, observation, closing, body: null, guard }),
           onUpgrade(status, rawHeaders, upstreamSocket) {
             observation.answer(status);
             response.detachSocket(request.socket);
@@ -124,21 +101,17 @@ export function createReverseProxy({ upstream, judge, observer, closing }: Rever
             joinUpgraded(socket, upstreamSocket, { status, rawHeaders: rawHeaders ?? [], head });
           },
         };
-        const protocol = request.headers.upgrade ?? null;
-        pool.dispatch({ ...outgoing(incoming, identity), upgrade: protocol }, handler);
+        pool.dispatch({ ...message, upgrade: request.headers.upgrade ?? null }, handler);
       });
     },
+
+    stream: (stream, rawHeaders, ended) =>
+      passStream({ stream, rawHeaders, ended }, { admit, clientOf, pool, stallTimeoutMs }),
 
     endUpgraded() {
       for (const socket of upgraded) socket.destroy();
     },
 
-    async close() {
-      await pool.destroy();
-    },
+    close: () => upstream.close(),
   };
-}
-
-function isAccepted(verdict: Verdict): verdict is AcceptedJudgement {
-  return !(verdict instanceof UnavailableError) && verdict.outcome === 'accepted';
 }

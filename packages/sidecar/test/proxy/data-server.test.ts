@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import { createDataServer, stopServer } from '../../src/proxy/data-server.ts';
+import { createDataServer } from '../../src/proxy/data-server.ts';
 import { ask, speak } from '../fixture/http.ts';
+import { LIMITS } from '../fixture/limits.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 let listening: Listening | undefined;
@@ -11,9 +12,9 @@ afterEach(() => listening?.close());
 async function open(
   handle: Parameters<typeof createDataServer>[0]['handle'] = (_request, response) => response.end('ok'),
 ) {
-  const server = createDataServer({ handle });
+  const { server, stop } = createDataServer({ handle }, LIMITS);
   listening = await listenOnLoopback(server);
-  return { server, url: listening.url };
+  return { server, stop, url: listening.url };
 }
 
 test('takes large headers, and refuses larger ones', async () => {
@@ -45,20 +46,20 @@ test('without a handler for upgrades, serves a request as if it had not asked fo
 });
 
 test('stops at once when nothing is in flight, idle connections or not', async () => {
-  const { server, url } = await open();
+  const { server, stop, url } = await open();
   const { port } = new URL(url);
   const idle = connect(Number(port), '127.0.0.1');
   idle.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await once(idle, 'data');
-  await stopServer(server, 10_000);
+  await stop(10_000);
   expect(server.listening).toBe(false);
   idle.destroy();
 });
 
 test('cuts what does not end in time', async () => {
-  const { server, url } = await open(() => {});
+  const { server, stop, url } = await open(() => {});
   const asking = ask(url).catch((error: Error) => error.message);
   await once(server, 'request');
-  await stopServer(server, 50);
+  await stop(50);
   expect(await asking).toBe('socket hang up');
 });

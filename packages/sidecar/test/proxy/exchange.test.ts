@@ -5,6 +5,8 @@ import { createExchange } from '../../src/proxy/exchange.ts';
 import { ask } from '../fixture/http.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 
+const UNGUARDED = { wait() {}, ease() {} };
+
 test.each([
   [new errors.HeadersTimeoutError(), 504],
   [new errors.ConnectTimeoutError(), 504],
@@ -22,7 +24,7 @@ test.each([
     answer: () => {},
   };
   const server = createServer((_request, response) => {
-    createExchange({ response, observation, closing: () => false, body: null }).onError?.(error);
+    createExchange({ response, observation, closing: () => false, body: null, guard: UNGUARDED }).onError?.(error);
   });
   const { url, close } = await listenOnLoopback(server);
   const answer = await ask(url);
@@ -39,6 +41,7 @@ test('a reason phrase that could not be sent is left out, and the answer goes th
       observation: { settle() {}, answer() {} },
       closing: () => false,
       body: null,
+      guard: UNGUARDED,
     });
     exchange.onHeaders?.(200, [], () => {}, 'Gr\u0000n\u2603');
     exchange.onComplete?.([]);

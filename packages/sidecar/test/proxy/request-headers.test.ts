@@ -1,11 +1,11 @@
 import { describe, expect, test } from 'vitest';
 import { type ClientConnection, readRequestHeaders } from '../../src/proxy/request-headers.ts';
 
-const CLIENT: ClientConnection = { remoteAddress: '192.0.2.1', protocol: 'http' };
+const CLIENT: ClientConnection = { remoteAddress: '192.0.2.1', protocol: 'http', trusted: true };
 
 /** Pairs in, pairs out, without what is said of the client. */
 function travelling(...pairs: [name: string, value: string][]): string[] {
-  const { fields } = readRequestHeaders(pairs.flat(), { remoteAddress: undefined, protocol: 'http' });
+  const { fields } = readRequestHeaders(pairs.flat(), { remoteAddress: undefined, protocol: 'http', trusted: true });
   return fields.filter((_, index) => index % 2 === 0 && !fields[index]?.startsWith('x-forwarded-proto'));
 }
 
@@ -93,7 +93,7 @@ describe('what travels', () => {
       ],
       ['crossfader', 'x-crossfade-subject'],
     ],
-    ['no Expect, which is answered here', [['Expect', '100-continue']], []],
+    ['no Expect: where it goes on, it is put back', [['Expect', '100-continue']], []],
     ['TE for trailers alone', [['TE', 'gzip, trailers;q=0.5']], ['te']],
     ['no other TE', [['TE', 'gzip']], []],
     [
@@ -132,10 +132,33 @@ describe('what is said of the client', () => {
     ).toEqual(['198.51.100.1, 198.51.100.2, 192.0.2.1', 'https', 'public.example.com']);
   });
 
-  test('an IPv4 address without its IPv6 dress', () => {
-    const { fields } = readRequestHeaders([], { ...CLIENT, remoteAddress: '::ffff:192.0.2.7' });
-    expect(fields).toContain('192.0.2.7');
-    expect(readRequestHeaders([], { ...CLIENT, remoteAddress: '2001:db8::1' }).fields).toContain('2001:db8::1');
+  test('nothing that a stranger says, however it is spelled', () => {
+    const stranger = { ...CLIENT, trusted: false };
+    const pairs = [
+      ['Host', 'api.example.com'],
+      ['X-Forwarded-For', '198.51.100.1'],
+      ['X_Forwarded_For', '198.51.100.1'],
+      ['X-Forwarded-Proto', 'https'],
+      ['X-Forwarded-Host', 'evil.example.com'],
+      ['X-Forwarded-Port', '1'],
+      ['x.forwarded.prefix', '/evil'],
+      ['X-Real-IP', '198.51.100.1'],
+      ['Forwarded', 'for=198.51.100.1'],
+      ['X-Forwardedness', 'kept'],
+      ['From', 'kept'],
+    ];
+    const { fields } = readRequestHeaders(pairs.flat(), stranger);
+    expect(fields).toEqual([
+      ...['X-Forwardedness', 'kept', 'From', 'kept'],
+      ...['x-forwarded-for', '192.0.2.1', 'x-forwarded-proto', 'http', 'x-forwarded-host', 'api.example.com'],
+    ]);
+  });
+
+  test('all that a trusted proxy says, but not what its client slips by it', () => {
+    const pairs = ['Forwarded', 'for=a', 'X-Real-IP', 'a', 'X-Forwarded-Port', '443', 'X_Forwarded_For', 'b'];
+    expect(readRequestHeaders(pairs, { ...CLIENT, trusted: true }).fields.slice(0, -4)).toEqual([
+      ...['Forwarded', 'for=a', 'X-Real-IP', 'a', 'X-Forwarded-Port', '443'],
+    ]);
   });
 });
 
@@ -148,10 +171,15 @@ test.each<[string, [string, string][], boolean]>([
   expect(readRequestHeaders(pairs.flat(), CLIENT).hasBody).toBe(hasBody);
 });
 
-test('collects every Host and Authorization, and notices an expectation', () => {
+test('collects every Host, Authorization and Trailer, and notices an expectation', () => {
   const headers = readRequestHeaders(
-    ['Host', 'a', 'host', 'b', 'Authorization', 'x', 'AUTHORIZATION', 'y', 'Expect', '100-continue'],
+    ['Host', 'a', 'host', 'b', 'Authorization', 'x', 'AUTHORIZATION', 'y', 'Expect', '100-continue', 'Trailer', 'z'],
     CLIENT,
   );
-  expect(headers).toMatchObject({ hosts: ['a', 'b'], authorization: ['x', 'y'], expectsContinue: true });
+  expect(headers).toMatchObject({
+    hosts: ['a', 'b'],
+    authorization: ['x', 'y'],
+    expectsContinue: true,
+    trailer: ['z'],
+  });
 });

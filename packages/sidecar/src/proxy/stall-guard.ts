@@ -1,0 +1,26 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+
+/**
+ * Cuts the connection of a client that makes us wait: sends nothing of its body, or takes nothing of its answer. A
+ * silent API is no reason: event streams may be silent for as long as they like.
+ */
+export interface StallGuard {
+  /** From now on, the next move is the client's. */
+  wait(): void;
+  /** The client has moved, or the next move is the API's. */
+  ease(): void;
+}
+
+/** Leans on the socket's own timer, which any byte that really left or came puts back, and on Node.js cutting there. */
+export function createStallGuard(request: IncomingMessage, response: ServerResponse, limitMs: number): StallGuard {
+  return {
+    wait() {
+      request.socket.setTimeout(limitMs);
+    },
+    ease() {
+      // Behind an answer, the timer is the one of idle connections.
+      if (response.writableFinished || response.writableNeedDrain) return;
+      if (request.complete || request.readableFlowing !== true) request.socket.setTimeout(0);
+    },
+  };
+}

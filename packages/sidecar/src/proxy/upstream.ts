@@ -1,0 +1,74 @@
+import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
+import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
+import { isIP } from 'node:net';
+import { buildConnector, Pool } from 'undici';
+
+/** Where the API is, and how it is reached. */
+export interface UpstreamAddress {
+  /** Base URL, or `unix:` and the path of a socket. */
+  readonly upstream: string;
+  /** PEM certificates that an https upstream is checked against; absent: those of Node.js. */
+  readonly ca?: string;
+}
+
+/** The connections to the API. */
+export interface UpstreamConnections {
+  /** What is put before every request's path. */
+  readonly pathPrefix: string;
+  /** Kept connections and kept parsers: the way of all requests but few. */
+  readonly pool: Pool;
+  /** One request on a connection of its own, for what undici can't send. */
+  request(message: {
+    readonly method: string;
+    readonly path: string;
+    readonly headers: readonly string[];
+  }): ClientRequest;
+  close(): Promise<void>;
+}
+
+const CONNECT_TIMEOUT_MS = 10_000;
+/** How long the API may take to begin its answer. */
+export const ANSWER_TIMEOUT_MS = 300_000;
+export const MAX_HEADER_BYTES = 65_536;
+
+export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConnections {
+  const socketPath = upstream.startsWith('unix:') ? upstream.slice('unix:'.length) : undefined;
+  const base = new URL(socketPath === undefined ? upstream : 'http://localhost');
+  const encrypted = base.protocol === 'https:';
+  const host = base.hostname.replace(/^\[|\]$/g, '');
+  const port = Number(base.port) || (encrypted ? 443 : 80);
+  const named = isIP(host) === 0 && { servername: host };
+  const tls = { ...(ca !== undefined && { ca }), ...named };
+  const where = socketPath === undefined ? { host, port } : { socketPath };
+
+  const connect = buildConnector({
+    timeout: CONNECT_TIMEOUT_MS,
+    ...(socketPath !== undefined && { socketPath }),
+    ...tls,
+  });
+  // TLS is the connector's business alone: undici would name, and check, the host that the client's `Host` says.
+  const pool = new Pool(`http://${base.hostname}:${port}`, {
+    connect: (_options, done) =>
+      connect({ hostname: host, port: String(port), protocol: base.protocol, ...named }, done),
+    // Below what servers grant an idle connection, so that no request meets one that is just being closed.
+    keepAliveTimeout: 1_000,
+    headersTimeout: ANSWER_TIMEOUT_MS,
+    // Event streams may be silent for as long as they like.
+    bodyTimeout: 0,
+    maxHeaderSize: MAX_HEADER_BYTES,
+  });
+  const agent = encrypted ? new HttpsAgent(tls) : new HttpAgent();
+
+  return {
+    pathPrefix: base.pathname.replace(/\/$/, ''),
+    pool,
+    request(message) {
+      const options = { ...where, ...message, headers: [...message.headers], agent, maxHeaderSize: MAX_HEADER_BYTES };
+      return encrypted ? httpsRequest(options) : httpRequest(options);
+    },
+    async close() {
+      agent.destroy();
+      await pool.destroy();
+    },
+  };
+}
