@@ -46,7 +46,8 @@ const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, opt
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('crossfade plugin', schemaProblems(parsed.error));
   const { features, onJudgement } = options;
-  const guard = createGuard({ ...guardSettings<FastifyRequest>(parsed.data), onJudgement: report }, reader);
+  const metered = onJudgement === undefined ? {} : { onJudgement: report };
+  const guard = createGuard({ ...guardSettings<FastifyRequest>(parsed.data), ...metered }, reader);
   const routes = new WeakMap<CrossfadeRouteOptions, FastifyRoute>();
 
   function report(judgement: Judgement, request: FastifyRequest): void {

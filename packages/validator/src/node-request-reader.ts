@@ -1,8 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
-import { authorizationValues } from './bearer-token.ts';
 import { peerCertificateThumbprint } from './certificate.ts';
-import { rawHeaderValues } from './raw-header-values.ts';
+import { rawHeaderValue, rawHeaderValues } from './raw-header-values.ts';
 import type { RequestReader } from './request-reader.ts';
 
 /** A handshake is made once a connection. */
@@ -10,7 +9,7 @@ const thumbprints = new WeakMap<object, string | undefined>();
 
 /** Reads requests of `node:http` and its kin, as they are on the wire: no header that comes twice is lost. */
 export const nodeRequestReader: RequestReader<IncomingMessage> = {
-  authorization: (request) => authorizationValues(request.rawHeaders),
+  authorization: (request) => rawHeaderValue(request.rawHeaders, 'authorization'),
   headerValues: (request, name) => rawHeaderValues(request.rawHeaders, name),
   method: (request) => request.method ?? 'GET',
   origin: (request) => `${isEncrypted(request) ? 'https' : 'http'}://${hostOf(request)}`,

@@ -1,7 +1,7 @@
 /** How a guard reads the requests of one kind of server. */
 export interface RequestReader<R> {
-  /** Every `Authorization` value, in order. */
-  authorization(request: R): readonly string[];
+  /** The `Authorization` value; every one of them, in order, where a request has several. */
+  authorization(request: R): string | readonly string[] | undefined;
   /** Every value of another header, in order; `name` in lower case. */
   headerValues(request: R, name: string): readonly string[];
   method(request: R): string;
