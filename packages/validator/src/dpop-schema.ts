@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { handedIn } from './handed-in.ts';
 import { must } from './must.ts';
 import type { ReplayStore } from './replay-store.ts';
 import { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
@@ -27,7 +28,7 @@ export const dpopSchema = z
           must('an object with secret'),
         )
         .optional(),
-      replay: z.custom<ReplayStore>(isReplayStore, must(REPLAY)).optional(),
+      replay: handedIn<ReplayStore>(isReplayStore, must(REPLAY).error).optional(),
     },
     must('an object with algorithms, proofMaxAgeSeconds, nonce or replay'),
   )

@@ -1,5 +1,6 @@
 import type { FeatureAccess, Judgement } from '@crossfade/core';
 import { z } from 'zod';
+import { handedIn } from './handed-in.ts';
 import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
 import type { CertificateHeader, ProofSources } from './read-request-proof.ts';
 import type { Validator } from './validator.ts';
@@ -43,12 +44,12 @@ export interface GuardSettings<R> extends ProofSources {
 }
 
 const ORIGIN = 'must be an origin such as https://api.example.com, without a path';
-const HEADER = 'must be { name, format }: a header name, and rfc9440 or nginx';
+const HEADER = 'must be { name, format }: a header name, and rfc9440, nginx or envoy';
 
 /** The options of a guard, as fields of a schema. */
 export const guardShape = {
-  validator: z.custom<GuardingValidator>(isValidator, 'is required: a validator'),
-  features: z.custom<FeatureAccess>(isFeatureAccess, 'must have hasAccess').optional(),
+  validator: handedIn<GuardingValidator>(isValidator, 'is required: a validator'),
+  features: handedIn<FeatureAccess>(isFeatureAccess, 'must have hasAccess').optional(),
   resource: resourceSchema.optional(),
   origin: z
     .string(ORIGIN)
@@ -61,12 +62,12 @@ export const guardShape = {
           .string(HEADER)
           .regex(/^[\w-]+$/, HEADER)
           .toLowerCase(),
-        format: z.enum(['rfc9440', 'nginx'], HEADER),
+        format: z.enum(['rfc9440', 'nginx', 'envoy'], HEADER),
       },
       HEADER,
     )
     .optional(),
-  onJudgement: z.custom<() => void>((value) => typeof value === 'function', 'must be a function').optional(),
+  onJudgement: handedIn<() => void>((value) => typeof value === 'function', 'must be a function').optional(),
 };
 
 /** Fills in what the options of a guard leave out. */

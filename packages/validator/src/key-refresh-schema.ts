@@ -1,5 +1,6 @@
 import { parseDurationMs } from '@crossfade/core';
 import { z } from 'zod';
+import { handedIn } from './handed-in.ts';
 import type { KeySeed } from './key-seed.ts';
 
 const [LEAST_MS, MOST_MS] = [10_000, 86_400_000];
@@ -24,11 +25,10 @@ export const keyRefreshSchema = z
   .prefault({});
 
 /** `keySeed` of the options. */
-export const keySeedSchema = z
-  .custom<KeySeed>((value) => hasFunction(value, 'load') && hasFunction(value, 'save'), {
-    error: 'must be an object with the functions load and save',
-  })
-  .optional();
+export const keySeedSchema = handedIn<KeySeed>(
+  (value) => hasFunction(value, 'load') && hasFunction(value, 'save'),
+  'must be an object with the functions load and save',
+).optional();
 
 function hasFunction(value: unknown, name: 'load' | 'save'): boolean {
   return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function';

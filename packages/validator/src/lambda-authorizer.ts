@@ -23,7 +23,7 @@ export function createAuthorizer<E>(
   reader: RequestReader<E>,
   subject: string,
 ): (event: E) => Promise<Authorization> {
-  const admit = createRouteGuard(options, reader, subject);
+  const admit = createRouteGuard(options, reader, subject, {});
   return async (event) => {
     const admission = await admit(event);
     // API Gateway lets no authorizer answer 404.

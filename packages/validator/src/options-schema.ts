@@ -1,6 +1,7 @@
 import { type AcceptanceSwitch, type Clock, parseDurationMs } from '@crossfade/core';
 import { z } from 'zod';
 import { dpopSchema } from './dpop-schema.ts';
+import { handedIn } from './handed-in.ts';
 import { introspectionSchema } from './introspection-schema.ts';
 import { keyRefreshSchema, keySeedSchema } from './key-refresh-schema.ts';
 import { readKeySet } from './key-set.ts';
@@ -120,7 +121,7 @@ export const optionsSchema = z
       keyRefresh: keyRefreshSchema,
       keySeed: keySeedSchema,
       dpop: dpopSchema,
-      now: z.custom<Clock>(isFunction, must('a function that returns milliseconds')).default(() => Date.now),
+      now: handedIn<Clock>(isFunction, must('a function that returns milliseconds').error).default(() => Date.now),
     },
     must('an object with legacy'),
   )

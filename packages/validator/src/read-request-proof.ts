@@ -5,7 +5,7 @@ import type { RequestReader } from './request-reader.ts';
 /** A header in which a proxy hands on the client's certificate. The proxy has to set or remove it on every request. */
 export interface CertificateHeader {
   readonly name: string;
-  /** `rfc9440` for `Client-Cert: :base64:`; `nginx` for PEM with percent-encoding. */
+  /** `rfc9440` for `Client-Cert: :base64:`; `nginx` for PEM with percent-encoding; `envoy` for `x-forwarded-client-cert`. */
   readonly format: CertificateHeaderFormat;
 }
 

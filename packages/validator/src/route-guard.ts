@@ -2,6 +2,7 @@ import { ConfigError } from '@crossfade/core';
 import { z } from 'zod';
 import { type Admission, type Admitted, createGuard } from './guard.ts';
 import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
+import { handedIn } from './handed-in.ts';
 import type { RequestReader } from './request-reader.ts';
 import { isObject, type RouteOptions, roleNeedsFeature, routeRules, routeShape } from './route-rules.ts';
 import { schemaProblems } from './schema-problems.ts';
@@ -11,25 +12,31 @@ export type RouteGuard<R> = (request: R, earlier?: Admitted) => Admission | Prom
 
 const FEATURES = 'is required beside feature: it says whether the feature is open';
 
-const schema = z
-  .strictObject(
-    { ...guardShape, ...routeShape, notFound: z.custom<object>(isFunction, 'must be a function').optional() },
-    'must be an object with a validator',
-  )
-  .refine(roleNeedsFeature.isMet, roleNeedsFeature.otherwise)
-  .refine(({ feature, features }) => feature === undefined || features !== undefined, {
-    when: isObject,
-    path: ['features'],
-    error: FEATURES,
-  });
+/** What an adapter has beside those options, because its server lets it answer 404 in its own way. */
+const ANSWERING = { notFound: handedIn<object>(isFunction, 'must be a function').optional() };
 
-/** @throws `ConfigError` with every problem of the options, in the name of `subject`. */
+function schemaWith(more: z.ZodRawShape) {
+  return z
+    .strictObject({ ...guardShape, ...routeShape, ...more }, 'must be an object with a validator')
+    .refine(roleNeedsFeature.isMet, roleNeedsFeature.otherwise)
+    .refine(({ feature, features }) => feature === undefined || features !== undefined, {
+      when: isObject,
+      path: ['features'],
+      error: FEATURES,
+    });
+}
+
+/**
+ * @param more - options that this adapter alone has.
+ * @throws `ConfigError` with every problem of the options, in the name of `subject`.
+ */
 export function createRouteGuard<R>(
   options: GuardOptions<R> & RouteOptions,
   reader: RequestReader<R>,
   subject: string,
+  more: z.ZodRawShape = ANSWERING,
 ): RouteGuard<R> {
-  const parsed = schema.safeParse(options);
+  const parsed = schemaWith(more).safeParse(options);
   if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error));
   const guard = createGuard(guardSettings<R>(parsed.data), reader);
   const rules = routeRules(parsed.data);

@@ -4,6 +4,7 @@ import { createServer as createHttpServer, request as httpRequest } from 'node:h
 import { createServer, request } from 'node:https';
 import type { AddressInfo, Server } from 'node:net';
 import { text } from 'node:stream/consumers';
+import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, test } from 'vitest';
 import {
   certificateThumbprint,
@@ -70,6 +71,54 @@ describe('forwardedCertificateThumbprint', () => {
     ['a key in place of a certificate', [encodeURIComponent(client.key)], 'nginx'],
   ] as const)('reads nothing from %s', (_, values, format) => {
     expect(forwardedCertificateThumbprint(values, format)).toBeUndefined();
+  });
+
+  describe('of Envoy', () => {
+    const hash = new X509Certificate(client.der).fingerprint256.replaceAll(':', '').toLowerCase();
+    const victim = new X509Certificate(other.der).fingerprint256.replaceAll(':', '').toLowerCase();
+
+    test.each([
+      ['the hash alone', `Hash=${hash}`],
+      ['no name of its own', `By=;Hash=${hash}`],
+      ['a name of its own', `By=spiffe://example.com/api;Hash=${hash};URI=spiffe://example.com/client`],
+      ['two names', `By=spiffe://a;By=spiffe://b;Hash=${hash}`],
+      ['the certificate', `By=;Hash=${hash};Cert="${escaped}"`],
+      ['a subject with a comma', `By=;Hash=${hash};Subject="CN=client,O=Orders\\, Inc.";DNS=client.example.com`],
+    ])('reads a header with %s', (_, value) => {
+      expect(forwardedCertificateThumbprint([value], 'envoy')).toBe(client.thumbprint);
+      // As `fetch` has it: values are split at commas.
+      expect(forwardedCertificateThumbprint(value.split(','), 'envoy')).toBe(client.thumbprint);
+    });
+
+    const own = `By=;Hash=${hash}`;
+    test.each([
+      ['no header', []],
+      ['nothing', ['']],
+      ['no hash', ['By=spiffe://a;Subject="CN=client"']],
+      ['a short hash', [`Hash=${hash.slice(2)}`]],
+      ['a long hash', [`Hash=${hash}00`]],
+      ['a hash that is none', [`Hash=${'x'.repeat(64)}`]],
+      ['a hash out of the certificate', [`By=;Subject="Hash=${victim};";Hash=${hash}`]],
+      ['a hash behind what the certificate says', [`URI=spiffe://a;Hash=${victim}`]],
+      ['the element of another proxy before its own', [`Hash=${victim},${own}`]],
+      ['the same in two headers', [`Hash=${victim}`, own]],
+      ['a quote before its own element', [`Hash=${victim};Subject="`, `${own};URI=";DNS=a`]],
+      ['a hash in another spelling before its own', [`Hash=${victim};X="`, own.replace('Hash', 'HASH')]],
+      ['a subject that is a header', [`${own};Subject="CN=a";Hash=${victim}"`]],
+      ['the other formats', [`:${base64}:`]],
+    ])('reads nothing from %s', (_, values) => {
+      expect(forwardedCertificateThumbprint(values, 'envoy')).toBeUndefined();
+    });
+
+    test('a certificate can not choose the hash, whatever it says', () => {
+      fc.assert(
+        fc.property(fc.string({ unit: fc.constantFrom(';', ',', '"', '=', 'Hash=', 'By=', victim, 'a') }), (said) => {
+          const read = forwardedCertificateThumbprint([`${own};URI=${said}`], 'envoy');
+          expect([client.thumbprint, undefined]).toContain(read);
+        }),
+        { numRuns: 2000 },
+      );
+    });
   });
 
   test('reads another certificate as another', () => {

@@ -29,6 +29,7 @@ describe('the options of a guard', () => {
     ['certificateHeader', { certificateHeader: 'client-cert' }],
     ['certificateHeader', { certificateHeader: { name: 'a b', format: 'rfc9440' } }],
     ['certificateHeader', { certificateHeader: { name: 'a', format: 'pem' } }],
+    ['certificateHeader', { certificateHeader: { name: 'a' } }],
     ['onJudgement', { onJudgement: 'log' }],
   ])('have to have a right %s', (path, wrong) => {
     const parsed = schema.safeParse({ validator, ...wrong });
