@@ -83,7 +83,7 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
   const proxy = proxyOf({ settings, limits, certificates, closing, observer: counting.observer });
   const handlers = proxy ?? createForwardAuth(counting.observer, closing);
   const data = createDataServer(handlers, limits, certificates.keyPair);
-  const admin = createAdminServer({ ...counting, ready: () => inService });
+  const admin = createAdminServer({ ...counting, plan, settings, now, ready: () => inService });
   const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
   let dataUrl: string;
   try {

@@ -1,19 +1,19 @@
 import fastify, { type FastifyInstance } from 'fastify';
 import { Registry } from 'prom-client';
-import type { SidecarStatus } from '../meter/status.ts';
-import type { StragglersStatus } from '../meter/straggler-status.ts';
-import { PAGE } from './page.ts';
+import { createDashboard, type DashboardParts } from './dashboard.ts';
+import { createLiveEvents } from './live-events.ts';
+import { readPage } from './page.ts';
 
-export interface AdminParts {
+export interface AdminParts extends DashboardParts {
   readonly registry: Registry;
-  readonly status: () => SidecarStatus;
-  readonly stragglers: () => StragglersStatus;
-  /** Whether new requests should be sent here. */
-  readonly ready: () => boolean;
 }
 
 /** The admin port: reads only, changes nothing. It has no authentication, which is why it listens on loopback by default. */
-export function createAdminServer({ registry, status, stragglers, ready }: AdminParts): FastifyInstance {
+export function createAdminServer({ registry, ...parts }: AdminParts): FastifyInstance {
+  const { status, stragglers, ready } = parts;
+  const page = readPage();
+  const dashboard = createDashboard(parts);
+  const live = createLiveEvents(dashboard);
   const app = fastify({ forceCloseConnections: true, logger: false });
 
   app.addHook('onSend', async (_request, reply) => {
@@ -37,9 +37,17 @@ export function createAdminServer({ registry, status, stragglers, ready }: Admin
   app.get('/', (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')
-      .header('content-security-policy', PAGE.contentSecurityPolicy)
+      .header('content-security-policy', page.contentSecurityPolicy)
       .header('referrer-policy', 'no-referrer')
-      .send(PAGE.html),
+      .send(page.html),
   );
+  app.get('/history', () => dashboard.history());
+  app.get('/events', { exposeHeadRoute: false }, (_request, reply) => {
+    if (!live.join(reply.raw)) return reply.code(503).header('retry-after', '5').send({ error: 'too many viewers' });
+    return reply.hijack();
+  });
+  app.addHook('onListen', async () => live.start());
+  // Open streams would hold the shutdown up.
+  app.addHook('preClose', async () => live.close());
   return app;
 }

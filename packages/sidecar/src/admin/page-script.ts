@@ -1,41 +1,33 @@
-/** The script of the page at `/`: reads `/status` every two seconds and says so when it can't. */
-export const PAGE_SCRIPT = `
-const put = (id, text) => { document.getElementById(id).textContent = text; };
-const time = (iso) => iso === null ? 'never' : new Date(iso).toLocaleString();
-const show = (status) => {
-  const { audiences, issuance, flags } = status;
-  const legacy = audiences.legacy.accepted, target = audiences.target.accepted, bridge = audiences.bridge.accepted;
-  const total = legacy + target + bridge;
-  const share = (count) => total === 0 ? 0 : 100 * count / total;
-  put('service', status.service);
-  put('migration', status.migration);
-  document.title = status.phase + ' - ' + status.service + ' - Crossfade';
-  put('phase', status.phase);
-  put('switches', 'accepts ' + status.acceptance + ', issues ' + issuance.percent + ' % target');
-  document.getElementById('legacy').style.width = share(legacy) + '%';
-  document.getElementById('target').style.width = share(target) + '%';
-  const mix = total === 0 ? 'No accepted request yet.'
-    : legacy + ' legacy (' + share(legacy).toFixed(1) + ' %), ' + target + ' target (' + share(target).toFixed(1) + ' %)'
-      + (bridge > 0 ? ', ' + bridge + ' with both' : '');
-  put('mix', mix);
-  document.getElementById('bar').setAttribute('aria-label', mix);
-  put('rejected', Object.values(audiences).reduce((sum, audience) => sum + audience.rejected, 0));
-  put('unauthorized', status.validUnauthorized);
-  put('after-close', status.afterClose.rejected);
-  put('last-legacy', time(audiences.legacy.lastSeenAt));
-  put('flags', 'Flags: revision ' + (flags.revision ?? 'unknown') + (flags.stale ? ', stale' : '') + (flags.problem === undefined ? '' : ', ' + flags.problem));
-  put('since', time(status.startedAt));
-};
-const refresh = async () => {
-  try {
-    const response = await fetch('status');
-    if (!response.ok) throw new Error('the sidecar answers ' + response.status);
-    show(await response.json());
-    put('trouble', '');
-  } catch (error) {
-    put('trouble', 'These numbers are old: ' + error.message + '.');
-  }
-  setTimeout(refresh, 2000);
-};
-refresh();
-`;
+import { readFileSync } from 'node:fs';
+
+/** Where the page's compiled modules are, whether this runs from `src` or from `dist`. */
+const FOLDER = new URL('../../dist/page/', import.meta.url);
+const IMPORT = /^import \{[^}]*\} from '\.\/([a-z-]+\.js)';$/gm;
+
+/**
+ * The page's script: its compiled modules as one, each after those it imports. They share one scope, so no two of
+ * them may have the same name at their top level; only named imports and exports are understood.
+ * @throws Error when a module has an import or export of another kind.
+ */
+export function readPageScript(
+  entry = 'main.js',
+  read: (file: string) => string = (file) => readFileSync(new URL(file, FOLDER), 'utf8'),
+): string {
+  const seen = new Set<string>();
+  const parts: string[] = [];
+  const add = (file: string) => {
+    if (seen.has(file)) return;
+    seen.add(file);
+    const text = read(file);
+    for (const [, imported = ''] of text.matchAll(IMPORT)) add(imported);
+    const body = text
+      .replaceAll(IMPORT, '')
+      .replaceAll(/^export (?=(?:async )?function |const )/gm, '')
+      .replace(/^export \{\};$/m, '');
+    if (/^(?:import|export)\b/m.test(body))
+      throw new Error(`${file} can not be inlined: it imports or exports something else than names`);
+    parts.push(body.trim());
+  };
+  add(entry);
+  return parts.join('\n');
+}

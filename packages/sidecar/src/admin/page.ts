@@ -1,59 +1,48 @@
 import { hash } from 'node:crypto';
-import { PAGE_SCRIPT } from './page-script.ts';
-import { PAGE_STYLE } from './page-style.ts';
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { readPageScript } from './page-script.ts';
 
-/** The page at `/` of the admin port: one document, nothing loaded from anywhere, fed by `/status`. */
+/** The page at `/` of the admin port: one document, nothing loaded from anywhere, fed by `/events`. */
 export interface Page {
   readonly html: string;
-  /** Allows this page's own style and script, and asking the server it came from; nothing else. */
+  /** Allows this page's own styles and scripts, and asking the server it came from; nothing else. */
   readonly contentSecurityPolicy: string;
 }
 
-export const PAGE: Page = {
-  html: `<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<title>Crossfade</title>
-<link rel="icon" href="data:,">
-<style>${PAGE_STYLE}</style>
-</head>
-<body>
-<main>
-<header><h1 id="service">Crossfade</h1><p id="migration">reading /status</p></header>
-<p class="phase"><span id="phase" class="value">-</span> <span id="switches"></span></p>
-<figure>
-<div class="bar" id="bar" role="img" aria-label="Share of accepted requests by audience"><span id="legacy"></span><span id="target"></span></div>
-<figcaption id="mix">No accepted request yet.</figcaption>
-</figure>
-<dl>
-<div><dt>Rejected</dt><dd id="rejected">-</dd></div>
-<div><dt>Valid, answered 401</dt><dd id="unauthorized">-</dd></div>
-<div><dt>A close would have rejected</dt><dd id="after-close">-</dd></div>
-<div><dt>Last legacy token</dt><dd id="last-legacy">-</dd></div>
-</dl>
-<p id="flags"></p>
-<p id="trouble" role="status"></p>
-<nav><a href="status">status</a> <a href="stragglers">stragglers</a> <a href="metrics">metrics</a></nav>
-<footer>Counts since <span id="since">-</span>, of this process alone.</footer>
-</main>
-<script>${PAGE_SCRIPT}</script>
-</body>
-</html>
-`,
-  contentSecurityPolicy: [
-    "default-src 'none'",
-    `style-src '${sourceHash(PAGE_STYLE)}'`,
-    `script-src '${sourceHash(PAGE_SCRIPT)}'`,
-    "connect-src 'self'",
-    'img-src data:',
-    "base-uri 'none'",
-    "form-action 'none'",
-    "frame-ancestors 'none'",
-  ].join('; '),
-};
+/**
+ * Puts the page together from its parts, as they are installed.
+ * @throws Error when one of them is missing.
+ */
+export function readPage(): Page {
+  const own = (file: string) => readFileSync(new URL(`../../page/${file}`, import.meta.url), 'utf8');
+  const styles = [readChart('uPlot.min.css'), own('dashboard.css')];
+  const scripts = [readChart('uPlot.iife.min.js'), `'use strict';{\n${readPageScript()}\n}`];
+  const elements = (name: string, sources: readonly string[]) =>
+    sources.map((source) => `<${name}>${source}</${name}>`).join('\n');
+  return {
+    // Functions, because what is put in may have a `$` in it.
+    html: own('dashboard.html')
+      .replace('<!-- styles -->', () => elements('style', styles))
+      .replace('<!-- scripts -->', () => elements('script', scripts)),
+    contentSecurityPolicy: [
+      "default-src 'none'",
+      `style-src ${styles.map(sourceHash).join(' ')}`,
+      `script-src ${scripts.map(sourceHash).join(' ')}`,
+      "connect-src 'self'",
+      'img-src data:',
+      "base-uri 'none'",
+      "form-action 'none'",
+      "frame-ancestors 'none'",
+      "require-trusted-types-for 'script'",
+    ].join('; '),
+  };
+}
+
+function readChart(file: string): string {
+  return readFileSync(createRequire(import.meta.url).resolve(`uplot/dist/${file}`), 'utf8');
+}
 
 function sourceHash(source: string): string {
-  return `sha256-${hash('sha256', source, 'base64')}`;
+  return `'sha256-${hash('sha256', source, 'base64')}'`;
 }

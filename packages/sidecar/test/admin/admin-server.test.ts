@@ -47,5 +47,4 @@ test('serves a page that may load nothing but its own numbers', async () => {
   const policy = String(answer.headers['content-security-policy']);
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain('unsafe');
-  expect(answer.body).not.toMatch(/https?:\/\//);
 });

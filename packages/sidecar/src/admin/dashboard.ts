@@ -1,0 +1,70 @@
+import type { MigrationPlan, SidecarPlan, SidePlan } from '@crossfade/core';
+import { createHistory, type HistorySnapshot, type Reading } from '../history/history.ts';
+import type { SidecarStatus } from '../meter/status.ts';
+import type { StragglersStatus } from '../meter/straggler-status.ts';
+import type { DashboardState } from '../page/dashboard-state.ts';
+import { readDrainOutlook } from './drain-outlook.ts';
+
+export interface DashboardParts {
+  readonly plan: MigrationPlan;
+  readonly settings: Pick<SidecarPlan, 'mode' | 'judge'>;
+  readonly status: () => SidecarStatus;
+  readonly stragglers: () => StragglersStatus;
+  /** Whether new requests should be sent here. */
+  readonly ready: () => boolean;
+  readonly now: () => number;
+}
+
+/** All that the page at `/` shows. */
+export interface Dashboard {
+  state(): DashboardState;
+  history(): HistorySnapshot;
+  /** Adds the moment to the history; to be called about every second. Returns what of the history changed. */
+  note(): ReturnType<ReturnType<typeof createHistory>['note']>;
+}
+
+/** More would make each second's event large; `/stragglers` has them all. */
+const STRAGGLERS_SHOWN = 50;
+
+export function createDashboard({ plan, settings, status, stragglers, ready, now }: DashboardParts): Dashboard {
+  const history = createHistory(now);
+  const fixed = {
+    mode: settings.mode,
+    enforces: settings.mode === 'forward-auth' || settings.judge === 'enforce',
+    names: { legacy: nameOf(plan.legacy), target: nameOf(plan.target) },
+    flagSource: plan.flags.source,
+  };
+  return {
+    state() {
+      const nowMs = now();
+      const current = status();
+      const { clients, truncated } = stragglers();
+      return {
+        ...fixed,
+        at: new Date(nowMs).toISOString(),
+        ready: ready(),
+        status: current,
+        drain: readDrainOutlook(current, plan, nowMs),
+        stragglers: { clients: clients.slice(0, STRAGGLERS_SHOWN), known: clients.length, truncated },
+      };
+    },
+    history: () => history.snapshot(),
+    note() {
+      const { audiences, phase, issuance, acceptance } = status();
+      return history.note(readingOf(audiences), { phase, percent: issuance.percent, acceptance });
+    },
+  };
+}
+
+function readingOf(audiences: SidecarStatus['audiences']): Reading {
+  return {
+    legacy: audiences.legacy.accepted,
+    target: audiences.target.accepted,
+    bridge: audiences.bridge.accepted,
+    rejected: Object.values(audiences).reduce((sum, { rejected }) => sum + rejected, 0),
+  };
+}
+
+function nameOf({ audience, clientIds }: Pick<SidePlan, 'audience' | 'clientIds'>): string {
+  return audience ?? clientIds?.join(', ') ?? '';
+}

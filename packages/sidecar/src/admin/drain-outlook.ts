@@ -1,0 +1,52 @@
+import { type DrainCheck, type DrainPlan, describeDrainEta, drainVerdict, type MeterEvidence } from '@crossfade/core';
+import { isoOf } from '../meter/iso.ts';
+import type { SidecarStatus } from '../meter/status.ts';
+import type { DrainShown } from '../page/dashboard-state.ts';
+
+/**
+ * What the gate would say if this sidecar were the only one. Not a verdict to close on: `crossfade gate` asks all of
+ * them.
+ */
+export function readDrainOutlook(status: SidecarStatus, plan: DrainPlan, nowMs: number): DrainShown {
+  const { percent, enabled, since } = status.issuance;
+  const evidence = {
+    issuance: { percent, enabled, revision: status.flags.revision, sinceMs: msOf(since) },
+    expectedMeters: 1,
+    meters: [evidenceOf(status)],
+  };
+  const { verdict, checks, earliestPassMs } = drainVerdict(evidence, plan, nowMs);
+  return {
+    verdict,
+    eta: describeDrainEta(status.phase, earliestPassMs, plan, nowMs),
+    because: holdUp(checks)?.detail ?? null,
+    earliestPassAt: isoOf(earliestPassMs),
+    checks: checks.map(({ name, verdict: result, detail }) => ({ name, verdict: result, detail })),
+  };
+}
+
+function evidenceOf(status: SidecarStatus): MeterEvidence {
+  const { legacy, target } = status.audiences;
+  return {
+    meter: 'this sidecar',
+    // What could not be judged may have been legacy: there the watch has a gap.
+    watchedSinceMs: Math.max(Date.parse(status.startedAt), msOf(status.lastUnavailableAt) ?? 0),
+    legacy: {
+      lastSeenMs: msOf(legacy.lastSeenAt),
+      latestIssuedMs: msOf(legacy.latestIssuedAt),
+      latestExpiryMs: msOf(legacy.latestExpiryAt),
+    },
+    target: { lastSeenMs: msOf(target.lastSeenAt) },
+    lastValidUnauthorizedMs: msOf(status.lastValidUnauthorizedAt),
+  };
+}
+
+/** What time alone can't mend, else what takes longest. */
+function holdUp(checks: readonly DrainCheck[]): DrainCheck | undefined {
+  const open = checks.filter(({ verdict }) => verdict !== 'pass');
+  const endOf = ({ passesAtMs }: DrainCheck) => passesAtMs ?? Number.POSITIVE_INFINITY;
+  return open.toSorted((one, other) => endOf(other) - endOf(one))[0];
+}
+
+function msOf(iso: string | null): number | null {
+  return iso === null ? null : Date.parse(iso);
+}
