@@ -1,13 +1,14 @@
 import { ConfigError } from '@crossfade/core';
 import { z } from 'zod';
+import { handedIn } from './handed-in.ts';
 import { schemaProblems } from './schema-problems.ts';
 import { isTrustworthyUrl } from './trustworthy-url.ts';
-import type { Validator } from './validator.ts';
+import type { OpenSide, Validator } from './validator.ts';
 
 /** What an API says about itself. */
 export interface ProtectedResourceOptions {
-  /** Names the issuers: those of the sides that are open. */
-  readonly validator: Pick<Validator, 'openSides'>;
+  /** Names the issuers, those of the sides that are open, and what tokens have to be bound to. */
+  readonly validator: Pick<Validator, 'openSides' | 'dpopChallenge'>;
   /** The resource identifier of the API: an https URL without fragment (http on loopback only), RFC 9728 §1.2. */
   readonly resource: string;
   /** Scope values that clients may ask for. */
@@ -26,6 +27,12 @@ export interface ProtectedResourceMetadata {
   readonly scopes_supported?: readonly string[];
   readonly resource_name?: string;
   readonly resource_documentation?: string;
+  /** Where a side that is open asks for DPoP, or for either way of binding (RFC 9449). */
+  readonly dpop_signing_alg_values_supported?: readonly string[];
+  /** Where every side that is open asks for DPoP. */
+  readonly dpop_bound_access_tokens_required?: true;
+  /** Where a side that is open asks for certificates, or for either way of binding (RFC 8705). */
+  readonly tls_client_certificate_bound_access_tokens?: true;
 }
 
 const RESOURCE = 'must be an https URL without fragment (http on loopback only), RFC 9728 §1.2';
@@ -34,10 +41,7 @@ export const resourceSchema = z
   .refine((text) => URL.canParse(text) && !text.includes('#') && isTrustworthyUrl(new URL(text)), RESOURCE);
 
 const optionsSchema = z.strictObject({
-  validator: z.custom<Pick<Validator, 'openSides'>>(
-    (value) => typeof (value as Partial<Validator> | undefined)?.openSides === 'function',
-    'is required: a validator',
-  ),
+  validator: handedIn<ProtectedResourceOptions['validator']>(isValidator, 'is required: a validator'),
   resource: resourceSchema,
   scopes: z.array(z.string().min(1)).optional(),
   name: z.string().min(1).optional(),
@@ -59,14 +63,41 @@ export function readProtectedResource(options: ProtectedResourceOptions): () => 
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('protected resource', schemaProblems(parsed.error));
   const { validator, resource, scopes, name, documentation } = parsed.data;
-  return () => ({
-    resource,
-    authorization_servers: [...new Set(validator.openSides().map(({ issuer }) => issuer))],
-    bearer_methods_supported: ['header'],
+  const described = {
     ...(scopes === undefined ? {} : { scopes_supported: scopes }),
     ...(name === undefined ? {} : { resource_name: name }),
     ...(documentation === undefined ? {} : { resource_documentation: documentation }),
-  });
+  };
+  return () => {
+    const sides = validator.openSides();
+    return {
+      resource,
+      authorization_servers: [...new Set(sides.map(({ issuer }) => issuer))],
+      bearer_methods_supported: ['header'],
+      ...described,
+      ...bindings(sides, validator),
+    };
+  };
+}
+
+/** What is asked for, rather than all that would be taken: whether a bound token can be proven is up to what is in front. */
+function bindings(
+  sides: readonly OpenSide[],
+  validator: ProtectedResourceOptions['validator'],
+): Partial<ProtectedResourceMetadata> {
+  const asksFor = (way: 'dpop' | 'mtls') =>
+    sides.some(({ senderConstrained }) => senderConstrained === way || senderConstrained === 'any');
+  const isDpopOnly = sides.every(({ senderConstrained }) => senderConstrained === 'dpop');
+  return {
+    ...(asksFor('dpop') && { dpop_signing_alg_values_supported: validator.dpopChallenge().algorithms }),
+    ...(isDpopOnly && { dpop_bound_access_tokens_required: true }),
+    ...(asksFor('mtls') && { tls_client_certificate_bound_access_tokens: true }),
+  };
+}
+
+function isValidator(value: unknown): boolean {
+  const validator = value as Partial<Validator> | null | undefined;
+  return typeof validator?.openSides === 'function' && typeof validator.dpopChallenge === 'function';
 }
 
 /**

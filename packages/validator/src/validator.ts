@@ -33,6 +33,8 @@ export interface OpenSide {
   readonly side: Side;
   readonly issuer: string;
   readonly requiredScope: readonly string[];
+  /** What its tokens have to be bound to; absent: nothing. */
+  readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
 }
 
 /** Judges access tokens against two audiences. Silent, without timers; safe to share by all requests. */
@@ -169,8 +171,8 @@ export function createValidator(options: ValidatorOptions): Validator {
   };
 }
 
-function openSide(side: Side, { issuer, requiredScope }: SideSettings): OpenSide {
-  return { side, issuer, requiredScope };
+function openSide(side: Side, { issuer, requiredScope, senderConstrained }: SideSettings): OpenSide {
+  return { side, issuer, requiredScope, ...(senderConstrained === undefined ? {} : { senderConstrained }) };
 }
 
 /** Zero downtime is the default: only a switch that can be read, and says so, closes the legacy audience. */

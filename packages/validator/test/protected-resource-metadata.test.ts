@@ -1,5 +1,6 @@
+import type { Acceptance } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
-import { createValidator } from '../src/index.ts';
+import { createValidator, type SideOptions } from '../src/index.ts';
 import { protectedResourceMetadata, protectedResourceMetadataUrl } from '../src/protected-resource-metadata.ts';
 
 const LEGACY = 'https://old.example.com';
@@ -29,6 +30,39 @@ describe('protectedResourceMetadata', () => {
     ['that both sides share', createValidator({ legacy, target: { ...target, issuer: LEGACY } }), [LEGACY]],
   ])('names the one issuer %s', (_, validator, issuers) => {
     expect(protectedResourceMetadata({ validator, resource }).authorization_servers).toEqual(issuers);
+  });
+
+  test('names DPoP and certificates where a side that is open asks for them', () => {
+    const required = { dpop_bound_access_tokens_required: true };
+    const certificates = { tls_client_certificate_bound_access_tokens: true };
+    const algorithms = { dpop_signing_alg_values_supported: ['ES256', 'EdDSA'] };
+    const bindingsOf = (ways: readonly SideOptions['senderConstrained'][], acceptance: Acceptance = 'both') => {
+      const [ofLegacy, ofTarget] = ways.map((way) => (way === undefined ? {} : { senderConstrained: way }));
+      const validator = createValidator({
+        legacy: { ...legacy, ...ofLegacy },
+        target: { ...target, ...ofTarget },
+        acceptance,
+        dpop: { algorithms: ['ES256', 'EdDSA'] },
+      });
+      const {
+        resource: _,
+        authorization_servers,
+        bearer_methods_supported,
+        ...more
+      } = protectedResourceMetadata({
+        validator,
+        resource,
+      });
+      return more;
+    };
+
+    expect(bindingsOf([undefined, undefined])).toEqual({});
+    expect(bindingsOf([undefined, 'dpop'])).toEqual(algorithms);
+    expect(bindingsOf([undefined, 'dpop'], 'target')).toEqual({ ...algorithms, ...required });
+    expect(bindingsOf(['dpop', 'dpop'])).toEqual({ ...algorithms, ...required });
+    expect(bindingsOf(['dpop', 'any'])).toEqual({ ...algorithms, ...certificates });
+    expect(bindingsOf([undefined, 'mtls'])).toEqual(certificates);
+    expect(bindingsOf(['mtls', undefined], 'target')).toEqual({});
   });
 
   test('lists every problem of its options', () => {
