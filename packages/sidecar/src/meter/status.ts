@@ -9,6 +9,7 @@ import {
   type RejectionReason,
 } from '@crossfade/core';
 import type { KeyStatus } from '@crossfade/validator';
+import type { CollectorStatus } from '../collect/collector-status.ts';
 import { isoOf } from './iso.ts';
 import type { AudienceCount, Meter } from './meter.ts';
 
@@ -35,6 +36,7 @@ export interface SidecarStatus {
   readonly lastValidUnauthorizedAt: string | null;
   /** Requests whose token could not be judged; they count as `invalid`, whatever they were. */
   readonly unavailable: number;
+  /** When one was last seen; of a collector, also when judgements may last have been missed. */
   readonly lastUnavailableAt: string | null;
   readonly flags: {
     readonly revision: string | null;
@@ -50,6 +52,8 @@ export interface SidecarStatus {
   readonly keys: readonly KeyStatus[];
   readonly startedAt: string;
   readonly version: string;
+  /** Only in `collect` mode. */
+  readonly collector?: CollectorStatus;
 }
 
 export interface StatusParts {
