@@ -1,0 +1,103 @@
+import { DURATION_BOUNDS_SECONDS } from '@crossfade/validator/collector';
+import { expect, test } from 'vitest';
+import { createCollector } from '../../src/collect/collector.ts';
+import { createSenders } from '../../src/collect/senders.ts';
+import { createDurations } from '../../src/meter/durations.ts';
+import { createLegacyLog } from '../../src/meter/legacy-log.ts';
+import { createMeter } from '../../src/meter/meter.ts';
+import { createStragglers } from '../../src/meter/stragglers.ts';
+import { batchText, LEGACY_RECORD } from '../fixture/batch.ts';
+import { createRecordingLog } from '../fixture/log.ts';
+
+const NOW_MS = 10_000;
+
+function open(maxSenders?: number) {
+  const log = createRecordingLog();
+  const now = () => NOW_MS;
+  const parts = {
+    meter: createMeter(),
+    durations: createDurations(),
+    stragglers: createStragglers(),
+    legacyLog: createLegacyLog(log),
+    senders: createSenders(now, maxSenders),
+    now,
+  };
+  return { ...parts, log, collector: createCollector(parts) };
+}
+
+test('counts what was judged elsewhere as if it had been judged here', () => {
+  const { collector, meter, stragglers, durations, log } = open();
+  const counts = DURATION_BOUNDS_SECONDS.map(() => 0);
+  const taking = collector.take(
+    batchText(
+      {},
+      LEGACY_RECORD,
+      { ...LEGACY_RECORD, clientId: 'cli', count: 3, issuedAt: undefined, expiresAt: 9_000 },
+      { kind: 'accepted', audience: 'target', afterClose: 'accepted', expiresAt: 3_000, count: 5, ageMs: 100 },
+      { kind: 'rejected', audience: 'invalid', reason: 'bad_signature', count: 7, ageMs: 0 },
+      { kind: 'unauthorized', audience: 'target', count: 2, ageMs: 200 },
+      { kind: 'unavailable', count: 4, ageMs: 300 },
+      { kind: 'durations', outcome: 'accepted', counts: [20, ...counts], sumSeconds: 0.000_1 },
+    ),
+  );
+  expect(taking).toEqual({ result: 'counted', sequence: 1, judgements: 31 });
+  expect(meter.audience('legacy')).toEqual({
+    accepted: 15,
+    rejected: 0,
+    lastSeenMs: 9_500,
+    latestIssuedSeconds: 1_000,
+    latestExpirySeconds: 9_000,
+    validUnauthorized: 0,
+  });
+  expect(meter.audience('target')).toMatchObject({ accepted: 5, lastSeenMs: 9_900, validUnauthorized: 2 });
+  expect(meter.lastValidUnauthorizedMs()).toBe(9_800);
+  expect(meter.afterCloseRejections()).toBe(15);
+  expect(meter.rejections('bad_signature')).toBe(7);
+  expect(meter.audience('invalid').rejected).toBe(11);
+  expect([meter.unavailable(), meter.lastUnavailableMs()]).toEqual([4, 9_700]);
+  expect(durations.histogram('accepted')).toMatchObject({ count: 20, sumSeconds: 0.000_1 });
+  expect(stragglers.list()).toMatchObject([
+    { clientId: 'cli', accepted: 3, latestIssuedSeconds: null },
+    { clientId: 'web-app', accepted: 12, lastSeenMs: 9_500 },
+  ]);
+  expect(log.lines.map(({ fields }) => [fields['clientId'], fields['requests']])).toEqual([
+    ['web-app', 12],
+    ['cli', 3],
+  ]);
+});
+
+test('counts a batch once, however often it arrives', () => {
+  const { collector, meter } = open();
+  const text = batchText({}, LEGACY_RECORD);
+  expect([1, 2, 3].map(() => collector.take(text).result)).toEqual(['counted', 'duplicate', 'duplicate']);
+  expect(meter.audience('legacy').accepted).toBe(12);
+  expect(collector.batches()).toEqual({ counted: 1, duplicate: 2, refused: 0, unavailable: 0 });
+});
+
+test('counts nothing of a batch that is wrong anywhere, and takes it when it is mended', () => {
+  const { collector, meter } = open();
+  expect(collector.take(batchText({}, LEGACY_RECORD, { kind: 'unknown' }))).toMatchObject({
+    result: 'refused',
+    problem: { line: 3, field: 'kind' },
+  });
+  expect(meter.audience('legacy').accepted).toBe(0);
+  expect(collector.take(batchText({}, LEGACY_RECORD)).result).toBe('counted');
+});
+
+test('counts what a sender gave up as requests that nobody can tell anything of', () => {
+  const { collector, meter } = open();
+  collector.take(batchText({ lost: 9 }));
+  expect([meter.unavailable(), meter.audience('invalid').rejected]).toEqual([9, 9]);
+});
+
+test('says so when it lists not every client', () => {
+  const { collector, meter, stragglers } = open();
+  collector.take(batchText({}, { ...LEGACY_RECORD, clientId: undefined, others: true }));
+  expect([meter.audience('legacy').accepted, stragglers.list().length, stragglers.truncated()]).toEqual([12, 0, true]);
+});
+
+test('takes nothing from one sender too many', () => {
+  const { collector, meter } = open(0);
+  expect(collector.take(batchText({}, LEGACY_RECORD))).toEqual({ result: 'unavailable' });
+  expect(meter.audience('legacy').accepted).toBe(0);
+});

@@ -1,0 +1,65 @@
+import { AUDIENCE_CLASSES, REJECTION_REASONS } from '@crossfade/core';
+import { DURATION_BOUNDS_SECONDS } from '@crossfade/validator/collector';
+import { expect, test } from 'vitest';
+import { readBatch } from '../../src/collect/read-batch.ts';
+import { batchText, headOf, LEGACY_RECORD } from '../fixture/batch.ts';
+
+const DURATIONS = {
+  kind: 'durations',
+  outcome: 'accepted',
+  counts: Array.from({ length: DURATION_BOUNDS_SECONDS.length + 1 }, () => 1),
+  sumSeconds: 0.5,
+};
+
+test('reads every kind of record, each audience and each reason', () => {
+  const records = [
+    LEGACY_RECORD,
+    { ...LEGACY_RECORD, clientId: undefined, others: true },
+    ...AUDIENCE_CLASSES.flatMap((audience) =>
+      REJECTION_REASONS.map((reason) => ({ kind: 'rejected', audience, reason, count: 1, ageMs: 0 })),
+    ),
+    { kind: 'unauthorized', audience: 'bridge', count: 2, ageMs: 0.5 },
+    { kind: 'unavailable', count: 3, ageMs: 0 },
+    DURATIONS,
+  ];
+  const head = { name: 'orders-api-1', closing: true } as const;
+  expect(readBatch(batchText(head, ...records))).toEqual({
+    batch: { head: headOf(head), records: JSON.parse(JSON.stringify(records)) },
+  });
+});
+
+test('a head alone is a batch: the sender is alive', () => {
+  expect(readBatch(batchText({}))).toEqual({ batch: { head: headOf(), records: [] } });
+});
+
+test.each([
+  ['nothing', '', 1, '', 'one JSON object'],
+  ['no JSON', 'hello\n', 1, '', 'one JSON object'],
+  ['a list', '[]\n', 1, '', 'the head of the batch'],
+  ['another version', batchText({ version: 2 as 1 }), 1, 'version', 'must be 1'],
+  ['a sender that can be guessed', batchText({ sender: 'me' }), 1, 'sender', '16 to 64'],
+  ['a fractional sequence', batchText({ sequence: 1.5 }), 1, 'sequence', 'a whole number from 1'],
+  ['a sequence that is done', batchText({ sequence: 3, acknowledged: 3 }), 1, 'acknowledged', 'below sequence'],
+  ['an acceptance of its own', batchText({ acceptance: 'all' as 'both' }), 1, 'acceptance', 'legacy, both, target'],
+  ['an unknown field', batchText({}, { ...LEGACY_RECORD, token: 'secret' }), 2, '', 'a field that is not known'],
+  ['an unknown kind', batchText({}, { kind: 'secret' }), 2, 'kind', 'accepted, rejected, unauthorized'],
+  ['an unknown audience', batchText({}, { ...LEGACY_RECORD, audience: 'secret' }), 2, 'audience', 'legacy, target'],
+  ['accepted rubbish', batchText({}, { ...LEGACY_RECORD, audience: 'invalid' }), 2, 'audience', 'legacy, target'],
+  [
+    'an unknown reason',
+    batchText({}, LEGACY_RECORD, { kind: 'rejected', audience: 'invalid', reason: 'secret', count: 1, ageMs: 0 }),
+    3,
+    'reason',
+    'missing_token, malformed_token',
+  ],
+  ['a count of none', batchText({}, { ...LEGACY_RECORD, count: 0 }), 2, 'count', 'a whole number from 1'],
+  ['a negative age', batchText({}, { ...LEGACY_RECORD, ageMs: -1 }), 2, 'ageMs', 'a number from 0'],
+  ['a client of a target token', batchText({}, { ...LEGACY_RECORD, audience: 'target' }), 2, 'clientId', 'left out'],
+  ['a huge client', batchText({}, { ...LEGACY_RECORD, clientId: 'x'.repeat(257) }), 2, 'clientId', 'at most 256'],
+  ['missing buckets', batchText({}, { ...DURATIONS, counts: [1] }), 2, 'counts', 'a list of 15 counts'],
+  ['an empty line', `${batchText({})}\n${batchText({})}`, 2, '', 'one JSON object'],
+])('refuses %s, and says where', (_name, text, line, field, message) => {
+  const read = readBatch(text);
+  expect(read).toMatchObject({ problem: { line, field, message: expect.stringContaining(message) } });
+  expect(JSON.stringify(read)).not.toContain('secret');
+});

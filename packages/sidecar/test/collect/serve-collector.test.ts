@@ -1,0 +1,134 @@
+import { mkdtemp, rm, stat } from 'node:fs/promises';
+import { request as httpRequest } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { SidecarPlan } from '@crossfade/core';
+import { createCollectorSender } from '@crossfade/validator/collector';
+import { afterEach, expect, test, vi } from 'vitest';
+import { serveCollector } from '../../src/collect/serve-collector.ts';
+import { SILENT_LOG } from '../../src/log.ts';
+import { batchText, LEGACY_RECORD, SENDER } from '../fixture/batch.ts';
+import { createHeldFlags } from '../fixture/flags.ts';
+import { planOf, readStatus } from '../fixture/house.ts';
+import { ACCEPTED } from '../fixture/judgement.ts';
+import { createRecordingLog } from '../fixture/log.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+async function serve(change: Partial<SidecarPlan> = {}, log = SILENT_LOG) {
+  const places = { issuer: 'http://127.0.0.1:9', upstream: 'http://127.0.0.1:9', flags: './flags.json' };
+  const plan = planOf(places, { mode: 'collect', ...change });
+  const { sidecar: settings } = plan;
+  if (settings === undefined) throw new Error('the plan has a sidecar section');
+  const clock = { aheadMs: 0 };
+  const now = () => Date.now() + clock.aheadMs;
+  const collector = await serveCollector({ plan, settings, flags: createHeldFlags(), log, now });
+  cleanups.push(() => collector.close());
+  return { ...collector, clock };
+}
+
+async function post(adminUrl: string, body: string): Promise<number> {
+  const headers = { 'content-type': 'application/x-ndjson' };
+  return (await fetch(`${adminUrl}/judgements`, { method: 'POST', body, headers })).status;
+}
+
+test('shows what was judged elsewhere in status, stragglers and metrics alike', async () => {
+  const { adminUrl, dataUrl } = await serve();
+  expect(dataUrl).toBe('');
+  expect(await post(adminUrl, batchText({ name: 'api-1' }, LEGACY_RECORD))).toBe(200);
+  expect(await post(adminUrl, batchText({ name: 'api-1' }, LEGACY_RECORD))).toBe(200);
+  expect(await readStatus({ adminUrl })).toMatchObject({
+    acceptance: 'both',
+    shown: { legacy: true, target: true },
+    audiences: { legacy: { accepted: 12, latestIssuedAt: '1970-01-01T00:16:40.000Z' } },
+    afterClose: { rejected: 12 },
+    lastUnavailableAt: null,
+    collector: {
+      watching: true,
+      batches: { counted: 1, duplicate: 1 },
+      senders: [{ sender: SENDER, name: 'api-1', state: 'live', acceptance: 'both', counted: 12, lost: 0 }],
+    },
+  });
+  const stragglers = await (await fetch(`${adminUrl}/stragglers`)).json();
+  expect(stragglers).toMatchObject({ clients: [{ clientId: 'web-app', accepted: 12 }] });
+  const metrics = await (await fetch(`${adminUrl}/metrics`)).text();
+  for (const [name, value] of [
+    ['crossfade_requests_total{audience="legacy",outcome="accepted"', 12],
+    ['crossfade_accepts{audience="legacy"', 1],
+    ['crossfade_collector_watches{', 1],
+    ['crossfade_collector_senders{state="live"', 1],
+    ['crossfade_collector_batches_total{result="duplicate"', 1],
+  ] as const) {
+    expect(metrics.split('\n').find((line) => line.startsWith(name))).toMatch(new RegExp(` ${value}$`));
+  }
+});
+
+test('is blind, and proves nothing, while a process that reported is silent', async () => {
+  const { adminUrl, clock } = await serve();
+  await post(adminUrl, batchText({ acceptance: 'target' }));
+  expect(await readStatus({ adminUrl })).toMatchObject({
+    acceptance: 'target',
+    shown: { legacy: false, target: true },
+  });
+  clock.aheadMs = 40_000;
+  const status = await readStatus({ adminUrl });
+  expect(status).toMatchObject({ collector: { watching: false, senders: [{ state: 'silent' }] } });
+  expect(Date.parse(status.lastUnavailableAt ?? '')).toBeGreaterThan(Date.now() + 39_000);
+  expect(await (await fetch(`${adminUrl}/metrics`)).text()).toMatch(/^crossfade_collector_watches\{.*\} 0$/m);
+});
+
+test('tells what the flags say while nobody reports', async () => {
+  const { adminUrl } = await serve();
+  expect(await readStatus({ adminUrl })).toMatchObject({ acceptance: 'legacy', shown: { legacy: null, target: null } });
+  expect(await (await fetch(`${adminUrl}/metrics`)).text()).not.toMatch(/^crossfade_accepts\{/m);
+});
+
+test('takes judgements at a Unix socket alone where strangers reach the admin port', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'collector-'));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  const path = join(folder, 'judgements.sock');
+  const { adminUrl, close } = await serve({ admin: '0.0.0.0:0', listen: `unix:${path}` });
+  expect(await post(adminUrl, batchText({}))).toBe(404);
+  const sender = createCollectorSender({ socketPath: path, validator: { acceptance: () => 'both' } });
+  sender.record(ACCEPTED);
+  expect(await sender.close()).toBe(true);
+  expect((await readStatus({ adminUrl })).audiences.legacy.accepted).toBe(1);
+  await close();
+  await expect(stat(path)).rejects.toThrow('ENOENT');
+});
+
+test('takes over the socket of a process that was killed, and never that of a living one', async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'collector-'));
+  cleanups.push(() => rm(folder, { recursive: true }));
+  const listen = `unix:${join(folder, 'judgements.sock')}`;
+  const first = await serve({ listen });
+  await expect(serve({ listen })).rejects.toMatchObject({ problems: [{ path: 'sidecar.listen' }] });
+  await first.close();
+  const second = await serve({ listen });
+  expect((await readStatus(second)).collector).toBeDefined();
+});
+
+test('takes nothing after its final counts', async () => {
+  const log = createRecordingLog();
+  const { adminUrl, close } = await serve({}, log);
+  const sender = httpRequest(`${adminUrl}/judgements`, {
+    method: 'POST',
+    headers: { 'content-type': 'application/x-ndjson' },
+  });
+  const answered = new Promise((resolve) => {
+    sender.on('response', (response) => resolve(response.statusCode)).on('error', () => resolve('cut'));
+  });
+  sender.flushHeaders();
+  await post(adminUrl, batchText({}, LEGACY_RECORD));
+  const closing = close();
+  expect(close()).toBe(closing);
+  sender.end(batchText({ sequence: 2 }, LEGACY_RECORD));
+  expect(await answered).toBeOneOf([503, 'cut']);
+  await closing;
+  const [final] = log.lines.filter(({ fields }) => fields['event'] === 'final_counts');
+  expect(final?.fields).toMatchObject({ status: { audiences: { legacy: { accepted: 12 } } } });
+  await vi.waitFor(() => expect(post(adminUrl, batchText({}))).rejects.toThrow());
+});
