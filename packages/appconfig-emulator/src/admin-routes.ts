@@ -1,8 +1,8 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { FAULT_KINDS } from './fault.ts';
-import { ADMIN_PREFIX } from './fault-hooks.ts';
 import { readBody } from './input.ts';
+import { ADMIN_PREFIX } from './plane.ts';
 import { raiseAlarm } from './raise-alarm.ts';
 import { seed } from './seed.ts';
 import { FEATURE_FLAGS, FREEFORM } from './store.ts';

@@ -1,13 +1,19 @@
-/** The exceptions of both planes' API models, and the HTTP status of each. */
+/**
+ * The exceptions of both planes' API models and those every AWS service has, and the HTTP status of each.
+ * `NotImplementedException` is the emulator's own.
+ */
 const STATUS = {
   BadRequestException: 400,
   ServiceQuotaExceededException: 402,
+  IncompleteSignatureException: 403,
+  MissingAuthenticationTokenException: 403,
   ResourceNotFoundException: 404,
   UnknownOperationException: 404,
   ConflictException: 409,
   PayloadTooLargeException: 413,
   ThrottlingException: 429,
   InternalServerException: 500,
+  NotImplementedException: 501,
 } as const;
 export type AwsErrorType = keyof typeof STATUS;
 

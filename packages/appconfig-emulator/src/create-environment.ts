@@ -10,12 +10,14 @@ export function createEnvironment(
 ): Environment {
   checkQuota('environments', application.environments.size);
   const { Description, Monitors = [] } = rest;
-  const environment = {
+  const environment: Environment = {
     id: store.nextId(),
     name,
     description: Description,
     monitors: Monitors,
     deployments: [],
+    createdAtMs: store.now(),
+    lastReadAtMs: null,
   };
   application.environments.set(environment.id, environment);
   return environment;

@@ -36,6 +36,8 @@ export function createProfile(
     validators: Validators,
     latestVersionNumber: 0,
     versions: new Map(),
+    createdAtMs: store.now(),
+    lastReadAtMs: null,
   };
   application.profiles.set(profile.id, profile);
   return profile;

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
 import { AwsError } from './aws-error.ts';
-import type { Fault, FaultBoard, Plane } from './fault.ts';
+import type { Fault, FaultBoard } from './fault.ts';
+import { planeOf } from './plane.ts';
 
-export const ADMIN_PREFIX = '/_emulator';
 const GARBAGE = Buffer.from('\u0000<html>garbage{"', 'latin1');
 
 /** Breaks requests as the switches say. The admin paths always work. */
@@ -46,10 +46,4 @@ export function faultHooks(server: FastifyInstance, faults: FaultBoard): void {
     reply.removeHeader('content-length');
     return GARBAGE;
   });
-}
-
-function planeOf(url: string): Plane | undefined {
-  const path = url.split('?', 1)[0];
-  if (path === '/configuration' || path === '/configurationsessions') return 'data';
-  return path === ADMIN_PREFIX || path?.startsWith(`${ADMIN_PREFIX}/`) ? undefined : 'control';
 }

@@ -31,7 +31,6 @@ function parseJson(body: unknown): unknown {
 
 /** Parameters that several operations share, with the limits of the API reference. */
 export const description = z.string().max(1024).optional();
-export const tags = z.record(z.string(), z.string()).optional();
 
 /** A whole number that travels as text, in a header, a path or a query string. */
 export function wholeNumber(minimum: number, maximum = 2 ** 31 - 1): z.ZodType<number> {

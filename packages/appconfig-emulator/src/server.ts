@@ -1,18 +1,28 @@
 import { randomUUID } from 'node:crypto';
+import type { Socket } from 'node:net';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { adminRoutes } from './admin-routes.ts';
 import { AwsError } from './aws-error.ts';
+import { checkAuthorization } from './check-authorization.ts';
 import { applicationRoutes } from './control/application-routes.ts';
 import { deploymentRoutes } from './control/deployment-routes.ts';
 import { environmentRoutes } from './control/environment-routes.ts';
 import { profileRoutes } from './control/profile-routes.ts';
+import { settingsRoutes } from './control/settings-routes.ts';
 import { strategyRoutes } from './control/strategy-routes.ts';
+import { tagRoutes } from './control/tag-routes.ts';
 import { versionRoutes } from './control/version-routes.ts';
 import { tooLarge } from './create-version.ts';
 import { dataRoutes } from './data/data-routes.ts';
 import { faultHooks } from './fault-hooks.ts';
+import { ADMIN_PREFIX, planeOf } from './plane.ts';
 import { MAX_CONTENT_KIBIBYTES } from './quota.ts';
+import { unsupportedRoutes } from './unsupported-routes.ts';
 import type { World } from './world.ts';
+
+const GREETING = `A local AWS AppConfig for the AWS SDK and CLI: set their endpoint URL to this address, and sign with any credentials.
+Its clock, faults and seeds: ${ADMIN_PREFIX}
+`;
 
 /** Both planes and the admin paths, as one HTTP server. */
 export function createServer(world: World): FastifyInstance {
@@ -21,6 +31,11 @@ export function createServer(world: World): FastifyInstance {
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
+    frameworkErrors: (error, request, reply) => {
+      reply.header('x-amzn-requestid', request.id);
+      sendError(reply, error);
+    },
+    clientErrorHandler: refuseMalformed,
   });
   // A hosted configuration is bytes whatever its type says, also when that is application/json.
   server.removeAllContentTypeParsers();
@@ -34,8 +49,14 @@ export function createServer(world: World): FastifyInstance {
     sendError(reply, new AwsError('UnknownOperationException', `this emulator does not speak ${method} ${path}`));
   });
 
+  server.get('/', (_request, reply) => {
+    reply.type('text/plain').send(GREETING);
+  });
   adminRoutes(server, world);
   faultHooks(server, world.faults);
+  server.addHook('onRequest', async ({ url, headers }) => {
+    if (planeOf(url) !== undefined) checkAuthorization(headers.authorization);
+  });
   const { store } = world;
   applicationRoutes(server, store);
   environmentRoutes(server, store);
@@ -43,8 +64,28 @@ export function createServer(world: World): FastifyInstance {
   versionRoutes(server, store);
   strategyRoutes(server, store);
   deploymentRoutes(server, store);
+  settingsRoutes(server, store);
+  tagRoutes(server, store);
+  unsupportedRoutes(server);
   dataRoutes(server, world);
   return server;
+}
+
+/** What is not even HTTP has no request, hence no id. */
+function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
+  if (error.code === 'ECONNRESET' || socket.destroyed) return;
+  const body = JSON.stringify({ Message: 'the request is not HTTP that can be read' });
+  socket.end(
+    [
+      'HTTP/1.1 400 Bad Request',
+      'x-amzn-errortype: BadRequestException',
+      'content-type: application/json',
+      `content-length: ${Buffer.byteLength(body)}`,
+      'connection: close',
+      '',
+      body,
+    ].join('\r\n'),
+  );
 }
 
 function sendError(reply: FastifyReply, error: unknown): void {

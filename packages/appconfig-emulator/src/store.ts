@@ -1,7 +1,10 @@
+import { type AccountSettings, createAccountSettings } from './account-settings.ts';
+import type { Protectable } from './check-deletion.ts';
 import type { Clock } from './clock.ts';
 import type { Deployment } from './deployment.ts';
 import { type DeploymentStrategy, PREDEFINED_STRATEGIES } from './deployment-strategy.ts';
 import type { HostedVersion } from './hosted-version.ts';
+import { createTags, type Tags } from './tags.ts';
 
 export const FEATURE_FLAGS = 'AWS.AppConfig.FeatureFlags';
 export const FREEFORM = 'AWS.Freeform';
@@ -11,7 +14,7 @@ export interface Monitor {
   readonly AlarmRoleArn?: string | undefined;
 }
 
-export interface Environment {
+export interface Environment extends Protectable {
   readonly id: string;
   name: string;
   description?: string | undefined;
@@ -25,7 +28,7 @@ export interface Validator {
   readonly Content: string;
 }
 
-export interface ConfigurationProfile {
+export interface ConfigurationProfile extends Protectable {
   readonly id: string;
   readonly type: string;
   readonly locationUri: string;
@@ -51,6 +54,8 @@ export interface Store {
   nextId(): string;
   readonly applications: Map<string, Application>;
   readonly strategies: Map<string, DeploymentStrategy>;
+  readonly settings: AccountSettings;
+  readonly tags: Tags;
 }
 
 export function createStore(now: Clock): Store {
@@ -64,5 +69,7 @@ export function createStore(now: Clock): Store {
     },
     applications: new Map(),
     strategies: new Map(PREDEFINED_STRATEGIES.map((strategy) => [strategy.id, strategy])),
+    settings: createAccountSettings(),
+    tags: createTags(),
   };
 }

@@ -18,6 +18,10 @@ import { createEmulator, type EmulatorOptions } from '../src/emulator.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 
+/** A signature of nobody, which is good enough. */
+export const SIGNED =
+  'AWS4-HMAC-SHA256 Credential=a/20260101/eu-central-1/appconfig/aws4_request, SignedHeaders=host, Signature=0';
+
 export interface Place {
   readonly ApplicationId: string;
   readonly EnvironmentId: string;

@@ -26,7 +26,7 @@ test('prints one line when it listens, serves, and stops cleanly on SIGTERM', as
   const ended = readAll(program);
   const [line] = await once(program.stdout, 'data');
   const url = /^crossfade-appconfig-emulator listens on (http:\/\/127\.0\.0\.1:\d+)\n$/.exec(String(line))?.[1];
-  expect((await fetch(`${url}/applications`)).status).toBe(200);
+  expect((await fetch(`${url}/_emulator`)).status).toBe(200);
   program.kill('SIGTERM');
   expect(await ended).toEqual({ code: 0, out: String(line), err: '' });
 });

@@ -2,21 +2,24 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import { createApplication } from '../create-application.ts';
-import { description, readBody, tags } from '../input.ts';
+import { description, readBody } from '../input.ts';
 import { applicationAt, type ControlPath } from '../lookup.ts';
 import { pageOf } from '../page.ts';
 import type { Application, Store } from '../store.ts';
+import { tagMap } from '../tags.ts';
 
 type Path = { Params: Pick<ControlPath, 'applicationId'> };
 
 const name = z.string().min(1).max(64);
-const createBody = z.object({ Name: name, Description: description, Tags: tags });
+const createBody = z.object({ Name: name, Description: description, Tags: tagMap.optional() });
 const updateBody = z.object({ Name: name.optional(), Description: description });
 
 export function applicationRoutes(server: FastifyInstance, store: Store): void {
   server.post('/applications', (request, reply) => {
     const body = readBody(createBody, request.body);
-    reply.code(201).send(view(createApplication(store, body.Name, body.Description)));
+    const application = createApplication(store, body.Name, body.Description);
+    store.tags.add(`application/${application.id}`, body.Tags);
+    reply.code(201).send(view(application));
   });
 
   server.get('/applications', ({ query }, reply) => {

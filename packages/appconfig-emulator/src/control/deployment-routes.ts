@@ -2,12 +2,13 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { deploymentProgress } from '../deployment.ts';
 import { deploymentSummary, deploymentView } from '../deployment-view.ts';
-import { description, readBody, readInput, tags } from '../input.ts';
+import { description, readBody, readInput } from '../input.ts';
 import { type ControlPath, deploymentAt, environmentAt } from '../lookup.ts';
 import { pageOf } from '../page.ts';
 import { startDeployment } from '../start-deployment.ts';
 import { stopDeployment } from '../stop-deployment.ts';
 import type { Store } from '../store.ts';
+import { tagMap } from '../tags.ts';
 
 type EnvironmentPath = { Params: Pick<ControlPath, 'applicationId' | 'environmentId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'environmentId' | 'number'> };
@@ -15,21 +16,22 @@ type Path = { Params: Pick<ControlPath, 'applicationId' | 'environmentId' | 'num
 const DEPLOYMENTS = '/applications/:applicationId/environments/:environmentId/deployments';
 
 const startBody = z.object({
-  DeploymentStrategyId: z
-    .string()
-    .regex(/^([a-z0-9]{4,7}|AppConfig\.[A-Za-z0-9]{9,40})$/, { error: 'must be an id of a deployment strategy' }),
-  ConfigurationProfileId: z.string().regex(/^[a-z0-9]{4,7}$/, { error: 'must be an id of a configuration profile' }),
+  DeploymentStrategyId: z.string(),
+  ConfigurationProfileId: z.string(),
   ConfigurationVersion: z.string().min(1).max(1024),
   Description: description,
   LatestDeploymentNumber: z.int().min(0).optional(),
-  Tags: tags,
+  Tags: tagMap.optional(),
 });
 const stopHeaders = z.object({ 'allow-revert': z.enum(['true', 'false']).optional() });
 
 export function deploymentRoutes(server: FastifyInstance, store: Store): void {
   server.post<EnvironmentPath>(DEPLOYMENTS, ({ params, body }, reply) => {
     const environment = environmentAt(store, params);
-    const deployment = startDeployment(store, params.applicationId, environment, readBody(startBody, body));
+    const { Tags, ...input } = readBody(startBody, body);
+    const deployment = startDeployment(store, params.applicationId, environment, input);
+    const { applicationId, environmentId } = params;
+    store.tags.add(`application/${applicationId}/environment/${environmentId}/deployment/${deployment.number}`, Tags);
     // The answer is the deployment before its first step, however quick the strategy: who wants the end has to ask again.
     const justStarted = {
       state: 'DEPLOYING',

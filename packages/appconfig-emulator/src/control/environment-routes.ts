@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
+import { checkDeletion, deletionHeaders } from '../check-deletion.ts';
 import { createEnvironment } from '../create-environment.ts';
 import { deploymentProgress, isInProgress } from '../deployment.ts';
-import { description, readBody, tags } from '../input.ts';
+import { description, readBody, readInput } from '../input.ts';
 import { applicationAt, type ControlPath, environmentAt } from '../lookup.ts';
 import { pageOf } from '../page.ts';
 import type { Environment, Store } from '../store.ts';
+import { tagMap } from '../tags.ts';
 
 type ApplicationPath = { Params: Pick<ControlPath, 'applicationId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'environmentId'> };
@@ -16,14 +18,15 @@ const monitors = z
   .array(z.object({ AlarmArn: z.string().min(1).max(2048), AlarmRoleArn: z.string().min(20).max(2048).optional() }))
   .max(5)
   .optional();
-const createBody = z.object({ Name: name, Description: description, Monitors: monitors, Tags: tags });
+const createBody = z.object({ Name: name, Description: description, Monitors: monitors, Tags: tagMap.optional() });
 const updateBody = z.object({ Name: name.optional(), Description: description, Monitors: monitors });
 
 export function environmentRoutes(server: FastifyInstance, store: Store): void {
   server.post<ApplicationPath>('/applications/:applicationId/environments', ({ params, body }, reply) => {
     const application = applicationAt(store, params);
-    const { Name, ...rest } = readBody(createBody, body);
+    const { Name, Tags, ...rest } = readBody(createBody, body);
     const environment = createEnvironment(store, application, Name, rest);
+    store.tags.add(`application/${application.id}/environment/${environment.id}`, Tags);
     reply.code(201).send(view(application.id, environment, store.now()));
   });
 
@@ -50,11 +53,13 @@ export function environmentRoutes(server: FastifyInstance, store: Store): void {
     reply.send(view(params.applicationId, environment, store.now()));
   });
 
-  server.delete<Path>('/applications/:applicationId/environments/:environmentId', ({ params }, reply) => {
+  server.delete<Path>('/applications/:applicationId/environments/:environmentId', ({ params, headers }, reply) => {
     const environment = environmentAt(store, params);
+    const check = readInput(deletionHeaders, headers)['x-amzn-deletion-protection-check'];
     if (environment.deployments.some((deployment) => isInProgress(deployment, store.now()))) {
       throw new AwsError('ConflictException', 'a deployment is in progress in the environment');
     }
+    checkDeletion(environment, { check, settings: store.settings, nowMs: store.now() });
     applicationAt(store, params).environments.delete(environment.id);
     reply.code(204).send();
   });

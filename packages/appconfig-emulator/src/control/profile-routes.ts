@@ -1,12 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
+import { checkDeletion, deletionHeaders } from '../check-deletion.ts';
 import { checkValidators, createProfile } from '../create-profile.ts';
 import { isInProgress } from '../deployment.ts';
-import { description, readBody, readInput, tags } from '../input.ts';
+import { description, readBody, readInput } from '../input.ts';
 import { applicationAt, type ControlPath, profileAt } from '../lookup.ts';
 import { pageOf } from '../page.ts';
 import { type ConfigurationProfile, FEATURE_FLAGS, FREEFORM, type Store } from '../store.ts';
+import { tagMap } from '../tags.ts';
 
 type ApplicationPath = { Params: Pick<ControlPath, 'applicationId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'profileId'> };
@@ -22,7 +24,7 @@ const createBody = z.object({
   Description: description,
   Type: z.enum([FEATURE_FLAGS, FREEFORM]).default(FREEFORM),
   Validators: validators,
-  Tags: tags,
+  Tags: tagMap.optional(),
 });
 const updateBody = z.object({ Name: name.optional(), Description: description, Validators: validators });
 const listQuery = z.object({ type: z.string().optional() });
@@ -30,8 +32,10 @@ const listQuery = z.object({ type: z.string().optional() });
 export function profileRoutes(server: FastifyInstance, store: Store): void {
   server.post<ApplicationPath>('/applications/:applicationId/configurationprofiles', ({ params, body }, reply) => {
     const application = applicationAt(store, params);
-    const { Name, ...rest } = readBody(createBody, body);
-    reply.code(201).send(view(application.id, createProfile(store, application, Name, rest)));
+    const { Name, Tags, ...rest } = readBody(createBody, body);
+    const profile = createProfile(store, application, Name, rest);
+    store.tags.add(`application/${application.id}/configurationprofile/${profile.id}`, Tags);
+    reply.code(201).send(view(application.id, profile));
   });
 
   server.get<ApplicationPath>('/applications/:applicationId/configurationprofiles', ({ params, query }, reply) => {
@@ -61,9 +65,10 @@ export function profileRoutes(server: FastifyInstance, store: Store): void {
     reply.send(view(params.applicationId, profile));
   });
 
-  server.delete<Path>('/applications/:applicationId/configurationprofiles/:profileId', ({ params }, reply) => {
+  server.delete<Path>('/applications/:applicationId/configurationprofiles/:profileId', ({ params, headers }, reply) => {
     const application = applicationAt(store, params);
     const profile = profileAt(store, params);
+    const check = readInput(deletionHeaders, headers)['x-amzn-deletion-protection-check'];
     const deployments = [...application.environments.values()].flatMap((environment) => environment.deployments);
     if (
       deployments.some((deployment) => deployment.profileId === profile.id && isInProgress(deployment, store.now()))
@@ -76,6 +81,7 @@ export function profileRoutes(server: FastifyInstance, store: Store): void {
         'the configuration profile still has hosted versions: delete them first',
       );
     }
+    checkDeletion(profile, { check, settings: store.settings, nowMs: store.now() });
     application.profiles.delete(profile.id);
     reply.code(204).send();
   });

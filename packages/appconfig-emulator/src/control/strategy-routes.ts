@@ -3,11 +3,12 @@ import { z } from 'zod';
 import { AwsError } from '../aws-error.ts';
 import { type DeploymentStrategy, isPredefined } from '../deployment-strategy.ts';
 import { GROWTH_TYPES } from '../growth.ts';
-import { description, readBody, tags } from '../input.ts';
+import { description, readBody } from '../input.ts';
 import { type ControlPath, strategyAt } from '../lookup.ts';
 import { pageOf } from '../page.ts';
 import { checkQuota } from '../quota.ts';
 import type { Store } from '../store.ts';
+import { tagMap } from '../tags.ts';
 
 type Path = { Params: Pick<ControlPath, 'strategyId'> };
 
@@ -21,7 +22,7 @@ const createBody = z.object({
   GrowthFactor: growthFactor,
   GrowthType: z.enum(GROWTH_TYPES).default('LINEAR'),
   ReplicateTo: z.enum(['NONE', 'SSM_DOCUMENT']).default('NONE'),
-  Tags: tags,
+  Tags: tagMap.optional(),
 });
 const updateBody = z.object({
   Description: description,
@@ -49,6 +50,7 @@ export function strategyRoutes(server: FastifyInstance, store: Store): void {
       replicateTo: given.ReplicateTo,
     };
     store.strategies.set(strategy.id, strategy);
+    store.tags.add(`deploymentstrategy/${strategy.id}`, given.Tags);
     reply.code(201).send(view(strategy));
   });
 

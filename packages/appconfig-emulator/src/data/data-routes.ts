@@ -90,6 +90,8 @@ function currentVersion(
   const application = store.applications.get(session.applicationId) ?? notFound('Application');
   const environment = application.environments.get(session.environmentId) ?? notFound('Environment');
   const profile = application.profiles.get(session.profileId) ?? notFound('ConfigurationProfile');
+  environment.lastReadAtMs = store.now();
+  profile.lastReadAtMs = store.now();
   const version = liveVersion(environment, profile.id, session.bucket, store.now()) ?? notFound('Deployment');
   return { profile, version };
 }
