@@ -15,7 +15,7 @@ export interface AgentSourceOptions extends AppConfigLocation {
   readonly timeoutMs?: number;
   /**
    * Folder for a copy of the last good document, so that a restart without network keeps the switch positions. Made when
-   * missing; several locations may share it, several processes should not. Default: no copy.
+   * missing; several locations, and several processes, may share it. Default: no copy.
    */
   readonly keepIn?: string;
   /** Default: `Date.now`. */
@@ -46,15 +46,15 @@ export function createAgentSource(options: AgentSourceOptions): PolledFlagSource
     },
     intervalMs: pollIntervalMs,
     now,
-    copy: copyOf(options),
+    copy: copyOf(options, now),
   });
 }
 
-function copyOf(options: AgentSourceOptions): KeptCopy | undefined {
+function copyOf(options: AgentSourceOptions, now: Clock): KeptCopy | undefined {
   const { keepIn, url = DEFAULT_URL, application, environment, profile } = options;
   return keepIn === undefined
     ? undefined
-    : createKeptCopy(keepIn, { source: 'agent', url, application, environment, profile });
+    : createKeptCopy(keepIn, { source: 'agent', url, application, environment, profile }, now);
 }
 
 function configurationUrl({ url = DEFAULT_URL, application, environment, profile }: AgentSourceOptions): string {

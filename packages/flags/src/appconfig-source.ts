@@ -19,7 +19,7 @@ export interface AppConfigSourceOptions extends AppConfigLocation {
   readonly clientConfig?: AppConfigDataClientConfig;
   /**
    * Folder for a copy of the last good document, so that a restart without network keeps the switch positions. Made when
-   * missing; several locations may share it, several processes should not. Default: no copy.
+   * missing; several locations, and several processes, may share it. Default: no copy.
    */
   readonly keepIn?: string;
   /** Default: `Date.now`. */
@@ -46,13 +46,13 @@ export function createAppConfigSource(options: AppConfigSourceOptions): PolledFl
     store: { look: session.look, close: plane.close },
     intervalMs: pollIntervalMs,
     now,
-    copy: copyOf(options),
+    copy: copyOf(options, now),
   });
 }
 
-function copyOf(options: AppConfigSourceOptions): KeptCopy | undefined {
+function copyOf(options: AppConfigSourceOptions, now: Clock): KeptCopy | undefined {
   const { keepIn, region, endpoint, application, environment, profile } = options;
   return keepIn === undefined
     ? undefined
-    : createKeptCopy(keepIn, { source: 'appconfig', region, endpoint, application, environment, profile });
+    : createKeptCopy(keepIn, { source: 'appconfig', region, endpoint, application, environment, profile }, now);
 }

@@ -8,8 +8,11 @@ import type { Finding } from './last-good.ts';
 export interface CopyKeeper {
   /** What the copy holds; `null` when it holds nothing that can be used. Never rejects. */
   restore(): Promise<KeptFlags | null>;
-  /** Writes down the good document that was found, or that is still to be written. Never rejects. */
-  keep(finding: Finding): Promise<void>;
+  /**
+   * Writes down the good document that a look found which began at `askedAtMs`, or one that is still to be written; not
+   * over one that another process was given later. Never rejects.
+   */
+  keep(finding: Finding, askedAtMs: number): Promise<void>;
   /** What is wrong with the copy at the moment. */
   problem(): string | undefined;
 }
@@ -20,6 +23,8 @@ const TIMEOUT_MS = 2000;
 export function createCopyKeeper(copy: KeptCopy, timeoutMs = TIMEOUT_MS): CopyKeeper {
   const bounded = createBoundedWork(timeoutMs);
   let wanted: KeptFlags | null = null;
+  // Whether that is the document which the store means when it says "unchanged".
+  let isServed = false;
   let writtenText: string | null = null;
   let problem: string | undefined;
 
@@ -32,9 +37,20 @@ export function createCopyKeeper(copy: KeptCopy, timeoutMs = TIMEOUT_MS): CopyKe
   async function save(flags: KeptFlags): Promise<void> {
     // A write that fails late, or ends late, leaves either document behind.
     writtenText = null;
-    await bounded(() => copy.save(flags));
-    writtenText = flags.text;
+    const outcome = await bounded(() => copy.save(flags));
+    // Outdated, it is offered again: the store may confirm it by then.
+    if (outcome === 'saved') writtenText = flags.text;
     problem = undefined;
+  }
+
+  function note(finding: Finding, confirmedAtMs: number): void {
+    if (finding.kind === 'document') {
+      const { text, version } = finding;
+      isServed = text === wanted?.text || parseFlagDocument(text).ok;
+      if (isServed) wanted = { text, version, confirmedAtMs };
+    } else if (finding.kind === 'unchanged' && isServed && wanted !== null) {
+      wanted = { ...wanted, confirmedAtMs };
+    }
   }
 
   return {
@@ -48,8 +64,8 @@ export function createCopyKeeper(copy: KeptCopy, timeoutMs = TIMEOUT_MS): CopyKe
         return null;
       }
     },
-    async keep(finding) {
-      if (isNews(finding, wanted)) wanted = { text: finding.text, version: finding.version };
+    async keep(finding, askedAtMs) {
+      note(finding, askedAtMs);
       if (wanted === null || wanted.text === writtenText) return;
       try {
         await save(wanted);
@@ -59,8 +75,4 @@ export function createCopyKeeper(copy: KeptCopy, timeoutMs = TIMEOUT_MS): CopyKe
     },
     problem: () => problem,
   };
-}
-
-function isNews(finding: Finding, known: KeptFlags | null): finding is Finding & { readonly kind: 'document' } {
-  return finding.kind === 'document' && finding.text !== known?.text && parseFlagDocument(finding.text).ok;
 }

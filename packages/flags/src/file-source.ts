@@ -48,7 +48,7 @@ export function createFileSource(options: FileSourceOptions): PolledFlagSource {
     },
     intervalMs,
     now,
-    copy: keepIn === undefined ? undefined : createKeptCopy(keepIn, { source: 'file', path: resolve(path) }),
+    copy: keepIn === undefined ? undefined : createKeptCopy(keepIn, { source: 'file', path: resolve(path) }, now),
   });
 }
 

@@ -1,9 +1,10 @@
 import { createHash } from 'node:crypto';
 import { constants, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { parseFlagDocument } from '@crossfade/core';
+import { type Clock, parseFlagDocument } from '@crossfade/core';
 import { z } from 'zod';
 import { fileErrorCode } from './file-failure.ts';
+import { takeFileLock } from './file-lock.ts';
 import { replaceAtomically } from './replace-atomically.ts';
 
 /** A good flag document as its store delivered it. */
@@ -11,6 +12,8 @@ export interface KeptFlags {
   readonly text: string;
   /** The store's own version; `null` when it named none. */
   readonly version: string | null;
+  /** When the store was asked, in ms, that answered with it. */
+  readonly confirmedAtMs: number;
 }
 
 /** What a copy turned out to be. `problem` never holds flag content. */
@@ -19,12 +22,15 @@ export type LoadedCopy =
   | { readonly kind: 'flags'; readonly flags: KeptFlags }
   | { readonly kind: 'unusable'; readonly problem: string };
 
-/** A copy, on disk, of the last good document of one location. Both methods reject with the system's own errors. */
+/**
+ * A copy, on disk, of the last good document of one location, which processes may share. Both methods reject with the
+ * system's own errors.
+ */
 export interface KeptCopy {
   readonly path: string;
   load(): Promise<LoadedCopy>;
-  /** On disk when it resolves. */
-  save(flags: KeptFlags): Promise<void>;
+  /** `saved`: it is on disk. `outdated`: there is another that a process was given later, and that stays. */
+  save(flags: KeptFlags): Promise<'saved' | 'outdated'>;
 }
 
 /** Whose flags a copy holds: every setting that tells one store's document from another's. */
@@ -41,18 +47,38 @@ const content = z.strictObject({
   format: z.literal(1),
   location: z.record(z.string(), z.string()),
   version: z.string().nullable(),
+  confirmedAtMs: z.number(),
   text: z.string(),
 });
 
-export function createKeptCopy(folder: string, location: CopyLocation): KeptCopy {
+export function createKeptCopy(folder: string, location: CopyLocation, now: Clock): KeptCopy {
   const key = JSON.stringify(location);
   const path = join(folder, `crossfade-flags-${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
+
+  async function replace({ text, version, confirmedAtMs }: KeptFlags): Promise<'saved' | 'outdated'> {
+    const standing = await load(path, key).catch(() => undefined);
+    if (standing?.kind === 'flags') {
+      if (standing.flags.text === text) return 'saved';
+      // A time to come was written while a clock was wrong.
+      const isLater = standing.flags.confirmedAtMs > confirmedAtMs && standing.flags.confirmedAtMs <= now();
+      if (isLater) return 'outdated';
+    }
+    await replaceAtomically(path, JSON.stringify({ format: 1, location, version, confirmedAtMs, text }), FILE_MODE);
+    return 'saved';
+  }
+
   return {
     path,
     load: () => load(path, key),
-    async save({ text, version }) {
+    async save(flags) {
       await mkdir(folder, { recursive: true, mode: FOLDER_MODE });
-      await replaceAtomically(path, JSON.stringify({ format: 1, location, version, text }), FILE_MODE);
+      // Of two processes that compare and replace at the same time, the one with less news must not be the last.
+      const lock = await takeFileLock(`${path}.lock`, 'emergency', now);
+      try {
+        return await replace(flags);
+      } finally {
+        await lock.release();
+      }
     },
   };
 }
@@ -88,7 +114,8 @@ function read(path: string, text: string, key: string): LoadedCopy {
   if (data === undefined) return unusable(path, 'is no copy of a flag document, or is damaged');
   if (JSON.stringify(data.location) !== key) return unusable(path, 'is of another location');
   if (!parseFlagDocument(data.text).ok) return unusable(path, 'holds no readable flag document');
-  return { kind: 'flags', flags: { text: data.text, version: data.version } };
+  const { text: kept, version, confirmedAtMs } = data;
+  return { kind: 'flags', flags: { text: kept, version, confirmedAtMs } };
 }
 
 function parseJson(text: string): unknown {

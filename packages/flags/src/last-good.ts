@@ -16,13 +16,15 @@ export type Finding =
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly problem: string };
 
+type Document = Pick<KeptFlags, 'text' | 'version'>;
+
 /** Keeps the last good document through everything a store may say or fail to say. */
 export interface LastGood {
   snapshot(): FlagSnapshot;
   subscribe(listener: (snapshot: FlagSnapshot) => void): () => void;
   refreshes(): Readonly<Record<FlagRefreshResult, number>>;
   /** Takes a document from an earlier life, which is stale until the store confirms it. */
-  restore(flags: KeptFlags): void;
+  restore(flags: Document): void;
   /** Takes in how a look ended, and what is wrong with the copy on disk by then. */
   record(finding: Finding, copyProblem?: string): FlagRefreshResult;
   /** From now on the document is stale once the store has not confirmed it for `durationMs`. */
@@ -76,7 +78,7 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
     return 'updated';
   }
 
-  function take({ text, version }: KeptFlags, read: FlagDocument): void {
+  function take({ text, version }: Document, read: FlagDocument): void {
     goodText = text;
     document = read;
     revision = document.issuance.revision ?? storedRevision(text) ?? version;

@@ -5,8 +5,8 @@ import type { PolledFlagSource } from './polled-source.ts';
 /** How a flag source is opened; everything has a default. */
 export interface OpenFlagSourceOptions {
   /**
-   * Folder for a copy of the last good document, so that a restart without network keeps the switch positions; one
-   * process a folder. A file source needs none and makes none. Default: no copy.
+   * Folder for a copy of the last good document, so that a restart without network keeps the switch positions.
+   * Several processes may share it. A file source needs none and makes none. Default: no copy.
    */
   readonly keepIn?: string;
   /** Default: `Date.now`. */

@@ -49,7 +49,7 @@ export function createOpenFeatureSource(options: OpenFeatureSourceOptions): Poll
   checkOptions('OpenFeature source', options.keepIn === undefined ? options : { migration: '', ...options });
   const { client, features = [], pollIntervalMs = 15_000, timeoutMs = 3000, now = Date.now } = options;
   const watching = new AbortController();
-  const copy = copyOf(options);
+  const copy = copyOf(options, now);
   let hasRead = false;
 
   async function find(signal: AbortSignal): Promise<Finding> {
@@ -101,9 +101,9 @@ export function createOpenFeatureSource(options: OpenFeatureSourceOptions): Poll
   });
 }
 
-function copyOf({ keepIn, migration, client }: OpenFeatureSourceOptions): KeptCopy | undefined {
+function copyOf({ keepIn, migration, client }: OpenFeatureSourceOptions, now: Clock): KeptCopy | undefined {
   if (keepIn === undefined) return undefined;
-  return createKeptCopy(keepIn, { source: 'openfeature', migration, domain: client.metadata.domain });
+  return createKeptCopy(keepIn, { source: 'openfeature', migration, domain: client.metadata.domain }, now);
 }
 
 async function evaluateDocument(client: EvaluationClient, features: readonly string[]): Promise<string | undefined> {

@@ -75,10 +75,11 @@ export function createPolledSource(options: {
   async function lookAndPlanNext(): Promise<void> {
     isLooking = true;
     isSoon = false;
+    const askedAtMs = now();
     const look = await store.look(closing.signal).catch(() => mistaken);
     if (closing.signal.aborted) return;
     // Before anybody acts on it: what was acted on must still hold after a crash.
-    await keeper?.keep(look.finding);
+    await keeper?.keep(look.finding, askedAtMs);
     if (closing.signal.aborted) return;
     lastGood.staleAfter(staleAfterMs(look.intervalMs));
     lastGood.record(look.finding, keeper?.problem());

@@ -1,7 +1,8 @@
-import { execFileSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -11,16 +12,19 @@ import {
   truncateSync,
   writeFileSync,
 } from 'node:fs';
+import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { createKeptCopy, type KeptCopy } from '../src/kept-copy.ts';
 import { temporaryFolder } from './temporary-folder.ts';
 
 const ORDERS = { source: 'appconfig', application: 'orders', environment: 'prod', profile: 'crossfade' };
-const FLAGS = { text: '{"accept-legacy":{"enabled":false}}', version: '7' };
+const FLAGS = { text: '{"accept-legacy":{"enabled":false}}', version: '7', confirmedAtMs: 1000 };
+const LATER = { text: '{"accept-legacy":{"enabled":true}}', version: '8', confirmedAtMs: 2000 };
+const now = () => 10_000;
 
 async function saved(): Promise<KeptCopy> {
-  const copy = createKeptCopy(temporaryFolder(), ORDERS);
+  const copy = createKeptCopy(temporaryFolder(), ORDERS, now);
   await copy.save(FLAGS);
   return copy;
 }
@@ -28,17 +32,18 @@ async function saved(): Promise<KeptCopy> {
 it('gives back what it was given', async () => {
   const copy = await saved();
   expect(await copy.load()).toEqual({ kind: 'flags', flags: FLAGS });
-  await copy.save({ text: '{}', version: null });
-  expect(await copy.load()).toEqual({ kind: 'flags', flags: { text: '{}', version: null } });
+  const nameless = { text: '{}', version: null, confirmedAtMs: 1001 };
+  expect(await copy.save(nameless)).toBe('saved');
+  expect(await copy.load()).toEqual({ kind: 'flags', flags: nameless });
 });
 
 it('holds nothing at first', async () => {
-  expect(await createKeptCopy(join(temporaryFolder(), 'not', 'there'), ORDERS).load()).toEqual({ kind: 'none' });
+  expect(await createKeptCopy(join(temporaryFolder(), 'not', 'there'), ORDERS, now).load()).toEqual({ kind: 'none' });
 });
 
 it("makes its folder and its file its owner's alone, and leaves nothing else there", async () => {
   const folder = join(temporaryFolder(), 'state', 'crossfade');
-  const copy = createKeptCopy(folder, ORDERS);
+  const copy = createKeptCopy(folder, ORDERS, now);
   await copy.save(FLAGS);
   await copy.save(FLAGS);
   expect(statSync(folder).mode & 0o777).toBe(0o700);
@@ -62,8 +67,8 @@ it.each([
   ['names run together', { ...ORDERS, application: 'orders/prod', environment: '' }],
 ])('does not read the copy of another %s in the same folder', async (_name, other) => {
   const folder = temporaryFolder();
-  const copy = createKeptCopy(folder, ORDERS);
-  const foreign = createKeptCopy(folder, other);
+  const copy = createKeptCopy(folder, ORDERS, now);
+  const foreign = createKeptCopy(folder, other, now);
   await copy.save(FLAGS);
   expect(await foreign.load()).toEqual({ kind: 'none' });
   renameSync(copy.path, foreign.path);
@@ -121,7 +126,7 @@ it('follows no link', async () => {
 });
 
 it('does not wait for a pipe', async () => {
-  const copy = createKeptCopy(temporaryFolder(), ORDERS);
+  const copy = createKeptCopy(temporaryFolder(), ORDERS, now);
   execFileSync('mkfifo', [copy.path]);
   expect(await copy.load()).toMatchObject({ problem: expect.stringMatching(/is not a file$/) });
 });
@@ -129,13 +134,38 @@ it('does not wait for a pipe', async () => {
 it('rejects with the reason when its folder can not be made', async () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
-  await expect(createKeptCopy(join(file, 'state'), ORDERS).save(FLAGS)).rejects.toMatchObject({ code: 'ENOTDIR' });
+  await expect(createKeptCopy(join(file, 'state'), ORDERS, now).save(FLAGS)).rejects.toMatchObject({ code: 'ENOTDIR' });
 });
 
 it('leaves nothing half done behind when it can not be put in its place', async () => {
   const folder = temporaryFolder();
-  const copy = createKeptCopy(folder, ORDERS);
+  const copy = createKeptCopy(folder, ORDERS, now);
   mkdirSync(join(copy.path, 'inside'), { recursive: true });
   await expect(copy.save(FLAGS)).rejects.toThrow();
   expect(readdirSync(folder)).toHaveLength(1);
+});
+
+it('keeps what a process was given last, whichever writes last', async () => {
+  const copy = await saved();
+  expect(await copy.save(LATER)).toBe('saved');
+  expect(await copy.save(FLAGS)).toBe('outdated');
+  expect(await copy.load()).toEqual({ kind: 'flags', flags: LATER });
+  expect(await copy.save({ ...FLAGS, confirmedAtMs: 3000 })).toBe('saved');
+  expect(await copy.load()).toMatchObject({ flags: { version: '7' } });
+});
+
+it('does not believe a copy that was written in the future', async () => {
+  const copy = await saved();
+  await copy.save({ ...LATER, confirmedAtMs: 99_000 });
+  expect(await copy.save({ ...FLAGS, confirmedAtMs: 9000 })).toBe('saved');
+  expect(await copy.load()).toMatchObject({ flags: { version: '7' } });
+});
+
+it('waits for another process that writes, and not for one that died', async () => {
+  const copy = await saved();
+  const { pid } = spawnSync(process.execPath, ['-e', '']);
+  const since = new Date(now()).toISOString();
+  writeFileSync(`${copy.path}.lock`, JSON.stringify({ pid, host: hostname(), since }));
+  expect(await copy.save(LATER)).toBe('saved');
+  expect(existsSync(`${copy.path}.lock`)).toBe(false);
 });

@@ -164,7 +164,7 @@ describe('a polled source with a copy on disk', () => {
   }
 
   it('acts on a position only when it is written down', async () => {
-    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' });
+    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' }, Date.now);
     const source = open(copy);
     const written: boolean[] = [];
     source.subscribe(() => written.push(existsSync(copy.path)));
@@ -177,8 +177,8 @@ describe('a polled source with a copy on disk', () => {
   });
 
   it('has the position of its earlier life before the store has answered', async () => {
-    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' });
-    await copy.save({ text: '{"accept-legacy":{"enabled":false}}', version: '9' });
+    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' }, Date.now);
+    await copy.save({ text: '{"accept-legacy":{"enabled":false}}', version: '9', confirmedAtMs: 1 });
     const source = open(copy);
     expect(source.snapshot().stale).toBe(true);
     await looked();
@@ -191,7 +191,7 @@ describe('a polled source with a copy on disk', () => {
   it('acts all the same when the disk takes nothing, and says so', async () => {
     const folder = join(temporaryFolder(), 'state');
     writeFileSync(folder, 'in the way');
-    const source = open(createKeptCopy(folder, { name: 'orders' }));
+    const source = open(createKeptCopy(folder, { name: 'orders' }, Date.now));
     await looked();
     hand.reply(CLOSED);
     await source.firstLook;
@@ -200,7 +200,7 @@ describe('a polled source with a copy on disk', () => {
   });
 
   it('looks at nothing when it is closed while it restores, and acts on nothing while it writes', async () => {
-    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' });
+    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' }, Date.now);
     const restoring = open(copy);
     restoring.close();
     await restoring.firstLook;
