@@ -150,6 +150,7 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
     },
     recordUnavailable: () => tally.addUnavailable(performance.now()),
     async flush() {
+      if (closed !== undefined) return (await closed) && outbox.pending() === 0;
       const lostBefore = outbox.lost();
       if (outbox.unsettled() !== undefined && !(await deliver({ timeoutMs, holdsProcess: false }))) return false;
       if (!tally.isEmpty() && !(await deliver({ timeoutMs, holdsProcess: false }))) return false;

@@ -1,0 +1,156 @@
+import { execFile } from 'node:child_process';
+import { resolve } from 'node:path';
+import { promisify } from 'node:util';
+import { afterEach, expect, test, vi } from 'vitest';
+import { type CollectorSenderOptions, createCollectorSender } from '../../src/collector/index.ts';
+import { EXPIRED, LEGACY, TARGET } from './judgements.ts';
+import { type RecordingCollector, startRecordingCollector } from './recording-collector.ts';
+
+const cleanups: (() => unknown)[] = [];
+afterEach(async () => {
+  vi.useRealTimers();
+  for (const clean of cleanups.splice(0).reverse()) await clean();
+});
+
+const validator = { acceptance: () => 'both' as const };
+
+function send(url: string, options: Partial<CollectorSenderOptions> = {}) {
+  const sender = createCollectorSender({ url, validator, intervalMs: 20, closeTimeoutMs: 200, ...options });
+  cleanups.push(() => sender.close());
+  return sender;
+}
+
+async function start(port?: number): Promise<RecordingCollector> {
+  const collector = await startRecordingCollector(port);
+  cleanups.push(() => collector.close());
+  return collector;
+}
+
+const countIn = ({ batches }: RecordingCollector) =>
+  batches.flatMap(({ records }) => records).reduce((sum, record) => sum + ('count' in record ? record.count : 0), 0);
+
+test('says hello at once, sends what is recorded, and says goodbye', async () => {
+  const collector = await start();
+  const sender = send(collector.url, { name: 'api-1' });
+  await vi.waitFor(() => expect(collector.batches).toMatchObject([{ head: { sequence: 1, name: 'api-1' } }]));
+  for (let n = 0; n < 1000; n += 1) sender.record(LEGACY);
+  sender.record(TARGET, { status: 401, durationSeconds: 0.001 });
+  sender.answered(TARGET, 401);
+  sender.answered(TARGET, 200);
+  sender.record(EXPIRED, { status: 401 });
+  sender.recordUnavailable();
+  expect(sender.status()).toMatchObject({ pending: 1003, lost: 0 });
+  expect(await sender.flush()).toBe(true);
+  expect(sender.status()).toMatchObject({ counted: 1003, pending: 0, lost: 0 });
+  const records = collector.batches.flatMap((batch) => batch.records);
+  expect(records).toMatchObject([
+    { kind: 'accepted', audience: 'legacy', count: 1000, clientId: 'web-app' },
+    { kind: 'accepted', audience: 'target', count: 1 },
+    { kind: 'unauthorized', audience: 'target', count: 2 },
+    { kind: 'rejected', reason: 'expired', count: 1 },
+    { kind: 'unavailable', count: 1 },
+    { kind: 'durations', outcome: 'accepted' },
+  ]);
+  expect(await sender.close()).toBe(true);
+  expect(collector.batches.at(-1)).toMatchObject({ head: { closing: true } });
+  const sequences = collector.batches.map(({ head }) => head.sequence);
+  expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+});
+
+test('sends a batch again, as the same one, when its answer is lost', async () => {
+  const collector = await start();
+  let cuts = 3;
+  collector.answer = (response) => {
+    cuts -= 1;
+    if (cuts >= 0) response.destroy();
+    else response.end();
+  };
+  const sender = send(collector.url);
+  sender.record(LEGACY);
+  await vi.waitFor(() => expect(sender.status().counted).toBe(1), { timeout: 10_000 });
+  expect(collector.batches.slice(0, 4).map(({ head }) => head.sequence)).toEqual([1, 1, 1, 1]);
+  for (const { records } of collector.batches.slice(0, 4)) expect(records).toMatchObject([{ count: 1 }]);
+}, 15_000);
+
+test('keeps everything while nobody is there, and delivers it all', async () => {
+  const gone = await startRecordingCollector();
+  await gone.close();
+  const sender = send(gone.url);
+  expect(await sender.flush()).toBe(true);
+  for (let n = 0; n < 5000; n += 1) sender.record(n % 2 === 0 ? LEGACY : EXPIRED);
+  expect(await sender.flush()).toBe(false);
+  expect(sender.status()).toMatchObject({ pending: 5000, problem: expect.stringContaining('ECONNREFUSED') });
+  const collector = await start(gone.port);
+  await vi.waitFor(() => expect(sender.status()).toMatchObject({ counted: 5000, pending: 0 }), { timeout: 10_000 });
+  expect(countIn(collector)).toBe(5000);
+  expect(sender.status().problem).toBeUndefined();
+}, 15_000);
+
+test('gives up what is refused, and reports it', async () => {
+  const collector = await start();
+  collector.answer = (response) => response.writeHead(400).end();
+  const sender = send(collector.url);
+  sender.record(LEGACY);
+  expect(await sender.flush()).toBe(false);
+  expect(sender.status()).toMatchObject({ lost: 1, pending: 0, problem: 'the collector answered 400' });
+  collector.answer = (response) => response.end();
+  sender.record(LEGACY);
+  await vi.waitFor(() => expect(sender.status().counted).toBe(1), { timeout: 5_000 });
+  expect(collector.batches.some(({ head }) => head.lost === 1)).toBe(true);
+  expect(await sender.close()).toBe(false);
+});
+
+test('gives up, after 10 minutes, only what may have been counted', async () => {
+  const collector = await start();
+  collector.answer = (response) => response.writeHead(503).end();
+  vi.useFakeTimers({ toFake: ['performance'] });
+  const sender = send(collector.url, { intervalMs: 10_000 });
+  const tryAgain = async (answer: RecordingCollector['answer']) => {
+    collector.answer = answer;
+    await sender.flush();
+    vi.advanceTimersByTime(601_000);
+    await sender.flush();
+    return sender.status();
+  };
+  sender.record(LEGACY);
+  expect(await tryAgain((response) => response.writeHead(503).end())).toMatchObject({ pending: 1, lost: 0 });
+  expect(await tryAgain((response) => response.destroy())).toMatchObject({ pending: 0, lost: 1 });
+});
+
+test('closes in time though nobody answers, and says that not all was delivered', async () => {
+  const collector = await start();
+  collector.answer = () => {};
+  const sender = send(collector.url);
+  sender.record(LEGACY);
+  await vi.waitFor(() => expect(collector.batches.length).toBeGreaterThan(0));
+  const startMs = performance.now();
+  expect(await sender.close()).toBe(false);
+  expect(performance.now() - startMs).toBeLessThan(1_000);
+  sender.record(LEGACY);
+  expect(await sender.flush()).toBe(false);
+  expect(sender.status().pending).toBe(2);
+});
+
+test('speaks up every few seconds, so that its silence means something', async () => {
+  const collector = await start();
+  vi.useFakeTimers({ toFake: ['performance'] });
+  send(collector.url);
+  await vi.waitFor(() => expect(collector.batches).toHaveLength(1));
+  vi.advanceTimersByTime(5_100);
+  await vi.waitFor(() => expect(collector.batches).toHaveLength(2));
+  expect(collector.batches[1]?.records).toEqual([]);
+});
+
+test('holds no process alive, neither while it is idle nor while nobody answers', async () => {
+  const collector = await start();
+  collector.answer = () => {};
+  const program = `
+    import { createCollectorSender } from ${JSON.stringify(resolve(import.meta.dirname, '../../dist/collector/index.js'))};
+    const sender = createCollectorSender({ url: ${JSON.stringify(collector.url)}, validator: { acceptance: () => 'both' } });
+    sender.record(${JSON.stringify(LEGACY)});
+    setTimeout(() => process.stdout.write('ended'), 100);
+  `;
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
+  expect((await run).stdout).toBe('ended');
+  expect(collector.batches).toHaveLength(1);
+}, 15_000);
