@@ -76,6 +76,7 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
   const validator = createValidator({ ...validatorOptions(plan), acceptance: acceptanceSwitch(flags), now });
   const counting = createCounting({ plan, settings, flags, validator, log, now });
   let inService = true;
+  let isListening = false;
   const closing = () => !inService;
 
   const limits = readLimits(settings);
@@ -83,7 +84,7 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
   const proxy = proxyOf({ settings, limits, certificates, closing, observer: counting.observer });
   const handlers = proxy ?? createForwardAuth(counting.observer, closing);
   const data = createDataServer(handlers, limits, certificates.keyPair);
-  const admin = createAdminServer({ ...counting, plan, settings, now, ready: () => inService });
+  const admin = createAdminServer({ ...counting, plan, settings, now, ready: () => isListening && inService });
   const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
   let dataUrl: string;
   try {
@@ -92,6 +93,7 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
     await Promise.all([admin.close(), proxy?.close()]);
     throw error;
   }
+  isListening = true;
   logFlags(flags, log);
 
   const close = async () => {
