@@ -89,7 +89,7 @@ function paintStretch(
   if (stretch.some(({ bridge }) => (bridge ?? 0) > 0)) fillBelow(ctx, bridgeEdge, place.bottom, palette.bridge);
   if (stretch.some(({ target }) => (target ?? 0) > 0)) {
     ctx.shadowColor = `color-mix(in oklch, ${palette.legacy}, ${palette.target})`;
-    ctx.shadowBlur = 34 * devicePixelRatio;
+    ctx.shadowBlur = Math.min(34 * devicePixelRatio, (place.bottom - place.top) / 7);
     fillBelow(ctx, targetEdge, place.bottom, palette.target);
     ctx.shadowBlur = 0;
     fillBelow(ctx, targetEdge, place.bottom, fade(ctx, place, '#0a1440', [0, 0.2]));
@@ -159,7 +159,7 @@ export function paintMarks(plot: uPlot, marks: readonly MarkShown[], palette: Pa
     ctx.globalAlpha = 1;
     const width = ctx.measureText(label).width;
     const start = Math.min(x - pixel, bbox.left + bbox.width - width);
-    if (start + width + 12 * pixel > free && index < marks.length - 1) continue;
+    if (start + width + 8 * pixel > free && index < marks.length - 1) continue;
     ctx.fillStyle = label === 'rollback' ? palette.bad : palette.ink;
     ctx.fillText(label, start, place.top - 16 * pixel);
     free = start;
@@ -175,17 +175,24 @@ export function paintVolume(plot: uPlot, curve: readonly CurvePoint[], stepMs: n
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  for (const [index, { atMs, acceptedPerSecond, rejectedPerSecond }] of curve.entries()) {
-    const x = place.x(curve[index - 1]?.atMs ?? atMs - stepMs);
-    const width = Math.max(1, Math.ceil(place.x(atMs)) - Math.floor(x));
-    const middle = place.y(acceptedPerSecond);
-    ctx.globalAlpha = 0.42;
-    ctx.fillStyle = palette.dim;
-    ctx.fillRect(Math.floor(x), middle, width, place.bottom - middle);
-    ctx.globalAlpha = 1;
-    ctx.fillStyle = palette.bad;
-    const top = place.y(acceptedPerSecond + rejectedPerSecond);
-    ctx.fillRect(Math.floor(x), top, width, middle - top);
-  }
+  const columns = (from: (point: CurvePoint) => number, to: (point: CurvePoint) => number) => {
+    ctx.beginPath();
+    for (const [index, point] of curve.entries()) {
+      const x = place.x(curve[index - 1]?.atMs ?? point.atMs - stepMs);
+      const y = place.y(to(point));
+      ctx.rect(x, y, place.x(point.atMs) - x, place.y(from(point)) - y);
+    }
+    ctx.fill();
+  };
+  ctx.fillStyle = `color-mix(in srgb, ${palette.dim} 45%, transparent)`;
+  columns(
+    () => 0,
+    ({ acceptedPerSecond }) => acceptedPerSecond,
+  );
+  ctx.fillStyle = palette.bad;
+  columns(
+    ({ acceptedPerSecond }) => acceptedPerSecond,
+    ({ acceptedPerSecond, rejectedPerSecond }) => acceptedPerSecond + rejectedPerSecond,
+  );
   ctx.restore();
 }

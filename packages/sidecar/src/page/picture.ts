@@ -59,8 +59,8 @@ export function createPicture(onPoint: (point: CurvePoint | undefined) => void):
           ...axis(),
           grid: { show: false },
           size: 26,
-          space: 90,
-          values: (_plot, splits) => splits.map((split) => formatTime(split * 1000, split * 1000)),
+          space: 70,
+          values: (_plot, splits, _axis, _space, stepSeconds) => splits.map((split) => clockOf(split, stepSeconds)),
         },
         {
           ...axis(),
@@ -123,6 +123,11 @@ function rangeOf({ points, startedAtMs, stepMs }: HistoryShown): [number, number
   const endMs = points.at(-1)?.atMs ?? startedAtMs + stepMs;
   const beginMs = Math.min((points[0]?.atMs ?? startedAtMs) - stepMs, endMs - SHORTEST_MS);
   return [beginMs / 1000, endMs / 1000];
+}
+
+function clockOf(timeSeconds: number, stepSeconds: number): string {
+  const clock = formatTime(timeSeconds * 1000, timeSeconds * 1000);
+  return stepSeconds < 60 ? clock : clock.slice(0, 5);
 }
 
 /** The arrow keys walk from moment to moment; Escape and leaving go back to the present. */

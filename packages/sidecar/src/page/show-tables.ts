@@ -65,7 +65,7 @@ function stragglerRow(client: StragglerShown, nowMs: number): HTMLTableRowElemen
 
 function validity(expiry: string, nowMs: number): string {
   const timeMs = Date.parse(expiry);
-  return timeMs <= nowMs ? `over ${formatAgo(expiry, nowMs)}` : formatTime(timeMs, nowMs);
+  return timeMs <= nowMs ? 'over' : formatTime(timeMs, nowMs);
 }
 
 function row(name: string, ...cells: readonly HTMLElement[]): HTMLTableRowElement {

@@ -66,8 +66,8 @@ export function describeAcceptanceSource(shown: StatusShown['shown'], enforces: 
 /** A change of phase or switch, short enough for the picture. `before` is absent for the first one. */
 export function labelMark({ phase, percent }: MarkShown, before: MarkShown | undefined): string {
   if (before !== undefined && phase === 'expand' && before.percent > 0) return 'rollback';
-  if (before !== undefined && phase === before.phase) return `${percent} %`;
-  return phase === 'migrate' ? `migrate ${percent} %` : phase;
+  if (phase === 'contract') return 'closed';
+  return phase === 'migrate' ? `${percent} %` : phase;
 }
 
 /** A change of phase or switch as a sentence. */
