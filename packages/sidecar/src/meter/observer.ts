@@ -45,6 +45,12 @@ export interface Observer {
   pending(): number;
 }
 
+/**
+ * How many judgements may be under way at once: while an issuer does not answer, they wait, each with its token. What
+ * comes on top is counted as could not be judged, which is what it would become.
+ */
+const MAX_PENDING = 10_000;
+
 export function createObserver(parts: ObserverParts): Observer {
   const { meter, evidence, stragglers, legacyLog, now } = parts;
   let pending = 0;
@@ -57,6 +63,7 @@ export function createObserver(parts: ObserverParts): Observer {
   };
 
   const judge = async (authorization: readonly string[]): Promise<Verdict> => {
+    if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are under way');
     const startMs = performance.now();
     pending += 1;
     try {

@@ -149,3 +149,13 @@ test('notes legacy requests for the log and the stragglers, and no others', asyn
   expect(log.lines).toHaveLength(1);
   expect(durations.histogram('accepted').count).toBe(3);
 });
+
+test('keeps no more than 10,000 judgements waiting: the next ones could not be judged, and are counted so', async () => {
+  const { observer, meter } = open();
+  for (let waiting = 0; waiting < 10_000; waiting += 1) void observer.observe(['Bearer t']).judge();
+  const next = observer.observe(['Bearer t']);
+  next.settle();
+  expect(await next.judge()).toBeInstanceOf(UnavailableError);
+  expect(observer.pending()).toBe(10_000);
+  expect(meter.unavailable()).toBe(1);
+});

@@ -1,0 +1,184 @@
+import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import {
+  type ClientHttp2Session,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import { request as httpsRequest } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { connect as connectTls } from 'node:tls';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createCertificate, type TestCertificate } from '../fixture/certificate.ts';
+import { type House, LEGACY, openHouse, TARGET } from '../fixture/house.ts';
+
+let directory: string;
+let pair: TestCertificate;
+let house: House;
+let client: ClientHttp2Session;
+const paths = () => ({ tlsCert: join(directory, 'tls.crt'), tlsKey: join(directory, 'tls.key') });
+
+async function writePair() {
+  pair = createCertificate();
+  const { tlsCert, tlsKey } = paths();
+  await Promise.all([writeFile(tlsCert, pair.cert), writeFile(tlsKey, pair.key)]);
+}
+
+beforeEach(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'http2-'));
+  await writePair();
+  house = await openHouse({ ...paths(), stallTimeoutMs: 300 });
+  client = connect(house.sidecar.dataUrl, { ca: pair.cert }).on('error', () => {});
+});
+afterEach(async () => {
+  client.destroy();
+  await house.close();
+  await rm(directory, { recursive: true });
+});
+
+async function ask(headers: OutgoingHttpHeaders, body?: string | Buffer) {
+  const stream = client.request(headers, { endStream: body === undefined });
+  if (body !== undefined) stream.end(body);
+  let trailers: IncomingHttpHeaders = {};
+  stream.on('trailers', (fields: IncomingHttpHeaders) => {
+    trailers = fields;
+  });
+  const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  let text = '';
+  for await (const chunk of stream.setEncoding('utf8')) text += chunk;
+  return { headers: answer, status: Number(answer[':status']), trailers, body: text };
+}
+const accepted = async () => (await house.status()).audiences;
+
+test('speaks HTTP/2 with clients that choose it: method, path, headers, cookies and body go on', async () => {
+  house.upstream.answer = (request, response) => {
+    let body = '';
+    request.setEncoding('utf8').on('data', (chunk) => {
+      body += chunk;
+    });
+    request.on('end', () =>
+      response.writeHead(201, ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'Connection', 'keep-alive']).end(body),
+    );
+  };
+  const authorization = `Bearer ${await house.issuer.mint({ aud: LEGACY })}`;
+  const answer = await ask(
+    { ':method': 'POST', ':path': '/orders?a=b', cookie: ['x=1', 'y=2'], authorization, 'crossfade-subject': 'spoof' },
+    'payload',
+  );
+  expect(answer).toMatchObject({ status: 201, body: 'payload', headers: { 'set-cookie': ['a=1', 'b=2'] } });
+  expect(house.upstream.seen[0]).toMatchObject({
+    method: 'POST',
+    url: '/orders?a=b',
+    headers: { host: new URL(house.sidecar.dataUrl).host, cookie: 'x=1; y=2', 'x-forwarded-proto': 'https' },
+  });
+  expect(house.upstream.seen[0]?.headers).not.toHaveProperty('crossfade-subject');
+  await vi.waitFor(async () => expect((await accepted()).legacy.accepted).toBe(1));
+});
+
+test('passes trailers on, as gRPC ends its answers', async () => {
+  house.upstream.answer = (request, response) => {
+    request.resume().on('end', () => {
+      response.writeHead(200, { 'content-type': 'application/grpc', trailer: 'grpc-status' });
+      response.write('message');
+      response.addTrailers({ 'grpc-status': '0' });
+      response.end();
+    });
+  };
+  const answer = await ask({ ':method': 'POST', ':path': '/', te: 'trailers' }, 'call');
+  expect(answer).toMatchObject({ status: 200, body: 'message', trailers: { 'grpc-status': '0' } });
+  expect(house.upstream.seen[0]?.headers['te']).toBe('trailers');
+});
+
+test.each(['GET', 'HEAD', 'DELETE'])('passes a bodiless %s on, and an answer without a body', async (method) => {
+  house.upstream.answer = (_request, response) => response.writeHead(204).end();
+  expect(await ask({ ':method': method, ':path': '/' })).toMatchObject({ status: 204, body: '' });
+});
+
+test('counts many requests of one connection once each', async () => {
+  const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
+  const answers = await Promise.all(Array.from({ length: 50 }, () => ask({ ':path': '/', authorization })));
+  expect(answers.every(({ status, body }) => status === 200 && body === 'hello')).toBe(true);
+  await vi.waitFor(async () => expect((await accepted()).target.accepted).toBe(50));
+});
+
+test('tells the API when a stream is reset, and counts it', async () => {
+  let gone = false;
+  house.upstream.answer = (request, response) => {
+    response.write('beginning');
+    request.on('close', () => {
+      gone = true;
+    });
+  };
+  const stream = client.request({ ':path': '/' });
+  stream.on('error', () => {});
+  await once(stream, 'response');
+  stream.close(constants.NGHTTP2_CANCEL);
+  await vi.waitFor(() => expect(gone).toBe(true));
+  await vi.waitFor(async () => expect((await accepted()).none.rejected).toBe(1));
+});
+
+test('cuts a stream whose client sends nothing of its body', async () => {
+  const stream = client.request({ ':method': 'POST', ':path': '/' }, { endStream: false });
+  stream.on('error', () => {}).write('beginning');
+  await once(stream, 'close');
+  expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
+});
+
+test('answers 502 when the API breaks off, resets what had begun, and refuses what names no path', async () => {
+  house.upstream.answer = (request) => request.socket.destroy();
+  expect((await ask({ ':path': '/' })).status).toBe(502);
+  house.upstream.answer = (_request, response) => response.write('beginning', () => response.destroy());
+  const stream = client.request({ ':path': '/' });
+  const closed = new Promise((resolve) => stream.once('close', resolve));
+  stream.on('error', () => {}).resume();
+  await closed;
+  expect(stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR);
+  expect((await ask({ ':method': 'OPTIONS', ':path': '*' })).status).toBe(400);
+});
+
+test('finishes streams before it ends, and takes none any more', async () => {
+  let finish: () => void = () => {};
+  house.upstream.answer = (_request, response) => {
+    response.write('first ');
+    finish = () => response.end('last');
+  };
+  const stream = client.request({ ':path': '/' });
+  await once(stream, 'response');
+  const goaway = once(client, 'goaway');
+  const closing = house.sidecar.close();
+  await goaway;
+  finish();
+  let body = '';
+  for await (const chunk of stream.setEncoding('utf8')) body += chunk;
+  expect(body).toBe('first last');
+  await closing;
+});
+
+test('speaks HTTP/1.1 with clients that do not choose HTTP/2', async () => {
+  const request = httpsRequest(house.sidecar.dataUrl, { ca: pair.cert, agent: false }).end();
+  const [response] = await once(request, 'response');
+  expect(response.resume()).toMatchObject({ statusCode: 200, httpVersion: '1.1' });
+  expect(house.upstream.seen[0]?.headers['x-forwarded-proto']).toBe('https');
+});
+
+test('shows a renewed certificate to the connections to come, and keeps the one it has when the new one is broken', async () => {
+  const shown = async () => {
+    const socket = connectTls({ port: Number(new URL(house.sidecar.dataUrl).port), rejectUnauthorized: false });
+    await once(socket, 'secureConnect');
+    const { raw } = socket.getPeerCertificate();
+    socket.destroy();
+    return raw.toString('base64');
+  };
+  const before = await shown();
+  await writePair();
+  await house.sidecar.renewCertificate();
+  const after = await shown();
+  expect(after).not.toBe(before);
+  expect(pair.cert.replaceAll('\n', '')).toContain(after);
+  await writeFile(paths().tlsKey, createCertificate().key);
+  await expect(house.sidecar.renewCertificate()).rejects.toMatchObject({ problems: [{ path: 'sidecar.tlsKey' }] });
+  expect(await shown()).toBe(after);
+});

@@ -1,0 +1,77 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { createCertificate } from '../fixture/certificate.ts';
+import { openHouse } from '../fixture/house.ts';
+import { ask } from '../fixture/http.ts';
+import { listenAt } from '../fixture/listening.ts';
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'upstream-'));
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+const echo: RequestListener = (request, response) => {
+  request.resume().on('end', () => response.end(`${request.headers.host} ${request.url}`));
+};
+/** Both ways to the API: kept connections, and one each for what ends in trailers. */
+const WAYS = [{}, { method: 'POST', headers: { trailer: 'x', 'transfer-encoding': 'chunked' }, body: 'x' }];
+
+test('reaches an API behind a Unix socket', async () => {
+  const path = join(directory, 'app.sock');
+  const api = createServer(echo);
+  const close = await listenAt(api, { path });
+  const house = await openHouse({ upstream: `unix:${path}` });
+  for (const way of WAYS) {
+    const answer = await ask(`${house.sidecar.dataUrl}/orders`, way);
+    expect(answer).toMatchObject({ status: 200, body: `${new URL(house.sidecar.dataUrl).host} /orders` });
+  }
+  await house.close();
+  await close();
+});
+
+test('reaches, and listens at, IPv6 addresses', async () => {
+  const api = createServer(echo);
+  const close = await listenAt(api, { host: '::1', port: 0 });
+  const address = api.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const house = await openHouse({ upstream: `http://[::1]:${port}/base/`, listen: '[::1]:0' });
+  expect(house.sidecar.dataUrl).toMatch(/^http:\/\/\[::1\]:/);
+  for (const way of WAYS) {
+    expect((await ask(`${house.sidecar.dataUrl}/orders`, way)).body).toMatch(/ \/base\/orders$/);
+  }
+  await house.close();
+  await close();
+});
+
+test('reaches an API behind TLS, checks its certificate, and is not led astray by a Host', async () => {
+  const pair = createCertificate();
+  const upstreamCa = join(directory, 'ca.pem');
+  await writeFile(upstreamCa, pair.cert);
+  const api = createTlsServer(pair, echo);
+  const close = await listenAt(api, { host: '127.0.0.1', port: 0 });
+  const address = api.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const names: unknown[] = [];
+  api.on('secureConnection', (socket) => names.push(socket.servername));
+
+  const house = await openHouse({ upstream: `https://localhost:${port}`, upstreamCa });
+  for (const way of WAYS) {
+    const headers = { ...way.headers, host: 'api.example.com' };
+    expect(await ask(house.sidecar.dataUrl, { ...way, headers })).toMatchObject({
+      status: 200,
+      body: 'api.example.com /',
+    });
+  }
+  expect(new Set(names)).toEqual(new Set(['localhost']));
+  await house.close();
+
+  const stranger = await openHouse({ upstream: `https://localhost:${port}` });
+  for (const way of WAYS) expect((await ask(stranger.sidecar.dataUrl, way)).status).toBe(502);
+  await stranger.close();
+  await close();
+});

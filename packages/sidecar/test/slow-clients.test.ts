@@ -1,0 +1,120 @@
+import { once } from 'node:events';
+import { Agent } from 'node:http';
+import { connect, type Socket } from 'node:net';
+import { afterEach, expect, test, vi } from 'vitest';
+import { type House, openHouse } from './fixture/house.ts';
+import { ask } from './fixture/http.ts';
+
+let house: House;
+const sockets: Socket[] = [];
+afterEach(async () => {
+  for (const socket of sockets.splice(0)) socket.destroy();
+  await house.close();
+});
+
+const LARGE = Buffer.alloc(32_000_000, 'x');
+const LARGE_REQUEST = 'GET /large HTTP/1.1\r\nHost: a\r\n\r\n';
+
+/** Opens a connection that misbehaves, and says when it was cut. */
+async function attack(begin: string): Promise<{ readonly socket: Socket; readonly cut: Promise<void> }> {
+  const socket = connect(Number(new URL(house.sidecar.dataUrl).port), '127.0.0.1');
+  sockets.push(socket);
+  const cut = new Promise<void>((resolve) => socket.once('close', () => resolve()));
+  socket.on('error', () => {});
+  await once(socket, 'connect');
+  socket.write(begin);
+  if (begin !== LARGE_REQUEST) socket.resume();
+  return { socket, cut };
+}
+
+/** Good requests, one after the other, until told to stop. */
+function goodTraffic() {
+  const agent = new Agent({ keepAlive: true, maxSockets: 4 });
+  const statuses = new Map<number, number>();
+  let slowestMs = 0;
+  let on = true;
+  const run = async () => {
+    while (on) {
+      const startMs = performance.now();
+      const { status } = await ask(house.sidecar.dataUrl, { agent });
+      slowestMs = Math.max(slowestMs, performance.now() - startMs);
+      statuses.set(status, (statuses.get(status) ?? 0) + 1);
+    }
+  };
+  const running = Promise.all([run(), run()]);
+  return {
+    async stop() {
+      on = false;
+      await running;
+      agent.destroy();
+      return { statuses: Object.fromEntries(statuses), slowestMs };
+    },
+  };
+}
+
+test.each([
+  ['never end their header section', 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow', 40],
+  ['stop sending in mid-body', 'POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx', 40],
+  ['stop reading in mid-answer', LARGE_REQUEST, 10],
+])('clients that %s are cut, and harm nobody', async (_name, begin, count) => {
+  house = await openHouse({ headerTimeoutMs: 500, stallTimeoutMs: 500 });
+  let brokenOff = 0;
+  house.upstream.answer = (request, response) => {
+    request.on('error', () => {}).resume();
+    if (request.url !== '/large') return request.on('end', () => response.end('hello'));
+    response.on('close', () => {
+      brokenOff += 1;
+    });
+    return response.end(LARGE);
+  };
+  const traffic = goodTraffic();
+  const attackers = await Promise.all(Array.from({ length: count }, () => attack(begin)));
+  if (begin === LARGE_REQUEST) {
+    // Who does not read does not see the end either.
+    await vi.waitFor(() => expect(brokenOff).toBe(count), { timeout: 10_000 });
+    for (const { socket } of attackers) socket.resume();
+  }
+  await Promise.all(attackers.map(({ cut }) => cut));
+  const { statuses, slowestMs } = await traffic.stop();
+  expect(Object.keys(statuses)).toEqual(['200']);
+  expect(slowestMs).toBeLessThan(2_000);
+});
+
+test('a client that reads slowly, but reads, gets its answer', async () => {
+  house = await openHouse({ stallTimeoutMs: 400 });
+  house.upstream.answer = (_request, response) => response.end(LARGE);
+  const { socket, cut } = await attack('GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  let received = 0;
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+    socket.pause();
+    setTimeout(() => socket.resume(), 1);
+  });
+  socket.resume();
+  await cut;
+  expect(received).toBeGreaterThan(LARGE.length);
+});
+
+test('an answer that is silent for longer than any limit is left alone', async () => {
+  house = await openHouse({ headerTimeoutMs: 200, stallTimeoutMs: 200 });
+  let next: () => void = () => {};
+  const silence = new Promise<void>((resolve) => setTimeout(resolve, 1_000));
+  house.upstream.answer = (_request, response) => {
+    response.write('event');
+    next = () => response.end(' last');
+  };
+  const asking = ask(house.sidecar.dataUrl, { method: 'POST', body: 'x' });
+  await silence;
+  next();
+  expect(await asking).toMatchObject({ status: 200, body: 'event last' });
+});
+
+test('more connections than allowed are not accepted; those that stand are served', async () => {
+  house = await openHouse({ maxConnections: 3 });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  expect((await ask(house.sidecar.dataUrl, { agent })).status).toBe(200);
+  const attackers = await Promise.all(Array.from({ length: 5 }, () => attack('GET / HTTP/1.1\r\nX-Slow')));
+  await Promise.all(attackers.slice(2).map(({ cut }) => cut));
+  expect((await ask(house.sidecar.dataUrl, { agent })).status).toBe(200);
+  agent.destroy();
+});
