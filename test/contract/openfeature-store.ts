@@ -41,7 +41,11 @@ export async function createOpenFeatureStore(): Promise<StoreUnderTest> {
   }
 
   return {
-    open: () => createOpenFeatureSource({ client: OpenFeature.getClient(domain), pollIntervalMs: 20 }),
+    open(keepIn) {
+      const client = OpenFeature.getClient(domain);
+      const copy = keepIn === undefined ? {} : { keepIn, migration: 'orders-2026' };
+      return createOpenFeatureSource({ client, pollIntervalMs: 20, ...copy });
+    },
     publish: announce,
     publishGarbage: () => announce({ 'issue-target': { enabled: 'yes' } }),
     breakDown: async () => {

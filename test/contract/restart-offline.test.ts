@@ -6,6 +6,8 @@ import type { PolledFlagSource } from '@crossfade/flags/file';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAgentStore } from './agent-store.ts';
 import { createAppConfigStore } from './appconfig-store.ts';
+import { createFileStore } from './file-store.ts';
+import { createOpenFeatureStore } from './openfeature-store.ts';
 import type { StoreUnderTest } from './store-under-test.ts';
 
 const CLOSED = { 'issue-target': { enabled: true, percent: 75, revision: '9' }, 'accept-legacy': { enabled: false } };
@@ -14,6 +16,8 @@ const REOPENED = { 'issue-target': { enabled: false }, 'accept-legacy': { enable
 describe.each([
   ['appconfig', createAppConfigStore],
   ['agent', createAgentStore],
+  ['file', createFileStore],
+  ['openfeature', createOpenFeatureStore],
 ])('a flag source on %s that keeps a copy', (_name, createStore) => {
   let store: StoreUnderTest;
   let folder: string;

@@ -4,7 +4,7 @@ export type FlagJson = Readonly<Record<string, { readonly enabled: boolean } & R
 
 /** A store that a flag source looks at, and the hands that change and break it. It begins with nothing in it. */
 export interface StoreUnderTest {
-  /** `keepIn`: the folder for a copy of the last good document; the file and OpenFeature sources keep none. */
+  /** `keepIn`: the folder for a copy of the last good document. Without it there is none. */
   open(keepIn?: string): PolledFlagSource;
   publish(flags: FlagJson): Promise<void>;
   /** Serves something that is no flag document, the next time or from now on. */

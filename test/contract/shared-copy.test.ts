@@ -1,0 +1,128 @@
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { createServer, type RequestListener, type ServerResponse } from 'node:http';
+import { createRequire } from 'node:module';
+import type { AddressInfo } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { FlagSnapshot } from '@crossfade/core';
+import { createAgentSource } from '@crossfade/flags/agent';
+import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
+
+/** A process with a source on an Agent, that tells its parent each revision it acts on, and ends with it. */
+const PROGRAM = `
+import { createAgentSource } from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('@crossfade/flags/agent')))};
+const [url, profile, keepIn] = process.argv.slice(2);
+const flags = createAgentSource({ application: 'orders', environment: 'prod', profile, url, keepIn, pollIntervalMs: 5 });
+flags.subscribe(({ revision }) => process.send(revision));
+process.on('disconnect', () => process.exit());
+`;
+const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
+const documentAt = (revision: number, percent = 50) =>
+  JSON.stringify({ 'issue-target': { enabled: true, percent, revision }, 'accept-legacy': { enabled: false } });
+
+interface Neighbour {
+  readonly process: ChildProcess;
+  /** What it has acted on, in order. */
+  readonly revisions: number[];
+}
+
+let keepIn: string;
+let program: string;
+
+beforeEach(async () => {
+  const folder = await mkdtemp(join(tmpdir(), 'crossfade-shared-'));
+  onTestFinished(() => rm(folder, { recursive: true, force: true }));
+  keepIn = join(folder, 'copies');
+  program = join(folder, 'neighbour.mjs');
+  await writeFile(program, PROGRAM);
+});
+
+/** An Agent that can go down for good. */
+async function serve(listener: RequestListener): Promise<{ readonly url: string; goDown(): void }> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const goDown = () => {
+    server.close();
+    server.closeAllConnections();
+  };
+  onTestFinished(goDown);
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, goDown };
+}
+
+function startNeighbour(url: string, profile = LOCATION.profile): Neighbour {
+  const child = fork(program, [url, profile, keepIn], { stdio: 'inherit' });
+  onTestFinished(() => void child.kill('SIGKILL'));
+  const revisions: number[] = [];
+  child.on('message', (revision) => revisions.push(Number(revision)));
+  return { process: child, revisions };
+}
+
+async function kill({ process: child }: Neighbour): Promise<void> {
+  const ended = once(child, 'exit');
+  child.kill('SIGKILL');
+  await ended;
+}
+
+/** What a process finds that starts when the store is gone: the copy alone. */
+async function restartOffline(url: string, profile = LOCATION.profile): Promise<FlagSnapshot> {
+  const source = createAgentSource({ ...LOCATION, profile, url, keepIn });
+  await source.firstLook;
+  source.close();
+  return source.snapshot();
+}
+
+it.each([4, 16])('keeps a whole document when two that share it are killed after %i changes', async (changes) => {
+  let revision = 0;
+  const { url, goDown } = await serve((_request, response) => {
+    revision += 1;
+    response.end(documentAt(revision));
+  });
+  const neighbours = [startNeighbour(url), startNeighbour(url)];
+  await until(() => neighbours.every(({ revisions }) => revisions.length >= changes));
+  await Promise.all(neighbours.map(kill));
+  goDown();
+  const { document, revision: kept, problem } = await restartOffline(url);
+  expect(problem).toMatch(/; the flags come from the copy on disk$/);
+  expect(document).toMatchObject({ acceptance: 'target', issuance: { percent: 50 } });
+  // It is on disk before anybody acts on it; only the other one's may be there instead.
+  expect(Number(kept)).toBeGreaterThanOrEqual(Math.min(...neighbours.map(({ revisions }) => revisions.at(-1) ?? 0)));
+});
+
+it('keeps the newer document when the process that was given the older one is the last to write', async () => {
+  const held: ServerResponse[] = [];
+  const { url, goDown } = await serve((_request, response) => {
+    if (held.length === 0) held.push(response);
+    else response.end(documentAt(8, 75));
+  });
+  const slow = startNeighbour(url);
+  await until(() => held.length === 1);
+  const quick = startNeighbour(url);
+  await until(() => quick.revisions.includes(8));
+  await kill(quick);
+  held[0]?.on('finish', goDown).end(documentAt(7, 25));
+  await until(() => slow.revisions.includes(7));
+  await kill(slow);
+  const { document, revision } = await restartOffline(url);
+  expect({ percent: document.issuance.percent, revision }).toEqual({ percent: 75, revision: '8' });
+});
+
+it('mixes no two profiles that share a folder', async () => {
+  const { url, goDown } = await serve(({ url: path = '' }, response) => {
+    response.end(path.endsWith('/crossfade') ? documentAt(7, 25) : documentAt(70, 75));
+  });
+  const neighbours = [startNeighbour(url, 'crossfade'), startNeighbour(url, 'other')];
+  await until(() => neighbours.every(({ revisions }) => revisions.length > 0));
+  await Promise.all(neighbours.map(kill));
+  goDown();
+  expect((await readdir(keepIn)).length).toBe(2);
+  expect((await restartOffline(url, 'crossfade')).document.issuance).toMatchObject({ percent: 25, revision: '7' });
+  expect((await restartOffline(url, 'other')).document.issuance).toMatchObject({ percent: 75, revision: '70' });
+  expect((await restartOffline(url, 'third')).revision).toBeNull();
+});
+
+function until(condition: () => boolean): Promise<void> {
+  return vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 10 });
+}
