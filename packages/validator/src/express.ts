@@ -3,6 +3,7 @@ import type { AccessToken } from '@crossfade/core';
 import { expressNotFound } from './express-not-found.ts';
 import type { Admission, Admitted } from './guard.ts';
 import type { GuardOptions } from './guard-options.ts';
+import { NONCE_HEADER, nextNonce } from './next-nonce.ts';
 import { nodeRequestReader } from './node-request-reader.ts';
 import type { ProtectedResourceOptions } from './protected-resource-metadata.ts';
 import { createProtectedResourceResponse } from './protected-resource-response.ts';
@@ -70,7 +71,11 @@ export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
   return (request: GuardedRequest, response, next) => {
     const admission = admit(request, request[ADMITTED]);
     if (!(admission instanceof Promise)) return answer(admission);
-    admission.then(answer, next);
+    admission.then((later) => {
+      const nonce = nextNonce(later);
+      if (nonce !== undefined) response.setHeader(NONCE_HEADER, nonce);
+      answer(later);
+    }, next);
 
     function answer(given: Admission): void {
       if (given === 'hidden') notFound(request, response, next);

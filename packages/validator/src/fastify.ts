@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { type CrossfadeRouteOptions, DEFAULT_ROUTE, type FastifyRoute, readFastifyRoute } from './fastify-route.ts';
 import { type Admission, type Admitted, createGuard } from './guard.ts';
 import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
+import { NONCE_HEADER, nextNonce } from './next-nonce.ts';
 import { nodeRequestReader } from './node-request-reader.ts';
 import type { HttpRejection } from './rejection-response.ts';
 import type { RequestReader } from './request-reader.ts';
@@ -82,7 +83,11 @@ const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, opt
     if (isPublic) return isHidden(rules, features, []) ? reply.callNotFound() : done();
     const admission = guard.admit(request, rules, request[ADMITTED]);
     if (!(admission instanceof Promise)) return answer(admission, request, reply, done);
-    admission.then((later) => answer(later, request, reply, done), done);
+    admission.then((later) => {
+      const nonce = nextNonce(later);
+      if (nonce !== undefined) reply.header(NONCE_HEADER, nonce);
+      answer(later, request, reply, done);
+    }, done);
   });
 };
 

@@ -1,6 +1,7 @@
 import type { AccessToken } from '@crossfade/core';
 import { fetchRequestReader } from './fetch-request-reader.ts';
 import type { GuardOptions } from './guard-options.ts';
+import { NONCE_HEADER, nextNonce } from './next-nonce.ts';
 import type { ProtectedResourceOptions } from './protected-resource-metadata.ts';
 import { createProtectedResourceResponse } from './protected-resource-response.ts';
 import { createRouteGuard } from './route-guard.ts';
@@ -31,7 +32,10 @@ export function crossfade<Rest extends unknown[]>(
   return async (request, ...rest) => {
     const admission = await admit(request);
     if (admission === 'hidden') return notFound === undefined ? NOT_FOUND() : notFound(request);
-    if (!('refusal' in admission)) return handler(request, admission.accessToken, ...rest);
+    if (!('refusal' in admission)) {
+      const response = await handler(request, admission.accessToken, ...rest);
+      return withNonce(response, nextNonce(admission));
+    }
     const { status, headers, body } = admission.refusal;
     return new Response(body, { status, headers });
   };
@@ -52,6 +56,15 @@ export function protectedResource(options: ProtectedResourceOptions): (request: 
     if (new URL(url).pathname !== path || (method !== 'GET' && method !== 'HEAD')) return undefined;
     return new Response(method === 'HEAD' ? null : body(), { headers });
   };
+}
+
+/** A response that came from `fetch` can't be changed, so another one has to hand it on. */
+function withNonce(response: Response, nonce: string | undefined): Response {
+  // One that switches protocols can't be made again.
+  if (nonce === undefined || response.status < 200) return response;
+  const changeable = new Response(response.body, response);
+  changeable.headers.set(NONCE_HEADER, nonce);
+  return changeable;
 }
 
 const NOT_FOUND = () => new Response('404 Not Found', { status: 404, headers: { 'content-type': 'text/plain' } });

@@ -13,6 +13,8 @@ export interface Admitted {
   readonly accessToken: AcceptedJudgement;
   /** The validator whose judgement it is. */
   readonly by: object;
+  /** Of the client's next proof, where one is asked for: it goes with the answer (RFC 9449 §8.2). */
+  readonly nonce?: string;
 }
 
 /** What a guard says to a request: in, answered with a refusal, or `hidden`: the route does not exist for it. */
@@ -58,6 +60,14 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     return isBound ? { ...verdict, dpop: validator.dpopChallenge() } : verdict;
   }
 
+  /** Only ever of a token with a proof, which takes a while to check: a bearer token pays nothing for it. */
+  function withNonce(admission: Admission, request: R): Admission {
+    const isProven = typeof admission === 'object' && 'accessToken' in admission;
+    if (!isProven || readDpopToken(reader.authorization(request)) === undefined) return admission;
+    const { nonce } = validator.dpopChallenge();
+    return nonce === undefined ? admission : { ...admission, nonce };
+  }
+
   function conclude(judgement: Judgement, request: R, rules: RouteRules, isNews: boolean): Admission {
     // Before scope and audience: they would give away that the route exists.
     const hidden = judgement.outcome === 'accepted' && isHidden(rules, features, judgement.roles);
@@ -73,7 +83,7 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
       if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, false);
       const judgement = judge(request);
       if (!(judgement instanceof Promise)) return conclude(judgement, request, rules, true);
-      return judgement.then((later) => conclude(later, request, rules, true), refuseUnavailable);
+      return judgement.then((later) => withNonce(conclude(later, request, rules, true), request), refuseUnavailable);
     },
   };
 }

@@ -1,5 +1,6 @@
 import { type AccessToken, UnavailableError } from '@crossfade/core';
 import type { GuardOptions } from './guard-options.ts';
+import { nextNonce } from './next-nonce.ts';
 import type { HttpRejection } from './rejection-response.ts';
 import type { RequestReader } from './request-reader.ts';
 import { createRouteGuard } from './route-guard.ts';
@@ -30,7 +31,13 @@ export function createAuthorizer<E>(
     if (admission === 'hidden') return refused({ status: 404 });
     if ('refusal' in admission) return refusedWith(admission.refusal);
     const { subject: user, clientId } = admission.accessToken;
-    return { isAuthorized: true, principal: user ?? clientId ?? 'unknown', context: describe(admission.accessToken) };
+    const nonce = nextNonce(admission);
+    const context = {
+      ...describe(admission.accessToken),
+      // An authorizer says nothing to clients: the API's answer has to take it from here.
+      ...(nonce === undefined ? {} : { dpopNonce: nonce }),
+    };
+    return { isAuthorized: true, principal: user ?? clientId ?? 'unknown', context };
   };
 }
 
