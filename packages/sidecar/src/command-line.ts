@@ -16,6 +16,10 @@ CROSSFADE_SIDECAR_LISTEN, CROSSFADE_SIDECAR_UPSTREAM, CROSSFADE_FLAGS_PATH ...
 CROSSFADE_STATE_DIRECTORY names a folder for a copy of the last good flags, so that a
 restart without network keeps the switch positions (default: systemd's StateDirectory=).
 
+Signals
+  SIGTERM, SIGINT  go out of service, finish what is in flight, log the final counts, end
+  SIGHUP           read the certificate of the data port again
+
 Exit codes
   0  done, or stopped by SIGTERM or SIGINT
   2  wrong usage or configuration; every problem is listed

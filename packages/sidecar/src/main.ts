@@ -44,6 +44,12 @@ async function run(config: string): Promise<void> {
     );
   };
   process.once('SIGTERM', stop).once('SIGINT', stop);
+  process.on('SIGHUP', () => {
+    sidecar.renewCertificate().then(
+      () => log.info({ event: 'certificate' }, 'certificate read again'),
+      (error: unknown) => log.warn({ event: 'certificate', problem: messageOf(error) }, 'the certificate before stays'),
+    );
+  });
 }
 
 async function readPlan(path: string): Promise<string> {
@@ -61,6 +67,10 @@ function fail(error: unknown): number {
     process.stderr.write(`crossfade-sidecar: the configuration is wrong\n${problems}`);
     return EXIT_CONFIG;
   }
-  process.stderr.write(`crossfade-sidecar: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`crossfade-sidecar: ${messageOf(error)}\n`);
   return EXIT_FAILURE;
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

@@ -35,7 +35,7 @@ export interface Sidecar {
   /** Base URL of the admin port, without a trailing slash. */
   readonly adminUrl: string;
   /**
-   * Reads the certificate of the data port and its key again, for the connections to come.
+   * Reads the certificate of the data port and its key again, for the connections to come; without TLS, does nothing.
    * @throws {@link ConfigError} when they can't be read or don't fit; the ones before stay.
    */
   renewCertificate(): Promise<void>;
@@ -57,7 +57,8 @@ export async function startSidecar(plan: MigrationPlan, options: SidecarOptions 
   const flags = await openFlagSource(plan.flags, { now, ...(stateFolder !== undefined && { keepIn: stateFolder }) });
   try {
     const parts = { plan, settings, flags, log, now };
-    return await (settings.mode === 'collect' ? serveCollector(parts) : serve(parts));
+    if (settings.mode !== 'collect') return await serve(parts);
+    return { ...(await serveCollector(parts)), async renewCertificate() {} };
   } catch (error) {
     await flags.close();
     throw error;
@@ -73,14 +74,14 @@ interface Parts {
 }
 
 async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sidecar> {
+  const limits = readLimits(settings);
+  const certificates = await readCertificates(settings);
   const validator = createValidator({ ...validatorOptions(plan), acceptance: acceptanceSwitch(flags), now });
   const counting = createCounting({ plan, settings, flags, validator, log, now });
   let inService = true;
   let isListening = false;
   const closing = () => !inService;
 
-  const limits = readLimits(settings);
-  const certificates = await readCertificates(settings);
   const proxy = proxyOf({ settings, limits, certificates, closing, observer: counting.observer });
   const handlers = proxy ?? createForwardAuth(counting.observer, closing);
   const data = createDataServer(handlers, limits, certificates.keyPair);
