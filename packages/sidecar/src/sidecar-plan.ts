@@ -1,6 +1,5 @@
 import { ConfigError, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
-import { isLoopback } from './collect/is-loopback.ts';
-import { socketPathOf } from './collect/judgements-socket.ts';
+import { isLoopback, isSocket } from './collect/reach.ts';
 
 /**
  * The plan's `sidecar` section.
@@ -11,7 +10,7 @@ export function requireSidecarPlan({ sidecar }: MigrationPlan): SidecarPlan {
     throw new ConfigError('plan', [{ path: 'sidecar', message: 'is required: a mapping with service and upstream' }]);
   }
   const { mode, admin, listen } = sidecar;
-  if (mode === 'collect' && !isLoopback(admin) && socketPathOf(listen) === undefined) {
+  if (mode === 'collect' && !isLoopback(admin) && !isSocket(listen)) {
     const message = `${admin} would let anybody send judgements: use loopback, or take them at a Unix socket (listen: unix:/run/crossfade.sock)`;
     throw new ConfigError('plan', [{ path: 'sidecar.admin', message }]);
   }

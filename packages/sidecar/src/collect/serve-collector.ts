@@ -1,14 +1,13 @@
 import type { Clock, FlagSource, MigrationPlan, SidecarPlan } from '@crossfade/core';
-import type { FastifyInstance } from 'fastify';
 import { createAdminServer } from '../admin/admin-server.ts';
 import { listen } from '../listen.ts';
 import type { Log } from '../log.ts';
 import { logFlags } from '../log-flags.ts';
 import { createCollecting } from './collecting.ts';
 import type { Taking } from './collector.ts';
-import { isLoopback } from './is-loopback.ts';
 import { addJudgementsRoute } from './judgements-route.ts';
-import { listenForJudgements, socketPathOf } from './judgements-socket.ts';
+import { createJudgementsServer } from './judgements-server.ts';
+import { isLoopback, isSocket } from './reach.ts';
 
 export interface CollectorServerParts {
   readonly plan: MigrationPlan;
@@ -20,9 +19,12 @@ export interface CollectorServerParts {
 
 /** A collector at work. */
 export interface CollectorServer {
-  /** Empty: there is no data port. */
+  /** Where the Unix socket is; empty where there is none. */
   readonly dataUrl: string;
   readonly adminUrl: string;
+  /** There is none: nothing but this machine gets here. */
+  renewCertificate(): Promise<void>;
+  /** Idempotent. */
   close(): Promise<void>;
 }
 
@@ -44,11 +46,11 @@ export async function serveCollector({
   const parts = { ...collecting, plan, settings, now, ready: () => inService };
   const admin = createAdminServer(parts);
   if (isLoopback(settings.admin)) addJudgementsRoute(admin, { take });
+  const judgements = await createJudgementsServer({ take });
   const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
-  const path = socketPathOf(settings.listen);
-  let socket: FastifyInstance | undefined;
+  let dataUrl = '';
   try {
-    if (path !== undefined) socket = await listenForJudgements(path, { take });
+    if (isSocket(settings.listen)) dataUrl = await listen(judgements.server, settings.listen, 'sidecar.listen');
   } catch (error) {
     await admin.close();
     throw error;
@@ -56,14 +58,15 @@ export async function serveCollector({
   logFlags(flags, log);
   const close = async () => {
     inService = false;
-    await socket?.close();
+    await judgements.close();
     collecting.flush();
     await Promise.all([flags.close(), admin.close()]);
   };
   let closed: Promise<void> | undefined;
   return {
-    dataUrl: '',
+    dataUrl,
     adminUrl,
+    async renewCertificate() {},
     close() {
       closed ??= close();
       return closed;

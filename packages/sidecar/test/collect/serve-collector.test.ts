@@ -90,7 +90,8 @@ test('takes judgements at a Unix socket alone where strangers reach the admin po
   const folder = await mkdtemp(join(tmpdir(), 'collector-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const path = join(folder, 'judgements.sock');
-  const { adminUrl, close } = await serve({ admin: '0.0.0.0:0', listen: `unix:${path}` });
+  const { adminUrl, dataUrl, close } = await serve({ admin: '0.0.0.0:0', listen: `unix:${path}` });
+  expect(dataUrl).toBe(`unix:${path}`);
   expect(await post(adminUrl, batchText({}))).toBe(404);
   const sender = createCollectorSender({ socketPath: path, validator: { acceptance: () => 'both' } });
   sender.record(ACCEPTED);
@@ -100,7 +101,7 @@ test('takes judgements at a Unix socket alone where strangers reach the admin po
   await expect(stat(path)).rejects.toThrow('ENOENT');
 });
 
-test('takes over the socket of a process that was killed, and never that of a living one', async () => {
+test('never takes the socket of a living process, and gets it when that one has ended', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'collector-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const listen = `unix:${join(folder, 'judgements.sock')}`;

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { isLoopback } from '../../src/collect/is-loopback.ts';
+import { isLoopback, isSocket } from '../../src/collect/reach.ts';
 
 test.each(['127.0.0.1:9464', '127.8.8.8:0', 'localhost:1', '[::1]:9464'])(
   '%s is reached from here alone',
@@ -14,3 +14,7 @@ test.each(['0.0.0.0:9464', '[::]:9464', '10.0.0.1:9464', 'localhost.example.com:
     expect(isLoopback(address)).toBe(false);
   },
 );
+
+test('a Unix socket is told by its scheme', () => {
+  expect([isSocket('unix:/run/c.sock'), isSocket('127.0.0.1:80')]).toEqual([true, false]);
+});

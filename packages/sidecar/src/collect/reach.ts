@@ -4,3 +4,8 @@ const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/;
 export function isLoopback(address: string): boolean {
   return LOOPBACK.test(address);
 }
+
+/** Whether an address is a Unix socket: `unix:` and its path. */
+export function isSocket(address: string): boolean {
+  return address.startsWith('unix:');
+}
