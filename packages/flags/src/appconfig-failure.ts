@@ -1,5 +1,5 @@
 import { BadRequestException, InvalidParameterProblem } from '@aws-sdk/client-appconfigdata';
-import { statusOf } from './aws-failure.ts';
+import { isRegionMissing, statusOf } from './aws-failure.ts';
 
 /**
  * What a failed call means for the session:
@@ -7,9 +7,20 @@ import { statusOf } from './aws-failure.ts';
  * - `too_early`: the token is good, the poll came before its time;
  * - `not_found`: application, environment, profile or deployment does not exist (yet);
  * - `refused`: the request is wrong in a way that time alone won't mend;
+ * - `denied`: the credentials don't do; the token is as good as before;
+ * - `unconfigured`: the SDK found no region or no credentials, and sent nothing;
  * - `no_answer`: throttled, failed, timed out or not reached; the token may still be good.
  */
-export type AppConfigFailure = 'session_over' | 'too_early' | 'not_found' | 'refused' | 'no_answer';
+export type AppConfigFailure =
+  | 'session_over'
+  | 'too_early'
+  | 'not_found'
+  | 'refused'
+  | 'denied'
+  | 'unconfigured'
+  | 'no_answer';
+
+const WITHOUT_CREDENTIALS: readonly string[] = ['CredentialsProviderError', 'TokenProviderError'];
 
 const { CORRUPTED, EXPIRED, POLL_INTERVAL_NOT_SATISFIED } = InvalidParameterProblem;
 
@@ -17,7 +28,13 @@ export function classifyFailure(error: unknown): AppConfigFailure {
   if (error instanceof BadRequestException) return classifyBadRequest(error);
   const status = statusOf(error);
   if (status === 404) return 'not_found';
-  return status === 400 ? 'refused' : 'no_answer';
+  if (status === 401 || status === 403) return 'denied';
+  if (status === 400) return 'refused';
+  return isUnconfigured(error) ? 'unconfigured' : 'no_answer';
+}
+
+function isUnconfigured(error: unknown): boolean {
+  return isRegionMissing(error) || (error instanceof Error && WITHOUT_CREDENTIALS.includes(error.name));
 }
 
 function classifyBadRequest({ Details }: BadRequestException): AppConfigFailure {

@@ -15,10 +15,14 @@ const EARLY_TIMER_MS = 20;
 const DOUBLINGS: Readonly<Record<AppConfigFailure, readonly [first: number, last: number]>> = {
   too_early: [0, 0],
   no_answer: [0, 2],
+  // Also what a metadata service that hiccups looks like.
+  unconfigured: [0, 2],
+  denied: [0, 2],
   session_over: [0, 2],
   refused: [0, 4],
   not_found: [2, 4],
 };
+const ENDS_SESSION: ReadonlySet<AppConfigFailure> = new Set(['session_over', 'not_found', 'refused']);
 const LONGEST_BACK_OFF_MS = 300_000;
 const JITTER = 0.5;
 
@@ -75,7 +79,7 @@ export function createAppConfigSession(options: {
       } catch (error) {
         const failure = classifyFailure(error);
         failures += 1;
-        if (failure !== 'no_answer' && failure !== 'too_early') token = undefined;
+        if (ENDS_SESSION.has(failure)) token = undefined;
         const finding: Finding = { kind: 'failed', problem: `${MEANINGS[failure]} (${describeFailure(error)})` };
         return { finding, intervalMs, nextLookMs: backOffMs(failure) + EARLY_TIMER_MS };
       }
@@ -88,5 +92,7 @@ const MEANINGS: Readonly<Record<AppConfigFailure, string>> = {
   too_early: 'AppConfig was asked before its poll interval had passed',
   not_found: 'AppConfig has no such application, environment or profile, or nothing is deployed there',
   refused: 'AppConfig refuses the request',
+  denied: 'AppConfig denies access: it takes StartConfigurationSession and GetLatestConfiguration',
+  unconfigured: 'the AWS SDK found no region or no credentials',
   no_answer: 'AppConfig did not answer',
 };

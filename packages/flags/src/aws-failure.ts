@@ -1,3 +1,6 @@
+// The SDK throws a plain error for it, with nothing but a message.
+const REGION_MISSING = 'Region is missing';
+
 /** The HTTP status of an AWS SDK error, if an answer came at all. */
 export function statusOf(error: unknown): number | undefined {
   if (!(error instanceof Error) || !('$metadata' in error)) return undefined;
@@ -12,8 +15,14 @@ export function describeFailure(error: unknown): string {
   return status === undefined ? name : `${name}, ${status}`;
 }
 
+/** The SDK knows no region: neither an option nor AWS_REGION nor a profile names one. */
+export function isRegionMissing(error: unknown): boolean {
+  return error instanceof Error && error.message === REGION_MISSING;
+}
+
 /** The system's own errors are all named "Error"; the SDK's have names that say more than their codes. */
 function codeOf(error: Error): string {
+  if (isRegionMissing(error)) return REGION_MISSING;
   const hasCode = error.name === 'Error' && 'code' in error && typeof error.code === 'string';
   return hasCode ? String(error.code) : error.name;
 }

@@ -1,5 +1,5 @@
 import { ConfigError, ConflictError, CrossfadeError, UnavailableError } from '@crossfade/core';
-import { describeFailure, statusOf } from './aws-failure.ts';
+import { describeFailure, isRegionMissing, statusOf } from './aws-failure.ts';
 
 const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 402, 403, 404, 413]);
 const LONGEST_REASON = 300;
@@ -7,7 +7,8 @@ const LONGEST_REASON = 300;
 /**
  * Runs a call to AppConfig's control plane and says who must act when it fails.
  * @throws {@link ConflictError} when somebody else is changing the same flags.
- * @throws {@link ConfigError} when AWS refuses the request: a permission, a quota, a flag's own constraints.
+ * @throws {@link ConfigError} when AWS refuses the request: a permission, a quota, a flag's own constraints; or no
+ * region is known.
  * @throws {@link UnavailableError} in every other case.
  */
 export async function callControlPlane<T>(action: string, call: () => Promise<T>): Promise<T> {
@@ -15,6 +16,10 @@ export async function callControlPlane<T>(action: string, call: () => Promise<T>
     return await call();
   } catch (error) {
     if (error instanceof CrossfadeError) throw error;
+    if (isRegionMissing(error)) {
+      const message = 'is required: the AWS SDK finds none in AWS_REGION or a profile either';
+      throw new ConfigError('plan', [{ path: 'flags.region', message }]);
+    }
     const status = statusOf(error);
     const message = `AppConfig did not ${action} (${describeFailure(error)})`;
     if (status === 409) throw new ConflictError(`${message}: ${reasonOf(error)}`, { cause: error });

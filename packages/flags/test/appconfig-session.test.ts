@@ -230,7 +230,13 @@ it.each([
   ['an answer without a token', 201, 'application/json', '{}', /MissingToken/],
   ['a proxy that answers with a page', 502, 'text/html', '<html>secret</html>', /502/],
   ['a page in place of a session', 201, 'text/html', '<html>secret</html>', /AppConfig did not answer/],
-  ['credentials that are refused', 403, 'application/json', '{"message":"arn:secret"}', /403/],
+  [
+    'credentials that are refused',
+    403,
+    'application/json',
+    '{"message":"arn:secret"}',
+    /^AppConfig denies access.* 403\)$/,
+  ],
 ])('reports %s, and quotes nothing of it', async (_name, status, type, body, problem) => {
   const url = await serve((_request, response) => response.writeHead(status, { 'content-type': type }).end(body));
   const { finding } = await openSession(url)();

@@ -1,5 +1,5 @@
 import { createEmulator } from '@crossfade/appconfig-emulator';
-import { expect, it, onTestFinished, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createAppConfigSource } from '../src/appconfig-source.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
@@ -40,7 +40,45 @@ it('reports credentials that can not be found as its problem', async () => {
   const credentials = () => Promise.reject(Object.assign(new Error('secret'), { name: 'CredentialsProviderError' }));
   const source = open({ endpoint: url, clientConfig: { credentials } });
   await source.firstLook;
-  expect(source.snapshot().problem).toBe('AppConfig did not answer (CredentialsProviderError)');
+  expect(source.snapshot().problem).toBe('the AWS SDK found no region or no credentials (CredentialsProviderError)');
+});
+
+describe('without options of its own', () => {
+  beforeEach(() => {
+    for (const name of Object.keys(process.env).filter((name) => name.startsWith('AWS_'))) vi.stubEnv(name, undefined);
+    vi.stubEnv('AWS_EC2_METADATA_DISABLED', 'true');
+    vi.stubEnv('AWS_CONFIG_FILE', '/nowhere');
+    vi.stubEnv('AWS_SHARED_CREDENTIALS_FILE', '/nowhere');
+  });
+
+  afterEach(() => {
+    vi.unstubAllEnvs();
+  });
+
+  async function problem(): Promise<string | undefined> {
+    const source = open({});
+    await source.firstLook;
+    return source.snapshot().problem;
+  }
+
+  it('finds region, credentials and endpoint where users of the AWS SDK put them', async () => {
+    const { emulator, url } = await emulate();
+    emulator.seed({ ...LOCATION, content: content(true) });
+    vi.stubEnv('AWS_REGION', 'eu-central-1');
+    vi.stubEnv('AWS_ACCESS_KEY_ID', 'any');
+    vi.stubEnv('AWS_SECRET_ACCESS_KEY', 'any');
+    vi.stubEnv('AWS_ENDPOINT_URL_APPCONFIGDATA', url);
+    expect(await problem()).toBeUndefined();
+  });
+
+  it('says that the region is missing', async () => {
+    expect(await problem()).toBe('the AWS SDK found no region or no credentials (Region is missing)');
+  });
+
+  it('says that the credentials are missing', async () => {
+    vi.stubEnv('AWS_REGION', 'eu-central-1');
+    expect(await problem()).toBe('the AWS SDK found no region or no credentials (CredentialsProviderError)');
+  });
 });
 
 it('does not let the client configuration bring the retries back', async () => {

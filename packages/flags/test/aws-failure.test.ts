@@ -14,6 +14,7 @@ it.each([
   ['a system error', fail({ code: 'ECONNREFUSED', $metadata: {} }), 'ECONNREFUSED'],
   ['a timeout, whoever noticed it', fail({ name: 'TimeoutError', code: 'ETIMEDOUT' }), 'TimeoutError'],
   ['an error that is only that', fail({}), 'Error'],
+  ['a region that nobody gave', new Error('Region is missing'), 'Region is missing'],
   ['what is no error', 'secret', 'unknown error'],
 ])('names %s', (_name, error, text) => {
   expect(describeFailure(error)).toBe(text);

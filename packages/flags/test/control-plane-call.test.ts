@@ -31,6 +31,12 @@ it.each([429, 500, 503, undefined])('leaves %s to the infrastructure, without qu
   await expect(failed).rejects.not.toThrow(/because/);
 });
 
+it('leaves a region that nobody gave to the operator', async () => {
+  const failed = callControlPlane('x', () => Promise.reject(new Error('Region is missing')));
+  await expect(failed).rejects.toThrow(ConfigError);
+  await expect(failed).rejects.toThrow(/flags\.region: is required/);
+});
+
 it('does not wrap what is said already', async () => {
   const error = new ConflictError('x');
   await expect(callControlPlane('y', () => Promise.reject(error))).rejects.toBe(error);
