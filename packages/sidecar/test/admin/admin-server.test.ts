@@ -48,3 +48,18 @@ test('serves a page that may load nothing but its own numbers', async () => {
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain('unsafe');
 });
+
+test('answers HEAD as GET, without the page', async () => {
+  const [head, get] = await Promise.all([ask(`${url}/`, { method: 'HEAD' }), ask(`${url}/`)]);
+  expect(head).toMatchObject({ status: 200, body: '' });
+  for (const name of ['content-type', 'content-length', 'content-security-policy', 'cache-control', 'referrer-policy'])
+    expect(head.headers[name]).toBe(get.headers[name]);
+  expect(head.headers['cache-control']).toBe('no-store');
+  expect(get.body.length).toBeLessThan(120_000);
+});
+
+test('serves the history', async () => {
+  const { points, marks, stepMs } = JSON.parse((await ask(`${url}/history`)).body);
+  expect({ stepMs, marks }).toMatchObject({ stepMs: 1000, marks: [{ phase: 'prepare', percent: 0 }] });
+  expect(points).toBeInstanceOf(Array);
+});

@@ -1,0 +1,90 @@
+import { DEFAULT_FLAG_DOCUMENT, type DrainPlan, drainVerdict } from '@crossfade/core';
+import { expect, test } from 'vitest';
+import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
+import { createMeter } from '../../src/meter/meter.ts';
+import { readStatus, type SidecarStatus } from '../../src/meter/status.ts';
+import { createHeldFlags } from '../fixture/flags.ts';
+import { ACCEPTED } from '../fixture/judgement.ts';
+
+const HOUR = 3_600_000;
+const PLAN: DrainPlan = {
+  legacy: { issuer: 'https://idp.example.com', scope: '', tokenLifetimeMs: HOUR, sessionLifetimeMs: 10 * HOUR },
+  gate: { silenceMs: HOUR, coverage: 1 },
+  clockToleranceMs: 0,
+};
+
+function statusAt(
+  percent: number,
+  sinceMs: number,
+  count: (meter: ReturnType<typeof createMeter>) => void,
+): SidecarStatus {
+  const flags = createHeldFlags();
+  const issuance = { enabled: percent > 0, percent, revision: '7', sinceMs };
+  flags.set({ document: { ...DEFAULT_FLAG_DOCUMENT, issuance }, stale: false, revision: '7' });
+  const meter = createMeter();
+  count(meter);
+  return readStatus({
+    ...{ migration: 'm', service: 's', flags, meter, startedAtMs: 0, version: '0', keys: () => [] },
+    acceptance: () => 'both',
+    shown: () => ({ legacy: true, target: true }),
+  });
+}
+
+const legacy = (atMs: number) => ({ ...ACCEPTED, issuedAt: atMs / 1000, expiresAt: (atMs + HOUR) / 1000 });
+const target = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as const;
+
+test('says what the gate of one meter says, and what holds it up for longest', () => {
+  const now = 12 * HOUR;
+  const status = statusAt(100, HOUR, (meter) => {
+    meter.count(legacy(11 * HOUR), 11.5 * HOUR);
+    meter.count(target, 11.9 * HOUR);
+  });
+  const outlook = readDrainOutlook(status, PLAN, now);
+  const verdict = drainVerdict(
+    {
+      issuance: { enabled: true, percent: 100, revision: '7', sinceMs: HOUR },
+      expectedMeters: 1,
+      meters: [
+        {
+          meter: 'this sidecar',
+          watchedSinceMs: 0,
+          legacy: { lastSeenMs: 11.5 * HOUR, latestIssuedMs: 11 * HOUR, latestExpiryMs: 12 * HOUR },
+          target: { lastSeenMs: 11.9 * HOUR },
+          lastValidUnauthorizedMs: null,
+        },
+      ],
+    },
+    PLAN,
+    now,
+  );
+  expect(outlook.verdict).toBe('fail');
+  expect(outlook.checks).toEqual(
+    verdict.checks.map(({ name, verdict: result, detail }) => ({ name, verdict: result, detail })),
+  );
+  expect(outlook.earliestPassAt).toBe('1970-01-01T22:00:00.000Z');
+  expect(outlook.eta).toBe('1970-01-01T22:00:00Z (in 10h), if no legacy token is seen again');
+  expect(outlook.because).toBe('the last legacy issuance (a token seen) was 1h ago; its sessions and tokens live 11h');
+});
+
+test('names what time alone can not mend before anything else', () => {
+  const outlook = readDrainOutlook(
+    statusAt(50, HOUR, (meter) => meter.count(target, HOUR)),
+    PLAN,
+    2 * HOUR,
+  );
+  expect(outlook).toMatchObject({ verdict: 'fail', earliestPassAt: null });
+  expect(outlook.because).toContain('50% of logins ask for the target audience');
+  expect(outlook.eta).toBe('begins when every login asks for target, and takes at least 11h');
+});
+
+test('begins the watch again where tokens could not be judged', () => {
+  const blind = statusAt(100, 0, (meter) => meter.countUnavailable(100 * HOUR));
+  expect(readDrainOutlook(blind, PLAN, 101 * HOUR).checks.find(({ name }) => name === 'watched')).toMatchObject({
+    verdict: 'inconclusive',
+  });
+});
+
+test('is held up by nothing once all is drained', () => {
+  const status = statusAt(100, 0, (meter) => meter.count(target, 99 * HOUR));
+  expect(readDrainOutlook(status, PLAN, 100 * HOUR)).toMatchObject({ verdict: 'pass', because: null });
+});
