@@ -4,6 +4,9 @@ import type { IntrospectedToken } from './introspected-token.ts';
 export interface IntrospectionCache {
   get(token: string, nowMs: number): IntrospectedToken | undefined;
   set(token: string, introspected: IntrospectedToken): void;
+  /** Whether a token was active when it was asked about last, as far as that is remembered. */
+  knows(token: string): boolean;
+  forget(token: string): void;
 }
 
 interface Limits {
@@ -19,7 +22,7 @@ export function createIntrospectionCache({ maxEntries, maxBytes }: Limits): Intr
   const held = new Map<string, IntrospectedToken>();
   let bytes = 0;
 
-  function drop(token: string): void {
+  function forget(token: string): void {
     const introspected = held.get(token);
     if (introspected === undefined) return;
     held.delete(token);
@@ -30,22 +33,24 @@ export function createIntrospectionCache({ maxEntries, maxBytes }: Limits): Intr
     get(token, nowMs) {
       const introspected = held.get(token);
       if (introspected === undefined) return undefined;
-      // A clock that was set back must not make an answer live longer.
       if (nowMs >= introspected.askedAtMs && nowMs < introspected.holdsUntilMs) return introspected;
-      drop(token);
+      // For good: a clock that was set back must not make an answer live longer.
+      held.set(token, { ...introspected, holdsUntilMs: Number.NEGATIVE_INFINITY });
       return undefined;
     },
     set(token, introspected) {
-      drop(token);
+      forget(token);
       const size = sizeOf(token, introspected);
       if (size > maxBytes) return;
       for (const oldest of held.keys()) {
         if (held.size < maxEntries && bytes + size <= maxBytes) break;
-        drop(oldest);
+        forget(oldest);
       }
       held.set(token, introspected);
       bytes += size;
     },
+    knows: (token) => held.has(token),
+    forget,
   };
 }
 

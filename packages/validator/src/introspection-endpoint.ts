@@ -8,6 +8,9 @@ import { NoAnswerError } from './no-answer-error.ts';
 import type { ResponseVerifier } from './signed-answer.ts';
 import { createTimeBox, TimeoutError } from './time-box.ts';
 
+/** Whether a token was active when it was asked about last. */
+export type TokenRepute = 'known' | 'new';
+
 /** Whom an issuer's opaque tokens are asked at. */
 export interface IntrospectionEndpoint {
   readonly settings: IntrospectionSettings;
@@ -15,13 +18,16 @@ export interface IntrospectionEndpoint {
    * Asks about one token. Remembers nothing.
    * @throws `UnavailableError` for whatever is not an answer (RFC 7662 §2.2). It is never the caller's fault.
    */
-  ask(token: string): Promise<IntrospectionAnswer>;
+  ask(token: string, repute?: TokenRepute): Promise<IntrospectionAnswer>;
   /** Ends questions that are under way, and asks no more. */
   close(): void;
 }
 
-/** Whoever sends made-up tokens makes us ask: not more than this at once, and the rest is told to come back. */
-const MAX_QUESTIONS = 128;
+/**
+ * Whoever sends made-up tokens makes us ask: not more than this at once, and the rest is told to come back. Nobody can
+ * make up a token that was active before, so those have as much again to themselves.
+ */
+const MAX_QUESTIONS: Readonly<Record<TokenRepute, number>> = { new: 128, known: 256 };
 /** Who left as many in a row unanswered is asked one at a time, so that not every request waits to no end. */
 const MAX_TIMEOUTS = 5;
 /** Nobody answers there, or not there any more. */
@@ -74,12 +80,13 @@ export function openIntrospectionEndpoint(
 
   return {
     settings,
-    async ask(token) {
+    async ask(token, repute = 'new') {
       if (isClosed) throw unavailable('is asked no more: the validator is closed');
       const url = await locate();
       const isPatient = timeouts < MAX_TIMEOUTS;
       if (!isPatient && questions.size() > 0) throw unavailable(`did not answer the last ${timeouts} questions`);
-      if (questions.size() >= MAX_QUESTIONS) throw unavailable('is asked too much at once', { retryAfterSeconds: 1 });
+      if (questions.size() >= MAX_QUESTIONS[repute])
+        throw unavailable('is asked too much at once', { retryAfterSeconds: 1 });
       try {
         const answer = await questions.run((signal) => question(url, token, signal));
         timeouts = 0;

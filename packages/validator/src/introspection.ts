@@ -2,7 +2,7 @@ import { type Clock, type RejectedJudgement, type RejectionReason, UnavailableEr
 import { readIntrospectedFacts } from './introspected-facts.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
 import { createIntrospectionCache } from './introspection-cache.ts';
-import type { IntrospectionEndpoint } from './introspection-endpoint.ts';
+import type { IntrospectionEndpoint, TokenRepute } from './introspection-endpoint.ts';
 import { type Policy, standingOf } from './standing.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
 
@@ -10,7 +10,7 @@ import type { ValidatorSettings } from './validator-settings.ts';
 export interface Introspection {
   /**
    * What an issuer of ours says about a token, asked now or not long ago. A token that nobody calls active is not
-   * remembered.
+   * remembered; one that was active is asked about ahead of those that nobody ever heard of.
    * @returns the facts, or the rejection of a token that no issuer vouches for.
    * @throws `UnavailableError` when an issuer that might vouch for it can't be asked.
    */
@@ -29,10 +29,10 @@ export function createIntrospection(options: {
   const { endpoints, policy, now } = options;
   const cache = options.cache === false ? undefined : createIntrospectionCache(options.cache);
 
-  async function askOne(endpoint: IntrospectionEndpoint, token: string): Promise<Finding> {
+  async function askOne(endpoint: IntrospectionEndpoint, token: string, repute: TokenRepute): Promise<Finding> {
     const { settings } = endpoint;
     const askedAtMs = now();
-    const answer = await endpoint.ask(token);
+    const answer = await endpoint.ask(token, repute);
     if (answer === 'inactive') return invalid('inactive');
     const endSeconds = Math.ceil(now() / 1000) + Math.max(Math.ceil(settings.maxAgeMs / 1000), 1);
     const facts = readIntrospectedFacts(answer, settings, endSeconds);
@@ -49,8 +49,8 @@ export function createIntrospection(options: {
   }
 
   /** All are asked at once. The first one, in their order, to which the token is addressed has the last word. */
-  async function ask(token: string): Promise<Finding> {
-    const findings = endpoints.map((endpoint) => askOne(endpoint, token).catch(asUnavailable));
+  async function ask(token: string, repute: TokenRepute): Promise<Finding> {
+    const findings = endpoints.map((endpoint) => askOne(endpoint, token, repute).catch(asUnavailable));
     let fallback: Finding = invalid('inactive');
     let failure: UnavailableError | undefined;
     for (const pending of findings) {
@@ -67,8 +67,9 @@ export function createIntrospection(options: {
     async read(token) {
       const known = cache?.get(token, now());
       if (known !== undefined) return known;
-      const finding = await ask(token);
-      if ('facts' in finding && finding.holdsUntilMs > now()) cache?.set(token, finding);
+      const finding = await ask(token, cache?.knows(token) === true ? 'known' : 'new');
+      if ('facts' in finding) cache?.set(token, finding);
+      else cache?.forget(token);
       return finding;
     },
     close: () => {

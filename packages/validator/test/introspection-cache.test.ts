@@ -28,11 +28,25 @@ describe('createIntrospectionCache', () => {
     expect(cache.get('a', 1999)).toBeUndefined();
   });
 
+  test('knows a token that was active, once its time is over, until it is forgotten or makes room', () => {
+    const cache = createIntrospectionCache({ maxEntries: 2, maxBytes: 1000 });
+    cache.set('a', introspected());
+    cache.get('a', 2000);
+
+    expect([cache.knows('a'), cache.knows('b')]).toEqual([true, false]);
+    cache.set('b', introspected());
+    cache.set('c', introspected());
+    expect([cache.knows('a'), cache.knows('b'), cache.knows('c')]).toEqual([false, true, true]);
+    cache.forget('b');
+    expect([cache.knows('b'), cache.get('b', 1500)]).toEqual([false, undefined]);
+  });
+
   test('forgets when the clock was set back', () => {
     const cache = createIntrospectionCache({ maxEntries: 4, maxBytes: 1000 });
     cache.set('a', introspected());
 
     expect(cache.get('a', 999)).toBeUndefined();
+    expect(cache.get('a', 1500)).toBeUndefined();
   });
 
   test('stays within its entries, and keeps the latest', () => {

@@ -377,6 +377,29 @@ describe('what is remembered', () => {
     await expect(validator.judge('opaque2')).rejects.toThrow(UnavailableError);
   });
 
+  test('who was let in before is not kept out by made-up tokens that take all the questions there are', async () => {
+    const active = answerJson(ACTIVE);
+    legacy().answer = (response, question) => {
+      if (question.form.get('token')?.startsWith('user-')) active(response, question);
+    };
+    const validator = validatorOf({ legacy: legacySide({ timeoutMs: 30_000 }) });
+    const users = Array.from({ length: 100 }, (_, index) => `user-${index}`);
+    const outcomesOf = async (tokens: readonly string[]) => {
+      const judgements = await Promise.all(tokens.map((token) => validator.judge(token).catch(() => 'unavailable')));
+      return new Set(judgements.map((judgement) => (typeof judgement === 'string' ? judgement : judgement.outcome)));
+    };
+    expect(await outcomesOf(users)).toEqual(new Set(['accepted']));
+
+    const madeUp = outcomesOf(Array.from({ length: 1000 }, (_, index) => `made-up-${index}`));
+    await expect.poll(() => legacy().questions.length, { timeout: 5000 }).toBe(228);
+    nowMs += 31_000;
+    expect(await outcomesOf(users)).toEqual(new Set(['accepted']));
+    expect(await outcomesOf(['user-of-today'])).toEqual(new Set(['unavailable']));
+    expect(legacy().questions).toHaveLength(328);
+    validator.close();
+    expect(await madeUp).toEqual(new Set(['unavailable']));
+  });
+
   test('an answer with a member of the wrong type is an outage, and tells nothing of it', async () => {
     const asked = judgeAnswer({ ...ACTIVE, exp: 'secret-value' });
 
