@@ -11,7 +11,7 @@ export interface DeployedCopy {
 }
 
 /**
- * Copies a folder of `deploy` as it is, but for the places in it, which on one machine can't be those of production.
+ * Copies a folder of `deploy` as it is, but for the places and times in it, which in a test can't be those of production.
  * @param places from what the files say to what is meant here.
  * @throws when no file says what is to be replaced: then the test would drive something else than what ships.
  */

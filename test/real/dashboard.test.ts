@@ -1,0 +1,364 @@
+import { randomBytes } from 'node:crypto';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { MigrationPlan } from '@crossfade/core';
+import { type Sidecar, startSidecar } from '@crossfade/sidecar';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Issuer, startIssuer } from '../../packages/sidecar/test/fixture/issuer.ts';
+import { type Listening, listenOnLoopback } from '../../packages/sidecar/test/fixture/listening.ts';
+import { execute, missing } from './real-part.ts';
+
+const root = resolve(import.meta.dirname, '../..');
+const LEGACY = 'default-api';
+const TARGET = 'https://api.example.com/orders';
+/** A client id that would like to be markup. */
+const HOSTILE = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';
+/** What the page shows as `<data>`, and where `/status` has it. */
+const SUMS = ['valid-unauthorized', 'accepted', 'rejected', 'after-close', 'unavailable'] as const;
+
+type Status = {
+  readonly validUnauthorized: number;
+  readonly unavailable: number;
+  readonly afterClose: { readonly rejected: number };
+  readonly audiences: Readonly<Record<string, { readonly accepted: number; readonly rejected: number }>>;
+  readonly rejections: Readonly<Record<string, number>>;
+};
+
+describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
+  const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
+  const flags = join(folder, 'flags.json');
+  let issuer: Issuer;
+  let api: Listening;
+  let browser: Browser;
+  let sidecar: Sidecar;
+  let plan: MigrationPlan;
+  /** Answers of the API to come, before it is 200 again. */
+  const answers: number[] = [];
+
+  beforeAll(async () => {
+    issuer = await startIssuer();
+    api = await listenOnLoopback(
+      createServer((request, response) => {
+        request.resume();
+        response.writeHead(answers.shift() ?? 200).end('hello');
+      }),
+    );
+    browser = await chromium.launch({
+      executablePath: execute('sh', ['-c', 'command -v chromium'], root).output.trim(),
+      args: [
+        ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
+        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
+      ],
+    });
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await Promise.all([issuer?.close(), api?.close()]);
+    rmSync(folder, { recursive: true, force: true });
+  });
+  beforeEach(async () => {
+    setFlags({ 'issue-target': { enabled: true, percent: 50, revision: '7' } });
+    plan = planOf(issuer.url, api.url, flags);
+    sidecar = await startSidecar(plan);
+  });
+  afterEach(async () => {
+    await Promise.all(browser.contexts().map((context) => context.close()));
+    await sidecar.close();
+  });
+
+  function setFlags(document: unknown): void {
+    writeFileSync(flags, JSON.stringify(document));
+  }
+
+  async function send(claims: Parameters<Issuer['mint']>[0], count = 1): Promise<void> {
+    const authorization = `Bearer ${await issuer.mint(claims)}`;
+    for (let sent = 0; sent < count; sent += 1) await request({ authorization });
+  }
+
+  async function request(headers: Record<string, string> = {}): Promise<void> {
+    await (await fetch(sidecar.dataUrl, { headers })).arrayBuffer();
+  }
+
+  /** Opens the page, and collects what it loads and what goes wrong in it. */
+  async function open(options: BrowserContextOptions = {}) {
+    const page = await (await browser.newContext(options)).newPage();
+    const requests: string[] = [];
+    const complaints: string[] = [];
+    page.on('request', (sent) => requests.push(sent.url()));
+    page.on('pageerror', (error) => complaints.push(error.message));
+    page.on('console', (message) => complaints.push(message.text()));
+    await page.goto(`${sidecar.adminUrl}/`);
+    await page.waitForSelector('#live[data-state=good]');
+    return { page, requests, complaints };
+  }
+
+  async function readStatus(): Promise<Status> {
+    return (await (await fetch(`${sidecar.adminUrl}/status`)).json()) as Status;
+  }
+
+  it('shows the numbers of /status, and takes them up as they change, without a reload', async () => {
+    const { page, requests, complaints } = await open();
+    await send({ aud: LEGACY, clientId: 'nightly-batch' }, 3);
+    await send({ aud: TARGET }, 2);
+    await send({ aud: [LEGACY, TARGET] });
+    await send({ aud: 'https://elsewhere.example.com' });
+    await request();
+    await request({ authorization: `Bearer ${await issuer.forge({ aud: LEGACY })}` });
+    await vi.waitFor(async () => expect(await shownOn(page)).toEqual(expectedOf(await readStatus())), PATIENCE);
+    const first = await shownOn(page);
+    expect(first).toMatchObject({ accepted: 6, rejected: 3, 'valid-unauthorized': 0, 'after-close': 3 });
+
+    answers.push(401);
+    await send({ aud: TARGET });
+    await vi.waitFor(async () => expect(await shownOn(page)).toMatchObject({ 'valid-unauthorized': 1 }), PATIENCE);
+    expect(await page.getAttribute('#zero', 'data-state')).toBe('bad');
+    expect(await shownOn(page)).toEqual(expectedOf(await readStatus()));
+    expect(await page.textContent('#stragglers')).toContain('nightly-batch');
+
+    setFlags({ 'issue-target': { enabled: true, percent: 100, revision: '8' } });
+    await page.waitForSelector('#phases [data-phase=drain][aria-current=step]');
+    expect(await page.textContent('#issuance-words')).toBe('every login asks for target');
+    const [eta, checks] = await Promise.all([page.textContent('#eta-words'), page.textContent('#checks')]);
+    expect(eta).toMatch(/if no legacy token is seen again\.$|more than time is missing\.$/);
+    expect(checks).toContain('the last legacy token was accepted');
+
+    expect(requests.filter((url) => !url.startsWith(`${sidecar.adminUrl}/`) && !url.startsWith('data:'))).toEqual([]);
+    expect(requests.filter((url) => url === `${sidecar.adminUrl}/`)).toHaveLength(1);
+    expect(complaints).toEqual([]);
+  });
+
+  it('says that the connection is lost and from when its numbers are, and that the sidecar restarted', async () => {
+    await send({ aud: LEGACY });
+    const { page } = await open();
+    await page.waitForSelector('#accepted[value="1"]');
+    const { host: admin } = new URL(sidecar.adminUrl);
+    await sidecar.close();
+    await page.waitForSelector('#live[data-state=bad]');
+    expect(await page.textContent('#notice')).toMatch(
+      /^Connection lost\. The numbers are as of \d\d:\d\d:\d\d; trying again\.$/,
+    );
+    expect(await page.getAttribute('#accepted', 'value')).toBe('1');
+
+    const settings = plan.sidecar;
+    if (settings === undefined) throw new Error('the plan has a sidecar');
+    sidecar = await startSidecar({ ...plan, sidecar: { ...settings, admin } });
+    await page.waitForSelector('#live[data-state=good]');
+    await page.waitForSelector('#accepted[value="0"]');
+    expect(await page.textContent('#notice')).toMatch(
+      /^The sidecar was restarted at .*: counts and history begin again there\.$/,
+    );
+    await send({ aud: TARGET });
+    await page.waitForSelector('#accepted[value="1"]');
+  });
+
+  it('shows a hostile client id as text', async () => {
+    await send({ aud: LEGACY, clientId: HOSTILE });
+    const { page, complaints } = await open();
+    const cell = page.locator('#stragglers th.client');
+    await cell.waitFor();
+    expect(await cell.textContent()).toContain(HOSTILE);
+    expect(await cell.evaluate('(cell) => cell.querySelectorAll("img, script").length')).toBe(0);
+    expect(await page.title()).not.toContain('owned');
+    expect(complaints).toEqual([]);
+  });
+
+  it('may run and load nothing but what it came with', async () => {
+    const { page, complaints } = await open();
+    await page
+      .evaluate(
+        `document.body.append(Object.assign(document.createElement('script'), { src: 'https://example.com/${randomBytes(4).toString('hex')}.js' }))`,
+      )
+      .catch(() => undefined);
+    await page.evaluate(`document.body.setAttribute('onclick', 'document.title = "owned"'); document.body.click()`);
+    await page.evaluate(`document.body.setAttribute('style', 'display: none')`);
+    expect(await page.title()).not.toContain('owned');
+    expect(await page.evaluate('getComputedStyle(document.body).display')).not.toBe('none');
+    await vi.waitFor(() => expect(complaints.length).toBeGreaterThanOrEqual(2), PATIENCE);
+  });
+
+  it('is reached by the keyboard alone', async () => {
+    await send({ aud: LEGACY }, 3);
+    const { page } = await open();
+    await page.waitForSelector('#accepted[value="3"]');
+    await page.keyboard.press('Tab');
+    expect(await page.evaluate('document.activeElement.textContent')).toBe('Skip to the numbers');
+    const reached = new Set<string>();
+    for (let press = 0; press < 40; press += 1) {
+      await page.keyboard.press('Tab');
+      reached.add(
+        await page.evaluate<string>(
+          'document.activeElement.id || document.activeElement.getAttribute("aria-label") || document.activeElement.textContent',
+        ),
+      );
+    }
+    for (const stop of ['scrubber', 'What is “Accepted”?', 'What changed, and when', 'status', 'metrics'])
+      expect([...reached]).toContain(stop);
+
+    await page.focus('#zero .help');
+    expect(await page.locator('#zero .tip').isVisible()).toBe(true);
+    await page.keyboard.press('Escape');
+    expect(await page.locator('#zero .tip').isVisible()).toBe(false);
+
+    await page.waitForFunction('Number(document.querySelector("#scrubber").max) >= 1');
+    await page.focus('#scrubber');
+    await page.keyboard.press('Home');
+    await page.keyboard.press('ArrowRight');
+    await vi.waitFor(
+      async () => expect(await page.getAttribute('#scrubber', 'aria-valuetext')).toMatch(/^\d\d:\d\d:\d\d: legacy/),
+      PATIENCE,
+    );
+    expect(await page.textContent('#moment')).toMatch(/^at \d\d:\d\d:\d\d: /);
+    await page.keyboard.press('Escape');
+    expect(await page.getAttribute('#scrubber', 'aria-valuetext')).toMatch(/^the last minute: legacy 100 %/);
+  });
+
+  it('has one heading of the first level, landmarks, and a name for every control', async () => {
+    const { page } = await open();
+    expect(await page.getByRole('heading', { level: 1 }).allTextContents()).toEqual(['orders-api']);
+    for (const role of ['banner', 'main', 'contentinfo', 'navigation'] as const)
+      expect(await page.getByRole(role).count()).toBe(1);
+    for (const name of ['The crossfade', 'Drain', 'What arrived', 'Rejections by reason', 'Stragglers', 'Health'])
+      expect(await page.getByRole('region', { name, exact: true }).count()).toBe(1);
+    expect(await page.getByRole('button', { name: /^$/ }).count()).toBe(0);
+    expect(
+      await page.getByRole('slider', { name: 'Moment in the picture of legacy and target over time' }).count(),
+    ).toBe(1);
+  });
+
+  it.each([360, 768, 1280])('does not scroll sideways at %d px, with the longest client id there is', async (width) => {
+    await send({ aud: LEGACY, clientId: 'w'.repeat(256) });
+    const { page } = await open({ viewport: { width, height: 780 } });
+    await page.waitForSelector('#stragglers tr');
+    expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    for (const help of await page.locator('.help').all()) {
+      await help.focus();
+      expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
+    }
+  });
+
+  it.each([
+    ['dark', 'rgb(12, 14, 19)', 'rgb(238, 241, 246)'],
+    ['light', 'rgb(245, 244, 240)', 'rgb(22, 24, 29)'],
+  ] as const)('is %s where that is asked for, the picture too', async (colorScheme, background, ink) => {
+    await send({ aud: LEGACY }, 5);
+    const { page } = await open({ colorScheme });
+    await page.waitForFunction('Number(document.querySelector("#scrubber").max) >= 2');
+    const style = 'getComputedStyle(document.body)';
+    expect(await page.evaluate(`[${style}.backgroundColor, ${style}.color]`)).toEqual([background, ink]);
+    // The legacy side, near the right edge of the picture where the newest points are.
+    await vi.waitFor(
+      async () => expect(await page.evaluate(NEWEST_PIXEL)).toEqual(LEGACY_PIXEL[colorScheme]),
+      PATIENCE,
+    );
+  });
+
+  it.each(['dark', 'light'] as const)('has the contrast of WCAG AA in %s', async (colorScheme) => {
+    await send({ aud: LEGACY }, 2);
+    await request();
+    const { page } = await open({ colorScheme });
+    await page.waitForSelector('#rejections tr');
+    expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
+  });
+});
+
+const PATIENCE = { timeout: 10_000, interval: 100 };
+
+/** Red, green, blue of the legacy side at its top, in steps of 32: the picture shades it. */
+const LEGACY_PIXEL = { dark: [7, 4, 2], light: [7, 4, 1] } as const;
+const NEWEST_PIXEL = `(() => {
+  const canvas = document.querySelector('#share-plot canvas');
+  const pixel = canvas.getContext('2d').getImageData(canvas.width - 14, canvas.height * 0.2, 1, 1).data;
+  return [...pixel.slice(0, 3)].map((part) => Math.floor(part / 32));
+})()`;
+
+/** Every text of the page whose contrast to what is behind it is below 4.5, or 3 where it is large. */
+const LOW_CONTRAST = `(() => {
+  const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
+  const over = (colours) => {
+    canvas.clearRect(0, 0, 1, 1);
+    for (const colour of colours) { canvas.fillStyle = colour; canvas.fillRect(0, 0, 1, 1); }
+    return [...canvas.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const luminance = (rgb) => {
+    const [r, g, b] = rgb.map((part) => part / 255).map((part) => part <= 0.04045 ? part / 12.92 : ((part + 0.055) / 1.055) ** 2.4);
+    return 0.2126 * r + 0.7152 * g + 0.0722 * b;
+  };
+  const found = [];
+  const walker = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
+  while (walker.nextNode()) {
+    const element = walker.currentNode.parentElement;
+    const style = getComputedStyle(element);
+    if (walker.currentNode.textContent.trim() === '' || !element.checkVisibility({ visibilityProperty: true })) continue;
+    if (element.closest('.visually-hidden, script, style, noscript')) continue;
+    const behind = [];
+    for (let up = element; up; up = up.parentElement) behind.unshift(getComputedStyle(up).backgroundColor);
+    const [a, b] = [luminance(over(behind)), luminance(over([...behind, style.color]))];
+    const ratio = (Math.max(a, b) + 0.05) / (Math.min(a, b) + 0.05);
+    const isLarge = parseFloat(style.fontSize) >= 24 || (parseFloat(style.fontSize) >= 18.66 && Number(style.fontWeight) >= 700);
+    if (ratio < (isLarge ? 3 : 4.5)) found.push(walker.currentNode.textContent.trim().slice(0, 40) + ' ' + ratio.toFixed(2));
+  }
+  return found;
+})()`;
+
+function planOf(issuer: string, upstream: string, flags: string): MigrationPlan {
+  const side = { issuer, scope: '', tokenLifetimeMs: 3_600_000, sessionLifetimeMs: 0 };
+  return {
+    version: 1,
+    migration: 'orders-2026',
+    legacy: { ...side, audience: LEGACY },
+    target: { ...side, audience: TARGET },
+    clients: [],
+    clockToleranceMs: 5_000,
+    flags: { source: 'file', path: flags },
+    gate: { silenceMs: 60_000, coverage: 1 },
+    sidecar: {
+      ...{ service: 'orders-api', mode: 'proxy', judge: 'observe', upstream },
+      ...{ listen: '127.0.0.1:0', admin: '127.0.0.1:0' },
+    },
+  };
+}
+
+/** The numbers that the page shows, by where they stand. */
+async function shownOn(page: Page): Promise<Record<string, number>> {
+  return page.evaluate<Record<string, number>>(`(() => {
+    const sums = ${JSON.stringify(SUMS)}.map((id) => [id, Number(document.getElementById(id).value)]);
+    const rows = [...document.querySelectorAll('#classes tr, #rejections tr')].flatMap((row) =>
+      [...row.querySelectorAll('data')].map((data, index) => [row.dataset.row + ' ' + index, Number(data.value)]));
+    const texts = [...document.querySelectorAll('data')].filter((data) => data.textContent.replaceAll(',', '') !== data.getAttribute('value'));
+    if (texts.length > 0) throw new Error('a number reads otherwise than it is');
+    return Object.fromEntries([...sums, ...rows]);
+  })()`);
+}
+
+/** The same numbers, from `/status`. */
+function expectedOf({
+  validUnauthorized,
+  unavailable,
+  afterClose,
+  audiences,
+  rejections,
+}: Status): Record<string, number> {
+  const sum = (outcome: 'accepted' | 'rejected') =>
+    Object.values(audiences).reduce((total, count) => total + count[outcome], 0);
+  return {
+    'valid-unauthorized': validUnauthorized,
+    accepted: sum('accepted'),
+    rejected: sum('rejected'),
+    'after-close': afterClose.rejected,
+    unavailable,
+    ...Object.fromEntries(
+      Object.entries(audiences).flatMap(([name, count]) => [
+        [`${name} 0`, count.accepted],
+        [`${name} 1`, count.rejected],
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(rejections)
+        .filter(([, count]) => count > 0)
+        .map(([reason, count]) => [`${reason} 0`, count]),
+    ),
+  };
+}

@@ -1,0 +1,75 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Issuer, LEGACY, startIssuer, TARGET } from './issuer.ts';
+import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts';
+import { type NginxProgram, startNginx } from './nginx-program.ts';
+import { missing } from './real-part.ts';
+import { type SidecarProgram, startSidecarProgram } from './sidecar-program.ts';
+import { describeLoad, startSteadyLoad } from './steady-load.ts';
+
+/** The whole of it: CROSSFADE_KILLS=20 CROSSFADE_RATE=1000. */
+const KILLS = Number(process.env['CROSSFADE_KILLS'] ?? 3);
+const PER_SECOND = Number(process.env['CROSSFADE_RATE'] ?? 250);
+const BODY = '{"orders":[]}';
+const SOON = { timeout: 30_000, interval: 50 };
+
+describe.skipIf(missing('nginx')).each([
+  { file: 'two-sidecars.conf', count: 2 },
+  { file: 'api-as-backup.conf', count: 1 },
+])('nginx with $file', ({ file, count }) => {
+  let issuer: Issuer;
+  let api: LoopbackServer;
+  let sidecars: SidecarProgram[];
+  let nginx: NginxProgram;
+  let tokens: string[];
+
+  beforeEach(async () => {
+    sidecars = [];
+    issuer = await startIssuer();
+    tokens = await Promise.all([LEGACY, TARGET, LEGACY, TARGET].map((audience) => issuer.mint(audience)));
+    api = await startLoopbackServer((request, response) => request.resume().on('end', () => response.end(BODY)));
+    for (let started = 0; started < count; started += 1) {
+      sidecars.push(await startSidecarProgram({ issuer: issuer.url, mode: 'proxy', upstream: api.url }));
+    }
+    const [first, second = first] = sidecars;
+    nginx = await startNginx(file, {
+      '127.0.0.1:8081': `127.0.0.1:${first?.port}`,
+      '127.0.0.1:8082': `127.0.0.1:${second?.port}`,
+      '127.0.0.1:3000': `127.0.0.1:${api.port}`,
+    });
+  });
+  afterEach(async () => {
+    await nginx?.remove();
+    await Promise.all(sidecars.map((sidecar) => sidecar.remove()));
+    await Promise.all([issuer?.close(), api?.close()]);
+  });
+
+  const serves = (sidecar: SidecarProgram) =>
+    vi.waitFor(async () => {
+      const { audiences } = await sidecar.status();
+      expect(audiences['legacy']?.accepted).toBeGreaterThan(PER_SECOND / 10);
+    }, SOON);
+
+  it.each(['SIGKILL', 'SIGTERM'] as const)(
+    'fails no idempotent request while sidecars end by %s',
+    async (signal) => {
+      expect(nginx.check()).toMatchObject({ code: 0 });
+      const load = startSteadyLoad({ url: `${nginx.url}/orders`, perSecond: PER_SECOND, tokens, body: BODY });
+      try {
+        for (let kill = 0; kill < KILLS; kill += 1) {
+          const victim = sidecars[kill % count];
+          if (victim === undefined) throw new Error('there is no sidecar');
+          await serves(victim);
+          await victim.stop(signal);
+          await victim.start();
+          // What has met this one dead has one sidecar left: it is not to lose that one too.
+          await load.answered();
+        }
+      } finally {
+        const report = await load.stop();
+        process.stdout.write(`${file}, ${KILLS} x ${signal}: ${describeLoad(report)}\n`);
+        expect(report.failures).toEqual([]);
+      }
+    },
+    60_000 + KILLS * 20_000,
+  );
+});
