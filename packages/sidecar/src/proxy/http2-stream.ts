@@ -39,7 +39,8 @@ export function passStream({ stream, rawHeaders, ended }: ArrivedStream, parts: 
   };
   const head = readHttp2Head(rawHeaders);
   const arrival = { ...head, client: parts.clientOf(session.socket), gone: () => stream.destroyed, answer };
-  parts.admit(arrival, ({ message, observation }) => {
+  parts.admit(arrival, ({ message, headers, observation }) => {
+    if (headers.expectsContinue) stream.additionalHeaders({ ':status': 100 });
     const guard = guardStream(stream, parts.stallTimeoutMs);
     const discard = () => void stream.resume();
     const body = ended ? null : createRequestBody({ readable: stream, guard, discard });

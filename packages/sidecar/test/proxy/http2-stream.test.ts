@@ -120,6 +120,15 @@ test('tells the API when a stream is reset, and counts it', async () => {
   await vi.waitFor(async () => expect((await accepted()).none.rejected).toBe(1));
 });
 
+test('lets a client that expects 100 Continue send its body', async () => {
+  const stream = client.request({ ':method': 'PUT', ':path': '/', expect: '100-continue' }, { endStream: false });
+  await once(stream, 'continue');
+  stream.end('body');
+  const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  expect(answer[':status']).toBe(200);
+  stream.resume();
+});
+
 test('cuts a stream whose client sends nothing of its body', async () => {
   const stream = client.request({ ':method': 'POST', ':path': '/' }, { endStream: false });
   stream.on('error', () => {}).write('beginning');
