@@ -1,8 +1,9 @@
+import { benchCollector } from './collector.ts';
 import { benchJudge } from './judge.ts';
 import { benchMemory } from './memory.ts';
 import { benchRoute } from './route.ts';
 
-/** Which parts to run: `judge`, `route`, `memory`; all of them when none is named. */
+/** Which parts to run: `judge`, `route`, `memory`, `collector`; all of them when none is named. */
 const parts = process.argv.slice(2);
 const isAsked = (part: string) => parts.length === 0 || parts.includes(part);
 
@@ -15,3 +16,4 @@ if (isAsked('judge')) {
 }
 if (isAsked('route')) await benchRoute();
 if (isAsked('memory')) await benchMemory();
+if (isAsked('collector')) await benchCollector();
