@@ -124,5 +124,5 @@ it('mixes no two profiles that share a folder', async () => {
 });
 
 function until(condition: () => boolean): Promise<void> {
-  return vi.waitFor(() => expect(condition()).toBe(true), { timeout: 20_000, interval: 10 });
+  return vi.waitFor(() => expect(condition()).toBe(true), { timeout: 60_000, interval: 10 });
 }

@@ -33,10 +33,16 @@ export interface AppConfigControlPlane {
   deployment(number: number): Promise<GetDeploymentCommandOutput>;
   /** The number of the newest hosted version, deployed or not; `null` when there is none. */
   newestVersion(): Promise<number | null>;
-  hostedContent(versionNumber: number): Promise<string>;
+  hostedVersion(versionNumber: number): Promise<HostedVersion>;
   createVersion(version: NewVersion): Promise<number>;
   startDeployment(deployment: NewDeployment): Promise<number>;
   stopDeployment(number: number): Promise<void>;
+}
+
+interface HostedVersion {
+  readonly content: string;
+  /** Whoever stored it may have said why. */
+  readonly description: string | undefined;
 }
 
 interface NewVersion {
@@ -101,10 +107,10 @@ export function createAppConfigControlPlane(options: ControlPlaneOptions): AppCo
         return newest;
       });
     },
-    async hostedContent(versionNumber) {
+    async hostedVersion(versionNumber) {
       const command = new GetHostedConfigurationVersionCommand({ ...(await profile()), VersionNumber: versionNumber });
       const answer = await callControlPlane(`return hosted version ${versionNumber}`, () => reader.send(command));
-      return decodeText(answer.Content ?? new Uint8Array());
+      return { content: decodeText(answer.Content ?? new Uint8Array()), description: answer.Description || undefined };
     },
     async createVersion({ content, label, description, onTopOf }) {
       const command = new CreateHostedConfigurationVersionCommand({

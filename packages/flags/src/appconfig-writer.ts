@@ -17,7 +17,8 @@ import { versionLabel } from './appconfig-version-label.ts';
 import { checkOptions } from './check-options.ts';
 import { awaitComplete, awaitFinal, describeDeployment } from './deployment.ts';
 import { toFlagText, withSwitches } from './hosted-content.ts';
-import { type Basis, parseBasis, readStanding, type StandingFlags, toStoredFlags } from './standing-flags.ts';
+import { nameConflict, refuseConflict } from './refuse-conflict.ts';
+import { parseBasis, readStanding, type StandingFlags, toStoredFlags } from './standing-flags.ts';
 
 export interface AppConfigWriterOptions extends AppConfigLocation {
   /** Default: as the AWS SDK finds it. */
@@ -60,15 +61,6 @@ export function createAppConfigWriter(options: AppConfigWriterOptions): FlagWrit
   };
 }
 
-async function refuseConflict(plane: AppConfigControlPlane, standing: StandingFlags, basis: Basis): Promise<void> {
-  const { running, deployment, version } = standing;
-  if (running !== null) throw new ConflictError(`${await describeDeployment(plane, running)} holds the environment`);
-  if (deployment !== basis.deployment && deployment !== null) {
-    throw new ConflictError(`${await describeDeployment(plane, deployment)} came in between`);
-  }
-  if (version !== basis.version) throw new ConflictError(`somebody else stored version ${version} in between`);
-}
-
 async function deploy(
   plane: AppConfigControlPlane,
   change: SwitchChange,
@@ -79,8 +71,12 @@ async function deploy(
   const content = withSwitches(standing.content, text);
   const description = describeChange(change);
   const label = versionLabel(revision, (standing.version ?? 0) + 1);
-  const versionNumber = await plane.createVersion({ content, label, description, onTopOf: standing.version });
-  const number = await plane.startDeployment({ versionNumber, description, onTopOf: standing.deployment });
+  const versionNumber = await nameConflict(plane, standing, () =>
+    plane.createVersion({ content, label, description, onTopOf: standing.version }),
+  );
+  const number = await nameConflict(plane, { ...standing, version: versionNumber }, () =>
+    plane.startDeployment({ versionNumber, description, onTopOf: standing.deployment }),
+  );
   await awaitComplete(plane, number);
   const after = await readStanding(plane);
   if (after.servedVersion !== versionNumber || !isSamePosition(after.content, content)) {

@@ -34,7 +34,7 @@ export async function readStanding(plane: AppConfigControlPlane): Promise<Standi
     version: await plane.newestVersion(),
     running: running?.DeploymentNumber ?? null,
     servedVersion,
-    content: servedVersion === null ? NOTHING : await plane.hostedContent(servedVersion),
+    content: servedVersion === null ? NOTHING : (await plane.hostedVersion(servedVersion)).content,
   };
 }
 

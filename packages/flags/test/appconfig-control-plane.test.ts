@@ -24,7 +24,7 @@ it('stores one version on top of another, once', async () => {
   const plane = createAppConfigControlPlane({ ...LOCATION, endpoint: url, timeoutMs: 5000 });
   expect(await plane.createVersion(version)).toBe(2);
   await expect(plane.createVersion({ ...version, label: 'another' })).rejects.toThrow(ConflictError);
-  expect(await plane.hostedContent(2)).toBe(CONTENT);
+  expect(await plane.hostedVersion(2)).toEqual({ content: CONTENT, description: version.description });
 });
 
 it('starts one deployment on top of another, once', async () => {

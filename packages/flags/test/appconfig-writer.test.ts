@@ -4,6 +4,8 @@ import { createAppConfigSource } from '../src/appconfig-source.ts';
 import { type AppConfigWriterOptions, createAppConfigWriter } from '../src/appconfig-writer.ts';
 import { createColleague, emulateLocation, hostedContent, LOCATION } from './emulated-location.ts';
 
+const NONE = { text: '{}', version: 'none' };
+
 describe('the AppConfig writer', () => {
   let place: Awaited<ReturnType<typeof emulateLocation>>;
 
@@ -103,6 +105,20 @@ describe('the AppConfig writer', () => {
     await place.colleague.storeVersion(hostedContent({ 'dash-beta': { enabled: false } }));
     const refused = writer.write({ issuance: { percent: 50 } }, basis, 'planned');
     await expect(refused).rejects.toThrow(new ConflictError('somebody else stored version 2 in between'));
+  });
+
+  it('is told by the locks when another writes at the same moment, and tells who that was', async () => {
+    const writers = [open(), open(), open()];
+    const bases = await Promise.all(writers.map((writer) => writer.read()));
+    const written = await Promise.allSettled(
+      writers.map((writer, n) => writer.write({ issuance: { percent: 30 + n } }, bases[n] ?? NONE, 'planned')),
+    );
+    const refused = written.flatMap((outcome) => (outcome.status === 'rejected' ? [outcome.reason] : []));
+    expect(refused).toHaveLength(2);
+    for (const error of refused) {
+      expect(error).toBeInstanceOf(ConflictError);
+      expect(error.message).toMatch(/(deployment|version) 2 \(.*"crossfade: issue target 3\d % \(process \d+ on /);
+    }
   });
 
   it('refuses to wait behind a deployment that holds the environment, and names it', async () => {

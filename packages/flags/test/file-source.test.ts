@@ -60,6 +60,50 @@ it('follows a symbolic link that is swapped, as a mounted ConfigMap does', async
   await seen(source, 20);
 });
 
+it('sees what an editor saves, and nothing of its swap and backup files', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'flags.json');
+  writeFileSync(path, at(10));
+  const source = await open(path);
+  const percents = new Set<number>();
+  source.subscribe(({ document }) => percents.add(document.issuance.percent));
+  // As vim does: a swap file while it is open, the file moved to a backup, and written anew.
+  writeFileSync(join(folder, '.flags.json.swp'), at(99));
+  writeFileSync(join(folder, '4913'), '');
+  unlinkSync(join(folder, '4913'));
+  renameSync(path, `${path}~`);
+  await vi.waitFor(() => expect(source.snapshot().problem).toMatch(/does not exist$/), { interval: 5 });
+  writeFileSync(path, at(20));
+  unlinkSync(`${path}~`);
+  await seen(source, 20);
+  // As emacs and most others do: a lock beside it, and another file renamed over it.
+  symlinkSync('ada@host.1:1', join(folder, '.#flags.json'));
+  writeFileSync(join(folder, '#flags.json#'), at(98));
+  writeFileSync(join(folder, '.flags.json.tmp'), at(30));
+  renameSync(join(folder, '.flags.json.tmp'), path);
+  await seen(source, 30);
+  expect([...percents]).toEqual([10, 20, 30]);
+});
+
+it('keeps the position of a file on a mount that is gone at the next start, if it is told where', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  const keepIn = temporaryFolder();
+  writeFileSync(path, at(40));
+  const before = createFileSource({ path, keepIn });
+  await before.firstLook;
+  before.close();
+  unlinkSync(path);
+  const source = createFileSource({ path, keepIn });
+  onTestFinished(() => source.close());
+  await source.firstLook;
+  expect(source.snapshot()).toMatchObject({ document: { issuance: { percent: 40 } }, stale: true });
+  expect(source.snapshot().problem).toMatch(/does not exist; the flags come from the copy on disk$/);
+  const other = createFileSource({ path: `${path}.other`, keepIn });
+  onTestFinished(() => other.close());
+  await other.firstLook;
+  expect(other.snapshot().document.issuance.percent).toBe(0);
+});
+
 it('reads a document that begins with a byte order mark', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   writeFileSync(path, `\uFEFF${at(40)}`);

@@ -3,6 +3,7 @@ import { OpenFeature, ProviderEvents } from '@openfeature/server-sdk';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createOpenFeatureSource, type OpenFeatureSourceOptions } from '../src/openfeature-source.ts';
 import { type Flags, openHandClient } from './open-feature-client.ts';
+import { temporaryFolder } from './temporary-folder.ts';
 
 const CLOSED: Flags = {
   'issue-target': { enabled: true, percent: 75, revision: '9', since: '2026-05-04T10:00:00Z' },
@@ -116,6 +117,28 @@ it.each([
   expect(source.snapshot().document.acceptance).toBe('target');
   hand.events.emit(ProviderEvents.Ready, {});
   await vi.waitFor(() => expect(source.snapshot()).toMatchObject({ document: { acceptance: 'both' }, stale: false }));
+});
+
+it('keeps its positions over a restart, and believes a doubtful provider less than its copy', async () => {
+  const keepIn = temporaryFolder();
+  const { hand, source } = await open(CLOSED, { keepIn, migration: 'orders-2026' });
+  source.close();
+  hand.events.emit(ProviderEvents.Stale, {});
+  hand.flags = OPEN;
+  const restart = async (migration: string) => {
+    const restarted = createOpenFeatureSource({ client: hand.client, keepIn, migration });
+    onTestFinished(() => restarted.close());
+    await restarted.firstLook;
+    return restarted;
+  };
+  const restarted = await restart('orders-2026');
+  expect(restarted.snapshot()).toMatchObject({ document: { acceptance: 'target' }, revision: '9', stale: true });
+  expect(restarted.snapshot().problem).toMatch(/is stale; the flags come from the copy on disk$/);
+  expect((await restart('billing-2026')).snapshot().document.acceptance).toBe('both');
+  hand.events.emit(ProviderEvents.Ready, {});
+  await vi.waitFor(() =>
+    expect(restarted.snapshot()).toMatchObject({ document: { acceptance: 'both' }, stale: false }),
+  );
 });
 
 it('waits for a client that has no provider yet', async () => {
