@@ -10,7 +10,14 @@ Point the AWS SDK or CLI at it: --endpoint-url http://127.0.0.1:<port>
   --host <address>             address to listen on (default 127.0.0.1)
   --poll-interval-seconds <n>  what every client is told to wait between two polls; not an AWS setting
   --frozen                     start with the clock held still; move it with POST /_emulator/clock
-  --help                       print this and exit
+  --help, -h                   print this and exit
+  --version                    print the version and exit
+
+Any credentials do, but a request must be signed. To move its clock, break it and put content live:
+  curl http://127.0.0.1:<port>/_emulator/clock  -d '{"advanceSeconds":600}'
+  curl http://127.0.0.1:<port>/_emulator/faults -d '{"kind":"throttle","plane":"data","times":3}'
+  curl http://127.0.0.1:<port>/_emulator/faults -X DELETE
+It ends on SIGTERM or SIGINT, and forgets everything. Exit codes: 0 ended, 2 can't start.
 `;
 
 export interface ProgramOptions {
@@ -23,9 +30,10 @@ export interface ProgramOptions {
 export type ReadArguments =
   | { readonly kind: 'run'; readonly options: ProgramOptions }
   | { readonly kind: 'help' }
+  | { readonly kind: 'version' }
   | { readonly kind: 'bad'; readonly problems: readonly string[] };
 
-const KNOWN = ['port', 'host', 'poll-interval-seconds', 'frozen', 'help'];
+const KNOWN = ['port', 'host', 'poll-interval-seconds', 'frozen', 'help', 'version'];
 
 const schema = z.object({
   port: wholeNumber(0, 65_535).default(2773),
@@ -54,15 +62,17 @@ export function readArguments(argv: readonly string[]): ReadArguments {
       host: { type: 'string' },
       'poll-interval-seconds': { type: 'string' },
       frozen: { type: 'boolean' },
-      help: { type: 'boolean' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean' },
     },
   });
   if (values['help'] === true) return { kind: 'help' };
+  if (values['version'] === true) return { kind: 'version' };
   const parsed = schema.safeParse(values);
   const problems = [
     ...Object.keys(values)
       .filter((name) => !KNOWN.includes(name))
-      .map((name) => `--${name} is not a known option`),
+      .map((name) => `${name.length === 1 ? '-' : '--'}${name} is not a known option`),
     ...positionals.map((argument) => `${argument} is not a known argument`),
     ...(parsed.error?.issues ?? []).map(({ path, message }) => `--${path.join('.')} ${message}`),
   ];

@@ -1,7 +1,14 @@
+import { readFileSync } from 'node:fs';
 import { HELP, type ProgramOptions, readArguments } from './arguments.ts';
-import { createEmulator } from './emulator.ts';
 
 const BAD_CONFIGURATION = 2;
+
+const REASONS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'something else listens there; choose another one with --port, or 0 for any free one',
+  EACCES: 'this user may not; ports from 1024 on are free to use',
+  EADDRNOTAVAIL: 'this machine has no such address',
+  ENOTFOUND: 'nobody knows this host',
+};
 
 await main(process.argv.slice(2));
 
@@ -9,6 +16,11 @@ async function main(argv: readonly string[]): Promise<void> {
   const read = readArguments(argv);
   if (read.kind === 'help') {
     process.stdout.write(HELP);
+    return;
+  }
+  if (read.kind === 'version') {
+    const { version } = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+    process.stdout.write(`${version}\n`);
     return;
   }
   if (read.kind === 'bad') {
@@ -19,6 +31,8 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run({ host, port, frozen, ...options }: ProgramOptions): Promise<void> {
+  // Loaded when it is needed: help and a mistyped flag are answered at once.
+  const { createEmulator } = await import('./emulator.ts');
   const emulator = createEmulator(options);
   if (frozen) emulator.clock.freeze();
   for (const signal of ['SIGTERM', 'SIGINT'] as const) process.once(signal, () => void emulator.close());
@@ -26,8 +40,13 @@ async function run({ host, port, frozen, ...options }: ProgramOptions): Promise<
     const { url } = await emulator.listen({ host, port });
     process.stdout.write(`crossfade-appconfig-emulator listens on ${url}\n`);
   } catch (error) {
-    fail([`can't listen on ${host}:${port}: ${error instanceof Error ? error.message : 'unknown reason'}`]);
+    fail([`can't listen on ${host}:${port}: ${reasonOf(error)}`]);
   }
+}
+
+function reasonOf(error: unknown): string {
+  const { code, message = 'unknown reason' } = error instanceof Error ? (error as NodeJS.ErrnoException) : {};
+  return (code === undefined ? undefined : REASONS[code]) ?? message;
 }
 
 function fail(problems: readonly string[]): void {

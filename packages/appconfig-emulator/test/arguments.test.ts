@@ -40,8 +40,14 @@ test('an option without its value is a problem', () => {
   expect(readArguments(['--port'])).toEqual({ kind: 'bad', problems: ['--port takes a whole number from 0 to 65535'] });
 });
 
+test('-h and --version are what people expect, and short options are not called long ones', () => {
+  expect(readArguments(['-h'])).toEqual({ kind: 'help' });
+  expect(readArguments(['--version'])).toEqual({ kind: 'version' });
+  expect(readArguments(['-p'])).toEqual({ kind: 'bad', problems: ['-p is not a known option'] });
+});
+
 test('help wins, and names every option', () => {
   expect(readArguments(['--help', '--bogus'])).toEqual({ kind: 'help' });
-  for (const option of ['--port', '--host', '--poll-interval-seconds', '--frozen', '--help'])
+  for (const option of ['--port', '--host', '--poll-interval-seconds', '--frozen', '--help', '--version'])
     expect(HELP).toContain(option);
 });

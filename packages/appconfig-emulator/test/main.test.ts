@@ -50,11 +50,20 @@ test('prints help and exits 0', async () => {
   expect(out).toContain('Usage: crossfade-appconfig-emulator');
 });
 
+test('prints its version and exits 0', async () => {
+  const { code, out } = await readAll(startProgram('--version'));
+  expect(code).toBe(0);
+  expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
+});
+
 test('exits 2 and says why when the port is taken', async () => {
   const emulator = createEmulator();
   onTestFinished(() => emulator.close());
   const { url } = await emulator.listen();
   const { code, err } = await readAll(startProgram('--port', new URL(url).port));
   expect(code).toBe(2);
-  expect(err).toContain('EADDRINUSE');
+  expect(err).toBe(
+    `crossfade-appconfig-emulator: can't listen on 127.0.0.1:${new URL(url).port}: ` +
+      'something else listens there; choose another one with --port, or 0 for any free one\n',
+  );
 });
