@@ -9,12 +9,12 @@ const REASON: Readonly<Record<string, string>> = {
   EADDRINUSE: 'is in use already',
   EADDRNOTAVAIL: 'is no address of this machine',
   EACCES: 'needs a privilege that this process lacks',
-  ENOENT: 'is in a folder that does not exist',
   ENOTFOUND: 'names an unknown host',
   EAI_AGAIN: 'names a host that can not be resolved',
 };
 
 const UNIX = 'unix:';
+const NO_FOLDER = 'can not be made: its folder is missing, or not writable';
 
 interface ListenAddress {
   readonly host: string;
@@ -45,7 +45,8 @@ export async function listen(
     const host = address.slice(0, separator).replace(/^\[|\]$/g, '');
     await start({ host, port: Number(address.slice(separator + 1)) });
   } catch (error) {
-    const reason = REASON[codeOf(error) ?? ''];
+    const code = codeOf(error) ?? '';
+    const reason = code === 'EACCES' && address.startsWith(UNIX) ? NO_FOLDER : REASON[code];
     if (reason === undefined) throw error;
     throw new ConfigError('plan', [{ path: setting, message: `${address} ${reason}` }]);
   }

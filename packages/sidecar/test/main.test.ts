@@ -4,6 +4,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
+import { createCertificate } from './fixture/certificate.ts';
 import { LEGACY, readStatus, TARGET } from './fixture/house.ts';
 import { ask } from './fixture/http.ts';
 import { type Issuer, startIssuer } from './fixture/issuer.ts';
@@ -138,6 +139,29 @@ test('takes settings from the environment', async () => {
   await vi.waitFor(() => expect(lines().some((line) => line['event'] === 'listening')).toBe(true), { timeout: 15_000 });
   const adminUrl = String(lines().find((line) => line['event'] === 'listening')?.['admin']);
   expect((await readStatus({ adminUrl })).service).toBe('renamed');
+  child.kill('SIGTERM');
+  expect(await exit).toBe(0);
+});
+
+test('reads its certificate again on SIGHUP, and says so', async () => {
+  const [cert, key] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
+  const renew = async () => {
+    const pair = createCertificate();
+    await Promise.all([writeFile(cert, pair.cert), writeFile(key, pair.key)]);
+  };
+  await renew();
+  await writeFile(join(directory, 'crossfade.yaml'), plan());
+  const { child, lines, exit } = start([], { CROSSFADE_SIDECAR_TLS_CERT: cert, CROSSFADE_SIDECAR_TLS_KEY: key });
+  const logged = (event: string) => lines().filter((line) => line['event'] === event);
+  await vi.waitFor(() => expect(logged('listening')).toHaveLength(1), { timeout: 15_000 });
+  expect(logged('listening')[0]?.['data']).toMatch(/^https:/);
+  await renew();
+  child.kill('SIGHUP');
+  await vi.waitFor(() => expect(logged('certificate')).toMatchObject([{ msg: 'certificate read again' }]));
+  await writeFile(key, 'broken');
+  child.kill('SIGHUP');
+  await vi.waitFor(() => expect(logged('certificate')).toHaveLength(2));
+  expect(logged('certificate')[1]).toMatchObject({ msg: 'the certificate before stays', level: 40 });
   child.kill('SIGTERM');
   expect(await exit).toBe(0);
 });
