@@ -1,0 +1,157 @@
+import { type ChildProcess, fork, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer, type Server } from 'node:http';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
+import { AUDIENCES, type BenchIssuer, createBenchIssuer } from './bench-issuer.ts';
+
+/** A server that was started for a benchmark. */
+export interface BenchServer {
+  readonly url: string;
+  readonly pid: number;
+}
+
+/** What goes into an nginx's `http`, and into its one `server`. */
+export interface NginxParts {
+  readonly http?: string;
+  readonly server: string;
+}
+
+/** The processes of one benchmark, and where they keep their files. */
+export interface BenchProcesses {
+  readonly folder: string;
+  /** Access tokens that the sidecars accept. */
+  readonly tokens: readonly string[];
+  /** An nginx of one worker. */
+  nginx(parts: NginxParts): Promise<BenchServer>;
+  front(kind: string, upstream?: string): Promise<BenchServer>;
+  sidecar(settings: Readonly<Record<string, string>>): Promise<BenchServer>;
+  end(): Promise<void>;
+}
+
+const SIDECAR = fileURLToPath(new URL('../bin/crossfade-sidecar.js', import.meta.resolve('@crossfade/sidecar')));
+const TOKENS = 16;
+
+export async function startBenchProcesses(): Promise<BenchProcesses> {
+  const folder = mkdtempSync(join(tmpdir(), 'crossfade-bench-'));
+  const issuer = await createBenchIssuer('RS256');
+  const keys = await serveKeys(issuer);
+  const children: ChildProcess[] = [];
+  const keep = (child: ChildProcess): number => {
+    children.push(child);
+    const killIt = () => child.kill('SIGKILL');
+    process.once('exit', killIt);
+    child.once('exit', () => process.off('exit', killIt));
+    return child.pid ?? 0;
+  };
+  const mint = (_: unknown, n: number) =>
+    issuer.mint({ issuer: keys.url, subject: `auth0|${n}`, audience: AUDIENCES[n % AUDIENCES.length] ?? AUDIENCES[0] });
+
+  return {
+    folder,
+    tokens: await Promise.all(Array.from({ length: TOKENS }, mint)),
+
+    async nginx({ http = '', server }) {
+      const port = await freePort();
+      const path = join(folder, `nginx-${port}.conf`);
+      writeFileSync(
+        path,
+        `worker_processes 1; daemon off; pid ${path}.pid; error_log stderr error; events {}
+         http { access_log off; keepalive_requests 10000000; ${http} server { listen 127.0.0.1:${port}; ${server} } }`,
+      );
+      const args = ['-p', folder, '-c', path, '-e', 'stderr'];
+      const pid = keep(spawn('nginx', args, { stdio: ['ignore', 'ignore', 'inherit'] }));
+      const url = `http://127.0.0.1:${port}`;
+      await answers(url);
+      return { url, pid };
+    },
+
+    async front(kind, upstream = '') {
+      const child = fork(join(import.meta.dirname, 'front-server.js'), [kind, upstream]);
+      const pid = keep(child);
+      const [{ url }] = await once(child, 'message');
+      return { url, pid };
+    },
+
+    async sidecar(settings) {
+      const name = `sidecar-${children.length}`;
+      const [plan, flags] = [join(folder, `${name}.json`), join(folder, `${name}-flags.json`)];
+      const side = { issuer: keys.url, tokenLifetime: '1d' };
+      writeFileSync(flags, '{}');
+      writeFileSync(
+        plan,
+        JSON.stringify({
+          version: 1,
+          migration: 'bench',
+          legacy: { ...side, audience: AUDIENCES[0], sessionLifetime: '0s' },
+          target: { ...side, audience: AUDIENCES[1] },
+          flags: { source: 'file', path: flags },
+          sidecar: { service: 'bench', listen: '127.0.0.1:0', admin: '127.0.0.1:0', ...settings },
+        }),
+      );
+      const child = spawn(process.execPath, [SIDECAR, '--config', plan], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const pid = keep(child);
+      return { url: await listening(child), pid };
+    },
+
+    async end() {
+      const ended = children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit'));
+      for (const child of children) child.kill();
+      await Promise.all(ended);
+      keys.server.closeAllConnections();
+      keys.server.close();
+      rmSync(folder, { recursive: true, force: true });
+    },
+  };
+}
+
+async function serveKeys({ jwks }: BenchIssuer): Promise<{ url: string; server: Server }> {
+  const server = createServer((request, response) => {
+    const isKeys = request.url === '/jwks';
+    response.setHeader('content-type', 'application/json');
+    response.end(JSON.stringify(isKeys ? jwks : { issuer: url, jwks_uri: `${url}/jwks` }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  const url = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
+  return { url, server };
+}
+
+/** Where a sidecar says that it listens. What it logs from then on is read, as a container's log is, and dropped. */
+function listening(child: ChildProcess): Promise<string> {
+  return new Promise((resolve, reject) => {
+    let output = '';
+    child.once('exit', () => reject(new Error(`a sidecar ended before it listened: ${output}`)));
+    child.stdout?.setEncoding('utf8').on('data', (text: string) => {
+      output = `${output}${text}`.slice(-10_000);
+      const url = /"event":"listening","data":"([^"]+)"/.exec(output)?.[1];
+      if (url !== undefined) resolve(url);
+    });
+  });
+}
+
+/** A port that nothing listens on. */
+async function freePort(): Promise<number> {
+  const server = createServer().listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const address = server.address();
+  server.close();
+  return typeof address === 'object' ? (address?.port ?? 0) : 0;
+}
+
+async function answers(url: string): Promise<void> {
+  const deadlineMs = performance.now() + 10_000;
+  for (;;) {
+    try {
+      await fetch(url);
+      return;
+    } catch (error) {
+      if (performance.now() > deadlineMs) throw error;
+      await delay(20);
+    }
+  }
+}

@@ -1,0 +1,81 @@
+import { cpuTimeMs, residentMb } from './cpu-time.ts';
+import { median } from './interleave.ts';
+import { layOut } from './table.ts';
+import type { WrkFigures, WrkRun } from './wrk.ts';
+
+/** A server, or several in a row, that a benchmark compares with others. */
+export interface Contender {
+  readonly name: string;
+  readonly url: string;
+  /** The processes between the load and the API; not the API. */
+  readonly pids: readonly number[];
+}
+
+interface Round extends WrkFigures {
+  readonly cpuUs: number;
+}
+
+export interface ContestOptions {
+  readonly title: string;
+  /** The first one is what the others are compared with. */
+  readonly contenders: readonly Contender[];
+  readonly load: (run: WrkRun) => Promise<WrkFigures>;
+}
+
+const CONNECTIONS = 64;
+const [ROUNDS, SECONDS] = [Number(process.env['CROSSFADE_BENCH_ROUNDS'] ?? 15), 1];
+/** After these a server's code is as fast as it gets. */
+const [WARM_UP_REQUESTS, MAX_WARM_UPS] = [20_000, 10];
+
+/**
+ * Loads every contender in turn, round after round, each round beginning with another one, and prints medians. Shares
+ * are medians of the ratios to the first contender within a round, so that a machine that drifts treats all alike.
+ */
+export async function contend({ title, contenders, load }: ContestOptions): Promise<void> {
+  const rounds = contenders.map((): Round[] => []);
+  for (const contender of contenders) await warmUp(contender, load);
+  for (let round = 0; round < ROUNDS; round += 1) {
+    for (let turn = 0; turn < contenders.length; turn += 1) {
+      const index = (round + turn) % contenders.length;
+      const contender = contenders[index];
+      if (contender !== undefined) rounds[index]?.push(await loadOnce(contender, load));
+    }
+  }
+  const [base = []] = rounds;
+  const rows = contenders.map(({ name, pids }, index) => {
+    const own = rounds[index] ?? [];
+    const ratio = (of: (round: Round) => number, down: 'more' | 'less') =>
+      median(own.map((round, n) => quotient(of(round), of(base[n] ?? round), down))).toFixed(2);
+    return [
+      name,
+      median(own.map(({ perSecond }) => perSecond)).toFixed(0),
+      ratio(({ perSecond }) => perSecond, 'more'),
+      median(own.map(({ cpuUs }) => cpuUs)).toFixed(1),
+      ratio(({ cpuUs }) => cpuUs, 'less'),
+      (median(own.map(({ p50Us }) => p50Us)) / 1000).toFixed(2),
+      (median(own.map(({ p99Us }) => p99Us)) / 1000).toFixed(2),
+      pids.reduce((sum, pid) => sum + residentMb(pid), 0).toFixed(0),
+    ];
+  });
+  const head = ['', 'requests/s', 'share', 'CPU us/request', 'share', 'p50 ms', 'p99 ms', 'MB'];
+  process.stdout.write(`\n${title}\n${layOut([head, ...rows])}`);
+}
+
+/** Shares say how good, not how much: of requests more is better, of CPU less is. */
+function quotient(value: number, base: number, better: 'more' | 'less'): number {
+  return better === 'more' ? value / base : base / value;
+}
+
+async function warmUp(contender: Contender, load: ContestOptions['load']): Promise<void> {
+  let requests = 0;
+  for (let run = 0; run < MAX_WARM_UPS && requests < WARM_UP_REQUESTS; run += 1) {
+    requests += (await loadOnce(contender, load)).requests;
+  }
+}
+
+async function loadOnce({ url, pids }: Contender, load: ContestOptions['load']): Promise<Round> {
+  const cpuMs = () => pids.reduce((sum, pid) => sum + cpuTimeMs(pid), 0);
+  const beforeMs = cpuMs();
+  const figures = await load({ url, connections: CONNECTIONS, seconds: SECONDS });
+  return { ...figures, cpuUs: ((cpuMs() - beforeMs) * 1000) / figures.requests };
+}

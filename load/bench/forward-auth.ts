@@ -1,0 +1,67 @@
+import { startBenchProcesses } from './bench-processes.ts';
+import { contend } from './contend.ts';
+import { createWrk, isInstalled } from './wrk.ts';
+
+/**
+ * Prints what asking the sidecar about every request costs: the endpoint alone next to a server that does nothing, and
+ * behind nginx next to nginx alone.
+ */
+export async function benchForwardAuth(): Promise<void> {
+  if (!isInstalled('wrk') || !isInstalled('nginx')) {
+    process.stdout.write(
+      '\nforward-auth: skipped, for it needs wrk and nginx (.ci/install-real-parts installs them)\n',
+    );
+    return;
+  }
+  const processes = await startBenchProcesses();
+  try {
+    const { nginx, front, sidecar, tokens, folder } = processes;
+    const load = createWrk(folder, tokens);
+    const nothing = await front('node:http 204');
+    const crossfade = await sidecar({ mode: 'forward-auth' });
+    const nginxAlone = await nginx({ server: 'location / { return 204; }' });
+    await contend({
+      title: 'Forward-auth, the endpoint alone: tokens it knows, judged and counted',
+      load,
+      contenders: [
+        { name: 'node:http 204, nothing else', url: nothing.url, pids: [nothing.pid] },
+        { name: 'crossfade forward-auth', url: crossfade.url, pids: [crossfade.pid] },
+        { name: 'nginx return 204', url: nginxAlone.url, pids: [nginxAlone.pid] },
+      ],
+    });
+
+    const api = await nginx({ server: `location / { default_type application/json; return 200 '{"orders":[]}'; }` });
+    const kept = 'proxy_http_version 1.1; proxy_set_header Connection "";';
+    const upstreams = (authUrl: string) =>
+      `upstream api { server ${hostOf(api.url)}; keepalive 64; } upstream auth { server ${hostOf(authUrl)}; keepalive 64; }`;
+    const asking = (authUrl: string) =>
+      nginx({
+        http: upstreams(authUrl),
+        server: `location / { auth_request /_auth; proxy_pass http://api; ${kept} }
+                 location = /_auth { internal; proxy_pass http://auth; ${kept} proxy_pass_request_body off;
+                                     proxy_set_header Content-Length ""; }`,
+      });
+    const plain = await nginx({ http: upstreams(api.url), server: `location / { proxy_pass http://api; ${kept} }` });
+    const [askingNginx, askingNothing, askingCrossfade] = [
+      await asking(nginxAlone.url),
+      await asking(nothing.url),
+      await asking(crossfade.url),
+    ];
+    await contend({
+      title: 'nginx in front of an API (nginx), asking about each request; CPU of nginx and of whom it asks',
+      load,
+      contenders: [
+        { name: 'nginx proxy_pass, asking nobody', url: plain.url, pids: [plain.pid] },
+        { name: 'asking nginx return 204', url: askingNginx.url, pids: [askingNginx.pid, nginxAlone.pid] },
+        { name: 'asking node:http 204', url: askingNothing.url, pids: [askingNothing.pid, nothing.pid] },
+        { name: 'asking crossfade', url: askingCrossfade.url, pids: [askingCrossfade.pid, crossfade.pid] },
+      ],
+    });
+  } finally {
+    await processes.end();
+  }
+}
+
+function hostOf(url: string): string {
+  return new URL(url).host;
+}
