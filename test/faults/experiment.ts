@@ -48,7 +48,7 @@ export async function experiment(createStore: CreateFaultyStore, fault: Fault): 
   try {
     await store.publish(FLAGS);
     let source = await open();
-    await vi.waitFor(() => expect(isWell(source)).toBe(true), { timeout: PATIENCE_MS, interval: 10 });
+    await vi.waitFor(() => expect(isWell(source)).toBe(true), { timeout: PATIENCE_MS, interval: 20 });
     let path = createRequestPath(source, POSITION);
     if (fault === 'flapping') {
       for (const flap of FLAPS) {
@@ -119,7 +119,7 @@ async function until(path: RequestPath, condition: () => boolean): Promise<void>
   const deadlineMs = performance.now() + PATIENCE_MS;
   while (!condition()) {
     if (performance.now() > deadlineMs) throw new Error('what the experiment waits for does not come');
-    path.run(10);
-    await delay(10);
+    path.run(5);
+    await delay(20);
   }
 }

@@ -10,7 +10,7 @@ export async function createFaultyAgent(now: () => number): Promise<FaultyStore>
   const server = await startFaultyServer(() => flags);
   return {
     open: (keepIn) =>
-      createAgentSource({ ...LOCATION, url: server.url, pollIntervalMs: 50, timeoutMs: 300, keepIn, now }),
+      createAgentSource({ ...LOCATION, url: server.url, pollIntervalMs: 100, timeoutMs: 1000, keepIn, now }),
     publish: async (changed) => {
       const headers = { 'content-type': 'application/json', 'configuration-version': '1' };
       flags = { status: 200, headers, body: JSON.stringify(changed) };

@@ -22,7 +22,7 @@ export async function createFaultyAppConfig(now: () => number): Promise<FaultySt
   });
   return {
     open: (keepIn) =>
-      createAppConfigSource({ ...LOCATION, endpoint: server.url, pollIntervalMs: 1000, timeoutMs: 500, keepIn, now }),
+      createAppConfigSource({ ...LOCATION, endpoint: server.url, pollIntervalMs: 1000, timeoutMs: 2000, keepIn, now }),
     publish: async (flags) => void emulator.seed({ ...LOCATION, content: toHostedContent(flags) }),
     inflict: async (fault) => server.inflict(fault),
     repair: async () => server.repair(),

@@ -20,7 +20,7 @@ export async function createFaultyFile(now: () => number): Promise<FaultyStore> 
   let content = '';
   let mend = async () => {};
   return {
-    open: (keepIn) => createFileSource({ path, keepIn, intervalMs: 20, timeoutMs: 100, now }),
+    open: (keepIn) => createFileSource({ path, keepIn, intervalMs: 20, timeoutMs: 300, now }),
     async publish(flags) {
       content = JSON.stringify(flags);
       await writeFile(path, content);

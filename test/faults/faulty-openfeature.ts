@@ -40,7 +40,7 @@ export async function createFaultyOpenFeature(now: () => number): Promise<Faulty
   const client = OpenFeature.getClient(domain);
   return {
     open: (keepIn) =>
-      createOpenFeatureSource({ client, keepIn, migration: 'orders-2026', pollIntervalMs: 100, timeoutMs: 300, now }),
+      createOpenFeatureSource({ client, keepIn, migration: 'orders-2026', pollIntervalMs: 250, timeoutMs: 1000, now }),
     publish: async (changed) => {
       flags = changed;
     },
