@@ -1,5 +1,5 @@
 import type { DashboardState, HistoryShown, PointShown } from './dashboard-state.ts';
-import { elementOf, make, put } from './element.ts';
+import { elementOf, make, put, renew } from './element.ts';
 import { addHelp } from './help.ts';
 import { listenLive } from './live.ts';
 import { createPicture } from './picture.ts';
@@ -36,7 +36,7 @@ function showMarks({ marks, points }: HistoryShown): void {
     time.dateTime = new Date(mark.atMs).toISOString();
     return make('li', '', time, make('span', '', describeMark(mark, marks[index - 1])));
   });
-  elementOf('marks').replaceChildren(...items.reverse());
+  renew(elementOf('marks'), items.reverse());
 }
 
 function showConnection(): void {

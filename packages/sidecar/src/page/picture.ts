@@ -60,7 +60,8 @@ export function createPicture(onPoint: (point: CurvePoint | undefined) => void):
           grid: { show: false },
           size: 26,
           space: 70,
-          values: (_plot, splits, _axis, _space, stepSeconds) => splits.map((split) => clockOf(split, stepSeconds)),
+          values: (plot, splits, _axis, _space, stepSeconds) =>
+            splits.map((split) => (isCutOff(plot, split) ? '' : clockOf(split, stepSeconds))),
         },
         {
           ...axis(),
@@ -123,6 +124,11 @@ function rangeOf({ points, startedAtMs, stepMs }: HistoryShown): [number, number
   const endMs = points.at(-1)?.atMs ?? startedAtMs + stepMs;
   const beginMs = Math.min((points[0]?.atMs ?? startedAtMs) - stepMs, endMs - SHORTEST_MS);
   return [beginMs / 1000, endMs / 1000];
+}
+
+/** A clock so near to the right edge that it would be cut off. */
+function isCutOff(plot: uPlot, timeSeconds: number): boolean {
+  return plot.valToPos(timeSeconds, 'x') > plot.over.clientWidth - 22;
 }
 
 function clockOf(timeSeconds: number, stepSeconds: number): string {

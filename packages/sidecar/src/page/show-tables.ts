@@ -1,5 +1,5 @@
 import type { DashboardState, StatusShown, StragglerShown } from './dashboard-state.ts';
-import { elementOf, make, put } from './element.ts';
+import { elementOf, make, put, renew } from './element.ts';
 import { CLASS_WORDS, formatAgo, formatCount, formatTime, REASON_WORDS } from './words.ts';
 
 /** Puts what arrived, why tokens were rejected, and who still uses legacy into their tables. */
@@ -23,7 +23,7 @@ function showClasses({ audiences }: StatusShown, nowMs: number): void {
       make('td', 'number', formatAgo(lastSeenAt, nowMs)),
     );
   });
-  elementOf('classes').replaceChildren(...rows);
+  renew(elementOf('classes'), rows);
 }
 
 function showRejections({ rejections }: StatusShown): void {
@@ -36,7 +36,7 @@ function showRejections({ rejections }: StatusShown): void {
     bar.style.setProperty('--part', String(count / most));
     return row(reason, rowHead('', reason, make('small', 'aside', REASON_WORDS[reason]), bar), countCell(count));
   });
-  elementOf('rejections').replaceChildren(...rows);
+  renew(elementOf('rejections'), rows);
   elementOf('no-rejections').hidden = seen.length > 0;
 }
 
@@ -45,7 +45,7 @@ function showStragglers({ clients, known, truncated }: DashboardState['straggler
   put('stragglers-count', clients.length < known ? `${count}; the ${clients.length} seen last` : count);
   const rows = clients.map((client) => stragglerRow(client, nowMs));
   const table = elementOf('stragglers');
-  table.replaceChildren(...rows);
+  renew(table, rows);
   if (table.parentElement !== null) table.parentElement.hidden = clients.length === 0;
   elementOf('no-stragglers').hidden = clients.length > 0;
 }
