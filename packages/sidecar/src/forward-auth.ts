@@ -1,14 +1,10 @@
 import { UnavailableError } from '@crossfade/core';
-import { rejectionResponse, unavailableResponse } from '@crossfade/validator';
+import { authorizationValues, rejectionResponse, unavailableResponse } from '@crossfade/validator';
 import type { Observer } from './meter/observer.ts';
 import type { DataHandlers } from './proxy/data-server.ts';
 import { identityHeaders } from './proxy/identity-headers.ts';
 import { send } from './proxy/problem.ts';
 import { discardRest } from './proxy/request-body.ts';
-import { type ClientConnection, readRequestHeaders } from './proxy/request-headers.ts';
-
-/** Who asks says nothing about the token. */
-const NOBODY: ClientConnection = { remoteAddress: undefined, protocol: 'http', trusted: false };
 
 /**
  * Answers a proxy's question whether a request may pass: 200 with the verified identity, 401, 403 or 503. Looks at
@@ -17,17 +13,15 @@ const NOBODY: ClientConnection = { remoteAddress: undefined, protocol: 'http', t
 export function createForwardAuth(observer: Observer, closing: () => boolean): Required<Pick<DataHandlers, 'handle'>> {
   return {
     handle(request, response) {
-      const { authorization } = readRequestHeaders(request.rawHeaders, NOBODY);
-      const observation = observer.observe(authorization);
-      observation.settle();
-      void observation.judge().then((verdict) => {
+      void observer.decide(authorizationValues(request.rawHeaders)).then((verdict) => {
         if (response.destroyed) return;
         if (closing()) response.shouldKeepAlive = false;
         if (verdict instanceof UnavailableError) return send(response, unavailableResponse(verdict));
         if (verdict.outcome === 'rejected') return send(response, rejectionResponse(verdict));
         response.writeHead(200, [...identityHeaders(verdict), 'content-length', '0']);
         response.end();
-        discardRest(request);
+        // What has arrived, Node.js throws away itself.
+        if (!request.complete) discardRest(request);
       });
     },
   };

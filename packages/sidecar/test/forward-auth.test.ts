@@ -1,3 +1,5 @@
+import { Agent } from 'node:http';
+import type { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type House, LEGACY, openHouse, TARGET } from './fixture/house.ts';
 import { ask } from './fixture/http.ts';
@@ -62,4 +64,16 @@ test('counts every question once', async () => {
   for (let question = 0; question < 5; question += 1) await ask(url);
   await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(5));
   expect((await house.status()).acceptance).toBe('both');
+});
+
+test.each([10, 1_000_000])('throws a body of %d bytes away, and keeps the connection', async (bytes) => {
+  const headers = { authorization: `Bearer ${await house.issuer.mint({ aud: LEGACY })}` };
+  const agent = new Agent({ keepAlive: true, maxSockets: 1 });
+  const ports = new Set<number | undefined>();
+  agent.on('free', (socket: Socket) => ports.add(socket.localPort));
+  for (let question = 0; question < 3; question += 1) {
+    expect((await ask(url, { method: 'POST', headers, body: Buffer.alloc(bytes), agent })).status).toBe(200);
+  }
+  agent.destroy();
+  expect(ports.size).toBe(1);
 });

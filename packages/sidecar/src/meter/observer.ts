@@ -41,6 +41,11 @@ export interface Observer {
    * @param authorization every value of the request's `Authorization` header.
    */
   observe(authorization: readonly string[]): Observation;
+  /**
+   * Judges and counts a request that is answered by the judgement: nothing else has to happen for it to count.
+   * Never rejects.
+   */
+  decide(authorization: readonly string[]): Promise<Verdict>;
   /** How many requests are being judged. */
   pending(): number;
 }
@@ -124,6 +129,11 @@ export function createObserver(parts: ObserverParts): Observer {
           if (judged !== undefined) compare(judged, status, position);
         },
       };
+    },
+    async decide(authorization) {
+      const verdict = await judge(authorization);
+      count(verdict);
+      return verdict;
     },
     pending: () => pending,
   };

@@ -159,3 +159,17 @@ test('keeps no more than 10,000 judgements waiting: the next ones could not be j
   expect(observer.pending()).toBe(10_000);
   expect(meter.unavailable()).toBe(1);
 });
+
+test('counts what is decided here as soon as it is judged, and what can not be judged too', async () => {
+  const { observer, meter, conclude, fail } = open();
+  const deciding = observer.decide(['Bearer t']);
+  expect(meter.audience('legacy').accepted).toBe(0);
+  conclude(ACCEPTED);
+  expect(await deciding).toBe(ACCEPTED);
+  expect(meter.audience('legacy').accepted).toBe(1);
+  const failing = observer.decide(['Bearer t']);
+  fail(new UnavailableError('keys'));
+  expect(await failing).toBeInstanceOf(UnavailableError);
+  expect(meter.unavailable()).toBe(1);
+  expect(observer.pending()).toBe(0);
+});
