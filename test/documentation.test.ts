@@ -131,33 +131,39 @@ function run(command: string, args: readonly string[]): string {
   }
 }
 
-/** The names of all metrics, as an enforcing sidecar exposes them (`crossfade_accepts` is its alone). */
+/** The names of all metrics, as an enforcing sidecar and a collector expose them. */
 async function metricsOfSidecars(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'crossfade-metrics-'));
   const flags = join(folder, 'flags.json');
   writeFileSync(flags, '{}');
   const idp = { issuer: 'http://127.0.0.1:1' };
-  const sidecar = await startSidecar(
-    parsePlan({
-      version: 1,
-      migration: 'm',
-      legacy: { ...idp, audience: 'old' },
-      target: { ...idp, audience: 'new' },
-      flags: { source: 'file', path: flags },
-      sidecar: {
-        service: 's',
-        judge: 'enforce',
-        listen: '127.0.0.1:0',
-        admin: '127.0.0.1:0',
-        upstream: 'http://127.0.0.1:1',
-      },
-    }),
-  );
+  const address = { listen: '127.0.0.1:0', admin: '127.0.0.1:0' };
+  const modes = [{ judge: 'enforce', upstream: 'http://127.0.0.1:1' }, { mode: 'collect' }];
+  try {
+    const names = await Promise.all(
+      modes.map((mode) =>
+        metricsOf({
+          version: 1,
+          migration: 'm',
+          legacy: { ...idp, audience: 'old' },
+          target: { ...idp, audience: 'new' },
+          flags: { source: 'file', path: flags },
+          sidecar: { service: 's', ...address, ...mode },
+        }),
+      ),
+    );
+    return [...new Set(names.flat())].sort();
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function metricsOf(plan: unknown): Promise<string[]> {
+  const sidecar = await startSidecar(parsePlan(plan));
   try {
     const text = await (await fetch(`${sidecar.adminUrl}/metrics`)).text();
-    return [...text.matchAll(/^# TYPE (crossfade_\w+)/gm)].map(([, name]) => name ?? '').sort();
+    return [...text.matchAll(/^# TYPE (crossfade_\w+)/gm)].map(([, name]) => name ?? '');
   } finally {
     await sidecar.close();
-    rmSync(folder, { recursive: true, force: true });
   }
 }

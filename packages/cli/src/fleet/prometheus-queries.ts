@@ -33,7 +33,8 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
   const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
   const unauthorized = `crossfade_valid_unauthorized_total${of()}`;
   const unjudged = `crossfade_unavailable_total${of()}`;
-  const live = each(`crossfade_build_info${of()}`);
+  // A collector that does not hear everybody is no meter.
+  const live = each(`crossfade_build_info${of()} unless on (job, instance) crossfade_collector_watches${of()} == 0`);
   const expected = `sum(crossfade:expected_instances:sum${of()})`;
   return {
     live,
