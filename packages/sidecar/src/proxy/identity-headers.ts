@@ -8,13 +8,13 @@ const PRINTABLE = /^[\x21-\x7e](?:[\x20-\x7e]*[\x21-\x7e])?$/;
  * say, or what is not printable ASCII, is left out rather than altered.
  */
 export function identityHeaders({ audience, subject, clientId, scope }: AcceptedJudgement): string[] {
-  const fields: string[] = ['crossfade-audience', audience];
-  for (const [name, value] of [
-    ['crossfade-subject', subject],
-    ['crossfade-client', clientId],
-    ['crossfade-scope', scope.join(' ')],
-  ] as const) {
-    if (value !== undefined && PRINTABLE.test(value)) fields.push(name, value);
-  }
+  const fields = ['crossfade-audience', audience];
+  tell(fields, 'crossfade-subject', subject);
+  tell(fields, 'crossfade-client', clientId);
+  tell(fields, 'crossfade-scope', scope.join(' '));
   return fields;
+}
+
+function tell(fields: string[], name: string, value: string | undefined): void {
+  if (value !== undefined && PRINTABLE.test(value)) fields.push(name, value);
 }
