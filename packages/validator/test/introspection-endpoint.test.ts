@@ -212,18 +212,18 @@ describe('ask', () => {
 
   test('made-up tokens leave room for those that were active before', async () => {
     server.answer = () => {};
-    const endpoint = open();
+    const endpoint = open({ timeoutMs: 60_000 });
     const ask = (count: number, repute: 'known' | 'new') =>
       Promise.allSettled(Array.from({ length: count }, (_, index) => endpoint.ask(`${repute}-${index}`, repute)));
     const outcomes = Promise.all([ask(300, 'new'), ask(128, 'known')]);
-    await expect.poll(() => server.questions.length, { timeout: 5000 }).toBe(256);
+    await expect.poll(() => server.questions.length, { timeout: 50_000 }).toBe(256);
     const refused = await Promise.all([failureOf(endpoint.ask('a', 'new')), failureOf(endpoint.ask('b', 'known'))]);
     endpoint.close();
     await outcomes;
 
     for (const { message } of refused) expect(message).toContain('too much at once');
     expect(server.questions).toHaveLength(256);
-  });
+  }, 60_000);
 
   test('an endpoint that hangs is asked one question at a time, until it answers one', async () => {
     server.answer = () => {};

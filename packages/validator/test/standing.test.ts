@@ -11,16 +11,27 @@ const policy: Policy = {
 
 describe('a standing', () => {
   test('holds what each side says, and that a side is not addressed', () => {
+    const roles = { legacy: [], target: [] };
+
     expect(standingOf(factsOf(), policy)).toEqual({
       audience: 'legacy',
       legacy: 'insufficient_scope',
       target: 'wrong_audience',
+      roles,
     });
     expect(standingOf(factsOf({ audiences: [TARGET], type: 'at+jwt' }), policy)).toEqual({
       audience: 'target',
       legacy: 'wrong_audience',
       target: 'passed',
+      roles,
     });
+  });
+
+  test('holds the roles as each side names them', () => {
+    const named = { ...policy, legacy: sideOf({ rolesClaim: ['groups'] }) };
+    const facts = factsOf({ claims: { groups: ['a'], roles: ['b'] } });
+
+    expect(standingOf(facts, named)).toMatchObject({ roles: { legacy: ['a'], target: ['b'] } });
   });
 
   test.each([
