@@ -15,7 +15,8 @@ import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 const PROGRAM = `
 import { createAgentSource } from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('@crossfade/flags/agent')))};
 const [url, profile, keepIn] = process.argv.slice(2);
-const flags = createAgentSource({ application: 'orders', environment: 'prod', profile, url, keepIn, pollIntervalMs: 5 });
+const location = { application: 'orders', environment: 'prod', profile, url };
+const flags = createAgentSource({ ...location, keepIn, pollIntervalMs: 5, timeoutMs: 60_000 });
 flags.subscribe(({ revision }) => process.send(revision));
 process.on('disconnect', () => process.exit());
 `;
@@ -93,8 +94,10 @@ it.each([4, 16])('keeps a whole document when two that share it are killed after
 
 it('keeps the newer document when the process that was given the older one is the last to write', async () => {
   const held: ServerResponse[] = [];
-  const { url, goDown } = await serve((_request, response) => {
-    if (held.length === 0) held.push(response);
+  let isOver = false;
+  const { url, goDown } = await serve((request, response) => {
+    if (isOver) request.socket.destroy();
+    else if (held.length === 0) held.push(response);
     else response.end(documentAt(8, 75));
   });
   const slow = startNeighbour(url);
@@ -102,9 +105,11 @@ it('keeps the newer document when the process that was given the older one is th
   const quick = startNeighbour(url);
   await until(() => quick.revisions.includes(8));
   await kill(quick);
-  held[0]?.on('finish', goDown).end(documentAt(7, 25));
+  isOver = true;
+  held[0]?.end(documentAt(7, 25));
   await until(() => slow.revisions.includes(7));
   await kill(slow);
+  goDown();
   const { document, revision } = await restartOffline(url);
   expect({ percent: document.issuance.percent, revision }).toEqual({ percent: 75, revision: '8' });
 });

@@ -34,6 +34,7 @@ describe.each([...STORES.keys()])('a flag source on %s', (name) => {
     if (!isAnswer) expect(withProblem).toBeGreaterThan(0);
     // Between two flaps the store has confirmed the document.
     if (fault !== 'flapping') expect(stale).toBeGreaterThan(0);
+    if (fault === '24 h down') expect(stale).toBeGreaterThanOrEqual(SELECTIONS);
   });
 
   it('has met more than 100,000 selections', async () => {
