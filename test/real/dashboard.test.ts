@@ -111,12 +111,15 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     const first = await shownOn(page);
     expect(first).toMatchObject({ accepted: 6, rejected: 3, 'valid-unauthorized': 0, 'after-close': 3 });
 
+    const row = await page.locator('#classes [data-row=legacy]').elementHandle();
     answers.push(401);
     await send({ aud: TARGET });
     await vi.waitFor(async () => expect(await shownOn(page)).toMatchObject({ 'valid-unauthorized': 1 }), PATIENCE);
     expect(await page.getAttribute('#zero', 'data-state')).toBe('bad');
     expect(await shownOn(page)).toEqual(expectedOf(await readStatus()));
     expect(await page.textContent('#stragglers')).toContain('nightly-batch');
+    // A row stays the same element from second to second: what is selected in it stays selected.
+    expect(await row?.isVisible()).toBe(true);
 
     setFlags({ 'issue-target': { enabled: true, percent: 100, revision: '8' } });
     await page.waitForSelector('#phases [data-phase=drain][aria-current=step]');

@@ -20,7 +20,8 @@ export interface Issuer {
 
 export async function startIssuer(): Promise<Issuer> {
   const [own, foreign] = await Promise.all([generateKeyPair('ES256'), generateKeyPair('ES256')]);
-  const jwk = { ...(await exportJWK(own.publicKey)), kid: 'key', alg: 'ES256', use: 'sig' };
+  const kid = crypto.randomUUID();
+  const jwk = { ...(await exportJWK(own.publicKey)), kid, alg: 'ES256', use: 'sig' };
   const server = await startLoopbackServer((request, response) => {
     response.setHeader('content-type', 'application/json');
     if (request.url === '/jwks') return response.end(JSON.stringify({ keys: [jwk] }));
@@ -30,9 +31,9 @@ export async function startIssuer(): Promise<Issuer> {
   const sign = (key: typeof own.privateKey, audience: string, claims: Claims) => {
     const iat = Math.floor(Date.now() / 1000);
     const person = { sub: 'alice', client_id: 'web-app', scope: 'openid orders:read' };
-    return new SignJWT({ iat, exp: iat + 3600, jti: crypto.randomUUID(), ...person, ...claims })
-      .setProtectedHeader({ alg: 'ES256', kid: 'key', typ: 'at+jwt' })
-      .setIssuer(server.url)
+    const ordinary = { iss: server.url, iat, exp: iat + 3600, jti: crypto.randomUUID(), ...person };
+    return new SignJWT({ ...ordinary, ...claims })
+      .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
       .setAudience(audience)
       .sign(key);
   };

@@ -15,6 +15,7 @@ export interface SidecarSettings {
   readonly plan?: Readonly<Record<string, unknown>>;
   readonly target?: Readonly<Record<string, unknown>>;
   readonly flags?: Readonly<Record<string, unknown>>;
+  readonly env?: Readonly<Record<string, string>>;
 }
 
 /** The sidecar as it is run: its program, a plan file and a flag file. Keeps its ports when it starts again. */
@@ -56,6 +57,7 @@ export async function startSidecarProgram(settings: SidecarSettings): Promise<Si
     async start() {
       program = await startProgram(process.execPath, [ENTRY, '--config', planPath], {
         cwd: folder,
+        env: settings.env ?? {},
         ready: async () => (await fetch(`${adminUrl}/readyz`)).ok,
       });
     },
