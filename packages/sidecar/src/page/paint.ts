@@ -1,6 +1,4 @@
-import type { MarkShown } from './dashboard-state.ts';
 import { type CurvePoint, stretches } from './share-curve.ts';
-import { labelMark } from './words.ts';
 
 /** Colours of the page as the canvas needs them. */
 export interface Palette {
@@ -132,39 +130,6 @@ function fade(
   gradient.addColorStop(0, `color-mix(in srgb, ${colour} ${from * 100}%, transparent)`);
   gradient.addColorStop(1, `color-mix(in srgb, ${colour} ${to * 100}%, transparent)`);
   return gradient;
-}
-
-/** A line where a switch or the phase changed, and its name above; the newer names win where there is little room. */
-export function paintMarks(plot: uPlot, marks: readonly MarkShown[], palette: Palette): void {
-  const { ctx, bbox } = plot;
-  const place = placeOf(plot);
-  const pixel = devicePixelRatio;
-  ctx.save();
-  ctx.font = `560 ${12 * pixel}px Inter, system-ui, sans-serif`;
-  ctx.textAlign = 'left';
-  ctx.textBaseline = 'middle';
-  let free = bbox.left + bbox.width;
-  for (const [index, mark] of [...marks.entries()].reverse()) {
-    const x = place.x(mark.atMs);
-    if (x < bbox.left || x > bbox.left + bbox.width) continue;
-    const label = labelMark(mark, marks[index - 1]);
-    ctx.setLineDash(label === 'rollback' ? [4 * pixel, 4 * pixel] : []);
-    ctx.strokeStyle = palette.ink;
-    ctx.globalAlpha = 0.45;
-    ctx.lineWidth = pixel;
-    ctx.beginPath();
-    ctx.moveTo(x, place.top - 6 * pixel);
-    ctx.lineTo(x, place.bottom);
-    ctx.stroke();
-    ctx.globalAlpha = 1;
-    const width = ctx.measureText(label).width;
-    const start = Math.min(x - pixel, bbox.left + bbox.width - width);
-    if (start + width + 8 * pixel > free && index < marks.length - 1) continue;
-    ctx.fillStyle = label === 'rollback' ? palette.bad : palette.ink;
-    ctx.fillText(label, start, place.top - 16 * pixel);
-    free = start;
-  }
-  ctx.restore();
 }
 
 /** Accepted requests a second, and rejected ones on top of them. */

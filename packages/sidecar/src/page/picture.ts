@@ -1,6 +1,7 @@
 import type { HistoryShown } from './dashboard-state.ts';
 import { elementOf, inputOf } from './element.ts';
-import { paintMarks, paintShares, paintVolume, readPalette } from './paint.ts';
+import { paintShares, paintVolume, readPalette } from './paint.ts';
+import { paintMarks } from './paint-marks.ts';
 import { type CurvePoint, shareCurve } from './share-curve.ts';
 import { formatTime } from './words.ts';
 

@@ -11,10 +11,7 @@ export function showDrain(drain: DrainShown, { phase }: StatusShown, nowMs: numb
   verdict.dataset['verdict'] = draining ? drain.verdict : 'idle';
   put('verdict', draining ? VERDICT_WORDS[drain.verdict] : phase === 'contract' ? 'over' : 'has not begun');
   put('eta-distance', draining ? describeDistance(drain, nowMs) : phase === 'contract' ? 'Over' : 'Not begun');
-  put(
-    'eta-words',
-    draining && drain.verdict === 'pass' ? 'As far as this sidecar saw, nothing is in the way.' : sentence(drain.eta),
-  );
+  put('eta-words', describeEta(drain, phase));
   put('eta-because', draining && drain.because !== null ? sentence(drain.because) : '');
   const list = elementOf('checks');
   list.hidden = phase === 'contract';
@@ -31,6 +28,12 @@ export function showDrain(drain: DrainShown, { phase }: StatusShown, nowMs: numb
       return item;
     }),
   );
+}
+
+function describeEta({ eta, verdict }: DrainShown, phase: StatusShown['phase']): string {
+  if (phase === 'contract') return 'The legacy audience is closed.';
+  if (phase === 'drain' && verdict === 'pass') return 'As far as this sidecar saw, nothing is in the way.';
+  return sentence(eta);
 }
 
 function describeDistance({ earliestPassAt, verdict }: DrainShown, nowMs: number): string {
