@@ -45,7 +45,8 @@ export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair
   };
   const { handle, upgrade, stream } = handlers;
   const ALPNProtocols = stream === undefined ? ['http/1.1'] : ['h2', 'http/1.1'];
-  const tls = keyPair === undefined ? undefined : createTlsServer({ ...options, ...keyPair, ALPNProtocols }, handle);
+  const handshake = { ALPNProtocols, handshakeTimeout: limits.headerTimeoutMs };
+  const tls = keyPair === undefined ? undefined : createTlsServer({ ...options, ...keyPair, ...handshake }, handle);
   const server: Server = tls ?? createServer(options, handle);
   const sessions = tls === undefined || stream === undefined ? undefined : acceptHttp2(tls, stream);
   server.maxConnections = limits.maxConnections;
