@@ -55,30 +55,34 @@ function goodTraffic() {
 test.each([
   ['never end their header section', 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow', 40],
   ['stop sending in mid-body', 'POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx', 40],
-  ['stop reading in mid-answer', LARGE_REQUEST, 10],
-])('clients that %s are cut, and harm nobody', async (_name, begin, count) => {
-  house = await openHouse({ headerTimeoutMs: 500, stallTimeoutMs: 500 });
-  let brokenOff = 0;
-  house.upstream.answer = (request, response) => {
-    request.on('error', () => {}).resume();
-    if (request.url !== '/large') return request.on('end', () => response.end('hello'));
-    response.on('close', () => {
-      brokenOff += 1;
-    });
-    return response.end(LARGE);
-  };
-  const traffic = goodTraffic();
-  const attackers = await Promise.all(Array.from({ length: count }, () => attack(begin)));
-  if (begin === LARGE_REQUEST) {
-    // Who does not read does not see the end either.
-    await vi.waitFor(() => expect(brokenOff).toBe(count), { timeout: 10_000 });
-    for (const { socket } of attackers) socket.resume();
-  }
-  await Promise.all(attackers.map(({ cut }) => cut));
-  const { statuses, slowestMs } = await traffic.stop();
-  expect(Object.keys(statuses)).toEqual(['200']);
-  expect(slowestMs).toBeLessThan(5_000);
-});
+  ['stop reading in mid-answer', LARGE_REQUEST, 4],
+])(
+  'clients that %s are cut, and harm nobody',
+  async (_name, begin, count) => {
+    house = await openHouse({ headerTimeoutMs: 500, stallTimeoutMs: 500 });
+    let brokenOff = 0;
+    house.upstream.answer = (request, response) => {
+      request.on('error', () => {}).resume();
+      if (request.url !== '/large') return request.on('end', () => response.end('hello'));
+      response.on('close', () => {
+        brokenOff += 1;
+      });
+      return response.end(LARGE);
+    };
+    const traffic = goodTraffic();
+    const attackers = await Promise.all(Array.from({ length: count }, () => attack(begin)));
+    if (begin === LARGE_REQUEST) {
+      // Who does not read does not see the end either.
+      await vi.waitFor(() => expect(brokenOff).toBe(count), { timeout: 30_000 });
+      for (const { socket } of attackers) socket.resume();
+    }
+    await Promise.all(attackers.map(({ cut }) => cut));
+    const { statuses, slowestMs } = await traffic.stop();
+    expect(Object.keys(statuses)).toEqual(['200']);
+    expect(slowestMs).toBeLessThan(5_000);
+  },
+  60_000,
+);
 
 test('a client that reads slowly, but reads, gets its answer', async () => {
   house = await openHouse({ stallTimeoutMs: 400 });
