@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { run } from '@crossfade/cli';
 import type { MigrationPlan } from '@crossfade/core';
 import { type Sidecar, startSidecar } from '@crossfade/sidecar';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
@@ -131,6 +132,33 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     expect(requests.filter((url) => !url.startsWith(`${sidecar.adminUrl}/`) && !url.startsWith('data:'))).toEqual([]);
     expect(requests.filter((url) => url === `${sidecar.adminUrl}/`)).toHaveLength(1);
     expect(complaints).toEqual([]);
+  });
+
+  it('explains the drain in the words of crossfade gate', async () => {
+    setFlags({ 'issue-target': { enabled: true, percent: 100, revision: '8' } });
+    await send({ aud: LEGACY });
+    const { page } = await open();
+    await page.waitForSelector('#phases [data-phase=drain][aria-current=step]');
+    const path = join(folder, 'crossfade.json');
+    const side = { issuer: issuer.url, scope: 'openid', tokenLifetime: '1h', sessionLifetime: '0s' };
+    const written = {
+      ...{ version: 1, migration: plan.migration, clockTolerance: '5s' },
+      ...{ legacy: { ...side, audience: LEGACY }, target: { ...side, audience: TARGET } },
+      ...{
+        flags: { source: 'file', path: flags },
+        gate: { silence: '60s', coverage: 1, sidecars: [sidecar.adminUrl] },
+      },
+    };
+    writeFileSync(path, JSON.stringify(written));
+    const said: string[] = [];
+    const output = { write: (text: string) => said.push(text) };
+    await run(['gate', '--config', path], { stdout: output, stderr: output, env: { NO_COLOR: '1' }, cwd: folder });
+    const gate = timeless(said.join('').replaceAll(sidecar.adminUrl, 'this sidecar'));
+    const checks = await page.locator('#checks li').allTextContents();
+    const named = checks.map((check) => check.replace('target traffic', 'target_traffic').replace(' ', ': '));
+    expect(named).toHaveLength(8);
+    for (const check of named) expect(gate).toContain(timeless(check));
+    expect(gate).toContain(timeless((await page.textContent('#eta-words')) ?? '').slice(0, -1));
   });
 
   it('says that the connection is lost and from when its numbers are, and that the sidecar restarted', async () => {
@@ -275,6 +303,11 @@ const NEWEST_PIXEL = `(() => {
   const pixel = canvas.getContext('2d').getImageData(canvas.width - 14, canvas.height * 0.2, 1, 1).data;
   return [...pixel.slice(0, 3)].map((part) => Math.floor(part / 32));
 })()`;
+
+/** A text in lower case without its times and spans, which differ from second to second. */
+function timeless(text: string): string {
+  return text.toLowerCase().replaceAll(/\d{4}-\d\d-\d\dt[\d:]+z|(\d+(ms|[smhd])\b ?)+/g, '#');
+}
 
 /** Every tooltip, when it is shown, that does not fit between the edges of the window. */
 const TIPS_OUTSIDE = `[...document.querySelectorAll('.tip')]
