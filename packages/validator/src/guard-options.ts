@@ -1,4 +1,4 @@
-import type { FeatureAccess, Judgement } from '@crossfade/core';
+import type { FeatureAccess, Judgement, UnavailableError } from '@crossfade/core';
 import { z } from 'zod';
 import { handedIn } from './handed-in.ts';
 import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
@@ -33,6 +33,11 @@ export interface GuardOptions<R> {
    * it throws is not the caller's fault and changes no answer.
    */
   readonly onJudgement?: (judgement: Judgement, request: R) => void;
+  /**
+   * Called for a request that is answered 503 because its token could not be judged: for meters, which would else not
+   * know that somebody came. What it throws changes no answer.
+   */
+  readonly onUnavailable?: (error: UnavailableError, request: R) => void;
 }
 
 /** The options of a guard, checked. */
@@ -41,6 +46,7 @@ export interface GuardSettings<R> extends ProofSources {
   readonly features: FeatureAccess | undefined;
   readonly resourceMetadata: string | undefined;
   readonly onJudgement: ((judgement: Judgement, request: R) => void) | undefined;
+  readonly onUnavailable?: ((error: UnavailableError, request: R) => void) | undefined;
 }
 
 const ORIGIN = 'must be an origin such as https://api.example.com, without a path';
@@ -68,13 +74,14 @@ export const guardShape = {
     )
     .optional(),
   onJudgement: handedIn<() => void>((value) => typeof value === 'function', 'must be a function').optional(),
+  onUnavailable: handedIn<() => void>((value) => typeof value === 'function', 'must be a function').optional(),
 };
 
 /** Fills in what the options of a guard leave out. */
 export function guardSettings<R>(options: z.output<z.ZodObject<typeof guardShape>>): GuardSettings<R> {
-  const { validator, features, resource, origin, certificateHeader, onJudgement } = options;
+  const { validator, features, resource, origin, certificateHeader, onJudgement, onUnavailable } = options;
   const resourceMetadata = resource === undefined ? undefined : protectedResourceMetadataUrl(resource);
-  return { validator, features, resourceMetadata, origin, certificateHeader, onJudgement };
+  return { validator, features, resourceMetadata, origin, certificateHeader, onJudgement, onUnavailable };
 }
 
 function isValidator(value: unknown): boolean {

@@ -30,7 +30,7 @@ export interface Guard<R> {
 }
 
 export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
-  const { validator, features, resourceMetadata, onJudgement } = settings;
+  const { validator, features, resourceMetadata, onJudgement, onUnavailable } = settings;
   const soonest = soonestOf(validator);
 
   function judge(request: R): Judgement | Promise<Judgement> {
@@ -51,6 +51,16 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     } catch {
       // A meter that fails must not cost a valid request.
     }
+  }
+
+  function refuseUnavailable(error: unknown, request: R): Admission {
+    if (!(error instanceof UnavailableError)) throw error;
+    try {
+      onUnavailable?.(error, request);
+    } catch {
+      // Nor change what a caller is told.
+    }
+    return { refusal: unavailableResponse(error) };
   }
 
   /** What the route asks for is no business of the validator, which alone knows how to challenge for DPoP. */
@@ -83,12 +93,10 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
       if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, false);
       const judgement = judge(request);
       if (!(judgement instanceof Promise)) return conclude(judgement, request, rules, true);
-      return judgement.then((later) => withNonce(conclude(later, request, rules, true), request), refuseUnavailable);
+      return judgement.then(
+        (later) => withNonce(conclude(later, request, rules, true), request),
+        (error: unknown) => refuseUnavailable(error, request),
+      );
     },
   };
-}
-
-function refuseUnavailable(error: unknown): Admission {
-  if (error instanceof UnavailableError) return { refusal: unavailableResponse(error) };
-  throw error;
 }

@@ -133,6 +133,21 @@ describe('what a guard says', () => {
     expect(told).toEqual([]);
   });
 
+  test('tells a meter of requests that a token could not be judged, and is not changed by one that fails', async () => {
+    const error = new UnavailableError('down');
+    answer = () => Promise.reject(error);
+    const missed: unknown[] = [];
+    const onUnavailable = (...what: readonly unknown[]) => {
+      missed.push(...what);
+      throw new Error('meter');
+    };
+
+    expect(await guard({ onUnavailable }).admit(request, DEFAULT_RULES)).toMatchObject({ refusal: { status: 503 } });
+
+    expect(missed).toEqual([error, request]);
+    expect(told).toEqual([]);
+  });
+
   test('does not take a fault of ours for one of the caller', async () => {
     answer = () => Promise.reject(new Error('fault'));
 
