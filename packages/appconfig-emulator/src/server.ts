@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream/promises';
 import Fastify, { type FastifyInstance, type FastifyReply } from 'fastify';
 import { adminRoutes } from './admin-routes.ts';
 import { AwsError } from './aws-error.ts';
@@ -20,6 +21,8 @@ import { MAX_CONTENT_KIBIBYTES } from './quota.ts';
 import { unsupportedRoutes } from './unsupported-routes.ts';
 import type { World } from './world.ts';
 
+const BODY_LIMIT = (MAX_CONTENT_KIBIBYTES + 1) * 1024;
+
 const GREETING = `A local AWS AppConfig for the AWS SDK and CLI: set their endpoint URL to this address, and sign with any credentials.
 Its clock, faults and seeds: ${ADMIN_PREFIX}
 `;
@@ -27,7 +30,7 @@ Its clock, faults and seeds: ${ADMIN_PREFIX}
 /** Both planes and the admin paths, as one HTTP server. */
 export function createServer(world: World): FastifyInstance {
   const server = Fastify({
-    bodyLimit: (MAX_CONTENT_KIBIBYTES + 1) * 1024,
+    bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
     genReqId: () => randomUUID(),
     exposeHeadRoutes: false,
@@ -43,7 +46,13 @@ export function createServer(world: World): FastifyInstance {
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-amzn-requestid', request.id);
   });
-  server.setErrorHandler((error, _request, reply) => sendError(reply, error));
+  server.setErrorHandler(async (error, request, reply) => {
+    const answer = asAwsError(error, Number(request.headers['content-length']));
+    // A client that still sends would get a reset connection in place of the answer.
+    if (answer.status === 413) await finished(request.raw.resume()).catch(() => undefined);
+    sendError(reply, answer);
+    return reply;
+  });
   server.setNotFoundHandler(({ method, url }, reply) => {
     const path = url.split('?', 1)[0];
     sendError(reply, new AwsError('UnknownOperationException', `this emulator does not speak ${method} ${path}`));
@@ -89,7 +98,7 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 function sendError(reply: FastifyReply, error: unknown): void {
-  const answer = asAwsError(error);
+  const answer = asAwsError(error, 0);
   reply
     .code(answer.status)
     .header('x-amzn-errortype', answer.type)
@@ -97,11 +106,11 @@ function sendError(reply: FastifyReply, error: unknown): void {
     .send({ Message: answer.message, ...answer.members });
 }
 
-function asAwsError(error: unknown): AwsError {
+function asAwsError(error: unknown, bytes: number): AwsError {
   if (error instanceof AwsError) return error;
   const { statusCode = 500, message = 'unknown' } =
     error instanceof Error ? (error as Error & { statusCode?: number }) : {};
-  if (statusCode === 413) return tooLarge((MAX_CONTENT_KIBIBYTES + 1) * 1024);
+  if (statusCode === 413) return tooLarge(Math.max(bytes || 0, BODY_LIMIT));
   return statusCode < 500
     ? new AwsError('BadRequestException', message)
     : new AwsError('InternalServerException', message);

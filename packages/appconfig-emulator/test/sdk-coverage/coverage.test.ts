@@ -51,14 +51,14 @@ describe('the emulator, driven by the official SDK', () => {
     },
   );
 
-  it.each(operations.filter(({ name }) => exercises[name] === undefined))(
-    '$name is not here, and says so by its name',
-    async ({ name }) => {
-      const { control } = await startWorld(answers);
+  it('says by its name what is not here, and so does the README', async () => {
+    const { control } = await startWorld(answers);
+    for (const { name } of operations.filter((operation) => exercises[operation.name] === undefined)) {
       const error = await rejection(control.send(anyCommand(name)), Error);
       expect(error).toMatchObject({ name: 'NotImplementedException', Operation: name });
-    },
-  );
+      expect(readme).toContain(`\`${name}\``);
+    }
+  });
 
   it('gives every error its type in a header and in the SDK, and every answer a request id', () => {
     for (const { error, errorTypeHeader, hasRequestId } of answers) {
@@ -73,11 +73,4 @@ describe('the emulator, driven by the official SDK', () => {
     expect(readme).toContain(summary);
     await expect(text).toMatchFileSnapshot('./coverage.txt');
   });
-
-  it.each(operations.filter(({ name }) => exercises[name] === undefined))(
-    'the README says that $name is not here',
-    ({ name }) => {
-      expect(readme).toContain(`\`${name}\``);
-    },
-  );
 });
