@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { SidecarPlan } from '@crossfade/core';
 import { createCollectorSender } from '@crossfade/validator/collector';
 import { afterEach, expect, test, vi } from 'vitest';
+import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
 import { serveCollector } from '../../src/collect/serve-collector.ts';
 import { SILENT_LOG } from '../../src/log.ts';
 import { batchText, LEGACY_RECORD, SENDER } from '../fixture/batch.ts';
@@ -27,7 +28,7 @@ async function serve(change: Partial<SidecarPlan> = {}, log = SILENT_LOG) {
   const now = () => Date.now() + clock.aheadMs;
   const collector = await serveCollector({ plan, settings, flags: createHeldFlags(), log, now });
   cleanups.push(() => collector.close());
-  return { ...collector, clock };
+  return { ...collector, clock, plan };
 }
 
 async function post(adminUrl: string, body: string): Promise<number> {
@@ -67,7 +68,7 @@ test('shows what was judged elsewhere in status, stragglers and metrics alike', 
 });
 
 test('is blind, and proves nothing, while a process that reported is silent', async () => {
-  const { adminUrl, clock } = await serve();
+  const { adminUrl, clock, plan } = await serve();
   await post(adminUrl, batchText({ acceptance: 'target' }));
   expect(await readStatus({ adminUrl })).toMatchObject({
     acceptance: 'target',
@@ -77,6 +78,12 @@ test('is blind, and proves nothing, while a process that reported is silent', as
   const status = await readStatus({ adminUrl });
   expect(status).toMatchObject({ collector: { watching: false, senders: [{ state: 'silent' }] } });
   expect(Date.parse(status.lastUnavailableAt ?? '')).toBeGreaterThan(Date.now() + 39_000);
+  // So the gate, which asks for a watch without a gap, does not pass on this silence.
+  const { checks } = readDrainOutlook(status, plan, Date.parse(status.lastUnavailableAt ?? ''));
+  expect(checks.find(({ name }) => name === 'watched')).toMatchObject({
+    verdict: 'inconclusive',
+    detail: expect.stringContaining('for at least 0ms of 1d 1h'),
+  });
   expect(await (await fetch(`${adminUrl}/metrics`)).text()).toMatch(/^crossfade_collector_watches\{.*\} 0$/m);
 });
 
