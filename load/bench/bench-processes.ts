@@ -34,6 +34,8 @@ export interface BenchProcesses {
 
 const SIDECAR = fileURLToPath(new URL('../bin/crossfade-sidecar.js', import.meta.resolve('@crossfade/sidecar')));
 const TOKENS = 16;
+/** Started by root, nginx would take another user's rights, who may not use the sockets here. */
+const OWN_USER = process.getuid?.() === 0 ? 'user root;' : '';
 
 export async function startBenchProcesses(): Promise<BenchProcesses> {
   const folder = mkdtempSync(join(tmpdir(), 'crossfade-bench-'));
@@ -42,11 +44,11 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
   const children: ChildProcess[] = [];
   const keep = (child: ChildProcess): number => {
     children.push(child);
-    const killIt = () => child.kill('SIGKILL');
-    process.once('exit', killIt);
-    child.once('exit', () => process.off('exit', killIt));
     return child.pid ?? 0;
   };
+  process.once('exit', () => {
+    for (const child of children) child.kill('SIGKILL');
+  });
   const mint = (_: unknown, n: number) =>
     issuer.mint({ issuer: keys.url, subject: `auth0|${n}`, audience: AUDIENCES[n % AUDIENCES.length] ?? AUDIENCES[0] });
 
@@ -59,7 +61,7 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
       const path = join(folder, `nginx-${port}.conf`);
       writeFileSync(
         path,
-        `worker_processes 1; daemon off; pid ${path}.pid; error_log stderr error; events {}
+        `${OWN_USER} worker_processes 1; daemon off; pid ${path}.pid; error_log stderr error; events {}
          http { access_log off; keepalive_requests 10000000; ${http} server { listen 127.0.0.1:${port}; ${server} } }`,
       );
       const args = ['-p', folder, '-c', path, '-e', 'stderr'];

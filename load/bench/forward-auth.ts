@@ -1,3 +1,4 @@
+import { join } from 'node:path';
 import { startBenchProcesses } from './bench-processes.ts';
 import { contend } from './contend.ts';
 import { createWrk, isInstalled } from './wrk.ts';
@@ -31,22 +32,26 @@ export async function benchForwardAuth(): Promise<void> {
     });
 
     const api = await nginx({ server: `location / { default_type application/json; return 200 '{"orders":[]}'; }` });
+    const socket = join(folder, 'crossfade.sock');
+    const overSocket = await sidecar({ mode: 'forward-auth', listen: `unix:${socket}` });
     const kept = 'proxy_http_version 1.1; proxy_set_header Connection "";';
-    const upstreams = (authUrl: string) =>
-      `upstream api { server ${hostOf(api.url)}; keepalive 64; } upstream auth { server ${hostOf(authUrl)}; keepalive 64; }`;
-    const asking = (authUrl: string) =>
+    const upstreams = (auth: string) =>
+      `upstream api { server ${hostOf(api.url)}; keepalive 64; } upstream auth { server ${auth}; keepalive 64; }`;
+    const asking = (auth: string) =>
       nginx({
-        http: upstreams(authUrl),
+        http: upstreams(auth),
         server: `location / { auth_request /_auth; proxy_pass http://api; ${kept} }
                  location = /_auth { internal; proxy_pass http://auth; ${kept} proxy_pass_request_body off;
                                      proxy_set_header Content-Length ""; }`,
       });
-    const plain = await nginx({ http: upstreams(api.url), server: `location / { proxy_pass http://api; ${kept} }` });
-    const [askingNginx, askingNothing, askingCrossfade] = [
-      await asking(nginxAlone.url),
-      await asking(nothing.url),
-      await asking(crossfade.url),
-    ];
+    const plain = await nginx({
+      http: upstreams(hostOf(api.url)),
+      server: `location / { proxy_pass http://api; ${kept} }`,
+    });
+    const askingNginx = await asking(hostOf(nginxAlone.url));
+    const askingNothing = await asking(hostOf(nothing.url));
+    const askingCrossfade = await asking(hostOf(crossfade.url));
+    const askingSocket = await asking(`unix:${socket}`);
     await contend({
       title: 'nginx in front of an API (nginx), asking about each request; CPU of nginx and of whom it asks',
       load,
@@ -55,6 +60,11 @@ export async function benchForwardAuth(): Promise<void> {
         { name: 'asking nginx return 204', url: askingNginx.url, pids: [askingNginx.pid, nginxAlone.pid] },
         { name: 'asking node:http 204', url: askingNothing.url, pids: [askingNothing.pid, nothing.pid] },
         { name: 'asking crossfade', url: askingCrossfade.url, pids: [askingCrossfade.pid, crossfade.pid] },
+        {
+          name: 'asking crossfade over a Unix socket',
+          url: askingSocket.url,
+          pids: [askingSocket.pid, overSocket.pid],
+        },
       ],
     });
   } finally {
