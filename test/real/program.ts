@@ -18,7 +18,7 @@ export interface Program {
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-const PATIENCE_MS = 20_000;
+const PATIENCE_MS = 60_000;
 
 /**
  * Starts a program and waits until it is ready. It sees no environment but what it is given, and ends with this process.
