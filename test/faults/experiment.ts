@@ -106,11 +106,14 @@ async function looks(source: PolledFlagSource, path: RequestPath, count: number)
   await until(path, () => ended() >= before + count);
 }
 
-/** Lets others have their turn, the source first of all. */
+let line: Promise<void> = Promise.resolve();
+
+/** One chunk in each turn of the event loop, of all experiments together: the stores must come to answer. */
 async function run(path: RequestPath, selections: number): Promise<void> {
   for (let left = selections; left > 0; left -= CHUNK) {
+    line = line.then(() => nextTurn());
+    await line;
     path.run(Math.min(CHUNK, left));
-    await nextTurn();
   }
 }
 
