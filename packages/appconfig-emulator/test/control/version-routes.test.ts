@@ -118,7 +118,7 @@ describe('hosted configuration versions', () => {
       expect(error).toMatchObject({
         Measure: 'KILOBYTES',
         Limit: 2048,
-        Size: 2049,
+        Size: 2048 + Math.ceil(extra / 1024),
         $metadata: { httpStatusCode: 413 },
       });
     }
