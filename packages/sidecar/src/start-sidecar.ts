@@ -20,7 +20,7 @@ export interface SidecarOptions {
   /** Default: silent. */
   readonly logger?: Log;
   /**
-   * Folder for a copy of the last good flags, of this process alone: a restart without network keeps the switch
+   * Folder for a copy of the last good flags, which processes may share: a restart without network keeps the switch
    * positions. Default: no copy.
    */
   readonly stateFolder?: string;
