@@ -5,10 +5,12 @@ import { join, resolve } from 'node:path';
 import { run } from '@crossfade/cli';
 import type { MigrationPlan } from '@crossfade/core';
 import { type Sidecar, startSidecar } from '@crossfade/sidecar';
-import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+import { type Browser, type BrowserContextOptions, chromium } from 'playwright-core';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Issuer, startIssuer } from '../../packages/sidecar/test/fixture/issuer.ts';
 import { type Listening, listenOnLoopback } from '../../packages/sidecar/test/fixture/listening.ts';
+import { expectedOf, type Status, shownOn } from './dashboard-numbers.ts';
+import { LEGACY_PIXEL, pointsShown, ROW_OF_PIXELS } from './dashboard-picture.ts';
 import { LOW_CONTRAST } from './low-contrast.ts';
 import { execute, missing } from './real-part.ts';
 
@@ -17,16 +19,6 @@ const LEGACY = 'default-api';
 const TARGET = 'https://api.example.com/orders';
 /** A client id that would like to be markup. */
 const HOSTILE = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';
-/** What the page shows as `<data>`, and where `/status` has it. */
-const SUMS = ['valid-unauthorized', 'accepted', 'rejected', 'after-close', 'unavailable'] as const;
-
-type Status = {
-  readonly validUnauthorized: number;
-  readonly unavailable: number;
-  readonly afterClose: { readonly rejected: number };
-  readonly audiences: Readonly<Record<string, { readonly accepted: number; readonly rejected: number }>>;
-  readonly rejections: Readonly<Record<string, number>>;
-};
 
 describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
   const folder = mkdtempSync(join(tmpdir(), 'dashboard-'));
@@ -232,7 +224,7 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     await page.keyboard.press('Escape');
     expect(await page.locator('#zero .tip').isVisible()).toBe(false);
 
-    await pointsShown(page, 2);
+    await pointsShown(page, 2, PATIENCE);
     await page.focus('#scrubber');
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
@@ -275,7 +267,7 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
   ] as const)('is %s where that is asked for, the picture too', async (colorScheme, background, ink) => {
     await send({ aud: LEGACY }, 5);
     const { page } = await open({ colorScheme });
-    await pointsShown(page, 3);
+    await pointsShown(page, 3, PATIENCE);
     const style = 'getComputedStyle(document.body)';
     expect(await page.evaluate(`[${style}.backgroundColor, ${style}.color]`)).toEqual([background, ink]);
     const painted = async () => expect(await page.evaluate(ROW_OF_PIXELS)).toContain(LEGACY_PIXEL[colorScheme]);
@@ -293,31 +285,14 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
 
 const PATIENCE = { timeout: 30_000, interval: 100 };
 
-/** Red, green, blue of the legacy side near its top, in steps of 32: the picture shades it. */
-const LEGACY_PIXEL = { dark: '7 4 2', light: '7 4 1' } as const;
-/** The colours of one row of the picture, near its top. */
-const ROW_OF_PIXELS = `(() => {
-  const canvas = document.querySelector('#share-plot canvas');
-  const { data } = canvas.getContext('2d').getImageData(0, Math.round(canvas.height * 0.2), canvas.width, 1);
-  const colour = (_, index) => [...data.slice(4 * index, 4 * index + 3)].map((part) => Math.floor(part / 32)).join(' ');
-  return Array.from({ length: canvas.width }, colour);
-})()`;
-
-/** A text in lower case without its times and spans, which differ from second to second. */
-function timeless(text: string): string {
-  return text.toLowerCase().replaceAll(/\d{4}-\d\d-\d\dt[\d:]+z|(\d+(ms|[smhd])\b ?)+/g, '#');
-}
-
 /** Every tooltip, when it is shown, that does not fit between the edges of the window. */
 const TIPS_OUTSIDE = `[...document.querySelectorAll('.tip')]
   .filter((tip) => tip.getBoundingClientRect().left < 0 || tip.getBoundingClientRect().right > innerWidth)
   .map((tip) => tip.textContent)`;
 
-/** Waits until the picture has as many points. */
-async function pointsShown(page: Page, count: number): Promise<void> {
-  const enough = async () =>
-    expect(Number(await page.getAttribute('#scrubber', 'max'))).toBeGreaterThanOrEqual(count - 1);
-  await vi.waitFor(enough, PATIENCE);
+/** A text in lower case without its times and spans, which differ from second to second. */
+function timeless(text: string): string {
+  return text.toLowerCase().replaceAll(/\d{4}-\d\d-\d\dt[\d:]+z|(\d+(ms|[smhd])\b ?)+/g, '#');
 }
 
 function planOf(issuer: string, upstream: string, flags: string): MigrationPlan {
@@ -335,47 +310,5 @@ function planOf(issuer: string, upstream: string, flags: string): MigrationPlan 
       ...{ service: 'orders-api', mode: 'proxy', judge: 'observe', upstream },
       ...{ listen: '127.0.0.1:0', admin: '127.0.0.1:0' },
     },
-  };
-}
-
-/** The numbers that the page shows, by where they stand. */
-async function shownOn(page: Page): Promise<Record<string, number>> {
-  return page.evaluate<Record<string, number>>(`(() => {
-    const sums = ${JSON.stringify(SUMS)}.map((id) => [id, Number(document.getElementById(id).value)]);
-    const rows = [...document.querySelectorAll('#classes tr, #rejections tr')].flatMap((row) =>
-      [...row.querySelectorAll('data')].map((data, index) => [row.dataset.row + ' ' + index, Number(data.value)]));
-    const texts = [...document.querySelectorAll('data')].filter((data) => data.textContent.replaceAll(',', '') !== data.getAttribute('value'));
-    if (texts.length > 0) throw new Error('a number reads otherwise than it is');
-    return Object.fromEntries([...sums, ...rows]);
-  })()`);
-}
-
-/** The same numbers, from `/status`. */
-function expectedOf({
-  validUnauthorized,
-  unavailable,
-  afterClose,
-  audiences,
-  rejections,
-}: Status): Record<string, number> {
-  const sum = (outcome: 'accepted' | 'rejected') =>
-    Object.values(audiences).reduce((total, count) => total + count[outcome], 0);
-  return {
-    'valid-unauthorized': validUnauthorized,
-    accepted: sum('accepted'),
-    rejected: sum('rejected'),
-    'after-close': afterClose.rejected,
-    unavailable,
-    ...Object.fromEntries(
-      Object.entries(audiences).flatMap(([name, count]) => [
-        [`${name} 0`, count.accepted],
-        [`${name} 1`, count.rejected],
-      ]),
-    ),
-    ...Object.fromEntries(
-      Object.entries(rejections)
-        .filter(([, count]) => count > 0)
-        .map(([reason, count]) => [`${reason} 0`, count]),
-    ),
   };
 }

@@ -8,7 +8,7 @@ import { JUDGEMENT_BATCH_PATH } from './judgement-batch.ts';
 export interface CollectorSenderOptions {
   /** The collector's admin port, such as `http://127.0.0.1:9464`: http, on loopback. This or `socketPath`. */
   readonly url?: string | URL;
-  /** The Unix socket of the collector (`sidecar.socket` of the plan). This or `url`. */
+  /** The Unix socket of the collector (`sidecar.listen: unix:...` in its plan). This or `url`. */
   readonly socketPath?: string;
   /** The validator whose judgements are recorded: its acceptance is reported with them. */
   readonly validator: { acceptance(): ObservedAcceptance };

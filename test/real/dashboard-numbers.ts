@@ -1,0 +1,55 @@
+import type { Page } from 'playwright-core';
+
+/** What the page shows as `<data>`, and where `/status` has it. */
+const SUMS = ['valid-unauthorized', 'accepted', 'rejected', 'after-close', 'unavailable'] as const;
+
+/** What the page shows of `/status`. */
+export type Status = {
+  readonly validUnauthorized: number;
+  readonly unavailable: number;
+  readonly afterClose: { readonly rejected: number };
+  readonly audiences: Readonly<Record<string, { readonly accepted: number; readonly rejected: number }>>;
+  readonly rejections: Readonly<Record<string, number>>;
+};
+
+/** The numbers that the page shows, by where they stand. */
+export async function shownOn(page: Page): Promise<Record<string, number>> {
+  return page.evaluate<Record<string, number>>(`(() => {
+    const sums = ${JSON.stringify(SUMS)}.map((id) => [id, Number(document.getElementById(id).value)]);
+    const rows = [...document.querySelectorAll('#classes tr, #rejections tr')].flatMap((row) =>
+      [...row.querySelectorAll('data')].map((data, index) => [row.dataset.row + ' ' + index, Number(data.value)]));
+    const texts = [...document.querySelectorAll('data')].filter((data) => data.textContent.replaceAll(',', '') !== data.getAttribute('value'));
+    if (texts.length > 0) throw new Error('a number reads otherwise than it is');
+    return Object.fromEntries([...sums, ...rows]);
+  })()`);
+}
+
+/** The same numbers, from `/status`. */
+export function expectedOf({
+  validUnauthorized,
+  unavailable,
+  afterClose,
+  audiences,
+  rejections,
+}: Status): Record<string, number> {
+  const sum = (outcome: 'accepted' | 'rejected') =>
+    Object.values(audiences).reduce((total, count) => total + count[outcome], 0);
+  return {
+    'valid-unauthorized': validUnauthorized,
+    accepted: sum('accepted'),
+    rejected: sum('rejected'),
+    'after-close': afterClose.rejected,
+    unavailable,
+    ...Object.fromEntries(
+      Object.entries(audiences).flatMap(([name, count]) => [
+        [`${name} 0`, count.accepted],
+        [`${name} 1`, count.rejected],
+      ]),
+    ),
+    ...Object.fromEntries(
+      Object.entries(rejections)
+        .filter(([, count]) => count > 0)
+        .map(([reason, count]) => [`${reason} 0`, count]),
+    ),
+  };
+}
