@@ -12,7 +12,8 @@ const OK = 'HTTP/1.1 200 ';
 
 /**
  * A load for rounds that are too short for a load generator of the shelf: those measure by the second, in which a shared
- * machine changes its pace. The answers have to be of one length.
+ * machine changes its pace. The answers have to be of one length. It polls and never sleeps: on one machine a server would
+ * have to wake it up, which costs the server more the more of its time the load has to wait for it.
  */
 export async function openKeepAliveLoad(
   url: string,
@@ -57,7 +58,16 @@ export async function openKeepAliveLoad(
   return {
     async send(count) {
       const left = { count };
-      await Promise.all(sockets.map((socket) => run(socket, left)));
+      let isWaiting = true;
+      const poll = () => {
+        if (isWaiting) setImmediate(poll);
+      };
+      poll();
+      try {
+        await Promise.all(sockets.map((socket) => run(socket, left)));
+      } finally {
+        isWaiting = false;
+      }
     },
     close: () => {
       for (const socket of sockets) socket.destroy();

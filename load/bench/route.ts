@@ -6,57 +6,89 @@ import { median } from './interleave.ts';
 import { type KeepAliveLoad, openKeepAliveLoad } from './keep-alive-load.ts';
 import { layOut } from './table.ts';
 
-const [WARM_UP, ROUNDS, REQUESTS, CONNECTIONS, TOKENS] = [20, 200, 1500, 64, 16];
+const [WARM_UP, TURNS, REQUESTS, CONNECTIONS, TOKENS] = [15, 25, 1500, 64, 16];
+/** One process of Node.js differs from another of the same program by several percent, whatever it does. */
+const LAUNCHES = Number(process.env['CROSSFADE_BENCH_ROUNDS'] ?? 10);
 
-/** One of two servers of the same route. */
+/** A server of the one route. */
 export interface RouteVariant {
   readonly name: string;
   /** What `route-server` is told behind the keys. */
   readonly settings: readonly string[];
 }
 
-interface Route extends RouteVariant {
+interface Cost {
+  readonly perSecond: number;
+  readonly cpuUs: number;
+}
+
+interface Route {
   readonly server: ChildProcess;
   readonly load: KeepAliveLoad;
-  readonly rounds: { perSecond: number; cpuUs: number }[];
+  readonly turns: Cost[];
+}
+
+/** Of one launch: its medians, and the medians of its shares of the first one. */
+interface Figures extends Cost {
+  readonly throughputShare: number;
+  readonly cpuShare: number;
 }
 
 /** Prints what the plugin costs a Fastify route whose tokens it knows, next to the same route without it. */
 export async function benchRoute(): Promise<void> {
   const open = { name: 'no authentication', settings: ['open'] };
-  await compareRoutes('A Fastify route', open, { name: 'crossfade plugin, cached', settings: ['guarded'] });
+  const guarded = { name: 'crossfade plugin, cached', settings: ['guarded'] };
+  await compareRoutes('A Fastify route', open, guarded);
 }
 
-/** Sends the same requests to both, in short turns, and prints what the second costs as shares of the first. */
+/**
+ * Sends the same requests to both, in short turns, and prints what the second costs as shares of the first. A second
+ * process of the first one stands beside them: how far its shares are from 1 is how far to trust the others.
+ */
 export async function compareRoutes(title: string, first: RouteVariant, second: RouteVariant): Promise<void> {
   const issuer = await createBenchIssuer('RS256');
   const tokens = await Promise.all(Array.from({ length: TOKENS }, (_, n) => issuer.mint({ subject: `auth0|${n}` })));
   const requests = tokens.map((token) =>
     Buffer.from(`GET /orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`),
   );
-  const jwks = JSON.stringify(issuer.jwks);
-  const baseline = await start(jwks, first, requests);
-  const routes = [baseline, await start(jwks, second, requests)];
-  for (let round = 0; round < WARM_UP + ROUNDS; round += 1) {
-    for (const route of round % 2 === 0 ? routes : routes.toReversed()) {
-      const cost = await loadOnce(route);
-      if (round >= WARM_UP) route.rounds.push(cost);
+  const variants = [first, second, { ...first, name: `${first.name}, once more` }];
+  const launches: (readonly Figures[])[] = [];
+  for (let launch = 0; launch < LAUNCHES; launch += 1) {
+    const routes: Route[] = [];
+    for (const { settings } of variants) routes.push(await start(JSON.stringify(issuer.jwks), settings, requests));
+    launches.push(await takeTurns(routes));
+    for (const { server, load } of routes) {
+      load.close();
+      server.disconnect();
+      await once(server, 'exit');
     }
   }
-  for (const { server, load } of routes) {
-    load.close();
-    server.disconnect();
-  }
-  print(title, baseline, routes);
+  print(title, variants, launches);
 }
 
-async function start(jwks: string, variant: RouteVariant, requests: readonly Buffer[]): Promise<Route> {
-  const server = fork(join(import.meta.dirname, 'route-server.js'), [jwks, ...variant.settings]);
+async function start(jwks: string, settings: readonly string[], requests: readonly Buffer[]): Promise<Route> {
+  const server = fork(join(import.meta.dirname, 'route-server.js'), [jwks, ...settings]);
   const [{ url }] = await once(server, 'message');
-  return { ...variant, server, load: await openKeepAliveLoad(url, requests, CONNECTIONS), rounds: [] };
+  return { server, load: await openKeepAliveLoad(url, requests, CONNECTIONS), turns: [] };
 }
 
-async function loadOnce({ server, load }: Route): Promise<Route['rounds'][number]> {
+async function takeTurns(routes: readonly Route[]): Promise<readonly Figures[]> {
+  for (let turn = 0; turn < WARM_UP + TURNS; turn += 1) {
+    for (const route of turn % 2 === 0 ? routes : routes.toReversed()) {
+      const cost = await loadOnce(route);
+      if (turn >= WARM_UP) route.turns.push(cost);
+    }
+  }
+  const baseline = routes[0]?.turns ?? [];
+  return routes.map(({ turns }) => ({
+    perSecond: median(turns.map(({ perSecond }) => perSecond)),
+    cpuUs: median(turns.map(({ cpuUs }) => cpuUs)),
+    throughputShare: median(turns.map((cost, n) => cost.perSecond / (baseline[n]?.perSecond ?? Number.NaN))),
+    cpuShare: median(turns.map((cost, n) => (baseline[n]?.cpuUs ?? Number.NaN) / cost.cpuUs)),
+  }));
+}
+
+async function loadOnce({ server, load }: Route): Promise<Cost> {
   const before = await cpuUs(server);
   const startedMs = performance.now();
   await load.send(REQUESTS);
@@ -70,16 +102,27 @@ async function cpuUs(server: ChildProcess): Promise<number> {
   return usage.user + usage.system;
 }
 
-function print(title: string, baseline: Route, routes: readonly Route[]): void {
-  const rows = routes.map(({ name, rounds }) => [
-    name,
-    median(rounds.map(({ perSecond }) => perSecond)).toFixed(0),
-    median(rounds.map((round, n) => round.perSecond / (baseline.rounds[n]?.perSecond ?? Number.NaN))).toFixed(3),
-    median(rounds.map((round) => round.cpuUs)).toFixed(1),
-    median(rounds.map((round, n) => (baseline.rounds[n]?.cpuUs ?? Number.NaN) / round.cpuUs)).toFixed(3),
-  ]);
-  const head = ['', 'requests/s', 'share', 'CPU us/request', 'share'];
+function print(title: string, variants: readonly RouteVariant[], launches: readonly (readonly Figures[])[]): void {
+  const rows = variants.map(({ name }, index) => {
+    const over = (figure: keyof Figures) => launches.map((launch) => launch[index]?.[figure] ?? Number.NaN);
+    return [
+      name,
+      median(over('perSecond')).toFixed(0),
+      shareOf(over('throughputShare')),
+      median(over('cpuUs')).toFixed(1),
+      shareOf(over('cpuShare')),
+    ];
+  });
+  const head = ['', 'requests/s', 'share (middle half)', 'CPU us/request', 'share (middle half)'];
   process.stdout.write(
-    `\n${title}, ${CONNECTIONS} connections, the same requests to both in ${ROUNDS} turns of ${REQUESTS}, median share of the first one\n${layOut([head, ...rows])}`,
+    `\n${title}, ${CONNECTIONS} connections: the same requests to all in ${TURNS} turns of ${REQUESTS}, ` +
+      `${LAUNCHES} launches, median share of the first one\n${layOut([head, ...rows])}`,
   );
+}
+
+/** The median, and the values that half of all lie between. */
+function shareOf(values: readonly number[]): string {
+  const sorted = values.toSorted((one, other) => one - other);
+  const at = (part: number) => (sorted[Math.round((sorted.length - 1) * part)] ?? Number.NaN).toFixed(3);
+  return `${median(values).toFixed(3)} (${at(0.25)}-${at(0.75)})`;
 }

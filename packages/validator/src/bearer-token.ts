@@ -38,7 +38,7 @@ function readToken(authorization: string | readonly string[] | undefined, scheme
   }
   const { usual, any } = scheme;
   // Nearly every client writes it so, and an expression costs ten times as much.
-  if (authorization.startsWith(usual) && authorization.length > usual.length) {
+  if (authorization.length > usual.length && authorization.slice(0, usual.length) === usual) {
     if (authorization.charCodeAt(usual.length) !== SPACE) return authorization.slice(usual.length);
   }
   const named = any.exec(authorization);

@@ -2,6 +2,7 @@ import { type AccessToken, ConfigError, type Judgement } from '@crossfade/core';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import { type CrossfadeRouteOptions, DEFAULT_ROUTE, type FastifyRoute, readFastifyRoute } from './fastify-route.ts';
+import { routeConfigOf } from './fastify-route-config.ts';
 import { type Admission, type Admitted, createGuard } from './guard.ts';
 import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
 import { NONCE_HEADER, nextNonce } from './next-nonce.ts';
@@ -78,8 +79,8 @@ const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, opt
   });
   // With a callback: nearly every request is answered without waiting, and an async hook would make it wait.
   app.addHook('onRequest', (request, reply, done) => {
-    const { config, url } = request.routeOptions;
-    const { isPublic, rules } = routeOf(config.crossfade, url ?? '');
+    const { crossfade: config, url } = routeConfigOf(request);
+    const { isPublic, rules } = routeOf(config, url ?? '');
     if (isPublic) return isHidden(rules, features, []) ? reply.callNotFound() : done();
     const admission = guard.admit(request, rules, request[ADMITTED]);
     if (!(admission instanceof Promise)) return answer(admission, request, reply, done);

@@ -26,5 +26,5 @@ export function rawHeaderValues(rawHeaders: readonly string[], name: string): re
 }
 
 function isNamed(field: string | undefined, name: string): boolean {
-  return field?.length === name.length && field.toLowerCase() === name;
+  return field?.length === name.length && (field === name || field.toLowerCase() === name);
 }
