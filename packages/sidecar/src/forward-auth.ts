@@ -1,6 +1,7 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UnavailableError } from '@crossfade/core';
 import { authorizationValues, rejectionResponse, unavailableResponse } from '@crossfade/validator';
-import type { Observer } from './meter/observer.ts';
+import type { Observer, Verdict } from './meter/observer.ts';
 import type { DataHandlers } from './proxy/data-server.ts';
 import { identityHeaders } from './proxy/identity-headers.ts';
 import { send } from './proxy/problem.ts';
@@ -11,18 +12,22 @@ import { discardRest } from './proxy/request-body.ts';
  * the `Authorization` header alone, whatever the method and the path; a body is read and thrown away.
  */
 export function createForwardAuth(observer: Observer, closing: () => boolean): Required<Pick<DataHandlers, 'handle'>> {
+  function answer(verdict: Verdict, request: IncomingMessage, response: ServerResponse): void {
+    if (response.destroyed) return;
+    if (closing()) response.shouldKeepAlive = false;
+    if (verdict instanceof UnavailableError) return send(response, unavailableResponse(verdict));
+    if (verdict.outcome === 'rejected') return send(response, rejectionResponse(verdict));
+    response.writeHead(200, [...identityHeaders(verdict), 'content-length', '0']);
+    response.end();
+    // What has arrived, Node.js throws away itself.
+    if (!request.complete) discardRest(request);
+  }
+
   return {
     handle(request, response) {
-      void observer.decide(authorizationValues(request.rawHeaders)).then((verdict) => {
-        if (response.destroyed) return;
-        if (closing()) response.shouldKeepAlive = false;
-        if (verdict instanceof UnavailableError) return send(response, unavailableResponse(verdict));
-        if (verdict.outcome === 'rejected') return send(response, rejectionResponse(verdict));
-        response.writeHead(200, [...identityHeaders(verdict), 'content-length', '0']);
-        response.end();
-        // What has arrived, Node.js throws away itself.
-        if (!request.complete) discardRest(request);
-      });
+      const verdict = observer.decide(authorizationValues(request.rawHeaders));
+      if (verdict instanceof Promise) void verdict.then((later) => answer(later, request, response));
+      else answer(verdict, request, response);
     },
   };
 }

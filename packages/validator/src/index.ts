@@ -16,6 +16,7 @@ export type { ReplayStore } from './replay-store.ts';
 export type { RequestProof, TokenScheme } from './request-proof.ts';
 export type { SignatureAlgorithm } from './signature-algorithm.ts';
 export { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
+export { type SoonJudge, soonestOf } from './soonest-judge.ts';
 export { TokenRejectedError } from './token-rejected-error.ts';
 export type { JudgementContext, OpenSide, Validator } from './validator.ts';
 export { createValidator } from './validator.ts';

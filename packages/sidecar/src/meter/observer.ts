@@ -1,6 +1,6 @@
 import { type Acceptance, type AcceptanceSwitch, type Clock, type Judgement, UnavailableError } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
-import { readBearerToken, readDpopToken } from '@crossfade/validator';
+import { readBearerToken, readDpopToken, soonestOf } from '@crossfade/validator';
 import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { LegacyLog } from './legacy-log.ts';
@@ -26,8 +26,8 @@ export type Verdict = Judgement | UnavailableError;
  * API or got an answer of ours. The two come in either order.
  */
 export interface Observation {
-  /** Judges the token; once, however often it is asked. Never rejects. */
-  judge(): Promise<Verdict>;
+  /** Judges the token; once, however often it is asked. Never throws nor rejects. */
+  judge(): Verdict | Promise<Verdict>;
   /** The request reached the API, or was answered in its stead: it counts. */
   settle(): void;
   /** The API itself answered with this status. Settles too. */
@@ -43,9 +43,9 @@ export interface Observer {
   observe(authorization: readonly string[]): Observation;
   /**
    * Judges and counts a request that is answered by the judgement: nothing else has to happen for it to count.
-   * Never rejects.
+   * Never throws nor rejects.
    */
-  decide(authorization: readonly string[]): Promise<Verdict>;
+  decide(authorization: readonly string[]): Verdict | Promise<Verdict>;
   /** How many requests are being judged. */
   pending(): number;
 }
@@ -58,28 +58,41 @@ const MAX_PENDING = 10_000;
 
 export function createObserver(parts: ObserverParts): Observer {
   const { meter, evidence, stragglers, legacyLog, now } = parts;
+  const soonest = soonestOf(parts.validator);
   let pending = 0;
 
   /** A sidecar can't check a proof of possession (RFC 9449): the address it sees is not the one the client signed. */
-  const judgeToken = (authorization: readonly string[]): Promise<Judgement> => {
+  const judgeToken = (authorization: readonly string[]): Judgement | Promise<Judgement> => {
     const bearer = readBearerToken(authorization);
     const bound = bearer === undefined ? readDpopToken(authorization) : undefined;
-    return bound === undefined ? parts.validator.judge(bearer) : parts.validator.judge(bound, { scheme: 'DPoP' });
+    return bound === undefined ? soonest(bearer) : soonest(bound, { scheme: 'DPoP' });
   };
 
-  const judge = async (authorization: readonly string[]): Promise<Verdict> => {
-    if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are under way');
-    const startMs = performance.now();
+  const timed = (judgement: Judgement, startMs: number): Judgement => {
+    parts.durations.observe(judgement.outcome, (performance.now() - startMs) / 1000);
+    return judgement;
+  };
+
+  const judgeLater = async (judging: Promise<Judgement>, startMs: number): Promise<Verdict> => {
     pending += 1;
     try {
-      const judgement = await judgeToken(authorization);
-      parts.durations.observe(judgement.outcome, (performance.now() - startMs) / 1000);
-      return judgement;
+      return timed(await judging, startMs);
     } catch (error) {
-      // Whatever went wrong here is not the caller's fault, and must not reach the request.
-      return error instanceof UnavailableError ? error : new UnavailableError('judging failed', { cause: error });
+      return blind(error);
     } finally {
       pending -= 1;
+    }
+  };
+
+  /** Nearly every request brings a known token, and is judged without waiting. */
+  const judge = (authorization: readonly string[]): Verdict | Promise<Verdict> => {
+    if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are under way');
+    const startMs = performance.now();
+    try {
+      const judgement = judgeToken(authorization);
+      return judgement instanceof Promise ? judgeLater(judgement, startMs) : timed(judgement, startMs);
+    } catch (error) {
+      return blind(error);
     }
   };
 
@@ -92,6 +105,11 @@ export function createObserver(parts: ObserverParts): Observer {
     legacyLog.note(verdict, nowMs);
   };
 
+  const counted = (verdict: Verdict) => {
+    count(verdict);
+    return verdict;
+  };
+
   const compare = (verdict: Verdict, status: number, position: Acceptance) => {
     if (verdict instanceof UnavailableError) return;
     if (verdict.outcome === 'accepted' && status === 401) meter.countValidUnauthorized(verdict.audience, now());
@@ -101,7 +119,7 @@ export function createObserver(parts: ObserverParts): Observer {
   return {
     observe(authorization) {
       const position = parts.acceptance();
-      let judging: Promise<Verdict> | undefined;
+      let judging: Verdict | Promise<Verdict> | undefined;
       let judged: Verdict | undefined;
       let settled = false;
       let answered: number | undefined;
@@ -118,7 +136,7 @@ export function createObserver(parts: ObserverParts): Observer {
       };
       return {
         judge() {
-          judging ??= judge(authorization).then(conclude);
+          judging ??= once(judge(authorization), conclude);
           return judging;
         },
         settle,
@@ -130,11 +148,16 @@ export function createObserver(parts: ObserverParts): Observer {
         },
       };
     },
-    async decide(authorization) {
-      const verdict = await judge(authorization);
-      count(verdict);
-      return verdict;
-    },
+    decide: (authorization) => once(judge(authorization), counted),
     pending: () => pending,
   };
+}
+
+function once(verdict: Verdict | Promise<Verdict>, conclude: (verdict: Verdict) => Verdict): Verdict | Promise<Verdict> {
+  return verdict instanceof Promise ? verdict.then(conclude) : conclude(verdict);
+}
+
+/** Whatever went wrong here is not the caller's fault, and must not reach the request. */
+function blind(error: unknown): UnavailableError {
+  return error instanceof UnavailableError ? error : new UnavailableError('judging failed', { cause: error });
 }

@@ -53,7 +53,7 @@ export function createAdmission({ observer, judge, pathPrefix }: AdmissionParts)
       void observation.judge();
       return;
     }
-    void observation.judge().then((verdict) => {
+    const decide = (verdict: Verdict) => {
       if (arrival.gone()) return;
       if (isAccepted(verdict)) {
         headers.fields.push(...identityHeaders(verdict));
@@ -61,7 +61,10 @@ export function createAdmission({ observer, judge, pathPrefix }: AdmissionParts)
       }
       observation.settle();
       arrival.answer(verdict instanceof UnavailableError ? unavailableResponse(verdict) : rejectionResponse(verdict));
-    });
+    };
+    const verdict = observation.judge();
+    if (verdict instanceof Promise) void verdict.then(decide);
+    else decide(verdict);
   };
 }
 

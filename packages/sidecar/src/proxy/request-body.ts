@@ -5,6 +5,9 @@ import type { StallGuard } from './stall-guard.ts';
 /** How long a client may go on sending a body that nobody wants any more, before its connection is cut. */
 const LINGER_MS = 5_000;
 
+const CONTENT_LENGTH = 'content-length';
+const TRANSFER_ENCODING = 'transfer-encoding';
+
 /** Where a body comes from: a request of HTTP/1.1, or a stream of HTTP/2. */
 interface BodySource {
   readonly readable: Readable;
@@ -51,9 +54,20 @@ export function createRequestBody({ readable, guard, discard }: BodySource): Rea
 
 /** Reads the rest of a request's body for a bounded time, and throws it away. */
 export function discardRest(request: IncomingMessage): void {
-  if (request.readableEnded || request.destroyed) return;
+  if (request.readableEnded || request.destroyed || !announcesBody(request.rawHeaders)) return;
   const cut = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
   request.once('end', () => clearTimeout(cut)).once('close', () => clearTimeout(cut));
   request.on('error', () => {});
   request.resume();
+}
+
+/** Without one of these there is no body (RFC 9112 §6.3). */
+function announcesBody(rawHeaders: readonly string[]): boolean {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length !== CONTENT_LENGTH.length && name.length !== TRANSFER_ENCODING.length) continue;
+    const lower = name.toLowerCase();
+    if (lower === TRANSFER_ENCODING || (lower === CONTENT_LENGTH && rawHeaders[index + 1] !== '0')) return true;
+  }
+  return false;
 }

@@ -26,3 +26,13 @@ test.each([undefined, '', 'a\r\nx-evil: 1', 'jürgen', '\u0131', ' padded'])('le
     'web-app',
   ]);
 });
+
+test('states of each judgement its own, whatever was stated before', () => {
+  const told = identityHeaders(JUDGEMENT);
+  expect(identityHeaders({ ...JUDGEMENT })).toBe(told);
+  for (const other of [{ audience: 'legacy' as const }, { subject: 'bob' }, { clientId: 'batch' }, { scope: ['a'] }]) {
+    const headers = identityHeaders({ ...JUDGEMENT, ...other });
+    expect(headers).not.toEqual(told);
+    expect(headers).toContain(Object.values(other).flat()[0]);
+  }
+});
