@@ -153,7 +153,10 @@ export function createObserver(parts: ObserverParts): Observer {
   };
 }
 
-function once(verdict: Verdict | Promise<Verdict>, conclude: (verdict: Verdict) => Verdict): Verdict | Promise<Verdict> {
+function once(
+  verdict: Verdict | Promise<Verdict>,
+  conclude: (verdict: Verdict) => Verdict,
+): Verdict | Promise<Verdict> {
   return verdict instanceof Promise ? verdict.then(conclude) : conclude(verdict);
 }
 

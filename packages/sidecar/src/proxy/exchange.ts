@@ -21,6 +21,8 @@ export interface ExchangeParts {
   readonly guard: StallGuard;
 }
 
+/** Longer bodies are not worth copying. */
+const ONE_PIECE_BYTES = 16_384;
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
 /**
@@ -39,13 +41,26 @@ export function createExchange({ response, observation, closing, body, guard }: 
   };
   let clientGone = false;
   let complete = false;
+  let isBegun = false;
+  /** The first of the body, for as long as the rest may have arrived with it. */
+  let first: Buffer | undefined;
   response.once('close', () => {
     if (complete) return;
     clientGone = true;
     abort?.();
   });
-  const flush = () => {
-    if (!complete && !clientGone) response.flushHeaders();
+  const pass = (chunk: Buffer) => {
+    if (response.write(chunk)) return true;
+    guard.wait();
+    response.once('drain', onDrain);
+    return false;
+  };
+  const begin = () => {
+    if (isBegun || complete || clientGone) return;
+    isBegun = true;
+    if (first === undefined) response.flushHeaders();
+    else pass(first);
+    first = undefined;
   };
 
   return {
@@ -73,21 +88,25 @@ export function createExchange({ response, observation, closing, body, guard }: 
       response.writeHead(status, PRINTABLE.test(statusText) ? statusText : '', readResponseHeaders(rawHeaders));
       resumeAnswer = resume;
       // Server-sent events: the head must not wait for the first event.
-      process.nextTick(flush);
+      process.nextTick(begin);
       return true;
     },
 
     onData(chunk) {
-      if (response.write(chunk)) return true;
-      guard.wait();
-      response.once('drain', onDrain);
-      return false;
+      if (!isBegun && first === undefined) {
+        first = chunk;
+        return true;
+      }
+      begin();
+      return pass(chunk);
     },
 
     onComplete(rawTrailers) {
       complete = true;
       if (rawTrailers !== null && rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
-      response.end();
+      // Head and body as one text leave in one piece; as a text and a buffer they would not.
+      if (first !== undefined && first.length <= ONE_PIECE_BYTES) response.end(first.toString('latin1'), 'latin1');
+      else response.end(first);
       if (response.writableLength > 0) guard.wait();
     },
 
