@@ -15,12 +15,14 @@ export function createForwardAuth(observer: Observer, closing: () => boolean): R
   function answer(verdict: Verdict, request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed) return;
     if (closing()) response.shouldKeepAlive = false;
-    if (verdict instanceof UnavailableError) return send(response, unavailableResponse(verdict));
-    if (verdict.outcome === 'rejected') return send(response, rejectionResponse(verdict));
-    response.writeHead(200, [...identityHeaders(verdict), 'content-length', '0']);
-    response.end();
-    // What has arrived, Node.js throws away itself.
-    if (!request.complete) discardRest(request);
+    if (verdict instanceof UnavailableError) send(response, unavailableResponse(verdict));
+    else if (verdict.outcome === 'rejected') send(response, rejectionResponse(verdict));
+    else {
+      response.writeHead(200, [...identityHeaders(verdict), 'content-length', '0']);
+      response.end();
+      // What has arrived, Node.js throws away itself.
+      if (!request.complete) discardRest(request);
+    }
   }
 
   return {

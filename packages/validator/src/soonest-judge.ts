@@ -1,7 +1,10 @@
 import type { Judgement } from '@crossfade/core';
 import type { JudgementContext, Validator } from './validator.ts';
 
-/** Judges without waiting where there is nothing to wait for, as with nearly every request. */
+/**
+ * Judges without waiting where there is nothing to wait for, as with nearly every request.
+ * @throws {@link UnavailableError} like `Validator.judge`, by rejecting the promise.
+ */
 export type SoonJudge = (token: string | undefined, context?: JudgementContext) => Judgement | Promise<Judgement>;
 
 const soonJudges = new WeakMap<Validator['judge'], SoonJudge>();

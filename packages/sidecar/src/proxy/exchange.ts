@@ -3,6 +3,7 @@ import type { Readable } from 'node:stream';
 import { type Dispatcher, errors } from 'undici';
 import type { Observation } from '../meter/observer.ts';
 import { BAD_GATEWAY, BAD_REQUEST, GATEWAY_TIMEOUT, type Problem, send } from './problem.ts';
+import type { Repeat } from './repeat.ts';
 import { readResponseHeaders, readTrailers } from './response-headers.ts';
 import type { StallGuard } from './stall-guard.ts';
 
@@ -19,6 +20,8 @@ export interface ExchangeParts {
   readonly closing: () => boolean;
   readonly body: Readable | null;
   readonly guard: StallGuard;
+  /** Absent for what must not be sent twice. */
+  readonly repeat?: Repeat | undefined;
 }
 
 /** Longer bodies are not worth copying. */
@@ -32,7 +35,14 @@ const PRINTABLE = /^[\t\x20-\x7e]*$/;
  * It speaks undici's event interface rather than its streams: no object per chunk, raw headers, and the moment at
  * which the request left, which is what makes it count.
  */
-export function createExchange({ response, observation, closing, body, guard }: ExchangeParts): ExchangeHandler {
+export function createExchange({
+  response,
+  observation,
+  closing,
+  body,
+  guard,
+  repeat,
+}: ExchangeParts): ExchangeHandler {
   let abort: (() => void) | undefined;
   let resumeAnswer: () => void = () => {};
   const onDrain = () => {
@@ -41,6 +51,7 @@ export function createExchange({ response, observation, closing, body, guard }: 
   };
   let clientGone = false;
   let complete = false;
+  let isAnswered = false;
   let isBegun = false;
   /** The first of the body, for as long as the rest may have arrived with it. */
   let first: Buffer | undefined;
@@ -78,6 +89,7 @@ export function createExchange({ response, observation, closing, body, guard }: 
     },
 
     onHeaders(status, rawHeaders, resume, statusText) {
+      isAnswered = true;
       if (status < 200) {
         passInformation(response, status, rawHeaders);
         return true;
@@ -111,7 +123,7 @@ export function createExchange({ response, observation, closing, body, guard }: 
     },
 
     onError(error) {
-      if (clientGone) return;
+      if (clientGone || (!isAnswered && repeat?.(error) === true)) return;
       complete = true;
       // A request that failed before it left has not touched its body yet.
       body?.destroy();

@@ -7,6 +7,7 @@ import type { Admission } from './admission.ts';
 import { type ExchangeHandler, problemOf } from './exchange.ts';
 import { readHttp2Head } from './http2-head.ts';
 import type { Problem } from './problem.ts';
+import { type Repeat, repeatOnce } from './repeat.ts';
 import { createRequestBody } from './request-body.ts';
 import type { ClientConnection } from './request-headers.ts';
 import { readResponseHeaders, readTrailers } from './response-headers.ts';
@@ -44,7 +45,11 @@ export function passStream({ stream, rawHeaders, ended }: ArrivedStream, parts: 
     const guard = guardStream(stream, parts.stallTimeoutMs);
     const discard = () => void stream.resume();
     const body = ended ? null : createRequestBody({ readable: stream, guard, discard });
-    parts.pool.dispatch({ ...message, body }, createStreamExchange(stream, observation, guard, answer));
+    const outgoing = { ...message, body };
+    const go = () => void parts.pool.dispatch(outgoing, exchange);
+    const repeat = repeatOnce(outgoing, go);
+    const exchange = createStreamExchange({ stream, observation, guard, answer, repeat });
+    go();
   });
 }
 
@@ -58,12 +63,17 @@ function guardStream(stream: ServerHttp2Stream, limitMs: number): StallGuard {
   };
 }
 
-function createStreamExchange(
-  stream: ServerHttp2Stream,
-  observation: Pick<Observation, 'settle' | 'answer'>,
-  guard: StallGuard,
-  answer: (problem: Problem) => void,
-): ExchangeHandler {
+interface StreamExchangeParts {
+  readonly stream: ServerHttp2Stream;
+  readonly observation: Pick<Observation, 'settle' | 'answer'>;
+  readonly guard: StallGuard;
+  readonly answer: (problem: Problem) => void;
+  readonly repeat: Repeat | undefined;
+}
+
+function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
+  const { stream, observation, guard, answer, repeat } = parts;
+  let isAnswered = false;
   let complete = false;
   let trailers: OutgoingHttpHeaders = {};
   let resumeAnswer: () => void = () => {};
@@ -85,6 +95,7 @@ function createStreamExchange(
     onBodySent: () => observation.settle(),
 
     onHeaders(status, rawHeaders, resume) {
+      isAnswered = true;
       if (stream.destroyed) return true;
       const headers = fieldsOf(readResponseHeaders(rawHeaders));
       if (status < 200) {
@@ -113,7 +124,7 @@ function createStreamExchange(
     },
 
     onError(error) {
-      if (stream.destroyed) return;
+      if (stream.destroyed || (!isAnswered && repeat?.(error) === true)) return;
       complete = true;
       observation.settle();
       if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);

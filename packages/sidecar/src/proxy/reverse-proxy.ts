@@ -8,6 +8,7 @@ import { createForwarding } from './forwarding.ts';
 import { passStream } from './http2-stream.ts';
 import { dispatchPlainly } from './plain-dispatch.ts';
 import { send } from './problem.ts';
+import { repeatOnce } from './repeat.ts';
 import { createRequestBody, discardRest } from './request-body.ts';
 import { createStallGuard } from './stall-guard.ts';
 import { canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
@@ -61,11 +62,11 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
         const guard = createStallGuard(request, response, stallTimeoutMs);
         const discard = () => discardRest(request);
         const body = headers.hasBody ? createRequestBody({ readable: request, guard, discard }) : null;
-        const exchange = createExchange({ response, observation, closing, body, guard });
-        if (body === null || !(headers.expectsContinue || headers.trailer.length > 0)) {
-          pool.dispatch({ ...message, body }, exchange);
-          return;
-        }
+        const outgoing = { ...message, body };
+        const go = () => void pool.dispatch(outgoing, exchange);
+        const repeat = repeatOnce(outgoing, go);
+        const exchange = createExchange({ response, observation, closing, body, guard, repeat });
+        if (body === null || !(headers.expectsContinue || headers.trailer.length > 0)) return go();
         if (headers.expectsContinue) message.headers.push('expect', '100-continue');
         if (headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
         const chunked = request.headers['content-length'] === undefined;

@@ -1,4 +1,5 @@
 import { type Acceptance, type Judgement, UnavailableError } from '@crossfade/core';
+import { createValidator } from '@crossfade/validator';
 import { expect, test } from 'vitest';
 import { createAcceptanceEvidence } from '../../src/meter/acceptance-evidence.ts';
 import { createDurations } from '../../src/meter/durations.ts';
@@ -6,6 +7,8 @@ import { createLegacyLog } from '../../src/meter/legacy-log.ts';
 import { createMeter } from '../../src/meter/meter.ts';
 import { createObserver } from '../../src/meter/observer.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
+import { LEGACY, TARGET as TARGET_API } from '../fixture/house.ts';
+import { startIssuer } from '../fixture/issuer.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 import { createRecordingLog } from '../fixture/log.ts';
 
@@ -172,4 +175,37 @@ test('counts what is decided here as soon as it is judged, and what can not be j
   expect(await failing).toBeInstanceOf(UnavailableError);
   expect(meter.unavailable()).toBe(1);
   expect(observer.pending()).toBe(0);
+});
+
+test('a known token is judged on the spot, and counts by then', async () => {
+  const issuer = await startIssuer();
+  const side = { issuer: issuer.url };
+  const validator = createValidator({
+    legacy: { ...side, audience: LEGACY },
+    target: { ...side, audience: TARGET_API },
+  });
+  const { meter, durations, ...parts } = open();
+  const observer = createObserver({ ...parts, meter, durations, validator });
+  const header = [`Bearer ${await issuer.mint({ aud: LEGACY })}`];
+
+  const first = observer.decide(header);
+  expect(first).toBeInstanceOf(Promise);
+  expect(observer.pending()).toBe(1);
+  expect(await first).toMatchObject({ outcome: 'accepted' });
+  expect(observer.pending()).toBe(0);
+  expect(observer.decide(header)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+  expect(meter.audience('legacy').accepted).toBe(2);
+  expect(durations.histogram('accepted').count).toBe(2);
+  validator.close();
+  await issuer.close();
+});
+
+test('a judge that throws instead of rejecting changes no request either', async () => {
+  const { meter, ...parts } = open();
+  const judge = () => {
+    throw new TypeError('a fault');
+  };
+  const observer = createObserver({ ...parts, meter, validator: { judge } });
+  expect(await observer.decide(['Bearer t'])).toBeInstanceOf(UnavailableError);
+  expect(meter.unavailable()).toBe(1);
 });

@@ -191,3 +191,15 @@ test('shows a renewed certificate to the connections to come, and keeps the one 
   await expect(house.sidecar.renewCertificate()).rejects.toMatchObject({ problems: [{ path: 'sidecar.tlsKey' }] });
   expect(await shown()).toBe(after);
 });
+
+test('what meets a connection that the API is closing is sent once more', async () => {
+  let asked = 0;
+  house.upstream.answer = (request, response) => {
+    asked += 1;
+    if (asked === 1) request.socket.destroy();
+    else response.end('ok');
+  };
+  expect(await ask({ ':path': '/' })).toMatchObject({ status: 200, body: 'ok' });
+  expect(asked).toBe(2);
+  await vi.waitFor(async () => expect((await accepted()).none.rejected).toBe(1));
+});

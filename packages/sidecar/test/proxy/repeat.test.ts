@@ -1,0 +1,91 @@
+import { once } from 'node:events';
+import { createServer, type Server, type Socket } from 'node:net';
+import { afterEach, describe, expect, test, vi } from 'vitest';
+import { repeatOnce } from '../../src/proxy/repeat.ts';
+import { type House, openHouse } from '../fixture/house.ts';
+import { ask } from '../fixture/http.ts';
+
+const LOST = Object.assign(new Error('other side closed'), { code: 'UND_ERR_SOCKET' });
+
+describe('what may be sent once more', () => {
+  test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])('%s without a body, once', async (method) => {
+    const send = vi.fn();
+    const repeat = repeatOnce({ method, body: null }, send);
+    expect(repeat?.(LOST)).toBe(true);
+    expect(send).not.toHaveBeenCalled();
+    await vi.waitFor(() => expect(send).toHaveBeenCalledOnce());
+    expect(repeat?.(LOST)).toBe(false);
+  });
+
+  test.each(['POST', 'PATCH', 'REPORT', 'get'])('not %s', (method) => {
+    expect(repeatOnce({ method, body: null }, () => {})).toBeUndefined();
+  });
+
+  test('not what has a body, part of which may have left', () => {
+    expect(repeatOnce({ method: 'PUT', body: {} }, () => {})).toBeUndefined();
+  });
+
+  test.each(['ECONNREFUSED', 'UND_ERR_HEADERS_TIMEOUT', 'UND_ERR_CONNECT_TIMEOUT', undefined])(
+    'not after %s',
+    (code) => {
+      const repeat = repeatOnce({ method: 'GET', body: null }, () => {});
+      expect(repeat?.(Object.assign(new Error('x'), code && { code }))).toBe(false);
+    },
+  );
+});
+
+describe('an API that closes connections', () => {
+  const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
+  let house: House;
+  let api: Server;
+  afterEach(async () => {
+    await house.close();
+    api.close();
+  });
+
+  /** @param answer to the n-th request head, from 0; nothing closes the connection. */
+  async function open(answer: (n: number) => string | undefined): Promise<() => number> {
+    let heads = 0;
+    api = createServer((socket: Socket) => {
+      socket.on('error', () => {});
+      socket.on('data', () => {
+        const text = answer(heads);
+        heads += 1;
+        if (text === undefined) socket.destroy();
+        else socket.write(text);
+      });
+    }).listen(0, '127.0.0.1');
+    await once(api, 'listening');
+    const address = api.address();
+    house = await openHouse({ upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` });
+    return () => heads;
+  }
+
+  const counted = async () => (await house.status()).audiences.none.rejected;
+
+  test('a GET that meets a closing connection is answered, and counts once', async () => {
+    const heads = await open((n) => (n === 1 ? undefined : OK));
+    for (let n = 0; n < 3; n += 1) expect((await ask(house.sidecar.dataUrl)).status).toBe(200);
+    expect(heads()).toBe(4);
+    await vi.waitFor(async () => expect(await counted()).toBe(3));
+  });
+
+  test('twice in a row is an API that is down: 502, and counts once', async () => {
+    const heads = await open(() => undefined);
+    expect((await ask(house.sidecar.dataUrl)).status).toBe(502);
+    expect(heads()).toBe(2);
+    await vi.waitFor(async () => expect(await counted()).toBe(1));
+  });
+
+  test('a POST is never sent twice', async () => {
+    const heads = await open(() => undefined);
+    expect((await ask(house.sidecar.dataUrl, { method: 'POST' })).status).toBe(502);
+    expect(heads()).toBe(1);
+  });
+
+  test('what has begun to be answered is not asked again', async () => {
+    const heads = await open((n) => (n === 0 ? 'HTTP/1.1 102 Processing\r\n\r\nnonsense' : OK));
+    expect((await ask(house.sidecar.dataUrl)).status).toBe(502);
+    expect(heads()).toBe(1);
+  });
+});
