@@ -50,6 +50,12 @@ describe.skipIf(missing('promtool'))('the Prometheus rules', () => {
       scenario: /may be blind/,
     },
     {
+      mutation: 'tokens that could not be judged do not matter',
+      part: 'crossfade:unjudged:increase5m == bool 0',
+      by: 'crossfade:unjudged:increase5m >= bool 0',
+      scenario: /could not be judged/,
+    },
+    {
       mutation: 'the newest legacy token does not matter',
       part: 'time() - crossfade:legacy_latest_issued:max >= bool scalar(crossfade:session_horizon:seconds)',
       by: 'time() - crossfade:legacy_latest_issued:max >= bool 0',
