@@ -44,6 +44,8 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
   let refusal: string | undefined;
   let outage: string | undefined;
   let copyTrouble: string | undefined;
+  /** What is wrong, for as long as nothing is recorded. */
+  let wrong: string | undefined;
   let latest: FlagSnapshot | undefined;
   let latestAtMs = 0;
 
@@ -105,8 +107,12 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
     const ageMs = confirmedAtMs === null ? null : Math.max(0, nowMs - confirmedAtMs);
     const ageSeconds = ageMs === null ? null : ageMs / 1000;
     const stale = ageMs === null || ageMs > staleAfterMs;
-    const wrong = problem();
     return { document, revision, ageSeconds, stale, ...(wrong !== undefined && { problem: wrong }) };
+  }
+
+  function noteChange(): void {
+    wrong = problem();
+    latest = undefined;
   }
 
   function notify(): void {
@@ -132,17 +138,17 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
       const parsed = parseFlagDocument(flags.text);
       if (!parsed.ok) return;
       take(flags, parsed.document);
-      latest = undefined;
+      noteChange();
       notify();
     },
     record(finding, copyProblem) {
       const documentBefore = document;
-      const problemBefore = problem();
+      const wrongBefore = wrong;
       copyTrouble = copyProblem;
       const result = judge(finding);
-      latest = undefined;
+      noteChange();
       counts[result] += 1;
-      if (document !== documentBefore || problem() !== problemBefore) notify();
+      if (document !== documentBefore || wrong !== wrongBefore) notify();
       return result;
     },
     staleAfter(durationMs) {
