@@ -3,7 +3,7 @@ export type Repeat = (error: Error) => boolean;
 
 /** Whoever sends one of them twice gets what one would have got (RFC 9110 §9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** Of a connection that stood, and was lost. A refused one has been tried anew by then. */
+/** Of a connection that stood, and was lost. One that is refused would be refused again. */
 const LOST: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
 /**
