@@ -274,6 +274,15 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     await vi.waitFor(painted, PATIENCE);
   });
 
+  it('keeps the two colours of the picture where the reader forces colours on the page', async () => {
+    await send({ aud: LEGACY }, 5);
+    const { page } = await open({ colorScheme: 'dark', forcedColors: 'active' });
+    await pointsShown(page, 3, PATIENCE);
+    expect(await page.evaluate(`matchMedia('(forced-colors: active)').matches`)).toBe(true);
+    const painted = async () => expect(await page.evaluate(ROW_OF_PIXELS)).toContain(LEGACY_PIXEL.dark);
+    await vi.waitFor(painted, PATIENCE);
+  });
+
   it.each(['dark', 'light'] as const)('has the contrast of WCAG AA in %s', async (colorScheme) => {
     await send({ aud: LEGACY }, 2);
     await request();

@@ -15,6 +15,8 @@ export interface Palette {
 /** Reads the palette that the style sheet has right now, light or dark. */
 export function readPalette(): Palette {
   const probe = document.body.appendChild(document.createElement('span'));
+  // Where the reader's colours are forced on the page, the picture keeps its own: two areas of one colour say nothing.
+  probe.style.setProperty('forced-color-adjust', 'none');
   const colour = (name: string) => {
     probe.style.color = `var(--${name})`;
     return getComputedStyle(probe).color;
