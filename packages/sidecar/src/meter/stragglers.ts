@@ -23,42 +23,46 @@ export interface Stragglers {
   truncated(): boolean;
 }
 
+type Client = { -readonly [Key in keyof Straggler]: Straggler[Key] };
+
 const MAX_CLIENTS = 500;
 const MAX_CLIENT_ID_LENGTH = 256;
 
 /** @param maxClients more clients than these push out the one that was silent for longest. */
 export function createStragglers(maxClients = MAX_CLIENTS): Stragglers {
-  const clients = new Map<string | null, { -readonly [Key in keyof Straggler]: Straggler[Key] }>();
+  const clients = new Map<string | null, Client>();
   let truncated = false;
+
+  function enter(clientId: string | null): Client {
+    if (clients.size >= maxClients) forgetOne();
+    const client = { clientId, accepted: 0, lastSeenMs: 0, latestIssuedSeconds: null, latestExpirySeconds: 0 };
+    clients.set(clientId, client);
+    return client;
+  }
+
+  /** Looks for the silent one when there is one too many, so that a request of a known client need not keep order. */
+  function forgetOne(): void {
+    let silent: Client | undefined;
+    for (const client of clients.values()) {
+      if (silent === undefined || client.lastSeenMs < silent.lastSeenMs) silent = client;
+    }
+    if (silent !== undefined) clients.delete(silent.clientId);
+    truncated = true;
+  }
+
   return {
     note({ clientId, issuedAt, expiresAt }, nowMs, times = 1) {
       const key = clientId?.slice(0, MAX_CLIENT_ID_LENGTH) ?? null;
-      const known = clients.get(key);
-      const client = known ?? {
-        clientId: key,
-        accepted: 0,
-        lastSeenMs: 0,
-        latestIssuedSeconds: null,
-        latestExpirySeconds: 0,
-      };
+      const client = clients.get(key) ?? enter(key);
       client.accepted += times;
       client.lastSeenMs = Math.max(client.lastSeenMs, nowMs);
       client.latestExpirySeconds = Math.max(client.latestExpirySeconds, expiresAt);
       if (issuedAt !== undefined) client.latestIssuedSeconds = Math.max(client.latestIssuedSeconds ?? 0, issuedAt);
-      // Deleting first keeps the map in the order of last use, so that its first key is the one to forget.
-      if (known !== undefined) clients.delete(key);
-      clients.set(key, client);
-      if (clients.size <= maxClients) return;
-      for (const silent of clients.keys()) {
-        clients.delete(silent);
-        truncated = true;
-        break;
-      }
     },
     noteOthers() {
       truncated = true;
     },
-    list: () => [...clients.values()].reverse(),
+    list: () => [...clients.values()].toSorted((one, other) => other.lastSeenMs - one.lastSeenMs),
     truncated: () => truncated,
   };
 }

@@ -16,7 +16,7 @@ test('remembers each client once, with its latest times, most recent first', () 
 
 test('forgets the client that was silent for longest, and says so', () => {
   const stragglers = createStragglers(2);
-  for (const clientId of ['a', 'b', 'a', 'c']) stragglers.note({ ...ACCEPTED, clientId }, 1_000);
+  for (const [nth, clientId] of ['a', 'b', 'a', 'c'].entries()) stragglers.note({ ...ACCEPTED, clientId }, 1_000 + nth);
   expect(stragglers.list().map(({ clientId }) => clientId)).toEqual(['c', 'a']);
   expect(stragglers.truncated()).toBe(true);
 });
