@@ -2,11 +2,10 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DeployedCopy, deployedCopy } from './deployed-copy.ts';
 import {
-  expectAllowed,
   expectClosed,
-  expectDenied,
-  expectNoSpoofedRest,
   expectOpen,
+  expectVerdicts,
+  expectWhileBlind,
   type ForwardAuthHouse,
   openForwardAuthHouse,
 } from './forward-auth-cases.ts';
@@ -42,26 +41,12 @@ describe.skipIf(missing('envoy')).each([
   });
 
   it('lets in who the sidecar lets in, tells the API who it is, and refuses the others', async () => {
-    const door = { url, house };
     expect(execute('envoy', ['--mode', 'validate', '-c', join(copy.folder, file)], copy.folder).code).toBe(0);
-    await expectAllowed(door);
-    await expectNoSpoofedRest(door);
-    await expectDenied(door);
-    const { audiences } = await house.sidecar.status();
-    expect(audiences).toMatchObject({
-      legacy: { accepted: 2, rejected: 0 },
-      target: { accepted: 1, rejected: 1 },
-      invalid: { rejected: 1 },
-      none: { rejected: 1 },
-    });
+    await expectVerdicts({ url, house });
   });
 
   it('does as its name says while the issuer has no keys for the sidecar, and while there is no sidecar', async () => {
-    const door = { url, house };
-    await house.issuer.close();
-    await otherwise(door);
-    await house.sidecar.stop('SIGKILL');
-    await otherwise(door);
+    await expectWhileBlind({ url, house }, otherwise);
   });
 });
 

@@ -53,7 +53,7 @@ async function bearer(token: Promise<string>): Promise<{ authorization: string }
 }
 
 /** A token of either audience gets in; the API learns who it is from the sidecar, and from nobody else. */
-export async function expectAllowed(door: FrontDoor): Promise<void> {
+async function expectAllowed(door: FrontDoor): Promise<void> {
   const { issuer, api } = door.house;
   for (const [audience, name] of [
     [LEGACY, 'legacy'],
@@ -75,7 +75,7 @@ export async function expectAllowed(door: FrontDoor): Promise<void> {
 }
 
 /** Where a token does not say who it is, neither does the client. */
-export async function expectNoSpoofedRest(door: FrontDoor): Promise<void> {
+async function expectNoSpoofedRest(door: FrontDoor): Promise<void> {
   const { issuer, api } = door.house;
   const silent = issuer.mint(LEGACY, { sub: undefined, client_id: undefined, scope: undefined });
   const answer = await ask(door, { ...SPOOFED, ...(await bearer(silent)) });
@@ -85,7 +85,7 @@ export async function expectNoSpoofedRest(door: FrontDoor): Promise<void> {
 }
 
 /** Who is refused is told so as RFC 6750 has it, by the proxy, and does not reach the API. */
-export async function expectDenied(door: FrontDoor): Promise<void> {
+async function expectDenied(door: FrontDoor): Promise<void> {
   const { issuer, api } = door.house;
   const reached = api.seen.length;
   const [none, forged, narrow] = await Promise.all([
@@ -127,4 +127,27 @@ export async function expectOpen(door: FrontDoor): Promise<void> {
   const seen = api.seen.at(-1);
   expect(seen).toMatchObject({ method: 'POST', url: '/orders?page=2', body: 'a body', headers: authorization });
   expect(seen && identityIn(seen)).toEqual({});
+}
+
+/** Who gets in, who does not, and what the sidecar counts of it: the same behind every proxy. */
+export async function expectVerdicts(door: FrontDoor): Promise<void> {
+  await expectAllowed(door);
+  await expectNoSpoofedRest(door);
+  await expectDenied(door);
+  const { audiences } = await door.house.sidecar.status();
+  expect(audiences).toMatchObject({
+    legacy: { accepted: 2, rejected: 0 },
+    target: { accepted: 1, rejected: 1 },
+    invalid: { rejected: 1 },
+    none: { rejected: 1 },
+  });
+}
+
+/** What the door does while the issuer has no keys for the sidecar, and then while there is no sidecar. */
+export async function expectWhileBlind(door: FrontDoor, otherwise: typeof expectOpen): Promise<void> {
+  const { issuer, sidecar } = door.house;
+  await issuer.close();
+  await otherwise(door);
+  await sidecar.stop('SIGKILL');
+  await otherwise(door);
 }
