@@ -1,15 +1,14 @@
+import { errors } from 'undici';
+
 /** Sends a request once more, if that is in order after this error. */
 export type Repeat = (error: Error) => boolean;
 
 /** Whoever sends one of them twice gets what one would have got (RFC 9110 §9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
-/** Of a connection that stood, and was lost. One that is refused would be refused again. */
-const LOST: ReadonlySet<unknown> = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
-
 /**
- * A request may meet a connection that the API is just closing, because it was idle or because the API goes down. What is
- * idempotent and has no body is then sent once more (RFC 9112 §9.3.1), on another connection, for as long as there is no
- * answer at all.
+ * A request may meet a connection that the API is just closing because it was idle for long enough. What is idempotent and
+ * has no body is then sent once more (RFC 9112 §9.3.1), on another connection, for as long as there is no answer at all.
+ * A connection that is reset, or was new, is another matter: the API may have died of the request.
  * @param send makes the same request of the same handler.
  */
 export function repeatOnce(
@@ -19,10 +18,15 @@ export function repeatOnce(
   if (message.body !== null || !IDEMPOTENT.has(message.method)) return undefined;
   let isLeft = true;
   return (error) => {
-    if (!isLeft || !('code' in error) || !LOST.has(error.code)) return false;
+    if (!isLeft || !isClosedInTurn(error)) return false;
     isLeft = false;
-    // By then it is known which other connections were lost with it.
+    // By then it is known which other connections were closed with it.
     setImmediate(send);
     return true;
   };
+}
+
+/** Closed in good order by the API, on a connection on which it had answered before. */
+function isClosedInTurn(error: Error): boolean {
+  return error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0;
 }

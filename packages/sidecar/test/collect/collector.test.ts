@@ -57,8 +57,8 @@ test('counts what was judged elsewhere as if it had been judged here', () => {
   expect([meter.unavailable(), meter.lastUnavailableMs()]).toEqual([4, 9_700]);
   expect(durations.histogram('accepted')).toMatchObject({ count: 20, sumSeconds: 0.000_1 });
   expect(stragglers.list()).toMatchObject([
-    { clientId: 'cli', accepted: 3, latestIssuedSeconds: null },
     { clientId: 'web-app', accepted: 12, lastSeenMs: 9_500 },
+    { clientId: 'cli', accepted: 3, latestIssuedSeconds: null },
   ]);
   expect(log.lines.map(({ fields }) => [fields['clientId'], fields['requests']])).toEqual([
     ['web-app', 12],

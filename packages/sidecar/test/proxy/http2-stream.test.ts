@@ -196,10 +196,10 @@ test('what meets a connection that the API is closing is sent once more', async 
   let asked = 0;
   house.upstream.answer = (request, response) => {
     asked += 1;
-    if (asked === 1) request.socket.destroy();
+    if (asked === 2) request.socket.destroy();
     else response.end('ok');
   };
-  expect(await ask({ ':path': '/' })).toMatchObject({ status: 200, body: 'ok' });
-  expect(asked).toBe(2);
-  await vi.waitFor(async () => expect((await accepted()).none.rejected).toBe(1));
+  for (let n = 0; n < 2; n += 1) expect(await ask({ ':path': '/' })).toMatchObject({ status: 200, body: 'ok' });
+  expect(asked).toBe(3);
+  await vi.waitFor(async () => expect((await accepted()).none.rejected).toBe(2));
 });
