@@ -5,6 +5,7 @@ export type Repeat = (error: Error) => boolean;
 
 /** Whoever sends one of them twice gets what one would have got (RFC 9110 §9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
 /**
  * A request may meet a connection that the API is just closing because it was idle for long enough. What is idempotent and
  * has no body is then sent once more (RFC 9112 §9.3.1), on another connection, for as long as there is no answer at all.
@@ -26,7 +27,8 @@ export function repeatOnce(
   };
 }
 
-/** Closed in good order by the API, on a connection on which it had answered before. */
+/** Closed in good order by the API, on a connection on which it had answered before. undici has no code for it. */
 function isClosedInTurn(error: Error): boolean {
-  return error instanceof errors.SocketError && (error.socket?.bytesRead ?? 0) > 0;
+  const isClosed = error instanceof errors.SocketError && error.message === 'other side closed';
+  return isClosed && (error.socket?.bytesRead ?? 0) > 0;
 }

@@ -7,8 +7,8 @@ import { type House, openHouse } from '../fixture/house.ts';
 import { ask } from '../fixture/http.ts';
 
 /** As undici tells of a connection that the other side closed, having read so much from it. */
-function closed(bytesRead: number): errors.SocketError {
-  const error = new errors.SocketError('other side closed');
+function closed(bytesRead: number, message = 'other side closed'): errors.SocketError {
+  const error = new errors.SocketError(message);
   return Object.assign(error, { socket: { bytesRead } });
 }
 
@@ -32,6 +32,7 @@ describe('what may be sent once more', () => {
 
   test.each([
     ['a new connection that was closed', closed(0)],
+    ['an answer that can not be read', closed(100, 'bad response')],
     ['a reset', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
     ['a refused connection', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
     ['a timeout', new errors.HeadersTimeoutError()],
