@@ -1,15 +1,18 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
+import { type FastLane, type FastLaneOptions, openFastLane, type Serve } from '../fast-path/fast-lane.ts';
 import { acceptHttp2, type Http2Handler, type Http2Sessions } from './http2-sessions.ts';
-import type { Limits } from './limits.ts';
+import { IDLE_TIMEOUT_MS, type Limits } from './limits.ts';
 import { MAX_HEADER_BYTES } from './upstream.ts';
 
 /** What serves the data port. */
 export interface DataHandlers {
+  /** What is beyond doubt, and most of the traffic. */
+  readonly fast: Pick<FastLaneOptions, 'handle' | 'closing'>;
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Absent: a request to change protocols is served as if it had not asked. */
-  upgrade?(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  upgrade?(serve: Serve, request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Absent: clients get HTTP/1.1 only. */
   stream?: Http2Handler;
 }
@@ -39,8 +42,7 @@ export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair
     headersTimeout: limits.headerTimeoutMs,
     connectionsCheckingInterval: Math.min(5_000, limits.headerTimeoutMs),
     requestTimeout: 0,
-    // Longer than load balancers keep theirs, so that it is never us who close a connection about to be used.
-    keepAliveTimeout: 75_000,
+    keepAliveTimeout: IDLE_TIMEOUT_MS,
     noDelay: true,
   };
   const { handle, upgrade, stream } = handlers;
@@ -48,6 +50,7 @@ export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair
   const handshake = { ALPNProtocols, handshakeTimeout: limits.headerTimeoutMs };
   const tls = keyPair === undefined ? undefined : createTlsServer({ ...options, ...keyPair, ...handshake }, handle);
   const server: Server = tls ?? createServer(options, handle);
+  const lane = openFastLane(server, tls === undefined ? 'connection' : 'secureConnection', { ...limits, ...handlers.fast });
   const sessions = tls === undefined || stream === undefined ? undefined : acceptHttp2(tls, stream);
   server.maxConnections = limits.maxConnections;
   // The size is the limit. A limit in number would drop headers silently, `Authorization` among them.
@@ -56,25 +59,34 @@ export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair
   server.on('checkContinue', handle);
   if (upgrade !== undefined) {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      upgrade(server, request, socket, head),
+      upgrade(lane.serve, request, socket, head),
     );
   }
   return {
     server,
-    stop: (graceMs) => stopServer(server, sessions, graceMs),
+    stop: (graceMs) => stopServer([server, lane], sessions, graceMs),
     renewKeyPair: (pair) => tls?.setSecureContext({ ...pair }),
   };
 }
 
 const POLL_MS = 50;
 
-async function stopServer(server: Server, sessions: Http2Sessions | undefined, graceMs: number): Promise<void> {
+async function stopServer(
+  [server, lane]: readonly [Server, FastLane],
+  sessions: Http2Sessions | undefined,
+  graceMs: number,
+): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
   sessions?.close();
+  lane.closeIdleConnections();
   // A connection whose answer had begun before the stop stays open when it is done: nothing else would close it.
-  const idle = setInterval(() => server.closeIdleConnections(), POLL_MS).unref();
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+    lane.closeIdleConnections();
+  }, POLL_MS).unref();
   const cut = setTimeout(() => {
     server.closeAllConnections();
+    lane.closeAllConnections();
     sessions?.destroy();
   }, graceMs);
   await stopped;

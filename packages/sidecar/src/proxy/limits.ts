@@ -12,6 +12,9 @@ export interface Limits {
   readonly drainTimeoutMs: number;
 }
 
+/** Longer than load balancers keep theirs, so that it is never us who close a connection about to be used. */
+export const IDLE_TIMEOUT_MS = 75_000;
+
 /** The limits of a plan, with the defaults that the README lists. */
 export function readLimits(plan: SidecarPlan): Limits {
   return {

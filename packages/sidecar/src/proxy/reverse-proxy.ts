@@ -1,8 +1,10 @@
-import { type IncomingMessage, type Server, ServerResponse } from 'node:http';
-import type { ServerHttp2Stream } from 'node:http2';
-import type { Duplex } from 'node:stream';
+import { type IncomingMessage, ServerResponse } from 'node:http';
+import type { Socket } from 'node:net';
+import { type Duplex, Readable } from 'node:stream';
+import { type BegunExchange, createFastProxy } from '../fast-path/fast-proxy.ts';
 import type { Observer } from '../meter/observer.ts';
 import { type Arrival, createAdmission } from './admission.ts';
+import type { DataHandlers } from './data-server.ts';
 import { createExchange, type ExchangeHandler } from './exchange.ts';
 import { createForwarding } from './forwarding.ts';
 import { passStream } from './http2-stream.ts';
@@ -28,12 +30,7 @@ export interface ReverseProxyOptions extends UpstreamAddress {
 }
 
 /** Passes requests on to the API and its answers back, and has every one of them counted. */
-export interface ReverseProxy {
-  handle(request: IncomingMessage, response: ServerResponse): void;
-  /** For the server's `upgrade` event. */
-  upgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void;
-  /** For the `stream` event of HTTP/2. */
-  stream(stream: ServerHttp2Stream, rawHeaders: readonly string[], ended: boolean): void;
+export interface ReverseProxy extends Required<DataHandlers> {
   /** Ends the connections that changed protocols; nothing else ever would. */
   endUpgraded(): void;
   close(): Promise<void>;
@@ -56,8 +53,35 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     answer: (problem) => send(response, problem),
   });
 
+  /** By the client's connection: what the fast path began, and can't end. */
+  const begun = new WeakMap<Socket, BegunExchange>();
+  const fast = createFastProxy({
+    admit,
+    clientOf,
+    api: upstream.fast,
+    onBegun(client, exchange) {
+      begun.set(client, exchange);
+      client.once('close', () => exchange.socket.destroy());
+    },
+  });
+
+  const finish = ({ message, observation, socket }: BegunExchange, request: IncomingMessage, response: ServerResponse) => {
+    const guard = createStallGuard(request, response, stallTimeoutMs);
+    dispatchPlainly(
+      { outgoing: upstream.sent(message, socket), body: Readable.from([]), trailers: () => [], onContinue() {} },
+      createExchange({ response, observation, closing, body: null, guard }),
+    );
+  };
+
   return {
+    fast: { handle: fast, closing },
+
     handle(request, response) {
+      const earlier = begun.get(request.socket);
+      if (earlier !== undefined) {
+        begun.delete(request.socket);
+        return finish(earlier, request, response);
+      }
       admit(arrivalOf(request, response), ({ message, headers, observation }) => {
         const guard = createStallGuard(request, response, stallTimeoutMs);
         const discard = () => discardRest(request);
@@ -83,9 +107,9 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       });
     },
 
-    upgrade(server, request, socket, head) {
+    upgrade(serve, request, socket, head) {
       socket.on('error', () => socket.destroy());
-      if (!canUpgrade(request)) return serveWithoutUpgrade(server, request, socket, head);
+      if (!canUpgrade(request)) return serveWithoutUpgrade(serve, request, socket, head);
       const response = new ServerResponse(request);
       response.shouldKeepAlive = false;
       response.assignSocket(request.socket);

@@ -1,5 +1,7 @@
-import { type IncomingMessage, type Server, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
+import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
+import type { Serve } from '../fast-path/fast-lane.ts';
 import { readResponseHeaders } from './response-headers.ts';
 
 /**
@@ -17,7 +19,7 @@ export function canUpgrade({ headers }: IncomingMessage): boolean {
  * goes back in, without the question.
  * @param head what was read behind the header section.
  */
-export function serveWithoutUpgrade(server: Server, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+export function serveWithoutUpgrade(serve: Serve, request: IncomingMessage, socket: Duplex, head: Buffer): void {
   const { rawHeaders, method, url, httpVersion } = request;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -28,7 +30,7 @@ export function serveWithoutUpgrade(server: Server, request: IncomingMessage, so
     lines.push(`${name}: ${lower === 'connection' ? withoutUpgrade(value) : value}`);
   }
   socket.unshift(Buffer.concat([Buffer.from(`${lines.join('\r\n')}\r\n\r\n`, 'latin1'), head]));
-  server.emit('connection', socket);
+  serve(socket as Socket);
 }
 
 function withoutUpgrade(connection: string): string {

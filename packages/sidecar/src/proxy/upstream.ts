@@ -1,7 +1,9 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP } from 'node:net';
+import { isIP, type Socket } from 'node:net';
+import { Duplex, Writable } from 'node:stream';
 import { buildConnector, Pool } from 'undici';
+import { type ApiConnections, type Connect, createApiConnections } from '../fast-path/api-connections.ts';
 
 /** Where the API is, and how it is reached. */
 export interface UpstreamAddress {
@@ -15,15 +17,21 @@ export interface UpstreamAddress {
 export interface UpstreamConnections {
   /** What is put before every request's path. */
   readonly pathPrefix: string;
-  /** Kept connections and kept parsers: the way of all requests but few. */
+  /** Of plain requests. */
+  readonly fast: ApiConnections;
+  /** Kept connections and kept parsers, for whatever has a body. */
   readonly pool: Pool;
   /** One request on a connection of its own, for what undici can't send. */
-  request(message: {
-    readonly method: string;
-    readonly path: string;
-    readonly headers: readonly string[];
-  }): ClientRequest;
+  request(message: Message): ClientRequest;
+  /** A request that has been sent already, and whose answer is what can be read from this connection. */
+  sent(message: Message, socket: Socket): ClientRequest;
   close(): Promise<void>;
+}
+
+interface Message {
+  readonly method: string;
+  readonly path: string;
+  readonly headers: readonly string[];
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
@@ -46,10 +54,11 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
     ...(socketPath !== undefined && { socketPath }),
     ...tls,
   });
+  const open: Connect = (done) =>
+    connect({ hostname: host, port: String(port), protocol: base.protocol, ...named }, (...result) => done(...result));
   // TLS is the connector's business alone: undici would name, and check, the host that the client's `Host` says.
   const pool = new Pool(`http://${base.hostname}:${port}`, {
-    connect: (_options, done) =>
-      connect({ hostname: host, port: String(port), protocol: base.protocol, ...named }, done),
+    connect: (_options, done) => open(done),
     // Below what servers grant an idle connection, so that no request meets one that is just being closed.
     keepAliveTimeout: 1_000,
     headersTimeout: ANSWER_TIMEOUT_MS,
@@ -59,14 +68,23 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
   });
   const agent = encrypted ? new HttpsAgent(tls) : new HttpAgent();
 
+  const fast = createApiConnections(open, ANSWER_TIMEOUT_MS);
+
   return {
+    fast,
     pathPrefix: base.pathname.replace(/\/$/, ''),
     pool,
     request(message) {
       const options = { ...where, ...message, headers: [...message.headers], agent, maxHeaderSize: MAX_HEADER_BYTES };
       return encrypted ? httpsRequest(options) : httpRequest(options);
     },
+    sent(message, socket) {
+      const connection = Duplex.from({ readable: socket, writable: new Writable({ write: (_chunk, _, done) => done() }) });
+      const headers = [...message.headers];
+      return httpRequest({ ...message, headers, createConnection: () => connection, maxHeaderSize: MAX_HEADER_BYTES });
+    },
     async close() {
+      fast.close();
       agent.destroy();
       await pool.destroy();
     },

@@ -1,0 +1,179 @@
+import type { Socket } from 'node:net';
+import { type PlainAnswer, readPlainAnswer } from './plain-answer.ts';
+
+/** What happens to one request on its way to the API and back. */
+export interface ApiExchange {
+  /** A connection has been found, and the request has not left yet. Called again when it is sent again. */
+  onConnect(control: ApiControl): void;
+  onRequestSent(): void;
+  /**
+   * @param body as much of it as came with the header section.
+   * @returns whether more can be taken; when not, nothing comes until `resume`.
+   */
+  onAnswer(answer: PlainAnswer, body: Buffer): boolean;
+  /** @returns as above. */
+  onData(chunk: Buffer): boolean;
+  onComplete(): void;
+  /** The answer is not for here. The connection is left to the exchange, unread, as far as anyone can tell. */
+  onOther(socket: Socket): void;
+  /** @param inTurn the API closed a used connection in good order, and without a word: it may not have read the request. */
+  onError(error: Error, inTurn: boolean): void;
+}
+
+/** One exchange's hold on its connection; of no effect when that is over. */
+export interface ApiControl {
+  /** Ends both; nothing is called any more. */
+  abort(): void;
+  resume(): void;
+}
+
+/** Connections to the API that are kept from one request to the next, each for one at a time. */
+export interface ApiConnections {
+  /** @param head of a request without a body, in latin1, up to and with the empty line. */
+  send(head: string, exchange: ApiExchange): void;
+  close(): void;
+}
+
+export type Connect = (done: (...result: [error: Error, socket: null] | [error: null, socket: Socket]) => void) => void;
+
+interface KeptConnection {
+  send(head: string, exchange: ApiExchange): void;
+  isFresh(nowMs: number): boolean;
+  check(nowMs: number): void;
+  drop(): void;
+}
+
+const HEAD_END = '\r\n\r\n';
+/** What idles for too long is closed within this time. */
+const SWEEP_MS = 250;
+
+/** @param answerTimeoutMs how long the API may take to begin its answer. */
+export function createApiConnections(connect: Connect, answerTimeoutMs: number): ApiConnections {
+  /** The one used last is used next, so that as few as possible are kept. */
+  const idle: KeptConnection[] = [];
+  const open = new Set<KeptConnection>();
+  let isClosed = false;
+  const sweep = setInterval(() => {
+    const nowMs = performance.now();
+    for (const connection of open) connection.check(nowMs);
+  }, SWEEP_MS).unref();
+
+  const keep = (socket: Socket): KeptConnection => {
+    let exchange: ApiExchange | undefined;
+    /** Of the answer's body; unknown until its header section has come. */
+    let missing: number | undefined;
+    /** Since the request was sent, or since the connection is idle. */
+    let sinceMs = 0;
+    let reusableMs = 0;
+    let isUsed = false;
+
+    const forget = () => {
+      open.delete(connection);
+      const place = idle.indexOf(connection);
+      if (place >= 0) idle.splice(place, 1);
+      exchange = undefined;
+    };
+    const fail = (error: Error, inTurn = false) => {
+      const failed = exchange;
+      forget();
+      socket.destroy();
+      failed?.onError(error, inTurn);
+    };
+    const complete = () => {
+      const completed = exchange;
+      exchange = undefined;
+      missing = undefined;
+      isUsed = true;
+      if (reusableMs === 0 || isClosed) connection.drop();
+      else {
+        sinceMs = performance.now();
+        idle.push(connection);
+      }
+      completed?.onComplete();
+    };
+    const took = (goesOn: boolean) => {
+      if (exchange === undefined) return;
+      if (missing === 0) complete();
+      else if (!goesOn) socket.pause();
+    };
+    const onHead = (bytes: Buffer, current: ApiExchange) => {
+      const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
+      const answer = end < HEAD_END.length ? undefined : readPlainAnswer(bytes.toString('latin1', 0, end));
+      if (answer === undefined) {
+        forget();
+        socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', fail).pause();
+        socket.unshift(bytes);
+        return current.onOther(socket);
+      }
+      const body = bytes.subarray(end, end + answer.length);
+      missing = answer.length - body.length;
+      // More than it announced: whatever that is, nobody has asked for it.
+      reusableMs = bytes.length > end + answer.length ? 0 : answer.reusableMs;
+      took(current.onAnswer(answer, body));
+    };
+    const onData = (bytes: Buffer) => {
+      if (exchange === undefined) return connection.drop();
+      if (missing === undefined) return onHead(bytes, exchange);
+      if (bytes.length > missing) reusableMs = 0;
+      const chunk = bytes.length > missing ? bytes.subarray(0, missing) : bytes;
+      missing -= chunk.length;
+      took(exchange.onData(chunk));
+    };
+    const onEnd = () => fail(new Error('the API closed the connection'), isUsed && missing === undefined);
+
+    const connection: KeptConnection = {
+      send(head, next) {
+        exchange = next;
+        sinceMs = performance.now();
+        const mine = () => exchange === next;
+        next.onConnect({
+          abort: () => mine() && connection.drop(),
+          resume: () => mine() && socket.resume(),
+        });
+        if (!mine()) return;
+        socket.write(head, 'latin1');
+        next.onRequestSent();
+      },
+      isFresh: (nowMs) => nowMs - sinceMs < reusableMs,
+      check(nowMs) {
+        if (exchange === undefined) {
+          if (!connection.isFresh(nowMs)) connection.drop();
+        } else if (missing === undefined && nowMs - sinceMs > answerTimeoutMs) {
+          fail(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+        }
+      },
+      drop() {
+        forget();
+        socket.destroy();
+      },
+    };
+    open.add(connection);
+    socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', fail);
+    return connection;
+  };
+
+  const freshest = (): KeptConnection | undefined => {
+    const nowMs = performance.now();
+    for (;;) {
+      const connection = idle.pop();
+      if (connection === undefined || connection.isFresh(nowMs)) return connection;
+      connection.drop();
+    }
+  };
+
+  return {
+    send(head, exchange) {
+      const kept = freshest();
+      if (kept !== undefined) return kept.send(head, exchange);
+      connect((error, socket) => {
+        if (error !== null) exchange.onError(error, false);
+        else keep(socket).send(head, exchange);
+      });
+    },
+    close() {
+      isClosed = true;
+      clearInterval(sweep);
+      for (const connection of open) connection.drop();
+    },
+  };
+}
