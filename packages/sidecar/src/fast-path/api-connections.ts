@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import { Readable } from 'node:stream';
 import { type PlainAnswer, readPlainAnswer } from './plain-answer.ts';
 
 /** What happens to one request on its way to the API and back. */
@@ -7,20 +8,20 @@ export interface ApiExchange {
   onConnect(control: ApiControl): void;
   onRequestSent(): void;
   /**
-   * @param body as much of it as came with the header section.
+   * @param body as much of it as came with the header section; of use during this call only.
    * @returns whether more can be taken; when not, nothing comes until `resume`.
    */
   onAnswer(answer: PlainAnswer, body: Buffer): boolean;
-  /** @returns as above. */
+  /** As above. */
   onData(chunk: Buffer): boolean;
   onComplete(): void;
-  /** The answer is not for here. The connection is left to the exchange, unread, as far as anyone can tell. */
-  onOther(socket: Socket): void;
+  /** The answer is not for here: this is all that comes from the API, from its first byte. */
+  onOther(bytes: Readable): void;
   /** @param inTurn the API closed a used connection in good order, and without a word: it may not have read the request. */
   onError(error: Error, inTurn: boolean): void;
 }
 
-/** One exchange's hold on its connection; of no effect when that is over. */
+/** An exchange's hold on its connection, for as long as it is not over. */
 export interface ApiControl {
   /** Ends both; nothing is called any more. */
   abort(): void;
@@ -34,15 +35,24 @@ export interface ApiConnections {
   close(): void;
 }
 
-export type Connect = (done: (...result: [error: Error, socket: null] | [error: null, socket: Socket]) => void) => void;
+/**
+ * Opens a connection.
+ * @param onBytes is called with what arrives, which is of use during the call only; whether more can be taken.
+ */
+export type Connect = (
+  onBytes: (bytes: Buffer) => boolean,
+  done: (...result: [error: Error, socket: null] | [error: null, socket: Socket]) => void,
+) => void;
 
-interface KeptConnection {
+interface KeptConnection extends ApiControl {
+  /** Reads what comes from the API. @returns whether more can be taken. */
+  take(bytes: Buffer): boolean;
   send(head: string, exchange: ApiExchange): void;
   isFresh(nowMs: number): boolean;
   check(nowMs: number): void;
-  drop(): void;
 }
 
+const CLOSED = 'the API closed the connection';
 const HEAD_END = '\r\n\r\n';
 /** What idles for too long is closed within this time. */
 const SWEEP_MS = 250;
@@ -84,7 +94,7 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
       exchange = undefined;
       missing = undefined;
       isUsed = true;
-      if (reusableMs === 0 || isClosed) connection.drop();
+      if (reusableMs === 0 || isClosed) connection.abort();
       else {
         sinceMs = performance.now();
         idle.push(connection);
@@ -92,63 +102,78 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
       completed?.onComplete();
     };
     const took = (goesOn: boolean) => {
-      if (exchange === undefined) return;
-      if (missing === 0) complete();
-      else if (!goesOn) socket.pause();
+      if (exchange !== undefined && missing === 0) complete();
+      return goesOn;
     };
-    const onHead = (bytes: Buffer, current: ApiExchange) => {
+    /** Everything from here on is for another reader. */
+    const leaveTo = (current: ApiExchange, bytes: Buffer) => {
+      forget();
+      const rest = new Readable({
+        read: () => void socket.resume(),
+        destroy(error, done) {
+          socket.destroy();
+          done(error);
+        },
+      });
+      read = (more) => rest.push(Buffer.from(more));
+      socket.off('end', onEnd).off('close', onEnd).off('error', fail);
+      socket.on('end', () => rest.push(null)).on('error', (error) => rest.destroy(error));
+      socket.on('close', () => {
+        if (!socket.readableEnded) rest.destroy(new Error(CLOSED));
+      });
+      const goesOn = rest.push(Buffer.from(bytes));
+      current.onOther(rest);
+      return goesOn;
+    };
+    const readHead = (bytes: Buffer, current: ApiExchange) => {
       const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
       const answer = end < HEAD_END.length ? undefined : readPlainAnswer(bytes.toString('latin1', 0, end));
-      if (answer === undefined) {
-        forget();
-        socket.off('data', onData).off('end', onEnd).off('close', onEnd).off('error', fail).pause();
-        socket.unshift(bytes);
-        return current.onOther(socket);
-      }
+      if (answer === undefined) return leaveTo(current, bytes);
       const body = bytes.subarray(end, end + answer.length);
       missing = answer.length - body.length;
       // More than it announced: whatever that is, nobody has asked for it.
       reusableMs = bytes.length > end + answer.length ? 0 : answer.reusableMs;
-      took(current.onAnswer(answer, body));
+      return took(current.onAnswer(answer, body));
     };
-    const onData = (bytes: Buffer) => {
-      if (exchange === undefined) return connection.drop();
-      if (missing === undefined) return onHead(bytes, exchange);
+    let read = (bytes: Buffer): boolean => {
+      if (exchange === undefined) {
+        connection.abort();
+        return false;
+      }
+      if (missing === undefined) return readHead(bytes, exchange);
       if (bytes.length > missing) reusableMs = 0;
       const chunk = bytes.length > missing ? bytes.subarray(0, missing) : bytes;
       missing -= chunk.length;
-      took(exchange.onData(chunk));
+      return took(exchange.onData(chunk));
     };
-    const onEnd = () => fail(new Error('the API closed the connection'), isUsed && missing === undefined);
+    const onEnd = () => fail(new Error(CLOSED), isUsed && missing === undefined);
 
     const connection: KeptConnection = {
+      take: (bytes) => read(bytes),
       send(head, next) {
         exchange = next;
         sinceMs = performance.now();
-        const mine = () => exchange === next;
-        next.onConnect({
-          abort: () => mine() && connection.drop(),
-          resume: () => mine() && socket.resume(),
-        });
-        if (!mine()) return;
+        next.onConnect(connection);
+        if (exchange !== next) return;
         socket.write(head, 'latin1');
         next.onRequestSent();
       },
       isFresh: (nowMs) => nowMs - sinceMs < reusableMs,
       check(nowMs) {
         if (exchange === undefined) {
-          if (!connection.isFresh(nowMs)) connection.drop();
+          if (!connection.isFresh(nowMs)) connection.abort();
         } else if (missing === undefined && nowMs - sinceMs > answerTimeoutMs) {
           fail(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
         }
       },
-      drop() {
+      abort() {
         forget();
         socket.destroy();
       },
+      resume: () => void socket.resume(),
     };
     open.add(connection);
-    socket.on('data', onData).on('end', onEnd).on('close', onEnd).on('error', fail);
+    socket.on('end', onEnd).on('close', onEnd).on('error', fail);
     return connection;
   };
 
@@ -157,7 +182,7 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
     for (;;) {
       const connection = idle.pop();
       if (connection === undefined || connection.isFresh(nowMs)) return connection;
-      connection.drop();
+      connection.abort();
     }
   };
 
@@ -165,15 +190,20 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
     send(head, exchange) {
       const kept = freshest();
       if (kept !== undefined) return kept.send(head, exchange);
-      connect((error, socket) => {
-        if (error !== null) exchange.onError(error, false);
-        else keep(socket).send(head, exchange);
-      });
+      let connection: KeptConnection | undefined;
+      connect(
+        (bytes) => connection?.take(bytes) ?? true,
+        (error, socket) => {
+          if (error !== null) return exchange.onError(error, false);
+          connection = keep(socket);
+          connection.send(head, exchange);
+        },
+      );
     },
     close() {
       isClosed = true;
       clearInterval(sweep);
-      for (const connection of open) connection.drop();
+      for (const connection of open) connection.abort();
     },
   };
 }

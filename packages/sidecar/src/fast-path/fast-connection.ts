@@ -101,6 +101,7 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
       pieces = 0;
       held = undefined;
       current = bytes;
+      isLast = request.isLast;
       handle(request, turn);
     }
   };

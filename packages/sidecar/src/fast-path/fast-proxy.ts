@@ -1,4 +1,5 @@
 import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
 import type { Observation } from '../meter/observer.ts';
 import type { Admission } from '../proxy/admission.ts';
 import { problemOf } from '../proxy/exchange.ts';
@@ -12,8 +13,8 @@ import { answerHead, answerProblem } from './write-answer.ts';
 export interface BegunExchange {
   readonly message: { readonly method: string; readonly path: string; readonly headers: readonly string[] };
   readonly observation: Pick<Observation, 'settle' | 'answer'>;
-  /** The connection to the API, where the answer has begun. */
-  readonly socket: Socket;
+  /** All that comes from the API. */
+  readonly bytes: Readable;
 }
 
 interface FastProxyParts {
@@ -32,28 +33,25 @@ export function createFastProxy({ admit, clientOf, api, onBegun }: FastProxyPart
   return ({ target, rawHeaders }, turn) => {
     const answer = (problem: Parameters<typeof answerProblem>[1]) => answerProblem(turn, problem);
     const client = clientOf(turn.socket);
-    admit(
-      { method: 'GET', target, rawHeaders, client, gone: turn.isGone, answer },
-      ({ message, observation }) => {
-        const head = requestHead(message);
-        let isRepeated = false;
-        const send = () => api.send(head, exchange);
-        const exchange = createFastExchange(turn, observation, {
-          onOther(socket) {
-            onBegun(turn.socket, { message, observation, socket });
-            turn.handOver();
-          },
-          repeat() {
-            if (isRepeated) return false;
-            isRepeated = true;
-            // By then it is known which other connections were closed with it.
-            setImmediate(send);
-            return true;
-          },
-        });
-        send();
-      },
-    );
+    admit({ method: 'GET', target, rawHeaders, client, gone: turn.isGone, answer }, ({ message, observation }) => {
+      const head = requestHead(message);
+      let isRepeated = false;
+      const send = () => api.send(head, exchange);
+      const exchange = createFastExchange(turn, observation, {
+        onOther(bytes) {
+          onBegun(turn.socket, { message, observation, bytes });
+          turn.handOver();
+        },
+        repeat() {
+          if (isRepeated) return false;
+          isRepeated = true;
+          // By then it is known which other connections were closed with it.
+          setImmediate(send);
+          return true;
+        },
+      });
+      send();
+    });
   };
 }
 
@@ -65,7 +63,7 @@ function requestHead({ method, path, headers }: BegunExchange['message']): strin
 }
 
 interface OtherEnds {
-  onOther(socket: Socket): void;
+  onOther(bytes: Readable): void;
   /** Sends the request again, if that has not been done. */
   repeat(): boolean;
 }
@@ -91,10 +89,10 @@ function createFastExchange(
       const head = answerHead(turn, status, statusText, readResponseHeaders(rawHeaders));
       if (body.length <= ONE_PIECE_BYTES) return turn.write(head + body.toString('latin1'));
       turn.write(head);
-      return turn.write(body);
+      return turn.write(Buffer.from(body));
     },
 
-    onData: turn.write,
+    onData: (chunk) => turn.write(Buffer.from(chunk)),
     onComplete: turn.end,
     onOther,
 

@@ -13,7 +13,7 @@ export interface PlainAnswer {
 }
 
 const HEAD =
-  /^HTTP\/1\.1 ([2-5]\d\d)(?: ([\t\x20-\x7e]*))?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/;
+  /^HTTP\/1\.1 ([2-5]\d\d)(?: ([\x20-\x7e]*))?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/;
 const LENGTH = /^\d{1,15}$/;
 /** Below what servers grant an idle connection, so that no request meets one that is just being closed. */
 const IDLE_MS = 1_000;

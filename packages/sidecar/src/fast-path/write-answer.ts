@@ -4,8 +4,8 @@ import { IDLE_TIMEOUT_MS } from '../proxy/limits.ts';
 import type { Problem } from '../proxy/problem.ts';
 import type { Turn } from './fast-connection.ts';
 
-const KEEPS = `connection: keep-alive\r\nkeep-alive: timeout=${IDLE_TIMEOUT_MS / 1_000}\r\n\r\n`;
-const CLOSES = 'connection: close\r\n\r\n';
+const KEEPS = `Connection: keep-alive\r\nKeep-Alive: timeout=${IDLE_TIMEOUT_MS / 1_000}\r\n\r\n`;
+const CLOSES = 'Connection: close\r\n\r\n';
 
 /**
  * The header section of an answer, with what concerns the connection.
@@ -24,14 +24,16 @@ export function answerHead(
 
 /** Gives an answer of our own, without a body. */
 export function answerEmpty(turn: Turn, status: number, fields: readonly string[]): void {
-  turn.write(answerHead(turn, status, STATUS_CODES[status] ?? '', [...fields, 'date', httpDate(), 'content-length', '0']));
+  turn.write(
+    answerHead(turn, status, STATUS_CODES[status] ?? '', [...fields, 'Date', httpDate(), 'Content-Length', '0']),
+  );
   turn.end();
 }
 
 /** Gives an answer of our own. */
 export function answerProblem(turn: Turn, { status, headers, body }: Problem | HttpRejection): void {
   const length = String(Buffer.byteLength(body));
-  const fields = [...Object.entries(headers).flat(), 'date', httpDate(), 'content-length', length];
+  const fields = [...Object.entries(headers).flat(), 'Date', httpDate(), 'Content-Length', length];
   turn.write(Buffer.from(answerHead(turn, status, STATUS_CODES[status] ?? '', fields) + body));
   turn.end();
 }

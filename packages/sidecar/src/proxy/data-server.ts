@@ -50,7 +50,10 @@ export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair
   const handshake = { ALPNProtocols, handshakeTimeout: limits.headerTimeoutMs };
   const tls = keyPair === undefined ? undefined : createTlsServer({ ...options, ...keyPair, ...handshake }, handle);
   const server: Server = tls ?? createServer(options, handle);
-  const lane = openFastLane(server, tls === undefined ? 'connection' : 'secureConnection', { ...limits, ...handlers.fast });
+  const lane = openFastLane(server, tls === undefined ? 'connection' : 'secureConnection', {
+    ...limits,
+    ...handlers.fast,
+  });
   const sessions = tls === undefined || stream === undefined ? undefined : acceptHttp2(tls, stream);
   server.maxConnections = limits.maxConnections;
   // The size is the limit. A limit in number would drop headers silently, `Authorization` among them.

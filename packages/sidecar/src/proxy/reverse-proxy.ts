@@ -61,14 +61,18 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     api: upstream.fast,
     onBegun(client, exchange) {
       begun.set(client, exchange);
-      client.once('close', () => exchange.socket.destroy());
+      client.once('close', () => exchange.bytes.destroy());
     },
   });
 
-  const finish = ({ message, observation, socket }: BegunExchange, request: IncomingMessage, response: ServerResponse) => {
+  const finish = (
+    { message, observation, bytes }: BegunExchange,
+    request: IncomingMessage,
+    response: ServerResponse,
+  ) => {
     const guard = createStallGuard(request, response, stallTimeoutMs);
     dispatchPlainly(
-      { outgoing: upstream.sent(message, socket), body: Readable.from([]), trailers: () => [], onContinue() {} },
+      { outgoing: upstream.sent(message, bytes), body: Readable.from([]), trailers: () => [], onContinue() {} },
       createExchange({ response, observation, closing, body: null, guard }),
     );
   };

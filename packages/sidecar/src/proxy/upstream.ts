@@ -1,9 +1,9 @@
 import { type ClientRequest, Agent as HttpAgent, request as httpRequest } from 'node:http';
 import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
-import { isIP, type Socket } from 'node:net';
-import { Duplex, Writable } from 'node:stream';
+import { isIP } from 'node:net';
+import { Duplex, type Readable, Writable } from 'node:stream';
 import { buildConnector, Pool } from 'undici';
-import { type ApiConnections, type Connect, createApiConnections } from '../fast-path/api-connections.ts';
+import { type ApiConnections, createApiConnections } from '../fast-path/api-connections.ts';
 
 /** Where the API is, and how it is reached. */
 export interface UpstreamAddress {
@@ -23,8 +23,8 @@ export interface UpstreamConnections {
   readonly pool: Pool;
   /** One request on a connection of its own, for what undici can't send. */
   request(message: Message): ClientRequest;
-  /** A request that has been sent already, and whose answer is what can be read from this connection. */
-  sent(message: Message, socket: Socket): ClientRequest;
+  /** A request that has been sent already, and whose answer is in these bytes. */
+  sent(message: Message, bytes: Readable): ClientRequest;
   close(): Promise<void>;
 }
 
@@ -38,6 +38,7 @@ const CONNECT_TIMEOUT_MS = 10_000;
 /** How long the API may take to begin its answer. */
 export const ANSWER_TIMEOUT_MS = 300_000;
 export const MAX_HEADER_BYTES = 65_536;
+const READ_BYTES = 65_536;
 
 export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConnections {
   const socketPath = upstream.startsWith('unix:') ? upstream.slice('unix:'.length) : undefined;
@@ -49,16 +50,12 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
   const tls = { ...(ca !== undefined && { ca }), ...named };
   const where = socketPath === undefined ? { host, port } : { socketPath };
 
-  const connect = buildConnector({
-    timeout: CONNECT_TIMEOUT_MS,
-    ...(socketPath !== undefined && { socketPath }),
-    ...tls,
-  });
-  const open: Connect = (done) =>
-    connect({ hostname: host, port: String(port), protocol: base.protocol, ...named }, (...result) => done(...result));
+  const options = { timeout: CONNECT_TIMEOUT_MS, ...(socketPath !== undefined && { socketPath }), ...tls };
+  const to = { hostname: host, port: String(port), protocol: base.protocol, ...named };
+  const connect = buildConnector(options);
   // TLS is the connector's business alone: undici would name, and check, the host that the client's `Host` says.
   const pool = new Pool(`http://${base.hostname}:${port}`, {
-    connect: (_options, done) => open(done),
+    connect: (_options, done) => connect(to, done),
     // Below what servers grant an idle connection, so that no request meets one that is just being closed.
     keepAliveTimeout: 1_000,
     headersTimeout: ANSWER_TIMEOUT_MS,
@@ -66,9 +63,19 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
+  /** What arrives on whichever connection; its reader takes what it needs before anything else arrives. */
+  const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
+  let session: Buffer | undefined;
+  const fast = createApiConnections((onBytes, done) => {
+    const onread = { buffer, callback: (bytes: number) => onBytes(buffer.subarray(0, bytes)) };
+    buildConnector({ ...options, onread, ...(session !== undefined && { session }) })(to, (...result) => {
+      result[1]?.on('session', (ticket: Buffer) => {
+        session = ticket;
+      });
+      done(...result);
+    });
+  }, ANSWER_TIMEOUT_MS);
   const agent = encrypted ? new HttpsAgent(tls) : new HttpAgent();
-
-  const fast = createApiConnections(open, ANSWER_TIMEOUT_MS);
 
   return {
     fast,
@@ -78,8 +85,11 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
       const options = { ...where, ...message, headers: [...message.headers], agent, maxHeaderSize: MAX_HEADER_BYTES };
       return encrypted ? httpsRequest(options) : httpRequest(options);
     },
-    sent(message, socket) {
-      const connection = Duplex.from({ readable: socket, writable: new Writable({ write: (_chunk, _, done) => done() }) });
+    sent(message, bytes) {
+      const connection = Duplex.from({
+        readable: bytes,
+        writable: new Writable({ write: (_chunk, _, done) => done() }),
+      });
       const headers = [...message.headers];
       return httpRequest({ ...message, headers, createConnection: () => connection, maxHeaderSize: MAX_HEADER_BYTES });
     },

@@ -1,0 +1,249 @@
+import { once } from 'node:events';
+import { connect, createServer, type Server, type Socket } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  type FastConnection,
+  type FastConnectionParts,
+  type FastHandler,
+  openFastConnection,
+  type Turn,
+} from '../../src/fast-path/fast-connection.ts';
+import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
+
+const GET = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
+
+let server: Server;
+let listening: Listening;
+let handle: FastHandler;
+let isClosing: boolean;
+let connection: FastConnection | undefined;
+let left: FastConnection[];
+/** What was handed over, as text. */
+let handedOver: string;
+const clients: Socket[] = [];
+
+beforeEach(async () => {
+  handle = ({ target }, turn) => {
+    turn.write(`[${target}]`);
+    turn.end();
+  };
+  [isClosing, connection, handedOver] = [false, undefined, ''];
+  const mine: FastConnection[] = [];
+  left = mine;
+  server = createServer({ allowHalfOpen: true }, (socket) => {
+    const parts: FastConnectionParts = {
+      handle: (request, turn) => handle(request, turn),
+      handOver(other) {
+        other.on('error', () => {}).on('end', () => other.end());
+        other.on('data', (chunk) => (handedOver += chunk));
+      },
+      closing: () => isClosing,
+      headerTimeoutMs: 200,
+      stallTimeoutMs: 200,
+      onLeave: (one) => mine.push(one),
+    };
+    connection = openFastConnection(socket, parts);
+  });
+  listening = await listenOnLoopback(server);
+});
+afterEach(async () => {
+  for (const client of clients.splice(0)) client.destroy();
+  await listening.close();
+});
+
+interface Client {
+  readonly socket: Socket;
+  /** All that has come so far. */
+  text(): string;
+  says(text: string): Promise<void>;
+  closed(): boolean;
+}
+
+async function dial(): Promise<Client> {
+  const socket = connect(listening.port, '127.0.0.1');
+  clients.push(socket);
+  let text = '';
+  let isClosed = false;
+  socket.on('error', () => {}).on('data', (chunk) => (text += chunk));
+  socket.on('close', () => (isClosed = true));
+  await once(socket, 'connect');
+  await vi.waitFor(() => expect(connection).toBeDefined());
+  return {
+    socket,
+    text: () => text,
+    says: (expected) => vi.waitFor(() => expect(text).toBe(expected)),
+    closed: () => isClosed,
+  };
+}
+
+describe('a connection', () => {
+  test('is served for as long as requests are plain, and handed over with the first that is not', async () => {
+    const { socket, says } = await dial();
+    socket.write(GET('/a'));
+    await says('[/a]');
+    socket.write(GET('/b'));
+    await says('[/a][/b]');
+    const other = 'POST /c HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nc';
+    socket.write(other);
+    await vi.waitFor(() => expect(handedOver).toBe(other));
+    expect(left).toHaveLength(1);
+    socket.write(GET('/d'));
+    await vi.waitFor(() => expect(handedOver).toBe(other + GET('/d')));
+  });
+
+  test('may bring a header section in some pieces', async () => {
+    const { socket, says } = await dial();
+    for (const piece of ['GET', ' /a HTTP/1.1\r\nHo', 'st: a\r\n', '\r\n']) {
+      socket.write(piece);
+      await sleep(2);
+    }
+    await says('[/a]');
+    expect(handedOver).toBe('');
+  });
+
+  test('that brings it in many is handed over, every byte of it', async () => {
+    const { socket } = await dial();
+    for (const piece of GET('/a')) {
+      socket.write(piece);
+      // So that each is read by itself; together, they would be a plain request.
+      await sleep(2);
+    }
+    await vi.waitFor(() => expect(handedOver).toBe(GET('/a')));
+  });
+
+  test('gets the answers to pipelined requests in turn', async () => {
+    const turns: Turn[] = [];
+    handle = ({ target }, turn) => {
+      turns.push(turn);
+      turn.write(`[${target}`);
+    };
+    const { socket, says, text } = await dial();
+    socket.write(GET('/a'));
+    await says('[/a');
+    socket.write(GET('/b'));
+    socket.write(GET('/c'));
+    await new Promise(setImmediate);
+    expect(text()).toBe('[/a');
+    handle = ({ target }, turn) => {
+      turn.write(`[${target}]`);
+      turn.end();
+    };
+    turns[0]?.write(']');
+    turns[0]?.end();
+    // Two that arrived together are for another reader.
+    await vi.waitFor(() => expect(text() + handedOver).toMatch(/^\[\/a\](?:\[\/b\]\[\/c\]|GET \/b[^]*GET \/c[^]*)$/));
+  });
+
+  test('takes the whole request along when its answer turns out to be for the server', async () => {
+    handle = (_request, turn) => turn.handOver();
+    const { socket } = await dial();
+    socket.write(GET('/a'));
+    await vi.waitFor(() => expect(handedOver).toBe(GET('/a')));
+    expect(left).toHaveLength(1);
+  });
+
+  test.each(['the client', 'the sidecar'])('ends behind an answer that %s wants to be the last', async (who) => {
+    handle = (_request, turn) => {
+      turn.write(turn.isLast() ? 'last' : 'more');
+      turn.end();
+    };
+    const { socket, says, closed } = await dial();
+    isClosing = who === 'the sidecar';
+    socket.write(isClosing ? GET('/') : 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+    await says('last');
+    await vi.waitFor(() => expect(closed()).toBe(true));
+    expect(left).toHaveLength(1);
+  });
+});
+
+describe('a client that leaves', () => {
+  test.each(['end', 'destroy'] as const)('by %s ends what is done for it', async (way) => {
+    const gone = vi.fn();
+    handle = (_request, turn) => turn.onGone(() => gone(turn.isGone()));
+    const { socket } = await dial();
+    socket.write(GET('/'));
+    await sleep(20);
+    socket[way]();
+    await vi.waitFor(() => expect(gone).toHaveBeenCalledWith(true));
+    expect(left).toHaveLength(1);
+  });
+
+  test('between two requests is let go', async () => {
+    const { socket, says, closed } = await dial();
+    socket.write(GET('/'));
+    await says('[/]');
+    socket.end();
+    await vi.waitFor(() => expect([left.length, closed()]).toEqual([1, true]));
+  });
+});
+
+describe('a client that makes us wait', () => {
+  const later = (ms: number) => connection?.check(performance.now() + ms);
+
+  test('with its header section gets 408', async () => {
+    const { socket, text, closed } = await dial();
+    socket.write('GET / HTTP/1.1\r\nHos');
+    await sleep(20);
+    later(100);
+    expect(closed()).toBe(false);
+    later(201);
+    await vi.waitFor(() => expect(closed()).toBe(true));
+    expect(text()).toMatch(/^HTTP\/1.1 408 .*\r\nConnection: close\r\n\r\n$/s);
+  });
+
+  test('with a first request is let go without a word', async () => {
+    const { text, closed } = await dial();
+    later(201);
+    await vi.waitFor(() => expect(closed()).toBe(true));
+    expect(text()).toBe('');
+  });
+
+  test('with the next request may do so for 75 s', async () => {
+    const { socket, says, closed } = await dial();
+    socket.write(GET('/'));
+    await says('[/]');
+    later(74_000);
+    expect(closed()).toBe(false);
+    later(76_000);
+    await vi.waitFor(() => expect(closed()).toBe(true));
+  });
+
+  test('with taking its answer is cut; one that takes it is told of', async () => {
+    const drained = vi.fn();
+    handle = ({ target }, turn) => {
+      turn.onDrain(drained);
+      let goesOn = true;
+      while (goesOn) goesOn = turn.write(Buffer.alloc(1_000_000));
+      if (target === '/end') turn.end();
+    };
+    const slow = await dial();
+    slow.socket.pause();
+    slow.socket.write(GET('/end'));
+    await vi.waitFor(() => expect(left).toHaveLength(1), 3_000);
+
+    const { socket } = await dial();
+    socket.write(GET('/'));
+    await vi.waitFor(() => expect(drained).toHaveBeenCalled());
+    await sleep(300);
+    expect(left).toHaveLength(1);
+  });
+});
+
+test('closes what is idle, and only that', async () => {
+  const { socket, says, closed } = await dial();
+  let turn: Turn | undefined;
+  handle = (_request, busy) => {
+    turn = busy;
+    busy.write('[');
+  };
+  socket.write(GET('/'));
+  await says('[');
+  connection?.closeIfIdle();
+  turn?.write(']');
+  turn?.end();
+  await says('[]');
+  expect(closed()).toBe(false);
+  connection?.closeIfIdle();
+  await vi.waitFor(() => expect(closed()).toBe(true));
+});
