@@ -102,8 +102,10 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
       completed?.onComplete();
     };
     const took = (goesOn: boolean) => {
-      if (exchange !== undefined && missing === 0) complete();
-      return goesOn;
+      if (exchange === undefined || missing !== 0) return goesOn;
+      complete();
+      // The next answer is for somebody else.
+      return true;
     };
     /** Everything from here on is for another reader. */
     const leaveTo = (current: ApiExchange, bytes: Buffer) => {
@@ -115,6 +117,8 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
           done(error);
         },
       });
+      // Whoever takes it over will see that it has failed.
+      rest.on('error', () => {});
       read = (more) => rest.push(Buffer.from(more));
       socket.off('end', onEnd).off('close', onEnd).off('error', fail);
       socket.on('end', () => rest.push(null)).on('error', (error) => rest.destroy(error));

@@ -7,7 +7,9 @@ const head = (...fields: string[]) => `HTTP/1.1 200 OK\r\n${fields.map((field) =
 
 describe('a plain answer', () => {
   test('is read with its headers as they came', () => {
-    expect(readPlainAnswer('HTTP/1.1 404 Not Found\r\nX-A:  b \r\nset-cookie: c\r\nContent-Length: 12\r\n\r\n')).toEqual({
+    expect(
+      readPlainAnswer('HTTP/1.1 404 Not Found\r\nX-A:  b \r\nset-cookie: c\r\nContent-Length: 12\r\n\r\n'),
+    ).toEqual({
       status: 404,
       statusText: 'Not Found',
       rawHeaders: ['X-A', 'b', 'set-cookie', 'c', 'Content-Length', '12'],
@@ -105,7 +107,11 @@ function mutations(): fc.Arbitrary<string> {
     .tuple(fc.constantFrom(200, 201, 204, 304, 404, 500, 599, 100, 600), fc.constantFrom(' OK', ' ', '', ' a b'))
     .map(([status, phrase]) => `HTTP/1.1 ${status}${phrase}\r\n`);
   const section = fc
-    .tuple(line, fc.constantFrom('Content-Length: 5\r\n', 'content-length:0\r\n', ''), fc.array(field, { maxLength: 4 }))
+    .tuple(
+      line,
+      fc.constantFrom('Content-Length: 5\r\n', 'content-length:0\r\n', ''),
+      fc.array(field, { maxLength: 4 }),
+    )
     .map(([first, length, fields]) => `${first}${length}${fields.join('')}\r\n`);
   const spoiled = fc.tuple(section, fc.nat(), odd, fc.nat({ max: 2 })).map(([text, where, piece, cut]) => {
     const at = where % (text.length - 3);

@@ -99,7 +99,25 @@ describe('is for a real parser:', () => {
 /** Requests that are nearly plain: whole, cut, doubled, or with some pieces replaced by what parsers disagree on. */
 function mutations(): fc.Arbitrary<string> {
   const odd = fc.constantFrom(
-    ...['\r', '\n', '\r\n', '\0', '\t', ' ', ':', '\x0b', '\x0c', '\x7f', '\x80', '\x85', '\xa0', '\xff', '"', '<', '{'],
+    ...[
+      '\r',
+      '\n',
+      '\r\n',
+      '\0',
+      '\t',
+      ' ',
+      ':',
+      '\x0b',
+      '\x0c',
+      '\x7f',
+      '\x80',
+      '\x85',
+      '\xa0',
+      '\xff',
+      '"',
+      '<',
+      '{',
+    ],
     ...['GET', 'HTTP/1.1', 'HTTP/1.0', '\r\n\r\n', '\r\n ', 'chunked', '0', '#', '?', '%', '\\', '|', '^', '`'],
   );
   const name = fc.oneof(
@@ -117,12 +135,10 @@ function mutations(): fc.Arbitrary<string> {
   const head = fc
     .tuple(target, fc.array(field, { maxLength: 4 }))
     .map(([path, fields]) => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields.join('')}\r\n`);
-  const spoiled = fc
-    .tuple(head, fc.nat(), odd, fc.nat({ max: 2 }))
-    .map(([text, where, piece, cut]) => {
-      const at = where % (text.length + 1);
-      return text.slice(0, at) + piece + text.slice(at + cut);
-    });
+  const spoiled = fc.tuple(head, fc.nat(), odd, fc.nat({ max: 2 })).map(([text, where, piece, cut]) => {
+    const at = where % (text.length + 1);
+    return text.slice(0, at) + piece + text.slice(at + cut);
+  });
   const cut = fc.tuple(head, fc.nat()).map(([text, where]) => text.slice(0, where % text.length));
   const doubled = fc.tuple(head, head).map((both) => both.join(''));
   return fc.oneof(

@@ -1,0 +1,276 @@
+import { once } from 'node:events';
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import {
+  type ApiConnections,
+  type ApiControl,
+  type ApiExchange,
+  type Connect,
+  createApiConnections,
+} from '../../src/fast-path/api-connections.ts';
+import { freePort, type Listening, listenOnLoopback } from '../fixture/listening.ts';
+
+const HEAD = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+const answerOf = (body: string, ...fields: string[]) =>
+  `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
+
+let server: Server;
+let api: Listening;
+/** The API's end of each connection, in the order they came. */
+let ends: Socket[];
+/** What the API does with a header section: by default, it answers at once. */
+let answer: (socket: Socket) => void;
+let connections: ApiConnections;
+
+beforeEach(async () => {
+  answer = (socket) => socket.write(answerOf('ok'));
+  ends = [];
+  server = createServer({ noDelay: true }, (socket) => {
+    ends.push(socket.on('error', () => {}));
+    socket.on('data', () => answer(socket));
+  });
+  api = await listenOnLoopback(server);
+  connections = createApiConnections(connectTo(api.port), 300);
+});
+afterEach(async () => {
+  connections.close();
+  for (const end of ends) end.destroy();
+  await api.close();
+});
+
+function connectTo(port: number): Connect {
+  return (onBytes, done) => {
+    const buffer = Buffer.alloc(65_536);
+    const callback = (bytes: number) => onBytes(buffer.subarray(0, bytes));
+    const socket = dial({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } });
+    let isDone = false;
+    const finish = (error: Error | null) => {
+      if (isDone) return;
+      isDone = true;
+      if (error === null) done(null, socket);
+      else done(error, null);
+    };
+    socket.once('connect', () => finish(null)).on('error', finish);
+  };
+}
+
+/** Everything that happens to one exchange, as text. */
+interface Course extends ApiExchange {
+  readonly events: string[];
+  body: string;
+  control: ApiControl | undefined;
+  rest: Readable | undefined;
+  over(): Promise<void>;
+}
+
+function courseOf(overrides: Partial<ApiExchange> = {}): Course {
+  const course: Course = {
+    events: [],
+    body: '',
+    control: undefined,
+    rest: undefined,
+    onConnect: (control) => (course.control = control),
+    onRequestSent: () => course.events.push('sent'),
+    onAnswer({ status }, body) {
+      course.events.push(`answer ${status}`);
+      course.body += body;
+      return true;
+    },
+    onData(chunk) {
+      course.body += chunk;
+      return true;
+    },
+    onComplete: () => course.events.push('complete'),
+    onOther(bytes) {
+      course.rest = bytes;
+      course.events.push('other');
+    },
+    onError: (error, inTurn) => course.events.push(`${inTurn ? 'in turn' : 'error'}: ${error.message}`),
+    over: () => vi.waitFor(() => expect(course.events.at(-1)).toMatch(/^(?:complete|other|error|in turn)/)),
+    ...overrides,
+  };
+  return course;
+}
+
+async function send(overrides?: Partial<ApiExchange>): Promise<Course> {
+  const course = courseOf(overrides);
+  connections.send(HEAD, course);
+  await course.over();
+  return course;
+}
+
+const CLOSED = 'the API closed the connection';
+
+describe('an answer', () => {
+  test('arrives on a connection that serves the next request too', async () => {
+    for (let n = 0; n < 3; n += 1) {
+      const { events, body } = await send();
+      expect([events, body]).toEqual([['sent', 'answer 200', 'complete'], 'ok']);
+    }
+    expect(ends).toHaveLength(1);
+  });
+
+  test('may come in any pieces behind its header section', async () => {
+    answer = async (socket) => {
+      socket.write(answerOf('0123456789').slice(0, -9));
+      for (const piece of ['123', '45678', '9']) {
+        await sleep(5);
+        socket.write(piece);
+      }
+    };
+    for (let n = 0; n < 2; n += 1) expect(await send()).toMatchObject({ body: '0123456789' });
+    expect(ends).toHaveLength(1);
+  });
+
+  test('waits while no more can be taken', async () => {
+    const size = 8_000_000;
+    answer = (socket) => socket.write(answerOf('x'.repeat(size)));
+    let taken = 0;
+    const take = (bytes: Buffer) => {
+      taken += bytes.length;
+      return false;
+    };
+    const course = courseOf({ onAnswer: (_answer, body) => take(body), onData: take });
+    connections.send(HEAD, course);
+    await vi.waitFor(() => expect(taken).toBeGreaterThan(0));
+    const before = taken;
+    await sleep(50);
+    expect(taken).toBe(before);
+    while (taken < size) {
+      course.control?.resume();
+      await new Promise(setImmediate);
+    }
+    await course.over();
+    expect(course.events).toEqual(['sent', 'complete']);
+    expect((await send()).events).toContain('complete');
+  });
+
+  test('of another kind is left to another reader, from its first byte to its last', async () => {
+    const [first, last] = ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n', '0\r\n\r\n'];
+    answer = async (socket) => {
+      socket.write(first);
+      await sleep(20);
+      socket.end(last);
+    };
+    const { rest } = await send();
+    let text = '';
+    for await (const chunk of rest ?? []) text += chunk;
+    expect(text).toBe(first + last);
+  });
+
+  test('of another kind comes at the pace of its reader, and ends with it', async () => {
+    answer = (socket) => socket.write(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(8_000_000)}`);
+    const { rest } = await send();
+    await sleep(50);
+    expect(rest?.readableLength).toBeLessThan(200_000);
+    rest?.destroy();
+    await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
+  });
+
+  test('that breaks off for another reader is no end', async () => {
+    answer = async (socket) => {
+      socket.write('HTTP/1.1 200 OK\r\n\r\nx');
+      await sleep(20);
+      socket.resetAndDestroy();
+    };
+    const { rest } = await send();
+    await expect(async () => {
+      for await (const _ of rest ?? []);
+    }).rejects.toThrow();
+  });
+});
+
+describe('a connection is not used again', () => {
+  test.each([
+    ['that the API closes behind its answer', answerOf('ok', 'Connection: close')],
+    ['on which more came than was announced', `${answerOf('ok')}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`],
+    ['that the API would close soon', answerOf('ok', 'Keep-Alive: timeout=2')],
+  ])('%s', async (_name, text) => {
+    answer = (socket) => socket.write(text);
+    for (let n = 0; n < 2; n += 1) expect(await send()).toMatchObject({ body: 'ok' });
+    expect(ends).toHaveLength(2);
+    await vi.waitFor(() => expect(ends.every((end) => end.destroyed)).toBe(true));
+  });
+
+  test('once something came unasked for', async () => {
+    await send();
+    ends[0]?.write(answerOf('evil'));
+    await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
+    expect(await send()).toMatchObject({ body: 'ok' });
+    expect(ends).toHaveLength(2);
+  });
+
+  test('once the API has closed it', async () => {
+    await send();
+    ends[0]?.end();
+    await once(ends[0] as Socket, 'close');
+    expect(await send()).toMatchObject({ body: 'ok', events: ['sent', 'answer 200', 'complete'] });
+  });
+
+  test('after a second', async () => {
+    await send();
+    const startMs = performance.now();
+    await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true), 3_000);
+    expect(performance.now() - startMs).toBeGreaterThan(700);
+  });
+});
+
+describe('a request fails', () => {
+  test('without blame when a used connection is closed in good order before a word', async () => {
+    await send();
+    answer = (socket) => socket.end();
+    expect((await send()).events).toEqual(['sent', `in turn: ${CLOSED}`]);
+  });
+
+  test.each([
+    ['a new connection is closed', (socket: Socket) => socket.end(), CLOSED],
+    ['an answer breaks off in its body', (socket: Socket) => socket.end(answerOf('okay').slice(0, -2)), CLOSED],
+    ['a connection is reset', (socket: Socket) => socket.resetAndDestroy(), 'read ECONNRESET'],
+    ['there is no answer in time', () => {}, 'no answer in time'],
+  ])('when %s', async (_name, act, message) => {
+    answer = act;
+    expect((await send()).events.at(-1)).toBe(`error: ${message}`);
+  });
+
+  test('when a used connection is closed in mid-answer', async () => {
+    await send();
+    answer = (socket) => socket.end(answerOf('okay').slice(0, -2));
+    expect((await send()).events.at(-1)).toBe(`error: ${CLOSED}`);
+  });
+
+  test('when nobody listens', async () => {
+    connections.close();
+    connections = createApiConnections(connectTo(await freePort()), 300);
+    expect((await send()).events).toEqual([expect.stringContaining('ECONNREFUSED')]);
+  });
+});
+
+test('a request that is given up before it leaves never does', async () => {
+  const heads = vi.fn();
+  answer = heads;
+  const course = courseOf({ onConnect: (control) => control.abort() });
+  connections.send(HEAD, course);
+  await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
+  expect(heads).not.toHaveBeenCalled();
+  expect(course.events).toEqual([]);
+});
+
+test('a request that is given up later ends its connection, and says no more', async () => {
+  answer = (socket) => socket.write(answerOf('okay').slice(0, -2));
+  const course = courseOf();
+  connections.send(HEAD, course);
+  await vi.waitFor(() => expect(course.events).toContain('answer 200'));
+  course.control?.abort();
+  await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
+  expect(course.events).toEqual(['sent', 'answer 200']);
+});
+
+test('many at once have a connection each, which are kept', async () => {
+  await Promise.all(Array.from({ length: 20 }, () => send()));
+  const opened = ends.length;
+  expect(opened).toBe(20);
+  await Promise.all(Array.from({ length: 20 }, () => send()));
+  expect(ends).toHaveLength(opened);
+});
