@@ -1,6 +1,7 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { type PlainAnswer, readPlainAnswer } from './plain-answer.ts';
+import { type AnswerBody, type BodyPart, chunkedBody, countedBody } from './answer-body.ts';
+import { mayBecomePlain, type PlainAnswer, readPlainAnswer } from './plain-answer.ts';
 
 /** What happens to one request on its way to the API and back. */
 export interface ApiExchange {
@@ -8,12 +9,12 @@ export interface ApiExchange {
   onConnect(control: ApiControl): void;
   onRequestSent(): void;
   /**
-   * @param body as much of it as came with the header section; of use during this call only.
+   * @param part what came of the body with the header section; its data is of use during this call only.
    * @returns whether more can be taken; when not, nothing comes until `resume`.
    */
-  onAnswer(answer: PlainAnswer, body: Buffer): boolean;
+  onAnswer(answer: PlainAnswer, part: BodyPart): boolean;
   /** As above. */
-  onData(chunk: Buffer): boolean;
+  onData(part: BodyPart): boolean;
   onComplete(): void;
   /** The answer is not for here: this is all that comes from the API, from its first byte. */
   onOther(bytes: Readable): void;
@@ -28,10 +29,16 @@ export interface ApiControl {
   resume(): void;
 }
 
+/** A whole request. */
+export interface ApiRequest {
+  readonly method: string;
+  /** All of it, in latin1. */
+  readonly bytes: string;
+}
+
 /** Connections to the API that are kept from one request to the next, each for one at a time. */
 export interface ApiConnections {
-  /** @param head of a request without a body, in latin1, up to and with the empty line. */
-  send(head: string, exchange: ApiExchange): void;
+  send(request: ApiRequest, exchange: ApiExchange): void;
   close(): void;
 }
 
@@ -47,7 +54,7 @@ export type Connect = (
 interface KeptConnection extends ApiControl {
   /** Reads what comes from the API. @returns whether more can be taken. */
   take(bytes: Buffer): boolean;
-  send(head: string, exchange: ApiExchange): void;
+  send(request: ApiRequest, exchange: ApiExchange): void;
   isFresh(nowMs: number): boolean;
   check(nowMs: number): void;
 }
@@ -70,8 +77,11 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
 
   const keep = (socket: Socket): KeptConnection => {
     let exchange: ApiExchange | undefined;
-    /** Of the answer's body; unknown until its header section has come. */
-    let missing: number | undefined;
+    let method = '';
+    /** A header section that is not complete. */
+    let head: Buffer | undefined;
+    /** Of the answer, once its header section has come. */
+    let body: AnswerBody | undefined;
     /** Since the request was sent, or since the connection is idle. */
     let sinceMs = 0;
     let reusableMs = 0;
@@ -92,7 +102,7 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
     const complete = () => {
       const completed = exchange;
       exchange = undefined;
-      missing = undefined;
+      body = undefined;
       isUsed = true;
       if (reusableMs === 0 || isClosed) connection.abort();
       else {
@@ -101,8 +111,10 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
       }
       completed?.onComplete();
     };
-    const took = (goesOn: boolean) => {
-      if (exchange === undefined || missing !== 0) return goesOn;
+    const took = (goesOn: boolean, { trailers, isMore }: BodyPart) => {
+      // More than it announced: whatever that is, nobody has asked for it.
+      if (isMore) reusableMs = 0;
+      if (exchange === undefined || trailers === undefined) return goesOn;
       complete();
       // The next answer is for somebody else.
       return true;
@@ -129,44 +141,52 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
       current.onOther(rest);
       return goesOn;
     };
-    const readHead = (bytes: Buffer, current: ApiExchange) => {
+    const readHead = (piece: Buffer, current: ApiExchange) => {
+      const bytes = head === undefined ? piece : Buffer.concat([head, piece]);
       const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
-      const answer = end < HEAD_END.length ? undefined : readPlainAnswer(bytes.toString('latin1', 0, end));
+      if (end < HEAD_END.length && mayBecomePlain(bytes.toString('latin1'))) {
+        head = Buffer.from(bytes);
+        return true;
+      }
+      const answer = end < HEAD_END.length ? undefined : readPlainAnswer(method, bytes.toString('latin1', 0, end));
       if (answer === undefined) return leaveTo(current, bytes);
-      const body = bytes.subarray(end, end + answer.length);
-      missing = answer.length - body.length;
-      // More than it announced: whatever that is, nobody has asked for it.
-      reusableMs = bytes.length > end + answer.length ? 0 : answer.reusableMs;
-      return took(current.onAnswer(answer, body));
+      const framed = answer.length === 'chunked' ? chunkedBody() : countedBody(answer.length);
+      const part = framed.read(bytes.subarray(end));
+      if (part === undefined) return leaveTo(current, bytes);
+      head = undefined;
+      body = framed;
+      reusableMs = answer.reusableMs;
+      return took(current.onAnswer(answer, part), part);
     };
     let read = (bytes: Buffer): boolean => {
       if (exchange === undefined) {
         connection.abort();
         return false;
       }
-      if (missing === undefined) return readHead(bytes, exchange);
-      if (bytes.length > missing) reusableMs = 0;
-      const chunk = bytes.length > missing ? bytes.subarray(0, missing) : bytes;
-      missing -= chunk.length;
-      return took(exchange.onData(chunk));
+      if (body === undefined) return readHead(bytes, exchange);
+      const part = body.read(bytes);
+      if (part !== undefined) return took(exchange.onData(part), part);
+      fail(new Error('the API breaks the rules of chunks'));
+      return false;
     };
-    const onEnd = () => fail(new Error(CLOSED), isUsed && missing === undefined);
+    const onEnd = () => fail(new Error(CLOSED), isUsed && body === undefined && head === undefined);
 
     const connection: KeptConnection = {
       take: (bytes) => read(bytes),
-      send(head, next) {
+      send(request, next) {
         exchange = next;
+        method = request.method;
         sinceMs = performance.now();
         next.onConnect(connection);
         if (exchange !== next) return;
-        socket.write(head, 'latin1');
+        socket.write(request.bytes, 'latin1');
         next.onRequestSent();
       },
       isFresh: (nowMs) => nowMs - sinceMs < reusableMs,
       check(nowMs) {
         if (exchange === undefined) {
           if (!connection.isFresh(nowMs)) connection.abort();
-        } else if (missing === undefined && nowMs - sinceMs > answerTimeoutMs) {
+        } else if (body === undefined && nowMs - sinceMs > answerTimeoutMs) {
           fail(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
         }
       },
@@ -191,16 +211,16 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
   };
 
   return {
-    send(head, exchange) {
+    send(request, exchange) {
       const kept = freshest();
-      if (kept !== undefined) return kept.send(head, exchange);
+      if (kept !== undefined) return kept.send(request, exchange);
       let connection: KeptConnection | undefined;
       connect(
         (bytes) => connection?.take(bytes) ?? true,
         (error, socket) => {
           if (error !== null) return exchange.onError(error, false);
           connection = keep(socket);
-          connection.send(head, exchange);
+          connection.send(request, exchange);
         },
       );
     },

@@ -1,37 +1,48 @@
-/** A request that is over with its header section, and that nobody can read in two ways. */
+/** A request that has arrived whole, and that nobody can read in two ways. */
 export interface PlainRequest {
+  readonly method: string;
   readonly target: string;
   /** Names and values in turn, in the order and the spelling they came in. */
   readonly rawHeaders: readonly string[];
+  /** Empty: there is none. */
+  readonly body: Buffer;
   /** The client wants no other answer on this connection (RFC 9112 §9.6). */
   readonly isLast: boolean;
 }
 
-/** Longer header sections are rare, and worth no hurry. */
+/** Longer requests are rare, and worth no hurry. */
 const MAX_BYTES = 16_384;
-const BEGINNING = 'GET /';
-const END = '\r\n\r\n';
+const HEAD_END = '\r\n\r\n';
 /** RFC 9112 §3 and §5 to the letter, without all that a recipient may forgive, and without tabs. */
-const HEAD = /^GET (\/[\x21-\x7e]*) HTTP\/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*\r\n)+)\r\n$/;
+const HEAD =
+  /^(GET|HEAD|OPTIONS|DELETE|POST|PUT|PATCH) (\/[\x21-\x7e]*) HTTP\/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*\r\n)+)\r\n$/;
+/** What may become the beginning of one. */
+const BEGINNING = /^[A-Z]+(?: |$)/;
 /** What no header section has: a line that ends in one character, or a control character. */
-const ODD = /[^\t\r\n\x20-\x7e\x80-\xff]|[^\r]\n|\r[^\n]/;
+export const ODD = /[^\r\n\x20-\x7e\x80-\xff]|[^\r]\n|\r[^\n]/;
+const LENGTH = /^\d{1,5}$/;
 const SPACE = 0x20;
 
 /**
- * Reads what has arrived on a connection, when it is exactly one `GET` without a body, in HTTP/1.1, and asks for
- * nothing that concerns the connection, but whether it goes on.
+ * Reads what has arrived on a connection, when it is exactly one request in HTTP/1.1 that is complete, its body counted in
+ * bytes, and asks for nothing that concerns the connection, but whether it goes on.
  * @returns `more` while it is the beginning of what may become one; `undefined` for anything else: that is for a real
  * parser, which reads at least as strictly.
  */
 export function readPlainRequest(bytes: Buffer): PlainRequest | 'more' | undefined {
   if (bytes.length > MAX_BYTES) return undefined;
-  const text = bytes.toString('latin1');
-  if (!text.startsWith(BEGINNING)) return BEGINNING.startsWith(text) ? 'more' : undefined;
-  const [, target, fields] = HEAD.exec(text) ?? [];
-  if (target === undefined || fields === undefined) return text.includes(END) || ODD.test(text) ? undefined : 'more';
-  const rawHeaders = readFields(fields);
-  const isLast = readConnection(rawHeaders);
-  return isLast === undefined ? undefined : { target, rawHeaders, isLast };
+  const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
+  if (end < HEAD_END.length) return isBeginning(bytes.toString('latin1')) ? 'more' : undefined;
+  const [, method, target, lines] = HEAD.exec(bytes.toString('latin1', 0, end)) ?? [];
+  if (method === undefined || target === undefined || lines === undefined) return undefined;
+  const rawHeaders = readFields(lines);
+  const framing = readFraming(rawHeaders);
+  if (framing === undefined || bytes.length !== end + framing.length) return undefined;
+  return { method, target, rawHeaders, body: bytes.subarray(end), isLast: framing.isLast };
+}
+
+function isBeginning(text: string): boolean {
+  return BEGINNING.test(text) && !ODD.test(text);
 }
 
 /**
@@ -52,22 +63,33 @@ export function readFields(lines: string): string[] {
   return fields;
 }
 
-/** @returns whether the connection ends behind the answer; `undefined` when the request is not a plain one. */
-function readConnection(rawHeaders: readonly string[]): boolean | undefined {
+interface Framing {
+  /** Of the body, in bytes. */
+  readonly length: number;
+  readonly isLast: boolean;
+}
+
+/** @returns `undefined` when there is more to the request, or to its answer, than bytes that can be counted. */
+function readFraming(rawHeaders: readonly string[]): Framing | undefined {
   let hosts = 0;
+  let length: number | undefined;
   let isLast = false;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const value = rawHeaders[index + 1] ?? '';
     switch (rawHeaders[index]?.toLowerCase()) {
       case 'host':
         hosts += 1;
         break;
+      case 'content-length':
+        if (length !== undefined || !LENGTH.test(value)) return undefined;
+        length = Number(value);
+        break;
       case 'connection': {
-        const option = rawHeaders[index + 1]?.toLowerCase();
+        const option = value.toLowerCase();
         if (option === 'close') isLast = true;
         else if (option !== 'keep-alive') return undefined;
         break;
       }
-      case 'content-length':
       case 'expect':
       case 'te':
       case 'trailer':
@@ -76,5 +98,5 @@ function readConnection(rawHeaders: readonly string[]): boolean | undefined {
         return undefined;
     }
   }
-  return hosts === 1 ? isLast : undefined;
+  return hosts === 1 ? { length: length ?? 0, isLast } : undefined;
 }

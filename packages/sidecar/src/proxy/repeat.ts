@@ -3,8 +3,12 @@ import { errors } from 'undici';
 /** Sends a request once more, if that is in order after this error. */
 export type Repeat = (error: Error) => boolean;
 
-/** Whoever sends one of them twice gets what one would have got (RFC 9110 §9.2.2). */
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
+
+/** Whether whoever sends such a request twice gets what one would have got (RFC 9110 §9.2.2). */
+export function isIdempotent(method: string): boolean {
+  return IDEMPOTENT.has(method);
+}
 
 /**
  * A request may meet a connection that the API is just closing because it was idle for long enough. What is idempotent and
@@ -16,7 +20,7 @@ export function repeatOnce(
   message: { readonly method: string; readonly body: unknown },
   send: () => void,
 ): Repeat | undefined {
-  if (message.body !== null || !IDEMPOTENT.has(message.method)) return undefined;
+  if (message.body !== null || !isIdempotent(message.method)) return undefined;
   let isLeft = true;
   return (error) => {
     if (!isLeft || !isClosedInTurn(error)) return false;

@@ -71,6 +71,8 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     response: ServerResponse,
   ) => {
     const guard = createStallGuard(request, response, stallTimeoutMs);
+    // It has been sent already.
+    request.resume();
     dispatchPlainly(
       { outgoing: upstream.sent(message, bytes), body: Readable.from([]), trailers: () => [], onContinue() {} },
       createExchange({ response, observation, closing, body: null, guard }),

@@ -86,12 +86,11 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
       return encrypted ? httpsRequest(options) : httpRequest(options);
     },
     sent(message, bytes) {
-      const connection = Duplex.from({
-        readable: bytes,
-        writable: new Writable({ write: (_chunk, _, done) => done() }),
-      });
+      const nowhere = new Writable({ write: (_chunk, _encoding, done) => done() });
+      const connection = Duplex.from({ readable: bytes, writable: nowhere });
       const headers = [...message.headers];
-      return httpRequest({ ...message, headers, createConnection: () => connection, maxHeaderSize: MAX_HEADER_BYTES });
+      const options = { ...message, headers, createConnection: () => connection, maxHeaderSize: MAX_HEADER_BYTES };
+      return httpRequest(options).once('response', (answer) => answer.once('close', () => bytes.destroy()));
     },
     async close() {
       fast.close();

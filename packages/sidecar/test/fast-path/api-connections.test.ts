@@ -3,6 +3,7 @@ import { createServer, connect as dial, type Server, type Socket } from 'node:ne
 import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { BodyPart } from '../../src/fast-path/answer-body.ts';
 import {
   type ApiConnections,
   type ApiControl,
@@ -12,7 +13,7 @@ import {
 } from '../../src/fast-path/api-connections.ts';
 import { freePort, type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
-const HEAD = 'GET / HTTP/1.1\r\nHost: a\r\n\r\n';
+const GET = { method: 'GET', bytes: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' };
 const answerOf = (body: string, ...fields: string[]) =>
   `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
 
@@ -73,13 +74,13 @@ function courseOf(overrides: Partial<ApiExchange> = {}): Course {
     rest: undefined,
     onConnect: (control) => (course.control = control),
     onRequestSent: () => course.events.push('sent'),
-    onAnswer({ status }, body) {
+    onAnswer({ status }, part) {
       course.events.push(`answer ${status}`);
-      course.body += body;
-      return true;
+      return course.onData(part);
     },
-    onData(chunk) {
-      course.body += chunk;
+    onData({ data, trailers = [] }) {
+      course.body += data;
+      if (trailers.length > 0) course.events.push(trailers.join('='));
       return true;
     },
     onComplete: () => course.events.push('complete'),
@@ -96,7 +97,7 @@ function courseOf(overrides: Partial<ApiExchange> = {}): Course {
 
 async function send(overrides?: Partial<ApiExchange>): Promise<Course> {
   const course = courseOf(overrides);
-  connections.send(HEAD, course);
+  connections.send(GET, course);
   await course.over();
   return course;
 }
@@ -112,15 +113,30 @@ describe('an answer', () => {
     expect(ends).toHaveLength(1);
   });
 
-  test('may come in any pieces behind its header section', async () => {
+  test('may come in any pieces', async () => {
     answer = async (socket) => {
-      socket.write(answerOf('0123456789').slice(0, -9));
-      for (const piece of ['123', '45678', '9']) {
-        await sleep(5);
+      for (const piece of answerOf('0123456789')) {
         socket.write(piece);
+        await sleep(1);
       }
     };
     for (let n = 0; n < 2; n += 1) expect(await send()).toMatchObject({ body: '0123456789' });
+    expect(ends).toHaveLength(1);
+  });
+
+  test('may come in chunks, and any pieces', async () => {
+    const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nX-A: b\r\n\r\n';
+    answer = async (socket) => {
+      const cut = text.indexOf('\r\n\r\n') + 4;
+      socket.write(text.slice(0, cut));
+      for (const piece of text.slice(cut)) {
+        socket.write(piece);
+        await sleep(1);
+      }
+    };
+    for (let n = 0; n < 2; n += 1) {
+      expect(await send()).toMatchObject({ body: 'hello!', events: ['sent', 'answer 200', 'X-A=b', 'complete'] });
+    }
     expect(ends).toHaveLength(1);
   });
 
@@ -128,12 +144,12 @@ describe('an answer', () => {
     const size = 8_000_000;
     answer = (socket) => socket.write(answerOf('x'.repeat(size)));
     let taken = 0;
-    const take = (bytes: Buffer) => {
-      taken += bytes.length;
+    const take = ({ data }: BodyPart) => {
+      taken += data.length;
       return false;
     };
-    const course = courseOf({ onAnswer: (_answer, body) => take(body), onData: take });
-    connections.send(HEAD, course);
+    const course = courseOf({ onAnswer: (_answer, part) => take(part), onData: take });
+    connections.send(GET, course);
     await vi.waitFor(() => expect(taken).toBeGreaterThan(0));
     const before = taken;
     await sleep(50);
@@ -148,7 +164,7 @@ describe('an answer', () => {
   });
 
   test('of another kind is left to another reader, from its first byte to its last', async () => {
-    const [first, last] = ['HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n', '0\r\n\r\n'];
+    const [first, last] = ['HTTP/1.0 200 OK\r\n\r\na', 'b'];
     answer = async (socket) => {
       socket.write(first);
       await sleep(20);
@@ -226,7 +242,17 @@ describe('a request fails', () => {
 
   test.each([
     ['a new connection is closed', (socket: Socket) => socket.end(), CLOSED],
+    ['an answer breaks off in its head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nConte'), CLOSED],
     ['an answer breaks off in its body', (socket: Socket) => socket.end(answerOf('okay').slice(0, -2)), CLOSED],
+    [
+      'chunks break the rules',
+      async (socket: Socket) => {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na');
+        await sleep(5);
+        socket.write('b\r\n0\r\n\r\n');
+      },
+      'the API breaks the rules of chunks',
+    ],
     ['a connection is reset', (socket: Socket) => socket.resetAndDestroy(), 'read ECONNRESET'],
     ['there is no answer in time', () => {}, 'no answer in time'],
   ])('when %s', async (_name, act, message) => {
@@ -234,11 +260,14 @@ describe('a request fails', () => {
     expect((await send()).events.at(-1)).toBe(`error: ${message}`);
   });
 
-  test('when a used connection is closed in mid-answer', async () => {
-    await send();
-    answer = (socket) => socket.end(answerOf('okay').slice(0, -2));
-    expect((await send()).events.at(-1)).toBe(`error: ${CLOSED}`);
-  });
+  test.each([1, 2, 20, 41])(
+    'when a used connection is closed %d bytes before the end of an answer',
+    async (missing) => {
+      await send();
+      answer = (socket) => socket.end(answerOf('okay').slice(0, -missing));
+      expect((await send()).events.at(-1)).toBe(`error: ${CLOSED}`);
+    },
+  );
 
   test('when nobody listens', async () => {
     connections.close();
@@ -251,7 +280,7 @@ test('a request that is given up before it leaves never does', async () => {
   const heads = vi.fn();
   answer = heads;
   const course = courseOf({ onConnect: (control) => control.abort() });
-  connections.send(HEAD, course);
+  connections.send(GET, course);
   await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
   expect(heads).not.toHaveBeenCalled();
   expect(course.events).toEqual([]);
@@ -260,7 +289,7 @@ test('a request that is given up before it leaves never does', async () => {
 test('a request that is given up later ends its connection, and says no more', async () => {
   answer = (socket) => socket.write(answerOf('okay').slice(0, -2));
   const course = courseOf();
-  connections.send(HEAD, course);
+  connections.send(GET, course);
   await vi.waitFor(() => expect(course.events).toContain('answer 200'));
   course.control?.abort();
   await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));

@@ -84,7 +84,7 @@ describe('a connection', () => {
     await says('[/a]');
     socket.write(GET('/b'));
     await says('[/a][/b]');
-    const other = 'POST /c HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\nc';
+    const other = 'POST /c HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n';
     socket.write(other);
     await vi.waitFor(() => expect(handedOver).toBe(other));
     expect(left).toHaveLength(1);

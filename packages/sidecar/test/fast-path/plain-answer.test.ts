@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPlainAnswer } from '../../src/fast-path/plain-answer.ts';
+import { mayBecomePlain, readPlainAnswer } from '../../src/fast-path/plain-answer.ts';
 import { understandAnswer } from '../fixture/parser.ts';
 
 const head = (...fields: string[]) => `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
@@ -8,7 +8,7 @@ const head = (...fields: string[]) => `HTTP/1.1 200 OK\r\n${fields.map((field) =
 describe('a plain answer', () => {
   test('is read with its headers as they came', () => {
     expect(
-      readPlainAnswer('HTTP/1.1 404 Not Found\r\nX-A:  b \r\nset-cookie: c\r\nContent-Length: 12\r\n\r\n'),
+      readPlainAnswer('GET', 'HTTP/1.1 404 Not Found\r\nX-A:  b \r\nset-cookie: c\r\nContent-Length: 12\r\n\r\n'),
     ).toEqual({
       status: 404,
       statusText: 'Not Found',
@@ -19,13 +19,24 @@ describe('a plain answer', () => {
   });
 
   test.each(['HTTP/1.1 200\r\n', 'HTTP/1.1 200 \r\n'])('may have no reason phrase: %j', (line) => {
-    expect(readPlainAnswer(`${line}Content-Length: 0\r\n\r\n`)).toMatchObject({ status: 200, statusText: '' });
+    expect(readPlainAnswer('GET', `${line}Content-Length: 0\r\n\r\n`)).toMatchObject({ status: 200, statusText: '' });
   });
 
   test.each([204, 304])('of %d has no body', (status) => {
     for (const fields of ['', 'Content-Length: 7\r\n']) {
-      expect(readPlainAnswer(`HTTP/1.1 ${status} x\r\n${fields}\r\n`)).toMatchObject({ length: 0 });
+      expect(readPlainAnswer('GET', `HTTP/1.1 ${status} x\r\n${fields}\r\n`)).toMatchObject({ length: 0 });
     }
+  });
+
+  test('may come in chunks, with trailers', () => {
+    const text = head('Transfer-Encoding: Chunked', 'Trailer: X-A');
+    expect(readPlainAnswer('GET', text)).toMatchObject({ length: 'chunked' });
+  });
+
+  test('to a HEAD has no body', () => {
+    expect(readPlainAnswer('HEAD', head('Content-Length: 7'))).toMatchObject({ length: 0 });
+    expect(readPlainAnswer('HEAD', head())).toMatchObject({ length: 0 });
+    expect(readPlainAnswer('HEAD', head('Transfer-Encoding: chunked'))).toBeUndefined();
   });
 
   test.each([
@@ -39,25 +50,28 @@ describe('a plain answer', () => {
     ['Keep-Alive: max=100', 1_000],
     ['Keep-Alive: timeout=86400', 60_000],
   ])('with %s leaves its connection for %d ms', (field, reusableMs) => {
-    expect(readPlainAnswer(head('Content-Length: 0', field))).toMatchObject({ reusableMs });
-    expect(readPlainAnswer(head(field, 'Connection: close', 'Content-Length: 0'))).toMatchObject({ reusableMs: 0 });
+    expect(readPlainAnswer('GET', head('Content-Length: 0', field))).toMatchObject({ reusableMs });
+    expect(readPlainAnswer('GET', head(field, 'Connection: close', 'Content-Length: 0'))).toMatchObject({
+      reusableMs: 0,
+    });
   });
 
   test('is understood just so by a real parser, whatever is in it: 20,000 mutations', { timeout: 60_000 }, async () => {
     let [plain, other] = [0, 0];
     await fc.assert(
       fc.asyncProperty(mutations(), async (text) => {
-        const answer = readPlainAnswer(text);
+        const answer = readPlainAnswer('GET', text);
         if (answer === undefined) {
           other += 1;
           return;
         }
         plain += 1;
         const { status, statusText, rawHeaders, length } = answer;
-        if (length > 1_000) return;
-        const body = 'x'.repeat(length);
-        const understood = await understandAnswer(Buffer.from(text + body, 'latin1'));
-        expect(understood).toEqual({ status, statusText, rawHeaders, body });
+        if (Number(length) > 1_000) return;
+        const body = length === 'chunked' ? 'hello' : 'x'.repeat(length);
+        const framed = length === 'chunked' ? `5\r\n${body}\r\n0\r\n\r\n` : body;
+        const understood = await understandAnswer(Buffer.from(text + framed, 'latin1'));
+        expect(understood).toEqual({ status, statusText, rawHeaders, body, rawTrailers: [] });
       }),
       { numRuns: 20_000 },
     );
@@ -65,12 +79,22 @@ describe('a plain answer', () => {
   });
 });
 
+test('is waited for, unless it can not become one', () => {
+  const text = head('Content-Length: 2');
+  for (let length = 1; length < text.length; length += 1) expect(mayBecomePlain(text.slice(0, length))).toBe(true);
+  for (const other of ['SSH-2.0', 'HTTP/1.0 2', 'HTTP/1.1 200 OK\n', `HTTP/1.1 200 OK\r\nX-A: ${'b'.repeat(17_000)}`]) {
+    expect(mayBecomePlain(other)).toBe(false);
+  }
+});
+
 describe('is for a real parser:', () => {
   test.each([
     ['no length', head('X-A: b')],
-    ['a transfer coding', head('Transfer-Encoding: chunked')],
+    ['another transfer coding', head('Transfer-Encoding: gzip, chunked')],
+    ['chunked twice', head('Transfer-Encoding: chunked', 'Transfer-Encoding: chunked')],
     ['both', head('Content-Length: 1', 'transfer-encoding: chunked')],
-    ['both, without a body', 'HTTP/1.1 204 x\r\nTransfer-Encoding: chunked\r\n\r\n'],
+    ['both, the other way around', head('transfer-encoding: chunked', 'Content-Length: 1')],
+    ['chunks without a body', 'HTTP/1.1 204 x\r\nTransfer-Encoding: chunked\r\n\r\n'],
     ['two lengths', head('Content-Length: 1', 'content-length: 1')],
     ['a list of lengths', head('Content-Length: 1, 1')],
     ['a signed length', head('Content-Length: +1')],
@@ -85,7 +109,7 @@ describe('is for a real parser:', () => {
     ['a folded header', head('X-A: b', ' c', 'Content-Length: 0')],
     ['nonsense', 'nonsense\r\n\r\n'],
   ])('%s', (_name, text) => {
-    expect(readPlainAnswer(text)).toBeUndefined();
+    expect(readPlainAnswer('GET', text)).toBeUndefined();
   });
 });
 

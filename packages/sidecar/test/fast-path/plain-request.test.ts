@@ -10,11 +10,24 @@ describe('a plain request', () => {
   test('is read with its headers as they came, without the spaces around values', () => {
     const text = `GET /a?b=%20#c HTTP/1.1\r\n${HOST}X-One:1\r\nx-one:   2 3  \r\nX-Empty:\r\nX-High: \xa0\xff\x85\r\n\r\n`;
     expect(read(text)).toEqual({
+      method: 'GET',
       target: '/a?b=%20#c',
       rawHeaders: ['Host', 'a', 'X-One', '1', 'x-one', '2 3', 'X-Empty', '', 'X-High', '\xa0\xff\x85'],
+      body: Buffer.alloc(0),
       isLast: false,
     });
   });
+
+  test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH'])(
+    'may be a %s, with a body or without',
+    (method) => {
+      expect(read(`${method} / HTTP/1.1\r\n${HOST}\r\n`)).toMatchObject({ method, body: Buffer.alloc(0) });
+      for (const body of ['', 'a', '\r\n\r\n', '\0\xff']) {
+        const text = `${method} / HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}`;
+        expect(read(text)).toMatchObject({ method, body: Buffer.from(body, 'latin1') });
+      }
+    },
+  );
 
   test.each([
     ['keep-alive', false],
@@ -27,7 +40,7 @@ describe('a plain request', () => {
 
   test('is waited for', () => {
     const text = `GET /orders HTTP/1.1\r\n${HOST}\r\n`;
-    for (let length = 0; length < text.length; length += 1) expect(read(text.slice(0, length))).toBe('more');
+    for (let length = 1; length < text.length; length += 1) expect(read(text.slice(0, length))).toBe('more');
     expect(read(text)).toMatchObject({ target: '/orders' });
   });
 
@@ -41,8 +54,9 @@ describe('a plain request', () => {
         else if (request === 'more') more += 1;
         else {
           plain += 1;
-          const { target, rawHeaders } = request;
-          expect(await understandRequest(bytes)).toEqual({ method: 'GET', target, rawHeaders, body: '' });
+          const { method, target, rawHeaders, body } = request;
+          const expected = { method, target, rawHeaders, body: body.toString('latin1') };
+          expect(await understandRequest(bytes)).toEqual(expected);
         }
       }),
       { numRuns: 20_000 },
@@ -53,9 +67,9 @@ describe('a plain request', () => {
 
 describe('is for a real parser:', () => {
   test.each([
-    ['another method', `POST / HTTP/1.1\r\n${HOST}\r\n`],
+    ['another method', `TRACE / HTTP/1.1\r\n${HOST}\r\n`],
+    ['an unknown one', `REPORT / HTTP/1.1\r\n${HOST}\r\n`],
     ['a method in lower case', `get / HTTP/1.1\r\n${HOST}\r\n`],
-    ['HEAD, whose answer has no body', `HEAD / HTTP/1.1\r\n${HOST}\r\n`],
     ['an older version', `GET / HTTP/1.0\r\n${HOST}\r\n`],
     ['an absolute target', `GET http://a/ HTTP/1.1\r\n${HOST}\r\n`],
     ['an asterisk', `GET * HTTP/1.1\r\n${HOST}\r\n`],
@@ -66,8 +80,17 @@ describe('is for a real parser:', () => {
     ['no Host', 'GET / HTTP/1.1\r\nX-A: b\r\n\r\n'],
     ['no header at all', 'GET / HTTP/1.1\r\n\r\n'],
     ['two Hosts', `GET / HTTP/1.1\r\n${HOST}host: b\r\n\r\n`],
-    ['a length', `GET / HTTP/1.1\r\n${HOST}Content-Length: 0\r\n\r\n`],
-    ['a length and a body', `GET / HTTP/1.1\r\n${HOST}content-length: 1\r\n\r\na`],
+    ['a body that is not here yet', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\na`],
+    ['more than a body', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\nabc`],
+    ['a body without a length', `POST / HTTP/1.1\r\n${HOST}\r\na`],
+    ['two lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\ncontent-length: 1\r\n\r\na`],
+    ['a signed length', `POST / HTTP/1.1\r\n${HOST}Content-Length: +1\r\n\r\na`],
+    ['an empty length', `POST / HTTP/1.1\r\n${HOST}Content-Length:\r\n\r\n`],
+    ['a list of lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1, 1\r\n\r\na`],
+    [
+      'a length and a transfer coding',
+      `POST / HTTP/1.1\r\n${HOST}Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    ],
     ['a transfer coding', `GET / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
     ['an expectation', `GET / HTTP/1.1\r\n${HOST}EXPECT: 100-continue\r\n\r\n`],
     ['an upgrade', `GET / HTTP/1.1\r\n${HOST}Upgrade: websocket\r\nConnection: upgrade\r\n\r\n`],
@@ -133,8 +156,16 @@ function mutations(): fc.Arbitrary<string> {
   const field = fc.tuple(name, fc.constantFrom(':', ': ', ':\t'), value).map((parts) => `${parts.join('')}\r\n`);
   const target = fc.oneof(fc.constantFrom('/', '/orders?a=b'), fc.stringMatching(/^\/[\x21-\x7e]{0,12}$/));
   const head = fc
-    .tuple(target, fc.array(field, { maxLength: 4 }))
-    .map(([path, fields]) => `GET ${path} HTTP/1.1\r\nHost: a\r\n${fields.join('')}\r\n`);
+    .tuple(
+      fc.constantFrom('GET', 'GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH'),
+      target,
+      fc.array(field, { maxLength: 4 }),
+      fc.constantFrom('', '', 'Content-Length: 5\r\n', 'content-length:0\r\n', 'Content-Length: 05\r\n'),
+      fc.constantFrom('', '', 'hello', '\r\n0\r\n'),
+    )
+    .map(([method, path, fields, length, body]) => {
+      return `${method} ${path} HTTP/1.1\r\nHost: a\r\n${fields.join('')}${length}\r\n${body}`;
+    });
   const spoiled = fc.tuple(head, fc.nat(), odd, fc.nat({ max: 2 })).map(([text, where, piece, cut]) => {
     const at = where % (text.length + 1);
     return text.slice(0, at) + piece + text.slice(at + cut);
