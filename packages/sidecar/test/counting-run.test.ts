@@ -66,7 +66,7 @@ async function sendAll(count: number, kinds: Readonly<Record<string, () => strin
     }
   };
   await Promise.all([
-    ...Array.from({ length: CONNECTIONS }, () => pipeline(port, next, DEPTH)),
+    ...Array.from({ length: CONNECTIONS }, (_, n) => pipeline(port, next, n % 2 === 0 ? 1 : DEPTH)),
     ...Array.from({ length: CONNECTIONS }, strange),
   ]);
 }

@@ -173,6 +173,24 @@ test('speaks HTTP/1.1 with clients that do not choose HTTP/2', async () => {
   expect(house.upstream.seen[0]?.headers['x-forwarded-proto']).toBe('https');
 });
 
+test.each([
+  ['which the fast path takes', ''],
+  ['for an upgrade that can not be one', 'Connection: upgrade\r\nUpgrade: h2c\r\n'],
+])('serves HTTP/1.1 over TLS %s, request after request', async (_name, fields) => {
+  const { port } = new URL(house.sidecar.dataUrl);
+  const socket = connectTls({ port: Number(port), host: 'localhost', ca: pair.cert });
+  let text = '';
+  socket.setEncoding('latin1').on('data', (chunk: string) => {
+    text += chunk;
+  });
+  for (let n = 1; n <= 3; n += 1) {
+    socket.write(`GET /${n} HTTP/1.1\r\nHost: localhost\r\n${n === 2 ? fields : ''}\r\n`);
+    await vi.waitFor(() => expect(text.match(/\r\n\r\nhello/g)).toHaveLength(n));
+  }
+  socket.destroy();
+  expect(house.upstream.seen.map(({ url }) => url)).toEqual(['/1', '/2', '/3']);
+});
+
 test('shows a renewed certificate to the connections to come, and keeps the one it has when the new one is broken', async () => {
   const shown = async () => {
     const socket = connectTls({ port: Number(new URL(house.sidecar.dataUrl).port), rejectUnauthorized: false });
