@@ -74,6 +74,6 @@ async function benchRecord(url: string): Promise<void> {
 
 async function benchCollectedRoute({ adminUrl }: Sidecar): Promise<void> {
   const guarded = { name: 'crossfade plugin', settings: ['guarded'] };
-  const collected = { name: 'and a collector sender', settings: ['collected', adminUrl] };
-  await compareRoutes('A Fastify route whose judgements are sent to a collector', guarded, collected);
+  const collected = { name: 'and a collector sender', settings: ['guarded', adminUrl] };
+  await compareRoutes('A Fastify route whose judgements are sent to a collector', [guarded, collected]);
 }

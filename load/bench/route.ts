@@ -38,20 +38,25 @@ interface Figures extends Cost {
 export async function benchRoute(): Promise<void> {
   const open = { name: 'no authentication', settings: ['open'] };
   const guarded = { name: 'crossfade plugin, cached', settings: ['guarded'] };
-  await compareRoutes('A Fastify route', open, guarded);
+  const byHand = { name: 'jose behind a Map', settings: ['jose'] };
+  await compareRoutes('A Fastify route', [open, guarded, byHand]);
 }
 
 /**
- * Sends the same requests to both, in short turns, and prints what the second costs as shares of the first. A second
- * process of the first one stands beside them: how far its shares are from 1 is how far to trust the others.
+ * Sends the same requests to all, in short turns, and prints what they cost as shares of the first. A second process of
+ * the first one stands beside them: how far its shares are from 1 is how far to trust the others.
  */
-export async function compareRoutes(title: string, first: RouteVariant, second: RouteVariant): Promise<void> {
+export async function compareRoutes(
+  title: string,
+  candidates: readonly [RouteVariant, ...RouteVariant[]],
+): Promise<void> {
   const issuer = await createBenchIssuer('RS256');
   const tokens = await Promise.all(Array.from({ length: TOKENS }, (_, n) => issuer.mint({ subject: `auth0|${n}` })));
   const requests = tokens.map((token) =>
     Buffer.from(`GET /orders HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${token}\r\n\r\n`),
   );
-  const variants = [first, second, { ...first, name: `${first.name}, once more` }];
+  const [first] = candidates;
+  const variants = [...candidates, { ...first, name: `${first.name}, once more` }];
   const launches: (readonly Figures[])[] = [];
   for (let launch = 0; launch < LAUNCHES; launch += 1) {
     const routes: Route[] = [];

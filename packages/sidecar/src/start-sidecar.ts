@@ -143,6 +143,7 @@ function proxyOf({ settings, limits, certificates, observer, closing }: ProxyPar
     closing,
     protocol: certificates.keyPair === undefined ? 'http' : 'https',
     trustedProxies,
+    onUnixSocket: settings.listen.startsWith('unix:'),
     stallTimeoutMs: limits.stallTimeoutMs,
   });
 }

@@ -12,24 +12,27 @@ beforeEach(async () => {
 });
 afterEach(() => house.close());
 
-test.each(['GET', 'POST', 'DELETE', 'OPTIONS'])('answers %s on any path with 200 and the identity', async (method) => {
-  const authorization = `Bearer ${await house.issuer.mint({ aud: LEGACY, scope: 'openid' })}`;
-  const answer = await ask(`${url}/some/path?x`, {
-    method,
-    headers: { authorization, 'crossfade-subject': 'mallory' },
-  });
-  expect(answer).toMatchObject({
-    status: 200,
-    body: '',
-    headers: {
-      'crossfade-audience': 'legacy',
-      'crossfade-subject': 'alice',
-      'crossfade-client': 'web-app',
-      'crossfade-scope': 'openid',
-    },
-  });
-  expect(house.upstream.seen).toEqual([]);
-});
+test.each(['GET', 'HEAD', 'POST', 'DELETE', 'OPTIONS', 'REPORT'])(
+  'answers %s on any path with 200 and the identity',
+  async (method) => {
+    const authorization = `Bearer ${await house.issuer.mint({ aud: LEGACY, scope: 'openid' })}`;
+    const answer = await ask(`${url}/some/path?x`, {
+      method,
+      headers: { authorization, 'crossfade-subject': 'mallory' },
+    });
+    expect(answer).toMatchObject({
+      status: 200,
+      body: '',
+      headers: {
+        'crossfade-audience': 'legacy',
+        'crossfade-subject': 'alice',
+        'crossfade-client': 'web-app',
+        'crossfade-scope': 'openid',
+      },
+    });
+    expect(house.upstream.seen).toEqual([]);
+  },
+);
 
 test('answers 401 with a challenge', async () => {
   const answer = await ask(url, { headers: { authorization: `Bearer ${await house.issuer.forge({ aud: TARGET })}` } });

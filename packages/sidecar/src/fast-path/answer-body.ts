@@ -34,19 +34,19 @@ type State = 'size' | 'extensions' | 'size end' | 'data' | 'data end' | 'line fe
 
 const [LF, CR, SEMICOLON] = [0x0a, 0x0d, 0x3b];
 /** Nobody sends a chunk of 4 GiB. */
-const MAX_SIZE_DIGITS = 8;
+const MAX_SIZE = 0xffff_ffff;
 const MAX_EXTENSION_BYTES = 1_024;
 const EXTENSIONS =
-  /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"[\x20-\x21\x23-\x5b\x5d-\x7e]*"))?)+$/;
+  /^(?:;[!#$%&'*+.^_`|~0-9A-Za-z-]+(?:=(?:[!#$%&'*+.^_`|~0-9A-Za-z-]+|"(?:[\t\x20-\x21\x23-\x5b\x5d-\x7e\x80-\xff]|\\[\t\x20-\x7e\x80-\xff])*"))?)+$/;
 const MAX_TRAILER_BYTES = 16_384;
-const TRAILERS = /^((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/;
+const TRAILERS = /^((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/;
 
 /** A body in chunks (RFC 9112 §7.1). Their extensions are left out, as §7.1.1 allows. */
 export function chunkedBody(): AnswerBody {
   let state: State = 'size';
   /** Of the chunk: as far as it is read, then as far as its data has not come. */
   let size = 0;
-  let digits = 0;
+  let hasSize = false;
   let extensions = '';
   let section = '';
 
@@ -57,14 +57,14 @@ export function chunkedBody(): AnswerBody {
         const digit = hexDigit(byte);
         if (digit !== undefined) {
           size = size * 16 + digit;
-          digits += 1;
-          return digits <= MAX_SIZE_DIGITS;
+          hasSize = true;
+          return size <= MAX_SIZE;
         }
         if (byte === SEMICOLON) {
           state = 'extensions';
           extensions = ';';
         } else state = 'size end';
-        return digits > 0 && (byte === SEMICOLON || byte === CR);
+        return hasSize && (byte === SEMICOLON || byte === CR);
       }
       case 'extensions':
         if (byte !== CR) extensions += String.fromCharCode(byte);
@@ -77,7 +77,7 @@ export function chunkedBody(): AnswerBody {
         state = 'line feed';
         return byte === CR;
       default:
-        [state, digits] = ['size', 0];
+        [state, hasSize] = ['size', false];
         return byte === LF;
     }
   };

@@ -10,7 +10,7 @@ export interface ApiExchange {
   onRequestSent(): void;
   /**
    * @param part what came of the body with the header section; its data is of use during this call only.
-   * @returns whether more can be taken; when not, nothing comes until `resume`.
+   * @returns whether more can be taken; when not, hardly anything comes until `resume`.
    */
   onAnswer(answer: PlainAnswer, part: BodyPart): boolean;
   /** As above. */
@@ -64,12 +64,25 @@ const HEAD_END = '\r\n\r\n';
 /** What idles for too long is closed within this time. */
 const SWEEP_MS = 250;
 
-/** @param answerTimeoutMs how long the API may take to begin its answer. */
+/**
+ * Keeps to what clients of HTTP have learnt from servers that misbehave: a connection serves again one turn of the event loop
+ * after its answer, so that a close right behind it is seen; not after a `HEAD`, whose answer may have a body all the
+ * same; and what comes unasked for ends it.
+ * @param answerTimeoutMs how long the API may take to begin its answer. */
 export function createApiConnections(connect: Connect, answerTimeoutMs: number): ApiConnections {
   /** The one used last is used next, so that as few as possible are kept. */
   const idle: KeptConnection[] = [];
   const open = new Set<KeptConnection>();
+  /** Answered in this turn of the event loop. */
+  let cooling: KeptConnection[] = [];
   let isClosed = false;
+  const cool = (connection: KeptConnection) => {
+    if (cooling.push(connection) > 1) return;
+    setImmediate(() => {
+      for (const cooled of cooling) if (open.has(cooled)) idle.push(cooled);
+      cooling = [];
+    });
+  };
   const sweep = setInterval(() => {
     const nowMs = performance.now();
     for (const connection of open) connection.check(nowMs);
@@ -86,7 +99,13 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
     let sinceMs = 0;
     let reusableMs = 0;
     let isUsed = false;
+    /** Over TLS, what has arrived already still comes. */
+    let isPaused = false;
 
+    const resume = () => {
+      isPaused = false;
+      socket.resume();
+    };
     const forget = () => {
       open.delete(connection);
       const place = idle.indexOf(connection);
@@ -107,7 +126,8 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
       if (reusableMs === 0 || isClosed) connection.abort();
       else {
         sinceMs = performance.now();
-        idle.push(connection);
+        if (isPaused) resume();
+        cool(connection);
       }
       completed?.onComplete();
     };
@@ -172,7 +192,10 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
     const onEnd = () => fail(new Error(CLOSED), isUsed && body === undefined && head === undefined);
 
     const connection: KeptConnection = {
-      take: (bytes) => read(bytes),
+      take(bytes) {
+        isPaused = !read(bytes);
+        return !isPaused;
+      },
       send(request, next) {
         exchange = next;
         method = request.method;
@@ -194,7 +217,7 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
         forget();
         socket.destroy();
       },
-      resume: () => void socket.resume(),
+      resume,
     };
     open.add(connection);
     socket.on('end', onEnd).on('close', onEnd).on('error', fail);
@@ -215,14 +238,21 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
       const kept = freshest();
       if (kept !== undefined) return kept.send(request, exchange);
       let connection: KeptConnection | undefined;
-      connect(
-        (bytes) => connection?.take(bytes) ?? true,
-        (error, socket) => {
-          if (error !== null) return exchange.onError(error, false);
-          connection = keep(socket);
-          connection.send(request, exchange);
-        },
-      );
+      let hasSpoken = false;
+      const onBytes = (bytes: Buffer) => {
+        if (connection !== undefined) return connection.take(bytes);
+        hasSpoken = true;
+        return false;
+      };
+      connect(onBytes, (error, socket) => {
+        if (error !== null) return exchange.onError(error, false);
+        if (isClosed || hasSpoken) {
+          socket.destroy();
+          return exchange.onError(new Error(hasSpoken ? 'the API spoke first' : 'the connections are closed'), false);
+        }
+        connection = keep(socket);
+        connection.send(request, exchange);
+      });
     },
     close() {
       isClosed = true;

@@ -5,9 +5,11 @@ import { type PlainRequest, readPlainRequest } from './plain-request.ts';
 /** Answers one plain request, now or later. */
 export type FastHandler = (request: PlainRequest, turn: Turn) => void;
 
-/** The connection of a client, for as long as one of its requests is being answered. */
+/** The connection of a client, from one of its requests to the end of the answer, behind which it is of no use. */
 export interface Turn {
   readonly socket: Socket;
+  /** The request is a `HEAD`: no body in its answer. */
+  isHead(): boolean;
   /** The client has left. */
   isGone(): boolean;
   /** To be told when it leaves before `end`. */
@@ -48,6 +50,7 @@ export interface FastConnectionParts {
 
 /** A header section in more pieces is not worth waiting for here. */
 const MAX_PIECES = 4;
+const FIRST_REQUEST_MS = 1_000;
 const TOO_SLOW = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 
 export function openFastConnection(socket: Socket, parts: FastConnectionParts): FastConnection {
@@ -58,7 +61,10 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
   let held: Buffer | undefined;
   let pieces = 0;
   let isServed = false;
+  let isHead = false;
   let isLast = false;
+  /** The last answer is complete. */
+  let isEnding = false;
   let isLeft = false;
   /** Since when the connection is idle, or a header section is not complete. */
   let sinceMs = performance.now();
@@ -90,7 +96,7 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
       socket.pause();
       return;
     }
-    if (isLast) return;
+    if (isEnding) return;
     const request = readPlainRequest(bytes);
     if (request === 'more' && pieces < MAX_PIECES) {
       if (pieces === 0) sinceMs = performance.now();
@@ -101,6 +107,7 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
       pieces = 0;
       held = undefined;
       current = bytes;
+      isHead = request.method === 'HEAD';
       isLast = request.isLast;
       handle(request, turn);
     }
@@ -122,6 +129,7 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
 
   const turn: Turn = {
     socket,
+    isHead: () => isHead,
     isGone: () => isLeft,
     onGone(tell) {
       tellGone = tell;
@@ -134,9 +142,11 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
       return isLast;
     },
     write(bytes) {
-      const goesOn = typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes);
-      if (!goesOn) socket.setTimeout(stallTimeoutMs);
-      return goesOn;
+      const isTaken = typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes);
+      // What is longer than Node.js likes to hold may have left all the same.
+      if (isTaken || socket.writableLength === 0) return true;
+      socket.setTimeout(stallTimeoutMs);
+      return false;
     },
     end() {
       if (isLeft) return;
@@ -145,8 +155,14 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
       tellDrain = undefined;
       isServed = true;
       sinceMs = performance.now();
-      if (isLast) return void socket.destroySoon();
       if (socket.writableLength > 0) socket.setTimeout(stallTimeoutMs);
+      if (isLast) {
+        isEnding = true;
+        held = undefined;
+        // To be read and forgotten: closing a connection with unread data would reset it, answer and all.
+        socket.resume();
+        return void socket.destroySoon();
+      }
       if (held === undefined) return;
       const next = held;
       held = undefined;
@@ -162,18 +178,22 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
 
   const connection: FastConnection = {
     check(nowMs) {
-      if (current !== undefined) return;
+      if (current !== undefined || isEnding) return;
+      // An answer that is still leaving is bounded by its own timer.
+      if (socket.writableLength > 0) sinceMs = nowMs;
       const idleMs = nowMs - sinceMs;
       if (held === undefined) {
         if (idleMs > (isServed ? IDLE_TIMEOUT_MS : parts.headerTimeoutMs)) socket.destroy();
       } else if (idleMs > parts.headerTimeoutMs) {
-        isLast = true;
+        isEnding = true;
         socket.write(TOO_SLOW);
         socket.destroySoon();
       }
     },
     closeIfIdle() {
-      if (current === undefined && held === undefined && socket.writableLength === 0) socket.destroy();
+      if (current !== undefined || held !== undefined || socket.writableLength > 0) return;
+      // Who has just connected is about to ask.
+      if (isServed || performance.now() - sinceMs > FIRST_REQUEST_MS) socket.destroy();
     },
     destroy: () => void socket.destroy(),
   };

@@ -15,7 +15,7 @@ export type Serve = (socket: Socket) => void;
 
 /**
  * Lets the connections of a server begin in the fast lane, where they stay for as long as whatever comes on them is
- * plain: a request in one piece, without a body, of which nothing can be doubted. With the first that is not, the
+ * plain: a request in one piece, of which nothing can be doubted. With the first that is not, the
  * connection goes to the server for good, that request first.
  * @param event at which the server gets connections.
  */

@@ -87,7 +87,10 @@ function createFastExchange(
     const isFramed = isChunked && data.length > 0;
     const before = isFramed ? `${head}${data.length.toString(16)}\r\n` : head;
     const behind = (isFramed ? '\r\n' : '') + (isChunked && trailers !== undefined ? lastChunk(trailers) : '');
-    if (data.length <= ONE_PIECE_BYTES) return turn.write(before + data.toString('latin1') + behind);
+    if (data.length <= ONE_PIECE_BYTES) {
+      const text = before + data.toString('latin1') + behind;
+      return text === '' || turn.write(text);
+    }
     return turn.write(Buffer.concat([Buffer.from(before, 'latin1'), data, Buffer.from(behind, 'latin1')]));
   };
   return {

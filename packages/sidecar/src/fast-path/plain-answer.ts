@@ -39,7 +39,8 @@ export function readPlainAnswer(method: string, head: string): PlainAnswer | und
   let length: PlainAnswer['length'] | undefined = isBodiless ? 0 : undefined;
   let isFramed = false;
   let hasTrailers = false;
-  let reusableMs = IDLE_MS;
+  // A body that comes all the same would be somebody else's answer.
+  let reusableMs = method === 'HEAD' ? 0 : IDLE_MS;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const value = rawHeaders[index + 1] ?? '';
     switch (rawHeaders[index]?.toLowerCase()) {

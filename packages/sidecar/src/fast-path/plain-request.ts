@@ -20,8 +20,10 @@ const HEAD =
 const BEGINNING = /^[A-Z]+(?: |$)/;
 /** What no header section has: a line that ends in one character, or a control character. */
 export const ODD = /[^\r\n\x20-\x7e\x80-\xff]|[^\r]\n|\r[^\n]/;
-const LENGTH = /^\d{1,5}$/;
-const SPACE = 0x20;
+const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
+/** Without a length they are told to have an empty body, which is an addition, and so for who adds it. */
+const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
+const [TAB, SPACE] = [0x09, 0x20];
 
 /**
  * Reads what has arrived on a connection, when it is exactly one request in HTTP/1.1 that is complete, its body counted in
@@ -37,7 +39,8 @@ export function readPlainRequest(bytes: Buffer): PlainRequest | 'more' | undefin
   if (method === undefined || target === undefined || lines === undefined) return undefined;
   const rawHeaders = readFields(lines);
   const framing = readFraming(rawHeaders);
-  if (framing === undefined || bytes.length !== end + framing.length) return undefined;
+  if (framing === undefined || (framing.length === undefined && WITH_BODY.has(method))) return undefined;
+  if (bytes.length !== end + (framing.length ?? 0)) return undefined;
   return { method, target, rawHeaders, body: bytes.subarray(end), isLast: framing.isLast };
 }
 
@@ -47,7 +50,7 @@ function isBeginning(text: string): boolean {
 
 /**
  * Splits field lines, of which each is known to have a colon and to end in CRLF (RFC 9112 §5.1).
- * @returns names and values in turn, values without the spaces around them.
+ * @returns names and values in turn, values without the white space around them.
  */
 export function readFields(lines: string): string[] {
   const fields: string[] = [];
@@ -55,17 +58,21 @@ export function readFields(lines: string): string[] {
     const colon = lines.indexOf(':', at);
     const end = lines.indexOf('\r\n', colon);
     let [from, to] = [colon + 1, end];
-    while (from < to && lines.charCodeAt(from) === SPACE) from += 1;
-    while (to > from && lines.charCodeAt(to - 1) === SPACE) to -= 1;
+    while (from < to && isBlank(lines.charCodeAt(from))) from += 1;
+    while (to > from && isBlank(lines.charCodeAt(to - 1))) to -= 1;
     fields.push(lines.slice(at, colon), lines.slice(from, to));
     at = end + 2;
   }
   return fields;
 }
 
+function isBlank(code: number): boolean {
+  return code === SPACE || code === TAB;
+}
+
 interface Framing {
-  /** Of the body, in bytes. */
-  readonly length: number;
+  /** Of the body, in bytes, if it says so. */
+  readonly length: number | undefined;
   readonly isLast: boolean;
 }
 
@@ -98,5 +105,5 @@ function readFraming(rawHeaders: readonly string[]): Framing | undefined {
         return undefined;
     }
   }
-  return hosts === 1 ? { length: length ?? 0, isLast } : undefined;
+  return hosts === 1 ? { length, isLast } : undefined;
 }

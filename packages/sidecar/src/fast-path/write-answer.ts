@@ -30,11 +30,11 @@ export function answerEmpty(turn: Turn, status: number, fields: readonly string[
   turn.end();
 }
 
-/** Gives an answer of our own. */
+/** Gives an answer of our own; to a `HEAD`, as much of it as a `GET` would get, but the body (RFC 9110 §9.3.2). */
 export function answerProblem(turn: Turn, { status, headers, body }: Problem | HttpRejection): void {
   const length = String(Buffer.byteLength(body));
   const fields = [...Object.entries(headers).flat(), 'Date', httpDate(), 'Content-Length', length];
-  turn.write(Buffer.from(answerHead(turn, status, STATUS_CODES[status] ?? '', fields) + body));
+  turn.write(Buffer.from(answerHead(turn, status, STATUS_CODES[status] ?? '', fields) + (turn.isHead() ? '' : body)));
   turn.end();
 }
 

@@ -2,16 +2,24 @@ import type { Socket } from 'node:net';
 import { BlockList } from 'node:net';
 import type { ClientConnection } from './request-headers.ts';
 
+export interface ForwardingOptions {
+  /** Addresses and CIDR ranges. */
+  readonly trustedProxies: readonly string[];
+  /** What clients speak to the data port. */
+  readonly protocol: ClientConnection['protocol'];
+  /** The data port is a Unix socket, whose file permissions decide who may connect: everybody is believed. */
+  readonly onUnixSocket: boolean;
+}
+
 /**
- * Tells who is at the other end of a connection, and whether what it says of the client before it is believed: it is
- * when the address is in the list, or when the connection came over a Unix socket, whose file permissions decide who
- * may connect. Looked up once a connection.
- * @param trustedProxies addresses and CIDR ranges.
+ * Tells who is at the other end of a connection, and whether what it says of the client before it is believed. Looked
+ * up once a connection. Who resets a connection has no address any more, and is not believed.
  */
-export function createForwarding(
-  trustedProxies: readonly string[],
-  protocol: ClientConnection['protocol'],
-): (socket: Socket) => ClientConnection {
+export function createForwarding({
+  trustedProxies,
+  protocol,
+  onUnixSocket,
+}: ForwardingOptions): (socket: Socket) => ClientConnection {
   const list = new BlockList();
   for (const network of trustedProxies) {
     const [address = '', prefix] = network.split('/');
@@ -22,7 +30,7 @@ export function createForwarding(
   const known = new WeakMap<Socket, ClientConnection>();
   const look = (socket: Socket): ClientConnection => {
     const { remoteAddress } = socket;
-    if (remoteAddress === undefined) return { remoteAddress, protocol, trusted: true };
+    if (remoteAddress === undefined) return { remoteAddress, protocol, trusted: onUnixSocket };
     const address = plainAddress(remoteAddress);
     return { remoteAddress: address, protocol, trusted: list.check(address, address.includes(':') ? 'ipv6' : 'ipv4') };
   };

@@ -6,7 +6,7 @@ import type { Observer } from '../meter/observer.ts';
 import { type Arrival, createAdmission } from './admission.ts';
 import type { DataHandlers } from './data-server.ts';
 import { createExchange, type ExchangeHandler } from './exchange.ts';
-import { createForwarding } from './forwarding.ts';
+import { createForwarding, type ForwardingOptions } from './forwarding.ts';
 import { passStream } from './http2-stream.ts';
 import { dispatchPlainly } from './plain-dispatch.ts';
 import { send } from './problem.ts';
@@ -16,16 +16,12 @@ import { createStallGuard } from './stall-guard.ts';
 import { canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
 import { createUpstream, type UpstreamAddress } from './upstream.ts';
 
-export interface ReverseProxyOptions extends UpstreamAddress {
+export interface ReverseProxyOptions extends UpstreamAddress, ForwardingOptions {
   /** `observe` never delays or changes a request; `enforce` lets only accepted tokens through. */
   readonly judge: 'observe' | 'enforce';
   readonly observer: Observer;
   /** The sidecar is going out of service: answers are the last on their connection. */
   readonly closing: () => boolean;
-  /** What clients speak to the data port. */
-  readonly protocol: 'http' | 'https';
-  /** Addresses and CIDR ranges whose `X-Forwarded-*` headers are believed. */
-  readonly trustedProxies: readonly string[];
   readonly stallTimeoutMs: number;
 }
 
@@ -41,7 +37,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   const upstream = createUpstream(options);
   const { pool } = upstream;
   const admit = createAdmission({ observer, judge, pathPrefix: upstream.pathPrefix });
-  const clientOf = createForwarding(options.trustedProxies, options.protocol);
+  const clientOf = createForwarding(options);
   const upgraded = new Set<Duplex>();
 
   const arrivalOf = (request: IncomingMessage, response: ServerResponse): Arrival => ({

@@ -57,6 +57,18 @@ describe('a body in chunks', () => {
   });
 
   test.each([
+    ['zeros before a size', '00000000000005\r\nhello'],
+    ['quotes in an extension', '5;a="b\\"c \t\xff"\r\nhello'],
+    ['several extensions', '5;a;b=c;d="e"\r\nhello'],
+  ])('may have %s', (_name, text) => {
+    expect(read(chunkedBody(), `${text}\r\n0\r\n\r\n`)).toMatchObject({ body: 'hello' });
+  });
+
+  test('may have tabs in its trailers', () => {
+    expect(read(chunkedBody(), '0\r\nX-A:\tb\tc\t\r\n\r\n')).toMatchObject({ rawTrailers: ['X-A', 'b\tc'] });
+  });
+
+  test.each([
     ['no size', '\r\nhello\r\n'],
     ['a size that is none', 'g\r\nhello'],
     ['a signed size', '+5\r\nhello'],
@@ -118,15 +130,15 @@ function mutations(): fc.Arbitrary<string> {
     '0\r\n\r\n',
     '-',
   );
-  const extension = fc.constantFrom('', '', '', ';a', ';a=b', ';a="b c"', ';a=b;c');
+  const extension = fc.constantFrom('', '', '', ';a', ';a=b', ';a="b c"', ';a=b;c', ';a="\\"\t"', ';a="\xff"');
   const chunk = fc
     .tuple(fc.string({ unit: 'binary-ascii', minLength: 1, maxLength: 20 }), extension, fc.boolean())
     .map(([data, more, upper]) => {
       const size = data.length.toString(16);
-      return `${upper ? `0${size.toUpperCase()}` : size}${more}\r\n${data}\r\n`;
+      return `${upper ? `000000000${size.toUpperCase()}` : size}${more}\r\n${data}\r\n`;
     });
   const trailer = fc
-    .tuple(fc.stringMatching(/^[!#$%&'*+.^_`|~\w-]{1,8}$/), fc.stringMatching(/^[\x20-\x7e\x80-\xff]{0,8}$/))
+    .tuple(fc.stringMatching(/^[!#$%&'*+.^_`|~\w-]{1,8}$/), fc.stringMatching(/^[\t\x20-\x7e\x80-\xff]{0,8}$/))
     .map(([name, value]) => `${name}: ${value}\r\n`);
   const whole = fc
     .tuple(fc.array(chunk, { maxLength: 4 }), fc.array(trailer, { maxLength: 2 }))

@@ -202,9 +202,13 @@ describe('a connection is not used again', () => {
   test.each([
     ['that the API closes behind its answer', answerOf('ok', 'Connection: close')],
     ['on which more came than was announced', `${answerOf('ok')}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`],
+    ['that the API closes without a word', `${answerOf('ok')}<end>`],
     ['that the API would close soon', answerOf('ok', 'Keep-Alive: timeout=2')],
   ])('%s', async (_name, text) => {
-    answer = (socket) => socket.write(text);
+    answer = (socket) => {
+      socket.write(text.replace('<end>', ''));
+      if (text.endsWith('<end>')) socket.end();
+    };
     for (let n = 0; n < 2; n += 1) expect(await send()).toMatchObject({ body: 'ok' });
     expect(ends).toHaveLength(2);
     await vi.waitFor(() => expect(ends.every((end) => end.destroyed)).toBe(true));
@@ -275,6 +279,24 @@ describe('a request fails', () => {
     expect((await send()).events).toEqual([expect.stringContaining('ECONNREFUSED')]);
   });
 });
+
+test.each(['the connections are closed', 'the API spoke first'])(
+  'a connection that opens when %s is none',
+  async (reason) => {
+    const end = vi.fn();
+    const socket = { destroy: end } as unknown as Socket;
+    connections.close();
+    const late = createApiConnections((onBytes, done) => {
+      if (reason === 'the API spoke first') onBytes(Buffer.from('x'));
+      else late.close();
+      done(null, socket);
+    }, 300);
+    const course = courseOf();
+    late.send(GET, course);
+    expect(course.events).toEqual([`error: ${reason}`]);
+    expect(end).toHaveBeenCalled();
+  },
+);
 
 test('a request that is given up before it leaves never does', async () => {
   const heads = vi.fn();

@@ -232,6 +232,57 @@ describe('a client that makes us wait', () => {
   });
 });
 
+describe('an answer that is still leaving', () => {
+  const SIZE = 20_000_000;
+  const later = (ms: number) => connection?.check(performance.now() + ms);
+
+  test.each([
+    ['is not idle', GET('/'), () => later(76_000)],
+    [
+      'is not late, whatever comes behind the last request',
+      'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
+      () => later(201),
+    ],
+    ['is not idle when the sidecar stops', GET('/'), () => connection?.closeIfIdle()],
+  ])('%s', async (_name, request, act) => {
+    handle = async (_request, turn) => {
+      await sleep(20);
+      turn.write(Buffer.alloc(SIZE));
+      turn.end();
+    };
+    const socket = connect(listening.port, '127.0.0.1');
+    clients.push(socket.pause());
+    socket.on('error', () => {}).write(request);
+    await sleep(10);
+    socket.write('G');
+    // By now it has been given away, and is not read.
+    await sleep(100);
+    act();
+    let bytes = 0;
+    socket.on('data', (chunk) => {
+      bytes += chunk.length;
+    });
+    socket.resume();
+    await vi.waitFor(() => expect(bytes).toBe(SIZE), 5_000);
+  });
+});
+
+test('spares who has just connected, for a second', async () => {
+  const { socket, says } = await dial();
+  connection?.closeIfIdle();
+  socket.write(GET('/'));
+  await says('[/]');
+
+  const { closed } = await dial();
+  await vi.waitFor(
+    () => {
+      connection?.closeIfIdle();
+      expect(closed()).toBe(true);
+    },
+    { timeout: 3_000 },
+  );
+});
+
 test('closes what is idle, and only that', async () => {
   const { socket, says, closed } = await dial();
   let turn: Turn | undefined;

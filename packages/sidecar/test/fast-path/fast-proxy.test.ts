@@ -117,6 +117,28 @@ describe('an answer', () => {
   });
 });
 
+describe('an API that misbehaves', () => {
+  test('and closes connections without a word loses no request, nor gets one twice', async () => {
+    const url = await open((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
+    for (const method of ['POST', 'GET', 'POST', 'POST', 'GET', 'POST']) {
+      const body = method === 'POST' ? 'a' : undefined;
+      expect((await ask(url, { method, agent, ...(body !== undefined && { body }) })).status).toBe(200);
+    }
+    expect(heads).toHaveLength(6);
+  });
+
+  test('and answers a HEAD with a body gives nobody else that body', async () => {
+    const url = await open((socket) => {
+      const isHead = heads.at(-1)?.startsWith('HEAD') === true;
+      const body = isHead ? 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil' : 'good';
+      socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
+      setTimeout(() => socket.write(body), 20);
+    });
+    expect((await ask(url, { method: 'HEAD', agent })).status).toBe(200);
+    expect((await ask(url, { agent })).body).toBe('good');
+  });
+});
+
 describe('a request', () => {
   test('arrives as the slower way sends it', async () => {
     const url = await open((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
@@ -152,6 +174,7 @@ describe('a request', () => {
     const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
     for (let n = 0; n < 2; n += 1) {
       expect((await ask(url, { agent })).status).toBe(401);
+      expect((await ask(url, { agent, method: 'HEAD' })).status).toBe(401);
       expect((await ask(url, { agent, headers: { authorization } })).status).toBe(200);
     }
     expect(heads).toHaveLength(2);

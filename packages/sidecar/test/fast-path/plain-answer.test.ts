@@ -33,8 +33,8 @@ describe('a plain answer', () => {
     expect(readPlainAnswer('GET', text)).toMatchObject({ length: 'chunked' });
   });
 
-  test('to a HEAD has no body', () => {
-    expect(readPlainAnswer('HEAD', head('Content-Length: 7'))).toMatchObject({ length: 0 });
+  test('to a HEAD has no body; its connection ends, for there may be one all the same', () => {
+    expect(readPlainAnswer('HEAD', head('Content-Length: 7'))).toMatchObject({ length: 0, reusableMs: 0 });
     expect(readPlainAnswer('HEAD', head())).toMatchObject({ length: 0 });
     expect(readPlainAnswer('HEAD', head('Transfer-Encoding: chunked'))).toBeUndefined();
   });

@@ -18,16 +18,16 @@ describe('a plain request', () => {
     });
   });
 
-  test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH'])(
-    'may be a %s, with a body or without',
-    (method) => {
-      expect(read(`${method} / HTTP/1.1\r\n${HOST}\r\n`)).toMatchObject({ method, body: Buffer.alloc(0) });
-      for (const body of ['', 'a', '\r\n\r\n', '\0\xff']) {
-        const text = `${method} / HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}`;
-        expect(read(text)).toMatchObject({ method, body: Buffer.from(body, 'latin1') });
-      }
-    },
-  );
+  test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE'])('may be a %s without a body', (method) => {
+    expect(read(`${method} / HTTP/1.1\r\n${HOST}\r\n`)).toMatchObject({ method, body: Buffer.alloc(0) });
+  });
+
+  test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH'])('may be a %s with a body', (method) => {
+    for (const body of ['', 'a', '\r\n\r\n', '\0\xff']) {
+      const text = `${method} / HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}`;
+      expect(read(text)).toMatchObject({ method, body: Buffer.from(body, 'latin1') });
+    }
+  });
 
   test.each([
     ['keep-alive', false],
@@ -84,6 +84,8 @@ describe('is for a real parser:', () => {
     ['more than a body', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\nabc`],
     ['a body without a length', `POST / HTTP/1.1\r\n${HOST}\r\na`],
     ['two lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\ncontent-length: 1\r\n\r\na`],
+    ['a POST without a length', `POST / HTTP/1.1\r\n${HOST}\r\n`],
+    ['a length with zeros before it', `POST / HTTP/1.1\r\n${HOST}Content-Length: 01\r\n\r\na`],
     ['a signed length', `POST / HTTP/1.1\r\n${HOST}Content-Length: +1\r\n\r\na`],
     ['an empty length', `POST / HTTP/1.1\r\n${HOST}Content-Length:\r\n\r\n`],
     ['a list of lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1, 1\r\n\r\na`],

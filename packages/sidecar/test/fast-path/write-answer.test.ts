@@ -3,10 +3,11 @@ import type { Turn } from '../../src/fast-path/fast-connection.ts';
 import { answerEmpty, answerHead, answerProblem } from '../../src/fast-path/write-answer.ts';
 
 /** A turn that keeps what is written. */
-function turnOf(isLast = false): Turn & { text: string } {
+function turnOf(isLast = false, isHead = false): Turn & { text: string } {
   const turn = {
     text: '',
     isLast: () => isLast,
+    isHead: () => isHead,
     write(bytes: string | Buffer) {
       turn.text += bytes.toString();
       return true;
@@ -46,5 +47,11 @@ describe('an answer of our own', () => {
     );
     expect(turn.text).toContain('\r\nContent-Length: 10\r\n');
     expect(turn.text).toMatch(date);
+  });
+
+  test('to a HEAD says how long its body would be, and has none', () => {
+    const turn = turnOf(false, true);
+    answerProblem(turn, { status: 401, headers: {}, body: '{"a":"ä"}' });
+    expect(turn.text).toMatch(/^HTTP\/1.1 401 Unauthorized\r\n[\s\S]*\r\nContent-Length: 10\r\n[\s\S]*\r\n\r\n<end>$/);
   });
 });

@@ -1,6 +1,6 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type RequestListener } from 'node:http';
-import { createServer as createTlsServer } from 'node:https';
+import { createServer, type IncomingMessage, type RequestListener } from 'node:http';
+import { Agent, createServer as createTlsServer, get } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
@@ -73,5 +73,31 @@ test('reaches an API behind TLS, checks its certificate, and is not led astray b
   const stranger = await openHouse({ upstream: `https://localhost:${port}` });
   for (const way of WAYS) expect((await ask(stranger.sidecar.dataUrl, way)).status).toBe(502);
   await stranger.close();
+  await close();
+});
+
+test('between a client and an API that both speak TLS, long answers leave connections that serve again', async () => {
+  const pair = createCertificate();
+  const [tlsCert, tlsKey] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
+  await Promise.all([writeFile(tlsCert, pair.cert), writeFile(tlsKey, pair.key)]);
+  const api = createTlsServer(pair, (request, response) => {
+    const size = Number(request.url?.slice(1));
+    response.writeHead(200, { 'content-length': size }).end('x'.repeat(size));
+  });
+  const close = await listenAt(api, { host: '127.0.0.1', port: 0 });
+  const address = api.address();
+  const port = typeof address === 'object' ? address?.port : 0;
+  const house = await openHouse({ upstream: `https://localhost:${port}`, upstreamCa: tlsCert, tlsCert, tlsKey });
+  const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: pair.cert });
+  for (const size of [10, 17_000, 10, 40_000, 300_000, 10, 16_384, 16_385, 10]) {
+    const response = await new Promise<IncomingMessage>((resolve, reject) => {
+      get(`${house.sidecar.dataUrl.replace('127.0.0.1', 'localhost')}/${size}`, { agent }, resolve).on('error', reject);
+    });
+    let bytes = 0;
+    for await (const chunk of response) bytes += chunk.length;
+    expect(bytes).toBe(size);
+  }
+  agent.destroy();
+  await house.close();
   await close();
 });
