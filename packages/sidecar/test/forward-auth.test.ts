@@ -2,7 +2,7 @@ import { Agent } from 'node:http';
 import type { Socket } from 'node:net';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { type House, LEGACY, openHouse, TARGET } from './fixture/house.ts';
-import { ask } from './fixture/http.ts';
+import { ask, speak } from './fixture/http.ts';
 
 let house: House;
 let url: string;
@@ -39,6 +39,11 @@ test('answers 401 with a challenge', async () => {
   expect(answer.status).toBe(401);
   expect(answer.headers['www-authenticate']).toContain('Bearer');
   expect(answer.headers).not.toHaveProperty('crossfade-subject');
+});
+
+test('answers a HEAD without a body, whatever it says', async () => {
+  const answer = await speak(url, 'HEAD / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  expect(answer).toMatch(/^HTTP\/1.1 401 .*\r\nContent-Length: [1-9].*\r\n\r\n$/s);
 });
 
 test('two Authorization headers are one too many', async () => {

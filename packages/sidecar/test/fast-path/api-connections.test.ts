@@ -214,6 +214,20 @@ describe('a connection is not used again', () => {
     await vi.waitFor(() => expect(ends.every((end) => end.destroyed)).toBe(true));
   });
 
+  test('in the same turn, before a close right behind its answer can be seen', async () => {
+    answer = (socket) => socket.end(answerOf('ok'));
+    const second = courseOf();
+    const first = courseOf({
+      onComplete() {
+        first.events.push('complete');
+        connections.send(GET, second);
+      },
+    });
+    connections.send(GET, first);
+    await second.over();
+    expect([first.events.at(-1), second.events.at(-1)]).toEqual(['complete', 'complete']);
+  });
+
   test('once something came unasked for', async () => {
     await send();
     ends[0]?.write(answerOf('evil'));
