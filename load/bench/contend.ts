@@ -17,28 +17,39 @@ interface Round extends WrkFigures {
 
 export interface ContestOptions {
   readonly title: string;
-  /** The first one is what the others are compared with. */
-  readonly contenders: readonly Contender[];
+  /** Starts them all anew. The first one is what the others are compared with. */
+  readonly launch: () => Promise<readonly Contender[]>;
   readonly load: (run: WrkRun) => Promise<WrkFigures>;
 }
 
 const CONNECTIONS = 64;
-const [ROUNDS, SECONDS] = [Number(process.env['CROSSFADE_BENCH_ROUNDS'] ?? 15), 1];
+/** One process of Node.js differs from another of the same program by up to a third here. */
+const LAUNCHES = 3;
+const ROUNDS = Math.ceil(Number(process.env['CROSSFADE_BENCH_ROUNDS'] ?? 15) / LAUNCHES);
+const SECONDS = 1;
 /** After these a server's code is as fast as it gets. */
 const [WARM_UP_REQUESTS, MAX_WARM_UPS] = [20_000, 10];
 
 /**
- * Loads every contender in turn, round after round, each round beginning with another one, and prints medians. Shares
- * are medians of the ratios to the first contender within a round, so that a machine that drifts treats all alike.
+ * Loads every contender in turn, round after round, each round beginning with another one, some rounds for each launch, and
+ * prints medians. Shares are medians of the ratios to the first contender within a round, so that a machine that
+ * drifts treats all alike.
+ * @returns the contenders of the last launch.
  */
-export async function contend({ title, contenders, load }: ContestOptions): Promise<void> {
-  const rounds = contenders.map((): Round[] => []);
-  for (const contender of contenders) await warmUp(contender, load);
-  for (let round = 0; round < ROUNDS; round += 1) {
-    for (let turn = 0; turn < contenders.length; turn += 1) {
-      const index = (round + turn) % contenders.length;
-      const contender = contenders[index];
-      if (contender !== undefined) rounds[index]?.push(await loadOnce(contender, load));
+export async function contend({ title, launch, load }: ContestOptions): Promise<readonly Contender[]> {
+  const rounds: Round[][] = [];
+  let contenders: readonly Contender[] = [];
+  for (let launches = 0; launches < LAUNCHES; launches += 1) {
+    contenders = await launch();
+    for (const contender of contenders) await warmUp(contender, load);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (let turn = 0; turn < contenders.length; turn += 1) {
+        const index = (round + turn) % contenders.length;
+        const contender = contenders[index];
+        if (contender === undefined) continue;
+        rounds[index] ??= [];
+        rounds[index].push(await loadOnce(contender, load));
+      }
     }
   }
   const [base = []] = rounds;
@@ -59,6 +70,7 @@ export async function contend({ title, contenders, load }: ContestOptions): Prom
   });
   const head = ['', 'requests/s', 'share', 'CPU us/request', 'share', 'p50 ms', 'p99 ms', 'MB'];
   process.stdout.write(`\n${title}\n${layOut([head, ...rows])}`);
+  return contenders;
 }
 
 /** Shares say how good, not how much: of requests more is better, of CPU less is. */

@@ -18,22 +18,25 @@ export async function benchForwardAuth(): Promise<void> {
   try {
     const { nginx, front, sidecar, tokens, folder } = processes;
     const load = createWrk(folder, tokens);
-    const nothing = await front('node:http 204');
-    const crossfade = await sidecar({ mode: 'forward-auth' });
-    const nginxAlone = await nginx({ server: 'location / { return 204; }' });
+    const start = async () => ({
+      nothing: await front('node:http 204'),
+      crossfade: await sidecar({ mode: 'forward-auth' }),
+      nginxAlone: await nginx({ server: 'location / { return 204; }' }),
+    });
     await contend({
       title: 'Forward-auth, the endpoint alone: tokens it knows, judged and counted',
       load,
-      contenders: [
-        { name: 'node:http 204, nothing else', url: nothing.url, pids: [nothing.pid] },
-        { name: 'crossfade forward-auth', url: crossfade.url, pids: [crossfade.pid] },
-        { name: 'nginx return 204', url: nginxAlone.url, pids: [nginxAlone.pid] },
-      ],
+      async launch() {
+        const { nothing, crossfade, nginxAlone } = await start();
+        return [
+          { name: 'node:http 204, nothing else', url: nothing.url, pids: [nothing.pid] },
+          { name: 'crossfade forward-auth', url: crossfade.url, pids: [crossfade.pid] },
+          { name: 'nginx return 204', url: nginxAlone.url, pids: [nginxAlone.pid] },
+        ];
+      },
     });
 
     const api = await nginx({ server: `location / { default_type application/json; return 200 '{"orders":[]}'; }` });
-    const socket = join(folder, 'crossfade.sock');
-    const overSocket = await sidecar({ mode: 'forward-auth', listen: `unix:${socket}` });
     const kept = 'proxy_http_version 1.1; proxy_set_header Connection "";';
     const upstreams = (auth: string) =>
       `upstream api { server ${hostOf(api.url)}; keepalive 64; } upstream auth { server ${auth}; keepalive 64; }`;
@@ -44,28 +47,35 @@ export async function benchForwardAuth(): Promise<void> {
                  location = /_auth { internal; proxy_pass http://auth; ${kept} proxy_pass_request_body off;
                                      proxy_set_header Content-Length ""; }`,
       });
-    const plain = await nginx({
-      http: upstreams(hostOf(api.url)),
-      server: `location / { proxy_pass http://api; ${kept} }`,
-    });
-    const askingNginx = await asking(hostOf(nginxAlone.url));
-    const askingNothing = await asking(hostOf(nothing.url));
-    const askingCrossfade = await asking(hostOf(crossfade.url));
-    const askingSocket = await asking(`unix:${socket}`);
+    let launches = 0;
     await contend({
       title: 'nginx in front of an API (nginx), asking about each request; CPU of nginx and of whom it asks',
       load,
-      contenders: [
-        { name: 'nginx proxy_pass, asking nobody', url: plain.url, pids: [plain.pid] },
-        { name: 'asking nginx return 204', url: askingNginx.url, pids: [askingNginx.pid, nginxAlone.pid] },
-        { name: 'asking node:http 204', url: askingNothing.url, pids: [askingNothing.pid, nothing.pid] },
-        { name: 'asking crossfade', url: askingCrossfade.url, pids: [askingCrossfade.pid, crossfade.pid] },
-        {
-          name: 'asking crossfade over a Unix socket',
-          url: askingSocket.url,
-          pids: [askingSocket.pid, overSocket.pid],
-        },
-      ],
+      async launch() {
+        launches += 1;
+        const { nothing, crossfade, nginxAlone } = await start();
+        const socket = join(folder, `crossfade-${launches}.sock`);
+        const overSocket = await sidecar({ mode: 'forward-auth', listen: `unix:${socket}` });
+        const plain = await nginx({
+          http: upstreams(hostOf(api.url)),
+          server: `location / { proxy_pass http://api; ${kept} }`,
+        });
+        const askingNginx = await asking(hostOf(nginxAlone.url));
+        const askingNothing = await asking(hostOf(nothing.url));
+        const askingCrossfade = await asking(hostOf(crossfade.url));
+        const askingSocket = await asking(`unix:${socket}`);
+        return [
+          { name: 'nginx proxy_pass, asking nobody', url: plain.url, pids: [plain.pid] },
+          { name: 'asking nginx return 204', url: askingNginx.url, pids: [askingNginx.pid, nginxAlone.pid] },
+          { name: 'asking node:http 204', url: askingNothing.url, pids: [askingNothing.pid, nothing.pid] },
+          { name: 'asking crossfade', url: askingCrossfade.url, pids: [askingCrossfade.pid, crossfade.pid] },
+          {
+            name: 'asking crossfade over a Unix socket',
+            url: askingSocket.url,
+            pids: [askingSocket.pid, overSocket.pid],
+          },
+        ];
+      },
     });
   } finally {
     await processes.end();

@@ -19,25 +19,28 @@ export async function benchProxy(): Promise<void> {
     const { nginx, front, sidecar, tokens, folder } = processes;
     const load = createWrk(folder, tokens);
     const api = await nginx({ server: `location / { default_type application/json; return 200 '{"orders":[]}'; }` });
-    const plain = await nginx({
-      http: `upstream api { server ${new URL(api.url).host}; keepalive 64; }`,
-      server: 'location / { proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; }',
-    });
-    const observing = await sidecar({ mode: 'proxy', judge: 'observe', upstream: api.url });
-    const enforcing = await sidecar({ mode: 'proxy', judge: 'enforce', upstream: api.url });
-    const contenders: Contender[] = [
-      { name: 'nginx proxy_pass', url: plain.url, pids: [plain.pid] },
-      { name: 'crossfade, observe', url: observing.url, pids: [observing.pid] },
-      { name: 'crossfade, enforce', url: enforcing.url, pids: [enforcing.pid] },
-    ];
-    for (const name of NODE_PROXIES) {
-      const { url, pid } = await front(name, api.url);
-      contenders.push({ name, url, pids: [pid] });
-    }
-    await contend({
+    const launch = async (): Promise<readonly Contender[]> => {
+      const plain = await nginx({
+        http: `upstream api { server ${new URL(api.url).host}; keepalive 64; }`,
+        server: 'location / { proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; }',
+      });
+      const observing = await sidecar({ mode: 'proxy', judge: 'observe', upstream: api.url });
+      const enforcing = await sidecar({ mode: 'proxy', judge: 'enforce', upstream: api.url });
+      const contenders: Contender[] = [
+        { name: 'nginx proxy_pass', url: plain.url, pids: [plain.pid] },
+        { name: 'crossfade, observe', url: observing.url, pids: [observing.pid] },
+        { name: 'crossfade, enforce', url: enforcing.url, pids: [enforcing.pid] },
+      ];
+      for (const name of NODE_PROXIES) {
+        const { url, pid } = await front(name, api.url);
+        contenders.push({ name, url, pids: [pid] });
+      }
+      return contenders;
+    };
+    const contenders = await contend({
       title: 'Reverse proxies in front of an API (nginx); crossfade judges and counts each request',
       load,
-      contenders,
+      launch,
     });
     await printAddedLatency([{ name: 'the API itself', url: api.url, pids: [] }, ...contenders], load);
   } finally {
