@@ -68,7 +68,8 @@ const SWEEP_MS = 250;
  * Keeps to what clients of HTTP have learnt from servers that misbehave: a connection serves again one turn of the event loop
  * after its answer, so that a close right behind it is seen; not after a `HEAD`, whose answer may have a body all the
  * same; and what comes unasked for ends it.
- * @param answerTimeoutMs how long the API may take to begin its answer. */
+ * @param answerTimeoutMs how long the API may take to begin its answer.
+ */
 export function createApiConnections(connect: Connect, answerTimeoutMs: number): ApiConnections {
   /** The one used last is used next, so that as few as possible are kept. */
   const idle: KeptConnection[] = [];

@@ -19,7 +19,7 @@ export interface UpstreamConnections {
   readonly pathPrefix: string;
   /** Of plain requests. */
   readonly fast: ApiConnections;
-  /** Kept connections and kept parsers, for whatever has a body. */
+  /** Kept connections and kept parsers, of all others but few. */
   readonly pool: Pool;
   /** One request on a connection of its own, for what undici can't send. */
   request(message: Message): ClientRequest;
