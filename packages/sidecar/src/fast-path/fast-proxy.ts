@@ -7,8 +7,9 @@ import { isIdempotent } from '../proxy/repeat.ts';
 import type { ClientConnection } from '../proxy/request-headers.ts';
 import { readResponseHeaders, readTrailers } from '../proxy/response-headers.ts';
 import type { BodyPart } from './answer-body.ts';
-import type { ApiConnections, ApiExchange } from './api-connections.ts';
+import type { ApiConnections } from './api-connections.ts';
 import type { FastHandler, Turn } from './fast-connection.ts';
+import type { ApiExchange } from './kept-connection.ts';
 import { answerHead, answerProblem } from './write-answer.ts';
 
 /** A request that has gone to the API here, and whose answer is to be read elsewhere. */

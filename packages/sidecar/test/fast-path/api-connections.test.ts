@@ -4,13 +4,8 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BodyPart } from '../../src/fast-path/answer-body.ts';
-import {
-  type ApiConnections,
-  type ApiControl,
-  type ApiExchange,
-  type Connect,
-  createApiConnections,
-} from '../../src/fast-path/api-connections.ts';
+import { type ApiConnections, type Connect, createApiConnections } from '../../src/fast-path/api-connections.ts';
+import type { ApiControl, ApiExchange } from '../../src/fast-path/kept-connection.ts';
 import { freePort, type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 const GET = { method: 'GET', bytes: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' };
