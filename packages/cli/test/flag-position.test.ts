@@ -4,7 +4,7 @@ import { readFlagDocument } from '../src/flag-position.ts';
 import { createWorkplace, PLAN } from './fixture/workplace.ts';
 
 async function startAgent(document: unknown) {
-  const app = Fastify();
+  const app = Fastify({ forceCloseConnections: true });
   onTestFinished(() => app.close());
   app.get('/applications/orders/environments/prod/configurations/crossfade', () => document);
   const url = await app.listen({ host: '127.0.0.1', port: 0 });

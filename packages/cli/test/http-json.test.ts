@@ -5,7 +5,7 @@ import { displayUrl, getJson } from '../src/http-json.ts';
 const open = new AbortController().signal;
 
 async function startServer() {
-  const app = Fastify();
+  const app = Fastify({ forceCloseConnections: true });
   onTestFinished(() => app.close());
   app.get('/json', () => ({ fine: true }));
   app.get('/text', () => 'secret words');
