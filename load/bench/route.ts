@@ -6,7 +6,7 @@ import { median } from './interleave.ts';
 import { type KeepAliveLoad, openKeepAliveLoad } from './keep-alive-load.ts';
 import { layOut } from './table.ts';
 
-const [WARM_UP, TURNS, REQUESTS, CONNECTIONS, TOKENS] = [15, 25, 1500, 64, 16];
+const [WARM_UP, TURNS, REQUESTS, CONNECTIONS, TOKENS] = [20, 40, 1500, 64, 16];
 /** One process of Node.js differs from another of the same program by several percent, whatever it does. */
 const LAUNCHES = Number(process.env['CROSSFADE_BENCH_ROUNDS'] ?? 10);
 
@@ -28,7 +28,7 @@ interface Route {
   readonly turns: Cost[];
 }
 
-/** Of one launch: its medians, and the medians of its shares of the first one. */
+/** Of one launch: its medians, and the medians of its shares of the baseline. */
 interface Figures extends Cost {
   readonly throughputShare: number;
   readonly cpuShare: number;
@@ -44,7 +44,8 @@ export async function benchRoute(): Promise<void> {
 
 /**
  * Sends the same requests to all, in short turns, and prints what they cost as shares of the first. A second process of
- * the first one stands beside them: how far its shares are from 1 is how far to trust the others.
+ * the first one stands beside them. Shares are of the mean of these two, turn by turn: one process alone would lend its
+ * luck to all the others. How far the two are from 1 is how far to trust the rest.
  */
 export async function compareRoutes(
   title: string,
@@ -84,13 +85,18 @@ async function takeTurns(routes: readonly Route[]): Promise<readonly Figures[]> 
       if (turn >= WARM_UP) route.turns.push(cost);
     }
   }
-  const baseline = routes[0]?.turns ?? [];
+  const [first, again] = [routes.at(0)?.turns ?? [], routes.at(-1)?.turns ?? []];
+  const baseline = (n: number, figure: keyof Cost) => mean(first[n]?.[figure], again[n]?.[figure]);
   return routes.map(({ turns }) => ({
     perSecond: median(turns.map(({ perSecond }) => perSecond)),
     cpuUs: median(turns.map(({ cpuUs }) => cpuUs)),
-    throughputShare: median(turns.map((cost, n) => cost.perSecond / (baseline[n]?.perSecond ?? Number.NaN))),
-    cpuShare: median(turns.map((cost, n) => (baseline[n]?.cpuUs ?? Number.NaN) / cost.cpuUs)),
+    throughputShare: median(turns.map(({ perSecond }, n) => perSecond / baseline(n, 'perSecond'))),
+    cpuShare: median(turns.map(({ cpuUs }, n) => baseline(n, 'cpuUs') / cpuUs)),
   }));
+}
+
+function mean(one = Number.NaN, other = Number.NaN): number {
+  return (one + other) / 2;
 }
 
 async function loadOnce({ server, load }: Route): Promise<Cost> {
@@ -121,7 +127,7 @@ function print(title: string, variants: readonly RouteVariant[], launches: reado
   const head = ['', 'requests/s', 'share (middle half)', 'CPU us/request', 'share (middle half)'];
   process.stdout.write(
     `\n${title}, ${CONNECTIONS} connections: the same requests to all in ${TURNS} turns of ${REQUESTS}, ` +
-      `${LAUNCHES} launches, median share of the first one\n${layOut([head, ...rows])}`,
+      `${LAUNCHES} launches, median share of the mean of the first and the last\n${layOut([head, ...rows])}`,
   );
 }
 

@@ -1,14 +1,6 @@
+import { cutOut, presentedToken, SEVERAL_HEADERS } from './presented-token.ts';
 import { rawHeaderValues } from './raw-header-values.ts';
-
-/**
- * Stands for an `Authorization` header that means to carry an access token but can't be read as one. No token can
- * equal it (RFC 6750 §2.1 has no space in a token), so `judge` answers it with `malformed_token`.
- */
-export const UNREADABLE_TOKEN = ' ';
-
-const BEARER = { usual: 'Bearer ', any: /^Bearer(?: +|$)/i };
-const DPOP = { usual: 'DPoP ', any: /^DPoP(?: +|$)/i };
-const SPACE = 0x20;
+import type { TokenScheme } from './request-proof.ts';
 
 /**
  * Reads the bearer token out of the `Authorization` header, for `judge`. Tokens in a query or a body are none of
@@ -20,7 +12,7 @@ const SPACE = 0x20;
  * @see RFC 6750 §2.1
  */
 export function readBearerToken(authorization: string | readonly string[] | undefined): string | undefined {
-  return readToken(authorization, BEARER);
+  return readToken(authorization, 'Bearer');
 }
 
 /**
@@ -28,22 +20,13 @@ export function readBearerToken(authorization: string | readonly string[] | unde
  * @see RFC 9449 §7.1
  */
 export function readDpopToken(authorization: string | readonly string[] | undefined): string | undefined {
-  return readToken(authorization, DPOP);
+  return readToken(authorization, 'DPoP');
 }
 
-function readToken(authorization: string | readonly string[] | undefined, scheme: typeof BEARER): string | undefined {
-  if (authorization === undefined) return undefined;
-  if (typeof authorization !== 'string') {
-    return authorization.length > 1 ? UNREADABLE_TOKEN : readToken(authorization[0], scheme);
-  }
-  const { usual, any } = scheme;
-  // Nearly every client writes it so, and an expression costs ten times as much.
-  if (authorization.length > usual.length && authorization.slice(0, usual.length) === usual) {
-    if (authorization.charCodeAt(usual.length) !== SPACE) return authorization.slice(usual.length);
-  }
-  const named = any.exec(authorization);
-  if (named === null) return undefined;
-  return authorization.slice(named[0].length) || UNREADABLE_TOKEN;
+function readToken(authorization: string | readonly string[] | undefined, scheme: TokenScheme): string | undefined {
+  const presented = presentedToken(authorization);
+  if (presented === undefined) return undefined;
+  return presented.scheme === scheme || presented === SEVERAL_HEADERS ? cutOut(presented) : undefined;
 }
 
 /** Every `Authorization` value among the raw headers of a Node.js request, for {@link readBearerToken}. */

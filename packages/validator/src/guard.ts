@@ -1,6 +1,6 @@
 import { type AcceptedJudgement, type Judgement, UnavailableError } from '@crossfade/core';
-import { readBearerToken, readDpopToken } from './bearer-token.ts';
 import type { GuardSettings } from './guard-options.ts';
+import { presentedToken } from './presented-token.ts';
 import { readCertificateProof, readDpopProof } from './read-request-proof.ts';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from './rejection-response.ts';
 import type { RequestReader } from './request-reader.ts';
@@ -34,15 +34,16 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
   const soonest = soonestOf(validator);
 
   function judge(request: R): Judgement | Promise<Judgement> {
-    const authorization = reader.authorization(request);
-    const bearer = readBearerToken(authorization);
-    if (bearer !== undefined) {
-      const proof = readCertificateProof(request, reader, settings);
-      return proof === undefined ? soonest(bearer) : soonest(bearer, { proof });
-    }
-    const bound = readDpopToken(authorization);
-    if (bound === undefined) return soonest(undefined);
-    return soonest(bound, { scheme: 'DPoP', proof: readDpopProof(request, reader, settings) });
+    const presented = presentedToken(reader.authorization(request));
+    if (presented === undefined) return soonest(undefined);
+    const { scheme } = presented;
+    if (scheme === 'DPoP') return soonest(presented, { scheme, proof: readDpopProof(request, reader, settings) });
+    const proof = readCertificateProof(request, reader, settings);
+    return proof === undefined ? soonest(presented) : soonest(presented, { proof });
+  }
+
+  function isDpop(request: R): boolean {
+    return presentedToken(reader.authorization(request))?.scheme === 'DPoP';
   }
 
   function report(judgement: Judgement, request: R): void {
@@ -66,14 +67,14 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
   /** What the route asks for is no business of the validator, which alone knows how to challenge for DPoP. */
   function hold(token: AcceptedJudgement, request: R, rules: RouteRules): Judgement {
     const verdict = heldAgainst(token, rules, validator);
-    const isBound = verdict.outcome === 'rejected' && readDpopToken(reader.authorization(request)) !== undefined;
+    const isBound = verdict.outcome === 'rejected' && isDpop(request);
     return isBound ? { ...verdict, dpop: validator.dpopChallenge() } : verdict;
   }
 
   /** Only ever of a token with a proof, which takes a while to check: a bearer token pays nothing for it. */
   function withNonce(admission: Admission, request: R): Admission {
     const isProven = typeof admission === 'object' && 'accessToken' in admission;
-    if (!isProven || readDpopToken(reader.authorization(request)) === undefined) return admission;
+    if (!isProven || !isDpop(request)) return admission;
     const { nonce } = validator.dpopChallenge();
     return nonce === undefined ? admission : { ...admission, nonce };
   }

@@ -1,4 +1,4 @@
-export { authorizationValues, readBearerToken, readDpopToken, UNREADABLE_TOKEN } from './bearer-token.ts';
+export { authorizationValues, readBearerToken, readDpopToken } from './bearer-token.ts';
 export type { CertificateHeaderFormat } from './certificate.ts';
 export { certificateThumbprint, forwardedCertificateThumbprint, peerCertificateThumbprint } from './certificate.ts';
 export type { DpopNonceOptions, DpopOptions } from './dpop-options.ts';
@@ -8,6 +8,7 @@ export type { KeyStatus } from './key-status.ts';
 export type { MemoryReplayStoreOptions } from './memory-replay-store.ts';
 export { createMemoryReplayStore } from './memory-replay-store.ts';
 export { validatorOptions } from './plan-options.ts';
+export { type PresentedToken, presentedToken, type TextWithToken, UNREADABLE_TOKEN } from './presented-token.ts';
 export type { ProtectedResourceMetadata, ProtectedResourceOptions } from './protected-resource-metadata.ts';
 export { protectedResourceMetadata, protectedResourceMetadataUrl } from './protected-resource-metadata.ts';
 export type { HttpRejection } from './rejection-response.ts';

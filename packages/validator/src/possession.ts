@@ -1,6 +1,7 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { DpopChallenge, RejectionReason } from '@crossfade/core';
 import type { DpopCheck, DpopResult } from './dpop-check.ts';
+import { cutOut, type TextWithToken } from './presented-token.ts';
 import type { RequestProof, TokenScheme } from './request-proof.ts';
 import type { TokenBinding } from './token-binding.ts';
 
@@ -34,7 +35,7 @@ const BY_RESULT: Readonly<Record<DpopResult, Possession>> = {
  */
 export function possessionOf(
   binding: TokenBinding | 'unprovable' | undefined,
-  token: string,
+  presented: TextWithToken,
   request: { readonly scheme?: TokenScheme; readonly proof?: RequestProof },
   dpop: Pick<DpopCheck, 'prove'>,
 ): Possession | Promise<Possession> {
@@ -49,7 +50,9 @@ export function possessionOf(
   if (scheme !== 'DPoP') return MERE_BEARER;
   if (proof?.dpop === undefined) return BY_RESULT.missing;
   const { method, url, dpop: proofs } = proof;
-  return dpop.prove({ method, url, token, proofs, key: binding.key }).then((result) => BY_RESULT[result]);
+  return dpop
+    .prove({ method, url, token: cutOut(presented), proofs, key: binding.key })
+    .then((result) => BY_RESULT[result]);
 }
 
 function areSame(one: string, other: string): boolean {

@@ -1,6 +1,7 @@
 import { deepFreeze } from './deep-freeze.ts';
+import type { TextWithToken } from './presented-token.ts';
 import type { Standing } from './standing.ts';
-import type { KnownToken, VerifiedToken } from './verified-token.ts';
+import type { RememberedToken, VerifiedToken } from './verified-token.ts';
 
 /** A longer text is a token's own. */
 const MAX_LENGTH = 512;
@@ -13,7 +14,11 @@ const GENERATION = 512;
  *
  * @param verified - whose claims are nobody else's yet: their values are exchanged for equal ones.
  */
-export function createSharedValues(): (verified: VerifiedToken, standing: Standing) => KnownToken {
+export function createSharedValues(): (
+  presented: TextWithToken,
+  verified: VerifiedToken,
+  standing: Standing,
+) => RememberedToken {
   const [texts, lists, standings] = [createPool<string>(), createPool<readonly string[]>(), createPool<Standing>()];
 
   const text = (value: string): string => (value.length > MAX_LENGTH ? value : texts(value, () => value));
@@ -38,11 +43,14 @@ export function createSharedValues(): (verified: VerifiedToken, standing: Standi
     for (const name of Object.keys(claims)) claims[name] = value(claims[name]);
   }
 
-  return ({ facts, keys, keySet }, standing) => {
+  return (presented, { facts, keys, keySet }, standing) => {
     const { subject, clientId, scope, issuedAt, notBefore, expiresAt, binding, claims } = facts;
     shareMembers(claims);
     // All members at once: an object that grows, or is copied, takes half as much again.
     return Object.freeze({
+      // A copy: it may be a slice of something larger, and would keep all of it.
+      text: Buffer.from(presented.text, 'latin1').toString('latin1'),
+      start: presented.start,
       subject: subject === undefined ? undefined : text(subject),
       clientId: clientId === undefined ? undefined : text(clientId),
       scope: list(scope),

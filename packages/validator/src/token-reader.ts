@@ -3,6 +3,7 @@ import { deepFreeze } from './deep-freeze.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
 import type { Introspection } from './introspection.ts';
 import { isOpaqueToken } from './opaque-token.ts';
+import { cutOut, type TextWithToken } from './presented-token.ts';
 import { createSharedValues } from './shared-values.ts';
 import { standingOf } from './standing.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
@@ -16,13 +17,13 @@ export type TokenReading = KnownToken | IntrospectedToken | RejectedJudgement;
 /** Establishes the facts of tokens, and remembers them. */
 export interface TokenReader {
   /** What is remembered of a token, while the keys that verified it are still the issuer's. Never waits. */
-  recall(token: string, nowMs: number): KnownToken | undefined;
+  recall(presented: TextWithToken, nowMs: number): KnownToken | undefined;
   /**
    * Finds out about a token, once for all who ask at the same time. A token that is refused is not remembered: the
    * keys of the next moment may know it.
    * @throws `UnavailableError` when an issuer that might vouch for it can't be asked.
    */
-  read(token: string): Promise<TokenReading>;
+  read(presented: TextWithToken): Promise<TokenReading>;
   status(): CacheStatus | undefined;
 }
 
@@ -35,7 +36,7 @@ export function createTokenReader(
   const share = createSharedValues();
   const underWay = new Map<string, Promise<TokenReading>>();
 
-  async function verify(token: string): Promise<TokenReading> {
+  async function verify(token: string, presented: TextWithToken): Promise<TokenReading> {
     const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
     if ('outcome' in verified) {
       const isAsked = introspection !== undefined && verified.reason === 'malformed_token' && isOpaqueToken(token);
@@ -44,30 +45,31 @@ export function createTokenReader(
     const { facts, keys, keySet } = verified;
     const standing = standingOf(facts, settings);
     if (cache === undefined) return { ...deepFreeze(facts), keys, keySet, standing };
-    const known = share(verified, standing);
-    cache.set(token, known, settings.now() / 1000);
+    const known = share(presented, verified, standing);
+    cache.add(known, settings.now() / 1000);
     return known;
   }
 
-  async function verifyOnce(token: string): Promise<TokenReading> {
+  async function verifyOnce(token: string, presented: TextWithToken): Promise<TokenReading> {
     try {
-      return await verify(token);
+      return await verify(token, presented);
     } finally {
       underWay.delete(token);
     }
   }
 
   return {
-    recall(token, nowMs) {
-      const known = cache?.get(token);
+    recall(presented, nowMs) {
+      const known = cache?.get(presented);
       return known?.keys.isCurrent(known.keySet, nowMs) === true ? known : undefined;
     },
-    read(token) {
+    read(presented) {
+      const token = cutOut(presented);
       // Its length is all there is to say, and all of it would have to be hashed.
-      if (token.length > settings.maxTokenBytes) return verify(token);
+      if (token.length > settings.maxTokenBytes) return verify(token, presented);
       const known = underWay.get(token);
       if (known !== undefined) return known;
-      const reading = verifyOnce(token);
+      const reading = verifyOnce(token, presented);
       underWay.set(token, reading);
       return reading;
     },

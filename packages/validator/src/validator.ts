@@ -6,6 +6,7 @@ import type { KeyStatus } from './key-status.ts';
 import { openIntrospection } from './open-introspection.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';
 import { type Possession, PROVEN, possessionOf } from './possession.ts';
+import type { TextWithToken } from './presented-token.ts';
 import { readSettings } from './read-settings.ts';
 import type { RequestProof, TokenScheme } from './request-proof.ts';
 import { offerSoonest } from './soonest-judge.ts';
@@ -96,34 +97,35 @@ export function createValidator(options: ValidatorOptions): Validator {
   // Nearly every request brings a known token. It is judged without waiting, and apart from the others, because an
   // async function costs each of its calls more than all of the judging.
   function judgeSoon(
-    token: string | undefined,
+    presented: TextWithToken | undefined,
     context: JudgementContext = NO_CONTEXT,
   ): Judgement | Promise<Judgement> {
-    if (token === undefined || token === '') return challenges.noToken;
+    if (presented === undefined) return challenges.noToken;
     const nowMs = now();
-    const known = tokens.recall(token, nowMs);
-    return known === undefined ? judgeAfresh(token, context) : judgeKnown(known, known.standing, token, context, nowMs);
+    const known = tokens.recall(presented, nowMs);
+    if (known === undefined) return judgeAfresh(presented, context);
+    return judgeKnown(known, known.standing, presented, context, nowMs);
   }
 
   function judge(token: string | undefined, context?: JudgementContext): Promise<Judgement> {
-    return Promise.resolve(judgeSoon(token, context));
+    return Promise.resolve(judgeSoon(token ? { text: token, start: 0 } : undefined, context));
   }
   offerSoonest(judge, judgeSoon);
 
-  async function judgeAfresh(token: string, context: JudgementContext): Promise<Judgement> {
-    const read = await tokens.read(token);
+  async function judgeAfresh(presented: TextWithToken, context: JudgementContext): Promise<Judgement> {
+    const read = await tokens.read(presented);
     if ('outcome' in read) return challenges.addTo(read, context.scheme, PROVEN);
-    return judgeKnown('facts' in read ? read.facts : read, read.standing, token, context, now());
+    return judgeKnown('facts' in read ? read.facts : read, read.standing, presented, context, now());
   }
 
   function judgeKnown(
     facts: LastingFacts,
     standing: Standing,
-    token: string,
+    presented: TextWithToken,
     context: JudgementContext,
     nowMs: number,
   ): Judgement | Promise<Judgement> {
-    const possession = possessionOf(facts.binding, token, context, dpop);
+    const possession = possessionOf(facts.binding, presented, context, dpop);
     if (!(possession instanceof Promise)) return conclude(facts, standing, context, possession, nowMs);
     return possession.then((shown) => conclude(facts, standing, context, shown, now()));
   }

@@ -1,22 +1,25 @@
-import type { KnownToken } from './verified-token.ts';
+import { cutOut, type TextWithToken } from './presented-token.ts';
+import type { RememberedToken } from './verified-token.ts';
 
 /** How a cache of verified tokens is doing. */
 export interface CacheStatus {
   readonly hits: number;
   readonly misses: number;
   readonly entries: number;
-  /** Of the tokens held; what they say takes about two thirds as much again. */
+  /** Of the tokens held, each with its scheme before it if it came so; what they say takes about two thirds as much again. */
   readonly bytes: number;
 }
 
 export interface VerifiedCache {
-  get(token: string): KnownToken | undefined;
-  set(token: string, known: KnownToken, nowSeconds: number): void;
+  get(presented: TextWithToken): RememberedToken | undefined;
+  add(known: RememberedToken, nowSeconds: number): void;
   status(): CacheStatus;
 }
 
 /** Tokens that share a set, of which a new one replaces one. */
 const WAYS = 8;
+/** A cache that holds few tokens is small, and so is found in the processor's own. */
+const FIRST_SLOTS = 64;
 /** How many slots each new token looks through for expired ones, so that those go without a timer. */
 const SWEPT = 4;
 /** As far as clocks may ever differ: until then an expired token may still be judged by its facts. */
@@ -29,27 +32,32 @@ const GRACE_SECONDS = 60;
  * those that did not, so that a flood of tokens that come once does not wash the others out.
  */
 export function createVerifiedCache(limits: { readonly maxEntries: number; readonly maxBytes: number }): VerifiedCache {
-  const slots = 2 ** Math.floor(Math.log2(limits.maxEntries));
-  const ways = Math.min(WAYS, slots);
-  const lastSet = slots / ways - 1;
+  const maxSlots = 2 ** Math.floor(Math.log2(limits.maxEntries));
+  const ways = Math.min(WAYS, maxSlots);
+  let slots = Math.min(FIRST_SLOTS, maxSlots);
+  let lastSet = slots / ways - 1;
   // Side by side rather than as objects: a look at a set of tags touches one line of the processor's cache.
-  const tags = new Int32Array(slots);
-  const cameAgain = new Uint8Array(slots);
-  const tokens: (string | undefined)[] = Array(slots).fill(undefined);
-  const held: (KnownToken | undefined)[] = Array(slots).fill(undefined);
+  let tags = new Int32Array(slots);
+  let cameAgain = new Uint8Array(slots);
+  let held: (RememberedToken | undefined)[] = Array(slots).fill(undefined);
   let [hits, misses, entries, bytes, hand] = [0, 0, 0, 0, 0];
 
-  function slotOf(token: string, tag: number): number {
+  function slotOf(presented: TextWithToken, tag: number): number {
     const first = (tag & lastSet) * ways;
     for (let slot = first; slot < first + ways; slot += 1) {
-      if (tags[slot] === tag && tokens[slot] === token) return slot;
+      if (tags[slot] === tag && isSame(held[slot], presented)) return slot;
     }
     return -1;
   }
 
-  function freeSlotFor(tag: number, nowSeconds: number): number {
+  function freeSlotFor(tag: number, nowSeconds: number): number | undefined {
     const first = (tag & lastSet) * ways;
     for (let slot = first; slot < first + ways; slot += 1) if (isFree(slot, nowSeconds)) return slot;
+    return undefined;
+  }
+
+  function slotToEmpty(tag: number): number {
+    const first = (tag & lastSet) * ways;
     for (let way = 0; way < ways; way += 1) {
       const slot = first + ((hand + way) % ways);
       if (cameAgain[slot] === 0) return slot;
@@ -58,17 +66,41 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
     return first + (hand % ways);
   }
 
+  function slotForNew(tag: number, nowSeconds: number): number {
+    let free = freeSlotFor(tag, nowSeconds);
+    while (free === undefined && slots < maxSlots) {
+      grow();
+      free = freeSlotFor(tag, nowSeconds);
+    }
+    return free ?? slotToEmpty(tag);
+  }
+
+  /** Each set becomes two, and a token keeps its way in one of them. */
+  function grow(): void {
+    const old = { tags, cameAgain, held };
+    slots *= 2;
+    lastSet = slots / ways - 1;
+    [tags, cameAgain, held] = [new Int32Array(slots), new Uint8Array(slots), Array(slots).fill(undefined)];
+    for (const [from, known] of old.held.entries()) {
+      if (known === undefined) continue;
+      const tag = old.tags[from] ?? 0;
+      const slot = (tag & lastSet) * ways + (from % ways);
+      tags[slot] = tag;
+      cameAgain[slot] = old.cameAgain[from] ?? 0;
+      held[slot] = known;
+    }
+  }
+
   function isFree(slot: number, nowSeconds: number): boolean {
     const known = held[slot];
     return known === undefined || known.expiresAt + GRACE_SECONDS < nowSeconds;
   }
 
   function empty(slot: number): void {
-    const token = tokens[slot];
-    if (token === undefined) return;
+    const known = held[slot];
+    if (known === undefined) return;
     entries -= 1;
-    bytes -= token.length;
-    tokens[slot] = undefined;
+    bytes -= known.text.length;
     held[slot] = undefined;
     cameAgain[slot] = 0;
   }
@@ -89,8 +121,8 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
   }
 
   return {
-    get(token) {
-      const slot = slotOf(token, tagOf(token));
+    get(presented) {
+      const slot = slotOf(presented, tagOf(presented.text));
       if (slot < 0) {
         misses += 1;
         return undefined;
@@ -99,29 +131,35 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
       cameAgain[slot] = 1;
       return held[slot];
     },
-    set(token, known, nowSeconds) {
-      if (token.length > limits.maxBytes) return;
-      const tag = tagOf(token);
-      const found = slotOf(token, tag);
-      const slot = found < 0 ? freeSlotFor(tag, nowSeconds) : found;
+    add(known, nowSeconds) {
+      const size = known.text.length;
+      if (size > limits.maxBytes) return;
+      const tag = tagOf(known.text);
+      const found = slotOf(known, tag);
+      const slot = found < 0 ? slotForNew(tag, nowSeconds) : found;
       empty(slot);
       sweep(nowSeconds);
-      makeRoom(token.length);
+      makeRoom(size);
       tags[slot] = tag;
-      // A copy: a token is a slice of its header, and would keep all of it.
-      tokens[slot] = Buffer.from(token, 'latin1').toString('latin1');
       held[slot] = known;
       entries += 1;
-      bytes += token.length;
+      bytes += size;
     },
     status: () => ({ hits, misses, entries, bytes }),
   };
 }
 
 /** The last character of a signature may hold two bits only, so it has no say. */
-function tagOf(token: string): number {
+function tagOf(text: string): number {
   let tag = 0;
-  const last = token.length - 1;
-  for (let at = last - 6; at < last; at += 1) tag = Math.imul(tag ^ token.charCodeAt(at), 0x01000193);
+  const last = text.length - 1;
+  for (let at = last - 6; at < last; at += 1) tag = Math.imul(tag ^ text.charCodeAt(at), 0x01000193);
   return tag;
+}
+
+/** A token nearly always comes the same way again, and two whole texts are compared in half the time of two parts. */
+function isSame(known: RememberedToken | undefined, presented: TextWithToken): boolean {
+  if (known === undefined) return false;
+  if (known.text === presented.text) return known.start === presented.start;
+  return cutOut(known) === cutOut(presented);
 }

@@ -1,5 +1,6 @@
 import type { IssuerKeys } from './issuer-keys.ts';
 import type { KeySet } from './key-set.ts';
+import type { TextWithToken } from './presented-token.ts';
 import type { Standing } from './standing.ts';
 import type { LastingFacts, TokenFacts } from './token-facts.ts';
 
@@ -11,10 +12,10 @@ export interface VerifiedToken {
   readonly keySet: KeySet;
 }
 
-/**
- * A verified token as the cache keeps it, in one object, since there may be many. No verdict: that needs the switch, the
- * clock and the request, too.
- */
+/** A verified token, and what the options make of it. No verdict: that needs the switch, the clock and the request, too. */
 export interface KnownToken extends LastingFacts, Omit<VerifiedToken, 'facts'> {
   readonly standing: Standing;
 }
+
+/** As the cache keeps it: in one object, since there may be many, and each more is another place to look at. */
+export interface RememberedToken extends KnownToken, TextWithToken {}

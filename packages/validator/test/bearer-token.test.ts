@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { authorizationValues, readBearerToken, readDpopToken, UNREADABLE_TOKEN } from '../src/bearer-token.ts';
+import { authorizationValues, readBearerToken, readDpopToken } from '../src/bearer-token.ts';
+import { UNREADABLE_TOKEN } from '../src/presented-token.ts';
 
 describe('readBearerToken', () => {
   test.each([

@@ -4,6 +4,7 @@ import { type Possession, possessionOf } from '../src/possession.ts';
 import type { RequestProof } from '../src/request-proof.ts';
 import type { TokenBinding } from '../src/token-binding.ts';
 
+const TOKEN = { text: 'DPoP token', start: 5 };
 const KEY = 'k'.repeat(43);
 const CERTIFICATE = 'c'.repeat(43);
 const proof = { method: 'GET', url: 'https://api.example.com/orders' };
@@ -29,7 +30,7 @@ function finding(result: DpopResult): Pick<DpopCheck, 'prove'> & { asked: DpopRe
 }
 
 async function flaw(...[binding, request, result = 'proven']: Case): Promise<Possession['flaw']> {
-  return (await possessionOf(binding, 'token', request, finding(result))).flaw;
+  return (await possessionOf(binding, TOKEN, request, finding(result))).flaw;
 }
 
 type Request = Parameters<typeof possessionOf>[2];
@@ -80,21 +81,21 @@ describe('possessionOf', () => {
   test('asks for nothing, and waits for nothing, where a token is bound to no key', () => {
     const check = finding('proven');
 
-    expect(possessionOf(none, 'token', {}, check)).not.toBeInstanceOf(Promise);
-    expect(possessionOf(mtls, 'token', { proof: withCertificate }, check)).not.toBeInstanceOf(Promise);
+    expect(possessionOf(none, TOKEN, {}, check)).not.toBeInstanceOf(Promise);
+    expect(possessionOf(mtls, TOKEN, { proof: withCertificate }, check)).not.toBeInstanceOf(Promise);
     expect(check.asked).toEqual([]);
   });
 
   test('has the proof checked against this request, this token and its key', async () => {
     const check = finding('proven');
-    await possessionOf(dpop, 'token', { scheme: 'DPoP', proof: withProof }, check);
+    await possessionOf(dpop, TOKEN, { scheme: 'DPoP', proof: withProof }, check);
 
     expect(check.asked).toEqual([{ ...proof, token: 'token', proofs: ['proof'], key: KEY }]);
   });
 
   test('uses up no proof where the certificate is wrong already', async () => {
     const check = finding('proven');
-    await possessionOf(both, 'token', { scheme: 'DPoP', proof: { ...withBoth, certificate: KEY } }, check);
+    await possessionOf(both, TOKEN, { scheme: 'DPoP', proof: { ...withBoth, certificate: KEY } }, check);
 
     expect(check.asked).toEqual([]);
   });

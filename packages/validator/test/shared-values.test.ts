@@ -20,7 +20,11 @@ const vouch = { keys, keySet: await keys.current() };
 
 /** As two tokens bring them: equal, and apart. */
 function remember(share: ReturnType<typeof createSharedValues>, facts: Partial<TokenFacts>): KnownToken {
-  return share({ ...vouch, facts: factsOf(structuredClone(facts)) }, structuredClone(standing));
+  return share(
+    { text: 'token', start: 0 },
+    { ...vouch, facts: factsOf(structuredClone(facts)) },
+    structuredClone(standing),
+  );
 }
 
 describe('shared values', () => {

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IssuerKeys } from '../src/issuer-keys.ts';
 import { type KeySet, readKeySet } from '../src/key-set.ts';
+import type { TextWithToken } from '../src/presented-token.ts';
 import { readSettings } from '../src/read-settings.ts';
 import { createTokenReader } from '../src/token-reader.ts';
 import { createSigningKey, sign } from './issuer.ts';
@@ -42,9 +43,13 @@ function token(signer = key): Promise<string> {
   return sign({ iss: ISSUER, aud: 'default-api', exp: 2_000_000_000 }, signer);
 }
 
-/** A string of its own, as each request brings one. */
-function copy(text: string): string {
-  return Buffer.from(text).toString();
+/** In a string of its own, as each request brings one. */
+function alone(token: string): TextWithToken {
+  return { text: Buffer.from(token).toString(), start: 0 };
+}
+
+function inHeader(token: string): TextWithToken {
+  return { text: `Bearer ${token}`, start: 'Bearer '.length };
 }
 
 describe.each([
@@ -55,7 +60,7 @@ describe.each([
     const counted = countedKeys();
     const reader = readerWith(counted.keys, options);
     const genuine = await token();
-    const readings = await Promise.all(Array.from({ length: 1000 }, () => reader.read(copy(genuine))));
+    const readings = await Promise.all(Array.from({ length: 1000 }, () => reader.read(alone(genuine))));
 
     expect(counted.looks()).toBe(1);
     expect(new Set(readings).size).toBe(1);
@@ -66,19 +71,19 @@ describe.each([
     const counted = countedKeys();
     const reader = readerWith(counted.keys, options);
     const early = await token(newKey);
-    const readings = await Promise.all(Array.from({ length: 100 }, () => reader.read(copy(early))));
+    const readings = await Promise.all(Array.from({ length: 100 }, () => reader.read(alone(early))));
     expect(counted.looks()).toBe(1);
     expect(new Set(readings)).toEqual(new Set([{ outcome: 'rejected', audience: 'invalid', reason: 'unknown_key' }]));
 
     counted.rotate();
-    expect(await reader.read(early)).toMatchObject({ standing: { audience: 'legacy' } });
+    expect(await reader.read(alone(early))).toMatchObject({ standing: { audience: 'legacy' } });
   });
 
   test('does not take one token for another', async () => {
     const reader = readerWith(countedKeys().keys, options);
     const genuine = await token();
     const changed = `${genuine.slice(0, -20)}${genuine.at(-20) === 'A' ? 'B' : 'A'}${genuine.slice(-19)}`;
-    const [good, bad] = await Promise.all([reader.read(genuine), reader.read(changed)]);
+    const [good, bad] = await Promise.all([reader.read(alone(genuine)), reader.read(alone(changed))]);
 
     expect(good).not.toHaveProperty('outcome');
     expect(bad).toMatchObject({ reason: 'bad_signature' });
@@ -89,10 +94,21 @@ test('recalls a token for as long as the keys that verified it are the current o
   const counted = countedKeys();
   const reader = readerWith(counted.keys);
   const genuine = await token();
-  expect(reader.recall(genuine, 0)).toBeUndefined();
-  const reading = await reader.read(genuine);
-  expect(reader.recall(copy(genuine), 0)).toBe(reading);
+  expect(reader.recall(alone(genuine), 0)).toBeUndefined();
+  const reading = await reader.read(alone(genuine));
+  expect(reader.recall(alone(genuine), 0)).toBe(reading);
 
   counted.rotate();
-  expect(reader.recall(genuine, 0)).toBeUndefined();
+  expect(reader.recall(alone(genuine), 0)).toBeUndefined();
+});
+
+test('recalls a token however it came', async () => {
+  const reader = readerWith(countedKeys().keys);
+  const [one, other] = await Promise.all([token(), token()]);
+  const [alonely, header] = [await reader.read(alone(one)), await reader.read(inHeader(other))];
+  expect(reader.recall(inHeader(one), 0)).toBe(alonely);
+  expect(reader.recall(alone(other), 0)).toBe(header);
+  // A header is no token, and never was one that somebody verified.
+  expect(reader.recall(alone(inHeader(other).text), 0)).toBeUndefined();
+  expect(await reader.read(alone(inHeader(other).text))).toMatchObject({ reason: 'malformed_token' });
 });

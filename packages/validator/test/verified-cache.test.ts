@@ -2,8 +2,8 @@ import { randomBytes } from 'node:crypto';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openIssuerKeys } from '../src/open-issuer-keys.ts';
-import { createVerifiedCache } from '../src/verified-cache.ts';
-import type { KnownToken } from '../src/verified-token.ts';
+import { createVerifiedCache, type VerifiedCache } from '../src/verified-cache.ts';
+import type { RememberedToken } from '../src/verified-token.ts';
 import { factsOf, ISSUER, NOW_SECONDS } from './facts.ts';
 import { createSigningKey } from './issuer.ts';
 
@@ -11,8 +11,10 @@ const key = await createSigningKey();
 const keys = openIssuerKeys(ISSUER, { keys: [key.publicJwk] }, Date.now);
 const keySet = await keys.current();
 
-function verified(subject: string, expiresAt = NOW_SECONDS + 60): KnownToken {
+function verified(text: string, subject = 'u1', expiresAt = NOW_SECONDS + 60): RememberedToken {
   return {
+    text,
+    start: 0,
     ...factsOf({ subject, expiresAt }),
     keys,
     keySet,
@@ -24,29 +26,70 @@ function newToken(): string {
   return `header.claims.${randomBytes(64).toString('base64url')}`;
 }
 
+function get(cache: VerifiedCache, text: string, start = 0): RememberedToken | undefined {
+  return cache.get({ text, start });
+}
+
 describe('a cache of verified tokens', () => {
   test('finds a token by all of its characters', () => {
     const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
     const token = newToken();
-    const entry = verified('u1');
-    cache.set(token, entry, NOW_SECONDS);
+    const entry = verified(token);
+    cache.add(entry, NOW_SECONDS);
 
-    expect(cache.get(`${token.slice(0, 50)}${token.slice(50)}`)).toBe(entry);
+    expect(get(cache, `${token.slice(0, 50)}${token.slice(50)}`)).toBe(entry);
     for (let at = 0; at < token.length; at += 1) {
-      expect(cache.get(`${token.slice(0, at)}~${token.slice(at + 1)}`)).toBeUndefined();
+      expect(get(cache, `${token.slice(0, at)}~${token.slice(at + 1)}`)).toBeUndefined();
     }
-    expect(cache.get('')).toBeUndefined();
-    expect(cache.get(`${token} `)).toBeUndefined();
+    expect(get(cache, '')).toBeUndefined();
+    expect(get(cache, `${token} `)).toBeUndefined();
     expect(cache.status()).toMatchObject({ hits: 1, entries: 1, bytes: token.length });
+  });
+
+  test('knows a token again however it is presented, and takes no other part of a text for it', () => {
+    const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
+    const [token, other] = [newToken(), newToken()];
+    const [inHeader, alone] = [{ ...verified(`Bearer ${token}`), start: 7 }, verified(other)];
+    cache.add(inHeader, NOW_SECONDS);
+    cache.add(alone, NOW_SECONDS);
+
+    for (const scheme of ['Bearer ', 'bearer ', 'Bearer   ', 'DPoP ', '']) {
+      expect(get(cache, `${scheme}${token}`, scheme.length)).toBe(inHeader);
+      expect(get(cache, `${scheme}${other}`, scheme.length)).toBe(alone);
+    }
+    for (const start of [0, 6, 8]) expect(get(cache, `Bearer ${token}`, start)).toBeUndefined();
+    expect(get(cache, `Bearer ${other}`, 0)).toBeUndefined();
+  });
+
+  test('loses no token as it grows', () => {
+    const cache = createVerifiedCache({ maxEntries: 8192, maxBytes: 10_000_000 });
+    const tokens = Array.from({ length: 600 }, newToken);
+    for (const [index, token] of tokens.entries()) {
+      cache.add(verified(token), NOW_SECONDS);
+      for (const earlier of tokens.slice(0, index + 1)) expect(get(cache, earlier)).toBeDefined();
+    }
+    expect(cache.status().entries).toBe(600);
+  });
+
+  test('still knows which tokens came again when it has grown', () => {
+    const cache = createVerifiedCache({ maxEntries: 128, maxBytes: 1_000_000 });
+    const regulars = Array.from({ length: 20 }, newToken);
+    for (const token of regulars) {
+      cache.add(verified(token), NOW_SECONDS);
+      get(cache, token);
+    }
+    for (let index = 0; index < 1000; index += 1) cache.add(verified(newToken()), NOW_SECONDS);
+
+    expect(regulars.filter((token) => get(cache, token) === undefined)).toEqual([]);
   });
 
   test('holds a token once', () => {
     const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
     const token = newToken();
-    cache.set(token, verified('u1'), NOW_SECONDS);
-    cache.set(token, verified('u2'), NOW_SECONDS);
+    cache.add(verified(token, 'u1'), NOW_SECONDS);
+    cache.add(verified(token, 'u2'), NOW_SECONDS);
 
-    expect(cache.get(token)?.subject).toBe('u2');
+    expect(get(cache, token)?.subject).toBe('u2');
     expect(cache.status()).toMatchObject({ entries: 1, bytes: token.length });
   });
 
@@ -57,8 +100,8 @@ describe('a cache of verified tokens', () => {
     const cache = createVerifiedCache(limits);
     for (let index = 0; index < 20_000; index += 1) {
       const token = newToken();
-      cache.set(token, verified('u1'), NOW_SECONDS);
-      expect(cache.get(token)).toBeDefined();
+      cache.add(verified(token, 'u1'), NOW_SECONDS);
+      expect(get(cache, token)).toBeDefined();
     }
 
     expect(cache.status().entries).toBeLessThanOrEqual(limits.maxEntries);
@@ -68,7 +111,7 @@ describe('a cache of verified tokens', () => {
 
   test('holds nothing that is larger than all of it', () => {
     const cache = createVerifiedCache({ maxEntries: 4, maxBytes: 10 });
-    cache.set(newToken(), verified('u1'), NOW_SECONDS);
+    cache.add(verified(newToken(), 'u1'), NOW_SECONDS);
 
     expect(cache.status()).toMatchObject({ entries: 0, bytes: 0 });
   });
@@ -76,32 +119,32 @@ describe('a cache of verified tokens', () => {
   test('uses most of its room', () => {
     const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
     const tokens = Array.from({ length: 512 }, newToken);
-    for (const token of tokens) cache.set(token, verified('u1'), NOW_SECONDS);
+    for (const token of tokens) cache.add(verified(token, 'u1'), NOW_SECONDS);
 
-    expect(tokens.filter((token) => cache.get(token) !== undefined).length).toBeGreaterThan(440);
+    expect(tokens.filter((token) => get(cache, token) !== undefined).length).toBeGreaterThan(440);
   });
 
   test('lets go of tokens that expired, as others come', () => {
     const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
     const brief = Array.from({ length: 300 }, newToken);
-    for (const token of brief) cache.set(token, verified('u1', NOW_SECONDS + 60), NOW_SECONDS);
+    for (const token of brief) cache.add(verified(token, 'u1', NOW_SECONDS + 60), NOW_SECONDS);
     for (let index = 0; index < 300; index += 1)
-      cache.set(newToken(), verified('u2', NOW_SECONDS + 600), NOW_SECONDS + 121);
+      cache.add(verified(newToken(), 'u2', NOW_SECONDS + 600), NOW_SECONDS + 121);
 
-    expect(brief.filter((token) => cache.get(token) !== undefined)).toEqual([]);
+    expect(brief.filter((token) => get(cache, token) !== undefined)).toEqual([]);
     expect(cache.status().entries).toBeLessThanOrEqual(300);
   });
 
   test('keeps the tokens that come again through a flood of others', () => {
     const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
     const regulars = Array.from({ length: 100 }, newToken);
-    for (const token of regulars) cache.set(token, verified('u1'), NOW_SECONDS);
+    for (const token of regulars) cache.add(verified(token, 'u1'), NOW_SECONDS);
     for (let index = 0; index < 20_000; index += 1) {
-      if (index % 50 === 0) for (const token of regulars) cache.get(token);
-      cache.set(newToken(), verified('u2'), NOW_SECONDS);
+      if (index % 50 === 0) for (const token of regulars) get(cache, token);
+      cache.add(verified(newToken(), 'u2'), NOW_SECONDS);
     }
 
-    expect(regulars.filter((token) => cache.get(token) !== undefined).length).toBeGreaterThan(95);
+    expect(regulars.filter((token) => get(cache, token) !== undefined).length).toBeGreaterThan(95);
   });
 
   test('answers as a map would, or not at all', () => {
@@ -112,10 +155,10 @@ describe('a cache of verified tokens', () => {
         const model = new Map<string, string>();
         for (const { token, subject, isSet } of operations) {
           if (isSet) {
-            cache.set(token, verified(subject), NOW_SECONDS);
+            cache.add(verified(token, subject), NOW_SECONDS);
             model.set(token, subject);
           }
-          const found = cache.get(token)?.subject;
+          const found = get(cache, token)?.subject;
           if (found !== undefined) expect(found).toBe(model.get(token));
           expect(cache.status().bytes).toBeLessThanOrEqual(40);
         }

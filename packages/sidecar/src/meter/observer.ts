@@ -1,6 +1,6 @@
 import { type Acceptance, type AcceptanceSwitch, type Clock, type Judgement, UnavailableError } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
-import { readBearerToken, readDpopToken, soonestOf } from '@crossfade/validator';
+import { presentedToken, soonestOf } from '@crossfade/validator';
 import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { LegacyLog } from './legacy-log.ts';
@@ -63,9 +63,8 @@ export function createObserver(parts: ObserverParts): Observer {
 
   /** A sidecar can't check a proof of possession (RFC 9449): the address it sees is not the one the client signed. */
   const judgeToken = (authorization: readonly string[]): Judgement | Promise<Judgement> => {
-    const bearer = readBearerToken(authorization);
-    const bound = bearer === undefined ? readDpopToken(authorization) : undefined;
-    return bound === undefined ? soonest(bearer) : soonest(bound, { scheme: 'DPoP' });
+    const presented = presentedToken(authorization);
+    return presented?.scheme === 'DPoP' ? soonest(presented, { scheme: 'DPoP' }) : soonest(presented);
   };
 
   const timed = (judgement: Judgement, startMs: number): Judgement => {

@@ -19,6 +19,8 @@ let ends: Socket[];
 /** What the API does with a header section: by default, it answers at once. */
 let answer: (socket: Socket) => void;
 let connections: ApiConnections;
+/** The exchange under way. */
+let course: Course;
 
 beforeEach(async () => {
   answer = (socket) => socket.write(answerOf('ok'));
@@ -91,7 +93,7 @@ function courseOf(overrides: Partial<ApiExchange> = {}): Course {
 }
 
 async function send(overrides?: Partial<ApiExchange>): Promise<Course> {
-  const course = courseOf(overrides);
+  course = courseOf(overrides);
   connections.send(GET, course);
   await course.over();
   return course;
@@ -181,12 +183,9 @@ describe('an answer', () => {
   });
 
   test('that breaks off for another reader is no end', async () => {
-    answer = async (socket) => {
-      socket.write('HTTP/1.1 200 OK\r\n\r\nx');
-      await sleep(20);
-      socket.resetAndDestroy();
-    };
+    answer = (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nx');
     const { rest } = await send();
+    ends[0]?.resetAndDestroy();
     await expect(async () => {
       for await (const _ of rest ?? []);
     }).rejects.toThrow();
@@ -261,7 +260,7 @@ describe('a request fails', () => {
       'chunks break the rules',
       async (socket: Socket) => {
         socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na');
-        await sleep(5);
+        await vi.waitFor(() => expect(course.body).toBe('a'));
         socket.write('b\r\n0\r\n\r\n');
       },
       'the API breaks the rules of chunks',

@@ -18,6 +18,9 @@ let listening: Listening;
 let handle: FastHandler;
 let isClosing: boolean;
 let connection: FastConnection | undefined;
+let stallTimeoutMs: number;
+/** Our end of the last connection. */
+let accepted: Socket | undefined;
 let left: FastConnection[];
 /** What was handed over, as text. */
 let handedOver: string;
@@ -28,7 +31,7 @@ beforeEach(async () => {
     turn.write(`[${target}]`);
     turn.end();
   };
-  [isClosing, connection, handedOver] = [false, undefined, ''];
+  [isClosing, connection, accepted, handedOver, stallTimeoutMs] = [false, undefined, undefined, '', 200];
   const mine: FastConnection[] = [];
   left = mine;
   server = createServer({ allowHalfOpen: true }, (socket) => {
@@ -40,9 +43,10 @@ beforeEach(async () => {
       },
       closing: () => isClosing,
       headerTimeoutMs: 200,
-      stallTimeoutMs: 200,
+      stallTimeoutMs,
       onLeave: (one) => mine.push(one),
     };
+    accepted = socket;
     connection = openFastConnection(socket, parts);
   });
   listening = await listenOnLoopback(server);
@@ -77,6 +81,9 @@ async function dial(): Promise<Client> {
   };
 }
 
+/** Resolves when this much has been read of the last connection. What is sent before might be read together with it. */
+const isRead = (bytes: number) => vi.waitFor(() => expect(accepted?.bytesRead).toBe(bytes));
+
 describe('a connection', () => {
   test('is served for as long as requests are plain, and handed over with the first that is not', async () => {
     const { socket, says } = await dial();
@@ -96,7 +103,7 @@ describe('a connection', () => {
     const { socket, says } = await dial();
     for (const piece of ['GET', ' /a HTTP/1.1\r\nHo', 'st: a\r\n', '\r\n']) {
       socket.write(piece);
-      await sleep(2);
+      await isRead(socket.bytesWritten);
     }
     await says('[/a]');
     expect(handedOver).toBe('');
@@ -106,8 +113,7 @@ describe('a connection', () => {
     const { socket } = await dial();
     for (const piece of GET('/a')) {
       socket.write(piece);
-      // So that each is read by itself; together, they would be a plain request.
-      await sleep(2);
+      await isRead(socket.bytesWritten);
     }
     await vi.waitFor(() => expect(handedOver).toBe(GET('/a')));
   });
@@ -165,7 +171,7 @@ describe('a client that leaves', () => {
     handle = (_request, turn) => turn.onGone(() => gone(turn.isGone()));
     const { socket } = await dial();
     socket.write(GET('/'));
-    await sleep(20);
+    await isRead(socket.bytesWritten);
     socket[way]();
     await vi.waitFor(() => expect(gone).toHaveBeenCalledWith(true));
     expect(left).toHaveLength(1);
@@ -186,7 +192,7 @@ describe('a client that makes us wait', () => {
   test('with its header section gets 408', async () => {
     const { socket, text, closed } = await dial();
     socket.write('GET / HTTP/1.1\r\nHos');
-    await sleep(20);
+    await isRead(socket.bytesWritten);
     later(100);
     expect(closed()).toBe(false);
     later(201);
@@ -245,18 +251,18 @@ describe('an answer that is still leaving', () => {
     ],
     ['is not idle when the sidecar stops', GET('/'), () => connection?.closeIfIdle()],
   ])('%s', async (_name, request, act) => {
-    handle = async (_request, turn) => {
-      await sleep(20);
-      turn.write(Buffer.alloc(SIZE));
-      turn.end();
-    };
-    const socket = connect(listening.port, '127.0.0.1');
-    clients.push(socket.pause());
-    socket.on('error', () => {}).write(request);
-    await sleep(10);
+    let turn: Turn | undefined;
+    handle = (_request, ours) => (turn = ours);
+    stallTimeoutMs = 10_000;
+    const { socket } = await dial();
+    socket.pause().write(request);
+    await isRead(socket.bytesWritten);
     socket.write('G');
-    // By now it has been given away, and is not read.
-    await sleep(100);
+    await isRead(socket.bytesWritten);
+    turn?.write(Buffer.alloc(SIZE));
+    turn?.end();
+    // The answer has been given away, and is not read.
+    expect(accepted?.writableLength).toBeGreaterThan(0);
     act();
     let bytes = 0;
     socket.on('data', (chunk) => {
