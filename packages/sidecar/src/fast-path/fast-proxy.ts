@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
 import type { Observation } from '../meter/observer.ts';
 import type { Admission } from '../proxy/admission.ts';
-import { problemOf } from '../proxy/exchange.ts';
+import { ONE_PIECE_BYTES, problemOf } from '../proxy/exchange.ts';
 import { isIdempotent } from '../proxy/repeat.ts';
 import type { ClientConnection } from '../proxy/request-headers.ts';
 import { readResponseHeaders, readTrailers } from '../proxy/response-headers.ts';
@@ -27,9 +27,6 @@ interface FastProxyParts {
   /** The client's connection is with the HTTP server again, which will read the same request. */
   readonly onBegun: (client: Socket, begun: BegunExchange) => void;
 }
-
-/** Up to here, everything leaves as one text, which costs less than a list of buffers. */
-const ONE_PIECE_BYTES = 16_384;
 
 /** Passes plain requests on to the API, and plain answers back. */
 export function createFastProxy({ admit, clientOf, api, onBegun }: FastProxyParts): FastHandler {

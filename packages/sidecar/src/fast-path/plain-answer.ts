@@ -1,3 +1,4 @@
+import { API_IDLE_TIMEOUT_MS } from '../proxy/limits.ts';
 import { ODD, readFields } from './plain-request.ts';
 
 /** The header section of an answer whose body says where it ends. */
@@ -18,8 +19,6 @@ const BEGINNING = 'HTTP/1.1 ';
 /** Longer header sections are for a real parser, which has a limit. */
 const MAX_HEAD_BYTES = 16_384;
 const LENGTH = /^\d{1,15}$/;
-/** Below what servers grant an idle connection, so that no request meets one that is just being closed. */
-const IDLE_MS = 1_000;
 /** Off what a server says it grants: the way takes its time. */
 const MARGIN_MS = 2_000;
 const MAX_IDLE_MS = 60_000;
@@ -40,7 +39,7 @@ export function readPlainAnswer(method: string, head: string): PlainAnswer | und
   let isFramed = false;
   let hasTrailers = false;
   // A body that comes all the same would be somebody else's answer.
-  let reusableMs = method === 'HEAD' ? 0 : IDLE_MS;
+  let reusableMs = method === 'HEAD' ? 0 : API_IDLE_TIMEOUT_MS;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const value = rawHeaders[index + 1] ?? '';
     switch (rawHeaders[index]?.toLowerCase()) {
@@ -78,6 +77,6 @@ export function mayBecomePlain(text: string): boolean {
 /** What a `Keep-Alive` field grants: `timeout=5` (seconds). */
 function grantedMs(value: string): number {
   const seconds = /\btimeout=(\d+)/i.exec(value)?.[1];
-  if (seconds === undefined) return IDLE_MS;
+  if (seconds === undefined) return API_IDLE_TIMEOUT_MS;
   return Math.min(MAX_IDLE_MS, Math.max(0, Number(seconds) * 1_000 - MARGIN_MS));
 }

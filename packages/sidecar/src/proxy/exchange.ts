@@ -25,7 +25,7 @@ export interface ExchangeParts {
 }
 
 /** Longer bodies are not worth copying. */
-const ONE_PIECE_BYTES = 16_384;
+export const ONE_PIECE_BYTES = 16_384;
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
 /**

@@ -15,6 +15,9 @@ export interface Limits {
 /** Longer than load balancers keep theirs, so that it is never us who close a connection about to be used. */
 export const IDLE_TIMEOUT_MS = 75_000;
 
+/** Below what servers grant an idle connection, so that no request meets one that the API is just closing. */
+export const API_IDLE_TIMEOUT_MS = 1_000;
+
 /** The limits of a plan, with the defaults that the README lists. */
 export function readLimits(plan: SidecarPlan): Limits {
   return {

@@ -8,7 +8,7 @@ import type { DataHandlers } from './data-server.ts';
 import { createExchange, type ExchangeHandler } from './exchange.ts';
 import { createForwarding, type ForwardingOptions } from './forwarding.ts';
 import { passStream } from './http2-stream.ts';
-import { dispatchPlainly } from './plain-dispatch.ts';
+import { dispatchOverNodeHttp } from './node-http-dispatch.ts';
 import { send } from './problem.ts';
 import { repeatOnce } from './repeat.ts';
 import { createRequestBody, discardRest } from './request-body.ts';
@@ -69,7 +69,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     const guard = createStallGuard(request, response, stallTimeoutMs);
     // It has been sent already.
     request.resume();
-    dispatchPlainly(
+    dispatchOverNodeHttp(
       { outgoing: upstream.sent(message, bytes), body: Readable.from([]), trailers: () => [], onContinue() {} },
       createExchange({ response, observation, closing, body: null, guard }),
     );
@@ -97,7 +97,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
         if (headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
         const chunked = request.headers['content-length'] === undefined;
         if (chunked) message.headers.push('transfer-encoding', 'chunked');
-        dispatchPlainly(
+        dispatchOverNodeHttp(
           {
             outgoing: upstream.request(message),
             body,

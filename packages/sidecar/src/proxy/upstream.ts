@@ -4,6 +4,7 @@ import { isIP } from 'node:net';
 import { Duplex, type Readable, Writable } from 'node:stream';
 import { buildConnector, Pool } from 'undici';
 import { type ApiConnections, createApiConnections } from '../fast-path/api-connections.ts';
+import { API_IDLE_TIMEOUT_MS } from './limits.ts';
 
 /** Where the API is, and how it is reached. */
 export interface UpstreamAddress {
@@ -56,8 +57,7 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
   // TLS is the connector's business alone: undici would name, and check, the host that the client's `Host` says.
   const pool = new Pool(`http://${base.hostname}:${port}`, {
     connect: (_options, done) => connect(to, done),
-    // Below what servers grant an idle connection, so that no request meets one that is just being closed.
-    keepAliveTimeout: 1_000,
+    keepAliveTimeout: API_IDLE_TIMEOUT_MS,
     headersTimeout: ANSWER_TIMEOUT_MS,
     // Event streams may be silent for as long as they like.
     bodyTimeout: 0,

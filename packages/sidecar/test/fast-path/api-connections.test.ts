@@ -20,7 +20,7 @@ let ends: Socket[];
 let answer: (socket: Socket) => void;
 let connections: ApiConnections;
 /** The exchange under way. */
-let course: Course;
+let underWay: Course;
 
 beforeEach(async () => {
   answer = (socket) => socket.write(answerOf('ok'));
@@ -93,7 +93,8 @@ function courseOf(overrides: Partial<ApiExchange> = {}): Course {
 }
 
 async function send(overrides?: Partial<ApiExchange>): Promise<Course> {
-  course = courseOf(overrides);
+  const course = courseOf(overrides);
+  underWay = course;
   connections.send(GET, course);
   await course.over();
   return course;
@@ -260,7 +261,7 @@ describe('a request fails', () => {
       'chunks break the rules',
       async (socket: Socket) => {
         socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na');
-        await vi.waitFor(() => expect(course.body).toBe('a'));
+        await vi.waitFor(() => expect(underWay.body).toBe('a'));
         socket.write('b\r\n0\r\n\r\n');
       },
       'the API breaks the rules of chunks',

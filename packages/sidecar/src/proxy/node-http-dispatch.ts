@@ -5,7 +5,7 @@ import { requestTrailers } from './request-trailers.ts';
 import { ANSWER_TIMEOUT_MS } from './upstream.ts';
 
 /** A request for the API that waits for its `100 Continue`, or ends in trailers. */
-export interface PlainMessage {
+export interface NodeHttpMessage {
   /** With its header section complete, and not yet sent. */
   readonly outgoing: ClientRequest;
   readonly body: Readable;
@@ -19,8 +19,8 @@ export interface PlainMessage {
  * Sends over node:http what undici does not send: trailers, and a head that leaves before its body, as `Expect` asks.
  * Slower, and a connection each; that is why nothing else goes this way. Speaks to the same handler.
  */
-export function dispatchPlainly(
-  { outgoing, body, trailers, onContinue }: PlainMessage,
+export function dispatchOverNodeHttp(
+  { outgoing, body, trailers, onContinue }: NodeHttpMessage,
   handler: ExchangeHandler,
 ): void {
   let over = false;
