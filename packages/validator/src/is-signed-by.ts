@@ -30,6 +30,9 @@ const SCHEMES: ReadonlyMap<string, SignatureScheme> = new Map<string, SignatureS
 export function isSignedBy(key: KeyObject, algorithm: string, signed: Buffer, signature: Buffer): Promise<boolean> {
   const scheme = SCHEMES.get(algorithm);
   if (scheme === undefined) return Promise.resolve(false);
+  // OpenSSL takes a PSS signature without its leading zeros; RFC 8017 §8.1.2 does not.
+  const { modulusLength } = key.asymmetricKeyDetails ?? {};
+  if (modulusLength !== undefined && signature.length !== Math.ceil(modulusLength / 8)) return Promise.resolve(false);
   const { hash, ...options } = scheme;
   return new Promise((resolve) => {
     verify(hash, signed, { key, ...options }, signature, (error, isGood) => resolve(error === null && isGood));

@@ -104,9 +104,9 @@ describe('readIntrospectedFacts', () => {
         expect(facts.issuer).toBe(ISSUER);
         const said = [answer['aud'] ?? []].flat();
         expect(facts.audiences).toEqual(said.length > 0 || implied === undefined ? said : [implied]);
-        expect(facts.binding === undefined).toBe(
-          answer['cnf'] === undefined && !/^dpop$/i.test(String(answer['token_type'])),
-        );
+        const type = answer['token_type'];
+        const isDpop = typeof type === 'string' && /^dpop$/i.test(type);
+        expect(facts.binding === undefined).toBe(answer['cnf'] === undefined && !isDpop);
       }),
       { numRuns: 5000 },
     );
