@@ -1,8 +1,9 @@
 import type { Acceptance, Judgement, RejectionReason } from '@crossfade/core';
 import type { Possession } from './possession.ts';
 import type { SideVerdict } from './side-verdict.ts';
-import type { Policy, Standing } from './standing.ts';
-import type { LastingFacts } from './token-facts.ts';
+import type { Policy } from './standing.ts';
+import type { OwnFacts } from './token-facts.ts';
+import type { TokenGroup } from './token-group.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
 
 /** The settings a decision depends on. */
@@ -20,14 +21,15 @@ export interface Circumstances {
 
 /**
  * Decides about a *verified* token. Pure: the same facts, rules and circumstances give the same judgement.
- * @param standing - what the same `rules` make of the same `facts`.
+ * @param group - with what the same `rules` make of the token.
  */
 export function decide(
-  facts: LastingFacts,
-  standing: Standing,
+  facts: OwnFacts,
+  group: TokenGroup,
   rules: Rules,
   { acceptance, nowSeconds, scope, possessionFlaw }: Circumstances,
 ): Judgement {
+  const { standing } = group;
   if (standing.flaw !== undefined) return rejected(standing.audience, standing.flaw);
   const { audience } = standing;
   const untimely = timeRejection(facts, nowSeconds, rules.clockToleranceSeconds);
@@ -35,7 +37,7 @@ export function decide(
   // A stolen token must not be worth more here than where proof is asked for (RFC 9449 §1, RFC 8705 §3).
   if (possessionFlaw !== undefined) return rejected(audience, possessionFlaw);
 
-  const hasScope = scope.length === 0 || scope.every((value) => facts.scope.includes(value));
+  const hasScope = scope.length === 0 || scope.every((value) => group.scope.includes(value));
   const legacy = withScope(standing.legacy, hasScope);
   const target = withScope(standing.target, hasScope);
   const isClosed = acceptance === 'target' && rules.target !== undefined;
@@ -43,8 +45,8 @@ export function decide(
   if (target === 'passed' || legacyNow === 'passed') {
     // A token of both audiences has the roles that it keeps after the close, not those of both.
     return target === 'passed'
-      ? accepted(facts, audience, 'accepted', standing.roles.target)
-      : accepted(facts, audience, 'rejected', standing.roles.legacy);
+      ? accepted(facts, group, audience, 'accepted', standing.roles.target)
+      : accepted(facts, group, audience, 'rejected', standing.roles.legacy);
   }
   if (target !== 'wrong_audience')
     return rejected(audience, target, [...(rules.target?.requiredScope ?? []), ...scope]);
@@ -61,19 +63,20 @@ function whileClosed(verdict: SideVerdict): RejectionReason {
   return verdict === 'passed' || verdict === 'insufficient_scope' ? 'legacy_closed' : verdict;
 }
 
-function timeRejection(facts: LastingFacts, nowSeconds: number, toleranceSeconds: number): RejectionReason | undefined {
+function timeRejection(facts: OwnFacts, nowSeconds: number, toleranceSeconds: number): RejectionReason | undefined {
   if (facts.expiresAt <= nowSeconds - toleranceSeconds) return 'expired';
   const startsAt = Math.max(facts.notBefore ?? -Infinity, facts.issuedAt ?? -Infinity);
   return startsAt > nowSeconds + toleranceSeconds ? 'not_yet_valid' : undefined;
 }
 
 function accepted(
-  facts: LastingFacts,
+  facts: OwnFacts,
+  { clientId, scope }: TokenGroup,
   audience: 'legacy' | 'target' | 'bridge',
   afterClose: 'accepted' | 'rejected',
   roles: readonly string[],
 ): Judgement {
-  const { subject, clientId, scope, issuedAt, expiresAt, claims } = facts;
+  const { subject, issuedAt, expiresAt, claims } = facts;
   return { outcome: 'accepted', audience, afterClose, subject, clientId, scope, roles, issuedAt, expiresAt, claims };
 }
 

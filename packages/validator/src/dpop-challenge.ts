@@ -9,7 +9,7 @@ export interface DpopChallenges {
   /** The answer to a request without a token. */
   readonly noToken: RejectedJudgement;
   /** A judgement, with a challenge where it rejects somebody who used DPoP, or has to. */
-  addTo(judgement: Judgement, scheme: TokenScheme | undefined, possession: Possession): Judgement;
+  addTo(judgement: Judgement, scheme: TokenScheme, possession: Possession): Judgement;
 }
 
 const NO_TOKEN: RejectedJudgement = Object.freeze({ outcome: 'rejected', audience: 'none', reason: 'missing_token' });

@@ -31,16 +31,9 @@ export interface Guard<R> {
 
 export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
   const { validator, features, resourceMetadata, onJudgement, onUnavailable } = settings;
-  const soonest = soonestOf(validator);
-
-  function judge(request: R): Judgement | Promise<Judgement> {
-    const presented = presentedToken(reader.authorization(request));
-    if (presented === undefined) return soonest(undefined);
-    const { scheme } = presented;
-    if (scheme === 'DPoP') return soonest(presented, { scheme, proof: readDpopProof(request, reader, settings) });
-    const proof = readCertificateProof(request, reader, settings);
-    return proof === undefined ? soonest(presented) : soonest(presented, { proof });
-  }
+  const judge = soonestOf<R>(validator, (request, scheme) =>
+    scheme === 'DPoP' ? readDpopProof(request, reader, settings) : readCertificateProof(request, reader, settings),
+  );
 
   function isDpop(request: R): boolean {
     return presentedToken(reader.authorization(request))?.scheme === 'DPoP';
@@ -92,7 +85,7 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
   return {
     admit(request, rules, earlier) {
       if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, false);
-      const judgement = judge(request);
+      const judgement = judge(reader.authorization(request), request);
       if (!(judgement instanceof Promise)) return conclude(judgement, request, rules, true);
       return judgement.then(
         (later) => withNonce(conclude(later, request, rules, true), request),

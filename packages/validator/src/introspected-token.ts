@@ -1,10 +1,10 @@
-import type { Standing } from './standing.ts';
 import type { TokenFacts } from './token-facts.ts';
+import type { TokenGroup } from './token-group.ts';
 
 /** An opaque token that its issuer called active, and for how long its word counts. */
 export interface IntrospectedToken {
   readonly facts: TokenFacts;
-  readonly standing: Standing;
+  readonly group: TokenGroup;
   /** When the question left: what the answer says was true no earlier. */
   readonly askedAtMs: number;
   /** From then on the issuer is asked again. Never after the token's own end. */

@@ -41,7 +41,7 @@ export function createIntrospection(options: {
     const holdsUntilMs = Math.min(askedAtMs + settings.maxAgeMs, facts.expiresAt * 1000);
     return {
       facts,
-      standing: standingOf(facts, policy),
+      group: { clientId: facts.clientId, scope: facts.scope, standing: standingOf(facts, policy) },
       askedAtMs,
       holdsUntilMs,
       bytes: JSON.stringify(answer).length,
@@ -90,7 +90,7 @@ function asUnavailable(cause: unknown): UnavailableError {
 }
 
 function isAddressedToUs(finding: Finding): finding is IntrospectedToken {
-  return 'facts' in finding && finding.standing.audience !== 'foreign';
+  return 'facts' in finding && finding.group.standing.audience !== 'foreign';
 }
 
 /** "Inactive" is what every issuer says of a token that is not its own. */

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { TLSSocket } from 'node:tls';
 import { peerCertificateThumbprint } from './certificate.ts';
-import { rawHeaderValue, rawHeaderValues } from './raw-header-values.ts';
+import { rawAuthorization, rawHeaderValues } from './raw-header-values.ts';
 import type { RequestReader } from './request-reader.ts';
 
 /** A handshake is made once a connection. */
@@ -9,7 +9,7 @@ const thumbprints = new WeakMap<object, string | undefined>();
 
 /** Reads requests of `node:http` and its kin, as they are on the wire: no header that comes twice is lost. */
 export const nodeRequestReader: RequestReader<IncomingMessage> = {
-  authorization: (request) => rawHeaderValue(request.rawHeaders, 'authorization'),
+  authorization: (request) => rawAuthorization(request.rawHeaders),
   headerValues: (request, name) => rawHeaderValues(request.rawHeaders, name),
   method: (request) => request.method ?? 'GET',
   origin: (request) => `${isEncrypted(request) ? 'https' : 'http'}://${hostOf(request)}`,

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { DpopChallenge, RejectionReason } from '@crossfade/core';
 import type { DpopCheck, DpopResult } from './dpop-check.ts';
-import { cutOut, type TextWithToken } from './presented-token.ts';
-import type { RequestProof, TokenScheme } from './request-proof.ts';
+import { cutOut, type PresentedToken } from './presented-token.ts';
+import type { RequestProof } from './request-proof.ts';
 import type { TokenBinding } from './token-binding.ts';
 
 /** What a request shows of the key that its token is bound to. */
@@ -35,11 +35,11 @@ const BY_RESULT: Readonly<Record<DpopResult, Possession>> = {
  */
 export function possessionOf(
   binding: TokenBinding | 'unprovable' | undefined,
-  presented: TextWithToken,
-  request: { readonly scheme?: TokenScheme; readonly proof?: RequestProof },
+  presented: PresentedToken,
+  proof: RequestProof | undefined,
   dpop: Pick<DpopCheck, 'prove'>,
 ): Possession | Promise<Possession> {
-  const { scheme, proof } = request;
+  const { scheme } = presented;
   if (binding === undefined) return scheme === 'DPoP' ? NOT_DPOP_BOUND : PROVEN;
   if (binding === 'unprovable') return UNPROVABLE;
   if (binding.certificate !== undefined) {

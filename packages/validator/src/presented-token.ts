@@ -1,9 +1,6 @@
 import type { TokenScheme } from './request-proof.ts';
 
-/**
- * A token where it stands in the text it came in, such as an `Authorization` header. A token that is cut out of it would
- * have to be copied, or would take twice as long to compare.
- */
+/** A token where it stands in the text it came in, such as an `Authorization` header. */
 export interface TextWithToken {
   readonly text: string;
   /** Where the token begins. It goes on to the end. */
@@ -21,15 +18,15 @@ export interface PresentedToken extends TextWithToken {
  */
 export const UNREADABLE_TOKEN = ' ';
 
-const BEARER = { scheme: 'Bearer', usual: 'Bearer ', any: /^Bearer(?: +|$)/i } as const;
-const DPOP = { scheme: 'DPoP', usual: 'DPoP ', any: /^DPoP(?: +|$)/i } as const;
+const BEARER = { scheme: 'Bearer', named: /^Bearer(?: +|$)/i } as const;
+const DPOP = { scheme: 'DPoP', named: /^DPoP(?: +|$)/i } as const;
+const UNREADABLE = { text: UNREADABLE_TOKEN, start: 0 } as const;
 /** Whichever scheme is asked for: nobody can tell which of them would be meant. */
-export const SEVERAL_HEADERS: PresentedToken = { text: UNREADABLE_TOKEN, start: 0, scheme: 'Bearer' };
-const SPACE = 0x20;
+export const SEVERAL_HEADERS: PresentedToken = { ...UNREADABLE, scheme: 'Bearer' };
 
 /**
- * Finds the access token in the `Authorization` header, for {@link soonestOf}. Tokens in a query or a body are none of
- * its business (RFC 9700 §4.3.2). Whether what it returns is a token at all, the validator says.
+ * Finds the access token in the `Authorization` header. Tokens in a query or a body are none of its business (RFC 9700
+ * §4.3.2). Whether what it returns is a token at all, the validator says.
  *
  * @param authorization - the header; all of its values where a request has several.
  * @returns `undefined` without a header or with a scheme other than `Bearer` and `DPoP`; {@link UNREADABLE_TOKEN} for
@@ -49,13 +46,8 @@ export function cutOut({ text, start }: TextWithToken): string {
   return start === 0 ? text : text.slice(start);
 }
 
-function presentedWith({ scheme, usual, any }: typeof BEARER | typeof DPOP, text: string): PresentedToken | undefined {
-  const start = usual.length;
-  // Nearly every client writes it so, and an expression costs ten times as much.
-  if (text.length > start && text.slice(0, start) === usual && text.charCodeAt(start) !== SPACE) {
-    return { text, start, scheme };
-  }
-  const named = any.exec(text)?.[0];
-  if (named === undefined) return undefined;
-  return named.length === text.length ? { ...SEVERAL_HEADERS, scheme } : { text, start: named.length, scheme };
+function presentedWith({ scheme, named }: typeof BEARER | typeof DPOP, text: string): PresentedToken | undefined {
+  const start = named.exec(text)?.[0].length;
+  if (start === undefined) return undefined;
+  return start === text.length ? { ...UNREADABLE, scheme } : { text, start, scheme };
 }

@@ -1,12 +1,11 @@
-/**
- * The value of one header, as it nearly always comes; all of its values where it comes more than once.
- * @param name - in lower case.
- */
-export function rawHeaderValue(rawHeaders: readonly string[], name: string): string | readonly string[] | undefined {
+const AUTHORIZATION = 'authorization';
+
+/** The value of the `Authorization` header, as it nearly always comes; all of its values where it comes more than once. */
+export function rawAuthorization(rawHeaders: readonly string[]): string | readonly string[] | undefined {
   let value: string | undefined;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (!isNamed(rawHeaders[index], name)) continue;
-    if (value !== undefined) return rawHeaderValues(rawHeaders, name);
+    if (!isAuthorization(rawHeaders[index])) continue;
+    if (value !== undefined) return rawHeaderValues(rawHeaders, AUTHORIZATION);
     value = rawHeaders[index + 1];
   }
   return value;
@@ -25,6 +24,12 @@ export function rawHeaderValues(rawHeaders: readonly string[], name: string): re
   return values;
 }
 
+/** Nearly every request has it, in one of the first two spellings. */
+function isAuthorization(field: string | undefined): boolean {
+  if (field?.length !== AUTHORIZATION.length) return false;
+  return field === 'Authorization' || field === AUTHORIZATION || isNamed(field, AUTHORIZATION);
+}
+
 function isNamed(field: string | undefined, name: string): boolean {
-  return field?.length === name.length && (field === name || field.toLowerCase() === name);
+  return field?.length === name.length && field.toLowerCase() === name;
 }

@@ -22,11 +22,8 @@ export interface TokenFacts {
   readonly claims: JsonObject;
 }
 
-/** What is still asked of a verified token once the options have been applied to it. */
-export type LastingFacts = Pick<
-  TokenFacts,
-  'subject' | 'clientId' | 'scope' | 'issuedAt' | 'notBefore' | 'expiresAt' | 'binding' | 'claims'
->;
+/** What a token says of itself alone. */
+export type OwnFacts = Pick<TokenFacts, 'subject' | 'issuedAt' | 'notBefore' | 'expiresAt' | 'binding' | 'claims'>;
 
 /** What a token says, whoever vouches for it. */
 type TokenContent = Pick<CompactJws, 'type' | 'claims'> & Pick<TokenFacts, 'algorithm'>;

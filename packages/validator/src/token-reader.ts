@@ -3,12 +3,12 @@ import { deepFreeze } from './deep-freeze.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
 import type { Introspection } from './introspection.ts';
 import { isOpaqueToken } from './opaque-token.ts';
-import { cutOut, type TextWithToken } from './presented-token.ts';
+import { cutOut, type PresentedToken } from './presented-token.ts';
 import { createSharedValues } from './shared-values.ts';
 import { standingOf } from './standing.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
 import { type CacheStatus, createVerifiedCache } from './verified-cache.ts';
-import type { KnownToken } from './verified-token.ts';
+import type { KnownToken, RememberedToken } from './verified-token.ts';
 import { type VerifyingIssuer, verifyToken } from './verify-token.ts';
 
 /** What a token turned out to say, or why nobody vouches for it. */
@@ -16,14 +16,16 @@ export type TokenReading = KnownToken | IntrospectedToken | RejectedJudgement;
 
 /** Establishes the facts of tokens, and remembers them. */
 export interface TokenReader {
-  /** What is remembered of a token, while the keys that verified it are still the issuer's. Never waits. */
-  recall(presented: TextWithToken, nowMs: number): KnownToken | undefined;
+  /** What is remembered of the token in a text, while the keys that verified it are still the issuer's. Never waits. */
+  recall(text: string, nowMs: number): RememberedToken | undefined;
+  /** Like `recall`, for a token that may have come in another text than now. */
+  recallToken(presented: PresentedToken, nowMs: number): RememberedToken | undefined;
   /**
    * Finds out about a token, once for all who ask at the same time. A token that is refused is not remembered: the
    * keys of the next moment may know it.
    * @throws `UnavailableError` when an issuer that might vouch for it can't be asked.
    */
-  read(presented: TextWithToken): Promise<TokenReading>;
+  read(presented: PresentedToken): Promise<TokenReading>;
   status(): CacheStatus | undefined;
 }
 
@@ -36,7 +38,7 @@ export function createTokenReader(
   const share = createSharedValues();
   const underWay = new Map<string, Promise<TokenReading>>();
 
-  async function verify(token: string, presented: TextWithToken): Promise<TokenReading> {
+  async function verify(token: string, presented: PresentedToken): Promise<TokenReading> {
     const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
     if ('outcome' in verified) {
       const isAsked = introspection !== undefined && verified.reason === 'malformed_token' && isOpaqueToken(token);
@@ -44,13 +46,14 @@ export function createTokenReader(
     }
     const { facts, keys, keySet } = verified;
     const standing = standingOf(facts, settings);
-    if (cache === undefined) return { ...deepFreeze(facts), keys, keySet, standing };
+    const { clientId, scope } = facts;
+    if (cache === undefined) return { ...deepFreeze(facts), group: { clientId, scope, keys, keySet, standing } };
     const known = share(presented, verified, standing);
     cache.add(known, settings.now() / 1000);
     return known;
   }
 
-  async function verifyOnce(token: string, presented: TextWithToken): Promise<TokenReading> {
+  async function verifyOnce(token: string, presented: PresentedToken): Promise<TokenReading> {
     try {
       return await verify(token, presented);
     } finally {
@@ -59,10 +62,8 @@ export function createTokenReader(
   }
 
   return {
-    recall(presented, nowMs) {
-      const known = cache?.get(presented);
-      return known?.keys.isCurrent(known.keySet, nowMs) === true ? known : undefined;
-    },
+    recall: (text, nowMs) => whileCurrent(cache?.get(text), nowMs),
+    recallToken: (presented, nowMs) => whileCurrent(cache?.find(presented), nowMs),
     read(presented) {
       const token = cutOut(presented);
       // Its length is all there is to say, and all of it would have to be hashed.
@@ -75,4 +76,8 @@ export function createTokenReader(
     },
     status: () => cache?.status(),
   };
+}
+
+function whileCurrent(known: RememberedToken | undefined, nowMs: number): RememberedToken | undefined {
+  return known?.group.keys.isCurrent(known.group.keySet, nowMs) === true ? known : undefined;
 }

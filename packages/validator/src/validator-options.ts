@@ -70,7 +70,7 @@ export interface KeyRefreshOptions {
 export interface CacheOptions {
   /** Default: 8192. At least 8; rounded down to a power of two. */
   readonly maxEntries?: number;
-  /** Bytes of tokens; what they say takes about two thirds as much again. Default: 16 MiB. */
+  /** Bytes of tokens; what they say takes about half as much again. Default: 16 MiB. */
   readonly maxBytes?: number;
 }
 

@@ -1,17 +1,13 @@
-import type { Acceptance, AccessToken, DpopChallenge, Judgement, ObservedAcceptance, Side } from '@crossfade/core';
-import { decide } from './decide.ts';
+import type { AccessToken, DpopChallenge, Judgement, ObservedAcceptance, Side } from '@crossfade/core';
 import { createDpopChallenges } from './dpop-challenge.ts';
 import { createDpopCheck } from './dpop-check.ts';
 import type { KeyStatus } from './key-status.ts';
 import { openIntrospection } from './open-introspection.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';
-import { type Possession, PROVEN, possessionOf } from './possession.ts';
-import type { TextWithToken } from './presented-token.ts';
 import { readSettings } from './read-settings.ts';
 import type { RequestProof, TokenScheme } from './request-proof.ts';
 import { offerSoonest } from './soonest-judge.ts';
-import type { Standing } from './standing.ts';
-import type { LastingFacts } from './token-facts.ts';
+import { createTokenJudge, positionOf } from './token-judge.ts';
 import { createTokenReader } from './token-reader.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 import type { ValidatorOptions } from './validator-options.ts';
@@ -66,9 +62,6 @@ export interface Validator {
   close(): void;
 }
 
-const NO_CONTEXT: JudgementContext = {};
-const NO_SCOPE: readonly string[] = [];
-
 /**
  * Creates a validator. It fetches nothing yet: the first token of an issuer makes it look for that issuer's keys.
  *
@@ -94,53 +87,12 @@ export function createValidator(options: ValidatorOptions): Validator {
   const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
   const tokens = createTokenReader(settings, issuers, introspection);
 
-  // Nearly every request brings a known token. It is judged without waiting, and apart from the others, because an
-  // async function costs each of its calls more than all of the judging.
-  function judgeSoon(
-    presented: TextWithToken | undefined,
-    context: JudgementContext = NO_CONTEXT,
-  ): Judgement | Promise<Judgement> {
-    if (presented === undefined) return challenges.noToken;
-    const nowMs = now();
-    const known = tokens.recall(presented, nowMs);
-    if (known === undefined) return judgeAfresh(presented, context);
-    return judgeKnown(known, known.standing, presented, context, nowMs);
-  }
+  const judging = createTokenJudge({ settings, tokens, dpop, challenges });
 
   function judge(token: string | undefined, context?: JudgementContext): Promise<Judgement> {
-    return Promise.resolve(judgeSoon(token ? { text: token, start: 0 } : undefined, context));
+    return Promise.resolve(judging.judge(token, context));
   }
-  offerSoonest(judge, judgeSoon);
-
-  async function judgeAfresh(presented: TextWithToken, context: JudgementContext): Promise<Judgement> {
-    const read = await tokens.read(presented);
-    if ('outcome' in read) return challenges.addTo(read, context.scheme, PROVEN);
-    return judgeKnown('facts' in read ? read.facts : read, read.standing, presented, context, now());
-  }
-
-  function judgeKnown(
-    facts: LastingFacts,
-    standing: Standing,
-    presented: TextWithToken,
-    context: JudgementContext,
-    nowMs: number,
-  ): Judgement | Promise<Judgement> {
-    const possession = possessionOf(facts.binding, presented, context, dpop);
-    if (!(possession instanceof Promise)) return conclude(facts, standing, context, possession, nowMs);
-    return possession.then((shown) => conclude(facts, standing, context, shown, now()));
-  }
-
-  function conclude(
-    facts: LastingFacts,
-    standing: Standing,
-    { scope = NO_SCOPE, scheme }: JudgementContext,
-    possession: Possession,
-    nowMs: number,
-  ): Judgement {
-    const acceptance = positionOf(settings.acceptance);
-    const circumstances = { acceptance, nowSeconds: nowMs / 1000, scope, possessionFlaw: possession.flaw };
-    return challenges.addTo(decide(facts, standing, settings, circumstances), scheme, possession);
-  }
+  offerSoonest(judge, judging.soonest);
 
   function acceptance(): ObservedAcceptance {
     return target === undefined ? 'legacy' : positionOf(settings.acceptance);
@@ -175,13 +127,4 @@ export function createValidator(options: ValidatorOptions): Validator {
 
 function openSide(side: Side, { issuer, requiredScope, senderConstrained }: SideSettings): OpenSide {
   return { side, issuer, requiredScope, ...(senderConstrained === undefined ? {} : { senderConstrained }) };
-}
-
-/** Zero downtime is the default: only a switch that can be read, and says so, closes the legacy audience. */
-function positionOf(read: () => unknown): Acceptance {
-  try {
-    return read() === 'target' ? 'target' : 'both';
-  } catch {
-    return 'both';
-  }
 }

@@ -1,21 +1,36 @@
 import type { IssuerKeys } from './issuer-keys.ts';
 import type { KeySet } from './key-set.ts';
-import type { TextWithToken } from './presented-token.ts';
-import type { Standing } from './standing.ts';
-import type { LastingFacts, TokenFacts } from './token-facts.ts';
+import type { TokenScheme } from './request-proof.ts';
+import type { OwnFacts, TokenFacts } from './token-facts.ts';
+import type { TokenGroup } from './token-group.ts';
 
-/** A token an issuer of ours vouches for, and what its facts rest on. */
-export interface VerifiedToken {
-  readonly facts: TokenFacts;
+/** Who vouches for a token. */
+export interface Voucher {
   readonly keys: IssuerKeys;
   /** The very key set that verified it. While it is the current one, the facts stand. */
   readonly keySet: KeySet;
 }
 
-/** A verified token, and what the options make of it. No verdict: that needs the switch, the clock and the request, too. */
-export interface KnownToken extends LastingFacts, Omit<VerifiedToken, 'facts'> {
-  readonly standing: Standing;
+/** A token an issuer of ours vouches for. */
+export interface VerifiedToken extends Voucher {
+  readonly facts: TokenFacts;
 }
 
-/** As the cache keeps it: in one object, since there may be many, and each more is another place to look at. */
-export interface RememberedToken extends KnownToken, TextWithToken {}
+/** A verified token, and what the options make of it. No verdict: that needs the switch, the clock and the request, too. */
+export interface KnownToken extends OwnFacts {
+  readonly group: TokenGroup & Voucher;
+}
+
+/** What remembered tokens have in common; they hold one of it between them, since there may be many of them. */
+export interface RememberedGroup extends TokenGroup, Voucher {
+  /** Where the token begins in the text that it came in. */
+  readonly start: number;
+  /** The scheme that this text names; `undefined` where it is the token alone. */
+  readonly scheme: TokenScheme | undefined;
+}
+
+/** As the cache keeps it. */
+export interface RememberedToken extends KnownToken {
+  readonly text: string;
+  readonly group: RememberedGroup;
+}

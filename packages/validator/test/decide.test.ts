@@ -1,7 +1,7 @@
 import type { Acceptance, Judgement } from '@crossfade/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type Circumstances, decide as decideStanding, type Rules } from '../src/decide.ts';
+import { type Circumstances, decide as decideGrouped, type Rules } from '../src/decide.ts';
 import { standingOf } from '../src/standing.ts';
 import type { TokenFacts } from '../src/token-facts.ts';
 import { factsOf, NOW_SECONDS, sideOf } from './facts.ts';
@@ -21,7 +21,7 @@ function on(acceptance: Acceptance, scope: readonly string[] = []) {
 }
 
 function decide(facts: TokenFacts, ruled: Rules, circumstances: Circumstances): Judgement {
-  return decideStanding(facts, standingOf(facts, ruled), ruled, circumstances);
+  return decideGrouped(facts, { ...facts, standing: standingOf(facts, ruled) }, ruled, circumstances);
 }
 
 /** `accepted/accepted` is outcome and shadow verdict; anything else is the reason. */

@@ -25,7 +25,6 @@ describe('addTo', () => {
       [rejection('proof_required'), certificate],
     ] as const) {
       expect(open.addTo(judgement, 'Bearer', possession)).toBe(judgement);
-      expect(open.addTo(judgement, undefined, possession)).toBe(judgement);
     }
   });
 

@@ -61,11 +61,11 @@ describe('what the validator is asked', () => {
   const address = { method: 'GET', url: 'https://api.example.com/a' };
 
   test.each<[string, Request, (typeof asked)[number]]>([
-    ['a bearer token', { authorization: ['Bearer x'] }, ['x', undefined]],
+    ['a bearer token', { authorization: ['Bearer x'] }, ['x', { scheme: 'Bearer' }]],
     [
       'a bearer token over a connection with a certificate',
       { authorization: ['Bearer x'], certificate: 'c' },
-      ['x', { proof: { ...address, certificate: 'c' } }],
+      ['x', { scheme: 'Bearer', proof: { ...address, certificate: 'c' } }],
     ],
     [
       'a DPoP token',
@@ -74,7 +74,7 @@ describe('what the validator is asked', () => {
     ],
     ['another scheme', { authorization: ['Basic x'] }, [undefined, undefined]],
     ['no header', { authorization: [] }, [undefined, undefined]],
-    ['two headers', { authorization: ['DPoP x', 'Bearer y'] }, [' ', undefined]],
+    ['two headers', { authorization: ['DPoP x', 'Bearer y'] }, [' ', { scheme: 'Bearer' }]],
   ])('about %s', async (_, request, expected) => {
     await guard().admit(request, DEFAULT_RULES);
 

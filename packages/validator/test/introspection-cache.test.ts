@@ -1,18 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { IntrospectedToken } from '../src/introspected-token.ts';
 import { createIntrospectionCache } from '../src/introspection-cache.ts';
-import type { Standing } from '../src/standing.ts';
+import type { TokenGroup } from '../src/token-group.ts';
 import { factsOf } from './facts.ts';
 
-const standing: Standing = {
-  audience: 'legacy',
-  legacy: 'passed',
-  target: 'wrong_audience',
-  roles: { legacy: [], target: [] },
+const group: TokenGroup = {
+  clientId: 'web-app',
+  scope: [],
+  standing: { audience: 'legacy', legacy: 'passed', target: 'wrong_audience', roles: { legacy: [], target: [] } },
 };
 
 function introspected(more: Partial<IntrospectedToken> = {}): IntrospectedToken {
-  return { facts: factsOf(), standing, askedAtMs: 1000, holdsUntilMs: 2000, bytes: 10, ...more };
+  return { facts: factsOf(), group, askedAtMs: 1000, holdsUntilMs: 2000, bytes: 10, ...more };
 }
 
 describe('createIntrospectionCache', () => {

@@ -1,10 +1,9 @@
 import { describe, expect, test } from 'vitest';
 import type { DpopCheck, DpopRequest, DpopResult } from '../src/dpop-check.ts';
 import { type Possession, possessionOf } from '../src/possession.ts';
-import type { RequestProof } from '../src/request-proof.ts';
+import type { RequestProof, TokenScheme } from '../src/request-proof.ts';
 import type { TokenBinding } from '../src/token-binding.ts';
 
-const TOKEN = { text: 'DPoP token', start: 5 };
 const KEY = 'k'.repeat(43);
 const CERTIFICATE = 'c'.repeat(43);
 const proof = { method: 'GET', url: 'https://api.example.com/orders' };
@@ -29,27 +28,30 @@ function finding(result: DpopResult): Pick<DpopCheck, 'prove'> & { asked: DpopRe
   };
 }
 
-async function flaw(...[binding, request, result = 'proven']: Case): Promise<Possession['flaw']> {
-  return (await possessionOf(binding, TOKEN, request, finding(result))).flaw;
+type Binding = Parameters<typeof possessionOf>[0];
+type Request = { readonly scheme: TokenScheme; readonly proof?: RequestProof };
+type Case = [binding: Binding, request: Request, result?: DpopResult];
+
+function shown(binding: Binding, { scheme, proof }: Request, check: Pick<DpopCheck, 'prove'>) {
+  return possessionOf(binding, { text: 'DPoP token', start: 5, scheme }, proof, check);
 }
 
-type Request = Parameters<typeof possessionOf>[2];
-type Case = [binding: TokenBinding | 'unprovable' | undefined, request: Request, result?: DpopResult];
+async function flaw(...[binding, request, result = 'proven']: Case): Promise<Possession['flaw']> {
+  return (await shown(binding, request, finding(result))).flaw;
+}
 
 describe('possessionOf', () => {
   test.each<[string, ...Case]>([
     ['a token bound to nothing, as Bearer', none, { scheme: 'Bearer' }],
-    ['a token bound to nothing, by a caller who names no scheme', none, {}],
     ['a token bound to nothing, from a client with a certificate', none, { scheme: 'Bearer', proof: withCertificate }],
     ['a DPoP token with its proof', dpop, { scheme: 'DPoP', proof: withProof }],
     ['a token of a certificate, as Bearer (RFC 8705 §3)', mtls, { scheme: 'Bearer', proof: withCertificate }],
     ['a token of both, with both', both, { scheme: 'DPoP', proof: withBoth }],
-  ])('is proven: %s', async (_, ...shown) => {
-    expect(await flaw(...shown)).toBeUndefined();
+  ])('is proven: %s', async (_, ...how) => {
+    expect(await flaw(...how)).toBeUndefined();
   });
 
   test.each<[string, ...Case]>([
-    ['a DPoP token without anything', dpop, {}],
     ['a DPoP token as Bearer', dpop, { scheme: 'Bearer' }],
     ['a DPoP token as Bearer, its proof beside it (RFC 9449 §7.2)', dpop, { scheme: 'Bearer', proof: withProof }],
     ['a DPoP token without a proof', dpop, { scheme: 'DPoP' }],
@@ -74,28 +76,28 @@ describe('possessionOf', () => {
     ['a proof with another key', dpop, { scheme: 'DPoP', proof: withProof }, 'wrong_key'],
     ['a proof without our nonce', dpop, { scheme: 'DPoP', proof: withProof }, 'use_dpop_nonce'],
     ['a good certificate, and a bad proof', both, { scheme: 'DPoP', proof: withBoth }, 'invalid_dpop_proof'],
-  ])('is invalid: %s', async (_, ...shown) => {
-    expect(await flaw(...shown)).toBe('proof_invalid');
+  ])('is invalid: %s', async (_, ...how) => {
+    expect(await flaw(...how)).toBe('proof_invalid');
   });
 
   test('asks for nothing, and waits for nothing, where a token is bound to no key', () => {
     const check = finding('proven');
 
-    expect(possessionOf(none, TOKEN, {}, check)).not.toBeInstanceOf(Promise);
-    expect(possessionOf(mtls, TOKEN, { proof: withCertificate }, check)).not.toBeInstanceOf(Promise);
+    expect(shown(none, { scheme: 'Bearer' }, check)).not.toBeInstanceOf(Promise);
+    expect(shown(mtls, { scheme: 'Bearer', proof: withCertificate }, check)).not.toBeInstanceOf(Promise);
     expect(check.asked).toEqual([]);
   });
 
   test('has the proof checked against this request, this token and its key', async () => {
     const check = finding('proven');
-    await possessionOf(dpop, TOKEN, { scheme: 'DPoP', proof: withProof }, check);
+    await shown(dpop, { scheme: 'DPoP', proof: withProof }, check);
 
     expect(check.asked).toEqual([{ ...proof, token: 'token', proofs: ['proof'], key: KEY }]);
   });
 
   test('uses up no proof where the certificate is wrong already', async () => {
     const check = finding('proven');
-    await possessionOf(both, TOKEN, { scheme: 'DPoP', proof: { ...withBoth, certificate: KEY } }, check);
+    await shown(both, { scheme: 'DPoP', proof: { ...withBoth, certificate: KEY } }, check);
 
     expect(check.asked).toEqual([]);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { rawHeaderValue, rawHeaderValues } from '../src/raw-header-values.ts';
+import { rawAuthorization, rawHeaderValues } from '../src/raw-header-values.ts';
 
 test('finds every value of a header, in order and however it is spelled', () => {
   const raw = ['Host', 'a', 'DPoP', 'one', 'dpop', 'two', 'X-DPoP', 'three', 'Cookie', 'dpop'];
@@ -8,11 +8,22 @@ test('finds every value of a header, in order and however it is spelled', () => 
   expect(rawHeaderValues(raw, 'authorization')).toEqual([]);
 });
 
-test('gives the value of a header that comes once, and hides none where it comes more often', () => {
-  const raw = ['Host', 'a', 'AUTHORIZATION', '', 'DPoP', 'one', 'dpop', 'two', 'Dpop', 'three'];
+test.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
+  'gives the value of %s, and hides none where it comes more often',
+  (name) => {
+    const raw = ['Host', 'a', 'X-Authorized-By', 'b', name, 'one'];
 
-  expect(rawHeaderValue(raw, 'host')).toBe('a');
-  expect(rawHeaderValue(raw, 'authorization')).toBe('');
-  expect(rawHeaderValue(raw, 'cookie')).toBeUndefined();
-  expect(rawHeaderValue(raw, 'dpop')).toEqual(['one', 'two', 'three']);
+    expect(rawAuthorization(raw)).toBe('one');
+    expect(rawAuthorization([...raw, 'aUTHORIZATION', 'two', 'authorization', 'three'])).toEqual([
+      'one',
+      'two',
+      'three',
+    ]);
+    expect(rawAuthorization([name, ''])).toBe('');
+  },
+);
+
+test('gives nothing where there is none', () => {
+  expect(rawAuthorization([])).toBeUndefined();
+  expect(rawAuthorization(['Host', 'authorization', 'WWW-Authorize', 'one'])).toBeUndefined();
 });

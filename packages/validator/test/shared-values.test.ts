@@ -4,7 +4,7 @@ import { openIssuerKeys } from '../src/open-issuer-keys.ts';
 import { createSharedValues } from '../src/shared-values.ts';
 import type { Standing } from '../src/standing.ts';
 import type { TokenFacts } from '../src/token-facts.ts';
-import type { KnownToken } from '../src/verified-token.ts';
+import type { RememberedToken, Voucher } from '../src/verified-token.ts';
 import { factsOf, ISSUER } from './facts.ts';
 import { createSigningKey } from './issuer.ts';
 
@@ -15,16 +15,22 @@ const standing: Standing = {
   roles: { legacy: ['admin'], target: ['admin'] },
 };
 
-const keys = openIssuerKeys(ISSUER, { keys: [(await createSigningKey()).publicJwk] }, Date.now);
-const vouch = { keys, keySet: await keys.current() };
+async function newVoucher(): Promise<Voucher> {
+  const keys = openIssuerKeys(ISSUER, { keys: [(await createSigningKey()).publicJwk] }, Date.now);
+  return { keys, keySet: await keys.current() };
+}
+
+const voucher = await newVoucher();
 
 /** As two tokens bring them: equal, and apart. */
-function remember(share: ReturnType<typeof createSharedValues>, facts: Partial<TokenFacts>): KnownToken {
-  return share(
-    { text: 'token', start: 0 },
-    { ...vouch, facts: factsOf(structuredClone(facts)) },
-    structuredClone(standing),
-  );
+function remember(
+  share: ReturnType<typeof createSharedValues>,
+  facts: Partial<TokenFacts>,
+  text = 'token',
+  vouched = voucher,
+): RememberedToken {
+  const presented = { text, start: text.lastIndexOf(' ') + 1, scheme: 'Bearer' } as const;
+  return share(presented, { ...vouched, facts: factsOf(structuredClone(facts)) }, structuredClone(standing));
 }
 
 describe('shared values', () => {
@@ -34,9 +40,8 @@ describe('shared values', () => {
     const one = remember(share, { ...facts, subject: 'u1' });
     const other = remember(share, { ...facts, subject: 'u2' });
 
-    expect(one.scope).toBe(other.scope);
+    expect(one.group).toBe(other.group);
     expect(one.claims['groups']).toBe(other.claims['groups']);
-    expect(one.standing).toBe(other.standing);
     expect([one.subject, other.subject]).toEqual(['u1', 'u2']);
   });
 
@@ -48,14 +53,27 @@ describe('shared values', () => {
       expect(remember(share, { claims: { claim } }).claims).toEqual({ claim });
   });
 
+  test('are no group of tokens that came, or are vouched for, otherwise', async () => {
+    const share = createSharedValues();
+    const one = remember(share, {}, 'Bearer token');
+    expect(one.group).toMatchObject({ start: 7, scheme: 'Bearer' });
+    expect(remember(share, {}, 'Bearer other').group).toBe(one.group);
+    expect(remember(share, {}, 'Bearer  token').group).toMatchObject({ start: 8, scheme: 'Bearer' });
+    expect(remember(share, {}, 'token').group).toMatchObject({ start: 0, scheme: undefined });
+
+    const renewed = await newVoucher();
+    expect(remember(share, {}, 'Bearer token', renewed).group).toMatchObject(renewed);
+  });
+
   test('can be changed by nobody', () => {
     const claims = { groups: ['a'], deep: { x: [1] } };
     const known = remember(createSharedValues(), { scope: ['read'], claims });
 
-    expect(() => (known.scope as string[]).push('admin')).toThrow(TypeError);
+    expect(() => (known.group.scope as string[]).push('admin')).toThrow(TypeError);
     expect(() => (known.claims['groups'] as string[]).push('admin')).toThrow(TypeError);
     expect(() => Object.assign(known, { subject: 'admin' })).toThrow(TypeError);
-    expect(() => Object.assign(known.standing, { legacy: 'passed' })).toThrow(TypeError);
+    expect(() => Object.assign(known.group, { scheme: 'DPoP' })).toThrow(TypeError);
+    expect(() => Object.assign(known.group.standing, { legacy: 'passed' })).toThrow(TypeError);
     expect(() => Object.assign(known.claims, { sub: 'admin' })).toThrow(TypeError);
     expect(() => Object.assign(known.claims['deep'] as object, { x: 2 })).toThrow(TypeError);
   });
@@ -70,7 +88,7 @@ describe('shared values', () => {
     fc.assert(
       fc.property(claims, fc.array(fc.string()), fc.string(), (said, scope, subject) => {
         const known = remember(share, { claims: said, scope, subject });
-        expect(known).toMatchObject({ scope, subject, standing });
+        expect(known).toMatchObject({ subject, group: { scope, standing } });
         expect(known.claims).toEqual(said);
       }),
       { numRuns: 2000 },

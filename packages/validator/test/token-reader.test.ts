@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { IssuerKeys } from '../src/issuer-keys.ts';
 import { type KeySet, readKeySet } from '../src/key-set.ts';
-import type { TextWithToken } from '../src/presented-token.ts';
+import type { PresentedToken } from '../src/presented-token.ts';
 import { readSettings } from '../src/read-settings.ts';
 import { createTokenReader } from '../src/token-reader.ts';
 import { createSigningKey, sign } from './issuer.ts';
@@ -44,12 +44,12 @@ function token(signer = key): Promise<string> {
 }
 
 /** In a string of its own, as each request brings one. */
-function alone(token: string): TextWithToken {
-  return { text: Buffer.from(token).toString(), start: 0 };
+function alone(token: string): PresentedToken {
+  return { text: Buffer.from(token).toString(), start: 0, scheme: 'Bearer' };
 }
 
-function inHeader(token: string): TextWithToken {
-  return { text: `Bearer ${token}`, start: 'Bearer '.length };
+function inHeader(token: string): PresentedToken {
+  return { text: `Bearer ${token}`, start: 'Bearer '.length, scheme: 'Bearer' };
 }
 
 describe.each([
@@ -64,7 +64,7 @@ describe.each([
 
     expect(counted.looks()).toBe(1);
     expect(new Set(readings).size).toBe(1);
-    expect(readings[0]).toMatchObject({ standing: { audience: 'legacy' } });
+    expect(readings[0]).toMatchObject({ group: { standing: { audience: 'legacy' } } });
   });
 
   test('refuses a token once for all who bring it at the same time, and looks again afterwards', async () => {
@@ -76,7 +76,7 @@ describe.each([
     expect(new Set(readings)).toEqual(new Set([{ outcome: 'rejected', audience: 'invalid', reason: 'unknown_key' }]));
 
     counted.rotate();
-    expect(await reader.read(alone(early))).toMatchObject({ standing: { audience: 'legacy' } });
+    expect(await reader.read(alone(early))).toMatchObject({ group: { standing: { audience: 'legacy' } } });
   });
 
   test('does not take one token for another', async () => {
@@ -93,22 +93,26 @@ describe.each([
 test('recalls a token for as long as the keys that verified it are the current ones', async () => {
   const counted = countedKeys();
   const reader = readerWith(counted.keys);
-  const genuine = await token();
-  expect(reader.recall(alone(genuine), 0)).toBeUndefined();
-  const reading = await reader.read(alone(genuine));
-  expect(reader.recall(alone(genuine), 0)).toBe(reading);
+  const presented = alone(await token());
+  const recalled = () => [reader.recall(presented.text, 0), reader.recallToken(presented, 0)];
+  expect(recalled()).toEqual([undefined, undefined]);
+  const reading = await reader.read(presented);
+  for (const known of recalled()) expect(known).toBe(reading);
 
   counted.rotate();
-  expect(reader.recall(alone(genuine), 0)).toBeUndefined();
+  expect(recalled()).toEqual([undefined, undefined]);
 });
 
-test('recalls a token however it came', async () => {
+test('recalls a token however it came, and a text as it came', async () => {
   const reader = readerWith(countedKeys().keys);
   const [one, other] = await Promise.all([token(), token()]);
-  const [alonely, header] = [await reader.read(alone(one)), await reader.read(inHeader(other))];
-  expect(reader.recall(inHeader(one), 0)).toBe(alonely);
-  expect(reader.recall(alone(other), 0)).toBe(header);
+  const [known, knownInHeader] = [await reader.read(alone(one)), await reader.read(inHeader(other))];
+  expect(reader.recallToken(inHeader(one), 0)).toBe(known);
+  expect(reader.recallToken(alone(other), 0)).toBe(knownInHeader);
+  expect(reader.recall(inHeader(one).text, 0)).toBeUndefined();
+  expect(reader.recall(other, 0)).toBeUndefined();
   // A header is no token, and never was one that somebody verified.
-  expect(reader.recall(alone(inHeader(other).text), 0)).toBeUndefined();
-  expect(await reader.read(alone(inHeader(other).text))).toMatchObject({ reason: 'malformed_token' });
+  const headerAlone = alone(inHeader(other).text);
+  expect(reader.recallToken(headerAlone, 0)).toBeUndefined();
+  expect(await reader.read(headerAlone)).toMatchObject({ reason: 'malformed_token' });
 });

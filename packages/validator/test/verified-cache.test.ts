@@ -11,15 +11,10 @@ const key = await createSigningKey();
 const keys = openIssuerKeys(ISSUER, { keys: [key.publicJwk] }, Date.now);
 const keySet = await keys.current();
 
-function verified(text: string, subject = 'u1', expiresAt = NOW_SECONDS + 60): RememberedToken {
-  return {
-    text,
-    start: 0,
-    ...factsOf({ subject, expiresAt }),
-    keys,
-    keySet,
-    standing: { audience: 'foreign', flaw: 'wrong_audience' },
-  };
+function verified(text: string, subject = 'u1', expiresAt = NOW_SECONDS + 60, start = 0): RememberedToken {
+  const { clientId, scope, ...own } = factsOf({ subject, expiresAt });
+  const standing = { audience: 'foreign', flaw: 'wrong_audience' } as const;
+  return { text, ...own, group: { start, scheme: undefined, clientId, scope, keys, keySet, standing } };
 }
 
 function newToken(): string {
@@ -27,7 +22,7 @@ function newToken(): string {
 }
 
 function get(cache: VerifiedCache, text: string, start = 0): RememberedToken | undefined {
-  return cache.get({ text, start });
+  return cache.find({ text, start });
 }
 
 describe('a cache of verified tokens', () => {
@@ -49,7 +44,7 @@ describe('a cache of verified tokens', () => {
   test('knows a token again however it is presented, and takes no other part of a text for it', () => {
     const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
     const [token, other] = [newToken(), newToken()];
-    const [inHeader, alone] = [{ ...verified(`Bearer ${token}`), start: 7 }, verified(other)];
+    const [inHeader, alone] = [verified(`Bearer ${token}`, 'u1', NOW_SECONDS + 60, 7), verified(other)];
     cache.add(inHeader, NOW_SECONDS);
     cache.add(alone, NOW_SECONDS);
 

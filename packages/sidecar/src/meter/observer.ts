@@ -1,6 +1,6 @@
 import { type Acceptance, type AcceptanceSwitch, type Clock, type Judgement, UnavailableError } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
-import { presentedToken, soonestOf } from '@crossfade/validator';
+import { soonestOf } from '@crossfade/validator';
 import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { LegacyLog } from './legacy-log.ts';
@@ -58,14 +58,9 @@ const MAX_PENDING = 10_000;
 
 export function createObserver(parts: ObserverParts): Observer {
   const { meter, evidence, stragglers, legacyLog, now } = parts;
-  const soonest = soonestOf(parts.validator);
+  // A sidecar can't check a proof of possession (RFC 9449): the address it sees is not the one the client signed.
+  const judgeToken = soonestOf(parts.validator);
   let pending = 0;
-
-  /** A sidecar can't check a proof of possession (RFC 9449): the address it sees is not the one the client signed. */
-  const judgeToken = (authorization: readonly string[]): Judgement | Promise<Judgement> => {
-    const presented = presentedToken(authorization);
-    return presented?.scheme === 'DPoP' ? soonest(presented, { scheme: 'DPoP' }) : soonest(presented);
-  };
 
   const timed = (judgement: Judgement, startMs: number): Judgement => {
     parts.durations.observe(judgement.outcome, (performance.now() - startMs) / 1000);
