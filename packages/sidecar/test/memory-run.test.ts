@@ -10,7 +10,9 @@ import { startIssuer } from './fixture/issuer.ts';
 import { listenOnLoopback } from './fixture/listening.ts';
 
 /** `CROSSFADE_STREAMED_MB=2048` for the full run. */
-const MEGABYTES = Number(process.env['CROSSFADE_STREAMED_MB'] ?? 128);
+const MEGABYTES = Number(process.env['CROSSFADE_STREAMED_MB'] ?? 256);
+/** Buffers, and what no collection of garbage has come by yet: 50 to 110 MB were seen, however much went through. */
+const MOST_MEGABYTES = 160;
 const BYTES = MEGABYTES * 1_048_576;
 const CHUNK = Buffer.alloc(65_536, 'x');
 const STREAMS = 4;
@@ -66,7 +68,7 @@ test('holds no more of streams than its buffers, however long they are: up, down
     clearInterval(watching);
     const sum = (key: 'received' | 'answered') => sums.reduce((total, each) => total + each[key], 0);
     expect({ up: sum('received'), down: sum('answered') }).toEqual({ up: BYTES, down: BYTES });
-    expect(peak - before).toBeLessThan(96);
+    expect(peak - before).toBeLessThan(MOST_MEGABYTES);
     const [from, to] = [before, peak].map(Math.round);
     process.stdout.write(`${MEGABYTES} MB up and down: resident ${from} MB before, at most ${to} MB\n`);
   } finally {
