@@ -3,6 +3,7 @@ export type { CertificateHeaderFormat } from './certificate.ts';
 export { certificateThumbprint, forwardedCertificateThumbprint, peerCertificateThumbprint } from './certificate.ts';
 export type { DpopNonceOptions, DpopOptions } from './dpop-options.ts';
 export type { IntrospectionOptions } from './introspection-options.ts';
+export type { JudgementContext } from './judgement-context.ts';
 export type { KeySeed, KeySnapshot } from './key-seed.ts';
 export type { KeyStatus } from './key-status.ts';
 export type { MemoryReplayStoreOptions } from './memory-replay-store.ts';
@@ -19,7 +20,7 @@ export type { SignatureAlgorithm } from './signature-algorithm.ts';
 export { SIGNATURE_ALGORITHMS } from './signature-algorithm.ts';
 export { type ReadProof, type SoonJudge, soonestOf } from './soonest-judge.ts';
 export { TokenRejectedError } from './token-rejected-error.ts';
-export type { JudgementContext, OpenSide, Validator } from './validator.ts';
+export type { OpenSide, Validator } from './validator.ts';
 export { createValidator } from './validator.ts';
 export type {
   CacheOptions,

@@ -2,13 +2,13 @@ import type { Acceptance, Judgement } from '@crossfade/core';
 import { decide } from './decide.ts';
 import type { DpopChallenges } from './dpop-challenge.ts';
 import type { DpopCheck } from './dpop-check.ts';
+import type { JudgementContext } from './judgement-context.ts';
 import { type Possession, PROVEN, possessionOf } from './possession.ts';
 import { type PresentedToken, presentedToken } from './presented-token.ts';
 import type { OfferedJudge } from './soonest-judge.ts';
 import type { OwnFacts } from './token-facts.ts';
 import type { TokenGroup } from './token-group.ts';
 import type { TokenReader } from './token-reader.ts';
-import type { JudgementContext } from './validator.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
 
 /** What a request asks and shows beside its token. */
@@ -52,7 +52,7 @@ export function createTokenJudge(parts: {
     facts: OwnFacts,
     group: TokenGroup,
     presented: PresentedToken,
-    { scope, proof }: Asking,
+    { scope = NO_SCOPE, proof }: Asking,
     nowMs: number,
   ): Judgement | Promise<Judgement> {
     const { scheme } = presented;
@@ -64,7 +64,7 @@ export function createTokenJudge(parts: {
   function conclude(
     facts: OwnFacts,
     group: TokenGroup,
-    scope: readonly string[] = NO_SCOPE,
+    scope: readonly string[],
     scheme: PresentedToken['scheme'],
     possession: Possession,
     nowMs: number,

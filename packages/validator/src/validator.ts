@@ -1,11 +1,11 @@
 import type { AccessToken, DpopChallenge, Judgement, ObservedAcceptance, Side } from '@crossfade/core';
 import { createDpopChallenges } from './dpop-challenge.ts';
 import { createDpopCheck } from './dpop-check.ts';
+import type { JudgementContext } from './judgement-context.ts';
 import type { KeyStatus } from './key-status.ts';
 import { openIntrospection } from './open-introspection.ts';
 import { openIssuerKeys } from './open-issuer-keys.ts';
 import { readSettings } from './read-settings.ts';
-import type { RequestProof, TokenScheme } from './request-proof.ts';
 import { offerSoonest } from './soonest-judge.ts';
 import { createTokenJudge, positionOf } from './token-judge.ts';
 import { createTokenReader } from './token-reader.ts';
@@ -14,16 +14,6 @@ import type { ValidatorOptions } from './validator-options.ts';
 import type { SideSettings } from './validator-settings.ts';
 import type { CacheStatus } from './verified-cache.ts';
 import type { VerifyingIssuer } from './verify-token.ts';
-
-/** What the caller knows about the request a token came with. */
-export interface JudgementContext {
-  /** Scope values that this request needs, beyond what the side requires. */
-  readonly scope?: readonly string[];
-  /** The scheme that the token came with. Default: `Bearer`. */
-  readonly scheme?: TokenScheme;
-  /** What proves that the sender holds the key of a bound token. */
-  readonly proof?: RequestProof;
-}
 
 /** A side whose tokens get in at the moment, as a challenge or a metadata document names it. */
 export interface OpenSide {

@@ -2,9 +2,9 @@ import { type AcceptedJudgement, type Judgement, UnavailableError } from '@cross
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createGuard } from '../src/guard.ts';
 import type { GuardingValidator, GuardSettings } from '../src/guard-options.ts';
+import type { JudgementContext } from '../src/judgement-context.ts';
 import type { RequestReader } from '../src/request-reader.ts';
 import { DEFAULT_RULES } from '../src/route-rules.ts';
-import type { JudgementContext } from '../src/validator.ts';
 
 interface Request {
   readonly authorization: readonly string[];

@@ -1,7 +1,7 @@
 import type { Judgement } from '@crossfade/core';
 import { expect, test } from 'vitest';
+import type { JudgementContext } from '../src/judgement-context.ts';
 import { offerSoonest, soonestOf } from '../src/soonest-judge.ts';
-import type { JudgementContext } from '../src/validator.ts';
 
 const rejection: Judgement = { outcome: 'rejected', audience: 'none', reason: 'missing_token' };
 const proof = { method: 'GET', url: 'https://api.example.com/orders', dpop: ['a-proof'] };
