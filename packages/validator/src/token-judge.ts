@@ -10,6 +10,7 @@ import type { OwnFacts } from './token-facts.ts';
 import type { TokenGroup } from './token-group.ts';
 import type { TokenReader } from './token-reader.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
+import type { RememberedToken } from './verified-token.ts';
 
 /** What a request asks and shows beside its token. */
 type Asking = Omit<JudgementContext, 'scheme'>;
@@ -35,7 +36,7 @@ export function createTokenJudge(parts: {
   function judgePresented(
     presented: PresentedToken,
     asking: Asking,
-    nowMs = now(),
+    nowMs: number,
     known = tokens.recallToken(presented, nowMs),
   ): Judgement | Promise<Judgement> {
     if (known === undefined) return judgeAfresh(presented, asking);
@@ -74,25 +75,34 @@ export function createTokenJudge(parts: {
     return challenges.addTo(decide(facts, group, settings, circumstances), scheme, possession);
   }
 
+  // Nearly every request brings a known token that needs no proof, in the same text as before.
   return {
     judge(token, context = NOTHING) {
-      const { scheme = 'Bearer' } = context;
-      return token ? judgePresented({ text: token, start: 0, scheme }, context) : challenges.noToken;
+      if (!token) return challenges.noToken;
+      const { scheme = 'Bearer', scope = NO_SCOPE } = context;
+      const nowMs = now();
+      const known = tokens.recall(token, undefined, nowMs);
+      if (scheme === 'Bearer' && needsNoProof(known)) {
+        return conclude(known, known.group, scope, scheme, PROVEN, nowMs);
+      }
+      return judgePresented({ text: token, start: 0, scheme }, context, nowMs, known);
     },
     soonest: (readProof) => (authorization, request) => {
       const header = typeof authorization === 'object' ? onlyOneOf(authorization) : authorization;
       const nowMs = now();
-      const known = header === undefined ? undefined : tokens.recall(header, nowMs);
-      // Nearly every request brings a known token that is bound to nothing, in the same header as before.
-      if (known !== undefined && known.binding === undefined && known.group.scheme === 'Bearer') {
-        return conclude(known, known.group, NO_SCOPE, 'Bearer', PROVEN, nowMs);
-      }
+      const known = header === undefined ? undefined : tokens.recall(header, 'Bearer', nowMs);
+      if (needsNoProof(known)) return conclude(known, known.group, NO_SCOPE, 'Bearer', PROVEN, nowMs);
       const presented = presentedToken(authorization);
       if (presented === undefined) return challenges.noToken;
       const proof = readProof(request, presented.scheme);
       return judgePresented(presented, proof === undefined ? NOTHING : { proof }, nowMs, known);
     },
   };
+}
+
+/** With the scheme `Bearer`, that is. */
+function needsNoProof(known: RememberedToken | undefined): known is RememberedToken {
+  return known !== undefined && known.binding === undefined;
 }
 
 function onlyOneOf(values: readonly string[]): string | undefined {

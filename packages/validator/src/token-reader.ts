@@ -4,6 +4,7 @@ import type { IntrospectedToken } from './introspected-token.ts';
 import type { Introspection } from './introspection.ts';
 import { isOpaqueToken } from './opaque-token.ts';
 import { cutOut, type PresentedToken } from './presented-token.ts';
+import type { TokenScheme } from './request-proof.ts';
 import { createSharedValues } from './shared-values.ts';
 import { standingOf } from './standing.ts';
 import type { ValidatorSettings } from './validator-settings.ts';
@@ -16,8 +17,11 @@ export type TokenReading = KnownToken | IntrospectedToken | RejectedJudgement;
 
 /** Establishes the facts of tokens, and remembers them. */
 export interface TokenReader {
-  /** What is remembered of the token in a text, while the keys that verified it are still the issuer's. Never waits. */
-  recall(text: string, nowMs: number): RememberedToken | undefined;
+  /**
+   * What is remembered of the token in a text, while the keys that verified it are still the issuer's. Never waits.
+   * @param scheme - what the text has to name before its token; `undefined`: nothing.
+   */
+  recall(text: string, scheme: TokenScheme | undefined, nowMs: number): RememberedToken | undefined;
   /** Like `recall`, for a token that may have come in another text than now. */
   recallToken(presented: PresentedToken, nowMs: number): RememberedToken | undefined;
   /**
@@ -62,7 +66,7 @@ export function createTokenReader(
   }
 
   return {
-    recall: (text, nowMs) => whileCurrent(cache?.get(text), nowMs),
+    recall: (text, scheme, nowMs) => whileCurrent(cache?.get(text, scheme), nowMs),
     recallToken: (presented, nowMs) => whileCurrent(cache?.find(presented), nowMs),
     read(presented) {
       const token = cutOut(presented);

@@ -1,4 +1,5 @@
 import { cutOut, type TextWithToken } from './presented-token.ts';
+import type { TokenScheme } from './request-proof.ts';
 import type { RememberedToken } from './verified-token.ts';
 
 /** How a cache of verified tokens is doing. */
@@ -11,8 +12,8 @@ export interface CacheStatus {
 }
 
 export interface VerifiedCache {
-  /** The token that came in this very text. Finding none is no miss yet: it may have come in another one. */
-  get(text: string): RememberedToken | undefined;
+  /** The token that came in this very text, behind this scheme. Finding none is no miss yet: it may have come otherwise. */
+  get(text: string, scheme: TokenScheme | undefined): RememberedToken | undefined;
   /** The token, whatever text it came in. */
   find(presented: TextWithToken): RememberedToken | undefined;
   add(known: RememberedToken, nowSeconds: number): void;
@@ -130,11 +131,13 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
   }
 
   return {
-    get(text) {
+    get(text, scheme) {
       const tag = tagOf(text);
       const first = (tag & lastSet) * ways;
       for (let slot = first; slot < first + ways; slot += 1) {
-        if (tags[slot] === tag && held[slot]?.text === text) return hit(slot);
+        if (tags[slot] !== tag) continue;
+        const known = held[slot];
+        if (known?.text === text && known.group.scheme === scheme) return hit(slot);
       }
       return undefined;
     },

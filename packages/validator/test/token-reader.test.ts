@@ -94,7 +94,7 @@ test('recalls a token for as long as the keys that verified it are the current o
   const counted = countedKeys();
   const reader = readerWith(counted.keys);
   const presented = alone(await token());
-  const recalled = () => [reader.recall(presented.text, 0), reader.recallToken(presented, 0)];
+  const recalled = () => [reader.recall(presented.text, undefined, 0), reader.recallToken(presented, 0)];
   expect(recalled()).toEqual([undefined, undefined]);
   const reading = await reader.read(presented);
   for (const known of recalled()) expect(known).toBe(reading);
@@ -109,8 +109,13 @@ test('recalls a token however it came, and a text as it came', async () => {
   const [known, knownInHeader] = [await reader.read(alone(one)), await reader.read(inHeader(other))];
   expect(reader.recallToken(inHeader(one), 0)).toBe(known);
   expect(reader.recallToken(alone(other), 0)).toBe(knownInHeader);
-  expect(reader.recall(inHeader(one).text, 0)).toBeUndefined();
-  expect(reader.recall(other, 0)).toBeUndefined();
+  expect(reader.recall(inHeader(one).text, 'Bearer', 0)).toBeUndefined();
+  expect(reader.recall(other, undefined, 0)).toBeUndefined();
+  expect(reader.recall(one, undefined, 0)).toBe(known);
+  expect(reader.recall(one, 'Bearer', 0)).toBeUndefined();
+  expect(reader.recall(inHeader(other).text, 'Bearer', 0)).toBe(knownInHeader);
+  expect(reader.recall(inHeader(other).text, 'DPoP', 0)).toBeUndefined();
+  expect(reader.recall(inHeader(other).text, undefined, 0)).toBeUndefined();
   // A header is no token, and never was one that somebody verified.
   const headerAlone = alone(inHeader(other).text);
   expect(reader.recallToken(headerAlone, 0)).toBeUndefined();
