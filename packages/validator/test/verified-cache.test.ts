@@ -56,6 +56,18 @@ describe('a cache of verified tokens', () => {
     expect(get(cache, `Bearer ${other}`, 0)).toBeUndefined();
   });
 
+  test('finds a text at once that came before, and counts no miss where there is none', () => {
+    const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
+    const known = verified(newToken());
+    cache.add(known, NOW_SECONDS);
+
+    expect(cache.get(`${known.text}`, undefined)).toBe(known);
+    expect(cache.get(known.text, 'Bearer')).toBeUndefined();
+    expect(cache.get(`Bearer ${known.text}`, 'Bearer')).toBeUndefined();
+    expect(cache.get(newToken(), undefined)).toBeUndefined();
+    expect(cache.status()).toMatchObject({ hits: 1, misses: 0 });
+  });
+
   test('loses no token as it grows', () => {
     const cache = createVerifiedCache({ maxEntries: 8192, maxBytes: 10_000_000 });
     const tokens = Array.from({ length: 600 }, newToken);
