@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { soonestOf } from '../src/soonest-judge.ts';
 import { createValidator, type Validator } from '../src/validator.ts';
@@ -86,5 +87,60 @@ describe('the soonest judgement', () => {
     expect(judge(`Bearer ${bound}`)).toMatchObject({ outcome: 'accepted' });
     expect(asked).toBe(3);
     expect(validator.cache()).toMatchObject({ hits: 2, misses: 2 });
+  });
+});
+
+describe('a judge that remembers', () => {
+  const scheme = fc.constantFrom(
+    'Bearer ',
+    'bearer ',
+    'Bearer   ',
+    'DPoP ',
+    'dpop ',
+    'Basic ',
+    'Bearer\t',
+    ' Bearer ',
+    '',
+  );
+  const change = fc.record({
+    at: fc.nat(400),
+    removed: fc.integer({ min: 0, max: 3 }),
+    put: fc.constantFrom('', 'A', '_', ' ', ',', '.', '=', '\0', 'é', 'Bearer '),
+  });
+
+  /** Said another way than the code does it. */
+  function isPlainly(header: string, tokens: ReadonlySet<string>): boolean {
+    const [name = '', ...rest] = header.split(' ');
+    const words = rest.filter((word) => word !== '');
+    return name.toLowerCase() === 'bearer' && words.length === 1 && !header.endsWith(' ') && tokens.has(words[0] ?? '');
+  }
+
+  test('lets in what it knows and nothing that looks like it', { timeout: 120_000 }, async () => {
+    const validator = validatorWith();
+    const judge = soonestOf(validator);
+    const plain = await Promise.all([1, 2, 3].map((n) => token({ sub: `u${n}` })));
+    const bound = await token({ cnf: { jkt: 'k'.repeat(43) } });
+    const known = new Set(plain);
+    const counted = { accepted: 0, rejected: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        scheme,
+        fc.constantFrom(...plain, bound),
+        fc.option(change, { nil: undefined, freq: 2 }),
+        fc.boolean(),
+        async (named, text, how, isAlone) => {
+          const whole = `${named}${text}`;
+          const asked =
+            how === undefined ? whole : whole.slice(0, how.at) + how.put + whole.slice(how.at + how.removed);
+          const { outcome } = await (isAlone ? validator.judge(asked) : judge(asked));
+          expect(outcome === 'accepted').toBe(isAlone ? known.has(asked) : isPlainly(asked, known));
+          counted[outcome] += 1;
+        },
+      ),
+      { numRuns: 20_000 },
+    );
+    expect(counted.accepted).toBeGreaterThan(1000);
+    expect(counted.rejected).toBeGreaterThan(10_000);
+    expect(validator.cache()?.entries).toBe(4);
   });
 });
