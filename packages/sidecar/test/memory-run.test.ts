@@ -11,7 +11,7 @@ import { listenOnLoopback } from './fixture/listening.ts';
 
 /** `CROSSFADE_STREAMED_MB=2048` for the full run. */
 const MEGABYTES = Number(process.env['CROSSFADE_STREAMED_MB'] ?? 256);
-/** Buffers, and what no collection of garbage has come by yet: 50 to 110 MB were seen, however much went through. */
+/** Buffers, and what no collection of garbage has come by yet: 40 to 110 MB were seen, however much went through. */
 const MOST_MEGABYTES = 160;
 const BYTES = MEGABYTES * 1_048_576;
 const CHUNK = Buffer.alloc(65_536, 'x');

@@ -21,7 +21,7 @@ function newToken(): string {
   return `header.claims.${randomBytes(64).toString('base64url')}`;
 }
 
-function get(cache: VerifiedCache, text: string, start = 0): RememberedToken | undefined {
+function find(cache: VerifiedCache, text: string, start = 0): RememberedToken | undefined {
   return cache.find({ text, start });
 }
 
@@ -32,12 +32,12 @@ describe('a cache of verified tokens', () => {
     const entry = verified(token);
     cache.add(entry, NOW_SECONDS);
 
-    expect(get(cache, `${token.slice(0, 50)}${token.slice(50)}`)).toBe(entry);
+    expect(find(cache, `${token.slice(0, 50)}${token.slice(50)}`)).toBe(entry);
     for (let at = 0; at < token.length; at += 1) {
-      expect(get(cache, `${token.slice(0, at)}~${token.slice(at + 1)}`)).toBeUndefined();
+      expect(find(cache, `${token.slice(0, at)}~${token.slice(at + 1)}`)).toBeUndefined();
     }
-    expect(get(cache, '')).toBeUndefined();
-    expect(get(cache, `${token} `)).toBeUndefined();
+    expect(find(cache, '')).toBeUndefined();
+    expect(find(cache, `${token} `)).toBeUndefined();
     expect(cache.status()).toMatchObject({ hits: 1, entries: 1, bytes: token.length });
   });
 
@@ -49,11 +49,11 @@ describe('a cache of verified tokens', () => {
     cache.add(alone, NOW_SECONDS);
 
     for (const scheme of ['Bearer ', 'bearer ', 'Bearer   ', 'DPoP ', '']) {
-      expect(get(cache, `${scheme}${token}`, scheme.length)).toBe(inHeader);
-      expect(get(cache, `${scheme}${other}`, scheme.length)).toBe(alone);
+      expect(find(cache, `${scheme}${token}`, scheme.length)).toBe(inHeader);
+      expect(find(cache, `${scheme}${other}`, scheme.length)).toBe(alone);
     }
-    for (const start of [0, 6, 8]) expect(get(cache, `Bearer ${token}`, start)).toBeUndefined();
-    expect(get(cache, `Bearer ${other}`, 0)).toBeUndefined();
+    for (const start of [0, 6, 8]) expect(find(cache, `Bearer ${token}`, start)).toBeUndefined();
+    expect(find(cache, `Bearer ${other}`, 0)).toBeUndefined();
   });
 
   test('finds a text at once that came before, and counts no miss where there is none', () => {
@@ -73,7 +73,7 @@ describe('a cache of verified tokens', () => {
     const tokens = Array.from({ length: 600 }, newToken);
     for (const [index, token] of tokens.entries()) {
       cache.add(verified(token), NOW_SECONDS);
-      for (const earlier of tokens.slice(0, index + 1)) expect(get(cache, earlier)).toBeDefined();
+      for (const earlier of tokens.slice(0, index + 1)) expect(find(cache, earlier)).toBeDefined();
     }
     expect(cache.status().entries).toBe(600);
   });
@@ -83,11 +83,11 @@ describe('a cache of verified tokens', () => {
     const regulars = Array.from({ length: 20 }, newToken);
     for (const token of regulars) {
       cache.add(verified(token), NOW_SECONDS);
-      get(cache, token);
+      find(cache, token);
     }
     for (let index = 0; index < 1000; index += 1) cache.add(verified(newToken()), NOW_SECONDS);
 
-    expect(regulars.filter((token) => get(cache, token) === undefined)).toEqual([]);
+    expect(regulars.filter((token) => find(cache, token) === undefined)).toEqual([]);
   });
 
   test('holds a token once', () => {
@@ -96,7 +96,7 @@ describe('a cache of verified tokens', () => {
     cache.add(verified(token, 'u1'), NOW_SECONDS);
     cache.add(verified(token, 'u2'), NOW_SECONDS);
 
-    expect(get(cache, token)?.subject).toBe('u2');
+    expect(find(cache, token)?.subject).toBe('u2');
     expect(cache.status()).toMatchObject({ entries: 1, bytes: token.length });
   });
 
@@ -108,7 +108,7 @@ describe('a cache of verified tokens', () => {
     for (let index = 0; index < 20_000; index += 1) {
       const token = newToken();
       cache.add(verified(token, 'u1'), NOW_SECONDS);
-      expect(get(cache, token)).toBeDefined();
+      expect(find(cache, token)).toBeDefined();
     }
 
     expect(cache.status().entries).toBeLessThanOrEqual(limits.maxEntries);
@@ -128,7 +128,7 @@ describe('a cache of verified tokens', () => {
     const tokens = Array.from({ length: 512 }, newToken);
     for (const token of tokens) cache.add(verified(token, 'u1'), NOW_SECONDS);
 
-    expect(tokens.filter((token) => get(cache, token) !== undefined).length).toBeGreaterThan(440);
+    expect(tokens.filter((token) => find(cache, token) !== undefined).length).toBeGreaterThan(440);
   });
 
   test('lets go of tokens that expired, as others come', () => {
@@ -138,7 +138,7 @@ describe('a cache of verified tokens', () => {
     for (let index = 0; index < 300; index += 1)
       cache.add(verified(newToken(), 'u2', NOW_SECONDS + 600), NOW_SECONDS + 121);
 
-    expect(brief.filter((token) => get(cache, token) !== undefined)).toEqual([]);
+    expect(brief.filter((token) => find(cache, token) !== undefined)).toEqual([]);
     expect(cache.status().entries).toBeLessThanOrEqual(300);
   });
 
@@ -147,11 +147,11 @@ describe('a cache of verified tokens', () => {
     const regulars = Array.from({ length: 100 }, newToken);
     for (const token of regulars) cache.add(verified(token, 'u1'), NOW_SECONDS);
     for (let index = 0; index < 20_000; index += 1) {
-      if (index % 50 === 0) for (const token of regulars) get(cache, token);
+      if (index % 50 === 0) for (const token of regulars) find(cache, token);
       cache.add(verified(newToken(), 'u2'), NOW_SECONDS);
     }
 
-    expect(regulars.filter((token) => get(cache, token) !== undefined).length).toBeGreaterThan(95);
+    expect(regulars.filter((token) => find(cache, token) !== undefined).length).toBeGreaterThan(95);
   });
 
   test('answers as a map would, or not at all', () => {
@@ -165,7 +165,7 @@ describe('a cache of verified tokens', () => {
             cache.add(verified(token, subject), NOW_SECONDS);
             model.set(token, subject);
           }
-          const found = get(cache, token)?.subject;
+          const found = find(cache, token)?.subject;
           if (found !== undefined) expect(found).toBe(model.get(token));
           expect(cache.status().bytes).toBeLessThanOrEqual(40);
         }
