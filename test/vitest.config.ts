@@ -7,8 +7,13 @@ const packages = readdirSync(resolve(root, 'packages')).filter((name) =>
   existsSync(resolve(root, 'packages', name, 'package.json')),
 );
 
+/** Tests import a sibling's sources, never its last build. The others are Vitest's own. */
+const conditions = ['@crossfade/source', 'node', 'development|production'];
+
 export default defineConfig({
   root,
+  resolve: { conditions },
+  ssr: { resolve: { conditions } },
   test: {
     // By default vitest leaves one core to itself: half of a small machine.
     maxWorkers: 2,

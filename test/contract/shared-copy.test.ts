@@ -2,18 +2,17 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { createServer, type RequestListener, type ServerResponse } from 'node:http';
-import { createRequire } from 'node:module';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import type { FlagSnapshot } from '@crossfade/core';
 import { createAgentSource } from '@crossfade/flags/agent';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 
+const BUILT_AGENT_SOURCE = new URL('../../packages/flags/dist/agent.js', import.meta.url).href;
 /** A process with a source on an Agent, that tells its parent each revision it acts on, and ends with it. */
 const PROGRAM = `
-import { createAgentSource } from ${JSON.stringify(pathToFileURL(createRequire(import.meta.url).resolve('@crossfade/flags/agent')))};
+import { createAgentSource } from ${JSON.stringify(BUILT_AGENT_SOURCE)};
 const [url, profile, keepIn] = process.argv.slice(2);
 const location = { application: 'orders', environment: 'prod', profile, url };
 const flags = createAgentSource({ ...location, keepIn, pollIntervalMs: 5, timeoutMs: 60_000 });
@@ -54,7 +53,7 @@ async function serve(listener: RequestListener): Promise<{ readonly url: string;
 }
 
 function startNeighbour(url: string, profile = LOCATION.profile): Neighbour {
-  const child = fork(program, [url, profile, keepIn], { stdio: 'inherit' });
+  const child = fork(program, [url, profile, keepIn], { execArgv: [], stdio: 'inherit' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const revisions: number[] = [];
   child.on('message', (revision) => revisions.push(Number(revision)));

@@ -1,10 +1,10 @@
-import { type Clock, createEmulatorClock, type EmulatorClock } from './clock.ts';
 import { createSessions } from './data/session.ts';
-import { createFaultBoard, type FaultSwitches } from './fault.ts';
-import { raiseAlarm } from './raise-alarm.ts';
-import { type Seed, type SeededDeployment, seed } from './seed.ts';
-import { createServer } from './server.ts';
-import { createStore } from './store.ts';
+import { raiseAlarm } from './deployment/raise-alarm.ts';
+import { createFaultBoard, type FaultSwitches } from './faults/fault.ts';
+import { createServer } from './http/server.ts';
+import { type Seed, type SeededDeployment, seed } from './resources/seed.ts';
+import { type Clock, createEmulatorClock, type EmulatorClock } from './store/clock.ts';
+import { createStore } from './store/store.ts';
 
 export interface EmulatorOptions {
   /** The time the emulator starts from and follows; absent: `Date.now`. {@link Emulator.clock} moves ahead of it. */

@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, type Problem } from '@crossfade/core';
-import { didYouMean } from './did-you-mean.ts';
-import type { OptionValues, VerbDefinition } from './verb.ts';
-import { LATER_VERBS, VERBS } from './verbs.ts';
+import { didYouMean } from './verb/did-you-mean.ts';
+import type { OptionValues, VerbDefinition } from './verb/verb.ts';
+import { LATER_VERBS, VERBS } from './verbs/verbs.ts';
 
 const COMMON_OPTIONS = { config: 'string', json: 'boolean', help: 'boolean', version: 'boolean' } as const;
 /** What may be repeated in a message: anything longer or stranger could be a token that slipped into the wrong place. */

@@ -1,4 +1,4 @@
-import { VERBS } from './verbs.ts';
+import { VERBS } from './verbs/verbs.ts';
 
 const COLUMN = 10;
 

@@ -1,4 +1,4 @@
-export type { ExitCode } from './exit-code.ts';
-export { EXIT } from './exit-code.ts';
-export type { Io, Output } from './io.ts';
 export { run } from './run.ts';
+export type { ExitCode } from './verb/exit-code.ts';
+export { EXIT } from './verb/exit-code.ts';
+export type { Io, Output } from './verb/io.ts';

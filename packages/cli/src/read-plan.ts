@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConfigError, type MigrationPlan } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
-import type { Io } from './io.ts';
+import type { Io } from './verb/io.ts';
 
 export const DEFAULT_PLAN_PATH = 'crossfade.yaml';
 

@@ -1,12 +1,12 @@
 import { ConfigError, ConflictError, CrossfadeError, describeProblem, UnavailableError } from '@crossfade/core';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
-import { EXIT, type ExitCode } from './exit-code.ts';
 import { OVERVIEW } from './help.ts';
-import type { Io } from './io.ts';
 import { readInput } from './read-input.ts';
 import { DEFAULT_PLAN_PATH, readPlan } from './read-plan.ts';
-import { createReport } from './report.ts';
-import { readVersion } from './version.ts';
+import { EXIT, type ExitCode } from './verb/exit-code.ts';
+import type { Io } from './verb/io.ts';
+import { createReport } from './verb/report.ts';
+import { readVersion } from './verb/version.ts';
 
 /**
  * Runs one command line of `crossfade`. Never throws for a failure of the command and never ends the process.

@@ -1,2 +1,2 @@
-export { type AgentSourceOptions, createAgentSource } from './agent-source.ts';
-export type { PolledFlagSource } from './polled-source.ts';
+export { type AgentSourceOptions, createAgentSource } from './agent/agent-source.ts';
+export type { PolledFlagSource } from './polling/polled-source.ts';

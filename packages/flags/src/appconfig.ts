@@ -1,2 +1,2 @@
-export { type AppConfigSourceOptions, createAppConfigSource } from './appconfig-source.ts';
-export type { PolledFlagSource } from './polled-source.ts';
+export { type AppConfigSourceOptions, createAppConfigSource } from './appconfig/appconfig-source.ts';
+export type { PolledFlagSource } from './polling/polled-source.ts';

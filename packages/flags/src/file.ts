@@ -1,3 +1,3 @@
-export { createFileSource, type FileSourceOptions } from './file-source.ts';
-export { createFileWriter, type FileWriterOptions } from './file-writer.ts';
-export type { PolledFlagSource } from './polled-source.ts';
+export { createFileSource, type FileSourceOptions } from './file/file-source.ts';
+export { createFileWriter, type FileWriterOptions } from './file/file-writer.ts';
+export type { PolledFlagSource } from './polling/polled-source.ts';

@@ -1,6 +1,6 @@
 import type { Clock, FlagSource, FlagsPlan } from '@crossfade/core';
-import { loadFor } from './load-for.ts';
-import type { PolledFlagSource } from './polled-source.ts';
+import { loadFor } from './import-peer.ts';
+import type { PolledFlagSource } from './polling/polled-source.ts';
 
 /** How a flag source is opened; everything has a default. */
 export interface OpenFlagSourceOptions {
@@ -29,9 +29,10 @@ export async function openFlagSource(plan: FlagsPlan, options: OpenFlagSourceOpt
 
 async function create(plan: FlagsPlan, { now, keepIn }: OpenFlagSourceOptions): Promise<PolledFlagSource> {
   const clock = now === undefined ? {} : { now };
-  if (plan.source === 'file') return (await import('./file-source.ts')).createFileSource({ path: plan.path, ...clock });
+  if (plan.source === 'file')
+    return (await import('./file/file-source.ts')).createFileSource({ path: plan.path, ...clock });
   const remote = { ...plan, ...clock, ...(keepIn !== undefined && { keepIn }) };
-  if (remote.source === 'agent') return (await import('./agent-source.ts')).createAgentSource(remote);
-  const module = await loadFor('@aws-sdk/client-appconfigdata', () => import('./appconfig-source.ts'));
+  if (remote.source === 'agent') return (await import('./agent/agent-source.ts')).createAgentSource(remote);
+  const module = await loadFor('@aws-sdk/client-appconfigdata', () => import('./appconfig/appconfig-source.ts'));
   return module.createAppConfigSource(remote);
 }

@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, type FlagsPlan, type FlagWriter } from '@crossfade/core';
-import { loadFor } from './load-for.ts';
+import { loadFor } from './import-peer.ts';
 
 /** How a flag writer is opened; everything has a default. */
 export interface OpenFlagWriterOptions {
@@ -14,11 +14,12 @@ export interface OpenFlagWriterOptions {
  */
 export async function openFlagWriter(plan: FlagsPlan, options: OpenFlagWriterOptions = {}): Promise<FlagWriter> {
   const clock = options.now === undefined ? {} : { now: options.now };
-  if (plan.source === 'file') return (await import('./file-writer.ts')).createFileWriter({ path: plan.path, ...clock });
+  if (plan.source === 'file')
+    return (await import('./file/file-writer.ts')).createFileWriter({ path: plan.path, ...clock });
   if (plan.source === 'agent') {
     const message = 'an AppConfig Agent only reads: give the CLI a plan with source appconfig for the same location';
     throw new ConfigError('plan', [{ path: 'flags.source', message }]);
   }
-  const module = await loadFor('@aws-sdk/client-appconfig', () => import('./appconfig-writer.ts'));
+  const module = await loadFor('@aws-sdk/client-appconfig', () => import('./appconfig-writer/appconfig-writer.ts'));
   return module.createAppConfigWriter({ ...plan, ...clock });
 }

@@ -1,17 +1,17 @@
 import type { FlagSource, MigrationPlan } from '@crossfade/core';
-import { type Cleanup, createCleanup } from './cleanup.ts';
-import type { FlagStore } from './flag-store.ts';
-import { prepareGround } from './ground.ts';
-import { createLedger, type Ledger } from './ledger.ts';
-import { createLoadBalancer, type LoadBalancer } from './load-balancer.ts';
+import { prepareGround } from './environment/environment.ts';
+import type { FlagStore } from './environment/flag-store.ts';
+import { createLoadBalancer, type LoadBalancer } from './environment/load-balancer.ts';
+import { type OrdersFleet, startOrdersFleet } from './environment/orders-fleet.ts';
+import { createProbe, type Probe } from './environment/probe.ts';
+import { type SidecarProcess, startSidecarProcess } from './environment/sidecar-process.ts';
+import { type Cleanup, createCleanup } from './ledger/cleanup.ts';
+import { createLedger, type Ledger } from './ledger/ledger.ts';
+import { createRandom } from './ledger/random.ts';
+import { type Tempo, tempoOf } from './ledger/timing.ts';
 import type { LabOptions } from './options.ts';
-import { type OrdersFleet, startOrdersFleet } from './orders-fleet.ts';
-import { drawPopulation } from './population/census.ts';
-import { settle } from './population/settle.ts';
-import { createProbe, type Probe } from './probe.ts';
-import { createRandom } from './random.ts';
-import { type SidecarProcess, startSidecarProcess } from './sidecar-process.ts';
-import { type Tempo, tempoOf } from './tempo.ts';
+import { drawPopulation } from './population/population-sample.ts';
+import { settle } from './population/start-population.ts';
 
 const INSTANCES = 2;
 

@@ -2,13 +2,13 @@ import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
 import { ConfigError, describeProblem } from '@crossfade/core';
+import { COLOURFUL, PLAIN } from './ledger/paint.ts';
 import { HELP, LARGEST_SEED, type LabOptions, parseOptions } from './options.ts';
-import { COLOURFUL, PLAIN } from './paint.ts';
-import { drawPicture } from './picture.ts';
+import { drawPicture } from './output/chart.ts';
+import { keptThePromise } from './output/report.ts';
+import { drawTable } from './output/table.ts';
+import { createView, type View } from './output/view.ts';
 import { type Ending, rehearse } from './rehearse.ts';
-import { keptThePromise } from './report.ts';
-import { drawTable } from './table.ts';
-import { createView, type View } from './view.ts';
 
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 const REPORT_FILE = 'rehearsal.json';

@@ -1,12 +1,12 @@
 import type { Clock } from '@crossfade/core';
-import { createFilm, type Frame } from './film.ts';
 import type { Lab } from './lab.ts';
 import { startLab } from './lab.ts';
-import { createOperator } from './operator.ts';
 import type { LabOptions } from './options.ts';
-import { createReport, type Rehearsal } from './report.ts';
-import { playScript } from './script.ts';
-import type { View } from './view.ts';
+import { createFilm, type Frame } from './output/recorder.ts';
+import { createReport, type Rehearsal } from './output/report.ts';
+import type { View } from './output/view.ts';
+import { createOperator } from './script/operator.ts';
+import { playScript } from './script/script.ts';
 
 export interface RehearseOptions extends LabOptions {
   readonly view: View;

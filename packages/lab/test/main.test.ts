@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { waitFor } from '../src/wait-for.ts';
+import { waitFor } from '../src/ledger/wait-for.ts';
 
 const program = resolve(import.meta.dirname, '../bin/crossfade-lab.js');
 const folders: string[] = [];

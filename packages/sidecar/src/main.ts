@@ -2,10 +2,10 @@ import { readFile } from 'node:fs/promises';
 import { ConfigError, describeProblem } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import { pino } from 'pino';
-import { HELP, parseCommandLine } from './command-line.ts';
+import { HELP, parseCommandLine } from './process/command-line.ts';
+import { stateFolder } from './process/state-folder.ts';
+import { VERSION } from './process/version.ts';
 import { startSidecar } from './start-sidecar.ts';
-import { stateFolder } from './state-folder.ts';
-import { VERSION } from './version.ts';
 
 const EXIT_CONFIG = 2;
 const EXIT_FAILURE = 3;

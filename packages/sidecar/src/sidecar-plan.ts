@@ -1,5 +1,5 @@
 import { ConfigError, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
-import { isLoopback, isSocket } from './collect/reach.ts';
+import { isLoopback, isSocket } from './collect/listen-address.ts';
 
 /**
  * The plan's `sidecar` section.

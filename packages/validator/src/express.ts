@@ -1,16 +1,16 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@crossfade/core';
-import { expressNotFound } from './express-not-found.ts';
-import type { Admission, Admitted } from './guard.ts';
-import type { GuardOptions } from './guard-options.ts';
-import { NONCE_HEADER, nextNonce } from './next-nonce.ts';
-import { nodeRequestReader } from './node-request-reader.ts';
-import type { ProtectedResourceOptions } from './protected-resource-metadata.ts';
-import { createProtectedResourceResponse } from './protected-resource-response.ts';
-import type { HttpRejection } from './rejection-response.ts';
-import type { RequestReader } from './request-reader.ts';
-import { createRouteGuard } from './route-guard.ts';
-import type { RouteOptions } from './route-rules.ts';
+import { expressNotFound } from './adapters/express-not-found.ts';
+import type { Admission, Admitted } from './guard/guard.ts';
+import type { GuardOptions } from './guard/guard-options.ts';
+import { NONCE_HEADER, nextNonce } from './guard/next-nonce.ts';
+import type { ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
+import { createProtectedResourceResponse } from './guard/protected-resource-response.ts';
+import type { HttpRejection } from './guard/rejection-response.ts';
+import { createRouteGuard } from './guard/route-guard.ts';
+import type { RouteOptions } from './guard/route-rules.ts';
+import { nodeRequestReader } from './request/node-request-reader.ts';
+import type { RequestReader } from './request/request-reader.ts';
 
 /** A request as Express hands it on. */
 export interface ExpressRequest extends IncomingMessage {

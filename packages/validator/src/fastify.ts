@@ -1,19 +1,24 @@
 import { type AccessToken, ConfigError, type Judgement } from '@crossfade/core';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
-import { type CrossfadeRouteOptions, DEFAULT_ROUTE, type FastifyRoute, readFastifyRoute } from './fastify-route.ts';
-import { routeConfigOf } from './fastify-route-config.ts';
-import { type Admission, type Admitted, createGuard } from './guard.ts';
-import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
-import { NONCE_HEADER, nextNonce } from './next-nonce.ts';
-import { nodeRequestReader } from './node-request-reader.ts';
-import type { HttpRejection } from './rejection-response.ts';
-import type { RequestReader } from './request-reader.ts';
-import { isHidden } from './route-verdict.ts';
-import { schemaProblems } from './schema-problems.ts';
+import {
+  type CrossfadeRouteOptions,
+  DEFAULT_ROUTE,
+  type FastifyRoute,
+  readFastifyRoute,
+} from './adapters/fastify-route.ts';
+import { routeConfigOf } from './adapters/fastify-route-config.ts';
+import { type Admission, type Admitted, createGuard } from './guard/guard.ts';
+import { type GuardOptions, guardSettings, guardShape } from './guard/guard-options.ts';
+import { NONCE_HEADER, nextNonce } from './guard/next-nonce.ts';
+import type { HttpRejection } from './guard/rejection-response.ts';
+import { isHidden } from './guard/route-verdict.ts';
+import { nodeRequestReader } from './request/node-request-reader.ts';
+import type { RequestReader } from './request/request-reader.ts';
+import { schemaProblems } from './schema/schema-problems.ts';
 
-export { protectedResource } from './fastify-protected-resource.ts';
-export type { CrossfadeRouteOptions } from './fastify-route.ts';
+export { protectedResource } from './adapters/fastify-protected-resource.ts';
+export type { CrossfadeRouteOptions } from './adapters/fastify-route.ts';
 
 /** Options of the {@link crossfade} plugin. */
 export interface CrossfadeFastifyOptions extends GuardOptions<FastifyRequest> {}

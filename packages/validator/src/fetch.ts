@@ -1,11 +1,11 @@
 import type { AccessToken } from '@crossfade/core';
-import { fetchRequestReader } from './fetch-request-reader.ts';
-import type { GuardOptions } from './guard-options.ts';
-import { NONCE_HEADER, nextNonce } from './next-nonce.ts';
-import type { ProtectedResourceOptions } from './protected-resource-metadata.ts';
-import { createProtectedResourceResponse } from './protected-resource-response.ts';
-import { createRouteGuard } from './route-guard.ts';
-import type { RouteOptions } from './route-rules.ts';
+import type { GuardOptions } from './guard/guard-options.ts';
+import { NONCE_HEADER, nextNonce } from './guard/next-nonce.ts';
+import type { ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
+import { createProtectedResourceResponse } from './guard/protected-resource-response.ts';
+import { createRouteGuard } from './guard/route-guard.ts';
+import type { RouteOptions } from './guard/route-rules.ts';
+import { fetchRequestReader } from './request/fetch-request-reader.ts';
 
 /** Options of {@link crossfade}: how it guards, and what its handler asks for. */
 export interface CrossfadeFetchOptions extends GuardOptions<Request>, RouteOptions {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { KeySeed } from './key-seed.ts';
+import type { KeySeed } from './keys/key-store.ts';
 
 const snapshotSchema = z.object({
   issuer: z.string(),

@@ -1,11 +1,11 @@
 import { ConfigError } from '@crossfade/core';
-import { type AuthorizerContext, type AuthorizerOptions, createAuthorizer } from './lambda-authorizer.ts';
-import { type HttpApiEvent, httpApiReader } from './lambda-http-api.ts';
-import { type RestApiEvent, restApiReader } from './lambda-rest-api.ts';
+import { type AuthorizerContext, type AuthorizerOptions, createAuthorizer } from './adapters/lambda-authorizer.ts';
+import { type HttpApiEvent, httpApiReader } from './adapters/lambda-http-api.ts';
+import { type RestApiEvent, restApiReader } from './adapters/lambda-rest-api.ts';
 
-export type { AuthorizerContext, AuthorizerOptions } from './lambda-authorizer.ts';
-export type { HttpApiEvent } from './lambda-http-api.ts';
-export type { RestApiEvent, RestApiRequestEvent, RestApiTokenEvent } from './lambda-rest-api.ts';
+export type { AuthorizerContext, AuthorizerOptions } from './adapters/lambda-authorizer.ts';
+export type { HttpApiEvent } from './adapters/lambda-http-api.ts';
+export type { RestApiEvent, RestApiRequestEvent, RestApiTokenEvent } from './adapters/lambda-rest-api.ts';
 
 /** A simple response of payload format 2.0. */
 export interface HttpApiAnswer {

@@ -1,7 +1,7 @@
 import { ConfigError, UnavailableError } from '@crossfade/core';
-import type { ReplayStore } from './replay-store.ts';
+import type { ReplayStore } from './dpop/replay-store.ts';
 
-export type { ReplayStore } from './replay-store.ts';
+export type { ReplayStore } from './dpop/replay-store.ts';
 
 /** As much of a `redis` (node-redis) client, pool or cluster as is needed. */
 export interface NodeRedisClient {

@@ -97,7 +97,13 @@ describe('protectedResource', () => {
 });
 
 test('has no import from Node.js in files of its own', () => {
-  const own = ['fetch.ts', 'fetch-request-reader.ts', 'route-guard.ts', 'guard.ts', 'protected-resource-response.ts'];
+  const own = [
+    'fetch.ts',
+    'request/fetch-request-reader.ts',
+    'guard/route-guard.ts',
+    'guard/guard.ts',
+    'guard/protected-resource-response.ts',
+  ];
   const read = (file: string) => readFileSync(new URL(`../src/${file}`, import.meta.url), 'utf8');
 
   expect(own.filter((file) => /from 'node:|\bBuffer\b|\bprocess\./.test(read(file)))).toEqual([]);

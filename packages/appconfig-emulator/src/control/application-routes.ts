@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
-import { createApplication } from '../create-application.ts';
-import { description, readBody } from '../input.ts';
-import { applicationAt, type ControlPath } from '../lookup.ts';
-import { pageOf } from '../page.ts';
-import type { Application, Store } from '../store.ts';
-import { tagMap } from '../tags.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { description, readBody } from '../protocol/input.ts';
+import { pageOf } from '../protocol/pagination.ts';
+import { createApplication } from '../resources/create-application.ts';
+import { applicationAt, type ControlPath } from '../store/lookup.ts';
+import type { Application, Store } from '../store/store.ts';
+import { tagMap } from '../store/tags.ts';
 
 type Path = { Params: Pick<ControlPath, 'applicationId'> };
 

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { deploymentProgress } from '../deployment.ts';
-import { deploymentSummary, deploymentView } from '../deployment-view.ts';
-import { description, readBody, readInput } from '../input.ts';
-import { type ControlPath, deploymentAt, environmentAt } from '../lookup.ts';
-import { pageOf } from '../page.ts';
-import { startDeployment } from '../start-deployment.ts';
-import { stopDeployment } from '../stop-deployment.ts';
-import type { Store } from '../store.ts';
-import { tagMap } from '../tags.ts';
+import { deploymentProgress } from '../deployment/deployment.ts';
+import { deploymentSummary, deploymentView } from '../deployment/deployment-view.ts';
+import { startDeployment } from '../deployment/start-deployment.ts';
+import { stopDeployment } from '../deployment/stop-deployment.ts';
+import { description, readBody, readInput } from '../protocol/input.ts';
+import { pageOf } from '../protocol/pagination.ts';
+import { type ControlPath, deploymentAt, environmentAt } from '../store/lookup.ts';
+import type { Store } from '../store/store.ts';
+import { tagMap } from '../store/tags.ts';
 
 type EnvironmentPath = { Params: Pick<ControlPath, 'applicationId' | 'environmentId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'environmentId' | 'number'> };

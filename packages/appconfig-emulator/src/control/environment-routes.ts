@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
-import { checkDeletion, deletionHeaders } from '../check-deletion.ts';
-import { createEnvironment } from '../create-environment.ts';
-import { deploymentProgress, isInProgress } from '../deployment.ts';
-import { description, readBody, readInput } from '../input.ts';
-import { applicationAt, type ControlPath, environmentAt } from '../lookup.ts';
-import { pageOf } from '../page.ts';
-import type { Environment, Store } from '../store.ts';
-import { tagMap } from '../tags.ts';
+import { deploymentProgress, isInProgress } from '../deployment/deployment.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { description, readBody, readInput } from '../protocol/input.ts';
+import { pageOf } from '../protocol/pagination.ts';
+import { createEnvironment } from '../resources/create-environment.ts';
+import { checkDeletion, deletionHeaders } from '../store/check-deletion.ts';
+import { applicationAt, type ControlPath, environmentAt } from '../store/lookup.ts';
+import type { Environment, Store } from '../store/store.ts';
+import { tagMap } from '../store/tags.ts';
 
 type ApplicationPath = { Params: Pick<ControlPath, 'applicationId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'environmentId'> };

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
-import { checkDeletion, deletionHeaders } from '../check-deletion.ts';
-import { checkValidators, createProfile } from '../create-profile.ts';
-import { isInProgress } from '../deployment.ts';
-import { description, readBody, readInput } from '../input.ts';
-import { applicationAt, type ControlPath, profileAt } from '../lookup.ts';
-import { pageOf } from '../page.ts';
-import { type ConfigurationProfile, FEATURE_FLAGS, FREEFORM, type Store } from '../store.ts';
-import { tagMap } from '../tags.ts';
+import { isInProgress } from '../deployment/deployment.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { description, readBody, readInput } from '../protocol/input.ts';
+import { pageOf } from '../protocol/pagination.ts';
+import { checkValidators, createProfile } from '../resources/create-profile.ts';
+import { checkDeletion, deletionHeaders } from '../store/check-deletion.ts';
+import { applicationAt, type ControlPath, profileAt } from '../store/lookup.ts';
+import { type ConfigurationProfile, FEATURE_FLAGS, FREEFORM, type Store } from '../store/store.ts';
+import { tagMap } from '../store/tags.ts';
 
 type ApplicationPath = { Params: Pick<ControlPath, 'applicationId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'profileId'> };

@@ -1,7 +1,7 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { readBody } from '../input.ts';
-import type { Store } from '../store.ts';
+import { readBody } from '../protocol/input.ts';
+import type { Store } from '../store/store.ts';
 
 const updateBody = z.object({
   DeletionProtection: z

@@ -1,14 +1,14 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
-import { type DeploymentStrategy, isPredefined } from '../deployment-strategy.ts';
-import { GROWTH_TYPES } from '../growth.ts';
-import { description, readBody } from '../input.ts';
-import { type ControlPath, strategyAt } from '../lookup.ts';
-import { pageOf } from '../page.ts';
-import { checkQuota } from '../quota.ts';
-import type { Store } from '../store.ts';
-import { tagMap } from '../tags.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { description, readBody } from '../protocol/input.ts';
+import { pageOf } from '../protocol/pagination.ts';
+import { type DeploymentStrategy, isPredefined } from '../store/deployment-strategy.ts';
+import { GROWTH_TYPES } from '../store/growth.ts';
+import { type ControlPath, strategyAt } from '../store/lookup.ts';
+import { checkQuota } from '../store/quota.ts';
+import type { Store } from '../store/store.ts';
+import { tagMap } from '../store/tags.ts';
 
 type Path = { Params: Pick<ControlPath, 'strategyId'> };
 

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { readBody, readInput } from '../input.ts';
-import { resourceNameOf } from '../resource-name.ts';
-import type { Store } from '../store.ts';
-import { tagMap } from '../tags.ts';
+import { readBody, readInput } from '../protocol/input.ts';
+import { resourceNameOf } from '../store/resource-name.ts';
+import type { Store } from '../store/store.ts';
+import { tagMap } from '../store/tags.ts';
 
 type Path = { Params: { readonly '*': string } };
 

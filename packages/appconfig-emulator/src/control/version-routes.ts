@@ -1,11 +1,11 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
-import { createVersion, validateContent } from '../create-version.ts';
-import type { HostedVersion } from '../hosted-version.ts';
-import { description, readInput, wholeNumber } from '../input.ts';
-import { type ControlPath, profileAt, versionAt } from '../lookup.ts';
-import { pageOf } from '../page.ts';
-import type { Store } from '../store.ts';
+import { description, readInput, wholeNumber } from '../protocol/input.ts';
+import { pageOf } from '../protocol/pagination.ts';
+import { createVersion, validateContent } from '../resources/create-version.ts';
+import type { HostedVersion } from '../store/hosted-version.ts';
+import { type ControlPath, profileAt, versionAt } from '../store/lookup.ts';
+import type { Store } from '../store/store.ts';
 
 type ProfilePath = { Params: Pick<ControlPath, 'applicationId' | 'profileId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'profileId' | 'number'> };

@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { AwsError } from '../aws-error.ts';
-import { checkFlagSet } from '../check-flag-set.ts';
-import { flagValues } from '../flag-values.ts';
-import type { HostedVersion } from '../hosted-version.ts';
-import { readBody, readInput } from '../input.ts';
-import { liveVersion } from '../live-version.ts';
-import { type ConfigurationProfile, FEATURE_FLAGS, type Store } from '../store.ts';
+import { liveVersion } from '../deployment/live-version.ts';
+import { checkFlagSet } from '../flags/check-flag-set.ts';
+import { flagValues } from '../flags/flag-values.ts';
+import { AwsError } from '../protocol/aws-error.ts';
+import { readBody, readInput } from '../protocol/input.ts';
+import type { HostedVersion } from '../store/hosted-version.ts';
+import { type ConfigurationProfile, FEATURE_FLAGS, type Store } from '../store/store.ts';
 import type { Session, Sessions, TokenProblem } from './session.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 60;

@@ -6,7 +6,7 @@ import {
   type MigrationPlan,
   UnavailableError,
 } from '@crossfade/core';
-import { readFlagDocument } from '../flag-position.ts';
+import { readFlagDocument } from '../flag-store/flag-position.ts';
 import { type Finding, fail, pass } from './finding.ts';
 
 /** Reads the flag store as every move does. */

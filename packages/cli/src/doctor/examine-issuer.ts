@@ -1,6 +1,6 @@
 import { type Clock, formatDuration, UnavailableError } from '@crossfade/core';
 import { z } from 'zod';
-import { displayUrl, getJson, type HttpJson } from '../http-json.ts';
+import { displayUrl, getJson, type HttpJson } from '../verb/http-json.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });

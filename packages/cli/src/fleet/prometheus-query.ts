@@ -1,6 +1,6 @@
 import { UnavailableError } from '@crossfade/core';
 import { z } from 'zod';
-import { getJson } from '../http-json.ts';
+import { getJson } from '../verb/http-json.ts';
 
 const answerSchema = z.object({
   status: z.literal('success'),

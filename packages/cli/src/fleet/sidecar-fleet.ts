@@ -1,5 +1,5 @@
 import { UnavailableError } from '@crossfade/core';
-import { displayUrl } from '../http-json.ts';
+import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet, MeterReading, MissingMeter } from './fleet.ts';
 import { readSidecarStatus } from './sidecar-status.ts';
 

@@ -1,6 +1,6 @@
 import { UnavailableError } from '@crossfade/core';
 import { z } from 'zod';
-import { displayUrl, getJson } from '../http-json.ts';
+import { displayUrl, getJson } from '../verb/http-json.ts';
 import type { MissingMeter } from './fleet.ts';
 
 const time = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso));

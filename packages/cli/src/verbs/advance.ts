@@ -1,7 +1,7 @@
 import { ConfigError } from '@crossfade/core';
-import { forwardMove } from '../forward-move.ts';
-import type { Report } from '../report.ts';
-import type { VerbDefinition } from '../verb.ts';
+import { forwardMove } from '../move/guarded-move.ts';
+import type { Report } from '../verb/report.ts';
+import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade advance --to <percent> [--yes] [--config crossfade.yaml] [--json]
 

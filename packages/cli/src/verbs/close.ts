@@ -1,6 +1,6 @@
 import { ConfigError, type MigrationPlan, type Problem } from '@crossfade/core';
-import { forwardMove } from '../forward-move.ts';
-import type { Invocation, VerbDefinition } from '../verb.ts';
+import { forwardMove } from '../move/guarded-move.ts';
+import type { Invocation, VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade close [--yes --legacy <audience>] [--config crossfade.yaml] [--json]
 

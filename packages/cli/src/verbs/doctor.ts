@@ -3,10 +3,10 @@ import { examineFlags } from '../doctor/examine-flags.ts';
 import { examineFleet } from '../doctor/examine-fleet.ts';
 import { examineIssuer } from '../doctor/examine-issuer.ts';
 import { type Finding, fail, pass } from '../doctor/finding.ts';
-import { EXIT, type ExitCode } from '../exit-code.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import type { Colour } from '../report.ts';
-import type { Invocation, VerbDefinition, VerbResult } from '../verb.ts';
+import { EXIT, type ExitCode } from '../verb/exit-code.ts';
+import type { Colour } from '../verb/report.ts';
+import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
 
 const HELP = `crossfade doctor [--config crossfade.yaml] [--json]
 

@@ -1,9 +1,9 @@
 import { derivePhase, drainVerdict } from '@crossfade/core';
-import { drainJson, exitCodeOfVerdict, sayDrain, sayMissing } from '../decision-report.ts';
-import { readFlagDocument } from '../flag-position.ts';
+import { readFlagDocument } from '../flag-store/flag-position.ts';
 import { evidenceOf } from '../fleet/fleet.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
-import type { VerbDefinition } from '../verb.ts';
+import { drainJson, exitCodeOfVerdict, sayDrain, sayMissing } from '../output/decision-report.ts';
+import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade gate [--config crossfade.yaml] [--json]
 

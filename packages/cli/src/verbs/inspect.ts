@@ -1,9 +1,9 @@
 import { ConfigError, describeMoment, type Judgement } from '@crossfade/core';
 import { createValidator, validatorOptions } from '@crossfade/validator';
-import { EXIT } from '../exit-code.ts';
-import { isoTime } from '../iso-time.ts';
-import type { Report } from '../report.ts';
-import type { Invocation, VerbDefinition } from '../verb.ts';
+import { EXIT } from '../verb/exit-code.ts';
+import { isoTime } from '../verb/iso-time.ts';
+import type { Report } from '../verb/report.ts';
+import type { Invocation, VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade inspect <token|-> [--config crossfade.yaml] [--json]
 

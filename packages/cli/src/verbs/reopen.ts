@@ -1,9 +1,9 @@
 import { openFlagWriter } from '@crossfade/flags';
-import { changeJson, exitCodeOf, sayChange, writeChange } from '../change.ts';
-import { EXIT } from '../exit-code.ts';
-import { readStoredPosition } from '../flag-position.ts';
+import { readStoredPosition } from '../flag-store/flag-position.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import type { VerbDefinition } from '../verb.ts';
+import { changeJson, exitCodeOf, sayChange, writeChange } from '../move/change.ts';
+import { EXIT } from '../verb/exit-code.ts';
+import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade reopen [--yes] [--config crossfade.yaml] [--json]
 

@@ -1,10 +1,10 @@
 import { UnavailableError } from '@crossfade/core';
 import { openFlagWriter } from '@crossfade/flags';
-import { breakGlass } from '../break-glass.ts';
-import { EXIT } from '../exit-code.ts';
+import { breakGlass } from '../flag-store/break-glass.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { rollBack } from '../roll-back.ts';
-import type { VerbDefinition } from '../verb.ts';
+import { rollBack } from '../move/roll-back.ts';
+import { EXIT } from '../verb/exit-code.ts';
+import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade rollback [--yes] [--config crossfade.yaml] [--json]
 

@@ -1,16 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { ConfigError, describeMoment, type FlagDocument, type MigrationPlan, UnavailableError } from '@crossfade/core';
-import { drainJson, sayDrain } from '../decision-report.ts';
-import { EXIT } from '../exit-code.ts';
-import { readFlagDocument, wasReopened } from '../flag-position.ts';
+import { readFlagDocument, wasReopened } from '../flag-store/flag-position.ts';
 import { type Fleet, type FleetLook, NO_METERS } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { isoTime } from '../iso-time.ts';
-import { meterJson, sayMeters } from '../meter-report.ts';
-import type { Report } from '../report.ts';
-import { situationOf } from '../situation.ts';
-import { type MigrationState, stateOf } from '../state.ts';
-import type { Invocation, VerbDefinition, VerbResult } from '../verb.ts';
+import { drainJson, sayDrain } from '../output/decision-report.ts';
+import { meterJson, sayMeters } from '../output/meter-report.ts';
+import { situationOf } from '../output/situation.ts';
+import { type MigrationState, stateOf } from '../output/state.ts';
+import { EXIT } from '../verb/exit-code.ts';
+import { isoTime } from '../verb/iso-time.ts';
+import type { Report } from '../verb/report.ts';
+import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
 
 const HELP = `crossfade status [--watch] [--config crossfade.yaml] [--json]
 

@@ -1,9 +1,9 @@
 import { ConfigError, describeMoment, formatDuration } from '@crossfade/core';
-import { EXIT } from '../exit-code.ts';
 import { sidecarUrls } from '../fleet/open-fleet.ts';
 import { gatherStragglers, type Straggler } from '../fleet/stragglers.ts';
-import { isoTime } from '../iso-time.ts';
-import type { VerbDefinition } from '../verb.ts';
+import { EXIT } from '../verb/exit-code.ts';
+import { isoTime } from '../verb/iso-time.ts';
+import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade stragglers [--config crossfade.yaml] [--json]
 

@@ -1,8 +1,8 @@
-import type { Random } from '../random.ts';
-import { UNREACHABLE } from '../web-app.ts';
+import { UNREACHABLE } from '../environment/web-app.ts';
+import type { Random } from '../ledger/random.ts';
 import { type Browser, createBrowser } from './browser.ts';
 import type { Client } from './client.ts';
-import { readAnswer } from './read-answer.ts';
+import { readAnswer } from './read-response.ts';
 
 export interface BrowserClientOptions {
   readonly user: string;

@@ -1,4 +1,4 @@
-import type { RequestOutcome } from '../ledger.ts';
+import type { RequestOutcome } from '../ledger/ledger.ts';
 
 /** One client of the API, whatever it is: it does one request after the other. */
 export interface Client {

@@ -1,7 +1,7 @@
 import type { TokenSource } from '@crossfade/client';
-import type { LoadBalancer } from '../load-balancer.ts';
+import type { LoadBalancer } from '../environment/load-balancer.ts';
 import type { Client } from './client.ts';
-import { readAnswer } from './read-answer.ts';
+import { readAnswer } from './read-response.ts';
 
 /** A program that uses the API in its own name. */
 export function createMachineClient(tokens: TokenSource, orders: LoadBalancer): Client {

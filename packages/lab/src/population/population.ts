@@ -1,7 +1,7 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Ledger } from '../ledger.ts';
-import type { Random } from '../random.ts';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { Random } from '../ledger/random.ts';
 import type { Client } from './client.ts';
 
 export interface PopulationOptions {

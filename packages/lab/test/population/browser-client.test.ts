@@ -1,10 +1,10 @@
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
+import { UNREACHABLE } from '../../src/environment/web-app.ts';
+import { createRandom } from '../../src/ledger/random.ts';
 import { createBrowserClient } from '../../src/population/browser-client.ts';
 import type { Client } from '../../src/population/client.ts';
-import { createRandom } from '../../src/random.ts';
-import { UNREACHABLE } from '../../src/web-app.ts';
 
 const ORDERS = JSON.stringify({ orders: [], audience: 'legacy' });
 let server: Server | undefined;

@@ -1,6 +1,6 @@
 import { UnavailableError } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
-import type { LoadBalancer } from '../../src/load-balancer.ts';
+import type { LoadBalancer } from '../../src/environment/load-balancer.ts';
 import { createMachineClient } from '../../src/population/machine-client.ts';
 
 function balancer(get: LoadBalancer['get']): LoadBalancer {

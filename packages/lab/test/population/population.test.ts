@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
-import { createLedger } from '../../src/ledger.ts';
+import { createLedger } from '../../src/ledger/ledger.ts';
+import { createRandom } from '../../src/ledger/random.ts';
+import { waitFor } from '../../src/ledger/wait-for.ts';
 import type { Client } from '../../src/population/client.ts';
 import { startPopulation } from '../../src/population/population.ts';
-import { createRandom } from '../../src/random.ts';
-import { waitFor } from '../../src/wait-for.ts';
 
 describe('a population', () => {
   it('makes requests until it is stopped, lets them finish, and then closes everyone', async () => {

@@ -1,5 +1,5 @@
 import type { MigrationPlan, SidecarPlan, SidePlan } from '@crossfade/core';
-import { createHistory, type HistorySnapshot, type Reading } from '../history/history.ts';
+import { createHistory, type HistorySnapshot, type Reading } from '../meter/history.ts';
 import type { SidecarStatus } from '../meter/status.ts';
 import type { StragglersStatus } from '../meter/straggler-status.ts';
 import type { DashboardState } from '../page/dashboard-state.ts';

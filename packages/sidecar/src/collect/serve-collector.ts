@@ -1,13 +1,13 @@
 import type { Clock, FlagSource, MigrationPlan, SidecarPlan } from '@crossfade/core';
 import { createAdminServer } from '../admin/admin-server.ts';
-import { listen } from '../listen.ts';
-import type { Log } from '../log.ts';
-import { logFlags } from '../log-flags.ts';
-import { createCollecting } from './collecting.ts';
+import { listen } from '../process/listen.ts';
+import type { Log } from '../process/log.ts';
+import { logFlags } from '../process/log-flags.ts';
+import { createCollecting } from './collecting-meter.ts';
 import type { Taking } from './collector.ts';
 import { addJudgementsRoute } from './judgements-route.ts';
 import { createJudgementsServer } from './judgements-server.ts';
-import { isLoopback, isSocket } from './reach.ts';
+import { isLoopback, isSocket } from './listen-address.ts';
 
 export interface CollectorServerParts {
   readonly plan: MigrationPlan;

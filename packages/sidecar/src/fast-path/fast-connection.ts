@@ -1,6 +1,6 @@
 import type { Socket } from 'node:net';
-import { IDLE_TIMEOUT_MS } from '../proxy/limits.ts';
-import { type PlainRequest, readPlainRequest } from './plain-request.ts';
+import { IDLE_TIMEOUT_MS } from '../http/limits.ts';
+import { type PlainRequest, readPlainRequest } from './simple-request.ts';
 
 /** Answers one plain request, now or later. */
 export type FastHandler = (request: PlainRequest, turn: Turn) => void;

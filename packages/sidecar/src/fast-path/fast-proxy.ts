@@ -1,16 +1,16 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
+import type { ClientConnection } from '../http/request-headers.ts';
+import { readResponseHeaders, readTrailers } from '../http/response-headers.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { Admission } from '../proxy/admission.ts';
 import { ONE_PIECE_BYTES, problemOf } from '../proxy/exchange.ts';
-import { isIdempotent } from '../proxy/repeat.ts';
-import type { ClientConnection } from '../proxy/request-headers.ts';
-import { readResponseHeaders, readTrailers } from '../proxy/response-headers.ts';
-import type { BodyPart } from './answer-body.ts';
-import type { ApiConnections } from './api-connections.ts';
+import { isIdempotent } from '../proxy/retry.ts';
 import type { FastHandler, Turn } from './fast-connection.ts';
-import type { ApiExchange } from './kept-connection.ts';
-import { answerHead, answerProblem } from './write-answer.ts';
+import type { BodyPart } from './response-body.ts';
+import type { ApiExchange } from './upstream-connection.ts';
+import type { ApiConnections } from './upstream-pool.ts';
+import { answerHead, answerProblem } from './write-response.ts';
 
 /** A request that has gone to the API here, and whose answer is to be read elsewhere. */
 export interface BegunExchange {

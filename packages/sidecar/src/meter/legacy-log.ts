@@ -1,5 +1,5 @@
 import type { AcceptedJudgement } from '@crossfade/core';
-import type { Log } from '../log.ts';
+import type { Log } from '../process/log.ts';
 
 /**
  * One log line for each accepted legacy request, as a second source beside the counters. Above a rate, lines are

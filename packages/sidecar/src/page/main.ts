@@ -1,13 +1,13 @@
+import { createPicture } from './chart.ts';
 import type { DashboardState, HistoryShown, PointShown } from './dashboard-state.ts';
 import { elementOf, make, put, renew } from './element.ts';
 import { addHelp } from './help.ts';
+import { describeMark, formatTime } from './labels.ts';
 import { listenLive } from './live.ts';
-import { createPicture } from './picture.ts';
 import type { CurvePoint } from './share-curve.ts';
 import { showMoment, showReach } from './show-moment.ts';
 import { showState } from './show-state.ts';
 import { showTables } from './show-tables.ts';
-import { describeMark, formatTime } from './words.ts';
 
 let history: HistoryShown | undefined;
 let pointed: CurvePoint | undefined;

@@ -1,6 +1,6 @@
 import type { DrainShown, StatusShown } from './dashboard-state.ts';
 import { elementOf, make, put, renew } from './element.ts';
-import { formatSpan } from './words.ts';
+import { formatSpan } from './labels.ts';
 
 const VERDICT_WORDS = { pass: 'may close', fail: 'not yet', inconclusive: 'can not tell yet' } as const;
 

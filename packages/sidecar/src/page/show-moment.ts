@@ -1,7 +1,7 @@
 import type { HistoryShown } from './dashboard-state.ts';
 import { elementOf, inputOf, put } from './element.ts';
+import { formatShare, formatSpan, formatTime } from './labels.ts';
 import { type CurvePoint, sharesSince } from './share-curve.ts';
-import { formatShare, formatSpan, formatTime } from './words.ts';
 
 const LATELY_MS = 60_000;
 

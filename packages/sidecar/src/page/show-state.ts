@@ -1,6 +1,5 @@
 import type { DashboardState, StatusShown } from './dashboard-state.ts';
 import { elementOf, make, put, putCount } from './element.ts';
-import { showDrain } from './show-drain.ts';
 import {
   describeAcceptance,
   describeAcceptanceSource,
@@ -10,7 +9,8 @@ import {
   formatSpan,
   formatTime,
   PHASE_WORDS,
-} from './words.ts';
+} from './labels.ts';
+import { showDrain } from './show-drain.ts';
 
 /** Puts the numbers of a moment onto the page; the tables and the picture are shown apart. */
 export function showState({ status, drain, names, at, enforces, mode, flagSource }: DashboardState): void {

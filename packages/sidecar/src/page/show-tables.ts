@@ -1,6 +1,6 @@
 import type { DashboardState, StatusShown, StragglerShown } from './dashboard-state.ts';
 import { elementOf, make, put, renew } from './element.ts';
-import { CLASS_WORDS, formatAgo, formatCount, formatTime, REASON_WORDS } from './words.ts';
+import { CLASS_WORDS, formatAgo, formatCount, formatTime, REASON_WORDS } from './labels.ts';
 
 /** Puts what arrived, why tokens were rejected, and who still uses legacy into their tables. */
 export function showTables({ status, stragglers, at }: DashboardState): void {

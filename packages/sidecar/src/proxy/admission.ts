@@ -1,10 +1,10 @@
 import { type AcceptedJudgement, UnavailableError } from '@crossfade/core';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from '@crossfade/validator';
+import { identityHeaders } from '../http/identity-headers.ts';
+import { BAD_HOST, BAD_TARGET, type Problem } from '../http/problem.ts';
+import { type ClientConnection, type RequestHeaders, readRequestHeaders } from '../http/request-headers.ts';
+import { readRequestTarget } from '../http/request-target.ts';
 import type { Observation, Observer, Verdict } from '../meter/observer.ts';
-import { identityHeaders } from './identity-headers.ts';
-import { BAD_HOST, BAD_TARGET, type Problem } from './problem.ts';
-import { type ClientConnection, type RequestHeaders, readRequestHeaders } from './request-headers.ts';
-import { readRequestTarget } from './request-target.ts';
 
 /** A request as it arrives, of either version of HTTP. */
 export interface Arrival {

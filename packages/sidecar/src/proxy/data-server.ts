@@ -1,9 +1,9 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { type FastLane, type FastLaneOptions, openFastLane, type Serve } from '../fast-path/fast-lane.ts';
-import { acceptHttp2, type Http2Handler, type Http2Sessions } from './http2-sessions.ts';
-import { IDLE_TIMEOUT_MS, type Limits } from './limits.ts';
+import { type FastLane, type FastLaneOptions, openFastLane, type Serve } from '../fast-path/fast-path.ts';
+import { acceptHttp2, type Http2Handler, type Http2Sessions } from '../http/http2-sessions.ts';
+import { IDLE_TIMEOUT_MS, type Limits } from '../http/limits.ts';
 import { MAX_HEADER_BYTES } from './upstream.ts';
 
 /** What serves the data port. */

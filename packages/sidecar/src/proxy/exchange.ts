@@ -1,11 +1,11 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
 import { type Dispatcher, errors } from 'undici';
+import type { StallGuard } from '../http/idle-timeout.ts';
+import { BAD_GATEWAY, BAD_REQUEST, GATEWAY_TIMEOUT, type Problem, send } from '../http/problem.ts';
+import { readResponseHeaders, readTrailers } from '../http/response-headers.ts';
 import type { Observation } from '../meter/observer.ts';
-import { BAD_GATEWAY, BAD_REQUEST, GATEWAY_TIMEOUT, type Problem, send } from './problem.ts';
-import type { Repeat } from './repeat.ts';
-import { readResponseHeaders, readTrailers } from './response-headers.ts';
-import type { StallGuard } from './stall-guard.ts';
+import type { Repeat } from './retry.ts';
 
 /** undici's own handler, with the one event its types leave out. */
 export interface ExchangeHandler extends Dispatcher.DispatchHandler {

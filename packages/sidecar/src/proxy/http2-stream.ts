@@ -2,16 +2,16 @@ import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'nod
 import type { Socket } from 'node:net';
 import type { HttpRejection } from '@crossfade/validator';
 import type { Pool } from 'undici';
+import { readHttp2Head } from '../http/http2-head.ts';
+import type { StallGuard } from '../http/idle-timeout.ts';
+import type { Problem } from '../http/problem.ts';
+import { createRequestBody } from '../http/request-body.ts';
+import type { ClientConnection } from '../http/request-headers.ts';
+import { readResponseHeaders, readTrailers } from '../http/response-headers.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { Admission } from './admission.ts';
 import { type ExchangeHandler, problemOf } from './exchange.ts';
-import { readHttp2Head } from './http2-head.ts';
-import type { Problem } from './problem.ts';
-import { type Repeat, repeatOnce } from './repeat.ts';
-import { createRequestBody } from './request-body.ts';
-import type { ClientConnection } from './request-headers.ts';
-import { readResponseHeaders, readTrailers } from './response-headers.ts';
-import type { StallGuard } from './stall-guard.ts';
+import { type Repeat, repeatOnce } from './retry.ts';
 
 interface StreamParts {
   readonly admit: Admission;

@@ -1,7 +1,7 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
+import { requestTrailers } from '../http/request-trailers.ts';
 import type { ExchangeHandler } from './exchange.ts';
-import { requestTrailers } from './request-trailers.ts';
 import { ANSWER_TIMEOUT_MS } from './upstream.ts';
 
 /** A request for the API that waits for its `100 Continue`, or ends in trailers. */

@@ -1,8 +1,8 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Serve } from '../fast-path/fast-lane.ts';
-import { readResponseHeaders } from './response-headers.ts';
+import type { Serve } from '../fast-path/fast-path.ts';
+import { readResponseHeaders } from '../http/response-headers.ts';
 
 /**
  * Whether a request to change protocols can go to the API as one. A body, or a change to HTTP/2 in clear text, which

@@ -3,8 +3,8 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { Duplex, type Readable, Writable } from 'node:stream';
 import { buildConnector, Pool } from 'undici';
-import { type ApiConnections, createApiConnections } from '../fast-path/api-connections.ts';
-import { API_IDLE_TIMEOUT_MS } from './limits.ts';
+import { type ApiConnections, createApiConnections } from '../fast-path/upstream-pool.ts';
+import { API_IDLE_TIMEOUT_MS } from '../http/limits.ts';
 
 /** Where the API is, and how it is reached. */
 export interface UpstreamAddress {

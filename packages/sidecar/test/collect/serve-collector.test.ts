@@ -7,7 +7,7 @@ import { createCollectorSender } from '@crossfade/validator/collector';
 import { afterEach, expect, test, vi } from 'vitest';
 import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
 import { serveCollector } from '../../src/collect/serve-collector.ts';
-import { SILENT_LOG } from '../../src/log.ts';
+import { SILENT_LOG } from '../../src/process/log.ts';
 import { batchText, LEGACY_RECORD, SENDER } from '../fixture/batch.ts';
 import { createHeldFlags } from '../fixture/flags.ts';
 import { planOf, readStatus } from '../fixture/house.ts';

@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
 import type { Turn } from '../../src/fast-path/fast-connection.ts';
-import type { PlainRequest } from '../../src/fast-path/plain-request.ts';
+import type { PlainRequest } from '../../src/fast-path/simple-request.ts';
 import { createDataServer } from '../../src/proxy/data-server.ts';
 import { ask, speak } from '../fixture/http.ts';
 import { LIMITS } from '../fixture/limits.ts';

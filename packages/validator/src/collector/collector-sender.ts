@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessToken } from '@crossfade/core';
-import { createCollectorPost, type Delivery } from './collector-post.ts';
-import { createOutbox, type OutgoingBatch } from './outbox.ts';
+import { createOutbox, type OutgoingBatch } from './batch-queue.ts';
+import { createCollectorPost, type Delivery } from './collector-transport.ts';
+import { type CountedJudgement, createTally } from './judgement-aggregator.ts';
 import { type CollectorSenderOptions, readSenderOptions } from './sender-options.ts';
-import { type CountedJudgement, createTally } from './tally.ts';
 
 /** What else is known of a judged request. */
 export interface RecordDetails {

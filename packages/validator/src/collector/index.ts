@@ -1,5 +1,6 @@
 export type { CollectorSender, CollectorSenderStatus, RecordDetails } from './collector-sender.ts';
 export { createCollectorSender } from './collector-sender.ts';
+export type { CountedJudgement } from './judgement-aggregator.ts';
 export type {
   AcceptedRecord,
   DurationsRecord,
@@ -16,4 +17,3 @@ export {
   JUDGEMENT_BATCH_VERSION,
 } from './judgement-batch.ts';
 export type { CollectorSenderOptions } from './sender-options.ts';
-export type { CountedJudgement } from './tally.ts';

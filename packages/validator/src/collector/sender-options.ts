@@ -1,7 +1,7 @@
 import { ConfigError, type ObservedAcceptance } from '@crossfade/core';
 import { z } from 'zod';
-import { must } from '../must.ts';
-import { schemaProblems } from '../schema-problems.ts';
+import { must } from '../schema/expected.ts';
+import { schemaProblems } from '../schema/schema-problems.ts';
 import { JUDGEMENT_BATCH_PATH } from './judgement-batch.ts';
 
 /** Options of `createCollectorSender`. */

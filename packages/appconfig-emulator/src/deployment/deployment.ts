@@ -1,0 +1,105 @@
+import { type Growth, growthSteps } from '../store/growth.ts';
+import type { HostedVersion } from '../store/hosted-version.ts';
+
+type DeploymentState = 'DEPLOYING' | 'BAKING' | 'COMPLETE' | 'ROLLING_BACK' | 'ROLLED_BACK' | 'REVERTED';
+export type TriggeredBy = 'USER' | 'APPCONFIG' | 'CLOUDWATCH_ALARM';
+
+/** How a deployment was ended before, or after, its time. */
+export interface DeploymentStop {
+  readonly atMs: number;
+  readonly triggeredBy: TriggeredBy;
+  readonly outcome: 'ROLLED_BACK' | 'REVERTED';
+}
+
+/** A deployment as it was started; what it has become by now is {@link deploymentProgress}. */
+export interface Deployment extends Growth {
+  readonly number: number;
+  readonly profileId: string;
+  readonly strategyId: string;
+  readonly configurationName: string;
+  /** Kept here: to delete the version of a running deployment takes nothing away from it. */
+  readonly version: HostedVersion;
+  readonly description?: string | undefined;
+  readonly bakeMinutes: number;
+  readonly startedAtMs: number;
+  stop: DeploymentStop | null;
+}
+
+interface DeploymentEvent {
+  readonly type: string;
+  readonly triggeredBy: TriggeredBy;
+  readonly description: string;
+  readonly atMs: number;
+}
+
+export interface DeploymentProgress {
+  readonly state: DeploymentState;
+  /** The share of clients that get the deployed version, 0..100. */
+  readonly percentage: number;
+  readonly completedAtMs: number | null;
+  /** Newest first. */
+  readonly events: readonly DeploymentEvent[];
+}
+
+const MINUTE_MS = 60_000;
+
+/** What a deployment has become by `nowMs`. */
+export function deploymentProgress(deployment: Deployment, nowMs: number): DeploymentProgress {
+  const { stop } = deployment;
+  const untilMs = stop === null ? nowMs : stop.atMs;
+  const events = growthEvents(deployment, untilMs);
+  if (stop !== null) {
+    const final = { state: stop.outcome, percentage: 0, completedAtMs: stop.atMs };
+    return { ...final, events: [...stopEvents(stop), ...events.reverse()] };
+  }
+  const completeAtMs = bakeStart(deployment) + deployment.bakeMinutes * MINUTE_MS;
+  const state = nowMs >= completeAtMs ? 'COMPLETE' : nowMs >= bakeStart(deployment) ? 'BAKING' : 'DEPLOYING';
+  const completedAtMs = state === 'COMPLETE' ? completeAtMs : null;
+  return { state, percentage: percentageAt(deployment, nowMs), completedAtMs, events: events.reverse() };
+}
+
+/** Whether a deployment still holds its environment: no other may start. */
+export function isInProgress(deployment: Deployment, nowMs: number): boolean {
+  const { state } = deploymentProgress(deployment, nowMs);
+  return state === 'DEPLOYING' || state === 'BAKING';
+}
+
+function bakeStart(deployment: Deployment): number {
+  return deployment.startedAtMs + deployment.durationMinutes * MINUTE_MS;
+}
+
+function percentageAt(deployment: Deployment, nowMs: number): number {
+  const reached = growthSteps(deployment).filter(({ afterMs }) => deployment.startedAtMs + afterMs <= nowMs);
+  return reached.at(-1)?.percentage ?? 0;
+}
+
+function growthEvents(deployment: Deployment, untilMs: number): DeploymentEvent[] {
+  const { startedAtMs, bakeMinutes } = deployment;
+  const bakeAtMs = bakeStart(deployment);
+  const planned: DeploymentEvent[] = [
+    { type: 'DEPLOYMENT_STARTED', triggeredBy: 'USER', description: 'Deployment started', atMs: startedAtMs },
+    ...growthSteps(deployment).map(({ percentage, afterMs }) =>
+      byAppConfig(
+        'PERCENTAGE_UPDATED',
+        `Configuration available to ${percentage.toFixed(2)}% of clients`,
+        startedAtMs + afterMs,
+      ),
+    ),
+    byAppConfig('BAKE_TIME_STARTED', 'Deployment bake time started', bakeAtMs),
+    byAppConfig('DEPLOYMENT_COMPLETED', 'Deployment completed', bakeAtMs + bakeMinutes * MINUTE_MS),
+  ];
+  return planned.filter(({ atMs }) => atMs <= untilMs);
+}
+
+function stopEvents({ atMs, triggeredBy, outcome }: DeploymentStop): DeploymentEvent[] {
+  if (outcome === 'REVERTED')
+    return [{ type: 'REVERT_COMPLETED', triggeredBy, description: 'Deployment reverted', atMs }];
+  return [
+    byAppConfig('ROLLBACK_COMPLETED', 'Deployment rolled back', atMs),
+    { type: 'ROLLBACK_STARTED', triggeredBy, description: 'Deployment rollback started', atMs },
+  ];
+}
+
+function byAppConfig(type: string, description: string, atMs: number): DeploymentEvent {
+  return { type, triggeredBy: 'APPCONFIG', description, atMs };
+}

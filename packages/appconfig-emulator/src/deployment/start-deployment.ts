@@ -1,0 +1,66 @@
+import { AwsError } from '../protocol/aws-error.ts';
+import { validateContent } from '../resources/create-version.ts';
+import type { HostedVersion } from '../store/hosted-version.ts';
+import { notFound, profileAt, strategyAt } from '../store/lookup.ts';
+import type { ConfigurationProfile, Environment, Store } from '../store/store.ts';
+import { type Deployment, isInProgress } from './deployment.ts';
+
+/** The parameters of `StartDeployment`, in AWS's names. */
+export interface StartDeploymentInput {
+  readonly DeploymentStrategyId: string;
+  readonly ConfigurationProfileId: string;
+  /** A version number or label. */
+  readonly ConfigurationVersion: string;
+  readonly Description?: string | undefined;
+  readonly LatestDeploymentNumber?: number | undefined;
+}
+
+/** @throws {AwsError} ConflictException when the environment is busy with *any* profile, or the lock is taken; BadRequestException when a validator refuses. */
+export function startDeployment(
+  store: Store,
+  applicationId: string,
+  environment: Environment,
+  input: StartDeploymentInput,
+): Deployment {
+  const strategy = strategyAt(store, { strategyId: input.DeploymentStrategyId });
+  const profile = profileAt(store, { applicationId, profileId: input.ConfigurationProfileId });
+  const version = findVersion(profile, input.ConfigurationVersion);
+  const number = environment.deployments.length + 1;
+  const busy = environment.deployments.find((deployment) => isInProgress(deployment, store.now()));
+  if (busy !== undefined) {
+    throw new AwsError(
+      'ConflictException',
+      `deployment ${busy.number} is in progress in the environment: one runs at a time, baking included`,
+    );
+  }
+  if (input.LatestDeploymentNumber !== undefined && input.LatestDeploymentNumber !== number - 1) {
+    throw new AwsError(
+      'ConflictException',
+      `the latest deployment number is ${number - 1}, not ${input.LatestDeploymentNumber}`,
+    );
+  }
+  validateContent(profile, version.content);
+  const { growthType, growthFactor, durationMinutes, bakeMinutes } = strategy;
+  const deployment: Deployment = {
+    number,
+    profileId: profile.id,
+    strategyId: strategy.id,
+    configurationName: profile.name,
+    version,
+    description: input.Description,
+    growthType,
+    growthFactor,
+    durationMinutes,
+    bakeMinutes,
+    startedAtMs: store.now(),
+    stop: null,
+  };
+  environment.deployments.push(deployment);
+  return deployment;
+}
+
+function findVersion(profile: ConfigurationProfile, asked: string): HostedVersion {
+  const byNumber = /^\d{1,9}$/.test(asked) ? profile.versions.get(Number(asked)) : undefined;
+  const version = byNumber ?? [...profile.versions.values()].find(({ label }) => label === asked);
+  return version ?? notFound('HostedConfigurationVersion', asked);
+}

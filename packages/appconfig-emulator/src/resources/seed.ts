@@ -1,0 +1,71 @@
+import { FEATURE_FLAGS, type Store } from '../store/store.ts';
+import { createApplication } from './create-application.ts';
+import { createEnvironment } from './create-environment.ts';
+import { createProfile } from './create-profile.ts';
+import { createVersion } from './create-version.ts';
+
+/** Content that should be live, and where. */
+export interface Seed {
+  readonly application: string;
+  readonly environment: string;
+  readonly profile: string;
+  /** `AWS.AppConfig.FeatureFlags` (the default) or `AWS.Freeform`. */
+  readonly type?: 'AWS.AppConfig.FeatureFlags' | 'AWS.Freeform';
+  /** The configuration as `CreateHostedConfigurationVersion` takes it. */
+  readonly content: string;
+  /** MIME type; absent: `application/json`. */
+  readonly contentType?: string;
+}
+
+/** What a {@link Seed} became: the ids that the control plane asks for. */
+export interface SeededDeployment {
+  readonly applicationId: string;
+  readonly environmentId: string;
+  readonly configurationProfileId: string;
+  readonly versionNumber: number;
+  readonly deploymentNumber: number;
+}
+
+/**
+ * Puts content live at once and for good, without growth or bake, whatever runs in the environment.
+ * @throws {AwsError} BadRequestException when the content is not valid.
+ */
+export function seed(
+  store: Store,
+  { application: name, environment, profile, type, content, contentType }: Seed,
+): SeededDeployment {
+  const application = byName(store.applications, name) ?? createApplication(store, name);
+  const place = byName(application.environments, environment) ?? createEnvironment(store, application, environment);
+  const target =
+    byName(application.profiles, profile) ??
+    createProfile(store, application, profile, { Type: type ?? FEATURE_FLAGS });
+  const version = createVersion(target, {
+    content: Buffer.from(content),
+    contentType: contentType ?? 'application/json',
+  });
+  const number = place.deployments.length + 1;
+  place.deployments.push({
+    number,
+    profileId: target.id,
+    strategyId: 'AppConfig.AllAtOnce',
+    configurationName: target.name,
+    version,
+    growthType: 'LINEAR',
+    growthFactor: 100,
+    durationMinutes: 0,
+    bakeMinutes: 0,
+    startedAtMs: store.now(),
+    stop: null,
+  });
+  return {
+    applicationId: application.id,
+    environmentId: place.id,
+    configurationProfileId: target.id,
+    versionNumber: version.number,
+    deploymentNumber: number,
+  };
+}
+
+function byName<T extends { readonly name: string }>(resources: ReadonlyMap<string, T>, name: string): T | undefined {
+  return [...resources.values()].find((resource) => resource.name === name);
+}

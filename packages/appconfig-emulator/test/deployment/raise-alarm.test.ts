@@ -1,0 +1,24 @@
+import { GetDeploymentCommand, UpdateEnvironmentCommand } from '@aws-sdk/client-appconfig';
+import { expect, test } from 'vitest';
+import { flagDocument, startEmulator } from '../fixture.ts';
+
+const ALARM = 'arn:aws:cloudwatch:eu-central-1:111122223333:alarm:errors';
+
+test('an alarm rolls back what bakes in the environments that monitor it, and nothing else', async () => {
+  const { emulator, control, createAll, deploy } = await startEmulator();
+  const place = await createAll();
+  const { ApplicationId, EnvironmentId } = place;
+  await deploy({ ...place, DeploymentStrategyId: 'AppConfig.AllAtOnce' }, flagDocument({ a: { enabled: true } }));
+  expect(emulator.raiseAlarm(ALARM)).toBe(0);
+  await control.send(new UpdateEnvironmentCommand({ ApplicationId, EnvironmentId, Monitors: [{ AlarmArn: ALARM }] }));
+  expect(emulator.raiseAlarm(`${ALARM}-other`)).toBe(0);
+  expect(emulator.raiseAlarm(ALARM)).toBe(1);
+  const { State, EventLog } = await control.send(
+    new GetDeploymentCommand({ ApplicationId, EnvironmentId, DeploymentNumber: 1 }),
+  );
+  expect(State).toBe('ROLLED_BACK');
+  expect(EventLog?.map(({ EventType, TriggeredBy }) => `${EventType} ${TriggeredBy}`)).toContain(
+    'ROLLBACK_STARTED CLOUDWATCH_ALARM',
+  );
+  expect(emulator.raiseAlarm(ALARM)).toBe(0);
+});

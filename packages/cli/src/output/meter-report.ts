@@ -1,0 +1,39 @@
+import { formatDuration } from '@crossfade/core';
+import type { FleetLook, MeterReading } from '../fleet/fleet.ts';
+import { isoTime } from '../verb/iso-time.ts';
+import type { Report } from '../verb/report.ts';
+import { sayMissing } from './decision-report.ts';
+
+/** Every meter with what it has seen and what it holds, and each that is missing. */
+export function sayMeters(report: Report, look: FleetLook, nowMs: number): void {
+  report.field('meters', `${look.readings.length} of ${look.expected ?? 'an unknown number of'} answered`);
+  for (const reading of look.readings) report.field('', describeReading(reading, nowMs));
+  sayMissing(report, look);
+}
+
+function describeReading(
+  { evidence, accepts, issuancePercent, revision, stale, validUnauthorized }: MeterReading,
+  nowMs: number,
+): string {
+  const sides = [accepts.legacy && 'legacy', accepts.target && 'target'].filter((side) => side !== false);
+  const seen = (ms: number | null) => (ms === null ? 'never' : `${formatDuration(nowMs - ms)} ago`);
+  return [
+    evidence.meter,
+    `accepts ${sides.length === 0 ? 'unknown' : sides.join(' and ')}`,
+    `legacy ${seen(evidence.legacy.lastSeenMs)}`,
+    `target ${seen(evidence.target.lastSeenMs)}`,
+    `holds revision ${revision ?? 'unknown'} (${issuancePercent ?? '?'}%)${stale ? ', stale' : ''}`,
+    ...(validUnauthorized > 0 ? [`401 for a valid token: ${validUnauthorized}`] : []),
+  ].join('; ');
+}
+
+/** A meter as `--json` prints it. */
+export function meterJson({ evidence, ...reading }: MeterReading): Record<string, unknown> {
+  return {
+    meter: evidence.meter,
+    watchedSince: isoTime(evidence.watchedSinceMs),
+    legacyLastSeenAt: isoTime(evidence.legacy.lastSeenMs),
+    targetLastSeenAt: isoTime(evidence.target.lastSeenMs),
+    ...reading,
+  };
+}

@@ -1,0 +1,96 @@
+import { describe, expect, it } from 'vitest';
+import type { Fleet, FleetLook, MeterReading } from '../../src/fleet/fleet.ts';
+import { behindIn, timeToEffectMs, waitBoundMs, waitForFleet } from '../../src/move/convergence.ts';
+import { createReport } from '../../src/verb/report.ts';
+
+const reading: MeterReading = {
+  evidence: {
+    meter: 'one',
+    watchedSinceMs: 0,
+    legacy: { lastSeenMs: null, latestIssuedMs: null, latestExpiryMs: null },
+    target: { lastSeenMs: null },
+    lastValidUnauthorizedMs: null,
+  },
+  accepts: { legacy: true, target: true },
+  issuancePercent: 0,
+  revision: '8',
+  stale: false,
+  validUnauthorized: 0,
+};
+const look = (...readings: Partial<MeterReading>[]): FleetLook => ({
+  expected: readings.length,
+  readings: readings.map((part) => ({ ...reading, ...part })),
+  missing: [],
+});
+const appConfig = {
+  source: 'appconfig',
+  application: 'a',
+  environment: 'e',
+  profile: 'p',
+  pollIntervalMs: 15_000,
+} as const;
+
+describe('behindIn', () => {
+  it.each([
+    ['another revision, forward', { revision: '7', issuancePercent: 25 }, { revision: '8', percent: 25 }, 1],
+    ['the revision', { issuancePercent: 10 }, { revision: '8', percent: 25 }, 0],
+    ['the revision, though stale by now', { stale: true }, { revision: '8', percent: 0 }, 0],
+    ['the position of a rollback without its revision', { revision: '13' }, { revision: '8', percent: 0 }, 0],
+    ['the same, but stale', { revision: '13', stale: true }, { revision: '8', percent: 0 }, 1],
+    ['no issuance at all', { revision: '13', issuancePercent: null }, { revision: '8', percent: 0 }, 1],
+    [
+      'a closed audience after a reopen',
+      { revision: '13', accepts: { legacy: false, target: true } },
+      { revision: '8', percent: 0, acceptance: 'both' },
+      1,
+    ],
+  ] as const)('judges a meter that shows %s', (_what, shown, wanted, pending) => {
+    expect(behindIn(look(shown), wanted)).toHaveLength(pending);
+  });
+
+  it('waits for meters that are not known, and never trusts an unknown number', () => {
+    const wanted = { revision: '8', percent: 0 };
+    expect(behindIn({ ...look({}), expected: 2 }, wanted)).toEqual([
+      { meter: 'the fleet', why: '1 of 2 expected meters are known' },
+    ]);
+    expect(behindIn({ ...look({}), expected: null }, wanted)).toHaveLength(1);
+  });
+});
+
+describe('waitBoundMs', () => {
+  it('is two polls, a margin, and what the place lags behind', () => {
+    const fleet: Fleet = { place: 'Prometheus', lagMs: 60_000, look: async () => look() };
+    expect(timeToEffectMs({ flags: appConfig })).toBe(15_000);
+    expect(waitBoundMs({ flags: appConfig }, undefined)).toBe(35_000);
+    expect(waitBoundMs({ flags: appConfig }, fleet)).toBe(95_000);
+    expect(waitBoundMs({ flags: { source: 'file', path: 'flags.json' } }, undefined)).toBe(7000);
+  });
+});
+
+describe('waitForFleet', () => {
+  const open = new AbortController().signal;
+  const report = createReport(
+    { stdout: { write: () => true }, stderr: { write: () => true }, env: {}, cwd: '/' },
+    'text',
+  );
+  const tools = { report, now: () => 1000, signal: open };
+
+  it('looks until nothing is pending', async () => {
+    let looks = 0;
+    const fleet: Fleet = { place: 'the fleet', lagMs: 0, look: async () => look({ revision: String(++looks) }) };
+    const pendingIn = ({ readings }: FleetLook) =>
+      readings[0]?.revision === '2' ? [] : [{ meter: 'one', why: 'behind' }];
+    expect(await waitForFleet(fleet, 5000, pendingIn, tools)).toMatchObject({
+      convergedAtMs: 1000,
+      meters: 1,
+      pending: [],
+    });
+    expect(looks).toBe(2);
+  });
+
+  it('ends when the bound is over, with who is behind', async () => {
+    const fleet: Fleet = { place: 'the fleet', lagMs: 0, look: async () => look({}) };
+    const pending = [{ meter: 'one', why: 'behind' }];
+    expect(await waitForFleet(fleet, 1, () => pending, tools)).toMatchObject({ convergedAtMs: null, pending });
+  });
+});

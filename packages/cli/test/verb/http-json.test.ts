@@ -1,0 +1,43 @@
+import Fastify from 'fastify';
+import { expect, it, onTestFinished } from 'vitest';
+import { displayUrl, getJson } from '../../src/verb/http-json.ts';
+
+const open = new AbortController().signal;
+
+async function startServer() {
+  const app = Fastify({ forceCloseConnections: true });
+  onTestFinished(() => app.close());
+  app.get('/json', () => ({ fine: true }));
+  app.get('/text', () => 'secret words');
+  app.get('/moved', (_request, reply) => reply.redirect('/json'));
+  app.get('/broken', (_request, reply) => reply.code(503).send({ secret: true }));
+  app.get('/hangs', () => new Promise(() => undefined));
+  return app.listen({ host: '127.0.0.1', port: 0 });
+}
+
+it('gets JSON, and the time by the server', async () => {
+  const url = await startServer();
+  expect(await getJson(`${url}/json`, open)).toEqual({ body: { fine: true }, dateMs: expect.any(Number) });
+});
+
+it.each([
+  ['/text', 'did not answer JSON'],
+  ['/moved', 'answered 302'],
+  ['/broken', 'answered 503'],
+])('says why %s is no answer, without what it said', async (path, message) => {
+  await expect(getJson(`${await startServer()}${path}`, open)).rejects.toThrow(new RegExp(`^${message}$`));
+});
+
+it('does not wait when nobody waits any more', async () => {
+  const url = await startServer();
+  const interrupt = new AbortController();
+  const answer = getJson(`${url}/hangs`, interrupt.signal);
+  interrupt.abort();
+  await expect(answer).rejects.toThrow('was not waited for');
+});
+
+it('shows a URL without its credentials and query', () => {
+  expect(displayUrl('https://user:secret@prometheus.example.com/mimir/?token=secret')).toBe(
+    'https://prometheus.example.com/mimir',
+  );
+});

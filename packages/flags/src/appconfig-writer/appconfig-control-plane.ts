@@ -1,0 +1,149 @@
+import {
+  AppConfigClient,
+  type AppConfigClientConfig,
+  CreateHostedConfigurationVersionCommand,
+  type DeploymentSummary,
+  GetDeploymentCommand,
+  type GetDeploymentCommandOutput,
+  GetHostedConfigurationVersionCommand,
+  paginateListDeployments,
+  paginateListHostedConfigurationVersions,
+  StartDeploymentCommand,
+  StopDeploymentCommand,
+} from '@aws-sdk/client-appconfig';
+import { type AppConfigLocation, UnavailableError } from '@crossfade/core';
+import { awsClientConfig } from '../appconfig/aws-client-config.ts';
+import { decodeText } from '../disk-cache/decode-text.ts';
+import { type AppConfigIds, resolveLocation } from './appconfig-location.ts';
+import { callControlPlane } from './control-plane-call.ts';
+import { findStrategy } from './deployment-strategy.ts';
+
+export interface ControlPlaneOptions extends AppConfigLocation {
+  readonly timeoutMs: number;
+  readonly region?: string | undefined;
+  readonly endpoint?: string | undefined;
+  readonly clientConfig?: AppConfigClientConfig | undefined;
+}
+
+/** What the writer needs of AppConfig's control plane, at one location. Rejects with core's errors only. */
+export interface AppConfigControlPlane {
+  ids(): Promise<AppConfigIds>;
+  /** The environment's deployments, of every profile, newest first. */
+  deployments(): AsyncIterable<DeploymentSummary>;
+  deployment(number: number): Promise<GetDeploymentCommandOutput>;
+  /** The number of the newest hosted version, deployed or not; `null` when there is none. */
+  newestVersion(): Promise<number | null>;
+  hostedVersion(versionNumber: number): Promise<HostedVersion>;
+  createVersion(version: NewVersion): Promise<number>;
+  startDeployment(deployment: NewDeployment): Promise<number>;
+  stopDeployment(number: number): Promise<void>;
+}
+
+interface HostedVersion {
+  readonly content: string;
+  /** Whoever stored it may have said why. */
+  readonly description: string | undefined;
+}
+
+interface NewVersion {
+  readonly content: string;
+  readonly label: string;
+  readonly description: string;
+  /** Refused when this is not the newest version any more. */
+  readonly onTopOf: number | null;
+}
+
+interface NewDeployment {
+  readonly versionNumber: number;
+  readonly description: string;
+  /** Refused when this is not the newest deployment any more. */
+  readonly onTopOf: number | null;
+}
+
+export function createAppConfigControlPlane(options: ControlPlaneOptions): AppConfigControlPlane {
+  const config = { ...awsClientConfig(options), ...options.clientConfig };
+  const reader = new AppConfigClient(config);
+  // A retry after a lost answer would meet its own first attempt, and blame somebody else for it.
+  const writer = new AppConfigClient({ ...config, maxAttempts: 1 });
+  let resolved: AppConfigIds | undefined;
+  let strategy: string | undefined;
+
+  async function ids(): Promise<AppConfigIds> {
+    resolved ??= await resolveLocation(reader, options);
+    return resolved;
+  }
+
+  async function environment(): Promise<Pick<AppConfigIds, 'ApplicationId' | 'EnvironmentId'>> {
+    const { ApplicationId, EnvironmentId } = await ids();
+    return { ApplicationId, EnvironmentId };
+  }
+
+  async function profile(): Promise<Pick<AppConfigIds, 'ApplicationId' | 'ConfigurationProfileId'>> {
+    const { ApplicationId, ConfigurationProfileId } = await ids();
+    return { ApplicationId, ConfigurationProfileId };
+  }
+
+  return {
+    ids,
+    async *deployments() {
+      const pages = paginateListDeployments({ client: reader }, await environment())[Symbol.asyncIterator]();
+      for (;;) {
+        const page = await callControlPlane('list the deployments', () => pages.next());
+        if (page.done === true) return;
+        yield* page.value.Items ?? [];
+      }
+    },
+    async deployment(number) {
+      const input = { ...(await environment()), DeploymentNumber: number };
+      return callControlPlane(`describe deployment ${number}`, () => reader.send(new GetDeploymentCommand(input)));
+    },
+    async newestVersion() {
+      const input = await profile();
+      return callControlPlane('list the hosted versions', async () => {
+        let newest: number | null = null;
+        for await (const { Items = [] } of paginateListHostedConfigurationVersions({ client: reader }, input)) {
+          for (const { VersionNumber = 0 } of Items) newest = Math.max(newest ?? 0, VersionNumber);
+        }
+        return newest;
+      });
+    },
+    async hostedVersion(versionNumber) {
+      const command = new GetHostedConfigurationVersionCommand({ ...(await profile()), VersionNumber: versionNumber });
+      const answer = await callControlPlane(`return hosted version ${versionNumber}`, () => reader.send(command));
+      return { content: decodeText(answer.Content ?? new Uint8Array()), description: answer.Description || undefined };
+    },
+    async createVersion({ content, label, description, onTopOf }) {
+      const command = new CreateHostedConfigurationVersionCommand({
+        ...(await profile()),
+        Content: new TextEncoder().encode(content),
+        ContentType: 'application/json',
+        Description: description,
+        VersionLabel: label,
+        ...(onTopOf !== null && { LatestVersionNumber: onTopOf }),
+      });
+      const answer = await callControlPlane('store the flags', () => writer.send(command));
+      return present(answer.VersionNumber, 'the number of the version it stored');
+    },
+    async startDeployment({ versionNumber, description, onTopOf }) {
+      strategy ??= await findStrategy(writer);
+      const command = new StartDeploymentCommand({
+        ...(await ids()),
+        DeploymentStrategyId: strategy,
+        ConfigurationVersion: String(versionNumber),
+        Description: description,
+        ...(onTopOf !== null && { LatestDeploymentNumber: onTopOf }),
+      });
+      const answer = await callControlPlane('start the deployment', () => writer.send(command));
+      return present(answer.DeploymentNumber, 'the number of the deployment it started');
+    },
+    async stopDeployment(number) {
+      const command = new StopDeploymentCommand({ ...(await environment()), DeploymentNumber: number });
+      await callControlPlane(`stop deployment ${number}`, () => writer.send(command));
+    },
+  };
+}
+
+function present<T>(value: T | undefined, what: string): T {
+  if (value !== undefined) return value;
+  throw new UnavailableError(`AppConfig answered without ${what}`);
+}

@@ -1,0 +1,245 @@
+import { once } from 'node:events';
+import { createServer, type RequestListener } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { createEmulator, type Emulator } from '@crossfade/appconfig-emulator';
+import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
+import { createAppConfigDataPlane } from '../../src/appconfig/appconfig-data-plane.ts';
+import { createAppConfigSession } from '../../src/appconfig/appconfig-session.ts';
+import type { Look } from '../../src/polling/polled-source.ts';
+
+const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
+const OPEN = new AbortController().signal;
+const INTERVAL_MS = 15_000;
+const HOUR_MS = 3_600_000;
+
+interface Pace {
+  readonly now?: () => number;
+  readonly random?: () => number;
+  readonly timeoutMs?: number;
+}
+
+function openSession(endpoint: string, { now = Date.now, random = () => 0, timeoutMs = 10_000 }: Pace = {}) {
+  const plane = createAppConfigDataPlane({ ...LOCATION, endpoint, pollIntervalMs: INTERVAL_MS, timeoutMs });
+  onTestFinished(plane.close);
+  const session = createAppConfigSession({ plane, pollIntervalMs: INTERVAL_MS, now, random });
+  return () => session.look(OPEN);
+}
+
+async function serve(listener: RequestListener): Promise<string> {
+  const server = createServer(listener).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  onTestFinished(() => {
+    server.close();
+    server.closeAllConnections();
+  });
+  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+describe('a session with AppConfig', () => {
+  let nowMs: number;
+  let emulator: Emulator;
+  let url: string;
+  let look: () => Promise<Look>;
+
+  beforeEach(async () => {
+    nowMs = Date.parse('2026-05-04T10:00:00Z');
+    emulator = createEmulator({ now: () => nowMs });
+    ({ url } = await emulator.listen());
+    onTestFinished(() => emulator.close());
+    look = openSession(url, { now: () => nowMs });
+  });
+
+  function publish(percent: number): void {
+    const flag = { name: 'issue-target', attributes: { percent: { constraints: { type: 'number' } } } };
+    const values = { 'issue-target': { enabled: true, percent } };
+    emulator.seed({ ...LOCATION, content: JSON.stringify({ version: '1', flags: { 'issue-target': flag }, values }) });
+  }
+
+  async function kind(): Promise<string> {
+    return (await look()).finding.kind;
+  }
+
+  async function nextKind(): Promise<string> {
+    nowMs += INTERVAL_MS;
+    return kind();
+  }
+
+  it('gets the document once, then "unchanged", each with a new token', async () => {
+    publish(25);
+    expect((await look()).finding).toMatchObject({
+      kind: 'document',
+      text: '{"issue-target":{"enabled":true,"percent":25}}',
+    });
+    for (let poll = 0; poll < 5; poll += 1) expect(await nextKind()).toBe('unchanged');
+    publish(50);
+    expect(await nextKind()).toBe('document');
+  });
+
+  it('asks for its pace, and obeys the one it is told', async () => {
+    publish(25);
+    expect(await look()).toMatchObject({ intervalMs: INTERVAL_MS, nextLookMs: INTERVAL_MS + 20 });
+    const slow = createEmulator({ pollIntervalSeconds: 60, now: () => nowMs });
+    const { url: slowUrl } = await slow.listen();
+    onTestFinished(() => slow.close());
+    slow.seed({ ...LOCATION, content: '{"version":"1","flags":{},"values":{}}' });
+    expect(await openSession(slowUrl, { now: () => nowMs })()).toMatchObject({
+      intervalMs: 60_000,
+      nextLookMs: 60_020,
+    });
+  });
+
+  it('keeps its token and waits when it asked too early', async () => {
+    publish(25);
+    await look();
+    nowMs += 1000;
+    expect(await look()).toMatchObject({
+      finding: { kind: 'failed', problem: expect.stringMatching(/poll interval/) },
+      nextLookMs: INTERVAL_MS + 20,
+    });
+    expect(await nextKind()).toBe('unchanged');
+  });
+
+  it('opens a new session at once when its token is corrupted', async () => {
+    publish(25);
+    await look();
+    emulator.dropSessions();
+    expect(await nextKind()).toBe('document');
+  });
+
+  it('opens a new session at once when an answer was lost, and its token with it', async () => {
+    publish(25);
+    await look();
+    emulator.faults.set({ kind: 'lost', plane: 'data', times: 1 });
+    expect(await nextKind()).toBe('failed');
+    expect(await nextKind()).toBe('document');
+  });
+
+  it('renews a token before its day is over', async () => {
+    publish(25);
+    await look();
+    nowMs += 22 * HOUR_MS;
+    expect(await kind()).toBe('unchanged');
+    nowMs += 23 * HOUR_MS + 1;
+    expect(await kind()).toBe('document');
+  });
+
+  it('recovers at once from a sleep of days', async () => {
+    publish(25);
+    await look();
+    nowMs += 72 * HOUR_MS;
+    expect(await kind()).toBe('document');
+  });
+
+  it('looks rarely for what does not exist, and finds it when it does', async () => {
+    const waits = [];
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      const { finding, nextLookMs } = await look();
+      expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/no such application.*404/) });
+      waits.push((nextLookMs - 20) / INTERVAL_MS);
+      nowMs += nextLookMs;
+    }
+    expect(waits).toEqual([4, 8, 16, 16]);
+    publish(25);
+    expect(await look()).toMatchObject({ finding: { kind: 'document' }, nextLookMs: INTERVAL_MS + 20 });
+  });
+
+  it.each(['throttle', 'error', 'down'] as const)('keeps its token through "%s", and backs off', async (fault) => {
+    publish(25);
+    await look();
+    emulator.faults.set({ kind: fault, plane: 'data' });
+    const waits = [];
+    for (let attempt = 0; attempt < 4; attempt += 1) {
+      nowMs += INTERVAL_MS;
+      const { finding, nextLookMs } = await look();
+      expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/^AppConfig did not answer \(/) });
+      waits.push((nextLookMs - 20) / INTERVAL_MS);
+    }
+    expect(waits).toEqual([1, 2, 4, 4]);
+    emulator.faults.clear();
+    expect(await nextKind()).toBe('unchanged');
+  });
+
+  it('sends each request once: no retry of the SDK uses a token twice', async () => {
+    publish(25);
+    await look();
+    emulator.faults.set({ kind: 'error', plane: 'data', times: 1 });
+    expect(await nextKind()).toBe('failed');
+    expect(emulator.faults.active()).toEqual([]);
+    expect(await nextKind()).toBe('unchanged');
+  });
+
+  it('spreads its retries, and never comes sooner than the interval', async () => {
+    for (const [random, expectedMs] of [
+      [0, 4 * INTERVAL_MS],
+      [1, 6 * INTERVAL_MS],
+    ] as const) {
+      const { nextLookMs } = await openSession(url, { random: () => random })();
+      expect(nextLookMs).toBe(expectedMs + 20);
+    }
+  });
+
+  it('gives up on an answer that never comes', async () => {
+    publish(25);
+    const impatient = openSession(url, { now: () => nowMs, timeoutMs: 100 });
+    emulator.faults.set({ kind: 'hang', plane: 'data' });
+    expect((await impatient()).finding).toMatchObject({ problem: 'AppConfig did not answer (TimeoutError)' });
+  });
+
+  it('takes garbage for a document, for its reader to refuse, and goes on', async () => {
+    publish(25);
+    await look();
+    emulator.faults.set({ kind: 'garbage', plane: 'data', times: 1 });
+    expect(await nextKind()).toBe('document');
+    expect(await nextKind()).toBe('unchanged');
+  });
+});
+
+it('gives up on an answer that stops in the middle', async () => {
+  const url = await serve((request, response) => {
+    if (request.method === 'POST') {
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{"InitialConfigurationToken":"t"}');
+    } else {
+      response.writeHead(200, { 'content-length': '100', 'Next-Poll-Configuration-Token': 'u' }).write('{"issue');
+    }
+  });
+  const { finding } = await openSession(url, { timeoutMs: 150 })();
+  expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/^AppConfig did not answer/) });
+});
+
+it('does not go round in circles with a service that refuses its own tokens', async () => {
+  let requests = 0;
+  const url = await serve((request, response) => {
+    requests += 1;
+    if (request.method === 'POST') {
+      response.writeHead(201, { 'content-type': 'application/json' }).end('{"InitialConfigurationToken":"t"}');
+      return;
+    }
+    const Details = { InvalidParameters: { ConfigurationToken: { Problem: 'Expired' } } };
+    response
+      .writeHead(400, { 'content-type': 'application/json', 'x-amzn-errortype': 'BadRequestException' })
+      .end(JSON.stringify({ Message: 'no', Reason: 'InvalidParameters', Details }));
+  });
+  const look = openSession(url);
+  expect((await look()).finding).toMatchObject({ problem: expect.stringMatching(/its own new session token/) });
+  expect(requests).toBe(4);
+  await look();
+  expect(requests).toBe(8);
+});
+
+it.each([
+  ['an answer without a token', 201, 'application/json', '{}', /MissingToken/],
+  ['a proxy that answers with a page', 502, 'text/html', '<html>secret</html>', /502/],
+  ['a page in place of a session', 201, 'text/html', '<html>secret</html>', /AppConfig did not answer/],
+  [
+    'credentials that are refused',
+    403,
+    'application/json',
+    '{"message":"arn:secret"}',
+    /^AppConfig denies access.* 403\)$/,
+  ],
+])('reports %s, and quotes nothing of it', async (_name, status, type, body, problem) => {
+  const url = await serve((_request, response) => response.writeHead(status, { 'content-type': type }).end(body));
+  const { finding } = await openSession(url)();
+  expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(problem) });
+  expect(JSON.stringify(finding)).not.toContain('secret');
+});

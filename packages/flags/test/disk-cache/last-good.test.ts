@@ -1,0 +1,175 @@
+import { DEFAULT_FLAG_DOCUMENT, type FlagSnapshot } from '@crossfade/core';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createLastGood, type Finding, type LastGood } from '../../src/disk-cache/last-good.ts';
+
+const QUARTER = document({ 'issue-target': { enabled: true, percent: 25, revision: '7' } });
+const BROKEN: Finding = { kind: 'document', text: '{"issue-target":{"enabled":"secret"}}', version: null };
+const UNCHANGED: Finding = { kind: 'unchanged' };
+const OUTAGE: Finding = { kind: 'failed', problem: 'the store is down' };
+
+function document(flags: object, version: string | null = null): Finding {
+  return { kind: 'document', text: JSON.stringify(flags), version };
+}
+
+describe('the keeper of the last good document', () => {
+  let nowMs: number;
+  let lastGood: LastGood;
+  let told: FlagSnapshot[];
+
+  beforeEach(() => {
+    nowMs = 1_000_000;
+    told = [];
+    lastGood = createLastGood({ now: () => nowMs, staleAfterMs: 3000 });
+    lastGood.subscribe((snapshot) => told.push(snapshot));
+  });
+
+  it('begins with the defaults, stale', () => {
+    expect(lastGood.snapshot()).toEqual({
+      document: DEFAULT_FLAG_DOCUMENT,
+      revision: null,
+      ageSeconds: null,
+      stale: true,
+    });
+  });
+
+  it('counts how each look ended', () => {
+    for (const finding of [QUARTER, UNCHANGED, UNCHANGED, BROKEN, OUTAGE]) lastGood.record(finding);
+    expect(lastGood.refreshes()).toEqual({ updated: 1, unchanged: 2, refused: 1, failed: 1 });
+  });
+
+  it('is stale once the store has not confirmed the document in time', () => {
+    lastGood.record(QUARTER);
+    nowMs += 3000;
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 3, stale: false });
+    nowMs += 1;
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 3.001, stale: true });
+    lastGood.record(UNCHANGED);
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 0, stale: false });
+  });
+
+  it('takes a new measure of staleness', () => {
+    lastGood.record(QUARTER);
+    lastGood.staleAfter(10_000);
+    nowMs += 10_000;
+    expect(lastGood.snapshot().stale).toBe(false);
+  });
+
+  it('has no age below zero when the clock is set back', () => {
+    lastGood.record(QUARTER);
+    nowMs -= 60_000;
+    expect(lastGood.snapshot().ageSeconds).toBe(0);
+  });
+
+  it('does not let "unchanged" confirm a good document while the store holds a broken one', () => {
+    lastGood.record(QUARTER);
+    lastGood.record(BROKEN);
+    nowMs += 5000;
+    expect(lastGood.record(UNCHANGED)).toBe('refused');
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 5, stale: true, document: { issuance: { percent: 25 } } });
+  });
+
+  it('names what is wrong with a broken document, without its content', () => {
+    lastGood.record(BROKEN);
+    expect(lastGood.snapshot().problem).toMatch(/^the new document is refused: issue-target\.enabled: /);
+    expect(lastGood.snapshot().problem).not.toContain('secret');
+  });
+
+  it('still remembers a broken document when an outage that came on top is over', () => {
+    lastGood.record(QUARTER);
+    lastGood.record(BROKEN);
+    lastGood.record(OUTAGE);
+    expect(lastGood.snapshot().problem).toMatch(/^the store is down; before that, the new document is refused/);
+    lastGood.record(UNCHANGED);
+    expect(lastGood.snapshot().problem).toMatch(/^the new document is refused/);
+    lastGood.record(QUARTER);
+    expect(lastGood.snapshot().problem).toBeUndefined();
+  });
+
+  it('takes "unchanged" before any document for a store without one', () => {
+    expect(lastGood.record(UNCHANGED)).toBe('failed');
+    expect(lastGood.snapshot()).toMatchObject({ ageSeconds: null, problem: 'the store has no document' });
+  });
+
+  describe('with a document restored from disk', () => {
+    const CLOSED = { text: '{"accept-legacy":{"enabled":false}}', version: '9' };
+
+    beforeEach(() => lastGood.restore(CLOSED));
+
+    it('lets it hold at once, stale, and says where it comes from', () => {
+      expect(lastGood.snapshot()).toMatchObject({ revision: '9', ageSeconds: null, stale: true });
+      expect(lastGood.snapshot().document.acceptance).toBe('target');
+      expect(lastGood.snapshot().problem).toBe('the flags come from the copy on disk');
+      expect(told.map(({ revision }) => revision)).toEqual(['9']);
+      expect(lastGood.refreshes()).toEqual({ updated: 0, unchanged: 0, refused: 0, failed: 0 });
+    });
+
+    it('has it confirmed by the same document', () => {
+      expect(lastGood.record({ kind: 'document', ...CLOSED })).toBe('unchanged');
+      expect(lastGood.snapshot()).toMatchObject({ revision: '9', ageSeconds: 0, stale: false });
+      expect(lastGood.snapshot().problem).toBeUndefined();
+    });
+
+    it('does not have it confirmed by a store that never showed a document', () => {
+      expect(lastGood.record(UNCHANGED)).toBe('failed');
+      expect(lastGood.snapshot()).toMatchObject({ stale: true, document: { acceptance: 'target' } });
+    });
+
+    it('keeps it through an outage and a broken document', () => {
+      lastGood.record(OUTAGE);
+      lastGood.record(BROKEN);
+      expect(lastGood.snapshot()).toMatchObject({ stale: true, document: { acceptance: 'target' } });
+      expect(lastGood.snapshot().problem).toMatch(/refused: .*; the flags come from the copy on disk$/);
+    });
+
+    it('gives it up for the next good document', () => {
+      expect(lastGood.record(QUARTER)).toBe('updated');
+      expect(lastGood.snapshot()).toMatchObject({ revision: '7', stale: false, document: { acceptance: 'both' } });
+    });
+  });
+
+  it('takes nothing from a restored text that can not be read', () => {
+    lastGood.restore({ text: '{', version: null });
+    expect(lastGood.snapshot()).toMatchObject({ document: DEFAULT_FLAG_DOCUMENT, ageSeconds: null });
+  });
+
+  it('reports trouble with the copy on disk beside its own, for as long as it lasts', () => {
+    lastGood.record(QUARTER, 'the disk is full');
+    expect(lastGood.snapshot()).toMatchObject({ stale: false, problem: 'the disk is full' });
+    lastGood.record(OUTAGE, 'the disk is full');
+    expect(lastGood.snapshot().problem).toBe('the store is down; the disk is full');
+    lastGood.record(UNCHANGED);
+    expect(lastGood.snapshot().problem).toBeUndefined();
+    expect(told).toHaveLength(3);
+  });
+
+  it.each([
+    ['the attribute of an enabled flag', { 'issue-target': { enabled: true, revision: 7 } }, 'label', '7'],
+    ['the attribute of a disabled flag', { 'issue-target': { enabled: false, revision: '8' } }, 'label', '8'],
+    ["the store's own version", { 'issue-target': { enabled: false } }, 'label', 'label'],
+    ["the store's own version without the flag", {}, 'label', 'label'],
+    ['nothing, when nobody knows', {}, null, null],
+  ])('has for a revision %s', (_name, flags, version, revision) => {
+    lastGood.record(document(flags, version));
+    expect(lastGood.snapshot().revision).toBe(revision);
+  });
+
+  it('tells its subscribers of each change of document or problem, and of nothing else', () => {
+    for (const finding of [QUARTER, UNCHANGED, QUARTER, OUTAGE, OUTAGE, UNCHANGED, document({})]) {
+      lastGood.record(finding);
+    }
+    expect(told.map(({ revision, problem }) => problem ?? revision)).toEqual(['7', 'the store is down', '7', null]);
+  });
+
+  it('tells one function that subscribed twice two times, and once when one subscription ended', () => {
+    let count = 0;
+    const listener = () => {
+      count += 1;
+    };
+    const unsubscribe = lastGood.subscribe(listener);
+    lastGood.subscribe(listener);
+    lastGood.record(QUARTER);
+    unsubscribe();
+    lastGood.record(OUTAGE);
+    expect(count).toBe(3);
+  });
+});

@@ -1,0 +1,163 @@
+import { execFileSync } from 'node:child_process';
+import { mkdirSync, renameSync, symlinkSync, unlinkSync, utimesSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createFileSource } from '../../src/file/file-source.ts';
+import type { PolledFlagSource } from '../../src/polling/polled-source.ts';
+import { hangDisk } from '../hung-disk.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const OFF = '{"issue-target":{"enabled":false}}';
+const at = (percent: number) => JSON.stringify({ 'issue-target': { enabled: true, percent } });
+
+async function open(path: string): Promise<PolledFlagSource> {
+  const source = createFileSource({ path, intervalMs: 10 });
+  onTestFinished(() => source.close());
+  await source.firstLook;
+  return source;
+}
+
+function seen(source: PolledFlagSource, percent: number): Promise<void> {
+  return vi.waitFor(() => expect(source.snapshot().document.issuance.percent).toBe(percent), { interval: 5 });
+}
+
+it('sees a file that is replaced atomically, again and again', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  writeFileSync(path, OFF);
+  const source = await open(path);
+  for (const percent of [10, 20, 30]) {
+    writeFileSync(`${path}.new`, at(percent));
+    renameSync(`${path}.new`, path);
+    await seen(source, percent);
+  }
+});
+
+it('sees a change that leaves size and time as they were', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  const long = new Date('2026-01-01');
+  writeFileSync(path, at(10));
+  utimesSync(path, long, long);
+  const source = await open(path);
+  writeFileSync(path, at(20));
+  utimesSync(path, long, long);
+  await seen(source, 20);
+});
+
+it('follows a symbolic link that is swapped, as a mounted ConfigMap does', async () => {
+  const folder = temporaryFolder();
+  for (const [name, percent] of [
+    ['v1', 10],
+    ['v2', 20],
+  ] as const) {
+    mkdirSync(join(folder, name));
+    writeFileSync(join(folder, name, 'flags.json'), at(percent));
+  }
+  symlinkSync('v1', join(folder, 'data'));
+  const source = await open(join(folder, 'data', 'flags.json'));
+  expect(source.snapshot().document.issuance.percent).toBe(10);
+  symlinkSync('v2', join(folder, 'data.new'));
+  renameSync(join(folder, 'data.new'), join(folder, 'data'));
+  await seen(source, 20);
+});
+
+it('sees what an editor saves, and nothing of its swap and backup files', async () => {
+  const folder = temporaryFolder();
+  const path = join(folder, 'flags.json');
+  writeFileSync(path, at(10));
+  const source = await open(path);
+  const percents = new Set<number>();
+  source.subscribe(({ document }) => percents.add(document.issuance.percent));
+  // As vim does: a swap file while it is open, the file moved to a backup, and written anew.
+  writeFileSync(join(folder, '.flags.json.swp'), at(99));
+  writeFileSync(join(folder, '4913'), '');
+  unlinkSync(join(folder, '4913'));
+  renameSync(path, `${path}~`);
+  await vi.waitFor(() => expect(source.snapshot().problem).toMatch(/does not exist$/), { interval: 5 });
+  writeFileSync(path, at(20));
+  unlinkSync(`${path}~`);
+  await seen(source, 20);
+  // As emacs and most others do: a lock beside it, and another file renamed over it.
+  symlinkSync('ada@host.1:1', join(folder, '.#flags.json'));
+  writeFileSync(join(folder, '#flags.json#'), at(98));
+  writeFileSync(join(folder, '.flags.json.tmp'), at(30));
+  renameSync(join(folder, '.flags.json.tmp'), path);
+  await seen(source, 30);
+  expect([...percents]).toEqual([10, 20, 30]);
+});
+
+it('keeps the position of a file on a mount that is gone at the next start, if it is told where', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  const keepIn = temporaryFolder();
+  writeFileSync(path, at(40));
+  const before = createFileSource({ path, keepIn });
+  await before.firstLook;
+  before.close();
+  unlinkSync(path);
+  const source = createFileSource({ path, keepIn });
+  onTestFinished(() => source.close());
+  await source.firstLook;
+  expect(source.snapshot()).toMatchObject({ document: { issuance: { percent: 40 } }, stale: true });
+  expect(source.snapshot().problem).toMatch(/does not exist; the flags come from the copy on disk$/);
+  const other = createFileSource({ path: `${path}.other`, keepIn });
+  onTestFinished(() => other.close());
+  await other.firstLook;
+  expect(other.snapshot().document.issuance.percent).toBe(0);
+});
+
+it('reads a document that begins with a byte order mark', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  writeFileSync(path, `\uFEFF${at(40)}`);
+  expect((await open(path)).snapshot().document.issuance.percent).toBe(40);
+});
+
+it.each([
+  ['a missing file', () => {}, /does not exist$/],
+  ['a folder', (path: string) => mkdirSync(path), /is not a file$/],
+  ['a pipe that nobody writes to', (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path]), /is not a file$/],
+  ['a file of megabytes', (path: string) => writeFileSync(path, ' '.repeat(1_048_577)), /is larger than 1 MiB$/],
+  ['an empty file', (path: string) => writeFileSync(path, ''), /is not a JSON object$/],
+  ['bytes that are no text', (path: string) => writeFileSync(path, Buffer.from([0xff, 0xfe])), /is not a JSON object$/],
+  ['a list', (path: string) => writeFileSync(path, '[]'), /is not a JSON object$/],
+])('keeps its defaults and names the problem with %s', async (_name, prepare, problem) => {
+  const path = join(temporaryFolder(), 'flags.json');
+  prepare(path);
+  const source = await open(path);
+  expect(source.snapshot()).toMatchObject({
+    document: { acceptance: 'both' },
+    problem: expect.stringMatching(problem),
+  });
+});
+
+it('never loses a position to a writer that is half done', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  writeFileSync(path, at(50));
+  const source = await open(path);
+  const percents = new Set<number>();
+  source.subscribe(({ document }) => percents.add(document.issuance.percent));
+  const refusals = () => source.refreshes().refused + source.refreshes().failed;
+  writeFileSync(path, at(60).slice(0, 20));
+  await vi.waitFor(() => expect(refusals()).toBeGreaterThan(0), { interval: 5 });
+  unlinkSync(path);
+  await vi.waitFor(() => expect(source.refreshes().failed).toBeGreaterThan(0), { interval: 5 });
+  writeFileSync(path, at(60));
+  await seen(source, 60);
+  expect([...percents]).toEqual([50, 60]);
+});
+
+it('does not wait for a mount that hangs, and recovers with it', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  writeFileSync(path, at(50));
+  const source = createFileSource({ path, intervalMs: 10, timeoutMs: 50 });
+  onTestFinished(() => source.close());
+  await source.firstLook;
+  const disk = hangDisk();
+  const hung = () => expect(source.snapshot().problem).toBe(`${path} did not answer in time`);
+  await vi.waitFor(hung, { interval: 5 });
+  const { failed } = source.refreshes();
+  await vi.waitFor(() => expect(source.refreshes().failed).toBeGreaterThan(failed + 2), { interval: 5 });
+  expect(source.snapshot().document.issuance.percent).toBe(50);
+  await disk.release();
+  writeFileSync(path, at(60));
+  await seen(source, 60);
+  expect(source.snapshot().problem).toBeUndefined();
+});

@@ -1,0 +1,132 @@
+import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { join } from 'node:path';
+import { ConflictError, parseFlagDocument, UnavailableError } from '@crossfade/core';
+import { expect, it } from 'vitest';
+import { createFileWriter } from '../../src/file/file-writer.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const NOW_MS = Date.parse('2026-05-04T10:00:00.000Z');
+const QUARTER = JSON.stringify({
+  'issue-target': { enabled: true, percent: 25, revision: '7' },
+  'new-dashboard-beta': { enabled: true },
+});
+
+function setUp(text?: string) {
+  const folder = temporaryFolder();
+  const path = join(folder, 'flags.json');
+  if (text !== undefined) writeFileSync(path, text);
+  const document = () => {
+    const parsed = parseFlagDocument(readFileSync(path, 'utf8'));
+    return parsed.ok ? parsed.document : undefined;
+  };
+  return { folder, path, document, writer: createFileWriter({ path, now: () => NOW_MS }) };
+}
+
+it('changes one switch, counts the revision up and leaves the rest alone', async () => {
+  const { writer, document, folder } = setUp(QUARTER);
+  const receipt = await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
+  expect(receipt).toEqual({ revision: '8', writtenAtMs: NOW_MS });
+  expect(document()).toMatchObject({
+    acceptance: 'both',
+    issuance: { percent: 50, revision: '8', sinceMs: NOW_MS },
+    features: new Map([['new-dashboard-beta', true]]),
+  });
+  expect(readdirSync(folder)).toEqual(['flags.json']);
+});
+
+it('makes a file that is missing', async () => {
+  const { writer, document } = setUp();
+  const basis = await writer.read();
+  expect(parseFlagDocument(basis.text).ok).toBe(true);
+  await writer.write({ issuance: { percent: 1 } }, basis, 'planned');
+  expect(document()?.issuance.percent).toBe(1);
+});
+
+it('keeps the mode of the file, whatever the umask', async () => {
+  const { writer, path } = setUp(QUARTER);
+  chmodSync(path, 0o666);
+  await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
+  expect(statSync(path).mode & 0o777).toBe(0o666);
+});
+
+it('writes through a symbolic link', async () => {
+  const { path, folder } = setUp(QUARTER);
+  const linked = join(folder, 'link.json');
+  symlinkSync('flags.json', linked);
+  const writer = createFileWriter({ path: linked });
+  await writer.write({ acceptance: 'target' }, await writer.read(), 'planned');
+  expect(lstatSync(linked).isSymbolicLink()).toBe(true);
+  expect(readFileSync(path, 'utf8')).toContain('"accept-legacy"');
+});
+
+it('refuses to write on top of what somebody else changed, and says when', async () => {
+  const { writer, path, document } = setUp(QUARTER);
+  const basis = await writer.read();
+  writeFileSync(path, QUARTER.replace('25', '30'));
+  const refused = writer.write({ issuance: { percent: 50 } }, basis, 'planned');
+  await expect(refused).rejects.toThrow(ConflictError);
+  await expect(refused).rejects.toThrow(/flags\.json was changed by somebody else at \d{4}-/);
+  expect(document()?.issuance.percent).toBe(30);
+});
+
+it('refuses to write on a file that is gone, or has come, since it was read', async () => {
+  const { writer, path } = setUp();
+  const basis = await writer.read();
+  writeFileSync(path, QUARTER);
+  await expect(writer.write({ issuance: { percent: 50 } }, basis, 'planned')).rejects.toThrow(ConflictError);
+});
+
+it('applies an emergency to whatever stands there by then', async () => {
+  const { writer, path, document } = setUp(QUARTER);
+  const basis = await writer.read();
+  writeFileSync(
+    path,
+    QUARTER.replace('"new-dashboard-beta":{"enabled":true}', '"new-dashboard-beta":{"enabled":false}'),
+  );
+  await writer.write({ issuance: { percent: 0 } }, basis, 'emergency');
+  expect(document()).toMatchObject({
+    issuance: { enabled: false },
+    features: new Map([['new-dashboard-beta', false]]),
+  });
+});
+
+it('mends a broken document in an emergency', async () => {
+  const { writer, document } = setUp('{"issue-target": {');
+  await writer.write({ issuance: { percent: 0 } }, await writer.read(), 'emergency');
+  expect(document()).toMatchObject({ acceptance: 'both', issuance: { enabled: false } });
+});
+
+it('lets one of many writers at a time win, and tells the others', async () => {
+  const { writer, document, folder } = setUp(QUARTER);
+  const basis = await writer.read();
+  const writes = Array.from({ length: 8 }, (_, index) =>
+    writer.write({ issuance: { percent: 30 + index } }, basis, 'planned'),
+  );
+  const ends = await Promise.allSettled(writes);
+  const reasons = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason);
+  expect(reasons).toHaveLength(7);
+  expect(reasons.every((reason) => reason instanceof ConflictError)).toBe(true);
+  expect(document()?.issuance.revision).toBe('8');
+  expect(readdirSync(folder)).toEqual(['flags.json']);
+});
+
+it('names the owner of the lock that is in the way', async () => {
+  const { writer, path } = setUp(QUARTER);
+  const owner = { pid: process.pid, host: hostname(), since: '2026-05-04T09:59:00.000Z' };
+  writeFileSync(`${path}.lock`, JSON.stringify(owner));
+  await expect(writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned')).rejects.toThrow(
+    `process ${process.pid} on ${hostname()} (since 2026-05-04T09:59:00.000Z) is writing; if nobody is, remove ${path}.lock`,
+  );
+});
+
+it('is unavailable, not broken, when the folder is missing', async () => {
+  const writer = createFileWriter({ path: join(temporaryFolder(), 'missing', 'flags.json') });
+  const refused = writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
+  await expect(refused).rejects.toThrow(UnavailableError);
+  await expect(refused).rejects.toThrow(/missing\/flags\.json does not exist/);
+});
+
+it('is unavailable when the path is a folder', async () => {
+  await expect(createFileWriter({ path: temporaryFolder() }).read()).rejects.toThrow(UnavailableError);
+});

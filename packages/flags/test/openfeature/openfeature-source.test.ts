@@ -1,0 +1,167 @@
+import { ConfigError, DEFAULT_FLAG_DOCUMENT } from '@crossfade/core';
+import { OpenFeature, ProviderEvents } from '@openfeature/server-sdk';
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { createOpenFeatureSource, type OpenFeatureSourceOptions } from '../../src/openfeature/openfeature-source.ts';
+import { type Flags, openHandClient } from '../open-feature-client.ts';
+import { temporaryFolder } from '../temporary-folder.ts';
+
+const CLOSED: Flags = {
+  'issue-target': { enabled: true, percent: 75, revision: '9', since: '2026-05-04T10:00:00Z' },
+  'accept-legacy': { enabled: false },
+  'dash-beta': true,
+  'dash-public': { enabled: false },
+};
+const OPEN: Flags = { 'issue-target': false, 'accept-legacy': true };
+
+async function open(flags: Flags, options: Partial<OpenFeatureSourceOptions> = {}) {
+  const hand = await openHandClient(flags);
+  const source = createOpenFeatureSource({ client: hand.client, pollIntervalMs: 60_000, ...options });
+  onTestFinished(() => source.close());
+  await source.firstLook;
+  return { hand, source };
+}
+
+it('reads the switches from objects in the shape of the document', async () => {
+  const { source } = await open(CLOSED);
+  expect(source.snapshot()).toMatchObject({ revision: '9', stale: false });
+  expect(source.snapshot().document).toMatchObject({
+    acceptance: 'target',
+    issuance: { enabled: true, percent: 75, revision: '9', sinceMs: Date.parse('2026-05-04T10:00:00Z') },
+  });
+});
+
+it('reads the switches from booleans, a number and flag metadata', async () => {
+  const { hand, source } = await open({ 'issue-target': true, 'issue-target-percent': 12.5, 'accept-legacy': false });
+  expect(source.snapshot().document).toMatchObject({
+    acceptance: 'target',
+    issuance: { enabled: true, percent: 12.5, revision: null },
+  });
+  hand.metadata = { revision: '10', since: '2026-05-04T10:00:00Z' };
+  hand.announce({ 'issue-target': true });
+  await vi.waitFor(() => expect(source.snapshot().revision).toBe('10'));
+  expect(source.snapshot().document.issuance).toMatchObject({ percent: 100, sinceMs: 1_777_888_800_000 });
+});
+
+it('reads the features that it is told, be they booleans or objects', async () => {
+  const { source } = await open(CLOSED, { features: ['dash-beta', 'dash-public', 'missing', 'issue-target'] });
+  expect([...source.snapshot().document.features]).toEqual([
+    ['dash-beta', true],
+    ['dash-public', false],
+  ]);
+});
+
+it.each([
+  ['issue-target', { 'accept-legacy': false }, 'target', false],
+  ['accept-legacy', { 'issue-target': true }, 'both', true],
+] as const)('takes an absent %s as off the safe way', async (_name, flags, acceptance, enabled) => {
+  const { source } = await open(flags);
+  expect(source.snapshot().document).toMatchObject({ acceptance, issuance: { enabled } });
+  expect(source.snapshot().problem).toBeUndefined();
+});
+
+it('evaluates again at an event, and not once a request', async () => {
+  const { hand, source } = await open(OPEN);
+  for (let read = 0; read < 1000; read += 1) source.snapshot();
+  expect(source.refreshes()).toMatchObject({ updated: 1, unchanged: 0 });
+  hand.announce(CLOSED);
+  await vi.waitFor(() => expect(source.snapshot().document.acceptance).toBe('target'));
+});
+
+it('evaluates at each interval too, for a provider without events', async () => {
+  const { hand, source } = await open(OPEN, { pollIntervalMs: 10 });
+  hand.flags = CLOSED;
+  await vi.waitFor(() => expect(source.snapshot().document.acceptance).toBe('target'));
+});
+
+it.each([
+  ['can not evaluate', 'error', /^the OpenFeature provider could not evaluate .* \(GENERAL\)$/],
+  ['gives back nothing but defaults', 'default', /has neither issue-target nor accept-legacy$/],
+  ['hangs', 'hang', /did not answer in time$/],
+] as const)('keeps the last good document when the provider %s', async (_name, fault, problem) => {
+  const { hand, source } = await open(CLOSED, { pollIntervalMs: 10, timeoutMs: 50 });
+  hand.fault = fault;
+  await vi.waitFor(() => expect(source.snapshot().problem).toMatch(problem));
+  expect(source.snapshot().document).toMatchObject({ acceptance: 'target', issuance: { percent: 75 } });
+  hand.fault = 'none';
+  await vi.waitFor(() => expect(source.snapshot().problem).toBeUndefined());
+});
+
+it('keeps the last good document when the switches disappear', async () => {
+  const { hand, source } = await open(CLOSED);
+  hand.announce({});
+  await vi.waitFor(() => expect(source.snapshot().problem).toMatch(/has neither/));
+  expect(source.snapshot().document.acceptance).toBe('target');
+});
+
+it.each([
+  ['a percentage out of range', { 'issue-target': { enabled: true, percent: 150 } }],
+  ['an object that is no flag', { 'issue-target': { percent: 50 } }],
+  ['a number flag out of range', { 'issue-target': true, 'issue-target-percent': -1 }],
+] as [string, Flags][])('refuses %s', async (_name, flags) => {
+  const { source } = await open(flags);
+  expect(source.refreshes()).toMatchObject({ refused: 1 });
+  expect(source.snapshot()).toMatchObject({
+    document: DEFAULT_FLAG_DOCUMENT,
+    problem: expect.stringMatching(/refused/),
+  });
+});
+
+it.each([
+  [ProviderEvents.Stale, /^the OpenFeature provider is stale$/],
+  [ProviderEvents.Error, /^the OpenFeature provider is in error$/],
+] as const)('believes nothing new of a provider after %s, until it is ready', async (event, problem) => {
+  const { hand, source } = await open(CLOSED);
+  hand.flags = OPEN;
+  hand.events.emit(event, {});
+  await vi.waitFor(() => expect(source.snapshot().problem).toMatch(problem));
+  expect(source.snapshot().document.acceptance).toBe('target');
+  hand.events.emit(ProviderEvents.Ready, {});
+  await vi.waitFor(() => expect(source.snapshot()).toMatchObject({ document: { acceptance: 'both' }, stale: false }));
+});
+
+it('keeps its positions over a restart, and believes a doubtful provider less than its copy', async () => {
+  const keepIn = temporaryFolder();
+  const { hand, source } = await open(CLOSED, { keepIn, migration: 'orders-2026' });
+  source.close();
+  hand.events.emit(ProviderEvents.Stale, {});
+  hand.flags = OPEN;
+  const restart = async (migration: string) => {
+    const restarted = createOpenFeatureSource({ client: hand.client, keepIn, migration });
+    onTestFinished(() => restarted.close());
+    await restarted.firstLook;
+    return restarted;
+  };
+  const restarted = await restart('orders-2026');
+  expect(restarted.snapshot()).toMatchObject({ document: { acceptance: 'target' }, revision: '9', stale: true });
+  expect(restarted.snapshot().problem).toMatch(/is stale; the flags come from the copy on disk$/);
+  expect((await restart('billing-2026')).snapshot().document.acceptance).toBe('both');
+  hand.events.emit(ProviderEvents.Ready, {});
+  await vi.waitFor(() =>
+    expect(restarted.snapshot()).toMatchObject({ document: { acceptance: 'both' }, stale: false }),
+  );
+});
+
+it('waits for a client that has no provider yet', async () => {
+  const { provider } = await openHandClient(CLOSED);
+  const source = createOpenFeatureSource({ client: OpenFeature.getClient('later'), pollIntervalMs: 60_000 });
+  onTestFinished(() => source.close());
+  await source.firstLook;
+  expect(source.snapshot()).toMatchObject({ document: DEFAULT_FLAG_DOCUMENT, problem: expect.any(String) });
+  await OpenFeature.setProviderAndWait('later', provider);
+  await vi.waitFor(() => expect(source.snapshot().document.acceptance).toBe('target'));
+});
+
+it('lets go of the client when it is closed', async () => {
+  const { hand, source } = await open(OPEN);
+  const handlers = () => hand.client.getHandlers(ProviderEvents.ConfigurationChanged).length;
+  expect(handlers()).toBe(1);
+  source.close();
+  expect(handlers()).toBe(0);
+  hand.announce(CLOSED);
+  expect(source.refreshes().updated).toBe(1);
+});
+
+it('refuses a wrong option', async () => {
+  const { client } = await openHandClient({});
+  expect(() => createOpenFeatureSource({ client, pollIntervalMs: 0 })).toThrow(ConfigError);
+});

@@ -1,0 +1,50 @@
+import { ConfigError } from '@crossfade/core';
+import { expect, it } from 'vitest';
+import { createAgentSource } from '../../src/agent/agent-source.ts';
+import { createAppConfigSource } from '../../src/appconfig/appconfig-source.ts';
+import { createAppConfigWriter } from '../../src/appconfig-writer/appconfig-writer.ts';
+import { createFileSource } from '../../src/file/file-source.ts';
+import { createFileWriter } from '../../src/file/file-writer.ts';
+import { createOpenFeatureSource } from '../../src/openfeature/openfeature-source.ts';
+import { openHandClient } from '../open-feature-client.ts';
+
+const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
+const WRONG = { ...LOCATION, profile: '', endpoint: 'localhost:1', timeoutMs: Number.NaN };
+
+it.each([
+  ['a file source', () => createFileSource({ path: '', intervalMs: 0 }), ['path', 'intervalMs']],
+  ['a file writer', () => createFileWriter({ path: '' }), ['path']],
+  [
+    'an Agent source',
+    () => createAgentSource({ ...WRONG, url: 'nowhere' }),
+    ['profile', 'url', 'endpoint', 'timeoutMs'],
+  ],
+  [
+    'an AppConfig source',
+    () => createAppConfigSource({ ...WRONG, pollIntervalMs: -1 }),
+    ['profile', 'endpoint', 'pollIntervalMs', 'timeoutMs'],
+  ],
+  [
+    'a file source that would not look within a day',
+    () => createFileSource({ path: 'x', intervalMs: 9e7 }),
+    ['intervalMs'],
+  ],
+  ['an AppConfig writer', () => createAppConfigWriter(WRONG), ['profile', 'endpoint', 'timeoutMs']],
+])('%s names every wrong option', (_name, create, paths) => {
+  expect(problemPaths(create)).toEqual(paths);
+});
+
+it('an OpenFeature source that keeps a copy must say whose', async () => {
+  const { client } = await openHandClient({});
+  expect(problemPaths(() => createOpenFeatureSource({ client, keepIn: '/tmp' }))).toEqual(['migration']);
+});
+
+function problemPaths(create: () => unknown): readonly string[] {
+  try {
+    create();
+  } catch (error) {
+    if (error instanceof ConfigError) return error.problems.map(({ path }) => path);
+    throw error;
+  }
+  return [];
+}

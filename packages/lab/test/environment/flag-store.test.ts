@@ -1,0 +1,48 @@
+import { openFlagSource, openFlagWriter } from '@crossfade/flags';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type FlagStore, startFlagStore } from '../../src/environment/flag-store.ts';
+import { FLAG_LOCATION, REGION } from '../../src/environment/rehearsal-plan.ts';
+import { waitFor } from '../../src/ledger/wait-for.ts';
+
+let store: FlagStore;
+const plan = () => ({
+  source: 'appconfig' as const,
+  ...FLAG_LOCATION,
+  pollIntervalMs: 15_000,
+  region: REGION,
+  endpoint: store.endpoint,
+});
+
+beforeAll(async () => {
+  store = await startFlagStore({ pollIntervalSeconds: 1 });
+});
+afterAll(() => store.close());
+
+describe('the flag store of the rehearsal', () => {
+  it('begins with both audiences accepted and no login asking for the target', async () => {
+    const source = await openFlagSource(plan());
+    expect(source.snapshot()).toMatchObject({
+      stale: false,
+      document: { acceptance: 'both', issuance: { percent: 0 } },
+    });
+    await source.close();
+  });
+
+  it('takes writes through the control plane, and readers follow at the pace it tells them', async () => {
+    const source = await openFlagSource(plan());
+    const writer = await openFlagWriter(plan());
+    await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
+    await waitFor('the reader to follow', 5000, () => source.snapshot().document.issuance.percent === 50);
+    await source.close();
+  });
+
+  it('breaks down and recovers, while readers keep what they know', async () => {
+    const source = await openFlagSource(plan());
+    store.breakDown();
+    await waitFor('the outage to be noticed', 5000, () => source.snapshot().problem !== undefined);
+    expect(source.snapshot().document.issuance.percent).toBe(50);
+    store.recover();
+    await waitFor('the outage to be over', 10_000, () => source.snapshot().problem === undefined);
+    await source.close();
+  });
+});

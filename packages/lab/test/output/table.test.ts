@@ -1,0 +1,69 @@
+import { describe, expect, it } from 'vitest';
+import { PLAIN } from '../../src/ledger/paint.ts';
+import type { Rehearsal } from '../../src/output/report.ts';
+import { drawTable } from '../../src/output/table.ts';
+
+const rehearsal: Rehearsal = {
+  requests: 1500,
+  rejected: 0,
+  unavailable: 0,
+  rollback: { requestedAt: '2026-01-01T00:00:10.000Z', convergedAt: '2026-01-01T00:00:12.000Z', rejected: 0 },
+  phases: [
+    {
+      phase: 'prepare',
+      startedAt: '2026-01-01T00:00:00.000Z',
+      endedAt: '2026-01-01T00:00:03.000Z',
+      requests: 104,
+      legacyShare: 1,
+    },
+    {
+      phase: 'contract',
+      startedAt: '2026-01-01T00:00:03.000Z',
+      endedAt: '2026-01-01T00:01:04.000Z',
+      requests: 1396,
+      legacyShare: 0,
+    },
+  ],
+  gate: { verdict: 'pass', refusedBefore: 1 },
+  closedAt: '2026-01-01T00:01:00.000Z',
+  seed: 7,
+};
+
+describe('the table at the end', () => {
+  it('sums a rehearsal up', () => {
+    expect(drawTable(rehearsal, PLAIN)).toEqual([
+      'phase       took   requests   legacy share',
+      'prepare       3s        104         100.0%',
+      'contract   1m 1s       1396           0.0%',
+      '',
+      'rollback   converged after 2s, 0 rejected',
+      'gate       refused 1 time, then said pass',
+      'closed     2026-01-01T00:01:00.000Z',
+      'requests   1500, of which 0 rejected, 0 unavailable (seed 7)',
+      '',
+      'The legacy audience is closed, and no valid request was rejected.',
+    ]);
+  });
+
+  it('hides nothing when the promise was not kept', () => {
+    const broken: Rehearsal = {
+      ...rehearsal,
+      rejected: 3,
+      rollback: null,
+      closedAt: null,
+      gate: { verdict: null, refusedBefore: 0 },
+      phases: [],
+    };
+    const text = drawTable(broken, PLAIN).join('\n');
+    expect(text).toContain('3 rejected');
+    expect(text).toContain('closed     never');
+    expect(text).toContain('rollback   none');
+    expect(text).toContain('gate       refused 0 times, then said nothing');
+    expect(text).toContain('did not keep its promise');
+  });
+
+  it('says of a rollback that nobody followed that it did not converge', () => {
+    const rollback = { requestedAt: '2026-01-01T00:00:10.000Z', convergedAt: null, rejected: 2 };
+    expect(drawTable({ ...rehearsal, rollback }, PLAIN)).toContain('rollback   did not converge, 2 rejected');
+  });
+});

@@ -1,0 +1,94 @@
+import type { Clock, FlagSource, MigrationPlan, SidecarPlan } from '@crossfade/core';
+import type { Registry } from 'prom-client';
+import { observedAcceptance } from '../meter/acceptance-evidence.ts';
+import { createDurations } from '../meter/durations.ts';
+import { createLegacyLog } from '../meter/legacy-log.ts';
+import { createMeter, type Meter } from '../meter/meter.ts';
+import { createRegistry } from '../meter/registry.ts';
+import { readStatus, type SidecarStatus } from '../meter/status.ts';
+import { readStragglers, type StragglersStatus } from '../meter/straggler-status.ts';
+import { createStragglers } from '../meter/stragglers.ts';
+import type { Log } from '../process/log.ts';
+import { VERSION } from '../process/version.ts';
+import { type Collector, createCollector } from './collector.ts';
+import { registerCollectorMetrics } from './collector-metrics.ts';
+import { readCollectorStatus } from './collector-status.ts';
+import { reportedAcceptance } from './reported-acceptance.ts';
+import { createSenders, type Senders } from './senders.ts';
+
+export interface CollectingParts {
+  readonly plan: Pick<MigrationPlan, 'migration'>;
+  readonly settings: Pick<SidecarPlan, 'service'>;
+  readonly flags: FlagSource;
+  readonly log: Log;
+  readonly now: Clock;
+}
+
+/** Everything that counts what other processes judged, and everything that tells what was counted. */
+export interface Collecting {
+  readonly collector: Collector;
+  readonly registry: Registry;
+  status(): SidecarStatus;
+  stragglers(): StragglersStatus;
+  /** Logs what sampling still holds back, and the counts as they are. */
+  flush(): void;
+}
+
+export function createCollecting({ plan, settings, flags, log, now }: CollectingParts): Collecting {
+  const { migration } = plan;
+  const { service } = settings;
+  const startedAtMs = now();
+  const meter = createMeter();
+  const durations = createDurations();
+  const stragglers = createStragglers();
+  const legacyLog = createLegacyLog(log);
+  const senders = createSenders(now);
+  const collector = createCollector({ meter, durations, stragglers, legacyLog, senders, now });
+  const acceptance = () => {
+    const { document } = flags.snapshot();
+    const nothingShown = { accepts: () => undefined };
+    return (
+      reportedAcceptance(senders)?.acceptance ??
+      observedAcceptance(nothingShown, document.acceptance, document.issuance)
+    );
+  };
+  const shown = (): SidecarStatus['shown'] => {
+    const reported = reportedAcceptance(senders);
+    return { legacy: reported?.legacy ?? null, target: reported?.target ?? null };
+  };
+  const shownMeter = withGaps(meter, senders);
+  const parts = { migration, service, flags, startedAtMs, version: VERSION, meter: shownMeter };
+  const registry = createRegistry({
+    ...parts,
+    durations,
+    // The judging processes have keys; this one needs none.
+    validator: { acceptance, keys: () => [] },
+    enforces: false,
+    now,
+  });
+  registerCollectorMetrics(registry, collector, senders);
+  const statusParts = { ...parts, acceptance, shown, keys: () => [] };
+  const status = () => ({ ...readStatus(statusParts), collector: readCollectorStatus(senders, collector) });
+
+  return {
+    collector,
+    registry,
+    status,
+    stragglers: () => readStragglers(stragglers, flags, startedAtMs),
+    flush() {
+      legacyLog.flush();
+      log.info({ event: 'final_counts', status: status() }, 'final counts');
+    },
+  };
+}
+
+/** Where a judgement may be missing, the meter was as blind as where a token could not be judged. */
+function withGaps(meter: Meter, senders: Pick<Senders, 'lastGapMs'>): Meter {
+  return {
+    ...meter,
+    lastUnavailableMs() {
+      const times = [meter.lastUnavailableMs(), senders.lastGapMs()].filter((time) => time !== null);
+      return times.length === 0 ? null : Math.max(...times);
+    },
+  };
+}

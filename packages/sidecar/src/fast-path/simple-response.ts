@@ -1,0 +1,82 @@
+import { API_IDLE_TIMEOUT_MS } from '../http/limits.ts';
+import { ODD, readFields } from './simple-request.ts';
+
+/** The header section of an answer whose body says where it ends. */
+export interface PlainAnswer {
+  readonly status: number;
+  readonly statusText: string;
+  /** Names and values in turn, in the order and the spelling they came in. */
+  readonly rawHeaders: readonly string[];
+  /** Of the body, in bytes; `chunked`: as its chunks say. */
+  readonly length: number | 'chunked';
+  /** For how long the connection may be used again, in milliseconds; 0: not at all. */
+  readonly reusableMs: number;
+}
+
+const HEAD =
+  /^HTTP\/1\.1 ([2-5]\d\d)(?: ([\x20-\x7e]*))?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/;
+const BEGINNING = 'HTTP/1.1 ';
+/** Longer header sections are for a real parser, which has a limit. */
+const MAX_HEAD_BYTES = 16_384;
+const LENGTH = /^\d{1,15}$/;
+/** Off what a server says it grants: the way takes its time. */
+const MARGIN_MS = 2_000;
+const MAX_IDLE_MS = 60_000;
+
+/**
+ * Reads the header section of an answer.
+ * @param method of the request.
+ * @param head up to and with the empty line.
+ * @returns `undefined` for anything else, and for what is no final answer: that is for a real parser.
+ */
+export function readPlainAnswer(method: string, head: string): PlainAnswer | undefined {
+  const [, status, statusText = '', lines] = HEAD.exec(head) ?? [];
+  if (status === undefined || lines === undefined) return undefined;
+  const rawHeaders = readFields(lines);
+  // RFC 9112 §6.3: no body, whatever the fields say.
+  const isBodiless = method === 'HEAD' || status === '204' || status === '304';
+  let length: PlainAnswer['length'] | undefined = isBodiless ? 0 : undefined;
+  let isFramed = false;
+  let hasTrailers = false;
+  // A body that comes all the same would be somebody else's answer.
+  let reusableMs = method === 'HEAD' ? 0 : API_IDLE_TIMEOUT_MS;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const value = rawHeaders[index + 1] ?? '';
+    switch (rawHeaders[index]?.toLowerCase()) {
+      case 'content-length':
+        if (isFramed || !LENGTH.test(value)) return undefined;
+        isFramed = true;
+        length ??= Number(value);
+        break;
+      case 'transfer-encoding':
+        if (isFramed || isBodiless || value.toLowerCase() !== 'chunked') return undefined;
+        isFramed = true;
+        length = 'chunked';
+        break;
+      case 'trailer':
+        hasTrailers = true;
+        break;
+      case 'connection':
+        if (/\bclose\b/i.test(value)) reusableMs = 0;
+        break;
+      case 'keep-alive':
+        if (reusableMs > 0) reusableMs = grantedMs(value);
+        break;
+    }
+  }
+  if (length === undefined || (hasTrailers && length !== 'chunked')) return undefined;
+  return { status: Number(status), statusText, rawHeaders, length, reusableMs };
+}
+
+/** Whether this, which has no end yet, may become the header section of a plain answer. */
+export function mayBecomePlain(text: string): boolean {
+  const begins = text.startsWith(BEGINNING) || BEGINNING.startsWith(text);
+  return begins && text.length < MAX_HEAD_BYTES && !ODD.test(text);
+}
+
+/** What a `Keep-Alive` field grants: `timeout=5` (seconds). */
+function grantedMs(value: string): number {
+  const seconds = /\btimeout=(\d+)/i.exec(value)?.[1];
+  if (seconds === undefined) return API_IDLE_TIMEOUT_MS;
+  return Math.min(MAX_IDLE_MS, Math.max(0, Number(seconds) * 1_000 - MARGIN_MS));
+}

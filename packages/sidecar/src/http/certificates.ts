@@ -1,0 +1,47 @@
+import { readFile } from 'node:fs/promises';
+import { createSecureContext } from 'node:tls';
+import { ConfigError, type Problem, type SidecarPlan } from '@crossfade/core';
+import type { KeyPair } from '../proxy/data-server.ts';
+
+/** What the plan's paths hold. */
+export interface Certificates {
+  readonly keyPair?: KeyPair;
+  readonly upstreamCa?: string;
+}
+
+/** @throws {@link ConfigError} with every file that can't be read, or a key that does not fit its certificate. */
+export async function readCertificates({ tlsCert, tlsKey, upstreamCa }: SidecarPlan): Promise<Certificates> {
+  const problems: Problem[] = [];
+  const read = async (path: string | undefined, setting: string) => {
+    if (path === undefined) return undefined;
+    try {
+      return await readFile(path);
+    } catch (error) {
+      const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
+      problems.push({ path: `sidecar.${setting}`, message: `can not read ${path}${code}` });
+      return undefined;
+    }
+  };
+  const [cert, key, ca] = await Promise.all([
+    read(tlsCert, 'tlsCert'),
+    read(tlsKey, 'tlsKey'),
+    read(upstreamCa, 'upstreamCa'),
+  ]);
+  if (cert !== undefined && key !== undefined && !fits({ cert, key })) {
+    problems.push({ path: 'sidecar.tlsKey', message: 'is not the PEM key of the certificate in tlsCert' });
+  }
+  if (problems.length > 0) throw new ConfigError('plan', problems);
+  return {
+    ...(cert !== undefined && key !== undefined && { keyPair: { cert, key } }),
+    ...(ca !== undefined && { upstreamCa: ca.toString() }),
+  };
+}
+
+function fits(pair: KeyPair): boolean {
+  try {
+    createSecureContext({ ...pair });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,106 @@
+import { acceptanceSwitch, type Clock, type FlagSource, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
+import type { Validator } from '@crossfade/validator';
+import type { Registry } from 'prom-client';
+import type { Log } from '../process/log.ts';
+import { VERSION } from '../process/version.ts';
+import { type AcceptanceEvidence, createAcceptanceEvidence, observedAcceptance } from './acceptance-evidence.ts';
+import { createDurations } from './durations.ts';
+import { createLegacyLog } from './legacy-log.ts';
+import { createMeter } from './meter.ts';
+import { createObserver, type Observer } from './observer.ts';
+import { createRegistry } from './registry.ts';
+import { readStatus, type SidecarStatus } from './status.ts';
+import { readStragglers, type StragglersStatus } from './straggler-status.ts';
+import { createStragglers } from './stragglers.ts';
+
+export interface CountingParts {
+  readonly plan: Pick<MigrationPlan, 'migration'>;
+  readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge'>;
+  readonly flags: FlagSource;
+  readonly validator: Validator;
+  readonly log: Log;
+  readonly now: Clock;
+}
+
+/** Everything that counts, and everything that tells what was counted. */
+export interface Counting {
+  readonly observer: Observer;
+  readonly registry: Registry;
+  status(): SidecarStatus;
+  stragglers(): StragglersStatus;
+  /** Logs what sampling still holds back, and the counts as they are. */
+  flush(): void;
+}
+
+export function createCounting({ plan, settings, flags, validator, log, now }: CountingParts): Counting {
+  const { migration } = plan;
+  const { service } = settings;
+  const enforces = settings.mode === 'forward-auth' || settings.judge === 'enforce';
+  const startedAtMs = now();
+  const version = VERSION;
+  const meter = createMeter();
+  const durations = createDurations();
+  const stragglers = createStragglers();
+  const evidence = createAcceptanceEvidence();
+  const legacyLog = createLegacyLog(log);
+  const acceptance = () => {
+    if (enforces) return validator.acceptance();
+    const { document } = flags.snapshot();
+    return observedAcceptance(evidence, document.acceptance, document.issuance);
+  };
+  const shown = (): SidecarStatus['shown'] => {
+    if (!enforces) {
+      const position = flags.snapshot().document.acceptance;
+      return {
+        legacy: evidence.accepts('legacy', position) ?? null,
+        target: evidence.accepts('target', position) ?? null,
+      };
+    }
+    const decided = validator.acceptance();
+    return { legacy: decided !== 'target', target: decided !== 'legacy' };
+  };
+  const keys = () => validator.keys();
+  const status = () => readStatus({ migration, service, flags, acceptance, shown, meter, keys, startedAtMs, version });
+  forgetOnSwitch(flags, evidence);
+
+  return {
+    observer: createObserver({
+      validator,
+      acceptance: acceptanceSwitch(flags),
+      meter,
+      durations,
+      stragglers,
+      evidence,
+      legacyLog,
+      now,
+    }),
+    registry: createRegistry({
+      migration,
+      service,
+      meter,
+      durations,
+      flags,
+      validator,
+      enforces,
+      startedAtMs,
+      now,
+      version,
+    }),
+    status,
+    stragglers: () => readStragglers(stragglers, flags, startedAtMs),
+    flush() {
+      legacyLog.flush();
+      log.info({ event: 'final_counts', status: status() }, 'final counts');
+    },
+  };
+}
+
+/** Ends with the source, which outlives the counting. */
+function forgetOnSwitch(flags: FlagSource, evidence: AcceptanceEvidence): void {
+  let position = flags.snapshot().document.acceptance;
+  flags.subscribe(({ document }) => {
+    if (document.acceptance === position) return;
+    position = document.acceptance;
+    evidence.forget();
+  });
+}

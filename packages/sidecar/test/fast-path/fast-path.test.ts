@@ -1,0 +1,86 @@
+import { Agent, createServer, type Server } from 'node:http';
+import { createServer as createTlsServer, Agent as TlsAgent } from 'node:https';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { type FastLane, openFastLane } from '../../src/fast-path/fast-path.ts';
+import { createCertificate } from '../fixture/certificate.ts';
+import { ask, speak } from '../fixture/http.ts';
+import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
+
+const pair = createCertificate();
+const KINDS = [
+  ['TCP', 'http', () => createServer(), () => new Agent({ keepAlive: true, maxSockets: 1 })],
+  [
+    'TLS',
+    'https',
+    () => createTlsServer(pair),
+    () => new TlsAgent({ keepAlive: true, maxSockets: 1, rejectUnauthorized: false }),
+  ],
+] as const;
+
+describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
+  let server: Server;
+  let lane: FastLane;
+  let listening: Listening;
+  let url: string;
+  let agent: Agent;
+  let sockets: number;
+  beforeEach(async () => {
+    server = create().on('request', (_request, response) => response.end('server'));
+    const event = protocol === 'https' ? 'secureConnection' : 'connection';
+    lane = openFastLane(server, event, {
+      handle(_request, turn) {
+        turn.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfast');
+        turn.end();
+      },
+      closing: () => false,
+      headerTimeoutMs: 100,
+      stallTimeoutMs: 60_000,
+    });
+    sockets = 0;
+    server.on(event, () => (sockets += 1));
+    listening = await listenOnLoopback(server);
+    url = listening.url.replace(/^http:/, `${protocol}:`);
+    agent = createAgent();
+  });
+  afterEach(async () => {
+    agent.destroy();
+    lane.closeAllConnections();
+    await listening.close();
+  });
+
+  test('a connection begins in the lane, and leaves it for good', async () => {
+    const answers: string[] = [];
+    for (const method of ['GET', 'POST', 'REPORT', 'GET', 'POST', 'GET']) {
+      answers.push((await ask(url, { method, agent })).body);
+    }
+    expect(answers).toEqual(['fast', 'fast', 'server', 'server', 'server', 'server']);
+    expect(sockets).toBe(1);
+  });
+
+  test('a request of many pieces comes whole', async () => {
+    const body = 'x'.repeat(1_000_000);
+    expect((await ask(url, { method: 'POST', body, agent })).body).toBe('server');
+  });
+
+  test('idle connections can be closed', async () => {
+    await ask(url, { agent });
+    lane.closeIdleConnections();
+    await vi.waitFor(() => expect(agent.freeSockets).toEqual({}));
+    await ask(url, { agent });
+    expect(sockets).toBe(2);
+  });
+});
+
+test('looks after connections that say nothing', async () => {
+  const server = createServer();
+  openFastLane(server, 'connection', {
+    handle() {},
+    closing: () => false,
+    headerTimeoutMs: 50,
+    stallTimeoutMs: 60_000,
+  });
+  const listening = await listenOnLoopback(server);
+  expect(await speak(listening.url, '')).toBe('');
+  expect(await speak(listening.url, 'GET / HTTP/1.1\r\n')).toMatch(/^HTTP\/1.1 408 /);
+  await listening.close();
+});

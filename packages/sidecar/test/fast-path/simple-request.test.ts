@@ -1,0 +1,183 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { readPlainRequest } from '../../src/fast-path/simple-request.ts';
+import { understandRequest } from '../fixture/parser.ts';
+
+const read = (text: string) => readPlainRequest(Buffer.from(text, 'latin1'));
+const HOST = 'Host: a\r\n';
+
+describe('a plain request', () => {
+  test('is read with its headers as they came, without the spaces around values', () => {
+    const text = `GET /a?b=%20#c HTTP/1.1\r\n${HOST}X-One:1\r\nx-one:   2 3  \r\nX-Empty:\r\nX-High: \xa0\xff\x85\r\n\r\n`;
+    expect(read(text)).toEqual({
+      method: 'GET',
+      target: '/a?b=%20#c',
+      rawHeaders: ['Host', 'a', 'X-One', '1', 'x-one', '2 3', 'X-Empty', '', 'X-High', '\xa0\xff\x85'],
+      body: Buffer.alloc(0),
+      isLast: false,
+    });
+  });
+
+  test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE'])('may be a %s without a body', (method) => {
+    expect(read(`${method} / HTTP/1.1\r\n${HOST}\r\n`)).toMatchObject({ method, body: Buffer.alloc(0) });
+  });
+
+  test.each(['GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH'])('may be a %s with a body', (method) => {
+    for (const body of ['', 'a', '\r\n\r\n', '\0\xff']) {
+      const text = `${method} / HTTP/1.1\r\n${HOST}Content-Length: ${body.length}\r\n\r\n${body}`;
+      expect(read(text)).toMatchObject({ method, body: Buffer.from(body, 'latin1') });
+    }
+  });
+
+  test.each([
+    ['keep-alive', false],
+    ['Keep-Alive', false],
+    ['close', true],
+    ['Close', true],
+  ])('may say Connection: %s', (option, isLast) => {
+    expect(read(`GET / HTTP/1.1\r\n${HOST}Connection: ${option}\r\n\r\n`)).toMatchObject({ isLast });
+  });
+
+  test('is waited for', () => {
+    const text = `GET /orders HTTP/1.1\r\n${HOST}\r\n`;
+    for (let length = 1; length < text.length; length += 1) expect(read(text.slice(0, length))).toBe('more');
+    expect(read(text)).toMatchObject({ target: '/orders' });
+  });
+
+  test('is understood just so by a real parser, whatever is in it: 20,000 mutations', { timeout: 60_000 }, async () => {
+    let [plain, other, more] = [0, 0, 0];
+    await fc.assert(
+      fc.asyncProperty(mutations(), async (text) => {
+        const bytes = Buffer.from(text, 'latin1');
+        const request = readPlainRequest(bytes);
+        if (request === undefined) other += 1;
+        else if (request === 'more') more += 1;
+        else {
+          plain += 1;
+          const { method, target, rawHeaders, body } = request;
+          const expected = { method, target, rawHeaders, body: body.toString('latin1') };
+          expect(await understandRequest(bytes)).toEqual(expected);
+        }
+      }),
+      { numRuns: 20_000 },
+    );
+    expect(Math.min(plain, other, more)).toBeGreaterThan(500);
+  });
+});
+
+describe('is for a real parser:', () => {
+  test.each([
+    ['another method', `TRACE / HTTP/1.1\r\n${HOST}\r\n`],
+    ['an unknown one', `REPORT / HTTP/1.1\r\n${HOST}\r\n`],
+    ['a method in lower case', `get / HTTP/1.1\r\n${HOST}\r\n`],
+    ['an older version', `GET / HTTP/1.0\r\n${HOST}\r\n`],
+    ['an absolute target', `GET http://a/ HTTP/1.1\r\n${HOST}\r\n`],
+    ['an asterisk', `GET * HTTP/1.1\r\n${HOST}\r\n`],
+    ['a space in the target', `GET /a b HTTP/1.1\r\n${HOST}\r\n`],
+    ['an umlaut in the target', `GET /\xe4 HTTP/1.1\r\n${HOST}\r\n`],
+    ['two spaces', `GET  / HTTP/1.1\r\n${HOST}\r\n`],
+    ['an empty line first', `\r\nGET / HTTP/1.1\r\n${HOST}\r\n`],
+    ['no Host', 'GET / HTTP/1.1\r\nX-A: b\r\n\r\n'],
+    ['no header at all', 'GET / HTTP/1.1\r\n\r\n'],
+    ['two Hosts', `GET / HTTP/1.1\r\n${HOST}host: b\r\n\r\n`],
+    ['a body that is not here yet', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\na`],
+    ['more than a body', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\nabc`],
+    ['a body without a length', `POST / HTTP/1.1\r\n${HOST}\r\na`],
+    ['two lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\ncontent-length: 1\r\n\r\na`],
+    ['a POST without a length', `POST / HTTP/1.1\r\n${HOST}\r\n`],
+    ['a length with zeros before it', `POST / HTTP/1.1\r\n${HOST}Content-Length: 01\r\n\r\na`],
+    ['a signed length', `POST / HTTP/1.1\r\n${HOST}Content-Length: +1\r\n\r\na`],
+    ['an empty length', `POST / HTTP/1.1\r\n${HOST}Content-Length:\r\n\r\n`],
+    ['a list of lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1, 1\r\n\r\na`],
+    [
+      'a length and a transfer coding',
+      `POST / HTTP/1.1\r\n${HOST}Content-Length: 0\r\nTransfer-Encoding: chunked\r\n\r\n`,
+    ],
+    ['a transfer coding', `GET / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+    ['an expectation', `GET / HTTP/1.1\r\n${HOST}EXPECT: 100-continue\r\n\r\n`],
+    ['an upgrade', `GET / HTTP/1.1\r\n${HOST}Upgrade: websocket\r\nConnection: upgrade\r\n\r\n`],
+    ['an upgrade without Connection', `GET / HTTP/1.1\r\n${HOST}Upgrade: h2c\r\n\r\n`],
+    ['trailers in the answer', `GET / HTTP/1.1\r\n${HOST}TE: trailers\r\n\r\n`],
+    ['trailers', `GET / HTTP/1.1\r\n${HOST}Trailer: x\r\n\r\n`],
+    ['a header that Connection names', `GET / HTTP/1.1\r\n${HOST}Connection: keep-alive, x-a\r\nX-A: b\r\n\r\n`],
+    ['two requests', `GET / HTTP/1.1\r\n${HOST}\r\nGET /b HTTP/1.1\r\n${HOST}\r\n`],
+    ['one and a half', `GET / HTTP/1.1\r\n${HOST}\r\nGET /b`],
+    ['a bare line feed', `GET / HTTP/1.1\r\n${HOST}X-A: b\nX-C: d\r\n\r\n`],
+    ['bare line feeds throughout', 'GET / HTTP/1.1\nHost: a\n\n'],
+    ['a bare carriage return', `GET / HTTP/1.1\r\n${HOST}X-A: b\rX-C: d\r\n\r\n`],
+    ['a folded header', `GET / HTTP/1.1\r\n${HOST}X-A: b\r\n c\r\n\r\n`],
+    ['white space before the colon', `GET / HTTP/1.1\r\n${HOST}X-A : b\r\n\r\n`],
+    ['a tab', `GET / HTTP/1.1\r\n${HOST}X-A:\tb\r\n\r\n`],
+    ['a NUL', `GET / HTTP/1.1\r\n${HOST}X-A: b\0\r\n\r\n`],
+    ['a DEL', `GET / HTTP/1.1\r\n${HOST}X-A: b\x7f\r\n\r\n`],
+    ['a header without a name', `GET / HTTP/1.1\r\n${HOST}: b\r\n\r\n`],
+    ['a header without a colon', `GET / HTTP/1.1\r\n${HOST}nonsense\r\n\r\n`],
+    ['an odd name', `GET / HTTP/1.1\r\n${HOST}X(A): b\r\n\r\n`],
+    ['an odd beginning of a section', 'GET / HTTP/1.1\nHost'],
+    ['a long section', `GET / HTTP/1.1\r\n${HOST}X-A: ${'b'.repeat(16_384)}\r\n\r\n`],
+    ['a TLS handshake', '\x16\x03\x01\x02\x00'],
+  ])('%s', (_name, text) => {
+    expect(read(text)).toBeUndefined();
+  });
+});
+
+/** Requests that are nearly plain: whole, cut, doubled, or with some pieces replaced by what parsers disagree on. */
+function mutations(): fc.Arbitrary<string> {
+  const odd = fc.constantFrom(
+    ...[
+      '\r',
+      '\n',
+      '\r\n',
+      '\0',
+      '\t',
+      ' ',
+      ':',
+      '\x0b',
+      '\x0c',
+      '\x7f',
+      '\x80',
+      '\x85',
+      '\xa0',
+      '\xff',
+      '"',
+      '<',
+      '{',
+    ],
+    ...['GET', 'HTTP/1.1', 'HTTP/1.0', '\r\n\r\n', '\r\n ', 'chunked', '0', '#', '?', '%', '\\', '|', '^', '`'],
+  );
+  const name = fc.oneof(
+    fc.constantFrom('Accept', 'X-A', 'Cookie', 'te', 'Connection', 'Content-Length', 'Transfer-Encoding', 'Keep-Alive'),
+    fc.stringMatching(/^[!#$%&'*+.^_`|~\w-]{1,8}$/),
+    fc.string({ unit: 'binary-ascii', maxLength: 4 }),
+  );
+  const value = fc.oneof(
+    { arbitrary: fc.constantFrom('b', 'keep-alive', 'close', '0', 'chunked', '', ' ', ' a \t'), weight: 3 },
+    { arbitrary: fc.stringMatching(/^[\t\x20-\x7e\x80-\xff]{0,12}$/), weight: 3 },
+    { arbitrary: odd, weight: 1 },
+  );
+  const field = fc.tuple(name, fc.constantFrom(':', ': ', ':\t'), value).map((parts) => `${parts.join('')}\r\n`);
+  const target = fc.oneof(fc.constantFrom('/', '/orders?a=b'), fc.stringMatching(/^\/[\x21-\x7e]{0,12}$/));
+  const head = fc
+    .tuple(
+      fc.constantFrom('GET', 'GET', 'HEAD', 'OPTIONS', 'DELETE', 'POST', 'PUT', 'PATCH'),
+      target,
+      fc.array(field, { maxLength: 4 }),
+      fc.constantFrom('', '', 'Content-Length: 5\r\n', 'content-length:0\r\n', 'Content-Length: 05\r\n'),
+      fc.constantFrom('', '', 'hello', '\r\n0\r\n'),
+    )
+    .map(([method, path, fields, length, body]) => {
+      return `${method} ${path} HTTP/1.1\r\nHost: a\r\n${fields.join('')}${length}\r\n${body}`;
+    });
+  const spoiled = fc.tuple(head, fc.nat(), odd, fc.nat({ max: 2 })).map(([text, where, piece, cut]) => {
+    const at = where % (text.length + 1);
+    return text.slice(0, at) + piece + text.slice(at + cut);
+  });
+  const cut = fc.tuple(head, fc.nat()).map(([text, where]) => text.slice(0, where % text.length));
+  const doubled = fc.tuple(head, head).map((both) => both.join(''));
+  return fc.oneof(
+    { arbitrary: head, weight: 4 },
+    { arbitrary: spoiled, weight: 8 },
+    { arbitrary: cut, weight: 1 },
+    { arbitrary: doubled, weight: 1 },
+  );
+}

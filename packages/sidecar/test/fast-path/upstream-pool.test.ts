@@ -1,0 +1,336 @@
+import { once } from 'node:events';
+import { createServer, connect as dial, type Server, type Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { BodyPart } from '../../src/fast-path/response-body.ts';
+import type { ApiControl, ApiExchange } from '../../src/fast-path/upstream-connection.ts';
+import { type ApiConnections, type Connect, createApiConnections } from '../../src/fast-path/upstream-pool.ts';
+import { freePort, type Listening, listenOnLoopback } from '../fixture/listening.ts';
+
+const GET = { method: 'GET', bytes: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' };
+const answerOf = (body: string, ...fields: string[]) =>
+  `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
+
+let server: Server;
+let api: Listening;
+/** The API's end of each connection, in the order they came. */
+let ends: Socket[];
+/** What the API does with a header section: by default, it answers at once. */
+let answer: (socket: Socket) => void;
+let connections: ApiConnections;
+/** The exchange under way. */
+let underWay: Course;
+
+beforeEach(async () => {
+  answer = (socket) => socket.write(answerOf('ok'));
+  ends = [];
+  server = createServer({ noDelay: true }, (socket) => {
+    ends.push(socket.on('error', () => {}));
+    socket.on('data', () => answer(socket));
+  });
+  api = await listenOnLoopback(server);
+  connections = createApiConnections(connectTo(api.port), 300);
+});
+afterEach(async () => {
+  connections.close();
+  for (const end of ends) end.destroy();
+  await api.close();
+});
+
+function connectTo(port: number): Connect {
+  return (onBytes, done) => {
+    const buffer = Buffer.alloc(65_536);
+    const callback = (bytes: number) => onBytes(buffer.subarray(0, bytes));
+    const socket = dial({ port, host: '127.0.0.1', noDelay: true, onread: { buffer, callback } });
+    let isDone = false;
+    const finish = (error: Error | null) => {
+      if (isDone) return;
+      isDone = true;
+      if (error === null) done(null, socket);
+      else done(error, null);
+    };
+    socket.once('connect', () => finish(null)).on('error', finish);
+  };
+}
+
+/** Everything that happens to one exchange, as text. */
+interface Course extends ApiExchange {
+  readonly events: string[];
+  body: string;
+  control: ApiControl | undefined;
+  rest: Readable | undefined;
+  over(): Promise<void>;
+}
+
+function courseOf(overrides: Partial<ApiExchange> = {}): Course {
+  const course: Course = {
+    events: [],
+    body: '',
+    control: undefined,
+    rest: undefined,
+    onConnect: (control) => (course.control = control),
+    onRequestSent: () => course.events.push('sent'),
+    onAnswer({ status }, part) {
+      course.events.push(`answer ${status}`);
+      return course.onData(part);
+    },
+    onData({ data, trailers = [] }) {
+      course.body += data;
+      if (trailers.length > 0) course.events.push(trailers.join('='));
+      return true;
+    },
+    onComplete: () => course.events.push('complete'),
+    onOther(bytes) {
+      course.rest = bytes;
+      course.events.push('other');
+    },
+    onError: (error, inTurn) => course.events.push(`${inTurn ? 'in turn' : 'error'}: ${error.message}`),
+    over: () => vi.waitFor(() => expect(course.events.at(-1)).toMatch(/^(?:complete|other|error|in turn)/)),
+    ...overrides,
+  };
+  return course;
+}
+
+async function send(overrides?: Partial<ApiExchange>): Promise<Course> {
+  const course = courseOf(overrides);
+  underWay = course;
+  connections.send(GET, course);
+  await course.over();
+  return course;
+}
+
+const CLOSED = 'the API closed the connection';
+
+describe('an answer', () => {
+  test('arrives on a connection that serves the next request too', async () => {
+    for (let n = 0; n < 3; n += 1) {
+      const { events, body } = await send();
+      expect([events, body]).toEqual([['sent', 'answer 200', 'complete'], 'ok']);
+    }
+    expect(ends).toHaveLength(1);
+  });
+
+  test('may come in any pieces', async () => {
+    answer = async (socket) => {
+      for (const piece of answerOf('0123456789')) {
+        socket.write(piece);
+        await sleep(1);
+      }
+    };
+    for (let n = 0; n < 2; n += 1) expect(await send()).toMatchObject({ body: '0123456789' });
+    expect(ends).toHaveLength(1);
+  });
+
+  test('may come in chunks, and any pieces', async () => {
+    const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nX-A: b\r\n\r\n';
+    answer = async (socket) => {
+      const cut = text.indexOf('\r\n\r\n') + 4;
+      socket.write(text.slice(0, cut));
+      for (const piece of text.slice(cut)) {
+        socket.write(piece);
+        await sleep(1);
+      }
+    };
+    for (let n = 0; n < 2; n += 1) {
+      expect(await send()).toMatchObject({ body: 'hello!', events: ['sent', 'answer 200', 'X-A=b', 'complete'] });
+    }
+    expect(ends).toHaveLength(1);
+  });
+
+  test('waits while no more can be taken', async () => {
+    const size = 8_000_000;
+    answer = (socket) => socket.write(answerOf('x'.repeat(size)));
+    let taken = 0;
+    const take = ({ data }: BodyPart) => {
+      taken += data.length;
+      return false;
+    };
+    const course = courseOf({ onAnswer: (_answer, part) => take(part), onData: take });
+    connections.send(GET, course);
+    await vi.waitFor(() => expect(taken).toBeGreaterThan(0));
+    const before = taken;
+    await sleep(50);
+    expect(taken).toBe(before);
+    while (taken < size) {
+      course.control?.resume();
+      await new Promise(setImmediate);
+    }
+    await course.over();
+    expect(course.events).toEqual(['sent', 'complete']);
+    expect((await send()).events).toContain('complete');
+  });
+
+  test('of another kind is left to another reader, from its first byte to its last', async () => {
+    const [first, last] = ['HTTP/1.0 200 OK\r\n\r\na', 'b'];
+    answer = async (socket) => {
+      socket.write(first);
+      await sleep(20);
+      socket.end(last);
+    };
+    const { rest } = await send();
+    let text = '';
+    for await (const chunk of rest ?? []) text += chunk;
+    expect(text).toBe(first + last);
+  });
+
+  test('of another kind comes at the pace of its reader, and ends with it', async () => {
+    answer = (socket) => socket.write(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(8_000_000)}`);
+    const { rest } = await send();
+    await sleep(50);
+    expect(rest?.readableLength).toBeLessThan(200_000);
+    rest?.destroy();
+    await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
+  });
+
+  test('that breaks off for another reader is no end', async () => {
+    answer = (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nx');
+    const { rest } = await send();
+    ends[0]?.resetAndDestroy();
+    await expect(async () => {
+      for await (const _ of rest ?? []);
+    }).rejects.toThrow();
+  });
+});
+
+describe('a connection is not used again', () => {
+  test.each([
+    ['that the API closes behind its answer', answerOf('ok', 'Connection: close')],
+    ['on which more came than was announced', `${answerOf('ok')}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`],
+    ['that the API closes without a word', `${answerOf('ok')}<end>`],
+    ['that the API would close soon', answerOf('ok', 'Keep-Alive: timeout=2')],
+  ])('%s', async (_name, text) => {
+    answer = (socket) => {
+      socket.write(text.replace('<end>', ''));
+      if (text.endsWith('<end>')) socket.end();
+    };
+    for (let n = 0; n < 2; n += 1) expect(await send()).toMatchObject({ body: 'ok' });
+    expect(ends).toHaveLength(2);
+    await vi.waitFor(() => expect(ends.every((end) => end.destroyed)).toBe(true));
+  });
+
+  test('in the same turn, before a close right behind its answer can be seen', async () => {
+    answer = (socket) => socket.end(answerOf('ok'));
+    const second = courseOf();
+    const first = courseOf({
+      onComplete() {
+        first.events.push('complete');
+        connections.send(GET, second);
+      },
+    });
+    connections.send(GET, first);
+    await second.over();
+    expect([first.events.at(-1), second.events.at(-1)]).toEqual(['complete', 'complete']);
+  });
+
+  test('once something came unasked for', async () => {
+    await send();
+    ends[0]?.write(answerOf('evil'));
+    await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
+    expect(await send()).toMatchObject({ body: 'ok' });
+    expect(ends).toHaveLength(2);
+  });
+
+  test('once the API has closed it', async () => {
+    await send();
+    ends[0]?.end();
+    await once(ends[0] as Socket, 'close');
+    expect(await send()).toMatchObject({ body: 'ok', events: ['sent', 'answer 200', 'complete'] });
+  });
+
+  test('after a second', async () => {
+    await send();
+    const startMs = performance.now();
+    await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true), 3_000);
+    expect(performance.now() - startMs).toBeGreaterThan(700);
+  });
+});
+
+describe('a request fails', () => {
+  test('without blame when a used connection is closed in good order before a word', async () => {
+    await send();
+    answer = (socket) => socket.end();
+    expect((await send()).events).toEqual(['sent', `in turn: ${CLOSED}`]);
+  });
+
+  test.each([
+    ['a new connection is closed', (socket: Socket) => socket.end(), CLOSED],
+    ['an answer breaks off in its head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nConte'), CLOSED],
+    ['an answer breaks off in its body', (socket: Socket) => socket.end(answerOf('okay').slice(0, -2)), CLOSED],
+    [
+      'chunks break the rules',
+      async (socket: Socket) => {
+        socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na');
+        await vi.waitFor(() => expect(underWay.body).toBe('a'));
+        socket.write('b\r\n0\r\n\r\n');
+      },
+      'the API breaks the rules of chunks',
+    ],
+    ['a connection is reset', (socket: Socket) => socket.resetAndDestroy(), 'read ECONNRESET'],
+    ['there is no answer in time', () => {}, 'no answer in time'],
+  ])('when %s', async (_name, act, message) => {
+    answer = act;
+    expect((await send()).events.at(-1)).toBe(`error: ${message}`);
+  });
+
+  test.each([1, 2, 20, 41])(
+    'when a used connection is closed %d bytes before the end of an answer',
+    async (missing) => {
+      await send();
+      answer = (socket) => socket.end(answerOf('okay').slice(0, -missing));
+      expect((await send()).events.at(-1)).toBe(`error: ${CLOSED}`);
+    },
+  );
+
+  test('when nobody listens', async () => {
+    connections.close();
+    connections = createApiConnections(connectTo(await freePort()), 300);
+    expect((await send()).events).toEqual([expect.stringContaining('ECONNREFUSED')]);
+  });
+});
+
+test.each(['the connections are closed', 'the API spoke first'])(
+  'a connection that opens when %s is none',
+  async (reason) => {
+    const end = vi.fn();
+    const socket = { destroy: end } as unknown as Socket;
+    connections.close();
+    const late = createApiConnections((onBytes, done) => {
+      if (reason === 'the API spoke first') onBytes(Buffer.from('x'));
+      else late.close();
+      done(null, socket);
+    }, 300);
+    const course = courseOf();
+    late.send(GET, course);
+    expect(course.events).toEqual([`error: ${reason}`]);
+    expect(end).toHaveBeenCalled();
+  },
+);
+
+test('a request that is given up before it leaves never does', async () => {
+  const heads = vi.fn();
+  answer = heads;
+  const course = courseOf({ onConnect: (control) => control.abort() });
+  connections.send(GET, course);
+  await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
+  expect(heads).not.toHaveBeenCalled();
+  expect(course.events).toEqual([]);
+});
+
+test('a request that is given up later ends its connection, and says no more', async () => {
+  answer = (socket) => socket.write(answerOf('okay').slice(0, -2));
+  const course = courseOf();
+  connections.send(GET, course);
+  await vi.waitFor(() => expect(course.events).toContain('answer 200'));
+  course.control?.abort();
+  await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
+  expect(course.events).toEqual(['sent', 'answer 200']);
+});
+
+test('many at once have a connection each, which are kept', async () => {
+  await Promise.all(Array.from({ length: 20 }, () => send()));
+  const opened = ends.length;
+  expect(opened).toBe(20);
+  await Promise.all(Array.from({ length: 20 }, () => send()));
+  expect(ends).toHaveLength(opened);
+});

@@ -1,0 +1,48 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, expect, test } from 'vitest';
+import { readCertificates } from '../../src/http/certificates.ts';
+import { createCertificate } from '../fixture/certificate.ts';
+import { planOf } from '../fixture/house.ts';
+
+const { sidecar } = planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:1', flags: 'flags.json' });
+const settings = (paths: object) =>
+  ({ service: 's', mode: 'proxy', judge: 'observe', listen: '', admin: '', ...paths }) as const;
+
+let directory: string;
+beforeAll(async () => {
+  directory = await mkdtemp(join(tmpdir(), 'certificates-'));
+  const { cert, key } = createCertificate();
+  await Promise.all([writeFile(join(directory, 'tls.crt'), cert), writeFile(join(directory, 'tls.key'), key)]);
+  await writeFile(join(directory, 'other.key'), createCertificate().key);
+});
+afterAll(() => rm(directory, { recursive: true }));
+
+test('reads nothing where nothing is named', async () => {
+  expect(sidecar && (await readCertificates(sidecar))).toEqual({});
+});
+
+test('reads a pair, and what an upstream is checked against', async () => {
+  const [tlsCert, tlsKey] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
+  const certificates = await readCertificates(settings({ tlsCert, tlsKey, upstreamCa: tlsCert }));
+  expect(certificates.upstreamCa).toBe(certificates.keyPair?.cert.toString());
+});
+
+test('names every file that can not be read', async () => {
+  const failure = readCertificates(settings({ tlsCert: '/nowhere/a', tlsKey: '/nowhere/b', upstreamCa: '/nowhere/c' }));
+  await expect(failure).rejects.toMatchObject({
+    problems: expect.arrayContaining([
+      { path: 'sidecar.tlsCert', message: 'can not read /nowhere/a (ENOENT)' },
+      { path: 'sidecar.tlsKey', message: 'can not read /nowhere/b (ENOENT)' },
+      { path: 'sidecar.upstreamCa', message: 'can not read /nowhere/c (ENOENT)' },
+    ]),
+  });
+});
+
+test('refuses the key of another certificate', async () => {
+  const failure = readCertificates(
+    settings({ tlsCert: join(directory, 'tls.crt'), tlsKey: join(directory, 'other.key') }),
+  );
+  await expect(failure).rejects.toMatchObject({ problems: [{ path: 'sidecar.tlsKey' }] });
+});

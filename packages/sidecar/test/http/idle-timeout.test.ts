@@ -1,0 +1,43 @@
+import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
+import { afterEach, expect, test } from 'vitest';
+import { createStallGuard, type StallGuard } from '../../src/http/idle-timeout.ts';
+import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
+
+let listening: Listening | undefined;
+afterEach(() => listening?.close());
+
+/** Serves one request under a guard of 50 ms, and tells how it ends for the client. */
+async function serve(handle: (guard: StallGuard, request: IncomingMessage, response: ServerResponse) => void) {
+  const server = createServer((request, response) =>
+    handle(createStallGuard(request, response, 50), request, response),
+  );
+  listening = await listenOnLoopback(server);
+  const { url } = listening;
+  return new Promise<string>((resolve) => {
+    httpRequest(url, { method: 'POST', headers: { 'content-length': '5' } })
+      .on('error', () => resolve('cut'))
+      .on('response', (response) => {
+        response.resume();
+        resolve(String(response.statusCode));
+      })
+      .write('half');
+  });
+}
+
+test('cuts who does not send on', async () => {
+  const ended = await serve((guard, request) => {
+    request.on('error', () => {}).resume();
+    guard.wait();
+  });
+  expect(ended).toBe('cut');
+});
+
+test('leaves who waits for us alone, however long', async () => {
+  const ended = await serve((guard, request, response) => {
+    request.pause();
+    guard.wait();
+    guard.ease();
+    setTimeout(() => response.end(), 200);
+  });
+  expect(ended).toBe('200');
+});

@@ -1,0 +1,19 @@
+import { expect, test } from 'vitest';
+import { readLimits } from '../../src/http/limits.ts';
+
+const SETTINGS = { service: 's', mode: 'proxy', judge: 'observe', listen: '', admin: '' } as const;
+
+test('a plan that says nothing has the limits that the README lists', () => {
+  expect(readLimits(SETTINGS)).toEqual({
+    maxConnections: 10_000,
+    headerTimeoutMs: 30_000,
+    stallTimeoutMs: 60_000,
+    drainDelayMs: 0,
+    drainTimeoutMs: 25_000,
+  });
+});
+
+test('what a plan says holds, 0 too', () => {
+  const said = { maxConnections: 1, headerTimeoutMs: 2, stallTimeoutMs: 3, drainDelayMs: 4, drainTimeoutMs: 0 };
+  expect(readLimits({ ...SETTINGS, ...said })).toEqual(said);
+});

@@ -1,0 +1,51 @@
+import { expect, test } from 'vitest';
+import { readResponseHeaders, readTrailers } from '../../src/http/response-headers.ts';
+
+const raw = (...parts: string[]) => parts.map((part) => Buffer.from(part, 'latin1'));
+
+test('keeps order, spelling, repetition and every octet', () => {
+  expect(readResponseHeaders(raw('Set-Cookie', 'a', 'X-Ä', 'é', 'set-cookie', 'b'))).toEqual([
+    'Set-Cookie',
+    'a',
+    'X-Ä',
+    'é',
+    'set-cookie',
+    'b',
+  ]);
+});
+
+test('leaves out what concerns the connection to the API, and keeps the announcement of trailers', () => {
+  const fields = readResponseHeaders(
+    raw(
+      'Connection',
+      'keep-alive, X-Hop',
+      'Keep-Alive',
+      'timeout=5',
+      'X-Hop',
+      '1',
+      'Transfer-Encoding',
+      'chunked',
+      'Trailer',
+      'X-T',
+      'X-A',
+      '1',
+    ),
+  );
+  expect(fields).toEqual(['Trailer', 'X-T', 'X-A', '1']);
+});
+
+test('lets the API not take back its challenge by nominating it', () => {
+  expect(readResponseHeaders(raw('Connection', 'www-authenticate', 'WWW-Authenticate', 'Bearer'))).toEqual([
+    'WWW-Authenticate',
+    'Bearer',
+  ]);
+});
+
+test('trailers that would change the answer itself do not travel', () => {
+  expect(
+    readTrailers(raw('X-Sum', '1', 'Content-Length', '5', 'Transfer-Encoding', 'chunked', 'Grpc-Status', '0')),
+  ).toEqual([
+    ['X-Sum', '1'],
+    ['Grpc-Status', '0'],
+  ]);
+});

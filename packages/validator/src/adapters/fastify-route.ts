@@ -1,0 +1,58 @@
+import { ConfigError, type FeatureAccess } from '@crossfade/core';
+import { z } from 'zod';
+import {
+  DEFAULT_RULES,
+  isObject,
+  type RouteOptions,
+  type RouteRules,
+  roleNeedsFeature,
+  routeRules,
+  routeShape,
+} from '../guard/route-rules.ts';
+import { schemaProblems } from '../schema/schema-problems.ts';
+
+/** What one route asks for, in its `config.crossfade`. */
+export interface CrossfadeRouteOptions extends RouteOptions {
+  /** `true`: no token is asked for, and none is looked at. */
+  readonly public?: boolean;
+}
+
+/** The options of a route of Fastify, checked. */
+export interface FastifyRoute {
+  readonly isPublic: boolean;
+  readonly rules: RouteRules;
+}
+
+/** A route that says nothing. */
+export const DEFAULT_ROUTE: FastifyRoute = { isPublic: false, rules: DEFAULT_RULES };
+
+const PUBLIC = 'must not stand beside scope, audience or role: a public route asks for no token';
+const FEATURES = 'needs the features option of the plugin: it says whether the feature is open';
+
+const schema = z
+  .strictObject({ ...routeShape, public: z.boolean('must be true or false').optional() })
+  .refine(roleNeedsFeature.isMet, roleNeedsFeature.otherwise)
+  .refine(
+    ({ public: isPublic, scope, audience, role }) => isPublic !== true || (scope ?? audience ?? role) === undefined,
+    {
+      when: isObject,
+      path: ['public'],
+      error: PUBLIC,
+    },
+  );
+
+/** @throws `ConfigError` with every problem of the options. */
+export function readFastifyRoute(
+  options: CrossfadeRouteOptions,
+  features: FeatureAccess | undefined,
+  url: string,
+): FastifyRoute {
+  const subject = `route ${url}: config.crossfade`;
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error));
+  const { public: isPublic = false, ...route } = parsed.data;
+  if (route.feature !== undefined && features === undefined) {
+    throw new ConfigError(subject, [{ path: 'feature', message: FEATURES }]);
+  }
+  return { isPublic, rules: routeRules(route) };
+}

@@ -1,0 +1,33 @@
+import { joinedAuthorizationValues, joinedValues } from '../http/joined-header-values.ts';
+import { forwardedCertificateThumbprint } from '../request/certificate.ts';
+import type { RequestReader } from '../request/request-reader.ts';
+import { headersNamed } from './lambda-headers.ts';
+
+/** What an authorizer reads of an event of an HTTP API, payload format 2.0. */
+export interface HttpApiEvent {
+  readonly version: string;
+  readonly rawPath: string;
+  readonly rawQueryString?: string | undefined;
+  readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
+  readonly requestContext: {
+    readonly domainName: string;
+    readonly http: { readonly method: string };
+    readonly authentication?:
+      | { readonly clientCert?: { readonly clientCertPem: string } | undefined }
+      | null
+      | undefined;
+  };
+}
+
+/** API Gateway joins the values of a header that comes more than once, and verifies client certificates itself. */
+export const httpApiReader: RequestReader<HttpApiEvent> = {
+  authorization: ({ headers }) => headersNamed(headers, 'authorization').flatMap(joinedAuthorizationValues),
+  headerValues: ({ headers }, name) => headersNamed(headers, name).flatMap(joinedValues),
+  method: ({ requestContext }) => requestContext.http.method,
+  origin: ({ requestContext }) => `https://${requestContext.domainName}`,
+  target: ({ rawPath, rawQueryString = '' }) => (rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`),
+  certificate({ requestContext }) {
+    const pem = requestContext.authentication?.clientCert?.clientCertPem;
+    return pem === undefined ? undefined : forwardedCertificateThumbprint([pem], 'nginx');
+  },
+};

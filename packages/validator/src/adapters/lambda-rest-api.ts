@@ -1,0 +1,46 @@
+import { forwardedCertificateThumbprint } from '../request/certificate.ts';
+import type { RequestReader } from '../request/request-reader.ts';
+import { headersNamed } from './lambda-headers.ts';
+
+/** What an authorizer of kind TOKEN is given: one header. */
+export interface RestApiTokenEvent {
+  readonly type: 'TOKEN';
+  readonly methodArn: string;
+  readonly authorizationToken: string;
+}
+
+/** What an authorizer reads of an event of kind REQUEST. */
+export interface RestApiRequestEvent {
+  readonly type: 'REQUEST';
+  readonly methodArn: string;
+  readonly httpMethod: string;
+  readonly headers: Readonly<Record<string, string | undefined>> | null;
+  readonly multiValueHeaders: Readonly<Record<string, readonly string[] | undefined>> | null;
+  readonly requestContext: {
+    readonly domainName?: string | undefined;
+    /** With the stage, as clients see it. */
+    readonly path: string;
+    readonly identity?: { readonly clientCert?: { readonly clientCertPem: string } | null | undefined } | undefined;
+  };
+}
+
+/** An event of a REST API: the two kinds of authorizer it has. */
+export type RestApiEvent = RestApiTokenEvent | RestApiRequestEvent;
+
+/** An event of kind TOKEN shows nothing but the token, so there is no proof in it. */
+export const restApiReader: RequestReader<RestApiEvent> = {
+  authorization: (event) => (event.type === 'TOKEN' ? [event.authorizationToken] : valuesOf(event, 'authorization')),
+  headerValues: (event, name) => (event.type === 'TOKEN' ? [] : valuesOf(event, name)),
+  method: (event) => (event.type === 'TOKEN' ? '' : event.httpMethod),
+  origin: (event) => (event.type === 'TOKEN' ? '' : `https://${event.requestContext.domainName ?? ''}`),
+  target: (event) => (event.type === 'TOKEN' ? '' : event.requestContext.path),
+  certificate(event) {
+    const pem = event.type === 'TOKEN' ? undefined : event.requestContext.identity?.clientCert?.clientCertPem;
+    return pem === undefined ? undefined : forwardedCertificateThumbprint([pem], 'nginx');
+  },
+};
+
+/** `headers` has the last value only of a header that came more than once. */
+function valuesOf({ headers, multiValueHeaders }: RestApiRequestEvent, name: string): readonly string[] {
+  return multiValueHeaders === null ? headersNamed(headers, name) : headersNamed(multiValueHeaders, name).flat();
+}

@@ -1,0 +1,91 @@
+import type { ObservedAcceptance } from '@crossfade/core';
+import type { SealedTally, Tally } from './judgement-aggregator.ts';
+import { JUDGEMENT_BATCH_VERSION, type JudgementBatchHead } from './judgement-batch.ts';
+
+/** One batch, until a collector has counted it or it is given up. */
+export interface OutgoingBatch {
+  readonly sequence: number;
+  readonly judgements: number;
+  /** Its text for a delivery at `nowMs`; only the ages and the acceptance differ from one delivery to the next. */
+  body(nowMs: number): string;
+}
+
+/**
+ * Turns what was recorded into batches, one after the other: the next one is made when the last one is counted or given
+ * up, so a batch never changes once it may have been delivered.
+ */
+export interface Outbox {
+  /** The batch to deliver now; the same one until it is settled. */
+  next(): OutgoingBatch;
+  /** A collector has counted the batch. */
+  counted(batch: OutgoingBatch): void;
+  /** The batch will not be sent again; its judgements are reported as lost with the next one. */
+  givenUp(batch: OutgoingBatch): void;
+  /** The batches from now on say that the process ends. */
+  closing(): void;
+  /** The batch that `next` made and that is not settled. */
+  unsettled(): OutgoingBatch | undefined;
+  /** How many judgements no collector has counted yet, lost ones apart. */
+  pending(): number;
+  lost(): number;
+}
+
+export interface OutboxParts {
+  readonly tally: Tally;
+  readonly sender: string;
+  readonly name: string | undefined;
+  readonly acceptance: () => ObservedAcceptance;
+}
+
+export function createOutbox({ tally, sender, name, acceptance }: OutboxParts): Outbox {
+  let sequence = 0;
+  let isClosing = false;
+  let unsettled: OutgoingBatch | undefined;
+  let lost = 0;
+  let unreported = 0;
+  let reported = 0;
+
+  const seal = (): OutgoingBatch => {
+    sequence += 1;
+    reported = unreported;
+    const sealed = tally.seal();
+    const head = {
+      version: JUDGEMENT_BATCH_VERSION,
+      sender,
+      sequence,
+      acknowledged: sequence - 1,
+      lost: reported,
+    } as const;
+    const named = { ...head, ...(name !== undefined && { name }), ...(isClosing && { closing: true as const }) };
+    return {
+      sequence,
+      judgements: sealed.judgements,
+      body: (nowMs) => textOf({ ...named, acceptance: acceptance() }, sealed, nowMs),
+    };
+  };
+  return {
+    next() {
+      unsettled ??= seal();
+      return unsettled;
+    },
+    counted() {
+      unsettled = undefined;
+      unreported -= reported;
+    },
+    givenUp({ judgements }) {
+      unsettled = undefined;
+      lost += judgements;
+      unreported += judgements;
+    },
+    closing() {
+      isClosing = true;
+    },
+    unsettled: () => unsettled,
+    pending: () => tally.judgements() + (unsettled?.judgements ?? 0),
+    lost: () => lost,
+  };
+}
+
+function textOf(head: JudgementBatchHead, sealed: SealedTally, nowMs: number): string {
+  return [head, ...sealed.records(nowMs)].map((line) => `${JSON.stringify(line)}\n`).join('');
+}

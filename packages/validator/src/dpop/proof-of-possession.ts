@@ -1,0 +1,61 @@
+import { timingSafeEqual } from 'node:crypto';
+import type { DpopChallenge, RejectionReason } from '@crossfade/core';
+import type { TokenBinding } from '../jwt/token-binding.ts';
+import { cutOut, type PresentedToken } from '../request/presented-token.ts';
+import type { RequestProof } from '../request/request-proof.ts';
+import type { DpopCheck, DpopResult } from './dpop-check.ts';
+
+/** What a request shows of the key that its token is bound to. */
+export interface Possession {
+  readonly flaw: Extract<RejectionReason, 'proof_required' | 'proof_invalid'> | undefined;
+  /** With a flaw: whether DPoP is what would mend it, and what is wrong with the proof itself. */
+  readonly dpop: boolean;
+  readonly error?: DpopChallenge['error'];
+}
+
+export const PROVEN: Possession = { flaw: undefined, dpop: false };
+const UNPROVABLE: Possession = { flaw: 'proof_required', dpop: false };
+const NO_CERTIFICATE: Possession = { flaw: 'proof_required', dpop: false };
+const WRONG_CERTIFICATE: Possession = { flaw: 'proof_invalid', dpop: false };
+const NOT_DPOP_BOUND: Possession = { flaw: 'proof_invalid', dpop: true };
+const MERE_BEARER: Possession = { flaw: 'proof_required', dpop: true };
+
+const BY_RESULT: Readonly<Record<DpopResult, Possession>> = {
+  proven: PROVEN,
+  missing: { flaw: 'proof_required', dpop: true, error: 'invalid_dpop_proof' },
+  wrong_key: { flaw: 'proof_invalid', dpop: true },
+  invalid_dpop_proof: { flaw: 'proof_invalid', dpop: true, error: 'invalid_dpop_proof' },
+  use_dpop_nonce: { flaw: 'proof_invalid', dpop: true, error: 'use_dpop_nonce' },
+};
+
+/**
+ * Looks whether the sender of a verified token has the key that the token is bound to. A scheme that does not go with
+ * the token is a flaw, too: DPoP promises a proof, and Bearer gives none (RFC 9449 §7.1, §7.2).
+ * @returns at once for a token that is bound to no key.
+ */
+export function possessionOf(
+  binding: TokenBinding | 'unprovable' | undefined,
+  presented: PresentedToken,
+  proof: RequestProof | undefined,
+  dpop: Pick<DpopCheck, 'prove'>,
+): Possession | Promise<Possession> {
+  const { scheme } = presented;
+  if (binding === undefined) return scheme === 'DPoP' ? NOT_DPOP_BOUND : PROVEN;
+  if (binding === 'unprovable') return UNPROVABLE;
+  if (binding.certificate !== undefined) {
+    if (proof?.certificate === undefined) return NO_CERTIFICATE;
+    if (!areSame(binding.certificate, proof.certificate)) return WRONG_CERTIFICATE;
+  }
+  if (binding.key === undefined) return scheme === 'DPoP' ? NOT_DPOP_BOUND : PROVEN;
+  if (scheme !== 'DPoP') return MERE_BEARER;
+  if (proof?.dpop === undefined) return BY_RESULT.missing;
+  const { method, url, dpop: proofs } = proof;
+  return dpop
+    .prove({ method, url, token: cutOut(presented), proofs, key: binding.key })
+    .then((result) => BY_RESULT[result]);
+}
+
+function areSame(one: string, other: string): boolean {
+  const [left, right] = [Buffer.from(one), Buffer.from(other)];
+  return left.length === right.length && timingSafeEqual(left, right);
+}

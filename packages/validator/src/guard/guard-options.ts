@@ -1,0 +1,94 @@
+import type { FeatureAccess, Judgement, UnavailableError } from '@crossfade/core';
+import { z } from 'zod';
+import type { Validator } from '../judge/validator.ts';
+import type { CertificateHeader, ProofSources } from '../request/read-request-proof.ts';
+import { handedIn } from '../schema/custom-option.ts';
+import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
+
+/** What a guard needs of a validator. */
+export type GuardingValidator = Pick<Validator, 'judge' | 'openSides' | 'dpopChallenge'>;
+
+/** Options that the adapters for all servers have in common. */
+export interface GuardOptions<R> {
+  readonly validator: GuardingValidator;
+  /** Says which features are open, for routes that belong to one. */
+  readonly features?: FeatureAccess;
+  /**
+   * The resource identifier of the API (RFC 9728 §1.2). Challenges then point to its metadata, which
+   * `protectedResource` of the same adapter serves.
+   */
+  readonly resource?: string;
+  /**
+   * The origin that clients use, such as `https://api.example.com`: what proofs of possession are made for
+   * (RFC 9449 §4.3). Needed behind a proxy that ends TLS. Default: as the server sees the request.
+   */
+  readonly origin?: string;
+  /**
+   * The header in which a proxy hands on the client's certificate (RFC 8705). Only for a proxy that sets or removes it
+   * on every request: otherwise anybody can claim a certificate. Default: the certificate of the connection itself.
+   */
+  readonly certificateHeader?: CertificateHeader;
+  /**
+   * Called once a request with its judgement, by the first guard that it meets and before it goes on: for meters. What
+   * it throws is not the caller's fault and changes no answer.
+   */
+  readonly onJudgement?: (judgement: Judgement, request: R) => void;
+  /**
+   * Called for a request that is answered 503 because its token could not be judged: for meters, which would else not
+   * know that somebody came. What it throws changes no answer.
+   */
+  readonly onUnavailable?: (error: UnavailableError, request: R) => void;
+}
+
+/** The options of a guard, checked. */
+export interface GuardSettings<R> extends ProofSources {
+  readonly validator: GuardingValidator;
+  readonly features: FeatureAccess | undefined;
+  readonly resourceMetadata: string | undefined;
+  readonly onJudgement: ((judgement: Judgement, request: R) => void) | undefined;
+  readonly onUnavailable?: ((error: UnavailableError, request: R) => void) | undefined;
+}
+
+const ORIGIN = 'must be an origin such as https://api.example.com, without a path';
+const HEADER = 'must be { name, format }: a header name, and rfc9440, nginx or envoy';
+
+/** The options of a guard, as fields of a schema. */
+export const guardShape = {
+  validator: handedIn<GuardingValidator>(isValidator, 'is required: a validator'),
+  features: handedIn<FeatureAccess>(isFeatureAccess, 'must have hasAccess').optional(),
+  resource: resourceSchema.optional(),
+  origin: z
+    .string(ORIGIN)
+    .refine((text) => URL.canParse(text) && new URL(text).origin === text, ORIGIN)
+    .optional(),
+  certificateHeader: z
+    .strictObject(
+      {
+        name: z
+          .string(HEADER)
+          .regex(/^[\w-]+$/, HEADER)
+          .toLowerCase(),
+        format: z.enum(['rfc9440', 'nginx', 'envoy'], HEADER),
+      },
+      HEADER,
+    )
+    .optional(),
+  onJudgement: handedIn<() => void>((value) => typeof value === 'function', 'must be a function').optional(),
+  onUnavailable: handedIn<() => void>((value) => typeof value === 'function', 'must be a function').optional(),
+};
+
+/** Fills in what the options of a guard leave out. */
+export function guardSettings<R>(options: z.output<z.ZodObject<typeof guardShape>>): GuardSettings<R> {
+  const { validator, features, resource, origin, certificateHeader, onJudgement, onUnavailable } = options;
+  const resourceMetadata = resource === undefined ? undefined : protectedResourceMetadataUrl(resource);
+  return { validator, features, resourceMetadata, origin, certificateHeader, onJudgement, onUnavailable };
+}
+
+function isValidator(value: unknown): boolean {
+  const validator = value as Partial<Validator> | null | undefined;
+  return [validator?.judge, validator?.openSides, validator?.dpopChallenge].every((part) => typeof part === 'function');
+}
+
+function isFeatureAccess(value: unknown): boolean {
+  return typeof (value as Partial<FeatureAccess> | null)?.hasAccess === 'function';
+}

@@ -1,0 +1,74 @@
+import type { CompactJws } from './compact-jws.ts';
+import type { JsonObject } from './strict-json.ts';
+import { readTextList } from './string-array.ts';
+import { readTokenBinding, type TokenBinding } from './token-binding.ts';
+
+/** What a verified token says, in one vocabulary. Facts, not a verdict: they hold until the token expires. */
+export interface TokenFacts {
+  readonly issuer: string;
+  /** Of the signature; `undefined` for an opaque token, which its issuer was asked about. */
+  readonly algorithm: string | undefined;
+  /** The `typ` header as a media type without `application/`, in lower case (RFC 7515 §4.1.9). */
+  readonly type: string | undefined;
+  readonly audiences: readonly string[];
+  readonly subject: string | undefined;
+  readonly clientId: string | undefined;
+  readonly scope: readonly string[];
+  readonly issuedAt: number | undefined;
+  readonly notBefore: number | undefined;
+  readonly expiresAt: number;
+  /** The key whose possession its sender has to prove, if any. */
+  readonly binding: TokenBinding | 'unprovable' | undefined;
+  readonly claims: JsonObject;
+}
+
+/** What a token says of itself alone. */
+export type OwnFacts = Pick<TokenFacts, 'subject' | 'issuedAt' | 'notBefore' | 'expiresAt' | 'binding' | 'claims'>;
+
+/** What a token says, whoever vouches for it. */
+type TokenContent = Pick<CompactJws, 'type' | 'claims'> & Pick<TokenFacts, 'algorithm'>;
+
+/** The last second a `Date` can hold. */
+const MAX_NUMERIC_DATE = 8.64e12;
+
+/**
+ * Reads the claims of a *verified* token.
+ * @returns `undefined` when a registered claim has a type that RFC 7519 §4.1 or RFC 9068 §2.2 rules out, or when
+ * there is no `exp`.
+ */
+export function readTokenFacts({ algorithm, type, claims }: TokenContent): TokenFacts | undefined {
+  const { iss, sub, exp, nbf, iat } = claims;
+  const clientId = claims['client_id'] ?? claims['azp'] ?? claims['appid'] ?? claims['cid'];
+  const audiences = readTextList(claims['aud']);
+  const scope = readWords(claims['scope'] ?? claims['scp']);
+  if (typeof iss !== 'string' || !isText(sub) || !isText(clientId)) return undefined;
+  if (audiences === undefined || scope === undefined) return undefined;
+  if (!isDate(exp) || exp === undefined || !isDate(nbf) || !isDate(iat)) return undefined;
+  return {
+    issuer: iss,
+    algorithm,
+    type: type?.toLowerCase().replace(/^application\//, ''),
+    audiences,
+    subject: sub,
+    clientId,
+    scope,
+    issuedAt: iat,
+    notBefore: nbf,
+    expiresAt: exp,
+    binding: readTokenBinding(claims['cnf']),
+    claims,
+  };
+}
+
+function isText(value: unknown): value is string | undefined {
+  return value === undefined || typeof value === 'string';
+}
+
+function isDate(value: unknown): value is number | undefined {
+  return value === undefined || (typeof value === 'number' && Math.abs(value) <= MAX_NUMERIC_DATE);
+}
+
+/** Words separated by spaces (RFC 8693 §4.2), or a list of them, as some issuers write it. */
+function readWords(value: unknown): readonly string[] | undefined {
+  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : readTextList(value);
+}

@@ -1,0 +1,55 @@
+import type { ClaimRule, RejectionReason } from '@crossfade/core';
+import { namesNoAudience } from '../introspection/introspected-facts.ts';
+import { namedKinds } from '../jwt/declared-token-kinds.ts';
+import type { TokenFacts } from '../jwt/token-facts.ts';
+import type { SideSettings } from '../settings/validator-settings.ts';
+
+/** What one side says to a token that is addressed to it. */
+export type SideVerdict = 'passed' | RejectionReason;
+
+/**
+ * Applies one side's policy to a token of its audience, scope last: a missing scope is the only flaw that a new
+ * token of the same kind does not cure (RFC 6750 §3.1).
+ */
+export function sideVerdict(facts: TokenFacts, side: SideSettings): SideVerdict {
+  const flaw = facts.algorithm === undefined ? opaqueFlaw(facts, side) : jwtFlaw(facts, facts.algorithm, side);
+  if (flaw !== undefined) return flaw;
+  if (!facts.audiences.every((audience) => toleratesAudience(side, audience))) return 'foreign_audience';
+  if (side.clients !== undefined && !side.clients.has(facts.clientId ?? '')) return 'client_not_allowed';
+  if (!side.claims.every(([name, rule]) => satisfies(facts.claims, name, rule))) return 'claim_not_allowed';
+  if (!isConstrainedAs(facts.binding, side.senderConstrained)) return 'proof_required';
+  return side.requiredScope.every((value) => facts.scope.includes(value)) ? 'passed' : 'insufficient_scope';
+}
+
+/** Whether a token of this side may carry an audience: its own, its sibling's, or one that the options allow. */
+export function toleratesAudience({ toleratedAudiences }: SideSettings, audience: string): boolean {
+  return toleratedAudiences === 'any' || toleratedAudiences.has(audience);
+}
+
+/** Where no audience tells an access token from others, its issuer has to. */
+function jwtFlaw({ claims, type }: TokenFacts, algorithm: string, side: SideSettings): RejectionReason | undefined {
+  if (!side.algorithms.has(algorithm)) return 'unsupported_algorithm';
+  if (side.typ !== undefined && type !== side.typ) return 'wrong_type';
+  const isNamed = claims['token_use'] === 'access' || type === 'at+jwt';
+  return side.clientIds !== undefined && !isNamed ? 'wrong_type' : undefined;
+}
+
+/** An issuer that was asked on behalf of one side has no say about a side that takes JWTs only. */
+function opaqueFlaw({ claims }: TokenFacts, side: SideSettings): RejectionReason | undefined {
+  if (!side.takesOpaque) return 'wrong_type';
+  return namesNoAudience(claims) && !namedKinds(claims).includes('access') ? 'wrong_type' : undefined;
+}
+
+function isConstrainedAs(binding: TokenFacts['binding'], demand: SideSettings['senderConstrained']): boolean {
+  if (demand === undefined) return true;
+  if (binding === undefined || binding === 'unprovable') return false;
+  return demand === 'any' || binding[demand === 'dpop' ? 'key' : 'certificate'] !== undefined;
+}
+
+function satisfies(claims: TokenFacts['claims'], name: string, rule: ClaimRule): boolean {
+  if (!Object.hasOwn(claims, name)) return false;
+  const value = claims[name];
+  const held: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const allowed: readonly unknown[] = Array.isArray(rule) ? rule : [rule];
+  return held.some((entry) => allowed.includes(entry));
+}

@@ -1,0 +1,35 @@
+import { rawHeaderValues } from '../http/raw-header-values.ts';
+import { cutOut, presentedToken, SEVERAL_HEADERS } from './presented-token.ts';
+import type { TokenScheme } from './request-proof.ts';
+
+/**
+ * Reads the bearer token out of the `Authorization` header, for `judge`. Tokens in a query or a body are none of
+ * its business (RFC 9700 §4.3.2). Whether what it returns is a token at all, `judge` says.
+ *
+ * @param authorization - the header; all of its values where a request has several.
+ * @returns the token; `undefined` without a header or with another scheme; {@link UNREADABLE_TOKEN} for several
+ * headers or a scheme without a token.
+ * @see RFC 6750 §2.1
+ */
+export function readBearerToken(authorization: string | readonly string[] | undefined): string | undefined {
+  return readToken(authorization, 'Bearer');
+}
+
+/**
+ * Like {@link readBearerToken}, for a token that comes with a proof of possession of its key.
+ * @see RFC 9449 §7.1
+ */
+export function readDpopToken(authorization: string | readonly string[] | undefined): string | undefined {
+  return readToken(authorization, 'DPoP');
+}
+
+function readToken(authorization: string | readonly string[] | undefined, scheme: TokenScheme): string | undefined {
+  const presented = presentedToken(authorization);
+  if (presented === undefined) return undefined;
+  return presented.scheme === scheme || presented === SEVERAL_HEADERS ? cutOut(presented) : undefined;
+}
+
+/** Every `Authorization` value among the raw headers of a Node.js request, for {@link readBearerToken}. */
+export function authorizationValues(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaderValues(rawHeaders, 'authorization');
+}

@@ -1,0 +1,18 @@
+import { joinedAuthorizationValues, joinedValues } from '../http/joined-header-values.ts';
+import type { RequestReader } from './request-reader.ts';
+
+/** Reads a `fetch` request. It has each header once, with the values of several joined; and no connection. */
+export const fetchRequestReader: RequestReader<Request> = {
+  authorization({ headers }) {
+    const joined = headers.get('authorization');
+    return joined === null ? [] : joinedAuthorizationValues(joined);
+  },
+  headerValues({ headers }, name) {
+    const joined = headers.get(name);
+    return joined === null ? [] : joinedValues(joined);
+  },
+  method: ({ method }) => method,
+  origin: ({ url }) => new URL(url).origin,
+  target: ({ url }) => url,
+  certificate: () => undefined,
+};

@@ -1,0 +1,33 @@
+import type { IncomingMessage } from 'node:http';
+import type { TLSSocket } from 'node:tls';
+import { rawAuthorization, rawHeaderValues } from '../http/raw-header-values.ts';
+import { peerCertificateThumbprint } from './certificate.ts';
+import type { RequestReader } from './request-reader.ts';
+
+/** A handshake is made once a connection. */
+const thumbprints = new WeakMap<object, string | undefined>();
+
+/** Reads requests of `node:http` and its kin, as they are on the wire: no header that comes twice is lost. */
+export const nodeRequestReader: RequestReader<IncomingMessage> = {
+  authorization: (request) => rawAuthorization(request.rawHeaders),
+  headerValues: (request, name) => rawHeaderValues(request.rawHeaders, name),
+  method: (request) => request.method ?? 'GET',
+  origin: (request) => `${isEncrypted(request) ? 'https' : 'http'}://${hostOf(request)}`,
+  target: (request) => request.url ?? '/',
+  certificate(request) {
+    if (!isEncrypted(request)) return undefined;
+    const { socket } = request;
+    if (!thumbprints.has(socket)) thumbprints.set(socket, peerCertificateThumbprint(socket));
+    return thumbprints.get(socket);
+  },
+};
+
+function isEncrypted({ socket }: IncomingMessage): boolean {
+  return (socket as Partial<TLSSocket>).encrypted === true;
+}
+
+/** HTTP/2 has a pseudo header in its place (RFC 9113 §8.3.1). */
+function hostOf({ headers }: IncomingMessage): string {
+  const authority: unknown = headers[':authority'];
+  return headers.host ?? (typeof authority === 'string' ? authority : '');
+}

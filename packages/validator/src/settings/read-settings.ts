@@ -1,0 +1,62 @@
+import { ConfigError, parseDurationMs } from '@crossfade/core';
+import { dpopSettings } from '../dpop/dpop-settings.ts';
+import { introspectionSettings } from '../introspection/introspection-settings.ts';
+import { schemaProblems } from '../schema/schema-problems.ts';
+import { type CheckedSide, optionsSchema } from './options-schema.ts';
+import type { IssuerSettings, SideSettings, ValidatorSettings } from './validator-settings.ts';
+
+/**
+ * Checks the options of a validator and fills in the defaults.
+ * @throws {@link ConfigError} with every problem.
+ */
+export function readSettings(options: unknown): ValidatorSettings {
+  const parsed = optionsSchema.safeParse(options);
+  if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error));
+  const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
+  const { keyRefresh, keySeed } = parsed.data;
+  const sides = target === undefined ? [legacy] : [legacy, target];
+  return {
+    legacy: sideSettings(legacy, sides),
+    target: target === undefined ? undefined : sideSettings(target, sides),
+    issuers: new Map(
+      sides.map(({ issuer }) => [issuer, issuerSettings(sides.filter((side) => side.issuer === issuer))]),
+    ),
+    introspection: introspectionSettings(legacy, target),
+    acceptance: typeof acceptance === 'function' ? acceptance : () => acceptance,
+    clientIds: new Set([...clients, ...sides.flatMap((side) => [...(side.clients ?? []), ...(side.clientIds ?? [])])]),
+    clockToleranceSeconds: (parseDurationMs(clockTolerance) ?? 0) / 1000,
+    maxTokenBytes,
+    cache,
+    keyRefresh: { ...keyRefresh, seed: keySeed },
+    dpop: dpopSettings(dpop, now),
+    now,
+  };
+}
+
+function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSettings {
+  const { issuer, audience, clientIds, typ, clients, requiredScope, senderConstrained, foreignAudiences } = side;
+  const { rolesClaim } = side;
+  const family = sides.filter((other) => other.issuer === issuer).flatMap((other) => other.audience ?? []);
+  return {
+    issuer,
+    ...(audience === undefined ? {} : { audience }),
+    ...(clientIds === undefined ? {} : { clientIds }),
+    ...(typ === undefined ? {} : { typ }),
+    ...(clients === undefined ? {} : { clients: new Set(clients) }),
+    ...(senderConstrained === undefined ? {} : { senderConstrained }),
+    ...(rolesClaim === undefined ? {} : { rolesClaim: [rolesClaim].flat() }),
+    algorithms: new Set(side.algorithms),
+    takesOpaque: side.introspection !== undefined,
+    requiredScope,
+    claims: Object.entries(side.claims),
+    toleratedAudiences: foreignAudiences === 'any' ? 'any' : new Set([...family, ...foreignAudiences]),
+  };
+}
+
+/** An issuer has one key set, however many sides it has. */
+function issuerSettings(sides: readonly CheckedSide[]): IssuerSettings {
+  return {
+    keys: sides.find((side) => side.keys !== undefined)?.keys ?? 'metadata',
+    algorithms: new Set(sides.flatMap((side) => side.algorithms)),
+  };
+}

@@ -1,0 +1,104 @@
+import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock, RolesClaim } from '@crossfade/core';
+import type { DpopOptions } from '../dpop/dpop-options.ts';
+import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
+import type { SignatureAlgorithm } from '../jwt/signature-algorithm.ts';
+import type { KeySeed } from '../keys/key-store.ts';
+
+/** A JSON Web Key Set (RFC 7517 §5) of public signature keys. */
+export interface JSONWebKeySet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+}
+
+/**
+ * What one side of the migration takes. Exactly one of `audience` and `clientIds` names it. Signature, issuer,
+ * audience, kind and time of a token are always checked; most other settings narrow the side further.
+ */
+export interface SideOptions extends AudienceIdentity {
+  /** The `iss` of this side's tokens, compared character by character: an https URL (http on loopback only). */
+  readonly issuer: string;
+  /** The `aud` value of this side. */
+  readonly audience?: string;
+  /** Clients whose access tokens without `aud` belong to this side (Amazon Cognito: `client_id`, `token_use`). */
+  readonly clientIds?: readonly string[];
+  /**
+   * The issuer's public keys, or where its JWKS is. Absent: found through the issuer's metadata, OpenID Connect
+   * Discovery first, then RFC 8414. Two sides with the same issuer share one key set, so one of them may name it.
+   */
+  readonly keys?: URL | JSONWebKeySet;
+  /** Signature algorithms to take; asymmetric ones only. Absent: all of {@link SIGNATURE_ALGORITHMS}. */
+  readonly algorithms?: readonly SignatureAlgorithm[];
+  /** `at+jwt` demands JWTs to be RFC 9068 tokens. Absent takes other access tokens too, but never an ID token. */
+  readonly typ?: 'at+jwt';
+  /** Scope values that every token of this side must carry. */
+  readonly requiredScope?: readonly string[];
+  /** The OAuth clients whose tokens this side takes; absent: all. */
+  readonly clients?: readonly string[];
+  /**
+   * Demands tokens that are bound to a key of their sender, by DPoP (RFC 9449), to a client certificate (RFC 8705),
+   * or to either. Absent takes bearer tokens too; a bound token needs its proof in any case.
+   */
+  readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
+  /** Claims a token must carry: equal to the value, or to one of a list; an array claim must contain one. */
+  readonly claims?: Readonly<Record<string, ClaimRule>>;
+  /**
+   * Where tokens of this side name the roles of their subject, and nowhere else: a claim's name, letter for letter
+   * (`cognito:groups`, `https://example.com/roles`), or the path to a nested one as a list (`['realm_access', 'roles']`).
+   * Absent: `roles` (RFC 9068 §2.2.3.1), or `cognito:groups` in a token without `roles`.
+   */
+  readonly rolesClaim?: RolesClaim;
+  /** `aud` values tolerated beside this side's own: a list, or `any`. Absent: none; such a token is refused. */
+  readonly foreignAudiences?: readonly string[] | 'any';
+  /** Takes opaque tokens of this side too, and asks its issuer what they say. Absent: an opaque token is refused. */
+  readonly introspection?: IntrospectionOptions;
+}
+
+/** How keys that are fetched from an issuer age. */
+export interface KeyRefreshOptions {
+  /**
+   * From this age on, use makes for a fetch in the background, and a key that the issuer removed stops verifying as
+   * soon as that has come back: a duration from `10s` to `24h`. Default: `10m`.
+   */
+  readonly after?: string;
+  /**
+   * For how long known keys go on verifying while the issuer can't be reached: a duration from `after` to `24h`, after
+   * which there are none. Default: `24h`.
+   */
+  readonly staleFor?: string;
+}
+
+/** Bounds of the cache of verified tokens. */
+export interface CacheOptions {
+  /** Default: 8192. At least 8; rounded down to a power of two. */
+  readonly maxEntries?: number;
+  /** Bytes of tokens; what they say takes about half as much again. Default: 16 MiB. */
+  readonly maxBytes?: number;
+}
+
+/** Options of {@link createValidator}. */
+export interface ValidatorOptions {
+  /** The side being left. */
+  readonly legacy: SideOptions;
+  /** The side being moved to. Absent in phase `prepare`: the API then takes legacy tokens only. */
+  readonly target?: SideOptions;
+  /** Which audiences get in: a position, or a switch that is read at every request. Default: `both`. */
+  readonly acceptance?: Acceptance | AcceptanceSwitch;
+  /** Known OAuth client ids: an `aud` equal to one of them marks an ID token. */
+  readonly clients?: readonly string[];
+  /** How far the clocks of issuer and API may differ: a duration up to `60s`. Default: `5s`. */
+  readonly clockTolerance?: string;
+  /** Longer tokens are refused unread. Default: 8192 bytes. */
+  readonly maxTokenBytes?: number;
+  /**
+   * Remembers the facts of verified tokens, never a verdict: acceptance, policy and time are looked at every time,
+   * and an entry ends with its token and with its issuer's key set. `false` remembers nothing. Default: `{}`.
+   */
+  readonly cache?: false | CacheOptions;
+  /** How keys that are fetched from an issuer age. */
+  readonly keyRefresh?: KeyRefreshOptions;
+  /** Where fetched keys outlive the process. Absent: a process that starts fetches them first. */
+  readonly keySeed?: KeySeed;
+  /** How DPoP proofs are checked. */
+  readonly dpop?: DpopOptions;
+  /** Default: `Date.now`. */
+  readonly now?: Clock;
+}

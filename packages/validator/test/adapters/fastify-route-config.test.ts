@@ -1,0 +1,29 @@
+import fastify, { type FastifyRequest } from 'fastify';
+import { expect, test } from 'vitest';
+import { routeConfigOf } from '../../src/adapters/fastify-route-config.ts';
+
+test('says what Fastify says of a route, in whatever scope, and of a path without one', async () => {
+  const app = fastify();
+  const seen: [read: unknown, told: unknown][] = [];
+  app.addHook('onRequest', async (request) => {
+    seen.push([routeConfigOf(request), request.routeOptions.config]);
+  });
+  app.get('/orders', { config: { crossfade: { scope: 'orders:read' } } }, async () => 'ok');
+  app.register(async (scope) => scope.get('/:id', { config: { crossfade: { public: true } } }, async () => 'ok'), {
+    prefix: '/carts',
+  });
+  for (const path of ['/orders', '/carts/1', '/nowhere']) await app.inject(path);
+  await app.close();
+
+  expect(seen.map(([read]) => read)).toMatchObject([
+    { url: '/orders', crossfade: { scope: 'orders:read' } },
+    { url: '/carts/:id', crossfade: { public: true } },
+    {},
+  ]);
+  for (const [read, told] of seen) expect(read).toBe(told);
+});
+
+test('goes by the public property where Fastify keeps its routes in another place', () => {
+  const config = { url: '/orders' };
+  expect(routeConfigOf({ routeOptions: { config } } as unknown as FastifyRequest)).toBe(config);
+});

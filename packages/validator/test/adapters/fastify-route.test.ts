@@ -1,0 +1,58 @@
+import { ConfigError } from '@crossfade/core';
+import { describe, expect, test } from 'vitest';
+import { type CrossfadeRouteOptions, DEFAULT_ROUTE, readFastifyRoute } from '../../src/adapters/fastify-route.ts';
+import { DEFAULT_RULES } from '../../src/guard/route-rules.ts';
+
+const features = { hasAccess: () => true };
+
+function problemsOf(options: object): Record<string, string> {
+  try {
+    readFastifyRoute(options, features, '/orders');
+  } catch (error) {
+    if (error instanceof ConfigError) return Object.fromEntries(error.problems.map((p) => [p.path, p.message]));
+    throw error;
+  }
+  return {};
+}
+
+describe('what a route of Fastify says', () => {
+  test.each<[CrossfadeRouteOptions, object]>([
+    [{}, DEFAULT_ROUTE],
+    [{ public: true }, { ...DEFAULT_ROUTE, isPublic: true }],
+    [
+      { public: true, feature: 'shop' },
+      { isPublic: true, rules: { ...DEFAULT_RULES, feature: 'shop' } },
+    ],
+    [
+      { scope: 'a b', audience: 'target' },
+      { isPublic: false, rules: { ...DEFAULT_RULES, scope: ['a', 'b'], audience: 'target' } },
+    ],
+    [
+      { feature: 'dash', role: ['r', 's'] },
+      { isPublic: false, rules: { ...DEFAULT_RULES, feature: 'dash', role: ['r', 's'] } },
+    ],
+  ])('is read: %j', (options, route) => {
+    expect(readFastifyRoute(options, features, '/orders')).toEqual(route);
+  });
+
+  test('is refused with every problem, at the start and in the name of the route', () => {
+    expect(Object.keys(problemsOf({ scope: 'a"', role: 'r', public: 'yes', scopes: 'b' })).toSorted()).toEqual([
+      'public',
+      'role',
+      'scope',
+      'scopes',
+    ]);
+    expect(() => readFastifyRoute({ scope: 'a"' }, features, '/orders')).toThrow('route /orders: config.crossfade');
+  });
+
+  test.each([{ scope: 'a' }, { audience: 'target' }, { feature: 'f', role: 'r' }])(
+    'can not be public and ask for %j',
+    (asked) => {
+      expect(problemsOf({ public: true, ...asked })).toHaveProperty('public');
+    },
+  );
+
+  test('needs the flags of the plugin beside a feature', () => {
+    expect(() => readFastifyRoute({ feature: 'dash' }, undefined, '/dash')).toThrow('needs the features option');
+  });
+});

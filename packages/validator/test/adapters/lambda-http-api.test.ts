@@ -1,0 +1,40 @@
+import { createHash } from 'node:crypto';
+import { expect, test } from 'vitest';
+import { type HttpApiEvent, httpApiReader as reader } from '../../src/adapters/lambda-http-api.ts';
+
+const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from('cert').toString('base64')}\n-----END CERTIFICATE-----\n`;
+const event: HttpApiEvent = {
+  version: '2.0',
+  rawPath: '/prod/orders',
+  rawQueryString: 'a=1&b=2',
+  headers: { Authorization: 'Bearer a,DPoP b', dpop: 'c,d' },
+  requestContext: { domainName: 'api.example.com', http: { method: 'PUT' } },
+};
+
+test('takes headers apart that API Gateway joined, however they are spelled', () => {
+  expect(reader.authorization(event)).toEqual(['Bearer a', 'DPoP b']);
+  expect(reader.headerValues(event, 'dpop')).toEqual(['c', 'd']);
+  expect(reader.headerValues(event, 'client-cert')).toEqual([]);
+  expect(reader.authorization({ ...event, headers: undefined })).toEqual([]);
+});
+
+test('tells method and address as clients see them', () => {
+  expect([reader.method(event), reader.origin(event)]).toEqual(['PUT', 'https://api.example.com']);
+  expect(reader.target(event)).toBe('/prod/orders?a=1&b=2');
+  expect(reader.target({ ...event, rawQueryString: '' })).toBe('/prod/orders');
+  expect(reader.target({ ...event, rawQueryString: undefined })).toBe('/prod/orders');
+});
+
+test('has the certificate that API Gateway has verified, and no other', () => {
+  const withCertificate = (clientCertPem: string) => {
+    const requestContext = { ...event.requestContext, authentication: { clientCert: { clientCertPem } } };
+    return reader.certificate({ ...event, requestContext });
+  };
+
+  expect(withCertificate(pem)).toBe(createHash('sha256').update('cert').digest('base64url'));
+  expect(withCertificate('')).toBeUndefined();
+  expect(reader.certificate(event)).toBeUndefined();
+  expect(reader.certificate({ ...event, requestContext: { ...event.requestContext, authentication: null } })).toBe(
+    undefined,
+  );
+});

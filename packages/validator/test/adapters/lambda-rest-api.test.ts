@@ -1,0 +1,54 @@
+import { createHash } from 'node:crypto';
+import { describe, expect, test } from 'vitest';
+import {
+  type RestApiRequestEvent,
+  type RestApiTokenEvent,
+  restApiReader as reader,
+} from '../../src/adapters/lambda-rest-api.ts';
+
+const ARN = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/prod/PUT/orders';
+const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from('cert').toString('base64')}\n-----END CERTIFICATE-----\n`;
+
+describe('an event of kind REQUEST', () => {
+  const event: RestApiRequestEvent = {
+    type: 'REQUEST',
+    methodArn: ARN,
+    httpMethod: 'PUT',
+    headers: { Authorization: 'Bearer b' },
+    multiValueHeaders: { Authorization: ['Bearer a', 'Bearer b'], authorization: ['Bearer c'], DPoP: ['d'] },
+    requestContext: {
+      domainName: 'api.example.com',
+      path: '/prod/orders',
+      identity: { clientCert: { clientCertPem: pem } },
+    },
+  };
+
+  test('shows every value of a header, of which `headers` has the last one only', () => {
+    expect(reader.authorization(event)).toEqual(['Bearer a', 'Bearer b', 'Bearer c']);
+    expect(reader.headerValues(event, 'dpop')).toEqual(['d']);
+    expect(reader.authorization({ ...event, multiValueHeaders: null })).toEqual(['Bearer b']);
+    expect(reader.authorization({ ...event, headers: null, multiValueHeaders: null })).toEqual([]);
+  });
+
+  test('tells method and address as clients see them', () => {
+    expect([reader.method(event), reader.origin(event)]).toEqual(['PUT', 'https://api.example.com']);
+    expect(reader.target(event)).toBe('/prod/orders');
+  });
+
+  test('has the certificate that API Gateway has verified, and no other', () => {
+    const without = (identity: RestApiRequestEvent['requestContext']['identity']) =>
+      reader.certificate({ ...event, requestContext: { ...event.requestContext, identity } });
+
+    expect(reader.certificate(event)).toBe(createHash('sha256').update('cert').digest('base64url'));
+    expect([without(undefined), without({}), without({ clientCert: null })]).toEqual([undefined, undefined, undefined]);
+  });
+});
+
+test('an event of kind TOKEN shows one header, and nothing to prove anything with', () => {
+  const event: RestApiTokenEvent = { type: 'TOKEN', methodArn: ARN, authorizationToken: 'Bearer a' };
+
+  expect(reader.authorization(event)).toEqual(['Bearer a']);
+  expect(reader.headerValues(event, 'dpop')).toEqual([]);
+  expect([reader.method(event), reader.origin(event), reader.target(event)]).toEqual(['', '', '']);
+  expect(reader.certificate(event)).toBeUndefined();
+});

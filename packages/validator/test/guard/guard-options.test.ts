@@ -1,0 +1,39 @@
+import { describe, expect, test } from 'vitest';
+import { z } from 'zod';
+import { guardSettings, guardShape } from '../../src/guard/guard-options.ts';
+
+const schema = z.object(guardShape);
+const validator = { judge: () => {}, openSides: () => [], dpopChallenge: () => ({}) };
+
+describe('the options of a guard', () => {
+  test('need a validator, and nothing else', () => {
+    expect(guardSettings(schema.parse({ validator }))).toMatchObject({ validator, resourceMetadata: undefined });
+  });
+
+  test('say where the metadata of a resource is, and name a header as servers do', () => {
+    const certificateHeader = { name: 'Client-Cert', format: 'rfc9440' };
+    const settings = guardSettings(schema.parse({ validator, resource: 'https://a.example.com/b', certificateHeader }));
+
+    expect(settings.resourceMetadata).toBe('https://a.example.com/.well-known/oauth-protected-resource/b');
+    expect(settings.certificateHeader).toEqual({ name: 'client-cert', format: 'rfc9440' });
+  });
+
+  test.each([
+    ['validator', { validator: {} }],
+    ['validator', { validator: null }],
+    ['features', { features: null }],
+    ['resource', { resource: 'http://api.example.com' }],
+    ['resource', { resource: 'orders' }],
+    ['origin', { origin: 'https://api.example.com/' }],
+    ['origin', { origin: 'api.example.com' }],
+    ['certificateHeader', { certificateHeader: 'client-cert' }],
+    ['certificateHeader', { certificateHeader: { name: 'a b', format: 'rfc9440' } }],
+    ['certificateHeader', { certificateHeader: { name: 'a', format: 'pem' } }],
+    ['certificateHeader', { certificateHeader: { name: 'a' } }],
+    ['onJudgement', { onJudgement: 'log' }],
+  ])('have to have a right %s', (path, wrong) => {
+    const parsed = schema.safeParse({ validator, ...wrong });
+
+    expect(parsed.error?.issues.map((issue) => issue.path[0])).toEqual([path]);
+  });
+});

@@ -1,0 +1,164 @@
+import { type AcceptedJudgement, type Judgement, UnavailableError } from '@crossfade/core';
+import { beforeEach, describe, expect, test } from 'vitest';
+import { createGuard } from '../../src/guard/guard.ts';
+import type { GuardingValidator, GuardSettings } from '../../src/guard/guard-options.ts';
+import { DEFAULT_RULES } from '../../src/guard/route-rules.ts';
+import type { JudgementContext } from '../../src/request/judgement-context.ts';
+import type { RequestReader } from '../../src/request/request-reader.ts';
+
+interface Request {
+  readonly authorization: readonly string[];
+  readonly certificate?: string;
+}
+
+const reader: RequestReader<Request> = {
+  authorization: ({ authorization }) => authorization,
+  headerValues: () => ['proof'],
+  method: () => 'GET',
+  origin: () => 'https://api.example.com',
+  target: () => '/a',
+  certificate: ({ certificate }) => certificate,
+};
+const accepted: AcceptedJudgement = {
+  outcome: 'accepted',
+  audience: 'target',
+  afterClose: 'accepted',
+  subject: 'u',
+  clientId: 'c',
+  scope: ['read'],
+  roles: ['tester'],
+  issuedAt: 1,
+  expiresAt: 2,
+  claims: {},
+};
+
+let asked: [token: string | undefined, context: JudgementContext | undefined][];
+let answer: () => Promise<Judgement>;
+let told: Judgement[];
+
+/** A validator that says what the test wants, and notes what it was asked. */
+const validator: GuardingValidator = {
+  judge: (token, context) => {
+    asked.push([token, context]);
+    return answer();
+  },
+  openSides: () => [{ side: 'target', issuer: 'i', requiredScope: [] }],
+  dpopChallenge: () => ({ algorithms: ['ES256'] }),
+};
+
+function guard(settings: Partial<GuardSettings<Request>> = {}) {
+  const none = { features: undefined, resourceMetadata: undefined, origin: undefined, certificateHeader: undefined };
+  const onJudgement = (judgement: Judgement) => told.push(judgement);
+  return createGuard<Request>({ validator, ...none, onJudgement, ...settings }, reader);
+}
+
+beforeEach(() => {
+  [asked, told] = [[], []];
+  answer = async () => accepted;
+});
+
+describe('what the validator is asked', () => {
+  const address = { method: 'GET', url: 'https://api.example.com/a' };
+
+  test.each<[string, Request, (typeof asked)[number]]>([
+    ['a bearer token', { authorization: ['Bearer x'] }, ['x', { scheme: 'Bearer' }]],
+    [
+      'a bearer token over a connection with a certificate',
+      { authorization: ['Bearer x'], certificate: 'c' },
+      ['x', { scheme: 'Bearer', proof: { ...address, certificate: 'c' } }],
+    ],
+    [
+      'a DPoP token',
+      { authorization: ['dpop x'], certificate: 'c' },
+      ['x', { scheme: 'DPoP', proof: { ...address, dpop: ['proof'], certificate: 'c' } }],
+    ],
+    ['another scheme', { authorization: ['Basic x'] }, [undefined, undefined]],
+    ['no header', { authorization: [] }, [undefined, undefined]],
+    ['two headers', { authorization: ['DPoP x', 'Bearer y'] }, [' ', { scheme: 'Bearer' }]],
+  ])('about %s', async (_, request, expected) => {
+    await guard().admit(request, DEFAULT_RULES);
+
+    expect(asked).toEqual([expected]);
+  });
+});
+
+describe('what a guard says', () => {
+  const request = { authorization: ['Bearer x'] };
+
+  test('lets a request in, and knows it again', async () => {
+    const admitted = await guard().admit(request, DEFAULT_RULES);
+    expect(admitted).toEqual({ accessToken: accepted, by: validator });
+
+    const again = await guard().admit(request, DEFAULT_RULES, { accessToken: accepted, by: validator });
+    expect(again).toEqual(admitted);
+    expect(asked).toHaveLength(1);
+    expect(told).toHaveLength(1);
+  });
+
+  test('does not take the word of another validator', async () => {
+    answer = async () => ({ outcome: 'rejected', audience: 'foreign', reason: 'wrong_audience' });
+
+    const admission = await guard().admit(request, DEFAULT_RULES, { accessToken: accepted, by: {} });
+
+    expect(admission).toMatchObject({ refusal: { status: 401 } });
+  });
+
+  test('challenges for DPoP where a DPoP token lacks scope', async () => {
+    const rules = { ...DEFAULT_RULES, scope: ['write'] };
+    const challenge = async (authorization: string) => {
+      const admission = await guard().admit({ authorization: [authorization] }, rules);
+      return admission !== 'hidden' && 'refusal' in admission ? admission.refusal.headers['www-authenticate'] : '';
+    };
+
+    expect(await challenge('DPoP x')).toMatch(/^DPoP error="insufficient_scope".*algs="ES256"/);
+    expect(await challenge('Bearer x')).toMatch(/^Bearer error="insufficient_scope"/);
+  });
+
+  test('hides a feature from whom it is closed to, and tells the meter of the token', async () => {
+    const features = { hasAccess: ({ roles }: { roles: readonly string[] }) => roles.includes('admin') };
+    const rules = { ...DEFAULT_RULES, feature: 'f', role: ['admin'], scope: ['write'] };
+
+    expect(await guard({ features }).admit(request, rules)).toBe('hidden');
+    expect(told).toEqual([accepted]);
+    answer = async () => ({ ...accepted, roles: ['admin'] });
+    expect(await guard({ features }).admit(request, rules)).toMatchObject({ refusal: { status: 403 } });
+  });
+
+  test('is 503 while judging is not possible, of which the meter of tokens learns nothing', async () => {
+    answer = () => Promise.reject(new UnavailableError('down', { retryAfterSeconds: 7 }));
+
+    const admission = await guard().admit(request, DEFAULT_RULES);
+
+    expect(admission).toMatchObject({ refusal: { status: 503, headers: { 'retry-after': '7' } } });
+    expect(told).toEqual([]);
+  });
+
+  test('tells a meter of requests that a token could not be judged, and is not changed by one that fails', async () => {
+    const error = new UnavailableError('down');
+    answer = () => Promise.reject(error);
+    const missed: unknown[] = [];
+    const onUnavailable = (...what: readonly unknown[]) => {
+      missed.push(...what);
+      throw new Error('meter');
+    };
+
+    expect(await guard({ onUnavailable }).admit(request, DEFAULT_RULES)).toMatchObject({ refusal: { status: 503 } });
+
+    expect(missed).toEqual([error, request]);
+    expect(told).toEqual([]);
+  });
+
+  test('does not take a fault of ours for one of the caller', async () => {
+    answer = () => Promise.reject(new Error('fault'));
+
+    await expect(guard().admit(request, DEFAULT_RULES)).rejects.toThrow('fault');
+  });
+
+  test('is not changed by a meter that fails', async () => {
+    const onJudgement = () => {
+      throw new Error('meter');
+    };
+
+    expect(await guard({ onJudgement }).admit(request, DEFAULT_RULES)).toMatchObject({ accessToken: accepted });
+  });
+});

@@ -1,0 +1,20 @@
+import { expect, test } from 'vitest';
+import { readBoundedText } from '../../src/http/read-limited-text.ts';
+
+test('reads text of as many bytes as allowed', async () => {
+  expect(await readBoundedText(new Response('ää'), 4)).toBe('ää');
+  expect(await readBoundedText(new Response(null), 4)).toBe('');
+});
+
+test('reads no more of a text that is too long', async () => {
+  let pulled = 0;
+  const endless = new ReadableStream({
+    pull(controller) {
+      pulled += 1;
+      controller.enqueue(new Uint8Array(4));
+    },
+  });
+
+  expect(await readBoundedText(new Response(endless), 10)).toBeUndefined();
+  expect(pulled).toBeLessThan(6);
+});

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { soonestOf } from '../../src/judge/soonest-judge.ts';
+import { createValidator, type Validator } from '../../src/judge/validator.ts';
+import { createSigningKey, sign } from '../issuer.ts';
+
+const ISSUER = 'https://idp.example.com';
+const key = await createSigningKey();
+const NO_TOKEN = { outcome: 'rejected', reason: 'missing_token' };
+
+function validatorWith(options: object = {}): Validator {
+  return createValidator({
+    legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } },
+    ...options,
+  });
+}
+
+function token(claims: object = {}): Promise<string> {
+  return sign({ iss: ISSUER, aud: 'default-api', exp: Math.floor(Date.now() / 1000) + 60, ...claims }, key);
+}
+
+describe('the soonest judgement', () => {
+  test('of a known token is there at once, whichever list or text its header is', async () => {
+    const validator = validatorWith();
+    const judge = soonestOf(validator);
+    const header = `Bearer ${await token({ sub: 'u1' })}`;
+    const first = judge(header);
+    expect(first).toBeInstanceOf(Promise);
+    expect(await first).toMatchObject({ outcome: 'accepted', subject: 'u1' });
+
+    for (const known of [header, [header], header.replace('Bearer ', 'bearer  ')]) {
+      expect(judge(known)).toEqual(await first);
+    }
+    expect(validator.cache()).toMatchObject({ hits: 3, misses: 1, entries: 1 });
+  });
+
+  test('of a known token goes by the scheme that it comes with now', async () => {
+    const judge = soonestOf(validatorWith());
+    const known = await token();
+    for (const scheme of ['Bearer', 'DPoP', 'Bearer', 'dpop', 'bearer']) {
+      const outcome = scheme.toLowerCase() === 'bearer' ? 'accepted' : 'rejected';
+      expect(await judge(`${scheme} ${known}`)).toMatchObject({ outcome });
+    }
+  });
+
+  test('takes no known token for a header, and no known header for a token', async () => {
+    const validator = validatorWith();
+    const judge = soonestOf(validator);
+    const [alone, inHeader] = await Promise.all([token({ sub: 'u1' }), token({ sub: 'u2' })]);
+    await validator.judge(alone);
+    await judge(`Bearer ${inHeader}`);
+
+    expect(judge(alone)).toMatchObject(NO_TOKEN);
+    expect(await validator.judge(`Bearer ${inHeader}`)).toMatchObject({ reason: 'malformed_token' });
+  });
+
+  test.each([
+    ['no header', undefined],
+    ['no values', []],
+    ['another scheme', 'Basic dXNlcjpwYXNz'],
+  ])('of %s is there at once', (_, header) => {
+    expect(soonestOf(validatorWith())(header)).toMatchObject(NO_TOKEN);
+  });
+
+  test('of several headers is a refusal, known or not', async () => {
+    const judge = soonestOf(validatorWith());
+    const header = `Bearer ${await token()}`;
+    await judge(header);
+    expect(await judge([header, header])).toMatchObject({ outcome: 'rejected', reason: 'malformed_token' });
+  });
+
+  test('asks for no proof where a known token needs none, and is one hit where it does', async () => {
+    const validator = validatorWith();
+    const proof = { method: 'GET', url: 'https://api.example.com/orders', certificate: 'c'.repeat(43) };
+    let asked = 0;
+    const judge = soonestOf(validator, () => {
+      asked += 1;
+      return proof;
+    });
+    const [free, bound] = await Promise.all([token(), token({ cnf: { 'x5t#S256': proof.certificate } })]);
+    for (const header of [`Bearer ${free}`, `Bearer ${bound}`])
+      expect(await judge(header)).toMatchObject({ outcome: 'accepted' });
+    expect(asked).toBe(2);
+
+    expect(judge(`Bearer ${free}`)).toMatchObject({ outcome: 'accepted' });
+    expect(asked).toBe(2);
+    expect(judge(`Bearer ${bound}`)).toMatchObject({ outcome: 'accepted' });
+    expect(asked).toBe(3);
+    expect(validator.cache()).toMatchObject({ hits: 2, misses: 2 });
+  });
+});
+
+describe('a judge that remembers', () => {
+  const scheme = fc.constantFrom(
+    'Bearer ',
+    'bearer ',
+    'Bearer   ',
+    'DPoP ',
+    'dpop ',
+    'Basic ',
+    'Bearer\t',
+    ' Bearer ',
+    '',
+  );
+  const change = fc.record({
+    at: fc.nat(400),
+    removed: fc.integer({ min: 0, max: 3 }),
+    put: fc.constantFrom('', 'A', '_', ' ', ',', '.', '=', '\0', 'é', 'Bearer '),
+  });
+
+  /** Said another way than the code does it. */
+  function isPlainly(header: string, tokens: ReadonlySet<string>): boolean {
+    const [name = '', ...rest] = header.split(' ');
+    const words = rest.filter((word) => word !== '');
+    return name.toLowerCase() === 'bearer' && words.length === 1 && !header.endsWith(' ') && tokens.has(words[0] ?? '');
+  }
+
+  test('lets in what it knows and nothing that looks like it', { timeout: 120_000 }, async () => {
+    const validator = validatorWith();
+    const judge = soonestOf(validator);
+    const plain = await Promise.all([1, 2, 3].map((n) => token({ sub: `u${n}` })));
+    const bound = await token({ cnf: { jkt: 'k'.repeat(43) } });
+    const known = new Set(plain);
+    const counted = { accepted: 0, rejected: 0 };
+    await fc.assert(
+      fc.asyncProperty(
+        scheme,
+        fc.constantFrom(...plain, bound),
+        fc.option(change, { nil: undefined, freq: 2 }),
+        fc.boolean(),
+        async (named, text, how, isAlone) => {
+          const whole = `${named}${text}`;
+          const asked =
+            how === undefined ? whole : whole.slice(0, how.at) + how.put + whole.slice(how.at + how.removed);
+          const { outcome } = await (isAlone ? validator.judge(asked) : judge(asked));
+          expect(outcome === 'accepted').toBe(isAlone ? known.has(asked) : isPlainly(asked, known));
+          counted[outcome] += 1;
+        },
+      ),
+      { numRuns: 20_000 },
+    );
+    expect(counted.accepted).toBeGreaterThan(1000);
+    expect(counted.rejected).toBeGreaterThan(10_000);
+    expect(validator.cache()?.entries).toBe(4);
+  });
+});

@@ -1,0 +1,363 @@
+import { type Acceptance, ConfigError, type Judgement, UnavailableError } from '@crossfade/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { createValidator, type SideOptions, TokenRejectedError, type ValidatorOptions } from '../../src/index.ts';
+import { createSigningKey, sign, startIssuer, type TestIssuer } from '../issuer.ts';
+
+const ISSUER = 'https://idp.example.com';
+const TARGET = 'https://api.example.com/orders';
+const NOW = 1_800_000_000;
+
+const key = await createSigningKey({ kid: 'a' });
+const newKey = await createSigningKey({ kid: 'b' });
+const legacy: SideOptions = { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } };
+const target: SideOptions = { issuer: ISSUER, audience: TARGET };
+
+function claims(more: Record<string, unknown> = {}): Record<string, unknown> {
+  return { iss: ISSUER, aud: 'default-api', sub: 'u1', client_id: 'web-app', iat: NOW - 60, exp: NOW + 60, ...more };
+}
+
+function validator(options: Partial<ValidatorOptions> = {}) {
+  return createValidator({ legacy, target, clients: ['web-app'], now: () => NOW * 1000, ...options });
+}
+
+async function judge(more: Record<string, unknown>, options: Partial<ValidatorOptions> = {}): Promise<Judgement> {
+  return validator(options).judge(await sign(claims(more), key));
+}
+
+describe('judge', () => {
+  test('says all there is to say about an accepted token', async () => {
+    const more = { scope: 'openid read', roles: ['admin'], tenant: 't1' };
+
+    expect(await judge(more)).toEqual({
+      outcome: 'accepted',
+      audience: 'legacy',
+      afterClose: 'rejected',
+      subject: 'u1',
+      clientId: 'web-app',
+      scope: ['openid', 'read'],
+      roles: ['admin'],
+      issuedAt: NOW - 60,
+      expiresAt: NOW + 60,
+      claims: claims(more),
+    });
+  });
+
+  test.each([undefined, ''])('says missing_token of %j', async (token) => {
+    expect(await validator().judge(token)).toEqual({ outcome: 'rejected', audience: 'none', reason: 'missing_token' });
+  });
+
+  test('asks for the scope of the request, too', async () => {
+    const token = await sign(claims({ scope: 'read' }), key);
+
+    expect(await validator().judge(token, { scope: ['read'] })).toMatchObject({ outcome: 'accepted' });
+    expect(await validator().judge(token, { scope: ['read', 'write'] })).toEqual({
+      outcome: 'rejected',
+      audience: 'legacy',
+      reason: 'insufficient_scope',
+      scope: ['read', 'write'],
+    });
+  });
+
+  test('reads the acceptance switch at every request', async () => {
+    let position: Acceptance = 'both';
+    const switched = validator({ acceptance: () => position });
+    const token = await sign(claims(), key);
+
+    expect(await switched.judge(token)).toMatchObject({ outcome: 'accepted' });
+    expect(switched.openSides().map(({ side }) => side)).toEqual(['target', 'legacy']);
+    position = 'target';
+    expect(switched.acceptance()).toBe('target');
+    expect(switched.openSides().map(({ side }) => side)).toEqual(['target']);
+    expect(await switched.judge(token)).toEqual({ outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' });
+    position = 'both';
+    expect(await switched.judge(token)).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('a switch that can not be read closes nothing', async () => {
+    const broken = (): Acceptance => {
+      throw new Error('no flags');
+    };
+
+    expect(await judge({}, { acceptance: broken })).toMatchObject({ outcome: 'accepted' });
+    expect(await judge({}, { acceptance: () => undefined as unknown as Acceptance })).toMatchObject({
+      outcome: 'accepted',
+    });
+  });
+
+  test('before there is a target side, legacy is open whatever the switch says', async () => {
+    const prepare = createValidator({ legacy, acceptance: () => 'target', now: () => NOW * 1000 });
+
+    expect(prepare.acceptance()).toBe('legacy');
+    expect(prepare.openSides()).toMatchObject([{ side: 'legacy' }]);
+    expect(await prepare.judge(await sign(claims(), key))).toMatchObject({
+      outcome: 'accepted',
+      afterClose: 'rejected',
+    });
+    expect(prepare.keys()).toHaveLength(1);
+  });
+
+  test('takes Cognito access tokens by client id, and no other Cognito token', async () => {
+    const cognito = { legacy: { issuer: ISSUER, clientIds: ['web-app'], keys: legacy.keys as URL } };
+    const access = { aud: undefined, token_use: 'access', 'cognito:groups': ['admins'] };
+
+    expect(await judge(access, cognito)).toMatchObject({ outcome: 'accepted', audience: 'legacy', roles: ['admins'] });
+    expect(await judge({ ...access, client_id: 'other' }, cognito)).toMatchObject({ reason: 'wrong_audience' });
+    expect(await judge({ ...access, token_use: undefined }, cognito)).toMatchObject({ reason: 'wrong_type' });
+    expect(await judge({ aud: 'web-app', token_use: 'id' }, cognito)).toMatchObject({ reason: 'id_token' });
+    expect(await judge({ aud: TARGET, token_use: 'access' }, cognito)).toMatchObject({ audience: 'target' });
+  });
+
+  test('takes the clock tolerance and the size limit from the options', async () => {
+    const expired = { exp: NOW - 10 };
+
+    expect(await judge(expired)).toMatchObject({ reason: 'expired' });
+    expect(await judge(expired, { clockTolerance: '11s' })).toMatchObject({ outcome: 'accepted' });
+    expect(await judge({}, { maxTokenBytes: 100 })).toMatchObject({ audience: 'invalid', reason: 'token_too_large' });
+    expect(await judge({ pad: 'x'.repeat(6200) })).toMatchObject({ reason: 'token_too_large' });
+  });
+});
+
+describe('the cache', () => {
+  test('remembers facts, never a verdict', async () => {
+    let position: Acceptance = 'both';
+    let nowMs = NOW * 1000;
+    const cached = validator({ acceptance: () => position, now: () => nowMs });
+    const token = await sign(claims({ scope: 'read' }), key);
+    const first = await cached.judge(token);
+
+    expect(await cached.judge(token)).toEqual(first);
+    expect(cached.cache()).toMatchObject({ hits: 1, misses: 1, entries: 1 });
+    expect(await cached.judge(token, { scope: ['write'] })).toMatchObject({ reason: 'insufficient_scope' });
+    position = 'target';
+    expect(await cached.judge(token)).toMatchObject({ reason: 'legacy_closed' });
+    position = 'both';
+    expect(await cached.judge(token)).toMatchObject({ outcome: 'accepted' });
+    nowMs += 65_000;
+    expect(await cached.judge(token)).toMatchObject({ audience: 'legacy', reason: 'expired' });
+    expect(cached.cache()).toMatchObject({ hits: 5, misses: 1 });
+  });
+
+  test('lets no request change what the next one sees', async () => {
+    const cached = validator();
+    const token = await sign(claims({ scope: 'read', tenant: { id: 1 } }), key);
+    const judgement = await cached.validate(token);
+
+    expect(() => Object.assign(judgement.claims, { sub: 'admin' })).toThrow(TypeError);
+    expect(() => Object.assign(judgement.claims['tenant'] as object, { id: 2 })).toThrow(TypeError);
+    expect(() => (judgement.scope as string[]).push('admin')).toThrow(TypeError);
+    expect(await cached.validate(token)).toEqual(judgement);
+  });
+
+  test('holds no token that was not verified, and none at all when it is off', async () => {
+    const cached = validator();
+    await cached.judge(await sign(claims(), newKey));
+    await cached.judge(`${await sign(claims(), key)}A`);
+    expect(cached.cache()).toMatchObject({ entries: 0 });
+
+    const uncached = validator({ cache: false });
+    await uncached.judge(await sign(claims(), key));
+    expect(uncached.cache()).toBeUndefined();
+  });
+});
+
+describe('an audience belongs to its issuer', () => {
+  const other = 'https://other.example.com';
+  const sides = { legacy, target: { issuer: other, audience: TARGET, keys: { keys: [newKey.publicJwk] } } };
+
+  test('each issuer vouches for its own audience', async () => {
+    const both = validator(sides);
+
+    expect(await both.judge(await sign(claims(), key))).toMatchObject({ audience: 'legacy', outcome: 'accepted' });
+    const token = await sign(claims({ iss: other, aud: TARGET }), newKey);
+    expect(await both.judge(token)).toMatchObject({ audience: 'target', outcome: 'accepted' });
+  });
+
+  test('no issuer vouches for the audience of the other', async () => {
+    const both = validator(sides);
+
+    expect(await both.judge(await sign(claims({ aud: TARGET }), key))).toMatchObject({ reason: 'wrong_audience' });
+    const token = await sign(claims({ aud: ['default-api', TARGET] }), key);
+    expect(await both.judge(token)).toMatchObject({ audience: 'legacy', reason: 'foreign_audience' });
+  });
+
+  test('no key of one issuer signs for the other, not even under the same kid', async () => {
+    const twin = await createSigningKey({ kid: 'a' });
+    const both = validator({ ...sides, target: { ...sides.target, keys: { keys: [twin.publicJwk] } } });
+
+    expect(await both.judge(await sign(claims(), twin))).toMatchObject({
+      audience: 'invalid',
+      reason: 'bad_signature',
+    });
+    const token = await sign(claims({ iss: other, aud: TARGET }), key);
+    expect(await both.judge(token)).toMatchObject({ audience: 'invalid', reason: 'bad_signature' });
+  });
+
+  test('a side takes its own algorithms only', async () => {
+    const narrow = validator({ ...sides, legacy: { ...legacy, algorithms: ['RS256'] } });
+
+    expect(await narrow.judge(await sign(claims(), key))).toMatchObject({ reason: 'unsupported_algorithm' });
+  });
+});
+
+describe('validate', () => {
+  test('gives the access token', async () => {
+    const accessToken = await validator().validate(await sign(claims(), key));
+
+    expect(accessToken).toMatchObject({ audience: 'legacy', subject: 'u1', expiresAt: NOW + 60 });
+  });
+
+  test('throws what was decided, and nothing of the token', async () => {
+    const token = await sign(claims({ sub: 'secret-subject', aud: 'other' }), key);
+    const error = await validator()
+      .validate(token)
+      .catch((reason: unknown) => reason);
+
+    expect(error).toBeInstanceOf(TokenRejectedError);
+    expect(error).toMatchObject({ code: 'token_rejected', reason: 'wrong_audience', audience: 'foreign' });
+    expect(error).not.toHaveProperty('scope');
+    const shown = `${(error as Error).stack} ${JSON.stringify(error)}`;
+    expect(shown).not.toContain('secret-subject');
+    expect(shown).not.toContain(token.slice(0, 20));
+  });
+
+  test('names the scope that would have been enough', async () => {
+    const token = await sign(claims(), key);
+
+    await expect(validator().validate(token, { scope: ['read'] })).rejects.toMatchObject({ scope: ['read'] });
+  });
+});
+
+test('refuses options that are unsafe', () => {
+  expect(() => createValidator({ legacy: { issuer: '', audience: '' } })).toThrow(ConfigError);
+});
+
+describe('with keys from the issuer', () => {
+  let issuer: TestIssuer;
+  let nowMs: number;
+
+  beforeEach(async () => {
+    issuer = await startIssuer(key);
+    nowMs = NOW * 1000;
+  });
+  afterEach(() => issuer.close());
+
+  function remote(options: Partial<ValidatorOptions> = {}) {
+    const sides = {
+      legacy: { issuer: issuer.url, audience: 'default-api' },
+      target: { issuer: issuer.url, audience: TARGET },
+    };
+    return createValidator({ ...sides, now: () => nowMs, ...options });
+  }
+
+  function token(signer = key, more: Record<string, unknown> = {}): Promise<string> {
+    return sign(claims({ iss: issuer.url, exp: NOW + 1_000_000, ...more }), signer);
+  }
+
+  test('both sides share one key set, fetched once for a crowd', async () => {
+    const shared = remote();
+    const tokens = await Promise.all([token(), token(key, { aud: TARGET })]);
+    const judgements = await Promise.all(Array.from({ length: 50 }, (_, index) => shared.judge(tokens[index % 2])));
+
+    expect(new Set(judgements.map(({ outcome }) => outcome))).toEqual(new Set(['accepted']));
+    expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/jwks']);
+    const refreshes = { success: 1, failure: 0 };
+    expect(shared.keys()).toEqual([
+      { side: 'legacy', ageSeconds: 0, refreshes },
+      { side: 'target', ageSeconds: 0, refreshes },
+    ]);
+  });
+
+  test('a rotated key is taken at once', async () => {
+    const shared = remote();
+    await shared.judge(await token());
+    issuer.publish(key, newKey);
+
+    expect(await shared.judge(await token(newKey))).toMatchObject({ outcome: 'accepted' });
+    expect(await shared.judge(await token())).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('a key the issuer removed is refused from the next refresh on', async () => {
+    const shared = remote();
+    const known = await token();
+    await shared.judge(known);
+    issuer.publish(newKey);
+    expect(await shared.judge(known)).toMatchObject({ outcome: 'accepted' });
+    await shared.judge(await token(newKey));
+
+    expect(await shared.judge(known)).toMatchObject({ audience: 'invalid', reason: 'unknown_key' });
+    expect(await shared.judge(await token())).toMatchObject({ audience: 'invalid', reason: 'unknown_key' });
+  });
+
+  test('keys without kid are told apart by trying, and a rotation is noticed', async () => {
+    const [one, two, three] = await Promise.all([createSigningKey(), createSigningKey(), createSigningKey()]);
+    issuer.publish(one, two);
+    const shared = remote();
+    expect(await shared.judge(await token(one))).toMatchObject({ outcome: 'accepted' });
+    expect(await shared.judge(await token(two))).toMatchObject({ outcome: 'accepted' });
+    expect(await shared.judge(await token(three))).toMatchObject({ reason: 'bad_signature' });
+
+    issuer.publish(three);
+    expect(await shared.judge(await token(three))).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test('random kids make few fetches, and known ones go on', async () => {
+    const shared = remote();
+    await shared.judge(await token());
+    for (let index = 0; index < 200; index += 1) {
+      const stranger = { ...newKey, kid: `random-${index}` };
+      expect(await shared.judge(await token(stranger))).toMatchObject({ audience: 'invalid', reason: 'unknown_key' });
+    }
+
+    expect(issuer.requests.filter((path) => path === '/jwks')).toHaveLength(5);
+    expect(await shared.judge(await token())).toMatchObject({ outcome: 'accepted' });
+  });
+
+  test.each<[string, () => void]>([
+    ['down', () => issuer.answers.clear()],
+    ['empty', () => issuer.publish()],
+    ['talking HTML', () => issuer.answers.set('/jwks', { status: 200, body: '<html>' })],
+    ['redirecting', () => issuer.answers.set('/jwks', { status: 302 })],
+    ['hanging', () => issuer.answers.set('/jwks', 'hang')],
+  ])('known keys go on while the issuer is %s', async (_, breakIssuer) => {
+    const shared = remote();
+    const genuine = await token();
+    await shared.judge(genuine);
+    breakIssuer();
+
+    for (let hours = 0; hours < 23; hours += 1) {
+      nowMs += 3_600_000;
+      expect(await shared.judge(genuine)).toMatchObject({ outcome: 'accepted' });
+    }
+    shared.close();
+  });
+
+  test('an outage without a usable key is nobody’s fault, cold or for an unknown key', async () => {
+    const shared = remote();
+    const genuine = await token();
+    issuer.answers.set('/jwks', { status: 503 });
+    await expect(shared.judge(genuine)).rejects.toBeInstanceOf(UnavailableError);
+    await expect(shared.validate(genuine)).rejects.toMatchObject({ code: 'unavailable' });
+
+    issuer.publish(key);
+    expect(await shared.judge(genuine)).toMatchObject({ outcome: 'accepted' });
+    issuer.answers.clear();
+    await expect(shared.judge(await token(newKey))).rejects.toBeInstanceOf(UnavailableError);
+  });
+
+  test('metadata of another issuer is an outage, not a key', async () => {
+    const metadata = { issuer: 'https://evil.example.com', jwks_uri: issuer.jwksUrl.href };
+    issuer.answers.set('/.well-known/openid-configuration', { json: metadata });
+
+    await expect(remote().judge(await token())).rejects.toBeInstanceOf(UnavailableError);
+  });
+
+  test('an algorithm or issuer that is not allowed costs no fetch', async () => {
+    const rsa = await createSigningKey({ alg: 'PS512' });
+    const sides = { legacy: { issuer: issuer.url, audience: 'default-api', algorithms: ['ES256'] as const } };
+
+    expect(await remote(sides).judge(await sign(claims(), key))).toMatchObject({ reason: 'wrong_issuer' });
+    const both = { ...sides, target: { issuer: issuer.url, audience: TARGET, algorithms: ['ES256'] as const } };
+    expect(await remote(both).judge(await token(rsa))).toMatchObject({ reason: 'unsupported_algorithm' });
+    expect(issuer.requests).toEqual([]);
+  });
+});

@@ -1,0 +1,13 @@
+import { expect, test } from 'vitest';
+import { namedKinds } from '../../src/jwt/declared-token-kinds.ts';
+
+test.each([
+  [{ token_type: 'Bearer' }, ['access']],
+  [{ token_type: 'DPoP', token_use: 'access_token' }, ['access', 'access']],
+  [{ token_use: 'refresh_token', token_type: 'Bearer' }, ['other', 'access']],
+  [{ typ: 'ID' }, ['id']],
+  [{ token_type: 'mac', typ: 1 }, []],
+  [{}, []],
+])('%j names %j', (claims, kinds) => {
+  expect(namedKinds(claims)).toEqual(kinds);
+});

@@ -1,0 +1,68 @@
+import { generateKeyPairSync } from 'node:crypto';
+import { beforeAll, describe, expect, test } from 'vitest';
+import { readKeySet } from '../../src/keys/key-set.ts';
+import { createSigningKey, type SigningKey } from '../issuer.ts';
+
+let rsa: SigningKey;
+let ec: SigningKey;
+
+beforeAll(async () => {
+  [rsa, ec] = await Promise.all([createSigningKey({ kid: 'a', alg: 'RS256' }), createSigningKey({ kid: 'a' })]);
+});
+
+describe('readKeySet', () => {
+  test.each([
+    ['nothing', undefined],
+    ['text', '<html>'],
+    ['no keys', {}],
+    ['an empty list', { keys: [] }],
+    ['a list of nonsense', { keys: [null, 'key', {}, { kty: 'RSA' }] }],
+  ])('refuses %s', (_, json) => {
+    expect(readKeySet(json)).toBeUndefined();
+  });
+
+  test('finds a key by algorithm and kid', async () => {
+    const keySet = readKeySet({ keys: [rsa.publicJwk, ec.publicJwk] });
+
+    expect(await keySet?.keysFor('RS256', 'a')).toMatchObject([{ asymmetricKeyType: 'rsa', type: 'public' }]);
+    expect(await keySet?.keysFor('ES256', 'a')).toMatchObject([{ asymmetricKeyType: 'ec', type: 'public' }]);
+    expect(await keySet?.keysFor('ES256', 'b')).toEqual([]);
+    expect(await keySet?.keysFor('HS256', 'a')).toEqual([]);
+    expect(await keySet?.keysFor('none', undefined)).toEqual([]);
+  });
+
+  test('finds it at once from the second time on', async () => {
+    const keySet = readKeySet({ keys: [rsa.publicJwk, ec.publicJwk] });
+    const found = await keySet?.keysFor('RS256', undefined);
+
+    expect(found).toHaveLength(1);
+    expect(keySet?.keysFor('RS256', undefined)).toBe(found);
+  });
+
+  test('finds all that fit', async () => {
+    const other = await createSigningKey({ kid: 'a' });
+    const keySet = readKeySet({ keys: [ec.publicJwk, other.publicJwk, { ...other.publicJwk, x: 'AAAA', y: 'AAAA' }] });
+
+    expect(await keySet?.keysFor('ES256', 'a')).toHaveLength(2);
+  });
+
+  test('is not deceived by a short modulus with zeros in front', async () => {
+    const weak = generateKeyPairSync('rsa', { modulusLength: 1024 }).publicKey.export({ format: 'jwk' });
+    const keySet = readKeySet({ keys: [{ ...weak, n: 'A'.repeat(172) + weak.n }] });
+
+    expect(await keySet?.keysFor('RS256', undefined)).toEqual([]);
+  });
+
+  test.each([
+    ['an encryption key', (jwk: object) => ({ ...jwk, use: 'enc' })],
+    ['a private key', (jwk: object) => ({ ...jwk, d: 'AQ' })],
+    ['a key whose kid is no text', (jwk: object) => ({ ...jwk, kid: 1 })],
+    ['a symmetric key', () => ({ kty: 'oct', k: 'c2VjcmV0', kid: 'a' })],
+    ['an RSA key of 1024 bits', (jwk: object) => ({ ...jwk, n: 'x'.repeat(171) })],
+    ['a key type of the future', () => ({ kty: 'AKP', pub: 'AQ', alg: 'ML-DSA-44' })],
+  ])('leaves out %s, and keeps the others', async (_, spoil) => {
+    expect(readKeySet({ keys: [spoil(rsa.publicJwk)] })).toBeUndefined();
+    const keySet = readKeySet({ keys: [spoil(rsa.publicJwk), ec.publicJwk] });
+    expect(keySet?.jwks.keys).toEqual([ec.publicJwk]);
+  });
+});

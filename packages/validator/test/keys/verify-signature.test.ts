@@ -1,0 +1,93 @@
+import { UnavailableError } from '@crossfade/core';
+import { afterEach, beforeEach, describe, expect, test } from 'vitest';
+import { readCompactJws } from '../../src/jwt/compact-jws.ts';
+import { openIssuerKeys } from '../../src/keys/open-issuer-keys.ts';
+import { signatureFlaw, verifySignature } from '../../src/keys/verify-signature.ts';
+import { createSigningKey, type SigningKey, sign, startIssuer, type TestIssuer } from '../issuer.ts';
+
+const [known, newer, namesake] = await Promise.all([
+  createSigningKey({ kid: 'known' }),
+  createSigningKey({ kid: 'newer' }),
+  createSigningKey({ kid: 'known' }),
+]);
+const ALGORITHMS = new Set(['ES256']);
+
+let issuer: TestIssuer;
+
+beforeEach(async () => {
+  issuer = await startIssuer(known);
+});
+afterEach(() => issuer.close());
+
+async function jwsBy(key: SigningKey) {
+  const jws = readCompactJws(await sign({ iss: issuer.url }, key));
+  if (typeof jws === 'string') throw new Error(jws);
+  return jws;
+}
+
+const keysOf = () => openIssuerKeys(issuer.url, issuer.jwksUrl, Date.now);
+
+describe('verifySignature', () => {
+  test('names the key set that vouches, whether it is on its way or at hand', async () => {
+    const [jws, keys] = [await jwsBy(known), keysOf()];
+
+    const vouching = await verifySignature(jws, keys, ALGORITHMS);
+    expect(vouching).toBe(await keys.current());
+    expect(await verifySignature(jws, keys, ALGORITHMS)).toBe(vouching);
+    expect(issuer.requests).toEqual(['/jwks']);
+  });
+
+  test('looks once for newer keys, among which an unknown one may be', async () => {
+    const keys = keysOf();
+    await keys.current();
+    issuer.publish(known, newer);
+
+    expect(await verifySignature(await jwsBy(newer), keys, ALGORITHMS)).toBe(await keys.current());
+    expect(issuer.requests).toHaveLength(2);
+  });
+
+  test('says unknown_key when there are no newer keys', async () => {
+    expect(await verifySignature(await jwsBy(newer), keysOf(), ALGORITHMS)).toBe('unknown_key');
+    expect(issuer.requests).toHaveLength(2);
+  });
+
+  test('looks for none when the key of that name is known, and did not sign', async () => {
+    expect(await verifySignature(await jwsBy(namesake), keysOf(), ALGORITHMS)).toBe('bad_signature');
+    expect(issuer.requests).toHaveLength(1);
+  });
+
+  test('looks for newer keys when a signature without a name is wrong: nothing else tells of a new key', async () => {
+    const [jws, keys] = [{ ...(await jwsBy(newer)), keyId: undefined }, keysOf()];
+
+    expect(await verifySignature(jws, keys, ALGORITHMS)).toBe('bad_signature');
+    expect(issuer.requests).toHaveLength(2);
+    issuer.publish(newer);
+    expect(await verifySignature(jws, keys, ALGORITHMS)).toBe(await keys.current());
+  });
+
+  test('asks nobody about an algorithm that the side does not take', async () => {
+    expect(await verifySignature(await jwsBy(known), keysOf(), new Set(['RS256']))).toBe('unsupported_algorithm');
+    expect(issuer.requests).toEqual([]);
+  });
+
+  test('passes an outage on: it is not the fault of the token', async () => {
+    issuer.answers.set('/jwks', { status: 500 });
+
+    await expect(verifySignature(await jwsBy(known), keysOf(), ALGORITHMS)).rejects.toThrow(UnavailableError);
+  });
+});
+
+test('what was changed after it was signed has a bad signature', async () => {
+  const [jws, keySet] = [await jwsBy(known), await keysOf().current()];
+  const [header, payload, signature] = jws.token.split('.');
+
+  expect(await signatureFlaw(jws, keySet)).toBeUndefined();
+  for (const token of [
+    `${header}.${payload}A.${signature}`,
+    `${header}A.${payload}.${signature}`,
+    `${header}.${payload}.`,
+    `${header}.${payload}.${'A'.repeat(86)}`,
+  ]) {
+    expect(await signatureFlaw({ ...jws, token }, keySet)).toBe('bad_signature');
+  }
+});

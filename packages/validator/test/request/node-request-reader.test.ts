@@ -1,0 +1,38 @@
+import type { IncomingMessage } from 'node:http';
+import { expect, test } from 'vitest';
+import { nodeRequestReader } from '../../src/request/node-request-reader.ts';
+
+function request(socket: object, headers: Record<string, string> = { host: 'api.example.com:8443' }) {
+  return {
+    socket,
+    headers,
+    rawHeaders: ['DPoP', 'a', 'dpop', 'b'],
+    method: 'GET',
+    url: '/a',
+  } as unknown as IncomingMessage;
+}
+
+test('tells the origin by the connection and the host that was asked for', () => {
+  expect(nodeRequestReader.origin(request({}))).toBe('http://api.example.com:8443');
+  expect(nodeRequestReader.origin(request({ encrypted: true }))).toBe('https://api.example.com:8443');
+  expect(nodeRequestReader.origin(request({}, { ':authority': 'h2.example.com' }))).toBe('http://h2.example.com');
+});
+
+test('shows every value of a header', () => {
+  expect(nodeRequestReader.headerValues(request({}), 'dpop')).toEqual(['a', 'b']);
+});
+
+test('asks a connection for its certificate once, and only one with TLS', () => {
+  let asked = 0;
+  const getPeerX509Certificate = () => {
+    asked += 1;
+    return { raw: Buffer.from('cert') };
+  };
+  const socket = { encrypted: true, getPeerX509Certificate };
+
+  const thumbprint = nodeRequestReader.certificate(request(socket));
+  expect(thumbprint).toMatch(/^[\w-]{43}$/);
+  expect(nodeRequestReader.certificate(request(socket))).toBe(thumbprint);
+  expect(asked).toBe(1);
+  expect(nodeRequestReader.certificate(request({ getPeerX509Certificate }))).toBeUndefined();
+});

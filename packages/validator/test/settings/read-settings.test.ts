@@ -1,0 +1,189 @@
+import { ConfigError } from '@crossfade/core';
+import { describe, expect, test } from 'vitest';
+import { readSettings } from '../../src/settings/read-settings.ts';
+import { createSigningKey } from '../issuer.ts';
+
+const key = await createSigningKey({ kid: 'a' });
+const ISSUER = 'https://idp.example.com';
+const legacy = { issuer: ISSUER, audience: 'default-api' };
+const target = { issuer: ISSUER, audience: 'https://api.example.com/orders' };
+
+function problemsOf(options: unknown): readonly string[] {
+  try {
+    readSettings(options);
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    return error.problems.map(({ path, message }) => `${path}: ${message}`);
+  }
+  return [];
+}
+
+describe('readSettings', () => {
+  test('fills in the defaults', () => {
+    const settings = readSettings({ legacy, target });
+
+    expect(settings).toMatchObject({ clockToleranceSeconds: 5, maxTokenBytes: 8192, now: Date.now });
+    expect(settings.cache).toEqual({ maxEntries: 8192, maxBytes: 16_777_216 });
+    expect(settings.acceptance()).toBe('both');
+    expect(settings.legacy.toleratedAudiences).toEqual(new Set([legacy.audience, target.audience]));
+    expect(settings.target?.toleratedAudiences).toEqual(new Set([legacy.audience, target.audience]));
+    expect(settings.issuers.get(ISSUER)?.keys).toBe('metadata');
+    expect([...settings.legacy.algorithms]).toContain('ES256');
+  });
+
+  test('two sides of one issuer share its keys, whichever of them names them', () => {
+    const keys = new URL('https://idp.example.com/jwks');
+    expect(readSettings({ legacy: { ...legacy, keys }, target }).issuers.get(ISSUER)?.keys).toEqual(keys);
+    expect(readSettings({ legacy, target: { ...target, keys } }).issuers.get(ISSUER)?.keys).toEqual(keys);
+    const same = { legacy: { ...legacy, keys }, target: { ...target, keys: new URL(keys) } };
+    expect(readSettings(same).issuers.get(ISSUER)?.keys).toEqual(keys);
+  });
+
+  test('sides of two issuers have keys, algorithms and audiences of their own', () => {
+    const other = { ...target, issuer: 'https://other.example.com', algorithms: ['ES256'] };
+    const settings = readSettings({ legacy: { ...legacy, algorithms: ['RS256'] }, target: other });
+
+    expect(settings.issuers.get(ISSUER)?.algorithms).toEqual(new Set(['RS256']));
+    expect(settings.issuers.get(other.issuer)?.algorithms).toEqual(new Set(['ES256']));
+    expect(settings.legacy.toleratedAudiences).toEqual(new Set([legacy.audience]));
+  });
+
+  test('knows every client id that the options name', () => {
+    const settings = readSettings({
+      legacy: { issuer: ISSUER, clientIds: ['a'], clients: ['b'] },
+      target: { ...target, clients: ['c'] },
+      clients: ['d'],
+    });
+
+    expect(settings.clientIds).toEqual(new Set(['a', 'b', 'c', 'd']));
+  });
+
+  test('takes what a plain setup needs', () => {
+    const keys = { keys: [key.publicJwk] };
+    expect(problemsOf({ legacy: { ...legacy, keys }, acceptance: 'both', cache: false, clients: [] })).toEqual([]);
+    expect(problemsOf({ legacy: { ...legacy, issuer: 'http://127.0.0.1:8080' }, clockTolerance: '0s' })).toEqual([]);
+  });
+
+  test('reports every problem at once', () => {
+    const options = {
+      legacy: { audience: 'a', algorithms: ['HS256', 'none', 'RS256'], typ: 'JWT', scope: 'openid' },
+      target: { issuer: 'http://idp.example.com', keys: 'https://idp.example.com/jwks', requiredScope: 'a' },
+      acceptance: 'legacy',
+      clients: 'web-app',
+      clockTolerance: '5 seconds',
+      maxTokenBytes: 0,
+      now: 1,
+      foo: true,
+    };
+
+    expect(problemsOf(options).map((problem) => problem.split(': ')[0])).toEqual(
+      expect.arrayContaining([
+        'legacy.issuer',
+        'legacy.algorithms.0',
+        'legacy.algorithms.1',
+        'legacy.typ',
+        'legacy.scope',
+        'target.issuer',
+        'target.audience',
+        'target.keys',
+        'target.requiredScope',
+        'acceptance',
+        'clients',
+        'clockTolerance',
+        'maxTokenBytes',
+        'now',
+        'foo',
+      ]),
+    );
+  });
+
+  test('reports what is wrong between the sides even when a side is wrong by itself', () => {
+    const options = { legacy: { ...legacy, typ: 'JWT' }, target: { ...legacy, audience: legacy.audience }, clients: 1 };
+
+    expect(problemsOf(options)).toEqual(
+      expect.arrayContaining([
+        'legacy.typ: must be at+jwt, or left out',
+        'target.audience: must differ from legacy.audience when both sides share an issuer',
+        'clients: must be a list: each a client id',
+      ]),
+    );
+  });
+
+  test.each<[string, unknown, string]>([
+    ['no options', undefined, ': is required: an object with legacy'],
+    ['no legacy side', { target }, 'legacy: is required: an object with issuer and audience'],
+    ['an issuer with a query', { legacy: { ...legacy, issuer: `${ISSUER}?a` } }, 'legacy.issuer: must be an https URL'],
+    ['an issuer with a user', { legacy: { ...legacy, issuer: 'https://u:p@idp' } }, 'legacy.issuer: must be an https'],
+    ['both audience and clientIds', { legacy: { ...legacy, clientIds: ['a'] } }, 'legacy.audience: is required'],
+    [
+      'a client on both sides',
+      { legacy: { issuer: ISSUER, clientIds: ['a'] }, target: { issuer: ISSUER, clientIds: ['a'] } },
+      'target.clientIds: must share no client',
+    ],
+    [
+      'two key sets of one issuer',
+      { legacy: { ...legacy, keys: new URL('https://a') }, target: { ...target, keys: new URL('https://b') } },
+      'target.keys: must be left out, or be the same',
+    ],
+    [
+      'keys over http',
+      { legacy: { ...legacy, keys: new URL('http://idp.example.com/jwks') } },
+      'legacy.keys: must be an https URL',
+    ],
+    ['no keys', { legacy: { ...legacy, keys: { keys: [] } } }, 'legacy.keys: must hold a public signature key'],
+    [
+      'a private key',
+      { legacy: { ...legacy, keys: { keys: [{ ...key.publicJwk, d: 'AQ' }] } } },
+      'legacy.keys: must not hold private',
+    ],
+    [
+      'a secret',
+      { legacy: { ...legacy, keys: { keys: [{ kty: 'oct', k: 'AQ' }] } } },
+      'legacy.keys: must not hold private or symmetric',
+    ],
+    ['no algorithm', { legacy: { ...legacy, algorithms: [] } }, 'legacy.algorithms: must be a list with at least one'],
+    [
+      'an algorithm in lower case',
+      { legacy: { ...legacy, algorithms: ['rs256'] } },
+      'legacy.algorithms.0: must be an asymmetric',
+    ],
+    [
+      'a rule that is no value',
+      { legacy: { ...legacy, claims: { tenant: null } } },
+      'legacy.claims.tenant: must be a value or a list',
+    ],
+    [
+      'a tolerance of minutes',
+      { legacy, clockTolerance: '2m' },
+      'clockTolerance: must be a duration such as 5s, at most 60s',
+    ],
+    ['a cache without bounds', { legacy, cache: true }, 'cache: must be false, or an object'],
+    ['a cache too small to be one', { legacy, cache: { maxEntries: 7 } }, 'cache'],
+    [
+      'keys that age too fast',
+      { legacy, keyRefresh: { after: '1s' } },
+      'keyRefresh.after: must be a duration from 10s',
+    ],
+    ['keys that never end', { legacy, keyRefresh: { staleFor: '25h' } }, 'keyRefresh.staleFor: must be a duration'],
+    [
+      'keys that end before their refresh',
+      { legacy, keyRefresh: { after: '2h', staleFor: '1h' } },
+      'must not be shorter',
+    ],
+    ['a refresh that is no duration', { legacy, keyRefresh: { after: 600 } }, 'keyRefresh.after: must be a duration'],
+    ['a seed that can not be saved', { legacy, keySeed: { load: () => undefined } }, 'keySeed: must be an object with'],
+    [
+      'a close without a target',
+      { legacy, acceptance: 'target' },
+      'acceptance: must not be target while there is no target',
+    ],
+  ])('refuses %s', (_, options, problem) => {
+    expect(problemsOf(options).join('\n')).toContain(problem);
+  });
+
+  test('says nothing of what a key holds', () => {
+    const problems = problemsOf({ legacy: { ...legacy, keys: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } } });
+
+    expect(problems.join()).not.toContain('c2VjcmV0');
+  });
+});
