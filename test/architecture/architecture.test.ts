@@ -1,9 +1,8 @@
 import { readFileSync } from 'node:fs';
-import { basename, resolve } from 'node:path';
-import { globSync } from 'tinyglobby';
+import { basename, dirname, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-
-const root = resolve(import.meta.dirname, '..');
+import { importCycles, readSources, root, type SourceFile } from './import-graph.ts';
+import { ROOMS } from './rooms.ts';
 
 /** The house: every arrow there is. A package that is not listed may look at no other. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
@@ -22,18 +21,7 @@ const IMPURE = /\b(Date\.now|new Date\(\)|Math\.random|setTimeout|process\.)/;
 const PROGRAM_FILES = /^(main|config)\.ts$/;
 const EMPTY_NAMES = /^(utils?|helpers?|common|misc|types|constants|shared|manager|service)\.ts$/;
 
-interface SourceFile {
-  readonly owner: string;
-  readonly path: string;
-  readonly text: string;
-  readonly imports: readonly string[];
-}
-
-const sources: SourceFile[] = globSync('packages/*/src/**/*.ts', { cwd: root }).map((path) => {
-  const text = readFileSync(resolve(root, path), 'utf8');
-  const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '');
-  return { owner: path.split('/')[1] ?? '', path, text, imports };
-});
+const sources = readSources();
 
 function withoutComments(text: string): string {
   return text.replaceAll(/\/\*[\s\S]*?\*\/|\/\/.*/g, '');
@@ -93,5 +81,62 @@ describe('the house', () => {
 
   it('exports by name', () => {
     expect(offenders(({ text }) => /^export (default|\*)/m.test(text))).toEqual([]);
+  });
+});
+
+const MOST_FILES_IN_A_FOLDER = 25;
+
+describe('the rooms of each package', () => {
+  it('are listed for every package', () => {
+    expect(Object.keys(ROOMS).sort()).toEqual(Object.keys(ALLOWED).sort());
+  });
+
+  it.each(Object.entries(ROOMS))(
+    'of %s are listed ground first, so that every allowed arrow points down',
+    (_, rooms) => {
+      const names = Object.keys(rooms);
+      const upward = Object.entries(rooms).flatMap(([room, list]) =>
+        list.split(' ').filter((below) => below !== '' && !names.slice(0, names.indexOf(room)).includes(below)),
+      );
+      expect(upward).toEqual([]);
+    },
+  );
+
+  it.each(Object.entries(ROOMS))('of %s have the arrows of its table, and no others', (owner, rooms) => {
+    const allowed = Object.entries(rooms).flatMap(([room, list]) =>
+      list.split(' ').flatMap((below) => (below === '' ? [] : [`${room} -> ${below}`])),
+    );
+    const arrows = new Map<string, string>();
+    for (const { path, room, neighbours } of sources.filter((file) => file.owner === owner)) {
+      for (const neighbour of neighbours) {
+        const other = sources.find((file) => file.path === neighbour)?.room ?? `${neighbour}, which is not there`;
+        if (other !== room) arrows.set(`${room} -> ${other}`, `${path} imports ${neighbour}`);
+      }
+    }
+    const forbidden = [...arrows].filter(([arrow]) => !allowed.includes(arrow));
+    expect(forbidden.map(([arrow, example]) => `${arrow}: ${example}`)).toEqual([]);
+    expect(allowed.filter((arrow) => !arrows.has(arrow))).toEqual([]);
+    expect([...new Set(sources.filter((file) => file.owner === owner).map(({ room }) => room))].sort()).toEqual(
+      Object.keys(rooms).sort(),
+    );
+  });
+
+  it('hold no circle of files, types included', () => {
+    expect(importCycles(sources)).toEqual([]);
+  });
+
+  it('hold at most 25 files each', () => {
+    const counts = new Map<string, number>();
+    for (const { path } of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
+    expect([...counts].filter(([, count]) => count > MOST_FILES_IN_A_FOLDER)).toEqual([]);
+  });
+});
+
+describe('the search for circles', () => {
+  it('finds one that runs through three files, and none in a diamond', () => {
+    const files = (edges: Record<string, string[]>) =>
+      Object.entries(edges).map(([path, neighbours]) => ({ path, neighbours }));
+    expect(importCycles(files({ a: ['b'], b: ['c'], c: ['a'] }))).toEqual(['a -> b -> c -> a']);
+    expect(importCycles(files({ a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }))).toEqual([]);
   });
 });

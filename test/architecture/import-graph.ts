@@ -1,0 +1,58 @@
+import { readFileSync } from 'node:fs';
+import { dirname, join, posix, relative, resolve } from 'node:path';
+import { globSync } from 'tinyglobby';
+
+export const root = resolve(import.meta.dirname, '../..');
+
+export interface SourceFile {
+  /** The package's folder name. */
+  readonly owner: string;
+  /** From the repository's root. */
+  readonly path: string;
+  /** The folder below the package's `src`; `src` for a file directly in it. */
+  readonly room: string;
+  readonly text: string;
+  /** Every specifier it imports from, types included. */
+  readonly imports: readonly string[];
+  /** The paths, from the repository's root, of the relative ones. */
+  readonly neighbours: readonly string[];
+}
+
+/** Reads every source file of every package, with what it imports. */
+export function readSources(): readonly SourceFile[] {
+  return globSync('packages/*/src/**/*.ts', { cwd: root }).map((path) => {
+    const text = readFileSync(resolve(root, path), 'utf8');
+    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '');
+    const [, owner = ''] = path.split('/');
+    const folder = relative(join('packages', owner, 'src'), dirname(path));
+    return {
+      owner,
+      path,
+      room: folder === '' ? 'src' : folder,
+      text,
+      imports,
+      neighbours: imports
+        .filter((specifier) => specifier.startsWith('.'))
+        .map((specifier) => posix.join(posix.dirname(path), specifier)),
+    };
+  });
+}
+
+/** Finds the circles of imports: each as the files on it, in order, sorted for a stable report. */
+export function importCycles(files: readonly Pick<SourceFile, 'path' | 'neighbours'>[]): readonly string[] {
+  const neighbours = new Map(files.map((file) => [file.path, file.neighbours]));
+  const finished = new Set<string>();
+  const trail: string[] = [];
+  const cycles: string[] = [];
+  const visit = (path: string): void => {
+    const start = trail.indexOf(path);
+    if (start >= 0) cycles.push([...trail.slice(start), path].join(' -> '));
+    if (start >= 0 || finished.has(path)) return;
+    trail.push(path);
+    for (const neighbour of neighbours.get(path) ?? []) visit(neighbour);
+    trail.pop();
+    finished.add(path);
+  };
+  for (const { path } of files) visit(path);
+  return cycles.sort();
+}

@@ -1,0 +1,26 @@
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { findWords, readWords } from './words.mjs';
+
+const words = readWords(readFileSync(resolve(import.meta.dirname, 'words.txt'), 'utf8'));
+
+describe('the list of words', () => {
+  it('holds ten, each with a better one', () => {
+    expect(words).toHaveLength(10);
+    expect(words.filter(({ better }) => better === '')).toEqual([]);
+  });
+
+  it('finds a word in any case, with its line', () => {
+    expect(findWords('fine\nNobody knows', words)).toMatchObject([{ line: 2, word: 'nobody' }]);
+  });
+
+  it('finds a phrase that a comment breaks across two lines', () => {
+    expect(findWords(' * It can\n * not be read', words)).toMatchObject([{ line: 1, word: 'can not' }]);
+    expect(findWords('// the list, of\n// which one is', words)).toMatchObject([{ word: 'of which' }]);
+  });
+
+  it('leaves words alone that only contain one', () => {
+    expect(findWords('cannot, canoe, the manewer, some body', words)).toEqual([]);
+  });
+});
