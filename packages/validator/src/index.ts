@@ -13,6 +13,8 @@ export type { OpenSide, Validator } from './judge/validator.ts';
 export { createValidator } from './judge/validator.ts';
 export type { SignatureAlgorithm } from './jwt/signature-algorithm.ts';
 export { SIGNATURE_ALGORITHMS } from './jwt/signature-algorithm.ts';
+export type { KeyRefreshOptions } from './keys/key-refresh-options.ts';
+export type { JSONWebKeySet } from './keys/key-set.ts';
 export type { KeyStatus } from './keys/key-status.ts';
 export type { KeySeed, KeySnapshot } from './keys/key-store.ts';
 export { authorizationValues, readBearerToken, readDpopToken } from './request/bearer-token.ts';
@@ -28,8 +30,6 @@ export type { RequestProof, TokenScheme } from './request/request-proof.ts';
 export { validatorOptions } from './settings/plan-options.ts';
 export type {
   CacheOptions,
-  JSONWebKeySet,
-  KeyRefreshOptions,
   SideOptions,
   ValidatorOptions,
 } from './settings/validator-options.ts';

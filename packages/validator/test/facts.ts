@@ -1,5 +1,5 @@
 import type { TokenFacts } from '../src/jwt/token-facts.ts';
-import type { SideSettings } from '../src/settings/validator-settings.ts';
+import type { SideSettings } from '../src/policy/side-settings.ts';
 
 export const ISSUER = 'https://idp.example.com';
 export const NOW_SECONDS = 1_800_000_000;

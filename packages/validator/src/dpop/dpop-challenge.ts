@@ -1,6 +1,5 @@
 import type { Judgement, RejectedJudgement } from '@crossfade/core';
 import type { TokenScheme } from '../request/request-proof.ts';
-import type { SideSettings } from '../settings/validator-settings.ts';
 import type { DpopCheck } from './dpop-check.ts';
 import type { Possession } from './proof-of-possession.ts';
 
@@ -16,7 +15,7 @@ const NO_TOKEN: RejectedJudgement = Object.freeze({ outcome: 'rejected', audienc
 
 export function createDpopChallenges(
   check: Pick<DpopCheck, 'challenge'>,
-  sides: readonly Pick<SideSettings, 'senderConstrained'>[],
+  sides: readonly { readonly senderConstrained?: 'dpop' | 'mtls' | 'any' }[],
 ): DpopChallenges {
   const isOnlyWay = sides.every(({ senderConstrained }) => senderConstrained === 'dpop');
   const isOneWay = sides.some(({ senderConstrained }) => senderConstrained === 'dpop' || senderConstrained === 'any');

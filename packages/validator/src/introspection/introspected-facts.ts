@@ -1,6 +1,6 @@
 import { deepFreeze } from '../jwt/deep-freeze.ts';
 import type { JsonObject } from '../jwt/strict-json.ts';
-import { readTokenFacts, type TokenFacts } from '../jwt/token-facts.ts';
+import { namesNoAudience, readTokenFacts, type TokenFacts } from '../jwt/token-facts.ts';
 import type { IntrospectionSettings } from './introspection-settings.ts';
 
 /** What is wrong with an answer that calls a token active: it speaks for another issuer, or breaks RFC 7662. */
@@ -30,11 +30,6 @@ export function readIntrospectedFacts(
   };
   const facts = readTokenFacts({ algorithm: undefined, type: undefined, claims });
   return facts === undefined ? 'malformed' : deepFreeze({ ...facts, claims: said });
-}
-
-/** Whether an answer leaves it to others to know the audience. */
-export function namesNoAudience({ aud }: JsonObject): boolean {
-  return aud === undefined || (Array.isArray(aud) && aud.length === 0);
 }
 
 /** The issuer says that a key is needed without saying which (RFC 9449 §6.2): no proof will do. */

@@ -9,7 +9,7 @@ export interface IntrospectionCache {
   forget(token: string): void;
 }
 
-interface Limits {
+export interface IntrospectionCacheLimits {
   readonly maxEntries: number;
   readonly maxBytes: number;
 }
@@ -18,7 +18,7 @@ interface Limits {
  * A bounded cache, keyed by the whole token: nothing is known of how an issuer makes opaque tokens, so no part of one
  * may stand for it. What was asked longest ago goes first.
  */
-export function createIntrospectionCache({ maxEntries, maxBytes }: Limits): IntrospectionCache {
+export function createIntrospectionCache({ maxEntries, maxBytes }: IntrospectionCacheLimits): IntrospectionCache {
   const held = new Map<string, IntrospectedToken>();
   let bytes = 0;
 

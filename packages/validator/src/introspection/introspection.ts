@@ -1,9 +1,9 @@
 import { type Clock, type RejectedJudgement, type RejectionReason, UnavailableError } from '@crossfade/core';
-import { type Policy, standingOf } from '../policy/policy-evaluation.ts';
-import type { ValidatorSettings } from '../settings/validator-settings.ts';
+import { standingOf } from '../policy/policy-evaluation.ts';
+import type { Policy } from '../policy/side-settings.ts';
 import { readIntrospectedFacts } from './introspected-facts.ts';
 import type { IntrospectedToken } from './introspected-token.ts';
-import { createIntrospectionCache } from './introspection-cache.ts';
+import { createIntrospectionCache, type IntrospectionCacheLimits } from './introspection-cache.ts';
 import type { IntrospectionEndpoint, TokenRepute } from './introspection-endpoint.ts';
 
 /** Establishes the facts of opaque tokens. */
@@ -23,7 +23,7 @@ type Finding = IntrospectedToken | RejectedJudgement;
 export function createIntrospection(options: {
   readonly endpoints: readonly IntrospectionEndpoint[];
   readonly policy: Policy;
-  readonly cache: ValidatorSettings['cache'];
+  readonly cache: IntrospectionCacheLimits | false;
   readonly now: Clock;
 }): Introspection {
   const { endpoints, policy, now } = options;

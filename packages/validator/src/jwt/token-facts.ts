@@ -60,6 +60,11 @@ export function readTokenFacts({ algorithm, type, claims }: TokenContent): Token
   };
 }
 
+/** Whether claims leave `aud` out, or empty. */
+export function namesNoAudience({ aud }: JsonObject): boolean {
+  return aud === undefined || (Array.isArray(aud) && aud.length === 0);
+}
+
 function isText(value: unknown): value is string | undefined {
   return value === undefined || typeof value === 'string';
 }

@@ -1,7 +1,11 @@
 import { KeyObject } from 'node:crypto';
 import { createLocalJWKSet, errors, type JWK } from 'jose';
 import { z } from 'zod';
-import type { JSONWebKeySet } from '../settings/validator-options.ts';
+
+/** A JSON Web Key Set (RFC 7517 §5) of public signature keys. */
+export interface JSONWebKeySet {
+  readonly keys: readonly Readonly<Record<string, unknown>>[];
+}
 
 /** One issuer's public keys. */
 export interface KeySet {

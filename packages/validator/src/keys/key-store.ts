@@ -1,4 +1,4 @@
-import type { JSONWebKeySet } from '../settings/validator-options.ts';
+import type { JSONWebKeySet } from './key-set.ts';
 
 /** The public keys of an issuer as they were last fetched. */
 export interface KeySnapshot {

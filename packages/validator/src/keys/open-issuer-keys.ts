@@ -1,9 +1,12 @@
 import type { Clock } from '@crossfade/core';
-import type { KeyRefreshSettings, KeySource } from '../settings/validator-settings.ts';
 import { givenKeys, type IssuerKeys } from './issuer-keys.ts';
-import { readKeySet } from './key-set.ts';
+import type { KeyRefreshSettings } from './key-refresh-options.ts';
+import { type JSONWebKeySet, readKeySet } from './key-set.ts';
 import { createKeySetFetcher } from './key-set-fetcher.ts';
 import { fetchedKeys } from './remote-keys.ts';
+
+/** Where the keys of one issuer come from: given, at a URL, or found through the issuer's metadata. */
+export type KeySource = JSONWebKeySet | URL | 'metadata';
 
 const FETCH_TIMEOUT_MS = 5000;
 const DEFAULTS: KeyRefreshSettings = { refreshAfterMs: 600_000, usableForMs: 86_400_000 };

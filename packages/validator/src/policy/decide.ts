@@ -1,13 +1,14 @@
 import type { Acceptance, Judgement, RejectionReason } from '@crossfade/core';
 import type { Possession } from '../dpop/proof-of-possession.ts';
 import type { OwnFacts } from '../jwt/token-facts.ts';
-import type { ValidatorSettings } from '../settings/validator-settings.ts';
-import type { Policy } from './policy-evaluation.ts';
 import type { TokenGroup } from './shared-token-data.ts';
+import type { Policy } from './side-settings.ts';
 import type { SideVerdict } from './side-verdict.ts';
 
 /** The settings a decision depends on. */
-export type Rules = Policy & Pick<ValidatorSettings, 'clockToleranceSeconds'>;
+export interface Rules extends Policy {
+  readonly clockToleranceSeconds: number;
+}
 
 /** What changes from one request to the next. */
 export interface Circumstances {

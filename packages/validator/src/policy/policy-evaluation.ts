@@ -1,12 +1,9 @@
 import { classifyAudience, type MigrationClass, type RejectionReason, type Side } from '@crossfade/core';
 import type { TokenFacts } from '../jwt/token-facts.ts';
 import { readTokenRoles } from '../jwt/token-roles.ts';
-import type { ValidatorSettings } from '../settings/validator-settings.ts';
+import type { Policy } from './side-settings.ts';
 import { type SideVerdict, sideVerdict } from './side-verdict.ts';
 import { tokenKind } from './token-kind.ts';
-
-/** The settings a standing depends on. */
-export type Policy = Pick<ValidatorSettings, 'legacy' | 'target' | 'clientIds'>;
 
 /**
  * What the options make of a *verified* token, whatever the acceptance switch, the clock and the request say: worked

@@ -1,8 +1,7 @@
 import type { ClaimRule, RejectionReason } from '@crossfade/core';
-import { namesNoAudience } from '../introspection/introspected-facts.ts';
 import { namedKinds } from '../jwt/declared-token-kinds.ts';
-import type { TokenFacts } from '../jwt/token-facts.ts';
-import type { SideSettings } from '../settings/validator-settings.ts';
+import { namesNoAudience, type TokenFacts } from '../jwt/token-facts.ts';
+import type { SideSettings } from './side-settings.ts';
 
 /** What one side says to a token that is addressed to it. */
 export type SideVerdict = 'passed' | RejectionReason;

@@ -1,6 +1,6 @@
 import { namedKinds, type TokenKind } from '../jwt/declared-token-kinds.ts';
 import type { TokenFacts } from '../jwt/token-facts.ts';
-import type { ValidatorSettings } from '../settings/validator-settings.ts';
+import type { Policy } from './side-settings.ts';
 import { toleratesAudience } from './side-verdict.ts';
 
 /** `typ` headers an access token may have; absent is one more. Other JWTs carry one of their own (RFC 8725 §3.11). */
@@ -13,10 +13,7 @@ const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
  * Tells what kind of token this is. In doubt a token is an access token, unless a client is its audience: then it
  * has to look like one.
  */
-export function tokenKind(
-  facts: TokenFacts,
-  rules: Pick<ValidatorSettings, 'legacy' | 'target' | 'clientIds'>,
-): TokenKind {
+export function tokenKind(facts: TokenFacts, rules: Policy): TokenKind {
   const { claims, type } = facts;
   const named = namedKinds(claims);
   if (named.includes('id') || ID_TOKEN_CLAIMS.some((name) => claims[name] !== undefined)) return 'id';
@@ -34,7 +31,7 @@ export function tokenKind(
 function isOurs(
   audience: string,
   { issuer }: TokenFacts,
-  { legacy, target }: Pick<ValidatorSettings, 'legacy' | 'target'>,
+  { legacy, target }: Pick<Policy, 'legacy' | 'target'>,
 ): boolean {
   return [legacy, target].some((side) => side?.issuer === issuer && toleratesAudience(side, audience));
 }

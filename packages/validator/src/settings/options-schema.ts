@@ -3,12 +3,11 @@ import { z } from 'zod';
 import { dpopSchema } from '../dpop/dpop-schema.ts';
 import { introspectionSchema } from '../introspection/introspection-schema.ts';
 import { SIGNATURE_ALGORITHMS } from '../jwt/signature-algorithm.ts';
-import { keyRefreshSchema, keySeedSchema } from '../keys/key-refresh-schema.ts';
-import { readKeySet } from '../keys/key-set.ts';
+import { keyRefreshSchema, keySeedSchema } from '../keys/key-refresh-options.ts';
+import { type JSONWebKeySet, readKeySet } from '../keys/key-set.ts';
 import { handedIn } from '../schema/custom-option.ts';
 import { must } from '../schema/expected.ts';
 import { isTrustworthyUrl } from '../schema/secure-url.ts';
-import type { JSONWebKeySet } from './validator-options.ts';
 
 const MAX_TOLERANCE_MS = 60_000;
 const MAX_TOKEN_BYTES = 1_048_576;

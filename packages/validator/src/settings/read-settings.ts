@@ -1,9 +1,10 @@
 import { ConfigError, parseDurationMs } from '@crossfade/core';
 import { dpopSettings } from '../dpop/dpop-settings.ts';
 import { introspectionSettings } from '../introspection/introspection-settings.ts';
+import type { SideSettings } from '../policy/side-settings.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
 import { type CheckedSide, optionsSchema } from './options-schema.ts';
-import type { IssuerSettings, SideSettings, ValidatorSettings } from './validator-settings.ts';
+import type { IssuerSettings, ValidatorSettings } from './validator-settings.ts';
 
 /**
  * Checks the options of a validator and fills in the defaults.

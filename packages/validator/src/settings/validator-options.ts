@@ -2,12 +2,9 @@ import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock, 
 import type { DpopOptions } from '../dpop/dpop-options.ts';
 import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
 import type { SignatureAlgorithm } from '../jwt/signature-algorithm.ts';
+import type { KeyRefreshOptions } from '../keys/key-refresh-options.ts';
+import type { JSONWebKeySet } from '../keys/key-set.ts';
 import type { KeySeed } from '../keys/key-store.ts';
-
-/** A JSON Web Key Set (RFC 7517 §5) of public signature keys. */
-export interface JSONWebKeySet {
-  readonly keys: readonly Readonly<Record<string, unknown>>[];
-}
 
 /**
  * What one side of the migration takes. Exactly one of `audience` and `clientIds` names it. Signature, issuer,
@@ -50,20 +47,6 @@ export interface SideOptions extends AudienceIdentity {
   readonly foreignAudiences?: readonly string[] | 'any';
   /** Takes opaque tokens of this side too, and asks its issuer what they say. Absent: an opaque token is refused. */
   readonly introspection?: IntrospectionOptions;
-}
-
-/** How keys that are fetched from an issuer age. */
-export interface KeyRefreshOptions {
-  /**
-   * From this age on, use makes for a fetch in the background, and a key that the issuer removed stops verifying as
-   * soon as that has come back: a duration from `10s` to `24h`. Default: `10m`.
-   */
-  readonly after?: string;
-  /**
-   * For how long known keys go on verifying while the issuer can't be reached: a duration from `after` to `24h`, after
-   * which there are none. Default: `24h`.
-   */
-  readonly staleFor?: string;
 }
 
 /** Bounds of the cache of verified tokens. */

@@ -1,5 +1,6 @@
 import { describe, expect, test } from 'vitest';
-import { type Policy, standingOf } from '../../src/policy/policy-evaluation.ts';
+import { standingOf } from '../../src/policy/policy-evaluation.ts';
+import type { Policy } from '../../src/policy/side-settings.ts';
 import { factsOf, sideOf } from '../facts.ts';
 
 const TARGET = 'https://api.example.com/orders';

@@ -3,6 +3,27 @@ import { z } from 'zod';
 import { handedIn } from '../schema/custom-option.ts';
 import type { KeySeed } from './key-store.ts';
 
+/** How keys that are fetched from an issuer age. */
+export interface KeyRefreshOptions {
+  /**
+   * From this age on, use makes for a fetch in the background, and a key that the issuer removed stops verifying as
+   * soon as that has come back: a duration from `10s` to `24h`. Default: `10m`.
+   */
+  readonly after?: string;
+  /**
+   * For how long known keys go on verifying while the issuer can't be reached: a duration from `after` to `24h`, after
+   * which there are none. Default: `24h`.
+   */
+  readonly staleFor?: string;
+}
+
+/** How long fetched keys serve, and where they outlive the process. */
+export interface KeyRefreshSettings {
+  readonly refreshAfterMs: number;
+  readonly usableForMs: number;
+  readonly seed?: KeySeed | undefined;
+}
+
 const [LEAST_MS, MOST_MS] = [10_000, 86_400_000];
 const AGE = 'a duration from 10s to 24h, such as 10m';
 

@@ -1,0 +1,26 @@
+import type { AudienceIdentity, ClaimRule } from '@crossfade/core';
+
+/** One side, checked and with its defaults filled in. */
+export interface SideSettings extends AudienceIdentity {
+  readonly algorithms: ReadonlySet<string>;
+  readonly typ?: 'at+jwt';
+  /** Whether an issuer's word about an opaque token counts; else a token of this side has to be a JWT. */
+  readonly takesOpaque: boolean;
+  readonly requiredScope: readonly string[];
+  readonly clients?: ReadonlySet<string>;
+  /** What a token of this side has to be bound to. */
+  readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
+  readonly claims: readonly (readonly [name: string, rule: ClaimRule])[];
+  /** The path to the claim that names roles; absent: the usual places. */
+  readonly rolesClaim?: readonly string[];
+  /** Every `aud` value a token of this side may carry: its own, that of a sibling with the same issuer, allowed others. */
+  readonly toleratedAudiences: ReadonlySet<string> | 'any';
+}
+
+/** The settings that what a side thinks of a token depends on. */
+export interface Policy {
+  readonly legacy: SideSettings;
+  readonly target: SideSettings | undefined;
+  /** Every client id that the options name. */
+  readonly clientIds: ReadonlySet<string>;
+}
