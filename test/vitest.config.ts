@@ -1,6 +1,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { defineConfig } from 'vitest/config';
+import { createProgressReporter } from './reporter/progress-reporter.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const packages = readdirSync(resolve(root, 'packages')).filter((name) =>
@@ -15,6 +16,7 @@ export default defineConfig({
   resolve: { conditions },
   ssr: { resolve: { conditions } },
   test: {
+    reporters: ['minimal', createProgressReporter()],
     // By default vitest leaves one core to itself: half of a small machine.
     maxWorkers: 2,
     testTimeout: 20_000,

@@ -41,7 +41,7 @@ if (process.argv[1] === import.meta.filename) {
   for (const { path, line, word, better } of found)
     process.stderr.write(`${path}:${line}: "${word}": write ${better}\n`);
   if (found.length > 0) {
-    console.error(`${found.length} words to replace; test/lint/words.txt lists them.\n`);
+    process.stderr.write(`${found.length} words to replace; test/lint/words.txt lists them.\n`);
     process.exitCode = 1;
   }
 }

@@ -1,9 +1,11 @@
 import { defineConfig } from 'vitest/config';
+import { createProgressReporter } from '../reporter/progress-reporter.ts';
 
 /** The suite that drives real programs of the system; apart from the tests that need Node alone. */
 export default defineConfig({
   root: import.meta.dirname,
   test: {
+    reporters: ['minimal', createProgressReporter()],
     name: 'real',
     include: ['**/*.test.ts'],
     testTimeout: 180_000,
