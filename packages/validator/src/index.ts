@@ -24,9 +24,8 @@ export {
   forwardedCertificateThumbprint,
   peerCertificateThumbprint,
 } from './request/certificate.ts';
-export type { JudgementContext } from './request/judgement-context.ts';
+export type { JudgementContext, RequestProof, TokenScheme } from './request/judgement-context.ts';
 export { UNREADABLE_TOKEN } from './request/presented-token.ts';
-export type { RequestProof, TokenScheme } from './request/request-proof.ts';
 export { validatorOptions } from './settings/plan-options.ts';
 export type {
   CacheOptions,

@@ -1,5 +1,5 @@
 import type { Judgement, RejectedJudgement } from '@crossfade/core';
-import type { TokenScheme } from '../request/request-proof.ts';
+import type { TokenScheme } from '../request/judgement-context.ts';
 import type { DpopCheck } from './dpop-check.ts';
 import type { Possession } from './proof-of-possession.ts';
 

@@ -1,8 +1,8 @@
 import { timingSafeEqual } from 'node:crypto';
 import type { DpopChallenge, RejectionReason } from '@crossfade/core';
 import type { TokenBinding } from '../jwt/token-binding.ts';
+import type { RequestProof } from '../request/judgement-context.ts';
 import { cutOut, type PresentedToken } from '../request/presented-token.ts';
-import type { RequestProof } from '../request/request-proof.ts';
 import type { DpopCheck, DpopResult } from './dpop-check.ts';
 
 /** What a request shows of the key that its token is bound to. */

@@ -1,6 +1,6 @@
 import type { Judgement } from '@crossfade/core';
+import type { RequestProof, TokenScheme } from '../request/judgement-context.ts';
 import { cutOut, presentedToken } from '../request/presented-token.ts';
-import type { RequestProof, TokenScheme } from '../request/request-proof.ts';
 import type { Validator } from './validator.ts';
 
 /**

@@ -1,6 +1,6 @@
 import { rawHeaderValues } from '../http/raw-header-values.ts';
+import type { TokenScheme } from './judgement-context.ts';
 import { cutOut, presentedToken, SEVERAL_HEADERS } from './presented-token.ts';
-import type { TokenScheme } from './request-proof.ts';
 
 /**
  * Reads the bearer token out of the `Authorization` header, for `judge`. Tokens in a query or a body are none of

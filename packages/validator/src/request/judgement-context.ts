@@ -1,11 +1,23 @@
-import type { RequestProof, TokenScheme } from './request-proof.ts';
+/** How a token was presented: the scheme of the `Authorization` header (RFC 6750 §2.1, RFC 9449 §7.1). */
+export type TokenScheme = 'Bearer' | 'DPoP';
 
-/** What the caller knows about the request a token came with. */
+/** What a request shows besides its token, for tokens that are bound to a key of their sender. */
+export interface RequestProof {
+  readonly method: string;
+  /** Absolute, as the client saw it. */
+  readonly url: string;
+  /** Every value of the `DPoP` header (RFC 9449 §4.1). */
+  readonly dpop?: readonly string[];
+  /** The SHA-256 thumbprint of the client's certificate in base64url: `x5t#S256` (RFC 8705 §3.1). */
+  readonly certificate?: string;
+}
+
+/** What the caller knows about the request that carried a token. */
 export interface JudgementContext {
   /** Scope values that this request needs, beyond what the side requires. */
   readonly scope?: readonly string[];
   /** The scheme that the token came with. Default: `Bearer`. */
   readonly scheme?: TokenScheme;
-  /** What proves that the sender holds the key of a bound token. */
+  /** Proves that the sender holds the key of a bound token. */
   readonly proof?: RequestProof;
 }

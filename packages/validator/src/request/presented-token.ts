@@ -1,4 +1,4 @@
-import type { TokenScheme } from './request-proof.ts';
+import type { TokenScheme } from './judgement-context.ts';
 
 /** A token where it stands in the text it came in, such as an `Authorization` header. */
 export interface TextWithToken {

@@ -1,5 +1,5 @@
 import { type CertificateHeaderFormat, forwardedCertificateThumbprint } from './certificate.ts';
-import type { RequestProof } from './request-proof.ts';
+import type { RequestProof } from './judgement-context.ts';
 import type { RequestReader } from './request-reader.ts';
 
 /** A header in which a proxy hands on the client's certificate. The proxy has to set or remove it on every request. */

@@ -1,5 +1,5 @@
+import type { TokenScheme } from '../request/judgement-context.ts';
 import { cutOut, type TextWithToken } from '../request/presented-token.ts';
-import type { TokenScheme } from '../request/request-proof.ts';
 import type { RememberedToken } from './verified-token.ts';
 
 /** How a cache of verified tokens is doing. */

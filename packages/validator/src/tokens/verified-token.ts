@@ -2,7 +2,7 @@ import type { OwnFacts, TokenFacts } from '../jwt/token-facts.ts';
 import type { IssuerKeys } from '../keys/issuer-keys.ts';
 import type { KeySet } from '../keys/key-set.ts';
 import type { TokenGroup } from '../policy/shared-token-data.ts';
-import type { TokenScheme } from '../request/request-proof.ts';
+import type { TokenScheme } from '../request/judgement-context.ts';
 
 /** Who vouches for a token. */
 export interface Voucher {

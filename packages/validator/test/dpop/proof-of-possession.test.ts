@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { DpopCheck, DpopRequest, DpopResult } from '../../src/dpop/dpop-check.ts';
 import { type Possession, possessionOf } from '../../src/dpop/proof-of-possession.ts';
 import type { TokenBinding } from '../../src/jwt/token-binding.ts';
-import type { RequestProof, TokenScheme } from '../../src/request/request-proof.ts';
+import type { RequestProof, TokenScheme } from '../../src/request/judgement-context.ts';
 
 const KEY = 'k'.repeat(43);
 const CERTIFICATE = 'c'.repeat(43);
