@@ -10,6 +10,7 @@ const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
     'tlsKey',
     'upstream',
     'upstreamCa',
+    'fastPath',
     'admin',
     'trustedProxies',
     'maxConnections',

@@ -80,6 +80,8 @@ export interface SidecarPlan {
   readonly upstream?: string;
   /** The path of the PEM certificates that an https upstream is checked against; absent: those of Node.js. */
   readonly upstreamCa?: string;
+  /** Whether simple HTTP/1.1 requests skip `node:http`; absent: they do. */
+  readonly fastPath?: boolean;
   /** `host:port` of the admin port. */
   readonly admin: string;
   /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-*` headers are believed; absent: nobody's. */

@@ -28,6 +28,12 @@ const count = z.preprocess(
   (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
   z.int(must(COUNT)).min(1, must(COUNT)),
 );
+const SWITCH = 'true or false';
+/** An environment variable holds a text. */
+const flag = z.preprocess(
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
+  z.boolean(must(SWITCH)),
+);
 const MAX_TIMEOUT_MS = 86_400_000;
 const timeout = duration.refine((ms) => ms > 0 && ms <= MAX_TIMEOUT_MS, { error: 'must be above 0s, up to 1d' });
 const delay = duration.refine((ms) => ms <= MAX_TIMEOUT_MS, { error: 'must be at most 1d' });
@@ -45,6 +51,7 @@ export const sidecarSchema = z
     tlsKey: text('the path of a PEM private key').optional(),
     upstream: z.union([httpUrl, unixSocket(UPSTREAM)], must(UPSTREAM)).optional(),
     upstreamCa: text('the path of PEM certificates').optional(),
+    fastPath: flag.optional(),
     admin: address.default('127.0.0.1:9464'),
     trustedProxies: networks.optional(),
     maxConnections: count.optional(),

@@ -31,6 +31,7 @@ describe('the sidecar section', () => {
       tlsKey: 'tls.key',
       upstream: 'https://api.example.com',
       upstreamCa: 'ca.pem',
+      fastPath: false,
       trustedProxies: ['10.0.0.0/8', '192.0.2.1', '::1', 'fd00::/8'],
       maxConnections: 500,
     };
@@ -48,13 +49,19 @@ describe('the sidecar section', () => {
     expect(problems({ upstream: 'unix:/run/app.sock' })).toEqual({});
   });
 
-  it('takes lists and numbers from the environment', () => {
+  it('takes lists, numbers and switches from the environment', () => {
     const { sidecar } = parsePlanText(JSON.stringify(planWith({ service: 's', upstream: 'http://127.0.0.1:3000' })), {
       CROSSFADE_SIDECAR_TRUSTED_PROXIES: '10.0.0.0/8, ::1',
       CROSSFADE_SIDECAR_MAX_CONNECTIONS: '20',
       CROSSFADE_SIDECAR_DRAIN_DELAY: '3s',
+      CROSSFADE_SIDECAR_FAST_PATH: 'false',
     });
-    expect(sidecar).toMatchObject({ trustedProxies: ['10.0.0.0/8', '::1'], maxConnections: 20, drainDelayMs: 3_000 });
+    expect(sidecar).toMatchObject({
+      trustedProxies: ['10.0.0.0/8', '::1'],
+      maxConnections: 20,
+      drainDelayMs: 3_000,
+      fastPath: false,
+    });
   });
 
   it.each([
@@ -66,6 +73,8 @@ describe('the sidecar section', () => {
     [{ upstreamCa: 'ca.pem' }, 'upstreamCa', 'is for an https upstream'],
     [{ trustedProxies: 'everyone' }, 'trustedProxies.0', 'must be an IP address or a CIDR range'],
     [{ trustedProxies: 3 }, 'trustedProxies', 'must be a list of IP addresses'],
+    [{ fastPath: 'off' }, 'fastPath', 'must be true or false'],
+    [{ fastPath: 0 }, 'fastPath', 'must be true or false'],
     [{ maxConnections: 0 }, 'maxConnections', 'must be a whole number above 0'],
     [{ maxConnections: 'many' }, 'maxConnections', 'must be a whole number above 0'],
     [{ headerTimeout: '0s' }, 'headerTimeout', 'must be above 0s, up to 1d'],
