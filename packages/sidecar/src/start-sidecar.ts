@@ -7,7 +7,7 @@ import { serveCollector } from './collect/serve-collector.ts';
 import { type Certificates, readCertificates } from './http/certificates.ts';
 import { type Limits, readLimits } from './http/limits.ts';
 import type { Observer } from './meter/observer.ts';
-import { createCounting } from './meter/observing-meter.ts';
+import { createObservingMeter } from './meter/observing-meter.ts';
 import { listen } from './process/listen.ts';
 import { type Log, SILENT_LOG } from './process/log.ts';
 import { logFlags } from './process/log-flags.ts';
@@ -77,7 +77,7 @@ async function serve({ plan, settings, flags, log, now }: Parts): Promise<Sideca
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
   const validator = createValidator({ ...validatorOptions(plan), acceptance: acceptanceSwitch(flags), now });
-  const counting = createCounting({ plan, settings, flags, validator, log, now });
+  const counting = createObservingMeter({ plan, settings, flags, validator, log, now });
   let inService = true;
   let isListening = false;
   const closing = () => !inService;

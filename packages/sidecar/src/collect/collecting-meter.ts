@@ -16,7 +16,7 @@ import { readCollectorStatus } from './collector-status.ts';
 import { reportedAcceptance } from './reported-acceptance.ts';
 import { createSenders, type Senders } from './senders.ts';
 
-export interface CollectingParts {
+export interface CollectingMeterParts {
   readonly plan: Pick<MigrationPlan, 'migration'>;
   readonly settings: Pick<SidecarPlan, 'service'>;
   readonly flags: FlagSource;
@@ -25,7 +25,7 @@ export interface CollectingParts {
 }
 
 /** Everything that counts what other processes judged, and everything that tells what was counted. */
-export interface Collecting {
+export interface CollectingMeter {
   readonly collector: Collector;
   readonly registry: Registry;
   status(): SidecarStatus;
@@ -34,7 +34,7 @@ export interface Collecting {
   flush(): void;
 }
 
-export function createCollecting({ plan, settings, flags, log, now }: CollectingParts): Collecting {
+export function createCollectingMeter({ plan, settings, flags, log, now }: CollectingMeterParts): CollectingMeter {
   const { migration } = plan;
   const { service } = settings;
   const startedAtMs = now();

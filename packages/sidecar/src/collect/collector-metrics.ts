@@ -1,5 +1,5 @@
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { type Collector, TAKING_RESULTS } from './collector.ts';
+import { BATCH_RESULTS, type Collector } from './collector.ts';
 import { reportedAcceptance } from './reported-acceptance.ts';
 import type { Senders } from './senders.ts';
 
@@ -51,7 +51,7 @@ export function registerCollectorMetrics(
     collect() {
       this.reset();
       const batches = collector.batches();
-      for (const result of TAKING_RESULTS) this.inc({ result }, batches[result]);
+      for (const result of BATCH_RESULTS) this.inc({ result }, batches[result]);
     },
   });
 }

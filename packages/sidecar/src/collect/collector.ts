@@ -17,26 +17,26 @@ export interface CollectorParts {
 }
 
 /** What came of a batch. */
-export type Taking =
+export type BatchResult =
   | { readonly result: 'counted' | 'duplicate'; readonly sequence: number; readonly judgements: number }
   | { readonly result: 'refused'; readonly problem: BatchProblem }
   | { readonly result: 'unavailable' };
 
-export const TAKING_RESULTS = ['counted', 'duplicate', 'refused', 'unavailable'] as const;
+export const BATCH_RESULTS = ['counted', 'duplicate', 'refused', 'unavailable'] as const;
 
 /** Counts what validators in other processes have judged. */
 export interface Collector {
   /** Counts a batch as a whole, once, however often it arrives; or nothing of it. */
-  take(text: string): Taking;
+  take(text: string): BatchResult;
   /** How many batches ended in which way. */
-  batches(): Readonly<Record<Taking['result'], number>>;
+  batches(): Readonly<Record<BatchResult['result'], number>>;
 }
 
 export function createCollector(parts: CollectorParts): Collector {
   const { meter, senders, now } = parts;
   const batches = { counted: 0, duplicate: 0, refused: 0, unavailable: 0 };
 
-  const takeBatch = ({ head, records }: JudgementBatch): Taking => {
+  const takeBatch = ({ head, records }: JudgementBatch): BatchResult => {
     const { sequence, lost } = head;
     const judgements = records.reduce((sum, record) => sum + judgementsIn(record), 0);
     const hearing = senders.hear(head, judgements);
@@ -51,7 +51,7 @@ export function createCollector(parts: CollectorParts): Collector {
   return {
     take(text) {
       const read = readBatch(text);
-      const taking: Taking = 'problem' in read ? { result: 'refused', ...read } : takeBatch(read.batch);
+      const taking: BatchResult = 'problem' in read ? { result: 'refused', ...read } : takeBatch(read.batch);
       batches[taking.result] += 1;
       return taking;
     },

@@ -3,8 +3,8 @@ import { createAdminServer } from '../admin/admin-server.ts';
 import { listen } from '../process/listen.ts';
 import type { Log } from '../process/log.ts';
 import { logFlags } from '../process/log-flags.ts';
-import { createCollecting } from './collecting-meter.ts';
-import type { Taking } from './collector.ts';
+import { createCollectingMeter } from './collecting-meter.ts';
+import type { BatchResult } from './collector.ts';
 import { addJudgementsRoute } from './judgements-route.ts';
 import { createJudgementsServer } from './judgements-server.ts';
 import { isLoopback, isSocket } from './listen-address.ts';
@@ -39,10 +39,10 @@ export async function serveCollector({
   log,
   now,
 }: CollectorServerParts): Promise<CollectorServer> {
-  const collecting = createCollecting({ plan, settings, flags, log, now });
+  const collecting = createCollectingMeter({ plan, settings, flags, log, now });
   let inService = true;
   // What arrives after the final counts would be in none.
-  const take = (text: string): Taking => (inService ? collecting.collector.take(text) : { result: 'unavailable' });
+  const take = (text: string): BatchResult => (inService ? collecting.collector.take(text) : { result: 'unavailable' });
   const parts = { ...collecting, plan, settings, now, ready: () => inService };
   const admin = createAdminServer(parts);
   if (isLoopback(settings.admin)) addJudgementsRoute(admin, { take });

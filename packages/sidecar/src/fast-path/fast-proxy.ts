@@ -15,7 +15,7 @@ import { answerHead, answerProblem } from './write-response.ts';
 /** A request that has gone to the API here, and whose answer is to be read elsewhere. */
 export interface BegunExchange {
   readonly message: { readonly method: string; readonly path: string; readonly headers: readonly string[] };
-  readonly observation: Pick<Observation, 'settle' | 'answer'>;
+  readonly observation: Pick<Observation, 'settle' | 'responded'>;
   /** All that comes from the API. */
   readonly bytes: Readable;
 }
@@ -103,7 +103,7 @@ function createFastExchange(
     onAnswer({ status, statusText, rawHeaders, length }, part) {
       isAnswered = true;
       isChunked = length === 'chunked';
-      observation.answer(status);
+      observation.responded(status);
       const fields = readResponseHeaders(rawHeaders);
       if (isChunked) fields.push('Transfer-Encoding', 'chunked');
       return pass(answerHead(turn, status, statusText, fields), part);

@@ -18,47 +18,44 @@ export interface ObserverParts {
   readonly now: Clock;
 }
 
-/** A judgement, or why there can be none at the moment. */
-export type Verdict = Judgement | UnavailableError;
+/** A judgement, or the reason why none is possible at the moment. */
+export type JudgementResult = Judgement | UnavailableError;
 
 /**
- * One request on its way to being counted: once, when its token is judged *and* it is settled that it reached the
- * API or got an answer of ours. The two come in either order.
+ * One request on its way to being counted. It counts once, when its token is judged *and* the request has reached the
+ * API or got a response from the sidecar. The two happen in either order.
  */
 export interface Observation {
-  /** Judges the token; once, however often it is asked. Never throws nor rejects. */
-  judge(): Verdict | Promise<Verdict>;
-  /** The request reached the API, or was answered in its stead: it counts. */
+  /** Judges the token; later calls return the same result. Never throws nor rejects. */
+  judge(): JudgementResult | Promise<JudgementResult>;
+  /** The request reached the API, or the sidecar responded to it: it counts. */
   settle(): void;
-  /** The API itself answered with this status. Settles too. */
-  answer(status: number): void;
+  /** The API responded with this status. Settles too. */
+  responded(status: number): void;
 }
 
-/** Judges and counts requests, beside whatever happens to them. */
+/** Judges and counts requests without touching them. */
 export interface Observer {
   /**
-   * Judges nothing yet.
+   * Starts an observation; judges nothing yet.
    * @param authorization every value of the request's `Authorization` header.
    */
   observe(authorization: readonly string[]): Observation;
-  /**
-   * Judges and counts a request that is answered by the judgement: nothing else has to happen for it to count.
-   * Never throws nor rejects.
-   */
-  decide(authorization: readonly string[]): Verdict | Promise<Verdict>;
+  /** Judges a request and counts it as soon as it is judged. Never throws nor rejects. */
+  decide(authorization: readonly string[]): JudgementResult | Promise<JudgementResult>;
   /** How many requests are being judged. */
   pending(): number;
 }
 
 /**
- * How many judgements may be under way at once: while an issuer does not answer, they wait, each with its token. What
- * comes on top is counted as could not be judged, which is what it would become.
+ * How many judgements may be pending at once: each holds its token while an issuer does not respond. Further requests
+ * count as unavailable, which is what they would become.
  */
 const MAX_PENDING = 10_000;
 
 export function createObserver(parts: ObserverParts): Observer {
   const { meter, evidence, stragglers, legacyLog, now } = parts;
-  // A sidecar can't check a proof of possession (RFC 9449): the address it sees is not the one the client signed.
+  // A sidecar cannot check a proof of possession (RFC 9449): the URL it sees is not the one the client signed.
   const judgeToken = soonestOf(parts.validator);
   let pending = 0;
 
@@ -67,61 +64,61 @@ export function createObserver(parts: ObserverParts): Observer {
     return judgement;
   };
 
-  const judgeLater = async (judging: Promise<Judgement>, startMs: number): Promise<Verdict> => {
+  const judgeLater = async (judging: Promise<Judgement>, startMs: number): Promise<JudgementResult> => {
     pending += 1;
     try {
       return timed(await judging, startMs);
     } catch (error) {
-      return blind(error);
+      return unavailable(error);
     } finally {
       pending -= 1;
     }
   };
 
-  /** Nearly every request brings a known token, and is judged without waiting. */
-  const judge = (authorization: readonly string[]): Verdict | Promise<Verdict> => {
-    if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are under way');
+  /** Nearly every request brings a known token, which is judged synchronously. */
+  const judge = (authorization: readonly string[]): JudgementResult | Promise<JudgementResult> => {
+    if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are pending');
     const startMs = performance.now();
     try {
       const judgement = judgeToken(authorization);
       return judgement instanceof Promise ? judgeLater(judgement, startMs) : timed(judgement, startMs);
     } catch (error) {
-      return blind(error);
+      return unavailable(error);
     }
   };
 
-  const count = (verdict: Verdict) => {
+  const count = (result: JudgementResult) => {
     const nowMs = now();
-    if (verdict instanceof UnavailableError) return meter.countUnavailable(nowMs);
-    meter.count(verdict, nowMs);
-    if (verdict.outcome !== 'accepted' || verdict.audience !== 'legacy') return;
-    stragglers.note(verdict, nowMs);
-    legacyLog.note(verdict, nowMs);
+    if (result instanceof UnavailableError) return meter.countUnavailable(nowMs);
+    meter.count(result, nowMs);
+    if (result.outcome !== 'accepted' || result.audience !== 'legacy') return;
+    stragglers.note(result, nowMs);
+    legacyLog.note(result, nowMs);
   };
 
-  const counted = (verdict: Verdict) => {
-    count(verdict);
-    return verdict;
+  const counted = (result: JudgementResult) => {
+    count(result);
+    return result;
   };
 
-  const compare = (verdict: Verdict, status: number, position: Acceptance) => {
-    if (verdict instanceof UnavailableError) return;
-    if (verdict.outcome === 'accepted' && status === 401) meter.countValidUnauthorized(verdict.audience, now());
-    evidence.note(verdict, status, position);
+  const compare = (result: JudgementResult, status: number, position: Acceptance) => {
+    if (result instanceof UnavailableError) return;
+    if (result.outcome === 'accepted' && status === 401) meter.countValidUnauthorized(result.audience, now());
+    evidence.note(result, status, position);
   };
 
   return {
     observe(authorization) {
       const position = parts.acceptance();
-      let judging: Verdict | Promise<Verdict> | undefined;
-      let judged: Verdict | undefined;
+      let judging: JudgementResult | Promise<JudgementResult> | undefined;
+      let judged: JudgementResult | undefined;
       let settled = false;
-      let answered: number | undefined;
-      const conclude = (verdict: Verdict) => {
-        judged = verdict;
-        if (settled) count(verdict);
-        if (answered !== undefined) compare(verdict, answered, position);
-        return verdict;
+      let responseStatus: number | undefined;
+      const conclude = (result: JudgementResult) => {
+        judged = result;
+        if (settled) count(result);
+        if (responseStatus !== undefined) compare(result, responseStatus, position);
+        return result;
       };
       const settle = () => {
         if (settled) return;
@@ -130,31 +127,31 @@ export function createObserver(parts: ObserverParts): Observer {
       };
       return {
         judge() {
-          judging ??= once(judge(authorization), conclude);
+          judging ??= onceJudged(judge(authorization), conclude);
           return judging;
         },
         settle,
-        answer(status) {
+        responded(status) {
           settle();
-          if (answered !== undefined) return;
-          answered = status;
+          if (responseStatus !== undefined) return;
+          responseStatus = status;
           if (judged !== undefined) compare(judged, status, position);
         },
       };
     },
-    decide: (authorization) => once(judge(authorization), counted),
+    decide: (authorization) => onceJudged(judge(authorization), counted),
     pending: () => pending,
   };
 }
 
-function once(
-  verdict: Verdict | Promise<Verdict>,
-  conclude: (verdict: Verdict) => Verdict,
-): Verdict | Promise<Verdict> {
-  return verdict instanceof Promise ? verdict.then(conclude) : conclude(verdict);
+function onceJudged(
+  result: JudgementResult | Promise<JudgementResult>,
+  conclude: (result: JudgementResult) => JudgementResult,
+): JudgementResult | Promise<JudgementResult> {
+  return result instanceof Promise ? result.then(conclude) : conclude(result);
 }
 
-/** Whatever went wrong here is not the caller's fault, and must not reach the request. */
-function blind(error: unknown): UnavailableError {
+/** A failure to judge is not the caller's fault, and must not reach the request. */
+function unavailable(error: unknown): UnavailableError {
   return error instanceof UnavailableError ? error : new UnavailableError('judging failed', { cause: error });
 }

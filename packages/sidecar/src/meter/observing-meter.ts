@@ -13,7 +13,7 @@ import { readStatus, type SidecarStatus } from './status.ts';
 import { readStragglers, type StragglersStatus } from './straggler-status.ts';
 import { createStragglers } from './stragglers.ts';
 
-export interface CountingParts {
+export interface ObservingMeterParts {
   readonly plan: Pick<MigrationPlan, 'migration'>;
   readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge'>;
   readonly flags: FlagSource;
@@ -23,7 +23,7 @@ export interface CountingParts {
 }
 
 /** Everything that counts, and everything that tells what was counted. */
-export interface Counting {
+export interface ObservingMeter {
   readonly observer: Observer;
   readonly registry: Registry;
   status(): SidecarStatus;
@@ -32,7 +32,14 @@ export interface Counting {
   flush(): void;
 }
 
-export function createCounting({ plan, settings, flags, validator, log, now }: CountingParts): Counting {
+export function createObservingMeter({
+  plan,
+  settings,
+  flags,
+  validator,
+  log,
+  now,
+}: ObservingMeterParts): ObservingMeter {
   const { migration } = plan;
   const { service } = settings;
   const enforces = settings.mode === 'forward-auth' || settings.judge === 'enforce';

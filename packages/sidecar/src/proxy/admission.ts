@@ -4,7 +4,7 @@ import { identityHeaders } from '../http/identity-headers.ts';
 import { BAD_HOST, BAD_TARGET, type Problem } from '../http/problem.ts';
 import { type ClientConnection, type RequestHeaders, readRequestHeaders } from '../http/request-headers.ts';
 import { readRequestTarget } from '../http/request-target.ts';
-import type { Observation, Observer, Verdict } from '../meter/observer.ts';
+import type { JudgementResult, Observation, Observer } from '../meter/observer.ts';
 
 /** A request as it arrives, of either version of HTTP. */
 export interface Arrival {
@@ -53,21 +53,21 @@ export function createAdmission({ observer, judge, pathPrefix }: AdmissionParts)
       void observation.judge();
       return;
     }
-    const decide = (verdict: Verdict) => {
+    const decide = (result: JudgementResult) => {
       if (arrival.gone()) return;
-      if (isAccepted(verdict)) {
-        headers.fields.push(...identityHeaders(verdict));
+      if (isAccepted(result)) {
+        headers.fields.push(...identityHeaders(result));
         return go({ message, headers, observation });
       }
       observation.settle();
-      arrival.answer(verdict instanceof UnavailableError ? unavailableResponse(verdict) : rejectionResponse(verdict));
+      arrival.answer(result instanceof UnavailableError ? unavailableResponse(result) : rejectionResponse(result));
     };
-    const verdict = observation.judge();
-    if (verdict instanceof Promise) void verdict.then(decide);
-    else decide(verdict);
+    const result = observation.judge();
+    if (result instanceof Promise) void result.then(decide);
+    else decide(result);
   };
 }
 
-function isAccepted(verdict: Verdict): verdict is AcceptedJudgement {
-  return !(verdict instanceof UnavailableError) && verdict.outcome === 'accepted';
+function isAccepted(result: JudgementResult): result is AcceptedJudgement {
+  return !(result instanceof UnavailableError) && result.outcome === 'accepted';
 }

@@ -15,7 +15,7 @@ export interface ExchangeHandler extends Dispatcher.DispatchHandler {
 /** What an exchange connects. */
 export interface ExchangeParts {
   readonly response: ServerResponse;
-  readonly observation: Pick<Observation, 'settle' | 'answer'>;
+  readonly observation: Pick<Observation, 'settle' | 'responded'>;
   /** The sidecar is going out of service: the answer is the last on its connection. */
   readonly closing: () => boolean;
   readonly body: Readable | null;
@@ -94,7 +94,7 @@ export function createExchange({
         passInformation(response, status, rawHeaders);
         return true;
       }
-      observation.answer(status);
+      observation.responded(status);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
       response.writeHead(status, PRINTABLE.test(statusText) ? statusText : '', readResponseHeaders(rawHeaders));

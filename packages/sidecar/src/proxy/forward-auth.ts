@@ -6,7 +6,7 @@ import { answerEmpty, answerProblem } from '../fast-path/write-response.ts';
 import { identityHeaders } from '../http/identity-headers.ts';
 import { send } from '../http/problem.ts';
 import { discardRest } from '../http/request-body.ts';
-import type { Observer, Verdict } from '../meter/observer.ts';
+import type { JudgementResult, Observer } from '../meter/observer.ts';
 import type { DataHandlers } from './data-server.ts';
 
 /**
@@ -14,40 +14,40 @@ import type { DataHandlers } from './data-server.ts';
  * the `Authorization` header alone, whatever the method and the path; a body is read and thrown away.
  */
 export function createForwardAuth(observer: Observer, closing: () => boolean): DataHandlers {
-  function answer(verdict: Verdict, request: IncomingMessage, response: ServerResponse): void {
+  function answer(result: JudgementResult, request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed) return;
     if (closing()) response.shouldKeepAlive = false;
-    if (verdict instanceof UnavailableError) send(response, unavailableResponse(verdict));
-    else if (verdict.outcome === 'rejected') send(response, rejectionResponse(verdict));
+    if (result instanceof UnavailableError) send(response, unavailableResponse(result));
+    else if (result.outcome === 'rejected') send(response, rejectionResponse(result));
     else {
-      response.writeHead(200, [...identityHeaders(verdict), 'content-length', '0']);
+      response.writeHead(200, [...identityHeaders(result), 'content-length', '0']);
       response.end();
       // What has arrived, Node.js throws away itself.
       if (!request.complete) discardRest(request);
     }
   }
 
-  function answerFast(verdict: Verdict, turn: Turn): void {
+  function answerFast(result: JudgementResult, turn: Turn): void {
     if (turn.isGone()) return;
-    if (verdict instanceof UnavailableError) answerProblem(turn, unavailableResponse(verdict));
-    else if (verdict.outcome === 'rejected') answerProblem(turn, rejectionResponse(verdict));
-    else answerEmpty(turn, 200, identityHeaders(verdict));
+    if (result instanceof UnavailableError) answerProblem(turn, unavailableResponse(result));
+    else if (result.outcome === 'rejected') answerProblem(turn, rejectionResponse(result));
+    else answerEmpty(turn, 200, identityHeaders(result));
   }
 
   return {
     fast: {
       closing,
       handle({ rawHeaders }, turn) {
-        const verdict = observer.decide(authorizationValues(rawHeaders));
-        if (verdict instanceof Promise) void verdict.then((later) => answerFast(later, turn));
-        else answerFast(verdict, turn);
+        const result = observer.decide(authorizationValues(rawHeaders));
+        if (result instanceof Promise) void result.then((later) => answerFast(later, turn));
+        else answerFast(result, turn);
       },
     },
 
     handle(request, response) {
-      const verdict = observer.decide(authorizationValues(request.rawHeaders));
-      if (verdict instanceof Promise) void verdict.then((later) => answer(later, request, response));
-      else answer(verdict, request, response);
+      const result = observer.decide(authorizationValues(request.rawHeaders));
+      if (result instanceof Promise) void result.then((later) => answer(later, request, response));
+      else answer(result, request, response);
     },
   };
 }

@@ -65,7 +65,7 @@ function guardStream(stream: ServerHttp2Stream, limitMs: number): StallGuard {
 
 interface StreamExchangeParts {
   readonly stream: ServerHttp2Stream;
-  readonly observation: Pick<Observation, 'settle' | 'answer'>;
+  readonly observation: Pick<Observation, 'settle' | 'responded'>;
   readonly guard: StallGuard;
   readonly answer: (problem: Problem) => void;
   readonly repeat: Repeat | undefined;
@@ -102,7 +102,7 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
         if (status !== 101) stream.additionalHeaders({ ':status': status, ...headers });
         return true;
       }
-      observation.answer(status);
+      observation.responded(status);
       resumeAnswer = resume;
       stream.once('wantTrailers', () => stream.sendTrailers(trailers));
       stream.respond({ ':status': status, ...headers }, { waitForTrailers: true });

@@ -121,7 +121,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
         const handler: ExchangeHandler = {
           ...createExchange({ response, observation, closing, body: null, guard }),
           onUpgrade(status, rawHeaders, upstreamSocket) {
-            observation.answer(status);
+            observation.responded(status);
             response.detachSocket(request.socket);
             upgraded.add(socket);
             socket.once('close', () => upgraded.delete(socket));

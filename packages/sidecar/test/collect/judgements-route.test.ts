@@ -1,13 +1,13 @@
 import fastify from 'fastify';
 import { afterEach, expect, test } from 'vitest';
-import type { Taking } from '../../src/collect/collector.ts';
+import type { BatchResult } from '../../src/collect/collector.ts';
 import { addJudgementsRoute } from '../../src/collect/judgements-route.ts';
 import { batchText } from '../fixture/batch.ts';
 
 const app = { close: async () => {} };
 afterEach(() => app.close());
 
-async function post(taking: Taking, change: { headers?: Record<string, string>; payload?: string } = {}) {
+async function post(taking: BatchResult, change: { headers?: Record<string, string>; payload?: string } = {}) {
   const server = fastify();
   app.close = () => server.close();
   addJudgementsRoute(server, { take: () => taking });

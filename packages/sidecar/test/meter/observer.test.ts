@@ -64,7 +64,7 @@ test('counts when judged and settled, in either order, once', async () => {
   await judging;
   expect(meter.audience('legacy').accepted).toBe(1);
   first.settle();
-  first.answer(200);
+  first.responded(200);
   await first.judge();
   expect(meter.audience('legacy').accepted).toBe(1);
 
@@ -73,7 +73,7 @@ test('counts when judged and settled, in either order, once', async () => {
   conclude(ACCEPTED);
   await judged;
   expect(meter.audience('legacy').accepted).toBe(1);
-  second.answer(200);
+  second.responded(200);
   expect(meter.audience('legacy').accepted).toBe(2);
 });
 
@@ -103,11 +103,11 @@ test.each(['before', 'after'])('compares with an answer that comes %s the judgem
   const { observer, meter, evidence, conclude } = open();
   const observation = observer.observe([]);
   const judging = observation.judge();
-  if (order === 'before') observation.answer(401);
+  if (order === 'before') observation.responded(401);
   conclude(TARGET);
   await judging;
-  if (order === 'after') observation.answer(401);
-  observation.answer(401);
+  if (order === 'after') observation.responded(401);
+  observation.responded(401);
   expect(meter.audience('target').validUnauthorized).toBe(1);
   expect(evidence.accepts('target', 'both')).toBe(false);
 });
@@ -115,7 +115,7 @@ test.each(['before', 'after'])('compares with an answer that comes %s the judgem
 test('a rejected token that the API answers 401 is no contradiction', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
-  observation.answer(401);
+  observation.responded(401);
   const judging = observation.judge();
   conclude({ outcome: 'rejected', audience: 'legacy', reason: 'expired' });
   await judging;
@@ -127,7 +127,7 @@ test.each([new UnavailableError('the keys can not be had'), new Error('a bug')])
   async (error) => {
     const { observer, meter, durations, fail } = open();
     const observation = observer.observe(['Bearer t']);
-    observation.answer(401);
+    observation.responded(401);
     const judging = observation.judge();
     expect(observer.pending()).toBe(1);
     fail(error);

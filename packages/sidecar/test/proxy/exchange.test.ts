@@ -21,7 +21,7 @@ test.each([
     settle: () => {
       settled += 1;
     },
-    answer: () => {},
+    responded: () => {},
   };
   const server = createServer((_request, response) => {
     createExchange({ response, observation, closing: () => false, body: null, guard: UNGUARDED }).onError?.(error);
@@ -38,7 +38,7 @@ test('a reason phrase that could not be sent is left out, and the answer goes th
   const server = createServer((_request, response) => {
     const exchange = createExchange({
       response,
-      observation: { settle() {}, answer() {} },
+      observation: { settle() {}, responded() {} },
       closing: () => false,
       body: null,
       guard: UNGUARDED,
