@@ -16,7 +16,7 @@ export { SIGNATURE_ALGORITHMS } from './jwt/signature-algorithm.ts';
 export type { KeyRefreshOptions } from './keys/key-refresh-options.ts';
 export type { JSONWebKeySet } from './keys/key-set.ts';
 export type { KeyStatus } from './keys/key-status.ts';
-export type { KeySeed, KeySnapshot } from './keys/key-store.ts';
+export type { KeySnapshot, KeyStore } from './keys/key-store.ts';
 export { authorizationValues, readBearerToken, readDpopToken } from './request/bearer-token.ts';
 export type { CertificateHeaderFormat } from './request/certificate.ts';
 export {

@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import type { KeySeed } from './keys/key-store.ts';
+import type { KeyStore } from './keys/key-store.ts';
 
 const snapshotSchema = z.object({
   issuer: z.string(),
@@ -15,9 +15,9 @@ const snapshotSchema = z.object({
  * replaced as a whole, so processes can share the directory. Only this user should be able to write there.
  *
  * @example
- * const validator = createValidator({ legacy, target, keySeed: createKeyFile('/var/lib/orders-api/keys') });
+ * const validator = createValidator({ legacy, target, keyStore: createFileKeyStore('/var/lib/orders-api/keys') });
  */
-export function createKeyFile(directory: string): KeySeed {
+export function createFileKeyStore(directory: string): KeyStore {
   const fileOf = (issuer: string) => join(directory, `${createHash('sha256').update(issuer).digest('hex')}.json`);
 
   return {

@@ -2,7 +2,7 @@ import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createKeyFile } from '../src/key-file.ts';
+import { createFileKeyStore } from '../src/key-file.ts';
 import { createSigningKey } from './issuer.ts';
 
 const ISSUER = 'https://idp.example.com';
@@ -16,14 +16,14 @@ beforeEach(async () => {
 afterEach(() => rm(join(directory, '..'), { recursive: true }));
 
 test('gives each issuer back what was saved for it, in another process, too', async () => {
-  await createKeyFile(directory).save(ISSUER, snapshot);
+  await createFileKeyStore(directory).save(ISSUER, snapshot);
 
-  expect(await createKeyFile(directory).load(ISSUER)).toMatchObject(snapshot);
-  await expect(createKeyFile(directory).load('https://other.example.com')).rejects.toThrow('ENOENT');
+  expect(await createFileKeyStore(directory).load(ISSUER)).toMatchObject(snapshot);
+  await expect(createFileKeyStore(directory).load('https://other.example.com')).rejects.toThrow('ENOENT');
 });
 
 test('replaces a file as a whole, readable by this user only, and leaves nothing behind', async () => {
-  const file = createKeyFile(directory);
+  const file = createFileKeyStore(directory);
   await Promise.all(Array.from({ length: 20 }, (_, index) => file.save(ISSUER, { ...snapshot, fetchedAtMs: index })));
 
   const names = await readdir(directory);
@@ -35,7 +35,7 @@ test('replaces a file as a whole, readable by this user only, and leaves nothing
 test.each(['', '{}', '{"issuer":"x"', '{"issuer":"https://idp.example.com","fetchedAtMs":"1","jwks":{"keys":[]}}'])(
   'has no keys to give from a file that holds %j',
   async (content) => {
-    const file = createKeyFile(directory);
+    const file = createFileKeyStore(directory);
     await file.save(ISSUER, snapshot);
     const [name] = await readdir(directory);
     await writeFile(join(directory, `${name}`), content);
@@ -45,7 +45,7 @@ test.each(['', '{}', '{"issuer":"x"', '{"issuer":"https://idp.example.com","fetc
 );
 
 test('has no keys to give that were saved for another issuer', async () => {
-  const file = createKeyFile(directory);
+  const file = createFileKeyStore(directory);
   await file.save(ISSUER, snapshot);
   const [name] = await readdir(directory);
   await writeFile(join(directory, `${name}`), JSON.stringify({ ...snapshot, issuer: 'https://other.example.com' }));

@@ -68,7 +68,7 @@ describe('an outage of 24 hours', { timeout: 120_000 }, () => {
   });
 
   test('of less than that ends the keys, where so configured', async () => {
-    const strict = validator({ keyRefresh: { after: '1m', staleFor: '1h' } });
+    const strict = validator({ keyRefresh: { refreshAfter: '1m', maxAge: '1h' } });
     const genuine = await token();
     await strict.judge(genuine);
     issuer.answers.set('/jwks', 'hang');
@@ -116,7 +116,7 @@ test('random kids while the issuer is down make no more fetches, and are nobodyâ
 });
 
 test('a removed key stops verifying once the refresh that is due has come back', async () => {
-  const warm = validator({ keyRefresh: { after: '1m' } });
+  const warm = validator({ keyRefresh: { refreshAfter: '1m' } });
   const genuine = await token();
   await warm.judge(genuine);
   issuer.publish(newKey);
@@ -129,31 +129,31 @@ test('a removed key stops verifying once the refresh that is due has come back',
   expect(await warm.judge(genuine)).toMatchObject({ reason: 'unknown_key' });
 });
 
-describe('a seed', () => {
-  function seedOf(snapshot: KeySnapshot | undefined) {
+describe('a key store', () => {
+  function storeOf(snapshot: KeySnapshot | undefined) {
     const saved: [string, KeySnapshot][] = [];
     return { saved, load: () => snapshot, save: (of: string, next: KeySnapshot) => void saved.push([of, next]) };
   }
 
   test('lets a process start while the issuer is down', async () => {
     issuer.answers.clear();
-    const keySeed = seedOf({ jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS - HOUR_MS });
+    const keyStore = storeOf({ jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS - HOUR_MS });
 
-    expect(await validator({ keySeed }).judge(await token())).toMatchObject({ outcome: 'accepted' });
+    expect(await validator({ keyStore }).judge(await token())).toMatchObject({ outcome: 'accepted' });
   });
 
   test('gets what each fetch brought', async () => {
-    const keySeed = seedOf(undefined);
-    await validator({ keySeed }).judge(await token());
+    const keyStore = storeOf(undefined);
+    await validator({ keyStore }).judge(await token());
 
-    expect(keySeed.saved).toEqual([[issuer.url, { jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS }]]);
+    expect(keyStore.saved).toEqual([[issuer.url, { jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS }]]);
   });
 
   test('does not hide a key that is newer', async () => {
     issuer.publish(key, newKey);
-    const keySeed = seedOf({ jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS - 1000 });
+    const keyStore = storeOf({ jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS - 1000 });
 
-    expect(await validator({ keySeed }).judge(await token({}, newKey))).toMatchObject({ outcome: 'accepted' });
+    expect(await validator({ keyStore }).judge(await token({}, newKey))).toMatchObject({ outcome: 'accepted' });
   });
 
   test.each<[string, KeySnapshot]>([
@@ -161,16 +161,16 @@ describe('a seed', () => {
     ['from the future', { jwks: { keys: [newKey.publicJwk] }, fetchedAtMs: NOW_MS + 1000 }],
     ['without a key', { jwks: { keys: [] }, fetchedAtMs: NOW_MS }],
   ])('that is %s is not used', async (_, snapshot) => {
-    const seeded = validator({ keySeed: seedOf(snapshot) });
+    const started = validator({ keyStore: storeOf(snapshot) });
 
-    expect(await seeded.judge(await token({}, newKey))).toMatchObject({ reason: 'unknown_key' });
-    expect(await seeded.judge(await token())).toMatchObject({ outcome: 'accepted' });
+    expect(await started.judge(await token({}, newKey))).toMatchObject({ reason: 'unknown_key' });
+    expect(await started.judge(await token())).toMatchObject({ outcome: 'accepted' });
   });
 
   test('that fails costs nothing', async () => {
     const fail = () => Promise.reject(new Error('disk full'));
 
-    expect(await validator({ keySeed: { load: fail, save: fail } }).judge(await token())).toMatchObject({
+    expect(await validator({ keyStore: { load: fail, save: fail } }).judge(await token())).toMatchObject({
       outcome: 'accepted',
     });
   });

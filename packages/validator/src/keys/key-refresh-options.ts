@@ -1,7 +1,6 @@
 import { parseDurationMs } from '@crossfade/core';
 import { z } from 'zod';
-import { handedIn } from '../schema/custom-option.ts';
-import type { KeySeed } from './key-store.ts';
+import type { KeyStore } from './key-store.ts';
 
 /** How keys that are fetched from an issuer age. */
 export interface KeyRefreshOptions {
@@ -9,19 +8,19 @@ export interface KeyRefreshOptions {
    * From this age on, use makes for a fetch in the background, and a key that the issuer removed stops verifying as
    * soon as that has come back: a duration from `10s` to `24h`. Default: `10m`.
    */
-  readonly after?: string;
+  readonly refreshAfter?: string;
   /**
-   * For how long known keys go on verifying while the issuer can't be reached: a duration from `after` to `24h`, after
+   * For how long known keys go on verifying while the issuer can't be reached: a duration from `refreshAfter` to `24h`, after
    * which there are none. Default: `24h`.
    */
-  readonly staleFor?: string;
+  readonly maxAge?: string;
 }
 
 /** How long fetched keys serve, and where they outlive the process. */
 export interface KeyRefreshSettings {
   readonly refreshAfterMs: number;
-  readonly usableForMs: number;
-  readonly seed?: KeySeed | undefined;
+  readonly maxAgeMs: number;
+  readonly store?: KeyStore | undefined;
 }
 
 const [LEAST_MS, MOST_MS] = [10_000, 86_400_000];
@@ -35,22 +34,12 @@ const age = z
 /** `keyRefresh` of the options, with its defaults. */
 export const keyRefreshSchema = z
   .strictObject(
-    { after: age.prefault('10m'), staleFor: age.prefault('24h') },
-    { error: 'must be an object with after and staleFor' },
+    { refreshAfter: age.prefault('10m'), maxAge: age.prefault('24h') },
+    { error: 'must be an object with refreshAfter and maxAge' },
   )
-  .refine(({ after, staleFor }) => after <= staleFor, {
-    path: ['staleFor'],
-    error: 'must not be shorter than after: keys would end before they are fetched again',
+  .refine(({ refreshAfter, maxAge }) => refreshAfter <= maxAge, {
+    path: ['maxAge'],
+    error: 'must not be shorter than refreshAfter: keys would expire before they are fetched again',
   })
-  .transform(({ after, staleFor }) => ({ refreshAfterMs: after, usableForMs: staleFor }))
+  .transform(({ refreshAfter, maxAge }) => ({ refreshAfterMs: refreshAfter, maxAgeMs: maxAge }))
   .prefault({});
-
-/** `keySeed` of the options. */
-export const keySeedSchema = handedIn<KeySeed>(
-  (value) => hasFunction(value, 'load') && hasFunction(value, 'save'),
-  'must be an object with the functions load and save',
-).optional();
-
-function hasFunction(value: unknown, name: 'load' | 'save'): boolean {
-  return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function';
-}

@@ -1,3 +1,4 @@
+import { handedIn } from '../schema/custom-option.ts';
 import type { JSONWebKeySet } from './key-set.ts';
 
 /** The public keys of an issuer as they were last fetched. */
@@ -11,9 +12,19 @@ export interface KeySnapshot {
  * Where an issuer's keys outlive the process, so that one that starts while the issuer is down can still verify.
  * Whoever can write there can sign for the issuer. Errors are ignored: a seed can only help.
  */
-export interface KeySeed {
+export interface KeyStore {
   /** Called once for each issuer, before the first fetch. */
   load(issuer: string): Promise<KeySnapshot | undefined> | KeySnapshot | undefined;
   /** Called after each fetch. */
   save(issuer: string, snapshot: KeySnapshot): Promise<void> | void;
+}
+
+/** `keyStore` of the options. */
+export const keyStoreSchema = handedIn<KeyStore>(
+  (value) => hasFunction(value, 'load') && hasFunction(value, 'save'),
+  'must be an object with the functions load and save',
+).optional();
+
+function hasFunction(value: unknown, name: 'load' | 'save'): boolean {
+  return typeof value === 'object' && value !== null && typeof Reflect.get(value, name) === 'function';
 }

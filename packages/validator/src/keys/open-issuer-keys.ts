@@ -9,7 +9,7 @@ import { fetchedKeys } from './remote-keys.ts';
 export type KeySource = JSONWebKeySet | URL | 'metadata';
 
 const FETCH_TIMEOUT_MS = 5000;
-const DEFAULTS: KeyRefreshSettings = { refreshAfterMs: 600_000, usableForMs: 86_400_000 };
+const DEFAULTS: KeyRefreshSettings = { refreshAfterMs: 600_000, maxAgeMs: 86_400_000 };
 
 /** Opens the keys of one issuer. Fetches nothing before a token asks for it. */
 export function openIssuerKeys(

@@ -2,7 +2,7 @@ import { type Clock, UnavailableError } from '@crossfade/core';
 import { createFetchBudget } from '../http/token-bucket.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { areSameKeys, type KeySet, readKeySet } from './key-set.ts';
-import type { KeySeed } from './key-store.ts';
+import type { KeyStore } from './key-store.ts';
 
 /** A newly published key is taken within the refill time, however many unknown ones were asked for before it. */
 const FETCH_BUDGET = { burst: 5, refillMs: 4000 };
@@ -16,8 +16,8 @@ export interface FetchedKeysOptions {
   /** From this age on, use makes for a fetch in the background. */
   readonly refreshAfterMs: number;
   /** From this age on, keys are not used at all. */
-  readonly usableForMs: number;
-  readonly seed?: KeySeed | undefined;
+  readonly maxAgeMs: number;
+  readonly store?: KeyStore | undefined;
   readonly now: Clock;
 }
 
@@ -26,12 +26,12 @@ export interface FetchedKeysOptions {
  * knows. What was fetched stays good for a while when the issuer can't be reached. One fetch at a time.
  */
 export function fetchedKeys(options: FetchedKeysOptions): IssuerKeys {
-  const { issuer, fetchKeySet, timeoutMs, refreshAfterMs, usableForMs, seed, now } = options;
+  const { issuer, fetchKeySet, timeoutMs, refreshAfterMs, maxAgeMs, store, now } = options;
   const budget = createFetchBudget({ ...FETCH_BUDGET, now });
   const closing = new AbortController();
   const refreshes = { success: 0, failure: 0 };
   let held: { readonly keySet: KeySet; readonly fetchedAtMs: number } | undefined;
-  let seeding: Promise<void> | undefined;
+  let loading: Promise<void> | undefined;
   let fetching: Promise<KeySet> | undefined;
   let lastFailure: { readonly cause: unknown } | undefined;
 
@@ -43,7 +43,7 @@ export function fetchedKeys(options: FetchedKeysOptions): IssuerKeys {
       held = { keySet, fetchedAtMs: now() };
       refreshes.success += 1;
       lastFailure = undefined;
-      void saveSeed(held);
+      void saveSnapshot(held);
       return keySet;
     } catch (cause) {
       refreshes.failure += 1;
@@ -66,21 +66,21 @@ export function fetchedKeys(options: FetchedKeysOptions): IssuerKeys {
   function usable(nowMs: number): KeySet | undefined {
     if (held === undefined) return undefined;
     const ageMs = nowMs - held.fetchedAtMs;
-    if (ageMs >= usableForMs) return undefined;
+    if (ageMs >= maxAgeMs) return undefined;
     if (ageMs >= refreshAfterMs) fetchOnce()?.catch(() => {});
     return held.keySet;
   }
 
   async function firstKeys(): Promise<KeySet> {
-    seeding ??= loadSeed();
-    await seeding;
+    loading ??= loadSnapshot();
+    await loading;
     return usable(now()) ?? fetchOnce() ?? Promise.reject(unavailable());
   }
 
   /** A seed can only help: without one, or with a broken one, keys are fetched. */
-  async function loadSeed(): Promise<void> {
+  async function loadSnapshot(): Promise<void> {
     try {
-      const snapshot = await seed?.load(issuer);
+      const snapshot = await store?.load(issuer);
       const keySet = readKeySet(snapshot?.jwks);
       const fetchedAtMs = Number(snapshot?.fetchedAtMs);
       if (held === undefined && keySet !== undefined && fetchedAtMs <= now()) held = { keySet, fetchedAtMs };
@@ -89,16 +89,17 @@ export function fetchedKeys(options: FetchedKeysOptions): IssuerKeys {
     }
   }
 
-  async function saveSeed({ keySet, fetchedAtMs }: NonNullable<typeof held>): Promise<void> {
+  async function saveSnapshot({ keySet, fetchedAtMs }: NonNullable<typeof held>): Promise<void> {
     try {
-      await seed?.save(issuer, { jwks: keySet.jwks, fetchedAtMs });
+      await store?.save(issuer, { jwks: keySet.jwks, fetchedAtMs });
     } catch {
       // The next process fetches for itself.
     }
   }
 
   return {
-    current: () => usable(now()) ?? (seed === undefined ? (fetchOnce() ?? Promise.reject(unavailable())) : firstKeys()),
+    current: () =>
+      usable(now()) ?? (store === undefined ? (fetchOnce() ?? Promise.reject(unavailable())) : firstKeys()),
     isCurrent: (keySet, nowMs) => usable(nowMs) === keySet,
     async newerThan(known) {
       if (held !== undefined && held.keySet !== known) return held.keySet;

@@ -3,8 +3,9 @@ import { z } from 'zod';
 import { dpopSchema } from '../dpop/dpop-schema.ts';
 import { introspectionSchema } from '../introspection/introspection-schema.ts';
 import { SIGNATURE_ALGORITHMS } from '../jwt/signature-algorithm.ts';
-import { keyRefreshSchema, keySeedSchema } from '../keys/key-refresh-options.ts';
+import { keyRefreshSchema } from '../keys/key-refresh-options.ts';
 import { type JSONWebKeySet, readKeySet } from '../keys/key-set.ts';
+import { keyStoreSchema } from '../keys/key-store.ts';
 import { handedIn } from '../schema/custom-option.ts';
 import { must } from '../schema/expected.ts';
 import { isTrustworthyUrl } from '../schema/secure-url.ts';
@@ -118,7 +119,7 @@ export const optionsSchema = z
         .default(8192),
       cache: z.union([z.literal(false), cacheLimits], must(CACHE)).prefault({}),
       keyRefresh: keyRefreshSchema,
-      keySeed: keySeedSchema,
+      keyStore: keyStoreSchema,
       dpop: dpopSchema,
       now: handedIn<Clock>(isFunction, must('a function that returns milliseconds').error).default(() => Date.now),
     },

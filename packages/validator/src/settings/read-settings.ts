@@ -14,7 +14,7 @@ export function readSettings(options: unknown): ValidatorSettings {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error));
   const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
-  const { keyRefresh, keySeed } = parsed.data;
+  const { keyRefresh, keyStore } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
   return {
     legacy: sideSettings(legacy, sides),
@@ -28,7 +28,7 @@ export function readSettings(options: unknown): ValidatorSettings {
     clockToleranceSeconds: (parseDurationMs(clockTolerance) ?? 0) / 1000,
     maxTokenBytes,
     cache,
-    keyRefresh: { ...keyRefresh, seed: keySeed },
+    keyRefresh: { ...keyRefresh, store: keyStore },
     dpop: dpopSettings(dpop, now),
     now,
   };

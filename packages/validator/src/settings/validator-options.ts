@@ -4,7 +4,7 @@ import type { IntrospectionOptions } from '../introspection/introspection-option
 import type { SignatureAlgorithm } from '../jwt/signature-algorithm.ts';
 import type { KeyRefreshOptions } from '../keys/key-refresh-options.ts';
 import type { JSONWebKeySet } from '../keys/key-set.ts';
-import type { KeySeed } from '../keys/key-store.ts';
+import type { KeyStore } from '../keys/key-store.ts';
 
 /**
  * What one side of the migration takes. Exactly one of `audience` and `clientIds` names it. Signature, issuer,
@@ -79,7 +79,7 @@ export interface ValidatorOptions {
   /** How keys that are fetched from an issuer age. */
   readonly keyRefresh?: KeyRefreshOptions;
   /** Where fetched keys outlive the process. Absent: a process that starts fetches them first. */
-  readonly keySeed?: KeySeed;
+  readonly keyStore?: KeyStore;
   /** How DPoP proofs are checked. */
   readonly dpop?: DpopOptions;
   /** Default: `Date.now`. */

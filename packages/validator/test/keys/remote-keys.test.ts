@@ -8,7 +8,7 @@ import { createSigningKey } from '../issuer.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
-const AGES = { refreshAfterMs: 10 * MINUTE_MS, usableForMs: 24 * HOUR_MS };
+const AGES = { refreshAfterMs: 10 * MINUTE_MS, maxAgeMs: 24 * HOUR_MS };
 
 const published = await createSigningKey();
 /** A key set like no other, or like one before. */

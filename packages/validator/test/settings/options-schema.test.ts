@@ -58,9 +58,9 @@ describe('two sides of one issuer', () => {
 });
 
 test('what is wrong between the sides is said beside what is wrong with anything else', () => {
-  const wrong = { now: 1, dpop: { replay: {} }, keySeed: {}, acceptance: 'target', legacy, target: legacy };
+  const wrong = { now: 1, dpop: { replay: {} }, keyStore: {}, acceptance: 'target', legacy, target: legacy };
 
-  expect(pathsOf(wrong).toSorted()).toEqual(['dpop.replay', 'keySeed', 'now', 'target.audience']);
+  expect(pathsOf(wrong).toSorted()).toEqual(['dpop.replay', 'keyStore', 'now', 'target.audience']);
 });
 
 test.each([[undefined], [null], [1], ['legacy'], [[]]])('%j is no set of options', (options) => {

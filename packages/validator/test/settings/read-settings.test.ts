@@ -161,17 +161,21 @@ describe('readSettings', () => {
     ['a cache too small to be one', { legacy, cache: { maxEntries: 7 } }, 'cache'],
     [
       'keys that age too fast',
-      { legacy, keyRefresh: { after: '1s' } },
-      'keyRefresh.after: must be a duration from 10s',
+      { legacy, keyRefresh: { refreshAfter: '1s' } },
+      'keyRefresh.refreshAfter: must be a duration from 10s',
     ],
-    ['keys that never end', { legacy, keyRefresh: { staleFor: '25h' } }, 'keyRefresh.staleFor: must be a duration'],
+    ['keys that never end', { legacy, keyRefresh: { maxAge: '25h' } }, 'keyRefresh.maxAge: must be a duration'],
     [
       'keys that end before their refresh',
-      { legacy, keyRefresh: { after: '2h', staleFor: '1h' } },
+      { legacy, keyRefresh: { refreshAfter: '2h', maxAge: '1h' } },
       'must not be shorter',
     ],
-    ['a refresh that is no duration', { legacy, keyRefresh: { after: 600 } }, 'keyRefresh.after: must be a duration'],
-    ['a seed that can not be saved', { legacy, keySeed: { load: () => undefined } }, 'keySeed: must be an object with'],
+    [
+      'a refresh that is no duration',
+      { legacy, keyRefresh: { refreshAfter: 600 } },
+      'keyRefresh.refreshAfter: must be a duration',
+    ],
+    ['a key store without save', { legacy, keyStore: { load: () => undefined } }, 'keyStore: must be an object with'],
     [
       'a close without a target',
       { legacy, acceptance: 'target' },
