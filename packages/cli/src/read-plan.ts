@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ConfigError, type MigrationPlan } from '@crossfade/core';
+import { ConfigError, errorCode, type MigrationPlan } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import type { Io } from './verb/io.ts';
 
@@ -15,7 +15,7 @@ export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env
   try {
     text = await readFile(resolve(cwd, path), 'utf8');
   } catch (error) {
-    const reason = error instanceof Error && 'code' in error ? String(error.code) : 'unknown reason';
+    const reason = errorCode(error) ?? 'unknown reason';
     throw new ConfigError('--config', [{ path, message: `can't be read (${reason})` }]);
   }
   const plan = parsePlanText(text, env);

@@ -1,4 +1,4 @@
-import { UnavailableError } from '@crossfade/core';
+import { errorCode, UnavailableError } from '@crossfade/core';
 import {
   AuthorizationResponseError,
   ClientError,
@@ -36,7 +36,7 @@ export function providerError(error: unknown, what: string): unknown {
     return new InvalidResponseError(what, response ? `status ${response.status}` : (error.code ?? 'unknown'));
   }
   // fetch reports a failed connection as a bare TypeError; openid-client's own carry a code and mean a wrong call.
-  if (error instanceof TypeError && !('code' in error))
+  if (error instanceof TypeError && errorCode(error) === undefined)
     return new UnavailableError(unreachable(what), { cause: error });
   return error;
 }

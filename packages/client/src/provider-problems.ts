@@ -1,10 +1,9 @@
-import type { Problem } from '@crossfade/core';
+import { isLoopbackHost, type Problem } from '@crossfade/core';
 import type { ProviderOptions } from './provider-options.ts';
 
 /** A client's options as far as they concern its provider; public clients have no secret. */
 export type ClientOptions = ProviderOptions & { readonly clientSecret?: string };
 
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 const AUTHENTICATIONS: readonly unknown[] = ['client_secret_basic', 'client_secret_post'];
 
 /** Everything that is wrong with the options. Asks nobody. */
@@ -22,7 +21,7 @@ export function providerProblems(options: ClientOptions): Problem[] {
   const server = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (server === undefined || !/^https?:$/.test(server.protocol) || /[?#@]/.test(issuer)) {
     report('issuer', 'must be an https URL without query or fragment');
-  } else if (server.protocol === 'http:' && !LOOPBACK.test(server.hostname) && options.allowInsecure !== true) {
+  } else if (server.protocol === 'http:' && !isLoopbackHost(server.hostname) && options.allowInsecure !== true) {
     report('issuer', 'must be https: http is for loopback, or needs allowInsecure');
   }
   if (typeof clientId !== 'string' || clientId === '') report('clientId', 'is required');

@@ -1,6 +1,6 @@
 import { type DrainPlan, drainWindowMs } from './drain-verdict.ts';
 import { formatDuration } from './duration.ts';
-import { describeMoment } from './moment.ts';
+import { describeMoment } from './instant.ts';
 import type { Phase } from './phase.ts';
 
 /** When the gate could pass, in words: the same wherever it is told. */

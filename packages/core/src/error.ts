@@ -62,3 +62,8 @@ export function describeProblem(problem: Problem): string {
   const path = problem.path === '' ? '' : `${problem.path}: `;
   return `${line}${path}${problem.message}`;
 }
+
+/** Reads the `code` of an error that Node.js or a library threw, such as `ENOENT`; `undefined` without a textual one. */
+export function errorCode(error: unknown): string | undefined {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
+}

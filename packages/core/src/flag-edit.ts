@@ -1,5 +1,6 @@
 import { ACCEPT_LEGACY_FLAG, ISSUE_TARGET_FLAG, parseFlagDocument } from './flag-document.ts';
 import type { SwitchChange } from './flag-source.ts';
+import { formatInstant } from './instant.ts';
 
 type JsonObject = Record<string, unknown>;
 
@@ -16,7 +17,7 @@ export function editFlagDocument(
   const before = parseFlagDocument(text);
   const flags: JsonObject = before.ok ? (JSON.parse(text) as JsonObject) : {};
   const revision = String(nextRevision(flags[ISSUE_TARGET_FLAG] as JsonObject | undefined));
-  const since = new Date(nowMs).toISOString();
+  const since = formatInstant(nowMs);
   const issue = flags[ISSUE_TARGET_FLAG] as JsonObject | undefined;
   flags[ISSUE_TARGET_FLAG] = {
     ...(issue ?? { enabled: false }),

@@ -6,7 +6,7 @@ export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } fro
 export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './drain-verdict.ts';
 export { formatDuration, parseDurationMs } from './duration.ts';
 export type { CrossfadeErrorCode, Problem } from './error.ts';
-export { ConfigError, ConflictError, CrossfadeError, describeProblem, UnavailableError } from './error.ts';
+export { ConfigError, ConflictError, CrossfadeError, describeProblem, errorCode, UnavailableError } from './error.ts';
 export type { Evidence, MeterEvidence } from './evidence.ts';
 export type { FeatureAccess, FeatureRequest } from './feature-access.ts';
 export type { FlagDocument, FlagDocumentResult } from './flag-document.ts';
@@ -27,6 +27,7 @@ export type {
   WriteReceipt,
 } from './flag-source.ts';
 export { acceptanceSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flag-source.ts';
+export { describeMoment, formatInstant } from './instant.ts';
 export type {
   AcceptedJudgement,
   AccessToken,
@@ -36,7 +37,8 @@ export type {
   RejectedJudgement,
 } from './judgement.ts';
 export { OUTCOMES } from './judgement.ts';
-export { describeMoment } from './moment.ts';
+export { isLoopbackHost } from './loopback-host.ts';
+export { isBearerToken, isScopeToken } from './oauth-syntax.ts';
 export type { Phase } from './phase.ts';
 export { derivePhase, PHASES } from './phase.ts';
 export type {

@@ -1,6 +1,13 @@
 import { inspect } from 'node:util';
 import { describe, expect, it } from 'vitest';
-import { ConfigError, ConflictError, CrossfadeError, describeProblem, UnavailableError } from '../src/error.ts';
+import {
+  ConfigError,
+  ConflictError,
+  CrossfadeError,
+  describeProblem,
+  errorCode,
+  UnavailableError,
+} from '../src/error.ts';
 
 describe('errors', () => {
   it('have a stable code and the name of their class', () => {
@@ -46,5 +53,17 @@ describe('describeProblem', () => {
   it('prints line and path when they are known', () => {
     expect(describeProblem({ path: 'a.b', message: 'is wrong', line: 2 })).toBe('line 2: a.b: is wrong');
     expect(describeProblem({ path: 'a', message: 'is wrong' })).toBe('a: is wrong');
+  });
+});
+
+describe('errorCode', () => {
+  it.each([
+    [Object.assign(new Error('x'), { code: 'ENOENT' }), 'ENOENT'],
+    [Object.assign(new Error('x'), { code: 7 }), undefined],
+    [new Error('x'), undefined],
+    ['thrown text', undefined],
+    [{ code: 'ENOENT' }, undefined],
+  ])('reads %o as %s', (error, code) => {
+    expect(errorCode(error)).toBe(code);
   });
 });

@@ -1,4 +1,4 @@
-import { ConfigError } from '@crossfade/core';
+import { ConfigError, errorCode } from '@crossfade/core';
 
 /**
  * Loads a module of ours that needs an optional peer.
@@ -8,8 +8,7 @@ export async function loadFor<T>(peer: string, load: () => Promise<T>): Promise<
   try {
     return await load();
   } catch (error) {
-    const isMissing = error instanceof Error && 'code' in error && error.code === 'ERR_MODULE_NOT_FOUND';
-    if (!isMissing) throw error;
+    if (errorCode(error) !== 'ERR_MODULE_NOT_FOUND') throw error;
     throw new ConfigError('plan', [{ path: 'flags.source', message: `appconfig needs ${peer}: npm install ${peer}` }]);
   }
 }

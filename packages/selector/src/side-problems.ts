@@ -1,4 +1,4 @@
-import type { Problem, Side } from '@crossfade/core';
+import { isScopeToken, type Problem, type Side } from '@crossfade/core';
 import { type Dialect, dialectRules } from './dialect.ts';
 import { requestParameters } from './request-parameters.ts';
 import type { SelectableSide } from './selectable-side.ts';
@@ -25,18 +25,21 @@ function problemsOf(name: Side, side: SelectableSide | undefined, dialect: Diale
   return problems.map(({ path, message }) => ({ path: `${name}.${path}`, message }));
 }
 
-const SCOPE = /^(?:[\x21\x23-\x5b\x5d-\x7e]+(?: [\x21\x23-\x5b\x5d-\x7e]+)*)?$/;
 const ABSOLUTE_URI = /^[a-z][a-z0-9+.-]*:[^\s#]+$/i;
 
 function malformations({ scope, resource }: SelectableSide): Problem[] {
   const found: Problem[] = [];
-  if (typeof scope !== 'string' || !SCOPE.test(scope)) {
+  if (typeof scope !== 'string' || !isScope(scope)) {
     found.push({ path: 'scope', message: 'must be scope values with one space between them, RFC 6749 §3.3' });
   }
   if (resource !== undefined && (typeof resource !== 'string' || !ABSOLUTE_URI.test(resource))) {
     found.push({ path: 'resource', message: 'must be an absolute URI without a fragment, RFC 8707 §2' });
   }
   return found;
+}
+
+function isScope(scope: string): boolean {
+  return scope === '' || scope.split(' ').every(isScopeToken);
 }
 
 function areTheSameRequest(legacy: SelectableSide, target: SelectableSide, dialect: Dialect | undefined): boolean {

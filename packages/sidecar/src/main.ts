@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { ConfigError, describeProblem } from '@crossfade/core';
+import { ConfigError, describeProblem, errorCode } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import { pino } from 'pino';
 import { HELP, parseCommandLine } from './process/command-line.ts';
@@ -56,8 +56,8 @@ async function readPlan(path: string): Promise<string> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-    throw new ConfigError('plan', [{ path: '--config', message: `can not read ${path}${code}` }]);
+    const code = errorCode(error) ?? 'unknown reason';
+    throw new ConfigError('plan', [{ path: '--config', message: `can not read ${path} (${code})` }]);
   }
 }
 

@@ -1,6 +1,7 @@
 import {
   type FlagWriter,
   formatDuration,
+  formatInstant,
   type MigrationPlan,
   type SwitchChange,
   type WriteReceipt,
@@ -8,7 +9,6 @@ import {
 import type { StoredPosition } from '../flag-store/flag-position.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
-import { isoTime } from '../verb/iso-time.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation } from '../verb/verb.ts';
 import { behindIn, type Convergence, timeToEffectMs, waitBoundMs, waitForFleet } from './convergence.ts';
@@ -65,7 +65,7 @@ export function exitCodeOf({ convergence }: WrittenChange): ExitCode {
 
 export function sayChange(report: Report, plan: MigrationPlan, { receipt, convergence }: WrittenChange): void {
   const { convergedAtMs, meters, tookMs, pending } = convergence;
-  report.field('written', `revision ${receipt.revision} at ${isoTime(receipt.writtenAtMs)}`);
+  report.field('written', `revision ${receipt.revision} at ${formatInstant(receipt.writtenAtMs)}`);
   if (receipt.stopped !== undefined) report.field('stopped', receipt.stopped);
   report.field('effect', `everything that reads the flags follows within ${formatDuration(timeToEffectMs(plan))}`);
   if (convergedAtMs !== null) {
@@ -82,10 +82,10 @@ export function sayChange(report: Report, plan: MigrationPlan, { receipt, conver
 export function changeJson(plan: MigrationPlan, { receipt, convergence }: WrittenChange): Record<string, unknown> {
   return {
     revision: receipt.revision,
-    writtenAt: isoTime(receipt.writtenAtMs),
+    writtenAt: formatInstant(receipt.writtenAtMs),
     stopped: receipt.stopped ?? null,
     timeToEffectSeconds: timeToEffectMs(plan) / 1000,
-    convergedAt: isoTime(convergence.convergedAtMs),
+    convergedAt: formatInstant(convergence.convergedAtMs),
     pending: convergence.pending,
   };
 }

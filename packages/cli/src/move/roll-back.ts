@@ -3,6 +3,7 @@ import {
   DEFAULT_FLAG_DOCUMENT,
   type Decision,
   decideMove,
+  formatInstant,
   parseFlagDocument,
   type SwitchChange,
   type WriteReceipt,
@@ -12,7 +13,6 @@ import { NO_METERS } from '../fleet/fleet.ts';
 import { sayRefusals } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT } from '../verb/exit-code.ts';
-import { isoTime } from '../verb/iso-time.ts';
 import type { VerbResult } from '../verb/verb.ts';
 import { type ChangeTools, changeJson, confirmChange, exitCodeOf, sayChange, type WrittenChange } from './change.ts';
 import { waitBoundMs, waitForFleet } from './convergence.ts';
@@ -25,7 +25,7 @@ import { waitBoundMs, waitForFleet } from './convergence.ts';
 export async function rollBack(tools: ChangeTools): Promise<VerbResult> {
   const { plan, invocation } = tools;
   const { report, now } = invocation;
-  const requestedAt = isoTime(now());
+  const requestedAt = formatInstant(now());
   const { document, isBroken } = await readLeniently(tools);
   report.say(report.paint('bold', `${plan.migration}: rollback`));
   if (isBroken)

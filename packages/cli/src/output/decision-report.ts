@@ -1,7 +1,13 @@
-import { type DrainCheck, type DrainVerdict, describeEarliestPass, type Refusal, type Verdict } from '@crossfade/core';
+import {
+  type DrainCheck,
+  type DrainVerdict,
+  describeEarliestPass,
+  formatInstant,
+  type Refusal,
+  type Verdict,
+} from '@crossfade/core';
 import type { FleetLook } from '../fleet/fleet.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
-import { isoTime } from '../verb/iso-time.ts';
 import type { Colour, Report } from '../verb/report.ts';
 
 const VERDICT_COLOUR: Readonly<Record<Verdict, Colour>> = { pass: 'green', fail: 'red', inconclusive: 'yellow' };
@@ -26,7 +32,7 @@ export function sayDrain(report: Report, { checks, verdict, earliestPassMs }: Dr
 /** The verdict as `--json` prints it. */
 export function drainJson({ verdict, checks, earliestPassMs }: DrainVerdict): Record<string, unknown> {
   const json = (check: DrainCheck) => ({ name: check.name, verdict: check.verdict, detail: check.detail });
-  return { verdict, checks: checks.map(json), earliestPassAt: isoTime(earliestPassMs) };
+  return { verdict, checks: checks.map(json), earliestPassAt: formatInstant(earliestPassMs) };
 }
 
 export function sayRefusals(report: Report, refusals: readonly Refusal[]): void {

@@ -1,6 +1,5 @@
-import { formatDuration } from '@crossfade/core';
+import { formatDuration, formatInstant } from '@crossfade/core';
 import type { FleetLook, MeterReading } from '../fleet/fleet.ts';
-import { isoTime } from '../verb/iso-time.ts';
 import type { Report } from '../verb/report.ts';
 import { sayMissing } from './decision-report.ts';
 
@@ -31,9 +30,9 @@ function describeReading(
 export function meterJson({ evidence, ...reading }: MeterReading): Record<string, unknown> {
   return {
     meter: evidence.meter,
-    watchedSince: isoTime(evidence.watchedSinceMs),
-    legacyLastSeenAt: isoTime(evidence.legacy.lastSeenMs),
-    targetLastSeenAt: isoTime(evidence.target.lastSeenMs),
+    watchedSince: formatInstant(evidence.watchedSinceMs),
+    legacyLastSeenAt: formatInstant(evidence.legacy.lastSeenMs),
+    targetLastSeenAt: formatInstant(evidence.target.lastSeenMs),
     ...reading,
   };
 }

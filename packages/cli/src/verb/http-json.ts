@@ -1,4 +1,4 @@
-import { UnavailableError } from '@crossfade/core';
+import { errorCode, UnavailableError } from '@crossfade/core';
 
 const TIMEOUT_MS = 5000;
 
@@ -57,7 +57,6 @@ function request(url: string): { address: URL; headers: Record<string, string> }
 function describeFailure(error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return `did not answer within ${TIMEOUT_MS / 1000}s`;
   if (error instanceof Error && error.name === 'AbortError') return 'was not waited for';
-  const cause = error instanceof Error ? error.cause : undefined;
-  const code = typeof cause === 'object' && cause !== null && 'code' in cause ? ` (${String(cause.code)})` : '';
-  return `can't be reached${code}`;
+  const code = error instanceof Error ? errorCode(error.cause) : undefined;
+  return `can't be reached${code === undefined ? '' : ` (${code})`}`;
 }

@@ -1,7 +1,6 @@
-import { ConfigError, describeMoment, type Judgement } from '@crossfade/core';
+import { ConfigError, describeMoment, formatInstant, type Judgement } from '@crossfade/core';
 import { createValidator, validatorOptions } from '@crossfade/validator';
 import { EXIT } from '../verb/exit-code.ts';
-import { isoTime } from '../verb/iso-time.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbDefinition } from '../verb/verb.ts';
 
@@ -68,8 +67,8 @@ function judgementJson(judgement: Judgement): Record<string, unknown> {
   }
   const { outcome, audience, afterClose, clientId, scope, roles, issuedAt, expiresAt } = judgement;
   const times = {
-    issuedAt: isoTime(issuedAt === undefined ? null : issuedAt * 1000),
-    expiresAt: isoTime(expiresAt * 1000),
+    issuedAt: formatInstant(issuedAt === undefined ? null : issuedAt * 1000),
+    expiresAt: formatInstant(expiresAt * 1000),
   };
   return { outcome, audience, afterClose, clientId: clientId ?? null, scope, roles, ...times };
 }

@@ -1,5 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { ConfigError, describeMoment, type FlagDocument, type MigrationPlan, UnavailableError } from '@crossfade/core';
+import {
+  ConfigError,
+  describeMoment,
+  type FlagDocument,
+  formatInstant,
+  type MigrationPlan,
+  UnavailableError,
+} from '@crossfade/core';
 import { readFlagDocument, wasReopened } from '../flag-store/flag-position.ts';
 import { type Fleet, type FleetLook, NO_METERS } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
@@ -8,7 +15,6 @@ import { meterJson, sayMeters } from '../output/meter-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { type MigrationState, stateOf } from '../output/state.ts';
 import { EXIT } from '../verb/exit-code.ts';
-import { isoTime } from '../verb/iso-time.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
 
@@ -120,7 +126,7 @@ function stateJson(
     phase,
     reason,
     next,
-    issuance: { enabled, percent, revision, since: isoTime(sinceMs) },
+    issuance: { enabled, percent, revision, since: formatInstant(sinceMs) },
     acceptance: document.acceptance,
     reopened: wasReopened(document),
     fleet: { ...fleet, meters: look.readings.map(meterJson), missing: look.missing },

@@ -1,8 +1,7 @@
-import { ConfigError, describeMoment, formatDuration } from '@crossfade/core';
+import { ConfigError, describeMoment, formatDuration, formatInstant } from '@crossfade/core';
 import { sidecarUrls } from '../fleet/open-fleet.ts';
 import { gatherStragglers, type Straggler } from '../fleet/stragglers.ts';
 import { EXIT } from '../verb/exit-code.ts';
-import { isoTime } from '../verb/iso-time.ts';
 import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade stragglers [--config crossfade.yaml] [--json]
@@ -61,8 +60,8 @@ function describe({ clientId, accepted, lastSeenMs, latestExpiryMs, stillMinting
 function toJson({ lastSeenMs, latestIssuedMs, latestExpiryMs, ...client }: Straggler): Record<string, unknown> {
   return {
     ...client,
-    lastSeenAt: isoTime(lastSeenMs),
-    latestIssuedAt: isoTime(latestIssuedMs),
-    latestExpiryAt: isoTime(latestExpiryMs),
+    lastSeenAt: formatInstant(lastSeenMs),
+    latestIssuedAt: formatInstant(latestIssuedMs),
+    latestExpiryAt: formatInstant(latestExpiryMs),
   };
 }

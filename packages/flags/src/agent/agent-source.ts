@@ -1,4 +1,4 @@
-import type { AppConfigLocation, Clock } from '@crossfade/core';
+import { type AppConfigLocation, type Clock, errorCode } from '@crossfade/core';
 import { decodeText } from '../disk-cache/decode-text.ts';
 import { createKeptCopy, type KeptCopy } from '../disk-cache/disk-cache.ts';
 import type { Finding } from '../disk-cache/last-good.ts';
@@ -78,8 +78,8 @@ async function ask(address: string, timeoutMs: number, signal: AbortSignal): Pro
 function reasonOf(error: unknown): string {
   if (!(error instanceof Error)) return '';
   if (error.name === 'TimeoutError') return ' in time';
-  const { cause } = error;
-  return cause instanceof Error && 'code' in cause ? ` (${String(cause.code)})` : '';
+  const code = errorCode(error.cause);
+  return code === undefined ? '' : ` (${code})`;
 }
 
 function failed(problem: string): Finding {

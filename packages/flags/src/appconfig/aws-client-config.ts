@@ -1,3 +1,4 @@
+import { isLoopbackHost } from '@crossfade/core';
 /** What both AWS SDK clients are told: where, and how long to wait. */
 export interface AwsClientConfig {
   readonly region?: string;
@@ -10,8 +11,6 @@ export interface AwsClientConfig {
     readonly socketTimeout: number;
   };
 }
-
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 /**
  * Region, endpoint and credentials are found as AWS SDK users expect, except on a loopback endpoint: signatures cover
@@ -31,7 +30,7 @@ export function awsClientConfig(options: {
     // An answer that stops in the middle has met the request timeout already.
     socketTimeout: timeoutMs,
   };
-  const isLocal = endpoint !== undefined && LOOPBACK.test(new URL(endpoint).hostname);
+  const isLocal = endpoint !== undefined && isLoopbackHost(new URL(endpoint).hostname);
   const local = { region: 'local', credentials: { accessKeyId: 'local', secretAccessKey: 'local' } };
   return {
     ...(isLocal && local),

@@ -1,3 +1,5 @@
+import { errorCode } from '@crossfade/core';
+
 // The SDK throws a plain error for it, with nothing but a message.
 const REGION_MISSING = 'Region is missing';
 
@@ -23,6 +25,5 @@ export function isRegionMissing(error: unknown): boolean {
 /** The system's own errors are all named "Error"; the SDK's have names that say more than their codes. */
 function codeOf(error: Error): string {
   if (isRegionMissing(error)) return REGION_MISSING;
-  const hasCode = error.name === 'Error' && 'code' in error && typeof error.code === 'string';
-  return hasCode ? String(error.code) : error.name;
+  return (error.name === 'Error' ? errorCode(error) : undefined) ?? error.name;
 }

@@ -1,9 +1,8 @@
 import { createHash } from 'node:crypto';
 import { constants, type FileHandle, mkdir, open } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Clock, parseFlagDocument } from '@crossfade/core';
+import { type Clock, errorCode, parseFlagDocument } from '@crossfade/core';
 import { z } from 'zod';
-import { fileErrorCode } from './file-failure.ts';
 import { takeFileLock } from './file-lock.ts';
 import { replaceAtomically } from './replace-atomically.ts';
 
@@ -89,7 +88,7 @@ async function load(path: string, key: string): Promise<LoadedCopy> {
     // A link or a pipe was not made by us, and a pipe would hold the read for ever.
     file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK | constants.O_NOFOLLOW);
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return { kind: 'none' };
+    if (errorCode(error) === 'ENOENT') return { kind: 'none' };
     throw error;
   }
   try {

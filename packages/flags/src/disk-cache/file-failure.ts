@@ -1,3 +1,5 @@
+import { errorCode } from '@crossfade/core';
+
 const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'may not be accessed',
   EEXIST: 'is in the way',
@@ -10,14 +12,9 @@ const MEANINGS: Readonly<Record<string, string>> = {
   EROFS: 'is on a read-only file system',
 };
 
-/** The system's error code of a failed file operation, or `undefined`. */
-export function fileErrorCode(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : undefined;
-}
-
 /** `/etc/flags.json does not exist`: a failed file operation for operators. */
 export function describeFileFailure(path: string, error: unknown): string {
   if (error instanceof Error && error.name === 'TimeoutError') return `${path} did not answer in time`;
-  const code = fileErrorCode(error) ?? 'unknown error';
+  const code = errorCode(error) ?? 'unknown error';
   return `${path} ${MEANINGS[code] ?? `can't be used (${code})`}`;
 }

@@ -2,9 +2,8 @@ import { randomUUID } from 'node:crypto';
 import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Clock, ConflictError } from '@crossfade/core';
+import { type Clock, ConflictError, errorCode, formatInstant } from '@crossfade/core';
 import { z } from 'zod';
-import { fileErrorCode } from './file-failure.ts';
 
 /** A held lock. `broke` names the owner of a lock that had to be broken to get this one. */
 export interface FileLock {
@@ -27,7 +26,7 @@ export async function takeFileLock(path: string, urgency: 'planned' | 'emergency
   const own = JSON.stringify({
     pid: process.pid,
     host: hostname(),
-    since: new Date(now()).toISOString(),
+    since: formatInstant(now()),
     id: randomUUID(),
   });
   let broke: string | undefined;
@@ -57,7 +56,7 @@ async function create(path: string, content: string): Promise<boolean> {
     await writeFile(path, content, { flag: 'wx' });
     return true;
   } catch (error) {
-    if (fileErrorCode(error) === 'EEXIST') return false;
+    if (errorCode(error) === 'EEXIST') return false;
     throw error;
   }
 }
@@ -66,7 +65,7 @@ async function readLock(path: string): Promise<string | undefined> {
   try {
     return await readFile(path, 'utf8');
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return undefined;
+    if (errorCode(error) === 'ENOENT') return undefined;
     throw error;
   }
 }
@@ -77,7 +76,7 @@ async function breakLock(path: string, expected: string): Promise<boolean> {
   try {
     await rename(path, aside);
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return false;
+    if (errorCode(error) === 'ENOENT') return false;
     throw error;
   }
   const isExpected = (await readLock(aside)) === expected;
@@ -103,6 +102,6 @@ function isRunning(pid: number): boolean {
     process.kill(pid, 0);
     return true;
   } catch (error) {
-    return fileErrorCode(error) === 'EPERM';
+    return errorCode(error) === 'EPERM';
   }
 }

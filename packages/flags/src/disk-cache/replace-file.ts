@@ -1,5 +1,5 @@
 import { realpath, stat } from 'node:fs/promises';
-import { fileErrorCode } from './file-failure.ts';
+import { errorCode } from '@crossfade/core';
 import { replaceAtomically } from './replace-atomically.ts';
 
 const NEW_FILE_MODE = 0o644;
@@ -19,7 +19,7 @@ async function examine(path: string): Promise<{ readonly target: string; readonl
     const target = await realpath(path);
     return { target, mode: (await stat(target)).mode & PERMISSION_BITS };
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return { target: path, mode: NEW_FILE_MODE };
+    if (errorCode(error) === 'ENOENT') return { target: path, mode: NEW_FILE_MODE };
     throw error;
   }
 }

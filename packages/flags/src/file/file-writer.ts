@@ -5,12 +5,13 @@ import {
   ConflictError,
   CrossfadeError,
   editFlagDocument,
+  errorCode,
   type FlagWriter,
   type StoredFlags,
   UnavailableError,
 } from '@crossfade/core';
 import { decodeText } from '../disk-cache/decode-text.ts';
-import { describeFileFailure, fileErrorCode } from '../disk-cache/file-failure.ts';
+import { describeFileFailure } from '../disk-cache/file-failure.ts';
 import { takeFileLock } from '../disk-cache/file-lock.ts';
 import { replaceFile } from '../disk-cache/replace-file.ts';
 import { checkOptions } from '../polling/check-options.ts';
@@ -62,7 +63,7 @@ async function readStored(path: string): Promise<StoredFlags> {
     const bytes = await readFile(path);
     return { text: decodeText(bytes), version: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
   } catch (error) {
-    if (fileErrorCode(error) === 'ENOENT') return ABSENT;
+    if (errorCode(error) === 'ENOENT') return ABSENT;
     throw error;
   }
 }

@@ -1,4 +1,4 @@
-import { ACCEPT_LEGACY_FLAG, type FlagDocument, ISSUE_TARGET_FLAG } from '@crossfade/core';
+import { ACCEPT_LEGACY_FLAG, type FlagDocument, formatInstant, ISSUE_TARGET_FLAG } from '@crossfade/core';
 
 /** What a flag is to somebody who asks for a boolean, a number or the whole of it. */
 export interface ResolvedFlag {
@@ -33,5 +33,5 @@ function acceptLegacy({ acceptance, acceptanceSinceMs }: FlagDocument): Resolved
 }
 
 function since(ms: number | null): { since?: string } {
-  return ms === null ? {} : { since: new Date(ms).toISOString() };
+  return ms === null ? {} : { since: formatInstant(ms) };
 }

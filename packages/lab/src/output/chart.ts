@@ -1,3 +1,4 @@
+import { formatInstant } from '@crossfade/core';
 import { legacyShare, tallyBetween } from '../ledger/ledger.ts';
 import type { Frame } from './recorder.ts';
 import type { Rehearsal } from './report.ts';
@@ -17,7 +18,7 @@ line{stroke:#1f2328;stroke-opacity:.35}.rollback{stroke:#fff;stroke-opacity:.9;s
 
 /** Draws how the traffic crossed over from legacy to target, with its phases and the rollback, as a picture of its own. */
 export function drawPicture(rehearsal: Rehearsal, film: readonly Frame[]): string {
-  const startMs = Date.parse(rehearsal.phases[0]?.startedAt ?? new Date(film[0]?.atMs ?? 0).toISOString());
+  const startMs = Date.parse(rehearsal.phases[0]?.startedAt ?? formatInstant(film[0]?.atMs ?? 0));
   const endMs = Math.max(film.at(-1)?.atMs ?? startMs, startMs + 1);
   const x = (timeMs: number) => round(PLOT.left + ((timeMs - startMs) / (endMs - startMs)) * (PLOT.right - PLOT.left));
   return [

@@ -1,4 +1,4 @@
-import type { Clock, Phase, Verdict } from '@crossfade/core';
+import { type Clock, formatInstant, type Phase, type Verdict } from '@crossfade/core';
 import { type Ledger, legacyShare, type Tally, tallyBetween } from '../ledger/ledger.ts';
 
 /** `rehearsal.json`. Times are ISO 8601. */
@@ -100,8 +100,8 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
           rollback === undefined
             ? null
             : {
-                requestedAt: iso(rollback.requested.atMs),
-                convergedAt: rollback.convergedAtMs === null ? null : iso(rollback.convergedAtMs),
+                requestedAt: formatInstant(rollback.requested.atMs),
+                convergedAt: rollback.convergedAtMs === null ? null : formatInstant(rollback.convergedAtMs),
                 rejected: tallyBetween(rollback.requested.tally, (rollback.over ?? end).tally).rejected,
               },
         phases: phases.map(({ phase, start }, index) => {
@@ -110,14 +110,14 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
           const share = Math.round(legacyShare(counted) * 10_000) / 10_000;
           return {
             phase,
-            startedAt: iso(start.atMs),
-            endedAt: iso(next.atMs),
+            startedAt: formatInstant(start.atMs),
+            endedAt: formatInstant(next.atMs),
             requests: counted.requests,
             legacyShare: share,
           };
         }),
         gate: { verdict, refusedBefore },
-        closedAt: closedAtMs === null ? null : iso(closedAtMs),
+        closedAt: closedAtMs === null ? null : formatInstant(closedAtMs),
         seed,
       };
     },
@@ -127,8 +127,4 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
 /** Whether the rehearsal kept the promise: the legacy audience is closed, and it cost nobody one request. */
 export function keptThePromise({ rejected, unavailable, closedAt }: Rehearsal): boolean {
   return closedAt !== null && rejected === 0 && unavailable === 0;
-}
-
-function iso(timeMs: number): string {
-  return new Date(timeMs).toISOString();
 }

@@ -1,4 +1,4 @@
-import type { MigrationPlan, SidecarPlan, SidePlan } from '@crossfade/core';
+import { formatInstant, type MigrationPlan, type SidecarPlan, type SidePlan } from '@crossfade/core';
 import { createHistory, type HistorySnapshot, type Reading } from '../meter/history.ts';
 import type { SidecarStatus } from '../meter/status.ts';
 import type { StragglersStatus } from '../meter/straggler-status.ts';
@@ -41,7 +41,7 @@ export function createDashboard({ plan, settings, status, stragglers, ready, now
       const { clients, truncated } = stragglers();
       return {
         ...fixed,
-        at: new Date(nowMs).toISOString(),
+        at: formatInstant(nowMs),
         ready: ready(),
         status: current,
         drain: readDrainOutlook(current, plan, nowMs),

@@ -1,5 +1,11 @@
-import { type DrainCheck, type DrainPlan, describeDrainEta, drainVerdict, type MeterEvidence } from '@crossfade/core';
-import { isoOf } from '../meter/iso.ts';
+import {
+  type DrainCheck,
+  type DrainPlan,
+  describeDrainEta,
+  drainVerdict,
+  formatInstant,
+  type MeterEvidence,
+} from '@crossfade/core';
 import type { SidecarStatus } from '../meter/status.ts';
 import type { DrainShown } from '../page/dashboard-state.ts';
 
@@ -19,7 +25,7 @@ export function readDrainOutlook(status: SidecarStatus, plan: DrainPlan, nowMs: 
     verdict,
     eta: describeDrainEta(status.phase, earliestPassMs, plan, nowMs),
     because: holdUp(checks)?.detail ?? null,
-    earliestPassAt: isoOf(earliestPassMs),
+    earliestPassAt: formatInstant(earliestPassMs),
     checks: checks.map(({ name, verdict: result, detail }) => ({ name, verdict: result, detail })),
   };
 }

@@ -1,4 +1,4 @@
-import { isoOf } from '../meter/iso.ts';
+import { formatInstant } from '@crossfade/core';
 import type { Collector } from './collector.ts';
 import type { SenderState, Senders } from './senders.ts';
 
@@ -33,7 +33,7 @@ export function readCollectorStatus(senders: Senders, collector: Pick<Collector,
     batches: { ...collector.batches() },
     senders: all
       .slice(0, MAX_LISTED)
-      .map(({ lastHeardMs, ...sender }) => ({ ...sender, lastHeardAt: isoOf(lastHeardMs) })),
+      .map(({ lastHeardMs, ...sender }) => ({ ...sender, lastHeardAt: formatInstant(lastHeardMs) })),
     truncated: all.length > MAX_LISTED,
   };
 }

@@ -1,8 +1,8 @@
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\]):\d+$/;
+import { isLoopbackHost } from '@crossfade/core';
 
 /** Whether an address (`host:port`) is reached from this machine only. */
 export function isLoopback(address: string): boolean {
-  return LOOPBACK.test(address);
+  return isLoopbackHost(address.replace(/:\d+$/, ''));
 }
 
 /** Whether an address is a Unix socket: `unix:` and its path. */

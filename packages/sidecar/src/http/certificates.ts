@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
-import { ConfigError, type Problem, type SidecarPlan } from '@crossfade/core';
+import { ConfigError, errorCode, type Problem, type SidecarPlan } from '@crossfade/core';
 import type { KeyPair } from '../proxy/data-server.ts';
 
 /** What the plan's paths hold. */
@@ -17,8 +17,8 @@ export async function readCertificates({ tlsCert, tlsKey, upstreamCa }: SidecarP
     try {
       return await readFile(path);
     } catch (error) {
-      const code = error instanceof Error && 'code' in error ? ` (${error.code})` : '';
-      problems.push({ path: `sidecar.${setting}`, message: `can not read ${path}${code}` });
+      const code = errorCode(error) ?? 'unknown reason';
+      problems.push({ path: `sidecar.${setting}`, message: `can not read ${path} (${code})` });
       return undefined;
     }
   };

@@ -3,6 +3,7 @@ import {
   type AudienceClass,
   derivePhase,
   type FlagSource,
+  formatInstant,
   type ObservedAcceptance,
   type Phase,
   REJECTION_REASONS,
@@ -10,7 +11,6 @@ import {
 } from '@crossfade/core';
 import type { KeyStatus } from '@crossfade/validator';
 import type { CollectorStatus } from '../collect/collector-status.ts';
-import { isoOf } from './iso.ts';
 import type { AudienceCount, Meter } from './meter.ts';
 
 /** What `/status` says of one audience class. Times are ISO 8601, `null` for never. */
@@ -87,13 +87,13 @@ export function readStatus({
     migration,
     service,
     phase: derivePhase(accepts, document.issuance),
-    issuance: { percent, enabled, since: isoOf(sinceMs) },
+    issuance: { percent, enabled, since: formatInstant(sinceMs) },
     acceptance: accepts,
     shown: shown(),
     validUnauthorized: counts.reduce((sum, [, { validUnauthorized }]) => sum + validUnauthorized, 0),
-    lastValidUnauthorizedAt: isoOf(meter.lastValidUnauthorizedMs()),
+    lastValidUnauthorizedAt: formatInstant(meter.lastValidUnauthorizedMs()),
     unavailable: meter.unavailable(),
-    lastUnavailableAt: isoOf(meter.lastUnavailableMs()),
+    lastUnavailableAt: formatInstant(meter.lastUnavailableMs()),
     flags: { revision, ageSeconds, stale, ...(problem === undefined ? {} : { problem }) },
     audiences: Object.fromEntries(counts.map(([audience, count]) => [audience, audienceStatus(count)])) as Record<
       AudienceClass,
@@ -105,7 +105,7 @@ export function readStatus({
     >,
     afterClose: { rejected: meter.afterCloseRejections() },
     keys: keys(),
-    startedAt: new Date(startedAtMs).toISOString(),
+    startedAt: formatInstant(startedAtMs),
     version,
   };
 }
@@ -120,8 +120,8 @@ function audienceStatus({
   return {
     accepted,
     rejected,
-    lastSeenAt: isoOf(lastSeenMs || null),
-    latestIssuedAt: isoOf(latestIssuedSeconds * 1000 || null),
-    latestExpiryAt: isoOf(latestExpirySeconds * 1000 || null),
+    lastSeenAt: formatInstant(lastSeenMs || null),
+    latestIssuedAt: formatInstant(latestIssuedSeconds * 1000 || null),
+    latestExpiryAt: formatInstant(latestExpirySeconds * 1000 || null),
   };
 }

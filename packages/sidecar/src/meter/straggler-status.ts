@@ -1,5 +1,4 @@
-import type { FlagSource } from '@crossfade/core';
-import { isoOf } from './iso.ts';
+import { type FlagSource, formatInstant } from '@crossfade/core';
 import type { Stragglers } from './stragglers.ts';
 
 /** What `/stragglers` says of one client. */
@@ -34,9 +33,9 @@ export function readStragglers(
     clients: stragglers.list().map((client) => ({
       clientId: client.clientId,
       accepted: client.accepted,
-      lastSeenAt: isoOf(client.lastSeenMs),
-      latestIssuedAt: isoOf(client.latestIssuedSeconds === null ? null : client.latestIssuedSeconds * 1000),
-      latestExpiryAt: isoOf(client.latestExpirySeconds * 1000),
+      lastSeenAt: formatInstant(client.lastSeenMs),
+      latestIssuedAt: formatInstant(client.latestIssuedSeconds === null ? null : client.latestIssuedSeconds * 1000),
+      latestExpiryAt: formatInstant(client.latestExpirySeconds * 1000),
       stillMinting: client.latestIssuedSeconds !== null && client.latestIssuedSeconds * 1000 > sinceMs,
     })),
     truncated: stragglers.truncated(),

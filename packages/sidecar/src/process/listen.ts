@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { rm } from 'node:fs/promises';
 import type { Server } from 'node:http';
 import { connect, type ListenOptions } from 'node:net';
-import { ConfigError } from '@crossfade/core';
+import { ConfigError, errorCode } from '@crossfade/core';
 
 /** Failures to listen that only another configuration mends. */
 const REASON: Readonly<Record<string, string>> = {
@@ -45,7 +45,7 @@ export async function listen(
     const host = address.slice(0, separator).replace(/^\[|\]$/g, '');
     await start({ host, port: Number(address.slice(separator + 1)) });
   } catch (error) {
-    const code = codeOf(error) ?? '';
+    const code = errorCode(error) ?? '';
     const reason = code === 'EACCES' && address.startsWith(UNIX) ? NO_FOLDER : REASON[code];
     if (reason === undefined) throw error;
     throw new ConfigError('plan', [{ path: setting, message: `${address} ${reason}` }]);
@@ -61,7 +61,7 @@ async function listenOnSocket(server: Server, path: string): Promise<void> {
   try {
     await started(server, { path });
   } catch (error) {
-    if (codeOf(error) !== 'EADDRINUSE' || (await answers(path))) throw error;
+    if (errorCode(error) !== 'EADDRINUSE' || (await answers(path))) throw error;
     await rm(path);
     await started(server, { path });
   }
@@ -73,7 +73,7 @@ async function answers(path: string): Promise<boolean> {
     await once(socket, 'connect');
     return true;
   } catch (error) {
-    return codeOf(error) !== 'ECONNREFUSED';
+    return errorCode(error) !== 'ECONNREFUSED';
   } finally {
     socket.destroy();
   }
@@ -81,10 +81,6 @@ async function answers(path: string): Promise<boolean> {
 
 function started(server: Server, where: ListenOptions): Promise<unknown> {
   return once(server.listen(where), 'listening');
-}
-
-function codeOf(error: unknown): string | undefined {
-  return error instanceof Error && 'code' in error ? String(error.code) : undefined;
 }
 
 function urlHost(address: string): string {

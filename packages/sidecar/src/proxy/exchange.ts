@@ -1,5 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
+import { errorCode } from '@crossfade/core';
 import { type Dispatcher, errors } from 'undici';
 import type { StallGuard } from '../http/idle-timeout.ts';
 import { BAD_GATEWAY, BAD_REQUEST, GATEWAY_TIMEOUT, type Problem, send } from '../http/problem.ts';
@@ -155,7 +156,7 @@ export function problemOf(error: Error): Problem {
   if (
     error instanceof errors.HeadersTimeoutError ||
     error instanceof errors.ConnectTimeoutError ||
-    ('code' in error && error.code === 'ETIMEDOUT')
+    errorCode(error) === 'ETIMEDOUT'
   ) {
     return GATEWAY_TIMEOUT;
   }

@@ -1,4 +1,5 @@
 import { Agent, request as httpRequest } from 'node:http';
+import { errorCode } from '@crossfade/core';
 import { JUDGEMENT_BATCH_MEDIA_TYPE } from './judgement-batch.ts';
 import type { CollectorPlace } from './sender-options.ts';
 
@@ -63,7 +64,7 @@ function deliveryOf(status: number): Delivery {
 }
 
 function failure(error: Error): Delivery {
-  const code = 'code' in error ? String(error.code) : undefined;
+  const code = errorCode(error);
   const problem = `the collector can not be reached: ${code ?? error.message}`;
   return { end: code !== undefined && NOT_REACHED.test(code) ? 'not_counted' : 'unknown', problem };
 }

@@ -1,4 +1,4 @@
-import { ConfigError, type ObservedAcceptance } from '@crossfade/core';
+import { ConfigError, isLoopbackHost, type ObservedAcceptance } from '@crossfade/core';
 import { z } from 'zod';
 import { must } from '../schema/expected.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
@@ -34,7 +34,6 @@ export interface SenderSettings extends Required<Omit<CollectorSenderOptions, 'u
 
 const LOOPBACK_URL = 'an http URL on loopback, such as http://127.0.0.1:9464: nobody else may reach a collector';
 const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
-const LOOPBACK = /^(localhost|127(\.\d{1,3}){3}|\[::1\])$/;
 
 const duration = (most: number) => {
   const expected = must(`a whole number of milliseconds, 10 to ${most}`);
@@ -79,7 +78,7 @@ function placeOf(url: string | URL | undefined, socketPath: string | undefined):
 function isLoopback(url: string | URL): boolean {
   if (!URL.canParse(url.toString())) return false;
   const { protocol, hostname, pathname, search, username } = new URL(url);
-  return protocol === 'http:' && LOOPBACK.test(hostname) && pathname === '/' && search === '' && username === '';
+  return protocol === 'http:' && isLoopbackHost(hostname) && pathname === '/' && search === '' && username === '';
 }
 
 function isValidator(value: unknown): boolean {

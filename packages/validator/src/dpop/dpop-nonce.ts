@@ -1,5 +1,6 @@
-import { createHmac, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { Clock } from '@crossfade/core';
+import { constantTimeEqual } from './constant-time-equal.ts';
 
 /** Nonces for DPoP proofs (RFC 9449 §9), which nobody has to remember: they follow from a secret and the time. */
 export interface DpopNonces {
@@ -22,12 +23,7 @@ export function createDpopNonces(options: {
     current: () => nonceOf(periodNow()),
     isRecent(nonce) {
       const period = periodNow();
-      return [period, period - 1, period + 1].some((recent) => areSame(nonceOf(recent), nonce));
+      return [period, period - 1, period + 1].some((recent) => constantTimeEqual(nonceOf(recent), nonce));
     },
   };
-}
-
-function areSame(expected: string, actual: string): boolean {
-  const [one, other] = [Buffer.from(expected), Buffer.from(actual)];
-  return one.length === other.length && timingSafeEqual(one, other);
 }

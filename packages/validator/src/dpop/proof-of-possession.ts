@@ -1,8 +1,8 @@
-import { timingSafeEqual } from 'node:crypto';
 import type { DpopChallenge, RejectionReason } from '@crossfade/core';
 import type { TokenBinding } from '../jwt/token-binding.ts';
 import type { RequestProof } from '../request/judgement-context.ts';
 import { cutOut, type PresentedToken } from '../request/presented-token.ts';
+import { constantTimeEqual } from './constant-time-equal.ts';
 import type { DpopCheck, DpopResult } from './dpop-check.ts';
 
 /** What a request shows of the key that its token is bound to. */
@@ -44,7 +44,7 @@ export function possessionOf(
   if (binding === 'unprovable') return UNPROVABLE;
   if (binding.certificate !== undefined) {
     if (proof?.certificate === undefined) return NO_CERTIFICATE;
-    if (!areSame(binding.certificate, proof.certificate)) return WRONG_CERTIFICATE;
+    if (!constantTimeEqual(binding.certificate, proof.certificate)) return WRONG_CERTIFICATE;
   }
   if (binding.key === undefined) return scheme === 'DPoP' ? NOT_DPOP_BOUND : PROVEN;
   if (scheme !== 'DPoP') return MERE_BEARER;
@@ -53,9 +53,4 @@ export function possessionOf(
   return dpop
     .prove({ method, url, token: cutOut(presented), proofs, key: binding.key })
     .then((result) => BY_RESULT[result]);
-}
-
-function areSame(one: string, other: string): boolean {
-  const [left, right] = [Buffer.from(one), Buffer.from(other)];
-  return left.length === right.length && timingSafeEqual(left, right);
 }

@@ -1,4 +1,4 @@
-import type { RejectedJudgement, RejectionReason, UnavailableError } from '@crossfade/core';
+import { isScopeToken, type RejectedJudgement, type RejectionReason, type UnavailableError } from '@crossfade/core';
 
 /** An HTTP answer, ready to be written by any server. Header names are in lower case. */
 export interface HttpRejection {
@@ -72,12 +72,10 @@ function errorParameters({ reason, scope, dpop }: RejectedJudgement): string[] {
   if (reason === 'missing_token') return [];
   const description = `error_description="${DETAIL[reason]}"`;
   if (reason !== 'insufficient_scope') return [`error="${dpop?.error ?? 'invalid_token'}"`, description];
-  const needed = (scope ?? []).filter((value) => SCOPE_TOKEN.test(value)).join(' ');
+  // Anything else could break out of the quoted string.
+  const needed = (scope ?? []).filter(isScopeToken).join(' ');
   return ['error="insufficient_scope"', description, `scope="${needed}"`];
 }
-
-/** RFC 6749 §3.3; anything else could break out of the quoted string. */
-const SCOPE_TOKEN = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 
 function problem(
   status: HttpRejection['status'],

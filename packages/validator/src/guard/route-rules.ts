@@ -1,4 +1,4 @@
-import type { Acceptance } from '@crossfade/core';
+import { type Acceptance, isScopeToken } from '@crossfade/core';
 import { z } from 'zod';
 
 /** What one route asks for, beyond a token that the validator accepts. */
@@ -37,14 +37,13 @@ const AUDIENCE = 'must be both or target';
 const TEXT = 'must be a text of at least one character';
 const ROLE = 'must be a role, or a list of at least one role';
 const SCOPE = 'must be a space-separated text, or a list of scope values without space, quote or backslash';
-const SCOPE_VALUE = /^[\x21\x23-\x5b\x5d-\x7e]+$/;
 const text = z.string(TEXT).min(1, TEXT);
 
 /** What every route can ask for, as fields of a schema. */
 export const routeShape = {
   scope: z
     .union([z.string().transform((scope) => scope.split(' ').filter(Boolean)), z.array(z.string())], SCOPE)
-    .refine((scope) => scope.every((value) => SCOPE_VALUE.test(value)), SCOPE)
+    .refine((scope) => scope.every(isScopeToken), SCOPE)
     .optional(),
   audience: z.enum(['both', 'target'], AUDIENCE).optional(),
   feature: text.optional(),

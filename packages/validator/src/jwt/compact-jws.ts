@@ -1,4 +1,5 @@
 import { isUtf8 } from 'node:buffer';
+import { isBearerToken } from '@crossfade/core';
 import { type JsonObject, parseStrictJson } from './strict-json.ts';
 
 /** A compact JWS whose shape is right. Nothing in it is verified. */
@@ -16,7 +17,6 @@ export type NotCompactJws = 'opaque' | 'malformed';
 
 /** A token of as many parts means to be a JWE (RFC 7516 §3.1), which a broken one does not stop being. */
 const JWE_PARTS = 5;
-const BEARER_TOKEN = /^[A-Za-z0-9\-._~+/]+=*$/;
 
 /** Bytes in base64url, written in the one way there is: without padding, and with no stray bits at the end. */
 const BASE64URL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
@@ -32,7 +32,7 @@ const EXTENSIONS = ['crit', 'b64', 'zip', 'enc'];
 export function readCompactJws(token: string): CompactJws | NotCompactJws {
   const [header64 = '', claims64 = '', signature64, ...more] = token.split('.', 6);
   if (signature64 === undefined || more.length > 0) {
-    return more.length + 3 !== JWE_PARTS && BEARER_TOKEN.test(token) ? 'opaque' : 'malformed';
+    return more.length + 3 !== JWE_PARTS && isBearerToken(token) ? 'opaque' : 'malformed';
   }
   const [header, claims] = [readJson(header64), readJson(claims64)];
   if (header === undefined || claims === undefined || !BASE64URL.test(signature64)) return 'malformed';
