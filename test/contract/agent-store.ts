@@ -20,8 +20,13 @@ export async function createAgentStore(): Promise<StoreUnderTest> {
   await once(server, 'listening');
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
-    open: (keepIn) =>
-      createAgentSource({ ...LOCATION, url, pollIntervalMs: 20, ...(keepIn !== undefined && { keepIn }) }),
+    open: (cacheDirectory) =>
+      createAgentSource({
+        ...LOCATION,
+        url,
+        pollIntervalMs: 20,
+        ...(cacheDirectory !== undefined && { cacheDirectory }),
+      }),
     publish: async (flags) => {
       content = JSON.stringify(flags);
     },

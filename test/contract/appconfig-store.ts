@@ -11,12 +11,12 @@ export async function createAppConfigStore(): Promise<StoreUnderTest> {
   const { url } = await emulator.listen();
   return {
     // The first pace only; from its first answer on, the emulator sets it to a second.
-    open: (keepIn) =>
+    open: (cacheDirectory) =>
       createAppConfigSource({
         ...LOCATION,
         endpoint: url,
         pollIntervalMs: 100,
-        ...(keepIn !== undefined && { keepIn }),
+        ...(cacheDirectory !== undefined && { cacheDirectory }),
       }),
     publish: async (flags) => void emulator.seed({ ...LOCATION, content: toHostedContent(flags) }),
     publishGarbage: async () => emulator.faults.set({ kind: 'garbage', plane: 'data', times: 1 }),

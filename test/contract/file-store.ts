@@ -10,7 +10,8 @@ export async function createFileStore(): Promise<StoreUnderTest> {
   const path = join(folder, 'flags.json');
   const aside = join(folder, 'aside.json');
   return {
-    open: (keepIn) => createFileSource({ path, intervalMs: 20, ...(keepIn !== undefined && { keepIn }) }),
+    open: (cacheDirectory) =>
+      createFileSource({ path, intervalMs: 20, ...(cacheDirectory !== undefined && { cacheDirectory }) }),
     publish: (flags) => writeFile(path, JSON.stringify(flags)),
     publishGarbage: () => writeFile(path, '{"issue-target": {"ena'),
     breakDown: () => rename(path, aside),

@@ -34,7 +34,7 @@ describe.each([
   async function open(): Promise<PolledFlagSource> {
     const source = store.open();
     sources.push(source);
-    await source.firstLook;
+    await source.firstPoll;
     return source;
   }
 
@@ -156,7 +156,7 @@ describe.each([
     await store.publish(QUARTER);
     const source = store.open();
     source.close();
-    await source.firstLook;
+    await source.firstPoll;
     expect(source.snapshot().document).toEqual(DEFAULT_FLAG_DOCUMENT);
     expect(source.refreshes()).toEqual({ updated: 0, unchanged: 0, refused: 0, failed: 0 });
   });

@@ -41,10 +41,10 @@ export async function createOpenFeatureStore(): Promise<StoreUnderTest> {
   }
 
   return {
-    open(keepIn) {
+    open(cacheDirectory) {
       const client = OpenFeature.getClient(domain);
-      const copy = keepIn === undefined ? {} : { keepIn, migration: 'orders-2026' };
-      return createOpenFeatureSource({ client, pollIntervalMs: 20, ...copy });
+      const cache = cacheDirectory === undefined ? {} : { cacheDirectory, migration: 'orders-2026' };
+      return createOpenFeatureSource({ client, pollIntervalMs: 20, ...cache });
     },
     publish: announce,
     publishGarbage: () => announce({ 'issue-target': { enabled: 'yes' } }),

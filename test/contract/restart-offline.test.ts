@@ -38,7 +38,7 @@ describe.each([
 
   async function start(): Promise<void> {
     source = store.open(folder);
-    await source.firstLook;
+    await source.firstPoll;
   }
 
   async function restart(): Promise<void> {
@@ -52,7 +52,7 @@ describe.each([
     const { document, revision, ageSeconds, stale, problem } = source.snapshot();
     expect(document).toMatchObject({ acceptance: 'target', issuance: { enabled: true, percent: 75 } });
     expect({ revision, ageSeconds, stale }).toEqual({ revision: '9', ageSeconds: null, stale: true });
-    expect(problem).toMatch(/; the flags come from the copy on disk$/);
+    expect(problem).toMatch(/; the flags come from the disk cache$/);
     await store.repair();
     await until(() => !source.snapshot().stale);
     expect(source.snapshot().document.acceptance).toBe('target');
@@ -84,7 +84,7 @@ describe.each([
     await store.breakDown();
     await restart();
     expect(source.snapshot()).toMatchObject({ document: DEFAULT_FLAG_DOCUMENT, stale: true });
-    expect(source.snapshot().problem).toMatch(/; the copy on disk is not used: .* is damaged$/);
+    expect(source.snapshot().problem).toMatch(/; the disk cache is not used: .* is damaged$/);
     await store.repair();
     await until(() => source.snapshot().problem === undefined);
     await store.breakDown();

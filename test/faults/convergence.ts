@@ -31,7 +31,7 @@ export async function rollBackUnder(count: number, intervalSeconds: number): Pro
     await delay(Math.random() * intervalSeconds * 1000);
     const source = createAppConfigSource({ ...LOCATION, endpoint, pollIntervalMs: intervalSeconds * 1000 });
     sources.push(source);
-    await source.firstLook;
+    await source.firstPoll;
     return source;
   }
 

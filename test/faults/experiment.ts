@@ -30,13 +30,13 @@ const PATIENCE_MS = 60_000;
 export async function experiment(createStore: CreateFaultyStore, fault: Fault): Promise<Tally> {
   let aheadMs = 0;
   const store = await createStore(() => Date.now() + aheadMs);
-  const keepIn = await mkdtemp(join(tmpdir(), 'crossfade-faults-'));
+  const cacheDirectory = await mkdtemp(join(tmpdir(), 'crossfade-faults-'));
   const sources: PolledFlagSource[] = [];
 
   async function open(): Promise<PolledFlagSource> {
-    const source = store.open(keepIn);
+    const source = store.open(cacheDirectory);
     sources.push(source);
-    await source.firstLook;
+    await source.firstPoll;
     return source;
   }
 
@@ -86,7 +86,7 @@ export async function experiment(createStore: CreateFaultyStore, fault: Fault): 
   } finally {
     for (const source of sources) source.close();
     await store.close();
-    await rm(keepIn, { recursive: true });
+    await rm(cacheDirectory, { recursive: true });
   }
 }
 

@@ -89,15 +89,15 @@ describe('the counters', () => {
 
   it('count those whom a good document with another percentage moves, and only them', async () => {
     const store = await createFaultyFile(Date.now);
-    const keepIn = await mkdtemp(join(tmpdir(), 'crossfade-faults-'));
+    const cacheDirectory = await mkdtemp(join(tmpdir(), 'crossfade-faults-'));
     onTestFinished(async () => {
       await store.close();
-      await rm(keepIn, { recursive: true });
+      await rm(cacheDirectory, { recursive: true });
     });
     await store.publish({ 'issue-target': { enabled: true, percent: 50 }, 'accept-legacy': { enabled: false } });
-    const source = store.open(keepIn);
+    const source = store.open(cacheDirectory);
     onTestFinished(() => void source.close());
-    await source.firstLook;
+    await source.firstPoll;
     const { sideChanges, ...tally } = tallyThrough(source);
     expect(tally).toMatchObject({ selections: SELECTIONS, thrown: 0, acceptanceChanges: 0, withProblem: 0 });
     expect(sideChanges / SELECTIONS).toBeCloseTo(0.125, 1);

@@ -9,8 +9,8 @@ export async function createFaultyAgent(now: () => number): Promise<FaultyStore>
   let flags: Answer = { status: 404, headers: {}, body: '' };
   const server = await startFaultyServer(() => flags);
   return {
-    open: (keepIn) =>
-      createAgentSource({ ...LOCATION, url: server.url, pollIntervalMs: 100, timeoutMs: 1000, keepIn, now }),
+    open: (cacheDirectory) =>
+      createAgentSource({ ...LOCATION, url: server.url, pollIntervalMs: 100, timeoutMs: 1000, cacheDirectory, now }),
     publish: async (changed) => {
       const headers = { 'content-type': 'application/json', 'configuration-version': '1' };
       flags = { status: 200, headers, body: JSON.stringify(changed) };

@@ -21,8 +21,15 @@ export async function createFaultyAppConfig(now: () => number): Promise<FaultySt
     };
   });
   return {
-    open: (keepIn) =>
-      createAppConfigSource({ ...LOCATION, endpoint: server.url, pollIntervalMs: 1000, timeoutMs: 2000, keepIn, now }),
+    open: (cacheDirectory) =>
+      createAppConfigSource({
+        ...LOCATION,
+        endpoint: server.url,
+        pollIntervalMs: 1000,
+        timeoutMs: 2000,
+        cacheDirectory,
+        now,
+      }),
     publish: async (flags) => void emulator.seed({ ...LOCATION, content: toHostedContent(flags) }),
     inflict: async (fault) => server.inflict(fault),
     repair: async () => server.repair(),

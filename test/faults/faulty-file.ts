@@ -2,7 +2,7 @@ import { mkdtemp, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createFileSource } from '@crossfade/flags/file';
-import { holdThreadPool } from '../../packages/flags/test/hold-thread-pool.ts';
+import { holdThreadPool } from '../../packages/flags/test/fixture/hold-thread-pool.ts';
 import type { FaultyStore, StoreFault } from './faulty-store.ts';
 
 const SPOILT: Readonly<Partial<Record<StoreFault, string>>> = {
@@ -20,7 +20,7 @@ export async function createFaultyFile(now: () => number): Promise<FaultyStore> 
   let content = '';
   let mend = async () => {};
   return {
-    open: (keepIn) => createFileSource({ path, keepIn, intervalMs: 20, timeoutMs: 300, now }),
+    open: (cacheDirectory) => createFileSource({ path, cacheDirectory, intervalMs: 20, timeoutMs: 300, now }),
     async publish(flags) {
       content = JSON.stringify(flags);
       await writeFile(path, content);

@@ -39,8 +39,15 @@ export async function createFaultyOpenFeature(now: () => number): Promise<Faulty
   await OpenFeature.setProviderAndWait(domain, provider);
   const client = OpenFeature.getClient(domain);
   return {
-    open: (keepIn) =>
-      createOpenFeatureSource({ client, keepIn, migration: 'orders-2026', pollIntervalMs: 250, timeoutMs: 1000, now }),
+    open: (cacheDirectory) =>
+      createOpenFeatureSource({
+        client,
+        cacheDirectory,
+        migration: 'orders-2026',
+        pollIntervalMs: 250,
+        timeoutMs: 1000,
+        now,
+      }),
     publish: async (changed) => {
       flags = changed;
     },

@@ -15,8 +15,8 @@ export type StoreFault = (typeof STORE_FAULTS)[number];
 
 /** A store that a source looks at, and the hands that break it in every way. */
 export interface FaultyStore {
-  /** A source that keeps a copy of the last good document in `keepIn`. */
-  open(keepIn: string): PolledFlagSource;
+  /** A source that keeps a copy of the last good document in `cacheDirectory`. */
+  open(cacheDirectory: string): PolledFlagSource;
   publish(flags: FlagJson): Promise<void>;
   /** Breaks it until it is repaired. */
   inflict(fault: StoreFault): Promise<void>;

@@ -1,8 +1,8 @@
 import type { FeatureAccess, FlagSource } from '@crossfade/core';
 
 /**
- * Feature access from the flags: a feature is open when `<feature>-public` is on, or when `<feature>-beta` is on and
- * the token has the role. Does not verify tokens: give it roles of a verified one.
+ * Decides feature access from the flags: a feature is open when `<feature>-public` is on, or when `<feature>-beta` is on
+ * and the token has the role. Does not verify tokens: pass the roles of a verified one.
  * @example
  * createFeatureAccess({ flags }).hasAccess({ roles: token.roles, role: 'beta-tester', feature: 'new-dashboard' });
  */

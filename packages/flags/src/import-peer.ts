@@ -1,10 +1,10 @@
 import { ConfigError, errorCode } from '@crossfade/core';
 
 /**
- * Loads a module of ours that needs an optional peer.
- * @throws {@link ConfigError} that says what to install, when the peer is missing.
+ * Imports a module that needs an optional peer dependency.
+ * @throws {@link ConfigError} when the peer is missing; says what to install.
  */
-export async function loadFor<T>(peer: string, load: () => Promise<T>): Promise<T> {
+export async function importPeer<T>(peer: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
   } catch (error) {

@@ -3,8 +3,8 @@ import { join } from 'node:path';
 import { acceptanceSwitch, type FlagsPlan, issuanceSwitch } from '@crossfade/core';
 import { expect, it, onTestFinished } from 'vitest';
 import { openFlagSource } from '../src/open-flag-source.ts';
-import { emulateLocation, LOCATION } from './emulated-location.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { emulateLocation, LOCATION } from './fixture/emulated-location.ts';
+import { temporaryFolder } from './fixture/temporary-folder.ts';
 
 async function open(plan: FlagsPlan, now?: () => number) {
   const source = await openFlagSource(plan, now === undefined ? {} : { now });
@@ -41,22 +41,22 @@ it.each<FlagsPlan>([
 });
 
 it('keeps the positions on disk for the next start, which may find no network', async () => {
-  const keepIn = temporaryFolder();
+  const cacheDirectory = temporaryFolder();
   const { url, emulator } = await emulateLocation();
   const plan = { source: 'appconfig', ...LOCATION, endpoint: url, pollIntervalMs: 15_000 } as const;
-  const before = await openFlagSource(plan, { keepIn });
+  const before = await openFlagSource(plan, { cacheDirectory });
   await before.close();
   emulator.faults.set('down');
-  const source = await openFlagSource(plan, { keepIn });
+  const source = await openFlagSource(plan, { cacheDirectory });
   onTestFinished(() => void source.close());
   expect(issuanceSwitch(source)()).toMatchObject({ percent: 25, revision: '7', stale: true });
-  expect(source.snapshot().problem).toMatch(/^AppConfig did not answer .*; the flags come from the copy on disk$/);
+  expect(source.snapshot().problem).toMatch(/^AppConfig did not respond .*; the flags come from the disk cache$/);
 });
 
 it('makes no copy of a file', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'flags.json'), '{}');
-  const source = await openFlagSource({ source: 'file', path: join(folder, 'flags.json') }, { keepIn: folder });
+  const source = await openFlagSource({ source: 'file', path: join(folder, 'flags.json') }, { cacheDirectory: folder });
   await source.close();
   expect(readdirSync(folder)).toEqual(['flags.json']);
 });

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { ConfigError } from '@crossfade/core';
 import { expect, it } from 'vitest';
 import { openFlagWriter } from '../src/open-flag-writer.ts';
-import { emulateLocation, LOCATION } from './emulated-location.ts';
-import { temporaryFolder } from './temporary-folder.ts';
+import { emulateLocation, LOCATION } from './fixture/emulated-location.ts';
+import { temporaryFolder } from './fixture/temporary-folder.ts';
 
 it('opens a file', async () => {
   const writer = await openFlagWriter(

@@ -20,8 +20,8 @@ export interface SidecarOptions {
   /** Default: silent. */
   readonly logger?: Log;
   /**
-   * Folder for a copy of the last good flags, which processes may share: a restart without network keeps the switch
-   * positions. Default: no copy.
+   * Directory that caches the last good flags; processes may share it. A restart without network then keeps the switch
+   * positions. Default: no cache.
    */
   readonly stateFolder?: string;
   /** Default: `Date.now`. */
@@ -54,7 +54,10 @@ const JUDGEMENT_GRACE_MS = 2_000;
 export async function startSidecar(plan: MigrationPlan, options: SidecarOptions = {}): Promise<Sidecar> {
   const settings = requireSidecarPlan(plan);
   const { logger: log = SILENT_LOG, stateFolder, now = Date.now } = options;
-  const flags = await openFlagSource(plan.flags, { now, ...(stateFolder !== undefined && { keepIn: stateFolder }) });
+  const flags = await openFlagSource(plan.flags, {
+    now,
+    ...(stateFolder !== undefined && { cacheDirectory: stateFolder }),
+  });
   try {
     const parts = { plan, settings, flags, log, now };
     if (settings.mode !== 'collect') return await serve(parts);

@@ -60,7 +60,7 @@ test('acts on the flags of its earlier life while the flag store is unreachable'
 
   const sidecar = await startSidecar(plan, { stateFolder: folder });
   const status = await readStatus(sidecar);
-  expect(status.flags).toMatchObject({ stale: true, problem: expect.stringMatching(/come from the copy on disk$/) });
+  expect(status.flags).toMatchObject({ stale: true, problem: expect.stringMatching(/come from the disk cache$/) });
   expect(status.acceptance).toBe('target');
   await sidecar.close();
   await rm(folder, { recursive: true });

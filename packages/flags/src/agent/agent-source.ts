@@ -1,23 +1,23 @@
 import { type AppConfigLocation, type Clock, errorCode } from '@crossfade/core';
-import { decodeText } from '../disk-cache/decode-text.ts';
-import { createKeptCopy, type KeptCopy } from '../disk-cache/disk-cache.ts';
-import type { Finding } from '../disk-cache/last-good.ts';
-import { withDeadline } from '../disk-cache/timeout.ts';
+import { createDiskCache, type DiskCache } from '../disk-cache/disk-cache.ts';
 import { checkOptions } from '../polling/check-options.ts';
+import { decodeText } from '../polling/decode-text.ts';
+import type { PollResult } from '../polling/last-good.ts';
 import { createPolledSource, type PolledFlagSource } from '../polling/polled-source.ts';
+import { withTimeout } from '../polling/timeout.ts';
 
 export interface AgentSourceOptions extends AppConfigLocation {
   /** Base URL of the AppConfig Agent. Default: `http://localhost:2772`. */
   readonly url?: string;
-  /** How often the agent is asked, in ms. Default: 15 s; the agent polls AWS at a pace of its own. */
+  /** How often to poll the agent, in ms. Default: 15 s. The agent polls AWS at its own interval. */
   readonly pollIntervalMs?: number;
-  /** How long the agent may take to answer, in ms. Default: 3 s. */
+  /** Timeout of one request, in ms. Default: 3 s. */
   readonly timeoutMs?: number;
   /**
-   * Folder for a copy of the last good document, so that a restart without network keeps the switch positions. Made when
-   * missing; several locations, and several processes, may share it. Default: no copy.
+   * Directory that caches the last good document, so that a restart without network keeps the switch positions. Created
+   * if missing; locations and processes may share it. Default: no cache.
    */
-  readonly keepIn?: string;
+  readonly cacheDirectory?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
@@ -25,7 +25,7 @@ export interface AgentSourceOptions extends AppConfigLocation {
 const DEFAULT_URL = 'http://localhost:2772';
 
 /**
- * A flag source that asks an AWS AppConfig Agent, the sidecar or Lambda extension that AWS ships. The agent holds the
+ * A flag source that polls an AWS AppConfig Agent, the sidecar or Lambda extension that AWS ships. The agent holds the
  * session, the cache and the credentials, and evaluates multi-variant flags (without a context).
  * @throws {@link ConfigError} when an option is wrong.
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-agent-how-to-use.html
@@ -38,23 +38,23 @@ export function createAgentSource(options: AgentSourceOptions): PolledFlagSource
   const address = configurationUrl(options);
   return createPolledSource({
     store: {
-      async look(signal) {
-        const finding = await ask(address, timeoutMs, signal);
-        return { finding, intervalMs: pollIntervalMs, nextLookMs: pollIntervalMs };
+      async poll(signal) {
+        const result = await request(address, timeoutMs, signal);
+        return { result, intervalMs: pollIntervalMs, nextPollMs: pollIntervalMs };
       },
       close() {},
     },
     intervalMs: pollIntervalMs,
     now,
-    copy: copyOf(options, now),
+    cache: cacheFor(options, now),
   });
 }
 
-function copyOf(options: AgentSourceOptions, now: Clock): KeptCopy | undefined {
-  const { keepIn, url = DEFAULT_URL, application, environment, profile } = options;
-  return keepIn === undefined
+function cacheFor(options: AgentSourceOptions, now: Clock): DiskCache | undefined {
+  const { cacheDirectory, url = DEFAULT_URL, application, environment, profile } = options;
+  return cacheDirectory === undefined
     ? undefined
-    : createKeptCopy(keepIn, { source: 'agent', url, application, environment, profile }, now);
+    : createDiskCache(cacheDirectory, { source: 'agent', url, application, environment, profile }, now);
 }
 
 function configurationUrl({ url = DEFAULT_URL, application, environment, profile }: AgentSourceOptions): string {
@@ -62,16 +62,16 @@ function configurationUrl({ url = DEFAULT_URL, application, environment, profile
   return `${url.replace(/\/+$/, '')}/applications/${a}/environments/${e}/configurations/${p}`;
 }
 
-async function ask(address: string, timeoutMs: number, signal: AbortSignal): Promise<Finding> {
+async function request(address: string, timeoutMs: number, signal: AbortSignal): Promise<PollResult> {
   try {
-    return await withDeadline(timeoutMs, signal, async (bounded) => {
-      const response = await fetch(address, { signal: bounded, redirect: 'error' });
+    return await withTimeout(timeoutMs, signal, async (abortSignal) => {
+      const response = await fetch(address, { signal: abortSignal, redirect: 'error' });
       const bytes = new Uint8Array(await response.arrayBuffer());
-      if (!response.ok) return failed(`the AppConfig Agent answered ${response.status}`);
+      if (!response.ok) return failed(`the AppConfig Agent responded with ${response.status}`);
       return { kind: 'document', text: decodeText(bytes), version: response.headers.get('configuration-version') };
     });
   } catch (error) {
-    return failed(`the AppConfig Agent at ${new URL(address).origin} did not answer${reasonOf(error)}`);
+    return failed(`the AppConfig Agent at ${new URL(address).origin} did not respond${reasonOf(error)}`);
   }
 }
 
@@ -82,6 +82,6 @@ function reasonOf(error: unknown): string {
   return code === undefined ? '' : ` (${code})`;
 }
 
-function failed(problem: string): Finding {
+function failed(problem: string): PollResult {
   return { kind: 'failed', problem };
 }

@@ -13,9 +13,9 @@ import {
 } from '@aws-sdk/client-appconfig';
 import { type AppConfigLocation, UnavailableError } from '@crossfade/core';
 import { awsClientConfig } from '../appconfig/aws-client-config.ts';
-import { decodeText } from '../disk-cache/decode-text.ts';
+import { decodeText } from '../polling/decode-text.ts';
 import { type AppConfigIds, resolveLocation } from './appconfig-location.ts';
-import { callControlPlane } from './control-plane-call.ts';
+import { callControlPlane } from './call-control-plane.ts';
 import { findStrategy } from './deployment-strategy.ts';
 
 export interface ControlPlaneOptions extends AppConfigLocation {
@@ -25,13 +25,13 @@ export interface ControlPlaneOptions extends AppConfigLocation {
   readonly clientConfig?: AppConfigClientConfig | undefined;
 }
 
-/** What the writer needs of AppConfig's control plane, at one location. Rejects with core's errors only. */
+/** The calls to AppConfig's control plane that the writer needs, at one location. Rejects with core's errors only. */
 export interface AppConfigControlPlane {
   ids(): Promise<AppConfigIds>;
   /** The environment's deployments, of every profile, newest first. */
   deployments(): AsyncIterable<DeploymentSummary>;
   deployment(number: number): Promise<GetDeploymentCommandOutput>;
-  /** The number of the newest hosted version, deployed or not; `null` when there is none. */
+  /** The number of the newest hosted version, deployed or not; `null` if there is none. */
   newestVersion(): Promise<number | null>;
   hostedVersion(versionNumber: number): Promise<HostedVersion>;
   createVersion(version: NewVersion): Promise<number>;
@@ -41,7 +41,7 @@ export interface AppConfigControlPlane {
 
 interface HostedVersion {
   readonly content: string;
-  /** Whoever stored it may have said why. */
+  /** Set by the author of the version, if at all. */
   readonly description: string | undefined;
 }
 
@@ -49,21 +49,21 @@ interface NewVersion {
   readonly content: string;
   readonly label: string;
   readonly description: string;
-  /** Refused when this is not the newest version any more. */
-  readonly onTopOf: number | null;
+  /** AppConfig refuses the call unless this is still the newest version. */
+  readonly expectedNewest: number | null;
 }
 
 interface NewDeployment {
   readonly versionNumber: number;
   readonly description: string;
-  /** Refused when this is not the newest deployment any more. */
-  readonly onTopOf: number | null;
+  /** AppConfig refuses the call unless this is still the newest deployment. */
+  readonly expectedNewest: number | null;
 }
 
 export function createAppConfigControlPlane(options: ControlPlaneOptions): AppConfigControlPlane {
   const config = { ...awsClientConfig(options), ...options.clientConfig };
   const reader = new AppConfigClient(config);
-  // A retry after a lost answer would meet its own first attempt, and blame somebody else for it.
+  // A retry after a lost response would conflict with its own first attempt and report another writer.
   const writer = new AppConfigClient({ ...config, maxAttempts: 1 });
   let resolved: AppConfigIds | undefined;
   let strategy: string | undefined;
@@ -109,32 +109,35 @@ export function createAppConfigControlPlane(options: ControlPlaneOptions): AppCo
     },
     async hostedVersion(versionNumber) {
       const command = new GetHostedConfigurationVersionCommand({ ...(await profile()), VersionNumber: versionNumber });
-      const answer = await callControlPlane(`return hosted version ${versionNumber}`, () => reader.send(command));
-      return { content: decodeText(answer.Content ?? new Uint8Array()), description: answer.Description || undefined };
+      const response = await callControlPlane(`return hosted version ${versionNumber}`, () => reader.send(command));
+      return {
+        content: decodeText(response.Content ?? new Uint8Array()),
+        description: response.Description || undefined,
+      };
     },
-    async createVersion({ content, label, description, onTopOf }) {
+    async createVersion({ content, label, description, expectedNewest }) {
       const command = new CreateHostedConfigurationVersionCommand({
         ...(await profile()),
         Content: new TextEncoder().encode(content),
         ContentType: 'application/json',
         Description: description,
         VersionLabel: label,
-        ...(onTopOf !== null && { LatestVersionNumber: onTopOf }),
+        ...(expectedNewest !== null && { LatestVersionNumber: expectedNewest }),
       });
-      const answer = await callControlPlane('store the flags', () => writer.send(command));
-      return present(answer.VersionNumber, 'the number of the version it stored');
+      const response = await callControlPlane('store the flags', () => writer.send(command));
+      return required(response.VersionNumber, 'the number of the version it stored');
     },
-    async startDeployment({ versionNumber, description, onTopOf }) {
+    async startDeployment({ versionNumber, description, expectedNewest }) {
       strategy ??= await findStrategy(writer);
       const command = new StartDeploymentCommand({
         ...(await ids()),
         DeploymentStrategyId: strategy,
         ConfigurationVersion: String(versionNumber),
         Description: description,
-        ...(onTopOf !== null && { LatestDeploymentNumber: onTopOf }),
+        ...(expectedNewest !== null && { LatestDeploymentNumber: expectedNewest }),
       });
-      const answer = await callControlPlane('start the deployment', () => writer.send(command));
-      return present(answer.DeploymentNumber, 'the number of the deployment it started');
+      const response = await callControlPlane('start the deployment', () => writer.send(command));
+      return required(response.DeploymentNumber, 'the number of the deployment it started');
     },
     async stopDeployment(number) {
       const command = new StopDeploymentCommand({ ...(await environment()), DeploymentNumber: number });
@@ -143,7 +146,7 @@ export function createAppConfigControlPlane(options: ControlPlaneOptions): AppCo
   };
 }
 
-function present<T>(value: T | undefined, what: string): T {
+function required<T>(value: T | undefined, what: string): T {
   if (value !== undefined) return value;
-  throw new UnavailableError(`AppConfig answered without ${what}`);
+  throw new UnavailableError(`AppConfig's response lacks ${what}`);
 }

@@ -5,9 +5,9 @@ import {
   paginateListEnvironments,
 } from '@aws-sdk/client-appconfig';
 import { type AppConfigLocation, ConfigError, type Problem } from '@crossfade/core';
-import { callControlPlane } from './control-plane-call.ts';
+import { callControlPlane } from './call-control-plane.ts';
 
-/** A location by id: the control plane, unlike the data plane, takes no names. */
+/** A location by id: the control plane, unlike the data plane, accepts no names. */
 export interface AppConfigIds {
   readonly ApplicationId: string;
   readonly EnvironmentId: string;
@@ -20,25 +20,25 @@ interface Named {
 }
 
 /**
- * Finds the ids of an application, an environment and a profile that are given by name or by id.
+ * Finds the ids of an application, an environment and a profile, each given by name or id.
  * @throws {@link ConfigError} when one does not exist, its name is not unique, or the profile does not hold feature
- * flags in AppConfig's own store.
+ * flags in AppConfig's hosted store.
  */
 export async function resolveLocation(client: AppConfigClient, location: AppConfigLocation): Promise<AppConfigIds> {
   const { application, environment, profile } = location;
-  const applications = await all('list its applications', paginateListApplications({ client }, {}));
+  const applications = await listAll('list its applications', paginateListApplications({ client }, {}));
   const { id: ApplicationId } = pick('application', application, applications);
-  const environments = await all('list the environments', paginateListEnvironments({ client }, { ApplicationId }));
+  const environments = await listAll('list the environments', paginateListEnvironments({ client }, { ApplicationId }));
   const { id: EnvironmentId } = pick('environment', environment, environments);
-  const profiles = await all('list the profiles', paginateListConfigurationProfiles({ client }, { ApplicationId }));
+  const profiles = await listAll('list the profiles', paginateListConfigurationProfiles({ client }, { ApplicationId }));
   const found = pick('profile', profile, profiles);
   if (found.item.Type !== 'AWS.AppConfig.FeatureFlags' || found.item.LocationUri !== 'hosted') {
-    throw problem({ path: 'flags.profile', message: 'must be a profile of feature flags in the hosted store' });
+    throw problem({ path: 'flags.profile', message: 'must be a feature-flag profile in the AppConfig hosted store' });
   }
   return { ApplicationId, EnvironmentId, ConfigurationProfileId: found.id };
 }
 
-async function all<T>(
+async function listAll<T>(
   action: string,
   pages: AsyncIterable<{ readonly Items?: T[] | undefined }>,
 ): Promise<readonly T[]> {
@@ -58,7 +58,7 @@ function pick<T extends Named>(
   const [item, another] = byId.length > 0 ? byId : items.filter(({ Name }) => Name === wanted);
   const path = `flags.${setting}`;
   if (item?.Id === undefined) throw problem({ path, message: `AppConfig has no ${setting} "${wanted}"` });
-  if (another !== undefined) throw problem({ path, message: `several are named "${wanted}": use the id` });
+  if (another !== undefined) throw problem({ path, message: `AppConfig has several named "${wanted}": use the id` });
   return { id: item.Id, item };
 }
 

@@ -5,28 +5,28 @@ import type { AppConfigControlPlane } from './appconfig-control-plane.ts';
 import { isRunning } from './deployment.ts';
 import { toFlagText } from './hosted-content.ts';
 
-/** What optimistic writes are based on. */
-export interface Basis {
-  /** The environment's newest deployment, of whatever profile. */
+/** What a planned write expects to find unchanged. */
+export interface ExpectedVersion {
+  /** The environment's newest deployment, of any profile. */
   readonly deployment: number | null;
   /** The profile's newest hosted version, deployed or not. */
   readonly version: number | null;
 }
 
-/** The flags as AppConfig holds them at one moment. */
-export interface StandingFlags extends Basis {
-  /** The deployment, of whatever profile, that holds the environment; nothing else can be deployed meanwhile. */
+/** The flags and deployments in AppConfig at one moment. */
+export interface AppConfigState extends ExpectedVersion {
+  /** The running deployment, of any profile, that blocks the environment for all others. */
   readonly running: number | null;
-  /** The hosted version that is served, or was until `running` began to replace it. */
+  /** The hosted version that is served, or was until `running` started. */
   readonly servedVersion: number | null;
-  /** That version as it is hosted; empty when nothing was ever deployed. */
+  /** The content of that version; empty if nothing was ever deployed. */
   readonly content: string;
 }
 
-const NOTHING = '{"version":"1","flags":{},"values":{}}';
-const basis = z.strictObject({ deployment: z.int().nullable(), version: z.int().nullable() });
+const EMPTY_CONTENT = '{"version":"1","flags":{},"values":{}}';
+const expectedVersion = z.strictObject({ deployment: z.int().nullable(), version: z.int().nullable() });
 
-export async function readStanding(plane: AppConfigControlPlane): Promise<StandingFlags> {
+export async function readState(plane: AppConfigControlPlane): Promise<AppConfigState> {
   const { newest, running, served } = await survey(plane);
   const servedVersion = served?.ConfigurationVersion === undefined ? null : Number(served.ConfigurationVersion);
   return {
@@ -34,7 +34,7 @@ export async function readStanding(plane: AppConfigControlPlane): Promise<Standi
     version: await plane.newestVersion(),
     running: running?.DeploymentNumber ?? null,
     servedVersion,
-    content: servedVersion === null ? NOTHING : (await plane.hostedVersion(servedVersion)).content,
+    content: servedVersion === null ? EMPTY_CONTENT : (await plane.hostedVersion(servedVersion)).content,
   };
 }
 
@@ -51,15 +51,15 @@ async function survey(plane: AppConfigControlPlane) {
   return { newest, running, served: undefined };
 }
 
-export function toStoredFlags({ content, deployment, version }: StandingFlags): StoredFlags {
-  return { text: toFlagText(content), version: JSON.stringify({ deployment, version } satisfies Basis) };
+export function toStoredFlags({ content, deployment, version }: AppConfigState): StoredFlags {
+  return { text: toFlagText(content), version: JSON.stringify({ deployment, version } satisfies ExpectedVersion) };
 }
 
-/** @throws {@link ConflictError} when the version is not one that {@link toStoredFlags} gave out. */
-export function parseBasis(version: string): Basis {
+/** @throws {@link ConflictError} when the version does not come from {@link toStoredFlags}. */
+export function parseExpectedVersion(version: string): ExpectedVersion {
   try {
-    return basis.parse(JSON.parse(version));
+    return expectedVersion.parse(JSON.parse(version));
   } catch (cause) {
-    throw new ConflictError('the flags to be changed were not read from AppConfig', { cause });
+    throw new ConflictError('the flags to change were not read from AppConfig', { cause });
   }
 }

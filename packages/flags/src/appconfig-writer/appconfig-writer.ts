@@ -15,8 +15,8 @@ import {
 import { versionLabel } from '../appconfig/appconfig-version-label.ts';
 import { checkOptions } from '../polling/check-options.ts';
 import { type AppConfigControlPlane, createAppConfigControlPlane } from './appconfig-control-plane.ts';
-import { parseBasis, readStanding, type StandingFlags, toStoredFlags } from './appconfig-state.ts';
-import { nameConflict, refuseConflict } from './check-conflict.ts';
+import { type AppConfigState, parseExpectedVersion, readState, toStoredFlags } from './appconfig-state.ts';
+import { checkConflict, nameConflict } from './check-conflict.ts';
 import { awaitComplete, awaitFinal, describeDeployment } from './deployment.ts';
 import { toFlagText, withSwitches } from './hosted-content.ts';
 
@@ -25,7 +25,7 @@ export interface AppConfigWriterOptions extends AppConfigLocation {
   readonly region?: string;
   /** Default: AWS. A loopback endpoint gets placeholder credentials. */
   readonly endpoint?: string;
-  /** How long one call may take, in ms. Default: 5 s. */
+  /** Timeout of one call, in ms. Default: 5 s. */
   readonly timeoutMs?: number;
   /** Further settings of the SDK client, such as `credentials`. */
   readonly clientConfig?: AppConfigClientConfig;
@@ -37,9 +37,9 @@ const EMERGENCY_ATTEMPTS = 4;
 const EMERGENCY_PAUSE_MS = 250;
 
 /**
- * Changes the two switches in a feature-flag profile of AWS AppConfig: stores a hosted version, deploys it to everybody
- * at once, waits for that and reads back what stands. Both of AppConfig's optimistic locks are used. An emergency write
- * first stops the deployment that holds the environment, whoever started it, and changes what then stands.
+ * Changes the two switches in a feature-flag profile of AWS AppConfig: stores a hosted version, deploys it to all clients
+ * at once, waits for the deployment and reads the result back. Uses both of AppConfig's optimistic locks. An emergency
+ * write first stops the deployment that blocks the environment, then changes the current flags.
  * Does not create applications, environments or profiles: infrastructure code owns them.
  * @throws {@link ConfigError} when an option is wrong; from every method when the location does not exist or AWS refuses
  * the request.
@@ -51,12 +51,12 @@ export function createAppConfigWriter(options: AppConfigWriterOptions): FlagWrit
   const { timeoutMs = 5000, now = Date.now } = options;
   const plane = createAppConfigControlPlane({ ...options, timeoutMs });
   return {
-    read: async () => toStoredFlags(await readStanding(plane)),
-    async write(change, basis, urgency) {
+    read: async () => toStoredFlags(await readState(plane)),
+    async write(change, expected, urgency) {
       if (urgency === 'emergency') return writeInEmergency(plane, change, now);
-      const standing = await readStanding(plane);
-      await refuseConflict(plane, standing, parseBasis(basis.version));
-      return deploy(plane, change, standing, now);
+      const state = await readState(plane);
+      await checkConflict(plane, state, parseExpectedVersion(expected.version));
+      return deploy(plane, change, state, now);
     },
   };
 }
@@ -64,29 +64,29 @@ export function createAppConfigWriter(options: AppConfigWriterOptions): FlagWrit
 async function deploy(
   plane: AppConfigControlPlane,
   change: SwitchChange,
-  standing: StandingFlags,
+  state: AppConfigState,
   now: Clock,
 ): Promise<WriteReceipt> {
-  const { text, revision } = editFlagDocument(toFlagText(standing.content), change, now());
-  const content = withSwitches(standing.content, text);
+  const { text, revision } = editFlagDocument(toFlagText(state.content), change, now());
+  const content = withSwitches(state.content, text);
   const description = describeChange(change);
-  const label = versionLabel(revision, (standing.version ?? 0) + 1);
-  const versionNumber = await nameConflict(plane, standing, () =>
-    plane.createVersion({ content, label, description, onTopOf: standing.version }),
+  const label = versionLabel(revision, (state.version ?? 0) + 1);
+  const versionNumber = await nameConflict(plane, state, () =>
+    plane.createVersion({ content, label, description, expectedNewest: state.version }),
   );
-  const number = await nameConflict(plane, { ...standing, version: versionNumber }, () =>
-    plane.startDeployment({ versionNumber, description, onTopOf: standing.deployment }),
+  const number = await nameConflict(plane, { ...state, version: versionNumber }, () =>
+    plane.startDeployment({ versionNumber, description, expectedNewest: state.deployment }),
   );
   await awaitComplete(plane, number);
-  const after = await readStanding(plane);
+  const after = await readState(plane);
   if (after.servedVersion !== versionNumber || !isSamePosition(after.content, content)) {
-    const culprit = after.deployment === null ? 'something' : await describeDeployment(plane, after.deployment);
-    throw new ConflictError(`${culprit} replaced version ${versionNumber} right after it had been deployed`);
+    const replacedBy = after.deployment === null ? 'another writer' : await describeDeployment(plane, after.deployment);
+    throw new ConflictError(`${replacedBy} replaced version ${versionNumber} right after it had been deployed`);
   }
   return { revision, writtenAtMs: now() };
 }
 
-/** AppConfig may write the same content in another order, and adds times of its own. */
+/** Compares the switches only: AppConfig may reorder the content and adds its own times. */
 function isSamePosition(content: string, expected: string): boolean {
   const [one, other] = [content, expected].map((hosted) => parseFlagDocument(toFlagText(hosted)));
   if (!one?.ok || !other?.ok) return false;
@@ -98,12 +98,12 @@ async function writeInEmergency(plane: AppConfigControlPlane, change: SwitchChan
   let stopped: string | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { running } = await readStanding(plane);
+      const { running } = await readState(plane);
       if (running !== null) {
         stopped = await describeDeployment(plane, running);
         await stop(plane, running);
       }
-      const receipt = await deploy(plane, change, await readStanding(plane), now);
+      const receipt = await deploy(plane, change, await readState(plane), now);
       return stopped === undefined ? receipt : { ...receipt, stopped };
     } catch (error) {
       const mayPass = error instanceof ConflictError || error instanceof UnavailableError;
@@ -117,13 +117,13 @@ async function stop(plane: AppConfigControlPlane, number: number): Promise<void>
   try {
     await plane.stopDeployment(number);
   } catch (error) {
-    // It may have come to its end by itself in the meantime; whatever stands is changed next.
+    // It may have completed in the meantime; the write then changes its result.
     if ((await plane.deployment(number)).State !== 'COMPLETE') throw error;
   }
   await awaitFinal(plane, number);
 }
 
-/** What a deployment is for and whose it is, for those who find it in their way. AWS takes ASCII only. */
+/** Says what a deployment is for and which process started it, for operators it blocks. AWS accepts ASCII only. */
 function describeChange({ issuance, acceptance }: SwitchChange): string {
   const parts = [
     issuance === undefined ? undefined : `issue target ${issuance.percent} %`,

@@ -1,34 +1,38 @@
 import { ConflictError } from '@crossfade/core';
 import type { AppConfigControlPlane } from './appconfig-control-plane.ts';
-import { type Basis, readStanding, type StandingFlags } from './appconfig-state.ts';
+import { type AppConfigState, type ExpectedVersion, readState } from './appconfig-state.ts';
 import { describeDeployment } from './deployment.ts';
 
-/** @throws {@link ConflictError} that names the deployment or the version that is not in `basis`. */
-export async function refuseConflict(
+/** @throws {@link ConflictError} when the state is not the expected one; names the deployment or version that differs. */
+export async function checkConflict(
   plane: AppConfigControlPlane,
-  { running, deployment, version }: StandingFlags,
-  basis: Basis,
+  { running, deployment, version }: AppConfigState,
+  expected: ExpectedVersion,
 ): Promise<void> {
-  if (running !== null) throw new ConflictError(`${await describeDeployment(plane, running)} holds the environment`);
-  if (deployment !== basis.deployment && deployment !== null) {
-    throw new ConflictError(`${await describeDeployment(plane, deployment)} came in between`);
+  if (running !== null) throw new ConflictError(`${await describeDeployment(plane, running)} blocks the environment`);
+  if (deployment !== expected.deployment && deployment !== null) {
+    throw new ConflictError(`${await describeDeployment(plane, deployment)} was started after the flags had been read`);
   }
-  if (version === basis.version) return;
-  const culprit = version === null ? 'deleted every version' : `stored ${await describeVersion(plane, version)}`;
-  throw new ConflictError(`somebody else ${culprit} in between`);
+  if (version === expected.version) return;
+  const change = version === null ? 'deleted every version' : `stored ${await describeVersion(plane, version)}`;
+  throw new ConflictError(`another writer ${change} after the flags had been read`);
 }
 
 /**
- * Runs a call under one of AppConfig's optimistic locks, which tells that somebody was faster, but not who.
- * @throws {@link ConflictError} that names who, when that can still be found out.
+ * Runs a call under one of AppConfig's optimistic locks. AppConfig reports a conflict, but not with what.
+ * @throws {@link ConflictError} that names the conflicting deployment or version, if it can be found.
  */
-export async function nameConflict<T>(plane: AppConfigControlPlane, basis: Basis, call: () => Promise<T>): Promise<T> {
+export async function nameConflict<T>(
+  plane: AppConfigControlPlane,
+  expected: ExpectedVersion,
+  call: () => Promise<T>,
+): Promise<T> {
   try {
     return await call();
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    const standing = await readStanding(plane).catch(() => undefined);
-    if (standing !== undefined) await refuseConflict(plane, standing, basis);
+    const state = await readState(plane).catch(() => undefined);
+    if (state !== undefined) await checkConflict(plane, state, expected);
     throw error;
   }
 }

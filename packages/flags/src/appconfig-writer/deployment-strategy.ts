@@ -5,11 +5,11 @@ import {
   paginateListDeploymentStrategies,
 } from '@aws-sdk/client-appconfig';
 import { UnavailableError } from '@crossfade/core';
-import { callControlPlane } from './control-plane-call.ts';
+import { callControlPlane } from './call-control-plane.ts';
 
 /**
- * Everybody gets the document at once and nothing bakes: AppConfig would split by session, so that one user flaps
- * between audiences, and a baking deployment blocks the rollback after it. The percentage is the document's business.
+ * Deploys the document to all clients at once, without baking: AppConfig splits by session, so one user would flap
+ * between audiences, and a baking deployment blocks the next rollback. The percentage is in the document instead.
  */
 const AT_ONCE = {
   Name: 'crossfade-at-once',
@@ -18,7 +18,7 @@ const AT_ONCE = {
   FinalBakeTimeInMinutes: 0,
 } as const;
 
-/** The id of Crossfade's deployment strategy, which is created when the account has none. */
+/** Returns the id of Crossfade's deployment strategy; creates the strategy if the account lacks it. */
 export async function findStrategy(client: AppConfigClient): Promise<string> {
   const found = await callControlPlane('list its deployment strategies', async () => {
     for await (const { Items = [] } of paginateListDeploymentStrategies({ client }, {})) {
@@ -29,12 +29,12 @@ export async function findStrategy(client: AppConfigClient): Promise<string> {
   });
   const strategy = found ?? (await callControlPlane('create a deployment strategy', () => create(client)));
   if (strategy.Id === undefined)
-    throw new UnavailableError('AppConfig answered without the id of a deployment strategy');
+    throw new UnavailableError("AppConfig's response lacks the id of the deployment strategy");
   return strategy.Id;
 }
 
 function create(client: AppConfigClient): Promise<DeploymentStrategy> {
-  const Description = 'All at once, without baking; made by Crossfade.';
+  const Description = 'All at once, without baking; created by Crossfade.';
   return client.send(new CreateDeploymentStrategyCommand({ ...AT_ONCE, Description, ReplicateTo: 'NONE' }));
 }
 

@@ -4,15 +4,15 @@ import { ConflictError, UnavailableError } from '@crossfade/core';
 import type { AppConfigControlPlane } from './appconfig-control-plane.ts';
 
 const FINAL_STATES: ReadonlySet<DeploymentState | undefined> = new Set(['COMPLETE', 'ROLLED_BACK', 'REVERTED']);
-const PACE_MS = 250;
-const MOST_LOOKS = 240;
+const POLL_MS = 250;
+const MAX_POLLS = 240;
 
-/** A deployment holds its environment until it is final: baking and rolling back count as running. */
+/** Whether a deployment still blocks its environment: baking and rolling back count as running. */
 export function isRunning({ State }: { readonly State?: DeploymentState | undefined }): boolean {
   return !FINAL_STATES.has(State);
 }
 
-/** `deployment 8 (version 13 of crossfade, BAKING, started 2026-05-04T10:00:00.000Z: "…")`: names it for operators. */
+/** Names a deployment for operators: `deployment 8 (version 13 of crossfade, BAKING, started 2026-05-04T10:00:00.000Z: "…")`. */
 export async function describeDeployment(plane: AppConfigControlPlane, number: number): Promise<string> {
   const { ConfigurationVersion, ConfigurationName, State, StartedAt, Description } = await plane.deployment(number);
   const started = StartedAt === undefined ? '' : `, started ${StartedAt.toISOString()}`;
@@ -21,22 +21,22 @@ export async function describeDeployment(plane: AppConfigControlPlane, number: n
 }
 
 /**
- * Waits until a deployment is final.
- * @returns its final state.
+ * Waits until a deployment is final, and returns its final state.
  * @throws {@link UnavailableError} when it is still running after a minute.
  */
 export async function awaitFinal(plane: AppConfigControlPlane, number: number): Promise<DeploymentState | undefined> {
-  for (let looks = 1; ; looks += 1) {
+  for (let polls = 1; ; polls += 1) {
     const deployment = await plane.deployment(number);
     if (!isRunning(deployment)) return deployment.State;
-    if (looks === MOST_LOOKS) throw new UnavailableError(`${await describeDeployment(plane, number)} does not end`);
-    await delay(PACE_MS);
+    if (polls === MAX_POLLS)
+      throw new UnavailableError(`${await describeDeployment(plane, number)} did not end within a minute`);
+    await delay(POLL_MS);
   }
 }
 
 /**
- * Waits until a deployment serves its version to everybody.
- * @throws {@link ConflictError} when somebody, or an alarm, rolls it back instead.
+ * Waits until a deployment serves its version to all clients.
+ * @throws {@link ConflictError} when another operator, or an alarm, rolls it back.
  */
 export async function awaitComplete(plane: AppConfigControlPlane, number: number): Promise<void> {
   if ((await awaitFinal(plane, number)) === 'COMPLETE') return;

@@ -17,9 +17,9 @@ const text = { constraints: { type: 'string' } };
 const percent = { constraints: { type: 'number', minimum: 0, maximum: 100 } };
 
 /**
- * Turns hosted feature-flag content (definitions and values apart) into the shape the data plane returns. Unlike the
- * data plane it keeps the attributes of disabled flags, so that the revision goes on counting. Content of another shape
- * is returned as it is, for the reader to refuse.
+ * Converts hosted feature-flag content (definitions and values apart) to the shape that the data plane returns. Unlike
+ * the data plane, it keeps the attributes of disabled flags, so that the revision goes on counting. Returns content of
+ * another shape unchanged, for the reader to refuse.
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-type-reference-feature-flags.html
  */
 export function toFlagText(content: string): string {
@@ -30,8 +30,8 @@ export function toFlagText(content: string): string {
 }
 
 /**
- * Puts the two switches of a flag document into hosted content, and defines their attributes there. Leaves every other
- * flag as it is, and the operator's own bounds on `percent` too.
+ * Puts the two switches of a flag document into hosted content and defines their attributes. Leaves every other flag,
+ * and the operator's own bounds on `percent`, unchanged.
  */
 export function withSwitches(content: string, flagText: string): string {
   const { version, flags, values, ...rest } = parseHosted(content) ?? EMPTY;
@@ -55,7 +55,7 @@ function attributesOf(name: (typeof SWITCHES)[number], existing: z.infer<typeof 
   return { percent: existing?.attributes?.['percent'] ?? percent, revision: text, since: text };
 }
 
-/** An unreadable `accept-legacy` means "accept"; left as it is, it would make readers refuse the whole document. */
+/** Replaces an unreadable `accept-legacy`, which means "accept": readers would refuse the whole document. */
 function repaired(content: Hosted): Hosted {
   if (parseFlagDocument(toFlagText(JSON.stringify(content))).ok) return content;
   return { ...content, values: { ...content.values, [ACCEPT_LEGACY_FLAG]: { enabled: true } } };

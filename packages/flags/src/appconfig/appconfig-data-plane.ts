@@ -5,16 +5,15 @@ import {
   StartConfigurationSessionCommand,
 } from '@aws-sdk/client-appconfigdata';
 import type { AppConfigLocation } from '@crossfade/core';
-import { withDeadline } from '../disk-cache/timeout.ts';
-import { changedContent } from '../polling/changed-content.ts';
+import { withTimeout } from '../polling/timeout.ts';
 import { awsClientConfig } from './aws-client-config.ts';
 
-/** One answer of `GetLatestConfiguration`, its many shapes of "nothing new" made one. */
-interface PollAnswer {
+/** One response of `GetLatestConfiguration`, with its many forms of "unchanged" normalised. */
+interface DataPlaneResponse {
   readonly nextToken: string;
-  /** How long the service wants to be left alone; `null` when it did not say. */
+  /** The pause that the service requests; `null` if it did not say. */
   readonly nextPollMs: number | null;
-  /** `null`: the same configuration as before. */
+  /** `null`: unchanged. */
   readonly content: Uint8Array | null;
   readonly versionLabel: string | null;
 }
@@ -22,7 +21,7 @@ interface PollAnswer {
 /** The two calls of AppConfig's data plane. Both reject with the SDK's own errors. */
 export interface AppConfigDataPlane {
   startSession(signal: AbortSignal): Promise<string>;
-  poll(token: string, signal: AbortSignal): Promise<PollAnswer>;
+  poll(token: string, signal: AbortSignal): Promise<DataPlaneResponse>;
   close(): void;
 }
 
@@ -34,37 +33,37 @@ export interface DataPlaneOptions extends AppConfigLocation {
   readonly clientConfig?: AppConfigDataClientConfig | undefined;
 }
 
-const LEAST_POLL_SECONDS = 15;
-const MOST_POLL_SECONDS = 86_400;
+const MIN_POLL_SECONDS = 15;
+const MAX_POLL_SECONDS = 86_400;
 
 export function createAppConfigDataPlane(options: DataPlaneOptions): AppConfigDataPlane {
   const { timeoutMs } = options;
   const client = new AppConfigDataClient({
     ...awsClientConfig(options),
     ...options.clientConfig,
-    // The SDK's own retry resends a token that is good for one call only. Retrying is the session's business.
+    // The SDK's own retry would resend a token that is valid for one call only. The session retries instead.
     maxAttempts: 1,
   });
   const location = {
     ApplicationIdentifier: options.application,
     EnvironmentIdentifier: options.environment,
     ConfigurationProfileIdentifier: options.profile,
-    RequiredMinimumPollIntervalInSeconds: Math.max(LEAST_POLL_SECONDS, Math.ceil(options.pollIntervalMs / 1000)),
+    RequiredMinimumPollIntervalInSeconds: Math.max(MIN_POLL_SECONDS, Math.ceil(options.pollIntervalMs / 1000)),
   };
   return {
     async startSession(signal) {
       const command = new StartConfigurationSessionCommand(location);
-      const answer = await withDeadline(timeoutMs, signal, (abortSignal) => client.send(command, { abortSignal }));
-      return tokenOf(answer.InitialConfigurationToken);
+      const response = await withTimeout(timeoutMs, signal, (abortSignal) => client.send(command, { abortSignal }));
+      return tokenOf(response.InitialConfigurationToken);
     },
     async poll(token, signal) {
       const command = new GetLatestConfigurationCommand({ ConfigurationToken: token });
-      const answer = await withDeadline(timeoutMs, signal, (abortSignal) => client.send(command, { abortSignal }));
+      const response = await withTimeout(timeoutMs, signal, (abortSignal) => client.send(command, { abortSignal }));
       return {
-        nextToken: tokenOf(answer.NextPollConfigurationToken),
-        nextPollMs: pauseOf(answer.NextPollIntervalInSeconds),
-        content: changedContent(answer.Configuration),
-        versionLabel: answer.VersionLabel || null,
+        nextToken: tokenOf(response.NextPollConfigurationToken),
+        nextPollMs: pauseOf(response.NextPollIntervalInSeconds),
+        content: changedContent(response.Configuration),
+        versionLabel: response.VersionLabel || null,
       };
     },
     close: () => client.destroy(),
@@ -73,11 +72,19 @@ export function createAppConfigDataPlane(options: DataPlaneOptions): AppConfigDa
 
 function tokenOf(token: string | undefined): string {
   if (token) return token;
-  throw Object.assign(new Error('an answer without a token'), { name: 'MissingToken' });
+  throw Object.assign(new Error('the response has no token'), { name: 'MissingToken' });
 }
 
-/** Within a second and a day: a wrong number must neither make us storm the service nor overflow a timer. */
+/** Limits the pause to between a second and a day: a wrong number must neither flood the service nor overflow a timer. */
 function pauseOf(seconds: number | undefined): number | null {
   if (seconds === undefined || !Number.isFinite(seconds)) return null;
-  return Math.min(Math.max(seconds, 1), MOST_POLL_SECONDS) * 1000;
+  return Math.min(Math.max(seconds, 1), MAX_POLL_SECONDS) * 1000;
+}
+
+/**
+ * Returns the configuration of a data plane response, or `null` if it is unchanged. SDK releases represent "unchanged" as
+ * an empty array, as an absent field and today as `null`, whatever the type says.
+ */
+export function changedContent(configuration: Uint8Array | null | undefined): Uint8Array | null {
+  return configuration == null || configuration.byteLength === 0 ? null : configuration;
 }

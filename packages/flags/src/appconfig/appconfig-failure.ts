@@ -3,13 +3,13 @@ import { isRegionMissing, statusOf } from './aws-failure.ts';
 
 /**
  * What a failed call means for the session:
- * - `session_over`: the token is used up, expired or not understood; a new session answers at once;
- * - `too_early`: the token is good, the poll came before its time;
+ * - `session_over`: the token is used, expired or not understood; a new session works at once;
+ * - `too_early`: the poll interval has not passed; the token is still good;
  * - `not_found`: application, environment, profile or deployment does not exist (yet);
- * - `refused`: the request is wrong in a way that time alone won't mend;
- * - `denied`: the credentials don't do; the token is as good as before;
- * - `unconfigured`: the SDK found no region or no credentials, and sent nothing;
- * - `no_answer`: throttled, failed, timed out or not reached; the token may still be good.
+ * - `refused`: the request is invalid; retrying does not help;
+ * - `denied`: the credentials lack permission; the token is still good;
+ * - `unconfigured`: the SDK found no region or no credentials and sent nothing;
+ * - `unavailable`: throttled, failed, timed out or not reached; the token may still be good.
  */
 export type AppConfigFailure =
   | 'session_over'
@@ -18,9 +18,9 @@ export type AppConfigFailure =
   | 'refused'
   | 'denied'
   | 'unconfigured'
-  | 'no_answer';
+  | 'unavailable';
 
-const WITHOUT_CREDENTIALS: readonly string[] = ['CredentialsProviderError', 'TokenProviderError'];
+const CREDENTIALS_ERRORS: readonly string[] = ['CredentialsProviderError', 'TokenProviderError'];
 
 const { CORRUPTED, EXPIRED, POLL_INTERVAL_NOT_SATISFIED } = InvalidParameterProblem;
 
@@ -30,11 +30,11 @@ export function classifyFailure(error: unknown): AppConfigFailure {
   if (status === 404) return 'not_found';
   if (status === 401 || status === 403) return 'denied';
   if (status === 400) return 'refused';
-  return isUnconfigured(error) ? 'unconfigured' : 'no_answer';
+  return isUnconfigured(error) ? 'unconfigured' : 'unavailable';
 }
 
 function isUnconfigured(error: unknown): boolean {
-  return isRegionMissing(error) || (error instanceof Error && WITHOUT_CREDENTIALS.includes(error.name));
+  return isRegionMissing(error) || (error instanceof Error && CREDENTIALS_ERRORS.includes(error.name));
 }
 
 function classifyBadRequest({ Details }: BadRequestException): AppConfigFailure {

@@ -1,14 +1,14 @@
-const OURS = /^crossfade-r(.+)-v\d+$/;
+const CROSSFADE_LABEL = /^crossfade-r(.+)-v\d+$/;
 
 /**
- * The label of a hosted version that Crossfade writes. It carries the document's revision past AppConfig, which strips
- * the attributes, the revision among them, off a disabled flag. Labels are unique in a profile, hence the version.
+ * Returns the label of a hosted version that Crossfade writes. The label carries the revision, because AppConfig strips
+ * all attributes of a disabled flag, and the version number, because labels must be unique in a profile.
  */
 export function versionLabel(revision: string, versionNumber: number): string {
   return `crossfade-r${revision}-v${versionNumber}`;
 }
 
-/** The revision that a version label carries; a label that Crossfade did not write is a revision itself. */
+/** Returns the revision in a version label; a label that Crossfade did not write counts as a revision itself. */
 export function revisionOfLabel(label: string | null): string | null {
-  return label === null ? null : (OURS.exec(label)?.[1] ?? label);
+  return label === null ? null : (CROSSFADE_LABEL.exec(label)?.[1] ?? label);
 }

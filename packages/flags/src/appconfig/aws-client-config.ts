@@ -1,5 +1,6 @@
 import { isLoopbackHost } from '@crossfade/core';
-/** What both AWS SDK clients are told: where, and how long to wait. */
+
+/** The settings of both AWS SDK clients. */
 export interface AwsClientConfig {
   readonly region?: string;
   readonly endpoint?: string;
@@ -13,8 +14,8 @@ export interface AwsClientConfig {
 }
 
 /**
- * Region, endpoint and credentials are found as AWS SDK users expect, except on a loopback endpoint: signatures cover
- * the host name, so an endpoint there is never AWS, and a real credential has no business there.
+ * Lets the AWS SDK find region, endpoint and credentials as usual, except for a loopback endpoint: signatures cover the
+ * host name, so it is never AWS and must not receive real credentials.
  */
 export function awsClientConfig(options: {
   readonly region?: string | undefined;
@@ -25,9 +26,9 @@ export function awsClientConfig(options: {
   const requestHandler = {
     connectionTimeout: timeoutMs,
     requestTimeout: timeoutMs,
-    // Without it the timeout is a warning, and the request waits on.
+    // Without it the timeout only logs a warning.
     throwOnRequestTimeout: true as const,
-    // An answer that stops in the middle has met the request timeout already.
+    // Covers a response that stops in the middle: it has met the request timeout already.
     socketTimeout: timeoutMs,
   };
   const isLocal = endpoint !== undefined && isLoopbackHost(new URL(endpoint).hostname);

@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, ConflictError, errorCode, formatInstant } from '@crossfade/core';
 import { z } from 'zod';
 
-/** A held lock. `broke` names the owner of a lock that had to be broken to get this one. */
+/** A lock that is held. `broke` names the owner of the lock that was broken to get this one. */
 export interface FileLock {
   readonly broke?: string;
   release(): Promise<void>;
@@ -18,9 +18,9 @@ const RETRY_MS = 50;
 const EMERGENCY_PATIENCE_MS = 2000;
 
 /**
- * Takes the lock file `path`, which holds its owner's process id, host and time. A lock whose owner has died on this
- * host is broken; in an emergency so is one that is still held after two seconds.
- * @throws {@link ConflictError} that names the owner, when the lock is held.
+ * Takes the lock file `path`, which records its owner's process id, host and time. Breaks a lock whose owner has died on
+ * this host; in an emergency also one that is still held after two seconds.
+ * @throws {@link ConflictError} when the lock is held; names the owner.
  */
 export async function takeFileLock(path: string, urgency: 'planned' | 'emergency', now: Clock): Promise<FileLock> {
   const own = JSON.stringify({
@@ -36,7 +36,7 @@ export async function takeFileLock(path: string, urgency: 'planned' | 'emergency
     const owner = parseOwner(held);
     const isDead = owner !== undefined && owner.host === hostname() && !isRunning(owner.pid);
     if (!isDead && urgency === 'planned') {
-      throw new ConflictError(`${describeOwner(owner)} is writing; if nobody is, remove ${path}`);
+      throw new ConflictError(`${describeOwner(owner)} is writing; if that process no longer runs, remove ${path}`);
     }
     if (!isDead && waitedMs < EMERGENCY_PATIENCE_MS) {
       waitedMs += RETRY_MS;
@@ -70,7 +70,7 @@ async function readLock(path: string): Promise<string | undefined> {
   }
 }
 
-/** Moves the lock away, and back again if it turns out to be another one than the lock that was to be broken. */
+/** Moves the lock away, and puts it back if it is not the expected one. */
 async function breakLock(path: string, expected: string): Promise<boolean> {
   const aside = `${path}.${randomUUID()}`;
   try {

@@ -1,26 +1,26 @@
 import { constants, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import type { Clock } from '@crossfade/core';
-import { type BoundedWork, createBoundedWork } from '../disk-cache/bounded-work.ts';
-import { decodeText } from '../disk-cache/decode-text.ts';
-import { createKeptCopy } from '../disk-cache/disk-cache.ts';
+import { createDiskCache } from '../disk-cache/disk-cache.ts';
 import { describeFileFailure } from '../disk-cache/file-failure.ts';
-import type { Finding } from '../disk-cache/last-good.ts';
 import { checkOptions } from '../polling/check-options.ts';
+import { decodeText } from '../polling/decode-text.ts';
+import type { PollResult } from '../polling/last-good.ts';
 import { createPolledSource, type PolledFlagSource } from '../polling/polled-source.ts';
+import { createExclusiveRunner, type ExclusiveRunner } from '../polling/timeout.ts';
 
 export interface FileSourceOptions {
   /** Path of the flag document. It need not exist yet. */
   readonly path: string;
   /** How often the file is read, in ms. Default: 250. */
   readonly intervalMs?: number;
-  /** How long one reading may take, in ms, as on a network mount that hangs. Default: 2 s. */
+  /** Timeout of one read, in ms, for a network mount that hangs. Default: 2 s. */
   readonly timeoutMs?: number;
   /**
-   * Folder, on a local disk, for a copy of the last good document, so that a restart without the network mount that holds
-   * `path` keeps the switch positions. Made when missing; may be shared. Default: no copy, as a local file needs none.
+   * Directory, on a local disk, that caches the last good document, so that a restart without the network mount that
+   * holds `path` keeps the switch positions. Created if missing; may be shared. Default: no cache; a local file needs none.
    */
-  readonly keepIn?: string;
+  readonly cacheDirectory?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
@@ -30,38 +30,47 @@ const DEFAULT_TIMEOUT_MS = 2000;
 const MAX_BYTES = 1_048_576;
 
 /**
- * A flag source that reads a file. It reads the content at each interval rather than trusting file events or times, so
- * it sees atomic replacement, files that come and go, network file systems and mounted Kubernetes volumes alike.
- * A file that is missing, unreadable or broken changes nothing: the last good document stays, with the problem reported.
+ * A flag source that reads a file. It reads the content at each interval instead of trusting file events or times, so it
+ * works with atomic replacement, files that come and go, network file systems and mounted Kubernetes volumes.
+ * While the file is missing, unreadable or broken, it keeps the last good document and reports the problem.
  * @throws {@link ConfigError} when an option is wrong.
  * @example
  * const flags = createFileSource({ path: './flags.json' });
  */
 export function createFileSource(options: FileSourceOptions): PolledFlagSource {
   checkOptions('file source', options);
-  const { path, intervalMs = DEFAULT_INTERVAL_MS, timeoutMs = DEFAULT_TIMEOUT_MS, keepIn, now = Date.now } = options;
-  const bounded = createBoundedWork(timeoutMs);
+  const {
+    path,
+    intervalMs = DEFAULT_INTERVAL_MS,
+    timeoutMs = DEFAULT_TIMEOUT_MS,
+    cacheDirectory,
+    now = Date.now,
+  } = options;
+  const run = createExclusiveRunner(timeoutMs);
   return createPolledSource({
     store: {
-      look: async () => ({ finding: await readFinding(path, bounded), intervalMs, nextLookMs: intervalMs }),
+      poll: async () => ({ result: await readResult(path, run), intervalMs, nextPollMs: intervalMs }),
       close() {},
     },
     intervalMs,
     now,
-    copy: keepIn === undefined ? undefined : createKeptCopy(keepIn, { source: 'file', path: resolve(path) }, now),
+    cache:
+      cacheDirectory === undefined
+        ? undefined
+        : createDiskCache(cacheDirectory, { source: 'file', path: resolve(path) }, now),
   });
 }
 
-async function readFinding(path: string, bounded: BoundedWork): Promise<Finding> {
+async function readResult(path: string, run: ExclusiveRunner): Promise<PollResult> {
   try {
-    return await bounded(() => read(path));
+    return await run(() => read(path));
   } catch (error) {
     return failed(describeFileFailure(path, error));
   }
 }
 
-async function read(path: string): Promise<Finding> {
-  // Without O_NONBLOCK a pipe at this path would hold the read, and a thread, for ever.
+async function read(path: string): Promise<PollResult> {
+  // Without O_NONBLOCK a pipe at this path would block the read, and a thread, for ever.
   const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
   try {
     const stats = await file.stat();
@@ -73,6 +82,6 @@ async function read(path: string): Promise<Finding> {
   }
 }
 
-function failed(problem: string): Finding {
+function failed(problem: string): PollResult {
   return { kind: 'failed', problem };
 }

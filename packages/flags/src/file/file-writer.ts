@@ -10,11 +10,11 @@ import {
   type StoredFlags,
   UnavailableError,
 } from '@crossfade/core';
-import { decodeText } from '../disk-cache/decode-text.ts';
 import { describeFileFailure } from '../disk-cache/file-failure.ts';
 import { takeFileLock } from '../disk-cache/file-lock.ts';
 import { replaceFile } from '../disk-cache/replace-file.ts';
 import { checkOptions } from '../polling/check-options.ts';
+import { decodeText } from '../polling/decode-text.ts';
 
 export interface FileWriterOptions {
   /** Path of the flag document. A missing file is created; a missing folder is not. */
@@ -26,29 +26,29 @@ export interface FileWriterOptions {
 const ABSENT: StoredFlags = { text: '{}\n', version: 'absent' };
 
 /**
- * Changes a flag document in a file: under a lock file beside it (`<path>.lock`), only on top of what was read, by
- * atomic replacement. An emergency write is applied to whatever stands there by then.
+ * Changes a flag document in a file by atomic replacement, under a lock file (`<path>.lock`). A planned write requires
+ * the version that was read; an emergency write changes the current document.
  * @throws {@link ConfigError} when an option is wrong.
  */
 export function createFileWriter(options: FileWriterOptions): FlagWriter {
   checkOptions('file writer', options);
   const { path, now = Date.now } = options;
   return {
-    read: () => reachable(path, () => readStored(path)),
-    write: (change, basis, urgency) =>
-      reachable(path, async () => {
+    read: () => withUnavailableError(path, () => readStored(path)),
+    write: (change, expected, urgency) =>
+      withUnavailableError(path, async () => {
         const lock = await takeFileLock(`${path}.lock`, urgency, now);
         try {
-          const standing = await readStored(path);
-          if (urgency === 'planned' && standing.version !== basis.version) {
+          const current = await readStored(path);
+          if (urgency === 'planned' && current.version !== expected.version) {
             throw new ConflictError(
-              `${path} was changed by somebody else${await changedAt(path)}, after it had been read`,
+              `${path} was changed by another process${await changedAt(path)}, after it had been read`,
             );
           }
-          const { text, revision } = editFlagDocument(standing.text, change, now());
+          const { text, revision } = editFlagDocument(current.text, change, now());
           await replaceFile(path, text);
           if ((await readStored(path)).text !== text) {
-            throw new ConflictError(`${path} was changed by somebody else right after it had been written`);
+            throw new ConflictError(`${path} was changed by another process right after it had been written`);
           }
           return { revision, writtenAtMs: now(), ...(lock.broke !== undefined && { stopped: lock.broke }) };
         } finally {
@@ -76,7 +76,7 @@ async function changedAt(path: string): Promise<string> {
   }
 }
 
-async function reachable<T>(path: string, work: () => Promise<T>): Promise<T> {
+async function withUnavailableError<T>(path: string, work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

@@ -1,13 +1,13 @@
 import { ISSUE_TARGET_FLAG } from '@crossfade/core';
 import type { Client, EvaluationDetails, FlagMetadata, JsonValue } from '@openfeature/server-sdk';
 
-/** What evaluates flags: an OpenFeature client. */
+/** The methods of an OpenFeature client that evaluate flags. */
 export type EvaluationClient = Pick<Client, 'getBooleanDetails' | 'getNumberDetails' | 'getObjectDetails'>;
 
-/** A flag as the flag document has it. */
+/** A flag in the flag document's shape. */
 export type FlagJson = Readonly<Record<string, JsonValue>>;
 
-/** A flag could not be evaluated. The message never holds a flag's value, nor what the provider said of it. */
+/** A flag could not be evaluated. The message never holds a flag's value or the provider's message. */
 export class EvaluationError extends Error {
   constructor(flag: string, code: string) {
     super(`could not evaluate ${flag} (${code})`);
@@ -15,10 +15,10 @@ export class EvaluationError extends Error {
   }
 }
 
-/** The number flag beside a boolean `issue-target`, as a boolean has no attributes. */
+/** The number flag that goes with a boolean `issue-target`, which has no attributes. */
 const PERCENT_FLAG = `${ISSUE_TARGET_FLAG}-percent`;
-// Providers disagree on what a flag of another type is.
-const OTHER_TYPE: readonly string[] = ['TYPE_MISMATCH', 'PARSE_ERROR'];
+// Providers disagree on the code for a flag of another type.
+const TYPE_ERRORS: readonly string[] = ['TYPE_MISMATCH', 'PARSE_ERROR'];
 
 type Outcome =
   | { readonly kind: 'value'; readonly value: JsonValue; readonly metadata: FlagMetadata }
@@ -27,8 +27,9 @@ type Outcome =
 const NONE: Outcome = { kind: 'none' };
 
 /**
- * Evaluates a switch: an object flag in the document's shape, or a boolean one. The percentage of a boolean
- * `issue-target` is the number flag `issue-target-percent`, and revision and since are its flag metadata. `undefined`: there is no such flag.
+ * Evaluates a switch: an object flag in the document's shape, or a boolean flag. The percentage of a boolean
+ * `issue-target` is the number flag `issue-target-percent`; its flag metadata holds `revision` and `since`. Returns
+ * `undefined` if there is no such flag.
  */
 export async function evaluateSwitch(client: EvaluationClient, name: string): Promise<FlagJson | undefined> {
   const whole = await evaluateObject(client, name);
@@ -43,7 +44,7 @@ export async function evaluateSwitch(client: EvaluationClient, name: string): Pr
   };
 }
 
-/** Evaluates a feature flag: a boolean, or an object in the document's shape. `undefined`: there is no such flag. */
+/** Evaluates a feature flag: a boolean, or an object in the document's shape. `undefined` if there is no such flag. */
 export async function evaluateFeature(client: EvaluationClient, name: string): Promise<FlagJson | undefined> {
   const flag = await evaluateBoolean(client, name);
   if (flag.kind === 'value') return { enabled: flag.value };
@@ -63,7 +64,7 @@ function evaluateObject(client: EvaluationClient, name: string): Promise<Outcome
   return evaluate<JsonValue>(name, [{}, []], (key, value) => client.getObjectDetails(key, value));
 }
 
-/** Asks twice, with different defaults: a default that comes back is no value, whatever reason is given for it. */
+/** Evaluates twice, with different defaults, to tell a returned default from a value whatever reason it comes with. */
 async function evaluate<T extends JsonValue>(
   name: string,
   defaults: readonly [T, T],
@@ -71,7 +72,7 @@ async function evaluate<T extends JsonValue>(
 ): Promise<Outcome> {
   const [first, second] = await Promise.all(defaults.map((value) => details(name, value)));
   const code = first?.errorCode ?? second?.errorCode;
-  if (code === 'FLAG_NOT_FOUND' || (code !== undefined && OTHER_TYPE.includes(code))) return NONE;
+  if (code === 'FLAG_NOT_FOUND' || (code !== undefined && TYPE_ERRORS.includes(code))) return NONE;
   if (code !== undefined) throw new EvaluationError(name, code);
   if (first === undefined || JSON.stringify(first.value) !== JSON.stringify(second?.value)) return NONE;
   return { kind: 'value', value: first.value, metadata: first.flagMetadata };

@@ -14,20 +14,19 @@ import { createProviderEvents, providerState } from './provider-events.ts';
 import { type ResolvedFlag, resolveFlag } from './resolve-flag.ts';
 
 export interface OpenFeatureProviderOptions {
-  /** Any flag source. It stays its owner's: closing the provider does not close it. */
+  /** Any flag source. Closing the provider does not close it. */
   readonly flags: FlagSource;
-  /** How often the source's age is looked at, for the STALE event, in ms. Default: 1 s. */
+  /** How often to check the source's age for the STALE event, in ms. Default: 1 s. */
   readonly intervalMs?: number;
 }
 
 /**
  * An OpenFeature provider over a flag source, for AWS AppConfig with `createAppConfigSource`. Each flag is a boolean
- * and an object; `issue-target` is a number too, its percentage (0 while off). Answers from memory. Does not look at the
- * evaluation context: which side a login takes is the selector's business.
+ * and an object; `issue-target` is also a number, its percentage (0 while off). Resolves from memory. Ignores the
+ * evaluation context: the selector decides which side a login takes.
  *
- * Reasons: `STATIC`; `STALE`; `DEFAULT` for a switch while no document was ever read. An unknown flag is
- * `FLAG_NOT_FOUND`, another type `TYPE_MISMATCH`. The initialisation fails while there is no document; READY follows
- * when there is.
+ * Reasons: `STATIC`; `STALE`; `DEFAULT` for a switch before the first document. An unknown flag is `FLAG_NOT_FOUND`,
+ * another type `TYPE_MISMATCH`. Initialisation fails until there is a document; then READY follows.
  * @throws {@link ConfigError} when an option is wrong.
  * @see https://openfeature.dev/specification/sections/providers
  * @example
@@ -41,13 +40,13 @@ export function createOpenFeatureProvider(options: OpenFeatureProviderOptions): 
   async function resolve<T>(
     name: string,
     defaultValue: T,
-    valueIn: (flag: ResolvedFlag) => T | undefined,
+    select: (flag: ResolvedFlag) => T | undefined,
   ): Promise<ResolutionDetails<T>> {
     const snapshot = flags.snapshot();
     const flag = resolveFlag(snapshot.document, name);
-    if (flag === undefined) return failure(defaultValue, ErrorCode.FLAG_NOT_FOUND, `there is no flag ${name}`);
-    const value = valueIn(flag);
-    if (value === undefined) return failure(defaultValue, ErrorCode.TYPE_MISMATCH, `${name} has another type`);
+    if (flag === undefined) return failure(defaultValue, ErrorCode.FLAG_NOT_FOUND, `flag ${name} does not exist`);
+    const value = select(flag);
+    if (value === undefined) return failure(defaultValue, ErrorCode.TYPE_MISMATCH, `flag ${name} has another type`);
     return { value, reason: reasonOf(snapshot), flagMetadata: metadataOf(snapshot) };
   }
 
@@ -59,7 +58,7 @@ export function createOpenFeatureProvider(options: OpenFeatureProviderOptions): 
       events.start();
       const snapshot = flags.snapshot();
       if (providerState(snapshot) !== ProviderEvents.Error) return;
-      throw new GeneralError(snapshot.problem ?? 'no flag document was read yet');
+      throw new GeneralError(snapshot.problem ?? 'no flag document has been read yet');
     },
     async onClose() {
       events.stop();

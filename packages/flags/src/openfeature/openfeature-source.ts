@@ -1,27 +1,27 @@
 import { ACCEPT_LEGACY_FLAG, type Clock, ISSUE_TARGET_FLAG } from '@crossfade/core';
 import { type Client, ProviderEvents, ProviderStatus } from '@openfeature/server-sdk';
-import { createKeptCopy, type KeptCopy } from '../disk-cache/disk-cache.ts';
-import type { Finding } from '../disk-cache/last-good.ts';
-import { withDeadline } from '../disk-cache/timeout.ts';
+import { createDiskCache, type DiskCache } from '../disk-cache/disk-cache.ts';
 import { checkOptions } from '../polling/check-options.ts';
+import type { PollResult } from '../polling/last-good.ts';
 import { createPolledSource, type PolledFlagSource } from '../polling/polled-source.ts';
+import { withTimeout } from '../polling/timeout.ts';
 import { type EvaluationClient, EvaluationError, evaluateFeature, evaluateSwitch } from './openfeature-evaluation.ts';
 
 export interface OpenFeatureSourceOptions {
-  /** A client of OpenFeature's server SDK. Its context must make every process see the same: the switches are global. */
+  /** A client of OpenFeature's server SDK. Its context must give every process the same values: the switches are global. */
   readonly client: EvaluationClient & Pick<Client, 'addHandler' | 'metadata' | 'providerStatus' | 'removeHandler'>;
-  /** Names of the feature flags to read beside the switches: OpenFeature can't list flags. Default: none. */
+  /** Names of feature flags to read with the switches: OpenFeature cannot list flags. Default: none. */
   readonly features?: readonly string[];
-  /** How often the flags are evaluated without an event, in ms. Default: 15 s. */
+  /** How often to evaluate the flags without an event, in ms. Default: 15 s. */
   readonly pollIntervalMs?: number;
-  /** How long one evaluation of them all may take, in ms. Default: 3 s. */
+  /** Timeout of one evaluation of all flags, in ms. Default: 3 s. */
   readonly timeoutMs?: number;
   /**
-   * Folder for a copy of the last good document, so that a restart without network keeps the switch positions. Made when
-   * missing; several migrations, and several processes, may share it. Default: no copy.
+   * Directory that caches the last good document, so that a restart without network keeps the switch positions. Created
+   * if missing; migrations and processes may share it. Default: no cache.
    */
-  readonly keepIn?: string;
-  /** Whose flags these are; required beside `keepIn`, as OpenFeature does not tell one store from another. */
+  readonly cacheDirectory?: string;
+  /** The migration these flags belong to. Required with `cacheDirectory`: OpenFeature does not identify the store. */
   readonly migration?: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
@@ -36,27 +36,27 @@ const EVENTS = [
 
 /**
  * A flag source on any OpenFeature client. Evaluates `issue-target` and `accept-legacy` at each event of the provider
- * and at each interval, never at a request. A provider that has neither switch, that is stale or in error, or that
- * can't evaluate one of the flags, changes nothing: the last good document stays, with the problem reported.
+ * and at each interval, never during a request. While the provider has neither switch, is stale or in error, or fails to
+ * evaluate one of the flags, it keeps the last good document and reports the problem.
  * @throws {@link ConfigError} when an option is wrong.
  * @see https://openfeature.dev/specification/sections/flag-evaluation
  * @example
  * const flags = createOpenFeatureSource({ client: OpenFeature.getClient(), features: ['new-dashboard-beta'] });
  */
 export function createOpenFeatureSource(options: OpenFeatureSourceOptions): PolledFlagSource {
-  checkOptions('OpenFeature source', options.keepIn === undefined ? options : { migration: '', ...options });
+  checkOptions('OpenFeature source', options.cacheDirectory === undefined ? options : { migration: '', ...options });
   const { client, features = [], pollIntervalMs = 15_000, timeoutMs = 3000, now = Date.now } = options;
   const watching = new AbortController();
-  const copy = copyOf(options, now);
+  const cache = cacheFor(options, now);
   let hasRead = false;
 
-  async function find(signal: AbortSignal): Promise<Finding> {
+  async function evaluate(signal: AbortSignal): Promise<PollResult> {
     const { providerStatus } = client;
-    const isDoubtful = providerStatus === ProviderStatus.STALE || providerStatus === ProviderStatus.ERROR;
-    // What a doubtful provider has is better than nothing, and worse than what was read when it was well.
-    if (isDoubtful && hasRead) return failed(`is ${providerStatus === ProviderStatus.STALE ? 'stale' : 'in error'}`);
+    const isUnreliable = providerStatus === ProviderStatus.STALE || providerStatus === ProviderStatus.ERROR;
+    // Values of an unreliable provider are better than none, and worse than those read while it was healthy.
+    if (isUnreliable && hasRead) return failed(`is ${providerStatus === ProviderStatus.STALE ? 'stale' : 'in error'}`);
     try {
-      const text = await withDeadline(timeoutMs, signal, () => evaluateDocument(client, features));
+      const text = await withTimeout(timeoutMs, signal, () => evaluateDocument(client, features));
       if (text === undefined) return failed(`has neither ${ISSUE_TARGET_FLAG} nor ${ACCEPT_LEGACY_FLAG}`);
       hasRead = true;
       return { kind: 'document', text, version: null };
@@ -67,16 +67,16 @@ export function createOpenFeatureSource(options: OpenFeatureSourceOptions): Poll
 
   return createPolledSource({
     store: {
-      look: async (signal) => ({
-        finding: await find(signal),
+      poll: async (signal) => ({
+        result: await evaluate(signal),
         intervalMs: pollIntervalMs,
-        nextLookMs: pollIntervalMs,
+        nextPollMs: pollIntervalMs,
       }),
-      watch(lookSoon) {
+      watch(pollSoon) {
         let isRegistered = false;
-        // A handler for the state that already is runs at once, and the first look is under way.
+        // addHandler runs the handler at once for the current state, but the first poll is already under way.
         const handler = () => {
-          if (isRegistered) lookSoon();
+          if (isRegistered) pollSoon();
         };
         for (const event of EVENTS) client.addHandler(event, handler);
         isRegistered = true;
@@ -88,10 +88,10 @@ export function createOpenFeatureSource(options: OpenFeatureSourceOptions): Poll
     },
     intervalMs: pollIntervalMs,
     now,
-    copy: copy && {
-      ...copy,
+    cache: cache && {
+      ...cache,
       async load() {
-        const loaded = await copy.load();
+        const loaded = await cache.load();
         hasRead = loaded.kind === 'flags';
         return loaded;
       },
@@ -99,9 +99,9 @@ export function createOpenFeatureSource(options: OpenFeatureSourceOptions): Poll
   });
 }
 
-function copyOf({ keepIn, migration, client }: OpenFeatureSourceOptions, now: Clock): KeptCopy | undefined {
-  if (keepIn === undefined) return undefined;
-  return createKeptCopy(keepIn, { source: 'openfeature', migration, domain: client.metadata.domain }, now);
+function cacheFor({ cacheDirectory, migration, client }: OpenFeatureSourceOptions, now: Clock): DiskCache | undefined {
+  if (cacheDirectory === undefined) return undefined;
+  return createDiskCache(cacheDirectory, { source: 'openfeature', migration, domain: client.metadata.domain }, now);
 }
 
 async function evaluateDocument(client: EvaluationClient, features: readonly string[]): Promise<string | undefined> {
@@ -112,7 +112,7 @@ async function evaluateDocument(client: EvaluationClient, features: readonly str
   ]);
   if (issueTarget === undefined && acceptLegacy === undefined) return undefined;
   const entries = features.map((name, index) => [name, others[index]] as const);
-  // Ours last: a feature may not be named as a switch is.
+  // The switches last: a feature must not override them.
   return JSON.stringify({
     ...Object.fromEntries(entries),
     [ISSUE_TARGET_FLAG]: issueTarget,
@@ -122,10 +122,10 @@ async function evaluateDocument(client: EvaluationClient, features: readonly str
 
 function describe(error: unknown): string {
   if (error instanceof EvaluationError) return error.message;
-  if (error instanceof Error && error.name === 'TimeoutError') return 'did not answer in time';
-  return 'failed in a way that OpenFeature does not know';
+  if (error instanceof Error && error.name === 'TimeoutError') return 'did not respond in time';
+  return 'threw an error that is not an OpenFeature error';
 }
 
-function failed(what: string): Finding {
+function failed(what: string): PollResult {
   return { kind: 'failed', problem: `the OpenFeature provider ${what}` };
 }

@@ -2,17 +2,17 @@ import { DEFAULT_FLAG_DOCUMENT, type FlagDocument, type FlagSnapshot, type FlagS
 import { OpenFeatureEventEmitter, ProviderEvents } from '@openfeature/server-sdk';
 import { flagNames, resolveFlag } from './resolve-flag.ts';
 
-/** Tells OpenFeature what becomes of a flag source. */
+/** Emits the OpenFeature events of a flag source. */
 export interface ProviderEventsWatch {
   readonly emitter: OpenFeatureEventEmitter;
-  /** Begins to tell. The SDK itself announces how the initialisation ended. */
+  /** Starts emitting. The SDK itself announces the result of the initialisation. */
   start(): void;
   stop(): void;
 }
 
 type State = ProviderEvents.Ready | ProviderEvents.Stale | ProviderEvents.Error;
 
-/** A source that never had a document can't answer for anything; one whose document is old is stale. */
+/** Returns the provider state: error before the first document, stale when the document is old. */
 export function providerState({ document, stale }: FlagSnapshot): State {
   if (!stale) return ProviderEvents.Ready;
   return document === DEFAULT_FLAG_DOCUMENT ? ProviderEvents.Error : ProviderEvents.Stale;
@@ -21,11 +21,11 @@ export function providerState({ document, stale }: FlagSnapshot): State {
 export function createProviderEvents(flags: FlagSource, intervalMs: number): ProviderEventsWatch {
   const emitter = new OpenFeatureEventEmitter();
   let announced: State = ProviderEvents.Ready;
-  let known: FlagDocument = DEFAULT_FLAG_DOCUMENT;
+  let lastDocument: FlagDocument = DEFAULT_FLAG_DOCUMENT;
   let timer: NodeJS.Timeout | undefined;
   let unsubscribe = () => {};
 
-  function tell(): void {
+  function emitChanges(): void {
     const snapshot = flags.snapshot();
     const { document, revision, problem } = snapshot;
     const metadata = revision === null ? {} : { revision };
@@ -34,16 +34,16 @@ export function createProviderEvents(flags: FlagSource, intervalMs: number): Pro
       announced = state;
       emitter.emit(state, { metadata, ...(problem !== undefined && { message: problem }) });
     }
-    const flagsChanged = changed(known, document);
-    known = document;
+    const flagsChanged = changed(lastDocument, document);
+    lastDocument = document;
     if (flagsChanged.length > 0) emitter.emit(ProviderEvents.ConfigurationChanged, { metadata, flagsChanged });
   }
 
-  function tellAfter(pauseMs: number): void {
+  function emitAfter(pauseMs: number): void {
     timer = setTimeout(() => {
-      tell();
-      // Growing old is no event of a source.
-      tellAfter(intervalMs);
+      emitChanges();
+      // A source announces no event when its document becomes stale.
+      emitAfter(intervalMs);
     }, pauseMs);
     timer.unref();
   }
@@ -52,11 +52,11 @@ export function createProviderEvents(flags: FlagSource, intervalMs: number): Pro
     emitter,
     start() {
       const snapshot = flags.snapshot();
-      known = snapshot.document;
-      // The SDK says "ready" when the initialisation ends, also to what is stale.
+      lastDocument = snapshot.document;
+      // The SDK announces READY when the initialisation ends, even if the source is stale.
       announced = providerState(snapshot) === ProviderEvents.Error ? ProviderEvents.Error : ProviderEvents.Ready;
-      unsubscribe = flags.subscribe(tell);
-      tellAfter(0);
+      unsubscribe = flags.subscribe(emitChanges);
+      emitAfter(0);
     },
     stop() {
       unsubscribe();

@@ -1,6 +1,6 @@
 import { ACCEPT_LEGACY_FLAG, type FlagDocument, formatInstant, ISSUE_TARGET_FLAG } from '@crossfade/core';
 
-/** What a flag is to somebody who asks for a boolean, a number or the whole of it. */
+/** A flag's value as a boolean, as a number and as an object. */
 export interface ResolvedFlag {
   readonly enabled: boolean;
   /** The share of logins in percent; only `issue-target` has one. */
@@ -9,7 +9,7 @@ export interface ResolvedFlag {
   readonly whole: { [attribute: string]: boolean | number | string };
 }
 
-/** The flag of that name; `undefined` when there is none. The switches are always there: their absence has a meaning. */
+/** Returns the flag, or `undefined` if it does not exist. The switches always exist: their absence has a meaning. */
 export function resolveFlag(document: FlagDocument, name: string): ResolvedFlag | undefined {
   if (name === ISSUE_TARGET_FLAG) return issueTarget(document);
   if (name === ACCEPT_LEGACY_FLAG) return acceptLegacy(document);

@@ -2,7 +2,7 @@ import { ConfigError } from '@crossfade/core';
 import { z } from 'zod';
 
 const MILLISECONDS = 'must be a number of milliseconds above 0, and at most a day';
-// AWS takes no longer poll interval, and a timer of Node overflows at 24 days and then never rests.
+// AWS accepts no longer poll interval, and a Node timer overflows at 24 days and then fires without pause.
 const LONGEST_MS = 86_400_000;
 
 const duration = z.number(MILLISECONDS).positive(MILLISECONDS).max(LONGEST_MS, MILLISECONDS);
@@ -10,12 +10,12 @@ const path = z.string('must be a path').min(1, 'must be a path');
 const name = z.string('must be a name or an id').min(1, 'must be a name or an id');
 const url = z.url({ protocol: /^https?$/, error: 'must be an http or https URL' });
 
-const WHOSE = 'must name the migration whose flags are kept';
-const migration = z.string(WHOSE).min(1, WHOSE);
+const MIGRATION = 'must name the migration whose flags are cached';
+const migration = z.string(MIGRATION).min(1, MIGRATION);
 
 const options = z.object({
   path: path.optional(),
-  keepIn: path.optional(),
+  cacheDirectory: path.optional(),
   application: name.optional(),
   environment: name.optional(),
   profile: name.optional(),
@@ -28,7 +28,7 @@ const options = z.object({
 });
 
 /**
- * Checks options that did not come through a plan, where a mistake would otherwise show as an outage, or as a poll
+ * Checks options that did not come from a plan. Without the check a mistake would show up as an outage or as polling
  * without a pause.
  * @throws {@link ConfigError} with every problem.
  */

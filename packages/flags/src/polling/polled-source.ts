@@ -1,103 +1,103 @@
 import type { Clock, FlagSource } from '@crossfade/core';
-import type { KeptCopy, KeptFlags } from '../disk-cache/disk-cache.ts';
-import { createCopyKeeper } from '../disk-cache/disk-cache-writer.ts';
-import { createLastGood, type Finding } from '../disk-cache/last-good.ts';
+import type { CachedFlags, DiskCache } from '../disk-cache/disk-cache.ts';
+import { createDiskCacheWriter } from './disk-cache-writer.ts';
+import { createLastGood, type PollResult } from './last-good.ts';
 
-/** One look at a store: what was found, and the pace of looking. */
-export interface Look {
-  readonly finding: Finding;
-  /** How often the store is looked at while all is well. */
+/** One poll of a store: its result, and when to poll again. */
+export interface Poll {
+  readonly result: PollResult;
+  /** The regular poll interval. */
   readonly intervalMs: number;
-  /** When to look again; later than `intervalMs` while backing off. */
-  readonly nextLookMs: number;
+  /** The pause before the next poll; longer than `intervalMs` while backing off. */
+  readonly nextPollMs: number;
 }
 
-/** A store that can be looked at, one look at a time. */
+/** A store that can be polled, one poll at a time. */
 export interface FlagStore {
-  /** No answer is a finding too: it rejects only by mistake. Ends soon after `signal` is aborted. */
-  look(signal: AbortSignal): Promise<Look>;
-  /** For a store that tells of its changes: it calls `lookSoon` at each. The looks at an interval stay. */
-  watch?(lookSoon: () => void): void;
-  /** Lets go of connections. */
+  /** Reports an outage as a `failed` result; rejects only because of a bug. Ends soon after `signal` is aborted. */
+  poll(signal: AbortSignal): Promise<Poll>;
+  /** For a store that announces changes: calls `pollSoon` at each. The regular polls go on. */
+  watch?(pollSoon: () => void): void;
+  /** Closes its connections. */
   close(): void;
 }
 
-/** A flag source that looks at its store from time to time. Keeps no process alive; begins to look at once. */
+/** A flag source that polls its store, starting at once. Does not keep the process alive. */
 export interface PolledFlagSource extends FlagSource {
-  /** Resolves when the first look has ended, well or badly. Never rejects. */
-  readonly firstLook: Promise<void>;
-  /** Ends the looking. The last snapshot stays readable, and grows old. */
+  /** Resolves when the first poll has ended, whether it succeeded or failed. Never rejects. */
+  readonly firstPoll: Promise<void>;
+  /** Stops polling. The last snapshot stays readable and ages. */
   close(): void;
 }
 
-const MISSED_LOOKS = 3;
-// A busy machine may be late by seconds; a quarter-second poll must not flap because of it.
+const MISSED_POLLS = 3;
+// A busy machine may run timers seconds late; with a poll every 250 ms the flags must not flap to stale.
 const LEAST_STALE_AFTER_MS = 5000;
-// A burst of news is one, and a store that has news because it was looked at is no storm.
+// Merges a burst of changes into one poll, and limits a store that announces a change at each poll.
 const SOON_MS = 50;
 
 function staleAfterMs(intervalMs: number): number {
-  return Math.max(MISSED_LOOKS * intervalMs, LEAST_STALE_AFTER_MS);
+  return Math.max(MISSED_POLLS * intervalMs, LEAST_STALE_AFTER_MS);
 }
 
 export function createPolledSource(options: {
   readonly store: FlagStore;
   readonly intervalMs: number;
   readonly now: Clock;
-  /** Holds the last good document between two lives of the process. Default: nothing does. */
-  readonly copy?: KeptCopy | undefined;
+  /** Holds the last good document across restarts. Default: none. */
+  readonly cache?: DiskCache | undefined;
 }): PolledFlagSource {
-  const { store, intervalMs, now, copy } = options;
-  const keeper = copy && createCopyKeeper(copy);
+  const { store, intervalMs, now, cache } = options;
+  const writer = cache && createDiskCacheWriter(cache);
   const lastGood = createLastGood({ now, staleAfterMs: staleAfterMs(intervalMs) });
   const closing = new AbortController();
-  const mistaken: Look = {
-    finding: { kind: 'failed', problem: 'the look at the store failed in an unforeseen way' },
+  const unexpected: Poll = {
+    result: { kind: 'failed', problem: 'polling the flag store failed unexpectedly' },
     intervalMs,
-    nextLookMs: intervalMs,
+    nextPollMs: intervalMs,
   };
   let timer: NodeJS.Timeout | undefined;
-  let isLooking = true;
+  let isPolling = true;
   let isSoon = false;
 
-  function planLook(pauseMs: number): void {
+  function schedulePoll(pauseMs: number): void {
     clearTimeout(timer);
-    timer = setTimeout(() => void lookAndPlanNext(), pauseMs);
+    timer = setTimeout(() => void pollAndScheduleNext(), pauseMs);
     timer.unref();
   }
 
-  function lookSoon(): void {
+  function pollSoon(): void {
     if (isSoon || closing.signal.aborted) return;
     isSoon = true;
-    if (!isLooking) planLook(SOON_MS);
+    if (!isPolling) schedulePoll(SOON_MS);
   }
 
-  async function lookAndPlanNext(): Promise<void> {
-    isLooking = true;
+  async function pollAndScheduleNext(): Promise<void> {
+    isPolling = true;
     isSoon = false;
     const askedAtMs = now();
-    const look = await store.look(closing.signal).catch(() => mistaken);
+    const poll = await store.poll(closing.signal).catch(() => unexpected);
     if (closing.signal.aborted) return;
-    // Before anybody acts on it: what was acted on must still hold after a crash.
-    await keeper?.keep(look.finding, askedAtMs);
+    // Write before listeners act on it: what they acted on must still hold after a crash.
+    await writer?.write(poll.result, askedAtMs);
     if (closing.signal.aborted) return;
-    lastGood.staleAfter(staleAfterMs(look.intervalMs));
-    lastGood.record(look.finding, keeper?.problem());
-    isLooking = false;
-    planLook(isSoon ? SOON_MS : look.nextLookMs);
+    lastGood.staleAfter(staleAfterMs(poll.intervalMs));
+    lastGood.record(poll.result, writer?.problem());
+    isPolling = false;
+    schedulePoll(isSoon ? SOON_MS : poll.nextPollMs);
   }
 
-  async function restoreAndLook(restoring: Promise<KeptFlags | null>): Promise<void> {
+  async function restoreAndPoll(restoring: Promise<CachedFlags | null>): Promise<void> {
     const flags = await restoring;
     if (closing.signal.aborted) return;
     if (flags !== null) lastGood.restore(flags);
-    await lookAndPlanNext();
+    await pollAndScheduleNext();
   }
 
-  const firstLook = keeper === undefined ? lookAndPlanNext() : restoreAndLook(keeper.restore());
-  store.watch?.(lookSoon);
+  const firstPoll = writer === undefined ? pollAndScheduleNext() : restoreAndPoll(writer.restore());
+  store.watch?.(pollSoon);
   return {
-    firstLook,
+    firstPoll,
     snapshot: lastGood.snapshot,
     subscribe: lastGood.subscribe,
     refreshes: lastGood.refreshes,

@@ -16,7 +16,7 @@ async function open(listener: RequestListener, timeoutMs = 10_000) {
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`;
   const source = createAgentSource({ ...LOCATION, url, pollIntervalMs: 60_000, timeoutMs });
   onTestFinished(() => source.close());
-  await source.firstLook;
+  await source.firstPoll;
   return source;
 }
 
@@ -33,9 +33,9 @@ it('asks for the location, encoded, and has the version for a revision', async (
 type Answer = (response: Parameters<RequestListener>[1]) => void;
 
 it.each([
-  ['an error', (response) => response.writeHead(500).end('secret'), /answered 500$/],
-  ['a redirect', (response) => response.writeHead(302, { location: 'http://secret/' }).end(), /did not answer/],
-  ['a broken connection', (response) => response.destroy(), /did not answer \(UND_ERR_SOCKET\)$/],
+  ['an error', (response) => response.writeHead(500).end('secret'), /responded with 500$/],
+  ['a redirect', (response) => response.writeHead(302, { location: 'http://secret/' }).end(), /did not respond/],
+  ['a broken connection', (response) => response.destroy(), /did not respond \(UND_ERR_SOCKET\)$/],
 ] as [string, Answer, RegExp][])('reports %s', async (_name, answer, problem) => {
   const source = await open((_request, response) => answer(response));
   expect(source.snapshot().problem).toMatch(problem);
@@ -47,5 +47,5 @@ it.each([
   ['half an answer', (response) => response.writeHead(200, { 'content-length': '99' }).write('{')],
 ] as [string, Answer][])('does not wait long for %s', async (_name, answer) => {
   const source = await open((_request, response) => answer(response), 100);
-  expect(source.snapshot().problem).toMatch(/did not answer in time$/);
+  expect(source.snapshot().problem).toMatch(/did not respond in time$/);
 });

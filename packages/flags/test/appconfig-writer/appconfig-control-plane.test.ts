@@ -4,10 +4,10 @@ import type { AddressInfo } from 'node:net';
 import { ConflictError, UnavailableError } from '@crossfade/core';
 import { expect, it, onTestFinished } from 'vitest';
 import { createAppConfigControlPlane } from '../../src/appconfig-writer/appconfig-control-plane.ts';
-import { emulateLocation, hostedContent, LOCATION } from '../emulated-location.ts';
+import { emulateLocation, hostedContent, LOCATION } from '../fixture/emulated-location.ts';
 
 const CONTENT = hostedContent({ 'issue-target': { enabled: false } });
-const version = { content: CONTENT, label: 'crossfade-r8-v2', description: 'x', onTopOf: 1 };
+const version = { content: CONTENT, label: 'crossfade-r8-v2', description: 'x', expectedNewest: 1 };
 
 it('lists deployments newest first, over more than a page', async () => {
   const { emulator, url } = await emulateLocation();
@@ -31,8 +31,8 @@ it('starts one deployment on top of another, once', async () => {
   const { url } = await emulateLocation();
   const plane = createAppConfigControlPlane({ ...LOCATION, endpoint: url, timeoutMs: 5000 });
   const versionNumber = await plane.createVersion(version);
-  expect(await plane.startDeployment({ versionNumber, description: 'x', onTopOf: 1 })).toBe(2);
-  const again = plane.startDeployment({ versionNumber, description: 'x', onTopOf: 1 });
+  expect(await plane.startDeployment({ versionNumber, description: 'x', expectedNewest: 1 })).toBe(2);
+  const again = plane.startDeployment({ versionNumber, description: 'x', expectedNewest: 1 });
   await expect(again).rejects.toThrow(ConflictError);
 });
 

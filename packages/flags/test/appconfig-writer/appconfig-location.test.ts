@@ -2,7 +2,7 @@ import { AppConfigClient, CreateApplicationCommand, CreateEnvironmentCommand } f
 import { ConfigError } from '@crossfade/core';
 import { expect, it, onTestFinished } from 'vitest';
 import { resolveLocation } from '../../src/appconfig-writer/appconfig-location.ts';
-import { emulateLocation, LOCATION } from '../emulated-location.ts';
+import { emulateLocation, LOCATION } from '../fixture/emulated-location.ts';
 
 async function setUp() {
   const { url, seeded, emulator } = await emulateLocation();
@@ -39,7 +39,7 @@ it('asks for an id where a name is not unique', async () => {
   await expect(created).resolves.toHaveProperty('Id');
   const resolved = resolveLocation(client, LOCATION);
   await expect(resolved).rejects.toThrow(ConfigError);
-  await expect(resolved).rejects.toThrow('flags.environment: several are named "prod": use the id');
+  await expect(resolved).rejects.toThrow('flags.environment: AppConfig has several named "prod": use the id');
 });
 
 it('takes an id for what it is, even when something else has it for a name', async () => {

@@ -1,8 +1,8 @@
 import { ConflictError } from '@crossfade/core';
 import { expect, it } from 'vitest';
 import { createAppConfigControlPlane } from '../../src/appconfig-writer/appconfig-control-plane.ts';
-import { parseBasis, readStanding, toStoredFlags } from '../../src/appconfig-writer/appconfig-state.ts';
-import { emulateLocation, hostedContent, LOCATION } from '../emulated-location.ts';
+import { parseExpectedVersion, readState, toStoredFlags } from '../../src/appconfig-writer/appconfig-state.ts';
+import { emulateLocation, hostedContent, LOCATION } from '../fixture/emulated-location.ts';
 
 async function setUp() {
   const { emulator, url, colleague } = await emulateLocation();
@@ -12,28 +12,28 @@ async function setUp() {
 it('has the deployed version, whatever was only stored since', async () => {
   const { plane, colleague } = await setUp();
   await colleague.storeVersion(hostedContent({}));
-  const standing = await readStanding(plane);
+  const standing = await readState(plane);
   expect(standing).toMatchObject({ deployment: 1, version: 2, running: null, servedVersion: 1 });
-  expect(parseBasis(toStoredFlags(standing).version)).toEqual({ deployment: 1, version: 2 });
+  expect(parseExpectedVersion(toStoredFlags(standing).version)).toEqual({ deployment: 1, version: 2 });
 });
 
 it('has the version before, while another is being deployed or when it was rolled back', async () => {
   const { plane, colleague } = await setUp();
   const number = await colleague.deploy(await colleague.storeVersion(hostedContent({})), 'x');
-  expect(await readStanding(plane)).toMatchObject({ deployment: 2, running: 2, servedVersion: 1 });
+  expect(await readState(plane)).toMatchObject({ deployment: 2, running: 2, servedVersion: 1 });
   await plane.stopDeployment(number);
-  expect(await readStanding(plane)).toMatchObject({ deployment: 2, running: null, servedVersion: 1 });
+  expect(await readState(plane)).toMatchObject({ deployment: 2, running: null, servedVersion: 1 });
 });
 
 it("is not confused by another profile's deployments", async () => {
   const { plane, emulator } = await setUp();
   emulator.seed({ ...LOCATION, profile: 'other', content: hostedContent({}) });
-  expect(await readStanding(plane)).toMatchObject({ deployment: 2, version: 1, servedVersion: 1 });
+  expect(await readState(plane)).toMatchObject({ deployment: 2, version: 1, servedVersion: 1 });
 });
 
 it.each(['', 'absent', '7', '{"deployment":1}', '{"deployment":"1","version":2}'])(
   'takes no basis from %j',
   (version) => {
-    expect(() => parseBasis(version)).toThrow(ConflictError);
+    expect(() => parseExpectedVersion(version)).toThrow(ConflictError);
   },
 );

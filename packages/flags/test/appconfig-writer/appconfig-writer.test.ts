@@ -2,7 +2,7 @@ import { ConfigError, ConflictError, parseFlagDocument, UnavailableError } from 
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createAppConfigSource } from '../../src/appconfig/appconfig-source.ts';
 import { type AppConfigWriterOptions, createAppConfigWriter } from '../../src/appconfig-writer/appconfig-writer.ts';
-import { createColleague, emulateLocation, hostedContent, LOCATION } from '../emulated-location.ts';
+import { createColleague, emulateLocation, hostedContent, LOCATION } from '../fixture/emulated-location.ts';
 
 const NONE = { text: '{}', version: 'none' };
 
@@ -20,7 +20,7 @@ describe('the AppConfig writer', () => {
   /** What readers are given. */
   async function served() {
     const source = createAppConfigSource({ ...LOCATION, endpoint: place.url });
-    await source.firstLook;
+    await source.firstPoll;
     source.close();
     return source.snapshot();
   }
@@ -104,7 +104,9 @@ describe('the AppConfig writer', () => {
     const basis = await writer.read();
     await place.colleague.storeVersion(hostedContent({ 'dash-beta': { enabled: false } }));
     const refused = writer.write({ issuance: { percent: 50 } }, basis, 'planned');
-    await expect(refused).rejects.toThrow(new ConflictError('somebody else stored version 2 in between'));
+    await expect(refused).rejects.toThrow(
+      new ConflictError('another writer stored version 2 after the flags had been read'),
+    );
   });
 
   it('is told by the locks when another writes at the same moment, and tells who that was', async () => {
@@ -127,7 +129,7 @@ describe('the AppConfig writer', () => {
     const writer = open();
     const refused = writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
     await expect(refused).rejects.toThrow(ConflictError);
-    await expect(refused).rejects.toThrow(/deployment 2 .*"beta off, by Ada"\) holds the environment$/);
+    await expect(refused).rejects.toThrow(/deployment 2 .*"beta off, by Ada"\) blocks the environment$/);
   });
 
   it('stops what holds the environment in an emergency, and changes what then stands', async () => {
@@ -212,7 +214,7 @@ describe('the AppConfig writer', () => {
       content: 'x',
       contentType: 'text/plain',
     });
-    await expect(open({ profile: 'text' }).read()).rejects.toThrow(/flags.profile: must be a profile of feature flags/);
+    await expect(open({ profile: 'text' }).read()).rejects.toThrow(/flags.profile: must be a feature-flag profile/);
   });
 
   it("respects the bounds that the flag's own definition sets", async () => {

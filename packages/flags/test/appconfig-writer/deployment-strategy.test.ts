@@ -5,7 +5,7 @@ import {
 } from '@aws-sdk/client-appconfig';
 import { expect, it, onTestFinished } from 'vitest';
 import { findStrategy } from '../../src/appconfig-writer/deployment-strategy.ts';
-import { emulateLocation } from '../emulated-location.ts';
+import { emulateLocation } from '../fixture/emulated-location.ts';
 
 async function connect() {
   const { url } = await emulateLocation();

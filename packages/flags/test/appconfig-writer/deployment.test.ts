@@ -2,7 +2,7 @@ import { ConflictError } from '@crossfade/core';
 import { expect, it } from 'vitest';
 import { createAppConfigControlPlane } from '../../src/appconfig-writer/appconfig-control-plane.ts';
 import { awaitComplete, awaitFinal, describeDeployment, isRunning } from '../../src/appconfig-writer/deployment.ts';
-import { emulateLocation, hostedContent, LOCATION } from '../emulated-location.ts';
+import { emulateLocation, hostedContent, LOCATION } from '../fixture/emulated-location.ts';
 
 async function setUp() {
   const { emulator, url, colleague } = await emulateLocation();

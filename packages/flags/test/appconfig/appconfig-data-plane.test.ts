@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { createAppConfigDataPlane } from '../../src/appconfig/appconfig-data-plane.ts';
-import { emulateLocation, LOCATION } from '../emulated-location.ts';
+import { changedContent, createAppConfigDataPlane } from '../../src/appconfig/appconfig-data-plane.ts';
+import { emulateLocation, LOCATION } from '../fixture/emulated-location.ts';
 
 const OPEN = new AbortController().signal;
 
@@ -29,4 +29,17 @@ it('ends at once when it is aborted', async () => {
   const session = plane.startSession(closing.signal);
   closing.abort(new Error('closing'));
   await expect(session).rejects.toThrow();
+});
+
+it.each([
+  ['null, as the SDK has it today', null],
+  ['absent, as it was from 3.929 on', undefined],
+  ['an empty array, as it was before', new Uint8Array()],
+])('takes a configuration that is %s for an unchanged one', (_name, configuration) => {
+  expect(changedContent(configuration)).toBeNull();
+});
+
+it('gives a configuration as it is', () => {
+  const bytes = new TextEncoder().encode('{}');
+  expect(changedContent(bytes)).toBe(bytes);
 });

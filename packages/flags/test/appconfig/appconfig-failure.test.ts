@@ -24,10 +24,10 @@ it.each([
   ['no credentials', Object.assign(new Error('x'), { name: 'CredentialsProviderError' }), 'unconfigured'],
   ['a login that has ended', Object.assign(new Error('x'), { name: 'TokenProviderError' }), 'unconfigured'],
   ['no region', new Error('Region is missing'), 'unconfigured'],
-  ['429', answer(429), 'no_answer'],
-  ['500', answer(500), 'no_answer'],
-  ['a broken connection', new Error('x'), 'no_answer'],
-  ['anything else', undefined, 'no_answer'],
+  ['429', answer(429), 'unavailable'],
+  ['500', answer(500), 'unavailable'],
+  ['a broken connection', new Error('x'), 'unavailable'],
+  ['anything else', undefined, 'unavailable'],
 ])('classifies %s', (_name, error, failure) => {
   expect(classifyFailure(error)).toBe(failure);
 });

@@ -5,7 +5,7 @@ import { createEmulator, type Emulator } from '@crossfade/appconfig-emulator';
 import { beforeEach, describe, expect, it, onTestFinished } from 'vitest';
 import { createAppConfigDataPlane } from '../../src/appconfig/appconfig-data-plane.ts';
 import { createAppConfigSession } from '../../src/appconfig/appconfig-session.ts';
-import type { Look } from '../../src/polling/polled-source.ts';
+import type { Poll } from '../../src/polling/polled-source.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 const OPEN = new AbortController().signal;
@@ -22,7 +22,7 @@ function openSession(endpoint: string, { now = Date.now, random = () => 0, timeo
   const plane = createAppConfigDataPlane({ ...LOCATION, endpoint, pollIntervalMs: INTERVAL_MS, timeoutMs });
   onTestFinished(plane.close);
   const session = createAppConfigSession({ plane, pollIntervalMs: INTERVAL_MS, now, random });
-  return () => session.look(OPEN);
+  return () => session.poll(OPEN);
 }
 
 async function serve(listener: RequestListener): Promise<string> {
@@ -39,14 +39,14 @@ describe('a session with AppConfig', () => {
   let nowMs: number;
   let emulator: Emulator;
   let url: string;
-  let look: () => Promise<Look>;
+  let poll: () => Promise<Poll>;
 
   beforeEach(async () => {
     nowMs = Date.parse('2026-05-04T10:00:00Z');
     emulator = createEmulator({ now: () => nowMs });
     ({ url } = await emulator.listen());
     onTestFinished(() => emulator.close());
-    look = openSession(url, { now: () => nowMs });
+    poll = openSession(url, { now: () => nowMs });
   });
 
   function publish(percent: number): void {
@@ -56,7 +56,7 @@ describe('a session with AppConfig', () => {
   }
 
   async function kind(): Promise<string> {
-    return (await look()).finding.kind;
+    return (await poll()).result.kind;
   }
 
   async function nextKind(): Promise<string> {
@@ -66,7 +66,7 @@ describe('a session with AppConfig', () => {
 
   it('gets the document once, then "unchanged", each with a new token', async () => {
     publish(25);
-    expect((await look()).finding).toMatchObject({
+    expect((await poll()).result).toMatchObject({
       kind: 'document',
       text: '{"issue-target":{"enabled":true,"percent":25}}',
     });
@@ -77,38 +77,38 @@ describe('a session with AppConfig', () => {
 
   it('asks for its pace, and obeys the one it is told', async () => {
     publish(25);
-    expect(await look()).toMatchObject({ intervalMs: INTERVAL_MS, nextLookMs: INTERVAL_MS + 20 });
+    expect(await poll()).toMatchObject({ intervalMs: INTERVAL_MS, nextPollMs: INTERVAL_MS + 20 });
     const slow = createEmulator({ pollIntervalSeconds: 60, now: () => nowMs });
     const { url: slowUrl } = await slow.listen();
     onTestFinished(() => slow.close());
     slow.seed({ ...LOCATION, content: '{"version":"1","flags":{},"values":{}}' });
     expect(await openSession(slowUrl, { now: () => nowMs })()).toMatchObject({
       intervalMs: 60_000,
-      nextLookMs: 60_020,
+      nextPollMs: 60_020,
     });
   });
 
   it('keeps its token and waits when it asked too early', async () => {
     publish(25);
-    await look();
+    await poll();
     nowMs += 1000;
-    expect(await look()).toMatchObject({
-      finding: { kind: 'failed', problem: expect.stringMatching(/poll interval/) },
-      nextLookMs: INTERVAL_MS + 20,
+    expect(await poll()).toMatchObject({
+      result: { kind: 'failed', problem: expect.stringMatching(/poll interval/) },
+      nextPollMs: INTERVAL_MS + 20,
     });
     expect(await nextKind()).toBe('unchanged');
   });
 
   it('opens a new session at once when its token is corrupted', async () => {
     publish(25);
-    await look();
+    await poll();
     emulator.dropSessions();
     expect(await nextKind()).toBe('document');
   });
 
   it('opens a new session at once when an answer was lost, and its token with it', async () => {
     publish(25);
-    await look();
+    await poll();
     emulator.faults.set({ kind: 'lost', plane: 'data', times: 1 });
     expect(await nextKind()).toBe('failed');
     expect(await nextKind()).toBe('document');
@@ -116,7 +116,7 @@ describe('a session with AppConfig', () => {
 
   it('renews a token before its day is over', async () => {
     publish(25);
-    await look();
+    await poll();
     nowMs += 22 * HOUR_MS;
     expect(await kind()).toBe('unchanged');
     nowMs += 23 * HOUR_MS + 1;
@@ -125,7 +125,7 @@ describe('a session with AppConfig', () => {
 
   it('recovers at once from a sleep of days', async () => {
     publish(25);
-    await look();
+    await poll();
     nowMs += 72 * HOUR_MS;
     expect(await kind()).toBe('document');
   });
@@ -133,26 +133,26 @@ describe('a session with AppConfig', () => {
   it('looks rarely for what does not exist, and finds it when it does', async () => {
     const waits = [];
     for (let attempt = 0; attempt < 4; attempt += 1) {
-      const { finding, nextLookMs } = await look();
-      expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/no such application.*404/) });
-      waits.push((nextLookMs - 20) / INTERVAL_MS);
-      nowMs += nextLookMs;
+      const { result, nextPollMs } = await poll();
+      expect(result).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/no such application.*404/) });
+      waits.push((nextPollMs - 20) / INTERVAL_MS);
+      nowMs += nextPollMs;
     }
     expect(waits).toEqual([4, 8, 16, 16]);
     publish(25);
-    expect(await look()).toMatchObject({ finding: { kind: 'document' }, nextLookMs: INTERVAL_MS + 20 });
+    expect(await poll()).toMatchObject({ result: { kind: 'document' }, nextPollMs: INTERVAL_MS + 20 });
   });
 
   it.each(['throttle', 'error', 'down'] as const)('keeps its token through "%s", and backs off', async (fault) => {
     publish(25);
-    await look();
+    await poll();
     emulator.faults.set({ kind: fault, plane: 'data' });
     const waits = [];
     for (let attempt = 0; attempt < 4; attempt += 1) {
       nowMs += INTERVAL_MS;
-      const { finding, nextLookMs } = await look();
-      expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/^AppConfig did not answer \(/) });
-      waits.push((nextLookMs - 20) / INTERVAL_MS);
+      const { result, nextPollMs } = await poll();
+      expect(result).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/^AppConfig did not respond \(/) });
+      waits.push((nextPollMs - 20) / INTERVAL_MS);
     }
     expect(waits).toEqual([1, 2, 4, 4]);
     emulator.faults.clear();
@@ -161,7 +161,7 @@ describe('a session with AppConfig', () => {
 
   it('sends each request once: no retry of the SDK uses a token twice', async () => {
     publish(25);
-    await look();
+    await poll();
     emulator.faults.set({ kind: 'error', plane: 'data', times: 1 });
     expect(await nextKind()).toBe('failed');
     expect(emulator.faults.active()).toEqual([]);
@@ -173,8 +173,8 @@ describe('a session with AppConfig', () => {
       [0, 4 * INTERVAL_MS],
       [1, 6 * INTERVAL_MS],
     ] as const) {
-      const { nextLookMs } = await openSession(url, { random: () => random })();
-      expect(nextLookMs).toBe(expectedMs + 20);
+      const { nextPollMs } = await openSession(url, { random: () => random })();
+      expect(nextPollMs).toBe(expectedMs + 20);
     }
   });
 
@@ -182,12 +182,12 @@ describe('a session with AppConfig', () => {
     publish(25);
     const impatient = openSession(url, { now: () => nowMs, timeoutMs: 100 });
     emulator.faults.set({ kind: 'hang', plane: 'data' });
-    expect((await impatient()).finding).toMatchObject({ problem: 'AppConfig did not answer (TimeoutError)' });
+    expect((await impatient()).result).toMatchObject({ problem: 'AppConfig did not respond (TimeoutError)' });
   });
 
   it('takes garbage for a document, for its reader to refuse, and goes on', async () => {
     publish(25);
-    await look();
+    await poll();
     emulator.faults.set({ kind: 'garbage', plane: 'data', times: 1 });
     expect(await nextKind()).toBe('document');
     expect(await nextKind()).toBe('unchanged');
@@ -202,8 +202,8 @@ it('gives up on an answer that stops in the middle', async () => {
       response.writeHead(200, { 'content-length': '100', 'Next-Poll-Configuration-Token': 'u' }).write('{"issue');
     }
   });
-  const { finding } = await openSession(url, { timeoutMs: 150 })();
-  expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/^AppConfig did not answer/) });
+  const { result } = await openSession(url, { timeoutMs: 150 })();
+  expect(result).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/^AppConfig did not respond/) });
 });
 
 it('does not go round in circles with a service that refuses its own tokens', async () => {
@@ -219,17 +219,17 @@ it('does not go round in circles with a service that refuses its own tokens', as
       .writeHead(400, { 'content-type': 'application/json', 'x-amzn-errortype': 'BadRequestException' })
       .end(JSON.stringify({ Message: 'no', Reason: 'InvalidParameters', Details }));
   });
-  const look = openSession(url);
-  expect((await look()).finding).toMatchObject({ problem: expect.stringMatching(/its own new session token/) });
+  const poll = openSession(url);
+  expect((await poll()).result).toMatchObject({ problem: expect.stringMatching(/its own new session token/) });
   expect(requests).toBe(4);
-  await look();
+  await poll();
   expect(requests).toBe(8);
 });
 
 it.each([
   ['an answer without a token', 201, 'application/json', '{}', /MissingToken/],
   ['a proxy that answers with a page', 502, 'text/html', '<html>secret</html>', /502/],
-  ['a page in place of a session', 201, 'text/html', '<html>secret</html>', /AppConfig did not answer/],
+  ['a page in place of a session', 201, 'text/html', '<html>secret</html>', /AppConfig did not respond/],
   [
     'credentials that are refused',
     403,
@@ -239,7 +239,7 @@ it.each([
   ],
 ])('reports %s, and quotes nothing of it', async (_name, status, type, body, problem) => {
   const url = await serve((_request, response) => response.writeHead(status, { 'content-type': type }).end(body));
-  const { finding } = await openSession(url)();
-  expect(finding).toMatchObject({ kind: 'failed', problem: expect.stringMatching(problem) });
-  expect(JSON.stringify(finding)).not.toContain('secret');
+  const { result } = await openSession(url)();
+  expect(result).toMatchObject({ kind: 'failed', problem: expect.stringMatching(problem) });
+  expect(JSON.stringify(result)).not.toContain('secret');
 });

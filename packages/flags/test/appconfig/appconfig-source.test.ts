@@ -21,7 +21,7 @@ it('follows what is deployed, at the pace that it is told', async () => {
   const { emulator, url } = await emulate();
   emulator.seed({ ...LOCATION, content: content(false) });
   const source = open({ endpoint: url });
-  await source.firstLook;
+  await source.firstPoll;
   expect(source.snapshot().document.features.get('dash-public')).toBe(false);
   emulator.seed({ ...LOCATION, content: content(true) });
   await vi.waitFor(() => expect(source.snapshot().document.features.get('dash-public')).toBe(true), { timeout: 5000 });
@@ -31,15 +31,15 @@ it('follows what is deployed, at the pace that it is told', async () => {
 it('does not wait for credentials that never come', async () => {
   const { url } = await emulate();
   const source = open({ endpoint: url, timeoutMs: 50, clientConfig: { credentials: () => new Promise(() => {}) } });
-  await source.firstLook;
-  expect(source.snapshot().problem).toBe('AppConfig did not answer (TimeoutError)');
+  await source.firstPoll;
+  expect(source.snapshot().problem).toBe('AppConfig did not respond (TimeoutError)');
 });
 
 it('reports credentials that can not be found as its problem', async () => {
   const { url } = await emulate();
   const credentials = () => Promise.reject(Object.assign(new Error('secret'), { name: 'CredentialsProviderError' }));
   const source = open({ endpoint: url, clientConfig: { credentials } });
-  await source.firstLook;
+  await source.firstPoll;
   expect(source.snapshot().problem).toBe('the AWS SDK found no region or no credentials (CredentialsProviderError)');
 });
 
@@ -57,7 +57,7 @@ describe('without options of its own', () => {
 
   async function problem(): Promise<string | undefined> {
     const source = open({});
-    await source.firstLook;
+    await source.firstPoll;
     return source.snapshot().problem;
   }
 
@@ -86,7 +86,7 @@ it('does not let the client configuration bring the retries back', async () => {
   emulator.seed({ ...LOCATION, content: content(true) });
   emulator.faults.set({ kind: 'error', plane: 'data', times: 1 });
   const source = open({ endpoint: url, clientConfig: { maxAttempts: 3 } });
-  await source.firstLook;
+  await source.firstPoll;
   expect(source.refreshes()).toEqual({ updated: 0, unchanged: 0, refused: 0, failed: 1 });
 });
 
@@ -95,7 +95,7 @@ it('refuses a switch with variants, which only the Agent evaluates', async () =>
   const text = '{"issue-target":{"_variants":[]},"accept-legacy":{"enabled":false}}';
   emulator.seed({ ...LOCATION, type: 'AWS.Freeform', content: text });
   const source = open({ endpoint: url });
-  await source.firstLook;
+  await source.firstPoll;
   expect(source.snapshot()).toMatchObject({
     document: { acceptance: 'both' },
     problem: expect.stringMatching(/multi-variant flags are evaluated by the AppConfig Agent only/),

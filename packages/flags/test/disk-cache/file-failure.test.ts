@@ -5,9 +5,9 @@ it('names the file and what is wrong with it', () => {
   expect(describeFileFailure('/a', Object.assign(new Error('x'), { code: 'EROFS' }))).toBe(
     '/a is on a read-only file system',
   );
-  expect(describeFileFailure('/a', Object.assign(new Error('x'), { code: 'EIO' }))).toBe("/a can't be used (EIO)");
+  expect(describeFileFailure('/a', Object.assign(new Error('x'), { code: 'EIO' }))).toBe('/a cannot be used (EIO)');
 });
 
 it('has a word for what is no system error', () => {
-  expect(describeFileFailure('/a', 'thrown text')).toBe("/a can't be used (unknown error)");
+  expect(describeFileFailure('/a', 'thrown text')).toBe('/a cannot be used (unknown error)');
 });

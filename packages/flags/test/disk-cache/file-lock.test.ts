@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { ConflictError } from '@crossfade/core';
 import { expect, it } from 'vitest';
 import { takeFileLock } from '../../src/disk-cache/file-lock.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
 const SINCE = '2026-05-04T10:00:00.000Z';
 const now = () => Date.parse(SINCE);

@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createFileSource } from '../../src/file/file-source.ts';
 import type { PolledFlagSource } from '../../src/polling/polled-source.ts';
-import { hangDisk } from '../hung-disk.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { hangDisk } from '../fixture/hung-disk.ts';
+import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
 const OFF = '{"issue-target":{"enabled":false}}';
 const at = (percent: number) => JSON.stringify({ 'issue-target': { enabled: true, percent } });
@@ -13,7 +13,7 @@ const at = (percent: number) => JSON.stringify({ 'issue-target': { enabled: true
 async function open(path: string): Promise<PolledFlagSource> {
   const source = createFileSource({ path, intervalMs: 10 });
   onTestFinished(() => source.close());
-  await source.firstLook;
+  await source.firstPoll;
   return source;
 }
 
@@ -87,20 +87,20 @@ it('sees what an editor saves, and nothing of its swap and backup files', async 
 
 it('keeps the position of a file on a mount that is gone at the next start, if it is told where', async () => {
   const path = join(temporaryFolder(), 'flags.json');
-  const keepIn = temporaryFolder();
+  const cacheDirectory = temporaryFolder();
   writeFileSync(path, at(40));
-  const before = createFileSource({ path, keepIn });
-  await before.firstLook;
+  const before = createFileSource({ path, cacheDirectory });
+  await before.firstPoll;
   before.close();
   unlinkSync(path);
-  const source = createFileSource({ path, keepIn });
+  const source = createFileSource({ path, cacheDirectory });
   onTestFinished(() => source.close());
-  await source.firstLook;
+  await source.firstPoll;
   expect(source.snapshot()).toMatchObject({ document: { issuance: { percent: 40 } }, stale: true });
-  expect(source.snapshot().problem).toMatch(/does not exist; the flags come from the copy on disk$/);
-  const other = createFileSource({ path: `${path}.other`, keepIn });
+  expect(source.snapshot().problem).toMatch(/does not exist; the flags come from the disk cache$/);
+  const other = createFileSource({ path: `${path}.other`, cacheDirectory });
   onTestFinished(() => other.close());
-  await other.firstLook;
+  await other.firstPoll;
   expect(other.snapshot().document.issuance.percent).toBe(0);
 });
 
@@ -149,9 +149,9 @@ it('does not wait for a mount that hangs, and recovers with it', async () => {
   writeFileSync(path, at(50));
   const source = createFileSource({ path, intervalMs: 10, timeoutMs: 50 });
   onTestFinished(() => source.close());
-  await source.firstLook;
+  await source.firstPoll;
   const disk = hangDisk();
-  const hung = () => expect(source.snapshot().problem).toBe(`${path} did not answer in time`);
+  const hung = () => expect(source.snapshot().problem).toBe(`${path} did not respond in time`);
   await vi.waitFor(hung, { interval: 5 });
   const { failed } = source.refreshes();
   await vi.waitFor(() => expect(source.refreshes().failed).toBeGreaterThan(failed + 2), { interval: 5 });

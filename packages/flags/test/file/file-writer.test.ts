@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { ConflictError, parseFlagDocument, UnavailableError } from '@crossfade/core';
 import { expect, it } from 'vitest';
 import { createFileWriter } from '../../src/file/file-writer.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
 const NOW_MS = Date.parse('2026-05-04T10:00:00.000Z');
 const QUARTER = JSON.stringify({
@@ -66,7 +66,7 @@ it('refuses to write on top of what somebody else changed, and says when', async
   writeFileSync(path, QUARTER.replace('25', '30'));
   const refused = writer.write({ issuance: { percent: 50 } }, basis, 'planned');
   await expect(refused).rejects.toThrow(ConflictError);
-  await expect(refused).rejects.toThrow(/flags\.json was changed by somebody else at \d{4}-/);
+  await expect(refused).rejects.toThrow(/flags\.json was changed by another process at \d{4}-/);
   expect(document()?.issuance.percent).toBe(30);
 });
 
@@ -116,7 +116,7 @@ it('names the owner of the lock that is in the way', async () => {
   const owner = { pid: process.pid, host: hostname(), since: '2026-05-04T09:59:00.000Z' };
   writeFileSync(`${path}.lock`, JSON.stringify(owner));
   await expect(writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned')).rejects.toThrow(
-    `process ${process.pid} on ${hostname()} (since 2026-05-04T09:59:00.000Z) is writing; if nobody is, remove ${path}.lock`,
+    `process ${process.pid} on ${hostname()} (since 2026-05-04T09:59:00.000Z) is writing; if that process no longer runs, remove ${path}.lock`,
   );
 });
 

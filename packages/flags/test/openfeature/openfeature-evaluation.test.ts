@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { evaluateFeature, evaluateSwitch } from '../../src/openfeature/openfeature-evaluation.ts';
-import { openHandClient } from '../open-feature-client.ts';
+import { openHandClient } from '../fixture/open-feature-client.ts';
 
 it('does not take a default that comes back for a value, whatever the reason', async () => {
   const hand = await openHandClient({ 'issue-target': { enabled: true } });

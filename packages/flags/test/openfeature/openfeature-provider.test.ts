@@ -5,7 +5,7 @@ import { expect, it, onTestFinished, vi } from 'vitest';
 import { createFileSource } from '../../src/file/file-source.ts';
 import { createOpenFeatureProvider } from '../../src/openfeature/openfeature-provider.ts';
 import { createOpenFeatureSource } from '../../src/openfeature/openfeature-source.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
 const QUARTER = {
   'issue-target': { enabled: true, percent: 25, revision: '7', since: '2026-05-04T10:00:00.000Z' },
@@ -31,7 +31,7 @@ async function open(flags?: object): Promise<House> {
   let aheadMs = 0;
   const source = createFileSource({ path, intervalMs: 10, now: () => Date.now() + aheadMs });
   onTestFinished(() => source.close());
-  await source.firstLook;
+  await source.firstPoll;
   const domain = crypto.randomUUID();
   const client = OpenFeature.getClient(domain);
   const initialised = OpenFeature.setProviderAndWait(
@@ -143,6 +143,6 @@ it('can be read back as a source', async () => {
   await initialised;
   const back = createOpenFeatureSource({ client, features: ['dash-beta', 'dash-public'] });
   onTestFinished(() => back.close());
-  await back.firstLook;
+  await back.firstPoll;
   expect(back.snapshot()).toMatchObject({ document: source.snapshot().document, revision: '7', stale: false });
 });

@@ -2,8 +2,8 @@ import { ConfigError, DEFAULT_FLAG_DOCUMENT } from '@crossfade/core';
 import { OpenFeature, ProviderEvents } from '@openfeature/server-sdk';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createOpenFeatureSource, type OpenFeatureSourceOptions } from '../../src/openfeature/openfeature-source.ts';
-import { type Flags, openHandClient } from '../open-feature-client.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { type Flags, openHandClient } from '../fixture/open-feature-client.ts';
+import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
 const CLOSED: Flags = {
   'issue-target': { enabled: true, percent: 75, revision: '9', since: '2026-05-04T10:00:00Z' },
@@ -17,7 +17,7 @@ async function open(flags: Flags, options: Partial<OpenFeatureSourceOptions> = {
   const hand = await openHandClient(flags);
   const source = createOpenFeatureSource({ client: hand.client, pollIntervalMs: 60_000, ...options });
   onTestFinished(() => source.close());
-  await source.firstLook;
+  await source.firstPoll;
   return { hand, source };
 }
 
@@ -76,7 +76,7 @@ it('evaluates at each interval too, for a provider without events', async () => 
 it.each([
   ['can not evaluate', 'error', /^the OpenFeature provider could not evaluate .* \(GENERAL\)$/],
   ['gives back nothing but defaults', 'default', /has neither issue-target nor accept-legacy$/],
-  ['hangs', 'hang', /did not answer in time$/],
+  ['hangs', 'hang', /did not respond in time$/],
 ] as const)('keeps the last good document when the provider %s', async (_name, fault, problem) => {
   const { hand, source } = await open(CLOSED, { pollIntervalMs: 10, timeoutMs: 50 });
   hand.fault = fault;
@@ -120,20 +120,20 @@ it.each([
 });
 
 it('keeps its positions over a restart, and believes a doubtful provider less than its copy', async () => {
-  const keepIn = temporaryFolder();
-  const { hand, source } = await open(CLOSED, { keepIn, migration: 'orders-2026' });
+  const cacheDirectory = temporaryFolder();
+  const { hand, source } = await open(CLOSED, { cacheDirectory, migration: 'orders-2026' });
   source.close();
   hand.events.emit(ProviderEvents.Stale, {});
   hand.flags = OPEN;
   const restart = async (migration: string) => {
-    const restarted = createOpenFeatureSource({ client: hand.client, keepIn, migration });
+    const restarted = createOpenFeatureSource({ client: hand.client, cacheDirectory, migration });
     onTestFinished(() => restarted.close());
-    await restarted.firstLook;
+    await restarted.firstPoll;
     return restarted;
   };
   const restarted = await restart('orders-2026');
   expect(restarted.snapshot()).toMatchObject({ document: { acceptance: 'target' }, revision: '9', stale: true });
-  expect(restarted.snapshot().problem).toMatch(/is stale; the flags come from the copy on disk$/);
+  expect(restarted.snapshot().problem).toMatch(/is stale; the flags come from the disk cache$/);
   expect((await restart('billing-2026')).snapshot().document.acceptance).toBe('both');
   hand.events.emit(ProviderEvents.Ready, {});
   await vi.waitFor(() =>
@@ -145,7 +145,7 @@ it('waits for a client that has no provider yet', async () => {
   const { provider } = await openHandClient(CLOSED);
   const source = createOpenFeatureSource({ client: OpenFeature.getClient('later'), pollIntervalMs: 60_000 });
   onTestFinished(() => source.close());
-  await source.firstLook;
+  await source.firstPoll;
   expect(source.snapshot()).toMatchObject({ document: DEFAULT_FLAG_DOCUMENT, problem: expect.any(String) });
   await OpenFeature.setProviderAndWait('later', provider);
   await vi.waitFor(() => expect(source.snapshot().document.acceptance).toBe('target'));

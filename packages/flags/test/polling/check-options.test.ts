@@ -6,7 +6,7 @@ import { createAppConfigWriter } from '../../src/appconfig-writer/appconfig-writ
 import { createFileSource } from '../../src/file/file-source.ts';
 import { createFileWriter } from '../../src/file/file-writer.ts';
 import { createOpenFeatureSource } from '../../src/openfeature/openfeature-source.ts';
-import { openHandClient } from '../open-feature-client.ts';
+import { openHandClient } from '../fixture/open-feature-client.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 const WRONG = { ...LOCATION, profile: '', endpoint: 'localhost:1', timeoutMs: Number.NaN };
@@ -36,7 +36,7 @@ it.each([
 
 it('an OpenFeature source that keeps a copy must say whose', async () => {
   const { client } = await openHandClient({});
-  expect(problemPaths(() => createOpenFeatureSource({ client, keepIn: '/tmp' }))).toEqual(['migration']);
+  expect(problemPaths(() => createOpenFeatureSource({ client, cacheDirectory: '/tmp' }))).toEqual(['migration']);
 });
 
 function problemPaths(create: () => unknown): readonly string[] {

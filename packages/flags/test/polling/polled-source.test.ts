@@ -1,28 +1,28 @@
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { createKeptCopy, type KeptCopy } from '../../src/disk-cache/disk-cache.ts';
+import { createDiskCache, type DiskCache } from '../../src/disk-cache/disk-cache.ts';
 import {
   createPolledSource,
   type FlagStore,
-  type Look,
+  type Poll,
   type PolledFlagSource,
 } from '../../src/polling/polled-source.ts';
-import { temporaryFolder } from '../temporary-folder.ts';
+import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
-const GOOD: Look = {
-  finding: { kind: 'document', text: '{}', version: null },
+const GOOD: Poll = {
+  result: { kind: 'document', text: '{}', version: null },
   intervalMs: 15_000,
-  nextLookMs: 15_000,
+  nextPollMs: 15_000,
 };
 
 /** A store that answers each look when it is told to. */
 function createHandStore() {
-  const answers: ((look: Look | Promise<Look>) => void)[] = [];
+  const answers: ((poll: Poll | Promise<Poll>) => void)[] = [];
   const signals: AbortSignal[] = [];
   let closed = 0;
   const store: FlagStore = {
-    look(signal) {
+    poll(signal) {
       signals.push(signal);
       return new Promise((resolve) => answers.push(resolve));
     },
@@ -33,12 +33,12 @@ function createHandStore() {
   return {
     store,
     signals,
-    looks: () => answers.length,
+    polls: () => answers.length,
     closed: () => closed,
     fail: (error: Error) => answers.at(-1)?.(Promise.reject(error)),
-    reply: (look: Look) => answers.at(-1)?.(look),
-    async answer(look: Look) {
-      answers.at(-1)?.(look);
+    reply: (poll: Poll) => answers.at(-1)?.(poll),
+    async answer(poll: Poll) {
+      answers.at(-1)?.(poll);
       await vi.advanceTimersByTimeAsync(0);
     },
   };
@@ -60,14 +60,14 @@ describe('a polled source', () => {
   });
 
   it('looks at once, and again only when the look before has ended and its pause is over', async () => {
-    expect(hand.looks()).toBe(1);
+    expect(hand.polls()).toBe(1);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(hand.looks()).toBe(1);
+    expect(hand.polls()).toBe(1);
     await hand.answer(GOOD);
     await vi.advanceTimersByTimeAsync(14_999);
-    expect(hand.looks()).toBe(1);
+    expect(hand.polls()).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
-    expect(hand.looks()).toBe(2);
+    expect(hand.polls()).toBe(2);
   });
 
   it('is stale after three missed looks', async () => {
@@ -79,64 +79,64 @@ describe('a polled source', () => {
   });
 
   it('measures staleness by the pace that the store sets', async () => {
-    await hand.answer({ ...GOOD, intervalMs: 60_000, nextLookMs: 60_000 });
+    await hand.answer({ ...GOOD, intervalMs: 60_000, nextPollMs: 60_000 });
     await vi.advanceTimersByTimeAsync(180_000);
     expect(source.snapshot().stale).toBe(false);
   });
 
   it('does not call a fast source stale within five seconds', async () => {
-    await hand.answer({ ...GOOD, intervalMs: 250, nextLookMs: 250 });
+    await hand.answer({ ...GOOD, intervalMs: 250, nextPollMs: 250 });
     await vi.advanceTimersByTimeAsync(5000);
     expect(source.snapshot().stale).toBe(false);
   });
 
   describe('of a store that tells of its changes', () => {
-    let lookSoon: () => void;
+    let pollSoon: () => void;
 
     beforeEach(() => {
       source.close();
       hand = createHandStore();
       const watch = (listener: () => void) => {
-        lookSoon = listener;
+        pollSoon = listener;
       };
       source = createPolledSource({ store: { ...hand.store, watch }, intervalMs: 15_000, now: Date.now });
     });
 
     it('looks soon, once for a burst, and then at the interval again', async () => {
       await hand.answer(GOOD);
-      for (let news = 0; news < 100; news += 1) lookSoon();
+      for (let news = 0; news < 100; news += 1) pollSoon();
       await vi.advanceTimersByTimeAsync(100);
-      expect(hand.looks()).toBe(2);
+      expect(hand.polls()).toBe(2);
       await hand.answer(GOOD);
       await vi.advanceTimersByTimeAsync(14_999);
-      expect(hand.looks()).toBe(2);
+      expect(hand.polls()).toBe(2);
       await vi.advanceTimersByTimeAsync(1);
-      expect(hand.looks()).toBe(3);
+      expect(hand.polls()).toBe(3);
     });
 
     it('looks again after a look that was under way', async () => {
-      lookSoon();
-      expect(hand.looks()).toBe(1);
+      pollSoon();
+      expect(hand.polls()).toBe(1);
       await hand.answer(GOOD);
       await vi.advanceTimersByTimeAsync(100);
-      expect(hand.looks()).toBe(2);
+      expect(hand.polls()).toBe(2);
     });
 
     it('looks no more for news that come after it was closed', async () => {
       await hand.answer(GOOD);
       source.close();
-      lookSoon();
+      pollSoon();
       await vi.advanceTimersByTimeAsync(60_000);
-      expect(hand.looks()).toBe(1);
+      expect(hand.polls()).toBe(1);
     });
   });
 
   it('goes on looking when a look fails by mistake', async () => {
     hand.fail(new Error('a bug'));
-    await source.firstLook;
-    expect(source.snapshot().problem).toMatch(/unforeseen/);
+    await source.firstPoll;
+    expect(source.snapshot().problem).toMatch(/unexpectedly/);
     await vi.advanceTimersByTimeAsync(15_000);
-    expect(hand.looks()).toBe(2);
+    expect(hand.polls()).toBe(2);
   });
 
   it('aborts the look, plans no other and lets go of the store when closed', async () => {
@@ -144,78 +144,78 @@ describe('a polled source', () => {
     expect(hand.signals[0]?.aborted).toBe(true);
     expect(hand.closed()).toBe(1);
     await hand.answer(GOOD);
-    await source.firstLook;
+    await source.firstPoll;
     expect(source.refreshes().updated).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
 describe('a polled source with a copy on disk', () => {
-  const CLOSED: Look = {
+  const CLOSED: Poll = {
     ...GOOD,
-    finding: { kind: 'document', text: '{"accept-legacy":{"enabled":false}}', version: null },
+    result: { kind: 'document', text: '{"accept-legacy":{"enabled":false}}', version: null },
   };
   let hand: ReturnType<typeof createHandStore>;
 
-  function open(copy: KeptCopy): PolledFlagSource {
+  function open(cache: DiskCache): PolledFlagSource {
     hand = createHandStore();
-    const source = createPolledSource({ store: hand.store, intervalMs: 60_000, now: Date.now, copy });
+    const source = createPolledSource({ store: hand.store, intervalMs: 60_000, now: Date.now, cache });
     onTestFinished(() => source.close());
     return source;
   }
 
-  async function looked(): Promise<void> {
-    await vi.waitFor(() => expect(hand.looks()).toBe(1));
+  async function polled(): Promise<void> {
+    await vi.waitFor(() => expect(hand.polls()).toBe(1));
   }
 
   it('acts on a position only when it is written down', async () => {
-    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' }, Date.now);
-    const source = open(copy);
+    const cache = createDiskCache(temporaryFolder(), { name: 'orders' }, Date.now);
+    const source = open(cache);
     const written: boolean[] = [];
-    source.subscribe(() => written.push(existsSync(copy.path)));
-    await looked();
+    source.subscribe(() => written.push(existsSync(cache.path)));
+    await polled();
     hand.reply(CLOSED);
     expect(source.snapshot().document.acceptance).toBe('both');
-    await source.firstLook;
+    await source.firstPoll;
     expect(source.snapshot().document.acceptance).toBe('target');
     expect(written).toEqual([true]);
   });
 
   it('has the position of its earlier life before the store has answered', async () => {
-    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' }, Date.now);
-    await copy.save({ text: '{"accept-legacy":{"enabled":false}}', version: '9', confirmedAtMs: 1 });
-    const source = open(copy);
+    const cache = createDiskCache(temporaryFolder(), { name: 'orders' }, Date.now);
+    await cache.save({ text: '{"accept-legacy":{"enabled":false}}', version: '9', confirmedAtMs: 1 });
+    const source = open(cache);
     expect(source.snapshot().stale).toBe(true);
-    await looked();
+    await polled();
     expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, revision: '9', stale: true });
     hand.reply(CLOSED);
-    await source.firstLook;
+    await source.firstPoll;
     expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, stale: false });
   });
 
   it('acts all the same when the disk takes nothing, and says so', async () => {
     const folder = join(temporaryFolder(), 'state');
     writeFileSync(folder, 'in the way');
-    const source = open(createKeptCopy(folder, { name: 'orders' }, Date.now));
-    await looked();
+    const source = open(createDiskCache(folder, { name: 'orders' }, Date.now));
+    await polled();
     hand.reply(CLOSED);
-    await source.firstLook;
+    await source.firstPoll;
     expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, stale: false });
-    expect(source.snapshot().problem).toMatch(/^the flags are not kept on disk: /);
+    expect(source.snapshot().problem).toMatch(/^the flags are not cached on disk: /);
   });
 
   it('looks at nothing when it is closed while it restores, and acts on nothing while it writes', async () => {
-    const copy = createKeptCopy(temporaryFolder(), { name: 'orders' }, Date.now);
-    const restoring = open(copy);
+    const cache = createDiskCache(temporaryFolder(), { name: 'orders' }, Date.now);
+    const restoring = open(cache);
     restoring.close();
-    await restoring.firstLook;
-    expect(hand.looks()).toBe(0);
-    const writing = open(copy);
-    await looked();
+    await restoring.firstPoll;
+    expect(hand.polls()).toBe(0);
+    const writing = open(cache);
+    await polled();
     hand.reply(CLOSED);
     await Promise.resolve();
     writing.close();
-    await writing.firstLook;
+    await writing.firstPoll;
     expect(writing.refreshes().updated).toBe(0);
   });
 });

@@ -7,27 +7,27 @@ import {
   type FlagSnapshot,
   parseFlagDocument,
 } from '@crossfade/core';
-import type { KeptFlags } from './disk-cache.ts';
+import type { CachedFlags } from '../disk-cache/disk-cache.ts';
 import { storedRevision } from './stored-revision.ts';
 
-/** How one look at a store ended, before anybody read the document. `problem` never holds flag content. */
-export type Finding =
+/** What one poll of a store returned, before the document is parsed. `problem` never holds flag content. */
+export type PollResult =
   | { readonly kind: 'document'; readonly text: string; readonly version: string | null }
   | { readonly kind: 'unchanged' }
   | { readonly kind: 'failed'; readonly problem: string };
 
-type Document = Pick<KeptFlags, 'text' | 'version'>;
+type Document = Pick<CachedFlags, 'text' | 'version'>;
 
-/** Keeps the last good document through everything a store may say or fail to say. */
+/** Holds the last good document whatever the store returns. */
 export interface LastGood {
   snapshot(): FlagSnapshot;
   subscribe(listener: (snapshot: FlagSnapshot) => void): () => void;
   refreshes(): Readonly<Record<FlagRefreshResult, number>>;
-  /** Takes a document from an earlier life, which is stale until the store confirms it. */
+  /** Uses a document from the disk cache, which is stale until the store confirms it. */
   restore(flags: Document): void;
-  /** Takes in how a look ended, and what is wrong with the copy on disk by then. */
-  record(finding: Finding, copyProblem?: string): FlagRefreshResult;
-  /** From now on the document is stale once the store has not confirmed it for `durationMs`. */
+  /** Records what a poll returned, and what is wrong with the disk cache at that moment. */
+  record(result: PollResult, cacheProblem?: string): FlagRefreshResult;
+  /** Makes the document stale once the store has not confirmed it for `durationMs`. */
   staleAfter(durationMs: number): void;
 }
 
@@ -40,21 +40,21 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
   let revision: string | null = null;
   let goodText: string | null = null;
   let confirmedAtMs: number | null = null;
-  // A refusal outlives an outage: after a broken document a store says "unchanged", and would look healthy again.
+  // A refusal outlives an outage: after a broken document the store says "unchanged", which would hide the problem.
   let refusal: string | undefined;
   let outage: string | undefined;
-  let copyTrouble: string | undefined;
-  /** What is wrong, for as long as nothing is recorded. */
-  let wrong: string | undefined;
+  let cacheProblem: string | undefined;
+  /** The combined problem; changes only when a poll is recorded. */
+  let problem: string | undefined;
   let latest: FlagSnapshot | undefined;
   let latestAtMs = 0;
 
-  function judge(finding: Finding): FlagRefreshResult {
-    if (finding.kind === 'failed') {
-      outage = finding.problem;
+  function outcomeOf(result: PollResult): FlagRefreshResult {
+    if (result.kind === 'failed') {
+      outage = result.problem;
       return 'failed';
     }
-    if (finding.kind === 'document') return read(finding.text, finding.version);
+    if (result.kind === 'document') return read(result.text, result.version);
     if (refusal === undefined && confirmedAtMs === null) {
       outage = 'the store has no document';
       return 'failed';
@@ -76,26 +76,26 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
     refusal = undefined;
     confirmedAtMs = now();
     if (parsed === undefined) return 'unchanged';
-    take({ text, version }, parsed.document);
+    use({ text, version }, parsed.document);
     return 'updated';
   }
 
-  function take({ text, version }: Document, read: FlagDocument): void {
+  function use({ text, version }: Document, read: FlagDocument): void {
     goodText = text;
     document = read;
     revision = document.issuance.revision ?? storedRevision(text) ?? version;
   }
 
-  function problem(): string | undefined {
+  function describeProblems(): string | undefined {
     const earlier = outage !== undefined && refusal !== undefined ? `before that, ${refusal}` : refusal;
     const isRestored = goodText !== null && confirmedAtMs === null;
-    const origin = isRestored ? 'the flags come from the copy on disk' : undefined;
-    return [outage, earlier, origin, copyTrouble].filter((part) => part !== undefined).join('; ') || undefined;
+    const origin = isRestored ? 'the flags come from the disk cache' : undefined;
+    return [outage, earlier, origin, cacheProblem].filter((part) => part !== undefined).join('; ') || undefined;
   }
 
   function snapshot(): FlagSnapshot {
     const nowMs = now();
-    // Read at every request: within a millisecond it is the same object.
+    // Requests read it all the time: within a millisecond they get the same object.
     if (latest === undefined || nowMs !== latestAtMs) {
       latest = describeAt(nowMs);
       latestAtMs = nowMs;
@@ -107,11 +107,11 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
     const ageMs = confirmedAtMs === null ? null : Math.max(0, nowMs - confirmedAtMs);
     const ageSeconds = ageMs === null ? null : ageMs / 1000;
     const stale = ageMs === null || ageMs > staleAfterMs;
-    return { document, revision, ageSeconds, stale, ...(wrong !== undefined && { problem: wrong }) };
+    return { document, revision, ageSeconds, stale, ...(problem !== undefined && { problem }) };
   }
 
   function noteChange(): void {
-    wrong = problem();
+    problem = describeProblems();
     latest = undefined;
   }
 
@@ -121,7 +121,7 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
       try {
         listener(current);
       } catch {
-        // Its own affair: one listener must not keep the others, or the next look, from happening.
+        // A listener that throws must not stop the other listeners or the next poll.
       }
     }
   }
@@ -137,19 +137,19 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
     restore(flags) {
       const parsed = parseFlagDocument(flags.text);
       if (!parsed.ok) return;
-      take(flags, parsed.document);
+      use(flags, parsed.document);
       noteChange();
       notify();
     },
-    record(finding, copyProblem) {
+    record(result, newCacheProblem) {
       const documentBefore = document;
-      const wrongBefore = wrong;
-      copyTrouble = copyProblem;
-      const result = judge(finding);
+      const problemBefore = problem;
+      cacheProblem = newCacheProblem;
+      const outcome = outcomeOf(result);
       noteChange();
-      counts[result] += 1;
-      if (document !== documentBefore || wrong !== wrongBefore) notify();
-      return result;
+      counts[outcome] += 1;
+      if (document !== documentBefore || problem !== problemBefore) notify();
+      return outcome;
     },
     staleAfter(durationMs) {
       staleAfterMs = durationMs;

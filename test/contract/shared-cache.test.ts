@@ -13,9 +13,9 @@ const BUILT_AGENT_SOURCE = new URL('../../packages/flags/dist/agent.js', import.
 /** A process with a source on an Agent, that tells its parent each revision it acts on, and ends with it. */
 const PROGRAM = `
 import { createAgentSource } from ${JSON.stringify(BUILT_AGENT_SOURCE)};
-const [url, profile, keepIn] = process.argv.slice(2);
+const [url, profile, cacheDirectory] = process.argv.slice(2);
 const location = { application: 'orders', environment: 'prod', profile, url };
-const flags = createAgentSource({ ...location, keepIn, pollIntervalMs: 5, timeoutMs: 60_000 });
+const flags = createAgentSource({ ...location, cacheDirectory, pollIntervalMs: 5, timeoutMs: 60_000 });
 flags.subscribe(({ revision }) => process.send(revision));
 process.on('disconnect', () => process.exit());
 `;
@@ -29,13 +29,13 @@ interface Neighbour {
   readonly revisions: number[];
 }
 
-let keepIn: string;
+let cacheDirectory: string;
 let program: string;
 
 beforeEach(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'crossfade-shared-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  keepIn = join(folder, 'copies');
+  cacheDirectory = join(folder, 'copies');
   program = join(folder, 'neighbour.mjs');
   await writeFile(program, PROGRAM);
 });
@@ -53,7 +53,7 @@ async function serve(listener: RequestListener): Promise<{ readonly url: string;
 }
 
 function startNeighbour(url: string, profile = LOCATION.profile): Neighbour {
-  const child = fork(program, [url, profile, keepIn], { execArgv: [], stdio: 'inherit' });
+  const child = fork(program, [url, profile, cacheDirectory], { execArgv: [], stdio: 'inherit' });
   onTestFinished(() => void child.kill('SIGKILL'));
   const revisions: number[] = [];
   child.on('message', (revision) => revisions.push(Number(revision)));
@@ -68,8 +68,8 @@ async function kill({ process: child }: Neighbour): Promise<void> {
 
 /** What a process finds that starts when the store is gone: the copy alone. */
 async function restartOffline(url: string, profile = LOCATION.profile): Promise<FlagSnapshot> {
-  const source = createAgentSource({ ...LOCATION, profile, url, keepIn });
-  await source.firstLook;
+  const source = createAgentSource({ ...LOCATION, profile, url, cacheDirectory });
+  await source.firstPoll;
   source.close();
   return source.snapshot();
 }
@@ -85,7 +85,7 @@ it.each([4, 16])('keeps a whole document when two that share it are killed after
   await Promise.all(neighbours.map(kill));
   goDown();
   const { document, revision: kept, problem } = await restartOffline(url);
-  expect(problem).toMatch(/; the flags come from the copy on disk$/);
+  expect(problem).toMatch(/; the flags come from the disk cache$/);
   expect(document).toMatchObject({ acceptance: 'target', issuance: { percent: 50 } });
   // It is on disk before anybody acts on it; only the other one's may be there instead.
   expect(Number(kept)).toBeGreaterThanOrEqual(Math.min(...neighbours.map(({ revisions }) => revisions.at(-1) ?? 0)));
@@ -121,7 +121,7 @@ it('mixes no two profiles that share a folder', async () => {
   await until(() => neighbours.every(({ revisions }) => revisions.length > 0));
   await Promise.all(neighbours.map(kill));
   goDown();
-  expect((await readdir(keepIn)).length).toBe(2);
+  expect((await readdir(cacheDirectory)).length).toBe(2);
   expect((await restartOffline(url, 'crossfade')).document.issuance).toMatchObject({ percent: 25, revision: '7' });
   expect((await restartOffline(url, 'other')).document.issuance).toMatchObject({ percent: 75, revision: '70' });
   expect((await restartOffline(url, 'third')).revision).toBeNull();

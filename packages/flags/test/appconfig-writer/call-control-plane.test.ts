@@ -1,6 +1,6 @@
 import { ConfigError, ConflictError, UnavailableError } from '@crossfade/core';
 import { expect, it } from 'vitest';
-import { callControlPlane } from '../../src/appconfig-writer/control-plane-call.ts';
+import { callControlPlane } from '../../src/appconfig-writer/call-control-plane.ts';
 
 function failing(name: string, httpStatusCode?: number) {
   const error = Object.assign(new Error('because'), { name, ...(httpStatusCode && { $metadata: { httpStatusCode } }) });

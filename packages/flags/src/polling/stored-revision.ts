@@ -6,8 +6,8 @@ const document = z.object({
 });
 
 /**
- * The revision that a readable document carries, even on a disabled flag: a file keeps the attribute that AppConfig's
- * data plane strips, and a rollback is then told apart from what stood before.
+ * Returns the revision in a readable document, even on a disabled flag: AppConfig's data plane strips that attribute, a
+ * file keeps it, and it tells a rollback apart from the document before.
  */
 export function storedRevision(text: string): string | null {
   const revision = document.safeParse(JSON.parse(text)).data?.[ISSUE_TARGET_FLAG]?.revision;

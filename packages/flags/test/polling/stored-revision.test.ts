@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { storedRevision } from '../../src/disk-cache/stored-revision.ts';
+import { storedRevision } from '../../src/polling/stored-revision.ts';
 
 it.each([
   ['{"issue-target":{"enabled":false,"revision":"8"}}', '8'],

@@ -2,13 +2,13 @@ import { ConfigError, ConflictError, CrossfadeError, UnavailableError } from '@c
 import { describeFailure, isRegionMissing, statusOf } from '../appconfig/aws-failure.ts';
 
 const REFUSALS: ReadonlySet<number | undefined> = new Set([400, 402, 403, 404, 413]);
-const LONGEST_REASON = 300;
+const MAX_REASON_LENGTH = 300;
 
 /**
- * Runs a call to AppConfig's control plane and says who must act when it fails.
- * @throws {@link ConflictError} when somebody else is changing the same flags.
- * @throws {@link ConfigError} when AWS refuses the request: a permission, a quota, a flag's own constraints; or no
- * region is known.
+ * Runs a call to AppConfig's control plane and maps its failure to one of core's errors.
+ * @throws {@link ConflictError} when another writer is changing the same flags.
+ * @throws {@link ConfigError} when AWS refuses the request (a permission, a quota, a flag's constraints) or no region is
+ * configured.
  * @throws {@link UnavailableError} in every other case.
  */
 export async function callControlPlane<T>(action: string, call: () => Promise<T>): Promise<T> {
@@ -17,7 +17,7 @@ export async function callControlPlane<T>(action: string, call: () => Promise<T>
   } catch (error) {
     if (error instanceof CrossfadeError) throw error;
     if (isRegionMissing(error)) {
-      const message = 'is required: the AWS SDK finds none in AWS_REGION or a profile either';
+      const message = 'is required: the AWS SDK found none in AWS_REGION or a profile';
       throw new ConfigError('plan', [{ path: 'flags.region', message }]);
     }
     const status = statusOf(error);
@@ -28,7 +28,7 @@ export async function callControlPlane<T>(action: string, call: () => Promise<T>
   }
 }
 
-/** AWS's own words: they name the principal, the permission, the quota or the constraint. */
+/** AWS's own message: it names the principal, the permission, the quota or the constraint. */
 function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message.slice(0, LONGEST_REASON) : 'no reason given';
+  return error instanceof Error ? error.message.slice(0, MAX_REASON_LENGTH) : 'no reason given';
 }

@@ -1,13 +1,13 @@
 import { DEFAULT_FLAG_DOCUMENT, type FlagSnapshot } from '@crossfade/core';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createLastGood, type Finding, type LastGood } from '../../src/disk-cache/last-good.ts';
+import { createLastGood, type LastGood, type PollResult } from '../../src/polling/last-good.ts';
 
 const QUARTER = document({ 'issue-target': { enabled: true, percent: 25, revision: '7' } });
-const BROKEN: Finding = { kind: 'document', text: '{"issue-target":{"enabled":"secret"}}', version: null };
-const UNCHANGED: Finding = { kind: 'unchanged' };
-const OUTAGE: Finding = { kind: 'failed', problem: 'the store is down' };
+const BROKEN: PollResult = { kind: 'document', text: '{"issue-target":{"enabled":"secret"}}', version: null };
+const UNCHANGED: PollResult = { kind: 'unchanged' };
+const OUTAGE: PollResult = { kind: 'failed', problem: 'the store is down' };
 
-function document(flags: object, version: string | null = null): Finding {
+function document(flags: object, version: string | null = null): PollResult {
   return { kind: 'document', text: JSON.stringify(flags), version };
 }
 
@@ -33,7 +33,7 @@ describe('the keeper of the last good document', () => {
   });
 
   it('counts how each look ended', () => {
-    for (const finding of [QUARTER, UNCHANGED, UNCHANGED, BROKEN, OUTAGE]) lastGood.record(finding);
+    for (const result of [QUARTER, UNCHANGED, UNCHANGED, BROKEN, OUTAGE]) lastGood.record(result);
     expect(lastGood.refreshes()).toEqual({ updated: 1, unchanged: 2, refused: 1, failed: 1 });
   });
 
@@ -98,7 +98,7 @@ describe('the keeper of the last good document', () => {
     it('lets it hold at once, stale, and says where it comes from', () => {
       expect(lastGood.snapshot()).toMatchObject({ revision: '9', ageSeconds: null, stale: true });
       expect(lastGood.snapshot().document.acceptance).toBe('target');
-      expect(lastGood.snapshot().problem).toBe('the flags come from the copy on disk');
+      expect(lastGood.snapshot().problem).toBe('the flags come from the disk cache');
       expect(told.map(({ revision }) => revision)).toEqual(['9']);
       expect(lastGood.refreshes()).toEqual({ updated: 0, unchanged: 0, refused: 0, failed: 0 });
     });
@@ -118,7 +118,7 @@ describe('the keeper of the last good document', () => {
       lastGood.record(OUTAGE);
       lastGood.record(BROKEN);
       expect(lastGood.snapshot()).toMatchObject({ stale: true, document: { acceptance: 'target' } });
-      expect(lastGood.snapshot().problem).toMatch(/refused: .*; the flags come from the copy on disk$/);
+      expect(lastGood.snapshot().problem).toMatch(/refused: .*; the flags come from the disk cache$/);
     });
 
     it('gives it up for the next good document', () => {
@@ -154,8 +154,8 @@ describe('the keeper of the last good document', () => {
   });
 
   it('tells its subscribers of each change of document or problem, and of nothing else', () => {
-    for (const finding of [QUARTER, UNCHANGED, QUARTER, OUTAGE, OUTAGE, UNCHANGED, document({})]) {
-      lastGood.record(finding);
+    for (const result of [QUARTER, UNCHANGED, QUARTER, OUTAGE, OUTAGE, UNCHANGED, document({})]) {
+      lastGood.record(result);
     }
     expect(told.map(({ revision, problem }) => problem ?? revision)).toEqual(['7', 'the store is down', '7', null]);
   });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { decodeText } from '../../src/disk-cache/decode-text.ts';
+import { decodeText } from '../../src/polling/decode-text.ts';
 
 it('decodes UTF-8 and drops a byte order mark', () => {
   expect(decodeText(Buffer.from('\uFEFF{"ä":1}'))).toBe('{"ä":1}');
