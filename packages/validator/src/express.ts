@@ -1,23 +1,21 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@crossfade/core';
 import { expressNotFound } from './adapters/express-not-found.ts';
-import type { Admission, Admitted } from './guard/guard.ts';
+import { type AllowedRequest, type GuardDecision, NONCE_HEADER, nextNonce } from './guard/guard.ts';
 import type { GuardOptions } from './guard/guard-options.ts';
-import { NONCE_HEADER, nextNonce } from './guard/next-nonce.ts';
-import type { ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
-import { createProtectedResourceResponse } from './guard/protected-resource-response.ts';
+import { createProtectedResourceResponse, type ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
 import type { HttpRejection } from './guard/rejection-response.ts';
 import { createRouteGuard } from './guard/route-guard.ts';
 import type { RouteOptions } from './guard/route-rules.ts';
 import { nodeRequestReader } from './request/node-request-reader.ts';
 import type { RequestReader } from './request/request-reader.ts';
 
-/** A request as Express hands it on. */
+/** A request as Express passes it to middleware. */
 export interface ExpressRequest extends IncomingMessage {
-  /** Path and query, before any router took its part of it. */
+  /** Path and query, before any router stripped its mount path. */
   readonly originalUrl: string;
   readonly protocol: string;
-  /** The access token that let the request in. */
+  /** The verified access token of the request. */
   accessToken?: AccessToken | undefined;
 }
 
@@ -28,26 +26,26 @@ export type ExpressMiddleware = (
   next: (deferral?: unknown) => void,
 ) => void;
 
-/** Options of {@link crossfade}: how it guards, and what the routes behind it ask for. */
+/** Options of {@link crossfade}: how it guards, and what the routes behind it demand. */
 export interface CrossfadeExpressOptions extends GuardOptions<ExpressRequest>, RouteOptions {
-  /** Answers while the feature of the route is off: for applications with a 404 page of their own. Default: Express's. */
+  /** Responds while the feature of the route is off, for applications with their own 404 page. Default: Express's. */
   readonly notFound?: ExpressMiddleware;
 }
 
 declare global {
   namespace Express {
     interface Request {
-      /** The access token that let the request in; absent where no guard was on its way. */
+      /** The verified access token of the request; absent where no guard was on its way. */
       accessToken?: import('@crossfade/core').AccessToken | undefined;
     }
   }
 }
 
-const ADMITTED = Symbol('crossfade.admitted');
+const ALLOWED = Symbol('crossfade.allowed');
 
-type GuardedRequest = ExpressRequest & { [ADMITTED]?: Admitted };
+type GuardedRequest = ExpressRequest & { [ALLOWED]?: AllowedRequest };
 
-/** What Express says of the protocol heeds its own `trust proxy` setting. */
+/** Express's `protocol` follows its own `trust proxy` setting. */
 const reader: RequestReader<ExpressRequest> = {
   ...nodeRequestReader,
   origin: (request) => `${request.protocol}://${request.headers.host ?? ''}`,
@@ -55,9 +53,9 @@ const reader: RequestReader<ExpressRequest> = {
 };
 
 /**
- * Middleware that lets a request through with its verified access token in `request.accessToken`, or answers 401, 403
- * or 503 itself. Looks at the `Authorization` header only. Several of them on the way of one request judge its token
- * once, so a route can ask for more than the application does.
+ * Middleware that passes a request on with its verified access token in `request.accessToken`, or responds with 401,
+ * 403 or 503 itself. Reads only the `Authorization` header. Several guards on the way of one request judge its token
+ * once, so a route can demand more than the application does.
  *
  * @throws {@link ConfigError} with every problem of the options.
  * @example
@@ -65,23 +63,23 @@ const reader: RequestReader<ExpressRequest> = {
  * app.get('/api/orders', crossfade({ validator, scope: 'orders:read' }), listOrders);
  */
 export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
-  const admit = createRouteGuard(options, reader, 'crossfade middleware');
+  const check = createRouteGuard(options, reader, 'crossfade middleware');
   const { notFound = expressNotFound } = options;
 
   return (request: GuardedRequest, response, next) => {
-    const admission = admit(request, request[ADMITTED]);
-    if (!(admission instanceof Promise)) return answer(admission);
-    admission.then((later) => {
+    const decision = check(request, request[ALLOWED]);
+    if (!(decision instanceof Promise)) return apply(decision);
+    decision.then((later) => {
       const nonce = nextNonce(later);
       if (nonce !== undefined) response.setHeader(NONCE_HEADER, nonce);
-      answer(later);
+      apply(later);
     }, next);
 
-    function answer(given: Admission): void {
+    function apply(given: GuardDecision): void {
       if (given === 'hidden') notFound(request, response, next);
-      else if ('refusal' in given) refuse(response, given.refusal);
+      else if ('rejection' in given) reject(response, given.rejection);
       else {
-        request[ADMITTED] = given;
+        request[ALLOWED] = given;
         request.accessToken = given.accessToken;
         next();
       }
@@ -91,7 +89,7 @@ export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
 
 /**
  * Middleware that serves the metadata of the API at `/.well-known/oauth-protected-resource` and passes everything
- * else on. The place is fixed: use it on the application itself, before a guard of everything.
+ * else on. The path is fixed: use it on the application itself, before a guard of every route.
  * @throws {@link ConfigError} with every problem of the options.
  * @see RFC 9728 §3
  * @example
@@ -105,6 +103,6 @@ export function protectedResource(options: ProtectedResourceOptions): ExpressMid
   };
 }
 
-function refuse(response: ServerResponse, { status, headers, body }: HttpRejection): void {
+function reject(response: ServerResponse, { status, headers, body }: HttpRejection): void {
   response.writeHead(status, headers).end(body);
 }

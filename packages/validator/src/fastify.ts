@@ -8,9 +8,8 @@ import {
   readFastifyRoute,
 } from './adapters/fastify-route.ts';
 import { routeConfigOf } from './adapters/fastify-route-config.ts';
-import { type Admission, type Admitted, createGuard } from './guard/guard.ts';
+import { type AllowedRequest, createGuard, type GuardDecision, NONCE_HEADER, nextNonce } from './guard/guard.ts';
 import { type GuardOptions, guardSettings, guardShape } from './guard/guard-options.ts';
-import { NONCE_HEADER, nextNonce } from './guard/next-nonce.ts';
 import type { HttpRejection } from './guard/rejection-response.ts';
 import { isHidden } from './guard/route-verdict.ts';
 import { nodeRequestReader } from './request/node-request-reader.ts';
@@ -23,20 +22,20 @@ export type { CrossfadeRouteOptions } from './adapters/fastify-route.ts';
 /** Options of the {@link crossfade} plugin. */
 export interface CrossfadeFastifyOptions extends GuardOptions<FastifyRequest> {}
 
-const ADMITTED = Symbol('crossfade.admitted');
+const ALLOWED = Symbol('crossfade.allowed');
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The access token that let the request in; `undefined` on public routes. */
+    /** The verified access token of the request; `undefined` on public routes. */
     readonly accessToken: AccessToken | undefined;
-    [ADMITTED]: Admitted | undefined;
+    [ALLOWED]: AllowedRequest | undefined;
   }
   interface FastifyContextConfig {
     crossfade?: CrossfadeRouteOptions;
   }
 }
 
-/** What Fastify says of the origin heeds its own `trustProxy` setting. */
+/** Fastify's `protocol` and `host` follow its own `trustProxy` setting. */
 const reader: RequestReader<FastifyRequest> = {
   authorization: ({ raw }) => nodeRequestReader.authorization(raw),
   headerValues: ({ raw }, name) => nodeRequestReader.headerValues(raw, name),
@@ -46,7 +45,7 @@ const reader: RequestReader<FastifyRequest> = {
   certificate: ({ raw }) => nodeRequestReader.certificate(raw),
 };
 
-// Fastify has settings of its own among them, such as `prefix`.
+// Not strict: Fastify's own settings, such as `prefix`, are among the options.
 const optionsSchema = z.object(guardShape);
 
 const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, options) => {
@@ -67,39 +66,39 @@ const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, opt
 
   function routeOf(config: CrossfadeRouteOptions | undefined, url: string): FastifyRoute {
     if (config === undefined) return DEFAULT_ROUTE;
-    const known = routes.get(config);
-    if (known !== undefined) return known;
+    const checked = routes.get(config);
+    if (checked !== undefined) return checked;
     const route = readFastifyRoute(config, features, url);
     routes.set(config, route);
     return route;
   }
 
-  if (!app.hasRequestDecorator(ADMITTED)) {
-    app.decorateRequest(ADMITTED, undefined);
+  if (!app.hasRequestDecorator(ALLOWED)) {
+    app.decorateRequest(ALLOWED, undefined);
     app.decorateRequest('accessToken', { getter: accessTokenOf });
   }
-  // A typing error in a route must stop the start, not open the route or fail its first request.
+  // A typo in a route's options must fail the start, not open the route or fail its first request.
   app.addHook('onRoute', (route) => {
     routeOf(route.config?.crossfade, route.url);
   });
-  // With a callback: nearly every request is answered without waiting, and an async hook would make it wait.
+  // With a callback: nearly every request is decided synchronously, and an async hook would make it wait.
   app.addHook('onRequest', (request, reply, done) => {
     const { crossfade: config, url } = routeConfigOf(request);
     const { isPublic, rules } = routeOf(config, url ?? '');
     if (isPublic) return isHidden(rules, features, []) ? reply.callNotFound() : done();
-    const admission = guard.admit(request, rules, request[ADMITTED]);
-    if (!(admission instanceof Promise)) return answer(admission, request, reply, done);
-    admission.then((later) => {
+    const decision = guard.check(request, rules, request[ALLOWED]);
+    if (!(decision instanceof Promise)) return apply(decision, request, reply, done);
+    decision.then((later) => {
       const nonce = nextNonce(later);
       if (nonce !== undefined) reply.header(NONCE_HEADER, nonce);
-      answer(later, request, reply, done);
+      apply(later, request, reply, done);
     }, done);
   });
 };
 
 /**
- * Guards every route of the scope it is registered in: lets a request through with its verified access token in
- * `request.accessToken`, or answers 401, 403 or 503 itself. Looks at the `Authorization` header only.
+ * Guards every route of the scope it is registered in: passes a request on with its verified access token in
+ * `request.accessToken`, or responds with 401, 403 or 503 itself. Reads only the `Authorization` header.
  *
  * @example
  * await app.register(crossfade, { validator });
@@ -113,19 +112,19 @@ export const crossfade: FastifyPluginAsync<CrossfadeFastifyOptions> = Object.ass
 });
 
 function accessTokenOf(this: FastifyRequest): AccessToken | undefined {
-  return this[ADMITTED]?.accessToken;
+  return this[ALLOWED]?.accessToken;
 }
 
-function answer(admission: Admission, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if (admission === 'hidden') reply.callNotFound();
-  else if ('refusal' in admission) send(reply, admission.refusal);
+function apply(decision: GuardDecision, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
+  if (decision === 'hidden') reply.callNotFound();
+  else if ('rejection' in decision) send(reply, decision.rejection);
   else {
-    request[ADMITTED] = admission;
+    request[ALLOWED] = decision;
     done();
   }
 }
 
 function send(reply: FastifyReply, { status, headers, body }: HttpRejection): void {
-  // Of text, Fastify would state a charset, which JSON does not have (RFC 8259 §11).
+  // A buffer: to a string Fastify would add a charset, which JSON does not have (RFC 8259 §11).
   reply.code(status).headers(headers).send(Buffer.from(body));
 }

@@ -1,22 +1,21 @@
 import type { AccessToken } from '@crossfade/core';
+import { NONCE_HEADER, nextNonce } from './guard/guard.ts';
 import type { GuardOptions } from './guard/guard-options.ts';
-import { NONCE_HEADER, nextNonce } from './guard/next-nonce.ts';
-import type { ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
-import { createProtectedResourceResponse } from './guard/protected-resource-response.ts';
+import { createProtectedResourceResponse, type ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
 import { createRouteGuard } from './guard/route-guard.ts';
 import type { RouteOptions } from './guard/route-rules.ts';
 import { fetchRequestReader } from './request/fetch-request-reader.ts';
 
-/** Options of {@link crossfade}: how it guards, and what its handler asks for. */
+/** Options of {@link crossfade}: how it guards, and what its handler demands. */
 export interface CrossfadeFetchOptions extends GuardOptions<Request>, RouteOptions {
-  /** Answers while the feature of the handler is off. Default: a plain 404. */
+  /** Responds while the feature of the handler is off. Default: a plain 404. */
   readonly notFound?: (request: Request) => Response | Promise<Response>;
 }
 
 /**
- * Guards a handler of `fetch` requests, as Next.js, Hono, Workers, Deno and Bun have them: calls it with the verified
- * access token, or answers 401, 403 or 503 itself. Looks at the `Authorization` header only. Whatever else the
- * server calls the handler with comes behind the token.
+ * Guards a handler of `fetch` requests (Next.js, Hono, Workers, Deno, Bun): calls it with the verified access token,
+ * or responds with 401, 403 or 503 itself. Reads only the `Authorization` header. Further arguments of the server
+ * follow the token.
  *
  * @throws {@link ConfigError} with every problem of the options.
  * @example
@@ -26,17 +25,17 @@ export function crossfade<Rest extends unknown[]>(
   options: CrossfadeFetchOptions,
   handler: (request: Request, accessToken: AccessToken, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const admit = createRouteGuard(options, fetchRequestReader, 'crossfade handler');
+  const check = createRouteGuard(options, fetchRequestReader, 'crossfade handler');
   const { notFound } = options;
 
   return async (request, ...rest) => {
-    const admission = await admit(request);
-    if (admission === 'hidden') return notFound === undefined ? NOT_FOUND() : notFound(request);
-    if (!('refusal' in admission)) {
-      const response = await handler(request, admission.accessToken, ...rest);
-      return withNonce(response, nextNonce(admission));
+    const decision = await check(request);
+    if (decision === 'hidden') return notFound === undefined ? NOT_FOUND() : notFound(request);
+    if (!('rejection' in decision)) {
+      const response = await handler(request, decision.accessToken, ...rest);
+      return withNonce(response, nextNonce(decision));
     }
-    const { status, headers, body } = admission.refusal;
+    const { status, headers, body } = decision.rejection;
     return new Response(body, { status, headers });
   };
 }
@@ -48,7 +47,7 @@ export function crossfade<Rest extends unknown[]>(
  * @see RFC 9728 §3
  * @example
  * const metadata = protectedResource({ validator, resource: 'https://api.example.com/orders' });
- * const answer = metadata(request) ?? (await orders(request));
+ * const response = metadata(request) ?? (await orders(request));
  */
 export function protectedResource(options: ProtectedResourceOptions): (request: Request) => Response | undefined {
   const { path, headers, body } = createProtectedResourceResponse(options);
@@ -58,13 +57,13 @@ export function protectedResource(options: ProtectedResourceOptions): (request: 
   };
 }
 
-/** A response that came from `fetch` can't be changed, so another one has to hand it on. */
+/** Copies the response, because one that came from `fetch` is immutable. */
 function withNonce(response: Response, nonce: string | undefined): Response {
-  // One that switches protocols can't be made again.
+  // A response that switches protocols cannot be copied.
   if (nonce === undefined || response.status < 200) return response;
-  const changeable = new Response(response.body, response);
-  changeable.headers.set(NONCE_HEADER, nonce);
-  return changeable;
+  const copy = new Response(response.body, response);
+  copy.headers.set(NONCE_HEADER, nonce);
+  return copy;
 }
 
 const NOT_FOUND = () => new Response('404 Not Found', { status: 404, headers: { 'content-type': 'text/plain' } });

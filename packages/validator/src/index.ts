@@ -7,7 +7,6 @@ export { protectedResourceMetadata, protectedResourceMetadataUrl } from './guard
 export type { HttpRejection } from './guard/rejection-response.ts';
 export { rejectionResponse, unavailableResponse } from './guard/rejection-response.ts';
 export type { IntrospectionOptions } from './introspection/introspection-options.ts';
-export { type ReadProof, type SoonJudge, soonestOf } from './judge/soonest-judge.ts';
 export { TokenRejectedError } from './judge/token-rejected-error.ts';
 export type { OpenSide, Validator } from './judge/validator.ts';
 export { createValidator } from './judge/validator.ts';

@@ -11,8 +11,8 @@ const snapshotSchema = z.object({
 });
 
 /**
- * Keeps the keys of each issuer in a file of its own under `directory`, which is created if need be. A file is
- * replaced as a whole, so processes can share the directory. Only this user should be able to write there.
+ * Creates a key store that keeps the keys of each issuer in a file under `directory`, which is created if needed. A
+ * file is replaced as a whole, so processes can share the directory. Only this user should be able to write there.
  *
  * @example
  * const validator = createValidator({ legacy, target, keyStore: createFileKeyStore('/var/lib/orders-api/keys') });

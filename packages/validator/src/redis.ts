@@ -3,7 +3,7 @@ import type { ReplayStore } from './dpop/replay-store.ts';
 
 export type { ReplayStore } from './dpop/replay-store.ts';
 
-/** As much of a `redis` (node-redis) client, pool or cluster as is needed. */
+/** The part of a `redis` (node-redis) client, pool or cluster that the store uses. */
 export interface NodeRedisClient {
   set(
     key: string,
@@ -12,10 +12,10 @@ export interface NodeRedisClient {
   ): Promise<unknown>;
 }
 
-/** As much of an `ioredis` client or cluster as is needed. */
+/** The part of an `ioredis` client or cluster that the store uses. */
 export interface IoRedisClient {
   set(key: string, value: string, ex: 'EX', seconds: number, nx: 'NX'): Promise<unknown>;
-  /** Tells it apart from the other one. */
+  /** Tells an `ioredis` client from a `redis` one. */
   call(command: string, ...args: string[]): Promise<unknown>;
 }
 
@@ -23,18 +23,18 @@ export interface IoRedisClient {
 export interface RedisReplayStoreOptions {
   /** In front of every key. Default: `crossfade:dpop:`. Instances that guard the same API must agree. */
   readonly prefix?: string;
-  /** How long a request waits for Redis before it is answered 503. Default: 1000. */
+  /** How long a request waits for Redis before it gets 503. Default: 1000. */
   readonly timeoutMs?: number;
 }
 
 const RETRY_AFTER_SECONDS = 2;
 
 /**
- * A replay store for many instances: `SET NX EX`, one round trip a proof. It connects and closes nothing; the client
- * is yours. While Redis can't be reached in time every claim rejects with `UnavailableError`, and no replay gets
- * through. A Redis that loses acknowledged writes in a failover may take a proof twice.
+ * Creates a replay store for many instances: `SET NX EX`, one round trip per proof. It neither connects nor closes the
+ * client, which is yours. While Redis is unreachable, every claim rejects with `UnavailableError` and no replay gets
+ * through. A Redis that loses acknowledged writes in a failover may accept a proof twice.
  *
- * @throws {@link ConfigError} when `client` is no Redis client, or an option is out of range.
+ * @throws {@link ConfigError} when `client` is not a Redis client, or an option is out of range.
  * @example
  * const client = await createClient({ url: 'redis://localhost:6379' }).on('error', report).connect();
  * const validator = createValidator({ ...options, dpop: { replay: createRedisReplayStore(client) } });
@@ -56,9 +56,9 @@ export function createRedisReplayStore(
   return {
     async claim(key, ttlSeconds) {
       const seconds = Math.max(1, Math.ceil(ttlSeconds));
-      const answer = await inTime(() => setIfAbsent(client, prefix + key, seconds), timeoutMs);
-      if (answer !== 'OK' && answer !== null) throw unavailable();
-      return answer === 'OK';
+      const reply = await withTimeout(() => setIfAbsent(client, prefix + key, seconds), timeoutMs);
+      if (reply !== 'OK' && reply !== null) throw unavailable();
+      return reply === 'OK';
     },
   };
 }
@@ -68,14 +68,14 @@ function setIfAbsent(client: NodeRedisClient | IoRedisClient, key: string, secon
   return client.set(key, '', { condition: 'NX', expiration: { type: 'EX', value: seconds } });
 }
 
-async function inTime(ask: () => Promise<unknown>, timeoutMs: number): Promise<unknown> {
+async function withTimeout(command: () => Promise<unknown>, timeoutMs: number): Promise<unknown> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(unavailable()), timeoutMs);
     timer.unref();
   });
   try {
-    return await Promise.race([ask(), late]);
+    return await Promise.race([command(), late]);
   } catch (error) {
     throw error instanceof UnavailableError ? error : unavailable(error);
   } finally {
@@ -84,7 +84,7 @@ async function inTime(ask: () => Promise<unknown>, timeoutMs: number): Promise<u
 }
 
 function unavailable(cause?: unknown): UnavailableError {
-  return new UnavailableError('the Redis replay store can not be reached', {
+  return new UnavailableError('the Redis replay store cannot be reached', {
     retryAfterSeconds: RETRY_AFTER_SECONDS,
     ...(cause === undefined ? {} : { cause }),
   });

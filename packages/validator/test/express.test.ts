@@ -152,8 +152,8 @@ test('lists every problem of its options', () => {
   expect(() => crossfade(options as unknown as Parameters<typeof crossfade>[0])).toThrow(
     /validator: .*origin: .*scope: .*audience: .*feature: .*public: is not a known setting/,
   );
-  expect(() => crossfade({ validator, role: 'r' })).toThrow('role: needs a feature beside it');
-  expect(() => crossfade({ validator, feature: 'f' })).toThrow('features: is required beside feature');
+  expect(() => crossfade({ validator, role: 'r' })).toThrow('role: needs a feature');
+  expect(() => crossfade({ validator, feature: 'f' })).toThrow('features: is required with feature');
 });
 
 function reveal(_request: unknown, response: express5.Response): void {

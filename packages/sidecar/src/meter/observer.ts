@@ -1,6 +1,5 @@
 import { type Acceptance, type AcceptanceSwitch, type Clock, type Judgement, UnavailableError } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
-import { soonestOf } from '@crossfade/validator';
 import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { LegacyLog } from './legacy-log.ts';
@@ -8,7 +7,7 @@ import type { Meter } from './meter.ts';
 import type { Stragglers } from './stragglers.ts';
 
 export interface ObserverParts {
-  readonly validator: Pick<Validator, 'judge'>;
+  readonly validator: Pick<Validator, 'judge' | 'judgeHeader'>;
   readonly acceptance: AcceptanceSwitch;
   readonly meter: Meter;
   readonly durations: Durations;
@@ -54,9 +53,7 @@ export interface Observer {
 const MAX_PENDING = 10_000;
 
 export function createObserver(parts: ObserverParts): Observer {
-  const { meter, evidence, stragglers, legacyLog, now } = parts;
-  // A sidecar cannot check a proof of possession (RFC 9449): the URL it sees is not the one the client signed.
-  const judgeToken = soonestOf(parts.validator);
+  const { validator, meter, evidence, stragglers, legacyLog, now } = parts;
   let pending = 0;
 
   const timed = (judgement: Judgement, startMs: number): Judgement => {
@@ -80,7 +77,8 @@ export function createObserver(parts: ObserverParts): Observer {
     if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are pending');
     const startMs = performance.now();
     try {
-      const judgement = judgeToken(authorization);
+      // Without a proof of possession (RFC 9449): the URL that a sidecar sees is not the one the client signed.
+      const judgement = validator.judgeHeader(authorization);
       return judgement instanceof Promise ? judgeLater(judgement, startMs) : timed(judgement, startMs);
     } catch (error) {
       return unavailable(error);

@@ -14,6 +14,8 @@ import { createRecordingLog } from '../fixture/log.ts';
 
 const TARGET = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as const;
 
+const SIDES = { legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } };
+
 /** An observer whose judge is told what to say, and when. */
 function open({ acceptance = 'both' as Acceptance } = {}) {
   const log = createRecordingLog();
@@ -29,6 +31,7 @@ function open({ acceptance = 'both' as Acceptance } = {}) {
     acceptance: () => acceptance,
     now: () => 5_000,
     validator: {
+      judgeHeader: createValidator(SIDES).judgeHeader,
       judge(token: string | undefined) {
         asked.push(token);
         return new Promise<Judgement>((resolve, reject) => {
@@ -202,10 +205,10 @@ test('a known token is judged on the spot, and counts by then', async () => {
 
 test('a judge that throws instead of rejecting changes no request either', async () => {
   const { meter, ...parts } = open();
-  const judge = () => {
+  const judgeHeader = () => {
     throw new TypeError('a fault');
   };
-  const observer = createObserver({ ...parts, meter, validator: { judge } });
+  const observer = createObserver({ ...parts, meter, validator: { ...parts.validator, judgeHeader } });
   expect(await observer.decide(['Bearer t'])).toBeInstanceOf(UnavailableError);
   expect(meter.unavailable()).toBe(1);
 });

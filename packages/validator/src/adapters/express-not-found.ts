@@ -1,8 +1,8 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Answers as Express does for a path that no route has. Passing the request on instead would depend on where the
- * guard stands: behind it may be the very handler that must not be reached.
+ * Responds as Express does to a path without a route. Passing the request on instead could reach the very handler that
+ * has to stay hidden.
  */
 export function expressNotFound(request: IncomingMessage & { readonly originalUrl: string }, response: ServerResponse) {
   const what = `Cannot ${request.method} ${escapeHtml(pathOf(request.originalUrl))}`;

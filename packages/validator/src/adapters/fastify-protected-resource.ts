@@ -1,11 +1,13 @@
 import { ConfigError } from '@crossfade/core';
 import type { FastifyPluginAsync } from 'fastify';
-import type { ProtectedResourceOptions } from '../guard/protected-resource-metadata.ts';
-import { createProtectedResourceResponse } from '../guard/protected-resource-response.ts';
+import {
+  createProtectedResourceResponse,
+  type ProtectedResourceOptions,
+} from '../guard/protected-resource-metadata.ts';
 
 /**
- * Serves the metadata of the API at `/.well-known/oauth-protected-resource`, without asking for a token. The place is
- * fixed: register it where there is no prefix.
+ * Serves the metadata of the API at `/.well-known/oauth-protected-resource`, without a token. The path is fixed:
+ * register it where there is no prefix.
  * @throws {@link ConfigError} when the options are wrong or there is a prefix.
  * @see RFC 9728 §3
  * @example
@@ -13,7 +15,7 @@ import { createProtectedResourceResponse } from '../guard/protected-resource-res
  */
 export const protectedResource: FastifyPluginAsync<ProtectedResourceOptions> = async (app, options) => {
   if (app.prefix !== '') {
-    const message = 'must be absent: the metadata has its place at the root of the host';
+    const message = 'must be absent: the metadata belongs at the root of the host';
     throw new ConfigError('protectedResource plugin', [{ path: 'prefix', message }]);
   }
   const { path, headers, body } = createProtectedResourceResponse(options);

@@ -3,15 +3,15 @@ import type { FastifyContextConfig, FastifyRequest } from 'fastify';
 type RouteConfig = FastifyContextConfig & { readonly url?: string };
 type Context = { readonly config?: RouteConfig };
 
-/** What Fastify 5 keeps the route of a request under. */
+/** The symbol under which Fastify 5 keeps the route of a request. */
 const DESCRIPTION = 'fastify.context';
 let contextOf: symbol | undefined;
 
 /**
- * The `config` of the route that a request came to, with the `url` of that route.
+ * Reads the `config` of the route that a request matched, with the `url` of that route.
  *
- * `request.routeOptions` says the same, but makes an object of twelve fields each time, an eighth of all that the
- * plugin costs. It is asked wherever Fastify keeps its routes otherwise than expected.
+ * `request.routeOptions` has the same, but creates an object of twelve fields at each access, an eighth of the plugin's
+ * cost. It is the fallback if Fastify keeps its routes elsewhere.
  */
 export function routeConfigOf(request: FastifyRequest): RouteConfig {
   contextOf ??= Object.getOwnPropertySymbols(request).find(({ description }) => description === DESCRIPTION);

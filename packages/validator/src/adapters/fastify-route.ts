@@ -11,22 +11,22 @@ import {
 } from '../guard/route-rules.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
 
-/** What one route asks for, in its `config.crossfade`. */
+/** The options of one route, in its `config.crossfade`. */
 export interface CrossfadeRouteOptions extends RouteOptions {
-  /** `true`: no token is asked for, and none is looked at. */
+  /** `true`: no token is needed, and none is read. */
   readonly public?: boolean;
 }
 
-/** The options of a route of Fastify, checked. */
+/** The checked options of a Fastify route. */
 export interface FastifyRoute {
   readonly isPublic: boolean;
   readonly rules: RouteRules;
 }
 
-/** A route that says nothing. */
+/** A route without options. */
 export const DEFAULT_ROUTE: FastifyRoute = { isPublic: false, rules: DEFAULT_RULES };
 
-const PUBLIC = 'must not stand beside scope, audience or role: a public route asks for no token';
+const PUBLIC = 'excludes scope, audience and role: a public route needs no token';
 const FEATURES = 'needs the features option of the plugin: it says whether the feature is open';
 
 const schema = z

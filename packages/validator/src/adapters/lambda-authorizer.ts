@@ -1,15 +1,15 @@
 import { type AccessToken, UnavailableError } from '@crossfade/core';
+import { nextNonce } from '../guard/guard.ts';
 import type { GuardOptions } from '../guard/guard-options.ts';
-import { nextNonce } from '../guard/next-nonce.ts';
 import type { HttpRejection } from '../guard/rejection-response.ts';
 import { createRouteGuard } from '../guard/route-guard.ts';
 import type { RouteOptions } from '../guard/route-rules.ts';
 import type { RequestReader } from '../request/request-reader.ts';
 
-/** Options of an authorizer: how it guards, and what the routes behind it ask for. */
+/** Options of an authorizer: how it guards, and what the routes behind it demand. */
 export interface AuthorizerOptions<E> extends GuardOptions<E>, RouteOptions {}
 
-/** What API Gateway hands on: text and numbers, as REST APIs can't have anything else. */
+/** What API Gateway passes to the API: strings and numbers, because REST APIs allow nothing else. */
 export type AuthorizerContext = Readonly<Record<string, string | number>>;
 
 export interface Authorization {
@@ -18,37 +18,37 @@ export interface Authorization {
   readonly context: AuthorizerContext;
 }
 
-/** Judges the tokens of events; throws what API Gateway answers with another status than 200 and 403. */
+/** Judges the tokens of events; throws for every status other than 200 and 403. */
 export function createAuthorizer<E>(
   options: AuthorizerOptions<E>,
   reader: RequestReader<E>,
   subject: string,
 ): (event: E) => Promise<Authorization> {
-  const admit = createRouteGuard(options, reader, subject, {});
+  const check = createRouteGuard(options, reader, subject, {});
   return async (event) => {
-    const admission = await admit(event);
-    // API Gateway lets no authorizer answer 404.
-    if (admission === 'hidden') return refused({ status: 404 });
-    if ('refusal' in admission) return refusedWith(admission.refusal);
-    const { subject: user, clientId } = admission.accessToken;
-    const nonce = nextNonce(admission);
+    const decision = await check(event);
+    // An API Gateway authorizer cannot respond with 404.
+    if (decision === 'hidden') return denied({ status: 404 });
+    if ('rejection' in decision) return denyWith(decision.rejection);
+    const { subject: user, clientId } = decision.accessToken;
+    const nonce = nextNonce(decision);
     const context = {
-      ...describe(admission.accessToken),
-      // An authorizer says nothing to clients: the API's answer has to take it from here.
+      ...describe(decision.accessToken),
+      // An authorizer sets no response headers: the API has to copy it from here.
       ...(nonce === undefined ? {} : { dpopNonce: nonce }),
     };
     return { isAuthorized: true, principal: user ?? clientId ?? 'unknown', context };
   };
 }
 
-function refusedWith({ status, headers, body }: HttpRejection): Authorization {
-  // This very message, and no other, stands for 401.
+function denyWith({ status, headers, body }: HttpRejection): Authorization {
+  // API Gateway turns exactly this message into 401.
   if (status === 401) throw new Error('Unauthorized');
-  if (status === 503) throw new UnavailableError('the access token can not be checked at the moment');
-  return refused({ status, challenge: headers['www-authenticate'] ?? '', problem: body });
+  if (status === 503) throw new UnavailableError('the access token cannot be checked at the moment');
+  return denied({ status, challenge: headers['www-authenticate'] ?? '', problem: body });
 }
 
-function refused(context: AuthorizerContext): Authorization {
+function denied(context: AuthorizerContext): Authorization {
   return { isAuthorized: false, principal: 'unknown', context };
 }
 

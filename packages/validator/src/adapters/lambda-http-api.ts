@@ -3,7 +3,7 @@ import { forwardedCertificateThumbprint } from '../request/certificate.ts';
 import type { RequestReader } from '../request/request-reader.ts';
 import { headersNamed } from './lambda-headers.ts';
 
-/** What an authorizer reads of an event of an HTTP API, payload format 2.0. */
+/** The part of an HTTP API's event (payload format 2.0) that an authorizer reads. */
 export interface HttpApiEvent {
   readonly version: string;
   readonly rawPath: string;
@@ -19,7 +19,7 @@ export interface HttpApiEvent {
   };
 }
 
-/** API Gateway joins the values of a header that comes more than once, and verifies client certificates itself. */
+/** API Gateway joins the values of a repeated header, and verifies client certificates itself. */
 export const httpApiReader: RequestReader<HttpApiEvent> = {
   authorization: ({ headers }) => headersNamed(headers, 'authorization').flatMap(joinedAuthorizationValues),
   headerValues: ({ headers }, name) => headersNamed(headers, name).flatMap(joinedValues),

@@ -2,14 +2,14 @@ import { forwardedCertificateThumbprint } from '../request/certificate.ts';
 import type { RequestReader } from '../request/request-reader.ts';
 import { headersNamed } from './lambda-headers.ts';
 
-/** What an authorizer of kind TOKEN is given: one header. */
+/** The event of a TOKEN authorizer: one header. */
 export interface RestApiTokenEvent {
   readonly type: 'TOKEN';
   readonly methodArn: string;
   readonly authorizationToken: string;
 }
 
-/** What an authorizer reads of an event of kind REQUEST. */
+/** The part of a REQUEST authorizer's event that is read. */
 export interface RestApiRequestEvent {
   readonly type: 'REQUEST';
   readonly methodArn: string;
@@ -18,16 +18,16 @@ export interface RestApiRequestEvent {
   readonly multiValueHeaders: Readonly<Record<string, readonly string[] | undefined>> | null;
   readonly requestContext: {
     readonly domainName?: string | undefined;
-    /** With the stage, as clients see it. */
+    /** Includes the stage, as clients see it. */
     readonly path: string;
     readonly identity?: { readonly clientCert?: { readonly clientCertPem: string } | null | undefined } | undefined;
   };
 }
 
-/** An event of a REST API: the two kinds of authorizer it has. */
+/** An event of a REST API, for either kind of authorizer. */
 export type RestApiEvent = RestApiTokenEvent | RestApiRequestEvent;
 
-/** An event of kind TOKEN shows nothing but the token, so there is no proof in it. */
+/** A TOKEN event has nothing but the token, so it carries no proof. */
 export const restApiReader: RequestReader<RestApiEvent> = {
   authorization: (event) => (event.type === 'TOKEN' ? [event.authorizationToken] : valuesOf(event, 'authorization')),
   headerValues: (event, name) => (event.type === 'TOKEN' ? [] : valuesOf(event, name)),
@@ -40,7 +40,7 @@ export const restApiReader: RequestReader<RestApiEvent> = {
   },
 };
 
-/** `headers` has the last value only of a header that came more than once. */
+/** `headers` has only the last value of a repeated header. */
 function valuesOf({ headers, multiValueHeaders }: RestApiRequestEvent, name: string): readonly string[] {
   return multiValueHeaders === null ? headersNamed(headers, name) : headersNamed(multiValueHeaders, name).flat();
 }

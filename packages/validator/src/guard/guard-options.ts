@@ -6,9 +6,9 @@ import { handedIn } from '../schema/custom-option.ts';
 import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
 
 /** What a guard needs of a validator. */
-export type GuardingValidator = Pick<Validator, 'judge' | 'openSides' | 'dpopChallenge'>;
+export type GuardingValidator = Pick<Validator, 'judge' | 'judgeHeader' | 'openSides' | 'dpopChallenge'>;
 
-/** Options that the adapters for all servers have in common. */
+/** Options of every adapter. */
 export interface GuardOptions<R> {
   readonly validator: GuardingValidator;
   /** Says which features are open, for routes that belong to one. */
@@ -19,23 +19,23 @@ export interface GuardOptions<R> {
    */
   readonly resource?: string;
   /**
-   * The origin that clients use, such as `https://api.example.com`: what proofs of possession are made for
-   * (RFC 9449 §4.3). Needed behind a proxy that ends TLS. Default: as the server sees the request.
+   * The origin that clients use, such as `https://api.example.com`: proofs of possession name it (RFC 9449 §4.3).
+   * Needed behind a proxy that terminates TLS. Default: as the server sees the request.
    */
   readonly origin?: string;
   /**
-   * The header in which a proxy hands on the client's certificate (RFC 8705). Only for a proxy that sets or removes it
-   * on every request: otherwise anybody can claim a certificate. Default: the certificate of the connection itself.
+   * The header in which a proxy forwards the client's certificate (RFC 8705). Only for a proxy that sets or removes it
+   * on every request: otherwise any client can claim a certificate. Default: the certificate of the connection itself.
    */
   readonly certificateHeader?: CertificateHeader;
   /**
-   * Called once a request with its judgement, by the first guard that it meets and before it goes on: for meters. What
-   * it throws is not the caller's fault and changes no answer.
+   * Called once per request with its judgement, by the first guard on its way and before the request goes on: for
+   * meters. What it throws does not change the response.
    */
   readonly onJudgement?: (judgement: Judgement, request: R) => void;
   /**
-   * Called for a request that is answered 503 because its token could not be judged: for meters, which would else not
-   * know that somebody came. What it throws changes no answer.
+   * Called for a request that gets 503 because its token could not be judged: for meters, which learn of that request
+   * only here. What it throws does not change the response.
    */
   readonly onUnavailable?: (error: UnavailableError, request: R) => void;
 }
@@ -54,7 +54,10 @@ const HEADER = 'must be { name, format }: a header name, and rfc9440, nginx or e
 
 /** The options of a guard, as fields of a schema. */
 export const guardShape = {
-  validator: handedIn<GuardingValidator>(isValidator, 'is required: a validator'),
+  validator: handedIn<GuardingValidator>(
+    isValidator,
+    'is required: a validator, with judge, judgeHeader, openSides and dpopChallenge',
+  ),
   features: handedIn<FeatureAccess>(isFeatureAccess, 'must have hasAccess').optional(),
   resource: resourceSchema.optional(),
   origin: z
@@ -86,7 +89,8 @@ export function guardSettings<R>(options: z.output<z.ZodObject<typeof guardShape
 
 function isValidator(value: unknown): boolean {
   const validator = value as Partial<Validator> | null | undefined;
-  return [validator?.judge, validator?.openSides, validator?.dpopChallenge].every((part) => typeof part === 'function');
+  const { judge, judgeHeader, openSides, dpopChallenge } = validator ?? {};
+  return [judge, judgeHeader, openSides, dpopChallenge].every((method) => typeof method === 'function');
 }
 
 function isFeatureAccess(value: unknown): boolean {

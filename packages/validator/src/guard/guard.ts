@@ -1,39 +1,50 @@
 import { type AcceptedJudgement, type Judgement, UnavailableError } from '@crossfade/core';
-import { soonestOf } from '../judge/soonest-judge.ts';
+import type { TokenScheme } from '../request/judgement-context.ts';
 import { presentedToken } from '../request/presented-token.ts';
 import { readCertificateProof, readDpopProof } from '../request/read-request-proof.ts';
 import type { RequestReader } from '../request/request-reader.ts';
 import type { GuardSettings } from './guard-options.ts';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from './rejection-response.ts';
 import type { RouteRules } from './route-rules.ts';
-import { heldAgainst, isHidden } from './route-verdict.ts';
+import { checkRouteRules, isHidden } from './route-verdict.ts';
 
-/** A request that was let in. */
-export interface Admitted {
+/** A request that may go on to its route. */
+export interface AllowedRequest {
   readonly accessToken: AcceptedJudgement;
-  /** The validator whose judgement it is. */
+  /** The validator that judged it. */
   readonly by: object;
-  /** Of the client's next proof, where one is asked for: it goes with the answer (RFC 9449 §8.2). */
+  /** For the client's next proof, where one needs a nonce: it goes with the response (RFC 9449 §8.2). */
   readonly nonce?: string;
 }
 
-/** What a guard says to a request: in, answered with a refusal, or `hidden`: the route does not exist for it. */
-export type Admission = Admitted | { readonly refusal: HttpRejection } | 'hidden';
+/** What a guard decides: the request goes on, it is rejected, or the route is `hidden`: it does not exist for the caller. */
+export type GuardDecision = AllowedRequest | { readonly rejection: HttpRejection } | 'hidden';
 
-/** Decides whether requests get to a route. Knows no server: an adapter reads requests and writes answers. */
+/** Decides whether requests get to a route. Knows no server: an adapter reads requests and writes responses. */
 export interface Guard<R> {
   /**
-   * @param earlier - what a guard said to the same request before. A token is judged and metered once a request,
-   * however many guards are on its way: a proof of possession can be used once only.
+   * @param earlier - what a guard decided about the same request before. A token is judged and metered once a request,
+   * however many guards are on its way: a proof of possession can be used only once.
    */
-  admit(request: R, rules: RouteRules, earlier?: Admitted): Admission | Promise<Admission>;
+  check(request: R, rules: RouteRules, earlier?: AllowedRequest): GuardDecision | Promise<GuardDecision>;
+}
+
+/** The response header that names the nonce for the client's next proof (RFC 9449 §8.2). */
+export const NONCE_HEADER = 'dpop-nonce';
+
+/** The nonce that the response to an allowed request has to name, if any. A rejection has its own among its headers. */
+export function nextNonce(decision: GuardDecision): string | undefined {
+  return typeof decision === 'object' && 'nonce' in decision ? decision.nonce : undefined;
 }
 
 export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
   const { validator, features, resourceMetadata, onJudgement, onUnavailable } = settings;
-  const judge = soonestOf<R>(validator, (request, scheme) =>
-    scheme === 'DPoP' ? readDpopProof(request, reader, settings) : readCertificateProof(request, reader, settings),
-  );
+
+  function readProof(request: R, scheme: TokenScheme) {
+    return scheme === 'DPoP'
+      ? readDpopProof(request, reader, settings)
+      : readCertificateProof(request, reader, settings);
+  }
 
   function isDpop(request: R): boolean {
     return presentedToken(reader.authorization(request))?.scheme === 'DPoP';
@@ -43,53 +54,54 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     try {
       onJudgement?.(judgement, request);
     } catch {
-      // A meter that fails must not cost a valid request.
+      // A failing meter must not cost a valid request.
     }
   }
 
-  function refuseUnavailable(error: unknown, request: R): Admission {
+  function rejectUnavailable(error: unknown, request: R): GuardDecision {
     if (!(error instanceof UnavailableError)) throw error;
     try {
       onUnavailable?.(error, request);
     } catch {
-      // Nor change what a caller is told.
+      // Nor may it change the response.
     }
-    return { refusal: unavailableResponse(error) };
+    return { rejection: unavailableResponse(error) };
   }
 
-  /** What the route asks for is no business of the validator, which alone knows how to challenge for DPoP. */
-  function hold(token: AcceptedJudgement, request: R, rules: RouteRules): Judgement {
-    const verdict = heldAgainst(token, rules, validator);
-    const isBound = verdict.outcome === 'rejected' && isDpop(request);
-    return isBound ? { ...verdict, dpop: validator.dpopChallenge() } : verdict;
+  /** Route rules are checked here, not by the validator, so the DPoP challenge has to be added. */
+  function applyRouteRules(token: AcceptedJudgement, request: R, rules: RouteRules): Judgement {
+    const verdict = checkRouteRules(token, rules, validator);
+    const needsChallenge = verdict.outcome === 'rejected' && isDpop(request);
+    return needsChallenge ? { ...verdict, dpop: validator.dpopChallenge() } : verdict;
   }
 
-  /** Only ever of a token with a proof, which takes a while to check: a bearer token pays nothing for it. */
-  function withNonce(admission: Admission, request: R): Admission {
-    const isProven = typeof admission === 'object' && 'accessToken' in admission;
-    if (!isProven || !isDpop(request)) return admission;
+  /** Called only after a promise, which every DPoP token takes; a remembered bearer token pays nothing for it. */
+  function withNonce(decision: GuardDecision, request: R): GuardDecision {
+    const isAllowed = typeof decision === 'object' && 'accessToken' in decision;
+    if (!isAllowed || !isDpop(request)) return decision;
     const { nonce } = validator.dpopChallenge();
-    return nonce === undefined ? admission : { ...admission, nonce };
+    return nonce === undefined ? decision : { ...decision, nonce };
   }
 
-  function conclude(judgement: Judgement, request: R, rules: RouteRules, isNews: boolean): Admission {
-    // Before scope and audience: they would give away that the route exists.
+  function conclude(judgement: Judgement, request: R, rules: RouteRules, isNew: boolean): GuardDecision {
+    // Before scope and audience: those would give away that the route exists.
     const hidden = judgement.outcome === 'accepted' && isHidden(rules, features, judgement.roles);
-    const verdict = judgement.outcome === 'accepted' && !hidden ? hold(judgement, request, rules) : judgement;
-    if (isNews) report(verdict, request);
+    const verdict =
+      judgement.outcome === 'accepted' && !hidden ? applyRouteRules(judgement, request, rules) : judgement;
+    if (isNew) report(verdict, request);
     if (hidden) return 'hidden';
-    if (verdict.outcome === 'rejected') return { refusal: rejectionResponse(verdict, resourceMetadata) };
+    if (verdict.outcome === 'rejected') return { rejection: rejectionResponse(verdict, resourceMetadata) };
     return { accessToken: verdict, by: validator };
   }
 
   return {
-    admit(request, rules, earlier) {
+    check(request, rules, earlier) {
       if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, false);
-      const judgement = judge(reader.authorization(request), request);
+      const judgement = validator.judgeHeader(reader.authorization(request), request, readProof);
       if (!(judgement instanceof Promise)) return conclude(judgement, request, rules, true);
       return judgement.then(
         (later) => withNonce(conclude(later, request, rules, true), request),
-        (error: unknown) => refuseUnavailable(error, request),
+        (error: unknown) => rejectUnavailable(error, request),
       );
     },
   };

@@ -5,13 +5,13 @@ import { handedIn } from '../schema/custom-option.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
 import { isTrustworthyUrl } from '../schema/secure-url.ts';
 
-/** What an API says about itself. */
+/** Options of the metadata of an API. */
 export interface ProtectedResourceOptions {
-  /** Names the issuers, those of the sides that are open, and what tokens have to be bound to. */
+  /** Names the issuers of the open sides, and what tokens have to be bound to. */
   readonly validator: Pick<Validator, 'openSides' | 'dpopChallenge'>;
   /** The resource identifier of the API: an https URL without fragment (http on loopback only), RFC 9728 §1.2. */
   readonly resource: string;
-  /** Scope values that clients may ask for. */
+  /** Scope values that clients may request. */
   readonly scopes?: readonly string[];
   /** The name of the API, for people. */
   readonly name?: string;
@@ -27,11 +27,11 @@ export interface ProtectedResourceMetadata {
   readonly scopes_supported?: readonly string[];
   readonly resource_name?: string;
   readonly resource_documentation?: string;
-  /** Where a side that is open asks for DPoP, or for either way of binding (RFC 9449). */
+  /** Present when an open side demands DPoP, or either way of binding (RFC 9449). */
   readonly dpop_signing_alg_values_supported?: readonly string[];
-  /** Where every side that is open asks for DPoP. */
+  /** Present when every open side demands DPoP. */
   readonly dpop_bound_access_tokens_required?: true;
-  /** Where a side that is open asks for certificates, or for either way of binding (RFC 8705). */
+  /** Present when an open side demands certificates, or either way of binding (RFC 8705). */
   readonly tls_client_certificate_bound_access_tokens?: true;
 }
 
@@ -41,7 +41,10 @@ export const resourceSchema = z
   .refine((text) => URL.canParse(text) && !text.includes('#') && isTrustworthyUrl(new URL(text)), RESOURCE);
 
 const optionsSchema = z.strictObject({
-  validator: handedIn<ProtectedResourceOptions['validator']>(isValidator, 'is required: a validator'),
+  validator: handedIn<ProtectedResourceOptions['validator']>(
+    isValidator,
+    'is required: a validator, with openSides and dpopChallenge',
+  ),
   resource: resourceSchema,
   scopes: z.array(z.string().min(1)).optional(),
   name: z.string().min(1).optional(),
@@ -49,8 +52,8 @@ const optionsSchema = z.strictObject({
 });
 
 /**
- * Tells clients which issuers this API takes tokens from: those of both sides, target first, and only that of the
- * target once the legacy side is closed. Read it at every request, because the acceptance switch may move.
+ * Tells clients which issuers' tokens this API accepts: those of both sides, target first, and only the target's once
+ * the legacy side is closed. Read it at every request, because the acceptance switch may move.
  * @throws {@link ConfigError} with every problem of the options.
  * @see RFC 9728 §2
  */
@@ -58,8 +61,26 @@ export function protectedResourceMetadata(options: ProtectedResourceOptions): Pr
   return readProtectedResource(options)();
 }
 
-/** Like {@link protectedResourceMetadata}; the options are checked once, the sides are read at every call. */
-export function readProtectedResource(options: ProtectedResourceOptions): () => ProtectedResourceMetadata {
+/** The metadata document of an API, ready to be served by any server. Header names are in lower case. */
+export interface ProtectedResourceResponse {
+  /** The path at which it has to be served, at the root of the host. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  body(): string;
+}
+
+/** A change of the acceptance switch has to reach clients soon, and clients rarely fetch the document. */
+const HEADERS = { 'content-type': 'application/json', 'cache-control': 'public, max-age=60' };
+
+/** @throws `ConfigError` with every problem of the options. */
+export function createProtectedResourceResponse(options: ProtectedResourceOptions): ProtectedResourceResponse {
+  const metadata = readProtectedResource(options);
+  const { pathname } = new URL(protectedResourceMetadataUrl(options.resource));
+  return { path: pathname, headers: HEADERS, body: () => JSON.stringify(metadata()) };
+}
+
+/** Checks the options once; what it returns reads the sides at every call. */
+function readProtectedResource(options: ProtectedResourceOptions): () => ProtectedResourceMetadata {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('protected resource', schemaProblems(parsed.error));
   const { validator, resource, scopes, name, documentation } = parsed.data;
@@ -80,18 +101,18 @@ export function readProtectedResource(options: ProtectedResourceOptions): () => 
   };
 }
 
-/** What is asked for, rather than all that would be taken: whether a bound token can be proven is up to what is in front. */
+/** Names what is demanded, not all that is accepted: whether a bound token can be proven depends on the proxy in front. */
 function bindings(
   sides: readonly OpenSide[],
   validator: ProtectedResourceOptions['validator'],
 ): Partial<ProtectedResourceMetadata> {
-  const asksFor = (way: 'dpop' | 'mtls') =>
+  const demands = (way: 'dpop' | 'mtls') =>
     sides.some(({ senderConstrained }) => senderConstrained === way || senderConstrained === 'any');
   const isDpopOnly = sides.every(({ senderConstrained }) => senderConstrained === 'dpop');
   return {
-    ...(asksFor('dpop') && { dpop_signing_alg_values_supported: validator.dpopChallenge().algorithms }),
+    ...(demands('dpop') && { dpop_signing_alg_values_supported: validator.dpopChallenge().algorithms }),
     ...(isDpopOnly && { dpop_bound_access_tokens_required: true }),
-    ...(asksFor('mtls') && { tls_client_certificate_bound_access_tokens: true }),
+    ...(demands('mtls') && { tls_client_certificate_bound_access_tokens: true }),
   };
 }
 
@@ -101,7 +122,7 @@ function isValidator(value: unknown): boolean {
 }
 
 /**
- * Where the metadata of a resource has to be: the well-known path goes between host and path (RFC 9728 §3.1).
+ * The URL of the metadata of a resource: the well-known path goes between host and path (RFC 9728 §3.1).
  * @param resource - a resource identifier, such as `https://api.example.com/orders`.
  */
 export function protectedResourceMetadataUrl(resource: string): string {

@@ -1,6 +1,6 @@
 import { isScopeToken, type RejectedJudgement, type RejectionReason, type UnavailableError } from '@crossfade/core';
 
-/** An HTTP answer, ready to be written by any server. Header names are in lower case. */
+/** An HTTP response, ready to be written by any server. Header names are in lower case. */
 export interface HttpRejection {
   readonly status: 401 | 403 | 503;
   readonly headers: Readonly<Record<string, string>>;
@@ -32,8 +32,8 @@ const DETAIL = {
 } as const satisfies Record<RejectionReason, string>;
 
 /**
- * The answer to a rejected token: 401, or 403 when nothing but scope is missing, with an RFC 6750 challenge, or an
- * RFC 9449 one where DPoP was used or has to be.
+ * The response to a rejected token: 401, or 403 when only scope is missing, with an RFC 6750 challenge, or an RFC 9449
+ * one where DPoP was used or is required.
  * A wrong audience is 401 too, because clients fetch a new token on 401 and give up on 403.
  * @param resourceMetadata - the URL of the API's metadata, for the challenge to point to (RFC 9728 §5.1).
  */
@@ -53,10 +53,10 @@ export function rejectionResponse(judgement: RejectedJudgement, resourceMetadata
   );
 }
 
-/** The answer while an issuer's keys can't be had: 503 with `Retry-After`. Never 401: it is not the caller's fault. */
+/** The response while a token cannot be judged: 503 with `Retry-After`, never 401, which would log callers out. */
 export function unavailableResponse(error: UnavailableError): HttpRejection {
   const headers = { 'retry-after': String(Math.max(1, Math.ceil(error.retryAfterSeconds))) };
-  return problem(503, 'Service Unavailable', 'The access token can not be checked at the moment.', {}, headers);
+  return problem(503, 'Service Unavailable', 'The access token cannot be checked at the moment.', {}, headers);
 }
 
 function challenge(judgement: RejectedJudgement, resourceMetadata: string | undefined): string {
@@ -67,7 +67,7 @@ function challenge(judgement: RejectedJudgement, resourceMetadata: string | unde
   return [dpop === undefined ? 'Bearer' : 'DPoP', parameters.join(', ')].filter(Boolean).join(' ');
 }
 
-/** A request without a token learns of no error (RFC 6750 §3.1). */
+/** A request without a token gets a challenge without an error (RFC 6750 §3.1). */
 function errorParameters({ reason, scope, dpop }: RejectedJudgement): string[] {
   if (reason === 'missing_token') return [];
   const description = `error_description="${DETAIL[reason]}"`;

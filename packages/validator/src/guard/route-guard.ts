@@ -3,17 +3,17 @@ import { z } from 'zod';
 import type { RequestReader } from '../request/request-reader.ts';
 import { handedIn } from '../schema/custom-option.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
-import { type Admission, type Admitted, createGuard } from './guard.ts';
+import { type AllowedRequest, createGuard, type GuardDecision } from './guard.ts';
 import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
 import { isObject, type RouteOptions, roleNeedsFeature, routeRules, routeShape } from './route-rules.ts';
 
-/** A guard that asks the same of every request. */
-export type RouteGuard<R> = (request: R, earlier?: Admitted) => Admission | Promise<Admission>;
+/** A guard that applies the same rules to every request. */
+export type RouteGuard<R> = (request: R, earlier?: AllowedRequest) => GuardDecision | Promise<GuardDecision>;
 
-const FEATURES = 'is required beside feature: it says whether the feature is open';
+const FEATURES = 'is required with feature: it says whether the feature is open';
 
-/** What an adapter has beside those options, because its server lets it answer 404 in its own way. */
-const ANSWERING = { notFound: handedIn<object>(isFunction, 'must be a function').optional() };
+/** An option of every adapter whose server lets it write its own 404. */
+const NOT_FOUND = { notFound: handedIn<object>(isFunction, 'must be a function').optional() };
 
 function schemaWith(more: z.ZodRawShape) {
   return z
@@ -27,20 +27,21 @@ function schemaWith(more: z.ZodRawShape) {
 }
 
 /**
- * @param more - options that this adapter alone has.
- * @throws `ConfigError` with every problem of the options, in the name of `subject`.
+ * @param subject - names the adapter in errors.
+ * @param more - options of this adapter only.
+ * @throws `ConfigError` with every problem of the options.
  */
 export function createRouteGuard<R>(
   options: GuardOptions<R> & RouteOptions,
   reader: RequestReader<R>,
   subject: string,
-  more: z.ZodRawShape = ANSWERING,
+  more: z.ZodRawShape = NOT_FOUND,
 ): RouteGuard<R> {
   const parsed = schemaWith(more).safeParse(options);
   if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error));
   const guard = createGuard(guardSettings<R>(parsed.data), reader);
   const rules = routeRules(parsed.data);
-  return (request, earlier) => guard.admit(request, rules, earlier);
+  return (request, earlier) => guard.check(request, rules, earlier);
 }
 
 function isFunction(value: unknown): boolean {

@@ -2,7 +2,7 @@ import type { AcceptedJudgement, FeatureAccess, Judgement, RejectedJudgement } f
 import type { Validator } from '../judge/validator.ts';
 import type { RouteRules } from './route-rules.ts';
 
-/** Whether the route exists for somebody with these roles. Without roles, only a public feature does. */
+/** Whether the route does not exist for a caller with these roles. A route without a role needs a public feature. */
 export function isHidden(
   { feature, role }: RouteRules,
   features: FeatureAccess | undefined,
@@ -14,10 +14,10 @@ export function isHidden(
 }
 
 /**
- * Holds an accepted token against what its route asks for beyond that. Audience first: want of scope is answered
- * with 403, and a client with a legacy token has to learn that it needs another one.
+ * Checks an accepted token against what its route demands beyond that. Audience first: a missing scope means 403, and
+ * a client with a legacy token has to learn that it needs a new one.
  */
-export function heldAgainst(
+export function checkRouteRules(
   token: AcceptedJudgement,
   { scope, audience }: RouteRules,
   validator: Pick<Validator, 'openSides'>,

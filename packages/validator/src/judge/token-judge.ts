@@ -5,23 +5,26 @@ import { type Possession, PROVEN, possessionOf } from '../dpop/proof-of-possessi
 import type { OwnFacts } from '../jwt/token-facts.ts';
 import { decide } from '../policy/decide.ts';
 import type { TokenGroup } from '../policy/shared-token-data.ts';
-import type { JudgementContext } from '../request/judgement-context.ts';
+import type { JudgementContext, RequestProof, TokenScheme } from '../request/judgement-context.ts';
 import { type PresentedToken, presentedToken } from '../request/presented-token.ts';
 import type { ValidatorSettings } from '../settings/validator-settings.ts';
 import type { TokenReader } from '../tokens/token-reader.ts';
 import type { RememberedToken } from '../tokens/verified-token.ts';
-import type { OfferedJudge } from './soonest-judge.ts';
 
-/** What a request asks and shows beside its token. */
-type Asking = Omit<JudgementContext, 'scheme'>;
+type RequestContext = Omit<JudgementContext, 'scheme'>;
 
-const NOTHING: JudgementContext = {};
+const NO_CONTEXT: JudgementContext = {};
 const NO_SCOPE: readonly string[] = [];
 
-/** Judges tokens: by what is known of them, or as soon as it is. */
+/** Judges tokens: at once by what is remembered of them, else as soon as they are read. */
 export interface TokenJudge {
   judge(token: string | undefined, context?: JudgementContext): Judgement | Promise<Judgement>;
-  readonly soonest: OfferedJudge;
+  /** Judges the token of an `Authorization` header; asks for the proof unless a remembered token needs none. */
+  judgeHeader<R>(
+    authorization: string | readonly string[] | undefined,
+    request: R,
+    readProof: (request: R, scheme: TokenScheme) => RequestProof | undefined,
+  ): Judgement | Promise<Judgement>;
 }
 
 export function createTokenJudge(parts: {
@@ -35,31 +38,31 @@ export function createTokenJudge(parts: {
 
   function judgePresented(
     presented: PresentedToken,
-    asking: Asking,
+    context: RequestContext,
     nowMs: number,
-    known = tokens.recallToken(presented, nowMs),
+    remembered = tokens.recallToken(presented, nowMs),
   ): Judgement | Promise<Judgement> {
-    if (known === undefined) return judgeAfresh(presented, asking);
-    return judgeKnown(known, known.group, presented, asking, nowMs);
+    if (remembered === undefined) return readAndJudge(presented, context);
+    return judgeKnown(remembered, remembered.group, presented, context, nowMs);
   }
 
-  async function judgeAfresh(presented: PresentedToken, asking: Asking): Promise<Judgement> {
+  async function readAndJudge(presented: PresentedToken, context: RequestContext): Promise<Judgement> {
     const read = await tokens.read(presented);
     if ('outcome' in read) return challenges.addTo(read, presented.scheme, PROVEN);
-    return judgeKnown('facts' in read ? read.facts : read, read.group, presented, asking, now());
+    return judgeKnown('facts' in read ? read.facts : read, read.group, presented, context, now());
   }
 
   function judgeKnown(
     facts: OwnFacts,
     group: TokenGroup,
     presented: PresentedToken,
-    { scope = NO_SCOPE, proof }: Asking,
+    { scope = NO_SCOPE, proof }: RequestContext,
     nowMs: number,
   ): Judgement | Promise<Judgement> {
     const { scheme } = presented;
     const possession = possessionOf(facts.binding, presented, proof, dpop);
     if (!(possession instanceof Promise)) return conclude(facts, group, scope, scheme, possession, nowMs);
-    return possession.then((shown) => conclude(facts, group, scope, scheme, shown, now()));
+    return possession.then((proven) => conclude(facts, group, scope, scheme, proven, now()));
   }
 
   function conclude(
@@ -70,47 +73,47 @@ export function createTokenJudge(parts: {
     possession: Possession,
     nowMs: number,
   ): Judgement {
-    const acceptance = positionOf(settings.acceptance);
+    const acceptance = readAcceptance(settings.acceptance);
     const circumstances = { acceptance, nowSeconds: nowMs / 1000, scope, possessionFlaw: possession.flaw };
     return challenges.addTo(decide(facts, group, settings, circumstances), scheme, possession);
   }
 
-  // Nearly every request brings a known token that needs no proof, in the same text as before.
+  // Both begin with the usual case: a remembered token that needs no proof, in the same text as before.
   return {
-    judge(token, context = NOTHING) {
+    judge(token, context = NO_CONTEXT) {
       if (!token) return challenges.noToken;
       const { scheme = 'Bearer', scope = NO_SCOPE } = context;
       const nowMs = now();
-      const known = tokens.recall(token, undefined, nowMs);
-      if (scheme === 'Bearer' && needsNoProof(known)) {
-        return conclude(known, known.group, scope, scheme, PROVEN, nowMs);
+      const remembered = tokens.recall(token, undefined, nowMs);
+      if (scheme === 'Bearer' && isUnbound(remembered)) {
+        return conclude(remembered, remembered.group, scope, scheme, PROVEN, nowMs);
       }
-      return judgePresented({ text: token, start: 0, scheme }, context, nowMs, known);
+      return judgePresented({ text: token, start: 0, scheme }, context, nowMs, remembered);
     },
-    soonest: (readProof) => (authorization, request) => {
-      const header = typeof authorization === 'object' ? onlyOneOf(authorization) : authorization;
+    judgeHeader(authorization, request, readProof) {
+      const header = typeof authorization === 'object' ? onlyValue(authorization) : authorization;
       const nowMs = now();
-      const known = header === undefined ? undefined : tokens.recall(header, 'Bearer', nowMs);
-      if (needsNoProof(known)) return conclude(known, known.group, NO_SCOPE, 'Bearer', PROVEN, nowMs);
+      const remembered = header === undefined ? undefined : tokens.recall(header, 'Bearer', nowMs);
+      if (isUnbound(remembered)) return conclude(remembered, remembered.group, NO_SCOPE, 'Bearer', PROVEN, nowMs);
       const presented = presentedToken(authorization);
       if (presented === undefined) return challenges.noToken;
       const proof = readProof(request, presented.scheme);
-      return judgePresented(presented, proof === undefined ? NOTHING : { proof }, nowMs, known);
+      return judgePresented(presented, proof === undefined ? NO_CONTEXT : { proof }, nowMs, remembered);
     },
   };
 }
 
-/** With the scheme `Bearer`, that is. */
-function needsNoProof(known: RememberedToken | undefined): known is RememberedToken {
-  return known !== undefined && known.binding === undefined;
+/** An unbound token sent as `Bearer` needs no proof. */
+function isUnbound(remembered: RememberedToken | undefined): remembered is RememberedToken {
+  return remembered !== undefined && remembered.binding === undefined;
 }
 
-function onlyOneOf(values: readonly string[]): string | undefined {
+function onlyValue(values: readonly string[]): string | undefined {
   return values.length === 1 ? values[0] : undefined;
 }
 
-/** Zero downtime is the default: only a switch that can be read, and says so, closes the legacy audience. */
-export function positionOf(read: () => unknown): Acceptance {
+/** Reads the acceptance switch. Only a switch that says `target` closes the legacy audience; one that throws does not. */
+export function readAcceptance(read: () => unknown): Acceptance {
   try {
     return read() === 'target' ? 'target' : 'both';
   } catch {

@@ -5,17 +5,17 @@ import { openIntrospection } from '../introspection/open-introspection.ts';
 import type { KeyStatus } from '../keys/key-status.ts';
 import { openIssuerKeys } from '../keys/open-issuer-keys.ts';
 import type { SideSettings } from '../policy/side-settings.ts';
-import type { JudgementContext } from '../request/judgement-context.ts';
+import type { JudgementContext, RequestProof, TokenScheme } from '../request/judgement-context.ts';
+import { cutOut, presentedToken } from '../request/presented-token.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { ValidatorOptions } from '../settings/validator-options.ts';
 import { createTokenReader } from '../tokens/token-reader.ts';
 import type { CacheStatus } from '../tokens/verified-cache.ts';
 import type { VerifyingIssuer } from '../tokens/verify-token.ts';
-import { offerSoonest } from './soonest-judge.ts';
-import { createTokenJudge, positionOf } from './token-judge.ts';
+import { createTokenJudge, readAcceptance } from './token-judge.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 
-/** A side whose tokens get in at the moment, as a challenge or a metadata document names it. */
+/** A side whose tokens are accepted at the moment, as a challenge or a metadata document names it. */
 export interface OpenSide {
   readonly side: Side;
   readonly issuer: string;
@@ -27,33 +27,60 @@ export interface OpenSide {
 /** Judges access tokens against two audiences. Silent, without timers; safe to share by all requests. */
 export interface Validator {
   /**
-   * Decides about one token. A rejection is data: it never throws for anything a caller can send.
-   * @throws {@link UnavailableError} when the issuer's keys can't be had and none that is known fits, or when it can't
-   * be asked about an opaque token.
+   * Decides about one token. A rejection is data: nothing that a caller can send makes it throw.
+   * @throws {@link UnavailableError} when the issuer's keys cannot be fetched and no known key fits, or when the issuer
+   * of an opaque token cannot be asked.
    */
   judge(token: string | undefined, context?: JudgementContext): Promise<Judgement>;
+  /**
+   * Judges the token in an `Authorization` header: at once where it is remembered and needs no DPoP proof, as with
+   * nearly every request, else with a promise.
+   *
+   * Call it as a method. On an object that wraps a validator and has a `judge` of its own, it judges through that one.
+   *
+   * @param authorization - the header; all of its values where a request has several.
+   * @param proof - what the request shows besides its token, for tokens that are bound to a key of their sender.
+   * @throws {@link UnavailableError} like `judge`, by rejecting the promise.
+   * @throws `TypeError` when it is called without its validator.
+   */
+  judgeHeader(
+    this: Pick<Validator, 'judge'>,
+    authorization: string | readonly string[] | undefined,
+    proof?: RequestProof,
+  ): Judgement | Promise<Judgement>;
+  /**
+   * Like the other form, but reads the proof only where it may be needed.
+   * @param request - handed to `readProof`.
+   * @param readProof - reads what the request shows besides its token.
+   */
+  judgeHeader<R>(
+    this: Pick<Validator, 'judge'>,
+    authorization: string | readonly string[] | undefined,
+    request: R,
+    readProof: (request: R, scheme: TokenScheme) => RequestProof | undefined,
+  ): Judgement | Promise<Judgement>;
   /**
    * Like {@link Validator.judge}, for callers who prefer an exception.
    * @throws {@link TokenRejectedError} when the token is rejected.
    * @throws {@link UnavailableError} like `judge`.
    */
   validate(token: string | undefined, context?: JudgementContext): Promise<AccessToken>;
-  /** Which audiences get in right now; `legacy` while there is no target side. */
+  /** Which audiences are accepted right now; `legacy` while there is no target side. */
   acceptance(): ObservedAcceptance;
-  /** The sides whose tokens get in right now, target first. */
+  /** The sides whose tokens are accepted right now, target first. */
   openSides(): readonly OpenSide[];
-  /** One entry for each side. Cheap: made for a scrape. */
+  /** One entry for each side. Cheap enough for every scrape. */
   keys(): readonly KeyStatus[];
-  /** What is remembered of verified tokens; `undefined` without a cache. Cheap: made for a scrape. */
+  /** What is remembered of verified tokens; `undefined` without a cache. Cheap enough for every scrape. */
   cache(): CacheStatus | undefined;
-  /** What a client needs for its next DPoP proof right now; a nonce where one is asked for (RFC 9449 §9). */
+  /** What a client needs for its next DPoP proof right now, with a nonce where one is demanded (RFC 9449 §9). */
   dpopChallenge(): DpopChallenge;
-  /** Ends fetches that are under way, and makes no more. Judging with the keys at hand goes on. */
+  /** Aborts fetches that are under way and starts no more. Judging with the keys at hand goes on. */
   close(): void;
 }
 
 /**
- * Creates a validator. It fetches nothing yet: the first token of an issuer makes it look for that issuer's keys.
+ * Creates a validator. It fetches nothing yet: the first token of an issuer triggers the fetch of that issuer's keys.
  *
  * @throws {@link ConfigError} with every problem of the options.
  * @example
@@ -63,7 +90,7 @@ export interface Validator {
  *   clients: ['web-app', 'nightly-batch'],
  *   acceptance: acceptanceSwitch(flags),
  * });
- * const judgement = await validator.judge(readBearerToken(request.headers.authorization));
+ * const judgement = await validator.judgeHeader(request.headers.authorization);
  */
 export function createValidator(options: ValidatorOptions): Validator {
   const settings = readSettings(options);
@@ -77,15 +104,25 @@ export function createValidator(options: ValidatorOptions): Validator {
   const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
   const tokens = createTokenReader(settings, issuers, introspection);
 
-  const judging = createTokenJudge({ settings, tokens, dpop, challenges });
+  const tokenJudge = createTokenJudge({ settings, tokens, dpop, challenges });
 
   function judge(token: string | undefined, context?: JudgementContext): Promise<Judgement> {
-    return Promise.resolve(judging.judge(token, context));
+    return Promise.resolve(tokenJudge.judge(token, context));
   }
-  offerSoonest(judge, judging.soonest);
+
+  function judgeHeader<R>(
+    this: Pick<Validator, 'judge'> | undefined,
+    authorization: string | readonly string[] | undefined,
+    request?: R,
+    readProof = givenProof as ReadProof<R | undefined>,
+  ): Judgement | Promise<Judgement> {
+    if (this?.judge === judge) return tokenJudge.judgeHeader(authorization, request, readProof);
+    if (this === undefined) throw new TypeError('judgeHeader needs its validator: call validator.judgeHeader(...)');
+    return judgeThrough(this, authorization, request, readProof);
+  }
 
   function acceptance(): ObservedAcceptance {
-    return target === undefined ? 'legacy' : positionOf(settings.acceptance);
+    return target === undefined ? 'legacy' : readAcceptance(settings.acceptance);
   }
 
   function statusOf(side: Side, { issuer }: SideSettings): readonly KeyStatus[] {
@@ -95,6 +132,7 @@ export function createValidator(options: ValidatorOptions): Validator {
 
   return {
     judge,
+    judgeHeader,
     async validate(token, context) {
       const judgement = await judge(token, context);
       if (judgement.outcome === 'rejected') throw new TokenRejectedError(judgement);
@@ -118,3 +156,22 @@ export function createValidator(options: ValidatorOptions): Validator {
 function openSide(side: Side, { issuer, requiredScope, senderConstrained }: SideSettings): OpenSide {
   return { side, issuer, requiredScope, ...(senderConstrained === undefined ? {} : { senderConstrained }) };
 }
+
+/** Judges a header by the `judge` of an application that wraps a validator; awaits whatever kind of promise it returns. */
+async function judgeThrough<R>(
+  validator: Pick<Validator, 'judge'>,
+  authorization: string | readonly string[] | undefined,
+  request: R,
+  readProof: ReadProof<R>,
+): Promise<Judgement> {
+  const presented = presentedToken(authorization);
+  if (presented === undefined) return validator.judge(undefined);
+  const { scheme } = presented;
+  const proof = readProof(request, scheme);
+  return validator.judge(cutOut(presented), proof === undefined ? { scheme } : { scheme, proof });
+}
+
+type ReadProof<R> = (request: R, scheme: TokenScheme) => RequestProof | undefined;
+
+/** Reads the proof of a caller that has it at hand. */
+const givenProof: ReadProof<RequestProof | undefined> = (proof) => proof;

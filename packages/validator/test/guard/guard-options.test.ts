@@ -3,14 +3,14 @@ import { z } from 'zod';
 import { guardSettings, guardShape } from '../../src/guard/guard-options.ts';
 
 const schema = z.object(guardShape);
-const validator = { judge: () => {}, openSides: () => [], dpopChallenge: () => ({}) };
+const validator = { judge: () => {}, judgeHeader: () => {}, openSides: () => [], dpopChallenge: () => ({}) };
 
 describe('the options of a guard', () => {
-  test('need a validator, and nothing else', () => {
+  test('need only a validator', () => {
     expect(guardSettings(schema.parse({ validator }))).toMatchObject({ validator, resourceMetadata: undefined });
   });
 
-  test('say where the metadata of a resource is, and name a header as servers do', () => {
+  test('locate the metadata of a resource, and lower-case a header name', () => {
     const certificateHeader = { name: 'Client-Cert', format: 'rfc9440' };
     const settings = guardSettings(schema.parse({ validator, resource: 'https://a.example.com/b', certificateHeader }));
 
@@ -21,6 +21,7 @@ describe('the options of a guard', () => {
   test.each([
     ['validator', { validator: {} }],
     ['validator', { validator: null }],
+    ['validator', { validator: { ...validator, judgeHeader: undefined } }],
     ['features', { features: null }],
     ['resource', { resource: 'http://api.example.com' }],
     ['resource', { resource: 'orders' }],
@@ -31,7 +32,7 @@ describe('the options of a guard', () => {
     ['certificateHeader', { certificateHeader: { name: 'a', format: 'pem' } }],
     ['certificateHeader', { certificateHeader: { name: 'a' } }],
     ['onJudgement', { onJudgement: 'log' }],
-  ])('have to have a right %s', (path, wrong) => {
+  ])('report a wrong %s', (path, wrong) => {
     const parsed = schema.safeParse({ validator, ...wrong });
 
     expect(parsed.error?.issues.map((issue) => issue.path[0])).toEqual([path]);

@@ -1,8 +1,9 @@
 import { type AcceptedJudgement, type Judgement, UnavailableError } from '@crossfade/core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createGuard } from '../../src/guard/guard.ts';
+import { createGuard, nextNonce } from '../../src/guard/guard.ts';
 import type { GuardingValidator, GuardSettings } from '../../src/guard/guard-options.ts';
 import { DEFAULT_RULES } from '../../src/guard/route-rules.ts';
+import { createValidator } from '../../src/judge/validator.ts';
 import type { JudgementContext } from '../../src/request/judgement-context.ts';
 import type { RequestReader } from '../../src/request/request-reader.ts';
 
@@ -36,8 +37,9 @@ let asked: [token: string | undefined, context: JudgementContext | undefined][];
 let answer: () => Promise<Judgement>;
 let told: Judgement[];
 
-/** A validator that says what the test wants, and notes what it was asked. */
+/** A validator that judges as the test wants, and notes what it was asked. */
 const validator: GuardingValidator = {
+  judgeHeader: createValidator({ legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } }).judgeHeader,
   judge: (token, context) => {
     asked.push([token, context]);
     return answer();
@@ -76,7 +78,7 @@ describe('what the validator is asked', () => {
     ['no header', { authorization: [] }, [undefined, undefined]],
     ['two headers', { authorization: ['DPoP x', 'Bearer y'] }, [' ', { scheme: 'Bearer' }]],
   ])('about %s', async (_, request, expected) => {
-    await guard().admit(request, DEFAULT_RULES);
+    await guard().check(request, DEFAULT_RULES);
 
     expect(asked).toEqual([expected]);
   });
@@ -86,11 +88,11 @@ describe('what a guard says', () => {
   const request = { authorization: ['Bearer x'] };
 
   test('lets a request in, and knows it again', async () => {
-    const admitted = await guard().admit(request, DEFAULT_RULES);
-    expect(admitted).toEqual({ accessToken: accepted, by: validator });
+    const allowed = await guard().check(request, DEFAULT_RULES);
+    expect(allowed).toEqual({ accessToken: accepted, by: validator });
 
-    const again = await guard().admit(request, DEFAULT_RULES, { accessToken: accepted, by: validator });
-    expect(again).toEqual(admitted);
+    const again = await guard().check(request, DEFAULT_RULES, { accessToken: accepted, by: validator });
+    expect(again).toEqual(allowed);
     expect(asked).toHaveLength(1);
     expect(told).toHaveLength(1);
   });
@@ -98,16 +100,16 @@ describe('what a guard says', () => {
   test('does not take the word of another validator', async () => {
     answer = async () => ({ outcome: 'rejected', audience: 'foreign', reason: 'wrong_audience' });
 
-    const admission = await guard().admit(request, DEFAULT_RULES, { accessToken: accepted, by: {} });
+    const decision = await guard().check(request, DEFAULT_RULES, { accessToken: accepted, by: {} });
 
-    expect(admission).toMatchObject({ refusal: { status: 401 } });
+    expect(decision).toMatchObject({ rejection: { status: 401 } });
   });
 
   test('challenges for DPoP where a DPoP token lacks scope', async () => {
     const rules = { ...DEFAULT_RULES, scope: ['write'] };
     const challenge = async (authorization: string) => {
-      const admission = await guard().admit({ authorization: [authorization] }, rules);
-      return admission !== 'hidden' && 'refusal' in admission ? admission.refusal.headers['www-authenticate'] : '';
+      const decision = await guard().check({ authorization: [authorization] }, rules);
+      return decision !== 'hidden' && 'rejection' in decision ? decision.rejection.headers['www-authenticate'] : '';
     };
 
     expect(await challenge('DPoP x')).toMatch(/^DPoP error="insufficient_scope".*algs="ES256"/);
@@ -118,18 +120,18 @@ describe('what a guard says', () => {
     const features = { hasAccess: ({ roles }: { roles: readonly string[] }) => roles.includes('admin') };
     const rules = { ...DEFAULT_RULES, feature: 'f', role: ['admin'], scope: ['write'] };
 
-    expect(await guard({ features }).admit(request, rules)).toBe('hidden');
+    expect(await guard({ features }).check(request, rules)).toBe('hidden');
     expect(told).toEqual([accepted]);
     answer = async () => ({ ...accepted, roles: ['admin'] });
-    expect(await guard({ features }).admit(request, rules)).toMatchObject({ refusal: { status: 403 } });
+    expect(await guard({ features }).check(request, rules)).toMatchObject({ rejection: { status: 403 } });
   });
 
   test('is 503 while judging is not possible, of which the meter of tokens learns nothing', async () => {
     answer = () => Promise.reject(new UnavailableError('down', { retryAfterSeconds: 7 }));
 
-    const admission = await guard().admit(request, DEFAULT_RULES);
+    const decision = await guard().check(request, DEFAULT_RULES);
 
-    expect(admission).toMatchObject({ refusal: { status: 503, headers: { 'retry-after': '7' } } });
+    expect(decision).toMatchObject({ rejection: { status: 503, headers: { 'retry-after': '7' } } });
     expect(told).toEqual([]);
   });
 
@@ -142,7 +144,7 @@ describe('what a guard says', () => {
       throw new Error('meter');
     };
 
-    expect(await guard({ onUnavailable }).admit(request, DEFAULT_RULES)).toMatchObject({ refusal: { status: 503 } });
+    expect(await guard({ onUnavailable }).check(request, DEFAULT_RULES)).toMatchObject({ rejection: { status: 503 } });
 
     expect(missed).toEqual([error, request]);
     expect(told).toEqual([]);
@@ -151,7 +153,7 @@ describe('what a guard says', () => {
   test('does not take a fault of ours for one of the caller', async () => {
     answer = () => Promise.reject(new Error('fault'));
 
-    await expect(guard().admit(request, DEFAULT_RULES)).rejects.toThrow('fault');
+    await expect(guard().check(request, DEFAULT_RULES)).rejects.toThrow('fault');
   });
 
   test('is not changed by a meter that fails', async () => {
@@ -159,6 +161,10 @@ describe('what a guard says', () => {
       throw new Error('meter');
     };
 
-    expect(await guard({ onJudgement }).admit(request, DEFAULT_RULES)).toMatchObject({ accessToken: accepted });
+    expect(await guard({ onJudgement }).check(request, DEFAULT_RULES)).toMatchObject({ accessToken: accepted });
+  });
+  test('leaves the nonce of a rejection to its own headers', () => {
+    expect(nextNonce('hidden')).toBeUndefined();
+    expect(nextNonce({ rejection: { status: 401, headers: {}, body: '' } })).toBeUndefined();
   });
 });

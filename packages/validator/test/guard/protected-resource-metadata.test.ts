@@ -1,6 +1,7 @@
-import type { Acceptance } from '@crossfade/core';
+import { type Acceptance, ConfigError } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
 import {
+  createProtectedResourceResponse,
   protectedResourceMetadata,
   protectedResourceMetadataUrl,
 } from '../../src/guard/protected-resource-metadata.ts';
@@ -88,4 +89,38 @@ test.each([
   ['https://api.example.com/orders?k=1', 'https://api.example.com/.well-known/oauth-protected-resource/orders?k=1'],
 ])('the metadata of %s is at %s', (identifier, url) => {
   expect(protectedResourceMetadataUrl(identifier)).toBe(url);
+});
+
+describe('the metadata response', () => {
+  const validator = createValidator({ legacy, target });
+
+  test.each([
+    ['https://api.example.com', '/.well-known/oauth-protected-resource'],
+    ['https://api.example.com/orders/v1', '/.well-known/oauth-protected-resource/orders/v1'],
+    ['https://api.example.com/orders?k=1', '/.well-known/oauth-protected-resource/orders'],
+  ])('for %s is served at %s', (resource, path) => {
+    expect(createProtectedResourceResponse({ validator, resource }).path).toBe(path);
+  });
+
+  test('is JSON with a short max-age', () => {
+    const { headers, body } = createProtectedResourceResponse({ validator, resource: 'https://api.example.com' });
+
+    expect(headers).toEqual({ 'content-type': 'application/json', 'cache-control': 'public, max-age=60' });
+    expect(JSON.parse(body())).toMatchObject({ resource: 'https://api.example.com' });
+  });
+
+  test('follows the acceptance switch at every request', () => {
+    let acceptance: Acceptance = 'both';
+    const switched = createValidator({ legacy, target, acceptance: () => acceptance });
+    const { body } = createProtectedResourceResponse({ validator: switched, resource: 'https://api.example.com' });
+    const servers = () => (JSON.parse(body()) as { authorization_servers: string[] }).authorization_servers;
+
+    expect(servers()).toEqual([target.issuer, legacy.issuer]);
+    acceptance = 'target';
+    expect(servers()).toEqual([target.issuer]);
+  });
+
+  test('throws for a wrong resource when it is created', () => {
+    expect(() => createProtectedResourceResponse({ validator, resource: 'orders' })).toThrow(ConfigError);
+  });
 });

@@ -45,48 +45,48 @@ function problemsOf(options: object, more?: Record<string, never>): readonly str
   return [];
 }
 
-describe('a guard of one route', () => {
-  test('asks the same of every request', async () => {
-    const admit = guard({ scope: 'orders:read' });
+describe('a route guard', () => {
+  test('applies the same rules to every request', async () => {
+    const check = guard({ scope: 'orders:read' });
 
-    expect(await admit(await bearer({ scope: 'openid orders:read' }))).toMatchObject({ accessToken: { subject: 'u' } });
-    expect(await admit(await bearer({ scope: 'openid' }))).toMatchObject({ refusal: { status: 403 } });
-    expect(await admit({ authorization: [] })).toMatchObject({ refusal: { status: 401 } });
+    expect(await check(await bearer({ scope: 'openid orders:read' }))).toMatchObject({ accessToken: { subject: 'u' } });
+    expect(await check(await bearer({ scope: 'openid' }))).toMatchObject({ rejection: { status: 403 } });
+    expect(await check({ authorization: [] })).toMatchObject({ rejection: { status: 401 } });
   });
 
-  test('judges again nothing that a guard of the same validator let in', async () => {
+  test('does not judge a request again that a guard of the same validator allowed', async () => {
     const judgements: unknown[] = [];
     const request = await bearer();
     const earlier = await guard({ onJudgement: (judgement) => judgements.push(judgement) })(request);
-    if (typeof earlier === 'string' || 'refusal' in earlier) throw new Error('was refused');
+    if (typeof earlier === 'string' || 'rejection' in earlier) throw new Error('was rejected');
     const later = guard({ scope: 'orders:read', onJudgement: (judgement) => judgements.push(judgement) });
 
-    expect(await later(request, earlier)).toMatchObject({ refusal: { status: 403 } });
+    expect(await later(request, earlier)).toMatchObject({ rejection: { status: 403 } });
     expect(judgements).toHaveLength(1);
   });
 
   test('hides a route whose feature is off', async () => {
     const features = { hasAccess: ({ roles }: { roles: readonly string[] }) => roles.includes('tester') };
-    const admit = guard({ feature: 'dash', role: ['tester', 'staff'], features });
+    const check = guard({ feature: 'dash', role: ['tester', 'staff'], features });
 
-    expect(await admit(await bearer())).toBe('hidden');
-    expect(await admit(await bearer({ roles: ['tester'] }))).toHaveProperty('accessToken');
+    expect(await check(await bearer())).toBe('hidden');
+    expect(await check(await bearer({ roles: ['tester'] }))).toHaveProperty('accessToken');
   });
 });
 
-describe('its options', () => {
-  test('are refused with every problem, in the name of what they are for', () => {
+describe('the options of a route guard', () => {
+  test('are rejected with every problem, in an error that names the adapter', () => {
     const wrong = { validator: {}, scope: 'a"', audience: 'legacy', role: 'r', notFound: 1, colour: 'red' };
 
     expect(problemsOf(wrong).toSorted()).toEqual(['audience', 'colour', 'notFound', 'role', 'scope', 'validator']);
     expect(() => guard({ role: 'r' })).toThrow('a guard');
   });
 
-  test('need the flags beside a feature', () => {
+  test('need features with a feature', () => {
     expect(problemsOf({ feature: 'dash' })).toEqual(['features']);
   });
 
-  test('have notFound only where the server lets a guard answer 404', () => {
+  test('have notFound only where an adapter can respond with 404', () => {
     expect(problemsOf({ notFound: () => {} })).toEqual([]);
     expect(problemsOf({ notFound: () => {} }, {})).toEqual(['notFound']);
   });

@@ -1,7 +1,7 @@
 import type { AcceptedJudgement } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
 import { DEFAULT_RULES } from '../../src/guard/route-rules.ts';
-import { heldAgainst, isHidden } from '../../src/guard/route-verdict.ts';
+import { checkRouteRules, isHidden } from '../../src/guard/route-verdict.ts';
 
 const token: AcceptedJudgement = {
   outcome: 'accepted',
@@ -23,9 +23,9 @@ const validator = {
     ] as const,
 };
 
-describe('heldAgainst', () => {
-  test('lets a token through that has what the route asks for', () => {
-    expect(heldAgainst(token, { ...DEFAULT_RULES, scope: ['read'] }, validator)).toBe(token);
+describe('checkRouteRules', () => {
+  test('returns a token that has what the route demands', () => {
+    expect(checkRouteRules(token, { ...DEFAULT_RULES, scope: ['read'] }, validator)).toBe(token);
   });
 
   test.each([
@@ -33,32 +33,34 @@ describe('heldAgainst', () => {
     ['target', ['orders', 'write']],
     ['bridge', ['orders', 'write']],
   ] as const)('names all the scope that a %s token needs', (audience, scope) => {
-    const verdict = heldAgainst({ ...token, audience }, { ...DEFAULT_RULES, scope: ['write'] }, validator);
+    const verdict = checkRouteRules({ ...token, audience }, { ...DEFAULT_RULES, scope: ['write'] }, validator);
 
     expect(verdict).toEqual({ outcome: 'rejected', audience, reason: 'insufficient_scope', scope });
   });
 
-  test('tells a legacy token first that the route is closed to it', () => {
+  test('rejects a legacy token with legacy_closed before it looks at scope', () => {
     const rules = { ...DEFAULT_RULES, audience: 'target', scope: ['write'] } as const;
 
-    expect(heldAgainst(token, rules, validator)).toMatchObject({ reason: 'legacy_closed' });
-    expect(heldAgainst({ ...token, audience: 'bridge' }, rules, validator)).toMatchObject({ reason: 'legacy_closed' });
+    expect(checkRouteRules(token, rules, validator)).toMatchObject({ reason: 'legacy_closed' });
+    expect(checkRouteRules({ ...token, audience: 'bridge' }, rules, validator)).toMatchObject({
+      reason: 'legacy_closed',
+    });
     const migrated = { ...token, audience: 'target', afterClose: 'accepted' } as const;
-    expect(heldAgainst(migrated, rules, validator)).toMatchObject({ reason: 'insufficient_scope' });
+    expect(checkRouteRules(migrated, rules, validator)).toMatchObject({ reason: 'insufficient_scope' });
   });
 });
 
 describe('isHidden', () => {
   const rules = { ...DEFAULT_RULES, feature: 'dash', role: ['tester'] };
 
-  test('asks for the feature with the roles of the token', () => {
+  test('asks for access with the roles of the token', () => {
     const features = { hasAccess: (request: object) => JSON.stringify(request).includes('"roles":["tester"]') };
 
     expect(isHidden(rules, features, ['tester'])).toBe(false);
     expect(isHidden(rules, features, [])).toBe(true);
   });
 
-  test('opens to somebody with any of several roles', () => {
+  test('shows a route to a token with any of its roles', () => {
     const features = {
       hasAccess: ({ roles, role }: { roles: readonly string[]; role?: string | undefined }) =>
         role !== undefined && roles.includes(role),
@@ -71,7 +73,7 @@ describe('isHidden', () => {
     expect(isHidden({ ...rules, role: [] }, features, ['tester'])).toBe(true);
   });
 
-  test('asks about the public once when the route names no role', () => {
+  test('asks once for public access when the route names no role', () => {
     const asked: unknown[] = [];
     const hasAccess = ({ role }: { role?: string | undefined }) => asked.push(role) > 0;
 
@@ -79,7 +81,7 @@ describe('isHidden', () => {
     expect(asked).toEqual([undefined]);
   });
 
-  test('takes nothing but true for an answer', () => {
+  test('hides a route unless hasAccess returns true', () => {
     const features = { hasAccess: () => 'yes' as unknown as boolean };
 
     expect(isHidden(rules, features, [])).toBe(true);

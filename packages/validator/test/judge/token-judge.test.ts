@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { soonestOf } from '../../src/judge/soonest-judge.ts';
 import { createValidator, type Validator } from '../../src/judge/validator.ts';
 import { createSigningKey, sign } from '../issuer.ts';
 
@@ -19,10 +18,10 @@ function token(claims: object = {}): Promise<string> {
   return sign({ iss: ISSUER, aud: 'default-api', exp: Math.floor(Date.now() / 1000) + 60, ...claims }, key);
 }
 
-describe('the soonest judgement', () => {
-  test('of a known token is there at once, whichever list or text its header is', async () => {
+describe('the judgement of a header', () => {
+  test('is there at once for a remembered token, in any text or list that its header is', async () => {
     const validator = validatorWith();
-    const judge = soonestOf(validator);
+    const judge = (header: string | string[]) => validator.judgeHeader(header);
     const header = `Bearer ${await token({ sub: 'u1' })}`;
     const first = judge(header);
     expect(first).toBeInstanceOf(Promise);
@@ -34,8 +33,9 @@ describe('the soonest judgement', () => {
     expect(validator.cache()).toMatchObject({ hits: 3, misses: 1, entries: 1 });
   });
 
-  test('of a known token goes by the scheme that it comes with now', async () => {
-    const judge = soonestOf(validatorWith());
+  test('depends on the scheme that a remembered token comes with now', async () => {
+    const validator = validatorWith();
+    const judge = (header: string | string[]) => validator.judgeHeader(header);
     const known = await token();
     for (const scheme of ['Bearer', 'DPoP', 'Bearer', 'dpop', 'bearer']) {
       const outcome = scheme.toLowerCase() === 'bearer' ? 'accepted' : 'rejected';
@@ -43,9 +43,9 @@ describe('the soonest judgement', () => {
     }
   });
 
-  test('takes no known token for a header, and no known header for a token', async () => {
+  test('confuses no remembered token with a header, and no remembered header with a token', async () => {
     const validator = validatorWith();
-    const judge = soonestOf(validator);
+    const judge = (header: string | string[]) => validator.judgeHeader(header);
     const [alone, inHeader] = await Promise.all([token({ sub: 'u1' }), token({ sub: 'u2' })]);
     await validator.judge(alone);
     await judge(`Bearer ${inHeader}`);
@@ -58,25 +58,27 @@ describe('the soonest judgement', () => {
     ['no header', undefined],
     ['no values', []],
     ['another scheme', 'Basic dXNlcjpwYXNz'],
-  ])('of %s is there at once', (_, header) => {
-    expect(soonestOf(validatorWith())(header)).toMatchObject(NO_TOKEN);
+  ])('is there at once for %s', (_, header) => {
+    expect(validatorWith().judgeHeader(header)).toMatchObject(NO_TOKEN);
   });
 
-  test('of several headers is a refusal, known or not', async () => {
-    const judge = soonestOf(validatorWith());
+  test('is a rejection for several headers, remembered or not', async () => {
+    const validator = validatorWith();
+    const judge = (header: string | string[]) => validator.judgeHeader(header);
     const header = `Bearer ${await token()}`;
     await judge(header);
     expect(await judge([header, header])).toMatchObject({ outcome: 'rejected', reason: 'malformed_token' });
   });
 
-  test('asks for no proof where a known token needs none, and is one hit where it does', async () => {
+  test('reads no proof for a remembered token that needs none, and counts one hit for one that does', async () => {
     const validator = validatorWith();
     const proof = { method: 'GET', url: 'https://api.example.com/orders', certificate: 'c'.repeat(43) };
     let asked = 0;
-    const judge = soonestOf(validator, () => {
-      asked += 1;
-      return proof;
-    });
+    const judge = (header: string) =>
+      validator.judgeHeader(header, undefined, () => {
+        asked += 1;
+        return proof;
+      });
     const [free, bound] = await Promise.all([token(), token({ cnf: { 'x5t#S256': proof.certificate } })]);
     for (const header of [`Bearer ${free}`, `Bearer ${bound}`])
       expect(await judge(header)).toMatchObject({ outcome: 'accepted' });
@@ -90,7 +92,7 @@ describe('the soonest judgement', () => {
   });
 });
 
-describe('a judge that remembers', () => {
+describe('a judge with a cache', () => {
   const scheme = fc.constantFrom(
     'Bearer ',
     'bearer ',
@@ -108,16 +110,16 @@ describe('a judge that remembers', () => {
     put: fc.constantFrom('', 'A', '_', ' ', ',', '.', '=', '\0', 'é', 'Bearer '),
   });
 
-  /** Said another way than the code does it. */
+  /** States the rule in another way than the code does. */
   function isPlainly(header: string, tokens: ReadonlySet<string>): boolean {
     const [name = '', ...rest] = header.split(' ');
     const words = rest.filter((word) => word !== '');
     return name.toLowerCase() === 'bearer' && words.length === 1 && !header.endsWith(' ') && tokens.has(words[0] ?? '');
   }
 
-  test('lets in what it knows and nothing that looks like it', { timeout: 120_000 }, async () => {
+  test('accepts what it remembers and nothing similar', { timeout: 120_000 }, async () => {
     const validator = validatorWith();
-    const judge = soonestOf(validator);
+    const judge = (header: string | string[]) => validator.judgeHeader(header);
     const plain = await Promise.all([1, 2, 3].map((n) => token({ sub: `u${n}` })));
     const bound = await token({ cnf: { jkt: 'k'.repeat(43) } });
     const known = new Set(plain);

@@ -25,7 +25,7 @@ async function judge(more: Record<string, unknown>, options: Partial<ValidatorOp
 }
 
 describe('judge', () => {
-  test('says all there is to say about an accepted token', async () => {
+  test('describes an accepted token in full', async () => {
     const more = { scope: 'openid read', roles: ['admin'], tenant: 't1' };
 
     expect(await judge(more)).toEqual({
@@ -42,11 +42,11 @@ describe('judge', () => {
     });
   });
 
-  test.each([undefined, ''])('says missing_token of %j', async (token) => {
+  test.each([undefined, ''])('rejects %j with missing_token', async (token) => {
     expect(await validator().judge(token)).toEqual({ outcome: 'rejected', audience: 'none', reason: 'missing_token' });
   });
 
-  test('asks for the scope of the request, too', async () => {
+  test('demands the scope of the request, too', async () => {
     const token = await sign(claims({ scope: 'read' }), key);
 
     expect(await validator().judge(token, { scope: ['read'] })).toMatchObject({ outcome: 'accepted' });
@@ -73,7 +73,7 @@ describe('judge', () => {
     expect(await switched.judge(token)).toMatchObject({ outcome: 'accepted' });
   });
 
-  test('a switch that can not be read closes nothing', async () => {
+  test('leaves legacy open when the switch cannot be read', async () => {
     const broken = (): Acceptance => {
       throw new Error('no flags');
     };
@@ -84,7 +84,7 @@ describe('judge', () => {
     });
   });
 
-  test('before there is a target side, legacy is open whatever the switch says', async () => {
+  test('leaves legacy open without a target side, whatever the switch says', async () => {
     const prepare = createValidator({ legacy, acceptance: () => 'target', now: () => NOW * 1000 });
 
     expect(prepare.acceptance()).toBe('legacy');
@@ -96,7 +96,7 @@ describe('judge', () => {
     expect(prepare.keys()).toHaveLength(1);
   });
 
-  test('takes Cognito access tokens by client id, and no other Cognito token', async () => {
+  test('accepts Cognito access tokens by client id, and no other Cognito token', async () => {
     const cognito = { legacy: { issuer: ISSUER, clientIds: ['web-app'], keys: legacy.keys as URL } };
     const access = { aud: undefined, token_use: 'access', 'cognito:groups': ['admins'] };
 
@@ -107,13 +107,89 @@ describe('judge', () => {
     expect(await judge({ aud: TARGET, token_use: 'access' }, cognito)).toMatchObject({ audience: 'target' });
   });
 
-  test('takes the clock tolerance and the size limit from the options', async () => {
+  test('applies the clock tolerance and the size limit of the options', async () => {
     const expired = { exp: NOW - 10 };
 
     expect(await judge(expired)).toMatchObject({ reason: 'expired' });
     expect(await judge(expired, { clockTolerance: '11s' })).toMatchObject({ outcome: 'accepted' });
     expect(await judge({}, { maxTokenBytes: 100 })).toMatchObject({ audience: 'invalid', reason: 'token_too_large' });
     expect(await judge({ pad: 'x'.repeat(6200) })).toMatchObject({ reason: 'token_too_large' });
+  });
+});
+
+describe('judgeHeader', () => {
+  const rejection: Judgement = { outcome: 'rejected', audience: 'none', reason: 'missing_token' };
+  const wrapped: Judgement = { ...rejection, reason: 'bad_signature' };
+  const proof = { method: 'GET', url: 'https://api.example.com/orders', dpop: ['a-proof'] };
+
+  async function remembering() {
+    const inner = validator();
+    const header = `Bearer ${await sign(claims(), key)}`;
+    await inner.judgeHeader(header);
+    return { inner, header };
+  }
+
+  test('judges a remembered token without a promise', async () => {
+    const { inner, header } = await remembering();
+    expect(inner.judgeHeader(header)).toMatchObject({ outcome: 'accepted', subject: 'u1' });
+  });
+
+  test('judges through the judge of an object that wraps the validator, however it wraps it', async () => {
+    const { inner, header } = await remembering();
+    const judge = async () => wrapped;
+    for (const wrapper of [
+      { ...inner, judge },
+      Object.assign(Object.create(inner), { judge }) as typeof inner,
+      new Proxy(inner, { get: (of, name) => (name === 'judge' ? judge : Reflect.get(of, name)) }),
+      { judgeHeader: inner.judgeHeader, judge },
+      { ...inner, judge, judgeHeader: validator().judgeHeader },
+    ]) {
+      expect(await wrapper.judgeHeader(header)).toBe(wrapped);
+      expect(await wrapper.judgeHeader(header, 'request', () => undefined)).toBe(wrapped);
+    }
+  });
+
+  test('throws when it is called without its validator, which could pass by a wrapper', () => {
+    const wrapper = { ...validator(), judge: async () => wrapped };
+    const { judgeHeader } = wrapper;
+    // @ts-expect-error the compiler demands the validator, too
+    expect(() => judgeHeader('Bearer a-token')).toThrow(
+      new TypeError('judgeHeader needs its validator: call validator.judgeHeader(...)'),
+    );
+  });
+
+  test('hands a wrapping judge the token, its scheme and the proof', async () => {
+    const judged: unknown[] = [];
+    const wrapper = {
+      ...validator(),
+      async judge(...given: unknown[]) {
+        judged.push(given);
+        return this.acceptance() === 'both' ? rejection : wrapped;
+      },
+    };
+    const readProof = ({ dpop }: { dpop: boolean }) => (dpop ? proof : undefined);
+    expect(await wrapper.judgeHeader('Bearer a-token', { dpop: false }, readProof)).toBe(rejection);
+    await wrapper.judgeHeader(['DPoP a-token'], { dpop: true }, readProof);
+    await wrapper.judgeHeader('DPoP a-token', proof);
+    await wrapper.judgeHeader(undefined, proof);
+    expect(judged).toEqual([
+      ['a-token', { scheme: 'Bearer' }],
+      ['a-token', { scheme: 'DPoP', proof }],
+      ['a-token', { scheme: 'DPoP', proof }],
+      [undefined],
+    ]);
+  });
+
+  test('takes the proof itself, or a function that reads it from the request', async () => {
+    const certificate = 'c'.repeat(43);
+    const header = `Bearer ${await sign(claims({ cnf: { 'x5t#S256': certificate } }), key)}`;
+    const shown = { method: 'GET', url: 'https://api.example.com/orders', certificate };
+
+    expect(await validator().judgeHeader(header)).toMatchObject({ reason: 'proof_required' });
+    expect(await validator().judgeHeader(header, shown)).toMatchObject({ outcome: 'accepted' });
+    expect(await validator().judgeHeader(header, { shown }, (request) => request.shown)).toMatchObject({
+      outcome: 'accepted',
+    });
   });
 });
 
@@ -137,7 +213,7 @@ describe('the cache', () => {
     expect(cached.cache()).toMatchObject({ hits: 5, misses: 1 });
   });
 
-  test('lets no request change what the next one sees', async () => {
+  test('keeps what one request changes away from the next one', async () => {
     const cached = validator();
     const token = await sign(claims({ scope: 'read', tenant: { id: 1 } }), key);
     const judgement = await cached.validate(token);
@@ -148,7 +224,7 @@ describe('the cache', () => {
     expect(await cached.validate(token)).toEqual(judgement);
   });
 
-  test('holds no token that was not verified, and none at all when it is off', async () => {
+  test('holds only verified tokens, and none when it is off', async () => {
     const cached = validator();
     await cached.judge(await sign(claims(), newKey));
     await cached.judge(`${await sign(claims(), key)}A`);
@@ -160,11 +236,11 @@ describe('the cache', () => {
   });
 });
 
-describe('an audience belongs to its issuer', () => {
+describe('with two issuers, createValidator', () => {
   const other = 'https://other.example.com';
   const sides = { legacy, target: { issuer: other, audience: TARGET, keys: { keys: [newKey.publicJwk] } } };
 
-  test('each issuer vouches for its own audience', async () => {
+  test('accepts the audience of an issuer from that issuer', async () => {
     const both = validator(sides);
 
     expect(await both.judge(await sign(claims(), key))).toMatchObject({ audience: 'legacy', outcome: 'accepted' });
@@ -172,7 +248,7 @@ describe('an audience belongs to its issuer', () => {
     expect(await both.judge(token)).toMatchObject({ audience: 'target', outcome: 'accepted' });
   });
 
-  test('no issuer vouches for the audience of the other', async () => {
+  test('rejects the audience of one issuer from the other', async () => {
     const both = validator(sides);
 
     expect(await both.judge(await sign(claims({ aud: TARGET }), key))).toMatchObject({ reason: 'wrong_audience' });
@@ -180,7 +256,7 @@ describe('an audience belongs to its issuer', () => {
     expect(await both.judge(token)).toMatchObject({ audience: 'legacy', reason: 'foreign_audience' });
   });
 
-  test('no key of one issuer signs for the other, not even under the same kid', async () => {
+  test('rejects a token signed with a key of the other issuer, even under the same kid', async () => {
     const twin = await createSigningKey({ kid: 'a' });
     const both = validator({ ...sides, target: { ...sides.target, keys: { keys: [twin.publicJwk] } } });
 
@@ -192,7 +268,7 @@ describe('an audience belongs to its issuer', () => {
     expect(await both.judge(token)).toMatchObject({ audience: 'invalid', reason: 'bad_signature' });
   });
 
-  test('a side takes its own algorithms only', async () => {
+  test('accepts only the algorithms of the side', async () => {
     const narrow = validator({ ...sides, legacy: { ...legacy, algorithms: ['RS256'] } });
 
     expect(await narrow.judge(await sign(claims(), key))).toMatchObject({ reason: 'unsupported_algorithm' });
@@ -200,13 +276,13 @@ describe('an audience belongs to its issuer', () => {
 });
 
 describe('validate', () => {
-  test('gives the access token', async () => {
+  test('returns the access token', async () => {
     const accessToken = await validator().validate(await sign(claims(), key));
 
     expect(accessToken).toMatchObject({ audience: 'legacy', subject: 'u1', expiresAt: NOW + 60 });
   });
 
-  test('throws what was decided, and nothing of the token', async () => {
+  test('throws the judgement, and nothing of the token', async () => {
     const token = await sign(claims({ sub: 'secret-subject', aud: 'other' }), key);
     const error = await validator()
       .validate(token)
@@ -227,7 +303,7 @@ describe('validate', () => {
   });
 });
 
-test('refuses options that are unsafe', () => {
+test('createValidator rejects unsafe options', () => {
   expect(() => createValidator({ legacy: { issuer: '', audience: '' } })).toThrow(ConfigError);
 });
 
@@ -253,7 +329,7 @@ describe('with keys from the issuer', () => {
     return sign(claims({ iss: issuer.url, exp: NOW + 1_000_000, ...more }), signer);
   }
 
-  test('both sides share one key set, fetched once for a crowd', async () => {
+  test('fetches one key set for both sides, once for concurrent requests', async () => {
     const shared = remote();
     const tokens = await Promise.all([token(), token(key, { aud: TARGET })]);
     const judgements = await Promise.all(Array.from({ length: 50 }, (_, index) => shared.judge(tokens[index % 2])));
@@ -267,7 +343,7 @@ describe('with keys from the issuer', () => {
     ]);
   });
 
-  test('a rotated key is taken at once', async () => {
+  test('accepts a rotated key at once', async () => {
     const shared = remote();
     await shared.judge(await token());
     issuer.publish(key, newKey);
@@ -276,7 +352,7 @@ describe('with keys from the issuer', () => {
     expect(await shared.judge(await token())).toMatchObject({ outcome: 'accepted' });
   });
 
-  test('a key the issuer removed is refused from the next refresh on', async () => {
+  test('rejects a key that the issuer removed, from the next refresh on', async () => {
     const shared = remote();
     const known = await token();
     await shared.judge(known);
@@ -288,7 +364,7 @@ describe('with keys from the issuer', () => {
     expect(await shared.judge(await token())).toMatchObject({ audience: 'invalid', reason: 'unknown_key' });
   });
 
-  test('keys without kid are told apart by trying, and a rotation is noticed', async () => {
+  test('tries keys without kid one by one, and notices a rotation', async () => {
     const [one, two, three] = await Promise.all([createSigningKey(), createSigningKey(), createSigningKey()]);
     issuer.publish(one, two);
     const shared = remote();
@@ -300,7 +376,7 @@ describe('with keys from the issuer', () => {
     expect(await shared.judge(await token(three))).toMatchObject({ outcome: 'accepted' });
   });
 
-  test('random kids make few fetches, and known ones go on', async () => {
+  test('fetches rarely for random kids, while known ones keep working', async () => {
     const shared = remote();
     await shared.judge(await token());
     for (let index = 0; index < 200; index += 1) {
@@ -318,7 +394,7 @@ describe('with keys from the issuer', () => {
     ['talking HTML', () => issuer.answers.set('/jwks', { status: 200, body: '<html>' })],
     ['redirecting', () => issuer.answers.set('/jwks', { status: 302 })],
     ['hanging', () => issuer.answers.set('/jwks', 'hang')],
-  ])('known keys go on while the issuer is %s', async (_, breakIssuer) => {
+  ])('keeps using known keys while the issuer is %s', async (_, breakIssuer) => {
     const shared = remote();
     const genuine = await token();
     await shared.judge(genuine);
@@ -331,7 +407,7 @@ describe('with keys from the issuer', () => {
     shared.close();
   });
 
-  test('an outage without a usable key is nobody’s fault, cold or for an unknown key', async () => {
+  test('is unavailable during an outage without a usable key, cold or for an unknown key', async () => {
     const shared = remote();
     const genuine = await token();
     issuer.answers.set('/jwks', { status: 503 });
@@ -344,14 +420,14 @@ describe('with keys from the issuer', () => {
     await expect(shared.judge(await token(newKey))).rejects.toBeInstanceOf(UnavailableError);
   });
 
-  test('metadata of another issuer is an outage, not a key', async () => {
+  test('treats metadata of another issuer as an outage', async () => {
     const metadata = { issuer: 'https://evil.example.com', jwks_uri: issuer.jwksUrl.href };
     issuer.answers.set('/.well-known/openid-configuration', { json: metadata });
 
     await expect(remote().judge(await token())).rejects.toBeInstanceOf(UnavailableError);
   });
 
-  test('an algorithm or issuer that is not allowed costs no fetch', async () => {
+  test('fetches nothing for an algorithm or issuer that is not allowed', async () => {
     const rsa = await createSigningKey({ alg: 'PS512' });
     const sides = { legacy: { issuer: issuer.url, audience: 'default-api', algorithms: ['ES256'] as const } };
 
