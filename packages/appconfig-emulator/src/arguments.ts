@@ -8,16 +8,16 @@ Point the AWS SDK or CLI at it: --endpoint-url http://127.0.0.1:<port>
 
   --port <n>                   port to listen on, 0 for any free one (default 2773)
   --host <address>             address to listen on (default 127.0.0.1)
-  --poll-interval-seconds <n>  what every client is told to wait between two polls; not an AWS setting
-  --frozen                     start with the clock held still; move it with POST /_emulator/clock
+  --poll-interval-seconds <n>  poll interval for every client; not an AWS setting
+  --frozen                     start with the clock stopped; move it with POST /_emulator/clock
   --help, -h                   print this and exit
   --version                    print the version and exit
 
-Any credentials do, but a request must be signed. To move its clock, break it and put content live:
+Requests must be signed; any credentials do. To move the clock and inject faults:
   curl http://127.0.0.1:<port>/_emulator/clock  -d '{"advanceSeconds":600}'
   curl http://127.0.0.1:<port>/_emulator/faults -d '{"kind":"throttle","plane":"data","times":3}'
   curl http://127.0.0.1:<port>/_emulator/faults -X DELETE
-It ends on SIGTERM or SIGINT, and forgets everything. Exit codes: 0 ended, 2 can't start.
+It stops on SIGTERM or SIGINT; nothing is stored. Exit codes: 0 stopped, 2 cannot start.
 `;
 
 export interface ProgramOptions {
@@ -51,7 +51,7 @@ function wholeNumber(minimum: number, maximum: number) {
     .pipe(z.number().min(minimum, { error }).max(maximum, { error }));
 }
 
-/** Reads the command line, and reports everything that is wrong with it at once. */
+/** Reads the command line and reports every problem at once. */
 export function readArguments(argv: readonly string[]): ReadArguments {
   const { values, positionals } = parseArgs({
     args: [...argv],

@@ -1,40 +1,40 @@
 import { createSessions } from './data/session.ts';
 import { raiseAlarm } from './deployment/raise-alarm.ts';
-import { createFaultBoard, type FaultSwitches } from './faults/fault.ts';
+import { createFaultBoard, type FaultSwitches } from './faults/fault-board.ts';
 import { createServer } from './http/server.ts';
 import { type Seed, type SeededDeployment, seed } from './resources/seed.ts';
 import { type Clock, createEmulatorClock, type EmulatorClock } from './store/clock.ts';
 import { createStore } from './store/store.ts';
 
 export interface EmulatorOptions {
-  /** The time the emulator starts from and follows; absent: `Date.now`. {@link Emulator.clock} moves ahead of it. */
+  /** The clock the emulator follows; default: `Date.now`. {@link Emulator.clock} can be moved ahead of it. */
   readonly now?: Clock;
   /**
-   * What `Next-Poll-Interval-In-Seconds` tells every client, and what is enforced. Absent: what the session asked for, or 60.
-   * AWS has no such setting and never goes below 15: it is here so that tests need not wait.
+   * The poll interval of every session, sent as `Next-Poll-Interval-In-Seconds` and enforced. Default: what the session
+   * asked for, or 60. AWS has no such setting and a minimum of 15: this one keeps tests short.
    */
   readonly pollIntervalSeconds?: number;
 }
 
-/** An AWS AppConfig of its own, in memory: both planes on one port, spoken to by the official SDK clients with `endpoint: url`. */
+/** An in-memory AWS AppConfig: both planes on one port. The official SDK clients use it with `endpoint: url`. */
 export interface Emulator {
-  /** Starts to listen; `host` is 127.0.0.1 and `port` any free one unless told. */
+  /** Starts to listen; by default on 127.0.0.1 and any free port. */
   listen(address?: { readonly host?: string; readonly port?: number }): Promise<{ readonly url: string }>;
-  /** Stops, and destroys the connections that are left. */
+  /** Stops, and destroys the remaining connections. */
   close(): Promise<void>;
   readonly clock: EmulatorClock;
   readonly faults: FaultSwitches;
-  /** Puts content live at once, as infrastructure code would have before, and creates what it needs by name. AWS has no such call. */
+  /** Puts content live at once and creates what it needs by name. AWS has no such call. */
   seed(seed: Seed): SeededDeployment;
-  /** Rolls back what an alarm with this ARN would; returns how many deployments that were. */
+  /** Rolls back what an alarm with this ARN would; returns the number of deployments rolled back. */
   raiseAlarm(alarmArn: string): number;
-  /** Forgets every session of the data plane: each of their tokens is `Corrupted` from now on. */
+  /** Drops every data plane session: their tokens are `Corrupted` from now on. */
   dropSessions(): void;
 }
 
 /**
- * An emulator that remembers nothing but what it is told.
- * @throws {RangeError} when `pollIntervalSeconds` is no whole number above 0.
+ * Creates an empty emulator; it listens once {@link Emulator.listen} is called.
+ * @throws {RangeError} when `pollIntervalSeconds` is not a whole number above 0.
  * @example
  * const emulator = createEmulator({ pollIntervalSeconds: 1 });
  * const { url } = await emulator.listen();

@@ -1,4 +1,5 @@
 export { createEmulator, type Emulator, type EmulatorOptions } from './emulator.ts';
-export type { Fault, FaultKind, FaultSwitches, Plane } from './faults/fault.ts';
+export type { Fault, FaultKind, FaultSwitches } from './faults/fault-board.ts';
+export type { Plane } from './protocol/plane.ts';
 export type { Seed, SeededDeployment } from './resources/seed.ts';
 export type { Clock, EmulatorClock } from './store/clock.ts';

@@ -4,10 +4,10 @@ import { HELP, type ProgramOptions, readArguments } from './arguments.ts';
 const BAD_CONFIGURATION = 2;
 
 const REASONS: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'something else listens there; choose another one with --port, or 0 for any free one',
-  EACCES: 'this user may not; ports from 1024 on are free to use',
-  EADDRNOTAVAIL: 'this machine has no such address',
-  ENOTFOUND: 'nobody knows this host',
+  EADDRINUSE: 'the port is in use; choose another one with --port, or 0 for any free one',
+  EACCES: 'permission denied; choose a port from 1024 on',
+  EADDRNOTAVAIL: 'this machine does not have that address',
+  ENOTFOUND: 'the host name does not resolve',
 };
 
 await main(process.argv.slice(2));
@@ -31,7 +31,7 @@ async function main(argv: readonly string[]): Promise<void> {
 }
 
 async function run({ host, port, frozen, ...options }: ProgramOptions): Promise<void> {
-  // Loaded when it is needed: help and a mistyped flag are answered at once.
+  // Loaded on demand, so that --help and a mistyped flag respond at once.
   const { createEmulator } = await import('./emulator.ts');
   const emulator = createEmulator(options);
   if (frozen) emulator.clock.freeze();
@@ -40,7 +40,7 @@ async function run({ host, port, frozen, ...options }: ProgramOptions): Promise<
     const { url } = await emulator.listen({ host, port });
     process.stdout.write(`crossfade-appconfig-emulator listens on ${url}\n`);
   } catch (error) {
-    fail([`can't listen on ${host}:${port}: ${reasonOf(error)}`]);
+    fail([`cannot listen on ${host}:${port}: ${reasonOf(error)}`]);
   }
 }
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { HELP, readArguments } from '../src/arguments.ts';
 
-test('without arguments it listens on loopback, on its own port', () => {
+test('without arguments it listens on loopback, on the default port', () => {
   expect(readArguments([])).toEqual({ kind: 'run', options: { host: '127.0.0.1', port: 2773, frozen: false } });
 });
 
@@ -40,13 +40,13 @@ test('an option without its value is a problem', () => {
   expect(readArguments(['--port'])).toEqual({ kind: 'bad', problems: ['--port takes a whole number from 0 to 65535'] });
 });
 
-test('-h and --version are what people expect, and short options are not called long ones', () => {
+test('-h and --version work, and an unknown short option is reported with one dash', () => {
   expect(readArguments(['-h'])).toEqual({ kind: 'help' });
   expect(readArguments(['--version'])).toEqual({ kind: 'version' });
   expect(readArguments(['-p'])).toEqual({ kind: 'bad', problems: ['-p is not a known option'] });
 });
 
-test('help wins, and names every option', () => {
+test('help takes precedence and names every option', () => {
   expect(readArguments(['--help', '--bogus'])).toEqual({ kind: 'help' });
   for (const option of ['--port', '--host', '--poll-interval-seconds', '--frozen', '--help', '--version'])
     expect(HELP).toContain(option);

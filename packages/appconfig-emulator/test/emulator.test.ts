@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createEmulator } from '../src/emulator.ts';
 import { flagDocument, startEmulator } from './fixture.ts';
 
-test('a deployed flag document reaches a polling client, and a second poll says "unchanged"', async () => {
+test('a deployed flag document reaches a polling client, and a second poll returns "unchanged"', async () => {
   const { control, start, poll, clock, createAll, deploy } = await startEmulator();
   const place = await createAll();
   const deployment = await deploy(
@@ -31,7 +31,7 @@ test('a deployed flag document reaches a polling client, and a second poll says 
   expect(second.text).toBe('');
 });
 
-test('listens on a port of its own choice, and frees it on close', async () => {
+test('listens on a free port and frees it on close', async () => {
   const emulator = createEmulator();
   const { url } = await emulator.listen();
   expect((await fetch(`${url}/_emulator`)).status).toBe(200);
@@ -39,6 +39,6 @@ test('listens on a port of its own choice, and frees it on close', async () => {
   await expect(fetch(`${url}/_emulator`)).rejects.toThrow();
 });
 
-test.each([0, -1, 1.5, Number.NaN])('refuses a poll interval of %s seconds', (pollIntervalSeconds) => {
+test.each([0, -1, 1.5, Number.NaN])('rejects a poll interval of %s seconds', (pollIntervalSeconds) => {
   expect(() => createEmulator({ pollIntervalSeconds })).toThrow(RangeError);
 });

@@ -18,7 +18,7 @@ import { createEmulator, type EmulatorOptions } from '../src/emulator.ts';
 
 const START_MS = Date.UTC(2026, 0, 1);
 
-/** A signature of nobody, which is good enough. */
+/** A signature without real credentials; the emulator checks only its form. */
 export const SIGNED =
   'AWS4-HMAC-SHA256 Credential=a/20260101/eu-central-1/appconfig/aws4_request, SignedHeaders=host, Signature=0';
 
@@ -29,7 +29,7 @@ export interface Place {
   readonly DeploymentStrategyId: string;
 }
 
-/** An emulator on a frozen clock, and the official clients that speak to it. */
+/** Starts an emulator on a fixed clock, with the official clients connected to it. */
 export async function startEmulator(options: EmulatorOptions = {}) {
   const emulator = createEmulator({ now: () => START_MS, ...options });
   const { url } = await emulator.listen();
@@ -61,9 +61,9 @@ export async function startEmulator(options: EmulatorOptions = {}) {
   }
 
   async function poll(token: string) {
-    const answer = await data.send(new GetLatestConfigurationCommand({ ConfigurationToken: token }));
-    const text = Buffer.from(answer.Configuration ?? []).toString('utf8');
-    return { ...answer, text, token: present(answer.NextPollConfigurationToken) };
+    const response = await data.send(new GetLatestConfigurationCommand({ ConfigurationToken: token }));
+    const text = Buffer.from(response.Configuration ?? []).toString('utf8');
+    return { ...response, text, token: present(response.NextPollConfigurationToken) };
   }
 
   /** Creates `orders`, its environment `live`, its feature flag profile `flags` and a strategy without growth or bake. */
@@ -139,7 +139,7 @@ export async function startEmulator(options: EmulatorOptions = {}) {
   };
 }
 
-/** A feature flag document in AWS's own shape, with every attribute of the values defined. */
+/** Creates a feature flag document in AWS's shape that defines every attribute of the values. */
 export function flagDocument(values: Readonly<Record<string, Readonly<Record<string, unknown>>>>): string {
   const flags = Object.entries(values).map(([flag, value]) => {
     const attributes = Object.entries(value).filter(([name]) => name !== 'enabled');
@@ -153,11 +153,11 @@ export function flagDocument(values: Readonly<Record<string, Readonly<Record<str
 }
 
 export function present<T>(value: T | undefined | null): T {
-  if (value === undefined || value === null) throw new Error('the answer lacks a member that it must have');
+  if (value === undefined || value === null) throw new Error('the response lacks a required member');
   return value;
 }
 
-/** The error that a call must fail with, as the exception class of the SDK. */
+/** Returns the error of a call that must fail, as the exception class of the SDK. */
 export async function rejection<T extends Error>(
   call: Promise<unknown>,
   type: abstract new (...given: never[]) => T,

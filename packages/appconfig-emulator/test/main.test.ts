@@ -56,14 +56,14 @@ test('prints its version and exits 0', async () => {
   expect(out).toMatch(/^\d+\.\d+\.\d+\n$/);
 });
 
-test('exits 2 and says why when the port is taken', async () => {
+test('exits 2 with the reason when the port is in use', async () => {
   const emulator = createEmulator();
   onTestFinished(() => emulator.close());
   const { url } = await emulator.listen();
   const { code, err } = await readAll(startProgram('--port', new URL(url).port));
   expect(code).toBe(2);
   expect(err).toBe(
-    `crossfade-appconfig-emulator: can't listen on 127.0.0.1:${new URL(url).port}: ` +
-      'something else listens there; choose another one with --port, or 0 for any free one\n',
+    `crossfade-appconfig-emulator: cannot listen on 127.0.0.1:${new URL(url).port}: ` +
+      'the port is in use; choose another one with --port, or 0 for any free one\n',
   );
 });

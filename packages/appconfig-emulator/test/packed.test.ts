@@ -20,8 +20,8 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
-/** Packs the package as it is published, and unpacks it beside nothing but the dependencies it declares. */
-async function installAsStranger(place: string): Promise<string> {
+/** Packs the package as it is published, and unpacks it with only the dependencies it declares. */
+async function installPacked(place: string): Promise<string> {
   const { packageManager } = JSON.parse(readFileSync(resolve(PACKAGE, '../../package.json'), 'utf8'));
   await run('npx', ['--yes', packageManager, 'pack', '--pack-destination', place], { cwd: PACKAGE });
   const [tarball = ''] = readdirSync(place).filter((file) => file.endsWith('.tgz'));
@@ -36,11 +36,11 @@ async function installAsStranger(place: string): Promise<string> {
   return installed;
 }
 
-describe('the packed package, in the hands of a stranger,', { timeout: 60_000 }, () => {
+describe('the packed package', { timeout: 60_000 }, () => {
   const place = mkdtempSync(join(tmpdir(), 'crossfade-emulator-'));
   let installed = '';
   beforeAll(async () => {
-    installed = await installAsStranger(place);
+    installed = await installPacked(place);
   }, 90_000);
   afterAll(() => rmSync(place, { recursive: true }));
 
@@ -51,13 +51,13 @@ describe('the packed package, in the hands of a stranger,', { timeout: 60_000 },
     return program;
   };
 
-  it('holds what it needs, and no more', () => {
+  it('contains what it needs and no more', () => {
     expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
     expect(readdirSync(join(installed, 'dist'))).not.toContain('.tsbuildinfo');
     for (const range of Object.values(readManifest(installed).dependencies)) expect(range).toMatch(/^\^\d/);
   });
 
-  it('is imported', async () => {
+  it('can be imported', async () => {
     const script = `const { createEmulator } = await import('${NAME}');
       const emulator = createEmulator();
       process.stdout.write((await emulator.listen()).url);
@@ -66,7 +66,7 @@ describe('the packed package, in the hands of a stranger,', { timeout: 60_000 },
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  it('runs, obeys the commands of its own help, and ends on SIGTERM', async () => {
+  it('runs, accepts the commands of its own help, and stops on SIGTERM', async () => {
     const help = await text(start('--help').stdout);
     const program = start('--port', '0');
     const stderr = text(program.stderr);
@@ -76,8 +76,8 @@ describe('the packed package, in the hands of a stranger,', { timeout: 60_000 },
     const commands = [...help.matchAll(/curl \S+(\/_emulator\S*)(?: +-d '([^']+)')?(?: +-X (\w+))?/g)];
     expect(commands.length).toBeGreaterThan(2);
     for (const [, path, body, method = 'POST'] of commands) {
-      const answer = await fetch(`${url}${path}`, { method, ...(body !== undefined && { body }) });
-      expect([path, answer.status]).toEqual([path, 200]);
+      const response = await fetch(`${url}${path}`, { method, ...(body !== undefined && { body }) });
+      expect([path, response.status]).toEqual([path, 200]);
     }
     expect(await (await fetch(`${url}/_emulator`)).json()).toMatchObject({ faults: [] });
 

@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AwsError } from '../protocol/aws-error.ts';
 import { description, readBody } from '../protocol/input.ts';
-import { pageOf } from '../protocol/pagination.ts';
+import { paginate } from '../protocol/pagination.ts';
 import { createApplication } from '../resources/create-application.ts';
 import { applicationAt, type ControlPath } from '../store/lookup.ts';
 import type { Application, Store } from '../store/store.ts';
@@ -23,7 +23,7 @@ export function applicationRoutes(server: FastifyInstance, store: Store): void {
   });
 
   server.get('/applications', ({ query }, reply) => {
-    reply.send(pageOf([...store.applications.values()].map(view), query));
+    reply.send(paginate([...store.applications.values()].map(view), query));
   });
 
   server.get<Path>('/applications/:applicationId', ({ params }, reply) => {

@@ -1,11 +1,11 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { deploymentProgress } from '../deployment/deployment.ts';
+import { deploymentProgress } from '../deployment/deployment-progress.ts';
 import { deploymentSummary, deploymentView } from '../deployment/deployment-view.ts';
 import { startDeployment } from '../deployment/start-deployment.ts';
 import { stopDeployment } from '../deployment/stop-deployment.ts';
 import { description, readBody, readInput } from '../protocol/input.ts';
-import { pageOf } from '../protocol/pagination.ts';
+import { paginate } from '../protocol/pagination.ts';
 import { type ControlPath, deploymentAt, environmentAt } from '../store/lookup.ts';
 import type { Store } from '../store/store.ts';
 import { tagMap } from '../store/tags.ts';
@@ -32,7 +32,7 @@ export function deploymentRoutes(server: FastifyInstance, store: Store): void {
     const deployment = startDeployment(store, params.applicationId, environment, input);
     const { applicationId, environmentId } = params;
     store.tags.add(`application/${applicationId}/environment/${environmentId}/deployment/${deployment.number}`, Tags);
-    // The answer is the deployment before its first step, however quick the strategy: who wants the end has to ask again.
+    // The response shows the deployment before its first step, however quick the strategy.
     const justStarted = {
       state: 'DEPLOYING',
       percentage: 0,
@@ -45,7 +45,7 @@ export function deploymentRoutes(server: FastifyInstance, store: Store): void {
   server.get<EnvironmentPath>(DEPLOYMENTS, ({ params, query }, reply) => {
     const newestFirst = [...environmentAt(store, params).deployments].reverse();
     reply.send(
-      pageOf(
+      paginate(
         newestFirst.map((deployment) => deploymentSummary(deployment, deploymentProgress(deployment, store.now()))),
         query,
       ),

@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { deploymentProgress, isInProgress } from '../deployment/deployment.ts';
+import { deploymentProgress, isInProgress } from '../deployment/deployment-progress.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { description, readBody, readInput } from '../protocol/input.ts';
-import { pageOf } from '../protocol/pagination.ts';
+import { paginate } from '../protocol/pagination.ts';
 import { createEnvironment } from '../resources/create-environment.ts';
 import { checkDeletion, deletionHeaders } from '../store/check-deletion.ts';
 import { applicationAt, type ControlPath, environmentAt } from '../store/lookup.ts';
@@ -33,7 +33,7 @@ export function environmentRoutes(server: FastifyInstance, store: Store): void {
   server.get<ApplicationPath>('/applications/:applicationId/environments', ({ params, query }, reply) => {
     const environments = [...applicationAt(store, params).environments.values()];
     reply.send(
-      pageOf(
+      paginate(
         environments.map((environment) => view(params.applicationId, environment, store.now())),
         query,
       ),

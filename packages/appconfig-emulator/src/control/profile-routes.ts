@@ -1,9 +1,9 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { isInProgress } from '../deployment/deployment.ts';
+import { isInProgress } from '../deployment/deployment-progress.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { description, readBody, readInput } from '../protocol/input.ts';
-import { pageOf } from '../protocol/pagination.ts';
+import { paginate } from '../protocol/pagination.ts';
 import { checkValidators, createProfile } from '../resources/create-profile.ts';
 import { checkDeletion, deletionHeaders } from '../store/check-deletion.ts';
 import { applicationAt, type ControlPath, profileAt } from '../store/lookup.ts';
@@ -44,7 +44,7 @@ export function profileRoutes(server: FastifyInstance, store: Store): void {
       (profile) => type === undefined || profile.type === type,
     );
     reply.send(
-      pageOf(
+      paginate(
         profiles.map((profile) => summary(params.applicationId, profile)),
         query,
       ),

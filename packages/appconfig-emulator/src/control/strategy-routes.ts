@@ -2,7 +2,7 @@ import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { AwsError } from '../protocol/aws-error.ts';
 import { description, readBody } from '../protocol/input.ts';
-import { pageOf } from '../protocol/pagination.ts';
+import { paginate } from '../protocol/pagination.ts';
 import { type DeploymentStrategy, isPredefined } from '../store/deployment-strategy.ts';
 import { GROWTH_TYPES } from '../store/growth.ts';
 import { type ControlPath, strategyAt } from '../store/lookup.ts';
@@ -55,7 +55,7 @@ export function strategyRoutes(server: FastifyInstance, store: Store): void {
   });
 
   server.get('/deploymentstrategies', ({ query }, reply) => {
-    reply.send(pageOf([...store.strategies.values()].map(view), query));
+    reply.send(paginate([...store.strategies.values()].map(view), query));
   });
 
   server.get<Path>('/deploymentstrategies/:strategyId', ({ params }, reply) => {
@@ -87,7 +87,7 @@ export function strategyRoutes(server: FastifyInstance, store: Store): void {
 function ownStrategy(store: Store, params: Path['Params']): DeploymentStrategy {
   const strategy = strategyAt(store, params);
   if (isPredefined(strategy))
-    throw new AwsError('BadRequestException', `${strategy.id} is predefined: it can't be changed or deleted`);
+    throw new AwsError('BadRequestException', `${strategy.id} is predefined: it cannot be changed or deleted`);
   return strategy;
 }
 

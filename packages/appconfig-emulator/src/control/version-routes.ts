@@ -1,11 +1,10 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { z } from 'zod';
 import { description, readInput, wholeNumber } from '../protocol/input.ts';
-import { pageOf } from '../protocol/pagination.ts';
+import { paginate } from '../protocol/pagination.ts';
 import { createVersion, validateContent } from '../resources/create-version.ts';
-import type { HostedVersion } from '../store/hosted-version.ts';
 import { type ControlPath, profileAt, versionAt } from '../store/lookup.ts';
-import type { Store } from '../store/store.ts';
+import type { HostedVersion, Store } from '../store/store.ts';
 
 type ProfilePath = { Params: Pick<ControlPath, 'applicationId' | 'profileId'> };
 type Path = { Params: Pick<ControlPath, 'applicationId' | 'profileId' | 'number'> };
@@ -20,7 +19,7 @@ const createHeaders = z.object({
     .string()
     .min(1)
     .max(64)
-    .regex(/[^0-9]/, { error: 'must hold a character that is not a digit' })
+    .regex(/[^0-9]/, { error: 'must contain a character that is not a digit' })
     .optional(),
 });
 const listQuery = z.object({ version_label: z.string().min(1).max(64).optional() });
@@ -44,7 +43,7 @@ export function versionRoutes(server: FastifyInstance, store: Store): void {
     const newestFirst = [...profileAt(store, params).versions.values()].reverse();
     const listed = newestFirst.filter((version) => label === undefined || matches(version.label, label));
     reply.send(
-      pageOf(
+      paginate(
         listed.map((version) => summary(params, version)),
         query,
       ),

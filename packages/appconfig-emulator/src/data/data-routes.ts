@@ -5,8 +5,7 @@ import { checkFlagSet } from '../flags/check-flag-set.ts';
 import { flagValues } from '../flags/flag-values.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { readBody, readInput } from '../protocol/input.ts';
-import type { HostedVersion } from '../store/hosted-version.ts';
-import { type ConfigurationProfile, FEATURE_FLAGS, type Store } from '../store/store.ts';
+import { type ConfigurationProfile, FEATURE_FLAGS, type HostedVersion, type Store } from '../store/store.ts';
 import type { Session, Sessions, TokenProblem } from './session.ts';
 
 const DEFAULT_INTERVAL_SECONDS = 60;
@@ -26,7 +25,7 @@ const PROBLEM_MESSAGE: Readonly<Record<TokenProblem, string>> = {
   PollIntervalNotSatisfied: 'Request too early',
 };
 
-/** The two operations of the data plane. */
+/** Registers the two operations of the data plane. */
 export function dataRoutes(
   server: FastifyInstance,
   {
@@ -44,9 +43,9 @@ export function dataRoutes(
   });
 
   server.get('/configuration', ({ query }, reply) => {
-    const verdict = sessions.open(readInput(pollQuery, query).configuration_token);
-    if ('problem' in verdict) throw badToken(verdict.problem);
-    const { session } = verdict;
+    const check = sessions.open(readInput(pollQuery, query).configuration_token);
+    if ('problem' in check) throw badToken(check.problem);
+    const { session } = check;
     const { profile, version } = currentVersion(store, session);
     const isNew = session.deliveredVersion !== version.number;
     session.deliveredVersion = version.number;

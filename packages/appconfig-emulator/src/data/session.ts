@@ -1,37 +1,37 @@
 import { createHash, createHmac, randomBytes, timingSafeEqual } from 'node:crypto';
 
-/** What one client of the data plane asked for, and what it has got. */
+/** One data plane session: what the client asked for, and what it has received. */
 export interface Session {
   readonly id: number;
   readonly applicationId: string;
   readonly environmentId: string;
   readonly profileId: string;
   readonly intervalSeconds: number;
-  /** The client's place in gradual deployments, 0 <= bucket < 100; it stays for the session's life. */
+  /** The client's position in gradual deployments, 0 <= bucket < 100; constant for the session. */
   readonly bucket: number;
-  /** How many tokens were given out. Only the last one is good. */
+  /** How many tokens were issued. Only the last one is valid. */
   tokens: number;
   tokenIssuedAtMs: number;
   deliveredVersion: number | null;
 }
 
-/** Why a token is refused, in the API's words. */
+/** Why a token is rejected, in the API's words. */
 export type TokenProblem = 'Corrupted' | 'Expired' | 'PollIntervalNotSatisfied';
 
-export type TokenVerdict = { readonly session: Session } | { readonly problem: TokenProblem };
+export type TokenCheck = { readonly session: Session } | { readonly problem: TokenProblem };
 
 export interface Sessions {
   start(place: Omit<Session, 'id' | 'bucket' | 'tokens' | 'tokenIssuedAtMs' | 'deliveredVersion'>): string;
-  /** Reads a token. It stays good until {@link Sessions.next} is called for its session. */
-  open(token: string): TokenVerdict;
-  /** Uses the session's token up, and gives the next one. */
+  /** Checks a token. It stays valid until {@link Sessions.next} is called for its session. */
+  open(token: string): TokenCheck;
+  /** Spends the session's token and returns the next one. */
   next(session: Session): string;
-  /** Forgets every session: each of their tokens is `Corrupted` from now on. */
+  /** Drops every session: their tokens are `Corrupted` from now on. */
   drop(): void;
 }
 
 const TOKEN_LIFETIME_MS = 24 * 3_600_000;
-/** Timers fire up to some milliseconds early; a client that waited by one must not be refused. */
+/** Timers may fire some milliseconds early; a client that waited for one must not be rejected. */
 const TIMER_SLACK_MS = 20;
 
 export function createSessions(now: () => number): Sessions {
@@ -89,7 +89,7 @@ function bucketOf(session: number): number {
 }
 
 /**
- * Standard base64 with padding, and as long as AWS's own: a client that does not encode it, or cuts it, shall notice.
+ * Standard base64 with padding, as long as AWS's tokens: a client that fails to URL-encode or truncates it must notice.
  */
 function sign(secret: Buffer, session: number, token: number): string {
   const payload = Buffer.alloc(16);

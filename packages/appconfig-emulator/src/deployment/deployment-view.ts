@@ -1,6 +1,7 @@
-import type { Deployment, DeploymentProgress } from './deployment.ts';
+import type { Deployment } from '../store/store.ts';
+import type { DeploymentProgress } from './deployment-progress.ts';
 
-/** A deployment as `GetDeployment` shows it. */
+/** Formats a deployment as `GetDeployment` returns it. */
 export function deploymentView(
   path: { readonly applicationId: string; readonly environmentId: string },
   deployment: Deployment,
@@ -24,7 +25,7 @@ export function deploymentView(
   };
 }
 
-/** A deployment as `ListDeployments` shows it. */
+/** Formats a deployment as `ListDeployments` returns it. */
 export function deploymentSummary(deployment: Deployment, progress: DeploymentProgress): unknown {
   return common(deployment, progress);
 }

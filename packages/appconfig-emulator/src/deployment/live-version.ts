@@ -1,11 +1,10 @@
-import type { HostedVersion } from '../store/hosted-version.ts';
-import type { Environment } from '../store/store.ts';
-import { deploymentProgress } from './deployment.ts';
+import type { Environment, HostedVersion } from '../store/store.ts';
+import { deploymentProgress } from './deployment-progress.ts';
 
 /**
- * The version of a profile that a client of an environment gets: that of the newest deployment which has reached it and
- * was neither rolled back nor reverted.
- * @param bucket the client's place, 0 <= bucket < 100: a deployment at n % has reached the clients below n.
+ * Returns the version of a profile that a client receives: that of the newest deployment that has reached the client
+ * and was neither rolled back nor reverted.
+ * @param bucket the client's position, 0 <= bucket < 100: a deployment at n % has reached the clients below n.
  */
 export function liveVersion(
   environment: Environment,

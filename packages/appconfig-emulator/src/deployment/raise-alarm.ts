@@ -1,10 +1,10 @@
 import type { Store } from '../store/store.ts';
-import { isInProgress } from './deployment.ts';
+import { isInProgress } from './deployment-progress.ts';
 import { stopDeployment } from './stop-deployment.ts';
 
 /**
- * Does what a CloudWatch alarm does when it goes off: rolls back every deployment in progress, baking included, in the
- * environments that monitor it.
+ * Rolls back every deployment in progress, baking included, in the environments that monitor the alarm, as AWS does
+ * when a CloudWatch alarm fires.
  * @returns how many deployments were rolled back.
  */
 export function raiseAlarm(store: Store, alarmArn: string): number {

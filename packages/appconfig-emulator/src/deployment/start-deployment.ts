@@ -1,9 +1,8 @@
 import { AwsError } from '../protocol/aws-error.ts';
 import { validateContent } from '../resources/create-version.ts';
-import type { HostedVersion } from '../store/hosted-version.ts';
 import { notFound, profileAt, strategyAt } from '../store/lookup.ts';
-import type { ConfigurationProfile, Environment, Store } from '../store/store.ts';
-import { type Deployment, isInProgress } from './deployment.ts';
+import type { ConfigurationProfile, Deployment, Environment, HostedVersion, Store } from '../store/store.ts';
+import { isInProgress } from './deployment-progress.ts';
 
 /** The parameters of `StartDeployment`, in AWS's names. */
 export interface StartDeploymentInput {
@@ -15,7 +14,11 @@ export interface StartDeploymentInput {
   readonly LatestDeploymentNumber?: number | undefined;
 }
 
-/** @throws {AwsError} ConflictException when the environment is busy with *any* profile, or the lock is taken; BadRequestException when a validator refuses. */
+/**
+ * Starts a deployment.
+ * @throws {AwsError} ConflictException when the environment has a deployment in progress, of *any* profile, or the lock
+ * does not match; BadRequestException when a validator rejects the content.
+ */
 export function startDeployment(
   store: Store,
   applicationId: string,
@@ -30,7 +33,7 @@ export function startDeployment(
   if (busy !== undefined) {
     throw new AwsError(
       'ConflictException',
-      `deployment ${busy.number} is in progress in the environment: one runs at a time, baking included`,
+      `deployment ${busy.number} is in progress in the environment: wait until it has completed, baking included, or stop it`,
     );
   }
   if (input.LatestDeploymentNumber !== undefined && input.LatestDeploymentNumber !== number - 1) {

@@ -1,11 +1,11 @@
 import { AwsError } from '../protocol/aws-error.ts';
-import type { Environment } from '../store/store.ts';
-import { type Deployment, type DeploymentStop, deploymentProgress, type TriggeredBy } from './deployment.ts';
+import type { Deployment, DeploymentStop, Environment, TriggeredBy } from '../store/store.ts';
+import { deploymentProgress } from './deployment-progress.ts';
 
 const REVERT_WINDOW_MS = 72 * 3_600_000;
 
 export interface StopOptions {
-  /** May a completed deployment be reverted? */
+  /** Whether a completed deployment may be reverted. */
   readonly allowRevert: boolean;
   readonly nowMs: number;
   readonly triggeredBy?: TriggeredBy;
@@ -13,7 +13,7 @@ export interface StopOptions {
 
 /**
  * Rolls a deployment in progress back, or reverts a completed one to the version before it.
- * @throws {AwsError} BadRequestException when it is over, or complete and not to be reverted.
+ * @throws {AwsError} BadRequestException when it has ended, or is complete and cannot be reverted.
  */
 export function stopDeployment(
   environment: Environment,
@@ -23,8 +23,8 @@ export function stopDeployment(
   const { allowRevert, nowMs, triggeredBy = 'USER' } = options;
   const { state, completedAtMs } = deploymentProgress(deployment, nowMs);
   if (state === 'COMPLETE') {
-    const refusal = refusalToRevert(environment, deployment, nowMs - (completedAtMs ?? nowMs));
-    if (!allowRevert) throw refused(deployment, 'is COMPLETE: to revert it takes AllowRevert');
+    const refusal = revertProblem(environment, deployment, nowMs - (completedAtMs ?? nowMs));
+    if (!allowRevert) throw refused(deployment, 'is COMPLETE: set AllowRevert to revert it');
     if (refusal !== undefined) throw refused(deployment, refusal);
   } else if (state !== 'DEPLOYING' && state !== 'BAKING') {
     throw refused(deployment, `is ${state}`);
@@ -34,7 +34,7 @@ export function stopDeployment(
   return outcome;
 }
 
-function refusalToRevert({ deployments }: Environment, deployment: Deployment, ageMs: number): string | undefined {
+function revertProblem({ deployments }: Environment, deployment: Deployment, ageMs: number): string | undefined {
   if (ageMs > REVERT_WINDOW_MS) return 'was completed more than 72 hours ago';
   const later = deployments.find(
     ({ number, profileId, stop }) => number > deployment.number && profileId === deployment.profileId && stop === null,

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { type InvalidConfigurationDetail, invalidConfiguration } from '../protocol/invalid-configuration.ts';
+import { type InvalidConfigurationDetail, invalidConfiguration } from '../protocol/aws-error.ts';
 import {
   type AttributeConstraints,
   type AttributeDefinitions,
@@ -11,7 +11,7 @@ import {
 } from './flag-set.ts';
 
 /**
- * Reads a feature flag document: its schema, and that each value has a definition and keeps to it.
+ * Reads a feature flag document and checks its schema and each value against its definition.
  * @throws {AwsError} BadRequestException with `Reason: InvalidConfiguration` and every problem in `Details`.
  */
 export function checkFlagSet(content: Buffer): FlagSet {
@@ -28,7 +28,7 @@ function parseJson(content: Buffer): unknown {
   try {
     return JSON.parse(content.toString('utf8'));
   } catch {
-    throw invalidConfiguration([{ Type: 'PARSE_ERROR', Location: '', Reason: 'the content is not JSON' }]);
+    throw invalidConfiguration([{ Type: 'PARSE_ERROR', Location: '', Reason: 'the content must be JSON' }]);
   }
 }
 
@@ -103,14 +103,14 @@ function checkString(
   path: readonly string[],
 ): InvalidConfigurationDetail[] {
   if (constraints.enum?.map(String).includes(value) === false)
-    return [violation(path, 'enum', 'is none of the allowed values')];
+    return [violation(path, 'enum', 'must be one of the allowed values')];
   if (constraints.pattern === undefined) return [];
   try {
     return new RegExp(constraints.pattern, 'u').test(value)
       ? []
-      : [violation(path, 'pattern', 'does not match the pattern')];
+      : [violation(path, 'pattern', 'must match the pattern')];
   } catch {
-    return [violation(path, 'pattern', 'its pattern is not a regular expression')];
+    return [violation(path, 'pattern', 'its pattern must be a regular expression')];
   }
 }
 

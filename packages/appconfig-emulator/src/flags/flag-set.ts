@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 const key = z
   .string()
-  .regex(/^[a-z][a-zA-Z\d_-]{0,63}$/, { error: 'must start with a-z and hold 1 to 64 letters, digits, _ and -' });
+  .regex(/^[a-z][a-zA-Z\d_-]{0,63}$/, { error: 'must start with a-z and have 1 to 64 letters, digits, _ and -' });
 const name = z.string().regex(/^[^\n]{1,64}$/, { error: 'must be 1 to 64 characters on one line' });
 const text = z.string().max(1024);
 
@@ -17,7 +17,7 @@ const stringConstraints = z
       .optional(),
   })
   .refine((value) => value.pattern === undefined || value.enum === undefined, {
-    error: 'pattern and enum exclude each other',
+    error: 'must have pattern or enum, not both',
   });
 const numberConstraints = z.strictObject({
   type: z.literal('number'),
@@ -80,14 +80,14 @@ const flagValue = z
   .superRefine((value, context) => {
     const attributes = attributeNames(value);
     for (const attribute of attributes.filter((candidate) => !key.safeParse(candidate).success)) {
-      context.addIssue({ code: 'custom', path: [attribute], message: 'is not an attribute key' });
+      context.addIssue({ code: 'custom', path: [attribute], message: 'must be an attribute key' });
     }
     if (attributes.length > 25) context.addIssue({ code: 'custom', message: 'at most 25 attributes' });
   });
 export type FlagValue = z.infer<typeof flagValue>;
 
 /**
- * A feature flag document as `CreateHostedConfigurationVersion` takes it.
+ * A feature flag document as `CreateHostedConfigurationVersion` accepts it.
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-type-reference-feature-flags.html
  */
 export const flagSet = z.strictObject({
@@ -97,7 +97,7 @@ export const flagSet = z.strictObject({
 });
 export type FlagSet = z.infer<typeof flagSet>;
 
-/** The keys of a flag's value that are attributes, not members every flag has. */
+/** Returns the keys of a flag's value that are attributes, leaving out the members every flag has. */
 export function attributeNames(value: Readonly<Record<string, unknown>>): readonly string[] {
   return Object.keys(value).filter((member) => !OWN_MEMBERS.includes(member));
 }

@@ -1,7 +1,7 @@
 import { attributeNames, type FlagSet, type FlagValue } from './flag-set.ts';
 
 /**
- * What the data plane makes of a flag document: the values alone, and of a disabled flag nothing but `enabled: false`.
+ * Returns a flag document as the data plane sends it: only the values, and only `enabled: false` for a disabled flag.
  * A flag without a value is off. A multi-variant flag keeps its `_variants`: only the AppConfig Agent evaluates them.
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-type-reference-feature-flags.html
  */

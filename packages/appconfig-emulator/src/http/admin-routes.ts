@@ -1,12 +1,12 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import { raiseAlarm } from '../deployment/raise-alarm.ts';
-import { FAULT_KINDS } from '../faults/fault.ts';
+import { FAULT_KINDS } from '../faults/fault-board.ts';
 import { readBody } from '../protocol/input.ts';
 import { ADMIN_PREFIX } from '../protocol/plane.ts';
 import { seed } from '../resources/seed.ts';
-import type { World } from '../store/emulator-state.ts';
 import { FEATURE_FLAGS, FREEFORM } from '../store/store.ts';
+import type { EmulatorState } from './emulator-state.ts';
 
 const faultBody = z.strictObject({
   kind: z.enum(FAULT_KINDS),
@@ -26,9 +26,9 @@ const seedBody = z.strictObject({
   contentType: z.string().min(1).max(255).exactOptional(),
 });
 
-/** What AWS does not have: the emulator's own switches. Faults never strike them. */
-export function adminRoutes(server: FastifyInstance, world: World): void {
-  const { clock, faults, sessions, store } = world;
+/** The emulator's own switches, which AWS does not have. Faults do not apply to them. */
+export function adminRoutes(server: FastifyInstance, state: EmulatorState): void {
+  const { clock, faults, sessions, store } = state;
   const status = () => ({ now: new Date(clock.now()).toISOString(), faults: faults.active() });
 
   server.get(ADMIN_PREFIX, (_request, reply) => {

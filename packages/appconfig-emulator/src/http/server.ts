@@ -11,24 +11,24 @@ import { strategyRoutes } from '../control/strategy-routes.ts';
 import { tagRoutes } from '../control/tag-routes.ts';
 import { versionRoutes } from '../control/version-routes.ts';
 import { dataRoutes } from '../data/data-routes.ts';
-import { faultHooks } from '../faults/fault-hooks.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { checkAuthorization } from '../protocol/check-authorization.ts';
 import { ADMIN_PREFIX, planeOf } from '../protocol/plane.ts';
-import { unsupportedRoutes } from '../protocol/unsupported-routes.ts';
 import { tooLarge } from '../resources/create-version.ts';
-import type { World } from '../store/emulator-state.ts';
 import { MAX_CONTENT_KIBIBYTES } from '../store/quota.ts';
 import { adminRoutes } from './admin-routes.ts';
+import type { EmulatorState } from './emulator-state.ts';
+import { faultHooks } from './fault-hooks.ts';
+import { unsupportedRoutes } from './unsupported-routes.ts';
 
 const BODY_LIMIT = (MAX_CONTENT_KIBIBYTES + 1) * 1024;
 
-const GREETING = `A local AWS AppConfig for the AWS SDK and CLI: set their endpoint URL to this address, and sign with any credentials.
-Its clock, faults and seeds: ${ADMIN_PREFIX}
+const GREETING = `A local AWS AppConfig for the AWS SDK and CLI: set their endpoint URL to this address and sign with any credentials.
+Clock, faults and seeds: ${ADMIN_PREFIX}
 `;
 
-/** Both planes and the admin paths, as one HTTP server. */
-export function createServer(world: World): FastifyInstance {
+/** Creates one HTTP server for both planes and the admin paths. */
+export function createServer(state: EmulatorState): FastifyInstance {
   const server = Fastify({
     bodyLimit: BODY_LIMIT,
     forceCloseConnections: true,
@@ -40,33 +40,36 @@ export function createServer(world: World): FastifyInstance {
     },
     clientErrorHandler: refuseMalformed,
   });
-  // A hosted configuration is bytes whatever its type says, also when that is application/json.
+  // A hosted configuration is raw bytes, even when its content type is application/json.
   server.removeAllContentTypeParsers();
   server.addContentTypeParser('*', { parseAs: 'buffer' }, (_request, body, done) => done(null, body));
   server.addHook('onRequest', async (request, reply) => {
     reply.header('x-amzn-requestid', request.id);
   });
   server.setErrorHandler(async (error, request, reply) => {
-    const answer = asAwsError(error, Number(request.headers['content-length']));
-    // A client that still sends would get a reset connection in place of the answer.
-    if (answer.status === 413) await finished(request.raw.resume()).catch(() => undefined);
-    sendError(reply, answer);
+    const awsError = asAwsError(error, Number(request.headers['content-length']));
+    // Read the rest of the body: a client that is still sending would see a reset connection, not the 413.
+    if (awsError.status === 413) await finished(request.raw.resume()).catch(() => undefined);
+    sendError(reply, awsError);
     return reply;
   });
   server.setNotFoundHandler(({ method, url }, reply) => {
     const path = url.split('?', 1)[0];
-    sendError(reply, new AwsError('UnknownOperationException', `this emulator does not speak ${method} ${path}`));
+    sendError(
+      reply,
+      new AwsError('UnknownOperationException', `${method} ${path} is not an operation of AWS AppConfig`),
+    );
   });
 
   server.get('/', (_request, reply) => {
     reply.type('text/plain').send(GREETING);
   });
-  adminRoutes(server, world);
-  faultHooks(server, world.faults);
+  adminRoutes(server, state);
+  faultHooks(server, state.faults);
   server.addHook('onRequest', async ({ url, headers }) => {
     if (planeOf(url) !== undefined) checkAuthorization(headers.authorization);
   });
-  const { store } = world;
+  const { store } = state;
   applicationRoutes(server, store);
   environmentRoutes(server, store);
   profileRoutes(server, store);
@@ -76,14 +79,14 @@ export function createServer(world: World): FastifyInstance {
   settingsRoutes(server, store);
   tagRoutes(server, store);
   unsupportedRoutes(server);
-  dataRoutes(server, world);
+  dataRoutes(server, state);
   return server;
 }
 
-/** What is not even HTTP has no request, hence no id. */
+/** Responds to bytes that are not HTTP. Without a request there is no request id. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
   if (error.code === 'ECONNRESET' || socket.destroyed) return;
-  const body = JSON.stringify({ Message: 'the request is not HTTP that can be read' });
+  const body = JSON.stringify({ Message: 'the request must be valid HTTP/1.1' });
   socket.end(
     [
       'HTTP/1.1 400 Bad Request',
@@ -98,12 +101,12 @@ function refuseMalformed(error: NodeJS.ErrnoException, socket: Socket): void {
 }
 
 function sendError(reply: FastifyReply, error: unknown): void {
-  const answer = asAwsError(error, 0);
+  const awsError = asAwsError(error, 0);
   reply
-    .code(answer.status)
-    .header('x-amzn-errortype', answer.type)
+    .code(awsError.status)
+    .header('x-amzn-errortype', awsError.type)
     .type('application/json')
-    .send({ Message: answer.message, ...answer.members });
+    .send({ Message: awsError.message, ...awsError.members });
 }
 
 function asAwsError(error: unknown, bytes: number): AwsError {

@@ -17,7 +17,7 @@ const STATUS = {
 } as const;
 export type AwsErrorType = keyof typeof STATUS;
 
-/** An error answer as AWS gives it. `members` are the members of the exception beside `Message`. */
+/** An error response in AWS's form. `members` are the members of the exception in addition to `Message`. */
 export class AwsError extends Error {
   readonly type: AwsErrorType;
   readonly status: number;
@@ -30,4 +30,22 @@ export class AwsError extends Error {
     this.status = status ?? STATUS[type];
     this.members = members;
   }
+}
+
+/** One problem of a configuration, in the shape of the API model. */
+export interface InvalidConfigurationDetail {
+  readonly Type: string;
+  /** A JSON pointer. */
+  readonly Location: string;
+  readonly Reason: string;
+  readonly Constraint?: string;
+}
+
+/** The error for a configuration that its profile rejects: `Reason: InvalidConfiguration`, and every location. */
+export function invalidConfiguration(details: readonly InvalidConfigurationDetail[]): AwsError {
+  const where = details.map(({ Location, Reason }) => `${Location || '/'}: ${Reason}`).join('; ');
+  return new AwsError('BadRequestException', `the configuration is not valid: ${where}`, {
+    Reason: 'InvalidConfiguration',
+    Details: { InvalidConfiguration: details },
+  });
 }

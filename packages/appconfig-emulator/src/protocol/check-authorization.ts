@@ -1,8 +1,8 @@
 import { AwsError } from './aws-error.ts';
 
 /**
- * Asks for a signature of version 4, and looks at its form only: any credentials do.
- * @throws {AwsError} 403 as AWS answers to a request without one, or with one that nobody can read.
+ * Requires a version 4 signature and checks its form only: any credentials do.
+ * @throws {AwsError} 403, as AWS returns for a request without a signature or with a malformed one.
  * @see https://docs.aws.amazon.com/appconfig/2019-10-09/APIReference/CommonErrors.html
  */
 export function checkAuthorization(authorization: string | undefined): void {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { AwsError } from './aws-error.ts';
 
 /**
- * Reads a request's parameters, and says all that is wrong with them.
+ * Reads a request's parameters and reports every problem.
  * @throws {AwsError} BadRequestException
  */
 export function readInput<T>(schema: z.ZodType<T>, value: unknown): T {
@@ -25,14 +25,14 @@ function parseJson(body: unknown): unknown {
   try {
     return JSON.parse(body.toString('utf8'));
   } catch {
-    throw new AwsError('BadRequestException', 'the body is not JSON');
+    throw new AwsError('BadRequestException', 'the body must be JSON');
   }
 }
 
-/** Parameters that several operations share, with the limits of the API reference. */
+/** The description that several operations take, with the limit of the API reference. */
 export const description = z.string().max(1024).optional();
 
-/** A whole number that travels as text, in a header, a path or a query string. */
+/** A whole number sent as text: in a header, a path or a query string. */
 export function wholeNumber(minimum: number, maximum = 2 ** 31 - 1): z.ZodType<number> {
   return z
     .string()

@@ -7,8 +7,8 @@ const pageQuery = z.object({
   next_token: z.string().min(1).max(2048).optional(),
 });
 
-/** Cuts the page out of a list that `max_results` and `next_token` ask for; 50 items unless told. */
-export function pageOf<T>(
+/** Returns the page that `max_results` (default: 50) and `next_token` select. */
+export function paginate<T>(
   items: readonly T[],
   query: unknown,
 ): { readonly Items: readonly T[]; readonly NextToken?: string } {
@@ -24,6 +24,6 @@ function writeToken(offset: number): string {
 
 function readToken(token: string): number {
   const match = /^page:(\d{1,9})$/.exec(Buffer.from(token, 'base64').toString('utf8'));
-  if (match === null) throw new AwsError('BadRequestException', 'NextToken: is not one this emulator gave out');
+  if (match === null) throw new AwsError('BadRequestException', 'NextToken: must come from an earlier response');
   return Number(match[1]);
 }

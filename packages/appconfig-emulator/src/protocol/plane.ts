@@ -1,9 +1,10 @@
-import type { Plane } from '../faults/fault.ts';
+/** One of AWS AppConfig's two APIs. */
+export type Plane = 'data' | 'control';
 
-/** Where the emulator's own switches are. They are of no plane: no fault strikes them, and nobody signs for them. */
+/** The path of the emulator's own switches. They belong to no plane: faults and signatures do not apply to them. */
 export const ADMIN_PREFIX = '/_emulator';
 
-/** Which of AWS's two planes a URL is for; `undefined`: neither. */
+/** Returns the plane a URL belongs to; `undefined`: neither. */
 export function planeOf(url: string): Plane | undefined {
   const path = url.split('?', 1)[0] ?? '';
   if (path === '/configuration' || path === '/configurationsessions') return 'data';

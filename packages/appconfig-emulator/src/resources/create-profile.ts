@@ -10,14 +10,14 @@ import {
   type Validator,
 } from '../store/store.ts';
 
-/** The parameters of `CreateConfigurationProfile` beside the name, in AWS's names. */
+/** The parameters of `CreateConfigurationProfile` except the name, in AWS's names. */
 export interface NewProfile {
   readonly Type?: string | undefined;
   readonly Description?: string | undefined;
   readonly Validators?: readonly Validator[] | undefined;
 }
 
-/** @throws {AwsError} ServiceQuotaExceededException, or BadRequestException when the validators don't fit the type. */
+/** @throws {AwsError} ServiceQuotaExceededException, or BadRequestException when the validators do not fit the type. */
 export function createProfile(
   store: Store,
   application: Application,
@@ -43,7 +43,7 @@ export function createProfile(
   return profile;
 }
 
-/** @throws {AwsError} BadRequestException when the validators don't fit the type of the profile, or are no schemas. */
+/** @throws {AwsError} BadRequestException when the validators do not fit the type of the profile, or are not schemas. */
 export function checkValidators(type: string, given: readonly Validator[] = []): void {
   const schemas = given.filter((validator) => validator.Type === 'JSON_SCHEMA');
   if (type === FEATURE_FLAGS && schemas.length > 0) {

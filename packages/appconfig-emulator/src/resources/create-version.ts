@@ -1,9 +1,8 @@
 import { checkFlagSet } from '../flags/check-flag-set.ts';
 import { checkAgainstSchema } from '../flags/check-schema.ts';
 import { AwsError } from '../protocol/aws-error.ts';
-import type { HostedVersion } from '../store/hosted-version.ts';
 import { MAX_CONTENT_KIBIBYTES } from '../store/quota.ts';
-import { type ConfigurationProfile, FEATURE_FLAGS } from '../store/store.ts';
+import { type ConfigurationProfile, FEATURE_FLAGS, type HostedVersion } from '../store/store.ts';
 
 export interface NewVersion extends Omit<HostedVersion, 'number'> {
   /** The version the writer believes to be the latest: the optimistic lock. */
@@ -33,8 +32,8 @@ export function createVersion(
 }
 
 /**
- * Does what AWS does before a deployment: runs the profile's own checks and its `JSON_SCHEMA` validators. `LAMBDA`
- * validators are not run: nothing here can.
+ * Validates content as AWS does before a deployment: the profile's own checks and its `JSON_SCHEMA` validators.
+ * `LAMBDA` validators are not run.
  * @throws {AwsError} BadRequestException with `Reason: InvalidConfiguration`.
  */
 export function validateContent(profile: ConfigurationProfile, content: Buffer): void {
@@ -47,7 +46,7 @@ function checkContent(profile: ConfigurationProfile, content: Buffer): void {
   if (profile.type === FEATURE_FLAGS) checkFlagSet(content);
 }
 
-/** The answer to a configuration of more bytes than the store takes. */
+/** The error for a configuration that exceeds the size limit. */
 export function tooLarge(bytes: number): AwsError {
   return new AwsError('PayloadTooLargeException', `the configuration is larger than ${MAX_CONTENT_KIBIBYTES} KB`, {
     Measure: 'KILOBYTES',

@@ -4,20 +4,20 @@ import { createEnvironment } from './create-environment.ts';
 import { createProfile } from './create-profile.ts';
 import { createVersion } from './create-version.ts';
 
-/** Content that should be live, and where. */
+/** Content to put live, and where. */
 export interface Seed {
   readonly application: string;
   readonly environment: string;
   readonly profile: string;
   /** `AWS.AppConfig.FeatureFlags` (the default) or `AWS.Freeform`. */
   readonly type?: 'AWS.AppConfig.FeatureFlags' | 'AWS.Freeform';
-  /** The configuration as `CreateHostedConfigurationVersion` takes it. */
+  /** The configuration as `CreateHostedConfigurationVersion` accepts it. */
   readonly content: string;
-  /** MIME type; absent: `application/json`. */
+  /** MIME type; default: `application/json`. */
   readonly contentType?: string;
 }
 
-/** What a {@link Seed} became: the ids that the control plane asks for. */
+/** The result of a {@link Seed}: the ids that the control plane takes. */
 export interface SeededDeployment {
   readonly applicationId: string;
   readonly environmentId: string;
@@ -27,7 +27,7 @@ export interface SeededDeployment {
 }
 
 /**
- * Puts content live at once and for good, without growth or bake, whatever runs in the environment.
+ * Puts content live at once, without growth or bake, even while another deployment is in progress.
  * @throws {AwsError} BadRequestException when the content is not valid.
  */
 export function seed(

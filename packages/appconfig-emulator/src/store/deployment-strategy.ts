@@ -9,7 +9,7 @@ export interface DeploymentStrategy extends Growth {
 }
 
 /**
- * The strategies every account has.
+ * The predefined strategies of every account.
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-deployment-strategy-predefined.html
  */
 export const PREDEFINED_STRATEGIES: readonly DeploymentStrategy[] = [

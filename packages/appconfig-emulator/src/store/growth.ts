@@ -1,9 +1,9 @@
 export const GROWTH_TYPES = ['LINEAR', 'EXPONENTIAL'] as const;
 
-/** How a deployment reaches its clients. */
+/** How the share of clients that receive a deployment grows. */
 export interface Growth {
   readonly growthType: (typeof GROWTH_TYPES)[number];
-  /** Percent, 1..100: of each step when linear, of the first one when exponential. */
+  /** Percent, 1..100: of each step if linear, of the first one if exponential. */
   readonly growthFactor: number;
   readonly durationMinutes: number;
 }
@@ -15,8 +15,8 @@ export interface GrowthStep {
 }
 
 /**
- * The steps of a deployment: linear `G, 2G, 3G ...`, exponential `G*2^N`, the last one 100. The first is taken at once
- * and they are spread evenly, so that the last one has a step's time left before the duration is over.
+ * Returns the steps of a deployment: linear `G, 2G, 3G ...`, exponential `G*2^N`, the last one 100. They are evenly
+ * spread from the start, so the last step begins one interval before the duration ends.
  * @see https://docs.aws.amazon.com/appconfig/latest/userguide/appconfig-creating-deployment-strategy.html
  */
 export function growthSteps({ growthType, growthFactor, durationMinutes }: Growth): readonly GrowthStep[] {

@@ -1,10 +1,8 @@
-import type { Deployment } from '../deployment/deployment.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import type { DeploymentStrategy } from './deployment-strategy.ts';
-import type { HostedVersion } from './hosted-version.ts';
-import type { Application, ConfigurationProfile, Environment, Store } from './store.ts';
+import type { Application, ConfigurationProfile, Deployment, Environment, HostedVersion, Store } from './store.ts';
 
-/** As the API reference says. */
+/** The patterns of the API reference. */
 const ID = /^[a-z0-9]{4,7}$/;
 const STRATEGY_ID = /^([a-z0-9]{4,7}|AppConfig\.[A-Za-z0-9]{9,40})$/;
 
@@ -18,8 +16,8 @@ export interface ControlPath {
 }
 
 /**
- * @throws {AwsError} ResourceNotFoundException, or BadRequestException when it can be no id, as every look-up here. The
- * control plane knows ids only, never names.
+ * Looks an application up by id: the control plane takes ids only, not names.
+ * @throws {AwsError} ResourceNotFoundException, or BadRequestException when the id is malformed, as every look-up here.
  */
 export function applicationAt(store: Store, { applicationId }: Pick<ControlPath, 'applicationId'>): Application {
   checkId('ApplicationId', applicationId);

@@ -11,7 +11,7 @@ const QUOTA = {
 /** The largest hosted configuration, in KiB. */
 export const MAX_CONTENT_KIBIBYTES = 2048;
 
-/** @throws {AwsError} ServiceQuotaExceededException when one more would be too many. */
+/** @throws {AwsError} ServiceQuotaExceededException when one more would exceed the quota. */
 export function checkQuota(resource: keyof typeof QUOTA, count: number): void {
   if (count < QUOTA[resource]) return;
   throw new AwsError('ServiceQuotaExceededException', `at most ${QUOTA[resource]} ${resource}`);

@@ -6,8 +6,8 @@ const ARN =
   /^arn:aws[a-zA-Z-]*:appconfig:[a-z]{2}(?:-gov|-iso[a-z]?)?-[a-z]+-\d:\d{12}:([a-z]+\/[a-zA-Z0-9.]+(?:\/[a-z]+\/[a-zA-Z0-9]+)*)$/;
 
 /**
- * The part of an ARN that names a resource of this emulator, whatever region and account it says.
- * @throws {AwsError} BadRequestException when it is no ARN of AppConfig, ResourceNotFoundException when nothing has it.
+ * Returns the part of an ARN that names a resource of this emulator; any region and account will do.
+ * @throws {AwsError} BadRequestException when it is not an AppConfig ARN, ResourceNotFoundException when it names nothing.
  * @see https://docs.aws.amazon.com/service-authorization/latest/reference/list_awsappconfig.html
  */
 export function resourceNameOf(store: Store, arn: string): string {

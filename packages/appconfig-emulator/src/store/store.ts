@@ -1,13 +1,18 @@
-import type { Deployment } from '../deployment/deployment.ts';
-import { type AccountSettings, createAccountSettings } from './account-settings.ts';
-import type { Protectable } from './check-deletion.ts';
 import type { Clock } from './clock.ts';
 import { type DeploymentStrategy, PREDEFINED_STRATEGIES } from './deployment-strategy.ts';
-import type { HostedVersion } from './hosted-version.ts';
+import type { Growth } from './growth.ts';
 import { createTags, type Tags } from './tags.ts';
 
 export const FEATURE_FLAGS = 'AWS.AppConfig.FeatureFlags';
 export const FREEFORM = 'AWS.Freeform';
+
+/** What deletion protection reads of an environment or a configuration profile. */
+export interface Protectable {
+  readonly name: string;
+  readonly createdAtMs: number;
+  /** When `GetLatestConfiguration` last read it. */
+  lastReadAtMs: number | null;
+}
 
 export interface Monitor {
   readonly AlarmArn: string;
@@ -19,7 +24,7 @@ export interface Environment extends Protectable {
   name: string;
   description?: string | undefined;
   monitors: readonly Monitor[];
-  /** In the order of their numbers, which count from 1. */
+  /** Ordered by number, from 1. */
   readonly deployments: Deployment[];
 }
 
@@ -39,6 +44,38 @@ export interface ConfigurationProfile extends Protectable {
   readonly versions: Map<number, HostedVersion>;
 }
 
+/** One version of a configuration in the hosted configuration store. It never changes. */
+export interface HostedVersion {
+  readonly number: number;
+  readonly content: Buffer;
+  readonly contentType: string;
+  readonly description?: string | undefined;
+  readonly label?: string | undefined;
+}
+
+export type TriggeredBy = 'USER' | 'APPCONFIG' | 'CLOUDWATCH_ALARM';
+
+/** How a deployment was stopped or reverted. */
+export interface DeploymentStop {
+  readonly atMs: number;
+  readonly triggeredBy: TriggeredBy;
+  readonly outcome: 'ROLLED_BACK' | 'REVERTED';
+}
+
+/** A deployment as it was started; `deploymentProgress` derives its current state. */
+export interface Deployment extends Growth {
+  readonly number: number;
+  readonly profileId: string;
+  readonly strategyId: string;
+  readonly configurationName: string;
+  /** A copy of its own: deleting the version does not affect a running deployment. */
+  readonly version: HostedVersion;
+  readonly description?: string | undefined;
+  readonly bakeMinutes: number;
+  readonly startedAtMs: number;
+  stop: DeploymentStop | null;
+}
+
 export interface Application {
   readonly id: string;
   name: string;
@@ -47,10 +84,17 @@ export interface Application {
   readonly profiles: Map<string, ConfigurationProfile>;
 }
 
-/** All that the emulator remembers of the control plane. */
+/** Settings of the whole account, in AWS's names. */
+export interface AccountSettings {
+  DeletionProtection: { readonly Enabled: boolean; readonly ProtectionPeriodInMinutes: number };
+  /** Stored only: the emulator vends no metrics. */
+  VendedMetrics?: { readonly Enabled: boolean };
+}
+
+/** All control plane state. */
 export interface Store {
   readonly now: Clock;
-  /** An id of AWS's form, never given out before. */
+  /** Returns a new, unique id in AWS's form. */
   nextId(): string;
   readonly applications: Map<string, Application>;
   readonly strategies: Map<string, DeploymentStrategy>;
@@ -62,14 +106,14 @@ export function createStore(now: Clock): Store {
   let count = 0;
   return {
     now,
-    // Spread over the whole alphabet, so that nobody comes to rely on the order of ids: the factor is prime to 36^6.
+    // Spread over the whole alphabet, so that clients cannot rely on the order of ids: the factor is coprime to 36^6.
     nextId() {
       count += 1;
       return `e${((count * 1_103_515_245) % 36 ** 6).toString(36).padStart(6, '0')}`;
     },
     applications: new Map(),
     strategies: new Map(PREDEFINED_STRATEGIES.map((strategy) => [strategy.id, strategy])),
-    settings: createAccountSettings(),
+    settings: { DeletionProtection: { Enabled: false, ProtectionPeriodInMinutes: 60 } },
     tags: createTags(),
   };
 }

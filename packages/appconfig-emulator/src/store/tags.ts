@@ -3,7 +3,7 @@ import { AwsError } from '../protocol/aws-error.ts';
 
 const MAX_TAGS = 50;
 
-/** A resource's tags as a request gives them. */
+/** A resource's tags in a request. */
 export const tagMap = z
   .record(
     z
@@ -15,7 +15,7 @@ export const tagMap = z
   )
   .refine((tags) => Object.keys(tags).length <= MAX_TAGS, { error: `at most ${MAX_TAGS} tags` });
 
-/** The tags of every resource, by the part of its ARN that names it: `application/abc1234`. */
+/** The tags of every resource, keyed by the part of its ARN that names it: `application/abc1234`. */
 export interface Tags {
   of(resource: string): Readonly<Record<string, string>>;
   /** @throws {AwsError} BadRequestException when the resource would have more than 50. */

@@ -39,7 +39,7 @@ test('an application is created, shown, listed, changed and deleted', async () =
   });
 });
 
-test('a name that is too long, or missing, is refused', async () => {
+test('a name that is too long or missing is rejected', async () => {
   const { control } = await startEmulator();
   const error = await rejection(
     control.send(new CreateApplicationCommand({ Name: 'x'.repeat(65) })),
@@ -49,13 +49,13 @@ test('a name that is too long, or missing, is refused', async () => {
   await rejection(control.send(new CreateApplicationCommand({ Name: undefined })), BadRequestException);
 });
 
-test('an application is not deleted while it holds something', async () => {
+test('an application is not deleted while it has environments or profiles', async () => {
   const { control, createAll } = await startEmulator();
   const { ApplicationId } = await createAll();
   await rejection(control.send(new DeleteApplicationCommand({ ApplicationId })), BadRequestException);
 });
 
-test('lists come in pages, and no account has more than 100 applications', async () => {
+test('lists are paginated, and an account has at most 100 applications', async () => {
   const { control } = await startEmulator();
   for (let index = 0; index < 100; index += 1)
     await control.send(new CreateApplicationCommand({ Name: `app-${index}` }));

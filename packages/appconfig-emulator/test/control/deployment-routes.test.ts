@@ -9,7 +9,7 @@ import { flagDocument, rejection, startEmulator } from '../fixture.ts';
 
 const FLAGS = flagDocument({ a: { enabled: true } });
 
-test('a deployment is started, followed and listed as AWS shows it', async () => {
+test('a deployment is started, polled and listed in the shapes of AWS', async () => {
   const { control, clock, createAll, createStrategy, deploy } = await startEmulator();
   const place = await createAll();
   const { ApplicationId, EnvironmentId, ConfigurationProfileId } = place;
@@ -69,7 +69,7 @@ test("the SDK's waiter sees a deployment complete", async () => {
   expect(waited.state).toBe('SUCCESS');
 });
 
-test.each([0, 2, 99])('there is no deployment %s', async (DeploymentNumber) => {
+test.each([0, 2, 99])('deployment number %s is not found', async (DeploymentNumber) => {
   const { control, createAll, deploy } = await startEmulator();
   const place = await createAll();
   await deploy(place, FLAGS);

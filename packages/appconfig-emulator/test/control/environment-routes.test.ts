@@ -52,7 +52,7 @@ test('an environment is created, shown, listed, changed and deleted', async () =
   );
 });
 
-test('its state tells what its last deployment does, and it is not deleted meanwhile', async () => {
+test('an environment shows the state of its last deployment and cannot be deleted while it runs', async () => {
   const { control, clock, createAll, createStrategy, deploy } = await startEmulator();
   const place = await createAll();
   const { ApplicationId, EnvironmentId } = place;

@@ -50,7 +50,7 @@ test('a configuration profile is created, shown, listed by type, changed and del
   await rejection(control.send(new GetConfigurationProfileCommand(id)), ResourceNotFoundException);
 });
 
-test('only hosted configurations exist here, and feature flags take no JSON schema', async () => {
+test('only hosted configurations are supported, and feature flags take no JSON schema', async () => {
   const { control, createAll } = await startEmulator();
   const { ApplicationId } = await createAll();
   await rejection(

@@ -6,7 +6,7 @@ import {
 import { expect, test } from 'vitest';
 import { rejection, startEmulator } from '../fixture.ts';
 
-test('an account protects nothing until told so, and then for an hour', async () => {
+test('an account protects nothing until deletion protection is enabled, and then for an hour', async () => {
   const { control } = await startEmulator();
   expect((await control.send(new GetAccountSettingsCommand({}))).DeletionProtection).toEqual({
     Enabled: false,
@@ -20,7 +20,7 @@ test('an account protects nothing until told so, and then for an hour', async ()
   });
 });
 
-test.each([14, 1441, 15.5])('a protection period of %s minutes is refused', async (ProtectionPeriodInMinutes) => {
+test.each([14, 1441, 15.5])('a protection period of %s minutes is rejected', async (ProtectionPeriodInMinutes) => {
   const { control } = await startEmulator();
   const DeletionProtection = { ProtectionPeriodInMinutes };
   await rejection(control.send(new UpdateAccountSettingsCommand({ DeletionProtection })), BadRequestException);

@@ -31,7 +31,7 @@ test('a deployment strategy is created, shown, listed, changed and deleted', asy
   await rejection(control.send(new GetDeploymentStrategyCommand({ DeploymentStrategyId })), ResourceNotFoundException);
 });
 
-test('the predefined strategies are there, and stay as they are', async () => {
+test('the predefined strategies exist and cannot be changed', async () => {
   const { control } = await startEmulator();
   const { Items = [] } = await control.send(new ListDeploymentStrategiesCommand({}));
   expect(
@@ -56,14 +56,14 @@ test('the predefined strategies are there, and stay as they are', async () => {
 });
 
 test.each([{ duration: 1441 }, { growth: 0 }, { growth: 101 }, { bake: -1 }, { duration: 0.5 }])(
-  'a strategy with %j is refused',
+  'a strategy with %j is rejected',
   async (given) => {
     const { createStrategy } = await startEmulator();
     await rejection(createStrategy(given), BadRequestException);
   },
 );
 
-test('every problem of a strategy is named at once, and no account has more than 20 of its own', async () => {
+test('every problem of a strategy is reported at once, and an account has at most 20 of its own', async () => {
   const { control, createStrategy } = await startEmulator();
   const bad = { Name: '', DeploymentDurationInMinutes: -1, GrowthFactor: 0 };
   const { message } = await rejection(control.send(new CreateDeploymentStrategyCommand(bad)), BadRequestException);

@@ -47,7 +47,7 @@ test('every kind of resource is tagged, listed and untagged by its ARN', async (
   }
 });
 
-test('tags given at creation are there', async () => {
+test('tags given at creation are stored', async () => {
   const { control, list } = await startTagged();
   const Tags = { team: 'orders' };
   const { Id } = await control.send(new CreateApplicationCommand({ Name: 'a', Tags }));
@@ -57,7 +57,7 @@ test('tags given at creation are there', async () => {
   expect(await list(`deploymentstrategy/${created.Id}`)).toEqual(Tags);
 });
 
-test('a resource has at most 50 tags, and none that begins with aws:', async () => {
+test('a resource has at most 50 tags, and none of them begins with aws:', async () => {
   const { place, tag } = await startTagged();
   const resource = `application/${place.ApplicationId}`;
   await tag(resource, Object.fromEntries(Array.from({ length: 50 }, (_, index) => [`k${index}`, 'v'])));
@@ -75,8 +75,8 @@ test.each(['application/nope', 'application/nope/environment/nope', 'extension/n
   },
 );
 
-test('an ARN of another service is a bad request', async () => {
+test('an ARN of another service is rejected as a bad request', async () => {
   const { control } = await startTagged();
-  const ResourceArn = 'arn:aws:s3:::a-bucket-of-somebody';
+  const ResourceArn = 'arn:aws:s3:::a-bucket';
   await rejection(control.send(new ListTagsForResourceCommand({ ResourceArn })), BadRequestException);
 });

@@ -75,7 +75,7 @@ describe('hosted configuration versions', () => {
     expect((await create()).VersionNumber).toBe(4);
   });
 
-  it('are locked by the latest version number: of two writers that saw the same one, one loses', async () => {
+  it('are locked by the latest version number: of two writers that saw the same one, one fails', async () => {
     const { create } = await startWithProfile();
     await create({ latest: 0 });
     const writers = await Promise.allSettled([create({ latest: 1 }), create({ latest: 1 })]);
@@ -86,14 +86,14 @@ describe('hosted configuration versions', () => {
     await create({ latest: 2 });
   });
 
-  it('have labels of their own, which are no numbers', async () => {
+  it('have unique labels that are not numbers', async () => {
     const { create } = await startWithProfile();
     await create({ label: 'v-one' });
     await rejection(create({ label: 'v-one' }), ConflictException);
     await rejection(create({ label: '17' }), BadRequestException);
   });
 
-  it('are refused with the reason and every place when a flag document is not valid', async () => {
+  it('are rejected with the reason and every location when a flag document is invalid', async () => {
     const { create } = await startWithProfile();
     const error = await rejection(
       create({ content: '{"version":"1","flags":{},"values":{"a":{"enabled":true}}}' }),
@@ -110,7 +110,7 @@ describe('hosted configuration versions', () => {
     });
   });
 
-  it('are refused when they are empty, and beyond 2048 KB', async () => {
+  it('are rejected when they are empty or larger than 2048 KB', async () => {
     const { create } = await startWithProfile();
     await rejection(create({ content: '' }), BadRequestException);
     for (const extra of [1, 4096]) {
@@ -124,7 +124,7 @@ describe('hosted configuration versions', () => {
     }
   });
 
-  it('can be validated once more', async () => {
+  it('can be validated again', async () => {
     const { control, id, create } = await startWithProfile();
     await create();
     await control.send(new ValidateConfigurationCommand({ ...id, ConfigurationVersion: '1' }));

@@ -17,7 +17,7 @@ const OFF = flagDocument({ 'issue-target': { enabled: false, percent: 50 } });
 const place = { application: 'orders', environment: 'live', profile: 'flags' };
 
 describe('StartConfigurationSession', () => {
-  it('takes ids as well as names', async () => {
+  it('accepts ids as well as names', async () => {
     const { emulator, data } = await startEmulator();
     const ids = emulator.seed({ ...place, content: ON });
     const session = await data.send(
@@ -31,7 +31,7 @@ describe('StartConfigurationSession', () => {
     expect(session.InitialConfigurationToken).toBeTypeOf('string');
   });
 
-  it.each([14, 86_401, 0])('refuses a poll interval of %s s', async (intervalSeconds) => {
+  it.each([14, 86_401, 0])('rejects a poll interval of %s s', async (intervalSeconds) => {
     const { emulator, start } = await startEmulator();
     emulator.seed({ ...place, content: ON });
     expect(await rejection(start(intervalSeconds), BadRequestException)).toMatchObject({
@@ -60,7 +60,7 @@ describe('StartConfigurationSession', () => {
 });
 
 describe('GetLatestConfiguration', () => {
-  it('gives the content once, then nothing until it changes', async () => {
+  it('returns the content once, then nothing until it changes', async () => {
     const { emulator, clock, start, poll } = await startEmulator();
     emulator.seed({ ...place, content: ON });
     const first = await poll(await start());
@@ -76,19 +76,19 @@ describe('GetLatestConfiguration', () => {
     expect(JSON.parse((await poll(second.token)).text)).toEqual({ 'issue-target': { enabled: false } });
   });
 
-  it('gives freeform content as it is, whatever it is', async () => {
+  it('returns freeform content unchanged', async () => {
     const { emulator, start, poll } = await startEmulator();
     emulator.seed({ ...place, type: 'AWS.Freeform', content: 'not: json', contentType: 'application/x-yaml' });
     expect(await poll(await start())).toMatchObject({ text: 'not: json', ContentType: 'application/x-yaml' });
   });
 
-  it('tells 60 seconds to a session that asked for nothing', async () => {
+  it('returns an interval of 60 seconds to a session that asked for none', async () => {
     const { emulator, start, poll } = await startEmulator();
     emulator.seed({ ...place, content: ON });
     expect((await poll(await start(null))).NextPollIntervalInSeconds).toBe(60);
   });
 
-  it('tells and enforces the interval that the emulator was given, whatever the session asked for', async () => {
+  it('returns and enforces the interval of the emulator, whatever the session asked for', async () => {
     const { emulator, clock, start, poll } = await startEmulator({ pollIntervalSeconds: 1 });
     emulator.seed({ ...place, content: ON });
     const first = await poll(await start());
@@ -98,7 +98,7 @@ describe('GetLatestConfiguration', () => {
   });
 
   it.each(['PollIntervalNotSatisfied', 'Expired', 'Corrupted'] as const)(
-    'answers %s in the shape of the API model',
+    'returns %s in the shape of the API model',
     async (Problem) => {
       const { emulator, start, poll } = await startEmulator();
       emulator.seed({ ...place, content: ON });
@@ -114,7 +114,7 @@ describe('GetLatestConfiguration', () => {
     },
   );
 
-  it('keeps a token good that came too early', async () => {
+  it('keeps a token valid that was presented too early', async () => {
     const { emulator, clock, start, poll } = await startEmulator();
     emulator.seed({ ...place, content: ON });
     const { token } = await poll(await start());
@@ -123,7 +123,7 @@ describe('GetLatestConfiguration', () => {
     await poll(token);
   });
 
-  it('refuses a token after 24 hours', async () => {
+  it('rejects a token after 24 hours', async () => {
     const { emulator, clock, start, poll } = await startEmulator();
     emulator.seed({ ...place, content: ON });
     const token = await start();
@@ -133,7 +133,7 @@ describe('GetLatestConfiguration', () => {
     });
   });
 
-  it('says 404 while nothing is deployed, and keeps the token', async () => {
+  it('returns 404 while nothing is deployed, and keeps the token', async () => {
     const { createAll, deploy, start, poll } = await startEmulator();
     const resources = await createAll();
     const token = await start();
@@ -142,7 +142,7 @@ describe('GetLatestConfiguration', () => {
     expect((await poll(token)).text).not.toBe('');
   });
 
-  it('says the version label with new content only', async () => {
+  it('returns the version label with new content only', async () => {
     const { control, clock, start, poll, createAll, createVersion } = await startEmulator();
     const resources = await createAll();
     await createVersion(resources, OFF);
@@ -161,7 +161,7 @@ describe('GetLatestConfiguration', () => {
     expect((await poll(first.token)).VersionLabel ?? '').toBe('');
   });
 
-  it('gives the version before to those whom a gradual deployment has not reached, and to all after a rollback', async () => {
+  it('returns the previous version to clients that a gradual deployment has not reached, and to all after a rollback', async () => {
     const { control, clock, start, poll, createAll, createStrategy, deploy } = await startEmulator();
     const resources = await createAll();
     await deploy(resources, OFF);
@@ -183,7 +183,7 @@ describe('GetLatestConfiguration', () => {
     });
   });
 
-  it('refuses a poll without token', async () => {
+  it('rejects a poll without token', async () => {
     const { data } = await startEmulator();
     await rejection(data.send(new GetLatestConfigurationCommand({ ConfigurationToken: '' })), BadRequestException);
   });

@@ -1,16 +1,16 @@
 import { describe, expect, it } from 'vitest';
-import { createSessions, type Session, type TokenVerdict } from '../../src/data/session.ts';
+import { createSessions, type Session, type TokenCheck } from '../../src/data/session.ts';
 
 const HOUR_MS = 3_600_000;
 const place = { applicationId: 'a', environmentId: 'e', profileId: 'p', intervalSeconds: 15 };
 
-function sessionOf(verdict: TokenVerdict): Session {
+function sessionOf(verdict: TokenCheck): Session {
   if ('problem' in verdict) throw new Error(verdict.problem);
   return verdict.session;
 }
 
 describe('session tokens', () => {
-  it('are good for one use, after the interval: before it they are kept, after it they are spent', () => {
+  it('are valid for one use after the interval: an earlier poll keeps them, a later one spends them', () => {
     let nowMs = 0;
     const sessions = createSessions(() => nowMs);
     const first = sessions.start(place);
@@ -23,7 +23,7 @@ describe('session tokens', () => {
     expect(sessionOf(sessions.open(second)).tokens).toBe(2);
   });
 
-  it('live for 24 hours', () => {
+  it('expire after 24 hours', () => {
     let nowMs = 0;
     const sessions = createSessions(() => nowMs);
     const token = sessions.start(place);
@@ -35,7 +35,7 @@ describe('session tokens', () => {
     expect(sessions.open(token)).toEqual({ problem: 'Expired' });
   });
 
-  it('are corrupted when one character differs, when they are cut, and when they come from elsewhere', () => {
+  it('are corrupted when one character differs, when they are truncated, and when another emulator issued them', () => {
     const sessions = createSessions(() => 0);
     const token = sessions.start(place);
     const other = createSessions(() => 0).start(place);
@@ -44,14 +44,14 @@ describe('session tokens', () => {
       expect(sessions.open(bad)).toEqual({ problem: 'Corrupted' });
   });
 
-  it('are corrupted once every session was dropped', () => {
+  it('are corrupted after every session is dropped', () => {
     const sessions = createSessions(() => 0);
     const token = sessions.start(place);
     sessions.drop();
     expect(sessions.open(token)).toEqual({ problem: 'Corrupted' });
   });
 
-  it('spread sessions evenly over a gradual deployment, and keep each in its place', () => {
+  it('spread sessions evenly over a gradual deployment, and keep each in its bucket', () => {
     const sessions = createSessions(() => 0);
     const buckets = Array.from({ length: 2000 }, () => sessionOf(sessions.open(sessions.start(place))).bucket);
     const reached = buckets.filter((bucket) => bucket < 25).length;

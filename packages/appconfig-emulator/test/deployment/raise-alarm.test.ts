@@ -4,7 +4,7 @@ import { flagDocument, startEmulator } from '../fixture.ts';
 
 const ALARM = 'arn:aws:cloudwatch:eu-central-1:111122223333:alarm:errors';
 
-test('an alarm rolls back what bakes in the environments that monitor it, and nothing else', async () => {
+test('an alarm rolls back only deployments that bake in the environments that monitor it', async () => {
   const { emulator, control, createAll, deploy } = await startEmulator();
   const place = await createAll();
   const { ApplicationId, EnvironmentId } = place;

@@ -11,7 +11,7 @@ import { flagDocument, present, rejection, startEmulator } from '../fixture.ts';
 
 const FLAGS = flagDocument({ a: { enabled: true } });
 
-test('one deployment runs at a time in an environment, over all profiles, baking included', async () => {
+test('one deployment at a time runs in an environment, across all profiles, baking included', async () => {
   const { control, clock, createAll, createStrategy, createVersion, deploy } = await startEmulator();
   const place = await createAll();
   const { ApplicationId } = place;
@@ -57,7 +57,7 @@ test('the latest deployment number is a lock', async () => {
   await start(1);
 });
 
-test('what it names must exist, and be named by id', async () => {
+test('a deployment must name existing resources by id', async () => {
   const { control, createAll, createVersion } = await startEmulator();
   const place = await createAll();
   const given = { ...place, ConfigurationVersion: String(await createVersion(place, FLAGS)) };

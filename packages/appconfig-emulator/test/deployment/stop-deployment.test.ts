@@ -55,7 +55,7 @@ test('a complete deployment is reverted only with AllowRevert, and only for 72 h
   await rejection(stop(3, true), BadRequestException);
 });
 
-test('a revert leads to the version before, which is not always the one that is wanted', async () => {
+test('a revert returns to the previous version, even if that one was rolled out by mistake', async () => {
   const { deploy, place, stop, live } = await startWithLegacy();
   await deploy(place, HALF);
   await deploy(place, flagDocument({ 'issue-target': { enabled: true, percent: 100 } }));
@@ -63,7 +63,7 @@ test('a revert leads to the version before, which is not always the one that is 
   expect(await live()).toEqual({ 'issue-target': { enabled: true } });
 });
 
-test('what is over, or overtaken, or never was, is not stopped', async () => {
+test('a deployment that has ended, was superseded or does not exist is not stopped', async () => {
   const { deploy, place, stop } = await startWithLegacy();
   await deploy(place, HALF);
   await rejection(stop(1, true), BadRequestException);

@@ -26,13 +26,13 @@ function withAttribute(constraints: Record<string, unknown> | undefined, value?:
 }
 
 describe('a feature flag document', () => {
-  it('may hold all that the type reference allows', () => {
+  it('may contain everything that the type reference allows', () => {
     const document = {
       version: '1',
       flags: {
         'issue-target': {
           name: 'Issue target',
-          description: 'who asks for the target audience',
+          description: 'which logins ask for the target audience',
           _createdAt: 'then',
           _updatedAt: 'now',
           _deprecation: { status: 'planned', date: '2027-01-31' },
@@ -75,7 +75,7 @@ describe('a feature flag document', () => {
 
   it.each([
     ['is not JSON', '{', [' undefined']],
-    ['is no object', [], [' invalid_type']],
+    ['is not an object', [], [' invalid_type']],
     ['has no version', {}, ['/version invalid_value']],
     ['has another version', { version: '2' }, ['/version invalid_value']],
     ['has a stranger at the top', { version: '1', flag: {} }, [' unrecognized_keys']],
@@ -115,7 +115,7 @@ describe('a feature flag document', () => {
       { version: '1', flags: { a: {} }, values: { a: { _variants: [{ enabled: true }] } } },
       ['/values/a/_variants/0/name invalid_type'],
     ],
-  ])('is refused when it %s', (_what, document, problems) => {
+  ])('is rejected when it %s', (_what, document, problems) => {
     expect(problemsOf(document)).toEqual(problems);
   });
 
@@ -129,11 +129,11 @@ describe('a feature flag document', () => {
     [{ type: 'boolean' }, 'true', 'type'],
     [{ type: 'array' }, 'a', 'type'],
     [{ type: 'number', required: true }, undefined, 'required'],
-  ])('is refused when a value breaks %j', (constraints, value, constraint) => {
+  ])('is rejected when a value breaks %j', (constraints, value, constraint) => {
     expect(problemsOf(withAttribute(constraints, value))).toEqual([`/values/flag/size ${constraint}`]);
   });
 
-  it('is refused when an element of an array, or a value of a variant, breaks its constraint', () => {
+  it('is rejected when an element of an array, or a value of a variant, breaks its constraint', () => {
     expect(problemsOf(withAttribute({ type: 'array', elements: { type: 'string', enum: ['a'] } }, ['a', 'b']))).toEqual(
       ['/values/flag/size/1 enum'],
     );
@@ -144,14 +144,14 @@ describe('a feature flag document', () => {
     ]);
   });
 
-  it('is refused with every problem, not only the first', () => {
+  it('is rejected with every problem, not only the first', () => {
     expect(problemsOf({ version: '1', flags: { a: {} }, values: { a: { x: 1 }, b: {} } })).toEqual([
       '/values/a/x definition',
       '/values/b definition',
     ]);
   });
 
-  it('is refused when a flag defines, or a value carries, more than 25 attributes', () => {
+  it('is rejected when a flag defines, or a value has, more than 25 attributes', () => {
     const attributes = Object.fromEntries(Array.from({ length: 26 }, (_, index) => [`a${index}`, {}]));
     expect(problemsOf({ version: '1', flags: { flag: { attributes } } })).toEqual(['/flags/flag/attributes custom']);
     const numbers = Object.fromEntries(Array.from({ length: 26 }, (_, index) => [`a${index}`, index]));

@@ -32,7 +32,7 @@ function details(schema: unknown, content: unknown): unknown {
 }
 
 describe('a JSON_SCHEMA validator', () => {
-  it('lets through what keeps to a draft 4 schema', () => {
+  it('accepts content that matches a draft 4 schema', () => {
     expect(details(SCHEMA, { limit: 1, mode: 'on' })).toEqual([]);
   });
 
@@ -47,14 +47,14 @@ describe('a JSON_SCHEMA validator', () => {
       { limit: 1, more: 1 },
       { Location: '', Constraint: 'additionalProperties' },
     ],
-  ])('refuses %j, and says where and by which keyword', (content, place) => {
+  ])('rejects %j with the location and the keyword', (content, place) => {
     expect(details(SCHEMA, content)).toContainEqual(
       expect.objectContaining({ Type: 'INVALID_CONFIGURATION', ...place }),
     );
   });
 
   it.each([{ $ref: 'http://elsewhere.example/schema' }, { patternProperties: { '(': {} } }])(
-    'refuses everything when the schema can not be applied: %j',
+    'rejects everything when the schema cannot be applied: %j',
     (schema) => {
       expect(details(schema, { a: 1 })).toMatchObject([{ Type: 'INVALID_SCHEMA' }]);
     },
@@ -99,7 +99,7 @@ describe('the validators of a profile', () => {
     }
   });
 
-  it('ask for JSON when they are schemas', async () => {
+  it('require JSON when they are schemas', async () => {
     const { deploy } = await startWithValidator('JSON_SCHEMA', '{}', 'limit: 1');
     expect(await rejection(deploy(), BadRequestException)).toMatchObject({
       Details: { InvalidConfiguration: [{ Type: 'PARSE_ERROR' }] },
@@ -112,7 +112,7 @@ describe('the validators of a profile', () => {
     expect((await deploy()).$metadata.httpStatusCode).toBe(201);
   });
 
-  it.each(['not json', '[]', 'null'])('are refused when %s stands for a schema', async (Content) => {
+  it.each(['not json', '[]', 'null'])('are rejected when the schema is %s', async (Content) => {
     const { control, ids } = await startWithValidator('JSON_SCHEMA', '{}', '{}');
     const Validators = [{ Type: 'JSON_SCHEMA' as const, Content }];
     await rejection(control.send(new UpdateConfigurationProfileCommand({ ...ids, Validators })), BadRequestException);

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { flagSet } from '../../src/flags/flag-set.ts';
 import { flagValues } from '../../src/flags/flag-values.ts';
 
-test('the data plane gives values alone, and of a disabled flag nothing but that it is disabled', () => {
+test('the data plane returns only values, and only `enabled: false` for a disabled flag', () => {
   const flags = {
     on: { name: 'On', attributes: { percent: {} } },
     off: { attributes: { percent: {} } },

@@ -12,12 +12,12 @@ const SEED = {
 async function startWithAdmin() {
   const emulator = await startEmulator();
   async function admin(method: string, path: string, body?: unknown) {
-    const answer = await fetch(`${emulator.url}/_emulator${path}`, {
+    const response = await fetch(`${emulator.url}/_emulator${path}`, {
       method,
       ...(body !== undefined && { body: JSON.stringify(body), headers: { 'content-type': 'application/json' } }),
     });
-    const text = await answer.text();
-    return { status: answer.status, body: text === '' ? undefined : JSON.parse(text) };
+    const text = await response.text();
+    return { status: response.status, body: text === '' ? undefined : JSON.parse(text) };
   }
   return { ...emulator, admin };
 }
@@ -40,7 +40,7 @@ describe('the admin paths', () => {
     expect(await admin('DELETE', '/faults')).toMatchObject({ status: 200, body: { faults: [] } });
   });
 
-  it('move, hold and release the clock', async () => {
+  it('move, stop and resume the clock', async () => {
     const { admin } = await startWithAdmin();
     expect((await admin('GET', '')).body).toMatchObject({ now: '2026-01-01T00:00:00.000Z' });
     expect((await admin('POST', '/clock', { advanceSeconds: 90.5 })).body).toMatchObject({
@@ -68,7 +68,7 @@ describe('the admin paths', () => {
     ['/alarms', {}],
     ['/seed', { ...SEED, content: '{}' }],
     ['/seed', { application: 'orders' }],
-  ])('refuse %s with %j', async (path, body) => {
+  ])('reject %s with %j', async (path, body) => {
     const { admin } = await startWithAdmin();
     expect(await admin('POST', path, body)).toMatchObject({ status: 400, body: { Message: expect.any(String) } });
   });

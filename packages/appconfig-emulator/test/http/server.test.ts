@@ -30,7 +30,7 @@ async function startWithCall() {
   return { ...emulator, call };
 }
 
-test('every answer has a request id, and every error its type in a header', async () => {
+test('every response has a request id, and every error its type in a header', async () => {
   const { call } = await startWithCall();
   const good = await call('/applications');
   expect(good.headers.get('x-amzn-requestid')).toMatch(/^[0-9a-f-]{36}$/);
@@ -39,13 +39,13 @@ test('every answer has a request id, and every error its type in a header', asyn
   expect(bad.headers.get('x-amzn-requestid')).not.toBe(good.headers.get('x-amzn-requestid'));
 });
 
-test('a person who opens the address is told what it is', async () => {
+test('the root path describes the emulator to a person with a browser', async () => {
   const { url } = await startEmulator();
   expect(await (await fetch(url)).text()).toContain('/_emulator');
 });
 
-describe('hostile use is answered as an AWS service answers, and nothing falls over:', () => {
-  it('bodies that are no input', async () => {
+describe('the server responds to hostile requests as an AWS service does, and stays up, with', () => {
+  it('bodies that are not valid input', async () => {
     const { call } = await startWithCall();
     for (const body of [
       '{',
@@ -56,17 +56,17 @@ describe('hostile use is answered as an AWS service answers, and nothing falls o
       '{"__proto__":{"Name":"x"}}',
       '['.repeat(100_000),
     ]) {
-      const answer = await call('/applications', { method: 'POST', body });
-      expect([body.slice(0, 30), answer.status, typeOf(answer)]).toEqual([
+      const response = await call('/applications', { method: 'POST', body });
+      expect([body.slice(0, 30), response.status, typeOf(response)]).toEqual([
         body.slice(0, 30),
         400,
         'BadRequestException',
       ]);
-      expect(await answer.json()).toEqual(MESSAGE);
+      expect(await response.json()).toEqual(MESSAGE);
     }
   });
 
-  it('methods and paths that are no operation', async () => {
+  it('methods and paths that are not operations', async () => {
     const { call } = await startWithCall();
     for (const [method = '', path = ''] of [
       ['PUT', '/applications'],
@@ -78,19 +78,28 @@ describe('hostile use is answered as an AWS service answers, and nothing falls o
       ['GET', '//applications'],
       ['GET', '/_EMULATOR'],
     ]) {
-      const answer = await call(path, { method });
-      expect([method, path, answer.status, typeOf(answer)]).toEqual([method, path, 404, 'UnknownOperationException']);
-      expect(await answer.json()).toEqual(MESSAGE);
+      const response = await call(path, { method });
+      expect([method, path, response.status, typeOf(response)]).toEqual([
+        method,
+        path,
+        404,
+        'UnknownOperationException',
+      ]);
+      expect(await response.json()).toEqual(MESSAGE);
     }
   });
 
-  it('paths and parameters that try to get somewhere else', async () => {
+  it('paths and parameters that try to escape', async () => {
     const { call } = await startWithCall();
     for (const path of TRICKS) {
-      const answer = await call(path);
-      expect([path, Math.floor(answer.status / 100), typeOf(answer)]).toEqual([path, 4, expect.stringMatching(TYPE)]);
-      expect(answer.headers.get('x-amzn-requestid')).not.toBeNull();
-      await answer.text();
+      const response = await call(path);
+      expect([path, Math.floor(response.status / 100), typeOf(response)]).toEqual([
+        path,
+        4,
+        expect.stringMatching(TYPE),
+      ]);
+      expect(response.headers.get('x-amzn-requestid')).not.toBeNull();
+      await response.text();
     }
     expect((await call('/applications')).status).toBe(200);
   });
@@ -112,24 +121,24 @@ describe('hostile use is answered as an AWS service answers, and nothing falls o
     });
   });
 
-  it('bytes that are no HTTP', async () => {
+  it('bytes that are not HTTP', async () => {
     const { url } = await startEmulator();
     const tooLong = `GET /${'a'.repeat(100_000)} HTTP/1.1\r\n\r\n`;
     for (const bytes of ['nonsense\r\n\r\n', 'GET / HTTP/9.9\r\n\r\n', tooLong]) {
       const socket = connect(Number(new URL(url).port), '127.0.0.1');
       await once(socket, 'connect');
-      let answer = '';
-      socket.setEncoding('utf8').on('data', (chunk) => (answer += chunk));
-      // What was written and not read resets the connection, after the answer.
+      let response = '';
+      socket.setEncoding('utf8').on('data', (chunk) => (response += chunk));
+      // Unread bytes reset the connection after the response.
       socket.on('error', () => undefined);
       socket.write(bytes);
       await once(socket, 'close');
-      expect(answer).toMatch(/^HTTP\/1\.1 400 [\s\S]*x-amzn-errortype: BadRequestException/);
+      expect(response).toMatch(/^HTTP\/1\.1 400 [\s\S]*x-amzn-errortype: BadRequestException/);
     }
     expect((await fetch(url)).status).toBe(200);
   });
 });
 
-function typeOf(answer: Response): string | null {
-  return answer.headers.get('x-amzn-errortype');
+function typeOf(response: Response): string | null {
+  return response.headers.get('x-amzn-errortype');
 }

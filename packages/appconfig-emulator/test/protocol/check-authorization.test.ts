@@ -3,24 +3,24 @@ import { SIGNED, startEmulator } from '../fixture.ts';
 
 async function typeOf(path: string, authorization?: string) {
   const { url } = await startEmulator();
-  const answer = await fetch(`${url}${path}`, authorization === undefined ? {} : { headers: { authorization } });
-  await answer.text();
-  return [answer.status, answer.headers.get('x-amzn-errortype')];
+  const response = await fetch(`${url}${path}`, authorization === undefined ? {} : { headers: { authorization } });
+  await response.text();
+  return [response.status, response.headers.get('x-amzn-errortype')];
 }
 
-test('a request that is signed by anybody is let through', async () => {
+test('a request with any well-formed signature is accepted', async () => {
   expect(await typeOf('/applications', SIGNED)).toEqual([200, null]);
 });
 
 test.each(['/applications', '/configuration?configuration_token=x', '/nowhere'])(
-  '%s is refused without a signature',
+  '%s is rejected without a signature',
   async (path) => {
     expect(await typeOf(path)).toEqual([403, 'MissingAuthenticationTokenException']);
   },
 );
 
 test.each(['', 'Bearer abc', 'AWS4-HMAC-SHA256', 'AWS4-HMAC-SHA256 Credential=a, SignedHeaders=host'])(
-  'a signature of %j is refused',
+  'a signature of %j is rejected',
   async (authorization) => {
     expect(await typeOf('/applications', authorization)).toEqual([403, 'IncompleteSignatureException']);
   },

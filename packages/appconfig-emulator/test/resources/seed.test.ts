@@ -4,7 +4,7 @@ import { flagDocument, startEmulator } from '../fixture.ts';
 
 const place = { application: 'orders', environment: 'live', profile: 'flags' };
 
-test('content is live at once, its resources are made once, and the control plane goes on from there', async () => {
+test('seeded content is live at once, its resources are created once, and the control plane continues from there', async () => {
   const { emulator, control, start, poll } = await startEmulator();
   emulator.seed({ ...place, content: flagDocument({ a: { enabled: true } }) });
   const second = emulator.seed({ ...place, content: flagDocument({ a: { enabled: false } }) });
@@ -25,7 +25,7 @@ test('content is live at once, its resources are made once, and the control plan
   expect(started.DeploymentNumber).toBe(3);
 });
 
-test('a flag document that is not valid is refused', async () => {
+test('an invalid flag document is rejected', async () => {
   const { emulator } = await startEmulator();
   expect(() => emulator.seed({ ...place, content: '{}' })).toThrow('version');
 });

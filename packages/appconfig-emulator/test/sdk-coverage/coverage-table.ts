@@ -1,18 +1,18 @@
-import type { Answer } from './recorder.ts';
+import type { RecordedResponse } from './recorder.ts';
 import type { ModelledOperation } from './sdk-model.ts';
 
 export interface Coverage {
-  /** `operation: error` that the SDK documents, of operations that are here, and no call brought about. */
+  /** Documented `operation: error` pairs of supported operations that no call produced. */
   readonly notSeen: readonly string[];
   /** The sentence of the README. */
   readonly summary: string;
   readonly text: string;
 }
 
-/** What the calls that were really answered cover of what the SDK knows. */
-export function coverageOf(operations: readonly ModelledOperation[], answers: readonly Answer[]): Coverage {
+/** Compares the recorded responses with everything the SDK knows. */
+export function coverageOf(operations: readonly ModelledOperation[], responses: readonly RecordedResponse[]): Coverage {
   const rows = operations.map((operation) => {
-    const own = answers.filter((answer) => answer.operation === operation.name);
+    const own = responses.filter((response) => response.operation === operation.name);
     const seen = new Set(own.flatMap(({ error }) => (error === undefined ? [] : [error])));
     const success = own.find(({ error }) => error === undefined)?.status;
     return { ...operation, seen, success };
@@ -24,15 +24,15 @@ export function coverageOf(operations: readonly ModelledOperation[], answers: re
   );
   const notSeen = pairs.filter(({ isSeen }) => !isSeen).map(({ pair }) => pair);
   const shapes = new Map<string, number>();
-  for (const { error, status, detail, modelled } of answers) {
+  for (const { error, status, detail, modelled } of responses) {
     if (error === undefined) continue;
     const shape = `${status} ${error}${detail === undefined ? '' : ` (${detail})`}${modelled ? '' : ' [no class in the SDK]'}`;
     shapes.set(shape, (shapes.get(shape) ?? 0) + 1);
   }
   const text = [
     `operations in the SDK: ${rows.length}`,
-    `  answered with success: ${here.length}`,
-    `  answered with NotImplementedException: ${away.length}`,
+    `  success: ${here.length}`,
+    `  NotImplementedException: ${away.length}`,
     `errors that the SDK documents of the ${here.length}: ${pairs.length}`,
     `  received: ${pairs.length - notSeen.length}`,
     `  not received: ${notSeen.join(', ') || 'none'}`,
@@ -46,7 +46,7 @@ export function coverageOf(operations: readonly ModelledOperation[], answers: re
           .join(' ')}`,
     ),
     '',
-    'not here',
+    'not supported',
     ...away.map(({ name }) => `501      ${name}`),
     '',
     'error shapes received',

@@ -10,11 +10,11 @@ import {
   ValidateConfigurationCommand,
 } from '@aws-sdk/client-appconfig';
 import { GetLatestConfigurationCommand, StartConfigurationSessionCommand } from '@aws-sdk/client-appconfigdata';
-import { CONTENT, type Exercise, type Input, type World } from './exercise.ts';
+import { CONTENT, type Exercise, type ExerciseSetup, type Input } from './exercise.ts';
 
 const DAY_MS = 24 * 3_600_000;
 
-function createVersion({ control }: World, input: Input, content: string | Uint8Array, lock?: number) {
+function createVersion({ control }: ExerciseSetup, input: Input, content: string | Uint8Array, lock?: number) {
   return control.send(
     new CreateHostedConfigurationVersionCommand({
       ...input,
@@ -25,7 +25,7 @@ function createVersion({ control }: World, input: Input, content: string | Uint8
   );
 }
 
-function startDeployment({ control }: World, input: Input, lock?: number) {
+function startDeployment({ control }: ExerciseSetup, input: Input, lock?: number) {
   return control.send(
     new StartDeploymentCommand({ ...input, ConfigurationVersion: '1', LatestDeploymentNumber: lock }),
   );
@@ -34,12 +34,12 @@ function startDeployment({ control }: World, input: Input, lock?: number) {
 /** How each operation on versions and deployments, and the two of the data plane, are exercised. */
 export const DEPLOYMENT_EXERCISES: Readonly<Record<string, Exercise>> = {
   CreateHostedConfigurationVersion: {
-    call: (world, input) => createVersion(world, input, CONTENT),
+    call: (setup, input) => createVersion(setup, input, CONTENT),
     failures: {
-      ConflictException: (world, input) => createVersion(world, input, CONTENT, 7),
-      PayloadTooLargeException: (world, input) => createVersion(world, input, Buffer.alloc(2048 * 1024 + 1)),
-      'BadRequestException (no JSON)': (world, input) => createVersion(world, input, 'no JSON'),
-      'BadRequestException (no flags)': (world, input) => createVersion(world, input, '{}'),
+      ConflictException: (setup, input) => createVersion(setup, input, CONTENT, 7),
+      PayloadTooLargeException: (setup, input) => createVersion(setup, input, Buffer.alloc(2048 * 1024 + 1)),
+      'BadRequestException (no JSON)': (setup, input) => createVersion(setup, input, 'no JSON'),
+      'BadRequestException (no flags)': (setup, input) => createVersion(setup, input, '{}'),
     },
   },
   GetHostedConfigurationVersion: {
@@ -59,8 +59,8 @@ export const DEPLOYMENT_EXERCISES: Readonly<Record<string, Exercise>> = {
   },
 
   StartDeployment: {
-    call: (world, input) => startDeployment(world, input),
-    failures: { ConflictException: (world, input) => startDeployment(world, input, 7) },
+    call: (setup, input) => startDeployment(setup, input),
+    failures: { ConflictException: (setup, input) => startDeployment(setup, input, 7) },
   },
   GetDeployment: {
     call: ({ control }, input) => control.send(new GetDeploymentCommand({ ...input, DeploymentNumber: 1 })),
@@ -83,7 +83,7 @@ export const DEPLOYMENT_EXERCISES: Readonly<Record<string, Exercise>> = {
       ),
   },
   GetLatestConfiguration: {
-    // The token is got beforehand, so that a fault strikes the poll itself.
+    // The token is fetched first, so that the fault applies to the poll itself.
     call: ({ data, tokens }) => data.send(new GetLatestConfigurationCommand({ ConfigurationToken: tokens.shift() })),
     failures: {
       'BadRequestException (Corrupted)': ({ poll }) => poll('corrupted'),

@@ -1,10 +1,10 @@
 import { CreateApplicationCommand, CreateConfigurationProfileCommand } from '@aws-sdk/client-appconfig';
 import { flagDocument, type Place, present, startEmulator } from '../fixture.ts';
-import { type Answer, recordInto } from './recorder.ts';
+import { type RecordedResponse, recordInto } from './recorder.ts';
 
 export const CONTENT = flagDocument({ a: { enabled: true } });
 
-/** All that one call of any operation takes. One thing out of it made wrong is a bad request, or a missing resource. */
+/** Valid input for any operation. Each entry of {@link WRONG} makes it a bad request or names a missing resource. */
 export interface Input extends Place {
   readonly Name: string;
   readonly MaxResults: number;
@@ -16,16 +16,16 @@ export interface Input extends Place {
   readonly EmptyProfileId: string;
 }
 
-export type World = Awaited<ReturnType<typeof startWorld>>;
+export type ExerciseSetup = Awaited<ReturnType<typeof startSetup>>;
 
-/** How an operation is called, and how it is made to fail in ways of its own. */
+/** How to call an operation, and how to make it fail in its own ways. */
 export interface Exercise {
-  readonly call: (world: World, input: Input) => Promise<unknown>;
-  /** Beside those that {@link WRONG} brings about. */
-  readonly failures?: Readonly<Record<string, (world: World, input: Input) => Promise<unknown>>>;
+  readonly call: (setup: ExerciseSetup, input: Input) => Promise<unknown>;
+  /** Failures in addition to those of {@link WRONG}. */
+  readonly failures?: Readonly<Record<string, (setup: ExerciseSetup, input: Input) => Promise<unknown>>>;
 }
 
-/** What makes any call fail, by the exception it fails with. */
+/** Input that makes any call fail, by exception. */
 export const WRONG: Readonly<Record<string, Partial<Input>>> = {
   BadRequestException: {
     ApplicationId: 'NO ID',
@@ -46,8 +46,8 @@ export const WRONG: Readonly<Record<string, Partial<Input>>> = {
   },
 };
 
-/** An emulator with one of everything, version 1 deployed, and clients that write down every answer. */
-export async function startWorld(answers: Answer[]) {
+/** Starts an emulator with one of everything, version 1 deployed, and clients that record every response. */
+export async function startSetup(responses: RecordedResponse[]) {
   const emulator = await startEmulator();
   const place = await emulator.createAll();
   await emulator.deploy(place, CONTENT);
@@ -57,8 +57,8 @@ export async function startWorld(answers: Answer[]) {
   const profile = await control.send(
     new CreateConfigurationProfileCommand({ ApplicationId, Name: 'empty', LocationUri: 'hosted' }),
   );
-  control.middlewareStack.add(recordInto(answers), { step: 'deserialize', priority: 'high', name: 'record' });
-  data.middlewareStack.add(recordInto(answers), { step: 'deserialize', priority: 'high', name: 'record' });
+  control.middlewareStack.add(recordInto(responses), { step: 'deserialize', priority: 'high', name: 'record' });
+  data.middlewareStack.add(recordInto(responses), { step: 'deserialize', priority: 'high', name: 'record' });
   const tokens = await Promise.all([1, 2, 3, 4].map(() => emulator.start()));
   const input: Input = {
     ...place,
@@ -74,7 +74,7 @@ export async function startWorld(answers: Answer[]) {
   return { ...emulator, input, tokens };
 }
 
-/** Calls until a quota is reached, which the last call fails with. */
+/** Repeats a call until it fails because of a quota. */
 export async function untilQuota(call: () => Promise<unknown>): Promise<unknown> {
   for (let count = 0; count < 101; count += 1) await call();
   return undefined;

@@ -1,10 +1,10 @@
-/** One answer of the emulator, as the SDK's own middleware saw it. */
-export interface Answer {
+/** One response of the emulator, as the SDK's own middleware saw it. */
+export interface RecordedResponse {
   readonly operation: string;
   readonly status: number;
-  /** The exception the SDK threw; absent: it threw none. */
+  /** The exception the SDK threw; absent: none. */
   readonly error?: string;
-  /** Whether the SDK has a class for the exception, in place of the base class of the service. */
+  /** Whether the SDK has a class for the exception, not only the base class of the service. */
   readonly modelled?: boolean;
   /** `Reason`, and the problem or the type inside `Details`, of a bad request. */
   readonly detail?: string;
@@ -14,8 +14,8 @@ export interface Answer {
 
 type Handler<A, R> = (args: A) => Promise<R>;
 
-/** Middleware for the SDK's `deserialize` step that keeps what really came back. */
-export function recordInto(answers: Answer[]) {
+/** Middleware for the SDK's `deserialize` step that records the raw responses. */
+export function recordInto(responses: RecordedResponse[]) {
   return <A extends object, R extends { readonly response: unknown }>(
     next: Handler<A, R>,
     context: { readonly commandName?: string },
@@ -24,12 +24,12 @@ export function recordInto(answers: Answer[]) {
       const operation = context.commandName?.replace(/Command$/, '') ?? 'unknown';
       try {
         const result = await next(args);
-        answers.push({ operation, ...read(result.response) });
+        responses.push({ operation, ...read(result.response) });
         return result;
       } catch (error) {
         const response = error instanceof Error ? (error as Error & { $response?: unknown }).$response : undefined;
         if (response !== undefined && error instanceof Error) {
-          answers.push({
+          responses.push({
             operation,
             ...read(response),
             error: error.name,
@@ -42,7 +42,7 @@ export function recordInto(answers: Answer[]) {
     };
 }
 
-function read(response: unknown): Pick<Answer, 'status' | 'errorTypeHeader' | 'hasRequestId'> {
+function read(response: unknown): Pick<RecordedResponse, 'status' | 'errorTypeHeader' | 'hasRequestId'> {
   const { statusCode, headers } = response as { statusCode: number; headers: Readonly<Record<string, string>> };
   return {
     status: statusCode,

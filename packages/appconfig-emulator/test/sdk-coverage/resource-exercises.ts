@@ -25,10 +25,10 @@ import {
   UpdateDeploymentStrategyCommand,
   UpdateEnvironmentCommand,
 } from '@aws-sdk/client-appconfig';
-import { CONTENT, type Exercise, untilQuota, type World } from './exercise.ts';
+import { CONTENT, type Exercise, type ExerciseSetup, untilQuota } from './exercise.ts';
 
-/** A deployment of a day: it keeps its environment and its profile busy. */
-async function makeBusy({ createStrategy, deploy, input }: World): Promise<void> {
+/** A deployment of one day: it keeps its environment and its profile busy. */
+async function makeBusy({ createStrategy, deploy, input }: ExerciseSetup): Promise<void> {
   await deploy({ ...input, DeploymentStrategyId: await createStrategy({ duration: 1440 }) }, CONTENT);
 }
 
@@ -45,7 +45,7 @@ const createApplication: Exercise['call'] = ({ control }, { Name }) =>
   control.send(new CreateApplicationCommand({ Name }));
 
 function quotaOf(call: Exercise['call']): Exercise {
-  return { call, failures: { ServiceQuotaExceededException: (world, input) => untilQuota(() => call(world, input)) } };
+  return { call, failures: { ServiceQuotaExceededException: (setup, input) => untilQuota(() => call(setup, input)) } };
 }
 
 /** How each operation on applications, environments, profiles, strategies, tags and settings is exercised. */
@@ -66,9 +66,9 @@ export const RESOURCE_EXERCISES: Readonly<Record<string, Exercise>> = {
   DeleteEnvironment: {
     call: ({ control }, input) => control.send(new DeleteEnvironmentCommand(input)),
     failures: {
-      async ConflictException(world, input) {
-        await makeBusy(world);
-        return world.control.send(new DeleteEnvironmentCommand(input));
+      async ConflictException(setup, input) {
+        await makeBusy(setup);
+        return setup.control.send(new DeleteEnvironmentCommand(input));
       },
     },
   },
@@ -85,9 +85,9 @@ export const RESOURCE_EXERCISES: Readonly<Record<string, Exercise>> = {
     call: ({ control }, { ApplicationId, EmptyProfileId }) =>
       control.send(new DeleteConfigurationProfileCommand({ ApplicationId, ConfigurationProfileId: EmptyProfileId })),
     failures: {
-      async ConflictException(world, input) {
-        await makeBusy(world);
-        return world.control.send(new DeleteConfigurationProfileCommand(input));
+      async ConflictException(setup, input) {
+        await makeBusy(setup);
+        return setup.control.send(new DeleteConfigurationProfileCommand(input));
       },
     },
   },

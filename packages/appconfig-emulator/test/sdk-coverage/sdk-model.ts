@@ -14,7 +14,7 @@ export interface ModelledOperation {
 
 const require = createRequire(import.meta.url);
 
-/** Every operation that the installed SDK has a command for: nothing here is written down by hand. */
+/** Lists every operation that the installed SDK has a command for. */
 export function modelledOperations(): readonly ModelledOperation[] {
   return [
     ...operationsOf('control', '@aws-sdk/client-appconfig', control),
@@ -35,7 +35,7 @@ function operationsOf(plane: 'control' | 'data', name: string, client: object): 
     .sort((a, b) => a.name.localeCompare(b.name));
 }
 
-/** A command of the control plane by its operation's name, with something in every part of its path. */
+/** Creates a control plane command by its operation's name, with a value for every part of its path. */
 export function anyCommand(operation: string): control.ListApplicationsCommand {
   const members: Readonly<Record<string, unknown>> = { ...control };
   const Command = members[`${operation}Command`] as new (

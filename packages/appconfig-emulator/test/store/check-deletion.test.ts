@@ -11,7 +11,7 @@ import { flagDocument, rejection, startEmulator } from '../fixture.ts';
 
 const MINUTE_MS = 60_000;
 
-/** An environment and a profile, so many minutes old, that a client has just read; what deletes each of them. */
+/** Creates an environment and a profile of that age in minutes that a client has just read, and how to delete them. */
 async function startRead(ageMinutes: number) {
   const { control, clock, createAll, deploy, start, poll } = await startEmulator();
   const place = await createAll();
@@ -32,7 +32,7 @@ async function startRead(ageMinutes: number) {
   return { clock, protect, deletions };
 }
 
-test('what is in use is protected for as long as the account says', async () => {
+test('a resource in use is protected for the period that the account sets', async () => {
   const { clock, protect, deletions } = await startRead(60);
   await protect(15);
   for (const remove of deletions) {
@@ -42,7 +42,7 @@ test('what is in use is protected for as long as the account says', async () => 
   for (const remove of deletions) await remove();
 });
 
-test('nothing is protected by default, nor in its first hour, nor when the caller says so', async () => {
+test('nothing is protected by default, in its first hour, or when the caller bypasses the check', async () => {
   for (const remove of (await startRead(60)).deletions) await remove();
   const young = await startRead(59);
   await young.protect(60);
@@ -52,6 +52,6 @@ test('nothing is protected by default, nor in its first hour, nor when the calle
   for (const remove of old.deletions) await remove('BYPASS');
 });
 
-test('APPLY protects although the account does not, and in the first hour too', async () => {
+test('APPLY protects even if the account does not, and in the first hour too', async () => {
   for (const remove of (await startRead(0)).deletions) await rejection(remove('APPLY'), BadRequestException);
 });

@@ -10,7 +10,7 @@ describe('the emulator clock', () => {
     expect(clock.now()).toBe(2500);
   });
 
-  it('stands still while frozen, moves when told to, and runs on from there without a jump', () => {
+  it('stops while frozen, still advances when told to, and resumes without a jump', () => {
     let baseMs = 1000;
     const clock = createEmulatorClock(() => baseMs);
     clock.freeze();
@@ -26,7 +26,7 @@ describe('the emulator clock', () => {
     expect(clock.now()).toBe(1011);
   });
 
-  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('refuses to move by %s ms', (durationMs) => {
+  it.each([-1, Number.NaN, Number.POSITIVE_INFINITY])('rejects a move by %s ms', (durationMs) => {
     const clock = createEmulatorClock(() => 0);
     expect(() => clock.advance(durationMs)).toThrow(RangeError);
     expect(clock.now()).toBe(0);

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { type Deployment, deploymentProgress, isInProgress } from '../../src/deployment/deployment.ts';
+import { deploymentProgress, isInProgress } from '../../src/deployment/deployment-progress.ts';
+import type { Deployment } from '../../src/store/store.ts';
 
 const MINUTE_MS = 60_000;
 const deployment: Deployment = {
@@ -28,7 +29,7 @@ test.each([
   expect(isInProgress(deployment, minutes * MINUTE_MS)).toBe(state !== 'COMPLETE');
 });
 
-test('the event log tells everything that happened, newest first', () => {
+test('the event log lists everything that happened, newest first', () => {
   const { events } = deploymentProgress(deployment, 5 * MINUTE_MS);
   expect(events.map(({ type, atMs }) => [type, atMs / MINUTE_MS])).toEqual([
     ['DEPLOYMENT_COMPLETED', 5],
@@ -40,7 +41,7 @@ test('the event log tells everything that happened, newest first', () => {
   expect(events.map(({ description }) => description)).toContain('Configuration available to 50.00% of clients');
 });
 
-test('a stopped deployment reaches nobody any more, and its log ends with the rollback', () => {
+test('a stopped deployment reaches 0 % of clients, and its log ends with the rollback', () => {
   const stopped: Deployment = { ...deployment, stop: { atMs: 30_000, triggeredBy: 'USER', outcome: 'ROLLED_BACK' } };
   const { state, percentage, events } = deploymentProgress(stopped, 10 * MINUTE_MS);
   expect({ state, percentage }).toEqual({ state: 'ROLLED_BACK', percentage: 0 });

@@ -1,20 +1,20 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { FastifyInstance, FastifyRequest } from 'fastify';
+import type { Fault, FaultBoard } from '../faults/fault-board.ts';
 import { AwsError } from '../protocol/aws-error.ts';
 import { planeOf } from '../protocol/plane.ts';
-import type { Fault, FaultBoard } from './fault.ts';
 
 const GARBAGE = Buffer.from('\u0000<html>garbage{"', 'latin1');
 
-/** Breaks requests as the switches say. The admin paths always work. */
+/** Applies the faults to requests. The admin paths always work. */
 export function faultHooks(server: FastifyInstance, faults: FaultBoard): void {
-  const struck = new WeakMap<FastifyRequest, Fault>();
+  const applied = new WeakMap<FastifyRequest, Fault>();
 
   server.addHook('onRequest', async (request, reply) => {
     const plane = planeOf(request.url);
-    const fault = plane === undefined ? undefined : faults.strike(plane);
+    const fault = plane === undefined ? undefined : faults.nextFault(plane);
     if (fault === undefined) return;
-    struck.set(request, fault);
+    applied.set(request, fault);
     switch (fault.kind) {
       case 'down':
         reply.hijack();
@@ -36,7 +36,7 @@ export function faultHooks(server: FastifyInstance, faults: FaultBoard): void {
   });
 
   server.addHook('onSend', async (request, reply, payload) => {
-    const kind = struck.get(request)?.kind;
+    const kind = applied.get(request)?.kind;
     if (kind === 'lost') {
       reply.hijack();
       request.raw.socket.destroy();

@@ -1,29 +1,7 @@
-import { type Growth, growthSteps } from '../store/growth.ts';
-import type { HostedVersion } from '../store/hosted-version.ts';
+import { growthSteps } from '../store/growth.ts';
+import type { Deployment, DeploymentStop, TriggeredBy } from '../store/store.ts';
 
 type DeploymentState = 'DEPLOYING' | 'BAKING' | 'COMPLETE' | 'ROLLING_BACK' | 'ROLLED_BACK' | 'REVERTED';
-export type TriggeredBy = 'USER' | 'APPCONFIG' | 'CLOUDWATCH_ALARM';
-
-/** How a deployment was ended before, or after, its time. */
-export interface DeploymentStop {
-  readonly atMs: number;
-  readonly triggeredBy: TriggeredBy;
-  readonly outcome: 'ROLLED_BACK' | 'REVERTED';
-}
-
-/** A deployment as it was started; what it has become by now is {@link deploymentProgress}. */
-export interface Deployment extends Growth {
-  readonly number: number;
-  readonly profileId: string;
-  readonly strategyId: string;
-  readonly configurationName: string;
-  /** Kept here: to delete the version of a running deployment takes nothing away from it. */
-  readonly version: HostedVersion;
-  readonly description?: string | undefined;
-  readonly bakeMinutes: number;
-  readonly startedAtMs: number;
-  stop: DeploymentStop | null;
-}
 
 interface DeploymentEvent {
   readonly type: string;
@@ -43,7 +21,7 @@ export interface DeploymentProgress {
 
 const MINUTE_MS = 60_000;
 
-/** What a deployment has become by `nowMs`. */
+/** Derives the state of a deployment at `nowMs`. */
 export function deploymentProgress(deployment: Deployment, nowMs: number): DeploymentProgress {
   const { stop } = deployment;
   const untilMs = stop === null ? nowMs : stop.atMs;
@@ -58,7 +36,7 @@ export function deploymentProgress(deployment: Deployment, nowMs: number): Deplo
   return { state, percentage: percentageAt(deployment, nowMs), completedAtMs, events: events.reverse() };
 }
 
-/** Whether a deployment still holds its environment: no other may start. */
+/** Whether a deployment is in progress, so that its environment accepts no other. */
 export function isInProgress(deployment: Deployment, nowMs: number): boolean {
   const { state } = deploymentProgress(deployment, nowMs);
   return state === 'DEPLOYING' || state === 'BAKING';

@@ -23,7 +23,7 @@ async function startSeeded() {
 }
 
 describe('faults', () => {
-  it('down: the connection breaks, the token stays good', async () => {
+  it('down: the connection breaks, and the token remains valid', async () => {
     const { faults, poll, token } = await startSeeded();
     faults.set({ kind: 'down', times: 1 });
     await expect(poll(token)).rejects.toMatchObject({ code: 'ECONNRESET' });
@@ -39,7 +39,7 @@ describe('faults', () => {
     });
   });
 
-  it('lost: a deployment may run although nobody was told', async () => {
+  it('lost: a deployment runs although its caller got no response', async () => {
     const { emulator, control, createAll, createVersion } = await startEmulator();
     const resources = await createAll();
     const ConfigurationVersion = String(await createVersion(resources, CONTENT));
@@ -59,22 +59,22 @@ describe('faults', () => {
     expect(await rejection(poll(token), InternalServerException)).toMatchObject({ $metadata: { httpStatusCode: 503 } });
   });
 
-  it('garbage: the bytes can not be parsed, and the next poll says "unchanged"', async () => {
+  it('garbage: the bytes cannot be parsed, and the next poll returns "unchanged"', async () => {
     const { faults, clock, poll, token } = await startSeeded();
     faults.set({ kind: 'garbage', times: 1 });
-    const answer = await poll(token);
-    expect(() => JSON.parse(answer.text)).toThrow(SyntaxError);
+    const response = await poll(token);
+    expect(() => JSON.parse(response.text)).toThrow(SyntaxError);
     clock.advance(15_000);
-    expect((await poll(answer.token)).text).toBe('');
+    expect((await poll(response.token)).text).toBe('');
   });
 
-  it('garbage: the control plane is not understood either', async () => {
+  it('garbage: control plane responses cannot be parsed either', async () => {
     const { emulator, control } = await startEmulator();
     emulator.faults.set('garbage');
     await expect(control.send(new ListApplicationsCommand({}))).rejects.toThrow(SyntaxError);
   });
 
-  it('slow: the answer comes, later', async () => {
+  it('slow: the response comes after the delay', async () => {
     const { faults, poll, token } = await startSeeded();
     faults.set({ kind: 'slow', delayMs: 50 });
     const before = performance.now();
@@ -82,7 +82,7 @@ describe('faults', () => {
     expect(performance.now() - before).toBeGreaterThan(45);
   });
 
-  it('hang: no answer comes; a client that gives up can go on with the same token', async () => {
+  it('hang: no response comes, and a client that gives up can continue with the same token', async () => {
     const { faults, data, poll, token } = await startSeeded();
     faults.set({ kind: 'hang', times: 1 });
     const client = new AbortController();
@@ -96,7 +96,7 @@ describe('faults', () => {
     expect((await poll(token)).text).not.toBe('');
   });
 
-  it('strike one plane only, when told so, and never the admin paths', async () => {
+  it('apply to one plane only if told so, and never to the admin paths', async () => {
     const { faults, control, url, poll, token } = await startSeeded();
     faults.set({ kind: 'down', plane: 'data' });
     const { Items = [] } = await control.send(new ListApplicationsCommand({}));

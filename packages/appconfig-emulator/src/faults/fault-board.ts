@@ -1,44 +1,44 @@
+import type { Plane } from '../protocol/plane.ts';
+
 /**
- * What goes wrong with a request:
+ * What a fault does to a request:
  * - `down`: the connection is destroyed before anything is done;
- * - `lost`: the work is done, the connection is destroyed before the answer;
- * - `slow`: the answer comes after `delayMs` of real time;
- * - `hang`: no answer ever comes;
+ * - `lost`: the work is done, then the connection is destroyed without a response;
+ * - `slow`: the response comes after `delayMs` of real time;
+ * - `hang`: the client never gets a response;
  * - `throttle`: 429 `ThrottlingException`;
  * - `error`: a 5xx `InternalServerException`;
- * - `garbage`: 200 with bytes nobody can parse. On a poll the session counts them as delivered, so the next poll says "unchanged".
+ * - `garbage`: 200 with unparseable bytes. On a poll the session counts them as delivered, so the next poll says "unchanged".
  */
 export const FAULT_KINDS = ['down', 'lost', 'slow', 'hang', 'throttle', 'error', 'garbage'] as const;
 export type FaultKind = (typeof FAULT_KINDS)[number];
 
-export type Plane = 'data' | 'control';
-
 export interface Fault {
   readonly kind: FaultKind;
-  /** Which plane it strikes; absent: both. */
+  /** The plane it applies to; absent: both. */
   readonly plane?: Plane;
-  /** How many requests it strikes before it is over; absent: until it is cleared. */
+  /** How many requests it affects; absent: every request until it is cleared. */
   readonly times?: number;
-  /** Of `slow`, in real milliseconds; absent: 1000. */
+  /** For `slow`: the delay in real milliseconds; absent: 1000. */
   readonly delayMs?: number;
-  /** Of `error`, 500..599; absent: 500. */
+  /** For `error`: the status, 500..599; absent: 500. */
   readonly status?: number;
 }
 
-/** The switches that break the emulator on purpose. One fault is set at a time for each plane. */
+/** The switches that break the emulator on purpose. Each plane has at most one fault at a time. */
 export interface FaultSwitches {
-  /** Sets a fault on its plane, or on both, in place of the one before. */
+  /** Sets a fault on its plane, or on both; it replaces the previous one. */
   set(fault: Fault | FaultKind): void;
-  /** Mends everything. */
+  /** Clears every fault. */
   clear(): void;
-  /** The faults that are set, one for each struck plane. */
+  /** The faults that are set, one for each affected plane. */
   active(): readonly Fault[];
 }
 
-/** {@link FaultSwitches}, and how the server asks which fault the next request meets. */
+/** {@link FaultSwitches}, plus the server's side: which fault applies to the next request. */
 export interface FaultBoard extends FaultSwitches {
-  /** The fault that strikes this request, counted as one of its `times`. */
-  strike(plane: Plane): Fault | undefined;
+  /** The fault for this request; counts as one of its `times`. */
+  nextFault(plane: Plane): Fault | undefined;
 }
 
 interface Armed {
@@ -58,7 +58,7 @@ export function createFaultBoard(): FaultBoard {
     },
     clear: () => armed.clear(),
     active: () => [...new Set([...armed.values()].filter(({ left }) => left > 0).map(({ fault }) => fault))],
-    strike(plane) {
+    nextFault(plane) {
       const entry = armed.get(plane);
       if (entry === undefined || entry.left <= 0) return undefined;
       entry.left -= 1;

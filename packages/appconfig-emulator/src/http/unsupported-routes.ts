@@ -1,14 +1,14 @@
 import type { FastifyInstance, HTTPMethods } from 'fastify';
-import { AwsError } from './aws-error.ts';
+import { AwsError } from '../protocol/aws-error.ts';
 
 const RUN = '/applications/:application/experimentdefinitions/:definition/experimentruns';
 const DEFINITION = '/applications/:application/experimentdefinitions/:definition';
 
-const EXTENSIONS = 'an extension is Lambda, SQS, SNS or EventBridge: nothing here can run one';
-const EXPERIMENTS = 'experiments need the AppConfig Agent and metrics, which are not here';
+const EXTENSIONS = 'extensions run on Lambda, SQS, SNS or EventBridge, which it does not emulate';
+const EXPERIMENTS = 'experiments need the AppConfig Agent and metrics, which it does not emulate';
 const RETIRED = 'it is retired: call StartConfigurationSession and GetLatestConfiguration';
 
-/** The operations of AWS that are not here, and why. Those that are in no list are not AWS's either. */
+/** The AWS operations that this emulator does not implement, and why. */
 const UNSUPPORTED: readonly (readonly [operation: string, method: HTTPMethods, path: string, why: string])[] = [
   ['CreateExtension', 'POST', '/extensions', EXTENSIONS],
   ['ListExtensions', 'GET', '/extensions', EXTENSIONS],
@@ -39,14 +39,14 @@ const UNSUPPORTED: readonly (readonly [operation: string, method: HTTPMethods, p
   ],
 ];
 
-/** Answers what AWS knows and this emulator does not: 501, the operation's name and the reason, in place of a riddle. */
+/** Responds to operations that only AWS has with 501, the operation's name and the reason. */
 export function unsupportedRoutes(server: FastifyInstance): void {
   for (const [operation, method, url, why] of UNSUPPORTED) {
     server.route({
       method,
       url,
       handler() {
-        throw new AwsError('NotImplementedException', `this emulator does not have ${operation}: ${why}`, {
+        throw new AwsError('NotImplementedException', `this emulator does not implement ${operation}: ${why}`, {
           Operation: operation,
         });
       },

@@ -1,0 +1,13 @@
+import type { Sessions } from '../data/session.ts';
+import type { FaultBoard } from '../faults/fault-board.ts';
+import type { EmulatorClock } from '../store/clock.ts';
+import type { Store } from '../store/store.ts';
+
+/** The whole state of one emulator. */
+export interface EmulatorState {
+  readonly clock: EmulatorClock;
+  readonly faults: FaultBoard;
+  readonly store: Store;
+  readonly sessions: Sessions;
+  readonly pollIntervalSeconds: number | undefined;
+}
