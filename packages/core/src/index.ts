@@ -1,22 +1,12 @@
-export type { AudienceClass, AudienceIdentity, AudiencePair, MigrationClass, TokenAddress } from './audience-class.ts';
-export { AUDIENCE_CLASSES, classifyAudience } from './audience-class.ts';
-export type { Clock } from './clock.ts';
-export { describeDrainEta, describeEarliestPass } from './drain-eta.ts';
-export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './drain-verdict.ts';
-export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './drain-verdict.ts';
-export { formatDuration, parseDurationMs } from './duration.ts';
-export type { CrossfadeErrorCode, Problem } from './error.ts';
-export { ConfigError, ConflictError, CrossfadeError, describeProblem, errorCode, UnavailableError } from './error.ts';
-export type { Evidence, MeterEvidence } from './evidence.ts';
-export type { FeatureAccess, FeatureRequest } from './feature-access.ts';
-export type { FlagDocument, FlagDocumentResult } from './flag-document.ts';
+export type { FeatureAccess, FeatureRequest } from './flags/feature-access.ts';
+export type { FlagDocument, FlagDocumentResult } from './flags/flag-document.ts';
 export {
   ACCEPT_LEGACY_FLAG,
   DEFAULT_FLAG_DOCUMENT,
   ISSUE_TARGET_FLAG,
   parseFlagDocument,
-} from './flag-document.ts';
-export { editFlagDocument } from './flag-edit.ts';
+} from './flags/flag-document.ts';
+export { editFlagDocument } from './flags/flag-edit.ts';
 export type {
   FlagRefreshResult,
   FlagSnapshot,
@@ -25,22 +15,23 @@ export type {
   StoredFlags,
   SwitchChange,
   WriteReceipt,
-} from './flag-source.ts';
-export { acceptanceSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flag-source.ts';
-export { describeMoment, formatInstant } from './instant.ts';
+} from './flags/flag-source.ts';
+export { acceptanceSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flags/flag-source.ts';
+export { describeDrainEta, describeEarliestPass } from './gate/drain-eta.ts';
+export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './gate/drain-verdict.ts';
+export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './gate/drain-verdict.ts';
+export type { Evidence, MeterEvidence } from './gate/evidence.ts';
 export type {
-  AcceptedJudgement,
-  AccessToken,
-  DpopChallenge,
-  Judgement,
-  Outcome,
-  RejectedJudgement,
-} from './judgement.ts';
-export { OUTCOMES } from './judgement.ts';
-export { isLoopbackHost } from './loopback-host.ts';
-export { isBearerToken, isScopeToken } from './oauth-syntax.ts';
-export type { Phase } from './phase.ts';
-export { derivePhase, PHASES } from './phase.ts';
+  Decision,
+  FleetEvidence,
+  GuardName,
+  Move,
+  Refusal,
+  Situation,
+  Transition,
+  Verb,
+} from './gate/transition.ts';
+export { decideMove, GUARD, GUARDS, TRANSITIONS } from './gate/transition.ts';
 export type {
   AgentFlagsPlan,
   AppConfigFlagsPlan,
@@ -53,14 +44,47 @@ export type {
   RolesClaim,
   SidecarPlan,
   SidePlan,
-} from './plan.ts';
-export { parsePlan, planJsonSchema } from './plan-schema.ts';
-export type { RejectionReason } from './rejection-reason.ts';
-export { REJECTION_REASONS } from './rejection-reason.ts';
-export type { Selection, SelectionReason } from './selection.ts';
-export { SELECTION_REASONS } from './selection.ts';
-export type { Side } from './side.ts';
-export { SIDES } from './side.ts';
+} from './plan/plan.ts';
+export { parsePlan, planJsonSchema } from './plan/plan-schema.ts';
+export type {
+  AudienceClass,
+  AudienceIdentity,
+  AudiencePair,
+  MigrationClass,
+  TokenAddress,
+} from './vocabulary/audience-class.ts';
+export { AUDIENCE_CLASSES, classifyAudience } from './vocabulary/audience-class.ts';
+export type { Clock } from './vocabulary/clock.ts';
+export { formatDuration, parseDurationMs } from './vocabulary/duration.ts';
+export type { CrossfadeErrorCode, Problem } from './vocabulary/error.ts';
+export {
+  ConfigError,
+  ConflictError,
+  CrossfadeError,
+  describeProblem,
+  errorCode,
+  UnavailableError,
+} from './vocabulary/error.ts';
+export { describeMoment, formatInstant } from './vocabulary/instant.ts';
+export type {
+  AcceptedJudgement,
+  AccessToken,
+  DpopChallenge,
+  Judgement,
+  Outcome,
+  RejectedJudgement,
+} from './vocabulary/judgement.ts';
+export { OUTCOMES } from './vocabulary/judgement.ts';
+export { isLoopbackHost } from './vocabulary/loopback-host.ts';
+export { isBearerToken, isScopeToken } from './vocabulary/oauth-syntax.ts';
+export type { Phase } from './vocabulary/phase.ts';
+export { derivePhase, PHASES } from './vocabulary/phase.ts';
+export type { RejectionReason } from './vocabulary/rejection-reason.ts';
+export { REJECTION_REASONS } from './vocabulary/rejection-reason.ts';
+export type { Selection, SelectionReason } from './vocabulary/selection.ts';
+export { SELECTION_REASONS } from './vocabulary/selection.ts';
+export type { Side } from './vocabulary/side.ts';
+export { SIDES } from './vocabulary/side.ts';
 export type {
   Acceptance,
   AcceptanceSwitch,
@@ -68,6 +92,4 @@ export type {
   IssuanceSwitch,
   ObservedAcceptance,
   SwitchPosition,
-} from './switch-position.ts';
-export type { Decision, FleetEvidence, GuardName, Move, Refusal, Situation, Transition, Verb } from './transition.ts';
-export { decideMove, GUARD, GUARDS, TRANSITIONS } from './transition.ts';
+} from './vocabulary/switch-position.ts';

@@ -1,8 +1,8 @@
 import { type Document, isNode, LineCounter, type ParsedNode, parseDocument } from 'yaml';
-import { ConfigError, type Problem } from './error.ts';
-import type { MigrationPlan } from './plan.ts';
-import { environmentOverrides, type Override } from './plan-environment.ts';
-import { checkPlan } from './plan-schema.ts';
+import type { MigrationPlan } from './plan/plan.ts';
+import { environmentOverrides, type Override } from './plan/plan-environment.ts';
+import { checkPlan } from './plan/plan-schema.ts';
+import { ConfigError, type Problem } from './vocabulary/error.ts';
 
 /**
  * Reads the text of `crossfade.yaml` (YAML 1.2; JSON is YAML). Reads no file.

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../src/error.ts';
 import { parsePlanText } from '../src/plan-file.ts';
+import { ConfigError } from '../src/vocabulary/error.ts';
 
 const text = `version: 1
 migration: orders-2026

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_FLAG_DOCUMENT } from '../src/flag-document.ts';
-import { acceptanceSwitch, type FlagSnapshot, issuanceSwitch } from '../src/flag-source.ts';
+import { DEFAULT_FLAG_DOCUMENT } from '../../src/flags/flag-document.ts';
+import { acceptanceSwitch, type FlagSnapshot, issuanceSwitch } from '../../src/flags/flag-source.ts';
 
 describe('the switches of a flag source', () => {
   const snapshots: FlagSnapshot[] = [];

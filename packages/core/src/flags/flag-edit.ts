@@ -1,6 +1,6 @@
+import { formatInstant } from '../vocabulary/instant.ts';
 import { ACCEPT_LEGACY_FLAG, ISSUE_TARGET_FLAG, parseFlagDocument } from './flag-document.ts';
 import type { SwitchChange } from './flag-source.ts';
-import { formatInstant } from './instant.ts';
 
 type JsonObject = Record<string, unknown>;
 

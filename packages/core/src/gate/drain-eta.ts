@@ -1,7 +1,7 @@
+import { formatDuration } from '../vocabulary/duration.ts';
+import { describeMoment } from '../vocabulary/instant.ts';
+import type { Phase } from '../vocabulary/phase.ts';
 import { type DrainPlan, drainWindowMs } from './drain-verdict.ts';
-import { formatDuration } from './duration.ts';
-import { describeMoment } from './instant.ts';
-import type { Phase } from './phase.ts';
 
 /** When the gate could pass, in words: the same wherever it is told. */
 export function describeEarliestPass(earliestPassMs: number | null, nowMs: number): string {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../src/error.ts';
-import { parsePlanText } from '../src/plan-file.ts';
-import { parsePlan } from '../src/plan-schema.ts';
+import { parsePlan } from '../../src/plan/plan-schema.ts';
+import { parsePlanText } from '../../src/plan-file.ts';
+import { ConfigError } from '../../src/vocabulary/error.ts';
 
 const side = (audience: string) => ({ issuer: 'https://idp.example.com', audience });
 const planWith = (sidecar: unknown) => ({

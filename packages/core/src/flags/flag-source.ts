@@ -1,5 +1,5 @@
+import type { AcceptanceSwitch, IssuanceSwitch, SwitchPosition } from '../vocabulary/switch-position.ts';
 import type { FlagDocument } from './flag-document.ts';
-import type { AcceptanceSwitch, IssuanceSwitch, SwitchPosition } from './switch-position.ts';
 
 /** What is known of the flags right now. There is always a document: the last good one, or the defaults. */
 export interface FlagSnapshot {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { ConfigError } from '../src/error.ts';
-import { parsePlan, planJsonSchema } from '../src/plan-schema.ts';
+import { parsePlan, planJsonSchema } from '../../src/plan/plan-schema.ts';
+import { ConfigError } from '../../src/vocabulary/error.ts';
 
 const issuer = 'https://idp.example.com';
 const minimal = {

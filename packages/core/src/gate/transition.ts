@@ -1,6 +1,6 @@
+import { derivePhase, type Phase } from '../vocabulary/phase.ts';
+import type { Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
 import type { DrainVerdict } from './drain-verdict.ts';
-import { derivePhase, type Phase } from './phase.ts';
-import type { Issuance, SwitchPosition } from './switch-position.ts';
 
 /** What an operator can do to the two switches. */
 export type Move =

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AudiencePair, classifyAudience } from '../src/audience-class.ts';
+import { type AudiencePair, classifyAudience } from '../../src/vocabulary/audience-class.ts';
 
 const issuer = 'https://idp.example.com';
 const pair: AudiencePair = { legacy: { issuer, audience: 'default-api' }, target: { issuer, audience: 'urn:orders' } };

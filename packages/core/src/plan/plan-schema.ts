@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { ConfigError, type Problem } from './error.ts';
+import { ConfigError, type Problem } from '../vocabulary/error.ts';
 import type { MigrationPlan } from './plan.ts';
 import { duration, httpUrl, isObject, must, text, texts } from './plan-field.ts';
 import { sidecarSchema } from './sidecar-schema.ts';

@@ -1,6 +1,6 @@
-import { formatDuration } from './duration.ts';
+import type { MigrationPlan } from '../plan/plan.ts';
+import { formatDuration } from '../vocabulary/duration.ts';
 import type { Evidence, MeterEvidence } from './evidence.ts';
-import type { MigrationPlan } from './plan.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 

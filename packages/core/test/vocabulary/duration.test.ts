@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatDuration, parseDurationMs } from '../src/duration.ts';
+import { formatDuration, parseDurationMs } from '../../src/vocabulary/duration.ts';
 
 describe('parseDurationMs', () => {
   it.each([

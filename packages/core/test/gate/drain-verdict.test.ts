@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DRAIN_CHECKS, type DrainCheckName, drainVerdict, drainWindowMs } from '../src/drain-verdict.ts';
-import type { Evidence, MeterEvidence } from '../src/evidence.ts';
-import { parsePlan } from '../src/plan-schema.ts';
+import { DRAIN_CHECKS, type DrainCheckName, drainVerdict, drainWindowMs } from '../../src/gate/drain-verdict.ts';
+import type { Evidence, MeterEvidence } from '../../src/gate/evidence.ts';
+import { parsePlan } from '../../src/plan/plan-schema.ts';
 
 const HOUR = 3_600_000;
 const DAY = 24 * HOUR;

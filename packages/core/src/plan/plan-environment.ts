@@ -1,4 +1,4 @@
-import type { Problem } from './error.ts';
+import type { Problem } from '../vocabulary/error.ts';
 
 const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
   sidecar: [

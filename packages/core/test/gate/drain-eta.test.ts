@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
-import { describeDrainEta, describeEarliestPass } from '../src/drain-eta.ts';
-import type { DrainPlan } from '../src/drain-verdict.ts';
+import { describeDrainEta, describeEarliestPass } from '../../src/gate/drain-eta.ts';
+import type { DrainPlan } from '../../src/gate/drain-verdict.ts';
 
 const HOUR = 3_600_000;
 const NOON = Date.parse('2026-03-01T12:00:00Z');

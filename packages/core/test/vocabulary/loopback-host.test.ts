@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isLoopbackHost } from '../src/loopback-host.ts';
+import { isLoopbackHost } from '../../src/vocabulary/loopback-host.ts';
 
 it.each(['localhost', '127.0.0.1', '127.8.8.8', '[::1]'])('takes %s for a loopback host', (hostname) => {
   expect(isLoopbackHost(hostname)).toBe(true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_FLAG_DOCUMENT, parseFlagDocument } from '../src/flag-document.ts';
+import { DEFAULT_FLAG_DOCUMENT, parseFlagDocument } from '../../src/flags/flag-document.ts';
 
 function read(value: unknown) {
   return parseFlagDocument(JSON.stringify(value));

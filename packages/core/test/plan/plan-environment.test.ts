@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { environmentOverrides } from '../src/plan-environment.ts';
+import { environmentOverrides } from '../../src/plan/plan-environment.ts';
 
 describe('environmentOverrides', () => {
   it('finds the settings that CROSSFADE_SIDECAR_* and CROSSFADE_FLAGS_* override', () => {

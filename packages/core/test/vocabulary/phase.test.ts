@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { derivePhase } from '../src/phase.ts';
+import { derivePhase } from '../../src/vocabulary/phase.ts';
 
 describe('derivePhase', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { DURATION_PATTERN, parseDurationMs } from './duration.ts';
+import { DURATION_PATTERN, parseDurationMs } from '../vocabulary/duration.ts';
 
 /** States what a field must be; a missing one is said to be missing. */
 export function must(expected: string): { error: (issue: { input?: unknown }) => string } {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { DrainVerdict } from '../src/drain-verdict.ts';
-import { decideMove, GUARDS, type Situation, TRANSITIONS } from '../src/transition.ts';
+import type { DrainVerdict } from '../../src/gate/drain-verdict.ts';
+import { decideMove, GUARDS, type Situation, TRANSITIONS } from '../../src/gate/transition.ts';
 
 const refusing: DrainVerdict = {
   verdict: 'fail',

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { parseFlagDocument } from '../src/flag-document.ts';
-import { editFlagDocument } from '../src/flag-edit.ts';
+import { parseFlagDocument } from '../../src/flags/flag-document.ts';
+import { editFlagDocument } from '../../src/flags/flag-edit.ts';
 
 const nowMs = Date.parse('2026-11-21T10:00:00Z');
 

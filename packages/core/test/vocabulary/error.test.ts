@@ -7,7 +7,7 @@ import {
   describeProblem,
   errorCode,
   UnavailableError,
-} from '../src/error.ts';
+} from '../../src/vocabulary/error.ts';
 
 describe('errors', () => {
   it('have a stable code and the name of their class', () => {

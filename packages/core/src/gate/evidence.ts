@@ -1,4 +1,4 @@
-import type { Issuance } from './switch-position.ts';
+import type { Issuance } from '../vocabulary/switch-position.ts';
 
 /** What one meter (a sidecar, or an instance as Prometheus remembers it) has seen. Times are ms, `null` for never. */
 export interface MeterEvidence {

@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import type { Problem } from './error.ts';
-import type { Acceptance, Issuance, SwitchPosition } from './switch-position.ts';
+import type { Problem } from '../vocabulary/error.ts';
+import type { Acceptance, Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
 
 /** The two switches' flags. Their names differ, and neither is ever derived from the other. */
 export const ISSUE_TARGET_FLAG = 'issue-target';

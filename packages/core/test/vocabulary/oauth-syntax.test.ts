@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isBearerToken, isScopeToken } from '../src/oauth-syntax.ts';
+import { isBearerToken, isScopeToken } from '../../src/vocabulary/oauth-syntax.ts';
 
 it.each([
   ['orders:read', true],

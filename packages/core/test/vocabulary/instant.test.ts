@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { describeMoment, formatInstant } from '../src/instant.ts';
+import { describeMoment, formatInstant } from '../../src/vocabulary/instant.ts';
 
 const NOON = Date.parse('2026-03-01T12:00:00.250Z');
 

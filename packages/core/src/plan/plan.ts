@@ -1,4 +1,4 @@
-import type { AudienceIdentity } from './audience-class.ts';
+import type { AudienceIdentity } from '../vocabulary/audience-class.ts';
 
 /** A claim rule: the claim must equal the value, or one of the values; an array claim must contain one. */
 export type ClaimRule = string | number | boolean | readonly (string | number | boolean)[];
