@@ -1,5 +1,5 @@
 import type { ObservedAcceptance } from '@crossfade/core';
-import type { SealedTally, Tally } from './judgement-aggregator.ts';
+import type { JudgementAggregator, SealedJudgements } from './judgement-aggregator.ts';
 import { JUDGEMENT_BATCH_VERSION, type JudgementBatchHead } from './judgement-batch.ts';
 
 /** One batch, until a collector has counted it or it is given up. */
@@ -14,13 +14,13 @@ export interface OutgoingBatch {
  * Turns what was recorded into batches, one after the other: the next one is made when the last one is counted or given
  * up, so a batch never changes once it may have been delivered.
  */
-export interface Outbox {
+export interface BatchQueue {
   /** The batch to deliver now; the same one until it is settled. */
   next(): OutgoingBatch;
   /** A collector has counted the batch. */
   counted(batch: OutgoingBatch): void;
   /** The batch will not be sent again; its judgements are reported as lost with the next one. */
-  givenUp(batch: OutgoingBatch): void;
+  dropped(batch: OutgoingBatch): void;
   /** The batches from now on say that the process ends. */
   closing(): void;
   /** The batch that `next` made and that is not settled. */
@@ -30,14 +30,14 @@ export interface Outbox {
   lost(): number;
 }
 
-export interface OutboxParts {
-  readonly tally: Tally;
+export interface BatchQueueParts {
+  readonly aggregator: JudgementAggregator;
   readonly sender: string;
   readonly name: string | undefined;
   readonly acceptance: () => ObservedAcceptance;
 }
 
-export function createOutbox({ tally, sender, name, acceptance }: OutboxParts): Outbox {
+export function createBatchQueue({ aggregator, sender, name, acceptance }: BatchQueueParts): BatchQueue {
   let sequence = 0;
   let isClosing = false;
   let unsettled: OutgoingBatch | undefined;
@@ -48,7 +48,7 @@ export function createOutbox({ tally, sender, name, acceptance }: OutboxParts): 
   const seal = (): OutgoingBatch => {
     sequence += 1;
     reported = unreported;
-    const sealed = tally.seal();
+    const sealed = aggregator.seal();
     const head = {
       version: JUDGEMENT_BATCH_VERSION,
       sender,
@@ -72,7 +72,7 @@ export function createOutbox({ tally, sender, name, acceptance }: OutboxParts): 
       unsettled = undefined;
       unreported -= reported;
     },
-    givenUp({ judgements }) {
+    dropped({ judgements }) {
       unsettled = undefined;
       lost += judgements;
       unreported += judgements;
@@ -81,11 +81,11 @@ export function createOutbox({ tally, sender, name, acceptance }: OutboxParts): 
       isClosing = true;
     },
     unsettled: () => unsettled,
-    pending: () => tally.judgements() + (unsettled?.judgements ?? 0),
+    pending: () => aggregator.judgements() + (unsettled?.judgements ?? 0),
     lost: () => lost,
   };
 }
 
-function textOf(head: JudgementBatchHead, sealed: SealedTally, nowMs: number): string {
+function textOf(head: JudgementBatchHead, sealed: SealedJudgements, nowMs: number): string {
   return [head, ...sealed.records(nowMs)].map((line) => `${JSON.stringify(line)}\n`).join('');
 }

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import type { AccessToken } from '@crossfade/core';
-import { createOutbox, type OutgoingBatch } from './batch-queue.ts';
-import { createCollectorPost, type Delivery } from './collector-transport.ts';
-import { type CountedJudgement, createTally } from './judgement-aggregator.ts';
+import { createBatchQueue, type OutgoingBatch } from './batch-queue.ts';
+import { createCollectorTransport, type Delivery } from './collector-transport.ts';
+import { type CountedJudgement, createJudgementAggregator } from './judgement-aggregator.ts';
 import { type CollectorSenderOptions, readSenderOptions } from './sender-options.ts';
 
 /** What else is known of a judged request. */
@@ -32,7 +32,7 @@ export interface CollectorSender {
   /** Counts one judgement. Synchronous, never throws; recorded after `close`, it is not sent. */
   record(judgement: CountedJudgement, details?: RecordDetails): void;
   /** Tells how the API answered a token whose judgement was recorded before its answer was known. */
-  answered(token: Pick<AccessToken, 'audience'>, status: number): void;
+  recordResponse(token: Pick<AccessToken, 'audience'>, status: number): void;
   /** Counts a request whose token could not be judged: it may have carried legacy. */
   recordUnavailable(): void;
   /** Sends what was recorded. Resolves to whether the collector counted all of it; never rejects. */
@@ -68,11 +68,11 @@ const GIVE_UP_MS = 600_000;
  * await app.register(crossfade, { validator, onJudgement: (judgement) => sender.record(judgement) });
  */
 export function createCollectorSender(options: CollectorSenderOptions): CollectorSender {
-  const { place, validator, name, intervalMs, timeoutMs, closeTimeoutMs } = readSenderOptions(options);
+  const { address, validator, name, intervalMs, timeoutMs, closeTimeoutMs } = readSenderOptions(options);
   const sender = randomUUID();
-  const tally = createTally();
-  const outbox = createOutbox({ tally, sender, name, acceptance: () => validator.acceptance() });
-  const post = createCollectorPost(place);
+  const aggregator = createJudgementAggregator();
+  const queue = createBatchQueue({ aggregator, sender, name, acceptance: () => validator.acceptance() });
+  const post = createCollectorTransport(address);
   let counted = 0;
   let failures = 0;
   let problem: string | undefined;
@@ -88,15 +88,15 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
     if (delivery.end === 'counted') {
       counted += batch.judgements;
       spokeMs = nowMs;
-      outbox.counted(batch);
+      queue.counted(batch);
     }
     if (delivery.end === 'unknown') uncertainSinceMs ??= nowMs;
     const isHopeless = uncertainSinceMs !== undefined && nowMs - uncertainSinceMs > GIVE_UP_MS;
-    if (delivery.end === 'refused' || (delivery.end !== 'counted' && isHopeless)) outbox.givenUp(batch);
-    if (outbox.unsettled() === undefined) uncertainSinceMs = undefined;
+    if (delivery.end === 'refused' || (delivery.end !== 'counted' && isHopeless)) queue.dropped(batch);
+    if (queue.unsettled() === undefined) uncertainSinceMs = undefined;
   };
   const deliverNext = async (limits: { timeoutMs: number; holdsProcess: boolean }): Promise<boolean> => {
-    const batch = outbox.next();
+    const batch = queue.next();
     const delivery = await post.deliver(batch.body(performance.now()), limits);
     settle(batch, delivery, performance.now());
     return delivery.end === 'counted';
@@ -107,7 +107,7 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
     delivering = delivered.catch(() => {});
     return delivered.catch(() => false);
   };
-  const hasNews = () => outbox.unsettled() !== undefined || !tally.isEmpty();
+  const hasNews = () => queue.unsettled() !== undefined || !aggregator.isEmpty();
 
   const schedule = (delayMs: number) => {
     timer = setTimeout(async () => {
@@ -124,8 +124,8 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
     const cut = setTimeout(post.close, closeTimeoutMs);
     let isLast = false;
     for (let leftMs = closeTimeoutMs; leftMs > 0; leftMs = deadlineMs - performance.now()) {
-      if (outbox.unsettled() === undefined) {
-        outbox.closing();
+      if (queue.unsettled() === undefined) {
+        queue.closing();
         isLast = true;
       }
       const isCounted = await deliver({ timeoutMs: Math.min(timeoutMs, leftMs), holdsProcess: true });
@@ -134,27 +134,28 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
     }
     clearTimeout(cut);
     post.close();
-    return outbox.pending() === 0 && outbox.lost() === 0;
+    return queue.pending() === 0 && queue.lost() === 0;
   };
 
   schedule(0);
   return {
     record(judgement, details = NO_DETAILS) {
       const nowMs = performance.now();
-      tally.add(judgement, nowMs);
-      if (details.durationSeconds !== undefined) tally.addDuration(judgement.outcome, details.durationSeconds);
-      if (details.status === 401 && judgement.outcome === 'accepted') tally.addUnauthorized(judgement.audience, nowMs);
+      aggregator.add(judgement, nowMs);
+      if (details.durationSeconds !== undefined) aggregator.addDuration(judgement.outcome, details.durationSeconds);
+      if (details.status === 401 && judgement.outcome === 'accepted')
+        aggregator.addUnauthorized(judgement.audience, nowMs);
     },
-    answered({ audience }, status) {
-      if (status === 401) tally.addUnauthorized(audience, performance.now());
+    recordResponse({ audience }, status) {
+      if (status === 401) aggregator.addUnauthorized(audience, performance.now());
     },
-    recordUnavailable: () => tally.addUnavailable(performance.now()),
+    recordUnavailable: () => aggregator.addUnavailable(performance.now()),
     async flush() {
-      if (closed !== undefined) return (await closed) && outbox.pending() === 0;
-      const lostBefore = outbox.lost();
-      if (outbox.unsettled() !== undefined && !(await deliver({ timeoutMs, holdsProcess: false }))) return false;
-      if (!tally.isEmpty() && !(await deliver({ timeoutMs, holdsProcess: false }))) return false;
-      return outbox.lost() === lostBefore;
+      if (closed !== undefined) return (await closed) && queue.pending() === 0;
+      const lostBefore = queue.lost();
+      if (queue.unsettled() !== undefined && !(await deliver({ timeoutMs, holdsProcess: false }))) return false;
+      if (!aggregator.isEmpty() && !(await deliver({ timeoutMs, holdsProcess: false }))) return false;
+      return queue.lost() === lostBefore;
     },
     close() {
       closed ??= goodbye();
@@ -163,8 +164,8 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
     status: () => ({
       sender,
       counted,
-      pending: outbox.pending(),
-      lost: outbox.lost(),
+      pending: queue.pending(),
+      lost: queue.lost(),
       ...(problem !== undefined && { problem }),
     }),
   };

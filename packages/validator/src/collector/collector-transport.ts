@@ -1,7 +1,7 @@
 import { Agent, request as httpRequest } from 'node:http';
 import { errorCode } from '@crossfade/core';
 import { JUDGEMENT_BATCH_MEDIA_TYPE } from './judgement-batch.ts';
-import type { CollectorPlace } from './sender-options.ts';
+import type { CollectorAddress } from './sender-options.ts';
 
 /**
  * How a delivery ended. `refused`: the collector will never take this batch. `not_counted`: it did not take it now.
@@ -12,7 +12,7 @@ export type Delivery =
   | { readonly end: 'refused' | 'not_counted' | 'unknown'; readonly problem: string };
 
 /** Posts batches to a collector over one connection that is kept. */
-export interface CollectorPost {
+export interface CollectorTransport {
   /** Never rejects. Keeps the process alive only if asked to. */
   deliver(body: string, limits: { readonly timeoutMs: number; readonly holdsProcess: boolean }): Promise<Delivery>;
   close(): void;
@@ -25,13 +25,13 @@ const NOT_COUNTED: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 429, 
 const NOT_REACHED =
   /^(ECONNREFUSED|ENOENT|EACCES|EPERM|ENOTFOUND|ENOTSOCK|EAI_AGAIN|EADDRNOTAVAIL|EHOSTUNREACH|ENETUNREACH)$/;
 
-export function createCollectorPost(place: CollectorPlace): CollectorPost {
+export function createCollectorTransport(address: CollectorAddress): CollectorTransport {
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   return {
     deliver(body, { timeoutMs, holdsProcess }) {
       return new Promise((resolve) => {
         const request = httpRequest({
-          ...place,
+          ...address,
           agent,
           method: 'POST',
           headers: { 'content-type': JUDGEMENT_BATCH_MEDIA_TYPE, 'content-length': Buffer.byteLength(body) },

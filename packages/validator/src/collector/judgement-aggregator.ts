@@ -15,7 +15,7 @@ export type CountedJudgement =
   | Pick<RejectedJudgement, 'outcome' | 'audience' | 'reason'>;
 
 /** What was counted up to a moment. */
-export interface SealedTally {
+export interface SealedJudgements {
   /** How many judgements, and tokens that could not be judged, are in it. */
   readonly judgements: number;
   /** Its records as they are at a moment: their ages grow. */
@@ -26,7 +26,7 @@ export interface SealedTally {
  * Counts alike judgements together, so that it takes the same memory for ten as for ten million of them, however long
  * nobody fetches them. Times are of a monotonic clock, in ms.
  */
-export interface Tally {
+export interface JudgementAggregator {
   add(judgement: CountedJudgement, seenMs: number): void;
   addUnauthorized(audience: MigrationClass, seenMs: number): void;
   addUnavailable(seenMs: number): void;
@@ -36,7 +36,7 @@ export interface Tally {
   /** It holds something, if only a duration. */
   isEmpty(): boolean;
   /** Hands out what was counted, and begins anew. */
-  seal(): SealedTally;
+  seal(): SealedJudgements;
 }
 
 /** As many legacy clients are named in one batch; a collector remembers no more. */
@@ -57,7 +57,7 @@ const AUDIENCE_INDEX = indexOf(AUDIENCE_CLASSES);
 const REASON_INDEX = indexOf(REJECTION_REASONS);
 const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;
 
-export function createTally(maxClients = MAX_CLIENTS): Tally {
+export function createJudgementAggregator(maxClients = MAX_CLIENTS): JudgementAggregator {
   let counted = emptyCounts();
 
   return {

@@ -23,12 +23,12 @@ export interface CollectorSenderOptions {
 }
 
 /** Where the collector listens, as `node:http` wants it. */
-export type CollectorPlace =
+export type CollectorAddress =
   | { readonly socketPath: string; readonly path: string }
   | { readonly host: string; readonly port: string; readonly path: string };
 
 export interface SenderSettings extends Required<Omit<CollectorSenderOptions, 'url' | 'socketPath' | 'name'>> {
-  readonly place: CollectorPlace;
+  readonly address: CollectorAddress;
   readonly name: string | undefined;
 }
 
@@ -66,10 +66,10 @@ export function readSenderOptions(options: CollectorSenderOptions): SenderSettin
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw new ConfigError('collector sender', schemaProblems(parsed.error));
   const { url, socketPath, name, ...rest } = parsed.data;
-  return { ...rest, name, place: placeOf(url, socketPath) };
+  return { ...rest, name, address: addressOf(url, socketPath) };
 }
 
-function placeOf(url: string | URL | undefined, socketPath: string | undefined): CollectorPlace {
+function addressOf(url: string | URL | undefined, socketPath: string | undefined): CollectorAddress {
   if (socketPath !== undefined) return { socketPath, path: JUDGEMENT_BATCH_PATH };
   const { hostname, port } = new URL(url ?? '');
   return { host: hostname.replace(/^\[|\]$/g, ''), port: port || '80', path: JUDGEMENT_BATCH_PATH };

@@ -1,14 +1,14 @@
 import type { Judgement, RejectedJudgement } from '@crossfade/core';
 import type { TokenScheme } from '../request/judgement-context.ts';
 import type { DpopCheck } from './dpop-check.ts';
-import type { Possession } from './proof-of-possession.ts';
+import type { ProofOfPossession } from './proof-of-possession.ts';
 
 /** Tells clients for whom DPoP is the way in what they need for it (RFC 9449 §7.1, §9). */
 export interface DpopChallenges {
   /** The answer to a request without a token. */
   readonly noToken: RejectedJudgement;
   /** A judgement, with a challenge where it rejects somebody who used DPoP, or has to. */
-  addTo(judgement: Judgement, scheme: TokenScheme, possession: Possession): Judgement;
+  addTo(judgement: Judgement, scheme: TokenScheme, possession: ProofOfPossession): Judgement;
 }
 
 const NO_TOKEN: RejectedJudgement = Object.freeze({ outcome: 'rejected', audience: 'none', reason: 'missing_token' });

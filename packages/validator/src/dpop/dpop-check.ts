@@ -2,8 +2,8 @@ import { createHash } from 'node:crypto';
 import { type Clock, type DpopChallenge, UnavailableError } from '@crossfade/core';
 import { createDpopKeys } from './dpop-keys.ts';
 import { createDpopNonces, type DpopNonces } from './dpop-nonce.ts';
+import type { DpopSettings } from './dpop-options.ts';
 import { type DpopProof, verifyDpopProof } from './dpop-proof.ts';
-import type { DpopSettings } from './dpop-settings.ts';
 import type { ReplayStore } from './replay-store.ts';
 
 /** A request whose sender says that it has the key of its token. */

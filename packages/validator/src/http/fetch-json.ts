@@ -1,4 +1,4 @@
-import { readBoundedText } from './read-limited-text.ts';
+import { readLimitedText } from './read-limited-text.ts';
 
 const MAX_BYTES = 1_048_576;
 
@@ -13,7 +13,7 @@ export async function fetchJson(url: URL, signal: AbortSignal): Promise<unknown>
     await response.body?.cancel();
     throw new Error(`${url} answered ${response.status}`);
   }
-  const body = await readBoundedText(response, MAX_BYTES);
+  const body = await readLimitedText(response, MAX_BYTES);
   if (body === undefined) throw new Error(`${url} answered with more than ${MAX_BYTES} bytes`);
   try {
     return JSON.parse(body);

@@ -1,5 +1,5 @@
 /** Reads the body of an answer as UTF-8; `undefined` when it has more than `maxBytes`, of which no more is read. */
-export async function readBoundedText(response: Response, maxBytes: number): Promise<string | undefined> {
+export async function readLimitedText(response: Response, maxBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let body = '';
   let bytes = 0;

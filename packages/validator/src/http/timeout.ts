@@ -1,5 +1,5 @@
 /** Runs work that must not take longer than it may. */
-export interface TimeBox {
+export interface Timeout {
   /** Rejects with what the work makes of its signal, which is aborted when the time is over or the box is closed. */
   run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** How much work is under way. */
@@ -8,7 +8,7 @@ export interface TimeBox {
 }
 
 /** A signal and a timer for each piece of work: what `AbortSignal.any` ties to a signal that stays, stays with it. */
-export function createTimeBox(timeoutMs: number): TimeBox {
+export function createTimeout(timeoutMs: number): Timeout {
   const underWay = new Set<AbortController>();
 
   return {

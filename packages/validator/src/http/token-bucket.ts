@@ -1,17 +1,17 @@
 import type { Clock } from '@crossfade/core';
 
 /** How many fetches are allowed, whatever callers send. */
-export interface FetchBudget {
+export interface TokenBucket {
   /** Takes one fetch out of the budget, if one is left. */
   take(): boolean;
 }
 
 /** A budget that starts with `burst` fetches and gets one back every `refillMs`, up to `burst`. */
-export function createFetchBudget(options: {
+export function createTokenBucket(options: {
   readonly burst: number;
   readonly refillMs: number;
   readonly now: Clock;
-}): FetchBudget {
+}): TokenBucket {
   const { burst, refillMs, now } = options;
   let left = burst;
   let countedAtMs = now();

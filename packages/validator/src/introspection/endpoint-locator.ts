@@ -1,8 +1,8 @@
 import type { Clock } from '@crossfade/core';
-import { createFetchBudget } from '../http/token-bucket.ts';
+import { createTokenBucket } from '../http/token-bucket.ts';
 
 /** Where an issuer answers questions about its tokens, as far as it is known. */
-export interface IntrospectionPlace {
+export interface EndpointLocator {
   /** Rejects while nobody can tell. */
   current(): URL | Promise<URL>;
   /** Says that nobody answers at `url`. The next one who asks makes it look again, and does not wait for it. */
@@ -12,13 +12,13 @@ export interface IntrospectionPlace {
 const SEARCH_BUDGET = { burst: 5, refillMs: 4000 };
 
 /** A place that was given once and for all. */
-export function givenPlace(url: URL): IntrospectionPlace {
+export function staticEndpoint(url: URL): EndpointLocator {
   return { current: () => url, left: () => {} };
 }
 
 /** A place that is looked up when first needed: one search at a time, and not more than its budget allows. */
-export function soughtPlace({ find, now }: { find: () => Promise<URL>; now: Clock }): IntrospectionPlace {
-  const budget = createFetchBudget({ ...SEARCH_BUDGET, now });
+export function discoveredEndpoint({ find, now }: { find: () => Promise<URL>; now: Clock }): EndpointLocator {
+  const budget = createTokenBucket({ ...SEARCH_BUDGET, now });
   let found: URL | undefined;
   let mayHaveMoved = false;
   let searching: Promise<URL> | undefined;

@@ -1,10 +1,10 @@
 import { deepFreeze } from '../jwt/deep-freeze.ts';
 import type { JsonObject } from '../jwt/strict-json.ts';
-import { namesNoAudience, readTokenFacts, type TokenFacts } from '../jwt/token-facts.ts';
-import type { IntrospectionSettings } from './introspection-settings.ts';
+import { hasNoAudience, readTokenFacts, type TokenFacts } from '../jwt/token-facts.ts';
+import type { IntrospectionSettings } from './introspection-options.ts';
 
 /** What is wrong with an answer that calls a token active: it speaks for another issuer, or breaks RFC 7662. */
-export type AnswerFlaw = 'wrong_issuer' | 'malformed';
+export type ResponseFlaw = 'wrong_issuer' | 'malformed';
 
 /**
  * Reads what an issuer said about an active token, in the vocabulary of tokens. All of it but `active` is optional
@@ -17,7 +17,7 @@ export function readIntrospectedFacts(
   answer: JsonObject,
   { issuer, impliedAudience }: Pick<IntrospectionSettings, 'issuer' | 'impliedAudience'>,
   holdsUntilSeconds: number,
-): TokenFacts | AnswerFlaw {
+): TokenFacts | ResponseFlaw {
   // Some issuers write null for what they do not say; of a binding that would say too much.
   const said = Object.fromEntries(Object.entries(answer).filter(([name, value]) => value !== null || name === 'cnf'));
   if (said['iss'] !== undefined && said['iss'] !== issuer) return 'wrong_issuer';
@@ -25,7 +25,7 @@ export function readIntrospectedFacts(
     exp: holdsUntilSeconds,
     ...said,
     iss: issuer,
-    ...(namesNoAudience(said) && impliedAudience !== undefined ? { aud: impliedAudience } : {}),
+    ...(hasNoAudience(said) && impliedAudience !== undefined ? { aud: impliedAudience } : {}),
     ...(isDpopBound(said) ? { cnf: {} } : {}),
   };
   const facts = readTokenFacts({ algorithm: undefined, type: undefined, claims });

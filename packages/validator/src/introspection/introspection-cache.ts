@@ -1,4 +1,17 @@
-import type { IntrospectedToken } from './introspected-token.ts';
+import type { TokenFacts } from '../jwt/token-facts.ts';
+import type { TokenGroup } from '../policy/shared-token-data.ts';
+
+/** An opaque token that its issuer called active, and for how long its word counts. */
+export interface IntrospectedToken {
+  readonly facts: TokenFacts;
+  readonly group: TokenGroup;
+  /** When the question left: what the answer says was true no earlier. */
+  readonly requestedAtMs: number;
+  /** From then on the issuer is asked again. Never after the token's own end. */
+  readonly usableUntilMs: number;
+  /** Of what the issuer said. */
+  readonly bytes: number;
+}
 
 /** Remembers what an issuer said about tokens, each for as long as it may be used again. */
 export interface IntrospectionCache {
@@ -33,9 +46,9 @@ export function createIntrospectionCache({ maxEntries, maxBytes }: Introspection
     get(token, nowMs) {
       const introspected = held.get(token);
       if (introspected === undefined) return undefined;
-      if (nowMs >= introspected.askedAtMs && nowMs < introspected.holdsUntilMs) return introspected;
+      if (nowMs >= introspected.requestedAtMs && nowMs < introspected.usableUntilMs) return introspected;
       // For good: a clock that was set back must not make an answer live longer.
-      held.set(token, { ...introspected, holdsUntilMs: Number.NEGATIVE_INFINITY });
+      held.set(token, { ...introspected, usableUntilMs: Number.NEGATIVE_INFINITY });
       return undefined;
     },
     set(token, introspected) {

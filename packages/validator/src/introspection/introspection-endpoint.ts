@@ -1,12 +1,12 @@
 import { UnavailableError } from '@crossfade/core';
-import { createTimeBox, TimeoutError } from '../http/timeout.ts';
+import { createTimeout, TimeoutError } from '../http/timeout.ts';
 import { findIntrospectionUrl } from '../keys/issuer-metadata.ts';
-import { givenPlace, soughtPlace } from './endpoint-locator.ts';
+import { discoveredEndpoint, staticEndpoint } from './endpoint-locator.ts';
+import type { IntrospectionSettings } from './introspection-options.ts';
 import { introspectionRequest } from './introspection-request.ts';
-import { type IntrospectionAnswer, readIntrospectionAnswer } from './introspection-response.ts';
-import type { IntrospectionSettings } from './introspection-settings.ts';
-import { NoAnswerError } from './no-response-error.ts';
+import { type IntrospectionResponse, readIntrospectionResponse } from './introspection-response.ts';
 import type { ResponseVerifier } from './signed-response.ts';
+import { UnusableResponseError } from './unusable-response-error.ts';
 
 /** Whether a token was active when it was asked about last. */
 export type TokenRepute = 'known' | 'new';
@@ -18,7 +18,7 @@ export interface IntrospectionEndpoint {
    * Asks about one token. Remembers nothing.
    * @throws `UnavailableError` for whatever is not an answer (RFC 7662 §2.2). It is never the caller's fault.
    */
-  ask(token: string, repute?: TokenRepute): Promise<IntrospectionAnswer>;
+  ask(token: string, repute?: TokenRepute): Promise<IntrospectionResponse>;
   /** Ends questions that are under way, and asks no more. */
   close(): void;
 }
@@ -39,9 +39,9 @@ export function openIntrospectionEndpoint(
   verifier: ResponseVerifier,
 ): IntrospectionEndpoint {
   const { issuer, endpoint } = settings;
-  const [searches, questions] = [createTimeBox(settings.timeoutMs), createTimeBox(settings.timeoutMs)];
+  const [searches, questions] = [createTimeout(settings.timeoutMs), createTimeout(settings.timeoutMs)];
   const find = () => searches.run((signal) => findIntrospectionUrl(issuer, signal));
-  const place = endpoint === 'metadata' ? soughtPlace({ find, now: verifier.now }) : givenPlace(endpoint);
+  const place = endpoint === 'metadata' ? discoveredEndpoint({ find, now: verifier.now }) : staticEndpoint(endpoint);
   let timeouts = 0;
   let isClosed = false;
 
@@ -57,16 +57,16 @@ export function openIntrospectionEndpoint(
     }
   }
 
-  async function question(url: URL, token: string, signal: AbortSignal): Promise<IntrospectionAnswer> {
+  async function question(url: URL, token: string, signal: AbortSignal): Promise<IntrospectionResponse> {
     const response = await send(url, { ...introspectionRequest(token, settings), signal });
-    if (response.status === 200) return readIntrospectionAnswer(response, settings, verifier);
+    if (response.status === 200) return readIntrospectionResponse(response, settings, verifier);
     await response.body?.cancel();
-    throw new NoAnswerError(describeStatus(response.status), response);
+    throw new UnusableResponseError(describeStatus(response.status), response);
   }
 
   function failure(cause: unknown, url: URL): UnavailableError {
     if (cause instanceof UnavailableError) return cause;
-    if (!(cause instanceof NoAnswerError)) {
+    if (!(cause instanceof UnusableResponseError)) {
       place.left(url);
       return unavailable(
         cause instanceof TimeoutError ? `did not answer in time: ${cause.message}` : 'can not be reached',

@@ -1,4 +1,4 @@
-import type { IntrospectionSettings } from './introspection-settings.ts';
+import type { IntrospectionSettings } from './introspection-options.ts';
 
 /** The media type of signed answers (RFC 9701 §5). */
 export const SIGNED_RESPONSE = 'application/token-introspection+jwt';

@@ -2,7 +2,7 @@ import { type Clock, type RejectedJudgement, type RejectionReason, UnavailableEr
 import { standingOf } from '../policy/policy-evaluation.ts';
 import type { Policy } from '../policy/side-settings.ts';
 import { readIntrospectedFacts } from './introspected-facts.ts';
-import type { IntrospectedToken } from './introspected-token.ts';
+import type { IntrospectedToken } from './introspection-cache.ts';
 import { createIntrospectionCache, type IntrospectionCacheLimits } from './introspection-cache.ts';
 import type { IntrospectionEndpoint, TokenRepute } from './introspection-endpoint.ts';
 
@@ -31,19 +31,19 @@ export function createIntrospection(options: {
 
   async function askOne(endpoint: IntrospectionEndpoint, token: string, repute: TokenRepute): Promise<Finding> {
     const { settings } = endpoint;
-    const askedAtMs = now();
+    const requestedAtMs = now();
     const answer = await endpoint.ask(token, repute);
     if (answer === 'inactive') return invalid('inactive');
     const endSeconds = Math.ceil(now() / 1000) + Math.max(Math.ceil(settings.maxAgeMs / 1000), 1);
     const facts = readIntrospectedFacts(answer, settings, endSeconds);
     if (facts === 'wrong_issuer') return invalid(facts);
     if (facts === 'malformed') throw wrongMember(settings.issuer);
-    const holdsUntilMs = Math.min(askedAtMs + settings.maxAgeMs, facts.expiresAt * 1000);
+    const usableUntilMs = Math.min(requestedAtMs + settings.maxAgeMs, facts.expiresAt * 1000);
     return {
       facts,
       group: { clientId: facts.clientId, scope: facts.scope, standing: standingOf(facts, policy) },
-      askedAtMs,
-      holdsUntilMs,
+      requestedAtMs,
+      usableUntilMs,
       bytes: JSON.stringify(answer).length,
     };
   }

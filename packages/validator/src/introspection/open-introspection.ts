@@ -4,7 +4,7 @@ import type { Policy } from '../policy/side-settings.ts';
 import { createIntrospection, type Introspection } from './introspection.ts';
 import type { IntrospectionCacheLimits } from './introspection-cache.ts';
 import { openIntrospectionEndpoint } from './introspection-endpoint.ts';
-import type { IntrospectionSettings } from './introspection-settings.ts';
+import type { IntrospectionSettings } from './introspection-options.ts';
 
 interface OpenIntrospectionOptions extends Policy {
   /** In the order in which their responses count. */

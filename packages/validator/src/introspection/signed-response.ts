@@ -3,8 +3,8 @@ import { readCompactJws } from '../jwt/compact-jws.ts';
 import type { JsonObject } from '../jwt/strict-json.ts';
 import type { IssuerKeys } from '../keys/issuer-keys.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
-import type { IntrospectionSettings } from './introspection-settings.ts';
-import { NoAnswerError } from './no-response-error.ts';
+import type { IntrospectionSettings } from './introspection-options.ts';
+import { UnusableResponseError } from './unusable-response-error.ts';
 
 /** What signed answers are verified with. */
 export interface ResponseVerifier {
@@ -20,30 +20,31 @@ const FRESH_FOR_SECONDS = 60;
 
 /**
  * Verifies an answer that an issuer signed for us (RFC 9701 §5), and takes out what it says about the token.
- * @throws a `NoAnswerError` that says why it is not to be relied on.
+ * @throws a `UnusableResponseError` that says why it is not to be relied on.
  * @throws `UnavailableError` when the issuer's keys can't be had.
  */
-export async function readSignedAnswer(
+export async function readSignedResponse(
   text: string,
   { issuer, clientId, algorithms }: Pick<IntrospectionSettings, 'issuer' | 'clientId' | 'algorithms'>,
   { keys, clockToleranceSeconds, now }: ResponseVerifier,
 ): Promise<JsonObject> {
   const jws = readCompactJws(text.trim());
-  if (typeof jws === 'string') throw new NoAnswerError('signed its answer in a way that can not be read');
-  if (!TYPE.test(jws.type ?? '')) throw new NoAnswerError('sent a JWT that is no answer: its typ is another');
+  if (typeof jws === 'string') throw new UnusableResponseError('signed its answer in a way that can not be read');
+  if (!TYPE.test(jws.type ?? '')) throw new UnusableResponseError('sent a JWT that is no answer: its typ is another');
   const keySet = await verifySignature(jws, keys, algorithms);
-  if (typeof keySet === 'string') throw new NoAnswerError(`sent an answer that its issuer did not sign: ${keySet}`);
+  if (typeof keySet === 'string')
+    throw new UnusableResponseError(`sent an answer that its issuer did not sign: ${keySet}`);
   const { iss, aud, iat, token_introspection: answer } = jws.claims;
-  if (iss !== issuer) throw new NoAnswerError('sent the answer of another issuer');
+  if (iss !== issuer) throw new UnusableResponseError('sent the answer of another issuer');
   if (aud !== clientId && !(Array.isArray(aud) && aud.includes(clientId))) {
-    throw new NoAnswerError('sent an answer that is meant for somebody else');
+    throw new UnusableResponseError('sent an answer that is meant for somebody else');
   }
-  if (typeof iat !== 'number') throw new NoAnswerError('sent an answer without a time');
+  if (typeof iat !== 'number') throw new UnusableResponseError('sent an answer without a time');
   const ageSeconds = now() / 1000 - iat;
   if (ageSeconds < -clockToleranceSeconds || ageSeconds > FRESH_FOR_SECONDS + clockToleranceSeconds) {
-    throw new NoAnswerError('sent an answer of another time: compare the clocks');
+    throw new UnusableResponseError('sent an answer of another time: compare the clocks');
   }
-  if (!isObject(answer)) throw new NoAnswerError('sent an answer without token_introspection');
+  if (!isObject(answer)) throw new UnusableResponseError('sent an answer without token_introspection');
   return answer;
 }
 

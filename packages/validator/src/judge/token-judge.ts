@@ -1,7 +1,7 @@
 import type { Acceptance, Judgement } from '@crossfade/core';
 import type { DpopChallenges } from '../dpop/dpop-challenge.ts';
 import type { DpopCheck } from '../dpop/dpop-check.ts';
-import { type Possession, PROVEN, possessionOf } from '../dpop/proof-of-possession.ts';
+import { PROVEN, type ProofOfPossession, proofOfPossession } from '../dpop/proof-of-possession.ts';
 import type { OwnFacts } from '../jwt/token-facts.ts';
 import { decide } from '../policy/decide.ts';
 import type { TokenGroup } from '../policy/shared-token-data.ts';
@@ -60,7 +60,7 @@ export function createTokenJudge(parts: {
     nowMs: number,
   ): Judgement | Promise<Judgement> {
     const { scheme } = presented;
-    const possession = possessionOf(facts.binding, presented, proof, dpop);
+    const possession = proofOfPossession(facts.binding, presented, proof, dpop);
     if (!(possession instanceof Promise)) return conclude(facts, group, scope, scheme, possession, nowMs);
     return possession.then((proven) => conclude(facts, group, scope, scheme, proven, now()));
   }
@@ -70,7 +70,7 @@ export function createTokenJudge(parts: {
     group: TokenGroup,
     scope: readonly string[],
     scheme: PresentedToken['scheme'],
-    possession: Possession,
+    possession: ProofOfPossession,
     nowMs: number,
   ): Judgement {
     const acceptance = readAcceptance(settings.acceptance);

@@ -2,11 +2,11 @@ import type { AccessToken, DpopChallenge, Judgement, ObservedAcceptance, Side } 
 import { createDpopChallenges } from '../dpop/dpop-challenge.ts';
 import { createDpopCheck } from '../dpop/dpop-check.ts';
 import { openIntrospection } from '../introspection/open-introspection.ts';
-import type { KeyStatus } from '../keys/key-status.ts';
+import type { KeyStatus } from '../keys/issuer-keys.ts';
 import { openIssuerKeys } from '../keys/open-issuer-keys.ts';
 import type { SideSettings } from '../policy/side-settings.ts';
 import type { JudgementContext, RequestProof, TokenScheme } from '../request/judgement-context.ts';
-import { cutOut, presentedToken } from '../request/presented-token.ts';
+import { tokenText, presentedToken } from '../request/presented-token.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { ValidatorOptions } from '../settings/validator-options.ts';
 import { createTokenReader } from '../tokens/token-reader.ts';
@@ -168,7 +168,7 @@ async function judgeThrough<R>(
   if (presented === undefined) return validator.judge(undefined);
   const { scheme } = presented;
   const proof = readProof(request, scheme);
-  return validator.judge(cutOut(presented), proof === undefined ? { scheme } : { scheme, proof });
+  return validator.judge(tokenText(presented), proof === undefined ? { scheme } : { scheme, proof });
 }
 
 type ReadProof<R> = (request: R, scheme: TokenScheme) => RequestProof | undefined;

@@ -12,7 +12,7 @@ const KINDS: ReadonlyMap<unknown, TokenKind> = new Map([
 ]);
 
 /** The kinds that the issuer of a token names in its claims. */
-export function namedKinds(claims: JsonObject): readonly TokenKind[] {
+export function declaredTokenKinds(claims: JsonObject): readonly TokenKind[] {
   return KIND_CLAIMS.flatMap((name) => {
     const value = claims[name];
     return (typeof value === 'string' ? KINDS.get(value.toLowerCase()) : undefined) ?? [];

@@ -1,6 +1,6 @@
 import type { CompactJws } from './compact-jws.ts';
 import type { JsonObject } from './strict-json.ts';
-import { readTextList } from './string-array.ts';
+import { readStringArray } from './string-array.ts';
 import { readTokenBinding, type TokenBinding } from './token-binding.ts';
 
 /** What a verified token says, in one vocabulary. Facts, not a verdict: they hold until the token expires. */
@@ -39,7 +39,7 @@ const MAX_NUMERIC_DATE = 8.64e12;
 export function readTokenFacts({ algorithm, type, claims }: TokenContent): TokenFacts | undefined {
   const { iss, sub, exp, nbf, iat } = claims;
   const clientId = claims['client_id'] ?? claims['azp'] ?? claims['appid'] ?? claims['cid'];
-  const audiences = readTextList(claims['aud']);
+  const audiences = readStringArray(claims['aud']);
   const scope = readWords(claims['scope'] ?? claims['scp']);
   if (typeof iss !== 'string' || !isText(sub) || !isText(clientId)) return undefined;
   if (audiences === undefined || scope === undefined) return undefined;
@@ -61,7 +61,7 @@ export function readTokenFacts({ algorithm, type, claims }: TokenContent): Token
 }
 
 /** Whether claims leave `aud` out, or empty. */
-export function namesNoAudience({ aud }: JsonObject): boolean {
+export function hasNoAudience({ aud }: JsonObject): boolean {
   return aud === undefined || (Array.isArray(aud) && aud.length === 0);
 }
 
@@ -75,5 +75,5 @@ function isDate(value: unknown): value is number | undefined {
 
 /** Words separated by spaces (RFC 8693 §4.2), or a list of them, as some issuers write it. */
 function readWords(value: unknown): readonly string[] | undefined {
-  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : readTextList(value);
+  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : readStringArray(value);
 }

@@ -1,5 +1,5 @@
 import type { JsonObject } from './strict-json.ts';
-import { readTextList } from './string-array.ts';
+import { readStringArray } from './string-array.ts';
 
 const STANDARD: readonly string[] = ['roles'];
 const COGNITO: readonly string[] = ['cognito:groups'];
@@ -13,7 +13,7 @@ const COGNITO: readonly string[] = ['cognito:groups'];
  */
 export function readTokenRoles(claims: JsonObject, path?: readonly string[]): readonly string[] {
   const named = path ?? (Object.hasOwn(claims, 'roles') ? STANDARD : COGNITO);
-  return Object.freeze([...new Set(readTextList(valueAt(claims, named)))]);
+  return Object.freeze([...new Set(readStringArray(valueAt(claims, named)))]);
 }
 
 function valueAt(claims: JsonObject, path: readonly string[]): unknown {

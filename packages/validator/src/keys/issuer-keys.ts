@@ -1,5 +1,14 @@
+import type { Side } from '@crossfade/core';
 import type { KeySet } from './key-set.ts';
-import type { KeyStatus } from './key-status.ts';
+
+/** How the keys of one side's issuer are doing. Two sides of one issuer share a key set, and show the same figures. */
+export interface KeyStatus {
+  readonly side: Side;
+  /** Seconds since the keys were last fetched; 0 for keys given as a JWKS, `null` while there are none. */
+  readonly ageSeconds: number | null;
+  /** How many fetches have ended in which way, since the start. */
+  readonly refreshes: { readonly success: number; readonly failure: number };
+}
 
 /** The keys of one issuer, wherever they come from. */
 export interface IssuerKeys {
@@ -21,7 +30,7 @@ export interface IssuerKeys {
 }
 
 /** Keys that were given once and for all. */
-export function givenKeys(keySet: KeySet): IssuerKeys {
+export function localKeys(keySet: KeySet): IssuerKeys {
   return {
     current: () => keySet,
     isCurrent: (other) => other === keySet,

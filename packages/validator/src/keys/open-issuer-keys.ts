@@ -1,9 +1,9 @@
 import type { Clock } from '@crossfade/core';
-import { givenKeys, type IssuerKeys } from './issuer-keys.ts';
+import { type IssuerKeys, localKeys } from './issuer-keys.ts';
 import type { KeyRefreshSettings } from './key-refresh-options.ts';
 import { type JSONWebKeySet, readKeySet } from './key-set.ts';
 import { createKeySetFetcher } from './key-set-fetcher.ts';
-import { fetchedKeys } from './remote-keys.ts';
+import { remoteKeys } from './remote-keys.ts';
 
 /** Where the keys of one issuer come from: given, at a URL, or found through the issuer's metadata. */
 export type KeySource = JSONWebKeySet | URL | 'metadata';
@@ -19,7 +19,7 @@ export function openIssuerKeys(
   refresh: KeyRefreshSettings = DEFAULTS,
 ): IssuerKeys {
   const given = readKeySet(source);
-  if (given !== undefined) return givenKeys(given);
+  if (given !== undefined) return localKeys(given);
   const fetchKeySet = createKeySetFetcher(issuer, source instanceof URL ? source : undefined);
-  return fetchedKeys({ ...refresh, issuer, fetchKeySet, timeoutMs: FETCH_TIMEOUT_MS, now });
+  return remoteKeys({ ...refresh, issuer, fetchKeySet, timeoutMs: FETCH_TIMEOUT_MS, now });
 }

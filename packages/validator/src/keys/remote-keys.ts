@@ -1,5 +1,5 @@
 import { type Clock, UnavailableError } from '@crossfade/core';
-import { createFetchBudget } from '../http/token-bucket.ts';
+import { createTokenBucket } from '../http/token-bucket.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import { areSameKeys, type KeySet, readKeySet } from './key-set.ts';
 import type { KeyStore } from './key-store.ts';
@@ -7,7 +7,7 @@ import type { KeyStore } from './key-store.ts';
 /** A newly published key is taken within the refill time, however many unknown ones were asked for before it. */
 const FETCH_BUDGET = { burst: 5, refillMs: 4000 };
 
-export interface FetchedKeysOptions {
+export interface RemoteKeysOptions {
   readonly issuer: string;
   /** Fetches the issuer's key set. Any error counts as a failure of the issuer's. */
   readonly fetchKeySet: (signal: AbortSignal) => Promise<KeySet>;
@@ -25,9 +25,9 @@ export interface FetchedKeysOptions {
  * Keys that are fetched when first needed, again in the background as they age in use, and at once for a key nobody
  * knows. What was fetched stays good for a while when the issuer can't be reached. One fetch at a time.
  */
-export function fetchedKeys(options: FetchedKeysOptions): IssuerKeys {
+export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
   const { issuer, fetchKeySet, timeoutMs, refreshAfterMs, maxAgeMs, store, now } = options;
-  const budget = createFetchBudget({ ...FETCH_BUDGET, now });
+  const budget = createTokenBucket({ ...FETCH_BUDGET, now });
   const closing = new AbortController();
   const refreshes = { success: 0, failure: 0 };
   let held: { readonly keySet: KeySet; readonly fetchedAtMs: number } | undefined;

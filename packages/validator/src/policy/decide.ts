@@ -1,5 +1,5 @@
 import type { Acceptance, Judgement, RejectionReason } from '@crossfade/core';
-import type { Possession } from '../dpop/proof-of-possession.ts';
+import type { ProofOfPossession } from '../dpop/proof-of-possession.ts';
 import type { OwnFacts } from '../jwt/token-facts.ts';
 import type { TokenGroup } from './shared-token-data.ts';
 import type { Policy } from './side-settings.ts';
@@ -17,7 +17,7 @@ export interface Circumstances {
   /** Scope that the request needs beyond what the side requires. */
   readonly scope: readonly string[];
   /** What is wrong with the proof that a bound token asks for. */
-  readonly possessionFlaw: Possession['flaw'];
+  readonly possessionFlaw: ProofOfPossession['flaw'];
 }
 
 /**

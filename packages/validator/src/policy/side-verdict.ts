@@ -1,6 +1,6 @@
 import type { ClaimRule, RejectionReason } from '@crossfade/core';
-import { namedKinds } from '../jwt/declared-token-kinds.ts';
-import { namesNoAudience, type TokenFacts } from '../jwt/token-facts.ts';
+import { declaredTokenKinds } from '../jwt/declared-token-kinds.ts';
+import { hasNoAudience, type TokenFacts } from '../jwt/token-facts.ts';
 import type { SideSettings } from './side-settings.ts';
 
 /** What one side says to a token that is addressed to it. */
@@ -36,7 +36,7 @@ function jwtFlaw({ claims, type }: TokenFacts, algorithm: string, side: SideSett
 /** An issuer that was asked on behalf of one side has no say about a side that takes JWTs only. */
 function opaqueFlaw({ claims }: TokenFacts, side: SideSettings): RejectionReason | undefined {
   if (!side.takesOpaque) return 'wrong_type';
-  return namesNoAudience(claims) && !namedKinds(claims).includes('access') ? 'wrong_type' : undefined;
+  return hasNoAudience(claims) && !declaredTokenKinds(claims).includes('access') ? 'wrong_type' : undefined;
 }
 
 function isConstrainedAs(binding: TokenFacts['binding'], demand: SideSettings['senderConstrained']): boolean {

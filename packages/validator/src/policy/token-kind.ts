@@ -1,4 +1,4 @@
-import { namedKinds, type TokenKind } from '../jwt/declared-token-kinds.ts';
+import { declaredTokenKinds, type TokenKind } from '../jwt/declared-token-kinds.ts';
 import type { TokenFacts } from '../jwt/token-facts.ts';
 import type { Policy } from './side-settings.ts';
 import { toleratesAudience } from './side-verdict.ts';
@@ -15,7 +15,7 @@ const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
  */
 export function tokenKind(facts: TokenFacts, rules: Policy): TokenKind {
   const { claims, type } = facts;
-  const named = namedKinds(claims);
+  const named = declaredTokenKinds(claims);
   if (named.includes('id') || ID_TOKEN_CLAIMS.some((name) => claims[name] !== undefined)) return 'id';
   // `events` makes a JWT a security event token, of which a logout token is one (RFC 8417 §2.2).
   if (!ACCESS_TYPES.includes(type) || named.includes('other') || claims['events'] !== undefined) return 'other';

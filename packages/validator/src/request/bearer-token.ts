@@ -1,6 +1,6 @@
 import { rawHeaderValues } from '../http/raw-header-values.ts';
 import type { TokenScheme } from './judgement-context.ts';
-import { cutOut, presentedToken, SEVERAL_HEADERS } from './presented-token.ts';
+import { presentedToken, SEVERAL_HEADERS, tokenText } from './presented-token.ts';
 
 /**
  * Reads the bearer token out of the `Authorization` header, for `judge`. Tokens in a query or a body are none of
@@ -26,7 +26,7 @@ export function readDpopToken(authorization: string | readonly string[] | undefi
 function readToken(authorization: string | readonly string[] | undefined, scheme: TokenScheme): string | undefined {
   const presented = presentedToken(authorization);
   if (presented === undefined) return undefined;
-  return presented.scheme === scheme || presented === SEVERAL_HEADERS ? cutOut(presented) : undefined;
+  return presented.scheme === scheme || presented === SEVERAL_HEADERS ? tokenText(presented) : undefined;
 }
 
 /** Every `Authorization` value among the raw headers of a Node.js request, for {@link readBearerToken}. */

@@ -1,14 +1,14 @@
 import type { TokenScheme } from './judgement-context.ts';
 
 /** A token where it stands in the text it came in, such as an `Authorization` header. */
-export interface TextWithToken {
+export interface TokenSpan {
   readonly text: string;
   /** Where the token begins. It goes on to the end. */
   readonly start: number;
 }
 
 /** A token, and the scheme that it was presented with. */
-export interface PresentedToken extends TextWithToken {
+export interface PresentedToken extends TokenSpan {
   readonly scheme: TokenScheme;
 }
 
@@ -42,7 +42,7 @@ export function presentedToken(authorization: string | readonly string[] | undef
 }
 
 /** The token alone. */
-export function cutOut({ text, start }: TextWithToken): string {
+export function tokenText({ text, start }: TokenSpan): string {
   return start === 0 ? text : text.slice(start);
 }
 

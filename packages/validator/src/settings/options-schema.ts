@@ -1,7 +1,7 @@
 import { type AcceptanceSwitch, type Clock, parseDurationMs } from '@crossfade/core';
 import { z } from 'zod';
-import { dpopSchema } from '../dpop/dpop-schema.ts';
-import { introspectionSchema } from '../introspection/introspection-schema.ts';
+import { dpopSchema } from '../dpop/dpop-options.ts';
+import { introspectionSchema } from '../introspection/introspection-options.ts';
 import { SIGNATURE_ALGORITHMS } from '../jwt/signature-algorithm.ts';
 import { keyRefreshSchema } from '../keys/key-refresh-options.ts';
 import { type JSONWebKeySet, readKeySet } from '../keys/key-set.ts';

@@ -1,6 +1,6 @@
 import { ConfigError, parseDurationMs } from '@crossfade/core';
-import { dpopSettings } from '../dpop/dpop-settings.ts';
-import { introspectionSettings } from '../introspection/introspection-settings.ts';
+import { dpopSettings } from '../dpop/dpop-options.ts';
+import { introspectionSettings } from '../introspection/introspection-options.ts';
 import type { SideSettings } from '../policy/side-settings.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
 import { type CheckedSide, optionsSchema } from './options-schema.ts';

@@ -1,6 +1,6 @@
 import type { AcceptanceSwitch, Clock } from '@crossfade/core';
-import type { DpopSettings } from '../dpop/dpop-settings.ts';
-import type { IntrospectionSettings } from '../introspection/introspection-settings.ts';
+import type { DpopSettings } from '../dpop/dpop-options.ts';
+import type { IntrospectionSettings } from '../introspection/introspection-options.ts';
 import type { KeyRefreshSettings } from '../keys/key-refresh-options.ts';
 import type { KeySource } from '../keys/open-issuer-keys.ts';
 import type { Policy } from '../policy/side-settings.ts';

@@ -1,10 +1,10 @@
 import type { RejectedJudgement } from '@crossfade/core';
-import type { IntrospectedToken } from '../introspection/introspected-token.ts';
 import type { Introspection } from '../introspection/introspection.ts';
+import type { IntrospectedToken } from '../introspection/introspection-cache.ts';
 import { deepFreeze } from '../jwt/deep-freeze.ts';
 import { standingOf } from '../policy/policy-evaluation.ts';
 import type { TokenScheme } from '../request/judgement-context.ts';
-import { cutOut, type PresentedToken } from '../request/presented-token.ts';
+import { type PresentedToken, tokenText } from '../request/presented-token.ts';
 import type { ValidatorSettings } from '../settings/validator-settings.ts';
 import { createSharedValues } from './intern-pool.ts';
 import { isOpaqueToken } from './opaque-token.ts';
@@ -69,7 +69,7 @@ export function createTokenReader(
     recall: (text, scheme, nowMs) => whileCurrent(cache?.get(text, scheme), nowMs),
     recallToken: (presented, nowMs) => whileCurrent(cache?.find(presented), nowMs),
     read(presented) {
-      const token = cutOut(presented);
+      const token = tokenText(presented);
       // Its length is all there is to say, and all of it would have to be hashed.
       if (token.length > settings.maxTokenBytes) return verify(token, presented);
       const known = underWay.get(token);

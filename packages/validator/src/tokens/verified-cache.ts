@@ -1,5 +1,5 @@
 import type { TokenScheme } from '../request/judgement-context.ts';
-import { cutOut, type TextWithToken } from '../request/presented-token.ts';
+import { type TokenSpan, tokenText } from '../request/presented-token.ts';
 import type { RememberedToken } from './verified-token.ts';
 
 /** How a cache of verified tokens is doing. */
@@ -15,7 +15,7 @@ export interface VerifiedCache {
   /** The token that came in this very text, behind this scheme. Finding none is no miss yet: it may have come otherwise. */
   get(text: string, scheme: TokenScheme | undefined): RememberedToken | undefined;
   /** The token, whatever text it came in. */
-  find(presented: TextWithToken): RememberedToken | undefined;
+  find(presented: TokenSpan): RememberedToken | undefined;
   add(known: RememberedToken, nowSeconds: number): void;
   status(): CacheStatus;
 }
@@ -46,7 +46,7 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
   let held: (RememberedToken | undefined)[] = Array(slots).fill(undefined);
   let [hits, misses, entries, bytes, hand] = [0, 0, 0, 0, 0];
 
-  function slotOf(presented: TextWithToken, tag: number): number {
+  function slotOf(presented: TokenSpan, tag: number): number {
     const first = (tag & lastSet) * ways;
     for (let slot = first; slot < first + ways; slot += 1) {
       if (tags[slot] === tag && isSame(held[slot], presented)) return slot;
@@ -174,9 +174,9 @@ function tagOf(text: string): number {
   return tag;
 }
 
-function isSame(known: RememberedToken | undefined, presented: TextWithToken): boolean {
+function isSame(known: RememberedToken | undefined, presented: TokenSpan): boolean {
   if (known === undefined) return false;
   const { text, group } = known;
   if (text === presented.text) return group.start === presented.start;
-  return cutOut({ text, start: group.start }) === cutOut(presented);
+  return tokenText({ text, start: group.start }) === tokenText(presented);
 }

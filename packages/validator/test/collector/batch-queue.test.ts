@@ -1,38 +1,38 @@
 import type { ObservedAcceptance } from '@crossfade/core';
 import { expect, test } from 'vitest';
-import { createOutbox } from '../../src/collector/batch-queue.ts';
-import { createTally } from '../../src/collector/judgement-aggregator.ts';
+import { createBatchQueue } from '../../src/collector/batch-queue.ts';
+import { createJudgementAggregator } from '../../src/collector/judgement-aggregator.ts';
 import { EXPIRED, LEGACY } from './judgements.ts';
 
 function open() {
-  const tally = createTally();
+  const aggregator = createJudgementAggregator();
   const held: { acceptance: ObservedAcceptance } = { acceptance: 'both' };
-  const parts = { tally, sender: 'sender-0123456789', name: 'api-1', acceptance: () => held.acceptance };
-  const outbox = createOutbox(parts);
+  const parts = { aggregator, sender: 'sender-0123456789', name: 'api-1', acceptance: () => held.acceptance };
+  const queue = createBatchQueue(parts);
   const lines = (nowMs = 0) =>
-    outbox
+    queue
       .next()
       .body(nowMs)
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-  return { tally, held, outbox, lines };
+  return { aggregator, held, queue, lines };
 }
 
 test('a batch stays what it is until it is settled; what comes in meanwhile waits', () => {
-  const { tally, held, outbox, lines } = open();
-  tally.add(LEGACY, 0);
+  const { aggregator, held, queue, lines } = open();
+  aggregator.add(LEGACY, 0);
   const [head, ...records] = lines(5);
   expect(head).toEqual({
     ...{ version: 1, sender: 'sender-0123456789', name: 'api-1', acceptance: 'both' },
     ...{ sequence: 1, acknowledged: 0, lost: 0 },
   });
-  tally.add(EXPIRED, 6);
+  aggregator.add(EXPIRED, 6);
   held.acceptance = 'target';
   expect(lines(9)).toEqual([{ ...head, acceptance: 'target' }, ...records.map((record) => ({ ...record, ageMs: 9 }))]);
-  expect(outbox.pending()).toBe(2);
-  outbox.counted(outbox.next());
-  expect(outbox.pending()).toBe(1);
+  expect(queue.pending()).toBe(2);
+  queue.counted(queue.next());
+  expect(queue.pending()).toBe(1);
   expect(lines()).toMatchObject([
     { sequence: 2, acknowledged: 1 },
     { kind: 'rejected', count: 1 },
@@ -40,20 +40,20 @@ test('a batch stays what it is until it is settled; what comes in meanwhile wait
 });
 
 test('reports what was given up, once somebody has heard it', () => {
-  const { tally, outbox, lines } = open();
-  for (let n = 0; n < 3; n += 1) tally.add(LEGACY, 0);
-  outbox.givenUp(outbox.next());
-  expect([outbox.lost(), outbox.pending(), outbox.unsettled()]).toEqual([3, 0, undefined]);
-  tally.add(LEGACY, 0);
+  const { aggregator, queue, lines } = open();
+  for (let n = 0; n < 3; n += 1) aggregator.add(LEGACY, 0);
+  queue.dropped(queue.next());
+  expect([queue.lost(), queue.pending(), queue.unsettled()]).toEqual([3, 0, undefined]);
+  aggregator.add(LEGACY, 0);
   expect(lines()[0]).toMatchObject({ sequence: 2, lost: 3 });
-  outbox.givenUp(outbox.next());
+  queue.dropped(queue.next());
   expect(lines()[0]).toMatchObject({ sequence: 3, lost: 4 });
-  outbox.counted(outbox.next());
+  queue.counted(queue.next());
   expect(lines()[0]).toMatchObject({ sequence: 4, lost: 0 });
 });
 
 test('says that the process ends', () => {
-  const { outbox, lines } = open();
-  outbox.closing();
+  const { queue, lines } = open();
+  queue.closing();
   expect(lines()).toMatchObject([{ sequence: 1, closing: true }]);
 });

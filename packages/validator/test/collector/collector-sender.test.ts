@@ -37,8 +37,8 @@ test('says hello at once, sends what is recorded, and says goodbye', async () =>
   await vi.waitFor(() => expect(collector.batches).toMatchObject([{ head: { sequence: 1, name: 'api-1' } }]), SOON);
   for (let n = 0; n < 1000; n += 1) sender.record(LEGACY);
   sender.record(TARGET, { status: 401, durationSeconds: 0.001 });
-  sender.answered(TARGET, 401);
-  sender.answered(TARGET, 200);
+  sender.recordResponse(TARGET, 401);
+  sender.recordResponse(TARGET, 200);
   sender.record(EXPIRED, { status: 401 });
   sender.recordUnavailable();
   expect(sender.status()).toMatchObject({ pending: 1003, lost: 0 });

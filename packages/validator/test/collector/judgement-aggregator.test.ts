@@ -1,19 +1,19 @@
 import { AUDIENCE_CLASSES, REJECTION_REASONS } from '@crossfade/core';
 import { expect, test } from 'vitest';
-import { createTally } from '../../src/collector/judgement-aggregator.ts';
+import { createJudgementAggregator } from '../../src/collector/judgement-aggregator.ts';
 import { EXPIRED, LEGACY, TARGET } from './judgements.ts';
 
 test('counts alike judgements together, with the newest of each time', () => {
-  const tally = createTally();
-  tally.add(LEGACY, 10);
-  tally.add({ ...LEGACY, issuedAt: 1_500, expiresAt: 1_900 }, 30);
-  tally.add({ ...LEGACY, clientId: undefined, issuedAt: undefined }, 20);
-  tally.add(TARGET, 40);
-  tally.add({ ...TARGET, audience: 'bridge', clientId: 'other', afterClose: 'rejected' }, 50);
-  tally.add(EXPIRED, 60);
-  tally.addUnavailable(70);
-  expect(tally.judgements()).toBe(7);
-  const { judgements, records } = tally.seal();
+  const aggregator = createJudgementAggregator();
+  aggregator.add(LEGACY, 10);
+  aggregator.add({ ...LEGACY, issuedAt: 1_500, expiresAt: 1_900 }, 30);
+  aggregator.add({ ...LEGACY, clientId: undefined, issuedAt: undefined }, 20);
+  aggregator.add(TARGET, 40);
+  aggregator.add({ ...TARGET, audience: 'bridge', clientId: 'other', afterClose: 'rejected' }, 50);
+  aggregator.add(EXPIRED, 60);
+  aggregator.addUnavailable(70);
+  expect(aggregator.judgements()).toBe(7);
+  const { judgements, records } = aggregator.seal();
   expect(judgements).toBe(7);
   const legacy = { kind: 'accepted', audience: 'legacy', afterClose: 'rejected' };
   expect(records(100)).toEqual([
@@ -24,48 +24,48 @@ test('counts alike judgements together, with the newest of each time', () => {
     { kind: 'rejected', audience: 'legacy', reason: 'expired', count: 1, ageMs: 40 },
     { kind: 'unavailable', count: 1, ageMs: 30 },
   ]);
-  expect([tally.judgements(), tally.isEmpty(), tally.seal().records(0)]).toEqual([0, true, []]);
+  expect([aggregator.judgements(), aggregator.isEmpty(), aggregator.seal().records(0)]).toEqual([0, true, []]);
 });
 
 test('tells every audience and reason apart', () => {
-  const tally = createTally();
+  const aggregator = createJudgementAggregator();
   for (const audience of AUDIENCE_CLASSES) {
-    for (const reason of REJECTION_REASONS) tally.add({ outcome: 'rejected', audience, reason }, 0);
+    for (const reason of REJECTION_REASONS) aggregator.add({ outcome: 'rejected', audience, reason }, 0);
   }
-  const told = tally.seal().records(0);
+  const told = aggregator.seal().records(0);
   expect(new Set(told.map((record) => JSON.stringify(record))).size).toBe(
     AUDIENCE_CLASSES.length * REJECTION_REASONS.length,
   );
 });
 
 test('names a bounded number of clients, of bounded length, and counts all', () => {
-  const tally = createTally(2);
-  for (const clientId of ['a', 'b', 'c', 'd', 'a', 'x'.repeat(300)]) tally.add({ ...LEGACY, clientId }, 0);
-  expect(tally.seal().records(0)).toMatchObject([
+  const aggregator = createJudgementAggregator(2);
+  for (const clientId of ['a', 'b', 'c', 'd', 'a', 'x'.repeat(300)]) aggregator.add({ ...LEGACY, clientId }, 0);
+  expect(aggregator.seal().records(0)).toMatchObject([
     { clientId: 'a', count: 2 },
     { clientId: 'b', count: 1 },
     { others: true, count: 3 },
   ]);
-  tally.add({ ...LEGACY, clientId: 'x'.repeat(300) }, 0);
-  tally.add({ ...LEGACY, clientId: 'x'.repeat(300) }, 0);
-  expect(tally.seal().records(0)).toMatchObject([{ clientId: 'x'.repeat(256), count: 2 }]);
+  aggregator.add({ ...LEGACY, clientId: 'x'.repeat(300) }, 0);
+  aggregator.add({ ...LEGACY, clientId: 'x'.repeat(300) }, 0);
+  expect(aggregator.seal().records(0)).toMatchObject([{ clientId: 'x'.repeat(256), count: 2 }]);
 });
 
 test('carries no time that JSON can not', () => {
-  const tally = createTally();
-  tally.add({ ...LEGACY, issuedAt: Number.POSITIVE_INFINITY, expiresAt: 1e300 }, 0);
-  expect(tally.seal().records(0)).toMatchObject([
+  const aggregator = createJudgementAggregator();
+  aggregator.add({ ...LEGACY, issuedAt: Number.POSITIVE_INFINITY, expiresAt: 1e300 }, 0);
+  expect(aggregator.seal().records(0)).toMatchObject([
     { issuedAt: Number.MAX_SAFE_INTEGER, expiresAt: Number.MAX_SAFE_INTEGER },
   ]);
 });
 
 test('sorts durations into buckets, and ignores what is none', () => {
-  const tally = createTally();
+  const aggregator = createJudgementAggregator();
   for (const seconds of [0, 0.000_01, 0.002, 7, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
-    tally.addDuration('accepted', seconds);
+    aggregator.addDuration('accepted', seconds);
   }
-  expect(tally.isEmpty()).toBe(false);
-  expect(tally.seal().records(0)).toEqual([
+  expect(aggregator.isEmpty()).toBe(false);
+  expect(aggregator.seal().records(0)).toEqual([
     {
       kind: 'durations',
       outcome: 'accepted',
@@ -76,12 +76,12 @@ test('sorts durations into buckets, and ignores what is none', () => {
 });
 
 test('tells 401s of valid tokens by audience', () => {
-  const tally = createTally();
-  tally.addUnauthorized('legacy', 1);
-  tally.addUnauthorized('target', 2);
-  tally.addUnauthorized('target', 3);
-  expect(tally.isEmpty()).toBe(false);
-  expect(tally.seal().records(5)).toEqual([
+  const aggregator = createJudgementAggregator();
+  aggregator.addUnauthorized('legacy', 1);
+  aggregator.addUnauthorized('target', 2);
+  aggregator.addUnauthorized('target', 3);
+  expect(aggregator.isEmpty()).toBe(false);
+  expect(aggregator.seal().records(5)).toEqual([
     { kind: 'unauthorized', audience: 'legacy', count: 1, ageMs: 4 },
     { kind: 'unauthorized', audience: 'target', count: 2, ageMs: 2 },
   ]);

@@ -8,19 +8,19 @@ test.each([
   ['http://127.0.0.1:9464', { host: '127.0.0.1', port: '9464', path: '/judgements' }],
   [new URL('http://localhost'), { host: 'localhost', port: '80', path: '/judgements' }],
   ['http://[::1]:9464/', { host: '::1', port: '9464', path: '/judgements' }],
-])('reads %s', (url, place) => {
-  expect(readSenderOptions({ url, validator })).toMatchObject({ place, intervalMs: 1000, closeTimeoutMs: 2000 });
+])('reads %s', (url, address) => {
+  expect(readSenderOptions({ url, validator })).toMatchObject({ address, intervalMs: 1000, closeTimeoutMs: 2000 });
 });
 
 test('reads a Unix socket', () => {
-  expect(readSenderOptions({ socketPath: '/run/c.sock', validator }).place).toEqual({
+  expect(readSenderOptions({ socketPath: '/run/c.sock', validator }).address).toEqual({
     socketPath: '/run/c.sock',
     path: '/judgements',
   });
 });
 
 test.each([
-  ['neither place', { validator }, 'url', 'is required'],
+  ['neither address', { validator }, 'url', 'is required'],
   ['two places', { url: 'http://127.0.0.1', socketPath: '/c', validator }, 'url', 'never both'],
   ['another machine', { url: 'http://collector:9464', validator }, 'url', 'on loopback'],
   ['https', { url: 'https://127.0.0.1', validator }, 'url', 'an http URL'],

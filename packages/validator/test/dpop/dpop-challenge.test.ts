@@ -1,7 +1,7 @@
 import type { AcceptedJudgement, DpopChallenge, RejectedJudgement } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
 import { createDpopChallenges } from '../../src/dpop/dpop-challenge.ts';
-import { type Possession, PROVEN } from '../../src/dpop/proof-of-possession.ts';
+import { PROVEN, type ProofOfPossession } from '../../src/dpop/proof-of-possession.ts';
 
 const algorithms = ['ES256'];
 const check = {
@@ -16,7 +16,7 @@ function rejection(reason: RejectedJudgement['reason']): RejectedJudgement {
 describe('addTo', () => {
   test('leaves alone who gets in, and who has nothing to do with DPoP', () => {
     const accepted = { outcome: 'accepted', audience: 'legacy' } as AcceptedJudgement;
-    const certificate: Possession = { flaw: 'proof_required', dpop: false };
+    const certificate: ProofOfPossession = { flaw: 'proof_required', dpop: false };
 
     expect(open.addTo(accepted, 'DPoP', PROVEN)).toBe(accepted);
     for (const [judgement, possession] of [
@@ -33,7 +33,7 @@ describe('addTo', () => {
   });
 
   test('tells whoever has a DPoP token, and only bears it', () => {
-    const flawed: Possession = { flaw: 'proof_required', dpop: true };
+    const flawed: ProofOfPossession = { flaw: 'proof_required', dpop: true };
 
     expect(open.addTo(rejection('proof_required'), 'Bearer', flawed)).toEqual({
       ...rejection('proof_required'),
@@ -42,7 +42,7 @@ describe('addTo', () => {
   });
 
   test('says what is wrong with a proof, but not where the token is what is wrong', () => {
-    const flawed: Possession = { flaw: 'proof_invalid', dpop: true, error: 'use_dpop_nonce' };
+    const flawed: ProofOfPossession = { flaw: 'proof_invalid', dpop: true, error: 'use_dpop_nonce' };
 
     expect(open.addTo(rejection('proof_invalid'), 'DPoP', flawed)).toMatchObject({ dpop: { error: 'use_dpop_nonce' } });
     expect(open.addTo(rejection('expired'), 'DPoP', flawed)).toEqual({ ...rejection('expired'), dpop: { algorithms } });

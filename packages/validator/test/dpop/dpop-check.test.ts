@@ -1,7 +1,7 @@
 import { UnavailableError } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
 import { createDpopCheck, type DpopRequest } from '../../src/dpop/dpop-check.ts';
-import type { DpopSettings } from '../../src/dpop/dpop-settings.ts';
+import type { DpopSettings } from '../../src/dpop/dpop-options.ts';
 import { createMemoryReplayStore } from '../../src/dpop/memory-replay-store.ts';
 import type { ReplayStore } from '../../src/dpop/replay-store.ts';
 import { createDpopKey, type ProofParts, prove } from '../dpop.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { DpopCheck, DpopRequest, DpopResult } from '../../src/dpop/dpop-check.ts';
-import { type Possession, possessionOf } from '../../src/dpop/proof-of-possession.ts';
+import { type ProofOfPossession, proofOfPossession } from '../../src/dpop/proof-of-possession.ts';
 import type { TokenBinding } from '../../src/jwt/token-binding.ts';
 import type { RequestProof, TokenScheme } from '../../src/request/judgement-context.ts';
 
@@ -28,19 +28,19 @@ function finding(result: DpopResult): Pick<DpopCheck, 'prove'> & { asked: DpopRe
   };
 }
 
-type Binding = Parameters<typeof possessionOf>[0];
+type Binding = Parameters<typeof proofOfPossession>[0];
 type Request = { readonly scheme: TokenScheme; readonly proof?: RequestProof };
 type Case = [binding: Binding, request: Request, result?: DpopResult];
 
 function shown(binding: Binding, { scheme, proof }: Request, check: Pick<DpopCheck, 'prove'>) {
-  return possessionOf(binding, { text: 'DPoP token', start: 5, scheme }, proof, check);
+  return proofOfPossession(binding, { text: 'DPoP token', start: 5, scheme }, proof, check);
 }
 
-async function flaw(...[binding, request, result = 'proven']: Case): Promise<Possession['flaw']> {
+async function flaw(...[binding, request, result = 'proven']: Case): Promise<ProofOfPossession['flaw']> {
   return (await shown(binding, request, finding(result))).flaw;
 }
 
-describe('possessionOf', () => {
+describe('proofOfPossession', () => {
   test.each<[string, ...Case]>([
     ['a token bound to nothing, as Bearer', none, { scheme: 'Bearer' }],
     ['a token bound to nothing, from a client with a certificate', none, { scheme: 'Bearer', proof: withCertificate }],

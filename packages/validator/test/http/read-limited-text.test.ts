@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { readBoundedText } from '../../src/http/read-limited-text.ts';
+import { readLimitedText } from '../../src/http/read-limited-text.ts';
 
 test('reads text of as many bytes as allowed', async () => {
-  expect(await readBoundedText(new Response('ää'), 4)).toBe('ää');
-  expect(await readBoundedText(new Response(null), 4)).toBe('');
+  expect(await readLimitedText(new Response('ää'), 4)).toBe('ää');
+  expect(await readLimitedText(new Response(null), 4)).toBe('');
 });
 
 test('reads no more of a text that is too long', async () => {
@@ -15,6 +15,6 @@ test('reads no more of a text that is too long', async () => {
     },
   });
 
-  expect(await readBoundedText(new Response(endless), 10)).toBeUndefined();
+  expect(await readLimitedText(new Response(endless), 10)).toBeUndefined();
   expect(pulled).toBeLessThan(6);
 });

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { givenPlace, soughtPlace } from '../../src/introspection/endpoint-locator.ts';
+import { discoveredEndpoint, staticEndpoint } from '../../src/introspection/endpoint-locator.ts';
 
 const here = new URL('https://idp.example.com/here');
 const there = new URL('https://idp.example.com/there');
@@ -8,7 +8,7 @@ function sought() {
   const searches: { resolve: (url: URL) => void; reject: (error: Error) => void }[] = [];
   let nowMs = 0;
   const find = () => new Promise<URL>((resolve, reject) => searches.push({ resolve, reject }));
-  const place = soughtPlace({ find, now: () => nowMs });
+  const place = discoveredEndpoint({ find, now: () => nowMs });
   const pass = (ms: number): void => {
     nowMs += ms;
   };
@@ -63,7 +63,7 @@ describe('a place that is sought', () => {
 });
 
 test('a place that is given is never searched for', () => {
-  const place = givenPlace(here);
+  const place = staticEndpoint(here);
   place.left(here);
 
   expect(place.current()).toBe(here);

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { IntrospectedToken } from '../../src/introspection/introspected-token.ts';
+import type { IntrospectedToken } from '../../src/introspection/introspection-cache.ts';
 import { createIntrospectionCache } from '../../src/introspection/introspection-cache.ts';
 import type { TokenGroup } from '../../src/policy/shared-token-data.ts';
 import { factsOf } from '../facts.ts';
@@ -11,7 +11,7 @@ const group: TokenGroup = {
 };
 
 function introspected(more: Partial<IntrospectedToken> = {}): IntrospectedToken {
-  return { facts: factsOf(), group, askedAtMs: 1000, holdsUntilMs: 2000, bytes: 10, ...more };
+  return { facts: factsOf(), group, requestedAtMs: 1000, usableUntilMs: 2000, bytes: 10, ...more };
 }
 
 describe('createIntrospectionCache', () => {
@@ -73,7 +73,7 @@ describe('createIntrospectionCache', () => {
     const cache = createIntrospectionCache({ maxEntries: 2, maxBytes: 1000 });
     cache.set('a', introspected());
     cache.set('b', introspected());
-    cache.set('a', introspected({ holdsUntilMs: 3000 }));
+    cache.set('a', introspected({ usableUntilMs: 3000 }));
     cache.set('c', introspected());
 
     expect(cache.get('a', 2500)).toBeDefined();

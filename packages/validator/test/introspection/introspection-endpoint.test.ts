@@ -2,8 +2,8 @@ import { inspect } from 'node:util';
 import { UnavailableError } from '@crossfade/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { openIntrospectionEndpoint } from '../../src/introspection/introspection-endpoint.ts';
-import type { IntrospectionSettings } from '../../src/introspection/introspection-settings.ts';
-import { givenKeys } from '../../src/keys/issuer-keys.ts';
+import type { IntrospectionSettings } from '../../src/introspection/introspection-options.ts';
+import { localKeys } from '../../src/keys/issuer-keys.ts';
 import { readKeySet } from '../../src/keys/key-set.ts';
 import {
   answerJson,
@@ -19,7 +19,7 @@ const SECRET = 's3cret+%:&=';
 
 const keySet = readKeySet({ keys: [(await createSigningKey()).publicJwk] });
 if (keySet === undefined) throw new Error('no key');
-const verifier = { keys: givenKeys(keySet), clockToleranceSeconds: 5, now: Date.now };
+const verifier = { keys: localKeys(keySet), clockToleranceSeconds: 5, now: Date.now };
 let server: IntrospectionServer;
 
 beforeEach(async () => {

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { readIntrospectionAnswer } from '../../src/introspection/introspection-response.ts';
-import { NoAnswerError } from '../../src/introspection/no-response-error.ts';
-import { givenKeys } from '../../src/keys/issuer-keys.ts';
+import { readIntrospectionResponse } from '../../src/introspection/introspection-response.ts';
+import { UnusableResponseError } from '../../src/introspection/unusable-response-error.ts';
+import { localKeys } from '../../src/keys/issuer-keys.ts';
 import { readKeySet } from '../../src/keys/key-set.ts';
 import { ISSUER, NOW_SECONDS } from '../facts.ts';
 import { createSigningKey, sign } from '../issuer.ts';
@@ -9,7 +9,7 @@ import { createSigningKey, sign } from '../issuer.ts';
 const key = await createSigningKey({ kid: 'a' });
 const keySet = readKeySet({ keys: [key.publicJwk] });
 if (keySet === undefined) throw new Error('no key');
-const verifier = { keys: givenKeys(keySet), clockToleranceSeconds: 5, now: () => NOW_SECONDS * 1000 };
+const verifier = { keys: localKeys(keySet), clockToleranceSeconds: 5, now: () => NOW_SECONDS * 1000 };
 const settings = { issuer: ISSUER, clientId: 'orders-api', algorithms: new Set(['ES256']) };
 
 const SIGNED = 'application/token-introspection+jwt';
@@ -17,14 +17,14 @@ const claims = { iss: ISSUER, aud: 'orders-api', iat: NOW_SECONDS };
 
 function read(body: string, contentType = 'application/json', response: 'json' | 'jwt' = 'json') {
   const answer = new Response(body, { headers: { 'content-type': contentType } });
-  return readIntrospectionAnswer(answer, { ...settings, response }, verifier);
+  return readIntrospectionResponse(answer, { ...settings, response }, verifier);
 }
 
 function signed(answer: unknown): Promise<string> {
   return sign({ ...claims, token_introspection: answer }, key, { typ: 'token-introspection+jwt' });
 }
 
-describe('readIntrospectionAnswer', () => {
+describe('readIntrospectionResponse', () => {
   test('reads plain answers', async () => {
     expect(await read('{"active":true,"sub":"u1"}')).toEqual({ active: true, sub: 'u1' });
     expect(await read('{"active":false,"sub":"u1"}')).toBe('inactive');
@@ -58,7 +58,7 @@ describe('readIntrospectionAnswer', () => {
     ['a JWT in plain clothes', 'e30.e30.e30'],
   ])('%s is no answer', async (_, body) => {
     await expect(read(body)).rejects.toThrow('RFC 7662');
-    await expect(read(body)).rejects.toBeInstanceOf(NoAnswerError);
+    await expect(read(body)).rejects.toBeInstanceOf(UnusableResponseError);
   });
 
   test('too much is no answer', async () => {

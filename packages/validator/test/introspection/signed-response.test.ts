@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { NoAnswerError } from '../../src/introspection/no-response-error.ts';
-import { readSignedAnswer } from '../../src/introspection/signed-response.ts';
-import { givenKeys } from '../../src/keys/issuer-keys.ts';
+import { readSignedResponse } from '../../src/introspection/signed-response.ts';
+import { UnusableResponseError } from '../../src/introspection/unusable-response-error.ts';
+import { localKeys } from '../../src/keys/issuer-keys.ts';
 import { readKeySet } from '../../src/keys/key-set.ts';
 import { ISSUER, NOW_SECONDS } from '../facts.ts';
 import { createSigningKey, type SigningKey, sign } from '../issuer.ts';
@@ -10,7 +10,7 @@ const key = await createSigningKey({ kid: 'a' });
 const strange = await createSigningKey({ kid: 'a' });
 const keySet = readKeySet({ keys: [key.publicJwk] });
 if (keySet === undefined) throw new Error('no key');
-const verifier = { keys: givenKeys(keySet), clockToleranceSeconds: 5, now: () => NOW_SECONDS * 1000 };
+const verifier = { keys: localKeys(keySet), clockToleranceSeconds: 5, now: () => NOW_SECONDS * 1000 };
 const settings = { issuer: ISSUER, clientId: 'orders-api', algorithms: new Set(['ES256']) };
 
 const answer = { active: true, sub: 'u1' };
@@ -23,10 +23,10 @@ async function read(
   algorithms = settings.algorithms,
 ) {
   const jws = await sign({ ...claims, ...more }, signedWith, { typ: 'token-introspection+jwt', ...header });
-  return readSignedAnswer(jws, { ...settings, algorithms }, verifier);
+  return readSignedResponse(jws, { ...settings, algorithms }, verifier);
 }
 
-describe('readSignedAnswer', () => {
+describe('readSignedResponse', () => {
   test('takes out what the issuer said about the token', async () => {
     expect(await read()).toEqual(answer);
     expect(await read({ aud: ['default-api', 'orders-api'] })).toEqual(answer);
@@ -50,7 +50,7 @@ describe('readSignedAnswer', () => {
     const refused = read(more);
 
     await expect(refused).rejects.toThrow(message);
-    await expect(refused).rejects.toBeInstanceOf(NoAnswerError);
+    await expect(refused).rejects.toBeInstanceOf(UnusableResponseError);
   });
 
   test.each(['JWT', 'at+jwt', 'logout+jwt', undefined])('refuses a JWT of typ %j: it is no answer', async (typ) => {
@@ -66,7 +66,7 @@ describe('readSignedAnswer', () => {
   test.each(['', '{"active":true}', 'a.b.c', 'a.b.c.d.e', 'x'.repeat(60_000)])(
     'refuses what is no JWS: %#',
     async (text) => {
-      await expect(readSignedAnswer(text, settings, verifier)).rejects.toThrow('can not be read');
+      await expect(readSignedResponse(text, settings, verifier)).rejects.toThrow('can not be read');
     },
   );
 });

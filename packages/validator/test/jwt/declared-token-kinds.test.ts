@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { namedKinds } from '../../src/jwt/declared-token-kinds.ts';
+import { declaredTokenKinds } from '../../src/jwt/declared-token-kinds.ts';
 
 test.each([
   [{ token_type: 'Bearer' }, ['access']],
@@ -9,5 +9,5 @@ test.each([
   [{ token_type: 'mac', typ: 1 }, []],
   [{}, []],
 ])('%j names %j', (claims, kinds) => {
-  expect(namedKinds(claims)).toEqual(kinds);
+  expect(declaredTokenKinds(claims)).toEqual(kinds);
 });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readTextList } from '../../src/jwt/string-array.ts';
+import { readStringArray } from '../../src/jwt/string-array.ts';
 
 test.each([
   [undefined, []],
@@ -11,9 +11,9 @@ test.each([
     ['a', 'b'],
   ],
 ])('reads %j', (value, list) => {
-  expect(readTextList(value)).toEqual(list);
+  expect(readStringArray(value)).toEqual(list);
 });
 
 test.each([[null], [1], [true], [['a', 1]], [[['a']]], [{ 0: 'a', length: 1 }]])('finds no list in %j', (value) => {
-  expect(readTextList(value)).toBeUndefined();
+  expect(readStringArray(value)).toBeUndefined();
 });

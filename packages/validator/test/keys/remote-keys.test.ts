@@ -3,7 +3,7 @@ import { UnavailableError } from '@crossfade/core';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { IssuerKeys } from '../../src/keys/issuer-keys.ts';
 import { type KeySet, readKeySet } from '../../src/keys/key-set.ts';
-import { fetchedKeys } from '../../src/keys/remote-keys.ts';
+import { remoteKeys } from '../../src/keys/remote-keys.ts';
 import { createSigningKey } from '../issuer.ts';
 
 const MINUTE_MS = 60_000;
@@ -30,7 +30,7 @@ interface PromiseWithResolversLike {
 beforeEach(() => {
   pending = [];
   nowMs = 1_000_000;
-  keys = fetchedKeys({
+  keys = remoteKeys({
     issuer: 'https://idp.example.com',
     timeoutMs: 5000,
     ...AGES,
@@ -60,7 +60,7 @@ async function fail(look: Promise<KeySet> | KeySet): Promise<void> {
   await expect(look).rejects.toBeInstanceOf(UnavailableError);
 }
 
-describe('fetchedKeys', () => {
+describe('remoteKeys', () => {
   test('fetches nothing before it is asked', () => {
     expect(fetchesMade()).toBe(0);
     expect(keys.status()).toEqual({ ageSeconds: null, refreshes: { success: 0, failure: 0 } });
@@ -135,7 +135,7 @@ describe('fetchedKeys', () => {
   });
 
   test('gives up when the time is over', async () => {
-    const hasty = fetchedKeys({
+    const hasty = remoteKeys({
       issuer: 'https://idp.example.com',
       timeoutMs: 1,
       ...AGES,

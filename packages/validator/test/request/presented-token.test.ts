@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cutOut, presentedToken, UNREADABLE_TOKEN } from '../../src/request/presented-token.ts';
+import { presentedToken, tokenText, UNREADABLE_TOKEN } from '../../src/request/presented-token.ts';
 
 test.each([
   ['a bearer token', 'Bearer abc.def', { scheme: 'Bearer', start: 7 }, 'abc.def'],
@@ -14,7 +14,7 @@ test.each([
 ])('finds %s', (_, header, where, token) => {
   const presented = presentedToken(header);
   expect(presented).toMatchObject(where);
-  expect(presented && cutOut(presented)).toBe(token);
+  expect(presented && tokenText(presented)).toBe(token);
 });
 
 test.each([

@@ -1,13 +1,88 @@
 import { ConfigError } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
+import { introspectionSchema } from '../../src/introspection/introspection-options.ts';
+import { schemaProblems } from '../../src/schema/schema-problems.ts';
 import { readSettings } from '../../src/settings/read-settings.ts';
+
+const credentials = { clientId: 'orders-api', clientSecret: 's3cret-value' };
+
+function problemsOf(options: unknown): readonly string[] {
+  const parsed = introspectionSchema.safeParse(options);
+  return parsed.success ? [] : schemaProblems(parsed.error).map(({ path, message }) => `${path}: ${message}`);
+}
+
+describe('introspectionSchema', () => {
+  test('fills in the defaults', () => {
+    expect(introspectionSchema.parse(credentials)).toEqual({
+      ...credentials,
+      authentication: 'client_secret_basic',
+      response: 'json',
+      impliesAudience: false,
+      maxAgeSeconds: 30,
+      timeoutMs: 5000,
+    });
+  });
+
+  test.each(['https://idp.example.com/introspect?tenant=a', 'http://127.0.0.1:8080/introspect'])(
+    'takes %s',
+    (endpoint) => {
+      expect(introspectionSchema.parse({ ...credentials, endpoint }).endpoint).toEqual(new URL(endpoint));
+      expect(introspectionSchema.parse({ ...credentials, endpoint: new URL(endpoint) }).endpoint?.href).toBe(endpoint);
+    },
+  );
+
+  test('does not hold on to a URL that its owner may change', () => {
+    const endpoint = new URL('https://idp.example.com/introspect');
+    const parsed = introspectionSchema.parse({ ...credentials, endpoint });
+    endpoint.hostname = 'evil.example.com';
+
+    expect(parsed.endpoint?.hostname).toBe('idp.example.com');
+  });
+
+  test.each([
+    ['endpoint', 'http://idp.example.com/introspect'],
+    ['endpoint', 'https://user:pass@idp.example.com/introspect'],
+    ['endpoint', 'https://idp.example.com/introspect#fragment'],
+    ['endpoint', new URL('http://idp.example.com/introspect')],
+    ['endpoint', '/introspect'],
+    ['endpoint', 1],
+    ['clientId', ''],
+    ['clientSecret', ''],
+    ['clientSecret', 1],
+    ['authentication', 'none'],
+    ['authentication', 'private_key_jwt'],
+    ['response', 'signed'],
+    ['impliesAudience', 'yes'],
+    ['maxAgeSeconds', -1],
+    ['maxAgeSeconds', 3601],
+    ['maxAgeSeconds', Number.NaN],
+    ['maxAgeSeconds', '30s'],
+    ['timeoutMs', 0],
+    ['timeoutMs', 60_001],
+    ['timeoutMs', 1.5],
+    ['cache', true],
+  ])('refuses a %s of %s', (name, value) => {
+    const problems = problemsOf({ ...credentials, [name]: value });
+
+    expect(problems.map((problem) => problem.split(':')[0])).toEqual([name]);
+    expect(problems.join()).not.toContain('s3cret-value');
+  });
+
+  test('says what is missing, all at once', () => {
+    expect(problemsOf({})).toEqual([
+      'clientId: is required: what this API and the issuer agreed on',
+      'clientSecret: is required: what this API and the issuer agreed on',
+    ]);
+    expect(problemsOf('https://idp.example.com')).toEqual([': must be an object with clientId and clientSecret']);
+  });
+});
 
 const ISSUER = 'https://idp.example.com';
 const introspection = { clientId: 'orders-api', clientSecret: 's' };
 const legacy = { issuer: ISSUER, audience: 'default-api', introspection };
 const target = { issuer: ISSUER, audience: 'https://api.example.com/orders', introspection };
 
-function problemsOf(options: unknown): readonly string[] {
+function settingsProblems(options: unknown): readonly string[] {
   try {
     readSettings(options);
   } catch (error) {
@@ -85,13 +160,13 @@ describe('introspectionSettings', () => {
     const implied = { ...introspection, impliesAudience: true };
     const both = { legacy: { ...legacy, introspection: implied }, target: { ...target, introspection: implied } };
 
-    expect(problemsOf(both)).toEqual([
+    expect(settingsProblems(both)).toEqual([
       'target.introspection.impliesAudience: must not be true of both sides that ask one endpoint as one client: ' +
         'an answer without aud has one meaning',
     ]);
     const apart = { ...both, target: { ...target, introspection: { ...implied, clientId: 'other-api' } } };
-    expect(problemsOf(apart)).toEqual([]);
-    expect(problemsOf({ legacy: { issuer: ISSUER, clientIds: ['a'], introspection: implied } })).toEqual([
+    expect(settingsProblems(apart)).toEqual([]);
+    expect(settingsProblems({ legacy: { issuer: ISSUER, clientIds: ['a'], introspection: implied } })).toEqual([
       'legacy.introspection.impliesAudience: must stand beside an audience: ' +
         'clientIds need no other word for a token without aud',
     ]);
@@ -101,7 +176,7 @@ describe('introspectionSettings', () => {
     const broken = { clientId: 1, impliesAudience: true, foo: 1 };
 
     expect(
-      problemsOf({
+      settingsProblems({
         legacy: { ...legacy, issuer: 'x', introspection: broken },
         target: { issuer: 'x', introspection: 'x' },
       }).map((problem) => problem.split(':')[0]),

@@ -2,7 +2,7 @@
  * Why an issuer's answer about a token is none. The message goes on from "the introspection endpoint of ...", and
  * holds nothing of the token, the credentials or the answer. Stays inside: callers see an `UnavailableError`.
  */
-export class NoAnswerError extends Error {
+export class UnusableResponseError extends Error {
   /** The HTTP status, when it is not 200. */
   readonly status: number | undefined;
   readonly retryAfterSeconds: number | undefined;
