@@ -6,7 +6,7 @@ import type { KeyStatus } from '../keys/issuer-keys.ts';
 import { openIssuerKeys } from '../keys/open-issuer-keys.ts';
 import type { SideSettings } from '../policy/side-settings.ts';
 import type { JudgementContext, RequestProof, TokenScheme } from '../request/judgement-context.ts';
-import { tokenText, presentedToken } from '../request/presented-token.ts';
+import { presentedToken, tokenText } from '../request/presented-token.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { ValidatorOptions } from '../settings/validator-options.ts';
 import { createTokenReader } from '../tokens/token-reader.ts';
