@@ -10,7 +10,7 @@ import { startSidecar } from './start-sidecar.ts';
 const EXIT_CONFIG = 2;
 const EXIT_FAILURE = 3;
 
-// The AWS SDK says on Node 20 that its releases of 2027 will not run there. The README says so too, once.
+// Silences the AWS SDK's warning on Node 20 that its releases of 2027 require a newer one: the README says so.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 try {
@@ -35,7 +35,7 @@ async function run(config: string): Promise<void> {
   );
 
   const stop = (signal: NodeJS.Signals) => {
-    log.info({ event: 'stopping', signal }, 'going out of service');
+    log.info({ event: 'stopping', signal }, 'stopping: finishing requests in flight');
     sidecar.close().then(
       () => log.info({ event: 'stopped' }, 'stopped'),
       (error: unknown) => {
@@ -46,8 +46,12 @@ async function run(config: string): Promise<void> {
   process.once('SIGTERM', stop).once('SIGINT', stop);
   process.on('SIGHUP', () => {
     sidecar.renewCertificate().then(
-      () => log.info({ event: 'certificate' }, 'certificate read again'),
-      (error: unknown) => log.warn({ event: 'certificate', problem: messageOf(error) }, 'the certificate before stays'),
+      () => log.info({ event: 'certificate' }, 'certificate renewed'),
+      (error: unknown) =>
+        log.warn(
+          { event: 'certificate', problem: messageOf(error) },
+          'certificate not renewed: the previous one stays in use',
+        ),
     );
   });
 }
@@ -57,14 +61,14 @@ async function readPlan(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = errorCode(error) ?? 'unknown reason';
-    throw new ConfigError('plan', [{ path: '--config', message: `can not read ${path} (${code})` }]);
+    throw new ConfigError('plan', [{ path: '--config', message: `cannot read ${path} (${code})` }]);
   }
 }
 
 function fail(error: unknown): number {
   if (error instanceof ConfigError) {
     const problems = error.problems.map((problem) => `  ${describeProblem(problem)}\n`).join('');
-    process.stderr.write(`crossfade-sidecar: the configuration is wrong\n${problems}`);
+    process.stderr.write(`crossfade-sidecar: the configuration is invalid\n${problems}`);
     return EXIT_CONFIG;
   }
   process.stderr.write(`crossfade-sidecar: ${messageOf(error)}\n`);

@@ -2,8 +2,8 @@ import { ConfigError, type MigrationPlan, type SidecarPlan } from '@crossfade/co
 import { isLoopback, isSocket } from './collect/listen-address.ts';
 
 /**
- * The plan's `sidecar` section.
- * @throws {@link ConfigError} when there is none, or it lets strangers send judgements.
+ * Returns the plan's `sidecar` section.
+ * @throws {@link ConfigError} when it is missing, or when other machines could send judgements.
  */
 export function requireSidecarPlan({ sidecar }: MigrationPlan): SidecarPlan {
   if (sidecar === undefined) {
@@ -11,7 +11,7 @@ export function requireSidecarPlan({ sidecar }: MigrationPlan): SidecarPlan {
   }
   const { mode, admin, listen } = sidecar;
   if (mode === 'collect' && !isLoopback(admin) && !isSocket(listen)) {
-    const message = `${admin} would let anybody send judgements: use loopback, or take them at a Unix socket (listen: unix:/run/crossfade.sock)`;
+    const message = `must be on loopback in collect mode, but is ${admin}: any client could send judgements. Use loopback, or receive judgements at a Unix socket (listen: unix:/run/crossfade.sock)`;
     throw new ConfigError('plan', [{ path: 'sidecar.admin', message }]);
   }
   return sidecar;

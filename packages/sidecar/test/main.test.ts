@@ -55,7 +55,7 @@ sidecar: { service: orders-api, listen: 127.0.0.1:0, admin: 127.0.0.1:0, upstrea
 `;
 
 test.each(['SIGTERM', 'SIGINT'] as const)(
-  'proxies, says where, and stops cleanly on %s with the counts flushed',
+  'logs where it listens, proxies, and on %s stops cleanly with its final counts logged',
   async (signal) => {
     await writeFile(join(directory, 'crossfade.yaml'), plan());
     await writeFile(join(directory, 'flags.json'), '{}');
@@ -93,7 +93,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
   },
 );
 
-test('lists every problem of a bad configuration and exits 2', async () => {
+test('lists every problem of an invalid configuration and exits 2', async () => {
   await writeFile(
     join(directory, 'bad.yaml'),
     `${plan().replace('orders-api', '"bad name"').replace('version: 1', 'version: 3')}surplus: 1\n`,
@@ -108,10 +108,10 @@ test('lists every problem of a bad configuration and exits 2', async () => {
 test.each([
   ['a plan without a sidecar section', (text: string) => text.replace(/^sidecar.*$/m, ''), 'sidecar: is required'],
   [
-    'a collector that strangers can reach',
+    'a collector whose admin port other machines can reach',
     (text: string) =>
       text.replace('service:', 'mode: collect, service:').replace('admin: 127.0.0.1:0', 'admin: 0.0.0.0:0'),
-    'sidecar.admin: 0.0.0.0:0 would let anybody send judgements',
+    'sidecar.admin: must be on loopback in collect mode, but is 0.0.0.0:0',
   ],
 ])('refuses %s', async (_name, change, problem) => {
   await writeFile(join(directory, 'refused.yaml'), change(plan()));
@@ -121,7 +121,7 @@ test.each([
 });
 
 test.each([
-  [['--config', 'missing.yaml'], 'can not read missing.yaml (ENOENT)'],
+  [['--config', 'missing.yaml'], 'cannot read missing.yaml (ENOENT)'],
   [['--bogus'], '--bogus'],
   [['surplus'], 'surplus'],
 ])('refuses %j', async (args, message) => {
@@ -143,7 +143,7 @@ test('takes settings from the environment', async () => {
   expect(await exit).toBe(0);
 });
 
-test('reads its certificate again on SIGHUP, and says so', async () => {
+test('reads its certificate again on SIGHUP, and logs the result', async () => {
   const [cert, key] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
   const renew = async () => {
     const pair = createCertificate();
@@ -157,16 +157,19 @@ test('reads its certificate again on SIGHUP, and says so', async () => {
   expect(logged('listening')[0]?.['data']).toMatch(/^https:/);
   await renew();
   child.kill('SIGHUP');
-  await vi.waitFor(() => expect(logged('certificate')).toMatchObject([{ msg: 'certificate read again' }]));
+  await vi.waitFor(() => expect(logged('certificate')).toMatchObject([{ msg: 'certificate renewed' }]));
   await writeFile(key, 'broken');
   child.kill('SIGHUP');
   await vi.waitFor(() => expect(logged('certificate')).toHaveLength(2));
-  expect(logged('certificate')[1]).toMatchObject({ msg: 'the certificate before stays', level: 40 });
+  expect(logged('certificate')[1]).toMatchObject({
+    msg: 'certificate not renewed: the previous one stays in use',
+    level: 40,
+  });
   child.kill('SIGTERM');
   expect(await exit).toBe(0);
 });
 
-test('helps, and tells its version', async () => {
+test('prints its help and its version', async () => {
   const help = start(['--help']);
   expect(await help.exit).toBe(0);
   expect(help.output.stdout).toContain('--config <file>');

@@ -4,11 +4,11 @@ import { planOf } from './fixture/house.ts';
 
 const PLAN = planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:3000', flags: './flags.json' });
 
-test('is the plan’s sidecar section', () => {
+test('returns the sidecar section of the plan', () => {
   expect(requireSidecarPlan(PLAN)).toBe(PLAN.sidecar);
 });
 
-test('a plan without one can not run a sidecar', () => {
+test('rejects a plan without a sidecar section', () => {
   const { sidecar: _, ...plan } = PLAN;
   expect(() => requireSidecarPlan(plan)).toThrow('sidecar: is required');
 });

@@ -44,7 +44,7 @@ test('starts and proxies while flag store and issuer are unreachable, and judges
   await Promise.all([issuer.close(), upstream.close()]);
 });
 
-test('acts on the flags of its earlier life while the flag store is unreachable', async () => {
+test('acts on the flags of its previous run while the flag store is unreachable', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'sidecar-state-'));
   const port = await freePort();
   const location = { application: 'orders', environment: 'prod', profile: 'crossfade' };
@@ -66,7 +66,7 @@ test('acts on the flags of its earlier life while the flag store is unreachable'
   await rm(folder, { recursive: true });
 });
 
-test('reports what the API shows, whatever the flags say', async () => {
+test('reports the acceptance that the responses of the API show, not the flags', async () => {
   const house = await openHouse({}, { flags: { 'issue-target': { enabled: true, percent: 10 } } });
   const send = async (aud: string) =>
     ask(house.sidecar.dataUrl, { headers: { authorization: `Bearer ${await house.issuer.mint({ aud })}` } });
@@ -80,7 +80,7 @@ test('reports what the API shows, whatever the flags say', async () => {
   await house.close();
 });
 
-test('starts again from nothing on the same ports', async () => {
+test('starts again on the same ports with all counts at 0', async () => {
   const house = await openHouse();
   await ask(house.sidecar.dataUrl);
   await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
@@ -95,7 +95,7 @@ test('starts again from nothing on the same ports', async () => {
   await house.close();
 });
 
-test('finishes what is in flight, shows itself out of service, and logs the final counts', async () => {
+test('close finishes the requests in flight, turns /readyz to 503 and logs the final counts', async () => {
   const log = createRecordingLog();
   const house = await openHouse({}, { logger: log });
   let finish: () => void = () => {};
@@ -130,7 +130,7 @@ test('finishes what is in flight, shows itself out of service, and logs the fina
   await house.close();
 });
 
-test('ends upgraded connections at once: nothing else would', async () => {
+test('close ends upgraded connections at once', async () => {
   const house = await openHouse();
   house.upstream.upgrade = (_request, socket) => {
     socket.resume().write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
@@ -144,7 +144,7 @@ test('ends upgraded connections at once: nothing else would', async () => {
   await house.close();
 });
 
-test('logs the flags, and their change', async () => {
+test('logs the flags and their changes', async () => {
   const log = createRecordingLog();
   const house = await openHouse({}, { logger: log });
   await house.setFlags({ 'issue-target': { enabled: true, percent: 50, revision: '3' } });
@@ -156,9 +156,14 @@ test('logs the flags, and their change', async () => {
 });
 
 test.each([
-  ['no section', undefined, 'sidecar', 'is required'],
-  ['judgements from strangers', { mode: 'collect', admin: '0.0.0.0:0' } as const, 'sidecar.admin', 'Unix socket'],
-])('refuses a plan with %s', async (_name, settings, path, message) => {
+  ['no sidecar section', undefined, 'sidecar', 'is required'],
+  [
+    'a collector whose admin port other machines can reach',
+    { mode: 'collect', admin: '0.0.0.0:0' } as const,
+    'sidecar.admin',
+    'Unix socket',
+  ],
+])('rejects a plan with %s', async (_name, settings, path, message) => {
   const { sidecar, ...plan } = planOf(NOWHERE, settings ?? {});
   const failure = startSidecar(settings === undefined || sidecar === undefined ? plan : { ...plan, sidecar });
   await expect(failure).rejects.toBeInstanceOf(ConfigError);
@@ -166,7 +171,7 @@ test.each([
 });
 
 test.each(['listen', 'admin'] as const)(
-  'refuses a %s address that is taken, and leaves nothing behind',
+  'rejects a %s address that is in use, and leaves nothing running',
   async (setting) => {
     const taken = await listenOnLoopback(createServer());
     const failure = startSidecar(planOf(NOWHERE, { [setting]: `127.0.0.1:${taken.port}` }));

@@ -24,13 +24,13 @@ export interface CollectingMeterParts {
   readonly now: Clock;
 }
 
-/** Everything that counts what other processes judged, and everything that tells what was counted. */
+/** The meter of a collector: counts what other processes judged and reports the counts. */
 export interface CollectingMeter {
   readonly collector: Collector;
   readonly registry: Registry;
   status(): SidecarStatus;
   stragglers(): StragglersStatus;
-  /** Logs what sampling still holds back, and the counts as they are. */
+  /** Logs the number of omitted legacy lines, and the final counts. */
   flush(): void;
 }
 
@@ -45,12 +45,10 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
   const senders = createSenders(now);
   const collector = createCollector({ meter, durations, stragglers, legacyLog, senders, now });
   const acceptance = () => {
-    const { document } = flags.snapshot();
-    const nothingShown = { accepts: () => undefined };
-    return (
-      reportedAcceptance(senders)?.acceptance ??
-      observedAcceptance(nothingShown, document.acceptance, document.issuance)
-    );
+    const reported = reportedAcceptance(senders);
+    if (reported !== undefined) return reported.acceptance;
+    const { acceptance: position, issuance } = flags.snapshot().document;
+    return observedAcceptance({ accepts: () => undefined }, position, issuance);
   };
   const shown = (): SidecarStatus['shown'] => {
     const reported = reportedAcceptance(senders);
@@ -61,7 +59,7 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
   const registry = createRegistry({
     ...parts,
     durations,
-    // The judging processes have keys; this one needs none.
+    // Only the judging processes have keys.
     validator: { acceptance, keys: () => [] },
     enforces: false,
     now,
@@ -82,7 +80,7 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
   };
 }
 
-/** Where a judgement may be missing, the meter was as blind as where a token could not be judged. */
+/** A meter whose last unavailable time includes gaps: a missing judgement hides as much as an unjudged token. */
 function withGaps(meter: Meter, senders: Pick<Senders, 'lastGapMs'>): Meter {
   return {
     ...meter,

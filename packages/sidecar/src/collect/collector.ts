@@ -16,7 +16,7 @@ export interface CollectorParts {
   readonly now: Clock;
 }
 
-/** What came of a batch. */
+/** What became of a batch. */
 export type BatchResult =
   | { readonly result: 'counted' | 'duplicate'; readonly sequence: number; readonly judgements: number }
   | { readonly result: 'refused'; readonly problem: BatchProblem }
@@ -24,11 +24,11 @@ export type BatchResult =
 
 export const BATCH_RESULTS = ['counted', 'duplicate', 'refused', 'unavailable'] as const;
 
-/** Counts what validators in other processes have judged. */
+/** Counts what validators in other processes judged. */
 export interface Collector {
-  /** Counts a batch as a whole, once, however often it arrives; or nothing of it. */
-  take(text: string): BatchResult;
-  /** How many batches ended in which way. */
+  /** Counts a batch once, however often it arrives: all of it or nothing. */
+  receive(text: string): BatchResult;
+  /** The number of batches by result. */
   batches(): Readonly<Record<BatchResult['result'], number>>;
 }
 
@@ -36,24 +36,24 @@ export function createCollector(parts: CollectorParts): Collector {
   const { meter, senders, now } = parts;
   const batches = { counted: 0, duplicate: 0, refused: 0, unavailable: 0 };
 
-  const takeBatch = ({ head, records }: JudgementBatch): BatchResult => {
+  const receiveBatch = ({ head, records }: JudgementBatch): BatchResult => {
     const { sequence, lost } = head;
     const judgements = records.reduce((sum, record) => sum + judgementsIn(record), 0);
-    const hearing = senders.hear(head, judgements);
-    if (hearing.to === 'refuse_full') return { result: 'unavailable' };
-    if (hearing.to === 'skip_duplicate') return { result: 'duplicate', sequence, judgements: 0 };
+    const { action } = senders.receive(head, judgements);
+    if (action === 'refuse_full') return { result: 'unavailable' };
+    if (action === 'skip_duplicate') return { result: 'duplicate', sequence, judgements: 0 };
     const nowMs = now();
     for (const record of records) countRecord(record, parts, nowMs);
-    // They were requests, and nobody will know any more what their tokens were.
+    // Lost judgements were requests, whose tokens will stay unknown.
     if (lost > 0) meter.countUnavailable(nowMs, lost);
     return { result: 'counted', sequence, judgements };
   };
   return {
-    take(text) {
+    receive(text) {
       const read = readBatch(text);
-      const taking: BatchResult = 'problem' in read ? { result: 'refused', ...read } : takeBatch(read.batch);
-      batches[taking.result] += 1;
-      return taking;
+      const received: BatchResult = 'problem' in read ? { result: 'refused', ...read } : receiveBatch(read.batch);
+      batches[received.result] += 1;
+      return received;
     },
     batches: () => batches,
   };
@@ -88,7 +88,7 @@ function countAccepted(record: AcceptedRecord, { meter, stragglers, legacyLog }:
   const judgement = { outcome: 'accepted', audience, afterClose, clientId, issuedAt, expiresAt } as const;
   meter.count(judgement, seenMs, count);
   if (audience !== 'legacy') return;
-  if (record.others === true) stragglers.noteOthers();
+  if (record.others === true) stragglers.noteUnnamed();
   else stragglers.note(judgement, seenMs, count);
   legacyLog.note(judgement, seenMs, count);
 }

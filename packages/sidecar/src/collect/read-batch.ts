@@ -7,18 +7,18 @@ export interface JudgementBatch {
   readonly records: readonly JudgementRecord[];
 }
 
-/** What is wrong with a batch. Holds nothing of its content. */
+/** What is wrong with a batch. Contains none of its values. */
 export interface BatchProblem {
-  /** Counts from 1. */
+  /** The first line is 1. */
   readonly line: number;
-  /** Dotted; empty for the line as a whole. */
+  /** Dotted path; empty for the line as a whole. */
   readonly field: string;
   readonly message: string;
 }
 
 export type ReadBatch = { readonly batch: JudgementBatch } | { readonly problem: BatchProblem };
 
-/** Reads a batch as a whole: one that is wrong anywhere counts nothing. */
+/** Reads a batch. One wrong line makes the whole batch a problem. */
 export function readBatch(text: string): ReadBatch {
   const lines = text.split('\n');
   if (lines.at(-1) === '') lines.pop();
@@ -46,7 +46,7 @@ function readLine<T>(schema: z.ZodType<T>, text: string, line: number): ReadLine
   if (parsed.success) return { value: parsed.data };
   const [issue] = parsed.error.issues;
   if (issue?.code === 'unrecognized_keys') {
-    return { problem: { line, field: issue.path.join('.'), message: 'has a field that is not known' } };
+    return { problem: { line, field: issue.path.join('.'), message: 'has an unknown field' } };
   }
-  return { problem: { line, field: issue?.path.join('.') ?? '', message: issue?.message ?? 'is wrong' } };
+  return { problem: { line, field: issue?.path.join('.') ?? '', message: issue?.message ?? 'is invalid' } };
 }

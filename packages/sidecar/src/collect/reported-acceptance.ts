@@ -1,17 +1,17 @@
 import type { ObservedAcceptance } from '@crossfade/core';
 import type { Senders } from './senders.ts';
 
-/** What the judging processes say that they let in. */
+/** What the judging processes report to accept. */
 export interface ReportedAcceptance {
-  /** Of the process that is least far on the way from `legacy` to `both` to `target`. */
+  /** The acceptance of the process that is least far on the way from `legacy` to `both` to `target`. */
   readonly acceptance: ObservedAcceptance;
-  /** All of them take legacy tokens. */
+  /** Whether all of them accept legacy tokens. */
   readonly legacy: boolean;
-  /** All of them take target tokens. */
+  /** Whether all of them accept target tokens. */
   readonly target: boolean;
 }
 
-/** `undefined` while nobody reports. A silent process counts by its last word. */
+/** Sums up what the senders report; `undefined` while no process reports. A silent process counts by its last report. */
 export function reportedAcceptance(senders: Pick<Senders, 'list'>): ReportedAcceptance | undefined {
   const reported = senders
     .list()

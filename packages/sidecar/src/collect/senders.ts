@@ -2,56 +2,56 @@ import type { Clock, ObservedAcceptance } from '@crossfade/core';
 import type { JudgementBatchHead } from '@crossfade/validator/collector';
 import { createSequenceWindow, type SequenceWindow } from './sequence-window.ts';
 
-/** `silent` says nothing and said no goodbye; `gone` has done so for too long to be waited for. */
+/** `silent`: reports nothing and did not close; `gone`: silent for too long to be waited for. */
 export type SenderState = 'live' | 'silent' | 'gone' | 'closed';
 
-/** A process that sends its judgements here, as far as it is remembered. */
+/** A process that sends its judgements here, while it is remembered. */
 export interface SenderView {
   readonly sender: string;
   readonly name: string | null;
   readonly state: SenderState;
-  /** What it last said that it lets in. */
+  /** What it last reported to accept. */
   readonly acceptance: ObservedAcceptance;
   readonly lastHeardMs: number;
   /** Judgements that were counted. */
   readonly counted: number;
-  /** Judgements that it had and this collector will never have. */
+  /** Judgements that it made and could not deliver. */
   readonly lost: number;
 }
 
-/** What to do with a batch. `full`: nobody new can be remembered, so nothing may be counted. */
-export type Hearing =
-  | { readonly to: 'count'; readonly skippedBatches: number }
-  | { readonly to: 'skip_duplicate' }
-  | { readonly to: 'refuse_full' };
+/** What to do with a batch. `refuse_full`: no further sender can be remembered, so nothing may be counted. */
+export type BatchDecision =
+  | { readonly action: 'count'; readonly skippedBatches: number }
+  | { readonly action: 'skip_duplicate' }
+  | { readonly action: 'refuse_full' };
 
 /**
- * Who sends, what of it was counted, and whether somebody is missing. Nothing is ever counted twice: a sender is
- * forgotten only when it has been silent for much longer than it retries.
+ * Knows which processes send, what was counted of each, and whether one is missing. Nothing is ever counted twice: a
+ * sender is forgotten only after it has been silent for much longer than it retries.
  */
 export interface Senders {
-  /** A batch arrived; its judgements count where the answer says so. */
-  hear(head: JudgementBatchHead, judgements: number): Hearing;
-  /** The one heard last comes first. */
+  /** Notes the arrival of a batch, and decides whether its judgements count. */
+  receive(head: JudgementBatchHead, judgements: number): BatchDecision;
+  /** The most recently heard comes first. */
   list(): readonly SenderView[];
-  /** Somebody reports, and nobody who should is silent: what the meter shows is all there is. */
+  /** Whether at least one process reports and none is silent: only then does the meter see all there is. */
   isWatching(): boolean;
-  /** Until when, in ms, judgements may have been missed: now while somebody is silent; `null` for never. */
+  /** Until when, in ms, judgements may be missing: now while a process is silent; `null` for never. */
   lastGapMs(): number | null;
 }
 
-/** Senders speak every 5 s, and come back within 10 s after this collector was away. */
+/** Senders report every 5 s, and resume within 10 s after this collector was down. */
 const SILENT_AFTER_MS = 30_000;
-/** A process that was killed would else hold the drain open for ever. Its end stays a gap in the watch. */
+/** Keeps a killed process from holding the drain open for ever. Its end stays a gap. */
 const GONE_AFTER_MS = 600_000;
-/** Senders give a batch up after 10 minutes of retries. */
+/** Senders drop a batch after 10 minutes of retries. */
 const FORGET_CLOSED_AFTER_MS = 3_600_000;
 const FORGET_AFTER_MS = 86_400_000;
 const MAX_SENDERS = 10_000;
 
 interface Sender {
   readonly window: SequenceWindow;
-  /** The highest one: an older batch that arrives late tells nothing of now. */
+  /** The highest one received: an older batch that arrives late says nothing about the present. */
   sequence: number;
   name: string | null;
   acceptance: ObservedAcceptance;
@@ -74,7 +74,7 @@ export function createSenders(now: Clock, maxSenders = MAX_SENDERS): Senders {
   const noteGap = (untilMs: number) => {
     gapMs = Math.max(untilMs, gapMs ?? 0);
   };
-  const forget = (nowMs: number) => {
+  const forgetOldSenders = (nowMs: number) => {
     for (const [id, sender] of senders) {
       const forgetAfterMs = sender.isClosed ? FORGET_CLOSED_AFTER_MS : FORGET_AFTER_MS;
       if (nowMs - sender.lastHeardMs <= forgetAfterMs) continue;
@@ -83,8 +83,11 @@ export function createSenders(now: Clock, maxSenders = MAX_SENDERS): Senders {
       senders.delete(id);
     }
   };
-  /** A process may serve before its sender is heard, and go on after it, so that short pauses are none. */
-  const nobodyReports = (nowMs: number): boolean => {
+  /**
+   * Whether no process has reported for a while. A short pause does not count: a process serves before its first report
+   * and after its last one, so that a restart leaves no gap.
+   */
+  const isUnattended = (nowMs: number): boolean => {
     let lastMs = emptySinceMs;
     for (const sender of senders.values()) {
       if (stateOf(sender, nowMs) === 'live') return false;
@@ -92,10 +95,10 @@ export function createSenders(now: Clock, maxSenders = MAX_SENDERS): Senders {
     }
     return nowMs - lastMs > SILENT_AFTER_MS;
   };
-  const welcome = (id: string, nowMs: number): Sender | undefined => {
-    forget(nowMs);
+  const addSender = (id: string, nowMs: number): Sender | undefined => {
+    forgetOldSenders(nowMs);
     if (senders.size >= maxSenders) return undefined;
-    if (nobodyReports(nowMs)) noteGap(nowMs);
+    if (isUnattended(nowMs)) noteGap(nowMs);
     const sender: Sender = {
       window: createSequenceWindow(),
       sequence: 0,
@@ -109,17 +112,18 @@ export function createSenders(now: Clock, maxSenders = MAX_SENDERS): Senders {
     senders.set(id, sender);
     return sender;
   };
-  const blindness = (nowMs: number): boolean =>
-    nobodyReports(nowMs) || [...senders.values()].some((sender) => stateOf(sender, nowMs) === 'silent');
+  /** Whether judgements may be missing right now. */
+  const hasGap = (nowMs: number): boolean =>
+    isUnattended(nowMs) || [...senders.values()].some((sender) => stateOf(sender, nowMs) === 'silent');
 
   return {
-    hear(head, judgements) {
+    receive(head, judgements) {
       const nowMs = now();
-      const sender = senders.get(head.sender) ?? welcome(head.sender, nowMs);
-      if (sender === undefined) return { to: 'refuse_full' };
+      const sender = senders.get(head.sender) ?? addSender(head.sender, nowMs);
+      if (sender === undefined) return { action: 'refuse_full' };
       sender.lastHeardMs = nowMs;
-      const admission = sender.window.admit(head.sequence, head.acknowledged);
-      if (!admission.isNew) return { to: 'skip_duplicate' };
+      const added = sender.window.add(head.sequence, head.acknowledged);
+      if (!added.isNew) return { action: 'skip_duplicate' };
       if (head.sequence > sender.sequence) {
         sender.sequence = head.sequence;
         sender.name = head.name ?? null;
@@ -128,8 +132,8 @@ export function createSenders(now: Clock, maxSenders = MAX_SENDERS): Senders {
       }
       sender.counted += judgements;
       sender.lost += head.lost;
-      if (head.lost > 0 || admission.skipped > 0) noteGap(nowMs);
-      return { to: 'count', skippedBatches: admission.skipped };
+      if (head.lost > 0 || added.skipped > 0) noteGap(nowMs);
+      return { action: 'count', skippedBatches: added.skipped };
     },
 
     list() {
@@ -139,11 +143,11 @@ export function createSenders(now: Clock, maxSenders = MAX_SENDERS): Senders {
         .toSorted((one, other) => other.lastHeardMs - one.lastHeardMs);
     },
 
-    isWatching: () => !blindness(now()),
+    isWatching: () => !hasGap(now()),
 
     lastGapMs() {
       const nowMs = now();
-      if (blindness(nowMs)) return nowMs;
+      if (hasGap(nowMs)) return nowMs;
       let lastMs = gapMs;
       for (const sender of senders.values()) {
         if (stateOf(sender, nowMs) === 'gone') lastMs = Math.max(sender.lastHeardMs + GONE_AFTER_MS, lastMs ?? 0);

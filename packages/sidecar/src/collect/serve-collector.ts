@@ -1,52 +1,25 @@
-import type { Clock, FlagSource, MigrationPlan, SidecarPlan } from '@crossfade/core';
 import { createAdminServer } from '../admin/admin-server.ts';
 import { listen } from '../process/listen.ts';
-import type { Log } from '../process/log.ts';
 import { logFlags } from '../process/log-flags.ts';
+import type { Sidecar, SidecarParts } from '../process/sidecar.ts';
 import { createCollectingMeter } from './collecting-meter.ts';
 import type { BatchResult } from './collector.ts';
-import { addJudgementsRoute } from './judgements-route.ts';
-import { createJudgementsServer } from './judgements-server.ts';
+import { addJudgementsRoute, createJudgementsServer } from './judgements-route.ts';
 import { isLoopback, isSocket } from './listen-address.ts';
 
-export interface CollectorServerParts {
-  readonly plan: MigrationPlan;
-  readonly settings: SidecarPlan;
-  readonly flags: FlagSource;
-  readonly log: Log;
-  readonly now: Clock;
-}
-
-/** A collector at work. */
-export interface CollectorServer {
-  /** Where the Unix socket is; empty where there is none. */
-  readonly dataUrl: string;
-  readonly adminUrl: string;
-  /** There is none: nothing but this machine gets here. */
-  renewCertificate(): Promise<void>;
-  /** Idempotent. */
-  close(): Promise<void>;
-}
-
 /**
- * Serves the `collect` mode: the admin port, which takes judgements where only this machine can reach it, and the Unix
- * socket that `listen` may name. No data port.
+ * Serves the `collect` mode: the admin port, which receives judgements if it is on loopback, and the Unix socket that
+ * `listen` may name. No data port.
  */
-export async function serveCollector({
-  plan,
-  settings,
-  flags,
-  log,
-  now,
-}: CollectorServerParts): Promise<CollectorServer> {
-  const collecting = createCollectingMeter({ plan, settings, flags, log, now });
+export async function serveCollector({ plan, settings, flags, log, now }: SidecarParts): Promise<Sidecar> {
+  const meter = createCollectingMeter({ plan, settings, flags, log, now });
   let inService = true;
-  // What arrives after the final counts would be in none.
-  const take = (text: string): BatchResult => (inService ? collecting.collector.take(text) : { result: 'unavailable' });
-  const parts = { ...collecting, plan, settings, now, ready: () => inService };
-  const admin = createAdminServer(parts);
-  if (isLoopback(settings.admin)) addJudgementsRoute(admin, { take });
-  const judgements = await createJudgementsServer({ take });
+  // A batch that arrived after the final counts would be in none.
+  const receive = (text: string): BatchResult =>
+    inService ? meter.collector.receive(text) : { result: 'unavailable' };
+  const admin = createAdminServer({ ...meter, plan, settings, now, ready: () => inService });
+  if (isLoopback(settings.admin)) addJudgementsRoute(admin, { receive });
+  const judgements = await createJudgementsServer({ receive });
   const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
   let dataUrl = '';
   try {
@@ -56,20 +29,22 @@ export async function serveCollector({
     throw error;
   }
   logFlags(flags, log);
-  const close = async () => {
+
+  const stop = async () => {
     inService = false;
     await judgements.close();
-    collecting.flush();
+    meter.flush();
     await Promise.all([flags.close(), admin.close()]);
   };
-  let closed: Promise<void> | undefined;
+  let stopped: Promise<void> | undefined;
   return {
     dataUrl,
     adminUrl,
+    // Only this machine reaches a collector: it has no certificate.
     async renewCertificate() {},
     close() {
-      closed ??= close();
-      return closed;
+      stopped ??= stop();
+      return stopped;
     },
   };
 }

@@ -1,19 +1,19 @@
 import type { Acceptance, Issuance, Judgement, ObservedAcceptance, Side } from '@crossfade/core';
 
 /**
- * What the API's own answers show of the audiences it accepts. Evidence belongs to one position of the acceptance
+ * What the API's own responses show about the audiences it accepts. Evidence belongs to one position of the acceptance
  * switch: it is forgotten when the switch moves.
  */
 export interface AcceptanceEvidence {
   /**
-   * Notes how the API answered a token. Says nothing about tokens that are invalid or carry both audiences, nor
-   * about a 5xx: an API that fails has not looked at the token.
+   * Notes the status with which the API responded to a token. Ignores tokens that are invalid or carry both audiences,
+   * and ignores 5xx: an API that fails has not looked at the token.
    * @param position of the acceptance switch when the token was judged.
    */
   note(judgement: Judgement, status: number, position: Acceptance): void;
-  /** Whether the API accepts a side; `undefined` while its answers don't tell. */
+  /** Whether the API accepts a side; `undefined` while its responses do not show it. */
   accepts(side: Side, position: Acceptance): boolean | undefined;
-  /** The switch moved: what was shown before says nothing about now, even if the switch comes back. */
+  /** Drops all evidence. Called when the switch moves: older evidence is void, even if the switch moves back. */
   forget(): void;
 }
 
@@ -41,7 +41,7 @@ function sideOfValidToken(judgement: Judgement): Side | undefined {
   return judgement.audience === 'bridge' ? undefined : judgement.audience;
 }
 
-/** What is known of an API that judges for itself, from its answers and, where they are silent, from the switches. */
+/** What an API that judges by itself accepts: as its responses show, else as the switches say. */
 export function observedAcceptance(
   evidence: Pick<AcceptanceEvidence, 'accepts'>,
   acceptance: Acceptance,

@@ -1,17 +1,17 @@
 import type { Outcome } from '@crossfade/core';
 import { DURATION_BOUNDS_SECONDS, type DurationsRecord } from '@crossfade/validator/collector';
 
-/** One outcome's histogram: `buckets[i]` counts what took at most `DURATION_BOUNDS_SECONDS[i]`, cumulatively. */
+/** The histogram of one outcome: `buckets[i]` counts all that took at most `DURATION_BOUNDS_SECONDS[i]`. */
 export interface DurationHistogram {
   readonly buckets: readonly number[];
   readonly sumSeconds: number;
   readonly count: number;
 }
 
-/** How long judging took. */
+/** Counts how long judgements took. */
 export interface Durations {
   observe(outcome: Outcome, durationSeconds: number): void;
-  /** Adds what somebody else observed. */
+  /** Adds durations that another process observed. */
   add(observed: Pick<DurationsRecord, 'outcome' | 'counts' | 'sumSeconds'>): void;
   histogram(outcome: Outcome): DurationHistogram;
 }

@@ -1,6 +1,6 @@
 import type { ObservedAcceptance, Phase } from '@crossfade/core';
 
-/** How many requests had been counted at a moment, since the start. */
+/** Requests counted since the start, at one moment. */
 export interface Reading {
   readonly legacy: number;
   readonly target: number;
@@ -8,7 +8,7 @@ export interface Reading {
   readonly rejected: number;
 }
 
-/** The requests counted in the `stepMs` that ended at `atMs`; longer where the process was asleep. */
+/** The requests counted in the `stepMs` that ended at `atMs`; a longer time if the process was suspended. */
 export interface HistoryPoint extends Reading {
   readonly atMs: number;
 }
@@ -29,34 +29,34 @@ export interface HistorySnapshot {
   readonly stepMs: number;
   readonly points: readonly HistoryPoint[];
   readonly marks: readonly HistoryMark[];
-  /** Points were dropped, because there were too many: the history no longer reaches back to the start. */
+  /** The oldest points were dropped: the history no longer reaches back to the start. */
   readonly truncated: boolean;
 }
 
-/** What a note changed: nothing, one more point, or more than that. */
+/** What a note changed: nothing, one point added, or more than that. */
 export type HistoryChange = 'nothing' | 'point' | 'all';
 
 /** Remembers the traffic of the last hours, in bounded memory; restarts with the process. */
 export interface History {
-  /** Notes how things stand; to be called about every second. */
+  /** Notes the current counts and position; call it about every second. */
   note(reading: Reading, position: Omit<HistoryMark, 'atMs'>): HistoryChange;
   snapshot(): HistorySnapshot;
 }
 
 export interface HistoryLimits {
-  /** Even. */
+  /** An even number. */
   readonly points: number;
   readonly marks: number;
   readonly firstStepMs: number;
   readonly lastStepMs: number;
 }
 
-/** 720 points: one a second at first, one in 32 s after some hours, so that 6.4 hours fit. */
+/** 720 points cover 6.4 hours once a point covers 32 s. */
 const LIMITS: HistoryLimits = { points: 720, marks: 100, firstStepMs: 1000, lastStepMs: 32_000 };
 
 /**
- * A point covers a second at first. Each time the points are full, neighbours merge and cover twice as much, up to
- * `lastStepMs`; from there on the oldest ones go.
+ * Creates a history whose points cover `firstStepMs` each. Whenever it is full, neighbours merge and cover twice as
+ * much, up to `lastStepMs`; after that the oldest points are dropped.
  */
 export function createHistory(now: () => number, limits: HistoryLimits = LIMITS): History {
   const startedAtMs = now();
@@ -64,8 +64,8 @@ export function createHistory(now: () => number, limits: HistoryLimits = LIMITS)
   let marks: HistoryMark[] = [];
   let stepMs = limits.firstStepMs;
   let truncated = false;
-  let begun = startedAtMs;
-  let before: Reading = { legacy: 0, target: 0, bridge: 0, rejected: 0 };
+  let pointStartedMs = startedAtMs;
+  let previous: Reading = { legacy: 0, target: 0, bridge: 0, rejected: 0 };
 
   const makeRoom = (): HistoryChange => {
     if (points.length < limits.points) return 'point';
@@ -87,11 +87,11 @@ export function createHistory(now: () => number, limits: HistoryLimits = LIMITS)
       if (moved) {
         marks = [...marks.slice(1 - limits.marks), { atMs, phase, percent, acceptance }];
       }
-      // A quarter of the first step forgives the timer, which is never on time.
-      if (atMs - begun < stepMs - limits.firstStepMs / 4) return moved ? 'all' : 'nothing';
-      points.push({ atMs, ...difference(reading, before) });
-      begun = atMs;
-      before = reading;
+      // Tolerates a timer that fires early by up to a quarter of the first step.
+      if (atMs - pointStartedMs < stepMs - limits.firstStepMs / 4) return moved ? 'all' : 'nothing';
+      points.push({ atMs, ...difference(reading, previous) });
+      pointStartedMs = atMs;
+      previous = reading;
       const change = makeRoom();
       return moved ? 'all' : change;
     },

@@ -2,17 +2,17 @@ import type { AcceptedJudgement } from '@crossfade/core';
 import type { Log } from '../process/log.ts';
 
 /**
- * One log line for each accepted legacy request, as a second source beside the counters. Above a rate, lines are
- * left out, and how many is logged too. Holds no token part and no subject.
+ * Logs one line for each accepted legacy request, as a second source next to the counters. Above a rate, lines are
+ * omitted, and their number is logged. No line holds a part of a token or a subject.
  */
 export interface LegacyLog {
-  /** Notes a request, or `times` alike ones, which share a line that says how many they are. */
+  /** Notes a request, or `times` alike ones, which share one line with their number. */
   note(
     judgement: Pick<AcceptedJudgement, 'audience' | 'clientId' | 'issuedAt' | 'expiresAt'>,
     nowMs: number,
     times?: number,
   ): void;
-  /** Logs what was left out since the last line. */
+  /** Logs how many lines were omitted since the last one. */
   flush(): void;
 }
 
@@ -24,7 +24,10 @@ export function createLegacyLog(log: Log, linesPerSecond = LINES_PER_SECOND): Le
   let omitted = 0;
   const flush = () => {
     if (omitted > 0)
-      log.warn({ event: 'legacy_requests_omitted', omitted, linesPerSecond }, 'legacy requests not logged one by one');
+      log.warn(
+        { event: 'legacy_requests_omitted', omitted, linesPerSecond },
+        'too many legacy requests to log each one',
+      );
     omitted = 0;
   };
   return {

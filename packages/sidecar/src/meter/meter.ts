@@ -1,36 +1,36 @@
 import { AUDIENCE_CLASSES, type AudienceClass, REJECTION_REASONS, type RejectionReason } from '@crossfade/core';
 import type { CountedJudgement } from '@crossfade/validator/collector';
 
-/** What was seen of one audience class. Times are 0 for never. */
+/** What was counted of one audience class. Times are 0 for never. */
 export interface AudienceCount {
   readonly accepted: number;
   readonly rejected: number;
-  /** In ms. For legacy, target and bridge of valid tokens only: replaying an expired one must not hold a drain open. */
+  /** In ms. Of legacy, target and bridge, valid tokens only: replaying an expired one must not hold a drain open. */
   readonly lastSeenMs: number;
   /** Newest `iat` of an accepted token, in seconds. */
   readonly latestIssuedSeconds: number;
   /** Latest `exp` of an accepted token, in seconds. */
   readonly latestExpirySeconds: number;
-  /** Judged valid, and answered 401 by the API. */
+  /** Tokens judged valid to which the API responded 401. */
   readonly validUnauthorized: number;
 }
 
 /**
- * Counts judgements. A judgement costs a few additions to typed arrays; whoever reads (a scrape, `/status`) pays for
- * the rest. Keeps no token, claim or client.
+ * Counts judgements. Counting costs a few additions to typed arrays; reading (a scrape, `/status`) does the rest of the
+ * work. Keeps no token, claim or client.
  */
 export interface Meter {
   /** Counts a judged request, or `times` alike ones of which the last was seen at `nowMs`. */
   count(judgement: CountedJudgement, nowMs: number, times?: number): void;
-  /** Counts requests whose token could not be judged, because the issuer's keys could not be had. */
+  /** Counts requests whose token could not be judged, because the issuer's keys were unavailable. */
   countUnavailable(nowMs: number, times?: number): void;
-  /** Counts valid tokens that the API answered 401. */
+  /** Counts valid tokens to which the API responded 401. */
   countValidUnauthorized(audience: AudienceClass, nowMs: number, times?: number): void;
   audience(audience: AudienceClass): AudienceCount;
   rejections(reason: RejectionReason): number;
   afterCloseRejections(): number;
   unavailable(): number;
-  /** When a token last could not be judged, in ms; `null` for never. Until then the meter was blind at times. */
+  /** When a token last could not be judged, in ms; `null` for never. The meter may have missed tokens until then. */
   lastUnavailableMs(): number | null;
   /** In ms; `null` for never. */
   lastValidUnauthorizedMs(): number | null;
@@ -39,10 +39,10 @@ export interface Meter {
 const AUDIENCE_INDEX = indexOf(AUDIENCE_CLASSES);
 const REASON_INDEX = indexOf(REJECTION_REASONS);
 /**
- * Verified, not expired, and rejected for something else than itself. A bound token is one of them: the API may well
- * take it, and its client must not be missed by the drain.
+ * Reasons that reject a verified, unexpired token for something other than itself. A bound token is one of them: the
+ * API may accept it, so the drain must not miss its client.
  */
-const VALID_IN_ALL_ELSE: ReadonlySet<RejectionReason> = new Set(['legacy_closed', 'proof_required', 'proof_invalid']);
+const VALID_OTHERWISE: ReadonlySet<RejectionReason> = new Set(['legacy_closed', 'proof_required', 'proof_invalid']);
 const ONLY_WHILE_VALID: ReadonlySet<AudienceClass> = new Set(['legacy', 'target', 'bridge']);
 
 export function createMeter(): Meter {
@@ -72,7 +72,7 @@ export function createMeter(): Meter {
       }
       increase(rejected, index, times);
       increase(reasons, REASON_INDEX[judgement.reason], times);
-      const valid = VALID_IN_ALL_ELSE.has(judgement.reason);
+      const valid = VALID_OTHERWISE.has(judgement.reason);
       if (valid || !ONLY_WHILE_VALID.has(judgement.audience)) raise(lastSeenMs, index, nowMs);
     },
 

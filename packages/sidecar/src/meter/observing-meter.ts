@@ -22,13 +22,13 @@ export interface ObservingMeterParts {
   readonly now: Clock;
 }
 
-/** Everything that counts, and everything that tells what was counted. */
+/** The meter of a sidecar that judges requests by itself: counts them and reports the counts. */
 export interface ObservingMeter {
   readonly observer: Observer;
   readonly registry: Registry;
   status(): SidecarStatus;
   stragglers(): StragglersStatus;
-  /** Logs what sampling still holds back, and the counts as they are. */
+  /** Logs the number of omitted legacy lines, and the final counts. */
   flush(): void;
 }
 
@@ -56,15 +56,15 @@ export function createObservingMeter({
     return observedAcceptance(evidence, document.acceptance, document.issuance);
   };
   const shown = (): SidecarStatus['shown'] => {
-    if (!enforces) {
-      const position = flags.snapshot().document.acceptance;
-      return {
-        legacy: evidence.accepts('legacy', position) ?? null,
-        target: evidence.accepts('target', position) ?? null,
-      };
+    if (enforces) {
+      const decided = validator.acceptance();
+      return { legacy: decided !== 'target', target: decided !== 'legacy' };
     }
-    const decided = validator.acceptance();
-    return { legacy: decided !== 'target', target: decided !== 'legacy' };
+    const position = flags.snapshot().document.acceptance;
+    return {
+      legacy: evidence.accepts('legacy', position) ?? null,
+      target: evidence.accepts('target', position) ?? null,
+    };
   };
   const keys = () => validator.keys();
   const status = () => readStatus({ migration, service, flags, acceptance, shown, meter, keys, startedAtMs, version });
@@ -102,7 +102,7 @@ export function createObservingMeter({
   };
 }
 
-/** Ends with the source, which outlives the counting. */
+/** Subscribes for the lifetime of the flag source, which outlives the meter. */
 function forgetOnSwitch(flags: FlagSource, evidence: AcceptanceEvidence): void {
   let position = flags.snapshot().document.acceptance;
   flags.subscribe(({ document }) => {

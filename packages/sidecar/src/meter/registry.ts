@@ -12,7 +12,10 @@ export interface RegistryParts extends HealthMetricsParts {
   readonly durations: Durations;
 }
 
-/** A registry of its own with every metric of the sidecar. Render it as text 0.0.4 only: OpenMetrics breaks its counters. */
+/**
+ * Creates a registry with every metric of the sidecar. Render it as text 0.0.4 only: rendering OpenMetrics makes prom-client
+ * rename its counters for good.
+ */
 export function createRegistry(parts: RegistryParts): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ migration: parts.migration, service: parts.service });

@@ -11,15 +11,15 @@ interface Straggler {
   readonly latestExpirySeconds: number;
 }
 
-/** Remembers which clients still use the legacy audience: the ones seen last, bounded. */
+/** Remembers the clients that used the legacy audience last; bounded. */
 export interface Stragglers {
   /** Notes a request, or `times` alike ones of which the last was seen at `nowMs`. */
   note(judgement: Pick<AcceptedJudgement, 'clientId' | 'issuedAt' | 'expiresAt'>, nowMs: number, times?: number): void;
-  /** There were others, which nobody named. */
-  noteOthers(): void;
+  /** Notes that there were further clients, whose ids are unknown. */
+  noteUnnamed(): void;
   /** Most recent first. */
   list(): readonly Straggler[];
-  /** Some were forgotten, because there were too many. */
+  /** Whether the list lacks clients, because there were too many. */
   truncated(): boolean;
 }
 
@@ -28,38 +28,38 @@ type Client = { -readonly [Key in keyof Straggler]: Straggler[Key] };
 const MAX_CLIENTS = 500;
 const MAX_CLIENT_ID_LENGTH = 256;
 
-/** @param maxClients more clients than these push out the one that was silent for longest. */
+/** @param maxClients beyond this number, the client seen least recently is forgotten. */
 export function createStragglers(maxClients = MAX_CLIENTS): Stragglers {
   const clients = new Map<string | null, Client>();
   let truncated = false;
 
-  function enter(clientId: string | null): Client {
-    if (clients.size >= maxClients) forgetOne();
+  function addClient(clientId: string | null): Client {
+    if (clients.size >= maxClients) forgetLeastRecent();
     const client = { clientId, accepted: 0, lastSeenMs: 0, latestIssuedSeconds: null, latestExpirySeconds: 0 };
     clients.set(clientId, client);
     return client;
   }
 
-  /** Looks for the silent one when there is one too many, so that a request of a known client need not keep order. */
-  function forgetOne(): void {
-    let silent: Client | undefined;
+  /** Searches only when full, so that requests of known clients need not keep an order. */
+  function forgetLeastRecent(): void {
+    let oldest: Client | undefined;
     for (const client of clients.values()) {
-      if (silent === undefined || client.lastSeenMs < silent.lastSeenMs) silent = client;
+      if (oldest === undefined || client.lastSeenMs < oldest.lastSeenMs) oldest = client;
     }
-    if (silent !== undefined) clients.delete(silent.clientId);
+    if (oldest !== undefined) clients.delete(oldest.clientId);
     truncated = true;
   }
 
   return {
     note({ clientId, issuedAt, expiresAt }, nowMs, times = 1) {
       const key = clientId?.slice(0, MAX_CLIENT_ID_LENGTH) ?? null;
-      const client = clients.get(key) ?? enter(key);
+      const client = clients.get(key) ?? addClient(key);
       client.accepted += times;
       client.lastSeenMs = Math.max(client.lastSeenMs, nowMs);
       client.latestExpirySeconds = Math.max(client.latestExpirySeconds, expiresAt);
       if (issuedAt !== undefined) client.latestIssuedSeconds = Math.max(client.latestIssuedSeconds ?? 0, issuedAt);
     },
-    noteOthers() {
+    noteUnnamed() {
       truncated = true;
     },
     list: () => [...clients.values()].toSorted((one, other) => other.lastSeenMs - one.lastSeenMs),

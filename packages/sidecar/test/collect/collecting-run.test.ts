@@ -31,7 +31,7 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
-/** A collector as people run it. */
+/** Starts the collector program. */
 async function startCollector({ admin = '127.0.0.1:0', listen = '127.0.0.1:8080' } = {}) {
   const idp = { issuer: 'https://idp.example.com' };
   const plan = {
@@ -80,7 +80,7 @@ function countedIn(status: SidecarStatus | undefined): Record<string, number> {
   };
 }
 
-test('counts exactly what several processes recorded, though every third answer is lost on the way', async () => {
+test('counts exactly what several processes recorded, although every third response is lost', async () => {
   const collector = await startCollector();
   const relay = await startCuttingRelay(collector.adminUrl, 3);
   cleanups.push(() => relay.close());
@@ -108,14 +108,14 @@ test('counts exactly what several processes recorded, though every third answer 
   );
 }, 180_000);
 
-test('a rolling restart neither loses nor doubles a record', async () => {
+test('a rolling restart neither loses a record nor counts one twice', async () => {
   const admin = `127.0.0.1:${await freePort()}`;
   const first = await startCollector({ admin });
   const sender = createCollectorSender({ url: first.adminUrl, validator, intervalMs: 10, closeTimeoutMs: 20_000 });
   cleanups.push(() => sender.close());
-  const work = { recorded: 0, goesOn: true };
+  const work = { recorded: 0, continues: true };
   const working = (async () => {
-    while (work.goesOn) {
+    while (work.continues) {
       for (let n = 0; n < 100; n += 1) sender.record(ACCEPTED);
       work.recorded += 100;
       await sleep(1);
@@ -124,7 +124,7 @@ test('a rolling restart neither loses nor doubles a record', async () => {
   await vi.waitFor(() => expect(sender.status().counted).toBeGreaterThan(1000), { timeout: 45_000 });
   await end(first.child, 'SIGTERM');
   const second = await startCollector({ admin });
-  work.goesOn = false;
+  work.continues = false;
   await working;
   expect(await sender.close()).toBe(true);
   const [before, after] = [countedIn(first.finalStatus()), countedIn(await readStatus(second))];
@@ -132,7 +132,7 @@ test('a rolling restart neither loses nor doubles a record', async () => {
   expect(after['legacy']).toBeGreaterThan(0);
 }, 180_000);
 
-test('after kill -9 the counts begin anew, at a Unix socket too, with what was not counted before', async () => {
+test('after kill -9 the counts begin at 0, at a Unix socket too, with the records that were not counted before', async () => {
   const path = join(directory, 'judgements.sock');
   const first = await startCollector({ listen: `unix:${path}` });
   const sender = createCollectorSender({ socketPath: path, validator, intervalMs: 50 });

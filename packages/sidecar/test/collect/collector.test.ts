@@ -25,10 +25,10 @@ function open(maxSenders?: number) {
   return { ...parts, log, collector: createCollector(parts) };
 }
 
-test('counts what was judged elsewhere as if it had been judged here', () => {
+test('counts what other processes judged as if it had been judged here', () => {
   const { collector, meter, stragglers, durations, log } = open();
   const counts = DURATION_BOUNDS_SECONDS.map(() => 0);
-  const taking = collector.take(
+  const received = collector.receive(
     batchText(
       {},
       LEGACY_RECORD,
@@ -40,7 +40,7 @@ test('counts what was judged elsewhere as if it had been judged here', () => {
       { kind: 'durations', outcome: 'accepted', counts: [20, ...counts], sumSeconds: 0.000_1 },
     ),
   );
-  expect(taking).toEqual({ result: 'counted', sequence: 1, judgements: 31 });
+  expect(received).toEqual({ result: 'counted', sequence: 1, judgements: 31 });
   expect(meter.audience('legacy')).toEqual({
     accepted: 15,
     rejected: 0,
@@ -69,35 +69,35 @@ test('counts what was judged elsewhere as if it had been judged here', () => {
 test('counts a batch once, however often it arrives', () => {
   const { collector, meter } = open();
   const text = batchText({}, LEGACY_RECORD);
-  expect([1, 2, 3].map(() => collector.take(text).result)).toEqual(['counted', 'duplicate', 'duplicate']);
+  expect([1, 2, 3].map(() => collector.receive(text).result)).toEqual(['counted', 'duplicate', 'duplicate']);
   expect(meter.audience('legacy').accepted).toBe(12);
   expect(collector.batches()).toEqual({ counted: 1, duplicate: 2, refused: 0, unavailable: 0 });
 });
 
-test('counts nothing of a batch that is wrong anywhere, and takes it when it is mended', () => {
+test('counts nothing of a batch with one wrong line, and counts it once that is corrected', () => {
   const { collector, meter } = open();
-  expect(collector.take(batchText({}, LEGACY_RECORD, { kind: 'unknown' }))).toMatchObject({
+  expect(collector.receive(batchText({}, LEGACY_RECORD, { kind: 'unknown' }))).toMatchObject({
     result: 'refused',
     problem: { line: 3, field: 'kind' },
   });
   expect(meter.audience('legacy').accepted).toBe(0);
-  expect(collector.take(batchText({}, LEGACY_RECORD)).result).toBe('counted');
+  expect(collector.receive(batchText({}, LEGACY_RECORD)).result).toBe('counted');
 });
 
-test('counts what a sender gave up as requests that nobody can tell anything of', () => {
+test('counts lost judgements as unavailable', () => {
   const { collector, meter } = open();
-  collector.take(batchText({ lost: 9 }));
+  collector.receive(batchText({ lost: 9 }));
   expect([meter.unavailable(), meter.audience('invalid').rejected]).toEqual([9, 9]);
 });
 
-test('says so when it lists not every client', () => {
+test('reports the stragglers as truncated when a record names no client', () => {
   const { collector, meter, stragglers } = open();
-  collector.take(batchText({}, { ...LEGACY_RECORD, clientId: undefined, others: true }));
+  collector.receive(batchText({}, { ...LEGACY_RECORD, clientId: undefined, others: true }));
   expect([meter.audience('legacy').accepted, stragglers.list().length, stragglers.truncated()]).toEqual([12, 0, true]);
 });
 
-test('takes nothing from one sender too many', () => {
+test('counts nothing from a sender that cannot be remembered', () => {
   const { collector, meter } = open(0);
-  expect(collector.take(batchText({}, LEGACY_RECORD))).toEqual({ result: 'unavailable' });
+  expect(collector.receive(batchText({}, LEGACY_RECORD))).toEqual({ result: 'unavailable' });
   expect(meter.audience('legacy').accepted).toBe(0);
 });

@@ -28,23 +28,35 @@ test('reads every kind of record, each audience and each reason', () => {
   });
 });
 
-test('a head alone is a batch: the sender is alive', () => {
+test('accepts a batch of a head alone: it shows that the sender is alive', () => {
   expect(readBatch(batchText({}))).toEqual({ batch: { head: headOf(), records: [] } });
 });
 
 test.each([
-  ['nothing', '', 1, '', 'one JSON object'],
-  ['no JSON', 'hello\n', 1, '', 'one JSON object'],
+  ['an empty text', '', 1, '', 'one JSON object'],
+  ['text that is not JSON', 'hello\n', 1, '', 'one JSON object'],
   ['a list', '[]\n', 1, '', 'the head of the batch'],
   ['another version', batchText({ version: 2 as 1 }), 1, 'version', 'must be 1'],
   ['a sender that can be guessed', batchText({ sender: 'me' }), 1, 'sender', '16 to 64'],
   ['a fractional sequence', batchText({ sequence: 1.5 }), 1, 'sequence', 'a whole number from 1'],
-  ['a sequence that is done', batchText({ sequence: 3, acknowledged: 3 }), 1, 'acknowledged', 'below sequence'],
-  ['an acceptance of its own', batchText({ acceptance: 'all' as 'both' }), 1, 'acceptance', 'legacy, both, target'],
-  ['an unknown field', batchText({}, { ...LEGACY_RECORD, token: 'secret' }), 2, '', 'a field that is not known'],
+  [
+    'a sequence that is acknowledged already',
+    batchText({ sequence: 3, acknowledged: 3 }),
+    1,
+    'acknowledged',
+    'below sequence',
+  ],
+  ['an unknown acceptance', batchText({ acceptance: 'all' as 'both' }), 1, 'acceptance', 'legacy, both, target'],
+  ['an unknown field', batchText({}, { ...LEGACY_RECORD, token: 'secret' }), 2, '', 'an unknown field'],
   ['an unknown kind', batchText({}, { kind: 'secret' }), 2, 'kind', 'accepted, rejected, unauthorized'],
   ['an unknown audience', batchText({}, { ...LEGACY_RECORD, audience: 'secret' }), 2, 'audience', 'legacy, target'],
-  ['accepted rubbish', batchText({}, { ...LEGACY_RECORD, audience: 'invalid' }), 2, 'audience', 'legacy, target'],
+  [
+    'an accepted token of class invalid',
+    batchText({}, { ...LEGACY_RECORD, audience: 'invalid' }),
+    2,
+    'audience',
+    'legacy, target',
+  ],
   [
     'an unknown reason',
     batchText({}, LEGACY_RECORD, { kind: 'rejected', audience: 'invalid', reason: 'secret', count: 1, ageMs: 0 }),
@@ -52,13 +64,25 @@ test.each([
     'reason',
     'missing_token, malformed_token',
   ],
-  ['a count of none', batchText({}, { ...LEGACY_RECORD, count: 0 }), 2, 'count', 'a whole number from 1'],
+  ['a count of 0', batchText({}, { ...LEGACY_RECORD, count: 0 }), 2, 'count', 'a whole number from 1'],
   ['a negative age', batchText({}, { ...LEGACY_RECORD, ageMs: -1 }), 2, 'ageMs', 'a number from 0'],
-  ['a client of a target token', batchText({}, { ...LEGACY_RECORD, audience: 'target' }), 2, 'clientId', 'left out'],
-  ['a huge client', batchText({}, { ...LEGACY_RECORD, clientId: 'x'.repeat(257) }), 2, 'clientId', 'at most 256'],
+  [
+    'a client id for a target token',
+    batchText({}, { ...LEGACY_RECORD, audience: 'target' }),
+    2,
+    'clientId',
+    'left out',
+  ],
+  [
+    'a client id that is too long',
+    batchText({}, { ...LEGACY_RECORD, clientId: 'x'.repeat(257) }),
+    2,
+    'clientId',
+    'at most 256',
+  ],
   ['missing buckets', batchText({}, { ...DURATIONS, counts: [1] }), 2, 'counts', 'a list of 15 counts'],
   ['an empty line', `${batchText({})}\n${batchText({})}`, 2, '', 'one JSON object'],
-])('refuses %s, and says where', (_name, text, line, field, message) => {
+])('rejects %s, and names the line and field without the value', (_name, text, line, field, message) => {
   const read = readBatch(text);
   expect(read).toMatchObject({ problem: { line, field, message: expect.stringContaining(message) } });
   expect(JSON.stringify(read)).not.toContain('secret');

@@ -13,7 +13,7 @@ function reported(...senders: readonly (readonly [SenderState, ObservedAcceptanc
   });
 }
 
-test('is nothing while nobody reports', () => {
+test('is undefined while no process reports', () => {
   expect(reported()).toBeUndefined();
   expect(reported(['closed', 'both'], ['gone', 'both'])).toBeUndefined();
 });
@@ -24,7 +24,7 @@ test.each([
   [['both', 'both'], { acceptance: 'both', legacy: true, target: true }],
   [['both', 'target'], { acceptance: 'both', legacy: false, target: true }],
   [['target', 'target'], { acceptance: 'target', legacy: false, target: true }],
-] as const)('of %j goes by the one that is least far', ([one, other], expected) => {
+] as const)('of %j is that of the process that is least far', ([one, other], expected) => {
   expect(reported(['live', one], ['silent', other])).toEqual(expected);
   expect(reported(['live', other], ['live', one], ['gone', 'target'], ['closed', 'legacy'])).toEqual(expected);
 });

@@ -36,7 +36,7 @@ async function post(adminUrl: string, body: string): Promise<number> {
   return (await fetch(`${adminUrl}/judgements`, { method: 'POST', body, headers })).status;
 }
 
-test('shows what was judged elsewhere in status, stragglers and metrics alike', async () => {
+test('shows what other processes judged in status, stragglers and metrics', async () => {
   const { adminUrl, dataUrl } = await serve();
   expect(dataUrl).toBe('');
   expect(await post(adminUrl, batchText({ name: 'api-1' }, LEGACY_RECORD))).toBe(200);
@@ -67,7 +67,7 @@ test('shows what was judged elsewhere in status, stragglers and metrics alike', 
   }
 });
 
-test('is blind, and proves nothing, while a process that reported is silent', async () => {
+test('reports a gap while a process that reported is silent, so that the gate does not pass', async () => {
   const { adminUrl, clock, plan } = await serve();
   await post(adminUrl, batchText({ acceptance: 'target' }));
   expect(await readStatus({ adminUrl })).toMatchObject({
@@ -78,7 +78,7 @@ test('is blind, and proves nothing, while a process that reported is silent', as
   const status = await readStatus({ adminUrl });
   expect(status).toMatchObject({ collector: { watching: false, senders: [{ state: 'silent' }] } });
   expect(Date.parse(status.lastUnavailableAt ?? '')).toBeGreaterThan(Date.now() + 39_000);
-  // So the gate, which asks for a watch without a gap, does not pass on this silence.
+  // The gate asks for a watch without a gap.
   const { checks } = readDrainOutlook(status, plan, Date.parse(status.lastUnavailableAt ?? ''));
   expect(checks.find(({ name }) => name === 'watched')).toMatchObject({
     verdict: 'inconclusive',
@@ -87,13 +87,13 @@ test('is blind, and proves nothing, while a process that reported is silent', as
   expect(await (await fetch(`${adminUrl}/metrics`)).text()).toMatch(/^crossfade_collector_watches\{.*\} 0$/m);
 });
 
-test('tells what the flags say while nobody reports', async () => {
+test('reports the flags as acceptance while no process reports', async () => {
   const { adminUrl } = await serve();
   expect(await readStatus({ adminUrl })).toMatchObject({ acceptance: 'legacy', shown: { legacy: null, target: null } });
   expect(await (await fetch(`${adminUrl}/metrics`)).text()).not.toMatch(/^crossfade_accepts\{/m);
 });
 
-test('takes judgements at a Unix socket alone where strangers reach the admin port', async () => {
+test('receives judgements at the Unix socket alone when other machines reach the admin port', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'collector-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const path = join(folder, 'judgements.sock');
@@ -108,7 +108,7 @@ test('takes judgements at a Unix socket alone where strangers reach the admin po
   await expect(stat(path)).rejects.toThrow('ENOENT');
 });
 
-test('never takes the socket of a living process, and gets it when that one has ended', async () => {
+test('leaves the socket of a living process alone, and takes it over once that has ended', async () => {
   const folder = await mkdtemp(join(tmpdir(), 'collector-'));
   cleanups.push(() => rm(folder, { recursive: true }));
   const listen = `unix:${join(folder, 'judgements.sock')}`;
@@ -119,7 +119,7 @@ test('never takes the socket of a living process, and gets it when that one has 
   expect((await readStatus(second)).collector).toBeDefined();
 });
 
-test('takes nothing after its final counts', async () => {
+test('counts no batch after its final counts', async () => {
   const log = createRecordingLog();
   const { adminUrl, close } = await serve({}, log);
   const sender = httpRequest(`${adminUrl}/judgements`, {

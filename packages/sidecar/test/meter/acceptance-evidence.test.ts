@@ -7,7 +7,7 @@ const TARGET = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as co
 const CLOSED = { outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' } as const;
 
 describe('evidence', () => {
-  test('there is none before a valid token was answered', () => {
+  test('does not exist before the API responded to a valid token', () => {
     const evidence = createAcceptanceEvidence();
     evidence.note({ outcome: 'rejected', audience: 'legacy', reason: 'expired' }, 401, 'both');
     evidence.note({ ...ACCEPTED, audience: 'bridge' }, 200, 'both');
@@ -16,7 +16,7 @@ describe('evidence', () => {
     expect(evidence.accepts('target', 'both')).toBeUndefined();
   });
 
-  test('a 401 shows a refusal, any other answer an acceptance, which wins', () => {
+  test('a 401 shows a refusal, any other response an acceptance, which wins', () => {
     const evidence = createAcceptanceEvidence();
     evidence.note(TARGET, 401, 'both');
     expect(evidence.accepts('target', 'both')).toBe(false);
@@ -26,7 +26,7 @@ describe('evidence', () => {
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
   });
 
-  test('belongs to one position of the switch', () => {
+  test('belongs to one position of the acceptance switch', () => {
     const evidence = createAcceptanceEvidence();
     evidence.note(LEGACY, 200, 'both');
     evidence.note(TARGET, 200, 'both');
@@ -37,14 +37,14 @@ describe('evidence', () => {
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
   });
 
-  test('is forgotten when the switch moves, even if it comes back before another token does', () => {
+  test('is dropped when the switch moves, even if it moves back before another token arrives', () => {
     const evidence = createAcceptanceEvidence();
     evidence.note(LEGACY, 200, 'both');
     evidence.forget();
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
   });
 
-  test('an API that goes on taking legacy tokens after the close shows it', () => {
+  test('shows that an API still accepts legacy tokens after the close', () => {
     const evidence = createAcceptanceEvidence();
     evidence.note(CLOSED, 200, 'target');
     expect(evidence.accepts('legacy', 'target')).toBe(true);
@@ -68,7 +68,7 @@ describe('observed acceptance', () => {
     [false, true, 'target', 100, 'target'],
     [true, false, 'target', 100, 'legacy'],
   ] as const)(
-    'legacy %s, target %s, switch at %s, %i %% issued: %s',
+    'with legacy shown as %s, target as %s, the switch at %s and %i %% issued, is %s',
     (legacy, target, acceptance, percent, expected) => {
       expect(observedAcceptance(shows(legacy, target), acceptance, { percent })).toBe(expected);
     },

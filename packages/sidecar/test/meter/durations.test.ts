@@ -2,7 +2,7 @@ import { DURATION_BOUNDS_SECONDS } from '@crossfade/validator/collector';
 import { expect, test } from 'vitest';
 import { createDurations } from '../../src/meter/durations.ts';
 
-test('sorts durations into cumulative buckets by outcome', () => {
+test('counts durations in cumulative buckets by outcome', () => {
   const durations = createDurations();
   for (const seconds of [0.000_005, 0.000_01, 0.002, 7]) durations.observe('accepted', seconds);
   const { buckets, sumSeconds, count } = durations.histogram('accepted');

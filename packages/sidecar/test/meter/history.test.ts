@@ -11,7 +11,7 @@ function open(limits?: HistoryLimits) {
   let reading = NOTHING;
   return {
     history,
-    /** Lets a second pass in which `more` was counted. */
+    /** Advances the clock by a second in which `more` was counted. */
     second(more: Partial<Reading> = {}, position: Parameters<typeof history.note>[1] = EXPAND) {
       nowMs += 1000;
       reading = {
@@ -28,7 +28,7 @@ function open(limits?: HistoryLimits) {
   };
 }
 
-test('a point has what was counted since the one before', () => {
+test('a point holds what was counted since the previous one', () => {
   const { history, second } = open();
   second({ legacy: 3, rejected: 1 });
   second({ legacy: 1, target: 2, bridge: 1 });
@@ -43,7 +43,7 @@ test('a point has what was counted since the one before', () => {
   });
 });
 
-test('neighbours merge when the points are full, and nothing that was counted is lost', () => {
+test('neighbours merge when the history is full, and their counts are kept', () => {
   const { history, second } = open(SMALL);
   for (let count = 1; count <= 4; count += 1) second({ legacy: count });
   const { stepMs, points, truncated } = history.snapshot();
@@ -54,7 +54,7 @@ test('neighbours merge when the points are full, and nothing that was counted is
   ]);
 });
 
-test('once the steps are as long as they get, the oldest point goes', () => {
+test('the oldest point is dropped once the steps have their full length', () => {
   const { history, second } = open(SMALL);
   for (let count = 1; count <= 20; count += 1) second({ target: 1 });
   const { points, truncated } = history.snapshot();
@@ -64,7 +64,7 @@ test('once the steps are as long as they get, the oldest point goes', () => {
   expect(points.every(({ target }) => target === 2)).toBe(true);
 });
 
-test('never holds more than its bound, over days', () => {
+test('stays within its bound over days', () => {
   const { history, second } = open();
   let most = 0;
   for (let count = 0; count < 100_000; count += 1) {
@@ -77,7 +77,7 @@ test('never holds more than its bound, over days', () => {
   expect((points.at(-1)?.atMs ?? 0) - (points[0]?.atMs ?? 0)).toBeGreaterThan(6 * 3_600_000);
 });
 
-test('a pause makes one long point', () => {
+test('a pause of the process makes one long point', () => {
   const { history, second, late } = open();
   second({ legacy: 1 });
   late(3_600_000);
@@ -88,7 +88,7 @@ test('a pause makes one long point', () => {
   ]);
 });
 
-test('marks where it began and each change of a switch or the phase, the last ones only', () => {
+test('marks its start and the latest changes of phase and switches', () => {
   const { history, second } = open(SMALL);
   second();
   second();

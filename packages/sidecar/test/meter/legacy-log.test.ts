@@ -3,7 +3,7 @@ import { createLegacyLog } from '../../src/meter/legacy-log.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 import { createRecordingLog } from '../fixture/log.ts';
 
-test('logs a request with its client and times, and nothing else of its token', () => {
+test('logs the client and the times of a request, and nothing else of its token', () => {
   const log = createRecordingLog();
   const judgement = { ...ACCEPTED, claims: { email: 'alice@example.com' } };
   createLegacyLog(log).note(judgement, 1_000);
@@ -15,7 +15,7 @@ test('logs a request with its client and times, and nothing else of its token', 
   ]);
 });
 
-test('leaves lines out above its rate, and says how many', () => {
+test('omits lines above its rate, and logs how many', () => {
   const log = createRecordingLog();
   const legacyLog = createLegacyLog(log, 2);
   for (let request = 0; request < 5; request += 1) legacyLog.note(ACCEPTED, 1_000 + request);
@@ -27,7 +27,7 @@ test('leaves lines out above its rate, and says how many', () => {
   ]);
 });
 
-test('says what it left out when it is flushed, once', () => {
+test('a flush logs the number of omitted lines once', () => {
   const log = createRecordingLog();
   const legacyLog = createLegacyLog(log, 1);
   for (let request = 0; request < 3; request += 1) legacyLog.note(ACCEPTED, 1_000);
@@ -38,7 +38,7 @@ test('says what it left out when it is flushed, once', () => {
   ]);
 });
 
-test('alike requests that were counted elsewhere share a line, and count as many where it is left out', () => {
+test('alike requests that another process counted share a line, and each counts as omitted', () => {
   const log = createRecordingLog();
   const legacyLog = createLegacyLog(log, 1);
   legacyLog.note(ACCEPTED, 1_000, 12);

@@ -38,14 +38,14 @@ test('a replayed token that has expired does not hold a drain open', () => {
   expect(meter.rejections('expired')).toBe(1);
 });
 
-test('a valid legacy token after the close is seen', () => {
+test('a valid legacy token that is rejected after the close counts as seen', () => {
   const meter = createMeter();
   meter.count(rejected('legacy', 'legacy_closed'), 5_000);
   expect(meter.audience('legacy')).toMatchObject({ accepted: 0, rejected: 1, lastSeenMs: 5_000 });
 });
 
 test.each(['proof_required', 'proof_invalid'] as const)(
-  'a legacy token that is rejected with %s is seen: the API, which sees the proof, may take it',
+  'a legacy token that is rejected with %s counts as seen: the API, which can check the proof, may accept it',
   (reason) => {
     const meter = createMeter();
     meter.count(rejected('legacy', reason), 5_000);
@@ -58,7 +58,7 @@ test.each([
   ['opaque', 'malformed_token'],
   ['invalid', 'bad_signature'],
   ['foreign', 'wrong_audience'],
-] as const)('what is %s is seen whenever it comes', (audience, reason) => {
+] as const)('a rejected token of class %s counts as seen', (audience, reason) => {
   const meter = createMeter();
   meter.count(rejected(audience, reason), 7_000);
   expect(meter.audience(audience)).toMatchObject({ rejected: 1, lastSeenMs: 7_000 });
@@ -74,7 +74,7 @@ test('a token that could not be judged counts as invalid, without a reason', () 
   expect(meter.lastUnavailableMs()).toBe(8_000);
 });
 
-test('counts valid tokens that the API answered 401 by audience', () => {
+test('counts valid tokens to which the API responded 401, by audience', () => {
   const meter = createMeter();
   expect(meter.lastValidUnauthorizedMs()).toBeNull();
   meter.countValidUnauthorized('target', 9_000);

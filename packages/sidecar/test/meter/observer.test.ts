@@ -16,10 +16,10 @@ const TARGET = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as co
 
 const SIDES = { legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } };
 
-/** An observer whose judge is told what to say, and when. */
+/** An observer whose validator judges when the test says so. */
 function open({ acceptance = 'both' as Acceptance } = {}) {
   const log = createRecordingLog();
-  const asked: (string | undefined)[] = [];
+  const judgedTokens: (string | undefined)[] = [];
   let conclude: (judgement: Judgement) => void = () => {};
   let fail: (error: unknown) => void = () => {};
   const parts = {
@@ -33,7 +33,7 @@ function open({ acceptance = 'both' as Acceptance } = {}) {
     validator: {
       judgeHeader: createValidator(SIDES).judgeHeader,
       judge(token: string | undefined) {
-        asked.push(token);
+        judgedTokens.push(token);
         return new Promise<Judgement>((resolve, reject) => {
           conclude = resolve;
           fail = reject;
@@ -44,20 +44,20 @@ function open({ acceptance = 'both' as Acceptance } = {}) {
   return {
     ...parts,
     log,
-    asked,
+    judgedTokens,
     observer: createObserver(parts),
     conclude: (judgement: Judgement) => conclude(judgement),
     fail: (error: unknown) => fail(error),
   };
 }
 
-test('judges the token of either scheme, and no other', () => {
-  const { observer, asked } = open();
+test('judges the tokens of the Bearer and DPoP schemes only', () => {
+  const { observer, judgedTokens } = open();
   for (const header of ['Bearer b', 'DPoP d', 'Basic x']) void observer.observe([header]).judge();
-  expect(asked).toEqual(['b', 'd', undefined]);
+  expect(judgedTokens).toEqual(['b', 'd', undefined]);
 });
 
-test('counts when judged and settled, in either order, once', async () => {
+test('counts a request once, when it is judged and settled in either order', async () => {
   const { observer, meter, conclude } = open();
   const first = observer.observe(['Bearer t']);
   const judging = first.judge();
@@ -80,7 +80,7 @@ test('counts when judged and settled, in either order, once', async () => {
   expect(meter.audience('legacy').accepted).toBe(2);
 });
 
-test('does not count what never reached the API', async () => {
+test('does not count a request that never reached the API', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe(['Bearer t']);
   const judging = observation.judge();
@@ -89,20 +89,20 @@ test('does not count what never reached the API', async () => {
   expect(meter.audience('legacy').accepted).toBe(0);
 });
 
-test('judges once, the bearer token alone', async () => {
-  const { observer, asked, conclude } = open();
+test('judges the bearer token alone, and once', async () => {
+  const { observer, judgedTokens, conclude } = open();
   const observation = observer.observe(['Bearer abc']);
-  expect(asked).toEqual([]);
+  expect(judgedTokens).toEqual([]);
   const judging = observation.judge();
   conclude(ACCEPTED);
   expect(await judging).toBe(ACCEPTED);
   expect(await observation.judge()).toBe(ACCEPTED);
   void observer.observe(['Basic abc']).judge();
   void observer.observe([]).judge();
-  expect(asked).toEqual(['abc', undefined, undefined]);
+  expect(judgedTokens).toEqual(['abc', undefined, undefined]);
 });
 
-test.each(['before', 'after'])('compares with an answer that comes %s the judgement', async (order) => {
+test.each(['before', 'after'])('compares the judgement with a response that comes %s it', async (order) => {
   const { observer, meter, evidence, conclude } = open();
   const observation = observer.observe([]);
   const judging = observation.judge();
@@ -115,7 +115,7 @@ test.each(['before', 'after'])('compares with an answer that comes %s the judgem
   expect(evidence.accepts('target', 'both')).toBe(false);
 });
 
-test('a rejected token that the API answers 401 is no contradiction', async () => {
+test('a 401 from the API for a rejected token is no contradiction', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
   observation.responded(401);
@@ -125,8 +125,8 @@ test('a rejected token that the API answers 401 is no contradiction', async () =
   expect(meter.lastValidUnauthorizedMs()).toBeNull();
 });
 
-test.each([new UnavailableError('the keys can not be had'), new Error('a bug')])(
-  'counts %s as unavailable',
+test.each([new UnavailableError('the keys are unavailable'), new Error('a bug')])(
+  'counts a request as unavailable when judging fails with %s',
   async (error) => {
     const { observer, meter, durations, fail } = open();
     const observation = observer.observe(['Bearer t']);
@@ -142,7 +142,7 @@ test.each([new UnavailableError('the keys can not be had'), new Error('a bug')])
   },
 );
 
-test('notes legacy requests for the log and the stragglers, and no others', async () => {
+test('notes legacy requests only in the log and the stragglers', async () => {
   const { observer, stragglers, log, durations, conclude } = open();
   for (const judgement of [ACCEPTED, TARGET, { ...ACCEPTED, audience: 'bridge' as const }]) {
     const observation = observer.observe([]);
@@ -156,7 +156,7 @@ test('notes legacy requests for the log and the stragglers, and no others', asyn
   expect(durations.histogram('accepted').count).toBe(3);
 });
 
-test('keeps no more than 10,000 judgements waiting: the next ones could not be judged, and are counted so', async () => {
+test('counts further requests as unavailable while 10,000 judgements are pending', async () => {
   const { observer, meter } = open();
   for (let waiting = 0; waiting < 10_000; waiting += 1) void observer.observe(['Bearer t']).judge();
   const next = observer.observe(['Bearer t']);
@@ -166,7 +166,7 @@ test('keeps no more than 10,000 judgements waiting: the next ones could not be j
   expect(meter.unavailable()).toBe(1);
 });
 
-test('counts what is decided here as soon as it is judged, and what can not be judged too', async () => {
+test('decide counts a request as soon as it is judged, or as unavailable when judging fails', async () => {
   const { observer, meter, conclude, fail } = open();
   const deciding = observer.decide(['Bearer t']);
   expect(meter.audience('legacy').accepted).toBe(0);
@@ -180,7 +180,7 @@ test('counts what is decided here as soon as it is judged, and what can not be j
   expect(observer.pending()).toBe(0);
 });
 
-test('a known token is judged on the spot, and counts by then', async () => {
+test('judges and counts a known token synchronously', async () => {
   const issuer = await startIssuer();
   const side = { issuer: issuer.url };
   const validator = createValidator({
@@ -203,10 +203,10 @@ test('a known token is judged on the spot, and counts by then', async () => {
   await issuer.close();
 });
 
-test('a judge that throws instead of rejecting changes no request either', async () => {
+test('a validator that throws instead of rejecting makes the request unavailable', async () => {
   const { meter, ...parts } = open();
   const judgeHeader = () => {
-    throw new TypeError('a fault');
+    throw new TypeError('a bug');
   };
   const observer = createObserver({ ...parts, meter, validator: { ...parts.validator, judgeHeader } });
   expect(await observer.decide(['Bearer t'])).toBeInstanceOf(UnavailableError);

@@ -43,8 +43,8 @@ function open({ enforces = false } = {}) {
 const CONSTANT = 'migration="orders-2026",service="orders-api"';
 const sample = (name: string, labels = '') => `${name}{${labels === '' ? '' : `${labels},`}${CONSTANT}}`;
 
-describe('before anything was seen', () => {
-  test('every series of a counter is there, at 0', async () => {
+describe('before the first request', () => {
+  test('every series of a counter is present, at 0', async () => {
     const samples = await open().scrape();
     const expected = [
       ...AUDIENCE_CLASSES.flatMap((audience) =>
@@ -65,14 +65,14 @@ describe('before anything was seen', () => {
     for (const series of expected) expect(samples.get(series), series).toBe('0');
   });
 
-  test('every metric carries the constant labels, and there are few of them', async () => {
+  test('every series carries the constant labels, and there are fewer than 150', async () => {
     const samples = await open({ enforces: true }).scrape();
     for (const series of samples.keys()) expect(series).toContain(CONSTANT);
     expect(samples.size).toBeLessThan(150);
   });
 });
 
-test('shows what the meter counted, at every scrape', async () => {
+test('every scrape shows what the meter counted', async () => {
   const { meter, scrape } = open();
   meter.count(ACCEPTED, 5_500);
   meter.count({ outcome: 'rejected', audience: 'legacy', reason: 'expired' }, 6_000);
@@ -88,7 +88,7 @@ test('shows what the meter counted, at every scrape', async () => {
   }
 });
 
-test('shows durations as a Prometheus histogram', async () => {
+test('renders durations as a Prometheus histogram', async () => {
   const { durations, registry, scrape } = open();
   durations.observe('accepted', 0.002);
   const samples = await scrape();
@@ -100,7 +100,7 @@ test('shows durations as a Prometheus histogram', async () => {
   expect(await registry.metrics()).toContain('# TYPE crossfade_judgement_duration_seconds histogram');
 });
 
-test('shows flags and keys, and no age of keys that were never fetched', async () => {
+test('shows the health of flags and keys, without an age for keys that were never fetched', async () => {
   const { flags, scrape } = open();
   expect((await scrape()).get(sample('crossfade_flags_age_seconds'))).toBe('3');
   flags.set({ revision: '7', ageSeconds: 0.5 });
@@ -119,7 +119,7 @@ test('shows flags and keys, and no age of keys that were never fetched', async (
   expect(samples.get(sample('crossfade_issuance_percent'))).toBe('0');
 });
 
-test('only a process that decides reports what it accepts', async () => {
+test('only a process that enforces reports what it accepts', async () => {
   const observing = await open().scrape();
   expect([...observing.keys()].filter((series) => series.startsWith('crossfade_accepts'))).toEqual([]);
   const enforcing = await open({ enforces: true }).scrape();

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createStragglers } from '../../src/meter/stragglers.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
-test('remembers each client once, with its latest times, most recent first', () => {
+test('lists each client once, with its latest times, most recent first', () => {
   const stragglers = createStragglers();
   stragglers.note({ ...ACCEPTED, clientId: 'a', issuedAt: 10, expiresAt: 20 }, 1_000);
   stragglers.note({ ...ACCEPTED, clientId: 'b', issuedAt: undefined }, 2_000);
@@ -14,14 +14,14 @@ test('remembers each client once, with its latest times, most recent first', () 
   expect(stragglers.truncated()).toBe(false);
 });
 
-test('forgets the client that was silent for longest, and says so', () => {
+test('forgets the client seen least recently, and reports the list as truncated', () => {
   const stragglers = createStragglers(2);
   for (const [nth, clientId] of ['a', 'b', 'a', 'c'].entries()) stragglers.note({ ...ACCEPTED, clientId }, 1_000 + nth);
   expect(stragglers.list().map(({ clientId }) => clientId)).toEqual(['c', 'a']);
   expect(stragglers.truncated()).toBe(true);
 });
 
-test('stays small whatever clients are called', () => {
+test('stays bounded, however many and long the client ids are', () => {
   const stragglers = createStragglers();
   for (let index = 0; index < 2_000; index += 1)
     stragglers.note({ ...ACCEPTED, clientId: `${index}-`.padEnd(1_000, 'x') }, index);

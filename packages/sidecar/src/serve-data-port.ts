@@ -1,0 +1,102 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { acceptanceSwitch, type SidecarPlan } from '@crossfade/core';
+import { createValidator, validatorOptions } from '@crossfade/validator';
+import { createAdminServer } from './admin/admin-server.ts';
+import { type Certificates, readCertificates } from './http/certificates.ts';
+import { type Limits, readLimits } from './http/limits.ts';
+import type { Observer } from './meter/observer.ts';
+import { createObservingMeter } from './meter/observing-meter.ts';
+import { listen } from './process/listen.ts';
+import { logFlags } from './process/log-flags.ts';
+import type { Sidecar, SidecarParts } from './process/sidecar.ts';
+import { createDataServer } from './proxy/data-server.ts';
+import { createForwardAuth } from './proxy/forward-auth.ts';
+import { createReverseProxy, type ReverseProxy } from './proxy/reverse-proxy.ts';
+
+/** `starting` until both ports listen; `stopping` from the call of `close` on. */
+type State = 'starting' | 'ready' | 'stopping';
+
+/** How long pending judgements may take after the last response: they count. */
+const JUDGEMENT_GRACE_MS = 2_000;
+
+/**
+ * Serves the modes `proxy` and `forward-auth`: the data port and the admin port.
+ * @throws {@link ConfigError} when an address cannot be listened on or a certificate cannot be read.
+ */
+export async function serveDataPort({ plan, settings, flags, log, now }: SidecarParts): Promise<Sidecar> {
+  const limits = readLimits(settings);
+  const certificates = await readCertificates(settings);
+  const validator = createValidator({ ...validatorOptions(plan), acceptance: acceptanceSwitch(flags), now });
+  const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
+  let state: State = 'starting';
+  const closing = () => state === 'stopping';
+
+  const proxy = proxyOf({ settings, limits, certificates, closing, observer: meter.observer });
+  const data = createDataServer(proxy ?? createForwardAuth(meter.observer, closing), limits, certificates.keyPair);
+  const admin = createAdminServer({ ...meter, plan, settings, now, ready: () => state === 'ready' });
+  const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
+  let dataUrl: string;
+  try {
+    dataUrl = await listen(data.server, settings.listen, 'sidecar.listen');
+  } catch (error) {
+    await Promise.all([admin.close(), proxy?.close()]);
+    throw error;
+  }
+  state = 'ready';
+  logFlags(flags, log);
+
+  const stop = async () => {
+    state = 'stopping';
+    // Load balancers send requests until they notice `/readyz`.
+    if (limits.drainDelayMs > 0) await sleep(limits.drainDelayMs);
+    proxy?.endUpgraded();
+    await data.stop(limits.drainTimeoutMs);
+    await judgementsEnded(meter.observer);
+    meter.flush();
+    validator.close();
+    // The admin port closes last, so that it shows the counts until they are final.
+    await Promise.all([proxy?.close(), flags.close(), admin.close()]);
+  };
+  let stopped: Promise<void> | undefined;
+  return {
+    dataUrl,
+    adminUrl,
+    async renewCertificate() {
+      const { keyPair } = await readCertificates(settings);
+      if (keyPair !== undefined) data.renewKeyPair(keyPair);
+    },
+    close() {
+      stopped ??= stop();
+      return stopped;
+    },
+  };
+}
+
+interface ProxyParts {
+  readonly settings: SidecarPlan;
+  readonly limits: Limits;
+  readonly certificates: Certificates;
+  readonly observer: Observer;
+  readonly closing: () => boolean;
+}
+
+function proxyOf({ settings, limits, certificates, observer, closing }: ProxyParts): ReverseProxy | undefined {
+  const { mode, upstream, judge, trustedProxies = [] } = settings;
+  if (mode !== 'proxy' || upstream === undefined) return undefined;
+  return createReverseProxy({
+    upstream,
+    ...(certificates.upstreamCa !== undefined && { ca: certificates.upstreamCa }),
+    judge,
+    observer,
+    closing,
+    protocol: certificates.keyPair === undefined ? 'http' : 'https',
+    trustedProxies,
+    onUnixSocket: settings.listen.startsWith('unix:'),
+    stallTimeoutMs: limits.stallTimeoutMs,
+  });
+}
+
+async function judgementsEnded(observer: Observer): Promise<void> {
+  const deadlineMs = performance.now() + JUDGEMENT_GRACE_MS;
+  while (observer.pending() > 0 && performance.now() < deadlineMs) await sleep(10);
+}
