@@ -2,8 +2,7 @@ import { readFile } from 'node:fs/promises';
 import { ConfigError, describeProblem, errorCode } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import { pino } from 'pino';
-import { HELP, parseCommandLine } from './process/command-line.ts';
-import { stateFolder } from './process/state-folder.ts';
+import { HELP, parseCommandLine, stateFolder } from './process/command-line.ts';
 import { VERSION } from './process/version.ts';
 import { startSidecar } from './start-sidecar.ts';
 

@@ -7,7 +7,7 @@ import { type Limits, readLimits } from './http/limits.ts';
 import type { Observer } from './meter/observer.ts';
 import { createObservingMeter } from './meter/observing-meter.ts';
 import { listen } from './process/listen.ts';
-import { logFlags } from './process/log-flags.ts';
+import { logFlags } from './process/log.ts';
 import type { Sidecar, SidecarParts } from './process/sidecar.ts';
 import { createDataServer } from './proxy/data-server.ts';
 import { createForwardAuth } from './proxy/forward-auth.ts';
@@ -32,7 +32,9 @@ export async function serveDataPort({ plan, settings, flags, log, now }: Sidecar
   const closing = () => state === 'stopping';
 
   const proxy = proxyOf({ settings, limits, certificates, closing, observer: meter.observer });
-  const data = createDataServer(proxy ?? createForwardAuth(meter.observer, closing), limits, certificates.keyPair);
+  const handlers = proxy ?? createForwardAuth(meter.observer, closing);
+  const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
+  const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair);
   const admin = createAdminServer({ ...meter, plan, settings, now, ready: () => state === 'ready' });
   const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
   let dataUrl: string;

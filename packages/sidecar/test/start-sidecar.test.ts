@@ -176,7 +176,7 @@ test.each(['listen', 'admin'] as const)(
     const taken = await listenOnLoopback(createServer());
     const failure = startSidecar(planOf(NOWHERE, { [setting]: `127.0.0.1:${taken.port}` }));
     await expect(failure).rejects.toMatchObject({
-      problems: [{ path: `sidecar.${setting}`, message: `127.0.0.1:${taken.port} is in use already` }],
+      problems: [{ path: `sidecar.${setting}`, message: `127.0.0.1:${taken.port} is already in use` }],
     });
     await taken.close();
   },

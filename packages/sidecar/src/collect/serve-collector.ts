@@ -1,6 +1,6 @@
 import { createAdminServer } from '../admin/admin-server.ts';
 import { listen } from '../process/listen.ts';
-import { logFlags } from '../process/log-flags.ts';
+import { logFlags } from '../process/log.ts';
 import type { Sidecar, SidecarParts } from '../process/sidecar.ts';
 import { createCollectingMeter } from './collecting-meter.ts';
 import type { BatchResult } from './collector.ts';

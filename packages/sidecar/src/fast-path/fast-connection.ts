@@ -1,86 +1,116 @@
 import type { Socket } from 'node:net';
 import { IDLE_TIMEOUT_MS } from '../http/limits.ts';
-import { type PlainRequest, readPlainRequest } from './simple-request.ts';
+import { readSimpleRequest, type SimpleRequest } from './simple-request.ts';
 
-/** Answers one plain request, now or later. */
-export type FastHandler = (request: PlainRequest, turn: Turn) => void;
+/** Responds to one simple request, now or later. */
+export type FastPathHandler = (request: SimpleRequest, response: ClientResponse) => void;
 
-/** The connection of a client, from one of its requests to the end of the answer, behind which it is of no use. */
-export interface Turn {
+/** The response to the current request of a client's connection. Does nothing after `end`, `destroy` or `handOver`. */
+export interface ClientResponse {
   readonly socket: Socket;
-  /** The request is a `HEAD`: no body in its answer. */
+  /** Whether the request is a `HEAD`: its response has no body. */
   isHead(): boolean;
-  /** The client has left. */
+  /** Whether the client has disconnected. */
   isGone(): boolean;
-  /** To be told when it leaves before `end`. */
-  onGone(tell: () => void): void;
-  /** To be told when the client takes more again. */
-  onDrain(tell: () => void): void;
-  /** Whether this answer is to be the last on its connection; from then on it is. */
+  /** @param listener is called if the client disconnects before `end`. */
+  onGone(listener: () => void): void;
+  /** @param listener is called when the client accepts more bytes again. */
+  onDrain(listener: () => void): void;
+  /** Whether this is the last response on its connection. Once true, it stays true. */
   isLast(): boolean;
-  /** @returns whether more can be taken. */
+  /** @returns whether the client accepts more bytes now. */
   write(bytes: string | Buffer): boolean;
-  /** The answer is complete. */
+  /** Completes the response. */
   end(): void;
-  /** The answer can't be completed. */
-  cut(): void;
-  /** Leaves the connection to the HTTP server, which reads the same request again. */
+  /** Closes the connection, because the response cannot be completed. */
+  destroy(): void;
+  /** Hands the connection to the HTTP server, which reads the same request again. */
   handOver(): void;
 }
 
-/** A connection that is served here for as long as everything on it is plain. */
+/** A client's connection, served here as long as every request on it is simple. */
 export interface FastConnection {
-  /** @param nowMs of `performance`. */
+  /** Enforces the timeouts. @param nowMs from `performance.now()`. */
   check(nowMs: number): void;
   closeIfIdle(): void;
   destroy(): void;
 }
 
 export interface FastConnectionParts {
-  readonly handle: FastHandler;
+  readonly handle: FastPathHandler;
   /** Serves the connection from now on. */
   readonly handOver: (socket: Socket) => void;
-  /** The sidecar is going out of service. */
+  /** Whether the sidecar is going out of service. */
   readonly closing: () => boolean;
   readonly headerTimeoutMs: number;
   readonly stallTimeoutMs: number;
-  /** Called when the connection is no longer one of these. */
+  /** Called when the connection is closed or handed over. */
   readonly onLeave: (connection: FastConnection) => void;
 }
 
-/** A header section in more pieces is not worth waiting for here. */
+/** No request yet (`new`), or none since the last response. */
+interface Waiting {
+  readonly name: 'new' | 'idle';
+  sinceMs: number;
+}
+
+interface ReadingHead {
+  readonly name: 'reading-head';
+  bytes: Buffer;
+  pieces: number;
+  sinceMs: number;
+}
+
+interface Responding {
+  readonly name: 'responding';
+  readonly request: Buffer;
+  readonly isHead: boolean;
+  isLast: boolean;
+  /** What the client has sent after the request. */
+  pipelined: Buffer | undefined;
+  onGone: (() => void) | undefined;
+  onDrain: (() => void) | undefined;
+}
+
+/** The last response is written; input is read and discarded until the connection closes. */
+const CLOSING = { name: 'closing' } as const;
+const HANDED_OVER = { name: 'handed-over' } as const;
+const CLOSED = { name: 'closed' } as const;
+
+type State = Waiting | ReadingHead | Responding | typeof CLOSING | typeof HANDED_OVER | typeof CLOSED;
+
+const AFTER_WAITING = ['reading-head', 'responding', 'handed-over', 'closed'] as const;
+/** Which states may follow which. */
+const NEXT: Readonly<Record<State['name'], readonly State['name'][]>> = {
+  new: AFTER_WAITING,
+  idle: AFTER_WAITING,
+  'reading-head': ['responding', 'closing', 'handed-over', 'closed'],
+  responding: ['idle', 'closing', 'handed-over', 'closed'],
+  closing: ['closed'],
+  'handed-over': [],
+  closed: [],
+};
+
+/** A header section in more pieces than this goes to the HTTP server. */
 const MAX_PIECES = 4;
+/** How long a new connection may take to send its first request when idle ones are closed. */
 const FIRST_REQUEST_MS = 1_000;
-const TOO_SLOW = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
 
 export function openFastConnection(socket: Socket, parts: FastConnectionParts): FastConnection {
-  const { handle, closing, stallTimeoutMs } = parts;
-  /** The request that is being answered. */
-  let current: Buffer | undefined;
-  /** What has arrived besides. */
-  let held: Buffer | undefined;
-  let pieces = 0;
-  let isServed = false;
-  let isHead = false;
-  let isLast = false;
-  /** The last answer is complete. */
-  let isEnding = false;
-  let isLeft = false;
-  /** Since when the connection is idle, or a header section is not complete. */
-  let sinceMs = performance.now();
-  let tellGone: (() => void) | undefined;
-  let tellDrain: (() => void) | undefined;
-
-  const leave = () => {
-    if (isLeft) return;
-    isLeft = true;
-    parts.onLeave(connection);
-    tellGone?.();
+  const { handle, closing, headerTimeoutMs, stallTimeoutMs } = parts;
+  let state: State = { name: 'new', sinceMs: performance.now() };
+  const become = (next: State) => {
+    if (!NEXT[state.name].includes(next.name)) {
+      throw new Error(`a fast-path connection cannot go from ${state.name} to ${next.name}`);
+    }
+    state = next;
   };
+
   const handOver = (bytes: Buffer) => {
-    isLeft = true;
+    become(HANDED_OVER);
     parts.onLeave(connection);
-    socket.off('data', onData).off('end', onEnd).off('close', leave).off('drain', onDrain).off('timeout', onStall);
+    socket.off('data', onData).off('end', onEnd).off('close', onClose).off('drain', onDrain).off('timeout', onTimeout);
     socket.setTimeout(0);
     socket.pause();
     socket.unshift(bytes);
@@ -88,116 +118,119 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     socket.off('error', onError);
     socket.resume();
   };
-  const onData = (chunk: Buffer) => {
-    const bytes = held === undefined ? chunk : Buffer.concat([held, chunk]);
-    if (current !== undefined) {
-      // Pipelined: its turn comes.
-      held = bytes;
-      socket.pause();
-      return;
+  const read = (bytes: Buffer, pieces: number) => {
+    const request = readSimpleRequest(bytes);
+    if (request === undefined || (request === 'more' && pieces > MAX_PIECES)) return handOver(bytes);
+    if (request !== 'more') {
+      const { isLast } = request;
+      const isHead = request.method === 'HEAD';
+      const fresh = { pipelined: undefined, onGone: undefined, onDrain: undefined };
+      become({ name: 'responding', request: bytes, isHead, isLast, ...fresh });
+      return handle(request, response);
     }
-    if (isEnding) return;
-    const request = readPlainRequest(bytes);
-    if (request === 'more' && pieces < MAX_PIECES) {
-      if (pieces === 0) sinceMs = performance.now();
-      pieces += 1;
-      held = bytes;
-    } else if (request === 'more' || request === undefined) handOver(bytes);
+    if (state.name !== 'reading-head') become({ name: 'reading-head', bytes, pieces, sinceMs: performance.now() });
     else {
-      pieces = 0;
-      held = undefined;
-      current = bytes;
-      isHead = request.method === 'HEAD';
-      isLast = request.isLast;
-      handle(request, turn);
+      state.bytes = bytes;
+      state.pieces = pieces;
+    }
+  };
+  const onData = (chunk: Buffer) => {
+    if (state.name === 'new' || state.name === 'idle') read(chunk, 1);
+    else if (state.name === 'reading-head') read(Buffer.concat([state.bytes, chunk]), state.pieces + 1);
+    else if (state.name === 'responding') {
+      state.pipelined = state.pipelined === undefined ? chunk : Buffer.concat([state.pipelined, chunk]);
+      socket.pause();
     }
   };
   const onEnd = () => {
-    // As everywhere in Node.js: who sends no more wants no more.
-    if (current === undefined) socket.end();
-    else socket.destroy();
+    // As in node:http, a client that stops sending is taken to have left.
+    if (state.name === 'responding') socket.destroy();
+    else socket.end();
+  };
+  const onClose = () => {
+    const onGone = state.name === 'responding' ? state.onGone : undefined;
+    become(CLOSED);
+    parts.onLeave(connection);
+    onGone?.();
   };
   const onDrain = () => {
     socket.setTimeout(0);
-    tellDrain?.();
+    if (state.name === 'responding') state.onDrain?.();
   };
-  const onStall = () => {
+  const onTimeout = () => {
     if (socket.writableLength > 0) socket.destroy();
     else socket.setTimeout(0);
   };
   const onError = () => {};
 
-  const turn: Turn = {
+  const response: ClientResponse = {
     socket,
-    isHead: () => isHead,
-    isGone: () => isLeft,
-    onGone(tell) {
-      tellGone = tell;
+    isHead: () => state.name === 'responding' && state.isHead,
+    isGone: () => state.name === 'closed' || state.name === 'handed-over',
+    onGone(listener) {
+      if (state.name === 'responding') state.onGone = listener;
     },
-    onDrain(tell) {
-      tellDrain = tell;
+    onDrain(listener) {
+      if (state.name === 'responding') state.onDrain = listener;
     },
     isLast() {
-      isLast ||= closing();
-      return isLast;
+      if (state.name !== 'responding') return true;
+      state.isLast ||= closing();
+      return state.isLast;
     },
     write(bytes) {
-      const isTaken = typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes);
-      // What is longer than Node.js likes to hold may have left all the same.
-      if (isTaken || socket.writableLength === 0) return true;
+      const isBelowMark = typeof bytes === 'string' ? socket.write(bytes, 'latin1') : socket.write(bytes);
+      // A write above the high-water mark may have left all the same.
+      if (isBelowMark || socket.writableLength === 0) return true;
       socket.setTimeout(stallTimeoutMs);
       return false;
     },
     end() {
-      if (isLeft) return;
-      current = undefined;
-      tellGone = undefined;
-      tellDrain = undefined;
-      isServed = true;
-      sinceMs = performance.now();
+      if (state.name !== 'responding') return;
+      const { isLast, pipelined } = state;
       if (socket.writableLength > 0) socket.setTimeout(stallTimeoutMs);
       if (isLast) {
-        isEnding = true;
-        held = undefined;
-        // To be read and forgotten: closing a connection with unread data would reset it, answer and all.
+        become(CLOSING);
+        // Closing a connection with unread input would reset it, and the response with it.
         socket.resume();
         return void socket.destroySoon();
       }
-      if (held === undefined) return;
-      const next = held;
-      held = undefined;
+      become({ name: 'idle', sinceMs: performance.now() });
+      if (pipelined === undefined) return;
       socket.resume();
-      onData(next);
+      onData(pipelined);
     },
-    cut: () => void socket.destroy(),
+    destroy: () => void socket.destroy(),
     handOver() {
-      if (current === undefined || isLeft) return;
-      handOver(held === undefined ? current : Buffer.concat([current, held]));
+      if (state.name !== 'responding') return;
+      const { request, pipelined } = state;
+      handOver(pipelined === undefined ? request : Buffer.concat([request, pipelined]));
     },
   };
 
   const connection: FastConnection = {
     check(nowMs) {
-      if (current !== undefined || isEnding) return;
-      // An answer that is still leaving is bounded by its own timer.
-      if (socket.writableLength > 0) sinceMs = nowMs;
-      const idleMs = nowMs - sinceMs;
-      if (held === undefined) {
-        if (idleMs > (isServed ? IDLE_TIMEOUT_MS : parts.headerTimeoutMs)) socket.destroy();
-      } else if (idleMs > parts.headerTimeoutMs) {
-        isEnding = true;
-        socket.write(TOO_SLOW);
+      if (state.name !== 'new' && state.name !== 'idle' && state.name !== 'reading-head') return;
+      // A response that is still being sent has a timeout of its own.
+      if (socket.writableLength > 0) state.sinceMs = nowMs;
+      const waitedMs = nowMs - state.sinceMs;
+      if (state.name === 'reading-head') {
+        if (waitedMs <= headerTimeoutMs) return;
+        become(CLOSING);
+        socket.write(REQUEST_TIMEOUT);
         socket.destroySoon();
-      }
+      } else if (waitedMs > (state.name === 'idle' ? IDLE_TIMEOUT_MS : headerTimeoutMs)) socket.destroy();
     },
     closeIfIdle() {
-      if (current !== undefined || held !== undefined || socket.writableLength > 0) return;
-      // Who has just connected is about to ask.
-      if (isServed || performance.now() - sinceMs > FIRST_REQUEST_MS) socket.destroy();
+      if (socket.writableLength > 0) return;
+      const isIdle = state.name === 'idle';
+      // A client that has just connected is about to send a request.
+      const isUnused = state.name === 'new' && performance.now() - state.sinceMs > FIRST_REQUEST_MS;
+      if (isIdle || isUnused) socket.destroy();
     },
     destroy: () => void socket.destroy(),
   };
-  socket.on('data', onData).on('end', onEnd).on('close', leave).on('drain', onDrain).on('timeout', onStall);
+  socket.on('data', onData).on('end', onEnd).on('close', onClose).on('drain', onDrain).on('timeout', onTimeout);
   socket.on('error', onError);
   return connection;
 }

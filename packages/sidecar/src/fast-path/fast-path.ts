@@ -2,31 +2,30 @@ import type { Server } from 'node:http';
 import type { Socket } from 'node:net';
 import { type FastConnection, type FastConnectionParts, openFastConnection } from './fast-connection.ts';
 
-export type FastLaneOptions = Pick<FastConnectionParts, 'handle' | 'closing' | 'headerTimeoutMs' | 'stallTimeoutMs'>;
+export type FastPathOptions = Pick<FastConnectionParts, 'handle' | 'closing' | 'headerTimeoutMs' | 'stallTimeoutMs'>;
 
-/** The connections that are not with the HTTP server. */
-export interface FastLane {
+/** The connections that the HTTP server does not have. */
+export interface FastPath {
   closeIdleConnections(): void;
   closeAllConnections(): void;
 }
 
-/** Hands a connection to the HTTP server, past the fast lane. */
-export type Serve = (socket: Socket) => void;
+/** Hands a connection to the HTTP server, past the fast path. */
+export type ServeConnection = (socket: Socket) => void;
 
 /**
- * Lets the connections of a server begin in the fast lane, where they stay for as long as whatever comes on them is
- * plain: a request in one piece, of which nothing can be doubted. With the first that is not, the
- * connection goes to the server for good, that request first.
- * @param event at which the server gets connections.
+ * Starts every connection of a server on the fast path. It stays there as long as each request arrives whole and is
+ * unambiguous; with the first that does not, the connection goes to the server for good, together with that request.
+ * @param event the one by which the server receives connections.
  */
-export function openFastLane(
+export function openFastPath(
   server: Server,
   event: 'connection' | 'secureConnection',
-  options: FastLaneOptions,
-): FastLane & { readonly serve: Serve } {
+  options: FastPathOptions,
+): FastPath & { readonly serve: ServeConnection } {
   const connections = new Set<FastConnection>();
   const listeners = server.listeners(event);
-  const serve: Serve = (socket) => {
+  const serve: ServeConnection = (socket) => {
     for (const listener of listeners) listener.call(server, socket);
   };
   server.removeAllListeners(event);

@@ -1,25 +1,25 @@
 import { readFields } from './simple-request.ts';
 
-/** What some bytes from the API are. */
+/** A part of a response's body. */
 export interface BodyPart {
-  /** Of the body, without any framing; valid for as long as the bytes are. */
+  /** Without any framing; valid as long as the bytes it was read from. */
   readonly data: Buffer;
-  /** When the body is over: names and values of its trailer section in turn. */
+  /** At the end of the body: names and values of its trailer section in turn. */
   readonly trailers: readonly string[] | undefined;
-  /** Something comes behind the end. */
+  /** There are bytes after the end. */
   readonly isMore: boolean;
 }
 
-/** Reads one answer's body from the bytes behind its header section. */
-export interface AnswerBody {
-  /** @returns `undefined` when the framing breaks the rules, of which none is forgiven. */
+/** Reads one response's body from the bytes after its header section. */
+export interface ResponseBody {
+  /** @returns `undefined` if the framing breaks a rule; none is tolerated. */
   read(bytes: Buffer): BodyPart | undefined;
 }
 
 const NONE: readonly string[] = [];
 
-/** A body whose length was announced, in bytes. */
-export function countedBody(length: number): AnswerBody {
+/** A body with a `Content-Length`. */
+export function fixedLengthBody(length: number): ResponseBody {
   let missing = length;
   return {
     read(bytes) {
@@ -30,10 +30,11 @@ export function countedBody(length: number): AnswerBody {
   };
 }
 
+/** What comes next. */
 type State = 'size' | 'extensions' | 'size end' | 'data' | 'data end' | 'line feed' | 'trailers';
 
 const [LF, CR, SEMICOLON] = [0x0a, 0x0d, 0x3b];
-/** Nobody sends a chunk of 4 GiB. */
+/** Reject chunks of 4 GiB and more. */
 const MAX_SIZE = 0xffff_ffff;
 const MAX_EXTENSION_BYTES = 1_024;
 const EXTENSIONS =
@@ -41,16 +42,16 @@ const EXTENSIONS =
 const MAX_TRAILER_BYTES = 16_384;
 const TRAILERS = /^((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\t\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/;
 
-/** A body in chunks (RFC 9112 §7.1). Their extensions are left out, as §7.1.1 allows. */
-export function chunkedBody(): AnswerBody {
+/** A body in chunks (RFC 9112 §7.1). Their extensions are dropped, as §7.1.1 allows. */
+export function chunkedBody(): ResponseBody {
   let state: State = 'size';
-  /** Of the chunk: as far as it is read, then as far as its data has not come. */
+  /** Of the chunk: the part read so far, then the part of its data still missing. */
   let size = 0;
   let hasSize = false;
   let extensions = '';
   let section = '';
 
-  /** Reads one byte of framing. @returns whether it may stand there. */
+  /** Reads one byte of framing. @returns whether it is allowed there. */
   const step = (byte: number): boolean => {
     switch (state) {
       case 'size': {
@@ -114,7 +115,7 @@ export function chunkedBody(): AnswerBody {
   };
 }
 
-/** Where the empty line behind the trailers ends. */
+/** Where the empty line after the trailers ends. */
 function endOfSection(section: string): number | undefined {
   if (section.startsWith('\r\n')) return 2;
   const end = section.indexOf('\r\n\r\n');

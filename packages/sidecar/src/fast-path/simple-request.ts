@@ -1,37 +1,36 @@
-/** A request that has arrived whole, and that nobody can read in two ways. */
-export interface PlainRequest {
+/** A request that has arrived whole and is unambiguous. */
+export interface SimpleRequest {
   readonly method: string;
   readonly target: string;
-  /** Names and values in turn, in the order and the spelling they came in. */
+  /** Names and values in turn, in their original order and spelling. */
   readonly rawHeaders: readonly string[];
-  /** Empty: there is none. */
+  /** Empty if there is none. */
   readonly body: Buffer;
-  /** The client wants no other answer on this connection (RFC 9112 §9.6). */
+  /** The client closes the connection after this response (RFC 9112 §9.6). */
   readonly isLast: boolean;
 }
 
-/** Longer requests are rare, and worth no hurry. */
+/** Longer requests are rare and go to the HTTP server. */
 const MAX_BYTES = 16_384;
 const HEAD_END = '\r\n\r\n';
-/** RFC 9112 §3 and §5 to the letter, without all that a recipient may forgive, and without tabs. */
+/** RFC 9112 §3 and §5 to the letter: none of what a recipient may tolerate, and no tabs. */
 const HEAD =
   /^(GET|HEAD|OPTIONS|DELETE|POST|PUT|PATCH) (\/[\x21-\x7e]*) HTTP\/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*\r\n)+)\r\n$/;
-/** What may become the beginning of one. */
+/** How an incomplete one begins. */
 const BEGINNING = /^[A-Z]+(?: |$)/;
-/** What no header section has: a line that ends in one character, or a control character. */
-export const ODD = /[^\r\n\x20-\x7e\x80-\xff]|[^\r]\n|\r[^\n]/;
+/** Never in a header section: a control character, or CR or LF alone. */
+export const INVALID_OCTETS = /[^\r\n\x20-\x7e\x80-\xff]|[^\r]\n|\r[^\n]/;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
-/** Without a length they are told to have an empty body, which is an addition, and so for who adds it. */
+/** Without a length, `Content-Length: 0` has to be added to these on the way to the API; undici does that. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const [TAB, SPACE] = [0x09, 0x20];
 
 /**
- * Reads what has arrived on a connection, when it is exactly one request in HTTP/1.1 that is complete, its body counted in
- * bytes, and asks for nothing that concerns the connection, but whether it goes on.
- * @returns `more` while it is the beginning of what may become one; `undefined` for anything else: that is for a real
- * parser, which reads at least as strictly.
+ * Reads what has arrived on a connection if it is exactly one complete HTTP/1.1 request, its body has a length or is
+ * absent, and its only demand on the connection is whether to keep it alive.
+ * @returns `more` while it may become such a request; `undefined` for anything else, which is left to the HTTP server.
  */
-export function readPlainRequest(bytes: Buffer): PlainRequest | 'more' | undefined {
+export function readSimpleRequest(bytes: Buffer): SimpleRequest | 'more' | undefined {
   if (bytes.length > MAX_BYTES) return undefined;
   const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
   if (end < HEAD_END.length) return isBeginning(bytes.toString('latin1')) ? 'more' : undefined;
@@ -45,12 +44,12 @@ export function readPlainRequest(bytes: Buffer): PlainRequest | 'more' | undefin
 }
 
 function isBeginning(text: string): boolean {
-  return BEGINNING.test(text) && !ODD.test(text);
+  return BEGINNING.test(text) && !INVALID_OCTETS.test(text);
 }
 
 /**
- * Splits field lines, of which each is known to have a colon and to end in CRLF (RFC 9112 §5.1).
- * @returns names and values in turn, values without the white space around them.
+ * Splits field lines, each known to have a colon and to end in CRLF (RFC 9112 §5.1).
+ * @returns names and values in turn; values without surrounding white space.
  */
 export function readFields(lines: string): string[] {
   const fields: string[] = [];
@@ -71,12 +70,12 @@ function isBlank(code: number): boolean {
 }
 
 interface Framing {
-  /** Of the body, in bytes, if it says so. */
+  /** Of the body, in bytes; `undefined` without a `Content-Length`. */
   readonly length: number | undefined;
   readonly isLast: boolean;
 }
 
-/** @returns `undefined` when there is more to the request, or to its answer, than bytes that can be counted. */
+/** @returns `undefined` if the request, or its response, needs more than a body of known length. */
 function readFraming(rawHeaders: readonly string[]): Framing | undefined {
   let hosts = 0;
   let length: number | undefined;

@@ -1,44 +1,44 @@
 import { API_IDLE_TIMEOUT_MS } from '../http/limits.ts';
-import { ODD, readFields } from './simple-request.ts';
+import { INVALID_OCTETS, readFields } from './simple-request.ts';
 
-/** The header section of an answer whose body says where it ends. */
-export interface PlainAnswer {
+/** The header section of a response whose body says where it ends. */
+export interface SimpleResponse {
   readonly status: number;
   readonly statusText: string;
-  /** Names and values in turn, in the order and the spelling they came in. */
+  /** Names and values in turn, in their original order and spelling. */
   readonly rawHeaders: readonly string[];
-  /** Of the body, in bytes; `chunked`: as its chunks say. */
+  /** Of the body, in bytes; or `chunked`. */
   readonly length: number | 'chunked';
-  /** For how long the connection may be used again, in milliseconds; 0: not at all. */
+  /** For how long the connection may be reused; 0: not at all. */
   readonly reusableMs: number;
 }
 
 const HEAD =
   /^HTTP\/1\.1 ([2-5]\d\d)(?: ([\x20-\x7e]*))?\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*\r\n)*)\r\n$/;
 const BEGINNING = 'HTTP/1.1 ';
-/** Longer header sections are for a real parser, which has a limit. */
+/** Longer header sections go to `node:http`, which has a limit. */
 const MAX_HEAD_BYTES = 16_384;
 const LENGTH = /^\d{1,15}$/;
-/** Off what a server says it grants: the way takes its time. */
+/** Subtracted from the idle time that a server grants, for the time a request is on its way. */
 const MARGIN_MS = 2_000;
 const MAX_IDLE_MS = 60_000;
 
 /**
- * Reads the header section of an answer.
+ * Reads the header section of a final response.
  * @param method of the request.
- * @param head up to and with the empty line.
- * @returns `undefined` for anything else, and for what is no final answer: that is for a real parser.
+ * @param head up to and including the empty line.
+ * @returns `undefined` for anything else, which is left to `node:http`.
  */
-export function readPlainAnswer(method: string, head: string): PlainAnswer | undefined {
+export function readSimpleResponse(method: string, head: string): SimpleResponse | undefined {
   const [, status, statusText = '', lines] = HEAD.exec(head) ?? [];
   if (status === undefined || lines === undefined) return undefined;
   const rawHeaders = readFields(lines);
   // RFC 9112 §6.3: no body, whatever the fields say.
   const isBodiless = method === 'HEAD' || status === '204' || status === '304';
-  let length: PlainAnswer['length'] | undefined = isBodiless ? 0 : undefined;
+  let length: SimpleResponse['length'] | undefined = isBodiless ? 0 : undefined;
   let isFramed = false;
   let hasTrailers = false;
-  // A body that comes all the same would be somebody else's answer.
+  // A body that comes after all must not become the response to another request.
   let reusableMs = method === 'HEAD' ? 0 : API_IDLE_TIMEOUT_MS;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const value = rawHeaders[index + 1] ?? '';
@@ -68,13 +68,13 @@ export function readPlainAnswer(method: string, head: string): PlainAnswer | und
   return { status: Number(status), statusText, rawHeaders, length, reusableMs };
 }
 
-/** Whether this, which has no end yet, may become the header section of a plain answer. */
-export function mayBecomePlain(text: string): boolean {
+/** Whether this incomplete header section may become the one of a simple response. */
+export function mayBecomeSimple(text: string): boolean {
   const begins = text.startsWith(BEGINNING) || BEGINNING.startsWith(text);
-  return begins && text.length < MAX_HEAD_BYTES && !ODD.test(text);
+  return begins && text.length < MAX_HEAD_BYTES && !INVALID_OCTETS.test(text);
 }
 
-/** What a `Keep-Alive` field grants: `timeout=5` (seconds). */
+/** The idle time that a `Keep-Alive` field grants: `timeout=5` (seconds). */
 function grantedMs(value: string): number {
   const seconds = /\btimeout=(\d+)/i.exec(value)?.[1];
   if (seconds === undefined) return API_IDLE_TIMEOUT_MS;

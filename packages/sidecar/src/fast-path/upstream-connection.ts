@@ -1,117 +1,157 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { type AnswerBody, type BodyPart, chunkedBody, countedBody } from './response-body.ts';
-import { mayBecomePlain, type PlainAnswer, readPlainAnswer } from './simple-response.ts';
+import { type BodyPart, chunkedBody, fixedLengthBody, type ResponseBody } from './response-body.ts';
+import { mayBecomeSimple, readSimpleResponse, type SimpleResponse } from './simple-response.ts';
 
 /** What happens to one request on its way to the API and back. */
-export interface ApiExchange {
-  /** A connection has been found, and the request has not left yet. Called again when it is sent again. */
-  onConnect(control: ApiControl): void;
+export interface UpstreamExchange {
+  /** There is a connection, and the request is about to be sent. Called again for a retry. */
+  onConnect(control: ExchangeControl): void;
   onRequestSent(): void;
   /**
-   * @param part what came of the body with the header section; its data is of use during this call only.
-   * @returns whether more can be taken; when not, hardly anything comes until `resume`.
+   * @param part the beginning of the body that came with the header section; its data is valid during this call only.
+   * @returns whether the client accepts more; if not, little more comes until `resume`.
    */
-  onAnswer(answer: PlainAnswer, part: BodyPart): boolean;
-  /** As above. */
+  onResponse(response: SimpleResponse, part: BodyPart): boolean;
+  /** Like `onResponse`, for the rest of the body. */
   onData(part: BodyPart): boolean;
   onComplete(): void;
-  /** The answer is not for here: this is all that comes from the API, from its first byte. */
-  onOther(bytes: Readable): void;
-  /** @param inTurn the API closed a used connection in good order, and without a word: it may not have read the request. */
-  onError(error: Error, inTurn: boolean): void;
+  /** The fast path does not support this response. @param bytes everything from the API, from the first byte. */
+  onUnsupported(bytes: Readable): void;
+  /** @param isCleanClose the API closed a reused connection without a response, and may not have read the request. */
+  onError(error: Error, isCleanClose: boolean): void;
 }
 
-/** An exchange's hold on its connection, for as long as it is not over. */
-export interface ApiControl {
-  /** Ends both; nothing is called any more. */
+/** Controls the connection of an exchange that is not complete. */
+export interface ExchangeControl {
+  /** Ends the exchange and its connection, without another call to the exchange. */
   abort(): void;
   resume(): void;
 }
 
 /** A whole request. */
-export interface ApiRequest {
+export interface UpstreamRequest {
   readonly method: string;
   /** All of it, in latin1. */
   readonly bytes: string;
 }
 
 /** A connection to the API, for one request at a time. */
-export interface KeptConnection extends ApiControl {
-  /** Reads what comes from the API. @returns whether more can be taken. */
-  take(bytes: Buffer): boolean;
-  send(request: ApiRequest, exchange: ApiExchange): void;
+export interface UpstreamConnection extends ExchangeControl {
+  /** Reads what comes from the API. @returns whether more is accepted. */
+  receive(bytes: Buffer): boolean;
+  send(request: UpstreamRequest, exchange: UpstreamExchange): void;
+  /** Whether it can be reused. */
   isFresh(nowMs: number): boolean;
+  /** Enforces the timeouts. @param nowMs from `performance.now()`. */
   check(nowMs: number): void;
 }
 
-interface KeptConnectionParts {
-  /** How long the API may take to begin its answer. */
-  readonly answerTimeoutMs: number;
-  /** It may serve again. */
-  readonly onAnswered: (connection: KeptConnection) => void;
-  /** It is closed, or somebody else's. */
-  readonly onGone: (connection: KeptConnection) => void;
+interface UpstreamConnectionParts {
+  /** How long the API may take to begin its response. */
+  readonly responseTimeoutMs: number;
+  /** Called when the connection can be reused. */
+  readonly onIdle: (connection: UpstreamConnection) => void;
+  /** Called when the connection is closed or handed over. */
+  readonly onLeave: (connection: UpstreamConnection) => void;
 }
 
-const CLOSED = 'the API closed the connection';
+interface Idle {
+  readonly name: 'idle';
+  readonly sinceMs: number;
+  readonly reusableMs: number;
+}
+
+interface AwaitingResponse {
+  readonly name: 'awaiting-response';
+  readonly exchange: UpstreamExchange;
+  readonly method: string;
+  readonly sinceMs: number;
+  readonly isReused: boolean;
+  /** The beginning of a header section. */
+  head: Buffer | undefined;
+}
+
+interface ReadingBody {
+  readonly name: 'reading-body';
+  readonly exchange: UpstreamExchange;
+  readonly body: ResponseBody;
+  reusableMs: number;
+}
+
+/** Another reader gets everything from the API. */
+interface HandedOver {
+  readonly name: 'handed-over';
+  readonly rest: Readable;
+}
+
+/** Connected; no request sent yet. */
+const NEW = { name: 'new' } as const;
+const CLOSED = { name: 'closed' } as const;
+
+type State = typeof NEW | Idle | AwaitingResponse | ReadingBody | HandedOver | typeof CLOSED;
+
+/** Which states may follow which. */
+const NEXT: Readonly<Record<State['name'], readonly State['name'][]>> = {
+  new: ['awaiting-response', 'closed'],
+  idle: ['awaiting-response', 'closed'],
+  'awaiting-response': ['reading-body', 'handed-over', 'closed'],
+  'reading-body': ['idle', 'closed'],
+  'handed-over': ['closed'],
+  closed: [],
+};
+
+const CLOSED_BY_API = 'the API closed the connection';
 const HEAD_END = '\r\n\r\n';
 
-export function keepConnection(
+export function openUpstreamConnection(
   socket: Socket,
-  { answerTimeoutMs, onAnswered, onGone }: KeptConnectionParts,
-): KeptConnection {
-  let exchange: ApiExchange | undefined;
-  let method = '';
-  /** A header section that is not complete. */
-  let head: Buffer | undefined;
-  /** Of the answer, once its header section has come. */
-  let body: AnswerBody | undefined;
-  /** Since the request was sent, or since the connection is idle. */
-  let sinceMs = 0;
-  let reusableMs = 0;
-  let isUsed = false;
-  /** Over TLS, what has arrived already still comes. */
+  { responseTimeoutMs, onIdle, onLeave }: UpstreamConnectionParts,
+): UpstreamConnection {
+  let state: State = NEW;
+  /** Over TLS, bytes that have arrived already still come. */
   let isPaused = false;
+  const become = (next: State) => {
+    if (!NEXT[state.name].includes(next.name)) {
+      throw new Error(`a connection to the API cannot go from ${state.name} to ${next.name}`);
+    }
+    state = next;
+  };
 
   const resume = () => {
     isPaused = false;
     socket.resume();
   };
-  const forget = () => {
-    exchange = undefined;
-    onGone(connection);
-  };
-  const fail = (error: Error, inTurn = false) => {
-    const failed = exchange;
-    forget();
+  const close = () => {
+    if (state.name === 'closed') return;
+    become(CLOSED);
+    onLeave(connection);
     socket.destroy();
-    failed?.onError(error, inTurn);
   };
-  const complete = () => {
-    const completed = exchange;
-    exchange = undefined;
-    body = undefined;
-    isUsed = true;
-    if (reusableMs === 0) connection.abort();
+  const fail = (error: Error, isCleanClose = false) => {
+    const failed = 'exchange' in state ? state.exchange : undefined;
+    close();
+    failed?.onError(error, isCleanClose);
+  };
+  const complete = ({ exchange, reusableMs }: ReadingBody) => {
+    if (reusableMs === 0) close();
     else {
-      sinceMs = performance.now();
+      become({ name: 'idle', sinceMs: performance.now(), reusableMs });
       if (isPaused) resume();
-      onAnswered(connection);
+      onIdle(connection);
     }
-    completed?.onComplete();
+    exchange.onComplete();
   };
-  const took = (goesOn: boolean, { trailers, isMore }: BodyPart) => {
-    // More than it announced: whatever that is, nobody has asked for it.
-    if (isMore) reusableMs = 0;
-    if (exchange === undefined || trailers === undefined) return goesOn;
-    complete();
-    // The next answer is for somebody else.
+  const passed = (current: ReadingBody, acceptsMore: boolean, { trailers, isMore }: BodyPart) => {
+    // Bytes after the end of the response belong to no request.
+    if (isMore) current.reusableMs = 0;
+    const isAborted = state !== current;
+    if (isAborted || trailers === undefined) return acceptsMore;
+    complete(current);
+    // The next response is for another client.
     return true;
   };
-  /** Everything from here on is for another reader. */
-  const leaveTo = (current: ApiExchange, bytes: Buffer) => {
-    forget();
+  const handOver = ({ exchange }: AwaitingResponse, bytes: Buffer) => {
     const rest = new Readable({
       read: () => void socket.resume(),
       destroy(error, done) {
@@ -119,74 +159,85 @@ export function keepConnection(
         done(error);
       },
     });
-    // Whoever takes it over will see that it has failed.
+    become({ name: 'handed-over', rest });
+    onLeave(connection);
+    // The next reader sees the failure.
     rest.on('error', () => {});
-    read = (more) => rest.push(Buffer.from(more));
     socket.off('end', onEnd).off('close', onEnd).off('error', fail);
     socket.on('end', () => rest.push(null)).on('error', (error) => rest.destroy(error));
     socket.on('close', () => {
-      if (!socket.readableEnded) rest.destroy(new Error(CLOSED));
+      if (!socket.readableEnded) rest.destroy(new Error(CLOSED_BY_API));
     });
-    const goesOn = rest.push(Buffer.from(bytes));
-    current.onOther(rest);
-    return goesOn;
+    const acceptsMore = rest.push(Buffer.from(bytes));
+    exchange.onUnsupported(rest);
+    return acceptsMore;
   };
-  const readHead = (piece: Buffer, current: ApiExchange) => {
+  const readHead = (piece: Buffer, current: AwaitingResponse) => {
+    const { exchange, method, head } = current;
     const bytes = head === undefined ? piece : Buffer.concat([head, piece]);
     const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
-    if (end < HEAD_END.length && mayBecomePlain(bytes.toString('latin1'))) {
-      head = Buffer.from(bytes);
+    if (end < HEAD_END.length && mayBecomeSimple(bytes.toString('latin1'))) {
+      current.head = Buffer.from(bytes);
       return true;
     }
-    const answer = end < HEAD_END.length ? undefined : readPlainAnswer(method, bytes.toString('latin1', 0, end));
-    if (answer === undefined) return leaveTo(current, bytes);
-    const framed = answer.length === 'chunked' ? chunkedBody() : countedBody(answer.length);
-    const part = framed.read(bytes.subarray(end));
-    if (part === undefined) return leaveTo(current, bytes);
-    head = undefined;
-    body = framed;
-    reusableMs = answer.reusableMs;
-    return took(current.onAnswer(answer, part), part);
+    const response = end < HEAD_END.length ? undefined : readSimpleResponse(method, bytes.toString('latin1', 0, end));
+    if (response === undefined) return handOver(current, bytes);
+    const body = response.length === 'chunked' ? chunkedBody() : fixedLengthBody(response.length);
+    const part = body.read(bytes.subarray(end));
+    if (part === undefined) return handOver(current, bytes);
+    const next: ReadingBody = { name: 'reading-body', exchange, body, reusableMs: response.reusableMs };
+    become(next);
+    return passed(next, exchange.onResponse(response, part), part);
   };
-  let read = (bytes: Buffer): boolean => {
-    if (exchange === undefined) {
-      connection.abort();
-      return false;
-    }
-    if (body === undefined) return readHead(bytes, exchange);
-    const part = body.read(bytes);
-    if (part !== undefined) return took(exchange.onData(part), part);
+  const readBody = (bytes: Buffer, current: ReadingBody) => {
+    const part = current.body.read(bytes);
+    if (part !== undefined) return passed(current, current.exchange.onData(part), part);
     fail(new Error('the API breaks the rules of chunks'));
     return false;
   };
-  const onEnd = () => fail(new Error(CLOSED), isUsed && body === undefined && head === undefined);
+  const read = (bytes: Buffer): boolean => {
+    switch (state.name) {
+      case 'awaiting-response':
+        return readHead(bytes, state);
+      case 'reading-body':
+        return readBody(bytes, state);
+      case 'handed-over':
+        return state.rest.push(Buffer.from(bytes));
+      default:
+        // Bytes that no request asked for must not become the response to the next one.
+        close();
+        return false;
+    }
+  };
+  const onEnd = () => {
+    const isCleanClose = state.name === 'awaiting-response' && state.isReused && state.head === undefined;
+    fail(new Error(CLOSED_BY_API), isCleanClose);
+  };
 
-  const connection: KeptConnection = {
-    take(bytes) {
+  const connection: UpstreamConnection = {
+    receive(bytes) {
       isPaused = !read(bytes);
       return !isPaused;
     },
-    send(request, next) {
-      exchange = next;
-      method = request.method;
-      sinceMs = performance.now();
-      next.onConnect(connection);
-      if (exchange !== next) return;
-      socket.write(request.bytes, 'latin1');
-      next.onRequestSent();
+    send({ method, bytes }, exchange) {
+      const isReused = state.name === 'idle';
+      const sinceMs = performance.now();
+      const next: State = { name: 'awaiting-response', exchange, method, sinceMs, isReused, head: undefined };
+      become(next);
+      exchange.onConnect(connection);
+      const isAborted = state !== next;
+      if (isAborted) return;
+      socket.write(bytes, 'latin1');
+      exchange.onRequestSent();
     },
-    isFresh: (nowMs) => nowMs - sinceMs < reusableMs,
+    isFresh: (nowMs) => state.name === 'idle' && nowMs - state.sinceMs < state.reusableMs,
     check(nowMs) {
-      if (exchange === undefined) {
-        if (!connection.isFresh(nowMs)) connection.abort();
-      } else if (body === undefined && nowMs - sinceMs > answerTimeoutMs) {
-        fail(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
+      if (state.name === 'idle' && !connection.isFresh(nowMs)) close();
+      else if (state.name === 'awaiting-response' && nowMs - state.sinceMs > responseTimeoutMs) {
+        fail(Object.assign(new Error('no response in time'), { code: 'ETIMEDOUT' }));
       }
     },
-    abort() {
-      forget();
-      socket.destroy();
-    },
+    abort: close,
     resume,
   };
   socket.on('end', onEnd).on('close', onEnd).on('error', fail);

@@ -1,38 +1,43 @@
 import type { Socket } from 'node:net';
-import { type ApiExchange, type ApiRequest, type KeptConnection, keepConnection } from './upstream-connection.ts';
+import {
+  openUpstreamConnection,
+  type UpstreamConnection,
+  type UpstreamExchange,
+  type UpstreamRequest,
+} from './upstream-connection.ts';
 
-/** Connections to the API that are kept from one request to the next, each for one at a time. */
-export interface ApiConnections {
-  send(request: ApiRequest, exchange: ApiExchange): void;
+/** Connections to the API that are reused, each for one request at a time. */
+export interface UpstreamPool {
+  send(request: UpstreamRequest, exchange: UpstreamExchange): void;
   close(): void;
 }
 
 /**
  * Opens a connection.
- * @param onBytes is called with what arrives, which is of use during the call only; whether more can be taken.
+ * @param onBytes receives bytes that are valid during the call only; returns whether more is accepted.
  */
 export type Connect = (
   onBytes: (bytes: Buffer) => boolean,
   done: (...result: [error: Error, socket: null] | [error: null, socket: Socket]) => void,
 ) => void;
 
-/** What idles for too long is closed within this time. */
+/** How often the timeouts of connections are checked. */
 const SWEEP_MS = 250;
 
 /**
- * Keeps to what clients of HTTP have learnt from servers that misbehave: a connection serves again one turn of the event loop
- * after its answer, so that a close right behind it is seen; not after a `HEAD`, whose answer may have a body all the
- * same; and what comes unasked for ends it.
- * @param answerTimeoutMs how long the API may take to begin its answer.
+ * Guards against servers that misbehave: a connection is reused only one turn of the event loop after its response, so
+ * that a close right after it is seen; never after a `HEAD`, whose response may have a body all the same; and bytes
+ * that no request asked for close it.
+ * @param responseTimeoutMs how long the API may take to begin its response.
  */
-export function createApiConnections(connect: Connect, answerTimeoutMs: number): ApiConnections {
-  /** The one used last is used next, so that as few as possible are kept. */
-  const idle: KeptConnection[] = [];
-  const open = new Set<KeptConnection>();
-  /** Answered in this turn of the event loop. */
-  let cooling: KeptConnection[] = [];
+export function createUpstreamPool(connect: Connect, responseTimeoutMs: number): UpstreamPool {
+  /** The one used last is reused first, so that few are kept open. */
+  const idle: UpstreamConnection[] = [];
+  const open = new Set<UpstreamConnection>();
+  /** Became idle in this turn of the event loop. */
+  let cooling: UpstreamConnection[] = [];
   let isClosed = false;
-  const cool = (connection: KeptConnection) => {
+  const cool = (connection: UpstreamConnection) => {
     if (cooling.push(connection) > 1) return;
     setImmediate(() => {
       for (const cooled of cooling) if (open.has(cooled)) idle.push(cooled);
@@ -44,17 +49,17 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
     for (const connection of open) connection.check(nowMs);
   }, SWEEP_MS).unref();
 
-  const onGone = (connection: KeptConnection) => {
+  const onLeave = (connection: UpstreamConnection) => {
     open.delete(connection);
-    const place = idle.indexOf(connection);
-    if (place >= 0) idle.splice(place, 1);
+    const index = idle.indexOf(connection);
+    if (index >= 0) idle.splice(index, 1);
   };
-  const onAnswered = (connection: KeptConnection) => {
+  const onIdle = (connection: UpstreamConnection) => {
     if (isClosed) connection.abort();
     else cool(connection);
   };
 
-  const freshest = (): KeptConnection | undefined => {
+  const takeFresh = (): UpstreamConnection | undefined => {
     const nowMs = performance.now();
     for (;;) {
       const connection = idle.pop();
@@ -65,12 +70,12 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
 
   return {
     send(request, exchange) {
-      const kept = freshest();
-      if (kept !== undefined) return kept.send(request, exchange);
-      let connection: KeptConnection | undefined;
+      const reused = takeFresh();
+      if (reused !== undefined) return reused.send(request, exchange);
+      let connection: UpstreamConnection | undefined;
       let hasSpoken = false;
       const onBytes = (bytes: Buffer) => {
-        if (connection !== undefined) return connection.take(bytes);
+        if (connection !== undefined) return connection.receive(bytes);
         hasSpoken = true;
         return false;
       };
@@ -78,9 +83,10 @@ export function createApiConnections(connect: Connect, answerTimeoutMs: number):
         if (error !== null) return exchange.onError(error, false);
         if (isClosed || hasSpoken) {
           socket.destroy();
-          return exchange.onError(new Error(hasSpoken ? 'the API spoke first' : 'the connections are closed'), false);
+          const message = hasSpoken ? 'the API sent bytes before a request' : 'the pool is closed';
+          return exchange.onError(new Error(message), false);
         }
-        connection = keepConnection(socket, { answerTimeoutMs, onAnswered, onGone });
+        connection = openUpstreamConnection(socket, { responseTimeoutMs, onIdle, onLeave });
         open.add(connection);
         connection.send(request, exchange);
       });

@@ -1,15 +1,23 @@
 import { readFile } from 'node:fs/promises';
 import { createSecureContext } from 'node:tls';
 import { ConfigError, errorCode, type Problem, type SidecarPlan } from '@crossfade/core';
-import type { KeyPair } from '../proxy/data-server.ts';
 
-/** What the plan's paths hold. */
+/** A certificate chain and its private key, both PEM. */
+export interface KeyPair {
+  readonly cert: Buffer;
+  readonly key: Buffer;
+}
+
+/** The contents of the plan's certificate files. */
 export interface Certificates {
   readonly keyPair?: KeyPair;
   readonly upstreamCa?: string;
 }
 
-/** @throws {@link ConfigError} with every file that can't be read, or a key that does not fit its certificate. */
+/**
+ * Reads the plan's certificate files.
+ * @throws {@link ConfigError} with every file that cannot be read, or a key that does not match its certificate.
+ */
 export async function readCertificates({ tlsCert, tlsKey, upstreamCa }: SidecarPlan): Promise<Certificates> {
   const problems: Problem[] = [];
   const read = async (path: string | undefined, setting: string) => {
@@ -18,7 +26,7 @@ export async function readCertificates({ tlsCert, tlsKey, upstreamCa }: SidecarP
       return await readFile(path);
     } catch (error) {
       const code = errorCode(error) ?? 'unknown reason';
-      problems.push({ path: `sidecar.${setting}`, message: `can not read ${path} (${code})` });
+      problems.push({ path: `sidecar.${setting}`, message: `cannot read ${path} (${code})` });
       return undefined;
     }
   };
@@ -27,7 +35,7 @@ export async function readCertificates({ tlsCert, tlsKey, upstreamCa }: SidecarP
     read(tlsKey, 'tlsKey'),
     read(upstreamCa, 'upstreamCa'),
   ]);
-  if (cert !== undefined && key !== undefined && !fits({ cert, key })) {
+  if (cert !== undefined && key !== undefined && !isMatchingPair({ cert, key })) {
     problems.push({ path: 'sidecar.tlsKey', message: 'is not the PEM key of the certificate in tlsCert' });
   }
   if (problems.length > 0) throw new ConfigError('plan', problems);
@@ -37,7 +45,7 @@ export async function readCertificates({ tlsCert, tlsKey, upstreamCa }: SidecarP
   };
 }
 
-function fits(pair: KeyPair): boolean {
+function isMatchingPair(pair: KeyPair): boolean {
   try {
     createSecureContext({ ...pair });
     return true;

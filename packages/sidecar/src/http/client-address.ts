@@ -2,24 +2,24 @@ import type { Socket } from 'node:net';
 import { BlockList } from 'node:net';
 import type { ClientConnection } from './request-headers.ts';
 
-export interface ForwardingOptions {
+export interface ClientAddressOptions {
   /** Addresses and CIDR ranges. */
   readonly trustedProxies: readonly string[];
-  /** What clients speak to the data port. */
+  /** The protocol of the data port. */
   readonly protocol: ClientConnection['protocol'];
-  /** The data port is a Unix socket, whose file permissions decide who may connect: everybody is believed. */
+  /** The data port is a Unix socket; its file permissions limit access, so that every client is trusted. */
   readonly onUnixSocket: boolean;
 }
 
 /**
- * Tells who is at the other end of a connection, and whether what it says of the client before it is believed. Looked
- * up once a connection. Who resets a connection has no address any more, and is not believed.
+ * Finds the address of a connection's client, and whether its `X-Forwarded-*` headers are trusted; once for each
+ * connection. A client that has reset its connection has no address any more, and is not trusted.
  */
-export function createForwarding({
+export function createClientLookup({
   trustedProxies,
   protocol,
   onUnixSocket,
-}: ForwardingOptions): (socket: Socket) => ClientConnection {
+}: ClientAddressOptions): (socket: Socket) => ClientConnection {
   const list = new BlockList();
   for (const network of trustedProxies) {
     const [address = '', prefix] = network.split('/');
@@ -28,7 +28,7 @@ export function createForwarding({
     else list.addSubnet(address, Number(prefix), family);
   }
   const known = new WeakMap<Socket, ClientConnection>();
-  const look = (socket: Socket): ClientConnection => {
+  const lookUp = (socket: Socket): ClientConnection => {
     const { remoteAddress } = socket;
     if (remoteAddress === undefined) return { remoteAddress, protocol, trusted: onUnixSocket };
     const address = plainAddress(remoteAddress);
@@ -37,14 +37,14 @@ export function createForwarding({
   return (socket) => {
     let client = known.get(socket);
     if (client === undefined) {
-      client = look(socket);
+      client = lookUp(socket);
       known.set(socket, client);
     }
     return client;
   };
 }
 
-/** A dual-stack socket names an IPv4 client `::ffff:192.0.2.1`; nobody downstream expects that. */
+/** A dual-stack socket names an IPv4 client `::ffff:192.0.2.1`, which no API expects. */
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
 }

@@ -1,4 +1,4 @@
-/** Header fields that concern one connection, not the message (RFC 9110 §7.6.1), and their unofficial kin. */
+/** Header fields that concern one connection, not the message (RFC 9110 §7.6.1), and their unofficial relatives. */
 const HOP_BY_HOP: ReadonlySet<string> = new Set([
   'connection',
   'keep-alive',
@@ -12,8 +12,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
 ]);
 
 /**
- * Fields that a `Connection` header can't remove. Naming them there is an error at best, and at worst an attempt to
- * make the API see another request than the one that was judged.
+ * Fields that a `Connection` header cannot remove. Naming them there is an error at best, and at worst an attempt to
+ * show the API another request than the one that was judged.
  */
 const NEVER_NOMINATED: ReadonlySet<string> = new Set([
   'authorization',

@@ -1,4 +1,4 @@
-/** A request of HTTP/2, in the words of HTTP/1.1. */
+/** The head of an HTTP/2 request, in the terms of HTTP/1.1. */
 export interface Http2Head {
   readonly method: string;
   readonly target: string;
@@ -7,8 +7,8 @@ export interface Http2Head {
 }
 
 /**
- * Reads the header section of an HTTP/2 request. `:authority` takes the place of `Host` (RFC 9113 §8.3.1), and the
- * pieces of a cookie are put together again (§8.2.3).
+ * Reads the header section of an HTTP/2 request. `:authority` replaces `Host` (RFC 9113 §8.3.1), and the parts of a
+ * split cookie are joined (§8.2.3).
  */
 export function readHttp2Head(raw: readonly string[]): Http2Head {
   let method = 'GET';

@@ -2,12 +2,12 @@ import { constants, createServer, type ServerHttp2Session, type ServerHttp2Strea
 import type { Server } from 'node:https';
 import type { TLSSocket } from 'node:tls';
 
-/** Serves one request of HTTP/2. */
+/** Serves one HTTP/2 request. */
 export type Http2Handler = (stream: ServerHttp2Stream, rawHeaders: readonly string[], ended: boolean) => void;
 
 /** The HTTP/2 connections of a server. */
 export interface Http2Sessions {
-  /** Lets no request begin any more, and ends each connection behind its last answer. */
+  /** Accepts no more requests, and closes each connection after its last response. */
   close(): void;
   destroy(): void;
 }
@@ -16,9 +16,8 @@ const IDLE_MS = 75_000;
 const MAX_HEADER_LIST_BYTES = 65_536;
 
 /**
- * Lets a TLS server speak HTTP/2 to the clients that choose it (RFC 9113 §3.2), beside HTTP/1.1. The clients of
- * HTTP/1.1 stay with the server they had, its timeouts and its parser: what Node.js offers for both at once
- * (`allowHTTP1`) has neither.
+ * Lets a TLS server speak HTTP/2 to the clients that choose it (RFC 9113 §3.2). HTTP/1.1 clients stay with the given
+ * server, its timeouts and its parser; Node.js's own server for both protocols (`allowHTTP1`) has neither.
  */
 export function acceptHttp2(server: Server, handle: Http2Handler): Http2Sessions {
   const http2 = createServer({
@@ -36,7 +35,7 @@ export function acceptHttp2(server: Server, handle: Http2Handler): Http2Sessions
       stream.once('close', () => {
         open -= 1;
       });
-      // Missing in the types of Node.js: the section as it came, which is the one that must be judged.
+      // Missing in the types of Node.js: the raw header section, which is the one to be judged.
       const [rawHeaders] = rest as unknown as [readonly string[]];
       handle(stream, rawHeaders, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
     });

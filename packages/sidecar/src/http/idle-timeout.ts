@@ -1,38 +1,38 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 
 /**
- * Cuts the connection of a client that makes us wait: sends nothing of its body, or takes nothing of its answer. A
- * silent API is no reason: event streams may be silent for as long as they like.
+ * Closes the connection of a client that sends nothing of its body, or accepts nothing of its response. A silent API
+ * does not count: event streams may be silent as long as they like.
  */
-export interface StallGuard {
-  /** From now on, the next move is the client's. */
-  wait(): void;
-  /** The client has moved, or the next move is the API's. */
-  ease(): void;
+export interface IdleTimeout {
+  /** Starts the timeout: the next bytes are the client's to send or to accept. */
+  start(): void;
+  /** Stops the timeout, unless the client still has something to send or to accept. */
+  stop(): void;
 }
 
-/** Leans on the socket's own timer, which any byte that really left or came puts back, and on Node.js cutting there. */
-export function createStallGuard(request: IncomingMessage, response: ServerResponse, limitMs: number): StallGuard {
+/** Relies on the socket's own timeout, which each byte sent or received restarts, and on node:http closing the socket. */
+export function createIdleTimeout(request: IncomingMessage, response: ServerResponse, limitMs: number): IdleTimeout {
   let queued: NodeJS.Timeout | undefined;
-  const receives = () => !request.complete && request.readableFlowing === true;
-  const waits = () => !response.destroyed && (response.writableNeedDrain || response.writableLength > 0 || receives());
-  const wait = () => {
+  const isReceiving = () => !request.complete && request.readableFlowing === true;
+  const isSending = () => response.writableNeedDrain || response.writableLength > 0;
+  const start = () => {
     if (response.socket !== null) {
       request.socket.setTimeout(limitMs);
       return;
     }
-    // Pipelined behind another answer, which may be silent with reason: to be looked at again.
+    // Pipelined behind another response, which may be silent for a good reason: check again later.
     if (queued !== undefined) return;
     queued = setTimeout(() => {
       queued = undefined;
-      if (waits()) wait();
+      if (!response.destroyed && (isSending() || isReceiving())) start();
     }, limitMs).unref();
   };
   return {
-    wait,
-    ease() {
-      // Behind an answer, the timer is the one of idle connections.
-      if (response.writableFinished || response.writableNeedDrain || receives()) return;
+    start,
+    stop() {
+      // After a response, node:http uses the timer for the idle connection.
+      if (response.writableFinished || response.writableNeedDrain || isReceiving()) return;
       if (response.socket !== null) request.socket.setTimeout(0);
     },
   };

@@ -1,22 +1,25 @@
 import type { SidecarPlan } from '@crossfade/core';
 
-/** What bounds a client that is slow, or many. */
+/** Limits on slow clients, and on many of them. */
 export interface Limits {
   readonly maxConnections: number;
   /** For a whole header section. */
   readonly headerTimeoutMs: number;
-  /** For the next byte of a body, or the next byte of an answer to be taken. */
+  /** For the next byte of a request body to come, or of a response to be accepted. */
   readonly stallTimeoutMs: number;
-  /** For which connections are still accepted when the sidecar goes out of service. */
+  /** How long connections are still accepted when the sidecar goes out of service. */
   readonly drainDelayMs: number;
   readonly drainTimeoutMs: number;
 }
 
-/** Longer than load balancers keep theirs, so that it is never us who close a connection about to be used. */
+/** Longer than load balancers keep theirs, so that the sidecar never closes a connection about to be reused. */
 export const IDLE_TIMEOUT_MS = 75_000;
 
-/** Below what servers grant an idle connection, so that no request meets one that the API is just closing. */
+/** Shorter than servers keep an idle connection, so that no request meets one that the API is just closing. */
 export const API_IDLE_TIMEOUT_MS = 1_000;
+
+/** A body up to this length is copied, so that it leaves together with its header section. */
+export const ONE_PIECE_BYTES = 16_384;
 
 /** The limits of a plan, with the defaults that the README lists. */
 export function readLimits(plan: SidecarPlan): Limits {

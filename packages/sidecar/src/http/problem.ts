@@ -1,21 +1,23 @@
 import type { ServerResponse } from 'node:http';
+import { errorCode } from '@crossfade/core';
 import type { HttpRejection } from '@crossfade/validator';
+import { errors } from 'undici';
 import { discardRest } from './request-body.ts';
 
-/** An answer of the proxy's own, as RFC 9457 problem details. */
-export interface Problem {
+/** A response of the proxy's own, as RFC 9457 problem details. */
+export interface ProblemResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string;
 }
 
-export const BAD_TARGET = problem(400, 'Bad Request', 'The request target can not be forwarded.');
+export const BAD_TARGET = problem(400, 'Bad Request', 'The request target cannot be forwarded.');
 export const BAD_HOST = problem(400, 'Bad Request', 'A request carries exactly one Host header.');
-export const BAD_REQUEST = problem(400, 'Bad Request', 'The request can not be forwarded.');
-export const BAD_GATEWAY = problem(502, 'Bad Gateway', 'The API can not be reached, or broke off.');
-export const GATEWAY_TIMEOUT = problem(504, 'Gateway Timeout', 'The API did not answer in time.');
+const BAD_REQUEST = problem(400, 'Bad Request', 'The request cannot be forwarded.');
+const BAD_GATEWAY = problem(502, 'Bad Gateway', 'The API cannot be reached, or broke off.');
+const GATEWAY_TIMEOUT = problem(504, 'Gateway Timeout', 'The API did not answer in time.');
 
-function problem(status: number, title: string, detail: string): Problem {
+function problem(status: number, title: string, detail: string): ProblemResponse {
   return {
     status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },
@@ -23,8 +25,27 @@ function problem(status: number, title: string, detail: string): Problem {
   };
 }
 
-/** Writes an answer of our own, and lets the client finish sending what nobody will read. Does nothing when one is on its way already. */
-export function send(response: ServerResponse, { status, headers, body }: Problem | HttpRejection): void {
+/** What the client is told if the exchange with the API fails: the kind of failure, and no detail from inside. */
+export function problemOf(error: Error): ProblemResponse {
+  if (
+    error instanceof errors.HeadersTimeoutError ||
+    error instanceof errors.ConnectTimeoutError ||
+    errorCode(error) === 'ETIMEDOUT'
+  ) {
+    return GATEWAY_TIMEOUT;
+  }
+  const isOurs = error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError;
+  return isOurs ? BAD_REQUEST : BAD_GATEWAY;
+}
+
+/**
+ * Writes a response of our own, and lets the client finish sending a body that is no longer needed. Does nothing once
+ * a response has begun.
+ */
+export function sendProblem(
+  response: ServerResponse,
+  { status, headers, body }: ProblemResponse | HttpRejection,
+): void {
   if (response.headersSent || response.destroyed) return;
   response.writeHead(status, { ...headers, 'content-length': Buffer.byteLength(body) });
   response.end(body);

@@ -1,35 +1,35 @@
 import type { IncomingMessage } from 'node:http';
 import { Readable } from 'node:stream';
-import type { StallGuard } from './idle-timeout.ts';
+import type { IdleTimeout } from './idle-timeout.ts';
 
-/** How long a client may go on sending a body that nobody wants any more, before its connection is cut. */
+/** How long a client may go on sending a body that is no longer needed, before its connection is closed. */
 const LINGER_MS = 5_000;
 
 const CONTENT_LENGTH = 'content-length';
 const TRANSFER_ENCODING = 'transfer-encoding';
 
-/** Where a body comes from: a request of HTTP/1.1, or a stream of HTTP/2. */
+/** Where a body comes from: an HTTP/1.1 request, or an HTTP/2 stream. */
 interface BodySource {
   readonly readable: Readable;
-  readonly guard: StallGuard;
-  /** Reads and throws away what nobody wants any more. */
+  readonly idleTimeout: IdleTimeout;
+  /** Reads and discards the rest. */
   discard(): void;
 }
 
 /**
- * The body of a request, for the connection to the API. When that connection is done with it early (the API answered
- * before it read everything, or died), the rest is read and thrown away, so that the client gets its answer: closing
- * a connection with unread data would reset it, answer and all.
+ * The body of a request, for the connection to the API. If that connection needs no more of it (the API responded
+ * before it read everything, or died), the rest is read and discarded, so that the client receives the response:
+ * closing a connection with unread input would reset it, and the response with it.
  */
-export function createRequestBody({ readable, guard, discard }: BodySource): Readable {
+export function createRequestBody({ readable, idleTimeout, discard }: BodySource): Readable {
   const body = new Readable({
     read() {
       readable.resume();
-      guard.wait();
+      idleTimeout.start();
     },
     destroy(error, done) {
-      readable.off('data', onData).off('end', onEnd).off('error', onFailure).off('close', onClose);
-      guard.ease();
+      readable.off('data', onData).off('end', onEnd).off('error', onError).off('close', onClose);
+      idleTimeout.stop();
       discard();
       done(error);
     },
@@ -37,26 +37,26 @@ export function createRequestBody({ readable, guard, discard }: BodySource): Rea
   const onData = (chunk: Buffer) => {
     if (body.push(chunk)) return;
     readable.pause();
-    guard.ease();
+    idleTimeout.stop();
   };
   const onEnd = () => {
-    guard.ease();
+    idleTimeout.stop();
     body.push(null);
   };
-  const onFailure = (error: Error) => body.destroy(error);
+  const onError = (error: Error) => body.destroy(error);
   const onClose = () => {
     if (!readable.readableEnded) body.destroy(new Error('the client went away'));
   };
-  readable.on('data', onData).on('end', onEnd).on('error', onFailure).on('close', onClose);
+  readable.on('data', onData).on('end', onEnd).on('error', onError).on('close', onClose);
   readable.pause();
   return body;
 }
 
-/** Reads the rest of a request's body for a bounded time, and throws it away. */
+/** Reads and discards the rest of a request's body, for a limited time. */
 export function discardRest(request: IncomingMessage): void {
   if (request.readableEnded || request.destroyed || !announcesBody(request.rawHeaders)) return;
-  const cut = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
-  request.once('end', () => clearTimeout(cut)).once('close', () => clearTimeout(cut));
+  const limit = setTimeout(() => request.socket.destroy(), LINGER_MS).unref();
+  request.once('end', () => clearTimeout(limit)).once('close', () => clearTimeout(limit));
   request.on('error', () => {});
   request.resume();
 }

@@ -1,34 +1,34 @@
 import { isHopByHop, nominatedFields } from './hop-by-hop.ts';
 
-/** What a request's header section says, and what of it goes on to the API. */
+/** A request's header section: what it says, and what is forwarded to the API. */
 export interface RequestHeaders {
-  /** Names and values in turn, in the order and the spelling they came in. */
+  /** The forwarded ones: names and values in turn, in their original order and spelling. */
   readonly fields: string[];
   /** Every `Authorization` value. */
   readonly authorization: readonly string[];
   /** Every `Host` value. */
   readonly hosts: readonly string[];
   readonly hasBody: boolean;
-  /** The client waits for a `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
+  /** The client waits for `100 Continue` before it sends the body (RFC 9110 §10.1.1). */
   readonly expectsContinue: boolean;
-  /** The client announces trailers (RFC 9110 §6.6.2): every `Trailer` value. */
+  /** Every `Trailer` value: the client announces trailers (RFC 9110 §6.6.2). */
   readonly trailer: readonly string[];
 }
 
-/** What the connection tells about the client. */
+/** The client, as its connection shows it. */
 export interface ClientConnection {
   readonly remoteAddress: string | undefined;
   readonly protocol: 'http' | 'https';
-  /** What it says about the client before it is believed. */
+  /** Whether its `X-Forwarded-*` and `Forwarded` headers are forwarded. */
   readonly trusted: boolean;
 }
 
 const CONNECTION_LENGTH = 'connection'.length;
 
 /**
- * Reads a raw header section in one pass and leaves out what must not travel: hop-by-hop fields, fields that
- * `Connection` nominates, everything that looks like a `crossfade-*` header, and, of a client that is no trusted
- * proxy, everything that looks like `Forwarded` or `X-Forwarded-*`. Adds `X-Forwarded-For`, `-Proto` and `-Host`.
+ * Reads a raw header section in one pass and drops what must not be forwarded: hop-by-hop fields, fields that
+ * `Connection` nominates, everything that looks like a `crossfade-*` header and, unless the client is a trusted proxy,
+ * everything that looks like `Forwarded` or `X-Forwarded-*`. Adds `X-Forwarded-For`, `-Proto` and `-Host`.
  */
 export function readRequestHeaders(rawHeaders: readonly string[], client: ClientConnection): RequestHeaders {
   const nominated = nominatedFields(connectionValues(rawHeaders));
@@ -66,7 +66,7 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
         trailer.push(value);
         continue;
       case 'te':
-        // The one coding a client can ask for that this proxy keeps up: trailers of the answer are passed on.
+        // Trailers of the response are forwarded; transfer codings that a client offers are not.
         if (/(?:^|[\s,])trailers(?:$|[\s,;])/i.test(value)) fields.push('te', 'trailers');
         continue;
       case 'x-forwarded-for':
@@ -91,22 +91,22 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
   return { fields, authorization, hosts, hasBody, expectsContinue, trailer };
 }
 
-/** Anything that an API could read as a `crossfade-*` header: CGI-style gateways turn every odd character into `_`. */
+/** Anything an API could read as a `crossfade-*` header: CGI-style gateways turn every other character into `_`. */
 const CROSSFADE = /^crossfade[^a-z0-9]/;
-/** And as a header that says who the client is. */
+/** The same for a header that names the client. */
 const FORWARDED = /^(?:forwarded$|x[^a-z0-9](?:forwarded(?:[^a-z0-9]|$)|real[^a-z0-9]ip$))/;
-const OBVIOUS = /^[a-z-]+$/;
+const USUAL_NAME = /^[a-z-]+$/;
 const C = 0x63;
 const F = 0x66;
 const X = 0x78;
 
-/** Whether a name, in lower case, says what this client has no right to say. Also asked of trailers. */
+/** Whether this client has no right to send a field of this name, in lower case; for headers and trailers. */
 export function isSpoof(name: string, trusted: boolean): boolean {
   const first = name.charCodeAt(0);
   if (first === C) return CROSSFADE.test(name);
   if (first !== X && first !== F) return false;
-  // A trusted proxy spells them as everyone does; `X_Forwarded_For` is its client speaking.
-  return FORWARDED.test(name) && !(trusted && OBVIOUS.test(name));
+  // A trusted proxy uses the usual spelling; `X_Forwarded_For` comes from its client.
+  return FORWARDED.test(name) && !(trusted && USUAL_NAME.test(name));
 }
 
 function connectionValues(rawHeaders: readonly string[]): readonly string[] {

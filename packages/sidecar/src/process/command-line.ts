@@ -6,7 +6,7 @@ export const HELP = `crossfade-sidecar --config crossfade.yaml
 Counts an API's traffic by access-token audience.
 
 Options
-  --config <file>  the migration plan; its sidecar section says what to do (default: crossfade.yaml)
+  --config <file>  the migration plan, with a sidecar section (default: crossfade.yaml)
   --help           this text
   --version        the version
 
@@ -17,22 +17,25 @@ CROSSFADE_STATE_DIRECTORY names a folder for a copy of the last good flags, so t
 restart without network keeps the switch positions (default: systemd's StateDirectory=).
 
 Signals
-  SIGTERM, SIGINT  go out of service, finish what is in flight, log the final counts, end
-  SIGHUP           read the certificate of the data port again
+  SIGTERM, SIGINT  go out of service, finish requests in flight, log the final counts, exit
+  SIGHUP           reload the certificate of the data port
 
 Exit codes
-  0  done, or stopped by SIGTERM or SIGINT
-  2  wrong usage or configuration; every problem is listed
-  3  stopped by an unexpected failure
+  0  success, or stopped by SIGTERM or SIGINT
+  2  usage or configuration error; every problem is listed
+  3  unexpected failure
 `;
 
-/** What the command line asks for. */
+/** A command, parsed from the command line. */
 export type Command =
   | { readonly name: 'run'; readonly config: string }
   | { readonly name: 'help' }
   | { readonly name: 'version' };
 
-/** @throws {@link ConfigError} for an unknown option or a missing value. */
+/**
+ * Parses the command line.
+ * @throws {@link ConfigError} for an unknown option or a missing value.
+ */
 export function parseCommandLine(argv: readonly string[]): Command {
   const { help, version, config } = parsed(argv);
   if (help === true) return { name: 'help' };
@@ -48,4 +51,12 @@ function parsed(argv: readonly string[]) {
     const message = error instanceof Error ? error.message : String(error);
     throw new ConfigError('command line', [{ path: '', message }]);
   }
+}
+
+/**
+ * The folder for the sidecar's copy of the flags: `CROSSFADE_STATE_DIRECTORY`, else the first folder of systemd's
+ * `StateDirectory=`. There is no other default: a container's file system is often read-only, or lost on a restart.
+ */
+export function stateFolder(env: NodeJS.ProcessEnv): string | undefined {
+  return env['CROSSFADE_STATE_DIRECTORY'] || env['STATE_DIRECTORY']?.split(':')[0] || undefined;
 }

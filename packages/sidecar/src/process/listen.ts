@@ -4,17 +4,17 @@ import type { Server } from 'node:http';
 import { connect, type ListenOptions } from 'node:net';
 import { ConfigError, errorCode } from '@crossfade/core';
 
-/** Failures to listen that only another configuration mends. */
+/** Failures to listen that only a change of the configuration resolves. */
 const REASON: Readonly<Record<string, string>> = {
-  EADDRINUSE: 'is in use already',
-  EADDRNOTAVAIL: 'is no address of this machine',
+  EADDRINUSE: 'is already in use',
+  EADDRNOTAVAIL: 'is not an address of this machine',
   EACCES: 'needs a privilege that this process lacks',
   ENOTFOUND: 'names an unknown host',
-  EAI_AGAIN: 'names a host that can not be resolved',
+  EAI_AGAIN: 'names a host that cannot be resolved',
 };
 
 const UNIX = 'unix:';
-const NO_FOLDER = 'can not be made: its folder is missing, or not writable';
+const NO_FOLDER = 'cannot be created: its folder is missing or not writable';
 
 interface ListenAddress {
   readonly host: string;
@@ -23,12 +23,11 @@ interface ListenAddress {
 
 /**
  * Makes a server listen.
- * @param address `host:port`, where port 0 takes any free one; or `unix:` and the path of a socket.
- * @param setting names the address in the error.
- * @param start makes the server listen, where that takes more than asking it to.
- * @returns the base URL, or the address of the socket; an address that stands for all interfaces is named by its
- * loopback.
- * @throws {@link ConfigError} when the address can't be listened on.
+ * @param address `host:port`, where port 0 is any free port; or `unix:` and the path of a socket.
+ * @param setting the address's name in the error.
+ * @param start makes the server listen, if that needs more than `server.listen`.
+ * @returns the base URL, or the address of the socket; for all interfaces, the URL of the loopback.
+ * @throws {@link ConfigError} if the server cannot listen there.
  */
 export async function listen(
   server: Server,
@@ -56,18 +55,18 @@ export async function listen(
   return `${protocol}://${urlHost(bound.address)}:${bound.port}`;
 }
 
-/** The file of a socket outlives a process that was killed; where nobody answers any more, it is taken over. */
+/** A socket's file outlives a killed process: if no process listens on it, the file is replaced. */
 async function listenOnSocket(server: Server, path: string): Promise<void> {
   try {
     await started(server, { path });
   } catch (error) {
-    if (errorCode(error) !== 'EADDRINUSE' || (await answers(path))) throw error;
+    if (errorCode(error) !== 'EADDRINUSE' || (await isListening(path))) throw error;
     await rm(path);
     await started(server, { path });
   }
 }
 
-async function answers(path: string): Promise<boolean> {
+async function isListening(path: string): Promise<boolean> {
   const socket = connect(path);
   try {
     await once(socket, 'connect');

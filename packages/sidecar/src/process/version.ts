@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-/** The version of this package, from its `package.json`. */
+/** The version in this package's `package.json`. */
 export const VERSION: string = readVersion();
 
 function readVersion(): string {

@@ -1,40 +1,35 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
-import { type FastLane, type FastLaneOptions, openFastLane, type Serve } from '../fast-path/fast-path.ts';
+import { type FastPath, type FastPathOptions, openFastPath, type ServeConnection } from '../fast-path/fast-path.ts';
+import type { KeyPair } from '../http/certificates.ts';
 import { acceptHttp2, type Http2Handler, type Http2Sessions } from '../http/http2-sessions.ts';
 import { IDLE_TIMEOUT_MS, type Limits } from '../http/limits.ts';
 import { MAX_HEADER_BYTES } from './upstream.ts';
 
-/** What serves the data port. */
+/** The handlers of the data port. */
 export interface DataHandlers {
-  /** What is beyond doubt, and most of the traffic. */
-  readonly fast: Pick<FastLaneOptions, 'handle' | 'closing'>;
+  /** For simple requests, which are most of the traffic. Absent: every connection goes to node:http. */
+  readonly fastPath?: Pick<FastPathOptions, 'handle' | 'closing'> | undefined;
   handle(request: IncomingMessage, response: ServerResponse): void;
-  /** Absent: a request to change protocols is served as if it had not asked. */
-  upgrade?(serve: Serve, request: IncomingMessage, socket: Duplex, head: Buffer): void;
+  /** Absent: a request to change protocols is served as if it had no `Upgrade`. */
+  upgrade?(serve: ServeConnection, request: IncomingMessage, socket: Duplex, head: Buffer): void;
   /** Absent: clients get HTTP/1.1 only. */
   stream?: Http2Handler;
-}
-
-/** A certificate chain and its private key, both PEM. */
-export interface KeyPair {
-  readonly cert: Buffer;
-  readonly key: Buffer;
 }
 
 /** The data port. */
 export interface DataServer {
   readonly server: Server;
-  /** Stops listening and waits for what is in flight; after `graceMs`, cuts it off. */
+  /** Stops listening and waits for requests in flight; after `graceMs`, closes their connections. */
   stop(graceMs: number): Promise<void>;
-  /** For the connections to come; those that stand keep theirs. Without TLS, does nothing. */
+  /** For new connections; existing ones keep theirs. Without TLS, does nothing. */
   renewKeyPair(pair: KeyPair): void;
 }
 
 /**
- * The data port's HTTP server. Bounds a header section in size and time; leaves the time a body may take to the API,
- * which sees it arrive at the client's pace.
+ * The data port's HTTP server. Limits a header section in size and time; how long a body may take is for the API to
+ * limit, which receives it at the client's pace.
  */
 export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair?: KeyPair): DataServer {
   const options = {
@@ -50,49 +45,51 @@ export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair
   const handshake = { ALPNProtocols, handshakeTimeout: limits.headerTimeoutMs };
   const tls = keyPair === undefined ? undefined : createTlsServer({ ...options, ...keyPair, ...handshake }, handle);
   const server: Server = tls ?? createServer(options, handle);
-  const lane = openFastLane(server, tls === undefined ? 'connection' : 'secureConnection', {
-    ...limits,
-    ...handlers.fast,
-  });
+  const event = tls === undefined ? 'connection' : 'secureConnection';
+  const fastPath =
+    handlers.fastPath === undefined ? undefined : openFastPath(server, event, { ...limits, ...handlers.fastPath });
+  const serve: ServeConnection = fastPath?.serve ?? ((socket) => void server.emit(event, socket));
   const sessions = tls === undefined || stream === undefined ? undefined : acceptHttp2(tls, stream);
   server.maxConnections = limits.maxConnections;
-  // The size is the limit. A limit in number would drop headers silently, `Authorization` among them.
+  // The size is the limit. A limit on the number would drop headers silently, `Authorization` among them.
   server.maxHeadersCount = 0;
-  // Whether the client may send its body is decided where it is decided whether the request goes on.
+  // The handler decides whether the request is forwarded, and so whether the client may send its body.
   server.on('checkContinue', handle);
   if (upgrade !== undefined) {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      upgrade(lane.serve, request, socket, head),
+      upgrade(serve, request, socket, head),
     );
   }
   return {
     server,
-    stop: (graceMs) => stopServer([server, lane], sessions, graceMs),
+    stop: (graceMs) => stopServer({ server, fastPath, sessions }, graceMs),
     renewKeyPair: (pair) => tls?.setSecureContext({ ...pair }),
   };
 }
 
 const POLL_MS = 50;
 
-async function stopServer(
-  [server, lane]: readonly [Server, FastLane],
-  sessions: Http2Sessions | undefined,
-  graceMs: number,
-): Promise<void> {
+interface OpenServer {
+  readonly server: Server;
+  readonly fastPath: FastPath | undefined;
+  readonly sessions: Http2Sessions | undefined;
+}
+
+async function stopServer({ server, fastPath, sessions }: OpenServer, graceMs: number): Promise<void> {
   const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
   sessions?.close();
-  lane.closeIdleConnections();
-  // A connection whose answer had begun before the stop stays open when it is done: nothing else would close it.
+  fastPath?.closeIdleConnections();
+  // A connection whose response had begun before the stop is kept alive after it: only this closes it.
   const idle = setInterval(() => {
     server.closeIdleConnections();
-    lane.closeIdleConnections();
+    fastPath?.closeIdleConnections();
   }, POLL_MS).unref();
-  const cut = setTimeout(() => {
+  const limit = setTimeout(() => {
     server.closeAllConnections();
-    lane.closeAllConnections();
+    fastPath?.closeAllConnections();
     sessions?.destroy();
   }, graceMs);
   await stopped;
   clearInterval(idle);
-  clearTimeout(cut);
+  clearTimeout(limit);
 }

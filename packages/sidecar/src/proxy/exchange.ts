@@ -1,84 +1,82 @@
 import type { ServerResponse } from 'node:http';
 import type { Readable } from 'node:stream';
-import { errorCode } from '@crossfade/core';
-import { type Dispatcher, errors } from 'undici';
-import type { StallGuard } from '../http/idle-timeout.ts';
-import { BAD_GATEWAY, BAD_REQUEST, GATEWAY_TIMEOUT, type Problem, send } from '../http/problem.ts';
-import { readResponseHeaders, readTrailers } from '../http/response-headers.ts';
+import type { Dispatcher } from 'undici';
+import type { IdleTimeout } from '../http/idle-timeout.ts';
+import { ONE_PIECE_BYTES } from '../http/limits.ts';
+import { problemOf, sendProblem } from '../http/problem.ts';
+import { readResponseHeaders } from '../http/response-headers.ts';
+import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
-import type { Repeat } from './retry.ts';
+import type { Retry } from './retry.ts';
 
-/** undici's own handler, with the one event its types leave out. */
+/** undici's handler, with the one event that its types omit. */
 export interface ExchangeHandler extends Dispatcher.DispatchHandler {
   onRequestSent(): void;
 }
 
-/** What an exchange connects. */
 export interface ExchangeParts {
   readonly response: ServerResponse;
   readonly observation: Pick<Observation, 'settle' | 'responded'>;
-  /** The sidecar is going out of service: the answer is the last on its connection. */
+  /** Whether the sidecar is going out of service: then the response is the last on its connection. */
   readonly closing: () => boolean;
   readonly body: Readable | null;
-  readonly guard: StallGuard;
+  readonly idleTimeout: IdleTimeout;
   /** Absent for what must not be sent twice. */
-  readonly repeat?: Repeat | undefined;
+  readonly retry?: Retry | undefined;
 }
 
-/** Longer bodies are not worth copying. */
-export const ONE_PIECE_BYTES = 16_384;
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
 /**
- * One request's way through the API: writes the API's answer to the client as it comes, chunk by chunk, each side no
- * faster than the other takes it, and tells either side when the other goes away.
+ * Forwards the API's response to the client as it comes, chunk by chunk, each side no faster than the other accepts it,
+ * and ends either side when the other disconnects.
  *
- * It speaks undici's event interface rather than its streams: no object per chunk, raw headers, and the moment at
- * which the request left, which is what makes it count.
+ * It implements undici's event interface rather than its streams: no object per chunk, raw headers, and the moment
+ * when the request has been sent, from which it counts.
  */
 export function createExchange({
   response,
   observation,
   closing,
   body,
-  guard,
-  repeat,
+  idleTimeout,
+  retry,
 }: ExchangeParts): ExchangeHandler {
   let abort: (() => void) | undefined;
-  let resumeAnswer: () => void = () => {};
+  let resumeUpstream: () => void = () => {};
   const onDrain = () => {
-    guard.ease();
-    resumeAnswer();
+    idleTimeout.stop();
+    resumeUpstream();
   };
-  let clientGone = false;
-  let complete = false;
-  let isAnswered = false;
-  let isBegun = false;
-  /** The first of the body, for as long as the rest may have arrived with it. */
+  let isClientGone = false;
+  let isComplete = false;
+  let hasResponse = false;
+  let hasBegunBody = false;
+  /** The first chunk of the body, held back while the rest may have arrived together with it. */
   let first: Buffer | undefined;
   response.once('close', () => {
-    if (complete) return;
-    clientGone = true;
+    if (isComplete) return;
+    isClientGone = true;
     abort?.();
   });
-  const pass = (chunk: Buffer) => {
+  const write = (chunk: Buffer) => {
     if (response.write(chunk)) return true;
-    guard.wait();
+    idleTimeout.start();
     response.once('drain', onDrain);
     return false;
   };
   const begin = () => {
-    if (isBegun || complete || clientGone) return;
-    isBegun = true;
+    if (hasBegunBody || isComplete || isClientGone) return;
+    hasBegunBody = true;
     if (first === undefined) response.flushHeaders();
-    else pass(first);
+    else write(first);
     first = undefined;
   };
 
   return {
     onConnect(abortRequest) {
       abort = abortRequest;
-      if (clientGone) abortRequest();
+      if (isClientGone) abortRequest();
     },
 
     onRequestSent() {
@@ -90,53 +88,53 @@ export function createExchange({
     },
 
     onHeaders(status, rawHeaders, resume, statusText) {
-      isAnswered = true;
+      hasResponse = true;
       if (status < 200) {
-        passInformation(response, status, rawHeaders);
+        writeInformation(response, status, rawHeaders);
         return true;
       }
       observation.responded(status);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
       response.writeHead(status, PRINTABLE.test(statusText) ? statusText : '', readResponseHeaders(rawHeaders));
-      resumeAnswer = resume;
-      // Server-sent events: the head must not wait for the first event.
+      resumeUpstream = resume;
+      // The head of an event stream must not wait for the first event.
       process.nextTick(begin);
       return true;
     },
 
     onData(chunk) {
-      if (!isBegun && first === undefined) {
+      if (!hasBegunBody && first === undefined) {
         first = chunk;
         return true;
       }
       begin();
-      return pass(chunk);
+      return write(chunk);
     },
 
     onComplete(rawTrailers) {
-      complete = true;
+      isComplete = true;
       if (rawTrailers !== null && rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
-      // Head and body as one text leave in one piece; as a text and a buffer they would not.
+      // node:http sends head and body in one piece if both are text, and not if the body is a buffer.
       if (first !== undefined && first.length <= ONE_PIECE_BYTES) response.end(first.toString('latin1'), 'latin1');
       else response.end(first);
-      if (response.writableLength > 0) guard.wait();
+      if (response.writableLength > 0) idleTimeout.start();
     },
 
     onError(error) {
-      if (clientGone || (!isAnswered && repeat?.(error) === true)) return;
-      complete = true;
-      // A request that failed before it left has not touched its body yet.
+      if (isClientGone || (!hasResponse && retry?.(error) === true)) return;
+      isComplete = true;
+      // If the request failed before it was sent, undici has not touched its body.
       body?.destroy();
       observation.settle();
       if (response.headersSent) response.destroy();
-      else send(response, problemOf(error));
+      else sendProblem(response, problemOf(error));
     },
   };
 }
 
-/** Passes on what Node.js can: 102, and 103 with its links. */
-function passInformation(response: ServerResponse, status: number, rawHeaders: readonly Buffer[]): void {
+/** Forwards the informational responses that Node.js can write: 102, and 103 with its links. */
+function writeInformation(response: ServerResponse, status: number, rawHeaders: readonly Buffer[]): void {
   if (status === 102) response.writeProcessing();
   if (status !== 103) return;
   const links: string[] = [];
@@ -147,19 +145,6 @@ function passInformation(response: ServerResponse, status: number, rawHeaders: r
   try {
     response.writeEarlyHints({ link: links });
   } catch {
-    // Hints are optional, and Node.js is strict about their form.
+    // Hints are optional, and Node.js rejects unusual ones.
   }
-}
-
-/** What the client is told about a failure: nothing of what went wrong inside. */
-export function problemOf(error: Error): Problem {
-  if (
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.ConnectTimeoutError ||
-    errorCode(error) === 'ETIMEDOUT'
-  ) {
-    return GATEWAY_TIMEOUT;
-  }
-  const ours = error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError;
-  return ours ? BAD_REQUEST : BAD_GATEWAY;
 }

@@ -1,20 +1,20 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { HttpRejection } from '@crossfade/validator';
 import type { Pool } from 'undici';
 import { readHttp2Head } from '../http/http2-head.ts';
-import type { StallGuard } from '../http/idle-timeout.ts';
-import type { Problem } from '../http/problem.ts';
+import type { IdleTimeout } from '../http/idle-timeout.ts';
+import { problemOf } from '../http/problem.ts';
 import { createRequestBody } from '../http/request-body.ts';
 import type { ClientConnection } from '../http/request-headers.ts';
-import { readResponseHeaders, readTrailers } from '../http/response-headers.ts';
+import { readResponseHeaders } from '../http/response-headers.ts';
+import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
-import type { Admission } from './admission.ts';
-import { type ExchangeHandler, problemOf } from './exchange.ts';
-import { type Repeat, repeatOnce } from './retry.ts';
+import type { ExchangeHandler } from './exchange.ts';
+import type { ArrivedRequest, RequestFilter } from './request-filter.ts';
+import { type Retry, retryOnce } from './retry.ts';
 
 interface StreamParts {
-  readonly admit: Admission;
+  readonly filter: RequestFilter;
   readonly clientOf: (socket: Socket) => ClientConnection;
   readonly pool: Pool;
   readonly stallTimeoutMs: number;
@@ -23,41 +23,41 @@ interface StreamParts {
 interface ArrivedStream {
   readonly stream: ServerHttp2Stream;
   readonly rawHeaders: readonly string[];
-  /** Its header section was all of it. */
+  /** The request has no body. */
   readonly ended: boolean;
 }
 
-/** Passes one request of HTTP/2 on to the API over HTTP/1.1, and its answer back, trailers and all. */
-export function passStream({ stream, rawHeaders, ended }: ArrivedStream, parts: StreamParts): void {
+/** Forwards one HTTP/2 request to the API over HTTP/1.1, and its response back, including trailers. */
+export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, parts: StreamParts): void {
   stream.on('error', () => {});
   const { session } = stream;
   if (session === undefined) return;
-  const answer = (problem: Problem | HttpRejection) => {
+  const respond: ArrivedRequest['respond'] = (problem) => {
     if (stream.headersSent || stream.destroyed) return;
     stream.respond({ ':status': problem.status, ...problem.headers });
     stream.end(problem.body);
     stream.resume();
   };
   const head = readHttp2Head(rawHeaders);
-  const arrival = { ...head, client: parts.clientOf(session.socket), gone: () => stream.destroyed, answer };
-  parts.admit(arrival, ({ message, headers, observation }) => {
+  const request = { ...head, client: parts.clientOf(session.socket), isGone: () => stream.destroyed, respond };
+  parts.filter(request, ({ message, headers, observation }) => {
     if (headers.expectsContinue) stream.additionalHeaders({ ':status': 100 });
-    const guard = guardStream(stream, parts.stallTimeoutMs);
+    const idleTimeout = createStreamTimeout(stream, parts.stallTimeoutMs);
     const discard = () => void stream.resume();
-    const body = ended ? null : createRequestBody({ readable: stream, guard, discard });
+    const body = ended ? null : createRequestBody({ readable: stream, idleTimeout, discard });
     const outgoing = { ...message, body };
-    const go = () => void parts.pool.dispatch(outgoing, exchange);
-    const repeat = repeatOnce(outgoing, go);
-    const exchange = createStreamExchange({ stream, observation, guard, answer, repeat });
-    go();
+    const send = () => void parts.pool.dispatch(outgoing, exchange);
+    const retry = retryOnce(outgoing, send);
+    const exchange = createStreamExchange({ stream, observation, idleTimeout, respond, retry });
+    send();
   });
 }
 
-function guardStream(stream: ServerHttp2Stream, limitMs: number): StallGuard {
+function createStreamTimeout(stream: ServerHttp2Stream, limitMs: number): IdleTimeout {
   stream.on('timeout', () => stream.close(constants.NGHTTP2_CANCEL));
   return {
-    wait: () => stream.setTimeout(limitMs),
-    ease() {
+    start: () => stream.setTimeout(limitMs),
+    stop() {
       if (!stream.writableNeedDrain) stream.setTimeout(0);
     },
   };
@@ -66,24 +66,24 @@ function guardStream(stream: ServerHttp2Stream, limitMs: number): StallGuard {
 interface StreamExchangeParts {
   readonly stream: ServerHttp2Stream;
   readonly observation: Pick<Observation, 'settle' | 'responded'>;
-  readonly guard: StallGuard;
-  readonly answer: (problem: Problem) => void;
-  readonly repeat: Repeat | undefined;
+  readonly idleTimeout: IdleTimeout;
+  readonly respond: ArrivedRequest['respond'];
+  readonly retry: Retry | undefined;
 }
 
 function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
-  const { stream, observation, guard, answer, repeat } = parts;
-  let isAnswered = false;
-  let complete = false;
+  const { stream, observation, idleTimeout, respond, retry } = parts;
+  let hasResponse = false;
+  let isComplete = false;
   let trailers: OutgoingHttpHeaders = {};
-  let resumeAnswer: () => void = () => {};
+  let resumeUpstream: () => void = () => {};
   let abort: (() => void) | undefined;
   const onDrain = () => {
-    guard.ease();
-    resumeAnswer();
+    idleTimeout.stop();
+    resumeUpstream();
   };
   stream.once('close', () => {
-    if (!complete) abort?.();
+    if (!isComplete) abort?.();
   });
 
   return {
@@ -95,7 +95,7 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
     onBodySent: () => observation.settle(),
 
     onHeaders(status, rawHeaders, resume) {
-      isAnswered = true;
+      hasResponse = true;
       if (stream.destroyed) return true;
       const headers = fieldsOf(readResponseHeaders(rawHeaders));
       if (status < 200) {
@@ -103,7 +103,7 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
         return true;
       }
       observation.responded(status);
-      resumeAnswer = resume;
+      resumeUpstream = resume;
       stream.once('wantTrailers', () => stream.sendTrailers(trailers));
       stream.respond({ ':status': status, ...headers }, { waitForTrailers: true });
       return true;
@@ -111,29 +111,29 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
 
     onData(chunk) {
       if (stream.destroyed || stream.write(chunk)) return true;
-      guard.wait();
+      idleTimeout.start();
       stream.once('drain', onDrain);
       return false;
     },
 
     onComplete(rawTrailers) {
-      complete = true;
+      isComplete = true;
       trailers = fieldsOf(readTrailers(rawTrailers ?? []).flat());
       if (!stream.writableEnded) stream.end();
-      if (stream.writableLength > 0) guard.wait();
+      if (stream.writableLength > 0) idleTimeout.start();
     },
 
     onError(error) {
-      if (stream.destroyed || (!isAnswered && repeat?.(error) === true)) return;
-      complete = true;
+      if (stream.destroyed || (!hasResponse && retry?.(error) === true)) return;
+      isComplete = true;
       observation.settle();
       if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
-      else answer(problemOf(error));
+      else respond(problemOf(error));
     },
   };
 }
 
-/** HTTP/2 wants names in lower case, and one list for what is repeated. */
+/** Node.js's HTTP/2 takes names in lower case, and one list for a repeated field. */
 function fieldsOf(pairs: readonly string[]): OutgoingHttpHeaders {
   const fields: Record<string, string | string[]> = Object.create(null);
   for (let index = 0; index + 1 < pairs.length; index += 2) {

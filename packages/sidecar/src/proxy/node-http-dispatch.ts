@@ -1,42 +1,42 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
-import { requestTrailers } from '../http/request-trailers.ts';
+import { requestTrailers } from '../http/trailers.ts';
 import type { ExchangeHandler } from './exchange.ts';
-import { ANSWER_TIMEOUT_MS } from './upstream.ts';
+import { RESPONSE_TIMEOUT_MS } from './upstream.ts';
 
-/** A request for the API that waits for its `100 Continue`, or ends in trailers. */
+/** A request for the API that waits for `100 Continue`, or ends in trailers. */
 export interface NodeHttpMessage {
-  /** With its header section complete, and not yet sent. */
+  /** With a complete header section that has not been sent. */
   readonly outgoing: ClientRequest;
   readonly body: Readable;
   /** The trailers, once the body has ended. */
   trailers(): readonly string[];
-  /** The API wants the body. */
+  /** The API asks for the body. */
   onContinue(): void;
 }
 
 /**
- * Sends over node:http what undici does not send: trailers, and a head that leaves before its body, as `Expect` asks.
- * Slower, and a connection each; that is why nothing else goes this way. Speaks to the same handler.
+ * Sends over node:http what undici cannot send: trailers, and a head before its body, as `Expect` needs. It is slower
+ * and takes a connection for each request, so that nothing else uses it. Calls the same handler as undici.
  */
 export function dispatchOverNodeHttp(
   { outgoing, body, trailers, onContinue }: NodeHttpMessage,
   handler: ExchangeHandler,
 ): void {
-  let over = false;
+  let isOver = false;
   const fail = (error: Error) => {
-    if (over) return;
-    over = true;
-    clearTimeout(patience);
+    if (isOver) return;
+    isOver = true;
+    clearTimeout(timeout);
     handler.onError?.(error);
     outgoing.destroy();
   };
-  const timedOut = () => fail(Object.assign(new Error('no answer in time'), { code: 'ETIMEDOUT' }));
-  const patience = setTimeout(timedOut, ANSWER_TIMEOUT_MS).unref();
+  const onTimeout = () => fail(Object.assign(new Error('no response in time'), { code: 'ETIMEDOUT' }));
+  const timeout = setTimeout(onTimeout, RESPONSE_TIMEOUT_MS).unref();
 
   handler.onConnect?.(() => {
-    over = true;
-    clearTimeout(patience);
+    isOver = true;
+    clearTimeout(timeout);
     body.destroy();
     outgoing.destroy();
   });
@@ -49,19 +49,19 @@ export function dispatchOverNodeHttp(
   outgoing.on('information', ({ statusCode, rawHeaders }) =>
     handler.onHeaders?.(statusCode, buffers(rawHeaders), nothing, ''),
   );
-  outgoing.on('response', (answer: IncomingMessage) => {
-    clearTimeout(patience);
-    const resume = () => void answer.resume();
-    handler.onHeaders?.(answer.statusCode ?? 502, buffers(answer.rawHeaders), resume, answer.statusMessage ?? '');
-    answer.on('data', (chunk: Buffer) => {
-      if (handler.onData?.(chunk) === false) answer.pause();
+  outgoing.on('response', (response: IncomingMessage) => {
+    clearTimeout(timeout);
+    const resume = () => void response.resume();
+    handler.onHeaders?.(response.statusCode ?? 502, buffers(response.rawHeaders), resume, response.statusMessage ?? '');
+    response.on('data', (chunk: Buffer) => {
+      if (handler.onData?.(chunk) === false) response.pause();
     });
-    answer.on('error', fail);
-    answer.on('end', () => {
-      if (over) return;
-      over = true;
-      handler.onComplete?.(answer.rawTrailers);
-      // An answer that came before the end of the body ends the sending of it.
+    response.on('error', fail);
+    response.on('end', () => {
+      if (isOver) return;
+      isOver = true;
+      handler.onComplete?.(response.rawTrailers);
+      // A response before the end of the body ends the upload.
       body.destroy();
       if (!outgoing.writableEnded) outgoing.destroy();
     });

@@ -1,38 +1,38 @@
 import { errors } from 'undici';
 
-/** Sends a request once more, if that is in order after this error. */
-export type Repeat = (error: Error) => boolean;
+/** Sends a request once more, if that is allowed after this error. @returns whether it is. */
+export type Retry = (error: Error) => boolean;
 
 const IDEMPOTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE']);
 
-/** Whether whoever sends such a request twice gets what one would have got (RFC 9110 §9.2.2). */
+/** Whether sending such a request twice has the same effect as sending it once (RFC 9110 §9.2.2). */
 export function isIdempotent(method: string): boolean {
   return IDEMPOTENT.has(method);
 }
 
 /**
- * A request may meet a connection that the API is just closing because it was idle for long enough. What is idempotent and
- * has no body is then sent once more (RFC 9112 §9.3.1), on another connection, for as long as there is no answer at all.
- * A connection that is reset, or was new, is another matter: the API may have died of the request.
- * @param send makes the same request of the same handler.
+ * A request may meet a connection that the API is just closing because it was idle. An idempotent one without a body
+ * is then sent once more (RFC 9112 §9.3.1), on another connection, as long as there is no response at all. If the
+ * connection was reset, or was new, it is not: the request may have crashed the API.
+ * @param send dispatches the same request with the same handler.
  */
-export function repeatOnce(
+export function retryOnce(
   message: { readonly method: string; readonly body: unknown },
   send: () => void,
-): Repeat | undefined {
+): Retry | undefined {
   if (message.body !== null || !isIdempotent(message.method)) return undefined;
-  let isLeft = true;
+  let isUsed = false;
   return (error) => {
-    if (!isLeft || !isClosedInTurn(error)) return false;
-    isLeft = false;
-    // By then it is known which other connections were closed with it.
+    if (isUsed || !isCleanClose(error)) return false;
+    isUsed = true;
+    // By then the pool knows which other connections were closed together with this one.
     setImmediate(send);
     return true;
   };
 }
 
-/** Closed in good order by the API, on a connection on which it had answered before. undici has no code for it. */
-function isClosedInTurn(error: Error): boolean {
+/** Whether the API closed, without a reset, a connection on which it had responded before. undici has no code for it. */
+function isCleanClose(error: Error): boolean {
   const isClosed = error instanceof errors.SocketError && error.message === 'other side closed';
   return isClosed && (error.socket?.bytesRead ?? 0) > 0;
 }

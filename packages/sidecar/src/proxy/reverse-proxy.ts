@@ -1,33 +1,33 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
-import { type BegunExchange, createFastProxy } from '../fast-path/fast-proxy.ts';
-import { createForwarding, type ForwardingOptions } from '../http/client-address.ts';
-import { createStallGuard } from '../http/idle-timeout.ts';
-import { send } from '../http/problem.ts';
+import { type ClientAddressOptions, createClientLookup } from '../http/client-address.ts';
+import { createIdleTimeout } from '../http/idle-timeout.ts';
+import { sendProblem } from '../http/problem.ts';
 import { createRequestBody, discardRest } from '../http/request-body.ts';
 import type { Observer } from '../meter/observer.ts';
-import { type Arrival, createAdmission } from './admission.ts';
 import type { DataHandlers } from './data-server.ts';
 import { createExchange, type ExchangeHandler } from './exchange.ts';
-import { passStream } from './http2-stream.ts';
+import { type BegunExchange, createFastPathHandler } from './fast-path-handler.ts';
+import { forwardStream } from './http2-stream.ts';
 import { dispatchOverNodeHttp } from './node-http-dispatch.ts';
-import { repeatOnce } from './retry.ts';
+import { type ArrivedRequest, createRequestFilter } from './request-filter.ts';
+import { retryOnce } from './retry.ts';
 import { canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
 import { createUpstream, type UpstreamAddress } from './upstream.ts';
 
-export interface ReverseProxyOptions extends UpstreamAddress, ForwardingOptions {
+export interface ReverseProxyOptions extends UpstreamAddress, ClientAddressOptions {
   /** `observe` never delays or changes a request; `enforce` lets only accepted tokens through. */
   readonly judge: 'observe' | 'enforce';
   readonly observer: Observer;
-  /** The sidecar is going out of service: answers are the last on their connection. */
+  /** Whether the sidecar is going out of service: then responses are the last on their connection. */
   readonly closing: () => boolean;
   readonly stallTimeoutMs: number;
 }
 
-/** Passes requests on to the API and its answers back, and has every one of them counted. */
+/** Forwards requests to the API and its responses back, and counts each request. */
 export interface ReverseProxy extends Required<DataHandlers> {
-  /** Ends the connections that changed protocols; nothing else ever would. */
+  /** Closes the connections that changed protocols, which have no end of their own. */
   endUpgraded(): void;
   close(): Promise<void>;
 }
@@ -36,63 +36,63 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   const { judge, observer, closing, stallTimeoutMs } = options;
   const upstream = createUpstream(options);
   const { pool } = upstream;
-  const admit = createAdmission({ observer, judge, pathPrefix: upstream.pathPrefix });
-  const clientOf = createForwarding(options);
+  const filter = createRequestFilter({ observer, judge, pathPrefix: upstream.pathPrefix });
+  const clientOf = createClientLookup(options);
   const upgraded = new Set<Duplex>();
 
-  const arrivalOf = (request: IncomingMessage, response: ServerResponse): Arrival => ({
+  const arrivedRequest = (request: IncomingMessage, response: ServerResponse): ArrivedRequest => ({
     method: request.method ?? 'GET',
     target: request.url ?? '',
     rawHeaders: request.rawHeaders,
     client: clientOf(request.socket),
-    gone: () => response.destroyed,
-    answer: (problem) => send(response, problem),
+    isGone: () => response.destroyed,
+    respond: (problem) => sendProblem(response, problem),
   });
 
-  /** By the client's connection: what the fast path began, and can't end. */
+  /** By the client's connection: the exchanges that the fast path began and cannot complete. */
   const begun = new WeakMap<Socket, BegunExchange>();
-  const fast = createFastProxy({
-    admit,
+  const handleFast = createFastPathHandler({
+    filter,
     clientOf,
-    api: upstream.fast,
+    upstream: upstream.fastPath,
     onBegun(client, exchange) {
       begun.set(client, exchange);
       client.once('close', () => exchange.bytes.destroy());
     },
   });
 
-  const finish = (
+  const complete = (
     { message, observation, bytes }: BegunExchange,
     request: IncomingMessage,
     response: ServerResponse,
   ) => {
-    const guard = createStallGuard(request, response, stallTimeoutMs);
-    // It has been sent already.
+    const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
+    // The API has the request already.
     request.resume();
     dispatchOverNodeHttp(
       { outgoing: upstream.sent(message, bytes), body: Readable.from([]), trailers: () => [], onContinue() {} },
-      createExchange({ response, observation, closing, body: null, guard }),
+      createExchange({ response, observation, closing, body: null, idleTimeout }),
     );
   };
 
   return {
-    fast: { handle: fast, closing },
+    fastPath: { handle: handleFast, closing },
 
     handle(request, response) {
       const earlier = begun.get(request.socket);
       if (earlier !== undefined) {
         begun.delete(request.socket);
-        return finish(earlier, request, response);
+        return complete(earlier, request, response);
       }
-      admit(arrivalOf(request, response), ({ message, headers, observation }) => {
-        const guard = createStallGuard(request, response, stallTimeoutMs);
+      filter(arrivedRequest(request, response), ({ message, headers, observation }) => {
+        const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
         const discard = () => discardRest(request);
-        const body = headers.hasBody ? createRequestBody({ readable: request, guard, discard }) : null;
+        const body = headers.hasBody ? createRequestBody({ readable: request, idleTimeout, discard }) : null;
         const outgoing = { ...message, body };
-        const go = () => void pool.dispatch(outgoing, exchange);
-        const repeat = repeatOnce(outgoing, go);
-        const exchange = createExchange({ response, observation, closing, body, guard, repeat });
-        if (body === null || !(headers.expectsContinue || headers.trailer.length > 0)) return go();
+        const send = () => void pool.dispatch(outgoing, exchange);
+        const retry = retryOnce(outgoing, send);
+        const exchange = createExchange({ response, observation, closing, body, idleTimeout, retry });
+        if (body === null || !(headers.expectsContinue || headers.trailer.length > 0)) return send();
         if (headers.expectsContinue) message.headers.push('expect', '100-continue');
         if (headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
         const chunked = request.headers['content-length'] === undefined;
@@ -116,10 +116,10 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       response.shouldKeepAlive = false;
       response.assignSocket(request.socket);
       response.once('finish', () => socket.end());
-      const guard = createStallGuard(request, response, stallTimeoutMs);
-      admit(arrivalOf(request, response), ({ message, observation }) => {
+      const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
+      filter(arrivedRequest(request, response), ({ message, observation }) => {
         const handler: ExchangeHandler = {
-          ...createExchange({ response, observation, closing, body: null, guard }),
+          ...createExchange({ response, observation, closing, body: null, idleTimeout }),
           onUpgrade(status, rawHeaders, upstreamSocket) {
             observation.responded(status);
             response.detachSocket(request.socket);
@@ -133,7 +133,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     },
 
     stream: (stream, rawHeaders, ended) =>
-      passStream({ stream, rawHeaders, ended }, { admit, clientOf, pool, stallTimeoutMs }),
+      forwardStream({ stream, rawHeaders, ended }, { filter, clientOf, pool, stallTimeoutMs }),
 
     endUpgraded() {
       for (const socket of upgraded) socket.destroy();

@@ -1,12 +1,12 @@
 import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import type { Serve } from '../fast-path/fast-path.ts';
+import type { ServeConnection } from '../fast-path/fast-path.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
 
 /**
- * Whether a request to change protocols can go to the API as one. A body, or a change to HTTP/2 in clear text, which
- * this proxy would lose sight of, can't; such a request is served as if it had not asked (RFC 9110 §7.8).
+ * Whether a request to change protocols can be forwarded as one. With a body, or for HTTP/2 in clear text, whose
+ * requests this proxy could not see, it cannot; it is served as if it had no `Upgrade` (RFC 9110 §7.8).
  */
 export function canUpgrade({ headers }: IncomingMessage): boolean {
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) return false;
@@ -15,11 +15,16 @@ export function canUpgrade({ headers }: IncomingMessage): boolean {
 }
 
 /**
- * Serves a request as if it had not asked for another protocol: Node.js has left its connection to us, so the request
- * goes back in, without the question.
- * @param head what was read behind the header section.
+ * Serves a request as if it had no `Upgrade`. Node.js has detached its connection, so the request is put back into the
+ * socket without that header.
+ * @param head what was read after the header section.
  */
-export function serveWithoutUpgrade(serve: Serve, request: IncomingMessage, socket: Duplex, head: Buffer): void {
+export function serveWithoutUpgrade(
+  serve: ServeConnection,
+  request: IncomingMessage,
+  socket: Duplex,
+  head: Buffer,
+): void {
   const { rawHeaders, method, url, httpVersion } = request;
   const lines = [`${method} ${url} HTTP/${httpVersion}`];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -38,13 +43,13 @@ function withoutUpgrade(connection: string): string {
   return options.filter((option) => !/^(?:upgrade|http2-settings)$/i.test(option)).join(', ');
 }
 
-/** Ties the two connections together once the API has agreed to the other protocol. */
+/** Joins the two connections once the API has agreed to the other protocol. */
 export function joinUpgraded(
   client: Duplex,
   upstream: Duplex,
-  answer: { readonly status: number; readonly rawHeaders: readonly (Buffer | string)[]; readonly head: Buffer },
+  response: { readonly status: number; readonly rawHeaders: readonly (Buffer | string)[]; readonly head: Buffer },
 ): void {
-  const { status, rawHeaders, head } = answer;
+  const { status, rawHeaders, head } = response;
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'connection: upgrade'];
   const upgrade = firstValue(rawHeaders, 'upgrade');
   if (upgrade !== undefined) lines.push(`upgrade: ${upgrade}`);

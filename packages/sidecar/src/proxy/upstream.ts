@@ -3,28 +3,28 @@ import { Agent as HttpsAgent, request as httpsRequest } from 'node:https';
 import { isIP } from 'node:net';
 import { Duplex, type Readable, Writable } from 'node:stream';
 import { buildConnector, Pool } from 'undici';
-import { type ApiConnections, createApiConnections } from '../fast-path/upstream-pool.ts';
+import { createUpstreamPool, type UpstreamPool } from '../fast-path/upstream-pool.ts';
 import { API_IDLE_TIMEOUT_MS } from '../http/limits.ts';
 
-/** Where the API is, and how it is reached. */
+/** The address of the API. */
 export interface UpstreamAddress {
   /** Base URL, or `unix:` and the path of a socket. */
   readonly upstream: string;
-  /** PEM certificates that an https upstream is checked against; absent: those of Node.js. */
+  /** PEM certificates that verify an https upstream; absent: those of Node.js. */
   readonly ca?: string;
 }
 
 /** The connections to the API. */
 export interface UpstreamConnections {
-  /** What is put before every request's path. */
+  /** Prepended to every request's path. */
   readonly pathPrefix: string;
-  /** Of plain requests. */
-  readonly fast: ApiConnections;
-  /** Kept connections and kept parsers, of all others but few. */
+  /** For the requests of the fast path. */
+  readonly fastPath: UpstreamPool;
+  /** For almost all others. */
   readonly pool: Pool;
-  /** One request on a connection of its own, for what undici can't send. */
+  /** One request on a connection of its own, for what undici cannot send. */
   request(message: Message): ClientRequest;
-  /** A request that has been sent already, and whose answer is in these bytes. */
+  /** A request that has been sent already. @param bytes contain its response. */
   sent(message: Message, bytes: Readable): ClientRequest;
   close(): Promise<void>;
 }
@@ -36,8 +36,8 @@ interface Message {
 }
 
 const CONNECT_TIMEOUT_MS = 10_000;
-/** How long the API may take to begin its answer. */
-export const ANSWER_TIMEOUT_MS = 300_000;
+/** How long the API may take to begin its response. */
+export const RESPONSE_TIMEOUT_MS = 300_000;
 export const MAX_HEADER_BYTES = 65_536;
 const READ_BYTES = 65_536;
 
@@ -54,19 +54,19 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
   const options = { timeout: CONNECT_TIMEOUT_MS, ...(socketPath !== undefined && { socketPath }), ...tls };
   const to = { hostname: host, port: String(port), protocol: base.protocol, ...named };
   const connect = buildConnector(options);
-  // TLS is the connector's business alone: undici would name, and check, the host that the client's `Host` says.
+  // The connector alone does TLS: undici would verify the host name that the client sent in `Host`.
   const pool = new Pool(`http://${base.hostname}:${port}`, {
     connect: (_options, done) => connect(to, done),
     keepAliveTimeout: API_IDLE_TIMEOUT_MS,
-    headersTimeout: ANSWER_TIMEOUT_MS,
-    // Event streams may be silent for as long as they like.
+    headersTimeout: RESPONSE_TIMEOUT_MS,
+    // Event streams may be silent as long as they like.
     bodyTimeout: 0,
     maxHeaderSize: MAX_HEADER_BYTES,
   });
-  /** What arrives on whichever connection; its reader takes what it needs before anything else arrives. */
+  /** Shared by all connections: its bytes are consumed before any others arrive. */
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);
   let session: Buffer | undefined;
-  const fast = createApiConnections((onBytes, done) => {
+  const fastPath = createUpstreamPool((onBytes, done) => {
     const onread = { buffer, callback: (bytes: number) => onBytes(buffer.subarray(0, bytes)) };
     buildConnector({ ...options, onread, ...(session !== undefined && { session }) })(to, (...result) => {
       result[1]?.on('session', (ticket: Buffer) => {
@@ -74,11 +74,11 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
       });
       done(...result);
     });
-  }, ANSWER_TIMEOUT_MS);
+  }, RESPONSE_TIMEOUT_MS);
   const agent = encrypted ? new HttpsAgent(tls) : new HttpAgent();
 
   return {
-    fast,
+    fastPath,
     pathPrefix: base.pathname.replace(/\/$/, ''),
     pool,
     request(message) {
@@ -90,10 +90,10 @@ export function createUpstream({ upstream, ca }: UpstreamAddress): UpstreamConne
       const connection = Duplex.from({ readable: bytes, writable: nowhere });
       const headers = [...message.headers];
       const options = { ...message, headers, createConnection: () => connection, maxHeaderSize: MAX_HEADER_BYTES };
-      return httpRequest(options).once('response', (answer) => answer.once('close', () => bytes.destroy()));
+      return httpRequest(options).once('response', (response) => response.once('close', () => bytes.destroy()));
     },
     async close() {
-      fast.close();
+      fastPath.close();
       agent.destroy();
       await pool.destroy();
     },

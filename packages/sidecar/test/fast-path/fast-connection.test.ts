@@ -3,11 +3,11 @@ import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import {
+  type ClientResponse,
   type FastConnection,
   type FastConnectionParts,
-  type FastHandler,
+  type FastPathHandler,
   openFastConnection,
-  type Turn,
 } from '../../src/fast-path/fast-connection.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
@@ -15,7 +15,7 @@ const GET = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
 
 let server: Server;
 let listening: Listening;
-let handle: FastHandler;
+let handle: FastPathHandler;
 let isClosing: boolean;
 let connection: FastConnection | undefined;
 let stallTimeoutMs: number;
@@ -27,16 +27,16 @@ let handedOver: string;
 const clients: Socket[] = [];
 
 beforeEach(async () => {
-  handle = ({ target }, turn) => {
-    turn.write(`[${target}]`);
-    turn.end();
+  handle = ({ target }, response) => {
+    response.write(`[${target}]`);
+    response.end();
   };
   [isClosing, connection, accepted, handedOver, stallTimeoutMs] = [false, undefined, undefined, '', 200];
   const mine: FastConnection[] = [];
   left = mine;
   server = createServer({ allowHalfOpen: true }, (socket) => {
     const parts: FastConnectionParts = {
-      handle: (request, turn) => handle(request, turn),
+      handle: (request, response) => handle(request, response),
       handOver(other) {
         other.on('error', () => {}).on('end', () => other.end());
         other.on('data', (chunk) => (handedOver += chunk));
@@ -118,11 +118,11 @@ describe('a connection', () => {
     await vi.waitFor(() => expect(handedOver).toBe(GET('/a')));
   });
 
-  test('gets the answers to pipelined requests in turn', async () => {
-    const turns: Turn[] = [];
-    handle = ({ target }, turn) => {
-      turns.push(turn);
-      turn.write(`[${target}`);
+  test('gets the answers to pipelined requests in response', async () => {
+    const responses: ClientResponse[] = [];
+    handle = ({ target }, response) => {
+      responses.push(response);
+      response.write(`[${target}`);
     };
     const { socket, says, text } = await dial();
     socket.write(GET('/a'));
@@ -131,20 +131,20 @@ describe('a connection', () => {
     socket.write(GET('/c'));
     await new Promise(setImmediate);
     expect(text()).toBe('[/a');
-    handle = ({ target }, turn) => {
-      turn.write(`[${target}]`);
-      turn.end();
+    handle = ({ target }, response) => {
+      response.write(`[${target}]`);
+      response.end();
     };
-    turns[0]?.write(']');
-    turns[0]?.end();
+    responses[0]?.write(']');
+    responses[0]?.end();
     // Two that arrived together are for another reader.
     await vi.waitFor(() =>
       expect(text() + handedOver).toMatch(/^\[\/a\](?:\[\/b\]\[\/c\]|GET \/b[\s\S]*GET \/c[\s\S]*)$/),
     );
   });
 
-  test('takes the whole request along when its answer turns out to be for the server', async () => {
-    handle = (_request, turn) => turn.handOver();
+  test('takes the whole request along when its answer responses out to be for the server', async () => {
+    handle = (_request, response) => response.handOver();
     const { socket } = await dial();
     socket.write(GET('/a'));
     await vi.waitFor(() => expect(handedOver).toBe(GET('/a')));
@@ -152,9 +152,9 @@ describe('a connection', () => {
   });
 
   test.each(['the client', 'the sidecar'])('ends behind an answer that %s wants to be the last', async (who) => {
-    handle = (_request, turn) => {
-      turn.write(turn.isLast() ? 'last' : 'more');
-      turn.end();
+    handle = (_request, response) => {
+      response.write(response.isLast() ? 'last' : 'more');
+      response.end();
     };
     const { socket, says, closed } = await dial();
     isClosing = who === 'the sidecar';
@@ -168,7 +168,7 @@ describe('a connection', () => {
 describe('a client that leaves', () => {
   test.each(['end', 'destroy'] as const)('by %s ends what is done for it', async (way) => {
     const gone = vi.fn();
-    handle = (_request, turn) => turn.onGone(() => gone(turn.isGone()));
+    handle = (_request, response) => response.onGone(() => gone(response.isGone()));
     const { socket } = await dial();
     socket.write(GET('/'));
     await isRead(socket.bytesWritten);
@@ -219,11 +219,11 @@ describe('a client that makes us wait', () => {
 
   test('with taking its answer is cut; one that takes it is told of', async () => {
     const drained = vi.fn();
-    handle = ({ target }, turn) => {
-      turn.onDrain(drained);
+    handle = ({ target }, response) => {
+      response.onDrain(drained);
       let goesOn = true;
-      while (goesOn) goesOn = turn.write(Buffer.alloc(1_000_000));
-      if (target === '/end') turn.end();
+      while (goesOn) goesOn = response.write(Buffer.alloc(1_000_000));
+      if (target === '/end') response.end();
     };
     const slow = await dial();
     slow.socket.pause();
@@ -251,16 +251,16 @@ describe('an answer that is still leaving', () => {
     ],
     ['is not idle when the sidecar stops', GET('/'), () => connection?.closeIfIdle()],
   ])('%s', async (_name, request, act) => {
-    let turn: Turn | undefined;
-    handle = (_request, ours) => (turn = ours);
+    let response: ClientResponse | undefined;
+    handle = (_request, ours) => (response = ours);
     stallTimeoutMs = 10_000;
     const { socket } = await dial();
     socket.pause().write(request);
     await isRead(socket.bytesWritten);
     socket.write('G');
     await isRead(socket.bytesWritten);
-    turn?.write(Buffer.alloc(SIZE));
-    turn?.end();
+    response?.write(Buffer.alloc(SIZE));
+    response?.end();
     // The answer has been given away, and is not read.
     expect(accepted?.writableLength).toBeGreaterThan(0);
     act();
@@ -291,16 +291,16 @@ test('spares who has just connected, for a second', async () => {
 
 test('closes what is idle, and only that', async () => {
   const { socket, says, closed } = await dial();
-  let turn: Turn | undefined;
+  let response: ClientResponse | undefined;
   handle = (_request, busy) => {
-    turn = busy;
+    response = busy;
     busy.write('[');
   };
   socket.write(GET('/'));
   await says('[');
   connection?.closeIfIdle();
-  turn?.write(']');
-  turn?.end();
+  response?.write(']');
+  response?.end();
   await says('[]');
   expect(closed()).toBe(false);
   connection?.closeIfIdle();

@@ -1,7 +1,7 @@
 import { Agent, createServer, type Server } from 'node:http';
 import { createServer as createTlsServer, Agent as TlsAgent } from 'node:https';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type FastLane, openFastLane } from '../../src/fast-path/fast-path.ts';
+import { type FastPath, openFastPath } from '../../src/fast-path/fast-path.ts';
 import { createCertificate } from '../fixture/certificate.ts';
 import { ask, speak } from '../fixture/http.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
@@ -19,7 +19,7 @@ const KINDS = [
 
 describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
   let server: Server;
-  let lane: FastLane;
+  let fastPath: FastPath;
   let listening: Listening;
   let url: string;
   let agent: Agent;
@@ -27,10 +27,10 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
   beforeEach(async () => {
     server = create().on('request', (_request, response) => response.end('server'));
     const event = protocol === 'https' ? 'secureConnection' : 'connection';
-    lane = openFastLane(server, event, {
-      handle(_request, turn) {
-        turn.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfast');
-        turn.end();
+    fastPath = openFastPath(server, event, {
+      handle(_request, response) {
+        response.write('HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nfast');
+        response.end();
       },
       closing: () => false,
       headerTimeoutMs: 100,
@@ -44,11 +44,11 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
   });
   afterEach(async () => {
     agent.destroy();
-    lane.closeAllConnections();
+    fastPath.closeAllConnections();
     await listening.close();
   });
 
-  test('a connection begins in the lane, and leaves it for good', async () => {
+  test('a connection begins in the fastPath, and leaves it for good', async () => {
     const answers: string[] = [];
     for (const method of ['GET', 'POST', 'REPORT', 'GET', 'POST', 'GET']) {
       answers.push((await ask(url, { method, agent })).body);
@@ -64,7 +64,7 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
 
   test('idle connections can be closed', async () => {
     await ask(url, { agent });
-    lane.closeIdleConnections();
+    fastPath.closeIdleConnections();
     await vi.waitFor(() => expect(agent.freeSockets).toEqual({}));
     await ask(url, { agent });
     expect(sockets).toBe(2);
@@ -73,7 +73,7 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
 
 test('looks after connections that say nothing', async () => {
   const server = createServer();
-  openFastLane(server, 'connection', {
+  openFastPath(server, 'connection', {
     handle() {},
     closing: () => false,
     headerTimeoutMs: 50,

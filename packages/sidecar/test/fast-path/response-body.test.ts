@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { type AnswerBody, chunkedBody, countedBody } from '../../src/fast-path/response-body.ts';
-import { understandAnswer } from '../fixture/parser.ts';
+import { chunkedBody, fixedLengthBody, type ResponseBody } from '../../src/fast-path/response-body.ts';
+import { parseResponse } from '../fixture/parser.ts';
 
 interface Whole {
   readonly body: string;
@@ -11,7 +11,7 @@ interface Whole {
 }
 
 /** Reads text piece by piece. @returns `more` when it does not end, `undefined` when it breaks the rules. */
-function read(reader: AnswerBody, text: string, pieceBytes = text.length): Whole | 'more' | undefined {
+function read(reader: ResponseBody, text: string, pieceBytes = text.length): Whole | 'more' | undefined {
   const bytes = Buffer.from(text, 'latin1');
   let body = '';
   for (let at = 0; at < bytes.length; at += pieceBytes) {
@@ -29,13 +29,13 @@ const PIECES = [1, 2, 3, 7, 1_000];
 
 describe('a counted body', () => {
   test.each(PIECES)('ends where it should, in pieces of %d bytes', (pieceBytes) => {
-    expect(read(countedBody(5), 'hello', pieceBytes)).toEqual({ body: 'hello', rawTrailers: [], isMore: false });
-    expect(read(countedBody(5), 'hello!', pieceBytes)).toEqual({ body: 'hello', rawTrailers: [], isMore: true });
-    expect(read(countedBody(6), 'hello', pieceBytes)).toBe('more');
+    expect(read(fixedLengthBody(5), 'hello', pieceBytes)).toEqual({ body: 'hello', rawTrailers: [], isMore: false });
+    expect(read(fixedLengthBody(5), 'hello!', pieceBytes)).toEqual({ body: 'hello', rawTrailers: [], isMore: true });
+    expect(read(fixedLengthBody(6), 'hello', pieceBytes)).toBe('more');
   });
 
   test('may be empty', () => {
-    expect(countedBody(0).read(Buffer.alloc(0))).toMatchObject({ trailers: [], isMore: false });
+    expect(fixedLengthBody(0).read(Buffer.alloc(0))).toMatchObject({ trailers: [], isMore: false });
   });
 });
 
@@ -103,7 +103,7 @@ describe('a body in chunks', () => {
         whole += 1;
         const bytes = Buffer.from(`HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n${text}`, 'latin1');
         const { body, rawTrailers } = outcome;
-        expect(await understandAnswer(bytes)).toMatchObject({ body, rawTrailers });
+        expect(await parseResponse(bytes)).toMatchObject({ body, rawTrailers });
       }),
       { numRuns: 20_000 },
     );

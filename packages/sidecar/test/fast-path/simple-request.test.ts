@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { readPlainRequest } from '../../src/fast-path/simple-request.ts';
-import { understandRequest } from '../fixture/parser.ts';
+import { readSimpleRequest } from '../../src/fast-path/simple-request.ts';
+import { parseRequest } from '../fixture/parser.ts';
 
-const read = (text: string) => readPlainRequest(Buffer.from(text, 'latin1'));
+const read = (text: string) => readSimpleRequest(Buffer.from(text, 'latin1'));
 const HOST = 'Host: a\r\n';
 
 describe('a plain request', () => {
@@ -49,14 +49,14 @@ describe('a plain request', () => {
     await fc.assert(
       fc.asyncProperty(mutations(), async (text) => {
         const bytes = Buffer.from(text, 'latin1');
-        const request = readPlainRequest(bytes);
+        const request = readSimpleRequest(bytes);
         if (request === undefined) other += 1;
         else if (request === 'more') more += 1;
         else {
           plain += 1;
           const { method, target, rawHeaders, body } = request;
           const expected = { method, target, rawHeaders, body: body.toString('latin1') };
-          expect(await understandRequest(bytes)).toEqual(expected);
+          expect(await parseRequest(bytes)).toEqual(expected);
         }
       }),
       { numRuns: 20_000 },

@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { mayBecomePlain, readPlainAnswer } from '../../src/fast-path/simple-response.ts';
-import { understandAnswer } from '../fixture/parser.ts';
+import { mayBecomeSimple, readSimpleResponse } from '../../src/fast-path/simple-response.ts';
+import { parseResponse } from '../fixture/parser.ts';
 
 const head = (...fields: string[]) => `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
 
 describe('a plain answer', () => {
   test('is read with its headers as they came', () => {
     expect(
-      readPlainAnswer('GET', 'HTTP/1.1 404 Not Found\r\nX-A:  b \r\nset-cookie: c\r\nContent-Length: 12\r\n\r\n'),
+      readSimpleResponse('GET', 'HTTP/1.1 404 Not Found\r\nX-A:  b \r\nset-cookie: c\r\nContent-Length: 12\r\n\r\n'),
     ).toEqual({
       status: 404,
       statusText: 'Not Found',
@@ -19,24 +19,27 @@ describe('a plain answer', () => {
   });
 
   test.each(['HTTP/1.1 200\r\n', 'HTTP/1.1 200 \r\n'])('may have no reason phrase: %j', (line) => {
-    expect(readPlainAnswer('GET', `${line}Content-Length: 0\r\n\r\n`)).toMatchObject({ status: 200, statusText: '' });
+    expect(readSimpleResponse('GET', `${line}Content-Length: 0\r\n\r\n`)).toMatchObject({
+      status: 200,
+      statusText: '',
+    });
   });
 
   test.each([204, 304])('of %d has no body', (status) => {
     for (const fields of ['', 'Content-Length: 7\r\n']) {
-      expect(readPlainAnswer('GET', `HTTP/1.1 ${status} x\r\n${fields}\r\n`)).toMatchObject({ length: 0 });
+      expect(readSimpleResponse('GET', `HTTP/1.1 ${status} x\r\n${fields}\r\n`)).toMatchObject({ length: 0 });
     }
   });
 
   test('may come in chunks, with trailers', () => {
     const text = head('Transfer-Encoding: Chunked', 'Trailer: X-A');
-    expect(readPlainAnswer('GET', text)).toMatchObject({ length: 'chunked' });
+    expect(readSimpleResponse('GET', text)).toMatchObject({ length: 'chunked' });
   });
 
   test('to a HEAD has no body; its connection ends, for there may be one all the same', () => {
-    expect(readPlainAnswer('HEAD', head('Content-Length: 7'))).toMatchObject({ length: 0, reusableMs: 0 });
-    expect(readPlainAnswer('HEAD', head())).toMatchObject({ length: 0 });
-    expect(readPlainAnswer('HEAD', head('Transfer-Encoding: chunked'))).toBeUndefined();
+    expect(readSimpleResponse('HEAD', head('Content-Length: 7'))).toMatchObject({ length: 0, reusableMs: 0 });
+    expect(readSimpleResponse('HEAD', head())).toMatchObject({ length: 0 });
+    expect(readSimpleResponse('HEAD', head('Transfer-Encoding: chunked'))).toBeUndefined();
   });
 
   test.each([
@@ -50,8 +53,8 @@ describe('a plain answer', () => {
     ['Keep-Alive: max=100', 1_000],
     ['Keep-Alive: timeout=86400', 60_000],
   ])('with %s leaves its connection for %d ms', (field, reusableMs) => {
-    expect(readPlainAnswer('GET', head('Content-Length: 0', field))).toMatchObject({ reusableMs });
-    expect(readPlainAnswer('GET', head(field, 'Connection: close', 'Content-Length: 0'))).toMatchObject({
+    expect(readSimpleResponse('GET', head('Content-Length: 0', field))).toMatchObject({ reusableMs });
+    expect(readSimpleResponse('GET', head(field, 'Connection: close', 'Content-Length: 0'))).toMatchObject({
       reusableMs: 0,
     });
   });
@@ -60,7 +63,7 @@ describe('a plain answer', () => {
     let [plain, other] = [0, 0];
     await fc.assert(
       fc.asyncProperty(mutations(), async (text) => {
-        const answer = readPlainAnswer('GET', text);
+        const answer = readSimpleResponse('GET', text);
         if (answer === undefined) {
           other += 1;
           return;
@@ -70,7 +73,7 @@ describe('a plain answer', () => {
         if (Number(length) > 1_000) return;
         const body = length === 'chunked' ? 'hello' : 'x'.repeat(length);
         const framed = length === 'chunked' ? `5\r\n${body}\r\n0\r\n\r\n` : body;
-        const understood = await understandAnswer(Buffer.from(text + framed, 'latin1'));
+        const understood = await parseResponse(Buffer.from(text + framed, 'latin1'));
         expect(understood).toEqual({ status, statusText, rawHeaders, body, rawTrailers: [] });
       }),
       { numRuns: 20_000 },
@@ -81,9 +84,9 @@ describe('a plain answer', () => {
 
 test('is waited for, unless it can not become one', () => {
   const text = head('Content-Length: 2');
-  for (let length = 1; length < text.length; length += 1) expect(mayBecomePlain(text.slice(0, length))).toBe(true);
+  for (let length = 1; length < text.length; length += 1) expect(mayBecomeSimple(text.slice(0, length))).toBe(true);
   for (const other of ['SSH-2.0', 'HTTP/1.0 2', 'HTTP/1.1 200 OK\n', `HTTP/1.1 200 OK\r\nX-A: ${'b'.repeat(17_000)}`]) {
-    expect(mayBecomePlain(other)).toBe(false);
+    expect(mayBecomeSimple(other)).toBe(false);
   }
 });
 
@@ -109,7 +112,7 @@ describe('is for a real parser:', () => {
     ['a folded header', head('X-A: b', ' c', 'Content-Length: 0')],
     ['nonsense', 'nonsense\r\n\r\n'],
   ])('%s', (_name, text) => {
-    expect(readPlainAnswer('GET', text)).toBeUndefined();
+    expect(readSimpleResponse('GET', text)).toBeUndefined();
   });
 });
 

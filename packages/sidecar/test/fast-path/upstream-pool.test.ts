@@ -4,12 +4,12 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BodyPart } from '../../src/fast-path/response-body.ts';
-import type { ApiControl, ApiExchange } from '../../src/fast-path/upstream-connection.ts';
-import { type ApiConnections, type Connect, createApiConnections } from '../../src/fast-path/upstream-pool.ts';
+import type { ExchangeControl, UpstreamExchange } from '../../src/fast-path/upstream-connection.ts';
+import { type Connect, createUpstreamPool, type UpstreamPool } from '../../src/fast-path/upstream-pool.ts';
 import { freePort, type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 const GET = { method: 'GET', bytes: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' };
-const answerOf = (body: string, ...fields: string[]) =>
+const responseOf = (body: string, ...fields: string[]) =>
   `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
 
 let server: Server;
@@ -17,23 +17,23 @@ let api: Listening;
 /** The API's end of each connection, in the order they came. */
 let ends: Socket[];
 /** What the API does with a header section: by default, it answers at once. */
-let answer: (socket: Socket) => void;
-let connections: ApiConnections;
+let respond: (socket: Socket) => void;
+let pool: UpstreamPool;
 /** The exchange under way. */
 let underWay: Course;
 
 beforeEach(async () => {
-  answer = (socket) => socket.write(answerOf('ok'));
+  respond = (socket) => socket.write(responseOf('ok'));
   ends = [];
   server = createServer({ noDelay: true }, (socket) => {
     ends.push(socket.on('error', () => {}));
-    socket.on('data', () => answer(socket));
+    socket.on('data', () => respond(socket));
   });
   api = await listenOnLoopback(server);
-  connections = createApiConnections(connectTo(api.port), 300);
+  pool = createUpstreamPool(connectTo(api.port), 300);
 });
 afterEach(async () => {
-  connections.close();
+  pool.close();
   for (const end of ends) end.destroy();
   await api.close();
 });
@@ -55,15 +55,15 @@ function connectTo(port: number): Connect {
 }
 
 /** Everything that happens to one exchange, as text. */
-interface Course extends ApiExchange {
+interface Course extends UpstreamExchange {
   readonly events: string[];
   body: string;
-  control: ApiControl | undefined;
+  control: ExchangeControl | undefined;
   rest: Readable | undefined;
   over(): Promise<void>;
 }
 
-function courseOf(overrides: Partial<ApiExchange> = {}): Course {
+function courseOf(overrides: Partial<UpstreamExchange> = {}): Course {
   const course: Course = {
     events: [],
     body: '',
@@ -71,8 +71,8 @@ function courseOf(overrides: Partial<ApiExchange> = {}): Course {
     rest: undefined,
     onConnect: (control) => (course.control = control),
     onRequestSent: () => course.events.push('sent'),
-    onAnswer({ status }, part) {
-      course.events.push(`answer ${status}`);
+    onResponse({ status }, part) {
+      course.events.push(`response ${status}`);
       return course.onData(part);
     },
     onData({ data, trailers = [] }) {
@@ -81,21 +81,21 @@ function courseOf(overrides: Partial<ApiExchange> = {}): Course {
       return true;
     },
     onComplete: () => course.events.push('complete'),
-    onOther(bytes) {
+    onUnsupported(bytes) {
       course.rest = bytes;
-      course.events.push('other');
+      course.events.push('unsupported');
     },
-    onError: (error, inTurn) => course.events.push(`${inTurn ? 'in turn' : 'error'}: ${error.message}`),
-    over: () => vi.waitFor(() => expect(course.events.at(-1)).toMatch(/^(?:complete|other|error|in turn)/)),
+    onError: (error, isCleanClose) => course.events.push(`${isCleanClose ? 'clean close' : 'error'}: ${error.message}`),
+    over: () => vi.waitFor(() => expect(course.events.at(-1)).toMatch(/^(?:complete|unsupported|error|clean close)/)),
     ...overrides,
   };
   return course;
 }
 
-async function send(overrides?: Partial<ApiExchange>): Promise<Course> {
+async function send(overrides?: Partial<UpstreamExchange>): Promise<Course> {
   const course = courseOf(overrides);
   underWay = course;
-  connections.send(GET, course);
+  pool.send(GET, course);
   await course.over();
   return course;
 }
@@ -106,14 +106,14 @@ describe('an answer', () => {
   test('arrives on a connection that serves the next request too', async () => {
     for (let n = 0; n < 3; n += 1) {
       const { events, body } = await send();
-      expect([events, body]).toEqual([['sent', 'answer 200', 'complete'], 'ok']);
+      expect([events, body]).toEqual([['sent', 'response 200', 'complete'], 'ok']);
     }
     expect(ends).toHaveLength(1);
   });
 
   test('may come in any pieces', async () => {
-    answer = async (socket) => {
-      for (const piece of answerOf('0123456789')) {
+    respond = async (socket) => {
+      for (const piece of responseOf('0123456789')) {
         socket.write(piece);
         await sleep(1);
       }
@@ -124,7 +124,7 @@ describe('an answer', () => {
 
   test('may come in chunks, and any pieces', async () => {
     const text = 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5;a=b\r\nhello\r\n1\r\n!\r\n0\r\nX-A: b\r\n\r\n';
-    answer = async (socket) => {
+    respond = async (socket) => {
       const cut = text.indexOf('\r\n\r\n') + 4;
       socket.write(text.slice(0, cut));
       for (const piece of text.slice(cut)) {
@@ -133,21 +133,21 @@ describe('an answer', () => {
       }
     };
     for (let n = 0; n < 2; n += 1) {
-      expect(await send()).toMatchObject({ body: 'hello!', events: ['sent', 'answer 200', 'X-A=b', 'complete'] });
+      expect(await send()).toMatchObject({ body: 'hello!', events: ['sent', 'response 200', 'X-A=b', 'complete'] });
     }
     expect(ends).toHaveLength(1);
   });
 
   test('waits while no more can be taken', async () => {
     const size = 8_000_000;
-    answer = (socket) => socket.write(answerOf('x'.repeat(size)));
+    respond = (socket) => socket.write(responseOf('x'.repeat(size)));
     let taken = 0;
     const take = ({ data }: BodyPart) => {
       taken += data.length;
       return false;
     };
-    const course = courseOf({ onAnswer: (_answer, part) => take(part), onData: take });
-    connections.send(GET, course);
+    const course = courseOf({ onResponse: (_response, part) => take(part), onData: take });
+    pool.send(GET, course);
     await vi.waitFor(() => expect(taken).toBeGreaterThan(0));
     const before = taken;
     await sleep(50);
@@ -163,7 +163,7 @@ describe('an answer', () => {
 
   test('of another kind is left to another reader, from its first byte to its last', async () => {
     const [first, last] = ['HTTP/1.0 200 OK\r\n\r\na', 'b'];
-    answer = async (socket) => {
+    respond = async (socket) => {
       socket.write(first);
       await sleep(20);
       socket.end(last);
@@ -175,7 +175,7 @@ describe('an answer', () => {
   });
 
   test('of another kind comes at the pace of its reader, and ends with it', async () => {
-    answer = (socket) => socket.write(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(8_000_000)}`);
+    respond = (socket) => socket.write(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(8_000_000)}`);
     const { rest } = await send();
     await sleep(50);
     expect(rest?.readableLength).toBeLessThan(200_000);
@@ -184,7 +184,7 @@ describe('an answer', () => {
   });
 
   test('that breaks off for another reader is no end', async () => {
-    answer = (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nx');
+    respond = (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nx');
     const { rest } = await send();
     ends[0]?.resetAndDestroy();
     await expect(async () => {
@@ -195,12 +195,12 @@ describe('an answer', () => {
 
 describe('a connection is not used again', () => {
   test.each([
-    ['that the API closes behind its answer', answerOf('ok', 'Connection: close')],
-    ['on which more came than was announced', `${answerOf('ok')}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`],
-    ['that the API closes without a word', `${answerOf('ok')}<end>`],
-    ['that the API would close soon', answerOf('ok', 'Keep-Alive: timeout=2')],
+    ['that the API closes behind its answer', responseOf('ok', 'Connection: close')],
+    ['on which more came than was announced', `${responseOf('ok')}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`],
+    ['that the API closes without a word', `${responseOf('ok')}<end>`],
+    ['that the API would close soon', responseOf('ok', 'Keep-Alive: timeout=2')],
   ])('%s', async (_name, text) => {
-    answer = (socket) => {
+    respond = (socket) => {
       socket.write(text.replace('<end>', ''));
       if (text.endsWith('<end>')) socket.end();
     };
@@ -210,22 +210,22 @@ describe('a connection is not used again', () => {
   });
 
   test('in the same turn, before a close right behind its answer can be seen', async () => {
-    answer = (socket) => socket.end(answerOf('ok'));
+    respond = (socket) => socket.end(responseOf('ok'));
     const second = courseOf();
     const first = courseOf({
       onComplete() {
         first.events.push('complete');
-        connections.send(GET, second);
+        pool.send(GET, second);
       },
     });
-    connections.send(GET, first);
+    pool.send(GET, first);
     await second.over();
     expect([first.events.at(-1), second.events.at(-1)]).toEqual(['complete', 'complete']);
   });
 
   test('once something came unasked for', async () => {
     await send();
-    ends[0]?.write(answerOf('evil'));
+    ends[0]?.write(responseOf('evil'));
     await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
     expect(await send()).toMatchObject({ body: 'ok' });
     expect(ends).toHaveLength(2);
@@ -235,7 +235,7 @@ describe('a connection is not used again', () => {
     await send();
     ends[0]?.end();
     await once(ends[0] as Socket, 'close');
-    expect(await send()).toMatchObject({ body: 'ok', events: ['sent', 'answer 200', 'complete'] });
+    expect(await send()).toMatchObject({ body: 'ok', events: ['sent', 'response 200', 'complete'] });
   });
 
   test('after a second', async () => {
@@ -249,14 +249,14 @@ describe('a connection is not used again', () => {
 describe('a request fails', () => {
   test('without blame when a used connection is closed in good order before a word', async () => {
     await send();
-    answer = (socket) => socket.end();
-    expect((await send()).events).toEqual(['sent', `in turn: ${CLOSED}`]);
+    respond = (socket) => socket.end();
+    expect((await send()).events).toEqual(['sent', `clean close: ${CLOSED}`]);
   });
 
   test.each([
     ['a new connection is closed', (socket: Socket) => socket.end(), CLOSED],
     ['an answer breaks off in its head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nConte'), CLOSED],
-    ['an answer breaks off in its body', (socket: Socket) => socket.end(answerOf('okay').slice(0, -2)), CLOSED],
+    ['an answer breaks off in its body', (socket: Socket) => socket.end(responseOf('okay').slice(0, -2)), CLOSED],
     [
       'chunks break the rules',
       async (socket: Socket) => {
@@ -267,9 +267,9 @@ describe('a request fails', () => {
       'the API breaks the rules of chunks',
     ],
     ['a connection is reset', (socket: Socket) => socket.resetAndDestroy(), 'read ECONNRESET'],
-    ['there is no answer in time', () => {}, 'no answer in time'],
+    ['there is no response in time', () => {}, 'no response in time'],
   ])('when %s', async (_name, act, message) => {
-    answer = act;
+    respond = act;
     expect((await send()).events.at(-1)).toBe(`error: ${message}`);
   });
 
@@ -277,26 +277,26 @@ describe('a request fails', () => {
     'when a used connection is closed %d bytes before the end of an answer',
     async (missing) => {
       await send();
-      answer = (socket) => socket.end(answerOf('okay').slice(0, -missing));
+      respond = (socket) => socket.end(responseOf('okay').slice(0, -missing));
       expect((await send()).events.at(-1)).toBe(`error: ${CLOSED}`);
     },
   );
 
   test('when nobody listens', async () => {
-    connections.close();
-    connections = createApiConnections(connectTo(await freePort()), 300);
+    pool.close();
+    pool = createUpstreamPool(connectTo(await freePort()), 300);
     expect((await send()).events).toEqual([expect.stringContaining('ECONNREFUSED')]);
   });
 });
 
-test.each(['the connections are closed', 'the API spoke first'])(
+test.each(['the pool is closed', 'the API sent bytes before a request'])(
   'a connection that opens when %s is none',
   async (reason) => {
     const end = vi.fn();
     const socket = { destroy: end } as unknown as Socket;
-    connections.close();
-    const late = createApiConnections((onBytes, done) => {
-      if (reason === 'the API spoke first') onBytes(Buffer.from('x'));
+    pool.close();
+    const late = createUpstreamPool((onBytes, done) => {
+      if (reason === 'the API sent bytes before a request') onBytes(Buffer.from('x'));
       else late.close();
       done(null, socket);
     }, 300);
@@ -309,22 +309,22 @@ test.each(['the connections are closed', 'the API spoke first'])(
 
 test('a request that is given up before it leaves never does', async () => {
   const heads = vi.fn();
-  answer = heads;
+  respond = heads;
   const course = courseOf({ onConnect: (control) => control.abort() });
-  connections.send(GET, course);
+  pool.send(GET, course);
   await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
   expect(heads).not.toHaveBeenCalled();
   expect(course.events).toEqual([]);
 });
 
 test('a request that is given up later ends its connection, and says no more', async () => {
-  answer = (socket) => socket.write(answerOf('okay').slice(0, -2));
+  respond = (socket) => socket.write(responseOf('okay').slice(0, -2));
   const course = courseOf();
-  connections.send(GET, course);
-  await vi.waitFor(() => expect(course.events).toContain('answer 200'));
+  pool.send(GET, course);
+  await vi.waitFor(() => expect(course.events).toContain('response 200'));
   course.control?.abort();
   await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
-  expect(course.events).toEqual(['sent', 'answer 200']);
+  expect(course.events).toEqual(['sent', 'response 200']);
 });
 
 test('many at once have a connection each, which are kept', async () => {

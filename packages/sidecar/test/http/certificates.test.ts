@@ -29,13 +29,13 @@ test('reads a pair, and what an upstream is checked against', async () => {
   expect(certificates.upstreamCa).toBe(certificates.keyPair?.cert.toString());
 });
 
-test('names every file that can not be read', async () => {
+test('names every file that cannot be read', async () => {
   const failure = readCertificates(settings({ tlsCert: '/nowhere/a', tlsKey: '/nowhere/b', upstreamCa: '/nowhere/c' }));
   await expect(failure).rejects.toMatchObject({
     problems: expect.arrayContaining([
-      { path: 'sidecar.tlsCert', message: 'can not read /nowhere/a (ENOENT)' },
-      { path: 'sidecar.tlsKey', message: 'can not read /nowhere/b (ENOENT)' },
-      { path: 'sidecar.upstreamCa', message: 'can not read /nowhere/c (ENOENT)' },
+      { path: 'sidecar.tlsCert', message: 'cannot read /nowhere/a (ENOENT)' },
+      { path: 'sidecar.tlsKey', message: 'cannot read /nowhere/b (ENOENT)' },
+      { path: 'sidecar.upstreamCa', message: 'cannot read /nowhere/c (ENOENT)' },
     ]),
   });
 });

@@ -1,15 +1,15 @@
 import { createServer, request as httpRequest, type IncomingMessage, type ServerResponse } from 'node:http';
 import { afterEach, expect, test } from 'vitest';
-import { createStallGuard, type StallGuard } from '../../src/http/idle-timeout.ts';
+import { createIdleTimeout, type IdleTimeout } from '../../src/http/idle-timeout.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 let listening: Listening | undefined;
 afterEach(() => listening?.close());
 
 /** Serves one request under a guard of 50 ms, and tells how it ends for the client. */
-async function serve(handle: (guard: StallGuard, request: IncomingMessage, response: ServerResponse) => void) {
+async function serve(handle: (idleTimeout: IdleTimeout, request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer((request, response) =>
-    handle(createStallGuard(request, response, 50), request, response),
+    handle(createIdleTimeout(request, response, 50), request, response),
   );
   listening = await listenOnLoopback(server);
   const { url } = listening;
@@ -25,18 +25,18 @@ async function serve(handle: (guard: StallGuard, request: IncomingMessage, respo
 }
 
 test('cuts who does not send on', async () => {
-  const ended = await serve((guard, request) => {
+  const ended = await serve((idleTimeout, request) => {
     request.on('error', () => {}).resume();
-    guard.wait();
+    idleTimeout.start();
   });
   expect(ended).toBe('cut');
 });
 
 test('leaves who waits for us alone, however long', async () => {
-  const ended = await serve((guard, request, response) => {
+  const ended = await serve((idleTimeout, request, response) => {
     request.pause();
-    guard.wait();
-    guard.ease();
+    idleTimeout.start();
+    idleTimeout.stop();
     setTimeout(() => response.end(), 200);
   });
   expect(ended).toBe('200');

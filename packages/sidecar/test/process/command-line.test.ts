@@ -1,6 +1,6 @@
 import { ConfigError } from '@crossfade/core';
 import { expect, test } from 'vitest';
-import { parseCommandLine } from '../../src/process/command-line.ts';
+import { parseCommandLine, stateFolder } from '../../src/process/command-line.ts';
 
 test.each([
   [[], { name: 'run', config: 'crossfade.yaml' }],
@@ -8,10 +8,20 @@ test.each([
   [['--config=a.yaml'], { name: 'run', config: 'a.yaml' }],
   [['--version'], { name: 'version' }],
   [['--help', '--version'], { name: 'help' }],
-])('%j asks for %j', (argv, command) => {
+])('%j is the command %j', (argv, command) => {
   expect(parseCommandLine(argv)).toEqual(command);
 });
 
-test.each([[['--config']], [['--unknown']], [['positional']]])('%j is wrong', (argv) => {
+test.each([[['--config']], [['--unknown']], [['positional']]])('%j is a usage error', (argv) => {
   expect(() => parseCommandLine(argv)).toThrow(ConfigError);
+});
+
+test.each([
+  [{}, undefined],
+  [{ CROSSFADE_STATE_DIRECTORY: '', STATE_DIRECTORY: '' }, undefined],
+  [{ STATE_DIRECTORY: '/var/lib/crossfade' }, '/var/lib/crossfade'],
+  [{ STATE_DIRECTORY: '/var/lib/crossfade:/var/lib/other' }, '/var/lib/crossfade'],
+  [{ CROSSFADE_STATE_DIRECTORY: '/state', STATE_DIRECTORY: '/var/lib/crossfade' }, '/state'],
+])('the state folder in %j is %s', (env, folder) => {
+  expect(stateFolder(env)).toBe(folder);
 });

@@ -38,7 +38,7 @@ test('listens on a Unix socket, takes over the file of one that was killed, and 
   const [response] = await once(request({ socketPath, agent: false }).end(), 'response');
   expect(response.resume().statusCode).toBe(200);
   await expect(listen(createServer(), `unix:${socketPath}`, 'sidecar.listen')).rejects.toMatchObject({
-    problems: [{ path: 'sidecar.listen', message: `unix:${socketPath} is in use already` }],
+    problems: [{ path: 'sidecar.listen', message: `unix:${socketPath} is already in use` }],
   });
   server.close();
   server.closeAllConnections();

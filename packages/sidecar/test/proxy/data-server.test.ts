@@ -1,8 +1,8 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { Turn } from '../../src/fast-path/fast-connection.ts';
-import type { PlainRequest } from '../../src/fast-path/simple-request.ts';
+import type { ClientResponse } from '../../src/fast-path/fast-connection.ts';
+import type { SimpleRequest } from '../../src/fast-path/simple-request.ts';
 import { createDataServer } from '../../src/proxy/data-server.ts';
 import { ask, speak } from '../fixture/http.ts';
 import { LIMITS } from '../fixture/limits.ts';
@@ -14,8 +14,11 @@ afterEach(() => listening?.close());
 async function open(
   handle: Parameters<typeof createDataServer>[0]['handle'] = (_request, response) => response.end('ok'),
 ) {
-  const fast = { handle: (_request: PlainRequest, turn: Turn) => turn.handOver(), closing: () => false };
-  const { server, stop } = createDataServer({ fast, handle }, LIMITS);
+  const fastPath = {
+    handle: (_request: SimpleRequest, response: ClientResponse) => response.handOver(),
+    closing: () => false,
+  };
+  const { server, stop } = createDataServer({ fastPath, handle }, LIMITS);
   listening = await listenOnLoopback(server);
   return { server, stop, url: listening.url };
 }

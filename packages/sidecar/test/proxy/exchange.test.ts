@@ -5,7 +5,7 @@ import { createExchange } from '../../src/proxy/exchange.ts';
 import { ask } from '../fixture/http.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 
-const UNGUARDED = { wait() {}, ease() {} };
+const NO_TIMEOUT = { start() {}, stop() {} };
 
 test.each([
   [new errors.HeadersTimeoutError(), 504],
@@ -24,7 +24,9 @@ test.each([
     responded: () => {},
   };
   const server = createServer((_request, response) => {
-    createExchange({ response, observation, closing: () => false, body: null, guard: UNGUARDED }).onError?.(error);
+    createExchange({ response, observation, closing: () => false, body: null, idleTimeout: NO_TIMEOUT }).onError?.(
+      error,
+    );
   });
   const { url, close } = await listenOnLoopback(server);
   const answer = await ask(url);
@@ -41,7 +43,7 @@ test('a reason phrase that could not be sent is left out, and the answer goes th
       observation: { settle() {}, responded() {} },
       closing: () => false,
       body: null,
-      guard: UNGUARDED,
+      idleTimeout: NO_TIMEOUT,
     });
     exchange.onHeaders?.(200, [], () => {}, 'Gr\u0000n\u2603');
     exchange.onComplete?.([]);

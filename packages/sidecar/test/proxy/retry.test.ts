@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { errors } from 'undici';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { repeatOnce } from '../../src/proxy/retry.ts';
+import { retryOnce } from '../../src/proxy/retry.ts';
 import { type House, openHouse } from '../fixture/house.ts';
 import { ask } from '../fixture/http.ts';
 
@@ -15,19 +15,19 @@ function closed(bytesRead: number, message = 'other side closed'): errors.Socket
 describe('what may be sent once more', () => {
   test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])('%s without a body, once', async (method) => {
     const send = vi.fn();
-    const repeat = repeatOnce({ method, body: null }, send);
-    expect(repeat?.(closed(100))).toBe(true);
+    const retry = retryOnce({ method, body: null }, send);
+    expect(retry?.(closed(100))).toBe(true);
     expect(send).not.toHaveBeenCalled();
     await vi.waitFor(() => expect(send).toHaveBeenCalledOnce());
-    expect(repeat?.(closed(100))).toBe(false);
+    expect(retry?.(closed(100))).toBe(false);
   });
 
   test.each(['POST', 'PATCH', 'REPORT', 'get'])('not %s', (method) => {
-    expect(repeatOnce({ method, body: null }, () => {})).toBeUndefined();
+    expect(retryOnce({ method, body: null }, () => {})).toBeUndefined();
   });
 
   test('not what has a body, part of which may have left', () => {
-    expect(repeatOnce({ method: 'PUT', body: {} }, () => {})).toBeUndefined();
+    expect(retryOnce({ method: 'PUT', body: {} }, () => {})).toBeUndefined();
   });
 
   test.each([
@@ -37,7 +37,7 @@ describe('what may be sent once more', () => {
     ['a refused connection', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
     ['a timeout', new errors.HeadersTimeoutError()],
   ])('not after %s', (_name, error) => {
-    expect(repeatOnce({ method: 'GET', body: null }, () => {})?.(error)).toBe(false);
+    expect(retryOnce({ method: 'GET', body: null }, () => {})?.(error)).toBe(false);
   });
 });
 

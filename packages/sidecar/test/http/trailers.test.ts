@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { requestTrailers } from '../../src/http/request-trailers.ts';
+import { readTrailers, requestTrailers } from '../../src/http/trailers.ts';
 
 test('lets pass what describes the body, in its order, repeated or not', () => {
   const trailers = ['X-Sum', 'a', 'Grpc-Status', '0', 'X-Sum', 'b'];
@@ -26,4 +26,13 @@ test.each([
   'Expect',
 ])('keeps back %s: an API that merges trailers into its headers must not find it there', (name) => {
   expect(requestTrailers([name, 'x'])).toEqual([]);
+});
+
+test('trailers that would change the answer itself do not travel', () => {
+  expect(
+    readTrailers(['X-Sum', '1', 'Content-Length', '5', 'Transfer-Encoding', 'chunked', 'Grpc-Status', '0']),
+  ).toEqual([
+    ['X-Sum', '1'],
+    ['Grpc-Status', '0'],
+  ]);
 });

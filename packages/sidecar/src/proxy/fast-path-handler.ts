@@ -1,0 +1,126 @@
+import type { Socket } from 'node:net';
+import type { Readable } from 'node:stream';
+import type { ClientResponse, FastPathHandler } from '../fast-path/fast-connection.ts';
+import type { BodyPart } from '../fast-path/response-body.ts';
+import type { UpstreamExchange } from '../fast-path/upstream-connection.ts';
+import type { UpstreamPool } from '../fast-path/upstream-pool.ts';
+import { responseHead, writeProblem } from '../fast-path/write-response.ts';
+import { ONE_PIECE_BYTES } from '../http/limits.ts';
+import { problemOf } from '../http/problem.ts';
+import type { ClientConnection } from '../http/request-headers.ts';
+import { readResponseHeaders } from '../http/response-headers.ts';
+import { readTrailers } from '../http/trailers.ts';
+import type { Observation } from '../meter/observer.ts';
+import type { RequestFilter } from './request-filter.ts';
+import { isIdempotent } from './retry.ts';
+
+/** A request that the fast path has sent to the API, and whose response needs another reader. */
+export interface BegunExchange {
+  readonly message: { readonly method: string; readonly path: string; readonly headers: readonly string[] };
+  readonly observation: Pick<Observation, 'settle' | 'responded'>;
+  /** Everything that comes from the API. */
+  readonly bytes: Readable;
+}
+
+interface FastPathHandlerParts {
+  readonly filter: RequestFilter;
+  readonly clientOf: (socket: Socket) => ClientConnection;
+  readonly upstream: UpstreamPool;
+  /** Called just before the client's connection goes to the HTTP server, which reads the same request again. */
+  readonly onBegun: (client: Socket, begun: BegunExchange) => void;
+}
+
+/** Forwards simple requests to the API, and simple responses back. */
+export function createFastPathHandler({ filter, clientOf, upstream, onBegun }: FastPathHandlerParts): FastPathHandler {
+  return ({ method, target, rawHeaders, body }, response) => {
+    const respond = (problem: Parameters<typeof writeProblem>[1]) => writeProblem(response, problem);
+    const client = clientOf(response.socket);
+    const request = { method, target, rawHeaders, client, isGone: response.isGone, respond };
+    filter(request, ({ message, observation }) => {
+      const bytes = requestHead(message) + body.toString('latin1');
+      let mayRetry = body.length === 0 && isIdempotent(method);
+      const send = () => upstream.send({ method, bytes }, exchange);
+      const exchange = createFastExchange(response, observation, {
+        onUnsupported(bytes) {
+          onBegun(response.socket, { message, observation, bytes });
+          response.handOver();
+        },
+        retry() {
+          if (!mayRetry) return false;
+          mayRetry = false;
+          // By then the pool knows which other connections were closed together with this one.
+          setImmediate(send);
+          return true;
+        },
+      });
+      send();
+    });
+  };
+}
+
+/** Every part comes from a parsed header section, or is ours, so that none contains a line break. */
+function requestHead({ method, path, headers }: BegunExchange['message']): string {
+  let head = `${method} ${path} HTTP/1.1\r\n`;
+  for (let index = 0; index + 1 < headers.length; index += 2) head += `${headers[index]}: ${headers[index + 1]}\r\n`;
+  return `${head}\r\n`;
+}
+
+function lastChunk(rawTrailers: readonly string[]): string {
+  return `0\r\n${readTrailers(rawTrailers)
+    .map(([name, value]) => `${name}: ${value}\r\n`)
+    .join('')}\r\n`;
+}
+
+interface Fallbacks {
+  onUnsupported(bytes: Readable): void;
+  /** Sends the request once more, if allowed. */
+  retry(): boolean;
+}
+
+function createFastExchange(
+  response: ClientResponse,
+  observation: BegunExchange['observation'],
+  { onUnsupported, retry }: Fallbacks,
+): UpstreamExchange {
+  let hasBegun = false;
+  let isChunked = false;
+  const write = (head: string, { data, trailers }: BodyPart) => {
+    const isFramed = isChunked && data.length > 0;
+    const before = isFramed ? `${head}${data.length.toString(16)}\r\n` : head;
+    const after = (isFramed ? '\r\n' : '') + (isChunked && trailers !== undefined ? lastChunk(trailers) : '');
+    if (data.length <= ONE_PIECE_BYTES) {
+      const text = before + data.toString('latin1') + after;
+      return text === '' || response.write(text);
+    }
+    return response.write(Buffer.concat([Buffer.from(before, 'latin1'), data, Buffer.from(after, 'latin1')]));
+  };
+  return {
+    onConnect({ abort, resume }) {
+      response.onGone(abort);
+      response.onDrain(resume);
+      if (response.isGone()) abort();
+    },
+
+    onRequestSent: observation.settle,
+
+    onResponse({ status, statusText, rawHeaders, length }, part) {
+      hasBegun = true;
+      isChunked = length === 'chunked';
+      observation.responded(status);
+      const fields = readResponseHeaders(rawHeaders);
+      if (isChunked) fields.push('Transfer-Encoding', 'chunked');
+      return write(responseHead(response, status, statusText, fields), part);
+    },
+
+    onData: (part) => write('', part),
+    onComplete: response.end,
+    onUnsupported,
+
+    onError(error, isCleanClose) {
+      if (response.isGone() || (!hasBegun && isCleanClose && retry())) return;
+      observation.settle();
+      if (hasBegun) response.destroy();
+      else writeProblem(response, problemOf(error));
+    },
+  };
+}
