@@ -14,13 +14,14 @@ const NAME = '@crossfade/appconfig-emulator';
 interface Manifest {
   readonly bin: Readonly<Record<string, string>>;
   readonly dependencies: Readonly<Record<string, string>>;
+  readonly exports: Readonly<Record<string, unknown>>;
 }
 
 function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
-/** Packs the package as it is published, and unpacks it with only the dependencies it declares. */
+/** Packs the package as it is published, and unpacks it next to the dependencies it declares, and no others. */
 async function installPacked(place: string): Promise<string> {
   const { packageManager } = JSON.parse(readFileSync(resolve(PACKAGE, '../../package.json'), 'utf8'));
   await run('npx', ['--yes', packageManager, 'pack', '--pack-destination', place], { cwd: PACKAGE });
@@ -36,7 +37,7 @@ async function installPacked(place: string): Promise<string> {
   return installed;
 }
 
-describe('the packed package', { timeout: 60_000 }, () => {
+describe('the packed package, outside the repository,', { timeout: 60_000 }, () => {
   const place = mkdtempSync(join(tmpdir(), 'crossfade-emulator-'));
   let installed = '';
   beforeAll(async () => {
@@ -51,10 +52,14 @@ describe('the packed package', { timeout: 60_000 }, () => {
     return program;
   };
 
-  it('contains what it needs and no more', () => {
+  it('holds what it needs, and no more', () => {
     expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
-    expect(readdirSync(join(installed, 'dist'))).not.toContain('.tsbuildinfo');
-    for (const range of Object.values(readManifest(installed).dependencies)) expect(range).toMatch(/^\^\d/);
+    const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
+    expect(files.filter((file) => /\.(map|tsbuildinfo)$/.test(file))).toEqual([]);
+    expect(Object.values(readManifest(installed).exports)).toEqual([
+      { types: './dist/index.d.ts', default: './dist/index.js' },
+    ]);
+    for (const range of Object.values(readManifest(installed).dependencies)) expect(range).toMatch(/^[~^]\d/);
   });
 
   it('can be imported', async () => {
@@ -66,7 +71,7 @@ describe('the packed package', { timeout: 60_000 }, () => {
     expect(stdout).toMatch(/^http:\/\/127\.0\.0\.1:\d+$/);
   });
 
-  it('runs, accepts the commands of its own help, and stops on SIGTERM', async () => {
+  it('runs, obeys the commands of its own help, and ends on SIGTERM', async () => {
     const help = await text(start('--help').stdout);
     const program = start('--port', '0');
     const stderr = text(program.stderr);
