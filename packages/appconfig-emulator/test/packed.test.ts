@@ -21,7 +21,7 @@ function readManifest(folder: string): Manifest {
   return JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'));
 }
 
-/** Packs the package as it is published, and unpacks it next to the dependencies it declares, and no others. */
+/** Packs the package as it is published, and unpacks it with only the dependencies it declares. */
 async function installPacked(place: string): Promise<string> {
   const { packageManager } = JSON.parse(readFileSync(resolve(PACKAGE, '../../package.json'), 'utf8'));
   await run('npx', ['--yes', packageManager, 'pack', '--pack-destination', place], { cwd: PACKAGE });
@@ -37,7 +37,7 @@ async function installPacked(place: string): Promise<string> {
   return installed;
 }
 
-describe('the packed package, outside the repository,', { timeout: 60_000 }, () => {
+describe('the packed package', { timeout: 60_000 }, () => {
   const place = mkdtempSync(join(tmpdir(), 'crossfade-emulator-'));
   let installed = '';
   beforeAll(async () => {
@@ -52,7 +52,7 @@ describe('the packed package, outside the repository,', { timeout: 60_000 }, () 
     return program;
   };
 
-  it('holds what it needs, and no more', () => {
+  it('contains what it needs and no more', () => {
     expect(readdirSync(installed).sort()).toEqual(['LICENSE', 'README.md', 'bin', 'dist', 'package.json']);
     const files = readdirSync(join(installed, 'dist'), { recursive: true, encoding: 'utf8' });
     expect(files.filter((file) => /\.(map|tsbuildinfo)$/.test(file))).toEqual([]);
