@@ -1,6 +1,6 @@
 import type { Page } from 'playwright-core';
 
-/** What the page shows as `<data>`, and where `/status` has it. */
+/** The ids of the page's `<data>` elements. */
 const SUMS = ['valid-unauthorized', 'accepted', 'rejected', 'after-close', 'unavailable'] as const;
 
 /** What the page shows of `/status`. */
@@ -12,14 +12,14 @@ export type Status = {
   readonly rejections: Readonly<Record<string, number>>;
 };
 
-/** The numbers that the page shows, by where they stand. */
+/** The numbers that the page shows, by id, or by row and column. */
 export async function shownOn(page: Page): Promise<Record<string, number>> {
   return page.evaluate<Record<string, number>>(`(() => {
     const sums = ${JSON.stringify(SUMS)}.map((id) => [id, Number(document.getElementById(id).value)]);
     const rows = [...document.querySelectorAll('#classes tr, #rejections tr')].flatMap((row) =>
       [...row.querySelectorAll('data')].map((data, index) => [row.dataset.row + ' ' + index, Number(data.value)]));
     const texts = [...document.querySelectorAll('data')].filter((data) => data.textContent.replaceAll(',', '') !== data.getAttribute('value'));
-    if (texts.length > 0) throw new Error('a number reads otherwise than it is');
+    if (texts.length > 0) throw new Error('the text of a number differs from its value');
     return Object.fromEntries([...sums, ...rows]);
   })()`);
 }

@@ -9,15 +9,15 @@ import { type Browser, type BrowserContextOptions, chromium } from 'playwright-c
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Issuer, startIssuer } from '../../packages/sidecar/test/fixture/issuer.ts';
 import { type Listening, listenOnLoopback } from '../../packages/sidecar/test/fixture/listening.ts';
+import { LEGACY_PIXEL, pointsShown, ROW_OF_PIXELS } from './dashboard-chart.ts';
 import { expectedOf, type Status, shownOn } from './dashboard-numbers.ts';
-import { LEGACY_PIXEL, pointsShown, ROW_OF_PIXELS } from './dashboard-picture.ts';
 import { LOW_CONTRAST } from './low-contrast.ts';
 import { execute, missing } from './real-part.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const LEGACY = 'default-api';
 const TARGET = 'https://api.example.com/orders';
-/** A client id that would like to be markup. */
+/** A client id that contains markup. */
 const HOSTILE = '"><img src=x onerror="document.title=\'owned\'"><script>document.title="owned"</script>';
 
 describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
@@ -28,15 +28,15 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
   let browser: Browser;
   let sidecar: Sidecar;
   let plan: MigrationPlan;
-  /** Answers of the API to come, before it is 200 again. */
-  const answers: number[] = [];
+  /** Statuses of the next responses of the API; 200 after these. */
+  const statuses: number[] = [];
 
   beforeAll(async () => {
     issuer = await startIssuer();
     api = await listenOnLoopback(
       createServer((request, response) => {
         request.resume();
-        response.writeHead(answers.shift() ?? 200).end('hello');
+        response.writeHead(statuses.shift() ?? 200).end('hello');
       }),
     );
     browser = await chromium.launch({
@@ -75,25 +75,25 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     await (await fetch(sidecar.dataUrl, { headers })).arrayBuffer();
   }
 
-  /** Opens the page, and collects what it loads and what goes wrong in it. */
+  /** Opens the page, and collects its requests, errors and console messages. */
   async function open(options: BrowserContextOptions = {}) {
     const page = await (await browser.newContext(options)).newPage();
     const requests: string[] = [];
-    const complaints: string[] = [];
+    const errors: string[] = [];
     page.on('request', (sent) => requests.push(sent.url()));
-    page.on('pageerror', (error) => complaints.push(error.message));
-    page.on('console', (message) => complaints.push(message.text()));
+    page.on('pageerror', (error) => errors.push(error.message));
+    page.on('console', (message) => errors.push(message.text()));
     await page.goto(`${sidecar.adminUrl}/`);
     await page.waitForSelector('#live[data-state=good]');
-    return { page, requests, complaints };
+    return { page, requests, errors };
   }
 
   async function readStatus(): Promise<Status> {
     return (await (await fetch(`${sidecar.adminUrl}/status`)).json()) as Status;
   }
 
-  it('shows the numbers of /status, and takes them up as they change, without a reload', async () => {
-    const { page, requests, complaints } = await open();
+  it('shows the numbers of /status and updates them without a reload', async () => {
+    const { page, requests, errors } = await open();
     await send({ aud: LEGACY, clientId: 'nightly-batch' }, 3);
     await send({ aud: TARGET }, 2);
     await send({ aud: [LEGACY, TARGET] });
@@ -105,25 +105,25 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     expect(first).toMatchObject({ accepted: 6, rejected: 3, 'valid-unauthorized': 0, 'after-close': 3 });
 
     const row = await page.locator('#classes [data-row=legacy]').elementHandle();
-    answers.push(401);
+    statuses.push(401);
     await send({ aud: TARGET });
     await vi.waitFor(async () => expect(await shownOn(page)).toMatchObject({ 'valid-unauthorized': 1 }), PATIENCE);
     expect(await page.getAttribute('#zero', 'data-state')).toBe('bad');
     expect(await shownOn(page)).toEqual(expectedOf(await readStatus()));
     expect(await page.textContent('#stragglers')).toContain('nightly-batch');
-    // A row stays the same element from second to second: what is selected in it stays selected.
+    // A row stays the same element from second to second, so that a selection in it survives.
     expect(await row?.isVisible()).toBe(true);
 
     setFlags({ 'issue-target': { enabled: true, percent: 100, revision: '8' } });
     await page.waitForSelector('#phases [data-phase=drain][aria-current=step]');
-    expect(await page.textContent('#issuance-words')).toBe('every login asks for target');
-    const [eta, checks] = await Promise.all([page.textContent('#eta-words'), page.textContent('#checks')]);
+    expect(await page.textContent('#issuance-label')).toBe('every login asks for target');
+    const [eta, checks] = await Promise.all([page.textContent('#eta-label'), page.textContent('#checks')]);
     expect(eta).toMatch(/if no legacy token is seen again\.$|more than time is missing\.$/);
     expect(checks).toContain('the last legacy token was accepted');
 
     expect(requests.filter((url) => !url.startsWith(`${sidecar.adminUrl}/`) && !url.startsWith('data:'))).toEqual([]);
     expect(requests.filter((url) => url === `${sidecar.adminUrl}/`)).toHaveLength(1);
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   it('explains the drain in the words of crossfade gate', async () => {
@@ -142,18 +142,18 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
       },
     };
     writeFileSync(path, JSON.stringify(written));
-    const said: string[] = [];
-    const output = { write: (text: string) => said.push(text) };
+    const lines: string[] = [];
+    const output = { write: (text: string) => lines.push(text) };
     await run(['gate', '--config', path], { stdout: output, stderr: output, env: { NO_COLOR: '1' }, cwd: folder });
-    const gate = timeless(said.join('').replaceAll(sidecar.adminUrl, 'this sidecar'));
+    const gate = timeless(lines.join('').replaceAll(sidecar.adminUrl, 'this sidecar'));
     const checks = await page.locator('#checks li').allTextContents();
     const named = checks.map((check) => check.replace('target traffic', 'target_traffic').replace(' ', ': '));
     expect(named).toHaveLength(8);
     for (const check of named) expect(gate).toContain(timeless(check));
-    expect(gate).toContain(timeless((await page.textContent('#eta-words')) ?? '').slice(0, -1));
+    expect(gate).toContain(timeless((await page.textContent('#eta-label')) ?? '').slice(0, -1));
   });
 
-  it('says that the connection is lost and from when its numbers are, and that the sidecar restarted', async () => {
+  it('reports a lost connection with the time of its numbers, and a restart of the sidecar', async () => {
     await send({ aud: LEGACY });
     const { page } = await open();
     await page.waitForSelector('#accepted[value="1"]');
@@ -179,13 +179,13 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
 
   it('shows a hostile client id as text', async () => {
     await send({ aud: LEGACY, clientId: HOSTILE });
-    const { page, complaints } = await open();
+    const { page, errors } = await open();
     const cell = page.locator('#stragglers th.client');
     await cell.waitFor();
     expect(await cell.textContent()).toContain(HOSTILE);
     expect(await page.locator('#stragglers :is(img, script)').count()).toBe(0);
     expect(await page.title()).not.toContain('owned');
-    expect(complaints).toEqual([]);
+    expect(errors).toEqual([]);
   });
 
   it.each([
@@ -193,15 +193,15 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     ['a handler', `document.body.setAttribute('onclick', 'document.title = "owned"'); document.body.click()`],
     ['a style', "document.body.setAttribute('style', 'display: none')"],
     ['markup', `document.body.innerHTML = '<img src=x onerror="document.title=1">'`],
-  ])('lets nobody smuggle in %s', async (_what, attempt) => {
-    const { page, complaints } = await open();
-    await page.evaluate(attempt).catch((error: Error) => complaints.push(error.message));
-    await vi.waitFor(() => expect(complaints.join()).toMatch(/Content Security Policy|Trusted/), PATIENCE);
+  ])('blocks injected content: %s', async (_what, attempt) => {
+    const { page, errors } = await open();
+    await page.evaluate(attempt).catch((error: Error) => errors.push(error.message));
+    await vi.waitFor(() => expect(errors.join()).toMatch(/Content Security Policy|Trusted/), PATIENCE);
     expect(await page.title()).not.toContain('owned');
     expect(await page.locator('#accepted').isVisible()).toBe(true);
   });
 
-  it('is reached by the keyboard alone', async () => {
+  it('is usable by keyboard alone', async () => {
     await send({ aud: LEGACY }, 3);
     const { page } = await open();
     await page.waitForSelector('#accepted[value="3"]');
@@ -237,7 +237,7 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     expect(await page.getAttribute('#scrubber', 'aria-valuetext')).toMatch(/^the last minute: legacy 100 %/);
   });
 
-  it('has one heading of the first level, landmarks, and a name for every control', async () => {
+  it('has one first-level heading, landmarks, and a name for every control', async () => {
     const { page } = await open();
     expect(await page.getByRole('heading', { level: 1 }).allTextContents()).toEqual(['orders-api']);
     for (const role of ['banner', 'main', 'contentinfo', 'navigation'] as const)
@@ -245,12 +245,12 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     for (const name of ['The crossfade', 'Drain', 'What arrived', 'Rejections by reason', 'Stragglers', 'Health'])
       expect(await page.getByRole('region', { name, exact: true }).count()).toBe(1);
     expect(await page.getByRole('button', { name: /^$/ }).count()).toBe(0);
-    expect(
-      await page.getByRole('slider', { name: 'Moment in the picture of legacy and target over time' }).count(),
-    ).toBe(1);
+    expect(await page.getByRole('slider', { name: 'Moment in the chart of legacy and target over time' }).count()).toBe(
+      1,
+    );
   });
 
-  it('scrolls sideways at no width, with the longest client id there is', async () => {
+  it('never scrolls sideways, even with the longest client id', async () => {
     await send({ aud: LEGACY, clientId: 'w'.repeat(256) });
     const { page } = await open();
     await page.waitForSelector('#stragglers tr');
@@ -264,26 +264,26 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
   it.each([
     ['dark', 'rgb(12, 14, 19)', 'rgb(238, 241, 246)'],
     ['light', 'rgb(245, 244, 240)', 'rgb(22, 24, 29)'],
-  ] as const)('is %s where that is asked for, the picture too', async (colorScheme, background, ink) => {
+  ] as const)('is %s when the browser prefers it, the chart too', async (colorScheme, background, ink) => {
     await send({ aud: LEGACY }, 5);
     const { page } = await open({ colorScheme });
     await pointsShown(page, 3, PATIENCE);
     const style = 'getComputedStyle(document.body)';
     expect(await page.evaluate(`[${style}.backgroundColor, ${style}.color]`)).toEqual([background, ink]);
-    const painted = async () => expect(await page.evaluate(ROW_OF_PIXELS)).toContain(LEGACY_PIXEL[colorScheme]);
-    await vi.waitFor(painted, PATIENCE);
+    const isDrawn = async () => expect(await page.evaluate(ROW_OF_PIXELS)).toContain(LEGACY_PIXEL[colorScheme]);
+    await vi.waitFor(isDrawn, PATIENCE);
   });
 
-  it('keeps the two colours of the picture where the reader forces colours on the page', async () => {
+  it('keeps the two colours of the chart in forced-colors mode', async () => {
     await send({ aud: LEGACY }, 5);
     const { page } = await open({ colorScheme: 'dark', forcedColors: 'active' });
     await pointsShown(page, 3, PATIENCE);
     expect(await page.evaluate(`matchMedia('(forced-colors: active)').matches`)).toBe(true);
-    const painted = async () => expect(await page.evaluate(ROW_OF_PIXELS)).toContain(LEGACY_PIXEL.dark);
-    await vi.waitFor(painted, PATIENCE);
+    const isDrawn = async () => expect(await page.evaluate(ROW_OF_PIXELS)).toContain(LEGACY_PIXEL.dark);
+    await vi.waitFor(isDrawn, PATIENCE);
   });
 
-  it.each(['dark', 'light'] as const)('has the contrast of WCAG AA in %s', async (colorScheme) => {
+  it.each(['dark', 'light'] as const)('meets the contrast of WCAG AA in %s', async (colorScheme) => {
     await send({ aud: LEGACY }, 2);
     await request();
     const { page } = await open({ colorScheme });
@@ -294,12 +294,12 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
 
 const PATIENCE = { timeout: 30_000, interval: 100 };
 
-/** Every tooltip, when it is shown, that does not fit between the edges of the window. */
+/** Every tooltip that, when shown, does not fit into the window. */
 const TIPS_OUTSIDE = `[...document.querySelectorAll('.tip')]
   .filter((tip) => tip.getBoundingClientRect().left < 0 || tip.getBoundingClientRect().right > innerWidth)
   .map((tip) => tip.textContent)`;
 
-/** A text in lower case without its times and spans, which differ from second to second. */
+/** A text in lower case, with the times and durations in it replaced. */
 function timeless(text: string): string {
   return text.toLowerCase().replaceAll(/\d{4}-\d\d-\d\dt[\d:]+z|(\d+(ms|[smhd])\b ?)+/g, '#');
 }

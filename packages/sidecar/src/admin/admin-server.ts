@@ -8,7 +8,7 @@ export interface AdminParts extends DashboardParts {
   readonly registry: Registry;
 }
 
-/** The admin port: reads only, changes nothing. It has no authentication, which is why it listens on loopback by default. */
+/** Creates the server of the admin port. It is read-only and has no authentication: by default it listens on loopback. */
 export function createAdminServer({ registry, ...parts }: AdminParts): FastifyInstance {
   const { status, stragglers, ready } = parts;
   const page = readPage();
@@ -20,7 +20,7 @@ export function createAdminServer({ registry, ...parts }: AdminParts): FastifyIn
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
   });
 
-  // Always this one format: rendering OpenMetrics makes prom-client rename its counters for good.
+  // Never OpenMetrics: rendering it makes prom-client rename its counters for good.
   app.get('/metrics', async (_request, reply) =>
     reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await registry.metrics()),
   );
@@ -43,11 +43,12 @@ export function createAdminServer({ registry, ...parts }: AdminParts): FastifyIn
   );
   app.get('/history', () => dashboard.history());
   app.get('/events', { exposeHeadRoute: false }, (_request, reply) => {
-    if (!live.join(reply.raw)) return reply.code(503).header('retry-after', '5').send({ error: 'too many viewers' });
+    if (!live.addViewer(reply.raw))
+      return reply.code(503).header('retry-after', '5').send({ error: 'too many viewers' });
     return reply.hijack();
   });
   app.addHook('onListen', async () => live.start());
-  // Open streams would hold the shutdown up.
+  // Open streams would delay the shutdown.
   app.addHook('preClose', async () => live.close());
   return app;
 }

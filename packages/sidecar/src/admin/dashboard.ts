@@ -15,15 +15,15 @@ export interface DashboardParts {
   readonly now: () => number;
 }
 
-/** All that the page at `/` shows. */
+/** Everything that the page at `/` shows. */
 export interface Dashboard {
   state(): DashboardState;
   history(): HistorySnapshot;
-  /** Adds the moment to the history; to be called about every second. Returns what of the history changed. */
+  /** Notes the current counts in the history; call it about every second. Returns what changed in the history. */
   note(): ReturnType<ReturnType<typeof createHistory>['note']>;
 }
 
-/** More would make each second's event large; `/stragglers` has them all. */
+/** Keeps each second's event small; `/stragglers` has them all. */
 const STRAGGLERS_SHOWN = 50;
 
 export function createDashboard({ plan, settings, status, stragglers, ready, now }: DashboardParts): Dashboard {

@@ -10,8 +10,8 @@ import type { SidecarStatus } from '../meter/status.ts';
 import type { DrainShown } from '../page/dashboard-state.ts';
 
 /**
- * What the gate would say if this sidecar were the only one. Not a verdict to close on: `crossfade gate` asks all of
- * them.
+ * Returns what the gate would say if this sidecar were the only one. Not a verdict to close on: `crossfade gate` asks all
+ * sidecars.
  */
 export function readDrainOutlook(status: SidecarStatus, plan: DrainPlan, nowMs: number): DrainShown {
   const { percent, enabled, since } = status.issuance;
@@ -24,7 +24,7 @@ export function readDrainOutlook(status: SidecarStatus, plan: DrainPlan, nowMs: 
   return {
     verdict,
     eta: describeDrainEta(status.phase, earliestPassMs, plan, nowMs),
-    because: holdUp(checks)?.detail ?? null,
+    because: blockingCheck(checks)?.detail ?? null,
     earliestPassAt: formatInstant(earliestPassMs),
     checks: checks.map(({ name, verdict: result, detail }) => ({ name, verdict: result, detail })),
   };
@@ -34,7 +34,7 @@ function evidenceOf(status: SidecarStatus): MeterEvidence {
   const { legacy, target } = status.audiences;
   return {
     meter: 'this sidecar',
-    // What could not be judged may have been legacy: there the watch has a gap.
+    // A token that could not be judged may have been legacy: it leaves a gap in the watch.
     watchedSinceMs: Math.max(Date.parse(status.startedAt), msOf(status.lastUnavailableAt) ?? 0),
     legacy: {
       lastSeenMs: msOf(legacy.lastSeenAt),
@@ -46,8 +46,8 @@ function evidenceOf(status: SidecarStatus): MeterEvidence {
   };
 }
 
-/** What time alone can't mend, else what takes longest. */
-function holdUp(checks: readonly DrainCheck[]): DrainCheck | undefined {
+/** The open check that passes last; one that time alone does not pass comes first. */
+function blockingCheck(checks: readonly DrainCheck[]): DrainCheck | undefined {
   const open = checks.filter(({ verdict }) => verdict !== 'pass');
   const endOf = ({ passesAtMs }: DrainCheck) => passesAtMs ?? Number.POSITIVE_INFINITY;
   return open.toSorted((one, other) => endOf(other) - endOf(one))[0];

@@ -1,19 +1,19 @@
 import type { ServerResponse } from 'node:http';
 import type { Dashboard } from './dashboard.ts';
 
-/** Server-sent events for the page at `/`: `history` and `state` at first, then a `state` every second. */
+/** Server-sent events for the page at `/`: first `history` and `state`, then a `state` every second. */
 export interface LiveEvents {
-  /** Begins to note the history, whether somebody looks or not. Holds no process alive. */
+  /** Begins to note the history, with or without viewers. Its timer does not keep the process alive. */
   start(): void;
-  /** Begins to stream, and does so until either side ends it. Returns `false`, and does nothing, when there are too many. */
-  join(response: ServerResponse): boolean;
-  /** Ends every stream, and the history. */
+  /** Streams events until either side ends it. Returns `false`, and does nothing, when there are too many viewers. */
+  addViewer(response: ServerResponse): boolean;
+  /** Ends all streams and stops noting the history. */
   close(): void;
 }
 
 const EVERY_MS = 1000;
 const MAX_VIEWERS = 16;
-/** Who lets this much pile up does not read: it is let go, and may come back. */
+/** A viewer with this much unread does not read: its connection is closed, and its browser may reconnect. */
 const MAX_UNREAD_BYTES = 1_048_576;
 
 export function createLiveEvents(dashboard: Dashboard): LiveEvents {
@@ -34,13 +34,13 @@ export function createLiveEvents(dashboard: Dashboard): LiveEvents {
       dashboard.note();
       timer ??= setInterval(tick, EVERY_MS).unref();
     },
-    join(response) {
+    addViewer(response) {
       if (viewers.size >= MAX_VIEWERS) return false;
       response.writeHead(200, {
         'content-type': 'text/event-stream; charset=utf-8',
         'cache-control': 'no-store',
         'x-content-type-options': 'nosniff',
-        // Or nginx would hold events back.
+        // Keeps nginx from buffering events.
         'x-accel-buffering': 'no',
       });
       viewers.add(response);

@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 
-/** Where the page's compiled modules are, whether this runs from `src` or from `dist`. */
+/** The folder of the page's compiled modules; the same from `src` and from `dist`. */
 const FOLDER = new URL('../../dist/page/', import.meta.url);
 const IMPORT = /^import \{[^}]*\} from '\.\/([a-z-]+\.js)';$/gm;
 
 /**
- * The page's script: its compiled modules as one, each after those it imports. They share one scope, so no two of
- * them may have the same name at their top level; only named imports and exports are understood.
- * @throws Error when a module has an import or export of another kind.
+ * Joins the page's compiled modules into one script, each after those it imports. They share one scope, so no two of
+ * them may have the same name at their top level.
+ * @throws Error when a module has anything but named imports and exports.
  */
 export function readPageScript(
   entry = 'main.js',
@@ -25,7 +25,7 @@ export function readPageScript(
       .replaceAll(/^export (?=(?:async )?function |const )/gm, '')
       .replace(/^export \{\};$/m, '');
     if (/^(?:import|export)\b/m.test(body))
-      throw new Error(`${file} can not be inlined: it imports or exports something else than names`);
+      throw new Error(`${file} cannot be inlined: only named imports and exports are supported`);
     parts.push(body.trim());
   };
   add(entry);

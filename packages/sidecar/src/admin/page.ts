@@ -3,25 +3,25 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { readPageScript } from './page-script.ts';
 
-/** The page at `/` of the admin port: one document, nothing loaded from anywhere, fed by `/events`. */
+/** The page at `/` of the admin port: one document that loads nothing and reads `/events`. */
 export interface Page {
   readonly html: string;
-  /** Allows this page's own styles and scripts, and asking the server it came from; nothing else. */
+  /** Allows only the page's own styles and scripts, and requests to its own origin. */
   readonly contentSecurityPolicy: string;
 }
 
 /**
- * Puts the page together from its parts, as they are installed.
+ * Builds the page from the installed files.
  * @throws Error when one of them is missing.
  */
 export function readPage(): Page {
   const own = (file: string) => readFileSync(new URL(`../../page/${file}`, import.meta.url), 'utf8');
-  const styles = [readChart('uPlot.min.css'), own('dashboard.css')];
-  const scripts = [readChart('uPlot.iife.min.js'), `'use strict';{\n${readPageScript()}\n}`];
+  const styles = [readChartLibrary('uPlot.min.css'), own('dashboard.css')];
+  const scripts = [readChartLibrary('uPlot.iife.min.js'), `'use strict';{\n${readPageScript()}\n}`];
   const elements = (name: string, sources: readonly string[]) =>
     sources.map((source) => `<${name}>${source}</${name}>`).join('\n');
   return {
-    // Functions, because what is put in may have a `$` in it.
+    // Functions, because a replacement string would interpret `$`.
     html: own('dashboard.html')
       .replace('<!-- styles -->', () => elements('style', styles))
       .replace('<!-- scripts -->', () => elements('script', scripts)),
@@ -39,7 +39,7 @@ export function readPage(): Page {
   };
 }
 
-function readChart(file: string): string {
+function readChartLibrary(file: string): string {
   return readFileSync(createRequire(import.meta.url).resolve(`uplot/dist/${file}`), 'utf8');
 }
 

@@ -1,32 +1,32 @@
 import type { HistoryShown } from './dashboard-state.ts';
-import { paintShares, paintVolume, readPalette } from './draw-chart.ts';
-import { paintMarks } from './draw-marks.ts';
+import { drawShares, drawVolume, readPalette } from './draw-chart.ts';
+import { drawMarks } from './draw-marks.ts';
 import { elementOf, inputOf } from './element.ts';
 import { formatTime } from './labels.ts';
 import { type CurvePoint, shareCurve } from './share-curve.ts';
 
-/** The crossfade picture: shares over time, and the traffic below it. */
-export interface Picture {
+/** The crossfade chart: shares over time, and the traffic below it. */
+export interface Chart {
   show(history: HistoryShown): void;
 }
 
-const SHORTEST_MS = 60_000;
-const NOTHING: HistoryShown = { startedAtMs: 0, stepMs: 1000, points: [], marks: [], truncated: false };
+const SHORTEST_RANGE_MS = 60_000;
+const EMPTY_HISTORY: HistoryShown = { startedAtMs: 0, stepMs: 1000, points: [], marks: [], truncated: false };
 const FONT = '12px Inter, system-ui, sans-serif';
-/** Both plots begin at the same x. */
+/** The width left of both plots, so that they begin at the same x. */
 const GUTTER = 44;
 
-/** @param onPoint is told which moment is pointed at; `undefined` when none is any more. */
-export function createPicture(onPoint: (point: CurvePoint | undefined) => void): Picture {
-  let history = NOTHING;
+/** @param onPoint is called with the moment under the pointer; with `undefined` when there is none. */
+export function createChart(onPoint: (point: CurvePoint | undefined) => void): Chart {
+  let history = EMPTY_HISTORY;
   let curve: CurvePoint[] = [];
   let palette = readPalette();
-  const place = elementOf('plots');
+  const container = elementOf('plots');
   const sync = uPlot.sync('crossfade');
 
   const share = new uPlot(
     {
-      ...frame(300),
+      ...baseOptions(300),
       padding: [30, 8, 8, 0],
       cursor: { ...CURSOR, sync: { key: sync.key } },
       scales: { x: { range: () => rangeOf(history) }, y: { range: [0, 1] } },
@@ -39,8 +39,8 @@ export function createPicture(onPoint: (point: CurvePoint | undefined) => void):
         },
       ],
       hooks: {
-        drawClear: [(plot) => paintShares(plot, curve, history.stepMs, palette)],
-        draw: [(plot) => paintMarks(plot, history.marks, palette)],
+        drawClear: [(plot) => drawShares(plot, curve, history.stepMs, palette)],
+        draw: [(plot) => drawMarks(plot, history.marks, palette)],
         setCursor: [
           ({ cursor }) => onPoint(cursor.idx == null || (cursor.left ?? -1) < 0 ? undefined : curve[cursor.idx]),
         ],
@@ -51,7 +51,7 @@ export function createPicture(onPoint: (point: CurvePoint | undefined) => void):
   );
   const volume = new uPlot(
     {
-      ...frame(64),
+      ...baseOptions(64),
       padding: [8, 8, 0, 0],
       cursor: { ...CURSOR, sync: { key: sync.key } },
       scales: { x: { range: () => rangeOf(history) }, y: { range: (_plot, _min, max) => [0, Math.max(1, max) * 1.1] } },
@@ -71,7 +71,7 @@ export function createPicture(onPoint: (point: CurvePoint | undefined) => void):
           values: (_plot, splits) => splits.map((split) => (split === 0 ? '' : `${split}/s`)),
         },
       ],
-      hooks: { drawClear: [(plot) => paintVolume(plot, curve, history.stepMs, palette)] },
+      hooks: { drawClear: [(plot) => drawVolume(plot, curve, history.stepMs, palette)] },
     },
     [[], []],
     elementOf('volume-plot'),
@@ -89,17 +89,17 @@ export function createPicture(onPoint: (point: CurvePoint | undefined) => void):
     };
   }
   const fit = () => {
-    const width = Math.max(200, Math.floor(place.clientWidth));
+    const width = Math.max(200, Math.floor(container.clientWidth));
     for (const plot of plots) plot.setSize({ width, height: plot.root.parentElement?.clientHeight ?? plot.height });
   };
-  const repaint = () => {
+  const redraw = () => {
     palette = readPalette();
     for (const plot of plots) plot.redraw(false, true);
   };
-  new ResizeObserver(fit).observe(place);
-  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', repaint);
+  new ResizeObserver(fit).observe(container);
+  matchMedia('(prefers-color-scheme: dark)').addEventListener('change', redraw);
   const scrubber = inputOf('scrubber');
-  walkByKeyboard(scrubber, share, () => curve);
+  addKeyboardControl(scrubber, share, () => curve);
 
   return {
     show(shown) {
@@ -117,17 +117,17 @@ export function createPicture(onPoint: (point: CurvePoint | undefined) => void):
 
 const CURSOR: uPlot.Cursor = { y: false, drag: { setScale: false, x: false, y: false }, points: { show: false } };
 
-function frame(height: number): Pick<uPlot.Options, 'width' | 'height' | 'legend' | 'series'> {
+function baseOptions(height: number): Pick<uPlot.Options, 'width' | 'height' | 'legend' | 'series'> {
   return { width: 600, height, legend: { show: false }, series: [{}, { paths: () => null, points: { show: false } }] };
 }
 
 function rangeOf({ points, startedAtMs, stepMs }: HistoryShown): [number, number] {
   const endMs = points.at(-1)?.atMs ?? startedAtMs + stepMs;
-  const beginMs = Math.min((points[0]?.atMs ?? startedAtMs) - stepMs, endMs - SHORTEST_MS);
+  const beginMs = Math.min((points[0]?.atMs ?? startedAtMs) - stepMs, endMs - SHORTEST_RANGE_MS);
   return [beginMs / 1000, endMs / 1000];
 }
 
-/** A clock so near to the right edge that it would be cut off. */
+/** Whether a label at this time would be cut off at the right edge. */
 function isCutOff(plot: uPlot, timeSeconds: number): boolean {
   return plot.valToPos(timeSeconds, 'x') > plot.over.clientWidth - 22;
 }
@@ -137,9 +137,9 @@ function clockOf(timeSeconds: number, stepSeconds: number): string {
   return stepSeconds < 60 ? clock : clock.slice(0, 5);
 }
 
-/** The arrow keys walk from moment to moment; Escape and leaving go back to the present. */
-function walkByKeyboard(scrubber: HTMLInputElement, plot: uPlot, curve: () => readonly CurvePoint[]): void {
-  const leave = () => {
+/** Lets the arrow keys move from moment to moment; Escape and blur return to the present. */
+function addKeyboardControl(scrubber: HTMLInputElement, plot: uPlot, curve: () => readonly CurvePoint[]): void {
+  const reset = () => {
     plot.setCursor({ left: -10, top: -10 });
     scrubber.value = scrubber.max;
   };
@@ -147,8 +147,8 @@ function walkByKeyboard(scrubber: HTMLInputElement, plot: uPlot, curve: () => re
     const point = curve()[Number(scrubber.value)];
     if (point !== undefined) plot.setCursor({ left: plot.valToPos(point.atMs / 1000, 'x'), top: 10 });
   });
-  scrubber.addEventListener('blur', leave);
+  scrubber.addEventListener('blur', reset);
   scrubber.addEventListener('keydown', ({ key }) => {
-    if (key === 'Escape') leave();
+    if (key === 'Escape') reset();
   });
 }

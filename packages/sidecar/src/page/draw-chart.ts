@@ -1,6 +1,6 @@
-import { type CurvePoint, stretches } from './share-curve.ts';
+import { type CurvePoint, segments } from './share-curve.ts';
 
-/** Colours of the page as the canvas needs them. */
+/** The page's colours, for the canvas. */
 export interface Palette {
   readonly legacy: string;
   readonly target: string;
@@ -12,10 +12,10 @@ export interface Palette {
   readonly card: string;
 }
 
-/** Reads the palette that the style sheet has right now, light or dark. */
+/** Reads the current palette of the style sheet, light or dark. */
 export function readPalette(): Palette {
   const probe = document.body.appendChild(document.createElement('span'));
-  // Where the reader's colours are forced on the page, the picture keeps its own: two areas of one colour say nothing.
+  // In forced-colors mode the chart keeps its own colours: both sides in one colour would be indistinguishable.
   probe.style.setProperty('forced-color-adjust', 'none');
   const colour = (name: string) => {
     probe.style.color = `var(--${name})`;
@@ -35,15 +35,15 @@ export function readPalette(): Palette {
   return palette;
 }
 
-/** Where a moment and a share lie on the canvas, in its own pixels. */
-interface Place {
+/** Maps moments and values to pixels of the canvas. */
+interface Scales {
   readonly x: (atMs: number) => number;
   readonly y: (value: number) => number;
   readonly top: number;
   readonly bottom: number;
 }
 
-function placeOf(plot: uPlot): Place {
+function scalesOf(plot: uPlot): Scales {
   return {
     x: (atMs) => plot.valToPos(atMs / 1000, 'x', true),
     y: (value) => plot.valToPos(value, 'y', true),
@@ -52,47 +52,47 @@ function placeOf(plot: uPlot): Place {
   };
 }
 
-/** Target grows from below, legacy sinks in from above, and where they meet one glows into the other. */
-export function paintShares(plot: uPlot, curve: readonly CurvePoint[], stepMs: number, palette: Palette): void {
+/** Draws the share of target from below and legacy above it, with a glow where they meet. */
+export function drawShares(plot: uPlot, curve: readonly CurvePoint[], stepMs: number, palette: Palette): void {
   const { ctx, bbox } = plot;
-  const place = placeOf(plot);
+  const scales = scalesOf(plot);
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
   ctx.clip();
-  for (const stretch of stretches(curve, stepMs * 3)) paintStretch(ctx, stretch, stepMs, place, palette);
+  for (const segment of segments(curve, stepMs * 3)) drawSegment(ctx, segment, stepMs, scales, palette);
   ctx.restore();
 }
 
-function paintStretch(
+function drawSegment(
   ctx: CanvasRenderingContext2D,
-  stretch: readonly CurvePoint[],
+  segment: readonly CurvePoint[],
   stepMs: number,
-  place: Place,
+  scales: Scales,
   palette: Palette,
 ): void {
-  const left = place.x((stretch[0]?.atMs ?? 0) - stepMs);
-  const right = place.x(stretch.at(-1)?.atMs ?? 0);
-  const upTo = (share: (point: CurvePoint) => number): [number, number][] => {
-    const line = stretch.map((point): [number, number] => [place.x(point.atMs), place.y(share(point))]);
-    return [[left, line[0]?.[1] ?? place.bottom], ...line];
+  const left = scales.x((segment[0]?.atMs ?? 0) - stepMs);
+  const right = scales.x(segment.at(-1)?.atMs ?? 0);
+  const edgeOf = (share: (point: CurvePoint) => number): [number, number][] => {
+    const line = segment.map((point): [number, number] => [scales.x(point.atMs), scales.y(share(point))]);
+    return [[left, line[0]?.[1] ?? scales.bottom], ...line];
   };
-  const targetEdge = upTo(({ target }) => target ?? 0);
-  const bridgeEdge = upTo(({ target, bridge }) => (target ?? 0) + (bridge ?? 0));
+  const targetEdge = edgeOf(({ target }) => target ?? 0);
+  const bridgeEdge = edgeOf(({ target, bridge }) => (target ?? 0) + (bridge ?? 0));
 
   ctx.save();
   ctx.beginPath();
-  ctx.rect(left, place.top, right - left, place.bottom - place.top);
+  ctx.rect(left, scales.top, right - left, scales.bottom - scales.top);
   ctx.clip();
-  ctx.fillStyle = fade(ctx, place, palette.legacy, [1, 0.84]);
-  ctx.fillRect(left, place.top, right - left, place.bottom - place.top);
-  if (stretch.some(({ bridge }) => (bridge ?? 0) > 0)) fillBelow(ctx, bridgeEdge, place.bottom, palette.bridge);
-  if (stretch.some(({ target }) => (target ?? 0) > 0)) {
+  ctx.fillStyle = gradientOf(ctx, scales, palette.legacy, [1, 0.84]);
+  ctx.fillRect(left, scales.top, right - left, scales.bottom - scales.top);
+  if (segment.some(({ bridge }) => (bridge ?? 0) > 0)) fillBelow(ctx, bridgeEdge, scales.bottom, palette.bridge);
+  if (segment.some(({ target }) => (target ?? 0) > 0)) {
     ctx.shadowColor = `color-mix(in oklch, ${palette.legacy}, ${palette.target})`;
-    ctx.shadowBlur = Math.min(34 * devicePixelRatio, (place.bottom - place.top) / 7);
-    fillBelow(ctx, targetEdge, place.bottom, palette.target);
+    ctx.shadowBlur = Math.min(34 * devicePixelRatio, (scales.bottom - scales.top) / 7);
+    fillBelow(ctx, targetEdge, scales.bottom, palette.target);
     ctx.shadowBlur = 0;
-    fillBelow(ctx, targetEdge, place.bottom, fade(ctx, place, '#0a1440', [0, 0.2]));
+    fillBelow(ctx, targetEdge, scales.bottom, gradientOf(ctx, scales, '#0a1440', [0, 0.2]));
     ctx.strokeStyle = 'rgb(255 255 255 / 85%)';
     ctx.lineWidth = 1.75 * devicePixelRatio;
     ctx.lineJoin = 'round';
@@ -121,10 +121,10 @@ function trace(ctx: CanvasRenderingContext2D, edge: readonly [number, number][])
   for (const [x, y] of edge) ctx.lineTo(x, y);
 }
 
-/** One colour whose opacity goes from the top to the bottom. */
-function fade(
+/** A gradient of one colour between two opacities, from top to bottom. */
+function gradientOf(
   ctx: CanvasRenderingContext2D,
-  { top, bottom }: Place,
+  { top, bottom }: Scales,
   colour: string,
   [from, to]: readonly [number, number],
 ): CanvasGradient {
@@ -134,10 +134,10 @@ function fade(
   return gradient;
 }
 
-/** Accepted requests a second, and rejected ones on top of them. */
-export function paintVolume(plot: uPlot, curve: readonly CurvePoint[], stepMs: number, palette: Palette): void {
+/** Draws accepted requests a second, and rejected ones on top of them. */
+export function drawVolume(plot: uPlot, curve: readonly CurvePoint[], stepMs: number, palette: Palette): void {
   const { ctx, bbox } = plot;
-  const place = placeOf(plot);
+  const scales = scalesOf(plot);
   ctx.save();
   ctx.beginPath();
   ctx.rect(bbox.left, bbox.top, bbox.width, bbox.height);
@@ -145,9 +145,9 @@ export function paintVolume(plot: uPlot, curve: readonly CurvePoint[], stepMs: n
   const columns = (from: (point: CurvePoint) => number, to: (point: CurvePoint) => number) => {
     ctx.beginPath();
     for (const [index, point] of curve.entries()) {
-      const x = place.x(curve[index - 1]?.atMs ?? point.atMs - stepMs);
-      const y = place.y(to(point));
-      ctx.rect(x, y, place.x(point.atMs) - x, place.y(from(point)) - y);
+      const x = scales.x(curve[index - 1]?.atMs ?? point.atMs - stepMs);
+      const y = scales.y(to(point));
+      ctx.rect(x, y, scales.x(point.atMs) - x, scales.y(from(point)) - y);
     }
     ctx.fill();
   };

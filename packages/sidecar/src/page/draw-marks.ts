@@ -1,10 +1,9 @@
 import type { MarkShown } from './dashboard-state.ts';
 import type { Palette } from './draw-chart.ts';
 import { labelMark } from './labels.ts';
-import { labelsThatFit } from './labels-that-fit.ts';
 
-/** A line where a switch or the phase changed, and its name above where there is room. */
-export function paintMarks(plot: uPlot, marks: readonly MarkShown[], palette: Palette): void {
+/** Draws a line where a switch or the phase changed, and its label above where there is room. */
+export function drawMarks(plot: uPlot, marks: readonly MarkShown[], palette: Palette): void {
   const { ctx, bbox } = plot;
   const pixel = devicePixelRatio;
   const right = bbox.left + bbox.width;
@@ -35,4 +34,27 @@ export function paintMarks(plot: uPlot, marks: readonly MarkShown[], palette: Pa
     ctx.fillText(text, start, bbox.top - 16 * pixel);
   }
   ctx.restore();
+}
+
+/** A label that starts at `start` and is `width` wide. */
+interface Label {
+  readonly text: string;
+  readonly start: number;
+  readonly width: number;
+}
+
+/** Selects the labels that fit next to each other: rollbacks first, then newer ones before older ones. */
+export function labelsThatFit<Kind extends Label>(labels: readonly Kind[], gap: number): Kind[] {
+  const newestFirst = labels.toReversed();
+  const byPriority = [
+    ...newestFirst.filter(({ text }) => text === 'rollback'),
+    ...newestFirst.filter(({ text }) => text !== 'rollback'),
+  ];
+  const placed: Kind[] = [];
+  for (const label of byPriority) {
+    const overlaps = (other: Kind) =>
+      label.start < other.start + other.width + gap && other.start < label.start + label.width + gap;
+    if (!placed.some(overlaps)) placed.push(label);
+  }
+  return placed;
 }

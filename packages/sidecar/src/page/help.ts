@@ -1,20 +1,20 @@
-import { elementOf, make } from './element.ts';
+import { createElement, elementOf } from './element.ts';
 
-/** Gives everything with a `data-help` a button whose tooltip explains it: by pointer, touch and keyboard. */
+/** Adds a button with a tooltip, for pointer, touch and keyboard, to every element with `data-help`. */
 export function addHelp(): void {
   for (const [index, label] of [...document.querySelectorAll<HTMLElement>('[data-help]')].entries()) {
-    const tip = make('span', 'tip', label.dataset['help'] ?? '');
+    const tip = createElement('span', 'tip', label.dataset['help'] ?? '');
     tip.id = `help-${index}`;
     tip.role = 'tooltip';
-    const button = make('button', 'help', '?');
+    const button = createElement('button', 'help', '?');
     button.type = 'button';
     button.setAttribute('aria-label', `What is “${label.textContent}”?`);
     button.setAttribute('aria-describedby', tip.id);
-    // A heading is called by its own words, without the button's.
+    // Keeps the button's text out of the heading's accessible name.
     if (label.tagName === 'H2') label.setAttribute('aria-label', label.textContent);
     label.append(button, tip);
   }
-  // Escape puts a tooltip away without moving the focus (WCAG 1.4.13).
+  // Escape hides a tooltip without moving the focus (WCAG 1.4.13).
   elementOf('main').addEventListener('keydown', ({ key, target }) => {
     if (key === 'Escape' && target instanceof HTMLElement && target.className === 'help')
       target.dataset['dismissed'] = '';

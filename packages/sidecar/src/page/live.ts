@@ -1,16 +1,16 @@
-/** What the page is told while it is open. */
+/** Receives the events of `/events`. */
 export interface LiveListener {
-  event(name: 'history' | 'point' | 'state', data: unknown): void;
-  /** Nothing has come for a while, or the connection broke. Told once, until it is back. */
-  lost(): void;
+  onEvent(name: 'history' | 'point' | 'state', data: unknown): void;
+  /** Called once when events stop or the connection breaks, until it is back. */
+  onLost(): void;
 }
 
 const EVENTS = ['history', 'point', 'state'] as const;
-/** The sidecar speaks every second. */
+/** The sidecar sends an event every second. */
 const SILENCE_MS = 5000;
-const AGAIN_MS = 1000;
+const RETRY_MS = 1000;
 
-/** Listens to `/events` for as long as the page is open, and comes back by itself whenever it breaks. */
+/** Listens to `/events` while the page is open, and reconnects whenever the connection breaks. */
 export function listenLive(listener: LiveListener): void {
   let silence: ReturnType<typeof setTimeout> | undefined;
   const open = () => {
@@ -18,21 +18,21 @@ export function listenLive(listener: LiveListener): void {
     const fail = () => {
       clearTimeout(silence);
       source.close();
-      listener.lost();
-      setTimeout(open, AGAIN_MS);
+      listener.onLost();
+      setTimeout(open, RETRY_MS);
     };
-    const heard = () => {
+    const restartTimer = () => {
       clearTimeout(silence);
       silence = setTimeout(fail, SILENCE_MS);
     };
     source.addEventListener('error', fail);
     for (const name of EVENTS) {
       source.addEventListener(name, ({ data }: MessageEvent<string>) => {
-        heard();
-        listener.event(name, JSON.parse(data));
+        restartTimer();
+        listener.onEvent(name, JSON.parse(data));
       });
     }
-    heard();
+    restartTimer();
   };
   open();
 }

@@ -1,6 +1,6 @@
 import type { PointShown } from './dashboard-state.ts';
 
-/** One moment of the picture. Shares are 0..1 of the accepted requests; `null` where there were none. */
+/** One moment of the chart. Shares are 0..1 of the accepted requests; `null` without any. */
 export interface CurvePoint {
   readonly atMs: number;
   readonly target: number | null;
@@ -9,10 +9,10 @@ export interface CurvePoint {
   readonly rejectedPerSecond: number;
 }
 
-/** How many points before and after a point share its value: single requests would make a saw of it. */
+/** How many points before and after each point are averaged, so that single requests do not make the curve jagged. */
 const NEIGHBOURS = 2;
 
-/** The curve through the points. `stepMs` is what the first one covers. */
+/** Computes the curve through the points. `stepMs`: the time that the first one covers. */
 export function shareCurve(points: readonly PointShown[], stepMs: number): CurvePoint[] {
   return points.map(({ atMs, rejected }, index) => {
     const nearby = points.slice(Math.max(0, index - NEIGHBOURS), index + NEIGHBOURS + 1);
@@ -28,7 +28,7 @@ export function shareCurve(points: readonly PointShown[], stepMs: number): Curve
   });
 }
 
-/** The shares of legacy and target over the points that ended after `sinceMs`; `null` when nothing was accepted. */
+/** Computes the shares over the points that ended after `sinceMs`; `null` when nothing was accepted. */
 export function sharesSince(
   points: readonly PointShown[],
   sinceMs: number,
@@ -37,8 +37,8 @@ export function sharesSince(
   return all === 0 ? null : { legacy: (all - target - bridge) / all, target: target / all };
 }
 
-/** Stretches of the curve without a gap: neither a moment without requests nor a pause. */
-export function stretches(curve: readonly CurvePoint[], longestStepMs: number): CurvePoint[][] {
+/** Splits the curve at each moment without accepted requests and at each pause. */
+export function segments(curve: readonly CurvePoint[], longestStepMs: number): CurvePoint[][] {
   const found: CurvePoint[][] = [];
   let current: CurvePoint[] = [];
   for (const point of curve) {

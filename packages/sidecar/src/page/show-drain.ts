@@ -1,28 +1,34 @@
 import type { DrainShown, StatusShown } from './dashboard-state.ts';
-import { elementOf, make, put, renew } from './element.ts';
+import { createElement, elementOf, setText, updateChildren } from './element.ts';
 import { formatSpan } from './labels.ts';
 
-const VERDICT_WORDS = { pass: 'may close', fail: 'not yet', inconclusive: 'can not tell yet' } as const;
+const VERDICT_LABELS = { pass: 'may close', fail: 'not yet', inconclusive: 'cannot tell yet' } as const;
 
-/** Says when the drain can be over, and what the gate's checks say. */
+/** Shows when the drain can be over, and the gate's checks. */
 export function showDrain(drain: DrainShown, { phase }: StatusShown, nowMs: number): void {
   const draining = phase === 'drain';
   const verdict = elementOf('verdict');
   verdict.dataset['verdict'] = draining ? drain.verdict : 'idle';
-  put('verdict', draining ? VERDICT_WORDS[drain.verdict] : phase === 'contract' ? 'over' : 'has not begun');
-  put('eta-distance', draining ? describeDistance(drain, nowMs) : phase === 'contract' ? 'Over' : 'Not begun');
-  put('eta-words', describeEta(drain, phase));
-  put('eta-because', draining && drain.because !== null ? sentence(drain.because) : '');
+  setText('verdict', draining ? VERDICT_LABELS[drain.verdict] : phase === 'contract' ? 'over' : 'has not begun');
+  setText('eta-distance', draining ? describeDistance(drain, nowMs) : phase === 'contract' ? 'Over' : 'Not begun');
+  setText('eta-label', describeEta(drain, phase));
+  setText('eta-because', draining && drain.because !== null ? sentence(drain.because) : '');
   const list = elementOf('checks');
   list.hidden = phase === 'contract';
-  renew(
+  updateChildren(
     list,
     drain.checks.map(({ name, verdict: result, detail }) => {
-      const item = make(
+      const item = createElement(
         'li',
         '',
         iconOf(result),
-        make('div', '', make('b', 'check-name', name.replaceAll('_', ' ')), ' ', make('span', '', detail)),
+        createElement(
+          'div',
+          '',
+          createElement('b', 'check-name', name.replaceAll('_', ' ')),
+          ' ',
+          createElement('span', '', detail),
+        ),
       );
       item.dataset['verdict'] = result;
       return item;
@@ -32,7 +38,7 @@ export function showDrain(drain: DrainShown, { phase }: StatusShown, nowMs: numb
 
 function describeEta({ eta, verdict }: DrainShown, phase: StatusShown['phase']): string {
   if (phase === 'contract') return 'The legacy audience is closed.';
-  if (phase === 'drain' && verdict === 'pass') return 'As far as this sidecar saw, nothing is in the way.';
+  if (phase === 'drain' && verdict === 'pass') return 'This sidecar has seen nothing that holds up a close.';
   return sentence(eta);
 }
 

@@ -1,5 +1,5 @@
 import type { DashboardState, StatusShown } from './dashboard-state.ts';
-import { elementOf, make, put, putCount } from './element.ts';
+import { createElement, elementOf, setCount, setText } from './element.ts';
 import {
   describeAcceptance,
   describeAcceptanceSource,
@@ -8,17 +8,17 @@ import {
   formatCount,
   formatSpan,
   formatTime,
-  PHASE_WORDS,
+  PHASE_LABELS,
 } from './labels.ts';
 import { showDrain } from './show-drain.ts';
 
-/** Puts the numbers of a moment onto the page; the tables and the picture are shown apart. */
+/** Shows everything but the tables and the chart. */
 export function showState({ status, drain, names, at, enforces, mode, flagSource }: DashboardState): void {
   const nowMs = Date.parse(at);
-  put('service', status.service);
-  put('migration', status.migration);
-  put('legacy-name', names.legacy);
-  put('target-name', names.target);
+  setText('service', status.service);
+  setText('migration', status.migration);
+  setText('legacy-name', names.legacy);
+  setText('target-name', names.target);
   document.title = `${status.phase} · ${status.service} · Crossfade`;
   showPhase(status, enforces, nowMs);
   showCounts(status, nowMs);
@@ -28,9 +28,9 @@ export function showState({ status, drain, names, at, enforces, mode, flagSource
     'process',
     'good',
     `up ${formatSpan(nowMs - Date.parse(status.startedAt))}`,
-    `version ${status.version}, ${mode}, ${enforces ? 'enforces' : 'only watches'}`,
+    `version ${status.version}, ${mode}, ${enforces ? 'enforces' : 'observes only'}`,
   );
-  put('started', formatTime(Date.parse(status.startedAt), nowMs));
+  setText('started', formatTime(Date.parse(status.startedAt), nowMs));
   elementOf('started').setAttribute('datetime', status.startedAt);
 }
 
@@ -43,40 +43,43 @@ function showPhase({ phase, issuance, acceptance, shown }: StatusShown, enforces
     if (isCurrent) step.setAttribute('aria-current', 'step');
     else step.removeAttribute('aria-current');
   }
-  put('phase-words', PHASE_WORDS[phase]);
-  put('issuance-words', describeIssuance(issuance.percent));
+  setText('phase-label', PHASE_LABELS[phase]);
+  setText('issuance-label', describeIssuance(issuance.percent));
   const since = issuance.since === null ? null : Date.parse(issuance.since);
-  put('issuance-since', since === null ? '' : `since ${formatTime(since, nowMs)}, ${formatAgo(issuance.since, nowMs)}`);
-  put('acceptance-words', describeAcceptance(acceptance));
-  put('acceptance-source', describeAcceptanceSource(shown, enforces));
+  setText(
+    'issuance-since',
+    since === null ? '' : `since ${formatTime(since, nowMs)}, ${formatAgo(issuance.since, nowMs)}`,
+  );
+  setText('acceptance-label', describeAcceptance(acceptance));
+  setText('acceptance-source', describeAcceptanceSource(shown, enforces));
 }
 
 function showCounts(status: StatusShown, nowMs: number): void {
   const { validUnauthorized, lastValidUnauthorizedAt, audiences } = status;
-  putCount('valid-unauthorized', validUnauthorized);
+  setCount('valid-unauthorized', validUnauthorized);
   elementOf('zero').dataset['state'] = validUnauthorized === 0 ? 'good' : 'bad';
-  put(
-    'valid-unauthorized-words',
+  setText(
+    'valid-unauthorized-label',
     validUnauthorized === 0
-      ? 'No valid token was turned away. It must stay 0.'
+      ? 'No valid token was rejected. It must stay 0.'
       : `It must be 0. Last ${formatAgo(lastValidUnauthorizedAt, nowMs)}. If it rises: crossfade rollback`,
   );
   const sum = (outcome: 'accepted' | 'rejected') =>
     Object.values(audiences).reduce((total, count) => total + count[outcome], 0);
-  putCount('accepted', sum('accepted'));
-  putCount('rejected', sum('rejected'));
-  putCount('after-close', status.afterClose.rejected);
-  putCount('unavailable', status.unavailable);
+  setCount('accepted', sum('accepted'));
+  setCount('rejected', sum('rejected'));
+  setCount('after-close', status.afterClose.rejected);
+  setCount('unavailable', status.unavailable);
 }
 
 function showHealth({ flags, keys }: StatusShown, source: string): void {
   const age = flags.ageSeconds === null ? 'never confirmed' : `confirmed ${formatSpan(flags.ageSeconds * 1000)} ago`;
-  const trouble = flags.problem === undefined ? '' : `: ${flags.problem}`;
+  const problem = flags.problem === undefined ? '' : `: ${flags.problem}`;
   showText(
     'flags',
-    flags.stale ? 'bad' : trouble === '' ? 'good' : 'warn',
+    flags.stale ? 'bad' : problem === '' ? 'good' : 'warn',
     `${flags.stale ? 'stale, ' : ''}${age}`,
-    `${source}, revision ${flags.revision ?? 'unknown'}${trouble}`,
+    `${source}, revision ${flags.revision ?? 'unknown'}${problem}`,
   );
   for (const side of ['legacy', 'target'] as const) {
     const { ageSeconds = null, refreshes = { success: 0, failure: 0 } } = keys.find((key) => key.side === side) ?? {};
@@ -94,5 +97,5 @@ function showHealth({ flags, keys }: StatusShown, source: string): void {
 function showText(id: string, state: string, text: string, more: string): void {
   const element = elementOf(id);
   element.dataset['state'] = state;
-  if (element.textContent !== text + more) element.replaceChildren(text, make('small', '', more));
+  if (element.textContent !== text + more) element.replaceChildren(text, createElement('small', '', more));
 }

@@ -11,7 +11,7 @@ beforeAll(async () => {
 afterAll(() => house.close());
 
 test.each(['*/*', 'application/openmetrics-text; version=1.0.0'])(
-  'serves metrics as text 0.0.4 to whoever accepts %s',
+  'serves metrics as text 0.0.4 to a scraper that accepts %s',
   async (accept) => {
     for (let scrape = 0; scrape < 2; scrape += 1) {
       const answer = await ask(`${url}/metrics`, { headers: { accept } });
@@ -22,7 +22,7 @@ test.each(['*/*', 'application/openmetrics-text; version=1.0.0'])(
   },
 );
 
-test.each(['/status', '/stragglers'])('serves %s as JSON that nobody keeps', async (path) => {
+test.each(['/status', '/stragglers'])('serves %s as JSON with no-store', async (path) => {
   const answer = await ask(url + path);
   expect(answer.headers).toMatchObject({
     'content-type': 'application/json; charset=utf-8',
@@ -31,17 +31,17 @@ test.each(['/status', '/stragglers'])('serves %s as JSON that nobody keeps', asy
   expect(JSON.parse(answer.body)).toBeTypeOf('object');
 });
 
-test('is alive and ready', async () => {
+test('responds 200 to /healthz and /readyz', async () => {
   expect((await ask(`${url}/healthz`)).status).toBe(200);
   expect((await ask(`${url}/readyz`)).status).toBe(200);
 });
 
-test('changes nothing, whatever it is sent', async () => {
+test('responds 404 to POST', async () => {
   expect((await ask(`${url}/status`, { method: 'POST' })).status).toBe(404);
   expect((await ask(`${url}/judgements`, { method: 'POST' })).status).toBe(404);
 });
 
-test('serves a page that may load nothing but its own numbers', async () => {
+test('serves a page whose policy allows only its own numbers', async () => {
   const answer = await ask(`${url}/`);
   expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
   const policy = String(answer.headers['content-security-policy']);
@@ -49,7 +49,7 @@ test('serves a page that may load nothing but its own numbers', async () => {
   expect(policy).not.toContain('unsafe');
 });
 
-test('answers HEAD as GET, without the page', async () => {
+test('responds to HEAD as to GET, without the body', async () => {
   const [head, get] = await Promise.all([ask(`${url}/`, { method: 'HEAD' }), ask(`${url}/`)]);
   expect(head).toMatchObject({ status: 200, body: '' });
   for (const name of ['content-type', 'content-length', 'content-security-policy', 'cache-control', 'referrer-policy'])

@@ -30,7 +30,7 @@ function open() {
   };
 }
 
-test('says how things stand, by their own names', () => {
+test('reports the current state with the names of the audiences', () => {
   const { dashboard, pass } = open();
   pass(5000);
   expect(dashboard.state()).toMatchObject({
@@ -45,7 +45,7 @@ test('says how things stand, by their own names', () => {
   });
 });
 
-test('shows the fifty stragglers seen last, and how many there are', () => {
+test('reports the fifty stragglers seen last, and their total number', () => {
   const { dashboard, stragglers } = open();
   for (let client = 0; client < 70; client += 1) stragglers.note({ ...ACCEPTED, clientId: `client-${client}` }, client);
   const { clients, known, truncated } = dashboard.state().stragglers;
@@ -54,7 +54,7 @@ test('shows the fifty stragglers seen last, and how many there are', () => {
   expect({ known, truncated }).toEqual({ known: 70, truncated: false });
 });
 
-test('notes what was accepted and rejected in each second', () => {
+test('notes the accepted and rejected requests of each second', () => {
   const { dashboard, meter, pass } = open();
   expect(dashboard.note()).toBe('all');
   meter.count(ACCEPTED, 500);

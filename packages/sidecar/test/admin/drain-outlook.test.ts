@@ -33,7 +33,7 @@ function statusAt(
 const legacy = (atMs: number) => ({ ...ACCEPTED, issuedAt: atMs / 1000, expiresAt: (atMs + HOUR) / 1000 });
 const target = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as const;
 
-test('says what the gate of one meter says, and what holds it up for longest', () => {
+test('reports the verdict of the gate for one meter, and the check that passes last', () => {
   const now = 12 * HOUR;
   const status = statusAt(100, HOUR, (meter) => {
     meter.count(legacy(11 * HOUR), 11.5 * HOUR);
@@ -66,7 +66,7 @@ test('says what the gate of one meter says, and what holds it up for longest', (
   expect(outlook.because).toBe('the last legacy issuance (a token seen) was 1h ago; its sessions and tokens live 11h');
 });
 
-test('names what time alone can not mend before anything else', () => {
+test('names a check that time alone does not pass before all others', () => {
   const outlook = readDrainOutlook(
     statusAt(50, HOUR, (meter) => meter.count(target, HOUR)),
     PLAN,
@@ -77,14 +77,14 @@ test('names what time alone can not mend before anything else', () => {
   expect(outlook.eta).toBe('begins when every login asks for target, and takes at least 11h');
 });
 
-test('begins the watch again where tokens could not be judged', () => {
+test('begins the watch again after a token that could not be judged', () => {
   const blind = statusAt(100, 0, (meter) => meter.countUnavailable(100 * HOUR));
   expect(readDrainOutlook(blind, PLAN, 101 * HOUR).checks.find(({ name }) => name === 'watched')).toMatchObject({
     verdict: 'inconclusive',
   });
 });
 
-test('is held up by nothing once all is drained', () => {
+test('names no check once everything is drained', () => {
   const status = statusAt(100, 0, (meter) => meter.count(target, 99 * HOUR));
   expect(readDrainOutlook(status, PLAN, 100 * HOUR)).toMatchObject({ verdict: 'pass', because: null });
 });

@@ -25,7 +25,7 @@ async function listen(url: string): Promise<EventStream> {
   return events;
 }
 
-test('begins with the history and how things stand, and goes on every second', async () => {
+test('sends the history and the state first, then a state every second', async () => {
   const { sidecar, status } = await house();
   const events = await listen(sidecar.adminUrl);
   expect(events.response.headers).toMatchObject({
@@ -40,7 +40,7 @@ test('begins with the history and how things stand, and goes on every second', a
   expect((await events.next('state')).data).toMatchObject({ ready: true });
 });
 
-test('takes sixteen viewers, tells the next one when to come back, and takes it once one has left', async () => {
+test('accepts sixteen viewers, responds 503 with Retry-After to the next, and accepts it once one has left', async () => {
   const { sidecar } = await house();
   const viewers = await Promise.all(Array.from({ length: 16 }, () => listen(sidecar.adminUrl)));
   const refused = await ask(`${sidecar.adminUrl}/events`);
@@ -49,7 +49,7 @@ test('takes sixteen viewers, tells the next one when to come back, and takes it 
   await vi.waitFor(async () => expect((await listen(sidecar.adminUrl)).response.statusCode).toBe(200), 3000);
 });
 
-test('ends with the sidecar, and does not hold its shutdown up', async () => {
+test('ends with the sidecar without delaying its shutdown', async () => {
   const { sidecar } = await house();
   const events = await listen(sidecar.adminUrl);
   await events.next('state');
@@ -58,7 +58,7 @@ test('ends with the sidecar, and does not hold its shutdown up', async () => {
   expect(performance.now() - startMs).toBeLessThan(2000);
 });
 
-test('lets a viewer go that does not read', async () => {
+test('closes the connection of a viewer that does not read', async () => {
   const state = { text: 'x'.repeat(4_000_000) };
   const dashboard = { state: () => state, history: () => ({ points: [] }), note: () => 'nothing' };
   const live = createLiveEvents(dashboard as unknown as Dashboard);
@@ -66,7 +66,7 @@ test('lets a viewer go that does not read', async () => {
   const closed = vi.fn();
   const server = createServer((_request, response) => {
     response.once('close', closed);
-    live.join(response);
+    live.addViewer(response);
   });
   const listening = await listenOnLoopback(server);
   cleanups.push(() => listening.close());

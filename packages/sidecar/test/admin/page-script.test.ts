@@ -3,7 +3,7 @@ import { readPageScript } from '../../src/admin/page-script.ts';
 
 const reader = (files: Readonly<Record<string, string>>) => (file: string) => files[file] ?? '';
 
-test('puts each module after those it imports, once, without imports and exports', () => {
+test('inlines each module once, after those it imports, without imports and exports', () => {
   const script = readPageScript(
     'main.js',
     reader({
@@ -15,7 +15,7 @@ test('puts each module after those it imports, once, without imports and exports
   expect(script).toBe('const one = 1;\nfunction two(n) { return n + one; }\ntwo(one);');
 });
 
-test('leaves out what was types only', () => {
+test('leaves out a module that contained only types', () => {
   expect(readPageScript('main.js', reader({ 'main.js': 'export {};\n' }))).toBe('');
 });
 
@@ -24,6 +24,6 @@ test.each([
   "import all from './all.js';",
   'export default 1;',
   "export * from './all.js';",
-])('refuses what it can not inline: %s', (line) => {
-  expect(() => readPageScript('main.js', reader({ 'main.js': line }))).toThrow('main.js can not be inlined');
+])('throws on a statement that it cannot inline: %s', (line) => {
+  expect(() => readPageScript('main.js', reader({ 'main.js': line }))).toThrow('main.js cannot be inlined');
 });

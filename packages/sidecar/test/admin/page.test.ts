@@ -4,7 +4,7 @@ import { readPage } from '../../src/admin/page.ts';
 
 const page = readPage();
 
-test.each(['style', 'script'])('its policy allows each %s by hash', (element) => {
+test.each(['style', 'script'])('the policy allows each %s by hash', (element) => {
   const sources = [...page.html.matchAll(new RegExp(`<${element}>(.*?)</${element}>`, 'gs'))].map(
     ([, source]) => source,
   );
@@ -13,21 +13,21 @@ test.each(['style', 'script'])('its policy allows each %s by hash', (element) =>
   expect(page.contentSecurityPolicy).toContain(`${element}-src ${hashes.join(' ')};`);
 });
 
-test('its scripts parse, and put text only where there is an element for it', () => {
+test('the scripts parse, and address only elements that exist', () => {
   const [, script = ''] = [...page.html.matchAll(/<script>(.*?)<\/script>/gs)].map(([, source]) => source);
   expect(() => new Function(script)).not.toThrow();
-  const ids = [...script.matchAll(/(?:put|putCount|elementOf|inputOf)\('([a-z-]+)'/g)].map(([, id]) => id);
+  const ids = [...script.matchAll(/(?:setText|setCount|elementOf|inputOf)\('([a-z-]+)'/g)].map(([, id]) => id);
   expect(ids.length).toBeGreaterThan(30);
   for (const id of ids) expect(page.html).toContain(`id="${id}"`);
   expect(script).not.toMatch(/innerHTML|outerHTML|insertAdjacent|\beval\b|document\.write/);
 });
 
-test('has nothing inline that its policy would block, and loads nothing', () => {
+test('contains nothing inline that its policy would block, and loads nothing', () => {
   const markup = page.html.replaceAll(/<(script|style)>.*?<\/\1>/gs, '');
   expect(markup).not.toMatch(/ style="| on[a-z]+="|https?:|@import|url\(/);
   expect(page.contentSecurityPolicy).not.toContain('unsafe');
 });
 
-test('keeps the notice of the library that it contains', () => {
+test('keeps the licence notice of the library that it contains', () => {
   expect(page.html).toContain('github.com/leeoniya/uPlot');
 });

@@ -14,7 +14,7 @@ import {
 
 const at = (phase: MarkShown['phase'], percent: number): MarkShown => ({ atMs: 0, phase, percent, acceptance: 'both' });
 
-test('says the switches in words', () => {
+test('describes the positions of the switches', () => {
   expect([0, 25, 100].map(describeIssuance)).toEqual([
     'every login asks for legacy',
     '25 % of logins ask for target',
@@ -27,10 +27,10 @@ test('says the switches in words', () => {
   ]);
 });
 
-test('says how it is known what the API accepts', () => {
+test('says where the acceptance comes from', () => {
   expect(describeAcceptanceSource({ legacy: null, target: null }, true)).toBe('decided here');
-  expect(describeAcceptanceSource({ legacy: true, target: false }, false)).toBe('as its answers show');
-  expect(describeAcceptanceSource({ legacy: true, target: null }, false)).toContain('in part');
+  expect(describeAcceptanceSource({ legacy: true, target: false }, false)).toBe('as its responses show');
+  expect(describeAcceptanceSource({ legacy: true, target: null }, false)).toContain('partly');
   expect(describeAcceptanceSource({ legacy: null, target: null }, false)).toContain('by the switches');
 });
 
@@ -41,11 +41,11 @@ test.each([
   [at('expand', 0), at('migrate', 50), 'rollback'],
   [at('drain', 100), at('migrate', 50), 'drain'],
   [at('contract', 100), at('drain', 100), 'closed'],
-])('labels a change in a word', (mark, before, label) => {
+])('labels a change of phase or switch', (mark, before, label) => {
   expect(labelMark(mark, before)).toBe(label);
 });
 
-test('tells a change in a sentence', () => {
+test('describes a change in a sentence', () => {
   expect(describeMark(at('migrate', 10), at('expand', 0))).toBe(
     'migrate: 10 % of logins ask for target, the API accepts legacy and target',
   );
@@ -59,7 +59,7 @@ test.each([
   [0.0001, '0.1 %'],
   [0.99999, '99.9 %'],
   [0.3333, '33.3 %'],
-])('writes the share %s as %s: never all or nothing unless it is', (share, text) => {
+])('formats the share %s as %s', (share, text) => {
   expect(formatShare(share)).toBe(text);
 });
 
@@ -70,17 +70,17 @@ test.each([
   [61_000, '1 min 1 s'],
   [3_605_000, '1 h'],
   [90_000_000, '1 d 1 h'],
-])('writes %d ms as %s', (ms, text) => {
+])('formats %d ms as %s', (ms, text) => {
   expect(formatSpan(ms)).toBe(text);
 });
 
-test('tells how long ago a time was', () => {
+test('formats how long ago a time was', () => {
   expect(formatAgo(null, 0)).toBe('never');
   expect(formatAgo('1970-01-01T00:00:09.500Z', 10_000)).toBe('just now');
   expect(formatAgo('1970-01-01T00:00:00.000Z', 10_000)).toBe('10 s ago');
 });
 
-test('tells the date of another day', () => {
+test('formats a time of another day with its date', () => {
   const noon = new Date(2026, 2, 1, 12).getTime();
   expect(formatTime(noon, noon)).toBe('12:00:00');
   expect(formatTime(noon, noon + 86_400_000)).toBe('1 Mar 12:00:00');

@@ -1,9 +1,9 @@
 import type { Page } from 'playwright-core';
 import { expect, vi } from 'vitest';
 
-/** Red, green, blue of the legacy side near its top, in steps of 32: the picture shades it. */
+/** Red, green and blue of the legacy side near its top, in steps of 32, because the chart shades it. */
 export const LEGACY_PIXEL = { dark: '7 4 2', light: '7 4 1' } as const;
-/** The colours of one row of the picture, near its top. */
+/** The colours of one row of the chart, near its top. */
 export const ROW_OF_PIXELS = `(() => {
   const canvas = document.querySelector('#share-plot canvas');
   const { data } = canvas.getContext('2d').getImageData(0, Math.round(canvas.height * 0.2), canvas.width, 1);
@@ -11,7 +11,7 @@ export const ROW_OF_PIXELS = `(() => {
   return Array.from({ length: canvas.width }, colour);
 })()`;
 
-/** Waits until the picture has as many points. */
+/** Waits until the chart has that many points. */
 export async function pointsShown(
   page: Page,
   count: number,
