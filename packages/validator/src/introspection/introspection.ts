@@ -1,5 +1,5 @@
 import { type Clock, type RejectedJudgement, type RejectionReason, UnavailableError } from '@crossfade/core';
-import { standingOf } from '../policy/policy-evaluation.ts';
+import { evaluatePolicy } from '../policy/policy-evaluation.ts';
 import type { Policy } from '../policy/side-settings.ts';
 import { readIntrospectedFacts } from './introspected-facts.ts';
 import type { IntrospectedToken } from './introspection-cache.ts';
@@ -41,7 +41,7 @@ export function createIntrospection(options: {
     const usableUntilMs = Math.min(requestedAtMs + settings.maxAgeMs, facts.expiresAt * 1000);
     return {
       facts,
-      group: { clientId: facts.clientId, scope: facts.scope, standing: standingOf(facts, policy) },
+      shared: { clientId: facts.clientId, scope: facts.scope, evaluation: evaluatePolicy(facts, policy) },
       requestedAtMs,
       usableUntilMs,
       bytes: JSON.stringify(answer).length,
@@ -90,7 +90,7 @@ function asUnavailable(cause: unknown): UnavailableError {
 }
 
 function isAddressedToUs(finding: Finding): finding is IntrospectedToken {
-  return 'facts' in finding && finding.group.standing.audience !== 'foreign';
+  return 'facts' in finding && finding.shared.evaluation.audience !== 'foreign';
 }
 
 /** "Inactive" is what every issuer says of a token that is not its own. */

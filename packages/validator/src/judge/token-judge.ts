@@ -4,7 +4,7 @@ import type { DpopCheck } from '../dpop/dpop-check.ts';
 import { PROVEN, type ProofOfPossession, proofOfPossession } from '../dpop/proof-of-possession.ts';
 import type { OwnFacts } from '../jwt/token-facts.ts';
 import { decide } from '../policy/decide.ts';
-import type { TokenGroup } from '../policy/shared-token-data.ts';
+import type { SharedTokenData } from '../policy/shared-token-data.ts';
 import type { JudgementContext, RequestProof, TokenScheme } from '../request/judgement-context.ts';
 import { type PresentedToken, presentedToken } from '../request/presented-token.ts';
 import type { ValidatorSettings } from '../settings/validator-settings.ts';
@@ -43,31 +43,31 @@ export function createTokenJudge(parts: {
     remembered = tokens.recallToken(presented, nowMs),
   ): Judgement | Promise<Judgement> {
     if (remembered === undefined) return readAndJudge(presented, context);
-    return judgeKnown(remembered, remembered.group, presented, context, nowMs);
+    return judgeKnown(remembered, remembered.shared, presented, context, nowMs);
   }
 
   async function readAndJudge(presented: PresentedToken, context: RequestContext): Promise<Judgement> {
     const read = await tokens.read(presented);
     if ('outcome' in read) return challenges.addTo(read, presented.scheme, PROVEN);
-    return judgeKnown('facts' in read ? read.facts : read, read.group, presented, context, now());
+    return judgeKnown('facts' in read ? read.facts : read, read.shared, presented, context, now());
   }
 
   function judgeKnown(
     facts: OwnFacts,
-    group: TokenGroup,
+    shared: SharedTokenData,
     presented: PresentedToken,
     { scope = NO_SCOPE, proof }: RequestContext,
     nowMs: number,
   ): Judgement | Promise<Judgement> {
     const { scheme } = presented;
     const possession = proofOfPossession(facts.binding, presented, proof, dpop);
-    if (!(possession instanceof Promise)) return conclude(facts, group, scope, scheme, possession, nowMs);
-    return possession.then((proven) => conclude(facts, group, scope, scheme, proven, now()));
+    if (!(possession instanceof Promise)) return conclude(facts, shared, scope, scheme, possession, nowMs);
+    return possession.then((proven) => conclude(facts, shared, scope, scheme, proven, now()));
   }
 
   function conclude(
     facts: OwnFacts,
-    group: TokenGroup,
+    shared: SharedTokenData,
     scope: readonly string[],
     scheme: PresentedToken['scheme'],
     possession: ProofOfPossession,
@@ -75,7 +75,7 @@ export function createTokenJudge(parts: {
   ): Judgement {
     const acceptance = readAcceptance(settings.acceptance);
     const circumstances = { acceptance, nowSeconds: nowMs / 1000, scope, possessionFlaw: possession.flaw };
-    return challenges.addTo(decide(facts, group, settings, circumstances), scheme, possession);
+    return challenges.addTo(decide(facts, shared, settings, circumstances), scheme, possession);
   }
 
   // Both begin with the usual case: a remembered token that needs no proof, in the same text as before.
@@ -86,7 +86,7 @@ export function createTokenJudge(parts: {
       const nowMs = now();
       const remembered = tokens.recall(token, undefined, nowMs);
       if (scheme === 'Bearer' && isUnbound(remembered)) {
-        return conclude(remembered, remembered.group, scope, scheme, PROVEN, nowMs);
+        return conclude(remembered, remembered.shared, scope, scheme, PROVEN, nowMs);
       }
       return judgePresented({ text: token, start: 0, scheme }, context, nowMs, remembered);
     },
@@ -94,7 +94,7 @@ export function createTokenJudge(parts: {
       const header = typeof authorization === 'object' ? onlyValue(authorization) : authorization;
       const nowMs = now();
       const remembered = header === undefined ? undefined : tokens.recall(header, 'Bearer', nowMs);
-      if (isUnbound(remembered)) return conclude(remembered, remembered.group, NO_SCOPE, 'Bearer', PROVEN, nowMs);
+      if (isUnbound(remembered)) return conclude(remembered, remembered.shared, NO_SCOPE, 'Bearer', PROVEN, nowMs);
       const presented = presentedToken(authorization);
       if (presented === undefined) return challenges.noToken;
       const proof = readProof(request, presented.scheme);

@@ -1,70 +1,70 @@
 import type { Acceptance, Judgement, RejectionReason } from '@crossfade/core';
 import type { ProofOfPossession } from '../dpop/proof-of-possession.ts';
 import type { OwnFacts } from '../jwt/token-facts.ts';
-import type { TokenGroup } from './shared-token-data.ts';
+import type { SharedTokenData } from './shared-token-data.ts';
 import type { Policy } from './side-settings.ts';
 import type { SideVerdict } from './side-verdict.ts';
 
-/** The settings a decision depends on. */
+/** The settings that a decision depends on. */
 export interface Rules extends Policy {
   readonly clockToleranceSeconds: number;
 }
 
-/** What changes from one request to the next. */
+/** What differs from one request to the next. */
 export interface Circumstances {
   readonly acceptance: Acceptance;
   readonly nowSeconds: number;
-  /** Scope that the request needs beyond what the side requires. */
+  /** Scope values that the request needs, beyond what the side requires. */
   readonly scope: readonly string[];
-  /** What is wrong with the proof that a bound token asks for. */
+  /** What is wrong with the proof that a bound token needs. */
   readonly possessionFlaw: ProofOfPossession['flaw'];
 }
 
 /**
  * Decides about a *verified* token. Pure: the same facts, rules and circumstances give the same judgement.
- * @param group - with what the same `rules` make of the token.
+ * @param shared - holds the evaluation of the token by the same `rules`.
  */
 export function decide(
   facts: OwnFacts,
-  group: TokenGroup,
+  shared: SharedTokenData,
   rules: Rules,
   { acceptance, nowSeconds, scope, possessionFlaw }: Circumstances,
 ): Judgement {
-  const { standing } = group;
-  if (standing.flaw !== undefined) return rejected(standing.audience, standing.flaw);
-  const { audience } = standing;
-  const untimely = timeRejection(facts, nowSeconds, rules.clockToleranceSeconds);
-  if (untimely !== undefined) return rejected(audience, untimely);
-  // A stolen token must not be worth more here than where proof is asked for (RFC 9449 §1, RFC 8705 §3).
+  const { evaluation } = shared;
+  if (evaluation.flaw !== undefined) return rejected(evaluation.audience, evaluation.flaw);
+  const { audience } = evaluation;
+  const timeReason = timeReasonOf(facts, nowSeconds, rules.clockToleranceSeconds);
+  if (timeReason !== undefined) return rejected(audience, timeReason);
+  // A bound token needs its proof on either side, or a stolen one would work on the laxer one (RFC 9449 §1, RFC 8705 §3).
   if (possessionFlaw !== undefined) return rejected(audience, possessionFlaw);
 
-  const hasScope = scope.length === 0 || scope.every((value) => group.scope.includes(value));
-  const legacy = withScope(standing.legacy, hasScope);
-  const target = withScope(standing.target, hasScope);
+  const hasScope = scope.length === 0 || scope.every((value) => shared.scope.includes(value));
+  const legacy = withScope(evaluation.legacy, hasScope);
+  const target = withScope(evaluation.target, hasScope);
   const isClosed = acceptance === 'target' && rules.target !== undefined;
-  const legacyNow = isClosed ? whileClosed(legacy) : legacy;
+  const legacyNow = isClosed ? reasonWhenClosed(legacy) : legacy;
   if (target === 'passed' || legacyNow === 'passed') {
-    // A token of both audiences has the roles that it keeps after the close, not those of both.
+    // A token of both audiences has the target's roles, which it keeps after the close, not those of both.
     return target === 'passed'
-      ? accepted(facts, group, audience, 'accepted', standing.roles.target)
-      : accepted(facts, group, audience, 'rejected', standing.roles.legacy);
+      ? accepted(facts, shared, audience, 'accepted', evaluation.roles.target)
+      : accepted(facts, shared, audience, 'rejected', evaluation.roles.legacy);
   }
   if (target !== 'wrong_audience')
     return rejected(audience, target, [...(rules.target?.requiredScope ?? []), ...scope]);
   return rejected(audience, legacyNow, [...rules.legacy.requiredScope, ...scope]);
 }
 
-/** What a side says once the scope of the request counts, too. */
+/** A side's verdict once the scope of the request counts, too. */
 function withScope(verdict: SideVerdict, hasScope: boolean): SideVerdict {
   return verdict === 'passed' && !hasScope ? 'insufficient_scope' : verdict;
 }
 
-/** A closed side refuses what it would have taken. Even for want of scope it says so: a new token is what helps. */
-function whileClosed(verdict: SideVerdict): RejectionReason {
+/** A closed side rejects with `legacy_closed` even if scope is also missing, because only a new token helps. */
+function reasonWhenClosed(verdict: SideVerdict): RejectionReason {
   return verdict === 'passed' || verdict === 'insufficient_scope' ? 'legacy_closed' : verdict;
 }
 
-function timeRejection(facts: OwnFacts, nowSeconds: number, toleranceSeconds: number): RejectionReason | undefined {
+function timeReasonOf(facts: OwnFacts, nowSeconds: number, toleranceSeconds: number): RejectionReason | undefined {
   if (facts.expiresAt <= nowSeconds - toleranceSeconds) return 'expired';
   const startsAt = Math.max(facts.notBefore ?? -Infinity, facts.issuedAt ?? -Infinity);
   return startsAt > nowSeconds + toleranceSeconds ? 'not_yet_valid' : undefined;
@@ -72,7 +72,7 @@ function timeRejection(facts: OwnFacts, nowSeconds: number, toleranceSeconds: nu
 
 function accepted(
   facts: OwnFacts,
-  { clientId, scope }: TokenGroup,
+  { clientId, scope }: SharedTokenData,
   audience: 'legacy' | 'target' | 'bridge',
   afterClose: 'accepted' | 'rejected',
   roles: readonly string[],

@@ -6,12 +6,12 @@ import { type SideVerdict, sideVerdict } from './side-verdict.ts';
 import { tokenKind } from './token-kind.ts';
 
 /**
- * What the options make of a *verified* token, whatever the acceptance switch, the clock and the request say: worked
- * out once a token, and no verdict yet.
+ * The part of a judgement that depends only on a *verified* token and the options, not on the acceptance switch, the
+ * clock or the request. Evaluated once per token.
  */
-export type Standing = Flawed | Eligible;
+export type PolicyEvaluation = Flawed | Eligible;
 
-/** Nothing a switch, the clock or a request could mend. */
+/** A token that is rejected whatever the switch, the clock and the request are. */
 interface Flawed {
   readonly audience: MigrationClass | 'foreign';
   readonly flaw: RejectionReason;
@@ -20,18 +20,19 @@ interface Flawed {
 interface Eligible {
   readonly audience: MigrationClass;
   readonly flaw?: undefined;
-  /** What each side says to it; a side it is not addressed to says `wrong_audience`. */
+  /** Each side's verdict; `wrong_audience` from a side that the token is not addressed to. */
   readonly legacy: SideVerdict;
   readonly target: SideVerdict;
-  /** The roles each side reads in it: they may name them in different claims. */
+  /** The roles that each side reads: the sides may name different claims. */
   readonly roles: Readonly<Record<Side, readonly string[]>>;
 }
 
-/** While there is no target side, no token can be addressed to it: a verified token has an issuer. */
+/** Stands for an absent target side. It matches no token, because a verified token has an issuer. */
 const NO_SIDE = { issuer: '' };
 const NOT_ADDRESSED = 'wrong_audience' satisfies SideVerdict;
 
-export function standingOf(facts: TokenFacts, policy: Policy): Standing {
+/** Evaluates a *verified* token against the policies of both sides. */
+export function evaluatePolicy(facts: TokenFacts, policy: Policy): PolicyEvaluation {
   const { legacy, target } = policy;
   const audience = classifyAudience(facts, { legacy, target: target ?? NO_SIDE });
   const kind = tokenKind(facts, policy);

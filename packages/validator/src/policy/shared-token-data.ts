@@ -1,7 +1,7 @@
 import type { TokenFacts } from '../jwt/token-facts.ts';
-import type { Standing } from './policy-evaluation.ts';
+import type { PolicyEvaluation } from './policy-evaluation.ts';
 
-/** What a token has in common with the others that its client was given for the same purpose. */
-export interface TokenGroup extends Pick<TokenFacts, 'clientId' | 'scope'> {
-  readonly standing: Standing;
+/** What a token has in common with other tokens of its client and scope. */
+export interface SharedTokenData extends Pick<TokenFacts, 'clientId' | 'scope'> {
+  readonly evaluation: PolicyEvaluation;
 }

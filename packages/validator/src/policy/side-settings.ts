@@ -4,7 +4,7 @@ import type { AudienceIdentity, ClaimRule } from '@crossfade/core';
 export interface SideSettings extends AudienceIdentity {
   readonly algorithms: ReadonlySet<string>;
   readonly typ?: 'at+jwt';
-  /** Whether an issuer's word about an opaque token counts; else a token of this side has to be a JWT. */
+  /** Whether introspected tokens count; otherwise a token of this side has to be a JWT. */
   readonly takesOpaque: boolean;
   readonly requiredScope: readonly string[];
   readonly clients?: ReadonlySet<string>;
@@ -13,11 +13,11 @@ export interface SideSettings extends AudienceIdentity {
   readonly claims: readonly (readonly [name: string, rule: ClaimRule])[];
   /** The path to the claim that names roles; absent: the usual places. */
   readonly rolesClaim?: readonly string[];
-  /** Every `aud` value a token of this side may carry: its own, that of a sibling with the same issuer, allowed others. */
+  /** Every `aud` value that a token of this side may carry: its own, the other side's of the same issuer, allowed ones. */
   readonly toleratedAudiences: ReadonlySet<string> | 'any';
 }
 
-/** The settings that what a side thinks of a token depends on. */
+/** The settings that a policy evaluation depends on. */
 export interface Policy {
   readonly legacy: SideSettings;
   readonly target: SideSettings | undefined;

@@ -3,11 +3,11 @@ import { declaredTokenKinds } from '../jwt/declared-token-kinds.ts';
 import { hasNoAudience, type TokenFacts } from '../jwt/token-facts.ts';
 import type { SideSettings } from './side-settings.ts';
 
-/** What one side says to a token that is addressed to it. */
+/** One side's verdict on a token that is addressed to it. */
 export type SideVerdict = 'passed' | RejectionReason;
 
 /**
- * Applies one side's policy to a token of its audience, scope last: a missing scope is the only flaw that a new
+ * Applies one side's policy to a token of its audience. Scope comes last: a missing scope is the only flaw that a new
  * token of the same kind does not cure (RFC 6750 §3.1).
  */
 export function sideVerdict(facts: TokenFacts, side: SideSettings): SideVerdict {
@@ -25,15 +25,15 @@ export function toleratesAudience({ toleratedAudiences }: SideSettings, audience
   return toleratedAudiences === 'any' || toleratedAudiences.has(audience);
 }
 
-/** Where no audience tells an access token from others, its issuer has to. */
+/** A token without an audience is an access token only if its issuer marks it as one. */
 function jwtFlaw({ claims, type }: TokenFacts, algorithm: string, side: SideSettings): RejectionReason | undefined {
   if (!side.algorithms.has(algorithm)) return 'unsupported_algorithm';
   if (side.typ !== undefined && type !== side.typ) return 'wrong_type';
-  const isNamed = claims['token_use'] === 'access' || type === 'at+jwt';
-  return side.clientIds !== undefined && !isNamed ? 'wrong_type' : undefined;
+  const isMarked = claims['token_use'] === 'access' || type === 'at+jwt';
+  return side.clientIds !== undefined && !isMarked ? 'wrong_type' : undefined;
 }
 
-/** An issuer that was asked on behalf of one side has no say about a side that takes JWTs only. */
+/** A side without introspection accepts JWTs only, whatever the issuer says on behalf of the other side. */
 function opaqueFlaw({ claims }: TokenFacts, side: SideSettings): RejectionReason | undefined {
   if (!side.takesOpaque) return 'wrong_type';
   return hasNoAudience(claims) && !declaredTokenKinds(claims).includes('access') ? 'wrong_type' : undefined;
@@ -48,7 +48,7 @@ function isConstrainedAs(binding: TokenFacts['binding'], demand: SideSettings['s
 function satisfies(claims: TokenFacts['claims'], name: string, rule: ClaimRule): boolean {
   if (!Object.hasOwn(claims, name)) return false;
   const value = claims[name];
-  const held: readonly unknown[] = Array.isArray(value) ? value : [value];
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
   const allowed: readonly unknown[] = Array.isArray(rule) ? rule : [rule];
-  return held.some((entry) => allowed.includes(entry));
+  return values.some((entry) => allowed.includes(entry));
 }

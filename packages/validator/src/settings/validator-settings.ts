@@ -7,14 +7,14 @@ import type { Policy } from '../policy/side-settings.ts';
 
 export interface IssuerSettings {
   readonly keys: KeySource;
-  /** Of all sides of this issuer; each side looks again. */
+  /** Of all sides of this issuer; each side then checks its own. */
   readonly algorithms: ReadonlySet<string>;
 }
 
 /** The options of a validator, checked and with their defaults filled in. */
 export interface ValidatorSettings extends Policy {
   readonly issuers: ReadonlyMap<string, IssuerSettings>;
-  /** Whom to ask about opaque tokens, in the order in which their words count. */
+  /** The endpoints to ask about opaque tokens, by precedence. */
   readonly introspection: readonly IntrospectionSettings[];
   readonly dpop: DpopSettings;
   readonly acceptance: AcceptanceSwitch;

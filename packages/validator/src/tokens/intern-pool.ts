@@ -1,27 +1,27 @@
 import { deepFreeze } from '../jwt/deep-freeze.ts';
 import type { KeySet } from '../keys/key-set.ts';
-import type { Standing } from '../policy/policy-evaluation.ts';
+import type { PolicyEvaluation } from '../policy/policy-evaluation.ts';
 import type { PresentedToken } from '../request/presented-token.ts';
-import type { RememberedGroup, RememberedToken, VerifiedToken } from './verified-token.ts';
+import type { RememberedSharedData, RememberedToken, VerifiedToken } from './verified-token.ts';
 
-/** A longer text is a token's own. */
+/** Longer values are not shared. */
 const MAX_LENGTH = 512;
-const GENERATION = 512;
+const GENERATION_SIZE = 512;
 
 /**
- * Makes what is known of tokens share the values they have in common (issuer, audience, client, scope, roles), which
- * is most of it: a remembered token then takes half as much as its own bytes beside them. Changes no value, and lets go
- * of what nobody asks for any more.
+ * Makes remembered tokens share the values they have in common (issuer, audience, client, scope, roles), which is most
+ * of them: a remembered token then takes half as much again as its own bytes. Replaces values by equal ones only, and
+ * drops those that are no longer used.
  *
- * @param verified - whose claims are nobody else's yet: their values are exchanged for equal ones.
+ * @param verified - its claims must be held by nothing else yet: their values are replaced in place.
  */
-export function createSharedValues(): (
+export function createInternPool(): (
   presented: PresentedToken,
   verified: VerifiedToken,
-  standing: Standing,
+  evaluation: PolicyEvaluation,
 ) => RememberedToken {
   const [texts, lists] = [createPool<string>(), createPool<readonly string[]>()];
-  const groups = new WeakMap<KeySet, Pool<RememberedGroup>>();
+  const sharedPools = new WeakMap<KeySet, Pool<RememberedSharedData>>();
 
   const text = (value: string): string => (value.length > MAX_LENGTH ? value : texts(value, () => value));
 
@@ -35,17 +35,17 @@ export function createSharedValues(): (
     return Array.isArray(claim) && claim.every((entry) => typeof entry === 'string') ? list(claim) : claim;
   }
 
-  /** Scope and roles are the token's word. */
-  function groupLike(group: RememberedGroup): RememberedGroup {
-    const { start, scheme, clientId, scope, keySet, standing } = group;
-    const key = JSON.stringify([start, scheme, clientId, scope, standing]);
+  /** Scope and roles come from the token, so the data can be too large to intern. */
+  function internGroup(shared: RememberedSharedData): RememberedSharedData {
+    const { start, scheme, clientId, scope, keySet, evaluation } = shared;
+    const key = JSON.stringify([start, scheme, clientId, scope, evaluation]);
     const make = () => {
-      deepFreeze(standing);
-      return Object.freeze(group);
+      deepFreeze(evaluation);
+      return Object.freeze(shared);
     };
     if (key.length > 2 * MAX_LENGTH) return make();
-    const pool = groups.get(keySet) ?? createPool();
-    groups.set(keySet, pool);
+    const pool = sharedPools.get(keySet) ?? createPool();
+    sharedPools.set(keySet, pool);
     return pool(key, make);
   }
 
@@ -53,13 +53,13 @@ export function createSharedValues(): (
     for (const name of Object.keys(claims)) claims[name] = value(claims[name]);
   }
 
-  return (presented, { facts, keys, keySet }, standing) => {
+  return (presented, { facts, keys, keySet }, evaluation) => {
     const { subject, clientId, scope, issuedAt, notBefore, expiresAt, binding, claims } = facts;
     const { start, scheme } = presented;
     shareMembers(claims);
-    // All members at once: an object that grows, or is copied, takes half as much again.
+    // All members at once: an object that grows, or is copied, takes half as much memory again.
     return Object.freeze({
-      // A copy: it may be a slice of something larger, and would keep all of it.
+      // A copy: a slice would keep the larger text that it was cut from in memory.
       text: Buffer.from(presented.text, 'latin1').toString('latin1'),
       subject: subject === undefined ? undefined : text(subject),
       issuedAt,
@@ -67,30 +67,30 @@ export function createSharedValues(): (
       expiresAt,
       binding,
       claims: deepFreeze(claims),
-      group: groupLike({
+      shared: internGroup({
         start,
         scheme: start === 0 ? undefined : scheme,
         clientId: clientId === undefined ? undefined : text(clientId),
         scope: list(scope),
         keys,
         keySet,
-        standing,
+        evaluation,
       }),
     });
   };
 }
 
-/** Finds the value of a key, or takes it in. Values that keep coming stay; those that came once are soon let go. */
+/** Returns the pooled value of a key, or adds it. Values that recur stay; those that came once are soon dropped. */
 type Pool<V> = (key: string, make: () => V) => V;
 
 function createPool<V>(): Pool<V> {
   let [recent, older] = [new Map<string, V>(), new Map<string, V>()];
 
   return (key, make) => {
-    const known = recent.get(key);
-    if (known !== undefined) return known;
+    const pooled = recent.get(key);
+    if (pooled !== undefined) return pooled;
     const value = older.get(key) ?? make();
-    if (recent.size === GENERATION) [recent, older] = [new Map(), recent];
+    if (recent.size === GENERATION_SIZE) [recent, older] = [new Map(), recent];
     recent.set(key, value);
     return value;
   };

@@ -2,49 +2,49 @@ import type { TokenScheme } from '../request/judgement-context.ts';
 import { type TokenSpan, tokenText } from '../request/presented-token.ts';
 import type { RememberedToken } from './verified-token.ts';
 
-/** How a cache of verified tokens is doing. */
+/** The figures of a cache of verified tokens. */
 export interface CacheStatus {
   readonly hits: number;
   readonly misses: number;
   readonly entries: number;
-  /** Of the tokens held, each with its scheme before it if it came so; what they say takes about half as much again. */
+  /** Of the texts held, each a token or a whole header; their facts take about half as much again. */
   readonly bytes: number;
 }
 
 export interface VerifiedCache {
-  /** The token that came in this very text, behind this scheme. Finding none is no miss yet: it may have come otherwise. */
+  /** Finds a token by the whole text that it came in. Finding none is not a miss yet: it may have come in another text. */
   get(text: string, scheme: TokenScheme | undefined): RememberedToken | undefined;
-  /** The token, whatever text it came in. */
+  /** Finds a token, whatever text it came in. */
   find(presented: TokenSpan): RememberedToken | undefined;
   add(known: RememberedToken, nowSeconds: number): void;
   status(): CacheStatus;
 }
 
-/** Tokens that share a set, of which a new one replaces one. */
+/** Slots per set; a new token takes one of its set's. */
 const WAYS = 8;
-/** A cache that holds few tokens is small, and so is found in the processor's own. */
+/** Starts small, so that a cache of few tokens fits in the processor's cache. */
 const FIRST_SLOTS = 64;
-/** How many slots each new token looks through for expired ones, so that those go without a timer. */
-const SWEPT = 4;
-/** As far as clocks may ever differ: until then an expired token may still be judged by its facts. */
+/** Slots that each new token checks for expired tokens, which are so removed without a timer. */
+const SWEEP_STEPS = 4;
+/** The widest clock tolerance: until then an expired token may still be accepted. */
 const GRACE_SECONDS = 60;
 
 /**
- * Remembers verified tokens, within bounds. A token is found by a few characters of its signature and confirmed by
- * comparing all of it: there is no hash that another token could share. Those characters are as good as random, and
- * nobody without the issuer's key can choose them, so nobody can aim at a set. A token that came again outlives
- * those that did not, so that a flood of tokens that come once does not wash the others out.
+ * Remembers verified tokens within limits. It finds a token by a few characters of its signature and confirms it by
+ * comparing the whole text, so no other token can pass for it. Those characters are as good as random, and only the
+ * issuer's key can choose them, so an attacker cannot fill a chosen set. Eviction is CLOCK: a token that was referenced
+ * again outlives those that were not, so a flood of one-time tokens does not evict the others.
  */
 export function createVerifiedCache(limits: { readonly maxEntries: number; readonly maxBytes: number }): VerifiedCache {
   const maxSlots = 2 ** Math.floor(Math.log2(limits.maxEntries));
   const ways = Math.min(WAYS, maxSlots);
   let slots = Math.min(FIRST_SLOTS, maxSlots);
   let lastSet = slots / ways - 1;
-  // Side by side rather than as objects: a look at a set of tags touches one line of the processor's cache.
+  // Arrays rather than objects: reading a set's tags touches one line of the processor's cache.
   let tags = new Int32Array(slots);
-  let cameAgain = new Uint8Array(slots);
+  let referenced = new Uint8Array(slots);
   let held: (RememberedToken | undefined)[] = Array(slots).fill(undefined);
-  let [hits, misses, entries, bytes, hand] = [0, 0, 0, 0, 0];
+  let [hits, misses, entries, bytes, clockHand] = [0, 0, 0, 0, 0];
 
   function slotOf(presented: TokenSpan, tag: number): number {
     const first = (tag & lastSet) * ways;
@@ -56,7 +56,7 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
 
   function hit(slot: number): RememberedToken | undefined {
     hits += 1;
-    cameAgain[slot] = 1;
+    referenced[slot] = 1;
     return held[slot];
   }
 
@@ -66,37 +66,37 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
     return undefined;
   }
 
-  function slotToEmpty(tag: number): number {
+  function slotToEvict(tag: number): number {
     const first = (tag & lastSet) * ways;
     for (let way = 0; way < ways; way += 1) {
-      const slot = first + ((hand + way) % ways);
-      if (cameAgain[slot] === 0) return slot;
+      const slot = first + ((clockHand + way) % ways);
+      if (referenced[slot] === 0) return slot;
     }
-    cameAgain.fill(0, first, first + ways);
-    return first + (hand % ways);
+    referenced.fill(0, first, first + ways);
+    return first + (clockHand % ways);
   }
 
   function slotForNew(tag: number, nowSeconds: number): number {
-    let free = freeSlotFor(tag, nowSeconds);
-    while (free === undefined && slots < maxSlots) {
+    let slot = freeSlotFor(tag, nowSeconds);
+    while (slot === undefined && slots < maxSlots) {
       grow();
-      free = freeSlotFor(tag, nowSeconds);
+      slot = freeSlotFor(tag, nowSeconds);
     }
-    return free ?? slotToEmpty(tag);
+    return slot ?? slotToEvict(tag);
   }
 
-  /** Each set becomes two, and a token keeps its way in one of them. */
+  /** Splits each set in two; a token keeps its way in one of them. */
   function grow(): void {
-    const old = { tags, cameAgain, held };
+    const old = { tags, referenced, held };
     slots *= 2;
     lastSet = slots / ways - 1;
-    [tags, cameAgain, held] = [new Int32Array(slots), new Uint8Array(slots), Array(slots).fill(undefined)];
+    [tags, referenced, held] = [new Int32Array(slots), new Uint8Array(slots), Array(slots).fill(undefined)];
     for (const [from, known] of old.held.entries()) {
       if (known === undefined) continue;
       const tag = old.tags[from] ?? 0;
       const slot = (tag & lastSet) * ways + (from % ways);
       tags[slot] = tag;
-      cameAgain[slot] = old.cameAgain[from] ?? 0;
+      referenced[slot] = old.referenced[from] ?? 0;
       held[slot] = known;
     }
   }
@@ -106,27 +106,27 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
     return known === undefined || known.expiresAt + GRACE_SECONDS < nowSeconds;
   }
 
-  function empty(slot: number): void {
+  function evict(slot: number): void {
     const known = held[slot];
     if (known === undefined) return;
     entries -= 1;
     bytes -= known.text.length;
     held[slot] = undefined;
-    cameAgain[slot] = 0;
+    referenced[slot] = 0;
   }
 
   function sweep(nowSeconds: number): void {
-    for (let step = 0; step < SWEPT; step += 1) {
-      hand = (hand + 1) % slots;
-      if (isFree(hand, nowSeconds)) empty(hand);
+    for (let step = 0; step < SWEEP_STEPS; step += 1) {
+      clockHand = (clockHand + 1) % slots;
+      if (isFree(clockHand, nowSeconds)) evict(clockHand);
     }
   }
 
   function makeRoom(size: number): void {
     while (bytes + size > limits.maxBytes) {
-      hand = (hand + 1) % slots;
-      if (cameAgain[hand] === 0) empty(hand);
-      else cameAgain[hand] = 0;
+      clockHand = (clockHand + 1) % slots;
+      if (referenced[clockHand] === 0) evict(clockHand);
+      else referenced[clockHand] = 0;
     }
   }
 
@@ -137,7 +137,7 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
       for (let slot = first; slot < first + ways; slot += 1) {
         if (tags[slot] !== tag) continue;
         const known = held[slot];
-        if (known?.text === text && known.group.scheme === scheme) return hit(slot);
+        if (known?.text === text && known.shared.scheme === scheme) return hit(slot);
       }
       return undefined;
     },
@@ -148,13 +148,13 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
       return undefined;
     },
     add(known, nowSeconds) {
-      const { text, group } = known;
+      const { text, shared } = known;
       const size = text.length;
       if (size > limits.maxBytes) return;
       const tag = tagOf(text);
-      const found = slotOf({ text, start: group.start }, tag);
+      const found = slotOf({ text, start: shared.start }, tag);
       const slot = found < 0 ? slotForNew(tag, nowSeconds) : found;
-      empty(slot);
+      evict(slot);
       sweep(nowSeconds);
       makeRoom(size);
       tags[slot] = tag;
@@ -166,7 +166,7 @@ export function createVerifiedCache(limits: { readonly maxEntries: number; reado
   };
 }
 
-/** The last character of a signature may hold two bits only, so it has no say. */
+/** Leaves out the last character of a signature, which may hold only two bits. */
 function tagOf(text: string): number {
   let tag = 0;
   const last = text.length - 1;
@@ -176,7 +176,7 @@ function tagOf(text: string): number {
 
 function isSame(known: RememberedToken | undefined, presented: TokenSpan): boolean {
   if (known === undefined) return false;
-  const { text, group } = known;
-  if (text === presented.text) return group.start === presented.start;
-  return tokenText({ text, start: group.start }) === tokenText(presented);
+  const { text, shared } = known;
+  if (text === presented.text) return shared.start === presented.start;
+  return tokenText({ text, start: shared.start }) === tokenText(presented);
 }

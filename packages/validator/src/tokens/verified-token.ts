@@ -1,36 +1,36 @@
 import type { OwnFacts, TokenFacts } from '../jwt/token-facts.ts';
 import type { IssuerKeys } from '../keys/issuer-keys.ts';
 import type { KeySet } from '../keys/key-set.ts';
-import type { TokenGroup } from '../policy/shared-token-data.ts';
+import type { SharedTokenData } from '../policy/shared-token-data.ts';
 import type { TokenScheme } from '../request/judgement-context.ts';
 
-/** Who vouches for a token. */
-export interface Voucher {
+/** The keys that verified a token. */
+export interface VerifyingKeys {
   readonly keys: IssuerKeys;
-  /** The very key set that verified it. While it is the current one, the facts stand. */
+  /** The key set that verified it. The facts are valid only while it is the current one. */
   readonly keySet: KeySet;
 }
 
-/** A token an issuer of ours vouches for. */
-export interface VerifiedToken extends Voucher {
+/** A token that a configured issuer signed. */
+export interface VerifiedToken extends VerifyingKeys {
   readonly facts: TokenFacts;
 }
 
-/** A verified token, and what the options make of it. No verdict: that needs the switch, the clock and the request, too. */
+/** A verified token and its policy evaluation. Not a verdict: that also needs the switch, the clock and the request. */
 export interface KnownToken extends OwnFacts {
-  readonly group: TokenGroup & Voucher;
+  readonly shared: SharedTokenData & VerifyingKeys;
 }
 
-/** What remembered tokens have in common; they hold one of it between them, since there may be many of them. */
-export interface RememberedGroup extends TokenGroup, Voucher {
+/** What remembered tokens have in common. They share one object, because there may be many of them. */
+export interface RememberedSharedData extends SharedTokenData, VerifyingKeys {
   /** Where the token begins in the text that it came in. */
   readonly start: number;
   /** The scheme that this text names; `undefined` where it is the token alone. */
   readonly scheme: TokenScheme | undefined;
 }
 
-/** As the cache keeps it. */
+/** A known token as the cache holds it. */
 export interface RememberedToken extends KnownToken {
   readonly text: string;
-  readonly group: RememberedGroup;
+  readonly shared: RememberedSharedData;
 }

@@ -5,17 +5,16 @@ import type { IssuerKeys } from '../keys/issuer-keys.ts';
 import { verifySignature } from '../keys/verify-signature.ts';
 import type { VerifiedToken } from './verified-token.ts';
 
-/** One issuer as a verifier needs it. */
+/** What verifying the tokens of one issuer takes. */
 export interface VerifyingIssuer {
   readonly keys: IssuerKeys;
   readonly algorithms: ReadonlySet<string>;
 }
 
 /**
- * Establishes the facts of a token: that an issuer of ours signed it, and what it says. Says nothing about whether
- * the token may enter, nor about its time.
- * @returns the facts and what they rest on, or the rejection of a token whose facts nobody vouches for.
- * @throws `UnavailableError` when the issuer's keys can't be had.
+ * Verifies that a configured issuer signed a token, and reads its facts. Checks neither policy nor time.
+ * @returns the facts and the keys that verified them, or the rejection of a token that cannot be verified.
+ * @throws `UnavailableError` when the issuer's keys cannot be fetched.
  */
 export async function verifyToken(
   token: string,

@@ -23,7 +23,7 @@ test.each([
   ['DELETE', '/a/b?c=<d>'],
   ['GET', "/a%20b/'&quot;<script>"],
   ['OPTIONS', '/a'],
-])('answers %s %s as Express itself does', async (method, path) => {
+])('responds to %s %s as Express does', async (method, path) => {
   const [own, itself] = [express(), express()];
   own.use(expressNotFound);
 

@@ -6,7 +6,7 @@ import { createValidator } from '../../src/index.ts';
 const validator = createValidator({ legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } });
 const resource = 'https://api.example.com/orders';
 
-test('serves the metadata of the API to anybody, and challenges point to it', async () => {
+test('serves the metadata of the API without a token, and challenges point to it', async () => {
   const app = fastify();
   await app.register(crossfade, { validator, resource });
   await app.register(protectedResource, { validator, resource, scopes: ['orders:read'] });
@@ -28,7 +28,7 @@ test('serves the metadata of the API to anybody, and challenges point to it', as
   await app.close();
 });
 
-test('is refused below a prefix, where nobody would find it', async () => {
+test('is rejected below a prefix, where clients would not find it', async () => {
   const app = fastify();
   app.register(async (scope) => scope.register(protectedResource, { validator, resource }), { prefix: '/api' });
 

@@ -2,7 +2,7 @@ import fastify, { type FastifyRequest } from 'fastify';
 import { expect, test } from 'vitest';
 import { routeConfigOf } from '../../src/adapters/fastify-route-config.ts';
 
-test('says what Fastify says of a route, in whatever scope, and of a path without one', async () => {
+test('returns the config that Fastify reports, in any scope and for a path without a route', async () => {
   const app = fastify();
   const seen: [read: unknown, told: unknown][] = [];
   app.addHook('onRequest', async (request) => {
@@ -23,7 +23,7 @@ test('says what Fastify says of a route, in whatever scope, and of a path withou
   for (const [read, told] of seen) expect(read).toBe(told);
 });
 
-test('goes by the public property where Fastify keeps its routes in another place', () => {
+test('falls back to the public property where Fastify keeps its routes elsewhere', () => {
   const config = { url: '/orders' };
   expect(routeConfigOf({ routeOptions: { config } } as unknown as FastifyRequest)).toBe(config);
 });

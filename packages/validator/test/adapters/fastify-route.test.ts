@@ -15,7 +15,7 @@ function problemsOf(options: object): Record<string, string> {
   return {};
 }
 
-describe('what a route of Fastify says', () => {
+describe('the options of a Fastify route', () => {
   test.each<[CrossfadeRouteOptions, object]>([
     [{}, DEFAULT_ROUTE],
     [{ public: true }, { ...DEFAULT_ROUTE, isPublic: true }],
@@ -31,11 +31,11 @@ describe('what a route of Fastify says', () => {
       { feature: 'dash', role: ['r', 's'] },
       { isPublic: false, rules: { ...DEFAULT_RULES, feature: 'dash', role: ['r', 's'] } },
     ],
-  ])('is read: %j', (options, route) => {
+  ])('are read: %j', (options, route) => {
     expect(readFastifyRoute(options, features, '/orders')).toEqual(route);
   });
 
-  test('is refused with every problem, at the start and in the name of the route', () => {
+  test('are rejected with every problem, at the start and with the name of the route', () => {
     expect(Object.keys(problemsOf({ scope: 'a"', role: 'r', public: 'yes', scopes: 'b' })).toSorted()).toEqual([
       'public',
       'role',
@@ -46,13 +46,13 @@ describe('what a route of Fastify says', () => {
   });
 
   test.each([{ scope: 'a' }, { audience: 'target' }, { feature: 'f', role: 'r' }])(
-    'can not be public and ask for %j',
+    'cannot be public and demand %j',
     (asked) => {
       expect(problemsOf({ public: true, ...asked })).toHaveProperty('public');
     },
   );
 
-  test('needs the flags of the plugin beside a feature', () => {
+  test('need the features of the plugin with a feature', () => {
     expect(() => readFastifyRoute({ feature: 'dash' }, undefined, '/dash')).toThrow('needs the features option');
   });
 });

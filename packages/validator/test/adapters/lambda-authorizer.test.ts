@@ -33,7 +33,7 @@ test('the principal is the subject, else the client, else unknown', async () => 
   expect(await authorize(await event())).toMatchObject({ isAuthorized: true, principal: 'unknown' });
 });
 
-test('a context holds texts and numbers, and leaves out what the token leaves out', async () => {
+test('the context holds strings and numbers, and omits what the token omits', async () => {
   const claims = { sub: 'u', client_id: 'c', scope: 'a b', roles: ['x', 'y z'] };
 
   expect((await authorizer()(await event(claims))).context).toEqual({
@@ -52,14 +52,14 @@ test('a context holds texts and numbers, and leaves out what the token leaves ou
   });
 });
 
-test('the roles are those that the side names', async () => {
+test('the roles come from the claim that the side names', async () => {
   const named = createValidator({ legacy: { ...legacy, rolesClaim: 'cognito:groups' } });
   const { context } = await authorizer({ validator: named })(await event({ roles: ['a'], 'cognito:groups': ['b'] }));
 
   expect(context).toMatchObject({ roles: '["b"]' });
 });
 
-test('a refusal says its status, and nothing of the token', async () => {
+test('a denial has its status, and nothing of the token', async () => {
   const refused = await authorizer({ scope: 'orders:read' })(await event({ sub: 'u' }));
 
   expect(refused).toMatchObject({ isAuthorized: false, principal: 'unknown', context: { status: 403 } });
@@ -75,7 +75,7 @@ test('an outage is thrown without its cause, which may hold more than API Gatewa
   expect(error).not.toHaveProperty('cause');
 });
 
-test('notFound is refused: API Gateway lets no authorizer answer 404', () => {
+test('notFound is rejected: an API Gateway authorizer cannot respond with 404', () => {
   const options = { notFound: () => new Response() } as object;
 
   expect(() => authorizer(options)).toThrow(ConfigError);

@@ -11,21 +11,21 @@ const event: HttpApiEvent = {
   requestContext: { domainName: 'api.example.com', http: { method: 'PUT' } },
 };
 
-test('takes headers apart that API Gateway joined, however they are spelled', () => {
+test('splits headers that API Gateway joined, in any spelling', () => {
   expect(reader.authorization(event)).toEqual(['Bearer a', 'DPoP b']);
   expect(reader.headerValues(event, 'dpop')).toEqual(['c', 'd']);
   expect(reader.headerValues(event, 'client-cert')).toEqual([]);
   expect(reader.authorization({ ...event, headers: undefined })).toEqual([]);
 });
 
-test('tells method and address as clients see them', () => {
+test('reads method and URL as clients see them', () => {
   expect([reader.method(event), reader.origin(event)]).toEqual(['PUT', 'https://api.example.com']);
   expect(reader.target(event)).toBe('/prod/orders?a=1&b=2');
   expect(reader.target({ ...event, rawQueryString: '' })).toBe('/prod/orders');
   expect(reader.target({ ...event, rawQueryString: undefined })).toBe('/prod/orders');
 });
 
-test('has the certificate that API Gateway has verified, and no other', () => {
+test('reads only the certificate that API Gateway verified', () => {
   const withCertificate = (clientCertPem: string) => {
     const requestContext = { ...event.requestContext, authentication: { clientCert: { clientCertPem } } };
     return reader.certificate({ ...event, requestContext });

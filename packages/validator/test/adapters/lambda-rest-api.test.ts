@@ -9,7 +9,7 @@ import {
 const ARN = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/prod/PUT/orders';
 const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from('cert').toString('base64')}\n-----END CERTIFICATE-----\n`;
 
-describe('an event of kind REQUEST', () => {
+describe('a REQUEST event', () => {
   const event: RestApiRequestEvent = {
     type: 'REQUEST',
     methodArn: ARN,
@@ -23,19 +23,19 @@ describe('an event of kind REQUEST', () => {
     },
   };
 
-  test('shows every value of a header, of which `headers` has the last one only', () => {
+  test('has every value of a header, where `headers` has only the last', () => {
     expect(reader.authorization(event)).toEqual(['Bearer a', 'Bearer b', 'Bearer c']);
     expect(reader.headerValues(event, 'dpop')).toEqual(['d']);
     expect(reader.authorization({ ...event, multiValueHeaders: null })).toEqual(['Bearer b']);
     expect(reader.authorization({ ...event, headers: null, multiValueHeaders: null })).toEqual([]);
   });
 
-  test('tells method and address as clients see them', () => {
+  test('has method and URL as clients see them', () => {
     expect([reader.method(event), reader.origin(event)]).toEqual(['PUT', 'https://api.example.com']);
     expect(reader.target(event)).toBe('/prod/orders');
   });
 
-  test('has the certificate that API Gateway has verified, and no other', () => {
+  test('has only the certificate that API Gateway verified', () => {
     const without = (identity: RestApiRequestEvent['requestContext']['identity']) =>
       reader.certificate({ ...event, requestContext: { ...event.requestContext, identity } });
 
@@ -44,7 +44,7 @@ describe('an event of kind REQUEST', () => {
   });
 });
 
-test('an event of kind TOKEN shows one header, and nothing to prove anything with', () => {
+test('a TOKEN event has one header and no proof', () => {
   const event: RestApiTokenEvent = { type: 'TOKEN', methodArn: ARN, authorizationToken: 'Bearer a' };
 
   expect(reader.authorization(event)).toEqual(['Bearer a']);

@@ -59,7 +59,7 @@ beforeEach(() => {
   answer = async () => accepted;
 });
 
-describe('what the validator is asked', () => {
+describe('the question to the validator', () => {
   const address = { method: 'GET', url: 'https://api.example.com/a' };
 
   test.each<[string, Request, (typeof asked)[number]]>([
@@ -84,10 +84,10 @@ describe('what the validator is asked', () => {
   });
 });
 
-describe('what a guard says', () => {
+describe('the decision of a guard', () => {
   const request = { authorization: ['Bearer x'] };
 
-  test('lets a request in, and knows it again', async () => {
+  test('allows a request, and recognizes it again', async () => {
     const allowed = await guard().check(request, DEFAULT_RULES);
     expect(allowed).toEqual({ accessToken: accepted, by: validator });
 
@@ -97,7 +97,7 @@ describe('what a guard says', () => {
     expect(told).toHaveLength(1);
   });
 
-  test('does not take the word of another validator', async () => {
+  test('judges again what another validator allowed', async () => {
     answer = async () => ({ outcome: 'rejected', audience: 'foreign', reason: 'wrong_audience' });
 
     const decision = await guard().check(request, DEFAULT_RULES, { accessToken: accepted, by: {} });
@@ -116,7 +116,7 @@ describe('what a guard says', () => {
     expect(await challenge('Bearer x')).toMatch(/^Bearer error="insufficient_scope"/);
   });
 
-  test('hides a feature from whom it is closed to, and tells the meter of the token', async () => {
+  test('hides a feature that is closed to the caller, and reports the token to the meter', async () => {
     const features = { hasAccess: ({ roles }: { roles: readonly string[] }) => roles.includes('admin') };
     const rules = { ...DEFAULT_RULES, feature: 'f', role: ['admin'], scope: ['write'] };
 
@@ -126,7 +126,7 @@ describe('what a guard says', () => {
     expect(await guard({ features }).check(request, rules)).toMatchObject({ rejection: { status: 403 } });
   });
 
-  test('is 503 while judging is not possible, of which the meter of tokens learns nothing', async () => {
+  test('is 503 while judging is not possible, without a judgement for the meter', async () => {
     answer = () => Promise.reject(new UnavailableError('down', { retryAfterSeconds: 7 }));
 
     const decision = await guard().check(request, DEFAULT_RULES);
@@ -135,7 +135,7 @@ describe('what a guard says', () => {
     expect(told).toEqual([]);
   });
 
-  test('tells a meter of requests that a token could not be judged, and is not changed by one that fails', async () => {
+  test('reports a token that could not be judged to onUnavailable, and ignores its failure', async () => {
     const error = new UnavailableError('down');
     answer = () => Promise.reject(error);
     const missed: unknown[] = [];
@@ -150,13 +150,13 @@ describe('what a guard says', () => {
     expect(told).toEqual([]);
   });
 
-  test('does not take a fault of ours for one of the caller', async () => {
+  test('rejects with the error when judging fails by a fault', async () => {
     answer = () => Promise.reject(new Error('fault'));
 
     await expect(guard().check(request, DEFAULT_RULES)).rejects.toThrow('fault');
   });
 
-  test('is not changed by a meter that fails', async () => {
+  test('ignores a failing meter', async () => {
     const onJudgement = () => {
       throw new Error('meter');
     };

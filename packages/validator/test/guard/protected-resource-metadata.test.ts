@@ -14,7 +14,7 @@ const target = { issuer: TARGET, audience: 'https://api.example.com/orders' };
 const resource = 'https://api.example.com/orders';
 
 describe('protectedResourceMetadata', () => {
-  test('names the issuers of both sides, target first, and what clients may ask for', () => {
+  test('names the issuers of both sides, target first, and what clients may request', () => {
     const validator = createValidator({ legacy, target });
     const options = { scopes: ['orders:read'], name: 'Orders', documentation: 'https://docs.example.com/orders' };
 
@@ -36,7 +36,7 @@ describe('protectedResourceMetadata', () => {
     expect(protectedResourceMetadata({ validator, resource }).authorization_servers).toEqual(issuers);
   });
 
-  test('names DPoP and certificates where a side that is open asks for them', () => {
+  test('names DPoP and certificates where an open side demands them', () => {
     const required = { dpop_bound_access_tokens_required: true };
     const certificates = { tls_client_certificate_bound_access_tokens: true };
     const algorithms = { dpop_signing_alg_values_supported: ['ES256', 'EdDSA'] };

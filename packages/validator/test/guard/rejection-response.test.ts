@@ -3,7 +3,7 @@ import { describe, expect, test } from 'vitest';
 import { rejectionResponse, unavailableResponse } from '../../src/guard/rejection-response.ts';
 
 describe('rejectionResponse', () => {
-  test('tells a request without a token the scheme, and nothing else', () => {
+  test('names only the scheme to a request without a token', () => {
     const { status, headers } = rejectionResponse({ outcome: 'rejected', audience: 'none', reason: 'missing_token' });
 
     expect(status).toBe(401);
@@ -66,7 +66,7 @@ describe('rejectionResponse', () => {
   );
 });
 
-test('an outage is 503 with the time to wait, without a challenge', () => {
+test('unavailableResponse is 503 with the time to wait, without a challenge', () => {
   const { status, headers, body } = unavailableResponse(new UnavailableError('down', { retryAfterSeconds: 2.5 }));
 
   expect(status).toBe(503);

@@ -4,7 +4,7 @@ import { DEFAULT_RULES, roleNeedsFeature, routeRules, routeShape } from '../../s
 
 const schema = z.strictObject(routeShape).refine(roleNeedsFeature.isMet, roleNeedsFeature.otherwise);
 
-describe('what a route asks for', () => {
+describe('the options of a route', () => {
   test.each([
     [{}, {}],
     [{ scope: 'a  b' }, { scope: ['a', 'b'] }],
@@ -19,7 +19,7 @@ describe('what a route asks for', () => {
       { feature: 'f', role: ['r', 's'] },
       { feature: 'f', role: ['r', 's'] },
     ],
-  ])('%j', (options, rules) => {
+  ])('become rules: %j', (options, rules) => {
     expect(routeRules(schema.parse(options))).toEqual({ ...DEFAULT_RULES, ...rules });
   });
 
@@ -34,7 +34,7 @@ describe('what a route asks for', () => {
     ['role', { feature: 'f', role: [] }],
     ['role', { feature: 'f', role: '' }],
     ['role', { feature: 'f', role: ['r', ''] }],
-  ])('has to have a right %s: not %j', (path, options) => {
+  ])('report a wrong %s: %j', (path, options) => {
     expect(schema.safeParse(options).error?.issues.map((issue) => issue.path[0])).toEqual([path]);
   });
 });

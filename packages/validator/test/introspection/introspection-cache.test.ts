@@ -1,17 +1,17 @@
 import { describe, expect, test } from 'vitest';
 import type { IntrospectedToken } from '../../src/introspection/introspection-cache.ts';
 import { createIntrospectionCache } from '../../src/introspection/introspection-cache.ts';
-import type { TokenGroup } from '../../src/policy/shared-token-data.ts';
+import type { SharedTokenData } from '../../src/policy/shared-token-data.ts';
 import { factsOf } from '../facts.ts';
 
-const group: TokenGroup = {
+const shared: SharedTokenData = {
   clientId: 'web-app',
   scope: [],
-  standing: { audience: 'legacy', legacy: 'passed', target: 'wrong_audience', roles: { legacy: [], target: [] } },
+  evaluation: { audience: 'legacy', legacy: 'passed', target: 'wrong_audience', roles: { legacy: [], target: [] } },
 };
 
 function introspected(more: Partial<IntrospectedToken> = {}): IntrospectedToken {
-  return { facts: factsOf(), group, requestedAtMs: 1000, usableUntilMs: 2000, bytes: 10, ...more };
+  return { facts: factsOf(), shared, requestedAtMs: 1000, usableUntilMs: 2000, bytes: 10, ...more };
 }
 
 describe('createIntrospectionCache', () => {

@@ -2,7 +2,7 @@ import { CrossfadeError } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { TokenRejectedError } from '../../src/judge/token-rejected-error.ts';
 
-test('names the reason, for people and for programs', () => {
+test('names the reason, in its message and its properties', () => {
   const error = new TokenRejectedError({ outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' });
 
   expect(error).toBeInstanceOf(CrossfadeError);
@@ -19,7 +19,7 @@ test('holds the scope and the DPoP challenge of the judgement, where there are a
   expect(Object.keys(new TokenRejectedError(judged))).not.toEqual(expect.arrayContaining(['dpop']));
 });
 
-test('shows nothing of the token, whatever serialises it', () => {
+test('exposes nothing of the token when it is serialised', () => {
   const error = new TokenRejectedError({ outcome: 'rejected', audience: 'invalid', reason: 'bad_signature' });
 
   expect(JSON.parse(JSON.stringify({ ...error }))).toEqual({

@@ -3,7 +3,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TokenFacts } from '../../src/jwt/token-facts.ts';
 import { type Circumstances, decide as decideGrouped, type Rules } from '../../src/policy/decide.ts';
-import { standingOf } from '../../src/policy/policy-evaluation.ts';
+import { evaluatePolicy } from '../../src/policy/policy-evaluation.ts';
 import { factsOf, NOW_SECONDS, sideOf } from '../facts.ts';
 
 const TARGET = 'https://api.example.com/orders';
@@ -21,15 +21,15 @@ function on(acceptance: Acceptance, scope: readonly string[] = []) {
 }
 
 function decide(facts: TokenFacts, ruled: Rules, circumstances: Circumstances): Judgement {
-  return decideGrouped(facts, { ...facts, standing: standingOf(facts, ruled) }, ruled, circumstances);
+  return decideGrouped(facts, { ...facts, evaluation: evaluatePolicy(facts, ruled) }, ruled, circumstances);
 }
 
-/** `accepted/accepted` is outcome and shadow verdict; anything else is the reason. */
+/** `accepted/accepted` is outcome and shadow verdict; anything else is a rejection reason. */
 function verdict(judgement: Judgement): string {
   return judgement.outcome === 'accepted' ? `accepted/${judgement.afterClose}` : judgement.reason;
 }
 
-describe('phase by class', () => {
+describe('decide, by phase and class', () => {
   const audiences = {
     legacy: ['default-api'],
     target: [TARGET],
@@ -58,7 +58,7 @@ describe('phase by class', () => {
   });
 });
 
-describe('time', () => {
+describe('decide, by time', () => {
   test.each([
     ['expired longer ago than clocks differ', { expiresAt: NOW_SECONDS - 5 }, 'expired'],
     ['expired just now', { expiresAt: NOW_SECONDS - 4.9 }, 'accepted/rejected'],
@@ -68,18 +68,18 @@ describe('time', () => {
     ['issued in the future', { issuedAt: NOW_SECONDS + 6 }, 'not_yet_valid'],
     ['issued by a clock that is a little ahead', { issuedAt: NOW_SECONDS + 5 }, 'accepted/rejected'],
     ['of an unknown age', { issuedAt: undefined }, 'accepted/rejected'],
-  ])('a token %s', (_, facts, expected) => {
+  ])('judges a token %s', (_, facts, expected) => {
     expect(verdict(decide(factsOf(facts), rules, on('both')))).toBe(expected);
   });
 
-  test('an expired legacy token is expired, closed or not', () => {
+  test('rejects an expired legacy token as expired, closed or not', () => {
     const facts = factsOf({ expiresAt: NOW_SECONDS - 60 });
 
     expect(decide(facts, rules, on('both'))).toEqual(decide(facts, rules, on('target')));
   });
 });
 
-test('a token whose sender does not prove possession of its key is refused, on either side', () => {
+test('decide rejects a token whose sender does not prove possession of its key, on either side', () => {
   for (const audiences of [['default-api'], [TARGET]]) {
     for (const possessionFlaw of ['proof_required', 'proof_invalid'] as const) {
       const circumstances = { ...on('both'), possessionFlaw };
@@ -99,14 +99,14 @@ describe('the class of a rejected token', () => {
     expect(judgement).toEqual({ outcome: 'rejected', audience: 'legacy', reason });
   });
 
-  test('an ID token for a client is foreign', () => {
+  test('is foreign for an ID token of a client', () => {
     const judgement = decide(factsOf({ audiences: ['web-app'] }), rules, on('both'));
 
     expect(judgement).toEqual({ outcome: 'rejected', audience: 'foreign', reason: 'id_token' });
   });
 });
 
-describe('policy', () => {
+describe('decide, by policy', () => {
   test('names all the scope that would have been enough', () => {
     const ruled = { ...rules, target: sideOf({ ...rules.target, requiredScope: ['a', 'b'] }) };
 
@@ -118,7 +118,7 @@ describe('policy', () => {
     });
   });
 
-  test('a bridge token enters by the legacy side while the target side refuses it, and would not after the close', () => {
+  test('accepts a bridge token by the legacy side while the target side rejects it, until the close', () => {
     const ruled = { ...rules, target: sideOf({ ...rules.target, requiredScope: ['orders'] }) };
     const bridge = factsOf({ audiences: [TARGET, 'default-api'] });
 
@@ -126,7 +126,7 @@ describe('policy', () => {
     expect(verdict(decide(bridge, ruled, on('target')))).toBe('insufficient_scope');
   });
 
-  test('a bridge token enters by the target side while the legacy side refuses it', () => {
+  test('accepts a bridge token by the target side while the legacy side rejects it', () => {
     const ruled = { ...rules, legacy: sideOf({ ...rules.legacy, clients: new Set(['other']) }) };
 
     expect(verdict(decide(factsOf({ audiences: [TARGET, 'default-api'] }), ruled, on('both')))).toBe(
@@ -134,19 +134,19 @@ describe('policy', () => {
     );
   });
 
-  test('a closed side says so to a token that only lacks scope, because a new token is what helps', () => {
+  test('rejects a token of a closed side that only lacks scope with legacy_closed, because only a new token helps', () => {
     expect(verdict(decide(factsOf(), rules, on('both', ['a'])))).toBe('insufficient_scope');
     expect(verdict(decide(factsOf(), rules, on('target', ['a'])))).toBe('legacy_closed');
   });
 
-  test('a closed side says legacy_closed of no token that it would refuse anyway', () => {
+  test('keeps the reason of a token that the closed side would reject anyway', () => {
     const ruled = { ...rules, legacy: sideOf({ ...rules.legacy, clients: new Set(['other']) }) };
 
     expect(verdict(decide(factsOf(), ruled, on('target')))).toBe('client_not_allowed');
   });
 });
 
-test('the roles are those of the side that takes a token, and of the target side once both do', () => {
+test('decide returns the roles of the side that accepts a token, and of the target side when both do', () => {
   const ruled: Rules = {
     ...rules,
     legacy: sideOf({ ...rules.legacy, rolesClaim: ['groups'] }),
@@ -162,7 +162,7 @@ test('the roles are those of the side that takes a token, and of the target side
   expect(rolesOf(['default-api', TARGET], 'target')).toMatchObject({ roles: ['t'] });
 });
 
-describe('laws', () => {
+describe('for any facts and rules', () => {
   const facts = fc.record({
     audiences: fc.shuffledSubarray(['default-api', TARGET, 'other-api', 'web-app']),
     scope: fc.subarray(['a', 'b']),

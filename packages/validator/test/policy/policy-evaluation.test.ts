@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { standingOf } from '../../src/policy/policy-evaluation.ts';
+import { evaluatePolicy } from '../../src/policy/policy-evaluation.ts';
 import type { Policy } from '../../src/policy/side-settings.ts';
 import { factsOf, sideOf } from '../facts.ts';
 
@@ -10,17 +10,17 @@ const policy: Policy = {
   clientIds: new Set(['web-app']),
 };
 
-describe('a standing', () => {
-  test('holds what each side says, and that a side is not addressed', () => {
+describe('evaluatePolicy', () => {
+  test('returns the verdict of each side, and wrong_audience for a side that is not addressed', () => {
     const roles = { legacy: [], target: [] };
 
-    expect(standingOf(factsOf(), policy)).toEqual({
+    expect(evaluatePolicy(factsOf(), policy)).toEqual({
       audience: 'legacy',
       legacy: 'insufficient_scope',
       target: 'wrong_audience',
       roles,
     });
-    expect(standingOf(factsOf({ audiences: [TARGET], type: 'at+jwt' }), policy)).toEqual({
+    expect(evaluatePolicy(factsOf({ audiences: [TARGET], type: 'at+jwt' }), policy)).toEqual({
       audience: 'target',
       legacy: 'wrong_audience',
       target: 'passed',
@@ -28,18 +28,18 @@ describe('a standing', () => {
     });
   });
 
-  test('holds the roles as each side names them', () => {
+  test('returns the roles that each side reads', () => {
     const named = { ...policy, legacy: sideOf({ rolesClaim: ['groups'] }) };
     const facts = factsOf({ claims: { groups: ['a'], roles: ['b'] } });
 
-    expect(standingOf(facts, named)).toMatchObject({ roles: { legacy: ['a'], target: ['b'] } });
+    expect(evaluatePolicy(facts, named)).toMatchObject({ roles: { legacy: ['a'], target: ['b'] } });
   });
 
   test.each([
     ['an ID token', { audiences: ['web-app'] }, { audience: 'foreign', flaw: 'id_token' }],
     ['no access token', { type: 'logout+jwt' }, { audience: 'legacy', flaw: 'wrong_type' }],
     ['for nobody here', { audiences: ['other'] }, { audience: 'foreign', flaw: 'wrong_audience' }],
-  ])('says of a token that is %s what nothing can mend', (_, facts, standing) => {
-    expect(standingOf(factsOf(facts), policy)).toEqual(standing);
+  ])('returns the flaw of a token that is %s', (_, facts, evaluation) => {
+    expect(evaluatePolicy(factsOf(facts), policy)).toEqual(evaluation);
   });
 });

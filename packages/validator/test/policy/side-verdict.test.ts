@@ -8,7 +8,7 @@ describe('sideVerdict', () => {
     expect(sideVerdict(factsOf(), sideOf())).toBe('passed');
   });
 
-  test('takes the algorithms of the side only', () => {
+  test('accepts only the algorithms of the side', () => {
     expect(sideVerdict(factsOf({ algorithm: 'PS256' }), sideOf())).toBe('unsupported_algorithm');
   });
 
@@ -16,7 +16,7 @@ describe('sideVerdict', () => {
     ['at+jwt', 'passed'],
     ['jwt', 'wrong_type'],
     [undefined, 'wrong_type'],
-  ])('with typ at+jwt, says of type %s: %s', (type, verdict) => {
+  ])('with typ at+jwt, judges type %s: %s', (type, verdict) => {
     expect(sideVerdict(factsOf({ type }), sideOf({ typ: 'at+jwt' }))).toBe(verdict);
   });
 
@@ -24,13 +24,13 @@ describe('sideVerdict', () => {
     [{ claims: { token_use: 'access' } }, 'passed'],
     [{ type: 'at+jwt' }, 'passed'],
     [{ scope: ['openid'] }, 'wrong_type'],
-  ])('by client id, says of a token without audience and with %j: %s', (facts, verdict) => {
+  ])('by client id, judges a token without audience and with %j: %s', (facts, verdict) => {
     const side = sideOf({ clientIds: ['web-app'] });
 
     expect(sideVerdict(factsOf({ audiences: [], ...facts }), side)).toBe(verdict);
   });
 
-  test('takes an opaque token only where its issuer is asked, and looks at nothing that a JWT has', () => {
+  test('accepts an opaque token only with introspection, and checks nothing that only a JWT has', () => {
     const facts = factsOf({ algorithm: undefined, type: undefined, claims: { aud: 'default-api' } });
 
     expect(sideVerdict(facts, sideOf())).toBe('wrong_type');
@@ -43,13 +43,13 @@ describe('sideVerdict', () => {
     [{ aud: [], token_type: 'bearer' }, 'passed'],
     [{ token_type: 'refresh_token' }, 'wrong_type'],
     [{}, 'wrong_type'],
-  ])('of an opaque token that names no audience, and claims %j, says %s', (claims, verdict) => {
+  ])('judges an opaque token without audience and with claims %j: %s', (claims, verdict) => {
     const facts = factsOf({ algorithm: undefined, type: undefined, claims });
 
     expect(sideVerdict(facts, sideOf({ takesOpaque: true }))).toBe(verdict);
   });
 
-  test('tolerates no audience beside its own, unless it is allowed', () => {
+  test('tolerates an audience other than its own only if it is allowed', () => {
     const facts = factsOf({ audiences: ['default-api', 'billing'] });
 
     expect(sideVerdict(facts, sideOf())).toBe('foreign_audience');
@@ -61,7 +61,7 @@ describe('sideVerdict', () => {
     ['web-app', 'passed'],
     ['other', 'client_not_allowed'],
     [undefined, 'client_not_allowed'],
-  ])('with a list of clients, says of client %s: %s', (clientId, verdict) => {
+  ])('with a list of clients, judges client %s: %s', (clientId, verdict) => {
     expect(sideVerdict(factsOf({ clientId }), sideOf({ clients: new Set(['web-app']) }))).toBe(verdict);
   });
 
@@ -77,13 +77,13 @@ describe('sideVerdict', () => {
     ['a number that only looks alike', '1', 1, 'claim_not_allowed'],
     ['a boolean', true, true, 'passed'],
     ['an object', 'a', { a: 'a' }, 'claim_not_allowed'],
-  ])('says of a ruled claim that is %s', (_, rule, value, verdict) => {
+  ])('judges a ruled claim that is %s', (_, rule, value, verdict) => {
     const claims = value === undefined ? {} : { tenant: value };
 
     expect(sideVerdict(factsOf({ claims }), sideOf({ claims: [['tenant', rule]] }))).toBe(verdict);
   });
 
-  test('does not take what every object inherits for a claim', () => {
+  test('does not treat inherited properties as claims', () => {
     const claims = [['constructor', 'x']] as const;
 
     expect(sideVerdict(factsOf(), sideOf({ claims }))).toBe('claim_not_allowed');
@@ -95,11 +95,11 @@ describe('sideVerdict', () => {
     [['b'], 'insufficient_scope'],
     [['A', 'B'], 'insufficient_scope'],
     [[], 'insufficient_scope'],
-  ])('when the side needs scope a and b, says of %j: %s', (scope, verdict) => {
+  ])('when the side requires scope a and b, judges %j: %s', (scope, verdict) => {
     expect(sideVerdict(factsOf({ scope }), sideOf({ requiredScope: ['a', 'b'] }))).toBe(verdict);
   });
 
-  test('asks for scope last', () => {
+  test('checks scope last', () => {
     const side = sideOf({ requiredScope: ['a'], clients: new Set(['other']) });
 
     expect(sideVerdict(factsOf(), side)).toBe('client_not_allowed');

@@ -3,7 +3,7 @@ import type { TokenFacts } from '../../src/jwt/token-facts.ts';
 import { tokenKind } from '../../src/policy/token-kind.ts';
 import { factsOf, sideOf } from '../facts.ts';
 
-/** The legacy audience is an audience of its own, or the id of a client. */
+/** The legacy audience is an API's own, or the id of a client. */
 function kindOf(facts: Partial<TokenFacts>, legacyAudience = 'default-api') {
   const legacy = sideOf({ audience: legacyAudience });
   return tokenKind(factsOf({ audiences: [legacyAudience], ...facts }), {
@@ -49,7 +49,7 @@ describe('a token for an API', () => {
     { token_type: 'refresh' },
     { token_type: 'refresh_token' },
     { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
-  ])('with %j is no access token', (claims) => {
+  ])('with %j is of another kind', (claims) => {
     expect(kindOf({ claims })).toBe('other');
   });
 
@@ -79,7 +79,7 @@ describe('a token for a client', () => {
     expect(kindOf({ clientId: undefined }, 'web-app')).toBe('id');
   });
 
-  test('is an ID token where the legacy audience is a client that nobody listed, because the token names it', () => {
+  test('is an ID token where the legacy audience is an unlisted client, because the token names it', () => {
     expect(kindOf({ clientId: 'unlisted' }, 'unlisted')).toBe('id');
     expect(kindOf({ clientId: 'other' }, 'unlisted')).toBe('access');
   });
@@ -102,7 +102,7 @@ describe('a token for a client', () => {
     },
   );
 
-  test('is no token of ours because another issuer has such an audience', () => {
+  test('is an ID token although a side of another issuer has such an audience', () => {
     const legacy = sideOf({ audience: 'web-app' });
     const target = sideOf({ issuer: 'https://other.example.com', audience: 'api' });
     const facts = factsOf({ issuer: target.issuer, audiences: ['api', 'web-app'], type: 'at+jwt' });

@@ -2,7 +2,7 @@ import { parsePlan } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { createValidator, validatorOptions } from '../../src/index.ts';
 
-test('a plan says what its validator needs, and no more', () => {
+test('validatorOptions takes from a plan what a validator needs, and no more', () => {
   const plan = parsePlan({
     version: 1,
     migration: 'orders-2026',

@@ -31,7 +31,7 @@ describe('readSettings', () => {
     expect([...settings.legacy.algorithms]).toContain('ES256');
   });
 
-  test('two sides of one issuer share its keys, whichever of them names them', () => {
+  test('gives two sides of one issuer the same keys, whichever side names them', () => {
     const keys = new URL('https://idp.example.com/jwks');
     expect(readSettings({ legacy: { ...legacy, keys }, target }).issuers.get(ISSUER)?.keys).toEqual(keys);
     expect(readSettings({ legacy, target: { ...target, keys } }).issuers.get(ISSUER)?.keys).toEqual(keys);
@@ -39,7 +39,7 @@ describe('readSettings', () => {
     expect(readSettings(same).issuers.get(ISSUER)?.keys).toEqual(keys);
   });
 
-  test('sides of two issuers have keys, algorithms and audiences of their own', () => {
+  test('gives sides of two issuers separate keys, algorithms and audiences', () => {
     const other = { ...target, issuer: 'https://other.example.com', algorithms: ['ES256'] };
     const settings = readSettings({ legacy: { ...legacy, algorithms: ['RS256'] }, target: other });
 
@@ -48,7 +48,7 @@ describe('readSettings', () => {
     expect(settings.legacy.toleratedAudiences).toEqual(new Set([legacy.audience]));
   });
 
-  test('knows every client id that the options name', () => {
+  test('collects every client id that the options name', () => {
     const settings = readSettings({
       legacy: { issuer: ISSUER, clientIds: ['a'], clients: ['b'] },
       target: { ...target, clients: ['c'] },
@@ -58,7 +58,7 @@ describe('readSettings', () => {
     expect(settings.clientIds).toEqual(new Set(['a', 'b', 'c', 'd']));
   });
 
-  test('takes what a plain setup needs', () => {
+  test('accepts a plain setup', () => {
     const keys = { keys: [key.publicJwk] };
     expect(problemsOf({ legacy: { ...legacy, keys }, acceptance: 'both', cache: false, clients: [] })).toEqual([]);
     expect(problemsOf({ legacy: { ...legacy, issuer: 'http://127.0.0.1:8080' }, clockTolerance: '0s' })).toEqual([]);
@@ -97,7 +97,7 @@ describe('readSettings', () => {
     );
   });
 
-  test('reports what is wrong between the sides even when a side is wrong by itself', () => {
+  test('reports problems between the sides even when a side has its own', () => {
     const options = { legacy: { ...legacy, typ: 'JWT' }, target: { ...legacy, audience: legacy.audience }, clients: 1 };
 
     expect(problemsOf(options)).toEqual(
@@ -181,11 +181,11 @@ describe('readSettings', () => {
       { legacy, acceptance: 'target' },
       'acceptance: must not be target while there is no target',
     ],
-  ])('refuses %s', (_, options, problem) => {
+  ])('rejects %s', (_, options, problem) => {
     expect(problemsOf(options).join('\n')).toContain(problem);
   });
 
-  test('says nothing of what a key holds', () => {
+  test('reports nothing of a key itself', () => {
     const problems = problemsOf({ legacy: { ...legacy, keys: { keys: [{ kty: 'oct', k: 'c2VjcmV0' }] } } });
 
     expect(problems.join()).not.toContain('c2VjcmV0');

@@ -2,84 +2,84 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TokenFacts } from '../../src/jwt/token-facts.ts';
 import { openIssuerKeys } from '../../src/keys/open-issuer-keys.ts';
-import type { Standing } from '../../src/policy/policy-evaluation.ts';
-import { createSharedValues } from '../../src/tokens/intern-pool.ts';
-import type { RememberedToken, Voucher } from '../../src/tokens/verified-token.ts';
+import type { PolicyEvaluation } from '../../src/policy/policy-evaluation.ts';
+import { createInternPool } from '../../src/tokens/intern-pool.ts';
+import type { RememberedToken, VerifyingKeys } from '../../src/tokens/verified-token.ts';
 import { factsOf, ISSUER } from '../facts.ts';
 import { createSigningKey } from '../issuer.ts';
 
-const standing: Standing = {
+const evaluation: PolicyEvaluation = {
   audience: 'legacy',
   legacy: 'passed',
   target: 'wrong_audience',
   roles: { legacy: ['admin'], target: ['admin'] },
 };
 
-async function newVoucher(): Promise<Voucher> {
+async function newKeys(): Promise<VerifyingKeys> {
   const keys = openIssuerKeys(ISSUER, { keys: [(await createSigningKey()).publicJwk] }, Date.now);
   return { keys, keySet: await keys.current() };
 }
 
-const voucher = await newVoucher();
+const ownKeys = await newKeys();
 
-/** As two tokens bring them: equal, and apart. */
+/** Equal but separate values, as two tokens bring them. */
 function remember(
-  share: ReturnType<typeof createSharedValues>,
+  intern: ReturnType<typeof createInternPool>,
   facts: Partial<TokenFacts>,
   text = 'token',
-  vouched = voucher,
+  verifiedBy = ownKeys,
 ): RememberedToken {
   const presented = { text, start: text.lastIndexOf(' ') + 1, scheme: 'Bearer' } as const;
-  return share(presented, { ...vouched, facts: factsOf(structuredClone(facts)) }, structuredClone(standing));
+  return intern(presented, { ...verifiedBy, facts: factsOf(structuredClone(facts)) }, structuredClone(evaluation));
 }
 
-describe('shared values', () => {
-  test('are one where they are equal', () => {
-    const share = createSharedValues();
+describe('interned values', () => {
+  test('are one value where they are equal', () => {
+    const intern = createInternPool();
     const facts = { scope: ['read', 'write'], claims: { scope: 'read write', groups: ['a', 'b'] } };
-    const one = remember(share, { ...facts, subject: 'u1' });
-    const other = remember(share, { ...facts, subject: 'u2' });
+    const one = remember(intern, { ...facts, subject: 'u1' });
+    const other = remember(intern, { ...facts, subject: 'u2' });
 
-    expect(one.group).toBe(other.group);
+    expect(one.shared).toBe(other.shared);
     expect(one.claims['groups']).toBe(other.claims['groups']);
     expect([one.subject, other.subject]).toEqual(['u1', 'u2']);
   });
 
-  test('stay apart where they only look alike', () => {
-    const share = createSharedValues();
+  test('stay separate where they only look alike', () => {
+    const intern = createInternPool();
     const claims = [['a', 'b'], ['a,b'], ['a\nb'], '["a","b"]', 'a b', ['a', ['b']], { 0: 'a', 1: 'b' }, 1, '1', null];
 
     for (const claim of [...claims, ...claims])
-      expect(remember(share, { claims: { claim } }).claims).toEqual({ claim });
+      expect(remember(intern, { claims: { claim } }).claims).toEqual({ claim });
   });
 
-  test('are no group of tokens that came, or are vouched for, otherwise', async () => {
-    const share = createSharedValues();
-    const one = remember(share, {}, 'Bearer token');
-    expect(one.group).toMatchObject({ start: 7, scheme: 'Bearer' });
-    expect(remember(share, {}, 'Bearer other').group).toBe(one.group);
-    expect(remember(share, {}, 'Bearer  token').group).toMatchObject({ start: 8, scheme: 'Bearer' });
-    expect(remember(share, {}, 'token').group).toMatchObject({ start: 0, scheme: undefined });
+  test('are not shared by tokens that came in another form or were verified by other keys', async () => {
+    const intern = createInternPool();
+    const one = remember(intern, {}, 'Bearer token');
+    expect(one.shared).toMatchObject({ start: 7, scheme: 'Bearer' });
+    expect(remember(intern, {}, 'Bearer other').shared).toBe(one.shared);
+    expect(remember(intern, {}, 'Bearer  token').shared).toMatchObject({ start: 8, scheme: 'Bearer' });
+    expect(remember(intern, {}, 'token').shared).toMatchObject({ start: 0, scheme: undefined });
 
-    const renewed = await newVoucher();
-    expect(remember(share, {}, 'Bearer token', renewed).group).toMatchObject(renewed);
+    const renewed = await newKeys();
+    expect(remember(intern, {}, 'Bearer token', renewed).shared).toMatchObject(renewed);
   });
 
-  test('can be changed by nobody', () => {
+  test('are frozen', () => {
     const claims = { groups: ['a'], deep: { x: [1] } };
-    const known = remember(createSharedValues(), { scope: ['read'], claims });
+    const known = remember(createInternPool(), { scope: ['read'], claims });
 
-    expect(() => (known.group.scope as string[]).push('admin')).toThrow(TypeError);
+    expect(() => (known.shared.scope as string[]).push('admin')).toThrow(TypeError);
     expect(() => (known.claims['groups'] as string[]).push('admin')).toThrow(TypeError);
     expect(() => Object.assign(known, { subject: 'admin' })).toThrow(TypeError);
-    expect(() => Object.assign(known.group, { scheme: 'DPoP' })).toThrow(TypeError);
-    expect(() => Object.assign(known.group.standing, { legacy: 'passed' })).toThrow(TypeError);
+    expect(() => Object.assign(known.shared, { scheme: 'DPoP' })).toThrow(TypeError);
+    expect(() => Object.assign(known.shared.evaluation, { legacy: 'passed' })).toThrow(TypeError);
     expect(() => Object.assign(known.claims, { sub: 'admin' })).toThrow(TypeError);
     expect(() => Object.assign(known.claims['deep'] as object, { x: 2 })).toThrow(TypeError);
   });
 
-  test('say what they said before, whatever came in between', () => {
-    const share = createSharedValues();
+  test('keep their value, whatever came in between', () => {
+    const intern = createInternPool();
     const claims = fc.dictionary(
       fc.string().filter((name) => name !== '__proto__'),
       fc.oneof(fc.string(), fc.string({ minLength: 500, maxLength: 600 }), fc.array(fc.string()), fc.jsonValue()),
@@ -87,8 +87,8 @@ describe('shared values', () => {
     );
     fc.assert(
       fc.property(claims, fc.array(fc.string()), fc.string(), (said, scope, subject) => {
-        const known = remember(share, { claims: said, scope, subject });
-        expect(known).toMatchObject({ subject, group: { scope, standing } });
+        const known = remember(intern, { claims: said, scope, subject });
+        expect(known).toMatchObject({ subject, shared: { scope, evaluation } });
         expect(known.claims).toEqual(said);
       }),
       { numRuns: 2000 },

@@ -10,7 +10,7 @@ const ISSUER = 'https://idp.example.com';
 const [key, newKey] = await Promise.all([createSigningKey({ kid: 'a' }), createSigningKey({ kid: 'b' })]);
 const [before, after] = [key, newKey].map(({ publicJwk }) => readKeySet({ keys: [publicJwk] }) as KeySet);
 
-/** Keys that count how often a token was verified with them, and change when they are told to. */
+/** Keys that count verifications, and change on demand. */
 function countedKeys() {
   let keySet = before as KeySet;
   let looks = 0;
@@ -43,7 +43,7 @@ function token(signer = key): Promise<string> {
   return sign({ iss: ISSUER, aud: 'default-api', exp: 2_000_000_000 }, signer);
 }
 
-/** In a string of its own, as each request brings one. */
+/** A copy of the string, as each request brings its own. */
 function alone(token: string): PresentedToken {
   return { text: Buffer.from(token).toString(), start: 0, scheme: 'Bearer' };
 }
@@ -56,7 +56,7 @@ describe.each([
   ['with a cache', {}],
   ['without', { cache: false }],
 ])('a token reader %s', (_, options) => {
-  test('verifies a token once for all who bring it at the same time', async () => {
+  test('verifies a token once for all concurrent requests that bring it', async () => {
     const counted = countedKeys();
     const reader = readerWith(counted.keys, options);
     const genuine = await token();
@@ -64,10 +64,10 @@ describe.each([
 
     expect(counted.looks()).toBe(1);
     expect(new Set(readings).size).toBe(1);
-    expect(readings[0]).toMatchObject({ group: { standing: { audience: 'legacy' } } });
+    expect(readings[0]).toMatchObject({ shared: { evaluation: { audience: 'legacy' } } });
   });
 
-  test('refuses a token once for all who bring it at the same time, and looks again afterwards', async () => {
+  test('rejects a token once for all concurrent requests that bring it, and verifies it again afterwards', async () => {
     const counted = countedKeys();
     const reader = readerWith(counted.keys, options);
     const early = await token(newKey);
@@ -76,10 +76,10 @@ describe.each([
     expect(new Set(readings)).toEqual(new Set([{ outcome: 'rejected', audience: 'invalid', reason: 'unknown_key' }]));
 
     counted.rotate();
-    expect(await reader.read(alone(early))).toMatchObject({ group: { standing: { audience: 'legacy' } } });
+    expect(await reader.read(alone(early))).toMatchObject({ shared: { evaluation: { audience: 'legacy' } } });
   });
 
-  test('does not take one token for another', async () => {
+  test('keeps tokens apart', async () => {
     const reader = readerWith(countedKeys().keys, options);
     const genuine = await token();
     const changed = `${genuine.slice(0, -20)}${genuine.at(-20) === 'A' ? 'B' : 'A'}${genuine.slice(-19)}`;
@@ -103,7 +103,7 @@ test('recalls a token for as long as the keys that verified it are the current o
   expect(recalled()).toEqual([undefined, undefined]);
 });
 
-test('recalls a token however it came, and a text as it came', async () => {
+test('recalls a token in any text, and a text only as it came', async () => {
   const reader = readerWith(countedKeys().keys);
   const [one, other] = await Promise.all([token(), token()]);
   const [known, knownInHeader] = [await reader.read(alone(one)), await reader.read(inHeader(other))];
@@ -116,7 +116,7 @@ test('recalls a token however it came, and a text as it came', async () => {
   expect(reader.recall(inHeader(other).text, 'Bearer', 0)).toBe(knownInHeader);
   expect(reader.recall(inHeader(other).text, 'DPoP', 0)).toBeUndefined();
   expect(reader.recall(inHeader(other).text, undefined, 0)).toBeUndefined();
-  // A header is no token, and never was one that somebody verified.
+  // A header is not a token, and none was ever verified as one.
   const headerAlone = alone(inHeader(other).text);
   expect(reader.recallToken(headerAlone, 0)).toBeUndefined();
   expect(await reader.read(headerAlone)).toMatchObject({ reason: 'malformed_token' });

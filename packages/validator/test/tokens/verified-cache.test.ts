@@ -13,8 +13,8 @@ const keySet = await keys.current();
 
 function verified(text: string, subject = 'u1', expiresAt = NOW_SECONDS + 60, start = 0): RememberedToken {
   const { clientId, scope, ...own } = factsOf({ subject, expiresAt });
-  const standing = { audience: 'foreign', flaw: 'wrong_audience' } as const;
-  return { text, ...own, group: { start, scheme: undefined, clientId, scope, keys, keySet, standing } };
+  const evaluation = { audience: 'foreign', flaw: 'wrong_audience' } as const;
+  return { text, ...own, shared: { start, scheme: undefined, clientId, scope, keys, keySet, evaluation } };
 }
 
 function newToken(): string {
@@ -41,7 +41,7 @@ describe('a cache of verified tokens', () => {
     expect(cache.status()).toMatchObject({ hits: 1, entries: 1, bytes: token.length });
   });
 
-  test('knows a token again however it is presented, and takes no other part of a text for it', () => {
+  test('finds a token however it is presented, and never another part of a text', () => {
     const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
     const [token, other] = [newToken(), newToken()];
     const [inHeader, alone] = [verified(`Bearer ${token}`, 'u1', NOW_SECONDS + 60, 7), verified(other)];
@@ -56,7 +56,7 @@ describe('a cache of verified tokens', () => {
     expect(find(cache, `Bearer ${other}`, 0)).toBeUndefined();
   });
 
-  test('finds a text at once that came before, and counts no miss where there is none', () => {
+  test('finds a text that came before, and counts no miss for another', () => {
     const cache = createVerifiedCache({ maxEntries: 64, maxBytes: 10_000 });
     const known = verified(newToken());
     cache.add(known, NOW_SECONDS);
@@ -78,7 +78,7 @@ describe('a cache of verified tokens', () => {
     expect(cache.status().entries).toBe(600);
   });
 
-  test('still knows which tokens came again when it has grown', () => {
+  test('still knows which tokens were referenced after it has grown', () => {
     const cache = createVerifiedCache({ maxEntries: 128, maxBytes: 1_000_000 });
     const regulars = Array.from({ length: 20 }, newToken);
     for (const token of regulars) {
@@ -103,7 +103,7 @@ describe('a cache of verified tokens', () => {
   test.each([
     ['entries', { maxEntries: 64, maxBytes: 1_000_000 }],
     ['bytes', { maxEntries: 1024, maxBytes: 10_000 }],
-  ])('stays within its bounds of %s, and keeps the latest', (_, limits) => {
+  ])('stays within its limits of %s, and keeps the latest', (_, limits) => {
     const cache = createVerifiedCache(limits);
     for (let index = 0; index < 20_000; index += 1) {
       const token = newToken();
@@ -116,7 +116,7 @@ describe('a cache of verified tokens', () => {
     expect(cache.status().entries).toBeGreaterThan(50);
   });
 
-  test('holds nothing that is larger than all of it', () => {
+  test('ignores a token larger than the whole cache', () => {
     const cache = createVerifiedCache({ maxEntries: 4, maxBytes: 10 });
     cache.add(verified(newToken(), 'u1'), NOW_SECONDS);
 
@@ -131,7 +131,7 @@ describe('a cache of verified tokens', () => {
     expect(tokens.filter((token) => find(cache, token) !== undefined).length).toBeGreaterThan(440);
   });
 
-  test('lets go of tokens that expired, as others come', () => {
+  test('drops expired tokens as others are added', () => {
     const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
     const brief = Array.from({ length: 300 }, newToken);
     for (const token of brief) cache.add(verified(token, 'u1', NOW_SECONDS + 60), NOW_SECONDS);
@@ -142,7 +142,7 @@ describe('a cache of verified tokens', () => {
     expect(cache.status().entries).toBeLessThanOrEqual(300);
   });
 
-  test('keeps the tokens that come again through a flood of others', () => {
+  test('keeps referenced tokens through a flood of others', () => {
     const cache = createVerifiedCache({ maxEntries: 1024, maxBytes: 1_000_000 });
     const regulars = Array.from({ length: 100 }, newToken);
     for (const token of regulars) cache.add(verified(token, 'u1'), NOW_SECONDS);
@@ -154,7 +154,7 @@ describe('a cache of verified tokens', () => {
     expect(regulars.filter((token) => find(cache, token) !== undefined).length).toBeGreaterThan(95);
   });
 
-  test('answers as a map would, or not at all', () => {
+  test('returns what a map would, or nothing', () => {
     const operation = fc.record({ token: fc.string({ maxLength: 12 }), subject: fc.string(), isSet: fc.boolean() });
     fc.assert(
       fc.property(fc.array(operation, { maxLength: 100 }), (operations) => {

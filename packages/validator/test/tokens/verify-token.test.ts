@@ -33,12 +33,12 @@ function encode(value: unknown): string {
   return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value)).toString('base64url');
 }
 
-/** The genuine token under another header. */
+/** The genuine token with another header. */
 function headed(header: unknown): string {
   return `${encode(header)}.${claimsPart}.${signaturePart}`;
 }
 
-/** The classic confusion: the public key as an HMAC secret. */
+/** The classic algorithm confusion: the public key as an HMAC secret. */
 function hmac(alg: string, secret: string | Buffer): string {
   const input = `${encode({ alg, kid: 'rsa' })}.${claimsPart}`;
   return `${input}.${createHmac(`sha${alg.slice(2)}`, secret)
@@ -74,7 +74,7 @@ describe('a genuine token', () => {
     ['jku', { jku: 'https://evil.example.com/jwks' }],
     ['x5u', { x5u: 'https://evil.example.com/cert' }],
     ['x5c', { x5c: ['AQ=='] }],
-  ])('whose header has %s is verified with our key all the same', async (_, header) => {
+  ])('whose header has %s is verified with the configured key all the same', async (_, header) => {
     expect(await verify(await sign(CLAIMS, rsa, header))).not.toHaveProperty('outcome');
   });
 });
@@ -140,7 +140,7 @@ describe('a hostile token', () => {
     ['a second token', `${genuine} ${genuine}`, malformed],
     ['a second token after a comma', `${genuine},${genuine}`, malformed],
     ['letters that look alike', genuine.replace('e', 'е'), malformed],
-    ['an issuer nobody knows', sign({ ...CLAIMS, iss: 'https://evil.example.com' }, rsa), 'wrong_issuer'],
+    ['an unknown issuer', sign({ ...CLAIMS, iss: 'https://evil.example.com' }, rsa), 'wrong_issuer'],
     ['an issuer in other case', sign({ ...CLAIMS, iss: ISSUER.toUpperCase() }, rsa), 'wrong_issuer'],
     ['an issuer with a slash more', sign({ ...CLAIMS, iss: `${ISSUER}/` }, rsa), 'wrong_issuer'],
     ['an issuer as a list', sign({ ...CLAIMS, iss: [ISSUER] }, rsa), 'wrong_issuer'],
@@ -160,22 +160,22 @@ describe('a hostile token', () => {
     ['no claims', sign('', rsa), malformed],
     ['broken UTF-8', sign(Buffer.from('7b2269737322ff7d', 'hex'), rsa), malformed],
     ['depth', sign(`{"iss":"https://idp.example.com","a":${'['.repeat(2000)}${']'.repeat(2000)}}`, rsa), malformed],
-  ])('with %s is refused', async (_, token, reason) => {
+  ])('with %s is rejected', async (_, token, reason) => {
     expect(await verify(await token)).toEqual({ outcome: 'rejected', audience: 'invalid', reason });
   });
 
-  test('that is too large is refused unread', async () => {
+  test('that is too large is rejected unread', async () => {
     expect(await verify(`${genuine}${'A'.repeat(8192)}`)).toMatchObject({ reason: 'token_too_large' });
     expect(await verify('a'.repeat(100_000_000))).toMatchObject({ reason: 'token_too_large' });
     expect(await verify(genuine, genuine.length)).not.toHaveProperty('outcome');
     expect(await verify(genuine, genuine.length - 1)).toMatchObject({ reason: 'token_too_large' });
   });
 
-  test('that is no JWT at all is opaque', async () => {
+  test('that is not a JWT is opaque', async () => {
     expect(await verify('8xLOxBtZp8')).toEqual({ outcome: 'rejected', audience: 'opaque', reason: 'malformed_token' });
   });
 
-  test('signed with a key too small to trust is refused, even when the issuer publishes it', async () => {
+  test('signed with a key too small to trust is rejected, even when the issuer publishes it', async () => {
     const { privateKey, publicKey: weak } = generateKeyPairSync('rsa', { modulusLength: 1024 });
     const jwk = { ...weak.export({ format: 'jwk' }), kid: 'weak' };
     const keys = openIssuerKeys(ISSUER, { keys: [jwk, ec.publicJwk] }, Date.now);
@@ -186,7 +186,7 @@ describe('a hostile token', () => {
     expect(await verifyToken(token, weakly, 8192)).toMatchObject({ reason: 'unknown_key' });
   });
 
-  test('never makes us fetch what it points to', async () => {
+  test('never triggers a fetch of what it points to', async () => {
     const server = await startIssuer(stranger);
     const pointers = { jku: server.jwksUrl.href, x5u: server.jwksUrl.href, iss: server.url };
     for (const key of [stranger, { ...stranger, kid: 'unheard-of' }]) {
@@ -201,9 +201,9 @@ describe('a hostile token', () => {
   });
 });
 
-describe('whatever the string', () => {
+describe('for any string, verifyToken', () => {
   const RUNS = Number(process.env['FUZZ_RUNS'] ?? 100_000);
-  /** Where making an input costs much more than judging it. */
+  /** For inputs that cost much more to create than to judge. */
   const FEWER_RUNS = RUNS / 20;
   const timeout = Math.max(60_000, RUNS);
 
@@ -240,7 +240,7 @@ describe('whatever the string', () => {
     return token + token.slice(at, at + length);
   }
 
-  test('a changed token is never accepted, and never breaks us', { timeout }, async () => {
+  test('never accepts a changed token, and never throws', { timeout }, async () => {
     const tokens = [genuine, await sign(CLAIMS, ec), await sign({ ...CLAIMS, scope: 'a b' }, rsa, { typ: 'at+jwt' })];
     await fc.assert(
       fc.asyncProperty(
@@ -256,7 +256,7 @@ describe('whatever the string', () => {
     );
   });
 
-  test('any header and any claims are refused under a signature that is not theirs', { timeout }, async () => {
+  test('rejects any header and any claims with a signature of another token', { timeout }, async () => {
     const name = fc.constantFrom('alg', 'kid', 'typ', 'crit', 'b64', 'iss', 'aud', 'exp', 'sub', 'jwk', '__proto__');
     const value = fc.oneof(
       fc.constantFrom('RS256', 'ES256', 'none', 'HS256', 'rsa', 'ec', ISSUER, 'default-api', 2e9, -1),
@@ -273,7 +273,7 @@ describe('whatever the string', () => {
     );
   });
 
-  test('any string at all is refused', { timeout }, async () => {
+  test('rejects any string', { timeout }, async () => {
     const text = fc.oneof(
       fc.string({ unit: 'binary', maxLength: 9000 }),
       fc
@@ -288,7 +288,7 @@ describe('whatever the string', () => {
     );
   });
 
-  test('any claims that are truly signed are read or refused, never a crash', { timeout }, async () => {
+  test('reads or rejects any claims that are truly signed, and never throws', { timeout }, async () => {
     const name = fc.constantFrom(
       'iss',
       'aud',
@@ -324,7 +324,7 @@ describe('whatever the string', () => {
     ['names', `${headerPart}.${encode(Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`${i}`, i])))}.AAAA`],
     ['escapes', `${headerPart}.${encode(`{"a":"${'\\\\'.repeat(2900)}", "b":1}`)}.AAAA`],
     ['brackets in text', `${headerPart}.${encode({ a: '{['.repeat(2900) })}.AAAA`],
-  ])('8 kB of %s takes less than 50 ms', async (_, token) => {
+  ])('takes less than 50 ms for 8 kB of %s', async (_, token) => {
     expect(token.length).toBeLessThanOrEqual(8192);
     let fastestMs = Number.POSITIVE_INFINITY;
     for (let run = 0; run < 5; run += 1) {
