@@ -56,7 +56,7 @@ describe('the runbooks, followed from beginning to end', () => {
   it('expand', async () => {
     await lab.orders.deploy('both', lab.balancer);
     for (const { dataUrl } of lab.sidecars) {
-      await expect.poll(() => lab.probe.ask(dataUrl, 'target'), { timeout: 30_000 }).toBe(200);
+      await expect.poll(() => lab.probe.request(dataUrl, 'target'), { timeout: 30_000 }).toBe(200);
     }
     await follow('expand.md');
     expect((await type('status')).output).toContain('expand');

@@ -1,17 +1,17 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, type Problem } from '@crossfade/core';
 
-/** How a rehearsal is to run. */
+/** The options of a rehearsal. */
 export interface LabOptions {
-  /** Decides everything random about the population; the same seed gives the same people. */
+  /** Determines everything random about the population; the same seed gives the same clients. */
   readonly seed: number;
-  /** How many clients use the API. */
+  /** The number of clients that use the API. */
   readonly clients: number;
-  /** Shorter lifetimes and holds: ends within a minute. */
+  /** Shorter lifetimes and waits: ends within a minute. */
   readonly fast: boolean;
-  /** Stay up after the migration closed, for exploring with the CLI. */
+  /** Stay up after the migration has closed, to try the CLI. */
   readonly hold: boolean;
-  /** Where to draw the crossfade to, as SVG; absent: nowhere. */
+  /** The SVG file to draw the traffic to; absent: none. */
   readonly picture?: string;
 }
 
@@ -34,11 +34,11 @@ export const HELP = `crossfade-lab: rehearse a whole audience migration on this 
 Usage: crossfade-lab [--fast] [--seed n] [--clients n] [--hold] [--picture file]
 
   --fast          shorter lifetimes: ends within a minute (otherwise within three)
-  --seed n        the same n gives the same population (0..${LARGEST_SEED}; default: drawn, and printed)
-  --clients n     how many clients use the API (${CLIENTS.fewest}..${CLIENTS.most}; default ${CLIENTS.usual})
-  --hold          stay up afterwards, for exploring with the CLI; Ctrl-C ends it
-  --picture file  draw how the traffic crossed over, as SVG
-  --help          this text
+  --seed n        the same n gives the same population (0..${LARGEST_SEED}; default: random, printed)
+  --clients n     number of clients that use the API (${CLIENTS.fewest}..${CLIENTS.most}; default ${CLIENTS.usual})
+  --hold          stay up afterwards to try the CLI; Ctrl-C stops it
+  --picture file  draw the traffic over time as SVG
+  --help          print this text
 
 Writes rehearsal.json to the current folder.
 Exit codes: 0 closed with no valid request rejected, 1 anything else, 2 bad arguments.
@@ -46,7 +46,7 @@ Exit codes: 0 closed with no valid request rejected, 1 anything else, 2 bad argu
 
 /**
  * Reads the command line.
- * @param drawSeed supplies the seed when none is asked for.
+ * @param drawSeed supplies the seed when none is given.
  * @throws {@link ConfigError} with every problem.
  */
 export function parseOptions(argv: readonly string[], drawSeed: () => number): LabCommand {
@@ -61,7 +61,7 @@ export function parseOptions(argv: readonly string[], drawSeed: () => number): L
 
   const problems: Problem[] = positionals.map((word) => ({
     path: word,
-    message: 'is not an argument of crossfade-lab',
+    message: 'is not an argument of crossfade-lab: see --help',
   }));
   for (const token of tokens) {
     if (token.kind !== 'option') continue;
@@ -82,7 +82,7 @@ export function parseOptions(argv: readonly string[], drawSeed: () => number): L
   const clients = integer('clients', CLIENTS.fewest, CLIENTS.most);
   const picture = values['picture'];
   if (picture !== undefined && (typeof picture !== 'string' || picture === '')) {
-    problems.push({ path: '--picture', message: 'needs a file to draw to' });
+    problems.push({ path: '--picture', message: 'must name the file to write' });
   }
   if (problems.length > 0) throw new ConfigError('arguments', problems);
   return {

@@ -1,19 +1,20 @@
 import type { Clock } from '@crossfade/core';
-import type { Lab } from './lab.ts';
-import { startLab } from './lab.ts';
+import type { Lab } from './environment/lab.ts';
+import type { Moment } from './ledger/ledger.ts';
+import { createRecorder } from './ledger/recorder.ts';
+import { createReport, type Rehearsal } from './ledger/report.ts';
 import type { LabOptions } from './options.ts';
-import { createFilm, type Frame } from './output/recorder.ts';
-import { createReport, type Rehearsal } from './output/report.ts';
 import type { View } from './output/view.ts';
 import { createOperator } from './script/operator.ts';
-import { playScript } from './script/script.ts';
+import { runScript } from './script/script.ts';
+import { startLab } from './start-lab.ts';
 
 export interface RehearseOptions extends LabOptions {
   readonly view: View;
   readonly now: Clock;
-  /** Ends the rehearsal early. */
+  /** Aborts the rehearsal. */
   readonly signal: AbortSignal;
-  /** Called when the script has ended, well or badly; everything stays up until what it returns resolves. */
+  /** Called when the script has ended, successfully or not; the lab stays up until the returned promise resolves. */
   readonly onEnd: (ending: Ending) => Promise<void>;
 }
 
@@ -21,36 +22,36 @@ export interface RehearseOptions extends LabOptions {
 export interface Ending {
   readonly rehearsal: Rehearsal;
   readonly lab: Lab;
-  /** How the traffic went, moment by moment. */
-  readonly film: readonly Frame[];
-  /** Why it could not be played to its end; absent when it was. */
-  readonly failure?: unknown;
+  /** The counts over time. */
+  readonly moments: readonly Moment[];
+  /** Why the script did not run to its end; absent when it did. */
+  readonly error?: unknown;
 }
 
-/** Starts a lab, plays the script in it, and takes it down again. */
+/** Starts a lab, runs the script in it, and stops it. */
 export async function rehearse(options: RehearseOptions): Promise<void> {
   const { view, now, signal, seed } = options;
   const lab = await startLab(options);
   try {
     view.watch(lab.ledger);
-    for (const { adminUrl } of lab.sidecars) view.say(`dashboard  ${adminUrl}/`);
-    const operator = createOperator({ planPath: lab.planPath, signal, show: (line) => view.say(line) });
+    for (const { adminUrl } of lab.sidecars) view.print(`dashboard  ${adminUrl}/`);
+    const operator = createOperator({ planPath: lab.planPath, signal, show: (line) => view.print(line) });
     const report = createReport({ seed, ledger: lab.ledger, now });
-    const film = createFilm(lab.ledger, now);
-    const failure = await failureOf(playScript({ lab, operator, report, view, signal }));
+    const recorder = createRecorder(lab.ledger, now);
+    const error = await errorOf(runScript({ lab, operator, report, view, signal }));
     view.end();
     await options.onEnd({
       rehearsal: report.result(),
       lab,
-      film: film.end(),
-      ...(failure !== undefined && { failure }),
+      moments: recorder.end(),
+      ...(error !== undefined && { error }),
     });
   } finally {
     await lab.close();
   }
 }
 
-async function failureOf(work: Promise<void>): Promise<unknown> {
+async function errorOf(work: Promise<void>): Promise<unknown> {
   try {
     await work;
     return undefined;

@@ -4,7 +4,7 @@ import { existsSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { waitFor } from '../src/ledger/wait-for.ts';
+import { waitFor } from '../src/environment/wait-for.ts';
 
 const program = resolve(import.meta.dirname, '../bin/crossfade-lab.js');
 const folders: string[] = [];
@@ -37,14 +37,14 @@ afterEach(() => {
 });
 
 describe('the program crossfade-lab', () => {
-  it('prints its help and ends with 0', async () => {
+  it('prints its help and exits 0', async () => {
     const run = start('--help');
     expect(await run.exit).toBe(0);
     expect(run.stdout).toContain('Usage: crossfade-lab');
     expect(run.stderr).toBe('');
   });
 
-  it('ends with 2 on bad arguments, with every problem, and starts nothing', async () => {
+  it('exits 2 on bad arguments with every problem, and starts nothing', async () => {
     const run = start('--clients', '1', '--quick');
     expect(await run.exit).toBe(2);
     expect(run.stdout).toBe('');
@@ -55,7 +55,7 @@ describe('the program crossfade-lab', () => {
     );
   });
 
-  it('takes everything down on SIGINT, its sidecars too', async () => {
+  it('stops everything on SIGINT, its sidecars too', async () => {
     const run = start('--fast', '--seed', '1');
     await waitFor('the rehearsal to begin', 40_000, () => run.stdout.includes('phase prepare'));
     const dashboards = [...run.stdout.matchAll(/dashboard {2}(\S+)/g)].map(([, url]) => url ?? '');

@@ -15,7 +15,7 @@ function problemsOf(argv: readonly string[]): string[] {
 }
 
 describe('the command line of the lab', () => {
-  it('asks for nothing: a seed is drawn, and the rest has defaults', () => {
+  it('needs no options: a seed is drawn, and the rest has defaults', () => {
     expect(parseOptions([], drawSeed)).toEqual({
       command: 'rehearse',
       seed: 4711,
@@ -25,7 +25,7 @@ describe('the command line of the lab', () => {
     });
   });
 
-  it('takes every option, with a space or an equals sign', () => {
+  it('accepts every option, with a space or an equals sign', () => {
     const all = ['--seed', '7', '--clients=40', '--fast', '--hold', '--picture', 'mix.svg'];
     expect(parseOptions(all, drawSeed)).toEqual({
       command: 'rehearse',
@@ -37,12 +37,12 @@ describe('the command line of the lab', () => {
     });
   });
 
-  it('takes the smallest and the largest seed', () => {
+  it('accepts the smallest and the largest seed', () => {
     expect(parseOptions(['--seed', '0'], drawSeed)).toMatchObject({ seed: 0 });
     expect(parseOptions(['--seed', '4294967295'], drawSeed)).toMatchObject({ seed: 4_294_967_295 });
   });
 
-  it('names every problem at once', () => {
+  it('reports every problem at once', () => {
     expect(problemsOf(['go', '--seed', '-1', '--clients', 'many', '--fats', '--hold=yes', '-x'])).toEqual([
       'go',
       '--fats',
@@ -68,12 +68,12 @@ describe('the command line of the lab', () => {
     expect(problemsOf(argv)).toHaveLength(1);
   });
 
-  it('helps, whatever else is asked', () => {
+  it('prints help whatever other options are given', () => {
     expect(parseOptions(['--help'], drawSeed)).toEqual({ command: 'help' });
     expect(parseOptions(['-h', '--nonsense'], drawSeed)).toEqual({ command: 'help' });
   });
 
-  it('tells of every option in its help', () => {
+  it('lists every option in its help', () => {
     for (const option of ['--fast', '--seed', '--clients', '--hold', '--picture', '--help'])
       expect(HELP).toContain(option);
   });

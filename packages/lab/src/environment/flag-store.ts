@@ -10,16 +10,16 @@ import {
 import { createEmulator } from '@crossfade/appconfig-emulator';
 import { FLAG_LOCATION, REGION } from './rehearsal-plan.ts';
 
-/** The AppConfig of the rehearsal. */
+/** The AWS AppConfig of the rehearsal. */
 export interface FlagStore {
   readonly endpoint: string;
-  /** From now on both planes answer 503 to everything. */
-  breakDown(): void;
+  /** Makes both planes return 503 until {@link FlagStore.recover}. */
+  fail(): void;
   recover(): void;
   close(): Promise<void>;
 }
 
-/** Flags as infrastructure code creates them, before anybody operates on them: all logins legacy, both audiences accepted. */
+/** The flags as infrastructure code creates them: all logins legacy, both audiences accepted. */
 const FIRST_FLAGS = {
   version: '1',
   flags: {
@@ -37,8 +37,8 @@ const FIRST_FLAGS = {
 };
 
 /**
- * Starts an AppConfig on loopback and creates in it, through the AWS SDK, what infrastructure code would: application,
- * environment, profile, a strategy that deploys all at once, and the first version.
+ * Starts an AppConfig on loopback and provisions it through the AWS SDK, as infrastructure code would: application,
+ * environment, profile, an all-at-once deployment strategy, and the first version.
  */
 export async function startFlagStore(options: { readonly pollIntervalSeconds: number }): Promise<FlagStore> {
   const emulator = createEmulator(options);
@@ -46,7 +46,7 @@ export async function startFlagStore(options: { readonly pollIntervalSeconds: nu
   await provision(endpoint);
   return {
     endpoint,
-    breakDown: () => emulator.faults.set({ kind: 'error', status: 503 }),
+    fail: () => emulator.faults.set({ kind: 'error', status: 503 }),
     recover: () => emulator.faults.clear(),
     close: () => emulator.close(),
   };

@@ -2,85 +2,85 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { UnavailableError } from '@crossfade/core';
 import { Agent, request } from 'undici';
 
-interface Answer {
+interface ApiResponse {
   readonly status: number;
   readonly body: string;
 }
 
-/** What stands in front of the sidecars, as in any deployment that means to restart one: round robin with retries. */
+/** The load balancer in front of the sidecars: round robin with retries. */
 export interface LoadBalancer {
   /**
-   * Sends a GET with the bearer token. An instance that can't be reached is left alone for a moment and another one
-   * asked; an answer, whatever its status, is an answer.
-   * @throws {@link UnavailableError} when no instance could be reached.
+   * Sends a GET with the bearer token. An unreachable instance is avoided for a moment and the request goes to another
+   * one; a response is returned whatever its status.
+   * @throws {@link UnavailableError} when no instance can be reached.
    */
-  get(path: string, token: string): Promise<Answer>;
-  /** Sends nothing more to an instance, and resolves when nothing is under way to it. */
+  get(path: string, token: string): Promise<ApiResponse>;
+  /** Sends no more requests to an instance, and resolves when none is in flight to it. */
   takeOut(instance: string): Promise<void>;
   putBack(instance: string): void;
   close(): Promise<void>;
 }
 
-const PATIENCE_MS = 5000;
-const SHUN_MS = 250;
+const TIMEOUT_MS = 5000;
+const AVOID_MS = 250;
 const RETRY_AFTER_MS = 50;
 
 interface Instance {
   readonly url: string;
   isOut: boolean;
-  shunnedUntilMs: number;
-  underWay: number;
+  avoidedUntilMs: number;
+  inFlight: number;
   onIdle: (() => void) | undefined;
 }
 
-export function createLoadBalancer(urls: readonly string[], patienceMs = PATIENCE_MS): LoadBalancer {
-  const dispatcher = new Agent({ headersTimeout: patienceMs, bodyTimeout: patienceMs });
+export function createLoadBalancer(urls: readonly string[], timeoutMs = TIMEOUT_MS): LoadBalancer {
+  const dispatcher = new Agent({ headersTimeout: timeoutMs, bodyTimeout: timeoutMs });
   const instances = urls.map(
-    (url): Instance => ({ url, isOut: false, shunnedUntilMs: 0, underWay: 0, onIdle: undefined }),
+    (url): Instance => ({ url, isOut: false, avoidedUntilMs: 0, inFlight: 0, onIdle: undefined }),
   );
   let turn = 0;
 
   const choose = (): Instance | undefined => {
     const serving = instances.filter(({ isOut }) => !isOut);
     const now = performance.now();
-    const healthy = serving.filter(({ shunnedUntilMs }) => shunnedUntilMs <= now);
+    const healthy = serving.filter(({ avoidedUntilMs }) => avoidedUntilMs <= now);
     const candidates = healthy.length > 0 ? healthy : serving;
     turn += 1;
     return candidates[turn % candidates.length];
   };
 
-  const ask = async (instance: Instance, path: string, token: string): Promise<Answer> => {
-    instance.underWay += 1;
+  const send = async (instance: Instance, path: string, token: string): Promise<ApiResponse> => {
+    instance.inFlight += 1;
     try {
       const headers = { authorization: `Bearer ${token}` };
       const { statusCode, body } = await request(`${instance.url}${path}`, { dispatcher, headers });
       return { status: statusCode, body: await body.text() };
     } finally {
-      instance.underWay -= 1;
-      if (instance.underWay === 0) instance.onIdle?.();
+      instance.inFlight -= 1;
+      if (instance.inFlight === 0) instance.onIdle?.();
     }
   };
 
   return {
     async get(path, token) {
-      const deadline = performance.now() + patienceMs;
+      const deadline = performance.now() + timeoutMs;
       for (;;) {
         const instance = choose();
         try {
-          if (instance !== undefined) return await ask(instance, path, token);
+          if (instance !== undefined) return await send(instance, path, token);
         } catch (error) {
           if (performance.now() > deadline)
-            throw new UnavailableError('no instance of the API can be reached', { cause: error });
-          if (instance !== undefined) instance.shunnedUntilMs = performance.now() + SHUN_MS;
+            throw new UnavailableError('no API instance can be reached', { cause: error });
+          if (instance !== undefined) instance.avoidedUntilMs = performance.now() + AVOID_MS;
         }
-        if (performance.now() > deadline) throw new UnavailableError('no instance of the API is in service');
+        if (performance.now() > deadline) throw new UnavailableError('no API instance is in service');
         await delay(RETRY_AFTER_MS);
       }
     },
     async takeOut(url) {
       const instance = find(instances, url);
       instance.isOut = true;
-      if (instance.underWay === 0) return;
+      if (instance.inFlight === 0) return;
       await new Promise<void>((resolve) => {
         instance.onIdle = resolve;
       });

@@ -4,11 +4,11 @@ import { createValidator, validatorOptions } from '@crossfade/validator';
 import { crossfade } from '@crossfade/validator/fastify';
 import { fastify } from 'fastify';
 
-/** What is deployed: the API as it was before the migration, or the one that accepts both audiences. */
+/** The deployed release: the API before the migration, or the one that accepts both audiences. */
 export type OrdersRelease = 'legacy-only' | 'both';
 
 export interface OrdersApi {
-  /** Finishes what is in flight. */
+  /** Finishes the requests in flight. */
   close(): Promise<void>;
 }
 
@@ -17,10 +17,10 @@ const ORDERS = [
   { id: 'o-1002', item: 'slipmat', state: 'packed' },
 ];
 
-/** Starts one instance of the API that is migrated, as its owners would deploy it. */
+/** Starts one instance of the migrated API, as its owners would deploy it. */
 export async function startOrdersApi(plan: MigrationPlan, release: OrdersRelease, port: number): Promise<OrdersApi> {
   const { legacy, target, ...others } = validatorOptions(plan);
-  // Before the migration nobody had heard of a target audience, or of flags.
+  // The release before the migration has neither a target audience nor flags.
   const flags = release === 'both' ? await openFlagSource(plan.flags) : undefined;
   const validator = createValidator({
     ...others,
@@ -29,7 +29,7 @@ export async function startOrdersApi(plan: MigrationPlan, release: OrdersRelease
   });
   const app = fastify({ keepAliveTimeout: 60_000 });
   await app.register(crossfade, { validator });
-  // A real API would not talk about audiences. This one does, so that its clients can count what they held.
+  // A real API does not return the audience. This one does, so that clients can count which side they used.
   app.get('/orders', (request) => ({ orders: ORDERS, audience: request.accessToken?.audience }));
   app.addHook('onClose', async () => {
     validator.close();

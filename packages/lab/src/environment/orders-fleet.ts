@@ -2,7 +2,7 @@ import type { MigrationPlan } from '@crossfade/core';
 import type { LoadBalancer } from './load-balancer.ts';
 import { type OrdersApi, type OrdersRelease, startOrdersApi } from './orders-api.ts';
 
-/** One API instance: where it listens, and how the load balancer reaches it (through its sidecar). */
+/** One API instance: its port, and its URL behind the sidecar, which the load balancer uses. */
 export interface OrdersInstance {
   readonly port: number;
   readonly throughSidecar: string;
@@ -10,12 +10,12 @@ export interface OrdersInstance {
 
 /** The deployed instances of the orders API. */
 export interface OrdersFleet {
-  /** Replaces the instances one by one; each leaves the load balancer first, so that no request is dropped. */
+  /** Replaces the instances one by one; each leaves the load balancer first, so no request is dropped. */
   deploy(release: OrdersRelease, balancer: LoadBalancer): Promise<void>;
   close(): Promise<void>;
 }
 
-/** Starts the instances with the release of before the migration. */
+/** Starts the instances with the release before the migration. */
 export async function startOrdersFleet(
   plan: MigrationPlan,
   instances: readonly OrdersInstance[],

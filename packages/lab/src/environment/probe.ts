@@ -3,15 +3,15 @@ import * as oauth from 'openid-client';
 import { request } from 'undici';
 import type { Credentials } from '../identity/credentials.ts';
 
-/** Asks an API for its orders with a real token of one side; not a client of the population, and not counted as one. */
+/** Requests orders with a real token of one side. Its requests are not counted in the ledger. */
 export interface Probe extends Credentials {
-  /** Where its credentials buy tokens; for load generators that are programs of their own. */
+  /** The token endpoint for its credentials, for separate programs such as load generators. */
   readonly tokenEndpoint: string;
-  /** @returns the status of the answer. */
-  ask(baseUrl: string, side: Side): Promise<number>;
+  /** @returns the status of the response. */
+  request(baseUrl: string, side: Side): Promise<number>;
 }
 
-/** Creates a probe with client credentials of its own. */
+/** Creates a probe that uses the client credentials grant. */
 export async function createProbe(plan: MigrationPlan, credentials: Credentials): Promise<Probe> {
   const configuration = await oauth.discovery(
     new URL(plan.target.issuer),
@@ -23,7 +23,7 @@ export async function createProbe(plan: MigrationPlan, credentials: Credentials)
   return {
     ...credentials,
     tokenEndpoint: configuration.serverMetadata().token_endpoint ?? '',
-    async ask(baseUrl, side) {
+    async request(baseUrl, side) {
       const { scope, resource } = plan[side];
       const parameters = { scope, ...(resource !== undefined && { resource }) };
       const { access_token } = await oauth.clientCredentialsGrant(configuration, parameters);

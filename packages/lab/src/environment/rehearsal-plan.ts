@@ -1,5 +1,5 @@
 import { stringify } from 'yaml';
-import type { Tempo } from '../ledger/timing.ts';
+import type { Timing } from './timing.ts';
 
 export const LEGACY_RESOURCE = { resource: 'urn:rehearsal:default', audience: 'default-api', scope: '' } as const;
 export const TARGET_RESOURCE = {
@@ -14,8 +14,8 @@ export const FLAG_LOCATION = {
 } as const;
 export const REGION = 'eu-central-1';
 
-/** Where the parts of a rehearsal stand; all that its plan can't know beforehand. */
-export interface Premises {
+/** The values of the plan that each rehearsal sets: names and addresses. */
+export interface PlanInputs {
   readonly migration: string;
   readonly issuer: string;
   readonly flagEndpoint: string;
@@ -26,18 +26,18 @@ export interface Premises {
 
 /**
  * Writes the migration plan as a user would: one `crossfade.yaml` for the CLI and for every sidecar. Its `sidecar`
- * section describes the first one; the others override the addresses by environment.
+ * section describes the first sidecar; the others override the addresses with environment variables.
  */
-export function rehearsalPlan(premises: Premises, tempo: Tempo): string {
-  const { issuer, sidecars } = premises;
+export function rehearsalPlan(inputs: PlanInputs, timing: Timing): string {
+  const { issuer, sidecars } = inputs;
   const lifetimes = {
-    tokenLifetime: `${tempo.tokenLifetimeSeconds}s`,
-    sessionLifetime: `${tempo.sessionLifetimeSeconds}s`,
+    tokenLifetime: `${timing.tokenLifetimeSeconds}s`,
+    sessionLifetime: `${timing.sessionLifetimeSeconds}s`,
   };
   const scope = 'openid profile';
   return stringify({
     version: 1,
-    migration: premises.migration,
+    migration: inputs.migration,
     legacy: { issuer, audience: LEGACY_RESOURCE.audience, scope, ...lifetimes },
     target: {
       issuer,
@@ -48,18 +48,18 @@ export function rehearsalPlan(premises: Premises, tempo: Tempo): string {
       typ: 'at+jwt',
       requiredScope: TARGET_RESOURCE.scope.split(' '),
     },
-    clients: premises.clients,
+    clients: inputs.clients,
     clockTolerance: '2s',
-    // AWS asks for 15 s at least; the flag store of the rehearsal answers that its readers may look more often.
+    // The AWS minimum. The rehearsal's flag store tells its readers to poll more often.
     flags: {
       source: 'appconfig',
       ...FLAG_LOCATION,
       pollInterval: '15s',
       region: REGION,
-      endpoint: premises.flagEndpoint,
+      endpoint: inputs.flagEndpoint,
     },
     gate: {
-      silence: `${tempo.silenceSeconds}s`,
+      silence: `${timing.silenceSeconds}s`,
       coverage: 1,
       sidecars: sidecars.map(({ admin }) => `http://${admin}`),
     },

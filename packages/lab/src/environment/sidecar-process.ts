@@ -2,7 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { request } from 'undici';
-import { waitFor } from '../ledger/wait-for.ts';
+import { waitFor } from './wait-for.ts';
 
 export interface SidecarAddresses {
   /** `host:port` of the data port. */
@@ -17,15 +17,15 @@ export interface SidecarAddresses {
 export interface SidecarProcess {
   readonly dataUrl: string;
   readonly adminUrl: string;
-  /** Asks it to end as an orchestrator would (SIGTERM), and starts another one in its place. */
+  /** Stops it with SIGTERM, as an orchestrator would, and starts a new one. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const PROGRAM = fileURLToPath(new URL('../bin/crossfade-sidecar.js', import.meta.resolve('@crossfade/sidecar')));
-const START_PATIENCE_MS = 20_000;
+const START_TIMEOUT_MS = 20_000;
 
-/** Starts a sidecar with the plan at `planPath` and waits until it is ready. It sees no environment but its addresses. */
+/** Starts a sidecar with the plan at `planPath` and waits until it is ready. Its environment holds only its addresses. */
 export async function startSidecarProcess(planPath: string, addresses: SidecarAddresses): Promise<SidecarProcess> {
   const { listen, admin, upstream } = addresses;
   const adminUrl = `http://${admin}`;
@@ -40,15 +40,15 @@ export async function startSidecarProcess(planPath: string, addresses: SidecarAd
       env,
       stdio: ['ignore', 'ignore', 'pipe'],
     });
-    const killIt = () => child.kill('SIGKILL');
-    process.once('exit', killIt);
-    child.once('exit', () => process.off('exit', killIt));
-    let lastWords = '';
+    const kill = () => child.kill('SIGKILL');
+    process.once('exit', kill);
+    child.once('exit', () => process.off('exit', kill));
+    let stderrTail = '';
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
-      lastWords = `${lastWords}${text}`.slice(-2000);
+      stderrTail = `${stderrTail}${text}`.slice(-2000);
     });
-    await waitFor('a sidecar to be ready', START_PATIENCE_MS, async () => {
-      if (hasEnded(child)) throw new Error(`a sidecar ended: ${lastWords.trim() || 'without a word'}`);
+    await waitFor('a sidecar to be ready', START_TIMEOUT_MS, async () => {
+      if (hasEnded(child)) throw new Error(`a sidecar exited: ${stderrTail.trim() || 'no output on stderr'}`);
       return isReady(adminUrl);
     });
     return child;

@@ -9,7 +9,7 @@ export interface WebAppOptions {
   readonly login: BrowserLogin;
   readonly orders: LoadBalancer;
   readonly port: number;
-  /** An access token is renewed when it has less than this left. */
+  /** Access tokens are renewed when they expire within this time. */
   readonly renewalMarginSeconds: number;
 }
 
@@ -18,22 +18,22 @@ export interface WebApp {
   close(): Promise<void>;
 }
 
-/** What the browser is told, with 504, when no instance of the API could be reached whatever was retried. */
-export const UNREACHABLE = 'the API can not be reached\n';
+/** The body of the 504 response when no API instance can be reached, retries included. */
+export const UNREACHABLE = 'the API cannot be reached\n';
 
 const SESSION = 'session';
 const PENDING = 'pending';
 const USER = 'user';
 const COOKIE = { httpOnly: true, sameSite: 'lax', path: '/' } as const;
 
-/** Where the identity provider sends browsers back to. */
+/** Returns the redirect URI of the web application. */
 export function callbackUrl(port: number): URL {
   return new URL(`http://127.0.0.1:${port}/callback`);
 }
 
 /**
- * Starts the web application: a backend for its frontend, which keeps the tokens on the server and gives the browser
- * a cookie. `/login?user=`, `/callback`, `/orders`, `/logout`.
+ * Starts the web application: a backend for frontend (BFF) that keeps the tokens on the server and gives the browser a
+ * cookie. `/login?user=`, `/callback`, `/orders`, `/logout`.
  */
 export async function startWebApp({ login, orders, port, renewalMarginSeconds }: WebAppOptions): Promise<WebApp> {
   const url = new URL('/', callbackUrl(port));
@@ -42,7 +42,7 @@ export async function startWebApp({ login, orders, port, renewalMarginSeconds }:
   const app = fastify({ keepAliveTimeout: 60_000 });
   await app.register(cookie);
 
-  /** The session with a token that will live a while yet; `undefined` when the user has to log in. */
+  /** Returns the session with a token that is not about to expire; `undefined` when the user must log in. */
   const freshSession = async (id: string | undefined): Promise<LoginSession | undefined> => {
     const session = id === undefined ? undefined : sessions.get(id);
     if (id === undefined || session === undefined) return undefined;
@@ -71,7 +71,7 @@ export async function startWebApp({ login, orders, port, renewalMarginSeconds }:
     const pendingId = request.cookies[PENDING] ?? '';
     const pending = pendings.get(pendingId);
     pendings.delete(pendingId);
-    if (pending === undefined) return reply.code(400).send('no login is under way\n');
+    if (pending === undefined) return reply.code(400).send('no login is in progress: open /login\n');
     const id = randomUUID();
     sessions.set(id, await login.finish(new URL(request.url, url), pending));
     return reply.setCookie(SESSION, id, COOKIE).clearCookie(PENDING, COOKIE).redirect('/orders');

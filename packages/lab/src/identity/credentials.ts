@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 
-/** How an OAuth client makes itself known. */
+/** The credentials of an OAuth client. */
 export interface Credentials {
   readonly clientId: string;
   readonly clientSecret: string;
 }
 
-/** Makes up a secret for a client. */
+/** Creates credentials with a random secret. */
 export function createCredentials(clientId: string): Credentials {
   return { clientId, clientSecret: randomBytes(24).toString('base64url') };
 }

@@ -10,29 +10,29 @@ const LONG_SECONDS = 86_400;
 export interface ProtectedResource {
   /** The `resource` parameter that asks for it (RFC 8707). */
   readonly resource: string;
-  /** What `aud` its tokens carry. */
+  /** The `aud` of its tokens. */
   readonly audience: string;
-  /** The scope that exists there, space-separated. */
+  /** Its scopes, space-separated. */
   readonly scope: string;
 }
 
 export interface IdentityProviderOptions {
-  /** What a token is for when no resource is asked: the legacy audience. */
+  /** The resource of a token request that names none: the legacy audience. */
   readonly defaultResource: ProtectedResource;
-  /** What is asked for by name: the target audience. */
+  /** The resource that a token request must name: the target audience. */
   readonly targetResource: ProtectedResource;
   readonly webApp: { readonly clientId: string; readonly clientSecret: string; readonly redirectUri: string };
-  /** Clients of the client credentials grant. */
+  /** The clients that use the client credentials grant. */
   readonly machines: readonly { readonly clientId: string; readonly clientSecret: string }[];
   readonly tokenLifetimeSeconds: number;
-  /** From the login on, however often the refresh token is rotated. */
+  /** Counts from the login, however often the refresh token is rotated. */
   readonly sessionLifetimeSeconds: number;
 }
 
 /**
- * What `oidc-provider` is told: a key made now, the clients, two resources with JWT access tokens, refresh tokens for
- * every browser session, and no question to anybody.
- * @param invalidTarget makes the error for a resource nobody knows (RFC 8707 §2).
+ * Creates the configuration of `oidc-provider`: a new key, the clients, two resources with JWT access tokens, refresh
+ * tokens for every browser session, and no login or consent pages.
+ * @param invalidTarget creates the error for an unknown resource (RFC 8707 §2).
  */
 export async function identityConfiguration(
   options: IdentityProviderOptions,
@@ -63,7 +63,7 @@ export async function identityConfiguration(
     expiresWithSession: () => false,
     renderError(context) {
       context.type = 'text';
-      context.body = 'the identity provider could not do that\n';
+      context.body = 'the identity provider cannot process this request\n';
     },
     ttl: {
       AccessToken: lifetime,
@@ -131,7 +131,7 @@ function resourceIndicatorsOf(
   };
 }
 
-/** Stands in for the consent page: first-party clients get what they ask for. */
+/** Replaces the consent page: first-party clients get what they ask for. */
 async function grantEverything({ oidc }: KoaContextWithOIDC) {
   const { session, client, provider, requestParamScopes, resourceServers } = oidc;
   if (session?.accountId === undefined || client === undefined) return undefined;

@@ -10,11 +10,11 @@ export interface IdentityProvider {
 }
 
 /**
- * Starts an OpenID Provider on loopback: the well-known `oidc-provider` with keys made now, nobody to ask (a login
- * takes the `login_hint` for the user) and refresh tokens for everyone.
+ * Starts an OpenID Provider on loopback: `oidc-provider` with new keys, refresh tokens for every browser session, and
+ * no login page (the `login_hint` names the user).
  */
 export async function startIdentityProvider(options: IdentityProviderOptions): Promise<IdentityProvider> {
-  // The issuer is the address, so the address comes first.
+  // The issuer contains the port, so the server listens first.
   const server = createServer({ keepAliveTimeout: 60_000 });
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
@@ -38,7 +38,7 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   };
 }
 
-/** The login page of a provider whose users are all honest: whoever the client says it is. */
+/** Replaces the login page: signs in the user that the client names in `login_hint`. */
 async function signIn(provider: Provider, request: IncomingMessage, response: ServerResponse): Promise<void> {
   try {
     const { params } = await provider.interactionDetails(request, response);
@@ -46,6 +46,6 @@ async function signIn(provider: Provider, request: IncomingMessage, response: Se
     const result = accountId === '' ? { error: 'login_required' } : { login: { accountId } };
     await provider.interactionFinished(request, response, result);
   } catch {
-    response.writeHead(400, { 'content-type': 'text/plain' }).end('this login is over\n');
+    response.writeHead(400, { 'content-type': 'text/plain' }).end('this login has ended: start again\n');
   }
 }

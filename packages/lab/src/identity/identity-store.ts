@@ -6,8 +6,8 @@ interface Entry {
 }
 
 /**
- * Where the identity provider keeps sessions, grants, codes and refresh tokens: in memory, for one provider.
- * Expired entries are dropped when they are looked at; a rehearsal is too short for more.
+ * Creates the in-memory store of the identity provider's sessions, grants, codes and refresh tokens.
+ * Expired entries are dropped only when they are read: a rehearsal is too short for more.
  */
 export function createIdentityStore(): (model: string) => Adapter {
   const entries = new Map<string, Entry>();

@@ -1,6 +1,6 @@
 /**
- * Imports `oidc-provider` without the line it prints on Node 20, which it no longer tests on: every rehearsal there
- * does, and a warning nobody can act on teaches people not to read warnings.
+ * Imports `oidc-provider` without its warning about Node 20, which it no longer tests on: users of the
+ * lab cannot act on it.
  */
 export async function loadOidcProvider(): Promise<typeof import('oidc-provider')> {
   const console = globalThis.console;

@@ -2,14 +2,14 @@ import type { Side } from '@crossfade/core';
 
 /** How one request of a client that holds a valid token ended. */
 export type RequestOutcome =
-  /** The API accepted the token, and says of which side it is. */
+  /** The API accepted the token and reported its side. */
   | { readonly outcome: 'accepted'; readonly side: Side }
-  /** 401, 403 or 5xx: the answers a valid token must never get. */
+  /** 401, 403 or 5xx: the responses a valid token must never get. */
   | { readonly outcome: 'rejected'; readonly status: number }
-  /** No answer of use came, whatever was retried. */
+  /** No usable response, retries included. */
   | { readonly outcome: 'unavailable'; readonly because: string };
 
-export interface Tally {
+export interface RequestCounts {
   readonly requests: number;
   readonly rejected: number;
   readonly unavailable: number;
@@ -17,21 +17,24 @@ export interface Tally {
   readonly target: number;
 }
 
-/** Counts what the whole population lived through. */
+/** The counts at one moment. */
+export interface Moment {
+  readonly atMs: number;
+  readonly counts: RequestCounts;
+}
+
+/** Counts the outcomes of all requests of the population. */
 export interface Ledger {
   record(outcome: RequestOutcome): void;
   /** The counts so far. */
-  tally(): Tally;
-  /** What went wrong, in words, with how often; for whoever has to find out why. */
-  complaints(): readonly { readonly complaint: string; readonly count: number }[];
+  counts(): RequestCounts;
+  /** The failures in words, with how often each occurred. */
+  failures(): readonly { readonly failure: string; readonly count: number }[];
 }
 
 export function createLedger(): Ledger {
   const counts = { requests: 0, rejected: 0, unavailable: 0, legacy: 0, target: 0 };
-  const complaints = new Map<string, number>();
-  const complain = (complaint: string): void => {
-    complaints.set(complaint, (complaints.get(complaint) ?? 0) + 1);
-  };
+  const failures = new Map<string, number>();
   return {
     record(request) {
       counts.requests += 1;
@@ -40,15 +43,16 @@ export function createLedger(): Ledger {
         return;
       }
       counts[request.outcome] += 1;
-      complain(request.outcome === 'rejected' ? `a valid token was answered ${request.status}` : request.because);
+      const failure = request.outcome === 'rejected' ? `a valid token got ${request.status}` : request.because;
+      failures.set(failure, (failures.get(failure) ?? 0) + 1);
     },
-    tally: () => ({ ...counts }),
-    complaints: () => [...complaints].map(([complaint, count]) => ({ complaint, count })),
+    counts: () => ({ ...counts }),
+    failures: () => [...failures].map(([failure, count]) => ({ failure, count })),
   };
 }
 
-/** What was counted between two tallies. */
-export function tallyBetween(before: Tally, after: Tally): Tally {
+/** Returns what was counted between two moments. */
+export function countsBetween(before: RequestCounts, after: RequestCounts): RequestCounts {
   return {
     requests: after.requests - before.requests,
     rejected: after.rejected - before.rejected,
@@ -58,7 +62,7 @@ export function tallyBetween(before: Tally, after: Tally): Tally {
   };
 }
 
-/** The share of accepted tokens that were legacy, 0..1; 0 when none was accepted. */
-export function legacyShare({ legacy, target }: Pick<Tally, 'legacy' | 'target'>): number {
+/** Returns the legacy share of the accepted tokens, 0..1; 0 when none was accepted. */
+export function legacyShare({ legacy, target }: Pick<RequestCounts, 'legacy' | 'target'>): number {
   return legacy + target === 0 ? 0 : legacy / (legacy + target);
 }

@@ -1,36 +1,36 @@
 import { formatDuration, PHASES } from '@crossfade/core';
-import type { Paint } from '../ledger/paint.ts';
-import type { Scene } from './frame.ts';
+import type { Frame } from './frame.ts';
+import type { Paint } from './paint.ts';
 
 const NARROWEST = 40;
 const WIDEST = 100;
 const SEPARATOR = ' · ';
 
-/** Draws the moment as lines that fit the width. */
-export function drawScene(scene: Scene, width: number, paint: Paint): readonly string[] {
+/** Draws the frame as lines that fit the width. */
+export function drawFrame(frame: Frame, width: number, paint: Paint): readonly string[] {
   const columns = Math.min(Math.max(width - 1, NARROWEST), WIDEST);
   return [
-    phaseLine(scene, columns, paint),
-    mixBar(scene.recentLegacyShare, columns, paint),
-    countsLine(scene, columns, paint),
-    paint('dim', scene.step.slice(0, columns)),
+    phaseLine(frame, columns, paint),
+    mixBar(frame.recentLegacyShare, columns, paint),
+    countsLine(frame, columns, paint),
+    paint('dim', frame.step.slice(0, columns)),
   ];
 }
 
-/** The moment as one line, for logs. */
-export function sceneLine(scene: Scene, paint: Paint): string {
-  const share = scene.recentLegacyShare;
+/** Formats the frame as one line, for logs. */
+export function frameLine(frame: Frame, paint: Paint): string {
+  const share = frame.recentLegacyShare;
   const mix = share === undefined ? 'no traffic' : `${Math.round(share * 100)}% legacy`;
-  return `${scene.phase ?? 'starting'} · ${mix} · ${countsLine(scene, Number.POSITIVE_INFINITY, paint)}`;
+  return `${frame.phase ?? 'starting'} · ${mix} · ${countsLine(frame, Number.POSITIVE_INFINITY, paint)}`;
 }
 
-function phaseLine({ phase }: Scene, columns: number, paint: Paint): string {
+function phaseLine({ phase }: Frame, columns: number, paint: Paint): string {
   const isNarrow = PHASES.join('    ').length + 2 > columns;
   const shown = isNarrow ? PHASES.filter((name) => name === phase) : PHASES;
   return shown.map((name) => (name === phase ? paint('bold', `● ${name}`) : paint('dim', `○ ${name}`))).join('  ');
 }
 
-/** The crossfade itself: how much of the traffic is legacy, how much target. */
+/** A bar of the legacy and target shares of the traffic. */
 function mixBar(share: number | undefined, columns: number, paint: Paint): string {
   if (share === undefined) return paint('dim', 'no traffic yet');
   const percent = Math.round(share * 100);
@@ -41,12 +41,12 @@ function mixBar(share: number | undefined, columns: number, paint: Paint): strin
   return `${left}${paint('yellow', '█'.repeat(legacy))}${paint('blue', '░'.repeat(length - legacy))}${right}`;
 }
 
-/** The most important first: what does not fit is left out. */
-function countsLine({ tally, elapsedMs, drainsInMs }: Scene, columns: number, paint: Paint): string {
+/** Most important first: parts that do not fit are left out. */
+function countsLine({ counts, elapsedMs, drainsInMs }: Frame, columns: number, paint: Paint): string {
   const parts: { readonly text: string; readonly colour?: 'green' | 'red' }[] = [
-    { text: `${tally.requests} requests` },
-    { text: `${tally.rejected} rejected`, colour: tally.rejected === 0 ? 'green' : 'red' },
-    { text: `${tally.unavailable} unavailable`, colour: tally.unavailable === 0 ? 'green' : 'red' },
+    { text: `${counts.requests} requests` },
+    { text: `${counts.rejected} rejected`, colour: counts.rejected === 0 ? 'green' : 'red' },
+    { text: `${counts.unavailable} unavailable`, colour: counts.unavailable === 0 ? 'green' : 'red' },
     { text: formatDuration(elapsedMs) },
     ...(drainsInMs === undefined ? [] : [{ text: eta(drainsInMs) }]),
   ];
@@ -59,5 +59,5 @@ function countsLine({ tally, elapsedMs, drainsInMs }: Scene, columns: number, pa
 }
 
 function eta(drainsInMs: number): string {
-  return drainsInMs <= 0 ? 'the gate may pass now' : `ETA of the gate ${formatDuration(drainsInMs)}`;
+  return drainsInMs <= 0 ? 'the gate may pass now' : `gate may pass in ${formatDuration(drainsInMs)}`;
 }

@@ -1,27 +1,27 @@
 import type { Clock, Phase } from '@crossfade/core';
-import { legacyShare, type Tally, tallyBetween } from '../ledger/ledger.ts';
+import { countsBetween, legacyShare, type RequestCounts } from '../ledger/ledger.ts';
 
-/** What a view shows at one moment. */
-export interface Scene {
+/** What the view shows at one moment. */
+export interface Frame {
   readonly phase: Phase | undefined;
-  /** The step under way. */
+  /** The current step. */
   readonly step: string;
   readonly elapsedMs: number;
-  readonly tally: Tally;
-  /** Of the tokens accepted lately, 0..1; `undefined` while there were none. */
+  readonly counts: RequestCounts;
+  /** The legacy share of recently accepted tokens, 0..1; `undefined` without any. */
   readonly recentLegacyShare: number | undefined;
-  /** How long until the gate can pass; `undefined` while nobody knows. */
+  /** How long until the gate can pass; `undefined` while unknown. */
   readonly drainsInMs: number | undefined;
 }
 
-/** Remembers the tallies of the last `windowMs`, and tells the legacy share of what came in since the oldest of them. */
-export function createRecentShare(windowMs: number, now: Clock): (tally: Tally) => number | undefined {
-  const remembered: { readonly atMs: number; readonly tally: Tally }[] = [];
-  return (tally) => {
+/** Creates a function that takes the current counts and returns the legacy share over the last `windowMs`. */
+export function createRecentShare(windowMs: number, now: Clock): (counts: RequestCounts) => number | undefined {
+  const remembered: { readonly atMs: number; readonly counts: RequestCounts }[] = [];
+  return (counts) => {
     const atMs = now();
-    remembered.push({ atMs, tally });
+    remembered.push({ atMs, counts });
     while (remembered.length > 2 && (remembered[1]?.atMs ?? atMs) <= atMs - windowMs) remembered.shift();
-    const lately = tallyBetween(remembered[0]?.tally ?? tally, tally);
+    const lately = countsBetween(remembered[0]?.counts ?? counts, counts);
     return lately.legacy + lately.target === 0 ? undefined : legacyShare(lately);
   };
 }

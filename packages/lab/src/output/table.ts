@@ -1,8 +1,8 @@
 import { formatDuration } from '@crossfade/core';
-import type { Paint } from '../ledger/paint.ts';
-import { keptThePromise, type Rehearsal } from './report.ts';
+import { type Rehearsal, succeeded } from '../ledger/report.ts';
+import type { Paint } from './paint.ts';
 
-/** The table at the end. */
+/** Draws the final table. */
 export function drawTable(rehearsal: Rehearsal, paint: Paint): readonly string[] {
   const rows = rehearsal.phases.map(({ phase, startedAt, endedAt, requests, legacyShare }) => [
     phase,
@@ -17,13 +17,16 @@ export function drawTable(rehearsal: Rehearsal, paint: Paint): readonly string[]
     ...lines,
     '',
     `rollback   ${describeRollback(rollback)}`,
-    `gate       refused ${gate.refusedBefore} ${gate.refusedBefore === 1 ? 'time' : 'times'}, then said ${gate.verdict ?? 'nothing'}`,
+    `gate       refused ${gate.refusedBefore} ${gate.refusedBefore === 1 ? 'close' : 'closes'}, final verdict: ${gate.verdict ?? 'none'}`,
     `closed     ${closedAt ?? 'never'}`,
-    `requests   ${rehearsal.requests}, of which ${rehearsal.rejected} rejected, ${rehearsal.unavailable} unavailable (seed ${rehearsal.seed})`,
+    `requests   ${rehearsal.requests}: ${rehearsal.rejected} rejected, ${rehearsal.unavailable} unavailable (seed ${rehearsal.seed})`,
     '',
-    keptThePromise(rehearsal)
+    succeeded(rehearsal)
       ? paint('green', 'The legacy audience is closed, and no valid request was rejected.')
-      : paint('red', 'The rehearsal did not keep its promise.'),
+      : paint(
+          'red',
+          'The rehearsal failed: the legacy audience is not closed, or requests were rejected or unavailable.',
+        ),
   ];
 }
 
@@ -34,7 +37,7 @@ function describeRollback(rollback: Rehearsal['rollback']): string {
   return `converged after ${formatDuration(Date.parse(convergedAt) - Date.parse(requestedAt))}, ${rejected} rejected`;
 }
 
-/** Pads every column but the first to the right edge. */
+/** Aligns the first column left and the others right. */
 function align(rows: readonly (readonly string[])[]): string[] {
   const widths = (rows[0] ?? []).map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0)));
   return rows.map((row) =>

@@ -1,19 +1,19 @@
 import type { Clock, Phase } from '@crossfade/core';
 import type { Ledger } from '../ledger/ledger.ts';
-import { COLOURFUL, PLAIN } from '../ledger/paint.ts';
-import { drawScene, sceneLine } from './draw-frame.ts';
-import { createRecentShare, type Scene } from './frame.ts';
+import { drawFrame, frameLine } from './draw-frame.ts';
+import { createRecentShare, type Frame } from './frame.ts';
+import { COLOURFUL, PLAIN } from './paint.ts';
 
-/** Shows a rehearsal while it happens. */
+/** Shows the progress of a rehearsal. */
 export interface View {
   /** Prints a line that stays. */
-  say(line: string): void;
+  print(line: string): void;
   step(title: string): void;
   phase(phase: Phase): void;
-  /** When, in ms, the gate can pass at the earliest; `undefined` when nobody knows. */
+  /** The earliest time, in ms, at which the gate can pass; `undefined` while unknown. */
   drainsAt(timeMs: number | undefined): void;
-  /** Traffic flows from now on. */
-  watch(ledger: Pick<Ledger, 'tally'>): void;
+  /** Traffic starts. */
+  watch(ledger: Pick<Ledger, 'counts'>): void;
   end(): void;
 }
 
@@ -35,8 +35,8 @@ const RECENT_MS = 3000;
 const UP_AND_CLEAR = '\u001B[1A\u001B[2K';
 
 /**
- * On a terminal: a picture that is drawn anew several times a second, below the lines that stay. Elsewhere: those lines,
- * and every few seconds one that sums up.
+ * Creates a view. On a terminal it redraws the current frame several times a second, below the lines that stay.
+ * Elsewhere it prints those lines, and a summary line every few seconds.
  */
 export function createView({ screen, colour, now }: ViewOptions): View {
   const isLive = screen.isTTY === true;
@@ -46,7 +46,7 @@ export function createView({ screen, colour, now }: ViewOptions): View {
   let phase: Phase | undefined;
   let step = '';
   let drainsAtMs: number | undefined;
-  let ledger: Pick<Ledger, 'tally'> | undefined;
+  let ledger: Pick<Ledger, 'counts'> | undefined;
   let drawn = 0;
   let timer: NodeJS.Timeout | undefined;
 
@@ -54,47 +54,47 @@ export function createView({ screen, colour, now }: ViewOptions): View {
     screen.write(UP_AND_CLEAR.repeat(drawn));
     drawn = 0;
   };
-  const scene = (tally: Scene['tally']): Scene => ({
+  const frame = (counts: Frame['counts']): Frame => ({
     phase,
     step,
     elapsedMs: now() - startedAtMs,
-    tally,
-    recentLegacyShare: recentShare(tally),
+    counts,
+    recentLegacyShare: recentShare(counts),
     drainsInMs: drainsAtMs === undefined ? undefined : drainsAtMs - now(),
   });
   const draw = (): void => {
     if (ledger === undefined || !isLive) return;
-    const lines = drawScene(scene(ledger.tally()), screen.columns ?? 80, paint);
+    const lines = drawFrame(frame(ledger.counts()), screen.columns ?? 80, paint);
     erase();
     screen.write(`${lines.join('\n')}\n`);
     drawn = lines.length;
   };
-  const say = (line: string): void => {
+  const print = (line: string): void => {
     erase();
     screen.write(`${line}\n`);
     draw();
   };
 
   return {
-    say,
+    print,
     step(title) {
       step = title;
-      say(`\n${paint('bold', title)}`);
+      print(`\n${paint('bold', title)}`);
     },
     phase(next) {
       if (next === phase) return;
       phase = next;
-      const counts = ledger?.tally();
+      const counts = ledger?.counts();
       const soFar = counts === undefined ? '' : ` (${counts.requests} requests, ${counts.rejected} rejected so far)`;
-      say(`${paint('magenta', `phase ${next}`)}${soFar}`);
+      print(`${paint('magenta', `phase ${next}`)}${soFar}`);
     },
     drainsAt(timeMs) {
       drainsAtMs = timeMs;
     },
     watch(source) {
       ledger = source;
-      const sumUp = () => say(paint('dim', sceneLine(scene(source.tally()), PLAIN)));
-      timer = isLive ? setInterval(draw, REDRAW_EVERY_MS) : setInterval(sumUp, PRINT_EVERY_MS);
+      const summarize = () => print(paint('dim', frameLine(frame(source.counts()), PLAIN)));
+      timer = isLive ? setInterval(draw, REDRAW_EVERY_MS) : setInterval(summarize, PRINT_EVERY_MS);
       timer.unref();
     },
     end() {

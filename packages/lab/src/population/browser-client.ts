@@ -1,20 +1,20 @@
 import { UNREACHABLE } from '../environment/web-app.ts';
-import type { Random } from '../ledger/random.ts';
 import { type Browser, createBrowser } from './browser.ts';
 import type { Client } from './client.ts';
-import { readAnswer } from './read-response.ts';
+import type { Random } from './random.ts';
+import { readOrders } from './read-orders.ts';
 
 export interface BrowserClientOptions {
   readonly user: string;
   readonly webApp: URL;
-  /** After how many requests the user signs out; `never` for those who don't. */
+  /** After how many requests the user signs out. */
   readonly requestsPerVisit: { readonly fewest: number; readonly most: number } | 'never';
   readonly random: Random;
 }
 
 /**
- * A user with a browser. Opening the orders leads through a login when the session is new or over, as it does in real
- * life: the redirects are the web application's and the identity provider's.
+ * Creates a user with a browser. Opening the orders leads through a login when the session is new or has ended; the
+ * redirects are the web application's and the identity provider's.
  */
 export function createBrowserClient({ user, webApp, requestsPerVisit, random }: BrowserClientOptions): Client {
   const browser: Browser = createBrowser();
@@ -36,10 +36,11 @@ export function createBrowserClient({ user, webApp, requestsPerVisit, random }: 
         const page = await browser.visit(isFirst ? firstPage : orders);
         isFirst = false;
         left -= 1;
-        if (page.body === UNREACHABLE) return { outcome: 'unavailable', because: 'the web application reached no API' };
-        return readAnswer(page);
+        if (page.body === UNREACHABLE)
+          return { outcome: 'unavailable', because: 'the web application could not reach the API' };
+        return readOrders(page);
       } catch (error) {
-        return { outcome: 'unavailable', because: `a browser got no answer: ${describe(error)}` };
+        return { outcome: 'unavailable', because: `a browser got no response: ${describe(error)}` };
       }
     },
     close: () => browser.close(),
@@ -47,5 +48,5 @@ export function createBrowserClient({ user, webApp, requestsPerVisit, random }: 
 }
 
 function describe(error: unknown): string {
-  return error instanceof Error ? error.message : 'for no known reason';
+  return error instanceof Error ? error.message : 'unknown error';
 }

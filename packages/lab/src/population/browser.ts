@@ -8,31 +8,31 @@ interface Page {
   readonly body: string;
 }
 
-/** As much of a browser as a login needs: cookies and redirects, no scripts. */
+/** A minimal browser for logins: cookies and redirects, no scripts. */
 export interface Browser {
-  /** Opens a page and follows its redirects. Rejects when a server can't be reached or never stops redirecting. */
+  /** Opens a page and follows its redirects. Rejects when a server cannot be reached or redirects too often. */
   visit(url: URL): Promise<Page>;
   close(): Promise<void>;
 }
 
 export interface BrowserOptions {
-  /** A redirect to such a URL is where the visit ends, unvisited: for those who play the server there themselves. */
+  /** A redirect to a URL that matches ends the visit without a request: for tests that handle that URL themselves. */
   readonly stopsAt?: (url: URL) => boolean;
 }
 
-const MOST_REDIRECTS = 20;
-const PATIENCE_MS = 10_000;
+const MAX_REDIRECTS = 20;
+const TIMEOUT_MS = 10_000;
 
 export function createBrowser({ stopsAt = () => false }: BrowserOptions = {}): Browser {
   const jar = createCookieJar();
-  const dispatcher = new Agent({ connections: 2, headersTimeout: PATIENCE_MS, bodyTimeout: PATIENCE_MS });
+  const dispatcher = new Agent({ connections: 2, headersTimeout: TIMEOUT_MS, bodyTimeout: TIMEOUT_MS });
   return {
     async visit(start) {
       let url = start;
-      for (let redirects = 0; redirects <= MOST_REDIRECTS; redirects += 1) {
+      for (let redirects = 0; redirects <= MAX_REDIRECTS; redirects += 1) {
         const cookie = jar.headerFor(url);
         const response = await request(url, { dispatcher, headers: cookie === '' ? {} : { cookie } });
-        jar.take(url, [response.headers['set-cookie'] ?? []].flat());
+        jar.store(url, [response.headers['set-cookie'] ?? []].flat());
         const body = await response.body.text();
         const location = response.headers['location'];
         if (response.statusCode < 300 || response.statusCode > 399 || typeof location !== 'string') {
@@ -41,7 +41,7 @@ export function createBrowser({ stopsAt = () => false }: BrowserOptions = {}): B
         url = new URL(location, url);
         if (stopsAt(url)) return { url, status: response.statusCode, body: '' };
       }
-      throw new Error('too many redirects');
+      throw new Error(`stopped after ${MAX_REDIRECTS} redirects`);
     },
     close: () => dispatcher.close(),
   };

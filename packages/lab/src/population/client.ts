@@ -1,8 +1,8 @@
 import type { RequestOutcome } from '../ledger/ledger.ts';
 
-/** One client of the API, whatever it is: it does one request after the other. */
+/** One client of the API. It sends one request at a time. */
 export interface Client {
-  /** Makes one request with a token that is valid as far as its holder knows, and tells how it ended. */
+  /** Sends one request with a token that the client believes valid, and returns its outcome. */
   request(): Promise<RequestOutcome>;
   close(): Promise<void>;
 }

@@ -1,8 +1,8 @@
-/** The cookies of one browser. Knows names, values, paths and removal: what servers on one loopback host can set. */
+/** The cookies of one browser. Supports names, values, paths and expiry: all that the servers of the lab use. */
 export interface CookieJar {
-  /** Takes the `set-cookie` headers of an answer from `url`. */
-  take(url: URL, setCookies: readonly string[]): void;
-  /** The `cookie` header for a request to `url`; empty when there is none. */
+  /** Stores the cookies of a response from `url`. */
+  store(url: URL, setCookies: readonly string[]): void;
+  /** Returns the `cookie` header for a request to `url`; empty without cookies. */
   headerFor(url: URL): string;
 }
 
@@ -13,11 +13,11 @@ interface Cookie {
   readonly value: string;
 }
 
-/** Creates an empty jar. Cookies are kept by origin, port included, so that servers on one host don't mix. */
+/** Creates an empty jar. Cookies are kept by origin, port included, so that servers on one host stay separate. */
 export function createCookieJar(): CookieJar {
   const cookies = new Map<string, Cookie>();
   return {
-    take({ origin }, setCookies) {
+    store({ origin }, setCookies) {
       for (const header of setCookies) {
         const [pair = '', ...attributes] = header.split(';').map((part) => part.trim());
         const equals = pair.indexOf('=');

@@ -1,17 +1,17 @@
 import type { TokenSource } from '@crossfade/client';
 import type { LoadBalancer } from '../environment/load-balancer.ts';
 import type { Client } from './client.ts';
-import { readAnswer } from './read-response.ts';
+import { readOrders } from './read-orders.ts';
 
-/** A program that uses the API in its own name. */
+/** Creates a program that calls the API with client credentials. */
 export function createMachineClient(tokens: TokenSource, orders: LoadBalancer): Client {
   return {
     async request() {
       try {
-        return readAnswer(await orders.get('/orders', await tokens.token()));
+        return readOrders(await orders.get('/orders', await tokens.token()));
       } catch (error) {
-        const why = error instanceof Error ? error.message : 'for no known reason';
-        return { outcome: 'unavailable', because: `a machine got no answer: ${why}` };
+        const reason = error instanceof Error ? error.message : 'unknown error';
+        return { outcome: 'unavailable', because: `a machine got no response: ${reason}` };
       }
     },
     close: async () => {},

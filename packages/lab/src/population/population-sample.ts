@@ -1,12 +1,12 @@
-import type { Random } from '../ledger/random.ts';
+import type { Random } from './random.ts';
 
-/** One client of the API, as the seed decided it. */
-export type Person =
-  /** A browser whose user comes, looks at some orders, signs out, and comes again. */
+/** One client of the API, as drawn from the seed. */
+export type ClientProfile =
+  /** A browser whose user signs in, opens some orders, signs out, and repeats. */
   | { readonly kind: 'visitor'; readonly name: string }
-  /** A browser whose user never signs out: its session is refreshed for as long as the identity provider lets it. */
+  /** A browser whose user never signs out: its session is refreshed as long as the identity provider allows. */
   | { readonly kind: 'resident'; readonly name: string }
-  /** A program with credentials of its own (RFC 6749 §4.4). */
+  /** A program with client credentials (RFC 6749 §4.4). */
   | { readonly kind: 'machine'; readonly name: string };
 
 const NAMES = [
@@ -37,14 +37,14 @@ const NAMES = [
 ] as const;
 
 /**
- * Draws a population: half of it visitors, a quarter residents, a quarter machines. Names differ within a population
- * and between seeds, so each seed puts other people on the target side first.
+ * Draws a population: half visitors, a quarter residents, a quarter machines. Names differ within a population and
+ * between seeds, so each seed moves different clients to the target first.
  */
-export function drawPopulation(size: number, random: Random): readonly Person[] {
+export function samplePopulation(size: number, random: Random): readonly ClientProfile[] {
   const machines = Math.max(1, Math.floor(size / 4));
   const residents = Math.max(1, Math.floor(size / 4));
   const draw = random.fork('names');
-  return Array.from({ length: size }, (_, index): Person => {
+  return Array.from({ length: size }, (_, index): ClientProfile => {
     const suffix = draw.integer(0, 0xffff).toString(16).padStart(4, '0');
     if (index < machines) return { kind: 'machine', name: `batch-${index + 1}-${suffix}` };
     const name = `${NAMES[draw.integer(0, NAMES.length - 1)]}-${index + 1}-${suffix}`;

@@ -6,18 +6,18 @@ export interface CommandResult {
   readonly stdout: string;
 }
 
-/** Who runs the migration: knows the CLI and the plan's path, and nothing else. */
+/** Runs the migration, with only the CLI and the plan's path. */
 export interface Operator {
-  /** Runs a command for all to see. */
+  /** Runs a command and shows it with its output. */
   run(...argv: readonly string[]): Promise<CommandResult>;
-  /** Runs a command that nobody needs to see. */
-  ask(...argv: readonly string[]): Promise<CommandResult>;
+  /** Runs a command without showing it. */
+  query(...argv: readonly string[]): Promise<CommandResult>;
 }
 
 export interface OperatorOptions {
   readonly planPath: string;
   readonly signal: AbortSignal;
-  /** Takes each line that is to be seen. */
+  /** Receives each line to show. */
   readonly show: (line: string) => void;
 }
 
@@ -35,7 +35,7 @@ export function createOperator({ planPath, signal, show }: OperatorOptions): Ope
     return { exitCode, stdout: stdout.join(''), output: output.join('') };
   };
   return {
-    ask: (...argv) => execute(argv),
+    query: (...argv) => execute(argv),
     async run(...argv) {
       show(`$ crossfade ${argv.join(' ')}`);
       const result = await execute(argv);

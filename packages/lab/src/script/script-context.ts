@@ -1,14 +1,15 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Phase } from '@crossfade/core';
+import type { Lab } from '../environment/lab.ts';
 import { readStatus, type SidecarStatus } from '../environment/sidecar-status.ts';
-import type { Lab } from '../lab.ts';
-import { waitFor } from '../ledger/wait-for.ts';
-import type { Moment, Report } from '../output/report.ts';
+import { waitFor } from '../environment/wait-for.ts';
+import type { Moment } from '../ledger/ledger.ts';
+import type { Report } from '../ledger/report.ts';
 import type { View } from '../output/view.ts';
 import type { CommandResult, Operator } from './operator.ts';
 
-/** All that a step of the script works with. */
-export interface Stage {
+/** What the steps of the script use. */
+export interface ScriptContext {
   readonly lab: Lab;
   readonly operator: Operator;
   readonly report: Report;
@@ -16,63 +17,63 @@ export interface Stage {
   readonly signal: AbortSignal;
 }
 
-/** How long anything that should take a few polls may take. */
-const PATIENCE_MS = 30_000;
+/** The timeout of waits that normally take a few polls. */
+const TIMEOUT_MS = 30_000;
 
-/** Lets traffic flow for the usual while. */
-export async function flow({ lab, signal }: Stage): Promise<void> {
-  await delay(lab.tempo.holdMs, undefined, { signal });
+/** Lets traffic flow for the time between two steps. */
+export async function letTrafficFlow({ lab, signal }: ScriptContext): Promise<void> {
+  await delay(lab.timing.holdMs, undefined, { signal });
 }
 
 /** Runs a command that must succeed. */
-export async function command({ operator }: Stage, ...argv: readonly string[]): Promise<CommandResult> {
+export async function runCommand({ operator }: ScriptContext, ...argv: readonly string[]): Promise<CommandResult> {
   const result = await operator.run(...argv);
-  if (result.exitCode !== 0) throw new Error(`crossfade ${argv[0]} ended with ${result.exitCode}`);
+  if (result.exitCode !== 0) throw new Error(`crossfade ${argv[0]} must exit 0, but exited ${result.exitCode}`);
   return result;
 }
 
-/** Waits until every sidecar shows something. */
-export async function sidecarsShow(
-  { lab, signal }: Stage,
+/** Waits until the status of every sidecar meets a condition. */
+export async function waitForSidecars(
+  { lab, signal }: ScriptContext,
   what: string,
   shows: (status: SidecarStatus) => boolean,
 ): Promise<void> {
   await waitFor(
     `every sidecar to show ${what}`,
-    PATIENCE_MS,
+    TIMEOUT_MS,
     async () => {
-      const answers = await Promise.all(lab.sidecars.map(({ adminUrl }) => readStatus(adminUrl)));
-      return answers.every((status) => status !== undefined && shows(status));
+      const statuses = await Promise.all(lab.sidecars.map(({ adminUrl }) => readStatus(adminUrl)));
+      return statuses.every((status) => status !== undefined && shows(status));
     },
     signal,
   );
 }
 
-/** Waits until those who decide what a login asks for decide by `percent`. */
-export async function loginsFollow({ lab, signal }: Stage, percent: number): Promise<void> {
+/** Waits until the web application and the machines split logins by `percent`. */
+export async function waitForLogins({ lab, signal }: ScriptContext, percent: number): Promise<void> {
   const follow = () => lab.loginFlags.every((flags) => flags.snapshot().document.issuance.percent === percent);
-  await waitFor(`logins to follow to ${percent}%`, PATIENCE_MS, follow, signal);
+  await waitFor(`logins to follow to ${percent}%`, TIMEOUT_MS, follow, signal);
 }
 
 /**
- * Waits until every sidecar shows the phase, and notes that it began at `since`: when the move was made, because clients
- * follow the flags without waiting for sidecars.
+ * Waits until every sidecar shows the phase, and records that it began at `since`, the time of the move: clients follow
+ * the flags without waiting for sidecars.
  */
-export async function enterPhase(stage: Stage, phase: Phase, since?: Moment): Promise<void> {
-  await sidecarsShow(stage, `phase ${phase}`, (status) => status.phase === phase);
-  stage.view.phase(phase);
-  if (stage.report.phase() !== phase) stage.report.enter(phase, since ?? stage.report.moment());
+export async function enterPhase(context: ScriptContext, phase: Phase, since?: Moment): Promise<void> {
+  await waitForSidecars(context, `phase ${phase}`, (status) => status.phase === phase);
+  context.view.phase(phase);
+  if (context.report.phase() !== phase) context.report.enter(phase, since ?? context.report.moment());
 }
 
-/** Waits until each API instance, through what is in front of it or not, answers a real token with `status`. */
-export async function instancesAnswer(
-  { lab, signal }: Stage,
+/** Waits until every URL responds to a real token with `status`; the URLs are those of API instances or their sidecars. */
+export async function waitForInstances(
+  { lab, signal }: ScriptContext,
   urls: readonly string[],
   side: 'legacy' | 'target',
   status: number,
 ): Promise<void> {
   for (const url of urls) {
-    const answers = async () => (await lab.probe.ask(url, side)) === status;
-    await waitFor(`${url} to answer a ${side} token ${status}`, PATIENCE_MS, answers, signal);
+    const responds = async () => (await lab.probe.request(url, side)) === status;
+    await waitFor(`${url} to respond ${status} to a ${side} token`, TIMEOUT_MS, responds, signal);
   }
 }

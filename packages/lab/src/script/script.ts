@@ -1,10 +1,10 @@
-import type { Stage } from './script-context.ts';
+import type { ScriptContext } from './script-context.ts';
 import {
   advance,
-  closeForGood,
+  close,
   closeTooEarly,
   expand,
-  loseFlagStore,
+  failFlagStore,
   prepare,
   restartSidecar,
   rollBack,
@@ -14,30 +14,30 @@ import {
 /** One step of the rehearsal. */
 interface Step {
   readonly title: string;
-  play(stage: Stage): Promise<void>;
+  run(context: ScriptContext): Promise<void>;
 }
 
-/** The whole migration, as somebody would do it with the runbooks open. */
+/** The whole migration, in the order of the runbooks. */
 const SCRIPT: readonly Step[] = [
-  { title: 'The API takes legacy tokens only; the sidecars watch', play: prepare },
-  { title: 'A release that accepts both audiences is rolled out, and probed with a real target token', play: expand },
-  { title: '10% of the logins ask for the target audience', play: advance(10) },
-  { title: '50% of them', play: advance(50) },
-  { title: 'Something looks wrong: roll back', play: rollBack },
-  { title: 'It was nothing: up again', play: advance(50) },
-  { title: 'Every login asks for the target audience', play: advance(100) },
-  { title: 'Somebody tries to close too early; the gate must refuse', play: closeTooEarly },
-  { title: 'A sidecar is restarted; the load balancer asks the other one', play: restartSidecar },
-  { title: 'The flag store fails for a few polls; the last good flags hold', play: loseFlagStore },
-  { title: 'Sessions and tokens of the legacy side run out', play: waitForGate },
-  { title: 'The gate passes: close', play: closeForGood },
+  { title: 'The API accepts legacy tokens only; the sidecars observe', run: prepare },
+  { title: 'Roll out a release that accepts both audiences, and probe it with a real target token', run: expand },
+  { title: 'Advance: 10% of logins ask for the target audience', run: advance(10) },
+  { title: 'Advance to 50%', run: advance(50) },
+  { title: 'Something looks wrong: roll back', run: rollBack },
+  { title: 'False alarm: advance to 50% again', run: advance(50) },
+  { title: 'Advance to 100%: every login asks for the target audience', run: advance(100) },
+  { title: 'Try to close too early: the gate must refuse', run: closeTooEarly },
+  { title: 'Restart a sidecar: the load balancer uses the other one', run: restartSidecar },
+  { title: 'The flag store fails for a few polls: the last good flags stay in effect', run: failFlagStore },
+  { title: 'Wait until legacy sessions and tokens have expired', run: waitForGate },
+  { title: 'The gate passes: close', run: close },
 ];
 
-/** Plays every step. Rejects when one can't be done, or the stage's signal ends it. */
-export async function playScript(stage: Stage): Promise<void> {
-  for (const { title, play } of SCRIPT) {
-    stage.signal.throwIfAborted();
-    stage.view.step(title);
-    await play(stage);
+/** Runs every step. Rejects when one fails, or when the context's signal aborts. */
+export async function runScript(context: ScriptContext): Promise<void> {
+  for (const { title, run } of SCRIPT) {
+    context.signal.throwIfAborted();
+    context.view.step(title);
+    await run(context);
   }
 }

@@ -1,117 +1,117 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
-import { waitFor } from '../ledger/wait-for.ts';
+import { waitFor } from '../environment/wait-for.ts';
 import {
-  command,
   enterPhase,
-  flow,
-  instancesAnswer,
-  loginsFollow,
-  type Stage,
-  sidecarsShow,
+  letTrafficFlow,
+  runCommand,
+  type ScriptContext,
+  waitForInstances,
+  waitForLogins,
+  waitForSidecars,
 } from './script-context.ts';
 
-const PATIENCE_MS = 30_000;
-const LOOK_EVERY_MS = 1000;
-/** The gate must pass in the end; this many times what the lifetimes ask for is more than late. */
-const GATE_PATIENCE = 4;
+const TIMEOUT_MS = 30_000;
+const POLL_EVERY_MS = 1000;
+/** The gate must pass within this many times the sum of the lifetimes. */
+const GATE_TIMEOUT_FACTOR = 4;
 
 const gateSchema = z.object({
   verdict: z.enum(['pass', 'fail', 'inconclusive']),
   earliestPassAt: z.iso.datetime().nullable(),
 });
 
-export async function prepare(stage: Stage): Promise<void> {
-  await enterPhase(stage, 'prepare');
-  await command(stage, 'status');
-  await flow(stage);
+export async function prepare(context: ScriptContext): Promise<void> {
+  await enterPhase(context, 'prepare');
+  await runCommand(context, 'status');
+  await letTrafficFlow(context);
 }
 
-export async function expand(stage: Stage): Promise<void> {
-  const { lab } = stage;
+export async function expand(context: ScriptContext): Promise<void> {
+  const { lab } = context;
   await lab.orders.deploy('both', lab.balancer);
-  await instancesAnswer(
-    stage,
+  await waitForInstances(
+    context,
     lab.sidecars.map(({ dataUrl }) => dataUrl),
     'target',
     200,
   );
-  await enterPhase(stage, 'expand');
-  await flow(stage);
+  await enterPhase(context, 'expand');
+  await letTrafficFlow(context);
 }
 
-export function advance(percent: number): (stage: Stage) => Promise<void> {
-  return async (stage) => {
-    const since = stage.report.moment();
-    stage.report.rollbackOver();
-    await command(stage, 'advance', '--to', String(percent), '--yes');
-    await enterPhase(stage, percent < 100 ? 'migrate' : 'drain', since);
-    await loginsFollow(stage, percent);
-    if (percent < 100) await flow(stage);
+export function advance(percent: number): (context: ScriptContext) => Promise<void> {
+  return async (context) => {
+    const since = context.report.moment();
+    context.report.rollbackOver();
+    await runCommand(context, 'advance', '--to', String(percent), '--yes');
+    await enterPhase(context, percent < 100 ? 'migrate' : 'drain', since);
+    await waitForLogins(context, percent);
+    if (percent < 100) await letTrafficFlow(context);
   };
 }
 
-export async function rollBack(stage: Stage): Promise<void> {
-  stage.report.rollbackRequested();
-  await command(stage, 'rollback');
-  await sidecarsShow(stage, 'the rollback', ({ phase }) => phase === 'expand');
-  await loginsFollow(stage, 0);
-  stage.report.rollbackConverged();
-  stage.view.phase('expand');
-  await flow(stage);
+export async function rollBack(context: ScriptContext): Promise<void> {
+  context.report.rollbackRequested();
+  await runCommand(context, 'rollback');
+  await waitForSidecars(context, 'the rollback', ({ phase }) => phase === 'expand');
+  await waitForLogins(context, 0);
+  context.report.rollbackConverged();
+  context.view.phase('expand');
+  await letTrafficFlow(context);
 }
 
-export async function closeTooEarly(stage: Stage): Promise<void> {
-  const { exitCode } = await stage.operator.run(...closeCommand(stage));
-  if (exitCode === 0) throw new Error('the gate let somebody close while legacy tokens were in use');
-  stage.report.closeRefused();
+export async function closeTooEarly(context: ScriptContext): Promise<void> {
+  const { exitCode } = await context.operator.run(...closeCommand(context));
+  if (exitCode === 0) throw new Error('the gate must refuse while legacy tokens are in use, but the close succeeded');
+  context.report.closeRefused();
 }
 
-export async function restartSidecar({ lab }: Stage): Promise<void> {
+export async function restartSidecar({ lab }: ScriptContext): Promise<void> {
   await lab.sidecars.at(-1)?.restart();
 }
 
-export async function loseFlagStore(stage: Stage): Promise<void> {
-  const { flagStore, loginFlags, tempo } = stage.lab;
+export async function failFlagStore(context: ScriptContext): Promise<void> {
+  const { flagStore, loginFlags, timing } = context.lab;
   const failures = loginFlags.map((flags) => flags.refreshes().failed);
-  flagStore.breakDown();
+  flagStore.fail();
   try {
-    await sidecarsShow(stage, 'the outage', ({ flags }) => flags.problem !== undefined);
-    const everyoneFailed = () =>
-      loginFlags.every((flags, index) => flags.refreshes().failed >= (failures[index] ?? 0) + tempo.outagePolls);
-    await waitFor('a few polls to fail', PATIENCE_MS, everyoneFailed, stage.signal);
+    await waitForSidecars(context, 'the outage', ({ flags }) => flags.problem !== undefined);
+    const allFailed = () =>
+      loginFlags.every((flags, index) => flags.refreshes().failed >= (failures[index] ?? 0) + timing.outagePolls);
+    await waitFor('a few polls to fail', TIMEOUT_MS, allFailed, context.signal);
   } finally {
     flagStore.recover();
   }
-  await sidecarsShow(stage, 'that the outage is over', ({ flags }) => flags.problem === undefined);
+  await waitForSidecars(context, 'that the outage is over', ({ flags }) => flags.problem === undefined);
 }
 
-export async function waitForGate(stage: Stage): Promise<void> {
-  const { sessionLifetimeSeconds, tokenLifetimeSeconds, silenceSeconds } = stage.lab.tempo;
+export async function waitForGate(context: ScriptContext): Promise<void> {
+  const { sessionLifetimeSeconds, tokenLifetimeSeconds, silenceSeconds } = context.lab.timing;
   const needsMs = (sessionLifetimeSeconds + tokenLifetimeSeconds + silenceSeconds) * 1000;
-  const deadline = performance.now() + needsMs * GATE_PATIENCE;
+  const deadline = performance.now() + needsMs * GATE_TIMEOUT_FACTOR;
   for (;;) {
-    const { stdout } = await stage.operator.ask('gate', '--json');
+    const { stdout } = await context.operator.query('gate', '--json');
     const { verdict, earliestPassAt } = gateSchema.parse(JSON.parse(stdout));
-    stage.report.gateSaid(verdict);
-    stage.view.drainsAt(earliestPassAt === null ? undefined : Date.parse(earliestPassAt));
+    context.report.gateEvaluated(verdict);
+    context.view.drainsAt(earliestPassAt === null ? undefined : Date.parse(earliestPassAt));
     if (verdict === 'pass') return;
-    if (performance.now() > deadline) throw new Error(`the gate still says ${verdict}`);
-    await delay(LOOK_EVERY_MS, undefined, { signal: stage.signal });
+    if (performance.now() > deadline) throw new Error(`the gate must pass by now, but its verdict is ${verdict}`);
+    await delay(POLL_EVERY_MS, undefined, { signal: context.signal });
   }
 }
 
-export async function closeForGood(stage: Stage): Promise<void> {
-  await command(stage, 'gate');
-  const since = stage.report.moment();
-  await command(stage, ...closeCommand(stage));
-  stage.report.closed();
-  await enterPhase(stage, 'contract', since);
-  await instancesAnswer(stage, stage.lab.instanceUrls, 'legacy', 401);
-  await flow(stage);
-  await sidecarsShow(stage, 'that no valid token was answered 401', ({ validUnauthorized }) => validUnauthorized === 0);
+export async function close(context: ScriptContext): Promise<void> {
+  await runCommand(context, 'gate');
+  const since = context.report.moment();
+  await runCommand(context, ...closeCommand(context));
+  context.report.closed();
+  await enterPhase(context, 'contract', since);
+  await waitForInstances(context, context.lab.instanceUrls, 'legacy', 401);
+  await letTrafficFlow(context);
+  await waitForSidecars(context, 'that no valid token got 401', ({ validUnauthorized }) => validUnauthorized === 0);
 }
 
-function closeCommand({ lab }: Stage): string[] {
+function closeCommand({ lab }: ScriptContext): string[] {
   return ['close', '--yes', '--legacy', lab.plan.legacy.audience ?? ''];
 }

@@ -2,7 +2,7 @@ import { openFlagSource, openFlagWriter } from '@crossfade/flags';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type FlagStore, startFlagStore } from '../../src/environment/flag-store.ts';
 import { FLAG_LOCATION, REGION } from '../../src/environment/rehearsal-plan.ts';
-import { waitFor } from '../../src/ledger/wait-for.ts';
+import { waitFor } from '../../src/environment/wait-for.ts';
 
 let store: FlagStore;
 const plan = () => ({
@@ -19,7 +19,7 @@ beforeAll(async () => {
 afterAll(() => store.close());
 
 describe('the flag store of the rehearsal', () => {
-  it('begins with both audiences accepted and no login asking for the target', async () => {
+  it('starts with both audiences accepted and no login asking for the target', async () => {
     const source = await openFlagSource(plan());
     expect(source.snapshot()).toMatchObject({
       stale: false,
@@ -28,7 +28,7 @@ describe('the flag store of the rehearsal', () => {
     await source.close();
   });
 
-  it('takes writes through the control plane, and readers follow at the pace it tells them', async () => {
+  it('accepts writes through the control plane, and readers follow at its poll interval', async () => {
     const source = await openFlagSource(plan());
     const writer = await openFlagWriter(plan());
     await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
@@ -36,9 +36,9 @@ describe('the flag store of the rehearsal', () => {
     await source.close();
   });
 
-  it('breaks down and recovers, while readers keep what they know', async () => {
+  it('fails and recovers, while readers keep the last good flags', async () => {
     const source = await openFlagSource(plan());
-    store.breakDown();
+    store.fail();
     await waitFor('the outage to be noticed', 5000, () => source.snapshot().problem !== undefined);
     expect(source.snapshot().document.issuance.percent).toBe(50);
     store.recover();

@@ -3,7 +3,7 @@ import type { AddressInfo } from 'node:net';
 import { UnavailableError } from '@crossfade/core';
 import { afterEach, describe, expect, it } from 'vitest';
 import { createLoadBalancer, type LoadBalancer } from '../../src/environment/load-balancer.ts';
-import { waitFor } from '../../src/ledger/wait-for.ts';
+import { waitFor } from '../../src/environment/wait-for.ts';
 
 const servers: Server[] = [];
 const balancers: LoadBalancer[] = [];
@@ -15,8 +15,8 @@ async function serve(listener: RequestListener): Promise<string> {
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
 }
 
-function balance(urls: readonly string[], patienceMs?: number): LoadBalancer {
-  const balancer = createLoadBalancer(urls, patienceMs);
+function balance(urls: readonly string[], timeoutMs?: number): LoadBalancer {
+  const balancer = createLoadBalancer(urls, timeoutMs);
   balancers.push(balancer);
   return balancer;
 }
@@ -36,35 +36,35 @@ afterEach(async () => {
 });
 
 describe('the load balancer', () => {
-  it('takes turns, and hands the token on', async () => {
+  it('alternates between instances and forwards the token', async () => {
     const instance = (name: string) =>
       serve((request, response) => response.end(`${name} ${request.url} ${request.headers.authorization}`));
     const balancer = balance([await instance('one'), await instance('other')]);
-    const answers = [await balancer.get('/orders', 'abc'), await balancer.get('/orders', 'abc')];
-    expect(answers.map(({ body }) => body).sort()).toEqual(['one /orders Bearer abc', 'other /orders Bearer abc']);
+    const responses = [await balancer.get('/orders', 'abc'), await balancer.get('/orders', 'abc')];
+    expect(responses.map(({ body }) => body).sort()).toEqual(['one /orders Bearer abc', 'other /orders Bearer abc']);
   });
 
-  it('asks another instance when one can’t be reached', async () => {
+  it('uses another instance when one cannot be reached', async () => {
     const balancer = balance([await unreachable(), await serve((_request, response) => response.end('here'))]);
     for (let round = 0; round < 6; round += 1)
       expect(await balancer.get('/', 'abc')).toEqual({ status: 200, body: 'here' });
   });
 
-  it('passes any answer on, bad ones too', async () => {
+  it('returns every response, errors included', async () => {
     const balancer = balance([await serve((_request, response) => response.writeHead(503).end('later'))]);
     expect(await balancer.get('/', 'abc')).toEqual({ status: 503, body: 'later' });
   });
 
-  it('gives up in the end, and says that it is nobody’s token’s fault', async () => {
+  it('times out with an UnavailableError, which blames no token', async () => {
     const balancer = balance([await unreachable()], 200);
     await expect(balancer.get('/', 'abc')).rejects.toBeInstanceOf(UnavailableError);
   });
 
-  it('takes an instance out once nothing is under way to it, and puts it back', async () => {
+  it('takes an instance out once no request is in flight to it, and puts it back', async () => {
     const held: (() => void)[] = [];
     const slow = await serve((_request, response) => void held.push(() => response.end('slow')));
     const balancer = balance([slow]);
-    const answer = balancer.get('/', 'abc');
+    const response = balancer.get('/', 'abc');
     await waitFor('the request to arrive', 5000, () => held.length === 1);
     let isOut = false;
     const out = balancer.takeOut(slow).then(() => {
@@ -73,7 +73,7 @@ describe('the load balancer', () => {
     expect(isOut).toBe(false);
     held[0]?.();
     await out;
-    expect(await answer).toEqual({ status: 200, body: 'slow' });
+    expect(await response).toEqual({ status: 200, body: 'slow' });
 
     const waiting = balancer.get('/', 'abc');
     expect(held).toHaveLength(1);

@@ -69,7 +69,7 @@ describe('the identity provider', () => {
     expect(tokens.scope).toContain('orders:read');
   });
 
-  it('mints the same audience again on refresh, and takes each refresh token once', async () => {
+  it('mints the same audience again on refresh, and accepts each refresh token once', async () => {
     const tokens = await login('grace', { scope: 'openid profile' });
     const again = await oauth.refreshTokenGrant(client, tokens.refresh_token ?? '');
     expect(decodeJwt(again.access_token).aud).toBe('default-api');
@@ -79,20 +79,20 @@ describe('the identity provider', () => {
     });
   });
 
-  it('ends a session when its time is up, however often it was refreshed', async () => {
+  it('ends a session when its lifetime is over, however often it was refreshed', async () => {
     const startedAtMs = performance.now();
-    const refreshUntilRefused = async (refreshToken: string, rounds: number): Promise<number> => {
-      const answer = await oauth.refreshTokenGrant(client, refreshToken).catch((error: unknown) => error as Error);
-      if (!(answer instanceof Error)) return refreshUntilRefused(answer.refresh_token ?? refreshToken, rounds + 1);
-      expect(answer).toMatchObject({ error: 'invalid_grant' });
+    const refreshUntilRejected = async (refreshToken: string, rounds: number): Promise<number> => {
+      const response = await oauth.refreshTokenGrant(client, refreshToken).catch((error: unknown) => error as Error);
+      if (!(response instanceof Error)) return refreshUntilRejected(response.refresh_token ?? refreshToken, rounds + 1);
+      expect(response).toMatchObject({ error: 'invalid_grant' });
       return rounds;
     };
     const { refresh_token = '' } = await login('edsger', { scope: 'openid profile' });
-    expect(await refreshUntilRefused(refresh_token, 0)).toBeGreaterThan(1);
+    expect(await refreshUntilRejected(refresh_token, 0)).toBeGreaterThan(1);
     expect(performance.now() - startedAtMs).toBeGreaterThan(900);
   });
 
-  it('gives a machine either audience', async () => {
+  it('issues either audience to a machine', async () => {
     const batch = await connect(machine);
     const legacy = await oauth.clientCredentialsGrant(batch, { scope: 'openid profile' });
     expect(decodeJwt(legacy.access_token)).toMatchObject({ aud: 'default-api', sub: 'batch-1' });
@@ -101,7 +101,7 @@ describe('the identity provider', () => {
     expect({ aud, scope, lifetime: exp - iat }).toEqual({ aud: target, scope: 'orders:read', lifetime: 4 });
   });
 
-  it('refuses a resource it does not know', async () => {
+  it('rejects an unknown resource', async () => {
     const batch = await connect(machine);
     await expect(
       oauth.clientCredentialsGrant(batch, { resource: 'http://127.0.0.1:1/invoices' }),

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createIdentityStore } from '../../src/identity/identity-store.ts';
 
 describe('the identity store', () => {
-  it('keeps models apart, and stores apart', async () => {
+  it('keeps models and stores separate', async () => {
     const store = createIdentityStore();
     await store('Session').upsert('1', { uid: 'a' }, 60);
     expect(await store('Session').find('1')).toEqual({ uid: 'a' });
@@ -10,7 +10,7 @@ describe('the identity store', () => {
     expect(await createIdentityStore()('Session').find('1')).toBeUndefined();
   });
 
-  it('finds by uid, and not what is over', async () => {
+  it('finds entries by uid until they expire', async () => {
     const store = createIdentityStore()('Session');
     await store.upsert('1', { uid: 'a' }, 60);
     await store.upsert('2', { uid: 'b' }, 0);
@@ -18,7 +18,7 @@ describe('the identity store', () => {
     expect(await store.findByUid('b')).toBeUndefined();
   });
 
-  it('marks as consumed, destroys, and revokes a whole grant', async () => {
+  it('marks entries as consumed, destroys them, and revokes a whole grant', async () => {
     const codes = createIdentityStore()('AuthorizationCode');
     await codes.upsert('1', { grantId: 'g' }, 60);
     await codes.consume('1');

@@ -1,33 +1,33 @@
 import { describe, expect, it } from 'vitest';
-import { createLedger, legacyShare, tallyBetween } from '../../src/ledger/ledger.ts';
+import { countsBetween, createLedger, legacyShare } from '../../src/ledger/ledger.ts';
 
 describe('the ledger', () => {
-  it('counts each request once, as what it came to', () => {
+  it('counts each request once, by its outcome', () => {
     const ledger = createLedger();
     ledger.record({ outcome: 'accepted', side: 'legacy' });
     ledger.record({ outcome: 'accepted', side: 'target' });
     ledger.record({ outcome: 'accepted', side: 'target' });
     ledger.record({ outcome: 'rejected', status: 401 });
     ledger.record({ outcome: 'unavailable', because: 'the API could not be reached' });
-    expect(ledger.tally()).toEqual({ requests: 5, rejected: 1, unavailable: 1, legacy: 1, target: 2 });
+    expect(ledger.counts()).toEqual({ requests: 5, rejected: 1, unavailable: 1, legacy: 1, target: 2 });
   });
 
-  it('keeps what went wrong, and how often', () => {
+  it('keeps each failure and how often it occurred', () => {
     const ledger = createLedger();
     ledger.record({ outcome: 'rejected', status: 401 });
     ledger.record({ outcome: 'rejected', status: 401 });
-    ledger.record({ outcome: 'unavailable', because: 'no answer' });
-    expect(ledger.complaints()).toEqual([
-      { complaint: 'a valid token was answered 401', count: 2 },
-      { complaint: 'no answer', count: 1 },
+    ledger.record({ outcome: 'unavailable', because: 'no response' });
+    expect(ledger.failures()).toEqual([
+      { failure: 'a valid token got 401', count: 2 },
+      { failure: 'no response', count: 1 },
     ]);
   });
 
-  it('hands out tallies that later requests leave alone', () => {
+  it('returns counts that later requests do not change', () => {
     const ledger = createLedger();
-    const before = ledger.tally();
+    const before = ledger.counts();
     ledger.record({ outcome: 'accepted', side: 'legacy' });
-    expect(tallyBetween(before, ledger.tally())).toEqual({
+    expect(countsBetween(before, ledger.counts())).toEqual({
       requests: 1,
       rejected: 0,
       unavailable: 0,
@@ -36,7 +36,7 @@ describe('the ledger', () => {
     });
   });
 
-  it('has a legacy share even when nothing was accepted', () => {
+  it('has a legacy share of 0 when nothing was accepted', () => {
     expect(legacyShare({ legacy: 0, target: 0 })).toBe(0);
     expect(legacyShare({ legacy: 1, target: 3 })).toBe(0.25);
   });

@@ -1,13 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import { drawPicture } from '../../src/output/chart.ts';
-import type { Frame } from '../../src/output/recorder.ts';
-import type { Rehearsal } from '../../src/output/report.ts';
+import type { Moment } from '../../src/ledger/ledger.ts';
+import type { Rehearsal } from '../../src/ledger/report.ts';
+import { drawChart } from '../../src/output/chart.ts';
 
 const START = Date.parse('2026-01-01T00:00:00Z');
 const at = (seconds: number) => new Date(START + seconds * 1000).toISOString();
-const frame = (seconds: number, legacy: number, target: number): Frame => ({
+const frame = (seconds: number, legacy: number, target: number): Moment => ({
   atMs: START + seconds * 1000,
-  tally: { requests: legacy + target, rejected: 0, unavailable: 0, legacy, target },
+  counts: { requests: legacy + target, rejected: 0, unavailable: 0, legacy, target },
 });
 const rehearsal: Rehearsal = {
   requests: 40,
@@ -23,15 +23,15 @@ const rehearsal: Rehearsal = {
   seed: 7,
 };
 
-describe('the picture of a crossfade', () => {
-  it('lets the legacy share sink over time', () => {
-    const svg = drawPicture(rehearsal, [frame(0, 0, 0), frame(10, 10, 10), frame(12, 10, 30), frame(20, 10, 40)]);
+describe('the chart of a rehearsal', () => {
+  it('shows the legacy share shrinking over time', () => {
+    const svg = drawChart(rehearsal, [frame(0, 0, 0), frame(10, 10, 10), frame(12, 10, 30), frame(20, 10, 40)]);
     // The plot reaches from 16 to 944, and from 264 up to 56.
     expect(svg).toContain('d="M16 264L16 56L16 56L480 56L572.8 264L944 264L944 264Z"');
   });
 
-  it('marks the phases and the rollback, and sums up', () => {
-    const svg = drawPicture(rehearsal, [frame(0, 0, 0), frame(20, 10, 30)]);
+  it('marks the phases and the rollback, and has a summary', () => {
+    const svg = drawChart(rehearsal, [frame(0, 0, 0), frame(20, 10, 30)]);
     expect(svg).toContain('>prepare<');
     expect(svg).toContain('x1="248"');
     expect(svg).toContain('class="rollback" x1="480"');
@@ -39,8 +39,8 @@ describe('the picture of a crossfade', () => {
     expect(svg).toContain('20 seconds');
   });
 
-  it('needs nothing from elsewhere, and can be drawn of nothing', () => {
-    const svg = drawPicture({ ...rehearsal, phases: [], rollback: null }, []);
+  it('is self-contained, and can be drawn without data', () => {
+    const svg = drawChart({ ...rehearsal, phases: [], rollback: null }, []);
     expect(svg).toMatch(/^<svg /);
     expect(svg).not.toMatch(/NaN|href|url\(/);
   });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createRecentShare } from '../../src/output/frame.ts';
 
-const tally = (legacy: number, target: number) => ({
+const counts = (legacy: number, target: number) => ({
   requests: legacy + target,
   rejected: 0,
   unavailable: 0,
@@ -10,28 +10,28 @@ const tally = (legacy: number, target: number) => ({
 });
 
 describe('the recent legacy share', () => {
-  it('is unknown until something was accepted', () => {
+  it('is undefined until a token was accepted', () => {
     const share = createRecentShare(3000, () => 0);
-    expect(share(tally(0, 0))).toBeUndefined();
+    expect(share(counts(0, 0))).toBeUndefined();
   });
 
-  it('forgets what was longer ago than its window', () => {
+  it('ignores requests before its window', () => {
     let nowMs = 0;
     const share = createRecentShare(3000, () => nowMs);
-    share(tally(0, 0));
+    share(counts(0, 0));
     nowMs = 1000;
-    expect(share(tally(10, 0))).toBe(1);
+    expect(share(counts(10, 0))).toBe(1);
     nowMs = 4000;
-    expect(share(tally(10, 10))).toBe(0);
+    expect(share(counts(10, 10))).toBe(0);
   });
 
-  it('knows something when it is asked more rarely than its window is long', () => {
+  it('is known even when it is read less often than once per window', () => {
     let nowMs = 0;
     const share = createRecentShare(3000, () => nowMs);
-    share(tally(0, 0));
+    share(counts(0, 0));
     nowMs = 5000;
-    expect(share(tally(1, 3))).toBe(0.25);
+    expect(share(counts(1, 3))).toBe(0.25);
     nowMs = 10_000;
-    expect(share(tally(4, 4))).toBe(0.75);
+    expect(share(counts(4, 4))).toBe(0.75);
   });
 });

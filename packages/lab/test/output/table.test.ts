@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { PLAIN } from '../../src/ledger/paint.ts';
-import type { Rehearsal } from '../../src/output/report.ts';
+import type { Rehearsal } from '../../src/ledger/report.ts';
+import { PLAIN } from '../../src/output/paint.ts';
 import { drawTable } from '../../src/output/table.ts';
 
 const rehearsal: Rehearsal = {
@@ -29,23 +29,23 @@ const rehearsal: Rehearsal = {
   seed: 7,
 };
 
-describe('the table at the end', () => {
-  it('sums a rehearsal up', () => {
+describe('the final table', () => {
+  it('summarizes a rehearsal', () => {
     expect(drawTable(rehearsal, PLAIN)).toEqual([
       'phase       took   requests   legacy share',
       'prepare       3s        104         100.0%',
       'contract   1m 1s       1396           0.0%',
       '',
       'rollback   converged after 2s, 0 rejected',
-      'gate       refused 1 time, then said pass',
+      'gate       refused 1 close, final verdict: pass',
       'closed     2026-01-01T00:01:00.000Z',
-      'requests   1500, of which 0 rejected, 0 unavailable (seed 7)',
+      'requests   1500: 0 rejected, 0 unavailable (seed 7)',
       '',
       'The legacy audience is closed, and no valid request was rejected.',
     ]);
   });
 
-  it('hides nothing when the promise was not kept', () => {
+  it('shows every failure of a failed rehearsal', () => {
     const broken: Rehearsal = {
       ...rehearsal,
       rejected: 3,
@@ -58,11 +58,11 @@ describe('the table at the end', () => {
     expect(text).toContain('3 rejected');
     expect(text).toContain('closed     never');
     expect(text).toContain('rollback   none');
-    expect(text).toContain('gate       refused 0 times, then said nothing');
-    expect(text).toContain('did not keep its promise');
+    expect(text).toContain('gate       refused 0 closes, final verdict: none');
+    expect(text).toContain('The rehearsal failed');
   });
 
-  it('says of a rollback that nobody followed that it did not converge', () => {
+  it('states that a rollback did not converge', () => {
     const rollback = { requestedAt: '2026-01-01T00:00:10.000Z', convergedAt: null, rejected: 2 };
     expect(drawTable({ ...rehearsal, rollback }, PLAIN)).toContain('rollback   did not converge, 2 rejected');
   });

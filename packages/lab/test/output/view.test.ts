@@ -15,7 +15,7 @@ beforeEach(() => void vi.useFakeTimers());
 afterEach(() => void vi.useRealTimers());
 
 describe('a view on a terminal', () => {
-  it('draws the picture anew over itself while traffic flows', () => {
+  it('redraws the frame in place while traffic flows', () => {
     const { view, ledger, written } = setUp({ isTTY: true, columns: 80 });
     view.watch(ledger);
     vi.advanceTimersByTime(250);
@@ -26,23 +26,23 @@ describe('a view on a terminal', () => {
     expect(written.at(-1)).toContain('1 requests');
   });
 
-  it('keeps the lines it was told above the picture', () => {
+  it('keeps printed lines above the frame', () => {
     const { view, ledger, written } = setUp({ isTTY: true, columns: 80 });
     view.watch(ledger);
-    view.say('first');
+    view.print('first');
     const before = written.length;
-    view.say('second');
+    view.print('second');
     expect(written.slice(before, before + 2)).toEqual([UP.repeat(4), 'second\n']);
   });
 
-  it('leaves the last picture standing, and draws no more', () => {
+  it('leaves the last frame in place, and draws no more', () => {
     const { view, ledger, written } = setUp({ isTTY: true, columns: 80 });
     view.watch(ledger);
     view.phase('drain');
     view.end();
     const before = written.length;
     vi.advanceTimersByTime(10_000);
-    view.say('done');
+    view.print('done');
     expect(written.slice(before).join('')).toBe('done\n');
   });
 
@@ -51,12 +51,12 @@ describe('a view on a terminal', () => {
     view.watch(ledger);
     view.drainsAt(Date.now() + 9000);
     vi.advanceTimersByTime(1000);
-    expect(text()).toContain('ETA of the gate 8s');
+    expect(text()).toContain('gate may pass in 8s');
   });
 });
 
-describe('a view elsewhere', () => {
-  it('prints plain lines only: steps, phases, and every few seconds the sum', () => {
+describe('a view without a terminal', () => {
+  it('prints plain lines only: steps, phases, and a summary every few seconds', () => {
     const { view, ledger, text } = setUp({});
     view.step('10% of the logins ask for the target audience');
     view.watch(ledger);

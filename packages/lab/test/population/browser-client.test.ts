@@ -2,19 +2,19 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UNREACHABLE } from '../../src/environment/web-app.ts';
-import { createRandom } from '../../src/ledger/random.ts';
 import { createBrowserClient } from '../../src/population/browser-client.ts';
 import type { Client } from '../../src/population/client.ts';
+import { createRandom } from '../../src/population/random.ts';
 
 const ORDERS = JSON.stringify({ orders: [], audience: 'legacy' });
 let server: Server | undefined;
 let client: Client | undefined;
 
-async function visitorOf(answers: (path: string) => [number, string], requestsPerVisit = 2) {
+async function visitorOf(responses: (path: string) => [number, string], requestsPerVisit = 2) {
   const visited: string[] = [];
   server = createServer((request, response) => {
     visited.push(request.url ?? '');
-    const [status, body] = answers(request.url ?? '');
+    const [status, body] = responses(request.url ?? '');
     response.writeHead(status).end(body);
   });
   await new Promise<void>((resolve) => server?.listen(0, '127.0.0.1', resolve));
@@ -34,7 +34,7 @@ afterEach(async () => {
 });
 
 describe('a user with a browser', () => {
-  it('signs in by name, looks at orders, signs out after its visit, and comes again', async () => {
+  it('signs in by name, opens orders, signs out after the visit, and returns', async () => {
     const { client, visited } = await visitorOf(() => [200, ORDERS]);
     for (let round = 0; round < 3; round += 1) {
       expect(await client.request()).toEqual({ outcome: 'accepted', side: 'legacy' });
@@ -42,13 +42,13 @@ describe('a user with a browser', () => {
     expect(visited).toEqual(['/login?user=ada', '/orders', '/logout', '/orders']);
   });
 
-  it('tells a rejection from an API that nobody reached', async () => {
+  it('distinguishes a rejection from an unreachable API', async () => {
     const { client } = await visitorOf((path) => (path === '/orders' ? [504, UNREACHABLE] : [401, '']), 9);
     expect(await client.request()).toEqual({ outcome: 'rejected', status: 401 });
     expect(await client.request()).toMatchObject({ outcome: 'unavailable' });
   });
 
-  it('is without an answer, not rejected, when the site is gone', async () => {
+  it('is unavailable, not rejected, when the site is down', async () => {
     const { client } = await visitorOf(() => [200, ORDERS]);
     server?.closeAllConnections();
     await new Promise((resolve) => server?.close(resolve));

@@ -19,7 +19,7 @@ afterEach(async () => {
 });
 
 describe('a browser', () => {
-  it('follows redirects and takes its cookies along', async () => {
+  it('follows redirects and sends its cookies', async () => {
     const site = await serve((request, response) => {
       if (request.url === '/') response.writeHead(302, { location: '/home', 'set-cookie': ['a=1', 'b=2'] }).end();
       else response.end(`${request.url} ${request.headers.cookie}`);
@@ -29,7 +29,7 @@ describe('a browser', () => {
     expect((await browser.visit(new URL('/again', site))).body).toBe('/again a=1; b=2');
   });
 
-  it('stops before a URL it is told to leave alone', async () => {
+  it('stops before a URL that matches `stopsAt`', async () => {
     const visited: string[] = [];
     const site = await serve((request, response) => {
       visited.push(request.url ?? '');
@@ -40,9 +40,9 @@ describe('a browser', () => {
     expect(visited).toEqual(['/']);
   });
 
-  it('gives up on a site that never stops redirecting', async () => {
+  it('rejects when a site never stops redirecting', async () => {
     const site = await serve((_request, response) => response.writeHead(302, { location: '/' }).end());
     browser = createBrowser();
-    await expect(browser.visit(site)).rejects.toThrow('too many redirects');
+    await expect(browser.visit(site)).rejects.toThrow('stopped after 20 redirects');
   });
 });

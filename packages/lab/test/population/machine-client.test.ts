@@ -9,7 +9,7 @@ function balancer(get: LoadBalancer['get']): LoadBalancer {
 const tokens = { token: async () => 'abc' };
 
 describe('a machine', () => {
-  it('sends the token it holds, and reads the answer', async () => {
+  it('sends its token and reads the response', async () => {
     const orders = balancer(async (path, token) => {
       expect([path, token]).toEqual(['/orders', 'abc']);
       return { status: 200, body: JSON.stringify({ orders: [], audience: 'target' }) };
@@ -17,9 +17,9 @@ describe('a machine', () => {
     expect(await createMachineClient(tokens, orders).request()).toEqual({ outcome: 'accepted', side: 'target' });
   });
 
-  it('is without an answer when it gets no token, or reaches nobody', async () => {
-    const gone = () => Promise.reject(new UnavailableError('nobody is there'));
-    const expected = { outcome: 'unavailable', because: 'a machine got no answer: nobody is there' };
+  it('is unavailable when it gets no token or the API cannot be reached', async () => {
+    const gone = () => Promise.reject(new UnavailableError('connection refused'));
+    const expected = { outcome: 'unavailable', because: 'a machine got no response: connection refused' };
     expect(await createMachineClient(tokens, balancer(gone)).request()).toEqual(expected);
     expect(await createMachineClient({ token: gone }, balancer(gone)).request()).toEqual(expected);
   });

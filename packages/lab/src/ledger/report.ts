@@ -1,15 +1,15 @@
 import { type Clock, formatInstant, type Phase, type Verdict } from '@crossfade/core';
-import { type Ledger, legacyShare, type Tally, tallyBetween } from '../ledger/ledger.ts';
+import { countsBetween, type Ledger, legacyShare, type Moment } from './ledger.ts';
 
-/** `rehearsal.json`. Times are ISO 8601. */
+/** The content of `rehearsal.json`. Times are ISO 8601. */
 export interface Rehearsal {
   /** Requests made with a valid token. */
   readonly requests: number;
-  /** Answers 401, 403 or 5xx to them. */
+  /** Responses 401, 403 or 5xx to them. */
   readonly rejected: number;
-  /** Those that got no answer of use, whatever was retried. */
+  /** Requests without a usable response, retries included. */
   readonly unavailable: number;
-  /** `rejected` counts from the request on until the ramp goes up again. */
+  /** `rejected` counts from the command until the ramp goes up again. */
   readonly rollback: {
     readonly requestedAt: string;
     readonly convergedAt: string | null;
@@ -23,30 +23,24 @@ export interface Rehearsal {
     /** The legacy share of the accepted tokens, 0..1. */
     readonly legacyShare: number;
   }[];
-  /** The gate's last word, and how many attempts to close it refused before. */
+  /** The gate's last verdict, and how many attempts to close it refused before. */
   readonly gate: { readonly verdict: Verdict | null; readonly refusedBefore: number };
   readonly closedAt: string | null;
   readonly seed: number;
 }
 
-/** A point in time, with the counts at it. */
-export interface Moment {
-  readonly atMs: number;
-  readonly tally: Tally;
-}
-
-/** Takes notes while the script plays. */
+/** Records the events of the script. */
 export interface Report {
-  /** Now, and what was counted until now. */
+  /** The counts so far, with the current time. */
   moment(): Moment;
-  /** A phase began at `moment`, and the one before it ended. */
+  /** A phase began at `moment`, which ended the previous one. */
   enter(phase: Phase, moment: Moment): void;
   phase(): Phase | undefined;
   rollbackRequested(): void;
   rollbackConverged(): void;
   /** Logins ask for the target again. */
   rollbackOver(): void;
-  gateSaid(verdict: Verdict): void;
+  gateEvaluated(verdict: Verdict): void;
   closeRefused(): void;
   closed(): void;
   /** Everything up to now. */
@@ -55,12 +49,12 @@ export interface Report {
 
 export interface ReportOptions {
   readonly seed: number;
-  readonly ledger: Pick<Ledger, 'tally'>;
+  readonly ledger: Pick<Ledger, 'counts'>;
   readonly now: Clock;
 }
 
 export function createReport({ seed, ledger, now }: ReportOptions): Report {
-  const moment = (): Moment => ({ atMs: now(), tally: ledger.tally() });
+  const moment = (): Moment => ({ atMs: now(), counts: ledger.counts() });
   const phases: { phase: Phase; start: Moment }[] = [];
   let rollback: { requested: Moment; convergedAtMs: number | null; over: Moment | undefined } | undefined;
   let verdict: Verdict | null = null;
@@ -80,8 +74,8 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
     rollbackOver() {
       if (rollback !== undefined) rollback.over ??= moment();
     },
-    gateSaid(word) {
-      verdict = word;
+    gateEvaluated(latest) {
+      verdict = latest;
     },
     closeRefused() {
       refusedBefore += 1;
@@ -91,7 +85,7 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
     },
     result() {
       const end = moment();
-      const { requests, rejected, unavailable } = end.tally;
+      const { requests, rejected, unavailable } = end.counts;
       return {
         requests,
         rejected,
@@ -102,11 +96,11 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
             : {
                 requestedAt: formatInstant(rollback.requested.atMs),
                 convergedAt: rollback.convergedAtMs === null ? null : formatInstant(rollback.convergedAtMs),
-                rejected: tallyBetween(rollback.requested.tally, (rollback.over ?? end).tally).rejected,
+                rejected: countsBetween(rollback.requested.counts, (rollback.over ?? end).counts).rejected,
               },
         phases: phases.map(({ phase, start }, index) => {
           const next = phases[index + 1]?.start ?? end;
-          const counted = tallyBetween(start.tally, next.tally);
+          const counted = countsBetween(start.counts, next.counts);
           const share = Math.round(legacyShare(counted) * 10_000) / 10_000;
           return {
             phase,
@@ -124,7 +118,7 @@ export function createReport({ seed, ledger, now }: ReportOptions): Report {
   };
 }
 
-/** Whether the rehearsal kept the promise: the legacy audience is closed, and it cost nobody one request. */
-export function keptThePromise({ rejected, unavailable, closedAt }: Rehearsal): boolean {
+/** Whether the rehearsal succeeded: the legacy audience is closed, and every request was served. */
+export function succeeded({ rejected, unavailable, closedAt }: Rehearsal): boolean {
   return closedAt !== null && rejected === 0 && unavailable === 0;
 }

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { createCleanup } from '../../src/ledger/cleanup.ts';
+import { createCleanup } from '../../src/environment/cleanup.ts';
 
 describe('the cleanup', () => {
-  it('ends what began last first, waits for it, and ends nothing twice', async () => {
+  it('stops the last part first, waits for it, and stops no part twice', async () => {
     const ended: string[] = [];
     const cleanup = createCleanup();
     cleanup.add(() => ended.push('first'));
@@ -15,7 +15,7 @@ describe('the cleanup', () => {
     expect(ended).toEqual(['second', 'first']);
   });
 
-  it('goes on when something fails to end', async () => {
+  it('continues when one part fails to stop', async () => {
     const ended: string[] = [];
     const cleanup = createCleanup();
     cleanup.add(() => ended.push('first'));

@@ -1,7 +1,7 @@
 const CODES = { bold: 1, dim: 2, red: 31, green: 32, yellow: 33, blue: 34, magenta: 35 } as const;
 type Colour = keyof typeof CODES;
 
-/** Colours text, or leaves it as it is. */
+/** Colours text, or returns it unchanged. */
 export type Paint = (colour: Colour, text: string) => string;
 
 export const PLAIN: Paint = (_colour, text) => text;

@@ -1,9 +1,9 @@
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { findLoopbackPorts } from '../../src/ledger/loopback-port.ts';
+import { findLoopbackPorts } from '../../src/environment/loopback-port.ts';
 
 describe('finding loopback ports', () => {
-  it('finds as many as asked, all different, that can be listened on', async () => {
+  it('finds as many different ports as asked, and each can be listened on', async () => {
     const ports = await findLoopbackPorts(7);
     expect(new Set(ports).size).toBe(7);
     for (const port of ports) {
@@ -16,7 +16,7 @@ describe('finding loopback ports', () => {
     }
   });
 
-  it('stays below the ports of outgoing connections', async () => {
+  it('stays below the ephemeral port range', async () => {
     for (const port of await findLoopbackPorts(20)) expect(port).toBeLessThan(32_768);
   });
 });

@@ -1,30 +1,30 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Ledger } from '../ledger/ledger.ts';
-import type { Random } from '../ledger/random.ts';
 import type { Client } from './client.ts';
+import type { Random } from './random.ts';
 
-export interface PopulationOptions {
+export interface TrafficOptions {
   readonly clients: readonly Client[];
   readonly ledger: Ledger;
   readonly random: Random;
-  /** Of the whole population. */
+  /** For the whole population. */
   readonly requestsPerSecond: number;
 }
 
-export interface Population {
-  /** Lets everyone finish what is under way. */
+export interface Traffic {
+  /** Waits for the requests in flight, and starts no more. */
   stop(): Promise<void>;
 }
 
-/** Lets every client make requests at its own irregular pace, beginning at once. */
-export function startPopulation({ clients, ledger, random, requestsPerSecond }: PopulationOptions): Population {
+/** Starts every client; each sends requests at its own irregular pace. */
+export function startTraffic({ clients, ledger, random, requestsPerSecond }: TrafficOptions): Traffic {
   const ending = new AbortController();
-  // Every client that pauses listens to it.
+  // Each pausing client adds a listener.
   setMaxListeners(0, ending.signal);
   const meanPauseMs = (clients.length / requestsPerSecond) * 1000;
 
-  const live = async (client: Client, pace: Random): Promise<void> => {
+  const run = async (client: Client, pace: Random): Promise<void> => {
     await pause(pace.next() * meanPauseMs, ending.signal);
     while (!ending.signal.aborted) {
       const startedAtMs = performance.now();
@@ -35,11 +35,11 @@ export function startPopulation({ clients, ledger, random, requestsPerSecond }: 
     await client.close();
   };
 
-  const lives = clients.map((client, index) => live(client, random.fork(`pace ${index}`)));
+  const runs = clients.map((client, index) => run(client, random.fork(`pace ${index}`)));
   return {
     async stop() {
       ending.abort();
-      await Promise.all(lives);
+      await Promise.all(runs);
     },
   };
 }
@@ -48,6 +48,6 @@ async function pause(durationMs: number, signal: AbortSignal): Promise<void> {
   try {
     await delay(Math.max(0, durationMs), undefined, { signal });
   } catch {
-    // Only the end of the population cuts a pause short.
+    // Only `stop` aborts a pause.
   }
 }

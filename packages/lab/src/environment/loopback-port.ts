@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * Finds free TCP ports on 127.0.0.1 that stay ours to listen on again after a restart. They lie below the range from
- * which operating systems draw the ports of outgoing connections, so none of those can take one in the meantime.
+ * Finds free TCP ports on 127.0.0.1 that a server can listen on again after a restart. They lie below the ephemeral
+ * range of operating systems, so that no outgoing connection takes one in the meantime.
  */
 export async function findLoopbackPorts(count: number): Promise<readonly number[]> {
   const found = new Set<number>();

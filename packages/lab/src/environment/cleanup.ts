@@ -1,7 +1,7 @@
-/** What has to be ended at the end, in the opposite order of its beginning. */
+/** Stops what was started, in reverse order. */
 export interface Cleanup {
   add(end: () => unknown): void;
-  /** Ends everything, also when something fails to end. Idempotent. */
+  /** Stops everything, even if one part fails to stop. Idempotent. */
   run(): Promise<void>;
 }
 
@@ -16,7 +16,7 @@ export function createCleanup(): Cleanup {
         try {
           await end();
         } catch {
-          // What can't be ended must not keep the rest from being ended.
+          // A part that fails to stop must not prevent the others from stopping.
         }
       }
     },

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createRandom } from '../../src/ledger/random.ts';
+import { createRandom } from '../../src/population/random.ts';
 
 const draw = (random: { next(): number }, count: number) => Array.from({ length: count }, () => random.next());
 
@@ -20,7 +20,7 @@ describe('a seeded random stream', () => {
     }
   });
 
-  it('draws integers with both ends', () => {
+  it('draws integers from both ends of the range', () => {
     const random = createRandom(3);
     const drawn = new Set(Array.from({ length: 200 }, () => random.integer(2, 4)));
     expect([...drawn].sort()).toEqual([2, 3, 4]);

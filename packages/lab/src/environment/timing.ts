@@ -1,21 +1,21 @@
-/** How fast a rehearsal runs: the lifetimes the plan states, and how long each step lets traffic flow. */
-export interface Tempo {
+/** How fast a rehearsal runs: the lifetimes in the plan, and how long traffic flows in each step. */
+export interface Timing {
   readonly tokenLifetimeSeconds: number;
   readonly sessionLifetimeSeconds: number;
   /** Access tokens are renewed when they have less than this left. */
   readonly renewalMarginSeconds: number;
   readonly silenceSeconds: number;
-  /** What the flag store asks its readers to wait between two looks. */
+  /** The poll interval that the flag store sets for its readers. */
   readonly pollIntervalSeconds: number;
-  /** How long traffic flows before the next move. */
+  /** How long traffic flows before the next step. */
   readonly holdMs: number;
-  /** How many looks of each reader at the flag store fail in the outage. */
+  /** How many polls of each reader fail during the flag store outage. */
   readonly outagePolls: number;
-  /** Requests of the whole population in a second, as long as it is small; a larger one adds to it. */
+  /** Requests per second of the whole population; a large population exceeds it. */
   readonly requestsPerSecond: number;
 }
 
-const FAST: Tempo = {
+const FAST: Timing = {
   tokenLifetimeSeconds: 4,
   sessionLifetimeSeconds: 6,
   renewalMarginSeconds: 2,
@@ -26,7 +26,7 @@ const FAST: Tempo = {
   requestsPerSecond: 45,
 };
 
-const USUAL: Tempo = {
+const STANDARD: Timing = {
   tokenLifetimeSeconds: 10,
   sessionLifetimeSeconds: 25,
   renewalMarginSeconds: 4,
@@ -37,7 +37,7 @@ const USUAL: Tempo = {
   requestsPerSecond: 20,
 };
 
-/** The tempo of a rehearsal. */
-export function tempoOf({ fast }: { readonly fast: boolean }): Tempo {
-  return fast ? FAST : USUAL;
+/** Returns the timing of a rehearsal. */
+export function timingOf({ fast }: { readonly fast: boolean }): Timing {
+  return fast ? FAST : STANDARD;
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { createLedger } from '../../src/ledger/ledger.ts';
-import { createReport, keptThePromise } from '../../src/output/report.ts';
+import { createReport, succeeded } from '../../src/ledger/report.ts';
 
 function setUp() {
   let nowMs = Date.parse('2026-01-01T00:00:00Z');
@@ -19,7 +19,7 @@ function setUp() {
 }
 
 describe('the report of a rehearsal', () => {
-  it('tells of each phase when it was, how much happened, and how much of it was legacy', () => {
+  it('states for each phase its times, its requests and its legacy share', () => {
     const { report, pass, accept } = setUp();
     report.enter('prepare', report.moment());
     accept('legacy', 4);
@@ -46,7 +46,7 @@ describe('the report of a rehearsal', () => {
     ]);
   });
 
-  it('measures the rollback until the ramp goes up again, and no longer', () => {
+  it('measures the rollback only until the ramp goes up again', () => {
     const { report, ledger, pass } = setUp();
     ledger.record({ outcome: 'rejected', status: 401 });
     report.rollbackRequested();
@@ -63,7 +63,7 @@ describe('the report of a rehearsal', () => {
     expect(report.result().rejected).toBe(3);
   });
 
-  it('keeps the first end of a rollback when the ramp goes on', () => {
+  it('keeps the first end of a rollback when the ramp continues', () => {
     const { report, ledger } = setUp();
     report.rollbackRequested();
     report.rollbackOver();
@@ -72,7 +72,7 @@ describe('the report of a rehearsal', () => {
     expect(report.result().rollback?.rejected).toBe(0);
   });
 
-  it('has exactly the fields that people outside depend on', () => {
+  it('has exactly the fields that users depend on', () => {
     const { report } = setUp();
     report.rollbackOver();
     expect(report.result()).toEqual({
@@ -87,19 +87,19 @@ describe('the report of a rehearsal', () => {
     });
   });
 
-  it('counts refusals and keeps the gate’s last word', () => {
+  it('counts refusals and keeps the gate’s last verdict', () => {
     const { report } = setUp();
-    report.gateSaid('fail');
+    report.gateEvaluated('fail');
     report.closeRefused();
-    report.gateSaid('pass');
+    report.gateEvaluated('pass');
     expect(report.result().gate).toEqual({ verdict: 'pass', refusedBefore: 1 });
   });
 
-  it('calls the promise kept only when closed, with nothing rejected and nothing unavailable', () => {
+  it('counts as a success only when closed, with nothing rejected and nothing unavailable', () => {
     const kept = { ...setUp().report.result(), closedAt: '2026-01-01T00:00:00.000Z' };
-    expect(keptThePromise(kept)).toBe(true);
-    expect(keptThePromise({ ...kept, closedAt: null })).toBe(false);
-    expect(keptThePromise({ ...kept, rejected: 1 })).toBe(false);
-    expect(keptThePromise({ ...kept, unavailable: 1 })).toBe(false);
+    expect(succeeded(kept)).toBe(true);
+    expect(succeeded({ ...kept, closedAt: null })).toBe(false);
+    expect(succeeded({ ...kept, rejected: 1 })).toBe(false);
+    expect(succeeded({ ...kept, unavailable: 1 })).toBe(false);
   });
 });

@@ -1,14 +1,14 @@
-/** A stream of pseudo-random numbers that its seed decides. Not for secrets. */
+/** A stream of pseudo-random numbers, reproducible by its seed. Not for secrets. */
 export interface Random {
   /** The next number, 0 <= x < 1. */
   next(): number;
-  /** An integer, `fewest` and `most` included. */
+  /** An integer from `fewest` to `most`, both included. */
   integer(fewest: number, most: number): number;
-  /** A stream of its own for `name`: what others draw does not shift it. */
+  /** A separate stream for `name`, independent of draws from other streams. */
   fork(name: string): Random;
 }
 
-/** Creates a stream (Mulberry32, which is small and good enough for people who don't exist). */
+/** Creates a stream (Mulberry32: small, and good enough for a simulation). */
 export function createRandom(seed: number): Random {
   let state = seed >>> 0;
   const next = (): number => {
@@ -24,7 +24,7 @@ export function createRandom(seed: number): Random {
   };
 }
 
-/** FNV-1a over the name's code units, started from the seed. */
+/** FNV-1a over the name's code units, seeded. */
 function hash(seed: number, name: string): number {
   let value = (0x811c9dc5 ^ seed) >>> 0;
   for (let index = 0; index < name.length; index += 1)

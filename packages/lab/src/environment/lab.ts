@@ -1,0 +1,27 @@
+import type { FlagSource, MigrationPlan } from '@crossfade/core';
+import type { Ledger } from '../ledger/ledger.ts';
+import type { FlagStore } from './flag-store.ts';
+import type { LoadBalancer } from './load-balancer.ts';
+import type { OrdersFleet } from './orders-fleet.ts';
+import type { Probe } from './probe.ts';
+import type { SidecarProcess } from './sidecar-process.ts';
+import type { Timing } from './timing.ts';
+
+/** The running parts of one migration, and the clients that use them. */
+export interface Lab {
+  readonly plan: MigrationPlan;
+  /** The plan's path, for the CLI's `--config`. */
+  readonly planPath: string;
+  readonly timing: Timing;
+  readonly ledger: Ledger;
+  readonly flagStore: FlagStore;
+  readonly balancer: LoadBalancer;
+  readonly orders: OrdersFleet;
+  /** Base URLs of the API instances, not through their sidecars. */
+  readonly instanceUrls: readonly string[];
+  readonly sidecars: readonly SidecarProcess[];
+  /** The flag sources of the components that decide which side a login asks for. */
+  readonly loginFlags: readonly FlagSource[];
+  readonly probe: Probe;
+  close(): Promise<void>;
+}
