@@ -41,7 +41,7 @@ describe.each([
   ['Express 5', express5],
   ['Express 4', express4 as unknown as typeof express5],
 ])('the middleware of %s', (_, express) => {
-  test('hands the access token on, also to a router below', async () => {
+  test('passes the access token on, also to a nested router', async () => {
     const app = express();
     const router = express.Router();
     router.get('/orders', (request, response) => {
@@ -50,12 +50,12 @@ describe.each([
     app.use('/api', crossfade({ validator }), router);
     const base = await start(app);
 
-    const answer = await fetch(`${base}/api/orders`, { headers: await bearer() });
-    expect(await answer.json()).toEqual({ subject: 'u1', audience: 'legacy' });
+    const response = await fetch(`${base}/api/orders`, { headers: await bearer() });
+    expect(await response.json()).toEqual({ subject: 'u1', audience: 'legacy' });
     expect((await fetch(`${base}/api/orders`)).status).toBe(401);
   });
 
-  test('judges a token once, however many guards are on the way', async () => {
+  test('judges a token once for any number of guards', async () => {
     const judgements: Judgement[] = [];
     const shared = { validator, onJudgement: (judgement: Judgement) => judgements.push(judgement) };
     const app = express();
@@ -71,7 +71,7 @@ describe.each([
     expect(judgements).toMatchObject([{ outcome: 'accepted' }, { outcome: 'accepted' }]);
   });
 
-  test('judges a token again that another validator let in', async () => {
+  test('judges a token again that another validator accepted', async () => {
     const legacy = { issuer: ISSUER, audience: 'other-api', keys: { keys: [key.publicJwk] } };
     const app = express();
     app.use(crossfade({ validator }), crossfade({ validator: createValidator({ legacy }) }));
@@ -92,16 +92,16 @@ describe.each([
     mount(app, crossfade({ validator, features: { hasAccess: () => false }, feature: 'dash' }));
     const base = await start(app);
 
-    const answer = await fetch(`${base}/dash?x='<&`, { headers: await bearer() });
+    const response = await fetch(`${base}/dash?x='<&`, { headers: await bearer() });
 
-    expect(answer.status).toBe(404);
+    expect(response.status).toBe(404);
     const absent = await fetch(`${await start(express().use((_request, _response, next) => next()))}/dash`);
-    expect(await answer.text()).toBe(await absent.text());
+    expect(await response.text()).toBe(await absent.text());
     const headersOf = (response: Response) => [...response.headers.keys()];
-    expect(headersOf(answer).sort()).toEqual(headersOf(absent).sort());
+    expect(headersOf(response).sort()).toEqual(headersOf(absent).sort());
   });
 
-  test('lets the application answer for a hidden route', async () => {
+  test('lets the application respond for a hidden route', async () => {
     const app = express();
     const notFound = crossfade({
       validator,
@@ -114,15 +114,15 @@ describe.each([
     expect(await (await fetch(await start(app), { headers: await bearer() })).text()).toBe('nothing here');
   });
 
-  test('serves the metadata of the API to anybody, and points to it', async () => {
+  test('serves the metadata of the API without a token, and points to it', async () => {
     const resource = 'https://api.example.com/orders';
     const app = express();
     app.use(protectedResource({ validator, resource }), crossfade({ validator, resource }));
     const base = await start(app);
 
-    const answer = await fetch(`${base}/.well-known/oauth-protected-resource/orders?x`);
-    expect(answer.headers.get('content-type')).toBe('application/json');
-    expect(await answer.json()).toMatchObject({ resource, authorization_servers: [ISSUER] });
+    const response = await fetch(`${base}/.well-known/oauth-protected-resource/orders?x`);
+    expect(response.headers.get('content-type')).toBe('application/json');
+    expect(await response.json()).toMatchObject({ resource, authorization_servers: [ISSUER] });
     expect((await fetch(`${base}/.well-known/oauth-protected-resource`)).status).toBe(401);
     expect((await fetch(base)).headers.get('www-authenticate')).toBe(
       'Bearer resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/orders"',
@@ -130,13 +130,13 @@ describe.each([
   });
 });
 
-test('fits the types of both versions of Express', () => {
+test('the middleware fits the types of both versions of Express', () => {
   const guard = crossfade({ validator });
 
   expect([express4().use(guard), express5().use(guard), express4.Router().get('/', guard)]).toHaveLength(3);
 });
 
-test('an error of the validator itself goes to the error handler', async () => {
+test('the middleware passes an error of the validator itself to the error handler', async () => {
   const broken = { ...validator, judge: () => Promise.reject(new Error('broken')) };
   const app = express5();
   app.use(crossfade({ validator: broken }));
@@ -146,7 +146,7 @@ test('an error of the validator itself goes to the error handler', async () => {
   expect(await (await fetch(await start(app))).text()).toBe('handled');
 });
 
-test('lists every problem of its options', () => {
+test('the middleware lists every problem of its options', () => {
   const options = { scope: 'a"b', role: 'r', feature: '', audience: 'legacy', public: true, origin: 'https://a/b' };
 
   expect(() => crossfade(options as unknown as Parameters<typeof crossfade>[0])).toThrow(

@@ -40,7 +40,7 @@ beforeEach(async () => {
 afterEach(() => app.close());
 
 describe('the crossfade plugin', () => {
-  test('lets a request in with its access token', async () => {
+  test('passes a request on with its access token', async () => {
     const response = await app.inject({ url: '/orders', headers: await bearer() });
 
     expect(response.statusCode).toBe(200);
@@ -58,14 +58,14 @@ describe('the crossfade plugin', () => {
     expect(judgements).toEqual([{ outcome: 'rejected', audience: 'none', reason: 'missing_token' }]);
   });
 
-  test('asks a public route for nothing, and looks at nothing there', async () => {
+  test('needs no token on a public route, and reads none', async () => {
     const response = await app.inject({ url: '/health', headers: { authorization: 'Bearer nonsense' } });
 
     expect(response.body).toBe('none');
     expect(judgements).toEqual([]);
   });
 
-  test('asks for the scope of the route', async () => {
+  test('demands the scope of the route', async () => {
     const response = await app.inject({ url: '/admin', headers: await bearer() });
     expect(response.statusCode).toBe(403);
     expect(response.headers['www-authenticate']).toContain('scope="read write"');
@@ -76,7 +76,7 @@ describe('the crossfade plugin', () => {
     expect((await app.inject({ url: '/list', headers: await bearer() })).statusCode).toBe(200);
   });
 
-  test('takes target tokens only where the route says so, whatever the switch says', async () => {
+  test('accepts only target tokens where the route says so, whatever the switch says', async () => {
     app.get('/new', { config: { crossfade: { audience: 'target' } } }, async () => 'ok');
 
     const refused = await app.inject({ url: '/new', headers: await bearer() });
@@ -87,7 +87,7 @@ describe('the crossfade plugin', () => {
     expect((await app.inject({ url: '/new', headers: target })).statusCode).toBe(200);
   });
 
-  test('a route that takes target tokens only takes none before there is a target side', async () => {
+  test('accepts no token on a target-only route without a target side', async () => {
     const legacy = { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } };
     const early = fastify();
     await early.register(crossfade, { validator: createValidator({ legacy }) });
@@ -99,7 +99,7 @@ describe('the crossfade plugin', () => {
     await early.close();
   });
 
-  test('hides a feature that is off behind the very answer of a route that is not there', async () => {
+  test('hides a feature that is off behind the response of a missing route', async () => {
     const hiding = fastify();
     const open = new Set(['shop']);
     const features = { hasAccess: ({ feature }: { feature: string }) => open.has(feature) };
@@ -123,7 +123,7 @@ describe('the crossfade plugin', () => {
     await hiding.close();
   });
 
-  test('judges a token once where guards are nested', async () => {
+  test('judges a token once with nested guards', async () => {
     const reported: Judgement[] = [];
     const onJudgement = (judgement: Judgement) => reported.push(judgement);
     const outer = fastify();
@@ -138,7 +138,7 @@ describe('the crossfade plugin', () => {
     await outer.close();
   });
 
-  test('shows the validator the address that clients use', async () => {
+  test('gives the validator the URL that clients use', async () => {
     const contexts: (JudgementContext | undefined)[] = [];
     const seen: Pick<Validator, 'judge'> = {
       judge: (token, context) => {
@@ -170,7 +170,7 @@ describe('the crossfade plugin', () => {
     );
   });
 
-  test('refuses a wrong audience with 401, so that the client fetches a new token', async () => {
+  test('rejects a wrong audience with 401, so that the client fetches a new token', async () => {
     const response = await app.inject({ url: '/orders', headers: await bearer({ aud: 'other' }) });
 
     expect(response.statusCode).toBe(401);
@@ -183,7 +183,7 @@ describe('the crossfade plugin', () => {
     ['another scheme', '/orders', { authorization: 'Basic TOKEN' }, 'missing_token'],
     ['a scheme without a token', '/orders', { authorization: 'Bearer' }, 'malformed_token'],
     ['two tokens in one header', '/orders', { authorization: 'Bearer TOKEN, Bearer TOKEN' }, 'malformed_token'],
-  ])('refuses %s', async (_, url, headers, reason) => {
+  ])('rejects %s', async (_, url, headers, reason) => {
     const insert = (text: string, value: string) => text.replaceAll('TOKEN', value);
     const genuine = await token();
     const filled = Object.fromEntries(Object.entries(headers).map(([name, text]) => [name, insert(text, genuine)]));
@@ -194,7 +194,7 @@ describe('the crossfade plugin', () => {
     expect(response.json()).toMatchObject({ reason });
   });
 
-  test('refuses several Authorization headers, which node:http would hide', async () => {
+  test('rejects several Authorization headers, which node:http would hide', async () => {
     const origin = await app.listen({ port: 0, host: '127.0.0.1' });
     const { authorization } = await bearer();
     const headers: [string, string][] = [
@@ -207,7 +207,7 @@ describe('the crossfade plugin', () => {
     expect(judgements.at(-1)).toMatchObject({ reason: 'malformed_token' });
   });
 
-  test('answers 503 while keys can not be had, and meters nothing', async () => {
+  test('responds with 503 while keys are unreachable, and meters nothing', async () => {
     const issuer = await startIssuer();
     issuer.answers.clear();
     const cut = fastify();
@@ -227,7 +227,7 @@ describe('the crossfade plugin', () => {
     await cut.close();
   });
 
-  test('guards the scope it is registered in, and no other', async () => {
+  test('guards only the scope it is registered in', async () => {
     const outer = fastify();
     outer.get('/open', async () => 'open');
     await outer.register(async (scope) => {
@@ -245,7 +245,7 @@ describe('the crossfade plugin', () => {
     await outer.close();
   });
 
-  test('two scopes have a validator each', async () => {
+  test('gives two scopes a validator each', async () => {
     const outer = fastify();
     for (const [prefix, audience] of [
       ['/a', 'default-api'],
@@ -266,7 +266,7 @@ describe('the crossfade plugin', () => {
     await outer.close();
   });
 
-  test('a meter that fails costs no request', async () => {
+  test('ignores a failing meter', async () => {
     const metered = fastify();
     await metered.register(crossfade, {
       validator,
@@ -281,7 +281,7 @@ describe('the crossfade plugin', () => {
     await metered.close();
   });
 
-  test('a typing error in a route stops the start', async () => {
+  test('fails the start on a typo in a route', async () => {
     const wrong: object = { scopes: ['read'], public: 'yes' };
 
     expect(() => app.get('/wrong', { config: { crossfade: wrong } }, async () => 'ok')).toThrow(
@@ -289,13 +289,13 @@ describe('the crossfade plugin', () => {
     );
   });
 
-  test('a route is public or asks for scope, not both', () => {
+  test('fails the start on a public route that demands scope', () => {
     const crossfade = { scope: 'read', public: true };
 
     expect(() => app.get('/both', { config: { crossfade } }, async () => 'ok')).toThrow('public: excludes scope');
   });
 
-  test('a route of a feature stops the start where nobody knows its state', () => {
+  test('fails the start on a feature without the features option', () => {
     const crossfade = { feature: 'dash' };
 
     expect(() => app.get('/dash', { config: { crossfade } }, async () => 'ok')).toThrow(
@@ -303,20 +303,20 @@ describe('the crossfade plugin', () => {
     );
   });
 
-  test('a missing validator stops the start', async () => {
+  test('fails the start without a validator', async () => {
     const options = {} as { validator: Validator };
 
     await expect(fastify().register(crossfade, options)).rejects.toMatchObject({ code: 'config_invalid' });
   });
 });
 
-/** `fetch` would join the headers. */
+/** Over a socket, because `fetch` would join the headers. */
 async function statusOf(origin: string, headers: readonly [string, string][]): Promise<number> {
   const { port, hostname } = new URL(origin);
   const lines = headers.map(([name, value]) => `${name}: ${value}`).join('\r\n');
   const socket = connect(Number(port), hostname);
   socket.write(`GET /orders HTTP/1.1\r\nhost: a\r\nconnection: close\r\n${lines}\r\n\r\n`);
-  let answer = '';
-  for await (const chunk of socket) answer += String(chunk);
-  return Number(answer.split(' ')[1]);
+  let text = '';
+  for await (const chunk of socket) text += String(chunk);
+  return Number(text.split(' ')[1]);
 }

@@ -20,7 +20,7 @@ async function request(url = 'https://api.example.com/orders', init: RequestInit
 }
 
 describe('a guarded handler', () => {
-  test('gets the access token, and whatever else the server calls it with', async () => {
+  test('gets the access token, and the further arguments of the server', async () => {
     const handler = crossfade({ validator }, (sent, token, env: { name: string }, context: number) =>
       Response.json([sent.method, token.subject, env.name, context]),
     );
@@ -30,7 +30,7 @@ describe('a guarded handler', () => {
     expect(await response.json()).toEqual(['GET', 'u1', 'production', 7]);
   });
 
-  test('is not called for a request that is refused', async () => {
+  test('is not called for a rejected request', async () => {
     let calls = 0;
     const handler = crossfade({ validator, scope: 'write' }, () => {
       calls += 1;
@@ -45,7 +45,7 @@ describe('a guarded handler', () => {
     expect(calls).toBe(0);
   });
 
-  test('is hidden while its feature is off, in the way of the application', async () => {
+  test('is hidden while its feature is off, by the notFound of the application', async () => {
     const options = { validator, features: { hasAccess: () => false }, feature: 'dash' };
     const plain = await crossfade(options, () => new Response('ok'))(await request());
     expect([plain.status, await plain.text()]).toEqual([404, '404 Not Found']);
@@ -55,7 +55,7 @@ describe('a guarded handler', () => {
     expect(await own.text()).toBe('nothing here');
   });
 
-  test('passes errors of its own on', async () => {
+  test('propagates its own errors', async () => {
     const handler = crossfade({ validator }, () => Promise.reject(new Error('mine')));
 
     await expect(handler(await request())).rejects.toThrow('mine');
@@ -65,7 +65,7 @@ describe('a guarded handler', () => {
 describe('protectedResource', () => {
   const resource = 'https://api.example.com/orders';
 
-  test('answers at its place, and nowhere else', async () => {
+  test('responds only at its path', async () => {
     const metadata = protectedResource({ validator, resource });
     const at = (path: string, method = 'GET') => metadata(new Request(`https://api.example.com${path}`, { method }));
 

@@ -15,14 +15,14 @@ beforeEach(async () => {
 });
 afterEach(() => rm(join(directory, '..'), { recursive: true }));
 
-test('gives each issuer back what was saved for it, in another process, too', async () => {
+test('loads for each issuer what was saved for it, in another process, too', async () => {
   await createFileKeyStore(directory).save(ISSUER, snapshot);
 
   expect(await createFileKeyStore(directory).load(ISSUER)).toMatchObject(snapshot);
   await expect(createFileKeyStore(directory).load('https://other.example.com')).rejects.toThrow('ENOENT');
 });
 
-test('replaces a file as a whole, readable by this user only, and leaves nothing behind', async () => {
+test('replaces a file as a whole, readable by this user only, and leaves no draft behind', async () => {
   const file = createFileKeyStore(directory);
   await Promise.all(Array.from({ length: 20 }, (_, index) => file.save(ISSUER, { ...snapshot, fetchedAtMs: index })));
 
@@ -44,7 +44,7 @@ test.each(['', '{}', '{"issuer":"x"', '{"issuer":"https://idp.example.com","fetc
   },
 );
 
-test('has no keys to give that were saved for another issuer', async () => {
+test('loads no keys that were saved for another issuer', async () => {
   const file = createFileKeyStore(directory);
   await file.save(ISSUER, snapshot);
   const [name] = await readdir(directory);

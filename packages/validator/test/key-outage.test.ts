@@ -25,7 +25,7 @@ function token(more: Record<string, unknown> = {}, signer = key): Promise<string
   return sign({ iss: issuer.url, aud: 'default-api', exp: NOW_MS / 1000 + 1_000_000, ...more }, signer);
 }
 
-/** The token under a `kid` of its own; its signature does not matter, because nobody knows the key. */
+/** The token with a `kid` of its own; its signature does not matter, because the key is unknown. */
 function underKid(genuine: string, kid: string): string {
   const header = Buffer.from(JSON.stringify({ alg: 'ES256', kid })).toString('base64url');
   return header + genuine.slice(genuine.indexOf('.'));
@@ -35,7 +35,7 @@ function jwksFetches(): number {
   return issuer.requests.filter((path) => path === '/jwks').length;
 }
 
-/** Lets fetches that are under way go on. */
+/** Lets fetches that are under way proceed. */
 function turn(): Promise<void> {
   return new Promise((resolve) => setImmediate(resolve));
 }
@@ -67,7 +67,7 @@ describe('an outage of 24 hours', { timeout: 120_000 }, () => {
     await vi.waitUntil(async () => (await warm.judge(tokens[0]).catch(() => undefined))?.outcome === 'accepted');
   });
 
-  test('of less than that ends the keys, where so configured', async () => {
+  test('ends the keys earlier where keyRefresh.maxAge says so', async () => {
     const strict = validator({ keyRefresh: { refreshAfter: '1m', maxAge: '1h' } });
     const genuine = await token();
     await strict.judge(genuine);
@@ -81,7 +81,7 @@ describe('an outage of 24 hours', { timeout: 120_000 }, () => {
   });
 });
 
-test('100,000 random kids make a handful of fetches, and a key rotated meanwhile is taken within 5 seconds', {
+test('100,000 random kids trigger a handful of fetches, and a key rotated meanwhile is accepted within 5 seconds', {
   timeout: 180_000,
 }, async () => {
   const warm = validator();
@@ -102,7 +102,7 @@ test('100,000 random kids make a handful of fetches, and a key rotated meanwhile
   expect(jwksFetches()).toBe(6);
 });
 
-test('random kids while the issuer is down make no more fetches, and are nobodyâ€™s fault', async () => {
+test('random kids while the issuer is down trigger no more fetches, and are unavailable', async () => {
   const warm = validator();
   const genuine = await token();
   await warm.judge(genuine);
@@ -115,7 +115,7 @@ test('random kids while the issuer is down make no more fetches, and are nobodyâ
   expect(await warm.judge(genuine)).toMatchObject({ outcome: 'accepted' });
 });
 
-test('a removed key stops verifying once the refresh that is due has come back', async () => {
+test('a removed key stops verifying once the due refresh has completed', async () => {
   const warm = validator({ keyRefresh: { refreshAfter: '1m' } });
   const genuine = await token();
   await warm.judge(genuine);
@@ -142,14 +142,14 @@ describe('a key store', () => {
     expect(await validator({ keyStore }).judge(await token())).toMatchObject({ outcome: 'accepted' });
   });
 
-  test('gets what each fetch brought', async () => {
+  test('saves the result of each fetch', async () => {
     const keyStore = storeOf(undefined);
     await validator({ keyStore }).judge(await token());
 
     expect(keyStore.saved).toEqual([[issuer.url, { jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS }]]);
   });
 
-  test('does not hide a key that is newer', async () => {
+  test('does not hide a newer key', async () => {
     issuer.publish(key, newKey);
     const keyStore = storeOf({ jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS - 1000 });
 
@@ -167,7 +167,7 @@ describe('a key store', () => {
     expect(await started.judge(await token())).toMatchObject({ outcome: 'accepted' });
   });
 
-  test('that fails costs nothing', async () => {
+  test('that fails changes nothing', async () => {
     const fail = () => Promise.reject(new Error('disk full'));
 
     expect(await validator({ keyStore: { load: fail, save: fail } }).judge(await token())).toMatchObject({

@@ -67,13 +67,13 @@ const context = {
 };
 
 describe('the authorizer of an HTTP API', () => {
-  test('hands the token on to the integration', async () => {
+  test('passes the token on to the integration', async () => {
     const authorize = createHttpApiAuthorizer({ validator });
 
     expect(await authorize(httpApiEvent({ authorization: await bearer() }))).toEqual({ isAuthorized: true, context });
   });
 
-  test('throws the one message that stands for 401, and nothing of the token', async () => {
+  test('throws the one message that means 401, and nothing of the token', async () => {
     const authorize = createHttpApiAuthorizer({ validator });
 
     await expect(authorize(httpApiEvent({}))).rejects.toThrow(/^Unauthorized$/);
@@ -82,7 +82,7 @@ describe('the authorizer of an HTTP API', () => {
     );
   });
 
-  test('says no, and why, where API Gateway has to answer 403', async () => {
+  test('denies with a reason where API Gateway has to respond with 403', async () => {
     const event = httpApiEvent({ authorization: await bearer() });
 
     const refused = await createHttpApiAuthorizer({ validator, scope: 'c' })(event);
@@ -93,7 +93,7 @@ describe('the authorizer of an HTTP API', () => {
     expect(hidden).toEqual({ isAuthorized: false, context: { status: 404 } });
   });
 
-  test('throws what API Gateway answers with 500 while keys can not be had', async () => {
+  test('throws an error that API Gateway turns into 500 while keys are unreachable', async () => {
     const keys = new URL('http://127.0.0.1:1/jwks');
     const cut = createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys } });
     const judged = createHttpApiAuthorizer({ validator: cut })(httpApiEvent({ authorization: await bearer() }));
@@ -101,7 +101,7 @@ describe('the authorizer of an HTTP API', () => {
     await expect(judged).rejects.toBeInstanceOf(UnavailableError);
   });
 
-  test('takes the certificate that API Gateway has verified', async () => {
+  test('reads the certificate that API Gateway verified', async () => {
     const authorize = createHttpApiAuthorizer({ validator });
     const headers = { authorization: await bearer({ cnf: { 'x5t#S256': certificate } }) };
 
@@ -109,7 +109,7 @@ describe('the authorizer of an HTTP API', () => {
     await expect(authorize(httpApiEvent(headers))).rejects.toThrow('Unauthorized');
   });
 
-  test('says which payload format it needs', async () => {
+  test('throws with the payload format that it needs', async () => {
     const event = { ...httpApiEvent({ authorization: await bearer() }), version: '1.0' };
 
     await expect(createHttpApiAuthorizer({ validator })(event)).rejects.toThrow('payload format: must be 2.0');
@@ -122,7 +122,7 @@ describe('the authorizer of a REST API', () => {
     Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: ARN }],
   });
 
-  test('allows the method that was asked for', async () => {
+  test('allows the method that the event names', async () => {
     const authorize = createRestApiAuthorizer({ validator });
     const authorization = await bearer();
     const allowed = { principalId: 'u1', policyDocument: policy('Allow'), context };
@@ -139,7 +139,7 @@ describe('the authorizer of a REST API', () => {
     expect(await createRestApiAuthorizer({ validator })(event)).toMatchObject({ principalId: 'app' });
   });
 
-  test('denies for want of scope, with a context for the answer of ACCESS_DENIED', async () => {
+  test('denies for missing scope, with a context for the ACCESS_DENIED response', async () => {
     const authorize = createRestApiAuthorizer({ validator, scope: 'c' });
     const denied = await authorize(restApiEvent({ Authorization: [await bearer()] }));
 
@@ -147,7 +147,7 @@ describe('the authorizer of a REST API', () => {
     expect(JSON.parse(String(denied.context['problem']))).toMatchObject({ reason: 'insufficient_scope' });
   });
 
-  test('sees every header, however it is spelled', async () => {
+  test('reads every header, in any spelling', async () => {
     const authorize = createRestApiAuthorizer({ validator });
     const authorization = await bearer();
 
@@ -156,7 +156,7 @@ describe('the authorizer of a REST API', () => {
     await expect(authorize(spelled)).rejects.toThrow('Unauthorized');
   });
 
-  test('takes the certificate that API Gateway has verified', async () => {
+  test('reads the certificate that API Gateway verified', async () => {
     const authorize = createRestApiAuthorizer({ validator });
     const headers = { Authorization: [await bearer({ cnf: { 'x5t#S256': certificate } })] };
 
@@ -164,7 +164,7 @@ describe('the authorizer of a REST API', () => {
     await expect(authorize(restApiEvent(headers))).rejects.toThrow('Unauthorized');
   });
 
-  test('says which payload format it needs', async () => {
+  test('throws with the payload format that it needs', async () => {
     const event = httpApiEvent({}) as unknown as RestApiRequestEvent;
 
     await expect(createRestApiAuthorizer({ validator })(event)).rejects.toThrow('payload format: must be 1.0');

@@ -23,7 +23,7 @@ afterEach(async () => {
   for (const close of closing.splice(0)) await close();
 });
 
-/** An API on loopback that lets clients show a certificate of whatever make (RFC 8705 §2.2). */
+/** An API on loopback that accepts client certificates of any issuer (RFC 8705 §2.2). */
 async function startApi(options: Omit<CrossfadeFastifyOptions, 'validator'> = {}): Promise<number> {
   const keys = { keys: [issuerKey.publicJwk] };
   const validator = createValidator({
@@ -47,7 +47,7 @@ function tokenFor(aud: string, { thumbprint }: SelfSigned): Promise<string> {
   return sign({ iss: ISSUER, aud, exp: nowSeconds + 600, cnf: { 'x5t#S256': thumbprint } }, issuerKey);
 }
 
-/** @returns the class of the token that got in, or why it did not. */
+/** @returns the class of the accepted token, or the rejection reason. */
 async function ask(
   port: number,
   token: string,
@@ -77,7 +77,7 @@ test.each([
   expect(await ask(port, token, {})).toBe('proof_required');
 });
 
-test('a connection that is kept, or resumed, keeps its certificate', async () => {
+test('a reused or resumed connection keeps its certificate', async () => {
   const port = await startApi();
   const token = await tokenFor(TARGET, client);
   const kept = new Agent({ keepAlive: true, maxSockets: 1 });
@@ -89,7 +89,7 @@ test('a connection that is kept, or resumed, keeps its certificate', async () =>
   }
 });
 
-test('a header says nothing about a certificate, unless the API is told to believe it', async () => {
+test('a header shows a certificate only if the API is configured to trust it', async () => {
   const header = `:${client.der.toString('base64')}:`;
   const token = await tokenFor(TARGET, client);
 

@@ -2,32 +2,32 @@ import { ConfigError, UnavailableError } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
 import { createRedisReplayStore, type IoRedisClient, type NodeRedisClient } from '../src/redis.ts';
 
-/** Answers like Redis to one command, and remembers with what it was called. */
-function nodeRedis(answer: () => Promise<unknown>): NodeRedisClient & { calls: unknown[][] } {
+/** Replies like Redis to one command, and records its arguments. */
+function nodeRedis(reply: () => Promise<unknown>): NodeRedisClient & { calls: unknown[][] } {
   const calls: unknown[][] = [];
   return {
     calls,
     set(...call) {
       calls.push(call);
-      return answer();
+      return reply();
     },
   };
 }
 
-function ioRedis(answer: () => Promise<unknown>): IoRedisClient & { calls: unknown[][] } {
+function ioRedis(reply: () => Promise<unknown>): IoRedisClient & { calls: unknown[][] } {
   const calls: unknown[][] = [];
   return {
     calls,
     set(...call) {
       calls.push(call);
-      return answer();
+      return reply();
     },
-    call: answer,
+    call: reply,
   };
 }
 
 describe('createRedisReplayStore', () => {
-  test('sets a key that must not be there, with its time, in one command of either client', async () => {
+  test('sets a new key with its TTL in one command of either client', async () => {
     const [node, io] = [nodeRedis(async () => 'OK'), ioRedis(async () => 'OK')];
 
     expect(await createRedisReplayStore(node).claim('a', 66)).toBe(true);
@@ -37,7 +37,7 @@ describe('createRedisReplayStore', () => {
     expect(io.calls).toEqual([['orders:a', '', 'EX', 66, 'NX']]);
   });
 
-  test('remembers rather too long than too short', async () => {
+  test('rounds the TTL up', async () => {
     const io = ioRedis(async () => 'OK');
     await createRedisReplayStore(io).claim('a', 0.2);
     await createRedisReplayStore(io).claim('a', 65.1);
@@ -45,30 +45,30 @@ describe('createRedisReplayStore', () => {
     expect(io.calls.map((call) => call[3])).toEqual([1, 66]);
   });
 
-  test('knows a key that is there already', async () => {
+  test('reports a key that exists already', async () => {
     expect(await createRedisReplayStore(nodeRedis(async () => null)).claim('a', 66)).toBe(false);
     expect(await createRedisReplayStore(ioRedis(async () => null)).claim('a', 66)).toBe(false);
   });
 
   test.each<[string, () => Promise<unknown>]>([
     ['refuses', () => Promise.reject(new Error('ECONNREFUSED'))],
-    ['does not answer in time', () => new Promise(() => {})],
-    ['answers something else', async () => 'QUEUED'],
-    ['answers nothing', async () => undefined],
+    ['does not reply in time', () => new Promise(() => {})],
+    ['replies something else', async () => 'QUEUED'],
+    ['replies nothing', async () => undefined],
     [
       'throws',
       () => {
         throw new Error('The client is closed');
       },
     ],
-  ])('is unavailable while Redis %s, and lets nothing through', async (_, answer) => {
-    for (const client of [nodeRedis(answer), ioRedis(answer)]) {
+  ])('is unavailable while Redis %s, and accepts no proof', async (_, reply) => {
+    for (const client of [nodeRedis(reply), ioRedis(reply)]) {
       const claim = createRedisReplayStore(client, { timeoutMs: 20 }).claim('a', 66);
       await expect(claim).rejects.toThrow(UnavailableError);
     }
   });
 
-  test('refuses what is no client, and a time that is none', () => {
+  test('rejects a wrong client and a wrong timeout', () => {
     const client = nodeRedis(async () => 'OK');
 
     expect(() => createRedisReplayStore({} as NodeRedisClient)).toThrow(ConfigError);

@@ -38,7 +38,7 @@ describe('the roles of a token', () => {
     ['cognito:groups', 'group'],
     [NAMESPACED, 'namespaced'],
     [['realm_access', 'roles'], 'realm'],
-  ])('are those of %j, and no other, remembered or not', async (rolesClaim, role) => {
+  ])('come only from %j, remembered or not', async (rolesClaim, role) => {
     const side = rolesClaim === undefined ? {} : { rolesClaim };
     const [signed, other] = await Promise.all([token('default-api'), token('default-api', {})]);
     for (const cache of [false, {}] as const) {
@@ -50,7 +50,7 @@ describe('the roles of a token', () => {
     }
   });
 
-  test('are those that its side names, where two sides of one issuer name them differently', async () => {
+  test('come from the claim of its side, where two sides of one issuer name different ones', async () => {
     const validator = validatorOf({
       legacy: { ...legacy, rolesClaim: 'cognito:groups' },
       target: { ...target, rolesClaim: NAMESPACED },
@@ -74,7 +74,7 @@ describe('the roles of a token', () => {
     expect(await rolesOf(validator, bridge)).toEqual(['namespaced']);
   });
 
-  test("of both audiences are the legacy side's while the target side refuses it", async () => {
+  test("of both audiences are the legacy side's while the target side rejects it", async () => {
     const validator = validatorOf({
       legacy: { ...legacy, rolesClaim: 'cognito:groups' },
       target: { ...target, rolesClaim: NAMESPACED, requiredScope: ['orders:read'] },
@@ -83,7 +83,7 @@ describe('the roles of a token', () => {
     expect(await rolesOf(validator, await token(['default-api', TARGET]))).toEqual(['group']);
   });
 
-  test('can be changed by no request', async () => {
+  test('cannot be changed by a request', async () => {
     const validator = validatorOf();
     const signed = await token('default-api');
 
@@ -97,7 +97,7 @@ describe('the roles of an opaque token', () => {
   let server: IntrospectionServer | undefined;
   afterEach(() => server?.close());
 
-  test('are read from the answer about it, in the same place', async () => {
+  test('are read from the introspection response, in the same claim', async () => {
     server = await startIntrospectionServer();
     server.answer = answerJson({ active: true, aud: 'default-api', exp: NOW + 60, token_type: 'Bearer', ...named });
     const introspection = { endpoint: server.url, clientId: 'api', clientSecret: 's' };

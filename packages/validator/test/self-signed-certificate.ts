@@ -1,6 +1,6 @@
 import { createHash, generateKeyPairSync, sign, X509Certificate } from 'node:crypto';
 
-/** A certificate that nobody vouches for but its own key, as for TLS on loopback. */
+/** A self-signed certificate, as for TLS on loopback. */
 export interface SelfSigned {
   readonly key: string;
   readonly cert: string;

@@ -48,14 +48,14 @@ function verdict(judgement: Judgement): string {
   return judgement.outcome === 'accepted' ? 'accepted' : judgement.reason;
 }
 
-function answer(judgement: Judgement): { status: number; challenge: string; nonce: string | undefined } {
+function responseTo(judgement: Judgement): { status: number; challenge: string; nonce: string | undefined } {
   if (judgement.outcome === 'accepted') throw new Error('accepted');
   const { status, headers } = rejectionResponse(judgement);
   return { status, challenge: headers['www-authenticate'] ?? '', nonce: headers['dpop-nonce'] };
 }
 
 describe.each(SIDES)('a DPoP token of the %s side', (audience, aud) => {
-  test('gets in with a proof, and each time with another, cached or not', async () => {
+  test('is accepted with a new proof each time, cached or not', async () => {
     for (const cache of [false, {}] as const) {
       const api = validator({ cache });
       const token = await tokenOf(aud, boundTo(key));
@@ -68,7 +68,7 @@ describe.each(SIDES)('a DPoP token of the %s side', (audience, aud) => {
     }
   });
 
-  test('is no bearer token', async () => {
+  test('is rejected as a bearer token', async () => {
     const api = validator();
     const token = await tokenOf(aud, boundTo(key));
     const { proof } = await withProof(token);
@@ -76,16 +76,16 @@ describe.each(SIDES)('a DPoP token of the %s side', (audience, aud) => {
     for (const context of [undefined, {}, { scheme: 'Bearer' }, { scheme: 'Bearer', proof }] as const) {
       const judgement = await api.judge(token, context as JudgementContext | undefined);
       expect(judgement).toMatchObject({ outcome: 'rejected', audience, reason: 'proof_required' });
-      expect(answer(judgement).challenge).toMatch(/^DPoP error="invalid_token", .*algs="RS256 .*Ed25519"$/);
+      expect(responseTo(judgement).challenge).toMatch(/^DPoP error="invalid_token", .*algs="RS256 .*Ed25519"$/);
     }
   });
 
-  test('is worth nothing to whoever stole it, with a proof of another key', async () => {
+  test('is rejected with a proof of another key, so a stolen one is useless', async () => {
     const token = await tokenOf(aud, boundTo(key));
     const judgement = await validator().judge(token, await withProof(token, {}, await createDpopKey()));
 
     expect(verdict(judgement)).toBe('proof_invalid');
-    expect(answer(judgement).challenge).toMatch(/^DPoP error="invalid_token"/);
+    expect(responseTo(judgement).challenge).toMatch(/^DPoP error="invalid_token"/);
   });
 
   test.each([
@@ -93,12 +93,12 @@ describe.each(SIDES)('a DPoP token of the %s side', (audience, aud) => {
     ['another resource', { claims: { htu: 'https://api.example.com/invoices' } }],
     ['another token', { claims: { ath: 'a'.repeat(43) } }],
     ['another time', { claims: { iat: NOW - 3600 } }],
-  ])('does not get in with a proof for %s', async (_, parts) => {
+  ])('is rejected with a proof for %s', async (_, parts) => {
     const token = await tokenOf(aud, boundTo(key));
     const judgement = await validator().judge(token, await withProof(token, parts));
 
     expect(verdict(judgement)).toBe('proof_invalid');
-    expect(answer(judgement)).toMatchObject({
+    expect(responseTo(judgement)).toMatchObject({
       status: 401,
       challenge: expect.stringMatching(/^DPoP error="invalid_dpop_proof"/),
     });
@@ -106,7 +106,7 @@ describe.each(SIDES)('a DPoP token of the %s side', (audience, aud) => {
 });
 
 describe.each(SIDES)('a token of the %s side that is bound to a certificate', (_side, aud) => {
-  test('gets in with that certificate, over and over, and with no other', async () => {
+  test('is accepted with that certificate, repeatedly, and with no other', async () => {
     const api = validator();
     const token = await tokenOf(aud, { cnf: { 'x5t#S256': certificate } });
     const shown = (thumbprint: string) => api.judge(token, { proof: { ...place, certificate: thumbprint } });
@@ -116,7 +116,7 @@ describe.each(SIDES)('a token of the %s side that is bound to a certificate', (_
     expect(verdict(await shown('d'.repeat(43)))).toBe('proof_invalid');
     const judgement = await api.judge(token);
     expect(verdict(judgement)).toBe('proof_required');
-    expect(answer(judgement).challenge).toMatch(/^Bearer error="invalid_token"/);
+    expect(responseTo(judgement).challenge).toMatch(/^Bearer error="invalid_token"/);
   });
 
   test('needs both where it is bound to a DPoP key, too', async () => {
@@ -140,29 +140,31 @@ test.each([{ jwk: key.jwk }, { kid: 'a' }, {}, null, 'a'])('a token with cnf %j 
   expect(verdict(await validator().judge(token, { scheme, proof: { ...proof, certificate } }))).toBe('proof_required');
 });
 
-test('the DPoP scheme is not for tokens that are bound to nothing (RFC 9449 §7.1)', async () => {
+test('the DPoP scheme is rejected for unbound tokens (RFC 9449 §7.1)', async () => {
   const token = await tokenOf(TARGET);
   const judgement = await validator().judge(token, await withProof(token));
 
   expect(verdict(judgement)).toBe('proof_invalid');
-  expect(answer(judgement).challenge).toMatch(/^DPoP error="invalid_token"/);
+  expect(responseTo(judgement).challenge).toMatch(/^DPoP error="invalid_token"/);
 });
 
-test('whoever uses DPoP is answered in DPoP, also about time and scope', async () => {
+test('a client that uses DPoP gets a DPoP challenge, also about time and scope', async () => {
   const api = validator();
   const expired = await tokenOf(TARGET, { ...boundTo(key), exp: NOW - 60 });
   const token = await tokenOf(TARGET, boundTo(key));
 
-  expect(answer(await api.judge(expired, await withProof(expired))).challenge).toMatch(/^DPoP error="invalid_token"/);
-  expect(answer(await api.judge('a.b', { scheme: 'DPoP' })).challenge).toMatch(/^DPoP error="invalid_token"/);
+  expect(responseTo(await api.judge(expired, await withProof(expired))).challenge).toMatch(
+    /^DPoP error="invalid_token"/,
+  );
+  expect(responseTo(await api.judge('a.b', { scheme: 'DPoP' })).challenge).toMatch(/^DPoP error="invalid_token"/);
   const forScope = await api.judge(token, { ...(await withProof(token)), scope: ['orders:read'] });
-  expect(answer(forScope)).toMatchObject({
+  expect(responseTo(forScope)).toMatchObject({
     status: 403,
     challenge: expect.stringMatching(/^DPoP error="insufficient_scope", .*scope="orders:read", algs="/),
   });
 });
 
-test('validate throws what a client has to be told', async () => {
+test('validate throws the challenge for the client', async () => {
   const token = await tokenOf(TARGET, boundTo(key));
   const rejection = validator().validate(token, await withProof(token, { claims: { htm: 'PUT' } }));
 
@@ -192,7 +194,7 @@ describe('senderConstrained', () => {
     expect(verdict(await api.judge(token, context))).toBe(expected);
   });
 
-  test('demands it of its own side only, and the shadow verdict knows', async () => {
+  test('is demanded of its own side only, and the shadow verdict heeds it', async () => {
     const api = validator({ target: { ...target, senderConstrained: 'dpop' } });
 
     expect(verdict(await api.judge(await tokenOf('default-api')))).toBe('accepted');
@@ -205,23 +207,23 @@ describe('senderConstrained', () => {
     expect(verdict(await closed.judge(await tokenOf(['default-api', TARGET])))).toBe('proof_required');
   });
 
-  test('tells a client without a bound token, and without any, about DPoP', async () => {
+  test('challenges for DPoP a client without a bound token, and one without a token', async () => {
     const bound = { senderConstrained: 'dpop' } as const;
     const api = validator({ legacy: { ...legacy, ...bound }, target: { ...target, ...bound } });
 
-    expect(answer(await api.judge(await tokenOf(TARGET))).challenge).toMatch(/^DPoP error="invalid_token"/);
-    expect(answer(await api.judge(undefined)).challenge).toMatch(/^DPoP algs="/);
-    expect(answer(await validator().judge(undefined)).challenge).toBe('Bearer');
+    expect(responseTo(await api.judge(await tokenOf(TARGET))).challenge).toMatch(/^DPoP error="invalid_token"/);
+    expect(responseTo(await api.judge(undefined)).challenge).toMatch(/^DPoP algs="/);
+    expect(responseTo(await validator().judge(undefined)).challenge).toBe('Bearer');
   });
 });
 
 describe('with nonces', () => {
   const dpop = { nonce: { secret: 'a secret of more than thirty-two characters' } };
 
-  test('a client is told which one to use, and gets in with it', async () => {
+  test('challenges a client with a nonce, and accepts a proof with it', async () => {
     const api = validator({ dpop });
     const token = await tokenOf(TARGET, boundTo(key));
-    const { status, challenge, nonce } = answer(await api.judge(token, await withProof(token)));
+    const { status, challenge, nonce } = responseTo(await api.judge(token, await withProof(token)));
 
     expect({ status, challenge }).toEqual({
       status: 401,
@@ -233,7 +235,7 @@ describe('with nonces', () => {
 });
 
 describe('replay', () => {
-  test('of 10,000 copies of one proof at once, one gets in', { timeout: 120_000 }, async () => {
+  test('accepts one of 10,000 concurrent copies of a proof', { timeout: 120_000 }, async () => {
     const api = validator();
     const token = await tokenOf('default-api', boundTo(key));
     expect(verdict(await api.judge(token, await withProof(token)))).toBe('accepted');
@@ -244,7 +246,7 @@ describe('replay', () => {
     expect(new Set(judgements.map(verdict))).toEqual(new Set(['accepted', 'proof_invalid']));
   });
 
-  test('is noticed by another instance that shares the store, and by it alone', async () => {
+  test('is detected only by an instance that shares the store', async () => {
     const replay = createMemoryReplayStore({ now: () => NOW * 1000 });
     const [one, two] = [validator({ dpop: { replay } }), validator({ dpop: { replay } })];
     const token = await tokenOf(TARGET, boundTo(key));
@@ -255,7 +257,7 @@ describe('replay', () => {
     expect(verdict(await validator().judge(token, context))).toBe('accepted');
   });
 
-  test('does not get through while the store can not tell', async () => {
+  test('is rejected while the store is unavailable', async () => {
     const replay = { claim: () => Promise.reject(new Error('down')) };
     const token = await tokenOf(TARGET, boundTo(key));
 

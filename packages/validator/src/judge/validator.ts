@@ -60,7 +60,7 @@ export interface Validator {
     readProof: (request: R, scheme: TokenScheme) => RequestProof | undefined,
   ): Judgement | Promise<Judgement>;
   /**
-   * Like {@link Validator.judge}, for callers who prefer an exception.
+   * Like {@link Validator.judge}, for callers that prefer an exception.
    * @throws {@link TokenRejectedError} when the token is rejected.
    * @throws {@link UnavailableError} like `judge`.
    */

@@ -1,7 +1,7 @@
 import type { MigrationPlan, SidePlan } from '@crossfade/core';
 import type { SideOptions, ValidatorOptions } from './validator-options.ts';
 
-/** What a migration plan says about a validator. The acceptance switch comes from the flags, not from the plan. */
+/** Takes a validator's options from a migration plan. The acceptance switch comes from the flags, not from the plan. */
 export function validatorOptions(
   plan: Pick<MigrationPlan, 'legacy' | 'target' | 'clients' | 'clockToleranceMs'>,
 ): Pick<ValidatorOptions, 'legacy' | 'target' | 'clients' | 'clockTolerance'> {
@@ -13,7 +13,7 @@ export function validatorOptions(
   };
 }
 
-/** A side of the plan without what only logins and the gate need. */
+/** A side of the plan without the settings of logins and of the gate. */
 function sideOptions({ scope, resource, tokenLifetimeMs, sessionLifetimeMs, ...side }: SidePlan): SideOptions {
   return side;
 }

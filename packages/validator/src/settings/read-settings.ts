@@ -37,7 +37,7 @@ export function readSettings(options: unknown): ValidatorSettings {
 function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSettings {
   const { issuer, audience, clientIds, typ, clients, requiredScope, senderConstrained, foreignAudiences } = side;
   const { rolesClaim } = side;
-  const family = sides.filter((other) => other.issuer === issuer).flatMap((other) => other.audience ?? []);
+  const siblingAudiences = sides.filter((other) => other.issuer === issuer).flatMap((other) => other.audience ?? []);
   return {
     issuer,
     ...(audience === undefined ? {} : { audience }),
@@ -50,11 +50,11 @@ function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSet
     takesOpaque: side.introspection !== undefined,
     requiredScope,
     claims: Object.entries(side.claims),
-    toleratedAudiences: foreignAudiences === 'any' ? 'any' : new Set([...family, ...foreignAudiences]),
+    toleratedAudiences: foreignAudiences === 'any' ? 'any' : new Set([...siblingAudiences, ...foreignAudiences]),
   };
 }
 
-/** An issuer has one key set, however many sides it has. */
+/** The settings of one issuer: one key set for all of its sides. */
 function issuerSettings(sides: readonly CheckedSide[]): IssuerSettings {
   return {
     keys: sides.find((side) => side.keys !== undefined)?.keys ?? 'metadata',

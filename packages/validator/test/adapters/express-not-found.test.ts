@@ -5,7 +5,7 @@ import express from 'express';
 import { expect, test } from 'vitest';
 import { expressNotFound } from '../../src/adapters/express-not-found.ts';
 
-async function answerOf(listener: RequestListener, method: string, path: string) {
+async function responseOf(listener: RequestListener, method: string, path: string) {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
   const request = httpRequest({ port: (server.address() as AddressInfo).port, method, path }).end();
@@ -27,5 +27,5 @@ test.each([
   const [own, itself] = [express(), express()];
   own.use(expressNotFound);
 
-  expect(await answerOf(own, method, path)).toEqual(await answerOf(itself, method, path));
+  expect(await responseOf(own, method, path)).toEqual(await responseOf(itself, method, path));
 });

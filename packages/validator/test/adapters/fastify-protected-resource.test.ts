@@ -12,10 +12,10 @@ test('serves the metadata of the API without a token, and challenges point to it
   await app.register(protectedResource, { validator, resource, scopes: ['orders:read'] });
   app.get('/', async () => 'ok');
 
-  const answer = await app.inject('/.well-known/oauth-protected-resource/orders');
-  expect(answer.statusCode).toBe(200);
-  expect(answer.headers['content-type']).toBe('application/json');
-  expect(answer.json()).toEqual({
+  const response = await app.inject('/.well-known/oauth-protected-resource/orders');
+  expect(response.statusCode).toBe(200);
+  expect(response.headers['content-type']).toBe('application/json');
+  expect(response.json()).toEqual({
     resource,
     authorization_servers: ['https://idp.example.com'],
     bearer_methods_supported: ['header'],

@@ -34,7 +34,7 @@ const accepted: AcceptedJudgement = {
 };
 
 let asked: [token: string | undefined, context: JudgementContext | undefined][];
-let answer: () => Promise<Judgement>;
+let verdict: () => Promise<Judgement>;
 let told: Judgement[];
 
 /** A validator that judges as the test wants, and notes what it was asked. */
@@ -42,7 +42,7 @@ const validator: GuardingValidator = {
   judgeHeader: createValidator({ legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } }).judgeHeader,
   judge: (token, context) => {
     asked.push([token, context]);
-    return answer();
+    return verdict();
   },
   openSides: () => [{ side: 'target', issuer: 'i', requiredScope: [] }],
   dpopChallenge: () => ({ algorithms: ['ES256'] }),
@@ -56,7 +56,7 @@ function guard(settings: Partial<GuardSettings<Request>> = {}) {
 
 beforeEach(() => {
   [asked, told] = [[], []];
-  answer = async () => accepted;
+  verdict = async () => accepted;
 });
 
 describe('the question to the validator', () => {
@@ -98,7 +98,7 @@ describe('the decision of a guard', () => {
   });
 
   test('judges again what another validator allowed', async () => {
-    answer = async () => ({ outcome: 'rejected', audience: 'foreign', reason: 'wrong_audience' });
+    verdict = async () => ({ outcome: 'rejected', audience: 'foreign', reason: 'wrong_audience' });
 
     const decision = await guard().check(request, DEFAULT_RULES, { accessToken: accepted, by: {} });
 
@@ -122,12 +122,12 @@ describe('the decision of a guard', () => {
 
     expect(await guard({ features }).check(request, rules)).toBe('hidden');
     expect(told).toEqual([accepted]);
-    answer = async () => ({ ...accepted, roles: ['admin'] });
+    verdict = async () => ({ ...accepted, roles: ['admin'] });
     expect(await guard({ features }).check(request, rules)).toMatchObject({ rejection: { status: 403 } });
   });
 
   test('is 503 while judging is not possible, without a judgement for the meter', async () => {
-    answer = () => Promise.reject(new UnavailableError('down', { retryAfterSeconds: 7 }));
+    verdict = () => Promise.reject(new UnavailableError('down', { retryAfterSeconds: 7 }));
 
     const decision = await guard().check(request, DEFAULT_RULES);
 
@@ -137,7 +137,7 @@ describe('the decision of a guard', () => {
 
   test('reports a token that could not be judged to onUnavailable, and ignores its failure', async () => {
     const error = new UnavailableError('down');
-    answer = () => Promise.reject(error);
+    verdict = () => Promise.reject(error);
     const missed: unknown[] = [];
     const onUnavailable = (...what: readonly unknown[]) => {
       missed.push(...what);
@@ -151,7 +151,7 @@ describe('the decision of a guard', () => {
   });
 
   test('rejects with the error when judging fails by a fault', async () => {
-    answer = () => Promise.reject(new Error('fault'));
+    verdict = () => Promise.reject(new Error('fault'));
 
     await expect(guard().check(request, DEFAULT_RULES)).rejects.toThrow('fault');
   });

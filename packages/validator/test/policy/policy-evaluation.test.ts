@@ -38,7 +38,7 @@ describe('evaluatePolicy', () => {
   test.each([
     ['an ID token', { audiences: ['web-app'] }, { audience: 'foreign', flaw: 'id_token' }],
     ['no access token', { type: 'logout+jwt' }, { audience: 'legacy', flaw: 'wrong_type' }],
-    ['for nobody here', { audiences: ['other'] }, { audience: 'foreign', flaw: 'wrong_audience' }],
+    ['for another audience', { audiences: ['other'] }, { audience: 'foreign', flaw: 'wrong_audience' }],
   ])('returns the flaw of a token that is %s', (_, facts, evaluation) => {
     expect(evaluatePolicy(factsOf(facts), policy)).toEqual(evaluation);
   });

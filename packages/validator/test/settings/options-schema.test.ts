@@ -35,7 +35,7 @@ describe('two sides of one issuer', () => {
     ['with two key sets', { keys: { keys: [one.publicJwk] } }, { keys: { keys: [other.publicJwk] } }, ['target.keys']],
     ['that name roles differently', { rolesClaim: 'roles' }, { rolesClaim: ['realm_access', 'roles'] }, []],
     [
-      'that both take an answer without aud for their own',
+      'with impliesAudience on both',
       { introspection: { ...asking, impliesAudience: true } },
       { introspection: { ...asking, impliesAudience: true } },
       ['target.introspection.impliesAudience'],
