@@ -2,14 +2,14 @@ import { parseArgs } from 'node:util';
 import { ConfigError, type Problem } from '@crossfade/core';
 import { didYouMean } from './verb/did-you-mean.ts';
 import type { OptionValues, VerbDefinition } from './verb/verb.ts';
-import { LATER_VERBS, VERBS } from './verbs/verbs.ts';
+import { RESERVED_VERBS, VERBS } from './verbs/verbs.ts';
 
 const COMMON_OPTIONS = { config: 'string', json: 'boolean', help: 'boolean', version: 'boolean' } as const;
-/** What may be repeated in a message: anything longer or stranger could be a token that slipped into the wrong place. */
-const HARMLESS = /^[a-z][a-z0-9-]{0,23}$/i;
+/** Words that messages may repeat. Anything longer or stranger could be a token in the wrong place. */
+const QUOTABLE = /^[a-z][a-z0-9-]{0,23}$/i;
 
 export interface CommandLine {
-  /** Absent when only `--help` or `--version` was asked for. */
+  /** Absent for a bare `--help` or `--version`. */
   readonly verb?: VerbDefinition;
   readonly options: OptionValues;
   /** The word after the verb. */
@@ -18,7 +18,7 @@ export interface CommandLine {
 
 /**
  * Reads a command line. Options may stand before or after the verb.
- * @throws `ConfigError` that names every wrong verb, option and value, with what was probably meant.
+ * @throws `ConfigError` that names every wrong verb, option and value, with the nearest valid one.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
   const known: Record<string, 'string' | 'boolean'> = { ...COMMON_OPTIONS };
@@ -47,7 +47,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   for (const { name, rawName, value } of given) {
     const problem = seen.has(name) ? 'is given twice' : optionProblem(name, value, allowed, known);
     seen.add(name);
-    if (problem !== undefined) problems.push({ path: HARMLESS.test(name) ? rawName : 'an option', message: problem });
+    if (problem !== undefined) problems.push({ path: QUOTABLE.test(name) ? rawName : 'an option', message: problem });
   }
   if (problems.length > 0) throw new ConfigError(verb?.name ?? 'command line', problems);
   const options: OptionValues = {
@@ -60,30 +60,30 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   return { ...(verb !== undefined && { verb }), options, argument };
 }
 
-function findVerb(word: string | undefined, isQuestion: boolean): VerbDefinition | undefined {
+function findVerb(word: string | undefined, isInformational: boolean): VerbDefinition | undefined {
   const names = VERBS.map(({ name }) => name);
   if (word === undefined) {
-    if (isQuestion) return undefined;
-    throw new ConfigError('command line', [{ path: 'verb', message: `is required: ${names.join(', ')}` }]);
+    if (isInformational) return undefined;
+    throw new ConfigError('command line', [{ path: 'verb', message: `is required: one of ${names.join(', ')}` }]);
   }
   const verb = VERBS.find(({ name }) => name === word);
   if (verb !== undefined) return verb;
-  if (LATER_VERBS.includes(word)) {
-    throw new ConfigError('command line', [{ path: word, message: 'is not in this version' }]);
+  if (RESERVED_VERBS.includes(word)) {
+    throw new ConfigError('command line', [{ path: word, message: 'is not available in this version' }]);
   }
-  const message = `is not a verb${suggestion(didYouMean(word, names), '')}; there are ${names.join(', ')}`;
-  throw new ConfigError('command line', [{ path: HARMLESS.test(word) ? word : 'the first word', message }]);
+  const message = `is not a verb${suggestion(didYouMean(word, names), '') || '.'} Verbs: ${names.join(', ')}`;
+  throw new ConfigError('command line', [{ path: QUOTABLE.test(word) ? word : 'the first word', message }]);
 }
 
 function wordProblems(
   unexpected: readonly string[],
   verb: VerbDefinition | undefined,
   argument: string | undefined,
-  isQuestion: boolean,
+  isInformational: boolean,
 ): Problem[] {
-  const takes = verb?.argument === undefined ? 'no further words' : `one word (${verb.argument})`;
+  const takes = verb?.argument === undefined ? 'no argument' : `one argument (${verb.argument})`;
   const problems: Problem[] = unexpected.map(() => ({ path: '', message: `${verb?.name ?? 'help'} takes ${takes}` }));
-  if (verb?.argument !== undefined && argument === undefined && !isQuestion) {
+  if (verb?.argument !== undefined && argument === undefined && !isInformational) {
     problems.push({ path: `<${verb.argument}>`, message: 'is required' });
   }
   return problems;

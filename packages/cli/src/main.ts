@@ -1,6 +1,6 @@
 import { run } from './run.ts';
 
-// The AWS SDK says on Node 20 that its releases of 2027 will not run there. The README says so too, once.
+// On Node 20 the AWS SDK warns at every start that its releases of 2027 need Node 22. The README says so instead.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 const interrupt = new AbortController();

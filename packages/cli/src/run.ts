@@ -1,16 +1,16 @@
 import { ConfigError, ConflictError, CrossfadeError, describeProblem, UnavailableError } from '@crossfade/core';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { OVERVIEW } from './help.ts';
-import { readInput } from './read-input.ts';
-import { DEFAULT_PLAN_PATH, readPlan } from './read-plan.ts';
 import { EXIT, type ExitCode } from './verb/exit-code.ts';
 import type { Io } from './verb/io.ts';
+import { readInput } from './verb/read-input.ts';
+import { DEFAULT_PLAN_PATH, readPlan } from './verb/read-plan.ts';
 import { createReport } from './verb/report.ts';
 import { readVersion } from './verb/version.ts';
 
 /**
- * Runs one command line of `crossfade`. Never throws for a failure of the command and never ends the process.
- * With `--json` it writes exactly one JSON document to `io.stdout`, whatever happens.
+ * Runs one `crossfade` command line. A failure of the command never throws and never ends the process.
+ * With `--json` it always writes exactly one JSON document to `io.stdout`.
  * @param argv the arguments after the program's name, such as `['advance', '--to', '25', '--yes']`.
  */
 export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
@@ -19,8 +19,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   try {
     line = parseCommandLine(argv);
     const { verb, options } = line;
-    if (options.given('version')) return answer(io, format, 'version', readVersion());
-    if (verb === undefined || options.given('help')) return answer(io, format, 'help', verb?.help ?? OVERVIEW);
+    if (options.given('version')) return printText(io, format, 'version', readVersion());
+    if (verb === undefined || options.given('help')) return printText(io, format, 'help', verb?.help ?? OVERVIEW);
     const result = await verb.run({
       options,
       argument: line.argument,
@@ -41,7 +41,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   }
 }
 
-function answer(io: Io, format: 'text' | 'json', name: string, text: string): ExitCode {
+function printText(io: Io, format: 'text' | 'json', name: string, text: string): ExitCode {
   if (format === 'json') writeJson(io, { [name]: text });
   else io.stdout.write(text.endsWith('\n') ? text : `${text}\n`);
   return EXIT.done;
@@ -51,7 +51,7 @@ function writeJson(io: Io, document: Record<string, unknown>): void {
   io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-/** What is no error of ours is a defect: nothing can be told of the state, so a script must not go on. */
+/** Any other error is a bug: the state is unknown, so a script must not go on. */
 function exitCodeOfError(error: unknown): ExitCode {
   if (error instanceof ConfigError) return EXIT.usage;
   if (error instanceof ConflictError) return EXIT.conflict;
@@ -66,7 +66,7 @@ function describeError(error: unknown, verb: string | undefined): string {
     return `${program}: ${error.problems.length === 1 ? 'there is a problem' : `there are ${error.problems.length} problems`}\n${problems}See ${program} --help\n`;
   }
   if (error instanceof CrossfadeError) return `${program}: ${error.message}\n`;
-  return `${program}: unexpected failure (${error instanceof Error ? error.name : typeof error}). This is a defect of Crossfade: please report it.\n`;
+  return `${program}: unexpected error (${error instanceof Error ? error.name : typeof error}). This is a bug in Crossfade: please report it.\n`;
 }
 
 function errorJson(error: unknown): Record<string, unknown> {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { LATER_VERBS, VERBS } from '../src/verbs/verbs.ts';
+import { RESERVED_VERBS, VERBS } from '../src/verbs/verbs.ts';
 import { createWorkplace } from './fixture/workplace.ts';
 
 const NAMES = VERBS.map(({ name }) => name);
@@ -17,7 +17,7 @@ describe('run', () => {
     const { exitCode, stdout } = await crossfade([name, '--help']);
     expect(exitCode).toBe(0);
     expect(stdout).toMatch(new RegExp(`^crossfade ${name}.*--config crossfade.yaml`));
-    expect(stdout).toMatch(/Ends with 0/);
+    expect(stdout).toMatch(/Exit codes: 0/);
     expect(stdout).toMatch(new RegExp(`\\n  crossfade ${name}`));
     for (const option of Object.keys(VERBS.find((verb) => verb.name === name)?.options ?? {})) {
       expect(stdout).toContain(`--${option}`);
@@ -35,17 +35,17 @@ describe('run', () => {
     }
   });
 
-  it.each(LATER_VERBS)('says that %s is not in this version', async (name) => {
+  it.each(RESERVED_VERBS)('says that %s is not in this version', async (name) => {
     const { crossfade } = await createWorkplace();
     expect(await crossfade([name])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining(`${name}: is not in this version`),
+      stderr: expect.stringContaining(`${name}: is not available in this version`),
     });
   });
 
   it.each([
     [[], 'verb: is required'],
-    [['dance'], 'dance: is not a verb; there are doctor, status'],
+    [['dance'], 'dance: is not a verb. Verbs: doctor, status'],
     [['status', '--jsno'], '--jsno: is not an option: did you mean --json?'],
     [['status', '--yes'], '--yes: is an option of another verb'],
     [['status', '--json=yes'], '--json: takes no value'],
@@ -77,7 +77,7 @@ describe('run', () => {
     });
     expect(await crossfade(['status', '--config=other.yaml'])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining("other.yaml: can't be read (ENOENT)"),
+      stderr: expect.stringContaining('other.yaml: cannot be read (ENOENT)'),
     });
   });
 

@@ -9,7 +9,7 @@ import {
 import { readFlagDocument } from '../flag-store/flag-position.ts';
 import { type Finding, fail, pass } from './finding.ts';
 
-/** Reads the flag store as every move does. */
+/** Checks that the flag store can be read and holds a valid document. */
 export async function examineFlags(
   plan: MigrationPlan,
   now: Clock,
@@ -26,7 +26,7 @@ export async function examineFlags(
         finding: fail(
           'flags',
           `the ${source} store: ${problems}`,
-          'mend it: until then everybody keeps the last good document',
+          'repair the document: until then all readers keep the last good one',
         ),
         document: undefined,
       };

@@ -1,8 +1,8 @@
 import { type FlagDocument, formatDuration, UnavailableError } from '@crossfade/core';
-import type { Fleet, FleetLook, MeterReading } from '../fleet/fleet.ts';
+import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
 
-/** Asks every meter, and whether it holds what the flag store commands. */
+/** Checks that every meter responds and holds the document of the flag store. */
 export async function examineFleet(
   fleet: Fleet | undefined,
   document: FlagDocument | undefined,
@@ -17,28 +17,28 @@ export async function examineFleet(
       ),
     ];
   }
-  let look: FleetLook;
+  let snapshot: FleetSnapshot;
   try {
-    look = await fleet.look(nowMs);
+    snapshot = await fleet.read(nowMs);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
-    return [fail('meters', error.message, 'check gate.prometheus in the plan, and the network')];
+    return [fail('meters', error.message, 'check gate.prometheus in the plan and the network')];
   }
   return [
-    ...examineExpected(fleet, look),
-    ...look.missing.map(({ meter, why }) =>
+    ...examineExpected(fleet, snapshot),
+    ...snapshot.missing.map(({ meter, why }) =>
       fail('meter', `${meter}: ${why}`, 'start it, or correct its address in the plan'),
     ),
-    ...look.readings.map((reading) => examineReading(reading, document, nowMs)),
+    ...snapshot.readings.map((reading) => examineReading(reading, document, nowMs)),
   ];
 }
 
-function examineExpected({ place }: Fleet, { expected, readings, missing }: FleetLook): Finding[] {
+function examineExpected({ source }: Fleet, { expected, readings, missing }: FleetSnapshot): Finding[] {
   if (expected === null) {
     return [
       fail(
         'meters',
-        `${place} does not tell how many there should be`,
+        `${source} does not know how many meters to expect`,
         'record crossfade:expected_instances:sum for this migration',
       ),
     ];
@@ -46,21 +46,25 @@ function examineExpected({ place }: Fleet, { expected, readings, missing }: Flee
   const known = readings.length + missing.length;
   if (known >= expected) return [];
   return [
-    fail('meters', `${place} knows ${known} of ${expected} expected meters`, 'find out why the others are not scraped'),
+    fail('meters', `${source} knows ${known} of ${expected} expected meters`, 'check why the others are not scraped'),
   ];
 }
 
 function examineReading(reading: MeterReading, document: FlagDocument | undefined, nowMs: number): Finding {
   const { evidence, stale, issuancePercent, validUnauthorized, accepts } = reading;
   const { meter } = evidence;
-  if (stale) return fail('meter', `${meter} holds a stale flag document`, 'let it reach the flag store');
+  if (stale) return fail('meter', `${meter} holds a stale flag document`, 'check its connection to the flag store');
   if (document !== undefined && issuancePercent !== null && issuancePercent !== document.issuance.percent) {
     const detail = `${meter} holds ${issuancePercent}% target, the store ${document.issuance.percent}%`;
-    return warn('meter', detail, 'wait one poll interval; if it stays, it reads another store than the plan names');
+    return warn(
+      'meter',
+      detail,
+      'wait one poll interval; if they still differ, it reads another store than the plan names',
+    );
   }
   if (validUnauthorized > 0) {
-    const detail = `${meter}: the API answered 401 to a valid token ${validUnauthorized} times`;
-    return warn('meter', detail, 'compare the settings of the API with the plan');
+    const detail = `${meter}: the API returned 401 for a valid token ${validUnauthorized} times`;
+    return warn('meter', detail, 'compare the API settings with the plan');
   }
   if (!accepts.target) {
     return warn(

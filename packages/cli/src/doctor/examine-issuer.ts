@@ -8,10 +8,10 @@ const keySetSchema = z.object({
   keys: z.array(z.object({ kty: z.string(), kid: z.string().optional(), use: z.string().optional() })),
 });
 
-/** A `Date` header counts whole seconds, and its answer was on its way for a while. */
+/** A `Date` header has whole seconds, and its response took a while to arrive. */
 const DATE_GRAIN_MS = 2000;
 
-/** Looks at an issuer as a validator will: metadata, the issuer's own name in it, keys, and its clock. */
+/** Checks an issuer as a validator uses it: metadata, the issuer name in it, keys and clock. */
 export async function examineIssuer(
   issuer: string,
   {
@@ -20,27 +20,27 @@ export async function examineIssuer(
     signal,
   }: { readonly clockToleranceMs: number; readonly now: Clock; readonly signal: AbortSignal },
 ): Promise<readonly Finding[]> {
-  const answer = await fetchMetadata(issuer, signal);
+  const response = await fetchMetadata(issuer, signal);
   const name = displayUrl(issuer);
-  if (answer instanceof UnavailableError) {
+  if (response instanceof UnavailableError) {
     return [
-      fail('metadata', `${name} ${answer.message}`, 'check the issuer in the plan, the network, and the provider'),
+      fail('metadata', `${name} ${response.message}`, 'check the issuer in the plan, the network, and the provider'),
     ];
   }
-  const clock = examineClock(name, answer, now(), clockToleranceMs);
-  const metadata = metadataSchema.safeParse(answer.body);
+  const clock = examineClock(name, response, now(), clockToleranceMs);
+  const metadata = metadataSchema.safeParse(response.body);
   if (!metadata.success) {
     return [
-      fail('metadata', `${name} answers metadata without issuer or jwks_uri`, 'check the issuer in the plan'),
+      fail('metadata', `${name} returns metadata without issuer or jwks_uri`, 'check the issuer in the plan'),
       ...clock,
     ];
   }
   if (metadata.data.issuer !== issuer) {
-    const action = 'write the issuer in the plan exactly as the provider writes it, trailing slash included';
-    return [fail('metadata', `${name} calls itself by another name`, action), ...clock];
+    const action = 'copy the issuer from the metadata into the plan exactly, including any trailing slash';
+    return [fail('metadata', `${name}: the metadata names another issuer`, action), ...clock];
   }
   return [
-    pass('metadata', `${name} is reachable and names itself`),
+    pass('metadata', `${name} is reachable, and its metadata names the same issuer`),
     await examineKeys(name, metadata.data.jwks_uri, signal),
     ...clock,
   ];
@@ -66,28 +66,28 @@ async function tryGet(url: string, signal: AbortSignal): Promise<HttpJson | Unav
 }
 
 async function examineKeys(name: string, jwksUri: string, signal: AbortSignal): Promise<Finding> {
-  const answer = await tryGet(jwksUri, signal);
-  if (answer instanceof UnavailableError) {
+  const response = await tryGet(jwksUri, signal);
+  if (response instanceof UnavailableError) {
     return fail(
       'keys',
-      `the keys of ${name}: ${displayUrl(jwksUri)} ${answer.message}`,
-      'let this network reach the key endpoint',
+      `the keys of ${name}: ${displayUrl(jwksUri)} ${response.message}`,
+      'allow this network to reach the key endpoint',
     );
   }
-  const keySet = keySetSchema.safeParse(answer.body);
+  const keySet = keySetSchema.safeParse(response.body);
   const keys = keySet.success ? keySet.data.keys.filter(({ kty, use }) => kty !== 'oct' && use !== 'enc') : [];
   if (keys.length === 0) {
     return fail(
       'keys',
       `${name} publishes no key that verifies signatures`,
-      'let the provider sign access tokens with a published key',
+      'make the provider sign access tokens with a published key',
     );
   }
   if (keys.length > 1 && keys.some(({ kid }) => kid === undefined)) {
     return warn(
       'keys',
-      `${name} publishes ${keys.length} keys, and not each has a kid`,
-      'let the provider name its keys',
+      `${name} publishes ${keys.length} keys, some without a kid`,
+      'make the provider set a kid on every key',
     );
   }
   return pass('keys', `${name} publishes ${keys.length} ${keys.length === 1 ? 'key' : 'keys'} that verify signatures`);
@@ -96,7 +96,7 @@ async function examineKeys(name: string, jwksUri: string, signal: AbortSignal): 
 function examineClock(name: string, { dateMs }: HttpJson, nowMs: number, toleranceMs: number): Finding[] {
   if (dateMs === null) return [];
   const skewMs = Math.abs(nowMs - dateMs);
-  if (skewMs <= toleranceMs + DATE_GRAIN_MS) return [pass('clock', `this clock and the one of ${name} agree`)];
+  if (skewMs <= toleranceMs + DATE_GRAIN_MS) return [pass('clock', `this clock agrees with the one of ${name}`)];
   const detail = `this clock and the one of ${name} differ by about ${formatDuration(skewMs)}; the plan tolerates ${formatDuration(toleranceMs)}`;
-  return [warn('clock', detail, 'synchronise the clocks: fresh tokens are rejected where an API is as far off')];
+  return [warn('clock', detail, 'synchronise the clocks: an API that is as far off rejects fresh tokens')];
 }

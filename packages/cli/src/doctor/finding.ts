@@ -1,9 +1,9 @@
-/** What one check of the doctor found. */
+/** The result of one check of `crossfade doctor`. */
 export interface Finding {
   readonly check: string;
   readonly verdict: 'pass' | 'warn' | 'fail';
   readonly detail: string;
-  /** What to do; absent when all is well. */
+  /** What the operator should do; absent on a pass. */
   readonly action?: string;
 }
 

@@ -10,15 +10,16 @@ import {
 } from '@crossfade/core';
 import { openFlagSource, openFlagWriter } from '@crossfade/flags';
 
-/** The flag document as the store holds it now, and what a write on top of it is based on. */
+/** The flag document in the store now, and the stored version that a write expects. */
 export interface StoredPosition {
   readonly stored: StoredFlags;
   readonly document: FlagDocument;
 }
 
 /**
- * @throws `UnavailableError` when the store can't be reached.
- * @throws `ConfigError` when it holds a document whose switches can't be read: everybody keeps the last good one then.
+ * Reads the stored flag document.
+ * @throws `UnavailableError` when the store cannot be reached.
+ * @throws `ConfigError` when a switch in the document is unreadable: readers then keep the last good document.
  */
 export async function readStoredPosition(writer: FlagWriter): Promise<StoredPosition> {
   const stored = await writer.read();
@@ -28,7 +29,7 @@ export async function readStoredPosition(writer: FlagWriter): Promise<StoredPosi
 }
 
 /**
- * Reads the flag document without any wish to change it: an AppConfig Agent can be read, and never written.
+ * Reads the flag document without changing it, also through an AppConfig Agent, which cannot be written.
  * @throws as {@link readStoredPosition} does.
  */
 export async function readFlagDocument({ flags }: Pick<MigrationPlan, 'flags'>, now: Clock): Promise<FlagDocument> {
@@ -37,7 +38,7 @@ export async function readFlagDocument({ flags }: Pick<MigrationPlan, 'flags'>, 
   try {
     const { document, ageSeconds, problem } = source.snapshot();
     if (ageSeconds === null || problem !== undefined) {
-      throw new UnavailableError(`the AppConfig Agent gave no document: ${problem ?? 'it never answered'}`);
+      throw new UnavailableError(`the AppConfig Agent returned no document: ${problem ?? 'it did not respond'}`);
     }
     return document;
   } finally {
@@ -45,7 +46,7 @@ export async function readFlagDocument({ flags }: Pick<MigrationPlan, 'flags'>, 
   }
 }
 
-/** The legacy audience was closed and opened again, as far as the document tells. */
+/** Whether the legacy audience was closed and opened again, according to the document. */
 export function wasReopened({ acceptance, acceptanceSinceMs }: FlagDocument): boolean {
   return acceptance === 'both' && acceptanceSinceMs !== null;
 }

@@ -1,52 +1,53 @@
 import type { Evidence, FleetEvidence, Issuance, MeterEvidence, Side } from '@crossfade/core';
 
-/** What one meter says of itself and of the API instance behind it. */
+/** What one meter reports about itself and the API instance behind it. */
 export interface MeterReading {
   readonly evidence: MeterEvidence;
   /** Which audiences the API instance behind it is known to accept. */
   readonly accepts: Readonly<Record<Side, boolean>>;
-  /** The issuance share of the flag document it holds; `null` when the meter can't tell. */
+  /** The issuance share of the flag document it holds; `null` if the meter does not report it. */
   readonly issuancePercent: number | null;
   /** The revision of the flag document it holds. */
   readonly revision: string | null;
-  /** Its flag document is older than it should be. */
+  /** Whether its flag document is stale. */
   readonly stale: boolean;
-  /** How often the API answered 401 to a valid token since the meter started. */
+  /** How often the API returned 401 for a valid token since the meter started. */
   readonly validUnauthorized: number;
 }
 
-/** A meter that gave no answer that can be used, and why. */
+/** A meter without a usable response, and why. */
 export interface MissingMeter {
   readonly meter: string;
   readonly why: string;
 }
 
-export interface FleetLook {
-  /** How many meters there should be; `null` when nobody knows. */
+/** The fleet as its source shows it at one moment. */
+export interface FleetSnapshot {
+  /** How many meters to expect; `null` if unknown. */
   readonly expected: number | null;
   readonly readings: readonly MeterReading[];
   readonly missing: readonly MissingMeter[];
 }
 
-/** The meters of a migration, wherever they are read. */
+/** The meters of a migration. */
 export interface Fleet {
-  /** Where it looks, for people. */
-  readonly place: string;
-  /** How much later than a meter itself this place shows what the meter sees. */
+  /** Names the source in messages. */
+  readonly source: string;
+  /** How long the source takes to show what a meter sees, in ms. */
   readonly lagMs: number;
-  /** @throws `UnavailableError` when the place as a whole can't be reached; single meters are `missing` instead. */
-  look(nowMs: number): Promise<FleetLook>;
+  /** @throws `UnavailableError` when the source as a whole cannot be reached; single meters are `missing` instead. */
+  read(nowMs: number): Promise<FleetSnapshot>;
 }
 
-export const NO_METERS: FleetLook = { expected: null, readings: [], missing: [] };
+export const EMPTY_FLEET: FleetSnapshot = { expected: null, readings: [], missing: [] };
 
-/** What the drain gate decides on. */
-export function evidenceOf(look: FleetLook, issuance: Issuance): Evidence {
-  return { issuance, expectedMeters: look.expected, meters: look.readings.map(({ evidence }) => evidence) };
+/** Returns the evidence for the drain gate. */
+export function evidenceOf(snapshot: FleetSnapshot, issuance: Issuance): Evidence {
+  return { issuance, expectedMeters: snapshot.expected, meters: snapshot.readings.map(({ evidence }) => evidence) };
 }
 
-/** What the guards of the moves decide on. What is not known to be accepted counts as not accepted. */
-export function fleetEvidenceOf({ expected, readings }: FleetLook): FleetEvidence {
+/** Returns the evidence for the guards of moves. An audience not known to be accepted counts as not accepted. */
+export function fleetEvidenceOf({ expected, readings }: FleetSnapshot): FleetEvidence {
   return {
     expected,
     acceptingTarget: readings.filter(({ accepts }) => accepts.target).length,

@@ -2,7 +2,7 @@ import { UnavailableError } from '@crossfade/core';
 import { z } from 'zod';
 import { getJson } from '../verb/http-json.ts';
 
-const answerSchema = z.object({
+const responseSchema = z.object({
   status: z.literal('success'),
   data: z.object({
     resultType: z.literal('vector'),
@@ -16,12 +16,12 @@ export interface Sample {
   readonly value: number;
 }
 
-/** Evaluates PromQL now. `NaN` and infinite samples are left out: they say nothing. */
+/** Evaluates PromQL now. Leaves out `NaN` and infinite samples. */
 export type PrometheusQuery = (promql: string) => Promise<readonly Sample[]>;
 
 /**
- * Speaks the HTTP API that Prometheus, Thanos and Mimir share.
- * @throws `UnavailableError` from the query when it can't be reached or does not answer an instant vector.
+ * Queries the HTTP API that Prometheus, Thanos and Mimir share.
+ * @throws `UnavailableError` from the query when it cannot be reached or does not return an instant vector.
  * @see https://prometheus.io/docs/prometheus/latest/querying/api/
  */
 export function createPrometheusQuery(baseUrl: string, signal: AbortSignal): PrometheusQuery {
@@ -29,15 +29,15 @@ export function createPrometheusQuery(baseUrl: string, signal: AbortSignal): Pro
     const url = new URL(baseUrl);
     url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/query`;
     url.searchParams.set('query', promql);
-    const parsed = answerSchema.safeParse(await askPrometheus(url.href, signal));
-    if (!parsed.success) throw new UnavailableError('Prometheus did not answer an instant vector');
+    const parsed = responseSchema.safeParse(await queryPrometheus(url.href, signal));
+    if (!parsed.success) throw new UnavailableError('Prometheus did not return an instant vector');
     return parsed.data.data.result
       .map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
       .filter(({ value }) => Number.isFinite(value));
   };
 }
 
-async function askPrometheus(url: string, signal: AbortSignal): Promise<unknown> {
+async function queryPrometheus(url: string, signal: AbortSignal): Promise<unknown> {
   try {
     return (await getJson(url, signal)).body;
   } catch (error) {

@@ -3,24 +3,24 @@ import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet, MeterReading, MissingMeter } from './fleet.ts';
 import { readSidecarStatus } from './sidecar-status.ts';
 
-/** The sidecars that a plan lists, asked one by one. Each listed one is expected; one that does not answer is missing. */
+/** The sidecars that a plan lists. Each listed one is expected; one that does not respond is missing. */
 export function createSidecarFleet(adminUrls: readonly string[], migration: string, signal: AbortSignal): Fleet {
   const urls = [...new Set(adminUrls)];
   return {
-    place: urls.length === 1 ? 'the sidecar' : `${urls.length} sidecars`,
+    source: urls.length === 1 ? 'the sidecar' : `${urls.length} sidecars`,
     lagMs: 0,
-    async look(nowMs) {
-      const answers = await Promise.all(urls.map((url) => ask(url, migration, nowMs, signal)));
+    async read(nowMs) {
+      const results = await Promise.all(urls.map((url) => readMeter(url, migration, nowMs, signal)));
       return {
         expected: urls.length,
-        readings: answers.filter((answer) => 'evidence' in answer),
-        missing: answers.filter((answer) => 'why' in answer),
+        readings: results.filter((result) => 'evidence' in result),
+        missing: results.filter((result) => 'why' in result),
       };
     },
   };
 }
 
-async function ask(
+async function readMeter(
   url: string,
   migration: string,
   nowMs: number,

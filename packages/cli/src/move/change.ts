@@ -11,15 +11,15 @@ import type { Fleet } from '../fleet/fleet.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation } from '../verb/verb.ts';
-import { behindIn, type Convergence, timeToEffectMs, waitBoundMs, waitForFleet } from './convergence.ts';
+import { type Convergence, convergenceTimeoutMs, metersBehind, timeToEffectMs, waitForFleet } from './convergence.ts';
 
-/** A change that is written, and how far the fleet has followed. */
+/** A change that is written, and whether the fleet shows it. */
 export interface WrittenChange {
   readonly receipt: WriteReceipt;
   readonly convergence: Convergence;
 }
 
-/** All it takes to change the switches of one migration. */
+/** What it takes to change the switches of one migration. */
 export interface ChangeTools {
   readonly plan: MigrationPlan;
   readonly writer: FlagWriter;
@@ -28,8 +28,8 @@ export interface ChangeTools {
 }
 
 /**
- * Writes a change of the switches, then waits (bounded) until every meter shows it.
- * @throws what `FlagWriter.write` throws; nothing is written then.
+ * Writes a change of the switches, then waits until every meter shows it or the timeout is over.
+ * @throws what `FlagWriter.write` throws; then nothing is written.
  */
 export async function writeChange(
   tools: ChangeTools,
@@ -41,44 +41,44 @@ export async function writeChange(
   return confirmChange(tools, receipt, change, document.issuance.percent);
 }
 
-/** Waits (bounded) until every meter shows what was written on top of an issuance of `percentBefore`. */
+/** Waits until every meter shows a written change or the timeout is over. `percentBefore`: the issuance share before it. */
 export async function confirmChange(
   { plan, fleet, invocation }: ChangeTools,
   receipt: WriteReceipt,
   change: SwitchChange,
   percentBefore: number,
 ): Promise<WrittenChange> {
-  const wanted = {
+  const expected = {
     revision: receipt.revision,
     percent: change.issuance?.percent ?? percentBefore,
     ...(change.acceptance !== undefined && { acceptance: change.acceptance }),
   };
-  const boundMs = waitBoundMs(plan, fleet);
-  const convergence = await waitForFleet(fleet, boundMs, (look) => behindIn(look, wanted), invocation);
+  const timeoutMs = convergenceTimeoutMs(plan, fleet);
+  const convergence = await waitForFleet(fleet, timeoutMs, (snapshot) => metersBehind(snapshot, expected), invocation);
   return { receipt, convergence };
 }
 
-/** Written and seen is done; written and not seen everywhere is for the operator to look at. */
+/** `done` once every meter shows the change; else `inconclusive`, and the operator must check. */
 export function exitCodeOf({ convergence }: WrittenChange): ExitCode {
   return convergence.convergedAtMs === null ? EXIT.inconclusive : EXIT.done;
 }
 
-export function sayChange(report: Report, plan: MigrationPlan, { receipt, convergence }: WrittenChange): void {
+export function printChange(report: Report, plan: MigrationPlan, { receipt, convergence }: WrittenChange): void {
   const { convergedAtMs, meters, tookMs, pending } = convergence;
   report.field('written', `revision ${receipt.revision} at ${formatInstant(receipt.writtenAtMs)}`);
   if (receipt.stopped !== undefined) report.field('stopped', receipt.stopped);
-  report.field('effect', `everything that reads the flags follows within ${formatDuration(timeToEffectMs(plan))}`);
+  report.field('effect', `all readers of the flags follow within ${formatDuration(timeToEffectMs(plan))}`);
   if (convergedAtMs !== null) {
     report.field('confirmed', `${meters} of ${meters} meters show it, after ${formatDuration(tookMs)}`, 'green');
     return;
   }
   for (const { meter, why } of pending) report.field('unconfirmed', `${meter}: ${why}`, 'yellow');
   report.warn(
-    `The change is written, but not everybody has shown it after ${formatDuration(tookMs)}. Look after each one named above, then watch it with: crossfade status`,
+    `The change is written, but not every meter shows it after ${formatDuration(tookMs)}. Check each one named above, then run: crossfade status`,
   );
 }
 
-/** The change as `--json` prints it. */
+/** Returns the change as `--json` prints it. */
 export function changeJson(plan: MigrationPlan, { receipt, convergence }: WrittenChange): Record<string, unknown> {
   return {
     revision: receipt.revision,

@@ -1,85 +1,88 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Acceptance, formatDuration, type MigrationPlan, UnavailableError } from '@crossfade/core';
-import type { Fleet, FleetLook, MeterReading, MissingMeter } from '../fleet/fleet.ts';
+import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from '../fleet/fleet.ts';
 import type { Invocation } from '../verb/verb.ts';
 
-const LOOK_EVERY_MS = 250;
+const READ_EVERY_MS = 250;
 const MARGIN_MS = 5000;
-/** A flag file is read four times a second; a mounted one takes a while to be replaced. */
+/** A flag file is read four times a second; replacing a mounted one takes a while. */
 const FILE_INTERVAL_MS = 1000;
 
 export interface Convergence {
-  /** When every expected meter showed what was waited for, in ms; `null` when they did not within the bound. */
+  /** When every expected meter showed the change, in epoch ms; `null` if they did not within the timeout. */
   readonly convergedAtMs: number | null;
   readonly tookMs: number;
-  /** How many meters were asked. */
+  /** How many meters responded. */
   readonly meters: number;
-  /** Who has not shown it, and why not. */
+  /** The meters that do not show it, and why. */
   readonly pending: readonly MissingMeter[];
 }
 
-/** How long the store's readers take to see a change, at most, in ms. */
+/** Returns how long the store's readers take to see a change at most, in ms. */
 export function timeToEffectMs({ flags }: Pick<MigrationPlan, 'flags'>): number {
   return flags.source === 'file' ? FILE_INTERVAL_MS : flags.pollIntervalMs;
 }
 
-/** How long it is worth waiting for the meters to show a change: two polls, since one may fail. */
-export function waitBoundMs(plan: Pick<MigrationPlan, 'flags'>, fleet: Fleet | undefined): number {
+/** Returns how long to wait for the meters to show a change: two polls, since one may fail. */
+export function convergenceTimeoutMs(plan: Pick<MigrationPlan, 'flags'>, fleet: Fleet | undefined): number {
   return 2 * timeToEffectMs(plan) + MARGIN_MS + (fleet?.lagMs ?? 0);
 }
 
-/** Looks at the fleet until nothing is pending in it, `boundMs` are over, or the signal ends it. */
+/** Reads the fleet until no meter is pending, `timeoutMs` are over or the signal aborts. */
 export async function waitForFleet(
   fleet: Fleet | undefined,
-  boundMs: number,
-  pendingIn: (look: FleetLook) => readonly MissingMeter[],
+  timeoutMs: number,
+  pendingIn: (snapshot: FleetSnapshot) => readonly MissingMeter[],
   { report, now, signal }: Pick<Invocation, 'report' | 'now' | 'signal'>,
 ): Promise<Convergence> {
   if (fleet === undefined) {
-    const why = 'the plan names no meters to ask (gate.prometheus, gate.sidecars or sidecar)';
+    const why = 'the plan names no meters: set gate.prometheus, gate.sidecars or sidecar';
     return { convergedAtMs: null, tookMs: 0, meters: 0, pending: [{ meter: 'the fleet', why }] };
   }
   const startedMs = performance.now();
   for (;;) {
-    const { pending, meters } = await lookOnce(fleet, pendingIn, now());
+    const { pending, meters } = await readOnce(fleet, pendingIn, now());
     const tookMs = performance.now() - startedMs;
     if (pending.length === 0) return { convergedAtMs: now(), tookMs, meters, pending };
-    if (tookMs >= boundMs || signal.aborted) return { convergedAtMs: null, tookMs, meters, pending };
+    if (tookMs >= timeoutMs || signal.aborted) return { convergedAtMs: null, tookMs, meters, pending };
     report.progress(
-      `waiting for ${pending.map(({ meter }) => meter).join(', ')}: ${formatDuration(boundMs - tookMs)} left`,
+      `waiting for ${pending.map(({ meter }) => meter).join(', ')}: ${formatDuration(timeoutMs - tookMs)} left`,
     );
-    await delay(Math.min(LOOK_EVERY_MS, boundMs - tookMs), undefined, { signal }).catch(() => undefined);
+    await delay(Math.min(READ_EVERY_MS, timeoutMs - tookMs), undefined, { signal }).catch(() => undefined);
   }
 }
 
-async function lookOnce(
+async function readOnce(
   fleet: Fleet,
-  pendingIn: (look: FleetLook) => readonly MissingMeter[],
+  pendingIn: (snapshot: FleetSnapshot) => readonly MissingMeter[],
   nowMs: number,
 ): Promise<{ pending: readonly MissingMeter[]; meters: number }> {
   try {
-    const look = await fleet.look(nowMs);
-    return { pending: pendingIn(look), meters: look.readings.length };
+    const snapshot = await fleet.read(nowMs);
+    return { pending: pendingIn(snapshot), meters: snapshot.readings.length };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
-    return { pending: [{ meter: fleet.place, why: error.message }], meters: 0 };
+    return { pending: [{ meter: fleet.source, why: error.message }], meters: 0 };
   }
 }
 
-/** What the meters are waited to show after a write. */
-export interface Wanted {
+/** What every meter must show after a write. */
+export interface ExpectedPosition {
   readonly revision: string;
-  /** The issuance share that now stands. */
+  /** The issuance share after the write. */
   readonly percent: number;
-  /** The acceptance, when it is what changed. */
+  /** The acceptance, if the write changed it. */
   readonly acceptance?: Acceptance;
 }
 
-/** Every expected meter that does not show yet what was written. */
-export function behindIn({ expected, readings, missing }: FleetLook, wanted: Wanted): MissingMeter[] {
+/** Returns every expected meter that does not show the write yet. */
+export function metersBehind(
+  { expected, readings, missing }: FleetSnapshot,
+  position: ExpectedPosition,
+): MissingMeter[] {
   const pending = [...missing];
   for (const reading of readings) {
-    if (!shows(reading, wanted)) pending.push({ meter: reading.evidence.meter, why: describeBehind(reading) });
+    if (!shows(reading, position)) pending.push({ meter: reading.evidence.meter, why: describeBehind(reading) });
   }
   const known = readings.length + missing.length;
   if (expected === null) pending.push({ meter: 'the fleet', why: 'the number of expected meters is unknown' });
@@ -89,13 +92,13 @@ export function behindIn({ expected, readings, missing }: FleetLook, wanted: Wan
 }
 
 /**
- * The revision proves it. An AppConfig Agent tells another one for a disabled flag, whose attributes AppConfig strips;
- * then the position proves it, as long as what the meter holds is fresh.
+ * The revision proves that a meter shows the write. For a disabled flag an AppConfig Agent reports another revision,
+ * because AppConfig strips the flag's attributes; then the position proves it, if the meter's document is fresh.
  */
-function shows({ revision, issuancePercent, stale, accepts }: MeterReading, wanted: Wanted): boolean {
-  if (revision === wanted.revision) return true;
-  if (wanted.percent !== 0 || issuancePercent !== 0 || stale) return false;
-  return wanted.acceptance === undefined || accepts.legacy === (wanted.acceptance === 'both');
+function shows({ revision, issuancePercent, stale, accepts }: MeterReading, position: ExpectedPosition): boolean {
+  if (revision === position.revision) return true;
+  if (position.percent !== 0 || issuancePercent !== 0 || stale) return false;
+  return position.acceptance === undefined || accepts.legacy === (position.acceptance === 'both');
 }
 
 function describeBehind({ revision, issuancePercent, stale }: MeterReading): string {

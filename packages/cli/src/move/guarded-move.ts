@@ -8,30 +8,30 @@ import {
 } from '@crossfade/core';
 import { openFlagWriter } from '@crossfade/flags';
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
-import type { Fleet, FleetLook } from '../fleet/fleet.ts';
+import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
-import { drainJson, exitCodeOfVerdict, sayDrain, sayMissing, sayRefusals } from '../output/decision-report.ts';
+import { drainJson, exitCodeOfVerdict, printDrain, printMissing, printRefusals } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
-import { type ChangeTools, changeJson, exitCodeOf, sayChange, writeChange } from './change.ts';
+import { type ChangeTools, changeJson, exitCodeOf, printChange, writeChange } from './change.ts';
 
-/** What is known when a forward move is decided. */
+/** The facts and the decision on a move. */
 interface Assessment {
   readonly position: StoredPosition;
-  readonly look: FleetLook;
+  readonly snapshot: FleetSnapshot;
   readonly situation: Situation;
   readonly decision: Decision;
 }
 
-/** Asks the operator; `undefined` is a yes, anything else says why not. */
+/** Asks the operator for consent. Returns `undefined` for yes, else why not. */
 export type Consent = () => Promise<string | undefined>;
 
 /**
- * Makes a move that needs a reason: gathers, decides, shows what will change, asks, decides again on what is then
- * true, writes, and waits until the fleet shows it.
+ * Makes a move that core's guards must allow: reads flags and fleet, decides, shows what will change, asks, decides again
+ * on fresh facts, writes, and waits until the fleet shows it.
  */
-export async function forwardMove(move: Move, invocation: Invocation, consent: Consent): Promise<VerbResult> {
+export async function makeGuardedMove(move: Move, invocation: Invocation, consent: Consent): Promise<VerbResult> {
   const { report, now, signal } = invocation;
   const plan = await invocation.plan();
   const fleet = requireFleet(plan, signal);
@@ -39,14 +39,14 @@ export async function forwardMove(move: Move, invocation: Invocation, consent: C
   const tools = { plan, writer, fleet, invocation };
 
   const first = await assess(move, tools);
-  report.say(report.paint('bold', `${plan.migration}: ${move.verb}`));
-  if (isThere(move, first.situation.position)) {
-    report.say('It stands there already: nothing to do.');
+  report.print(report.style('bold', `${plan.migration}: ${move.verb}`));
+  if (isAlreadyApplied(move, first.situation.position)) {
+    report.print('The legacy audience is already closed: nothing to do.');
     return { exitCode: EXIT.done, json: { ...factsOf(move, tools, first), outcome: 'unchanged' } };
   }
   if (!first.decision.allowed) return refuse(move, tools, first, first.decision);
-  sayMissing(report, first.look);
-  sayIntent(tools, first, first.decision.position);
+  printMissing(report, first.snapshot);
+  printIntent(tools, first, first.decision.position);
   const objection = await consent();
   if (objection !== undefined) {
     report.warn(`${objection}: nothing was changed`);
@@ -55,7 +55,7 @@ export async function forwardMove(move: Move, invocation: Invocation, consent: C
   const second = await assess(move, tools);
   if (!second.decision.allowed) return refuse(move, tools, second, second.decision);
   const written = await writeChange(tools, second.position, changeOf(move), 'planned');
-  sayChange(report, plan, written);
+  printChange(report, plan, written);
   const exitCode = exitCodeOf(written);
   const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
   return { exitCode, json: { ...factsOf(move, tools, second), outcome, ...changeJson(plan, written) } };
@@ -65,13 +65,13 @@ async function assess(
   move: Move,
   { plan, writer, fleet, invocation }: ChangeTools & { fleet: Fleet },
 ): Promise<Assessment> {
-  const [position, look] = await Promise.all([readStoredPosition(writer), fleet.look(invocation.now())]);
-  const situation = situationOf(position.document, look, plan, invocation.now());
-  return { position, look, situation, decision: decideMove(move, situation) };
+  const [position, snapshot] = await Promise.all([readStoredPosition(writer), fleet.read(invocation.now())]);
+  const situation = situationOf(position.document, snapshot, plan, invocation.now());
+  return { position, snapshot, situation, decision: decideMove(move, situation) };
 }
 
-/** Closing what is closed changes nothing; advancing to where issuance stands is refused, for it is most likely a slip. */
-function isThere(move: Move, { acceptance }: SwitchPosition): boolean {
+/** Closing twice changes nothing. Advancing to the current share is refused instead: it is most likely a mistake. */
+function isAlreadyApplied(move: Move, { acceptance }: SwitchPosition): boolean {
   return move.verb === 'close' && acceptance === 'target';
 }
 
@@ -79,11 +79,11 @@ function changeOf(move: Move): SwitchChange {
   return move.verb === 'advance' ? { issuance: { percent: move.percent } } : { acceptance: 'target' };
 }
 
-function sayIntent({ invocation: { report } }: ChangeTools, { situation }: Assessment, next: SwitchPosition): void {
+function printIntent({ invocation: { report } }: ChangeTools, { situation }: Assessment, next: SwitchPosition): void {
   const before = situation.position;
   const [was, willBe] = [before.issuance.percent, next.issuance.percent];
-  const issuance = was === willBe ? 'as it is' : `now ${was}%`;
-  const acceptance = before.acceptance === next.acceptance ? 'as it is' : `now ${before.acceptance}`;
+  const issuance = was === willBe ? 'unchanged' : `now ${was}%`;
+  const acceptance = before.acceptance === next.acceptance ? 'unchanged' : `now ${before.acceptance}`;
   report.field('issuance', `${willBe}% of logins ask for the target audience (${issuance})`);
   report.field('acceptance', `APIs accept ${next.acceptance} (${acceptance})`);
 }
@@ -94,15 +94,15 @@ function refuse(
   assessment: Assessment,
   { refusals }: Extract<Decision, { allowed: false }>,
 ): VerbResult {
-  sayMissing(tools.invocation.report, assessment.look);
+  printMissing(tools.invocation.report, assessment.snapshot);
   const { report, now } = tools.invocation;
-  sayRefusals(
+  printRefusals(
     report,
     refusals.filter(({ guard }) => guard !== 'drained'),
   );
   if (refusals.some(({ guard }) => guard === 'drained')) {
     report.field('refused', `the drain gate says ${assessment.situation.drain.verdict}`, 'red');
-    sayDrain(report, assessment.situation.drain, now());
+    printDrain(report, assessment.situation.drain, now());
   }
   return {
     exitCode: refusalExitCode(refusals, assessment.situation),
@@ -110,7 +110,7 @@ function refuse(
   };
 }
 
-/** A gate that can't tell is told apart from one that says no. */
+/** Tells an inconclusive gate apart from one that fails. */
 function refusalExitCode(refusals: readonly { guard: string }[], { drain }: Situation): ExitCode {
   return refusals.every(({ guard }) => guard === 'drained') ? exitCodeOfVerdict(drain.verdict) : EXIT.refused;
 }
@@ -118,7 +118,7 @@ function refusalExitCode(refusals: readonly { guard: string }[], { drain }: Situ
 function factsOf(
   move: Move,
   { plan }: ChangeTools,
-  { situation, look, decision }: Assessment,
+  { situation, snapshot, decision }: Assessment,
 ): Record<string, unknown> {
   const { issuance, acceptance } = situation.position;
   return {
@@ -128,6 +128,6 @@ function factsOf(
       ? { percent: decision.position.issuance.percent, acceptance: decision.position.acceptance, phase: decision.phase }
       : null,
     ...(move.verb === 'close' && { gate: drainJson(situation.drain) }),
-    missing: look.missing,
+    missing: snapshot.missing,
   };
 }

@@ -9,28 +9,28 @@ import {
   type WriteReceipt,
 } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
-import { NO_METERS } from '../fleet/fleet.ts';
-import { sayRefusals } from '../output/decision-report.ts';
+import { EMPTY_FLEET } from '../fleet/fleet.ts';
+import { printRefusals } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { VerbResult } from '../verb/verb.ts';
-import { type ChangeTools, changeJson, confirmChange, exitCodeOf, sayChange, type WrittenChange } from './change.ts';
-import { waitBoundMs, waitForFleet } from './convergence.ts';
+import { type ChangeTools, changeJson, confirmChange, exitCodeOf, printChange, type WrittenChange } from './change.ts';
+import { convergenceTimeoutMs, waitForFleet } from './convergence.ts';
 
 /**
- * Sets issuance back to legacy, and writes even when it stands there already: a deployment under way could bring it
- * back, and is stopped by the write. Where core refuses (the legacy audience is closed, or was), opens it first and
- * waits for the fleet to show it.
+ * Switches issuance back to legacy. Writes even if it is off already, because the write stops a running deployment that
+ * could switch it on. Where core refuses (the legacy audience is closed, or was), opens the audience first and waits for
+ * the fleet to show it.
  */
 export async function rollBack(tools: ChangeTools): Promise<VerbResult> {
   const { plan, invocation } = tools;
   const { report, now } = invocation;
   const requestedAt = formatInstant(now());
   const { document, isBroken } = await readLeniently(tools);
-  report.say(report.paint('bold', `${plan.migration}: rollback`));
+  report.print(report.style('bold', `${plan.migration}: rollback`));
   if (isBroken)
-    report.warn('The flag document in the store is broken. A rollback replaces it; other flags in it are lost.');
-  report.field('issuance', `every login asks for the legacy audience (now ${document.issuance.percent}% target)`);
+    report.warn('The flag document in the store is broken: the rollback replaces it, and its other flags are lost.');
+  report.field('issuance', `all logins switch back to the legacy audience (now ${document.issuance.percent}% target)`);
 
   const reopened = document.acceptance === 'target' ? await reopenFirst(tools) : undefined;
   const decision = await decideOnceSafe(tools);
@@ -41,18 +41,20 @@ export async function rollBack(tools: ChangeTools): Promise<VerbResult> {
     reopened: reopened === undefined ? null : changeJson(plan, reopened),
   };
   if (!decision.allowed) {
-    sayRefusals(report, decision.refusals);
-    report.warn('Logins were left as they are. See which API instances are behind (crossfade status), then repeat.');
+    printRefusals(report, decision.refusals);
+    report.warn(
+      'Logins are unchanged. Find the API instances that are behind with crossfade status, then run crossfade rollback again.',
+    );
     return { exitCode: EXIT.refused, json: { ...facts, outcome: 'refused', refusals: decision.refusals } };
   }
   const written = await setIssuanceBack(tools);
-  sayChange(report, plan, written);
+  printChange(report, plan, written);
   const exitCode = exitCodeOf(written);
   const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
   return { exitCode, json: { ...facts, outcome, ...changeJson(plan, written) } };
 }
 
-/** A document that can't be read says nothing of what the APIs hold, so the fleet must show that they accept legacy. */
+/** Reads the document. A broken one does not say what the APIs hold, so the fleet must show that they accept legacy. */
 async function readLeniently({ writer, invocation }: ChangeTools): Promise<StoredPosition & { isBroken: boolean }> {
   const stored = await writer.read();
   const result = parseFlagDocument(stored.text);
@@ -62,55 +64,55 @@ async function readLeniently({ writer, invocation }: ChangeTools): Promise<Store
 
 async function reopenFirst(tools: ChangeTools): Promise<WrittenChange> {
   const { report } = tools.invocation;
-  report.say('The legacy audience is closed: it is reopened first, so that no login gets a token that is refused.');
+  report.print('The legacy audience is closed: reopening it first, so that no login gets a token that APIs reject.');
   const { document } = await readLeniently(tools);
   const receipt = await writeUrgently(tools, { acceptance: 'both' });
   const written = await confirmChange(tools, receipt, { acceptance: 'both' }, document.issuance.percent);
-  sayChange(report, tools.plan, written);
+  printChange(report, tools.plan, written);
   return written;
 }
 
-/** Without a guard that asks the fleet, no meter is asked: a rollback must not wait for meters that are down. */
+/** Reads the fleet only if a guard needs it: a rollback must not wait for meters that are down. */
 async function decideOnceSafe(tools: ChangeTools): Promise<Decision> {
   const { plan, fleet, invocation } = tools;
   const { document } = await readLeniently(tools);
-  const decide = (look = NO_METERS) =>
-    decideMove({ verb: 'rollback' }, situationOf(document, look, plan, invocation.now()));
+  const decide = (snapshot = EMPTY_FLEET) =>
+    decideMove({ verb: 'rollback' }, situationOf(document, snapshot, plan, invocation.now()));
   let decision = decide();
   if (decision.allowed) return decision;
   await waitForFleet(
     fleet,
-    waitBoundMs(plan, fleet),
-    (look) => {
-      decision = decide(look);
+    convergenceTimeoutMs(plan, fleet),
+    (snapshot) => {
+      decision = decide(snapshot);
       if (decision.allowed) return [];
-      return [...look.missing, ...decision.refusals.map(({ guard, detail }) => ({ meter: guard, why: detail }))];
+      return [...snapshot.missing, ...decision.refusals.map(({ guard, detail }) => ({ meter: guard, why: detail }))];
     },
     invocation,
   );
   return decision;
 }
 
-/** A close that was being deployed may have come to its end just before the write: then APIs must open again at once. */
+/** Writes the rollback. If a running close completed just before the write, reopens the APIs at once. */
 async function setIssuanceBack(tools: ChangeTools): Promise<WrittenChange> {
   const change = { issuance: { percent: 0 } };
   const receipt = await writeUrgently(tools, change);
   const { document } = await readLeniently(tools);
   if (document.acceptance === 'target') {
-    tools.invocation.report.warn('A close came to its end in the meantime: the legacy audience is reopened');
+    tools.invocation.report.warn('A close completed in the meantime: reopening the legacy audience.');
     await writeUrgently(tools, { acceptance: 'both' });
   }
   return confirmChange(tools, receipt, change, 0);
 }
 
-/** An emergency write wins over a deployment; against somebody who writes at the same moment it tries once more. */
+/** Writes with priority over a running deployment, and retries once if another writer interferes. */
 async function writeUrgently(tools: ChangeTools, change: SwitchChange): Promise<WriteReceipt> {
   const { writer, invocation } = tools;
   try {
     return await writer.write(change, (await readLeniently(tools)).stored, 'emergency');
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
-    invocation.report.warn(`Somebody else is changing the flags too (${error.message}): trying again`);
+    invocation.report.warn(`Another writer is changing the flags (${error.message}): trying once more.`);
     return writer.write(change, (await readLeniently(tools)).stored, 'emergency');
   }
 }

@@ -6,11 +6,11 @@ import {
   type Refusal,
   type Verdict,
 } from '@crossfade/core';
-import type { FleetLook } from '../fleet/fleet.ts';
+import type { FleetSnapshot } from '../fleet/fleet.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
-import type { Colour, Report } from '../verb/report.ts';
+import type { Report, Style } from '../verb/report.ts';
 
-const VERDICT_COLOUR: Readonly<Record<Verdict, Colour>> = { pass: 'green', fail: 'red', inconclusive: 'yellow' };
+const VERDICT_STYLE: Readonly<Record<Verdict, Style>> = { pass: 'green', fail: 'red', inconclusive: 'yellow' };
 const VERDICT_EXIT: Readonly<Record<Verdict, ExitCode>> = {
   pass: EXIT.done,
   fail: EXIT.refused,
@@ -21,25 +21,25 @@ export function exitCodeOfVerdict(verdict: Verdict): ExitCode {
   return VERDICT_EXIT[verdict];
 }
 
-/** Every check of the drain gate with its reason, and when the gate could pass. */
-export function sayDrain(report: Report, { checks, verdict, earliestPassMs }: DrainVerdict, nowMs: number): void {
+/** Prints every check of the drain gate with its reason, and when the gate could pass. */
+export function printDrain(report: Report, { checks, verdict, earliestPassMs }: DrainVerdict, nowMs: number): void {
   for (const check of checks)
-    report.field(check.verdict, `${check.name}: ${check.detail}`, VERDICT_COLOUR[check.verdict]);
+    report.field(check.verdict, `${check.name}: ${check.detail}`, VERDICT_STYLE[check.verdict]);
   if (verdict === 'pass') return;
   report.field('earliest pass', describeEarliestPass(earliestPassMs, nowMs));
 }
 
-/** The verdict as `--json` prints it. */
+/** Returns the verdict as `--json` prints it. */
 export function drainJson({ verdict, checks, earliestPassMs }: DrainVerdict): Record<string, unknown> {
   const json = (check: DrainCheck) => ({ name: check.name, verdict: check.verdict, detail: check.detail });
   return { verdict, checks: checks.map(json), earliestPassAt: formatInstant(earliestPassMs) };
 }
 
-export function sayRefusals(report: Report, refusals: readonly Refusal[]): void {
+export function printRefusals(report: Report, refusals: readonly Refusal[]): void {
   for (const { guard, detail } of refusals) report.field('refused', `${guard}: ${detail}`, 'red');
 }
 
-/** Names every meter that gave no usable answer: each one may hide what the decision is about. */
-export function sayMissing(report: Report, { missing }: FleetLook): void {
+/** Prints every meter without a usable response: each one may hide legacy tokens. */
+export function printMissing(report: Report, { missing }: FleetSnapshot): void {
   for (const { meter, why } of missing) report.field('missing', `${meter}: ${why}`, 'yellow');
 }

@@ -1,13 +1,13 @@
 import { formatDuration, formatInstant } from '@crossfade/core';
-import type { FleetLook, MeterReading } from '../fleet/fleet.ts';
+import type { FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
 import type { Report } from '../verb/report.ts';
-import { sayMissing } from './decision-report.ts';
+import { printMissing } from './decision-report.ts';
 
-/** Every meter with what it has seen and what it holds, and each that is missing. */
-export function sayMeters(report: Report, look: FleetLook, nowMs: number): void {
-  report.field('meters', `${look.readings.length} of ${look.expected ?? 'an unknown number of'} answered`);
-  for (const reading of look.readings) report.field('', describeReading(reading, nowMs));
-  sayMissing(report, look);
+/** Prints every meter with what it has seen and what it holds, and each missing meter. */
+export function printMeters(report: Report, snapshot: FleetSnapshot, nowMs: number): void {
+  report.field('meters', `${snapshot.readings.length} of ${snapshot.expected ?? 'an unknown number'} responded`);
+  for (const reading of snapshot.readings) report.field('', describeReading(reading, nowMs));
+  printMissing(report, snapshot);
 }
 
 function describeReading(
@@ -26,7 +26,7 @@ function describeReading(
   ].join('; ');
 }
 
-/** A meter as `--json` prints it. */
+/** Returns a meter as `--json` prints it. */
 export function meterJson({ evidence, ...reading }: MeterReading): Record<string, unknown> {
   return {
     meter: evidence.meter,

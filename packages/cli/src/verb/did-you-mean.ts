@@ -1,4 +1,4 @@
-/** The candidate that somebody who typed `typed` most likely meant; `undefined` when nothing is near. */
+/** Returns the candidate that is nearest to `typed`; `undefined` if none is near. */
 export function didYouMean(typed: string, candidates: readonly string[]): string | undefined {
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1;
@@ -12,7 +12,7 @@ export function didYouMean(typed: string, candidates: readonly string[]): string
   return best;
 }
 
-/** How many letters must be added, removed, replaced, or swapped with their neighbour. */
+/** Counts the letters that must be added, removed, replaced or swapped with a neighbour. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = Array.from({ length: a.length + 1 }, (_, i) => [i]);
   const at = (i: number, j: number): number => rows[i]?.[j] ?? (i === 0 ? j : Number.POSITIVE_INFINITY);

@@ -1,4 +1,4 @@
-/** What every verb ends with. Scripts depend on the numbers. */
+/** The exit codes of every verb. Scripts depend on the numbers. */
 export const EXIT = {
   /** Done, or the gate passes. */
   done: 0,
@@ -6,11 +6,11 @@ export const EXIT = {
   refused: 1,
   /** The command line or the configuration is wrong. */
   usage: 2,
-  /** Something Crossfade depends on can't be reached. */
+  /** Something that Crossfade depends on cannot be reached. */
   unavailable: 3,
-  /** Nobody can tell: the gate is inconclusive, or a change was written and not confirmed. */
+  /** The gate is inconclusive, or a change is written but not confirmed. */
   inconclusive: 4,
-  /** Somebody else changed, or is changing, the flags. */
+  /** Another writer changed, or is changing, the flags. */
   conflict: 5,
 } as const;
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];

@@ -4,17 +4,17 @@ const TIMEOUT_MS = 5000;
 
 export interface HttpJson {
   readonly body: unknown;
-  /** What the answer's `Date` header says, in ms; `null` without one. */
+  /** The response's `Date` header, in epoch ms; `null` without one. */
   readonly dateMs: number | null;
 }
 
 /**
- * GETs a JSON document; credentials in the URL go as HTTP Basic. Follows no redirect: what answers for a name must be
- * what was named.
- * @throws `UnavailableError` whose message says why, without address and payload.
+ * GETs a JSON document. Sends credentials in the URL as HTTP Basic. Follows no redirect: the named server must respond
+ * itself.
+ * @throws `UnavailableError` that says why, without address and payload.
  */
 export async function getJson(url: string, signal: AbortSignal): Promise<HttpJson> {
-  const { address, headers } = request(url);
+  const { address, headers } = buildRequest(url);
   let response: Response;
   let text: string;
   try {
@@ -27,22 +27,22 @@ export async function getJson(url: string, signal: AbortSignal): Promise<HttpJso
   } catch (error) {
     throw new UnavailableError(describeFailure(error), { cause: error });
   }
-  if (response.status !== 200) throw new UnavailableError(`answered ${response.status}`);
+  if (response.status !== 200) throw new UnavailableError(`responded with ${response.status}`);
   const dateMs = Date.parse(response.headers.get('date') ?? '');
   try {
     return { body: JSON.parse(text), dateMs: Number.isNaN(dateMs) ? null : dateMs };
   } catch (error) {
-    throw new UnavailableError('did not answer JSON', { cause: error });
+    throw new UnavailableError('did not return JSON', { cause: error });
   }
 }
 
-/** A URL as people may read it: without credentials, query and trailing slash. */
+/** Formats a URL for messages: without credentials, query and trailing slash. */
 export function displayUrl(url: string): string {
   const { origin, pathname } = new URL(url);
   return `${origin}${pathname}`.replace(/\/$/, '');
 }
 
-function request(url: string): { address: URL; headers: Record<string, string> } {
+function buildRequest(url: string): { address: URL; headers: Record<string, string> } {
   const address = new URL(url);
   const headers: Record<string, string> = { accept: 'application/json' };
   if (address.username !== '') {
@@ -55,8 +55,8 @@ function request(url: string): { address: URL; headers: Record<string, string> }
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `did not answer within ${TIMEOUT_MS / 1000}s`;
-  if (error instanceof Error && error.name === 'AbortError') return 'was not waited for';
+  if (error instanceof Error && error.name === 'TimeoutError') return `did not respond within ${TIMEOUT_MS / 1000}s`;
+  if (error instanceof Error && error.name === 'AbortError') return 'was interrupted';
   const code = error instanceof Error ? errorCode(error.cause) : undefined;
-  return `can't be reached${code === undefined ? '' : ` (${code})`}`;
+  return `cannot be reached${code === undefined ? '' : ` (${code})`}`;
 }

@@ -1,28 +1,28 @@
 import { createInterface } from 'node:readline';
 import type { Io } from './io.ts';
 
-const COLOURS = { green: 32, yellow: 33, red: 31, dim: 2, bold: 1 } as const;
-export type Colour = keyof typeof COLOURS;
+const STYLES = { green: 32, yellow: 33, red: 31, dim: 2, bold: 1 } as const;
+export type Style = keyof typeof STYLES;
 const LABEL_WIDTH = 14;
 const CLEAR_LINE = '\r\u001B[2K';
 
-/** What a verb says, and to whom. With `--json` stdout stays free for the one document. */
+/** Prints what a verb reports. With `--json` stdout stays free for the one document. */
 export interface Report {
-  /** Somebody watches and can answer. */
+  /** An operator watches and can answer. */
   readonly isTerminal: boolean;
-  /** The result, for people. */
-  say(line?: string): void;
-  /** A line of the result that begins with what it is about. */
-  field(label: string, text: string, colour?: Colour): void;
-  /** What people must know beside the result: on stderr, also with `--json`. */
+  /** Prints a line of the result. */
+  print(line?: string): void;
+  /** Prints a line of the result that begins with a label. */
+  field(label: string, text: string, style?: Style): void;
+  /** Prints a warning on stderr, also with `--json`. */
   warn(line: string): void;
-  /** What is going on: one line that is written over, on a terminal only. */
+  /** Shows progress in one line that is overwritten, on a terminal only. */
   progress(line: string): void;
-  /** Begins the screen anew, on a terminal only. */
+  /** Clears the screen, on a terminal only. */
   clearScreen(): void;
-  /** Asks on stderr. `undefined` when nobody answers. */
+  /** Asks on stderr. Returns `undefined` if there is no reply. */
   ask(question: string): Promise<string | undefined>;
-  paint(colour: Colour, text: string): string;
+  style(style: Style, text: string): string;
 }
 
 export function createReport(io: Io, format: 'text' | 'json'): Report {
@@ -35,22 +35,22 @@ export function createReport(io: Io, format: 'text' | 'json'): Report {
     inProgress = false;
   }
 
-  function say(line = ''): void {
+  function print(line = ''): void {
     endProgress();
     if (format === 'text') io.stdout.write(`${line}\n`);
   }
 
-  function paint(colour: Colour, text: string): string {
-    return hasColour ? `\u001B[${COLOURS[colour]}m${text}\u001B[0m` : text;
+  function applyStyle(style: Style, text: string): string {
+    return hasColour ? `\u001B[${STYLES[style]}m${text}\u001B[0m` : text;
   }
 
   return {
     isTerminal,
-    say,
-    field(label, text, colour = 'dim') {
-      say(`  ${paint(colour, label.padEnd(LABEL_WIDTH))} ${text}`);
+    print,
+    field(label, text, style = 'dim') {
+      print(`  ${applyStyle(style, label.padEnd(LABEL_WIDTH))} ${text}`);
     },
-    paint,
+    style: applyStyle,
     warn(line) {
       endProgress();
       io.stderr.write(`${line}\n`);

@@ -1,19 +1,19 @@
 import { ConfigError } from '@crossfade/core';
-import { forwardMove } from '../move/guarded-move.ts';
+import { makeGuardedMove } from '../move/guarded-move.ts';
 import type { Report } from '../verb/report.ts';
 import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade advance --to <percent> [--yes] [--config crossfade.yaml] [--json]
 
-Raises the share of logins that ask for the target audience. It only goes up; to go back, use crossfade rollback.
-Refused while an API instance is not known to accept target tokens, and while the legacy audience is closed.
+Raises the share of logins that ask for the target audience. To lower it, use crossfade rollback.
+Refuses while an API instance is not known to accept target tokens, and while the legacy audience is closed.
 Shows what will change and asks first.
 
-  --to <percent>   above 0, up to 100; two decimals count
+  --to <percent>   above 0, up to 100, with up to two decimals
   --yes            do not ask
 
-Ends with 0 when every meter shows the new share, 1 when refused or declined, 4 when it is written but not confirmed,
-5 when somebody else is changing the flags.
+Exit codes: 0 every meter shows the new share, 1 refused or declined, 4 written but not confirmed, 5 another writer is
+changing the flags.
 
   crossfade advance --to 25
   crossfade advance --to 100 --yes --json
@@ -28,11 +28,11 @@ export const advance: VerbDefinition = {
     const { options, report } = invocation;
     const percent = readPercent(options.text('to'));
     const isAgreed = options.given('yes');
-    requireAnswer(report, isAgreed);
-    return forwardMove({ verb: 'advance', percent }, invocation, async () => {
+    requireConsent(report, isAgreed);
+    return makeGuardedMove({ verb: 'advance', percent }, invocation, async () => {
       if (isAgreed) return undefined;
-      const answer = await report.ask('Go ahead? [y/N]');
-      return /^y(es)?$/i.test(answer?.trim() ?? '') ? undefined : 'not confirmed';
+      const reply = await report.ask('Go ahead? [y/N]');
+      return /^y(es)?$/i.test(reply?.trim() ?? '') ? undefined : 'not confirmed';
     });
   },
 };
@@ -45,7 +45,9 @@ function readPercent(text: string | undefined): number {
   throw new ConfigError('advance', [{ path: '--to', message }]);
 }
 
-function requireAnswer({ isTerminal }: Report, isAgreed: boolean): void {
+function requireConsent({ isTerminal }: Report, isAgreed: boolean): void {
   if (isAgreed || isTerminal) return;
-  throw new ConfigError('advance', [{ path: '--yes', message: 'is required where nobody can answer a question' }]);
+  throw new ConfigError('advance', [
+    { path: '--yes', message: 'is required without a terminal, because advance asks before it writes' },
+  ]);
 }

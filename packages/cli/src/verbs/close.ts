@@ -1,17 +1,17 @@
 import { ConfigError, type MigrationPlan, type Problem } from '@crossfade/core';
-import { forwardMove } from '../move/guarded-move.ts';
+import { makeGuardedMove } from '../move/guarded-move.ts';
 import type { Invocation, VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade close [--yes --legacy <audience>] [--config crossfade.yaml] [--json]
 
-Closes the legacy audience: APIs accept target tokens only. Runs the drain gate first, and refuses unless it passes.
-Shows what will change and asks for the legacy audience to be typed. crossfade reopen takes it back.
+Closes the legacy audience: APIs accept target tokens only. Runs the drain gate first and refuses unless it passes.
+Shows what will change and asks you to type the legacy audience. To undo it, use crossfade reopen.
 
-  --yes                 do not ask; needs --legacy too
-  --legacy <audience>   the legacy audience, as in the plan (client ids joined with commas, where there is none)
+  --yes                 do not ask; requires --legacy
+  --legacy <audience>   the legacy audience of the plan (its client ids joined with commas, if it has no audience)
 
-Ends with 0 when every meter shows the closed position, 1 when the gate fails or you decline, 4 when the gate is
-inconclusive or the change is written but not confirmed, 5 when somebody else is changing the flags.
+Exit codes: 0 every meter shows the closed audience, 1 the gate fails or you decline, 4 the gate is inconclusive or the
+change is written but not confirmed, 5 another writer is changing the flags.
 
   crossfade close
   crossfade close --yes --legacy default-api
@@ -26,7 +26,7 @@ export const close: VerbDefinition = {
     const plan = await invocation.plan();
     const legacy = legacyName(plan);
     checkOptions(invocation, legacy);
-    return forwardMove({ verb: 'close' }, invocation, async () => {
+    return makeGuardedMove({ verb: 'close' }, invocation, async () => {
       if (invocation.options.given('yes')) return undefined;
       const typed = await invocation.report.ask(`To close it, type the legacy audience (${legacy}):`);
       return typed?.trim() === legacy ? undefined : 'the legacy audience was not typed';
@@ -42,10 +42,10 @@ function checkOptions({ options, report }: Invocation, legacy: string): void {
   const problems: Problem[] = [];
   const isAgreed = options.given('yes');
   if (!isAgreed && !report.isTerminal) {
-    problems.push({ path: '--yes', message: 'is required where nobody can answer, with --legacy <audience>' });
+    problems.push({ path: '--yes', message: 'is required without a terminal, with --legacy <audience>' });
   }
   if (isAgreed && !options.given('legacy')) {
-    problems.push({ path: '--legacy', message: 'is required with --yes: the legacy audience that will be closed' });
+    problems.push({ path: '--legacy', message: 'is required with --yes: the legacy audience to close' });
   }
   if (options.given('legacy') && options.text('legacy') !== legacy) {
     problems.push({ path: '--legacy', message: "is not the plan's legacy audience" });

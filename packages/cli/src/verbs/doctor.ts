@@ -5,20 +5,20 @@ import { examineIssuer } from '../doctor/examine-issuer.ts';
 import { type Finding, fail, pass } from '../doctor/finding.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
-import type { Colour } from '../verb/report.ts';
+import type { Style } from '../verb/report.ts';
 import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
 
 const HELP = `crossfade doctor [--config crossfade.yaml] [--json]
 
-Checks what a migration stands on: the plan, the metadata and keys of each issuer and its clock, the flag store and its
+Checks everything a migration depends on: the plan, each issuer's metadata, keys and clock, the flag store and its
 document, and every meter. Each line says pass, warn or fail, and what to do. Changes nothing.
 
-Ends with 0 when nothing fails, 1 when something does, 2 when the plan itself is wrong.
+Exit codes: 0 no check fails, 1 a check fails, 2 the plan is wrong.
 
   crossfade doctor
 `;
 
-const COLOUR: Readonly<Record<Finding['verdict'], Colour>> = { pass: 'green', warn: 'yellow', fail: 'red' };
+const STYLES: Readonly<Record<Finding['verdict'], Style>> = { pass: 'green', warn: 'yellow', fail: 'red' };
 
 export const doctor: VerbDefinition = {
   name: 'doctor',
@@ -55,10 +55,10 @@ async function examine(plan: MigrationPlan, { now, signal }: Invocation): Promis
 
 function conclude({ report }: Invocation, findings: readonly Finding[], exitCode: ExitCode): VerbResult {
   for (const { check, verdict, detail, action } of findings) {
-    report.field(verdict, `${check}: ${detail}`, COLOUR[verdict]);
+    report.field(verdict, `${check}: ${detail}`, STYLES[verdict]);
     if (action !== undefined) report.field('', `-> ${action}`);
   }
   const failures = findings.filter(({ verdict }) => verdict === 'fail').length;
-  report.say(failures === 0 ? 'Nothing fails.' : `${failures} of ${findings.length} checks fail.`);
+  report.print(failures === 0 ? 'No check fails.' : `${failures} of ${findings.length} checks fail.`);
   return { exitCode, json: { findings } };
 }

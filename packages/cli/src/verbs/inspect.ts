@@ -6,18 +6,18 @@ import type { Invocation, VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade inspect <token|-> [--config crossfade.yaml] [--json]
 
-Judges one access token as an API does that follows the plan and accepts both audiences, and tells what becomes of it
-once legacy is closed. Fetches the issuers' keys. Prints neither the token nor its subject and other claims.
-A token on the command line stays in the shell's history: better give - and the token on stdin.
+Judges one access token like an API that follows the plan and accepts both audiences, and says whether it is still
+accepted once legacy is closed. Fetches the issuers' keys. Never prints the token, its subject or other claims.
+A token on the command line stays in the shell's history: prefer - and the token on stdin.
 
-Ends with 0 when it is accepted, 1 when it is rejected, 3 when the issuers' keys can't be fetched.
+Exit codes: 0 accepted, 1 rejected, 3 the issuers' keys cannot be fetched.
 
   crossfade inspect - < token.txt
 `;
 
 export const inspect: VerbDefinition = {
   name: 'inspect',
-  summary: 'judge one access token, and say why',
+  summary: 'judge one access token and say why',
   help: HELP,
   options: {},
   argument: 'token|-',
@@ -28,7 +28,7 @@ export const inspect: VerbDefinition = {
     const validator = createValidator({ ...validatorOptions(plan), now });
     try {
       const judgement = await validator.judge(token);
-      sayJudgement(report, judgement, now());
+      printJudgement(report, judgement, now());
       const exitCode = judgement.outcome === 'accepted' ? EXIT.done : EXIT.refused;
       return { exitCode, json: { migration: plan.migration, ...judgementJson(judgement) } };
     } finally {
@@ -40,21 +40,22 @@ export const inspect: VerbDefinition = {
 async function readToken({ argument, input }: Invocation): Promise<string> {
   const text = argument === '-' ? await input() : (argument ?? '');
   const token = text.trim().replace(/^Bearer +/i, '');
-  if (token === '') throw new ConfigError('inspect', [{ path: '<token|->', message: 'is empty' }]);
+  if (token === '')
+    throw new ConfigError('inspect', [{ path: '<token|->', message: 'is empty: expected an access token' }]);
   return token;
 }
 
-function sayJudgement(report: Report, judgement: Judgement, nowMs: number): void {
+function printJudgement(report: Report, judgement: Judgement, nowMs: number): void {
   if (judgement.outcome === 'rejected') {
-    report.say(report.paint('red', `rejected: ${judgement.reason}`));
+    report.print(report.style('red', `rejected: ${judgement.reason}`));
     report.field('audience', judgement.audience);
     if (judgement.scope !== undefined) report.field('needs scope', judgement.scope.join(' '));
     return;
   }
-  report.say(report.paint('green', 'accepted'));
+  report.print(report.style('green', 'accepted'));
   report.field('audience', judgement.audience);
   report.field('after close', judgement.afterClose);
-  report.field('client', judgement.clientId ?? 'none named');
+  report.field('client', judgement.clientId ?? 'not named');
   report.field('scope', judgement.scope.join(' ') || 'none');
   if (judgement.issuedAt !== undefined) report.field('issued', describeMoment(judgement.issuedAt * 1000, nowMs));
   report.field('expires', describeMoment(judgement.expiresAt * 1000, nowMs));

@@ -1,18 +1,18 @@
 import { openFlagWriter } from '@crossfade/flags';
 import { readStoredPosition } from '../flag-store/flag-position.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { changeJson, exitCodeOf, sayChange, writeChange } from '../move/change.ts';
+import { changeJson, exitCodeOf, printChange, writeChange } from '../move/change.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade reopen [--yes] [--config crossfade.yaml] [--json]
 
-Opens the legacy audience again: APIs accept both audiences. Always safe, so it does not ask, and stops a deployment that
-is under way. Leaves logins as they are. Does nothing when the audience is open.
+Reopens the legacy audience: APIs accept both audiences. Always safe, so it does not ask, and it stops a running
+deployment. Leaves logins unchanged. Does nothing if the audience is open.
 
-  --yes   taken, and not needed: it does not ask
+  --yes   accepted for scripts; reopen never asks
 
-Ends with 0 when every meter shows it, 4 when it is written but not confirmed, 3 when the flag store can't be reached.
+Exit codes: 0 every meter shows it, 3 the flag store cannot be reached, 4 written but not confirmed.
 
   crossfade reopen
 `;
@@ -29,10 +29,10 @@ export const reopen: VerbDefinition = {
     const position = await readStoredPosition(writer);
     const { migration } = plan;
     if (position.document.acceptance === 'both') {
-      report.say(`${migration}: the legacy audience is open: nothing to do`);
+      report.print(`${migration}: the legacy audience is already open: nothing to do`);
       return { exitCode: EXIT.done, json: { migration, outcome: 'unchanged' } };
     }
-    report.say(report.paint('bold', `${migration}: reopen`));
+    report.print(report.style('bold', `${migration}: reopen`));
     report.field('acceptance', 'APIs accept both (now target)');
     const fleet = openFleet(plan, signal);
     const written = await writeChange(
@@ -41,7 +41,7 @@ export const reopen: VerbDefinition = {
       { acceptance: 'both' },
       'emergency',
     );
-    sayChange(report, plan, written);
+    printChange(report, plan, written);
     const exitCode = exitCodeOf(written);
     const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
     return { exitCode, json: { migration, outcome, ...changeJson(plan, written) } };

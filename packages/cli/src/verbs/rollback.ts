@@ -8,23 +8,23 @@ import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade rollback [--yes] [--config crossfade.yaml] [--json]
 
-Lets every login ask for the legacy audience again. Takes no arguments, asks nothing, may be repeated, and stops a
-deployment that is under way. Sessions that hold target tokens go on: APIs accept both.
-If the legacy audience was closed, it is reopened first, and logins follow once the APIs show it.
-Prints the time to effect, and waits until every meter shows it. When the flag store can't be reached, prints what to do
-by hand.
+Switches all logins back to the legacy audience. Takes no arguments, never asks, can be repeated, and stops a running
+deployment. Sessions with target tokens continue: APIs accept both.
+If the legacy audience is closed, reopens it first and switches logins once the APIs show it.
+Prints the time to effect and waits until every meter shows it. If the flag store cannot be reached, prints what to do by
+hand.
 
-  --yes   taken, and not needed: it does not ask
+  --yes   accepted for scripts; rollback never asks
 
-Ends with 0 when every meter shows it, 4 when it is written but not confirmed, 1 when it would not be safe yet,
-3 when the flag store can't be reached, 5 when somebody else kept changing the flags.
+Exit codes: 0 every meter shows it, 1 not safe yet, 3 the flag store cannot be reached, 4 written but not confirmed,
+5 another writer kept changing the flags.
 
   crossfade rollback
 `;
 
 export const rollback: VerbDefinition = {
   name: 'rollback',
-  summary: 'let every login ask for the legacy audience again, at once',
+  summary: 'switch all logins back to the legacy audience, at once',
   help: HELP,
   options: { yes: 'boolean' },
   async run(invocation) {
@@ -36,8 +36,8 @@ export const rollback: VerbDefinition = {
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       const steps = breakGlass(plan);
-      report.warn(`crossfade rollback: the flag store can't be used: ${error.message}`);
-      report.warn('The rollback is not known to be written. Repeat the command; meanwhile, by hand:');
+      report.warn(`crossfade rollback: the flag store cannot be used: ${error.message}`);
+      report.warn('The rollback may not be written. Run crossfade rollback again; meanwhile, roll back by hand:');
       for (const step of steps) report.warn(`  ${step}`);
       const json = { migration: plan.migration, outcome: 'unavailable', problem: error.message, breakGlass: steps };
       return { exitCode: EXIT.unavailable, json };

@@ -8,10 +8,10 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { readFlagDocument, wasReopened } from '../flag-store/flag-position.ts';
-import { type Fleet, type FleetLook, NO_METERS } from '../fleet/fleet.ts';
+import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { drainJson, sayDrain } from '../output/decision-report.ts';
-import { meterJson, sayMeters } from '../output/meter-report.ts';
+import { drainJson, printDrain } from '../output/decision-report.ts';
+import { meterJson, printMeters } from '../output/meter-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { type MigrationState, stateOf } from '../output/state.ts';
 import { EXIT } from '../verb/exit-code.ts';
@@ -20,11 +20,11 @@ import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
 
 const HELP = `crossfade status [--watch] [--config crossfade.yaml] [--json]
 
-Says where the migration stands, why, what comes next, and when the drain can be over. Changes nothing.
+Shows the phase of the migration, why, what comes next, and when the drain can end. Changes nothing.
 
   --watch   repeat every two seconds, on a terminal, until interrupted
 
-Ends with 0 when the state could be told, 3 when the flag store can't be reached.
+Exit codes: 0 the state is known, 3 the flag store cannot be reached.
 
   crossfade status
   crossfade status --json | jq -r .phase
@@ -34,13 +34,15 @@ const WATCH_EVERY_MS = 2000;
 
 export const status: VerbDefinition = {
   name: 'status',
-  summary: 'say where the migration stands, and why',
+  summary: 'show the phase of the migration and why',
   help: HELP,
   options: { watch: 'boolean' },
   async run(invocation) {
     const { options, report } = invocation;
     if (options.given('watch') && (!report.isTerminal || options.given('json'))) {
-      throw new ConfigError('status', [{ path: '--watch', message: 'needs a terminal, and does not go with --json' }]);
+      throw new ConfigError('status', [
+        { path: '--watch', message: 'needs a terminal and cannot be used with --json' },
+      ]);
     }
     const plan = await invocation.plan();
     const fleet = openFleet(plan, invocation.signal);
@@ -54,7 +56,7 @@ async function watch(plan: MigrationPlan, fleet: Fleet | undefined, invocation: 
     report.clearScreen();
     await showOnce(plan, fleet, invocation).catch((error: unknown) => {
       if (!(error instanceof UnavailableError)) throw error;
-      report.say(report.paint('red', error.message));
+      report.print(report.style('red', error.message));
     });
     await delay(WATCH_EVERY_MS, undefined, { signal }).catch(() => undefined);
   }
@@ -66,38 +68,38 @@ async function showOnce(
   fleet: Fleet | undefined,
   { report, now }: Invocation,
 ): Promise<VerbResult> {
-  const look = await lookOrWarn(fleet, report, now());
+  const snapshot = await readFleetOrWarn(fleet, report, now());
   let document: FlagDocument;
   try {
     document = await readFlagDocument(plan, now);
   } catch (error) {
-    sayMeters(report, look, now());
+    printMeters(report, snapshot, now());
     throw error;
   }
   const nowMs = now();
-  const situation = situationOf(document, look, plan, nowMs);
-  const state = stateOf(document, look, situation, plan, nowMs);
-  sayState(report, plan, document, state, nowMs);
-  sayMeters(report, look, nowMs);
-  if (state.phase === 'drain') sayDrain(report, situation.drain, nowMs);
+  const situation = situationOf(document, snapshot, plan, nowMs);
+  const state = stateOf(document, snapshot, situation, plan, nowMs);
+  printState(report, plan, document, state, nowMs);
+  printMeters(report, snapshot, nowMs);
+  if (state.phase === 'drain') printDrain(report, situation.drain, nowMs);
   else report.field('drain', state.drainEta);
   report.field('next', state.next);
-  return { exitCode: EXIT.done, json: stateJson(plan, document, look, situation, state) };
+  return { exitCode: EXIT.done, json: stateJson(plan, document, snapshot, situation, state) };
 }
 
-/** The flags can be told without the meters. */
-async function lookOrWarn(fleet: Fleet | undefined, report: Report, nowMs: number): Promise<FleetLook> {
-  if (fleet === undefined) return NO_METERS;
+/** Reads the fleet. If it cannot be reached, the status shows the flags alone. */
+async function readFleetOrWarn(fleet: Fleet | undefined, report: Report, nowMs: number): Promise<FleetSnapshot> {
+  if (fleet === undefined) return EMPTY_FLEET;
   try {
-    return await fleet.look(nowMs);
+    return await fleet.read(nowMs);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
-    report.warn(`The meters are not known: ${error.message}`);
-    return NO_METERS;
+    report.warn(`The meters cannot be read: ${error.message}`);
+    return EMPTY_FLEET;
   }
 }
 
-function sayState(
+function printState(
   report: Report,
   plan: MigrationPlan,
   document: FlagDocument,
@@ -106,7 +108,7 @@ function sayState(
 ): void {
   const { issuance, acceptance, acceptanceSinceMs } = document;
   const since = (ms: number | null) => (ms === null ? '' : `, since ${describeMoment(ms, nowMs)}`);
-  report.say(report.paint('bold', `${plan.migration}: ${state.phase}`));
+  report.print(report.style('bold', `${plan.migration}: ${state.phase}`));
   report.field('reason', state.reason);
   report.field('issuance', `${issuance.percent}% target${since(issuance.sinceMs)}`);
   report.field('acceptance', `${acceptance}${since(acceptanceSinceMs)}`);
@@ -116,7 +118,7 @@ function sayState(
 function stateJson(
   plan: MigrationPlan,
   document: FlagDocument,
-  look: FleetLook,
+  snapshot: FleetSnapshot,
   { fleet, drain }: ReturnType<typeof situationOf>,
   { phase, reason, next, drainEta }: MigrationState,
 ): Record<string, unknown> {
@@ -129,7 +131,7 @@ function stateJson(
     issuance: { enabled, percent, revision, since: formatInstant(sinceMs) },
     acceptance: document.acceptance,
     reopened: wasReopened(document),
-    fleet: { ...fleet, meters: look.readings.map(meterJson), missing: look.missing },
+    fleet: { ...fleet, meters: snapshot.readings.map(meterJson), missing: snapshot.missing },
     drain: { ...drainJson(drain), eta: drainEta },
   };
 }

@@ -6,11 +6,11 @@ import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade stragglers [--config crossfade.yaml] [--json]
 
-Lists the OAuth clients that still come with legacy tokens, the one seen last first: how many requests, when, until when
-their newest token is valid, and whether they still get new ones. Asks every sidecar that the plan names. A sidecar
-remembers a bounded number of clients, since it started.
+Lists the OAuth clients that still use legacy tokens, most recent first: number of requests, last request, expiry of
+the newest token, and whether they still get new ones. Asks every sidecar that the plan names. A sidecar remembers a
+bounded number of clients since it started.
 
-Ends with 0 when every sidecar answered, 4 when one did not: then the list may not be whole.
+Exit codes: 0 every sidecar responded, 4 a sidecar did not respond: the list may be incomplete.
 
   crossfade stragglers
   crossfade stragglers --json | jq -r '.clients[] | select(.stillMinting) | .clientId'
@@ -18,22 +18,22 @@ Ends with 0 when every sidecar answered, 4 when one did not: then the list may n
 
 export const stragglers: VerbDefinition = {
   name: 'stragglers',
-  summary: 'list the clients that still come with legacy tokens',
+  summary: 'list the clients that still use legacy tokens',
   help: HELP,
   options: {},
   async run({ plan: readPlan, report, now, signal }) {
     const plan = await readPlan();
     const urls = sidecarUrls(plan);
     if (urls.length === 0) {
-      const message = 'names no sidecar: set sidecars with the admin URL of each one, for this command at least';
+      const message = 'names no sidecar: set gate.sidecars with the admin URL of each one';
       throw new ConfigError('plan', [{ path: 'gate', message }]);
     }
     const list = await gatherStragglers(urls, signal);
     const count = list.stragglers.length;
-    const clients = count === 1 ? '1 client comes' : `${count} clients come`;
-    report.say(report.paint('bold', `${plan.migration}: ${clients} with legacy tokens`));
+    const clients = count === 1 ? '1 client still uses' : `${count} clients still use`;
+    report.print(report.style('bold', `${plan.migration}: ${clients} legacy tokens`));
     for (const straggler of list.stragglers) report.field('client', describe(straggler, now()));
-    if (list.isTruncated) report.field('and more', 'a sidecar has seen more clients than it remembers', 'yellow');
+    if (list.isTruncated) report.field('truncated', 'a sidecar has seen more clients than it remembers', 'yellow');
     for (const { meter, why } of list.missing) report.field('missing', `${meter}: ${why}`, 'yellow');
     return {
       exitCode: list.missing.length === 0 ? EXIT.done : EXIT.inconclusive,
@@ -49,11 +49,11 @@ export const stragglers: VerbDefinition = {
 
 function describe({ clientId, accepted, lastSeenMs, latestExpiryMs, stillMinting }: Straggler, nowMs: number): string {
   return [
-    clientId ?? '(tokens that name no client)',
+    clientId ?? '(tokens without a client id)',
     `${accepted} requests`,
     ...(lastSeenMs === null ? [] : [`last ${formatDuration(nowMs - lastSeenMs)} ago`]),
     ...(latestExpiryMs === null ? [] : [`newest token valid until ${describeMoment(latestExpiryMs, nowMs)}`]),
-    stillMinting ? 'still gets new ones' : 'uses up old ones',
+    stillMinting ? 'still gets new tokens' : 'gets no new tokens',
   ].join('; ');
 }
 

@@ -9,7 +9,7 @@ import { rollback } from './rollback.ts';
 import { status } from './status.ts';
 import { stragglers } from './stragglers.ts';
 
-/** Every verb of this version, in the order a migration needs them. */
+/** Every verb of this version, in the order in which a migration needs them. */
 export const VERBS: readonly VerbDefinition[] = [
   doctor,
   status,
@@ -22,5 +22,5 @@ export const VERBS: readonly VerbDefinition[] = [
   inspect,
 ];
 
-/** Verbs whose names are taken, and which a later version brings. */
-export const LATER_VERBS: readonly string[] = ['init', 'verify', 'history'];
+/** Names of verbs that a later version adds. */
+export const RESERVED_VERBS: readonly string[] = ['init', 'verify', 'history'];

@@ -29,7 +29,7 @@ describe('examineIssuer', () => {
     delete issuer.metadata['jwks_uri'];
     expect((await examine(issuer.url))[0]).toContain('metadata fail');
     issuer.wellKnown = '/elsewhere';
-    expect(await examine(issuer.url)).toEqual([`metadata fail: ${issuer.url} answered 404`]);
+    expect(await examine(issuer.url)).toEqual([`metadata fail: ${issuer.url} responded with 404`]);
   });
 
   it('fails when the keys can not be fetched, or none verifies a signature', async () => {
@@ -40,7 +40,7 @@ describe('examineIssuer', () => {
     ];
     expect((await examine(issuer.url))[1]).toContain('keys fail');
     issuer.metadata['jwks_uri'] = `${issuer.url}/elsewhere`;
-    expect((await examine(issuer.url))[1]).toContain('/elsewhere answered 404');
+    expect((await examine(issuer.url))[1]).toContain('/elsewhere responded with 404');
   });
 
   it('warns of several keys that can not be told apart', async () => {

@@ -35,7 +35,7 @@ describe('readFlagDocument', () => {
   it('does not take the defaults of an Agent that never answered for what the flags command', async () => {
     const flags = await startAgent({});
     await expect(readFlagDocument({ flags: { ...flags, profile: 'other' } }, Date.now)).rejects.toThrow(
-      'gave no document',
+      'returned no document',
     );
   });
 });

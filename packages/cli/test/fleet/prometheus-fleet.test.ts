@@ -33,7 +33,7 @@ async function startFleet() {
 describe('a fleet in Prometheus', () => {
   it('takes each instance that is scraped for a meter, with what it shows', async () => {
     const { fleet } = await startFleet();
-    const { expected, readings, missing } = await fleet.look(NOW_MS);
+    const { expected, readings, missing } = await fleet.read(NOW_MS);
     expect({ expected, missing }).toEqual({ expected: 2, missing: [] });
     expect(readings).toMatchObject([
       {
@@ -52,7 +52,7 @@ describe('a fleet in Prometheus', () => {
     prometheus.answers.legacyIssued = [[{}, NOW - 120]];
     prometheus.answers.legacyExpiry = [[{}, NOW + 60]];
     prometheus.answers.unauthorized = [[{}, NOW - 30]];
-    const { readings } = await fleet.look(NOW_MS);
+    const { readings } = await fleet.read(NOW_MS);
     for (const { evidence } of readings) {
       expect(evidence).toMatchObject({
         legacy: { lastSeenMs: NOW_MS - 60_000, latestIssuedMs: NOW_MS - 120_000, latestExpiryMs: NOW_MS + 60_000 },
@@ -64,9 +64,9 @@ describe('a fleet in Prometheus', () => {
   it('has watched since the last gap, or for as long as anything matters', async () => {
     const { prometheus, fleet } = await startFleet();
     const memory = (30 * 24 + 1) * 3_600_000 + 5000 + 60_000;
-    expect((await fleet.look(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - memory);
+    expect((await fleet.read(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - memory);
     prometheus.answers.uncovered = [[{}, NOW - 300]];
-    expect((await fleet.look(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - 300_000);
+    expect((await fleet.read(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - 300_000);
   });
 
   it('believes crossfade_accepts where there is one', async () => {
@@ -77,7 +77,7 @@ describe('a fleet in Prometheus', () => {
       [{ ...two, audience: 'legacy' }, 1],
       [{ ...two, audience: 'target' }, 1],
     ];
-    const { readings } = await fleet.look(NOW_MS);
+    const { readings } = await fleet.read(NOW_MS);
     expect(readings.map(({ accepts }) => accepts)).toEqual([
       { legacy: true, target: false },
       { legacy: true, target: true },
@@ -87,13 +87,13 @@ describe('a fleet in Prometheus', () => {
   it('takes target for not accepted once the API answered 401 to a valid token', async () => {
     const { prometheus, fleet } = await startFleet();
     prometheus.answers.unauthorizedCount = [[one, 1]];
-    expect((await fleet.look(NOW_MS)).readings[0]?.accepts.target).toBe(false);
+    expect((await fleet.read(NOW_MS)).readings[0]?.accepts.target).toBe(false);
   });
 
   it.each([[[]], [[[one, 'NaN']]]])('misses an instance that tells %j of legacy tokens', async (legacySeries) => {
     const { prometheus, fleet } = await startFleet();
     Object.assign(prometheus.answers, { legacySeries });
-    const { readings, missing } = await fleet.look(NOW_MS);
+    const { readings, missing } = await fleet.read(NOW_MS);
     expect(readings).toEqual([]);
     expect(missing[0]).toMatchObject({ meter: '10.0.0.1:9464', why: expect.stringContaining('last_seen') });
   });
@@ -101,25 +101,25 @@ describe('a fleet in Prometheus', () => {
   it('knows no expected number when nothing, or NaN, is recorded', async () => {
     const { prometheus, fleet } = await startFleet();
     prometheus.answers.expected = [[{}, 'NaN']];
-    expect((await fleet.look(NOW_MS)).expected).toBeNull();
+    expect((await fleet.read(NOW_MS)).expected).toBeNull();
     delete prometheus.answers.expected;
-    expect((await fleet.look(NOW_MS)).expected).toBeNull();
+    expect((await fleet.read(NOW_MS)).expected).toBeNull();
   });
 
   it('is unavailable when Prometheus is, or does not answer a vector', async () => {
     const { prometheus, fleet } = await startFleet();
     prometheus.answerInstead = { status: 'success', data: { resultType: 'scalar', result: [0, '1'] } };
-    await expect(fleet.look(NOW_MS)).rejects.toThrow('did not answer an instant vector');
+    await expect(fleet.read(NOW_MS)).rejects.toThrow('did not return an instant vector');
     await prometheus.close();
-    await expect(fleet.look(NOW_MS)).rejects.toThrow("Prometheus can't be reached (ECONNREFUSED)");
+    await expect(fleet.read(NOW_MS)).rejects.toThrow('Prometheus cannot be reached (ECONNREFUSED)');
   });
 
   it('sends credentials of the URL as HTTP Basic, and names them nowhere', async () => {
     const { prometheus } = await startFleet();
     const url = prometheus.url.replace('//', '//reader:s%40crt@');
-    await createPrometheusFleet(url, plan, open).look(NOW_MS);
+    await createPrometheusFleet(url, plan, open).read(NOW_MS);
     expect(prometheus.seen.at(-1)?.authorization).toBe(`Basic ${Buffer.from('reader:s@crt').toString('base64')}`);
     await prometheus.close();
-    await expect(createPrometheusFleet(url, plan, open).look(NOW_MS)).rejects.toThrow(/^(?!.*crt)/);
+    await expect(createPrometheusFleet(url, plan, open).read(NOW_MS)).rejects.toThrow(/^(?!.*crt)/);
   });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import type { Fleet, FleetLook, MeterReading } from '../../src/fleet/fleet.ts';
-import { behindIn, timeToEffectMs, waitBoundMs, waitForFleet } from '../../src/move/convergence.ts';
+import type { Fleet, FleetSnapshot, MeterReading } from '../../src/fleet/fleet.ts';
+import { convergenceTimeoutMs, metersBehind, timeToEffectMs, waitForFleet } from '../../src/move/convergence.ts';
 import { createReport } from '../../src/verb/report.ts';
 
 const reading: MeterReading = {
@@ -17,7 +17,7 @@ const reading: MeterReading = {
   stale: false,
   validUnauthorized: 0,
 };
-const look = (...readings: Partial<MeterReading>[]): FleetLook => ({
+const snapshot = (...readings: Partial<MeterReading>[]): FleetSnapshot => ({
   expected: readings.length,
   readings: readings.map((part) => ({ ...reading, ...part })),
   missing: [],
@@ -30,7 +30,7 @@ const appConfig = {
   pollIntervalMs: 15_000,
 } as const;
 
-describe('behindIn', () => {
+describe('metersBehind', () => {
   it.each([
     ['another revision, forward', { revision: '7', issuancePercent: 25 }, { revision: '8', percent: 25 }, 1],
     ['the revision', { issuancePercent: 10 }, { revision: '8', percent: 25 }, 0],
@@ -45,25 +45,25 @@ describe('behindIn', () => {
       1,
     ],
   ] as const)('judges a meter that shows %s', (_what, shown, wanted, pending) => {
-    expect(behindIn(look(shown), wanted)).toHaveLength(pending);
+    expect(metersBehind(snapshot(shown), wanted)).toHaveLength(pending);
   });
 
   it('waits for meters that are not known, and never trusts an unknown number', () => {
     const wanted = { revision: '8', percent: 0 };
-    expect(behindIn({ ...look({}), expected: 2 }, wanted)).toEqual([
+    expect(metersBehind({ ...snapshot({}), expected: 2 }, wanted)).toEqual([
       { meter: 'the fleet', why: '1 of 2 expected meters are known' },
     ]);
-    expect(behindIn({ ...look({}), expected: null }, wanted)).toHaveLength(1);
+    expect(metersBehind({ ...snapshot({}), expected: null }, wanted)).toHaveLength(1);
   });
 });
 
-describe('waitBoundMs', () => {
-  it('is two polls, a margin, and what the place lags behind', () => {
-    const fleet: Fleet = { place: 'Prometheus', lagMs: 60_000, look: async () => look() };
+describe('convergenceTimeoutMs', () => {
+  it('is two polls, a margin, and what the source lags behind', () => {
+    const fleet: Fleet = { source: 'Prometheus', lagMs: 60_000, read: async () => snapshot() };
     expect(timeToEffectMs({ flags: appConfig })).toBe(15_000);
-    expect(waitBoundMs({ flags: appConfig }, undefined)).toBe(35_000);
-    expect(waitBoundMs({ flags: appConfig }, fleet)).toBe(95_000);
-    expect(waitBoundMs({ flags: { source: 'file', path: 'flags.json' } }, undefined)).toBe(7000);
+    expect(convergenceTimeoutMs({ flags: appConfig }, undefined)).toBe(35_000);
+    expect(convergenceTimeoutMs({ flags: appConfig }, fleet)).toBe(95_000);
+    expect(convergenceTimeoutMs({ flags: { source: 'file', path: 'flags.json' } }, undefined)).toBe(7000);
   });
 });
 
@@ -77,8 +77,8 @@ describe('waitForFleet', () => {
 
   it('looks until nothing is pending', async () => {
     let looks = 0;
-    const fleet: Fleet = { place: 'the fleet', lagMs: 0, look: async () => look({ revision: String(++looks) }) };
-    const pendingIn = ({ readings }: FleetLook) =>
+    const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({ revision: String(++looks) }) };
+    const pendingIn = ({ readings }: FleetSnapshot) =>
       readings[0]?.revision === '2' ? [] : [{ meter: 'one', why: 'behind' }];
     expect(await waitForFleet(fleet, 5000, pendingIn, tools)).toMatchObject({
       convergedAtMs: 1000,
@@ -89,7 +89,7 @@ describe('waitForFleet', () => {
   });
 
   it('ends when the bound is over, with who is behind', async () => {
-    const fleet: Fleet = { place: 'the fleet', lagMs: 0, look: async () => look({}) };
+    const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({}) };
     const pending = [{ meter: 'one', why: 'behind' }];
     expect(await waitForFleet(fleet, 1, () => pending, tools)).toMatchObject({ convergedAtMs: null, pending });
   });

@@ -21,9 +21,9 @@ it('gets JSON, and the time by the server', async () => {
 });
 
 it.each([
-  ['/text', 'did not answer JSON'],
-  ['/moved', 'answered 302'],
-  ['/broken', 'answered 503'],
+  ['/text', 'did not return JSON'],
+  ['/moved', 'responded with 302'],
+  ['/broken', 'responded with 503'],
 ])('says why %s is no answer, without what it said', async (path, message) => {
   await expect(getJson(`${await startServer()}${path}`, open)).rejects.toThrow(new RegExp(`^${message}$`));
 });
@@ -33,7 +33,7 @@ it('does not wait when nobody waits any more', async () => {
   const interrupt = new AbortController();
   const answer = getJson(`${url}/hangs`, interrupt.signal);
   interrupt.abort();
-  await expect(answer).rejects.toThrow('was not waited for');
+  await expect(answer).rejects.toThrow('was interrupted');
 });
 
 it('shows a URL without its credentials and query', () => {

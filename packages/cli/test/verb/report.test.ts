@@ -21,7 +21,7 @@ function capture(io: Partial<Io>, format: 'text' | 'json' = 'text') {
 describe('a report', () => {
   it('keeps stdout free with --json, and warns all the same', () => {
     const { report, written } = capture({}, 'json');
-    report.say('result');
+    report.print('result');
     report.field('label', 'text');
     report.warn('careful');
     expect(written).toEqual({ stdout: '', stderr: 'careful\n' });
@@ -33,7 +33,7 @@ describe('a report', () => {
     expect(pipe.written.stderr).toBe('');
     const terminal = capture({ isTerminal: true });
     terminal.report.progress('working');
-    terminal.report.say('done');
+    terminal.report.print('done');
     expect(terminal.written.stderr.endsWith('working\r\u001B[2K')).toBe(true);
   });
 

@@ -70,7 +70,7 @@ describe('crossfade close', () => {
   it.each([
     [['--yes'], '--legacy: is required with --yes'],
     [['--yes', '--legacy', 'somebody-elses'], "--legacy: is not the plan's legacy audience"],
-    [[], '--yes: is required where nobody can answer'],
+    [[], '--yes: is required without a terminal'],
   ])('refuses %j', async (options, message) => {
     const { crossfade } = await createDrainedWorkplace();
     const result = await crossfade(['close', ...options], { now });

@@ -52,8 +52,8 @@ describe('crossfade doctor', () => {
     await sidecar.close();
     const result = await crossfade(['doctor']);
     expect(result.exitCode).toBe(1);
-    expect(result.stdout).toMatch(/fail +keys: .* publishes no key that verifies signatures\n +-> let the provider/);
-    expect(result.stdout).toMatch(/fail +flags: the file store: is not a JSON object\n +-> mend it/);
+    expect(result.stdout).toMatch(/fail +keys: .* publishes no key that verifies signatures\n +-> make the provider/);
+    expect(result.stdout).toMatch(/fail +flags: the file store: is not a JSON object\n +-> repair the document/);
     expect(result.stdout).toMatch(/fail +meter: .*ECONNREFUSED.*\n +-> start it/);
     expect(result.stdout).toContain('3 of 6 checks fail.');
   });

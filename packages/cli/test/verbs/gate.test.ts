@@ -44,7 +44,7 @@ describe('crossfade gate', () => {
     await sidecars[0]?.close();
     const result = await crossfade(['gate'], { now });
     expect(result.exitCode).toBe(4);
-    expect(result.stdout).toContain(`${sidecars[0]?.url}: can't be reached`);
+    expect(result.stdout).toContain(`${sidecars[0]?.url}: cannot be reached`);
     expect(result.stdout).toMatch(/inconclusive +coverage: 1 of 2 expected meters answered/);
   });
 

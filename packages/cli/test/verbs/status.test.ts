@@ -69,11 +69,11 @@ describe('crossfade status', () => {
     await gone.close();
     await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url, gone.url] } });
     const { stdout } = await crossfade(['status'], { now });
-    expect(stdout).toContain('1 of 2 answered');
+    expect(stdout).toContain('1 of 2 responded');
     expect(stdout).toContain(
       `${sidecar.url}; accepts legacy and target; legacy never; target 1s ago; holds revision 2 (5%); 401 for a valid token: 3`,
     );
-    expect(stdout).toContain(`${gone.url}: can't be reached (ECONNREFUSED)`);
+    expect(stdout).toContain(`${gone.url}: cannot be reached (ECONNREFUSED)`);
   });
 
   it('works without a meter in the plan', async () => {
@@ -81,7 +81,7 @@ describe('crossfade status', () => {
     await writePlan(PLAN);
     expect(await crossfade(['status'], { now })).toMatchObject({
       exitCode: 0,
-      stdout: expect.stringContaining('0 of an unknown number of answered'),
+      stdout: expect.stringContaining('0 of an unknown number responded'),
     });
   });
 

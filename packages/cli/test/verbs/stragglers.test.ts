@@ -52,9 +52,9 @@ describe('crossfade stragglers', () => {
   it('tells people when each was seen, and until when its newest token is valid', async () => {
     const { crossfade } = await createWatchedWorkplace();
     const { stdout } = await crossfade(['stragglers'], { now });
-    expect(stdout).toContain('1 client comes with legacy tokens');
+    expect(stdout).toContain('1 client still uses legacy tokens');
     expect(stdout).toContain(
-      'nightly-batch; 3 requests; last 1h ago; newest token valid until 2026-03-01T13:00:00Z (in 1h); uses up old ones',
+      'nightly-batch; 3 requests; last 1h ago; newest token valid until 2026-03-01T13:00:00Z (in 1h); gets no new tokens',
     );
   });
 
@@ -63,7 +63,7 @@ describe('crossfade stragglers', () => {
     await sidecars[1].close();
     const result = await crossfade(['stragglers'], { now });
     expect(result.exitCode).toBe(4);
-    expect(result.stdout).toContain(`${sidecars[1].url}: can't be reached`);
+    expect(result.stdout).toContain(`${sidecars[1].url}: cannot be reached`);
   });
 
   it('needs sidecars in the plan', async () => {

@@ -2,13 +2,13 @@ import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConfigError, errorCode, type MigrationPlan } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
-import type { Io } from './verb/io.ts';
+import type { Io } from './io.ts';
 
 export const DEFAULT_PLAN_PATH = 'crossfade.yaml';
 
 /**
- * Reads the plan at `path`. Relative paths, the flag file's too, start from the working directory.
- * @throws `ConfigError` when the file can't be read or the plan is wrong.
+ * Reads the plan at `path`. Relative paths, including the flag file's, start from the working directory.
+ * @throws `ConfigError` when the file cannot be read or the plan is wrong.
  */
 export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env'>): Promise<MigrationPlan> {
   let text: string;
@@ -16,7 +16,7 @@ export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env
     text = await readFile(resolve(cwd, path), 'utf8');
   } catch (error) {
     const reason = errorCode(error) ?? 'unknown reason';
-    throw new ConfigError('--config', [{ path, message: `can't be read (${reason})` }]);
+    throw new ConfigError('--config', [{ path, message: `cannot be read (${reason})` }]);
   }
   const plan = parsePlanText(text, env);
   if (plan.flags.source !== 'file') return plan;
