@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
 import { type ChildSidecar, spawnSidecar } from './fixture/child.ts';
 import { type CountingUpstream, startCountingUpstream } from './fixture/counting-upstream.ts';
-import { LEGACY, readStatus, TARGET } from './fixture/house.ts';
 import { type Issuer, startIssuer } from './fixture/issuer.ts';
+import { LEGACY, readStatus, TARGET } from './fixture/testbed.ts';
 import { createDice, ODD_WAYS, pipeline, sendOddly } from './fixture/traffic.ts';
 
 /** `CROSSFADE_COUNTED_REQUESTS=1000000` for the full run: minutes. */

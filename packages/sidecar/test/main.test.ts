@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import { createCertificate } from './fixture/certificate.ts';
-import { LEGACY, readStatus, TARGET } from './fixture/house.ts';
-import { ask } from './fixture/http.ts';
+import { sendRequest } from './fixture/http.ts';
 import { type Issuer, startIssuer } from './fixture/issuer.ts';
+import { LEGACY, readStatus, TARGET } from './fixture/testbed.ts';
 import { startUpstream, type Upstream } from './fixture/upstream.ts';
 
 const BIN = resolve(import.meta.dirname, '../bin/crossfade-sidecar.js');
@@ -68,14 +68,14 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     const adminUrl = String(listening?.['admin']);
 
     const token = await issuer.mint({ aud: LEGACY, subject: 'alice' });
-    expect((await ask(dataUrl, { headers: { authorization: `Bearer ${token}` } })).body).toBe('hello');
+    expect((await sendRequest(dataUrl, { headers: { authorization: `Bearer ${token}` } })).body).toBe('hello');
     await vi.waitFor(async () => expect((await readStatus({ adminUrl })).audiences.legacy.accepted).toBe(1));
 
     let finish: () => void = () => {};
-    upstream.answer = (_request, response) => {
+    upstream.respond = (_request, response) => {
       finish = () => response.end('finished');
     };
-    const inFlight = ask(`${dataUrl}/slow`);
+    const inFlight = sendRequest(`${dataUrl}/slow`);
     await vi.waitFor(() => expect(upstream.seen.some(({ url }) => url === '/slow')).toBe(true));
     child.kill(signal);
     await vi.waitFor(async () => expect((await fetch(`${adminUrl}/readyz`)).status).toBe(503));
@@ -89,7 +89,7 @@ test.each(['SIGTERM', 'SIGINT'] as const)(
     expect(output.stdout).not.toContain('alice');
     expect(output.stderr).toBe('');
     upstream.seen.length = 0;
-    upstream.answer = (_request, response) => response.end('hello');
+    upstream.respond = (_request, response) => response.end('hello');
   },
 );
 

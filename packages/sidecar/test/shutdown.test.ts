@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { type ChildSidecar, spawnSidecar } from './fixture/child.ts';
-import { LEGACY } from './fixture/house.ts';
-import { ask } from './fixture/http.ts';
+import { sendRequest } from './fixture/http.ts';
 import { type Issuer, startIssuer } from './fixture/issuer.ts';
+import { LEGACY } from './fixture/testbed.ts';
 import { startUpstream, type Upstream } from './fixture/upstream.ts';
 
 /** `CROSSFADE_STOPS=20` for the full run. */
@@ -40,7 +40,7 @@ function createBalancer() {
   let ready: readonly ChildSidecar[] = [];
   const look = async () => {
     const looks = [...running].map(async (sidecar) => {
-      const answer = await ask(`${sidecar.adminUrl}/readyz`).catch(() => undefined);
+      const answer = await sendRequest(`${sidecar.adminUrl}/readyz`).catch(() => undefined);
       return answer?.status === 200 ? [sidecar] : [];
     });
     ready = (await Promise.all(looks)).flat();
@@ -54,7 +54,7 @@ function createBalancer() {
       const sidecar = ready[turn % ready.length];
       if (sidecar === undefined) return 'nobody is ready';
       const request = { method: 'POST', headers: { authorization }, body: 'order', agent };
-      const answer = await ask(sidecar.dataUrl, request).catch((error: Error) => error);
+      const answer = await sendRequest(sidecar.dataUrl, request).catch((error: Error) => error);
       return answer instanceof Error ? answer.message : answer.status;
     },
     stop() {
@@ -66,7 +66,7 @@ function createBalancer() {
 
 test('one after the other goes out of service under load: no request fails, and every one is in the final counts', async () => {
   const authorization = `Bearer ${await issuer.mint({ aud: LEGACY })}`;
-  upstream.answer = (request, response) => {
+  upstream.respond = (request, response) => {
     request.resume().on('end', () => setTimeout(() => response.end('done'), 5));
   };
   let [current] = [await start()];

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { requireSidecarPlan } from '../src/sidecar-plan.ts';
-import { planOf } from './fixture/house.ts';
+import { planOf } from './fixture/testbed.ts';
 
 const PLAN = planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:3000', flags: './flags.json' });
 

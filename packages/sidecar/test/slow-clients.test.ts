@@ -2,14 +2,14 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { connect, type Socket } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type House, openHouse } from './fixture/house.ts';
-import { ask, speak } from './fixture/http.ts';
+import { sendBytes, sendRequest } from './fixture/http.ts';
+import { startTestbed, type Testbed } from './fixture/testbed.ts';
 
-let house: House;
+let testbed: Testbed;
 const sockets: Socket[] = [];
 afterEach(async () => {
   for (const socket of sockets.splice(0)) socket.destroy();
-  await house.close();
+  await testbed.close();
 });
 
 const LARGE = Buffer.alloc(32_000_000, 'x');
@@ -17,7 +17,7 @@ const LARGE_REQUEST = 'GET /large HTTP/1.1\r\nHost: a\r\n\r\n';
 
 /** Opens a connection that misbehaves, and says when it was cut. */
 async function attack(begin: string): Promise<{ readonly socket: Socket; readonly cut: Promise<void> }> {
-  const socket = connect(Number(new URL(house.sidecar.dataUrl).port), '127.0.0.1');
+  const socket = connect(Number(new URL(testbed.sidecar.dataUrl).port), '127.0.0.1');
   sockets.push(socket);
   const cut = new Promise<void>((resolve) => socket.once('close', () => resolve()));
   socket.on('error', () => {});
@@ -36,7 +36,7 @@ function goodTraffic() {
   const run = async () => {
     while (on) {
       const startMs = performance.now();
-      const { status } = await ask(house.sidecar.dataUrl, { agent });
+      const { status } = await sendRequest(testbed.sidecar.dataUrl, { agent });
       slowestMs = Math.max(slowestMs, performance.now() - startMs);
       statuses.set(status, (statuses.get(status) ?? 0) + 1);
     }
@@ -59,9 +59,9 @@ test.each([
 ])(
   'clients that %s are cut, and harm nobody',
   async (_name, begin, count) => {
-    house = await openHouse({ headerTimeoutMs: 500, stallTimeoutMs: 500 });
+    testbed = await startTestbed({ headerTimeoutMs: 500, stallTimeoutMs: 500 });
     let brokenOff = 0;
-    house.upstream.answer = (request, response) => {
+    testbed.upstream.respond = (request, response) => {
       request.on('error', () => {}).resume();
       if (request.url !== '/large') return request.on('end', () => response.end('hello'));
       response.on('close', () => {
@@ -85,8 +85,8 @@ test.each([
 );
 
 test('a client that reads slowly, but reads, gets its answer', async () => {
-  house = await openHouse({ stallTimeoutMs: 400 });
-  house.upstream.answer = (_request, response) => response.end(LARGE);
+  testbed = await startTestbed({ stallTimeoutMs: 400 });
+  testbed.upstream.respond = (_request, response) => response.end(LARGE);
   const { socket, cut } = await attack('GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   let received = 0;
   socket.on('data', (chunk: Buffer) => {
@@ -100,37 +100,37 @@ test('a client that reads slowly, but reads, gets its answer', async () => {
 });
 
 test('an answer that is silent for longer than any limit is left alone', async () => {
-  house = await openHouse({ headerTimeoutMs: 200, stallTimeoutMs: 200 });
+  testbed = await startTestbed({ headerTimeoutMs: 200, stallTimeoutMs: 200 });
   let next: () => void = () => {};
   const silence = new Promise<void>((resolve) => setTimeout(resolve, 1_000));
-  house.upstream.answer = (_request, response) => {
+  testbed.upstream.respond = (_request, response) => {
     response.write('event');
     next = () => response.end(' last');
   };
-  const asking = ask(house.sidecar.dataUrl, { method: 'POST', body: 'x' });
+  const asking = sendRequest(testbed.sidecar.dataUrl, { method: 'POST', body: 'x' });
   await silence;
   next();
   expect(await asking).toMatchObject({ status: 200, body: 'event last' });
 });
 
 test('a silent answer is not cut for the one that is pipelined behind it', async () => {
-  house = await openHouse({ stallTimeoutMs: 200 });
+  testbed = await startTestbed({ stallTimeoutMs: 200 });
   const silence = new Promise<void>((resolve) => setTimeout(resolve, 1_000));
-  house.upstream.answer = (request, response) => {
+  testbed.upstream.respond = (request, response) => {
     if (request.url === '/silent') void silence.then(() => response.end('first'));
     else response.end('second');
   };
   const request = (path: string, more = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${more}\r\n`;
   const both = request('/silent') + request('/quick', 'Connection: close\r\n');
-  expect(await speak(house.sidecar.dataUrl, both)).toMatch(/first.*second/s);
+  expect(await sendBytes(testbed.sidecar.dataUrl, both)).toMatch(/first.*second/s);
 });
 
 test('more connections than allowed are not accepted; those that stand are served', async () => {
-  house = await openHouse({ maxConnections: 3 });
+  testbed = await startTestbed({ maxConnections: 3 });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  expect((await ask(house.sidecar.dataUrl, { agent })).status).toBe(200);
+  expect((await sendRequest(testbed.sidecar.dataUrl, { agent })).status).toBe(200);
   const attackers = await Promise.all(Array.from({ length: 5 }, () => attack('GET / HTTP/1.1\r\nX-Slow')));
   await Promise.all(attackers.slice(2).map(({ cut }) => cut));
-  expect((await ask(house.sidecar.dataUrl, { agent })).status).toBe(200);
+  expect((await sendRequest(testbed.sidecar.dataUrl, { agent })).status).toBe(200);
   agent.destroy();
 });

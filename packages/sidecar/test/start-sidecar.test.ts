@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { ConfigError } from '@crossfade/core';
 import { expect, test, vi } from 'vitest';
 import { startSidecar } from '../src/index.ts';
-import { LEGACY, openHouse, planOf, readStatus, TARGET } from './fixture/house.ts';
-import { ask, speak } from './fixture/http.ts';
+import { sendBytes, sendRequest } from './fixture/http.ts';
 import { startIssuer } from './fixture/issuer.ts';
 import { freePort, listenOnLoopback } from './fixture/listening.ts';
 import { createRecordingLog } from './fixture/log.ts';
+import { LEGACY, planOf, readStatus, startTestbed, TARGET } from './fixture/testbed.ts';
 import { startUpstream } from './fixture/upstream.ts';
 
 const NOWHERE = { issuer: 'http://127.0.0.1:9', upstream: 'http://127.0.0.1:9', flags: '/nonexistent/flags.json' };
@@ -25,7 +25,7 @@ test('starts and proxies while flag store and issuer are unreachable, and judges
   await early.close();
 
   const headers = { authorization: `Bearer ${token}` };
-  expect((await ask(sidecar.dataUrl, { headers })).status).toBe(200);
+  expect((await sendRequest(sidecar.dataUrl, { headers })).status).toBe(200);
   await vi.waitFor(async () => expect((await readStatus(sidecar)).unavailable).toBe(1));
   const { flags, acceptance, phase } = await readStatus(sidecar);
   expect(flags).toMatchObject({ revision: null, stale: true, problem: expect.any(String) });
@@ -35,7 +35,7 @@ test('starts and proxies while flag store and issuer are unreachable, and judges
   headers.authorization = `Bearer ${await issuer.mint({ aud: TARGET })}`;
   await vi.waitFor(
     async () => {
-      await ask(sidecar.dataUrl, { headers });
+      await sendRequest(sidecar.dataUrl, { headers });
       expect((await readStatus(sidecar)).audiences.target.accepted).toBeGreaterThan(0);
     },
     { timeout: 15_000, interval: 250 },
@@ -67,53 +67,57 @@ test('acts on the flags of its previous run while the flag store is unreachable'
 });
 
 test('reports the acceptance that the responses of the API show, not the flags', async () => {
-  const house = await openHouse({}, { flags: { 'issue-target': { enabled: true, percent: 10 } } });
+  const testbed = await startTestbed({}, { flags: { 'issue-target': { enabled: true, percent: 10 } } });
   const send = async (aud: string) =>
-    ask(house.sidecar.dataUrl, { headers: { authorization: `Bearer ${await house.issuer.mint({ aud })}` } });
-  expect(await house.status()).toMatchObject({ acceptance: 'both', phase: 'migrate', issuance: { percent: 10 } });
-  house.upstream.answer = (_request, response) => response.writeHead(401).end();
+    sendRequest(testbed.sidecar.dataUrl, {
+      headers: { authorization: `Bearer ${await testbed.issuer.mint({ aud })}` },
+    });
+  expect(await testbed.status()).toMatchObject({ acceptance: 'both', phase: 'migrate', issuance: { percent: 10 } });
+  testbed.upstream.respond = (_request, response) => response.writeHead(401).end();
   await send(TARGET);
-  await vi.waitFor(async () => expect(await house.status()).toMatchObject({ acceptance: 'legacy', phase: 'prepare' }));
-  house.upstream.answer = (_request, response) => response.end();
+  await vi.waitFor(async () =>
+    expect(await testbed.status()).toMatchObject({ acceptance: 'legacy', phase: 'prepare' }),
+  );
+  testbed.upstream.respond = (_request, response) => response.end();
   await send(TARGET);
-  await vi.waitFor(async () => expect(await house.status()).toMatchObject({ acceptance: 'both', phase: 'migrate' }));
-  await house.close();
+  await vi.waitFor(async () => expect(await testbed.status()).toMatchObject({ acceptance: 'both', phase: 'migrate' }));
+  await testbed.close();
 });
 
 test('starts again on the same ports with all counts at 0', async () => {
-  const house = await openHouse();
-  await ask(house.sidecar.dataUrl);
-  await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
-  await house.sidecar.close();
-  const settings = { listen: new URL(house.sidecar.dataUrl).host, admin: new URL(house.sidecar.adminUrl).host };
-  const { sidecar, plan } = house;
+  const testbed = await startTestbed();
+  await sendRequest(testbed.sidecar.dataUrl);
+  await vi.waitFor(async () => expect((await testbed.status()).audiences.none.rejected).toBe(1));
+  await testbed.sidecar.close();
+  const settings = { listen: new URL(testbed.sidecar.dataUrl).host, admin: new URL(testbed.sidecar.adminUrl).host };
+  const { sidecar, plan } = testbed;
   const again = await startSidecar({ ...plan, ...(plan.sidecar && { sidecar: { ...plan.sidecar, ...settings } }) });
   expect(again.dataUrl).toBe(sidecar.dataUrl);
   expect((await readStatus(again)).audiences.none.rejected).toBe(0);
-  expect((await ask(again.dataUrl)).status).toBe(200);
+  expect((await sendRequest(again.dataUrl)).status).toBe(200);
   await again.close();
-  await house.close();
+  await testbed.close();
 });
 
 test('close finishes the requests in flight, turns /readyz to 503 and logs the final counts', async () => {
   const log = createRecordingLog();
-  const house = await openHouse({}, { logger: log });
+  const testbed = await startTestbed({}, { logger: log });
   let finish: () => void = () => {};
-  house.upstream.answer = (_request, response) => {
+  testbed.upstream.respond = (_request, response) => {
     response.write('first ');
     finish = () => response.end('last');
   };
   const agent = new Agent({ keepAlive: true });
   const idle = new Agent({ keepAlive: true });
-  const headers = { authorization: `Bearer ${await house.issuer.mint({ aud: LEGACY, subject: 'alice' })}` };
-  const request = httpRequest(house.sidecar.dataUrl, { agent, headers });
+  const headers = { authorization: `Bearer ${await testbed.issuer.mint({ aud: LEGACY, subject: 'alice' })}` };
+  const request = httpRequest(testbed.sidecar.dataUrl, { agent, headers });
   request.end();
   const [response] = (await once(request, 'response')) as [IncomingMessage];
 
-  const closing = house.sidecar.close();
-  await vi.waitFor(async () => expect((await fetch(`${house.sidecar.adminUrl}/readyz`)).status).toBe(503));
-  expect((await fetch(`${house.sidecar.adminUrl}/healthz`)).status).toBe(200);
-  expect(house.sidecar.close()).toBe(closing);
+  const closing = testbed.sidecar.close();
+  await vi.waitFor(async () => expect((await fetch(`${testbed.sidecar.adminUrl}/readyz`)).status).toBe(503));
+  expect((await fetch(`${testbed.sidecar.adminUrl}/healthz`)).status).toBe(200);
+  expect(testbed.sidecar.close()).toBe(closing);
   finish();
   let body = '';
   for await (const chunk of response.setEncoding('utf8')) body += chunk;
@@ -124,35 +128,35 @@ test('close finishes the requests in flight, turns /readyz to 503 and logs the f
   expect(last?.fields).toMatchObject({ event: 'final_counts', status: { audiences: { legacy: { accepted: 1 } } } });
   expect(JSON.stringify(log.lines)).not.toContain('alice');
   expect(JSON.stringify(log.lines)).not.toContain(headers.authorization.split('.')[1]);
-  await expect(ask(house.sidecar.dataUrl)).rejects.toThrow('ECONNREFUSED');
+  await expect(sendRequest(testbed.sidecar.dataUrl)).rejects.toThrow('ECONNREFUSED');
   agent.destroy();
   idle.destroy();
-  await house.close();
+  await testbed.close();
 });
 
 test('close ends upgraded connections at once', async () => {
-  const house = await openHouse();
-  house.upstream.upgrade = (_request, socket) => {
+  const testbed = await startTestbed();
+  testbed.upstream.upgrade = (_request, socket) => {
     socket.resume().write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
     socket.on('end', () => socket.end());
   };
   const head = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n';
-  const talking = speak(house.sidecar.dataUrl, head).catch(() => 'cut');
-  await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
-  await house.sidecar.close();
+  const talking = sendBytes(testbed.sidecar.dataUrl, head).catch(() => 'cut');
+  await vi.waitFor(async () => expect((await testbed.status()).audiences.none.rejected).toBe(1));
+  await testbed.sidecar.close();
   expect(await talking).toMatch(/hi$|cut/);
-  await house.close();
+  await testbed.close();
 });
 
 test('logs the flags and their changes', async () => {
   const log = createRecordingLog();
-  const house = await openHouse({}, { logger: log });
-  await house.setFlags({ 'issue-target': { enabled: true, percent: 50, revision: '3' } });
+  const testbed = await startTestbed({}, { logger: log });
+  await testbed.setFlags({ 'issue-target': { enabled: true, percent: 50, revision: '3' } });
   await vi.waitFor(
     () => expect(log.lines.map(({ fields }) => fields['percent'])).toEqual(expect.arrayContaining([0, 50])),
     { timeout: 10_000 },
   );
-  await house.close();
+  await testbed.close();
 });
 
 test.each([

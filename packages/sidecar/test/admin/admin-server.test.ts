@@ -1,20 +1,20 @@
 import { afterAll, beforeAll, expect, test } from 'vitest';
-import { type House, openHouse } from '../fixture/house.ts';
-import { ask } from '../fixture/http.ts';
+import { sendRequest } from '../fixture/http.ts';
+import { startTestbed, type Testbed } from '../fixture/testbed.ts';
 
-let house: House;
+let testbed: Testbed;
 let url: string;
 beforeAll(async () => {
-  house = await openHouse();
-  url = house.sidecar.adminUrl;
+  testbed = await startTestbed();
+  url = testbed.sidecar.adminUrl;
 });
-afterAll(() => house.close());
+afterAll(() => testbed.close());
 
 test.each(['*/*', 'application/openmetrics-text; version=1.0.0'])(
   'serves metrics as text 0.0.4 to a scraper that accepts %s',
   async (accept) => {
     for (let scrape = 0; scrape < 2; scrape += 1) {
-      const answer = await ask(`${url}/metrics`, { headers: { accept } });
+      const answer = await sendRequest(`${url}/metrics`, { headers: { accept } });
       expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
       expect(answer.body).toContain('# TYPE crossfade_requests_total counter');
       expect(answer.body).not.toContain('# EOF');
@@ -23,7 +23,7 @@ test.each(['*/*', 'application/openmetrics-text; version=1.0.0'])(
 );
 
 test.each(['/status', '/stragglers'])('serves %s as JSON with no-store', async (path) => {
-  const answer = await ask(url + path);
+  const answer = await sendRequest(url + path);
   expect(answer.headers).toMatchObject({
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
@@ -32,17 +32,17 @@ test.each(['/status', '/stragglers'])('serves %s as JSON with no-store', async (
 });
 
 test('responds 200 to /healthz and /readyz', async () => {
-  expect((await ask(`${url}/healthz`)).status).toBe(200);
-  expect((await ask(`${url}/readyz`)).status).toBe(200);
+  expect((await sendRequest(`${url}/healthz`)).status).toBe(200);
+  expect((await sendRequest(`${url}/readyz`)).status).toBe(200);
 });
 
 test('responds 404 to POST', async () => {
-  expect((await ask(`${url}/status`, { method: 'POST' })).status).toBe(404);
-  expect((await ask(`${url}/judgements`, { method: 'POST' })).status).toBe(404);
+  expect((await sendRequest(`${url}/status`, { method: 'POST' })).status).toBe(404);
+  expect((await sendRequest(`${url}/judgements`, { method: 'POST' })).status).toBe(404);
 });
 
 test('serves a page whose policy allows only its own numbers', async () => {
-  const answer = await ask(`${url}/`);
+  const answer = await sendRequest(`${url}/`);
   expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
   const policy = String(answer.headers['content-security-policy']);
   expect(policy).toContain("default-src 'none'");
@@ -50,7 +50,7 @@ test('serves a page whose policy allows only its own numbers', async () => {
 });
 
 test('responds to HEAD as to GET, without the body', async () => {
-  const [head, get] = await Promise.all([ask(`${url}/`, { method: 'HEAD' }), ask(`${url}/`)]);
+  const [head, get] = await Promise.all([sendRequest(`${url}/`, { method: 'HEAD' }), sendRequest(`${url}/`)]);
   expect(head).toMatchObject({ status: 200, body: '' });
   for (const name of ['content-type', 'content-length', 'content-security-policy', 'cache-control', 'referrer-policy'])
     expect(head.headers[name]).toBe(get.headers[name]);
@@ -59,7 +59,7 @@ test('responds to HEAD as to GET, without the body', async () => {
 });
 
 test('serves the history', async () => {
-  const { points, marks, stepMs } = JSON.parse((await ask(`${url}/history`)).body);
+  const { points, marks, stepMs } = JSON.parse((await sendRequest(`${url}/history`)).body);
   expect({ stepMs, marks }).toMatchObject({ stepMs: 1000, marks: [{ phase: 'prepare', percent: 0 }] });
   expect(points).toBeInstanceOf(Array);
 });

@@ -5,8 +5,8 @@ import { readStatus } from '../../src/meter/status.ts';
 import { readStragglers } from '../../src/meter/straggler-status.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
 import { createHeldFlags } from '../fixture/flags.ts';
-import { planOf } from '../fixture/house.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
+import { planOf } from '../fixture/testbed.ts';
 
 function open() {
   let nowMs = 0;

@@ -4,17 +4,17 @@ import { afterEach, expect, test, vi } from 'vitest';
 import type { Dashboard } from '../../src/admin/dashboard.ts';
 import { createLiveEvents } from '../../src/admin/live-events.ts';
 import { type EventStream, openEvents } from '../fixture/events.ts';
-import { type House, openHouse } from '../fixture/house.ts';
-import { ask } from '../fixture/http.ts';
+import { sendRequest } from '../fixture/http.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
+import { startTestbed, type Testbed } from '../fixture/testbed.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
 });
 
-async function house(): Promise<House> {
-  const opened = await openHouse();
+async function testbed(): Promise<Testbed> {
+  const opened = await startTestbed();
   cleanups.push(() => opened.close());
   return opened;
 }
@@ -26,7 +26,7 @@ async function listen(url: string): Promise<EventStream> {
 }
 
 test('sends the history and the state first, then a state every second', async () => {
-  const { sidecar, status } = await house();
+  const { sidecar, status } = await testbed();
   const events = await listen(sidecar.adminUrl);
   expect(events.response.headers).toMatchObject({
     'content-type': 'text/event-stream; charset=utf-8',
@@ -41,16 +41,16 @@ test('sends the history and the state first, then a state every second', async (
 });
 
 test('accepts sixteen viewers, responds 503 with Retry-After to the next, and accepts it once one has left', async () => {
-  const { sidecar } = await house();
+  const { sidecar } = await testbed();
   const viewers = await Promise.all(Array.from({ length: 16 }, () => listen(sidecar.adminUrl)));
-  const refused = await ask(`${sidecar.adminUrl}/events`);
+  const refused = await sendRequest(`${sidecar.adminUrl}/events`);
   expect(refused).toMatchObject({ status: 503, headers: { 'retry-after': '5' } });
   viewers[0]?.close();
   await vi.waitFor(async () => expect((await listen(sidecar.adminUrl)).response.statusCode).toBe(200), 3000);
 });
 
 test('ends with the sidecar without delaying its shutdown', async () => {
-  const { sidecar } = await house();
+  const { sidecar } = await testbed();
   const events = await listen(sidecar.adminUrl);
   await events.next('state');
   const startMs = performance.now();

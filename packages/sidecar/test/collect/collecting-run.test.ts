@@ -8,10 +8,10 @@ import { createCollectorSender } from '@crossfade/validator/collector';
 import { afterAll, afterEach, beforeAll, expect, test, vi } from 'vitest';
 import type { SidecarStatus } from '../../src/meter/status.ts';
 import { startCuttingRelay } from '../fixture/cutting-relay.ts';
-import { readStatus } from '../fixture/house.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 import { freePort } from '../fixture/listening.ts';
 import { startSendingProcess } from '../fixture/sending-process.ts';
+import { readStatus } from '../fixture/testbed.ts';
 
 const BIN = resolve(import.meta.dirname, '../../bin/crossfade-sidecar.js');
 /** `CROSSFADE_COLLECTED_RECORDS=1000000` for a longer run. */

@@ -10,9 +10,9 @@ import { serveCollector } from '../../src/collect/serve-collector.ts';
 import { SILENT_LOG } from '../../src/process/log.ts';
 import { batchText, LEGACY_RECORD, SENDER } from '../fixture/batch.ts';
 import { createHeldFlags } from '../fixture/flags.ts';
-import { planOf, readStatus } from '../fixture/house.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 import { createRecordingLog } from '../fixture/log.ts';
+import { planOf, readStatus } from '../fixture/testbed.ts';
 
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {

@@ -3,7 +3,7 @@ import { createServer as createTlsServer, Agent as TlsAgent } from 'node:https';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { type FastPath, openFastPath } from '../../src/fast-path/fast-path.ts';
 import { createCertificate } from '../fixture/certificate.ts';
-import { ask, speak } from '../fixture/http.ts';
+import { sendBytes, sendRequest } from '../fixture/http.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 const pair = createCertificate();
@@ -51,7 +51,7 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
   test('a connection begins in the fastPath, and leaves it for good', async () => {
     const answers: string[] = [];
     for (const method of ['GET', 'POST', 'REPORT', 'GET', 'POST', 'GET']) {
-      answers.push((await ask(url, { method, agent })).body);
+      answers.push((await sendRequest(url, { method, agent })).body);
     }
     expect(answers).toEqual(['fast', 'fast', 'server', 'server', 'server', 'server']);
     expect(sockets).toBe(1);
@@ -59,14 +59,14 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
 
   test('a request of many pieces comes whole', async () => {
     const body = 'x'.repeat(1_000_000);
-    expect((await ask(url, { method: 'POST', body, agent })).body).toBe('server');
+    expect((await sendRequest(url, { method: 'POST', body, agent })).body).toBe('server');
   });
 
   test('idle connections can be closed', async () => {
-    await ask(url, { agent });
+    await sendRequest(url, { agent });
     fastPath.closeIdleConnections();
     await vi.waitFor(() => expect(agent.freeSockets).toEqual({}));
-    await ask(url, { agent });
+    await sendRequest(url, { agent });
     expect(sockets).toBe(2);
   });
 });
@@ -80,7 +80,7 @@ test('looks after connections that say nothing', async () => {
     stallTimeoutMs: 60_000,
   });
   const listening = await listenOnLoopback(server);
-  expect(await speak(listening.url, '')).toBe('');
-  expect(await speak(listening.url, 'GET / HTTP/1.1\r\n')).toMatch(/^HTTP\/1.1 408 /);
+  expect(await sendBytes(listening.url, '')).toBe('');
+  expect(await sendBytes(listening.url, 'GET / HTTP/1.1\r\n')).toMatch(/^HTTP\/1.1 408 /);
   await listening.close();
 });

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { readCertificates } from '../../src/http/certificates.ts';
 import { createCertificate } from '../fixture/certificate.ts';
-import { planOf } from '../fixture/house.ts';
+import { planOf } from '../fixture/testbed.ts';
 
 const { sidecar } = planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:1', flags: 'flags.json' });
 const settings = (paths: object) =>

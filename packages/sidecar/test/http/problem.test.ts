@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import { expect, test } from 'vitest';
 import { BAD_TARGET, problemOf, sendProblem } from '../../src/http/problem.ts';
-import { ask } from '../fixture/http.ts';
+import { sendRequest } from '../fixture/http.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 
 test('is written once, as problem details', async () => {
@@ -10,7 +10,7 @@ test('is written once, as problem details', async () => {
     sendProblem(response, BAD_TARGET);
   });
   const { url, close } = await listenOnLoopback(server);
-  const response = await ask(url);
+  const response = await sendRequest(url);
   expect(response).toMatchObject({
     status: 502,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },

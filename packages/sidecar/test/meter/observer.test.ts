@@ -7,10 +7,10 @@ import { createLegacyLog } from '../../src/meter/legacy-log.ts';
 import { createMeter } from '../../src/meter/meter.ts';
 import { createObserver } from '../../src/meter/observer.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
-import { LEGACY, TARGET as TARGET_API } from '../fixture/house.ts';
 import { startIssuer } from '../fixture/issuer.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 import { createRecordingLog } from '../fixture/log.ts';
+import { LEGACY, TARGET as TARGET_API } from '../fixture/testbed.ts';
 
 const TARGET = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as const;
 

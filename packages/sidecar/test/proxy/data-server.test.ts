@@ -4,7 +4,7 @@ import { afterEach, expect, test } from 'vitest';
 import type { ClientResponse } from '../../src/fast-path/fast-connection.ts';
 import type { SimpleRequest } from '../../src/fast-path/simple-request.ts';
 import { createDataServer } from '../../src/proxy/data-server.ts';
-import { ask, speak } from '../fixture/http.ts';
+import { sendBytes, sendRequest } from '../fixture/http.ts';
 import { LIMITS } from '../fixture/limits.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
@@ -25,8 +25,8 @@ async function open(
 
 test('takes large headers, and refuses larger ones', async () => {
   const { url } = await open();
-  expect((await ask(url, { headers: { 'x-large': 'x'.repeat(60_000) } })).status).toBe(200);
-  const answer = await speak(url, `GET / HTTP/1.1\r\nHost: a\r\nX-Larger: ${'x'.repeat(70_000)}\r\n\r\n`, (text) =>
+  expect((await sendRequest(url, { headers: { 'x-large': 'x'.repeat(60_000) } })).status).toBe(200);
+  const answer = await sendBytes(url, `GET / HTTP/1.1\r\nHost: a\r\nX-Larger: ${'x'.repeat(70_000)}\r\n\r\n`, (text) =>
     text.includes('\r\n\r\n'),
   );
   expect(answer).toMatch(/^HTTP\/1.1 431 /);
@@ -35,7 +35,7 @@ test('takes large headers, and refuses larger ones', async () => {
 test('drops no header, however many there are', async () => {
   const { url } = await open((request, response) => response.end(request.headers.authorization ?? 'dropped'));
   const many = Array.from({ length: 5_000 }, (_, index) => `a${index}: b\r\n`).join('');
-  const answer = await speak(
+  const answer = await sendBytes(
     url,
     `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${many}Authorization: kept\r\n\r\n`,
   );
@@ -44,7 +44,7 @@ test('drops no header, however many there are', async () => {
 
 test('without a handler for upgrades, serves a request as if it had not asked for one', async () => {
   const { url } = await open();
-  const answer = await speak(
+  const answer = await sendBytes(
     url,
     'GET / HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n',
   );
@@ -64,7 +64,7 @@ test('stops at once when nothing is in flight, idle connections or not', async (
 
 test('cuts what does not end in time', async () => {
   const { server, stop, url } = await open(() => {});
-  const asking = ask(url).catch((error: Error) => error.message);
+  const asking = sendRequest(url).catch((error: Error) => error.message);
   await once(server, 'request');
   await stop(50);
   expect(await asking).toBe('socket hang up');

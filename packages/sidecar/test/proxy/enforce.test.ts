@@ -1,65 +1,67 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type House, LEGACY, openHouse, TARGET } from '../fixture/house.ts';
-import { ask, speak } from '../fixture/http.ts';
+import { sendBytes, sendRequest } from '../fixture/http.ts';
+import { LEGACY, startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
 
-let house: House;
+let testbed: Testbed;
 let url: string;
 beforeEach(async () => {
-  house = await openHouse({ judge: 'enforce' });
-  url = house.sidecar.dataUrl;
+  testbed = await startTestbed({ judge: 'enforce' });
+  url = testbed.sidecar.dataUrl;
 });
-afterEach(() => house.close());
+afterEach(() => testbed.close());
 
-const bearer = async (claims: Parameters<House['issuer']['mint']>[0]) => ({
-  authorization: `Bearer ${await house.issuer.mint(claims)}`,
+const bearer = async (claims: Parameters<Testbed['issuer']['mint']>[0]) => ({
+  authorization: `Bearer ${await testbed.issuer.mint(claims)}`,
 });
 
 test('an accepted request reaches the API with its verified identity', async () => {
   const headers = await bearer({ aud: TARGET, clientId: 'web-app', subject: 'alice', scope: 'openid orders:read' });
-  const answer = await ask(url, { headers: { ...headers, 'crossfade-subject': 'mallory', crossfade_client: 'evil' } });
+  const answer = await sendRequest(url, {
+    headers: { ...headers, 'crossfade-subject': 'mallory', crossfade_client: 'evil' },
+  });
   expect(answer.status).toBe(200);
-  expect(house.upstream.seen[0]?.headers).toMatchObject({
+  expect(testbed.upstream.seen[0]?.headers).toMatchObject({
     'crossfade-audience': 'target',
     'crossfade-subject': 'alice',
     'crossfade-client': 'web-app',
     'crossfade-scope': 'openid orders:read',
   });
-  expect(house.upstream.seen[0]?.headers).not.toHaveProperty('crossfade_client');
+  expect(testbed.upstream.seen[0]?.headers).not.toHaveProperty('crossfade_client');
 });
 
 test('a request without an accepted token never reaches the API, and is counted', async () => {
-  expect((await ask(url)).headers['www-authenticate']).toBe('Bearer');
-  const expired = await ask(url, { headers: await bearer({ aud: TARGET, expiresInSeconds: -60 }) });
+  expect((await sendRequest(url)).headers['www-authenticate']).toBe('Bearer');
+  const expired = await sendRequest(url, { headers: await bearer({ aud: TARGET, expiresInSeconds: -60 }) });
   expect(expired.status).toBe(401);
   expect(expired.headers['www-authenticate']).toContain('error="invalid_token"');
   expect(expired.headers['content-type']).toBe('application/problem+json');
-  expect(house.upstream.seen).toEqual([]);
+  expect(testbed.upstream.seen).toEqual([]);
   await vi.waitFor(async () => {
-    const { audiences } = await house.status();
+    const { audiences } = await testbed.status();
     expect(audiences.none.rejected).toBe(1);
     expect(audiences.target.rejected).toBe(1);
   });
 });
 
 test('two Authorization headers are one too many', async () => {
-  const token = await house.issuer.mint({ aud: TARGET });
-  const answer = await speak(
+  const token = await testbed.issuer.mint({ aud: TARGET });
+  const answer = await sendBytes(
     url,
     `GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nAuthorization: Bearer other\r\nConnection: close\r\n\r\n`,
   );
   expect(answer).toMatch(/^HTTP\/1.1 401 /);
-  expect(house.upstream.seen).toEqual([]);
+  expect(testbed.upstream.seen).toEqual([]);
 });
 
 test('nominating Authorization does not keep it from the API', async () => {
-  const token = await house.issuer.mint({ aud: TARGET });
-  await speak(
+  const token = await testbed.issuer.mint({ aud: TARGET });
+  await sendBytes(
     url,
     `GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nConnection: close, authorization, crossfade-audience\r\n\r\n`,
   );
-  expect(house.upstream.seen[0]?.headers).toMatchObject({
+  expect(testbed.upstream.seen[0]?.headers).toMatchObject({
     authorization: `Bearer ${token}`,
     'crossfade-audience': 'target',
   });
@@ -67,22 +69,22 @@ test('nominating Authorization does not keep it from the API', async () => {
 
 test('keys that can not be had are 503, not 401', async () => {
   const headers = await bearer({ aud: LEGACY });
-  await house.issuer.close();
-  const answer = await ask(url, { headers });
+  await testbed.issuer.close();
+  const answer = await sendRequest(url, { headers });
   expect(answer.status).toBe(503);
   expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
-  expect(house.upstream.seen).toEqual([]);
-  await vi.waitFor(async () => expect((await house.status()).unavailable).toBe(1));
+  expect(testbed.upstream.seen).toEqual([]);
+  await vi.waitFor(async () => expect((await testbed.status()).unavailable).toBe(1));
 });
 
 test('the acceptance switch decides about legacy tokens', async () => {
   const headers = await bearer({ aud: LEGACY });
-  expect((await ask(url, { headers })).status).toBe(200);
-  expect(await house.status()).toMatchObject({ acceptance: 'both', phase: 'expand' });
-  await house.setFlags({ 'accept-legacy': { enabled: false } });
-  await vi.waitFor(async () => expect((await house.status()).acceptance).toBe('target'), { timeout: 10_000 });
-  expect((await ask(url, { headers })).status).toBe(401);
-  const status = await house.status();
+  expect((await sendRequest(url, { headers })).status).toBe(200);
+  expect(await testbed.status()).toMatchObject({ acceptance: 'both', phase: 'expand' });
+  await testbed.setFlags({ 'accept-legacy': { enabled: false } });
+  await vi.waitFor(async () => expect((await testbed.status()).acceptance).toBe('target'), { timeout: 10_000 });
+  expect((await sendRequest(url, { headers })).status).toBe(401);
+  const status = await testbed.status();
   expect(status.phase).toBe('contract');
   expect(status.audiences.legacy).toMatchObject({ accepted: 1, rejected: 1 });
 });
@@ -102,18 +104,18 @@ test('a client that waits for 100 Continue is refused before it sends its body',
 });
 
 test('a refused upload is answered while the client is still sending', async () => {
-  const answer = await ask(url, { method: 'POST', body: Buffer.alloc(4_000_000) });
+  const answer = await sendRequest(url, { method: 'POST', body: Buffer.alloc(4_000_000) });
   expect(answer.status).toBe(401);
 });
 
 test('an upgrade is judged too', async () => {
-  house.upstream.upgrade = (_request, socket) => {
+  testbed.upstream.upgrade = (_request, socket) => {
     socket.end('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
   };
   const head = 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n';
-  expect(await speak(url, `${head}\r\n`)).toMatch(/^HTTP\/1.1 401 /);
-  expect(house.upstream.seen).toEqual([]);
-  const token = await house.issuer.mint({ aud: TARGET });
-  expect(await speak(url, `${head}Authorization: Bearer ${token}\r\n\r\n`)).toMatch(/^HTTP\/1.1 101 .*hi$/s);
-  expect(house.upstream.seen[0]?.headers).toMatchObject({ 'crossfade-audience': 'target' });
+  expect(await sendBytes(url, `${head}\r\n`)).toMatch(/^HTTP\/1.1 401 /);
+  expect(testbed.upstream.seen).toEqual([]);
+  const token = await testbed.issuer.mint({ aud: TARGET });
+  expect(await sendBytes(url, `${head}Authorization: Bearer ${token}\r\n\r\n`)).toMatch(/^HTTP\/1.1 101 .*hi$/s);
+  expect(testbed.upstream.seen[0]?.headers).toMatchObject({ 'crossfade-audience': 'target' });
 });

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import { errors } from 'undici';
 import { expect, test } from 'vitest';
 import { createExchange } from '../../src/proxy/exchange.ts';
-import { ask } from '../fixture/http.ts';
+import { sendRequest } from '../fixture/http.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 
 const NO_TIMEOUT = { start() {}, stop() {} };
@@ -29,7 +29,7 @@ test.each([
     );
   });
   const { url, close } = await listenOnLoopback(server);
-  const answer = await ask(url);
+  const answer = await sendRequest(url);
   expect(answer.status).toBe(status);
   expect(answer.body).not.toContain(error.message);
   expect(settled).toBe(1);
@@ -49,6 +49,6 @@ test('a reason phrase that could not be sent is left out, and the answer goes th
     exchange.onComplete?.([]);
   });
   const { url, close } = await listenOnLoopback(server);
-  expect((await ask(url)).status).toBe(200);
+  expect((await sendRequest(url)).status).toBe(200);
   await close();
 });

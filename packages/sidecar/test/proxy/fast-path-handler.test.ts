@@ -2,19 +2,19 @@ import { once } from 'node:events';
 import { Agent } from 'node:http';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { type House, openHouse, TARGET } from '../fixture/house.ts';
-import { ask } from '../fixture/http.ts';
+import { sendRequest } from '../fixture/http.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
+import { startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
 
 let server: Server;
 let api: Listening;
-let house: House;
+let testbed: Testbed;
 let agent: Agent;
 /** The header sections that the API got. */
 let heads: string[];
 
 /** @param answer as bytes; the connection is left open. */
-async function open(answer: (socket: Socket) => void, settings?: Parameters<typeof openHouse>[0]): Promise<string> {
+async function open(answer: (socket: Socket) => void, settings?: Parameters<typeof startTestbed>[0]): Promise<string> {
   heads = [];
   server = createServer((socket) => {
     socket.on('error', () => {}).setEncoding('latin1');
@@ -24,17 +24,17 @@ async function open(answer: (socket: Socket) => void, settings?: Parameters<type
     });
   });
   api = await listenOnLoopback(server);
-  house = await openHouse({ upstream: api.url, ...settings });
+  testbed = await startTestbed({ upstream: api.url, ...settings });
   agent = new Agent({ keepAlive: true, maxSockets: 1 });
-  return house.sidecar.dataUrl;
+  return testbed.sidecar.dataUrl;
 }
 afterEach(async () => {
   agent.destroy();
-  await house.close();
+  await testbed.close();
   await api.close();
 });
 
-const counted = async () => (await house.status()).audiences.none.rejected;
+const counted = async () => (await testbed.status()).audiences.none.rejected;
 
 describe('an answer', () => {
   test.each<[name: string, bytes: string, ends: boolean, expected: Record<string, unknown>]>([
@@ -67,7 +67,8 @@ describe('an answer', () => {
   ])('%s arrives, each of three, and each request reaches the API once and counts once', async (...row) => {
     const [, bytes, ends, expected] = row;
     const url = await open((socket) => (ends ? socket.end(bytes) : socket.write(bytes)));
-    for (let n = 1; n <= 3; n += 1) expect(await ask(url, { agent })).toMatchObject({ status: 200, ...expected });
+    for (let n = 1; n <= 3; n += 1)
+      expect(await sendRequest(url, { agent })).toMatchObject({ status: 200, ...expected });
     expect(heads).toHaveLength(3);
     await vi.waitFor(async () => expect(await counted()).toBe(3));
   });
@@ -110,8 +111,8 @@ describe('an answer', () => {
   test('that breaks off is cut, and one that has not begun is 502', async () => {
     let texts = ['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok', ''];
     const url = await open((socket) => socket.end(texts.shift() ?? ''));
-    await expect(ask(url, { agent })).rejects.toThrow();
-    expect((await ask(url, { agent })).status).toBe(502);
+    await expect(sendRequest(url, { agent })).rejects.toThrow();
+    expect((await sendRequest(url, { agent })).status).toBe(502);
     texts = [];
     await vi.waitFor(async () => expect(await counted()).toBe(2));
   });
@@ -122,7 +123,7 @@ describe('an API that misbehaves', () => {
     const url = await open((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
     for (const method of ['POST', 'GET', 'POST', 'POST', 'GET', 'POST']) {
       const body = method === 'POST' ? 'a' : undefined;
-      expect((await ask(url, { method, agent, ...(body !== undefined && { body }) })).status).toBe(200);
+      expect((await sendRequest(url, { method, agent, ...(body !== undefined && { body }) })).status).toBe(200);
     }
     expect(heads).toHaveLength(6);
   });
@@ -134,8 +135,8 @@ describe('an API that misbehaves', () => {
       socket.write(`HTTP/1.1 200 OK\r\nContent-Length: ${body.length}\r\n\r\n`);
       setTimeout(() => socket.write(body), 20);
     });
-    expect((await ask(url, { method: 'HEAD', agent })).status).toBe(200);
-    expect((await ask(url, { agent })).body).toBe('good');
+    expect((await sendRequest(url, { method: 'HEAD', agent })).status).toBe(200);
+    expect((await sendRequest(url, { agent })).body).toBe('good');
   });
 });
 
@@ -145,7 +146,7 @@ describe('a request', () => {
     const headers = { 'X-One': '1', Cookie: 'a=b', 'crossfade-subject': 'mallory', 'x-forwarded-for': '192.0.2.1' };
     // An upgrade that can't be one, and so is ignored, is never for the fast path.
     for (const more of [{}, { connection: 'upgrade', upgrade: 'h2c' }])
-      await ask(url, { headers: { ...headers, ...more } });
+      await sendRequest(url, { headers: { ...headers, ...more } });
     const [fast = '', slow = ''] = heads.map((head) =>
       head.replace(/^connection: .*\r\n/im, '').replace(/(?<=^host: .*\r\n)|(?=^host: )/gim, ''),
     );
@@ -171,11 +172,11 @@ describe('a request', () => {
     const url = await open((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'), {
       judge: 'enforce',
     });
-    const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
+    const authorization = `Bearer ${await testbed.issuer.mint({ aud: TARGET })}`;
     for (let n = 0; n < 2; n += 1) {
-      expect((await ask(url, { agent })).status).toBe(401);
-      expect((await ask(url, { agent, method: 'HEAD' })).status).toBe(401);
-      expect((await ask(url, { agent, headers: { authorization } })).status).toBe(200);
+      expect((await sendRequest(url, { agent })).status).toBe(401);
+      expect((await sendRequest(url, { agent, method: 'HEAD' })).status).toBe(401);
+      expect((await sendRequest(url, { agent, headers: { authorization } })).status).toBe(200);
     }
     expect(heads).toHaveLength(2);
     for (const head of heads) expect(head).toContain('\r\ncrossfade-audience: target\r\n');

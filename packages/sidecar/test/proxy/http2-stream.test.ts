@@ -13,11 +13,11 @@ import { join } from 'node:path';
 import { connect as connectTls } from 'node:tls';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import { createCertificate, type TestCertificate } from '../fixture/certificate.ts';
-import { type House, LEGACY, openHouse, TARGET } from '../fixture/house.ts';
+import { LEGACY, startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
 
 let directory: string;
 let pair: TestCertificate;
-let house: House;
+let testbed: Testbed;
 let client: ClientHttp2Session;
 const paths = () => ({ tlsCert: join(directory, 'tls.crt'), tlsKey: join(directory, 'tls.key') });
 
@@ -30,16 +30,16 @@ async function writePair() {
 beforeEach(async () => {
   directory = await mkdtemp(join(tmpdir(), 'http2-'));
   await writePair();
-  house = await openHouse({ ...paths(), stallTimeoutMs: 300 });
-  client = connect(house.sidecar.dataUrl, { ca: pair.cert }).on('error', () => {});
+  testbed = await startTestbed({ ...paths(), stallTimeoutMs: 300 });
+  client = connect(testbed.sidecar.dataUrl, { ca: pair.cert }).on('error', () => {});
 });
 afterEach(async () => {
   client.destroy();
-  await house.close();
+  await testbed.close();
   await rm(directory, { recursive: true });
 });
 
-async function ask(headers: OutgoingHttpHeaders, body?: string | Buffer) {
+async function sendRequest(headers: OutgoingHttpHeaders, body?: string | Buffer) {
   const stream = client.request(headers, { endStream: body === undefined });
   if (body !== undefined) stream.end(body);
   let trailers: IncomingHttpHeaders = {};
@@ -51,10 +51,10 @@ async function ask(headers: OutgoingHttpHeaders, body?: string | Buffer) {
   for await (const chunk of stream.setEncoding('utf8')) text += chunk;
   return { headers: answer, status: Number(answer[':status']), trailers, body: text };
 }
-const accepted = async () => (await house.status()).audiences;
+const accepted = async () => (await testbed.status()).audiences;
 
 test('speaks HTTP/2 with clients that choose it: method, path, headers, cookies and body go on', async () => {
-  house.upstream.answer = (request, response) => {
+  testbed.upstream.respond = (request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (chunk) => {
       body += chunk;
@@ -63,23 +63,23 @@ test('speaks HTTP/2 with clients that choose it: method, path, headers, cookies 
       response.writeHead(201, ['Set-Cookie', 'a=1', 'Set-Cookie', 'b=2', 'Connection', 'keep-alive']).end(body),
     );
   };
-  const authorization = `Bearer ${await house.issuer.mint({ aud: LEGACY })}`;
-  const answer = await ask(
+  const authorization = `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}`;
+  const answer = await sendRequest(
     { ':method': 'POST', ':path': '/orders?a=b', cookie: ['x=1', 'y=2'], authorization, 'crossfade-subject': 'spoof' },
     'payload',
   );
   expect(answer).toMatchObject({ status: 201, body: 'payload', headers: { 'set-cookie': ['a=1', 'b=2'] } });
-  expect(house.upstream.seen[0]).toMatchObject({
+  expect(testbed.upstream.seen[0]).toMatchObject({
     method: 'POST',
     url: '/orders?a=b',
-    headers: { host: new URL(house.sidecar.dataUrl).host, cookie: 'x=1; y=2', 'x-forwarded-proto': 'https' },
+    headers: { host: new URL(testbed.sidecar.dataUrl).host, cookie: 'x=1; y=2', 'x-forwarded-proto': 'https' },
   });
-  expect(house.upstream.seen[0]?.headers).not.toHaveProperty('crossfade-subject');
+  expect(testbed.upstream.seen[0]?.headers).not.toHaveProperty('crossfade-subject');
   await vi.waitFor(async () => expect((await accepted()).legacy.accepted).toBe(1));
 });
 
 test('passes trailers on, as gRPC ends its answers', async () => {
-  house.upstream.answer = (request, response) => {
+  testbed.upstream.respond = (request, response) => {
     request.resume().on('end', () => {
       response.writeHead(200, { 'content-type': 'application/grpc', trailer: 'grpc-status' });
       response.write('message');
@@ -87,26 +87,26 @@ test('passes trailers on, as gRPC ends its answers', async () => {
       response.end();
     });
   };
-  const answer = await ask({ ':method': 'POST', ':path': '/', te: 'trailers' }, 'call');
+  const answer = await sendRequest({ ':method': 'POST', ':path': '/', te: 'trailers' }, 'call');
   expect(answer).toMatchObject({ status: 200, body: 'message', trailers: { 'grpc-status': '0' } });
-  expect(house.upstream.seen[0]?.headers['te']).toBe('trailers');
+  expect(testbed.upstream.seen[0]?.headers['te']).toBe('trailers');
 });
 
 test.each(['GET', 'HEAD', 'DELETE'])('passes a bodiless %s on, and an answer without a body', async (method) => {
-  house.upstream.answer = (_request, response) => response.writeHead(204).end();
-  expect(await ask({ ':method': method, ':path': '/' })).toMatchObject({ status: 204, body: '' });
+  testbed.upstream.respond = (_request, response) => response.writeHead(204).end();
+  expect(await sendRequest({ ':method': method, ':path': '/' })).toMatchObject({ status: 204, body: '' });
 });
 
 test('counts many requests of one connection once each', async () => {
-  const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
-  const answers = await Promise.all(Array.from({ length: 50 }, () => ask({ ':path': '/', authorization })));
+  const authorization = `Bearer ${await testbed.issuer.mint({ aud: TARGET })}`;
+  const answers = await Promise.all(Array.from({ length: 50 }, () => sendRequest({ ':path': '/', authorization })));
   expect(answers.every(({ status, body }) => status === 200 && body === 'hello')).toBe(true);
   await vi.waitFor(async () => expect((await accepted()).target.accepted).toBe(50));
 });
 
 test('tells the API when a stream is reset, and counts it', async () => {
   let gone = false;
-  house.upstream.answer = (request, response) => {
+  testbed.upstream.respond = (request, response) => {
     response.write('beginning');
     request.on('close', () => {
       gone = true;
@@ -137,27 +137,27 @@ test('cuts a stream whose client sends nothing of its body', async () => {
 });
 
 test('answers 502 when the API breaks off, resets what had begun, and refuses what names no path', async () => {
-  house.upstream.answer = (request) => request.socket.destroy();
-  expect((await ask({ ':path': '/' })).status).toBe(502);
-  house.upstream.answer = (_request, response) => response.write('beginning', () => response.destroy());
+  testbed.upstream.respond = (request) => request.socket.destroy();
+  expect((await sendRequest({ ':path': '/' })).status).toBe(502);
+  testbed.upstream.respond = (_request, response) => response.write('beginning', () => response.destroy());
   const stream = client.request({ ':path': '/' });
   const closed = new Promise((resolve) => stream.once('close', resolve));
   stream.on('error', () => {}).resume();
   await closed;
   expect(stream.rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR);
-  expect((await ask({ ':method': 'OPTIONS', ':path': '*' })).status).toBe(400);
+  expect((await sendRequest({ ':method': 'OPTIONS', ':path': '*' })).status).toBe(400);
 });
 
 test('finishes streams before it ends, and takes none any more', async () => {
   let finish: () => void = () => {};
-  house.upstream.answer = (_request, response) => {
+  testbed.upstream.respond = (_request, response) => {
     response.write('first ');
     finish = () => response.end('last');
   };
   const stream = client.request({ ':path': '/' });
   await once(stream, 'response');
   const goaway = once(client, 'goaway');
-  const closing = house.sidecar.close();
+  const closing = testbed.sidecar.close();
   await goaway;
   finish();
   let body = '';
@@ -167,17 +167,17 @@ test('finishes streams before it ends, and takes none any more', async () => {
 });
 
 test('speaks HTTP/1.1 with clients that do not choose HTTP/2', async () => {
-  const request = httpsRequest(house.sidecar.dataUrl, { ca: pair.cert, agent: false }).end();
+  const request = httpsRequest(testbed.sidecar.dataUrl, { ca: pair.cert, agent: false }).end();
   const [response] = await once(request, 'response');
   expect(response.resume()).toMatchObject({ statusCode: 200, httpVersion: '1.1' });
-  expect(house.upstream.seen[0]?.headers['x-forwarded-proto']).toBe('https');
+  expect(testbed.upstream.seen[0]?.headers['x-forwarded-proto']).toBe('https');
 });
 
 test.each([
   ['which the fast path takes', ''],
   ['for an upgrade that can not be one', 'Connection: upgrade\r\nUpgrade: h2c\r\n'],
 ])('serves HTTP/1.1 over TLS %s, request after request', async (_name, fields) => {
-  const { port } = new URL(house.sidecar.dataUrl);
+  const { port } = new URL(testbed.sidecar.dataUrl);
   const socket = connectTls({ port: Number(port), host: 'localhost', ca: pair.cert });
   let text = '';
   socket.setEncoding('latin1').on('data', (chunk: string) => {
@@ -188,12 +188,12 @@ test.each([
     await vi.waitFor(() => expect(text.match(/\r\n\r\nhello/g)).toHaveLength(n));
   }
   socket.destroy();
-  expect(house.upstream.seen.map(({ url }) => url)).toEqual(['/1', '/2', '/3']);
+  expect(testbed.upstream.seen.map(({ url }) => url)).toEqual(['/1', '/2', '/3']);
 });
 
 test('shows a renewed certificate to the connections to come, and keeps the one it has when the new one is broken', async () => {
   const shown = async () => {
-    const socket = connectTls({ port: Number(new URL(house.sidecar.dataUrl).port), rejectUnauthorized: false });
+    const socket = connectTls({ port: Number(new URL(testbed.sidecar.dataUrl).port), rejectUnauthorized: false });
     await once(socket, 'secureConnect');
     const { raw } = socket.getPeerCertificate();
     socket.destroy();
@@ -201,23 +201,23 @@ test('shows a renewed certificate to the connections to come, and keeps the one 
   };
   const before = await shown();
   await writePair();
-  await house.sidecar.renewCertificate();
+  await testbed.sidecar.renewCertificate();
   const after = await shown();
   expect(after).not.toBe(before);
   expect(pair.cert.replaceAll('\n', '')).toContain(after);
   await writeFile(paths().tlsKey, createCertificate().key);
-  await expect(house.sidecar.renewCertificate()).rejects.toMatchObject({ problems: [{ path: 'sidecar.tlsKey' }] });
+  await expect(testbed.sidecar.renewCertificate()).rejects.toMatchObject({ problems: [{ path: 'sidecar.tlsKey' }] });
   expect(await shown()).toBe(after);
 });
 
 test('what meets a connection that the API is closing is sent once more', async () => {
   let asked = 0;
-  house.upstream.answer = (request, response) => {
+  testbed.upstream.respond = (request, response) => {
     asked += 1;
     if (asked === 2) request.socket.destroy();
     else response.end('ok');
   };
-  for (let n = 0; n < 2; n += 1) expect(await ask({ ':path': '/' })).toMatchObject({ status: 200, body: 'ok' });
+  for (let n = 0; n < 2; n += 1) expect(await sendRequest({ ':path': '/' })).toMatchObject({ status: 200, body: 'ok' });
   expect(asked).toBe(3);
   await vi.waitFor(async () => expect((await accepted()).none.rejected).toBe(2));
 });

@@ -1,22 +1,22 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
-import { type House, openHouse, TARGET } from '../fixture/house.ts';
-import { ask, speak } from '../fixture/http.ts';
+import { sendBytes, sendRequest } from '../fixture/http.ts';
+import { startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
 
-let house: House;
+let testbed: Testbed;
 let url: string;
 beforeEach(async () => {
-  house = await openHouse();
-  url = house.sidecar.dataUrl;
+  testbed = await startTestbed();
+  url = testbed.sidecar.dataUrl;
 });
-afterEach(() => house.close());
+afterEach(() => testbed.close());
 
-const counted = async () => (await house.status()).audiences.none.rejected;
+const counted = async () => (await testbed.status()).audiences.none.rejected;
 
 test('passes announced trailers of a request on, but none that says who asks', async () => {
   let seen: readonly string[] = [];
-  house.upstream.answer = (request, response) => {
+  testbed.upstream.respond = (request, response) => {
     request.resume().on('end', () => {
       seen = request.rawTrailers;
       response.writeHead(200, { trailer: 'x-sum' });
@@ -24,22 +24,22 @@ test('passes announced trailers of a request on, but none that says who asks', a
       response.end('ok');
     });
   };
-  const answer = await speak(
+  const answer = await sendBytes(
     url,
     'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n' +
       '5\r\nhello\r\n0\r\nX-Sum: a\r\nAuthorization: x\r\nCrossfade-Subject: x\r\nX_Forwarded_For: x\r\nContent-Type: y\r\n\r\n',
   );
   expect(answer).toMatch(/^HTTP\/1.1 200 .*x-sum: b\r\n\r\n$/s);
   expect(seen).toEqual(['X-Sum', 'a']);
-  expect(house.upstream.seen[0]?.headers).toMatchObject({ trailer: 'X-Sum', 'transfer-encoding': 'chunked' });
+  expect(testbed.upstream.seen[0]?.headers).toMatchObject({ trailer: 'X-Sum', 'transfer-encoding': 'chunked' });
   await vi.waitFor(async () => expect(await counted()).toBe(1));
 });
 
 test('leaves it to the API whether a client that expects 100 Continue sends its body', async () => {
-  house.upstream.answer = (_request, response) => response.end('never');
+  testbed.upstream.respond = (_request, response) => response.end('never');
   const refuse = (_request: IncomingMessage, response: { writeHead(status: number): { end(): void } }) =>
     response.writeHead(413).end();
-  house.upstream.expecting = refuse;
+  testbed.upstream.expecting = refuse;
   const request = httpRequest(url, { method: 'PUT', headers: { expect: '100-continue', 'content-length': '9' } });
   const told: string[] = [];
   request.on('continue', () => told.push('continue')).on('error', () => {});
@@ -47,14 +47,14 @@ test('leaves it to the API whether a client that expects 100 Continue sends its 
   const [response] = (await once(request, 'response')) as [IncomingMessage];
   expect(response.resume().statusCode).toBe(413);
   expect(told).toEqual([]);
-  expect(house.upstream.seen[0]?.headers).toMatchObject({ expect: '100-continue', 'content-length': '9' });
+  expect(testbed.upstream.seen[0]?.headers).toMatchObject({ expect: '100-continue', 'content-length': '9' });
   request.destroy();
   await vi.waitFor(async () => expect(await counted()).toBe(1));
 });
 
 test('counts one that the client leaves before its body, and tells the API', async () => {
   let gone = false;
-  house.upstream.expecting = (request, response) => {
+  testbed.upstream.expecting = (request, response) => {
     response.writeContinue();
     request.on('close', () => {
       gone = true;
@@ -69,24 +69,24 @@ test('counts one that the client leaves before its body, and tells the API', asy
 });
 
 test.each([
-  ['can not be reached', async () => house.upstream.close()],
+  ['can not be reached', async () => testbed.upstream.close()],
   [
     'breaks off',
     async () => {
-      house.upstream.answer = (request) => request.socket.destroy();
+      testbed.upstream.respond = (request) => request.socket.destroy();
     },
   ],
 ])('answers 502 when the API %s, and counts', async (_name, fail) => {
   await fail();
-  const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
+  const authorization = `Bearer ${await testbed.issuer.mint({ aud: TARGET })}`;
   const headers = { trailer: 'x-sum', 'transfer-encoding': 'chunked', authorization };
-  expect((await ask(url, { method: 'POST', headers, body: 'x' })).status).toBe(502);
-  await vi.waitFor(async () => expect((await house.status()).audiences.target.accepted).toBe(1));
+  expect((await sendRequest(url, { method: 'POST', headers, body: 'x' })).status).toBe(502);
+  await vi.waitFor(async () => expect((await testbed.status()).audiences.target.accepted).toBe(1));
 });
 
 test('streams both ways at the pace of the slower side', async () => {
   const size = 20_000_000;
-  house.upstream.answer = (request, response) => {
+  testbed.upstream.respond = (request, response) => {
     request.pipe(response);
   };
   const headers = { trailer: 'x-sum', 'transfer-encoding': 'chunked' };

@@ -3,8 +3,8 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { errors } from 'undici';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { retryOnce } from '../../src/proxy/retry.ts';
-import { type House, openHouse } from '../fixture/house.ts';
-import { ask } from '../fixture/http.ts';
+import { sendRequest } from '../fixture/http.ts';
+import { startTestbed, type Testbed } from '../fixture/testbed.ts';
 
 /** As undici tells of a connection that the other side closed, having read so much from it. */
 function closed(bytesRead: number, message = 'other side closed'): errors.SocketError {
@@ -43,10 +43,10 @@ describe('what may be sent once more', () => {
 
 describe('an API that closes connections', () => {
   const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
-  let house: House;
+  let testbed: Testbed;
   let api: Server;
   afterEach(async () => {
-    await house.close();
+    await testbed.close();
     api.close();
   });
 
@@ -64,44 +64,44 @@ describe('an API that closes connections', () => {
     }).listen(0, '127.0.0.1');
     await once(api, 'listening');
     const address = api.address();
-    house = await openHouse({ upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` });
+    testbed = await startTestbed({ upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` });
     return () => heads;
   }
 
-  const counted = async () => (await house.status()).audiences.none.rejected;
+  const counted = async () => (await testbed.status()).audiences.none.rejected;
 
   test('a GET that meets a closing connection is answered, and counts once', async () => {
     const heads = await open((n) => (n === 1 ? undefined : OK));
-    for (let n = 0; n < 3; n += 1) expect((await ask(house.sidecar.dataUrl)).status).toBe(200);
+    for (let n = 0; n < 3; n += 1) expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
     expect(heads()).toBe(4);
     await vi.waitFor(async () => expect(await counted()).toBe(3));
   });
 
   test('twice in a row is an API that is down: 502, and counts once', async () => {
     const heads = await open((n) => (n === 0 ? OK : undefined));
-    expect((await ask(house.sidecar.dataUrl)).status).toBe(200);
-    expect((await ask(house.sidecar.dataUrl)).status).toBe(502);
+    expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
+    expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(502);
     expect(heads()).toBe(3);
     await vi.waitFor(async () => expect(await counted()).toBe(2));
   });
 
   test('what closes a new connection without an answer is not asked again', async () => {
     const heads = await open(() => undefined);
-    expect((await ask(house.sidecar.dataUrl)).status).toBe(502);
+    expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(502);
     expect(heads()).toBe(1);
   });
 
   test('a POST is never sent twice', async () => {
     const heads = await open((n) => (n === 0 ? OK : undefined));
-    expect((await ask(house.sidecar.dataUrl)).status).toBe(200);
-    expect((await ask(house.sidecar.dataUrl, { method: 'POST' })).status).toBe(502);
+    expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
+    expect((await sendRequest(testbed.sidecar.dataUrl, { method: 'POST' })).status).toBe(502);
     expect(heads()).toBe(2);
   });
 
   test('what has begun to be answered is not asked again', async () => {
     const heads = await open((n) => (n === 1 ? 'HTTP/1.1 102 Processing\r\n\r\nnonsense' : OK));
-    expect((await ask(house.sidecar.dataUrl)).status).toBe(200);
-    expect((await ask(house.sidecar.dataUrl)).status).toBe(502);
+    expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
+    expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(502);
     expect(heads()).toBe(2);
   });
 });

@@ -2,38 +2,38 @@ import { once } from 'node:events';
 import { Agent, createServer, request as httpRequest, type IncomingMessage } from 'node:http';
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
-import { type House, LEGACY, openHouse, TARGET } from '../fixture/house.ts';
-import { ask, speak } from '../fixture/http.ts';
+import { sendBytes, sendRequest } from '../fixture/http.ts';
+import { LEGACY, startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
 
 describe('observe', () => {
-  let house: House;
+  let testbed: Testbed;
   let url: string;
   beforeEach(async () => {
-    house = await openHouse();
-    url = house.sidecar.dataUrl;
+    testbed = await startTestbed();
+    url = testbed.sidecar.dataUrl;
   });
-  afterEach(() => house.close());
+  afterEach(() => testbed.close());
 
   const total = async () => {
-    const { audiences } = await house.status();
+    const { audiences } = await testbed.status();
     return Object.values(audiences).reduce((sum, { accepted, rejected }) => sum + accepted + rejected, 0);
   };
 
   test('passes method, path, query, headers and body on as they are', async () => {
-    house.upstream.answer = (request, response) => {
+    testbed.upstream.respond = (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (chunk) => {
         body += chunk;
       });
       request.on('end', () => response.writeHead(201, 'Made', { 'X-Echo': body }).end('done'));
     };
-    const answer = await ask(`${url}/orders/1?a=1&b=%20#x`, {
+    const answer = await sendRequest(`${url}/orders/1?a=1&b=%20#x`, {
       method: 'PATCH',
       headers: { 'X-Custom': 'Value', authorization: 'Bearer nonsense' },
       body: 'payload',
     });
     expect(answer).toMatchObject({ status: 201, body: 'done', headers: { 'x-echo': 'payload' } });
-    const [seen] = house.upstream.seen;
+    const [seen] = testbed.upstream.seen;
     expect(seen).toMatchObject({
       method: 'PATCH',
       url: '/orders/1?a=1&b=%20',
@@ -43,13 +43,13 @@ describe('observe', () => {
   });
 
   test('keeps repeated answer headers, their order and spelling, and adds none', async () => {
-    house.upstream.answer = (_request, response) => {
+    testbed.upstream.respond = (_request, response) => {
       response.sendDate = false;
       response
         .writeHead(200, ['Set-Cookie', 'a=1', 'X-One', '1', 'Set-Cookie', 'b=2', 'Content-Length', '2'])
         .end('ok');
     };
-    const { rawHeaders } = await ask(url, { headers: { connection: 'close' } });
+    const { rawHeaders } = await sendRequest(url, { headers: { connection: 'close' } });
     expect(rawHeaders).toEqual([
       'Set-Cookie',
       'a=1',
@@ -65,18 +65,18 @@ describe('observe', () => {
   });
 
   test.each(['HEAD', 'OPTIONS', 'DELETE', 'PUT', 'REPORT'])('passes %s on', async (method) => {
-    const answer = await ask(`${url}/x`, { method });
+    const answer = await sendRequest(`${url}/x`, { method });
     expect(answer.status).toBe(200);
-    expect(house.upstream.seen[0]?.method).toBe(method);
+    expect(testbed.upstream.seen[0]?.method).toBe(method);
   });
 
   test.each([204, 304, 404, 500])('passes %i on', async (status) => {
-    house.upstream.answer = (_request, response) => response.writeHead(status).end();
-    expect((await ask(url)).status).toBe(status);
+    testbed.upstream.respond = (_request, response) => response.writeHead(status).end();
+    expect((await sendRequest(url)).status).toBe(status);
   });
 
   test('counts every kind of token once, and changes no answer', async () => {
-    const { issuer } = house;
+    const { issuer } = testbed;
     const tokens = [
       await issuer.mint({ aud: LEGACY }),
       await issuer.mint({ aud: TARGET }),
@@ -85,12 +85,12 @@ describe('observe', () => {
       await issuer.forge({ aud: LEGACY }),
     ];
     for (const token of tokens) {
-      const answer = await ask(url, { headers: { authorization: `Bearer ${token}` } });
+      const answer = await sendRequest(url, { headers: { authorization: `Bearer ${token}` } });
       expect(answer).toMatchObject({ status: 200, body: 'hello' });
     }
-    await ask(url);
+    await sendRequest(url);
     await vi.waitFor(async () => expect(await total()).toBe(6));
-    const { audiences } = await house.status();
+    const { audiences } = await testbed.status();
     expect(audiences.legacy).toMatchObject({ accepted: 1, rejected: 1 });
     expect(audiences.target).toMatchObject({ accepted: 1, rejected: 0 });
     expect(audiences.bridge).toMatchObject({ accepted: 1, rejected: 0 });
@@ -99,44 +99,46 @@ describe('observe', () => {
   });
 
   test('does not wait for the judgement', async () => {
-    await house.issuer.close();
-    const answer = await ask(url, { headers: { authorization: `Bearer ${await house.issuer.mint({ aud: LEGACY })}` } });
+    await testbed.issuer.close();
+    const answer = await sendRequest(url, {
+      headers: { authorization: `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}` },
+    });
     expect(answer.status).toBe(200);
-    await vi.waitFor(async () => expect(await house.status()).toMatchObject({ unavailable: 1 }));
-    const status = await house.status();
+    await vi.waitFor(async () => expect(await testbed.status()).toMatchObject({ unavailable: 1 }));
+    const status = await testbed.status();
     expect(status.audiences.invalid.rejected).toBe(1);
     expect(status.audiences.legacy).toMatchObject({ accepted: 0, lastSeenAt: null });
     expect(status.lastUnavailableAt).not.toBeNull();
   });
 
   test('counts a valid token that the API answers 401', async () => {
-    house.upstream.answer = (_request, response) => response.writeHead(401).end();
-    await ask(url, { headers: { authorization: `Bearer ${await house.issuer.mint({ aud: TARGET })}` } });
-    await ask(url, { headers: { authorization: `Bearer ${await house.issuer.forge({ aud: TARGET })}` } });
-    await ask(url);
+    testbed.upstream.respond = (_request, response) => response.writeHead(401).end();
+    await sendRequest(url, { headers: { authorization: `Bearer ${await testbed.issuer.mint({ aud: TARGET })}` } });
+    await sendRequest(url, { headers: { authorization: `Bearer ${await testbed.issuer.forge({ aud: TARGET })}` } });
+    await sendRequest(url);
     await vi.waitFor(async () => expect(await total()).toBe(3));
-    const status = await house.status();
+    const status = await testbed.status();
     expect(status.validUnauthorized).toBe(1);
     expect(status.lastValidUnauthorizedAt).not.toBeNull();
-    const metrics = await (await fetch(`${house.sidecar.adminUrl}/metrics`)).text();
+    const metrics = await (await fetch(`${testbed.sidecar.adminUrl}/metrics`)).text();
     expect(metrics).toMatch(/^crossfade_valid_unauthorized_total\{audience="target",.*\} 1$/m);
     expect(metrics).toMatch(/^crossfade_valid_unauthorized_total\{audience="legacy",.*\} 0$/m);
   });
 
   test('passes trailers of the answer on', async () => {
-    house.upstream.answer = (_request, response) => {
+    testbed.upstream.respond = (_request, response) => {
       response.writeHead(200, { trailer: 'X-Check' });
       response.write('part');
       response.addTrailers({ 'X-Check': 'sum' });
       response.end();
     };
-    const answer = await ask(url, { headers: { te: 'trailers' } });
+    const answer = await sendRequest(url, { headers: { te: 'trailers' } });
     expect(answer).toMatchObject({ body: 'part', trailers: { 'x-check': 'sum' }, headers: { trailer: 'X-Check' } });
-    expect(house.upstream.seen[0]?.headers['te']).toBe('trailers');
+    expect(testbed.upstream.seen[0]?.headers['te']).toBe('trailers');
   });
 
   test('sends the head of an event stream before its first event', async () => {
-    house.upstream.answer = (_request, response) => {
+    testbed.upstream.respond = (_request, response) => {
       response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
     };
     const request = httpRequest(url).end();
@@ -147,7 +149,7 @@ describe('observe', () => {
 
   test('passes each chunk on when it comes', async () => {
     let next: () => void = () => {};
-    house.upstream.answer = (_request, response) => {
+    testbed.upstream.respond = (_request, response) => {
       response.write('one');
       next = () => response.end('two');
     };
@@ -161,7 +163,7 @@ describe('observe', () => {
   });
 
   test('passes an upload on while it comes, and the answer before its end', async () => {
-    house.upstream.answer = (request, response) => {
+    testbed.upstream.respond = (request, response) => {
       request.once('data', (chunk: Buffer) => response.write(`got ${chunk}`));
       request.on('end', () => response.end(' end'));
       request.resume();
@@ -176,7 +178,7 @@ describe('observe', () => {
   });
 
   test('passes hints and processing notes on', async () => {
-    house.upstream.answer = (_request, response) => {
+    testbed.upstream.respond = (_request, response) => {
       response.writeProcessing();
       response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
       response.end('ok');
@@ -196,7 +198,7 @@ describe('observe', () => {
 
   test('lets a client that waits for 100 Continue send its body', async () => {
     let body = '';
-    house.upstream.answer = (request, response) => {
+    testbed.upstream.respond = (request, response) => {
       request.on('data', (chunk) => {
         body += chunk;
       });
@@ -214,60 +216,60 @@ describe('observe', () => {
 
   test('tells the API when the client goes away, and counts the request', async () => {
     let gone = false;
-    house.upstream.answer = (request, response) => {
+    testbed.upstream.respond = (request, response) => {
       response.write('beginning');
       request.on('close', () => {
         gone = true;
       });
     };
     const request = httpRequest(url, {
-      headers: { authorization: `Bearer ${await house.issuer.mint({ aud: LEGACY })}` },
+      headers: { authorization: `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}` },
     });
     request.on('error', () => {});
     request.end();
     await once(request, 'response');
     request.destroy();
     await vi.waitFor(() => expect(gone).toBe(true));
-    await vi.waitFor(async () => expect((await house.status()).audiences.legacy.accepted).toBe(1));
+    await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(1));
   });
 
   test('tells the client when the API breaks off in mid-answer', async () => {
-    house.upstream.answer = (_request, response) => {
+    testbed.upstream.respond = (_request, response) => {
       response.write('beginning');
       setImmediate(() => response.destroy());
     };
-    await expect(ask(url)).rejects.toThrow('aborted');
+    await expect(sendRequest(url)).rejects.toThrow('aborted');
     await vi.waitFor(async () => expect(await total()).toBe(1));
   });
 
   test('answers 502 with a problem when the API breaks off before it answers', async () => {
-    house.upstream.answer = (request) => request.socket.destroy();
-    const answer = await ask(url);
+    testbed.upstream.respond = (request) => request.socket.destroy();
+    const answer = await sendRequest(url);
     expect(answer).toMatchObject({ status: 502, headers: { 'content-type': 'application/problem+json' } });
     expect(JSON.parse(answer.body)).toMatchObject({ status: 502, title: 'Bad Gateway' });
     await vi.waitFor(async () => expect(await total()).toBe(1));
   });
 
   test('answers 502 when nobody listens, counts the token all the same, and recovers', async () => {
-    await house.upstream.close();
-    const authorization = `Bearer ${await house.issuer.mint({ aud: LEGACY })}`;
-    expect((await ask(url, { headers: { authorization } })).status).toBe(502);
+    await testbed.upstream.close();
+    const authorization = `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}`;
+    expect((await sendRequest(url, { headers: { authorization } })).status).toBe(502);
     await vi.waitFor(async () => expect(await total()).toBe(1));
-    expect((await house.status()).audiences.legacy.accepted).toBe(1);
+    expect((await testbed.status()).audiences.legacy.accepted).toBe(1);
     const revived = createServer((_request, response) => response.end('back'));
-    revived.listen(house.upstream.port, '127.0.0.1');
+    revived.listen(testbed.upstream.port, '127.0.0.1');
     await once(revived, 'listening');
-    expect(await ask(url)).toMatchObject({ status: 200, body: 'back' });
+    expect(await sendRequest(url)).toMatchObject({ status: 200, body: 'back' });
     revived.close();
     revived.closeAllConnections();
   });
 
   test('answers 502 to an upload that can not be delivered, and keeps the connection usable', async () => {
-    await house.upstream.close();
+    await testbed.upstream.close();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const startMs = performance.now();
     for (let upload = 0; upload < 3; upload += 1) {
-      expect((await ask(url, { method: 'POST', body: Buffer.alloc(2_000_000), agent })).status).toBe(502);
+      expect((await sendRequest(url, { method: 'POST', body: Buffer.alloc(2_000_000), agent })).status).toBe(502);
     }
     expect(performance.now() - startMs).toBeLessThan(4_000);
     await vi.waitFor(async () => expect(await total()).toBe(3));
@@ -275,22 +277,22 @@ describe('observe', () => {
   });
 
   test('gives an early answer to a client that is still sending, and keeps its connection usable', async () => {
-    house.upstream.answer = (_request, response) => response.writeHead(413).end('too much');
+    testbed.upstream.respond = (_request, response) => response.writeHead(413).end('too much');
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const answer = await ask(url, { method: 'POST', body: Buffer.alloc(8_000_000), agent });
+    const answer = await sendRequest(url, { method: 'POST', body: Buffer.alloc(8_000_000), agent });
     expect(answer).toMatchObject({ status: 413, body: 'too much' });
-    house.upstream.answer = (_request, response) => response.end('next');
-    expect(await ask(url, { agent })).toMatchObject({ status: 200, body: 'next' });
+    testbed.upstream.respond = (_request, response) => response.end('next');
+    expect(await sendRequest(url, { agent })).toMatchObject({ status: 200, body: 'next' });
     agent.destroy();
   });
 
   test('sends an absolute request target on as a path, with its own host', async () => {
-    const answer = await speak(
+    const answer = await sendBytes(
       url,
       'GET http://api.example.com/a?b HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n',
     );
     expect(answer).toMatch(/^HTTP\/1.1 200 /);
-    expect(house.upstream.seen[0]).toMatchObject({ url: '/a?b', headers: { host: 'api.example.com' } });
+    expect(testbed.upstream.seen[0]).toMatchObject({ url: '/a?b', headers: { host: 'api.example.com' } });
   });
 
   test.each([
@@ -306,23 +308,23 @@ describe('observe', () => {
     ['a folded header', 'GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\nX-B: \x01\r\n\r\n'],
     ['a bare line feed', 'GET / HTTP/1.1\nHost: a\nX-A: b\rX-C: d\n\n'],
   ])('refuses %s, and the API sees nothing', async (_name, text) => {
-    const answer = await speak(url, text, (received) => received.includes('\r\n\r\n'));
+    const answer = await sendBytes(url, text, (received) => received.includes('\r\n\r\n'));
     expect(answer).toMatch(/^HTTP\/1.1 400 /);
-    expect(house.upstream.seen).toEqual([]);
+    expect(testbed.upstream.seen).toEqual([]);
   });
 
   test('shows the API one request where bytes after a bodiless one look like another', async () => {
     const inner = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
-    await speak(
+    await sendBytes(
       url,
       `GET /outer HTTP/1.1\r\nHost: a\r\nContent-Length: ${inner.length}\r\nConnection: close\r\n\r\n${inner}`,
     );
-    expect(house.upstream.seen.map((request) => request.url)).toEqual(['/outer']);
+    expect(testbed.upstream.seen.map((request) => request.url)).toEqual(['/outer']);
   });
 
   test('reads no faster than the client does', async () => {
     let written = 0;
-    house.upstream.answer = (_request, response) => {
+    testbed.upstream.respond = (_request, response) => {
       const chunk = Buffer.alloc(64 * 1024);
       const more = () => {
         while (written < 400 * 1024 * 1024) {
@@ -352,52 +354,52 @@ describe('observe', () => {
 });
 
 describe('upgrades', () => {
-  let house: House;
+  let testbed: Testbed;
   beforeEach(async () => {
-    house = await openHouse();
+    testbed = await startTestbed();
   });
-  afterEach(() => house.close());
+  afterEach(() => testbed.close());
   const WEBSOCKET = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
 
   test('passes bytes both ways once the API has agreed', async () => {
-    house.upstream.upgrade = (request, socket, head) => {
+    testbed.upstream.upgrade = (request, socket, head) => {
       socket.write(
         `HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${request.headers.upgrade}\r\nX-A: b\r\n\r\n`,
       );
       socket.write(head);
       socket.pipe(socket);
     };
-    const authorization = `Bearer ${await house.issuer.mint({ aud: TARGET })}`;
-    const answer = await speak(
-      house.sidecar.dataUrl,
+    const authorization = `Bearer ${await testbed.issuer.mint({ aud: TARGET })}`;
+    const answer = await sendBytes(
+      testbed.sidecar.dataUrl,
       `GET /chat HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n${WEBSOCKET}\r\nearly`,
       (received) => received.endsWith('early'),
     );
     expect(answer).toBe(
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nX-A: b\r\n\r\nearly',
     );
-    await vi.waitFor(async () => expect((await house.status()).audiences.target.accepted).toBe(1));
+    await vi.waitFor(async () => expect((await testbed.status()).audiences.target.accepted).toBe(1));
   });
 
   test('passes a refusal on', async () => {
-    house.upstream.upgrade = (_request, socket) => {
+    testbed.upstream.upgrade = (_request, socket) => {
       socket.end('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\nUpgrade: other\r\n\r\nno');
     };
-    const answer = await speak(house.sidecar.dataUrl, `GET /chat HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`);
+    const answer = await sendBytes(testbed.sidecar.dataUrl, `GET /chat HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`);
     expect(answer).toMatch(/^HTTP\/1.1 426 Upgrade Required\r\n.*\r\n\r\nno$/s);
-    await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
+    await vi.waitFor(async () => expect((await testbed.status()).audiences.none.rejected).toBe(1));
   });
 
   test('closes each side when the other goes away', async () => {
     let upstreamClosed = false;
-    house.upstream.upgrade = (_request, socket) => {
+    testbed.upstream.upgrade = (_request, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
       socket.resume().on('close', () => {
         upstreamClosed = true;
       });
       socket.on('end', () => socket.end());
     };
-    await speak(house.sidecar.dataUrl, `GET /chat HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`, (text) =>
+    await sendBytes(testbed.sidecar.dataUrl, `GET /chat HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`, (text) =>
       text.endsWith('hi'),
     );
     await vi.waitFor(() => expect(upstreamClosed).toBe(true));
@@ -405,36 +407,36 @@ describe('upgrades', () => {
 
   test('serves what asks for HTTP/2, body and all, as if it had not asked', async () => {
     let body = '';
-    house.upstream.answer = (request, response) => {
+    testbed.upstream.respond = (request, response) => {
       request.on('data', (chunk) => {
         body += chunk;
       });
       request.on('end', () => response.end('plain'));
     };
-    const answer = await speak(
-      house.sidecar.dataUrl,
+    const answer = await sendBytes(
+      testbed.sidecar.dataUrl,
       'POST /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: 5\r\n\r\nfirst',
       (text) => text.includes('plain'),
     );
     expect(answer).toMatch(/^HTTP\/1.1 200 /);
     expect(body).toBe('first');
-    const [seen] = house.upstream.seen;
+    const [seen] = testbed.upstream.seen;
     expect(seen?.headers).not.toHaveProperty('upgrade');
     expect(seen?.headers).not.toHaveProperty('http2-settings');
-    await vi.waitFor(async () => expect((await house.status()).audiences.none.rejected).toBe(1));
+    await vi.waitFor(async () => expect((await testbed.status()).audiences.none.rejected).toBe(1));
   });
 
   test('does not let an upgrade with a body through as one', async () => {
-    house.upstream.answer = (request, response) => {
+    testbed.upstream.respond = (request, response) => {
       request.resume().on('end', () => response.end('plain'));
     };
     const inner = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
-    await speak(
-      house.sidecar.dataUrl,
+    await sendBytes(
+      testbed.sidecar.dataUrl,
       `GET /x HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}Content-Length: ${inner.length}\r\n\r\n${inner}`,
       (text) => text.includes('plain'),
     );
-    expect(house.upstream.seen.map((request) => request.url)).toEqual(['/x']);
-    expect(house.upstream.seen[0]?.headers).not.toHaveProperty('upgrade');
+    expect(testbed.upstream.seen.map((request) => request.url)).toEqual(['/x']);
+    expect(testbed.upstream.seen[0]?.headers).not.toHaveProperty('upgrade');
   });
 });

@@ -1,13 +1,13 @@
 import { createServer, type Socket } from 'node:net';
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from 'vitest';
-import { type House, openHouse } from '../fixture/house.ts';
-import { speak } from '../fixture/http.ts';
+import { sendBytes } from '../fixture/http.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
+import { startTestbed, type Testbed } from '../fixture/testbed.ts';
 
 /** An API that keeps the very bytes it got, and answers each header section once: what it understood is ours to read. */
 let received = '';
 let api: Listening;
-let house: House;
+let testbed: Testbed;
 const sockets = new Set<Socket>();
 beforeAll(async () => {
   const server = createServer((socket) => {
@@ -18,13 +18,13 @@ beforeAll(async () => {
     });
   });
   api = await listenOnLoopback(server);
-  house = await openHouse({ upstream: api.url });
+  testbed = await startTestbed({ upstream: api.url });
 });
 beforeEach(() => {
   received = '';
 });
 afterAll(async () => {
-  await house.close();
+  await testbed.close();
   for (const socket of sockets) socket.destroy();
   await api.close();
 });
@@ -32,7 +32,7 @@ afterAll(async () => {
 const HOST = 'Host: a\r\n';
 const CLOSE = 'Connection: close\r\n';
 const INNER = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
-const send = (text: string) => speak(house.sidecar.dataUrl, text, (answer) => /\r\n\r\n(?:ok)?/.test(answer));
+const send = (text: string) => sendBytes(testbed.sidecar.dataUrl, text, (answer) => /\r\n\r\n(?:ok)?/.test(answer));
 const lines = () => received.split('\r\n');
 
 describe('is refused, and the API gets no byte of it', () => {
@@ -186,7 +186,7 @@ describe('goes on in one reading only', () => {
 test('two requests in one write are two, each with its own token, whatever the first one claims', async () => {
   const first = `GET /a HTTP/1.1\r\n${HOST}Authorization: Bearer one\r\n\r\n`;
   const second = `GET /b HTTP/1.1\r\n${HOST}${CLOSE}Authorization: Bearer two\r\n\r\n`;
-  await speak(house.sidecar.dataUrl, first + second);
+  await sendBytes(testbed.sidecar.dataUrl, first + second);
   expect(received.match(/^GET \/[ab] /gm)?.toSorted()).toEqual(['GET /a ', 'GET /b ']);
   expect(received.match(/Bearer \w+/g)?.toSorted()).toEqual(['Bearer one', 'Bearer two']);
 });

@@ -5,9 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, expect, test } from 'vitest';
 import { createCertificate } from '../fixture/certificate.ts';
-import { openHouse } from '../fixture/house.ts';
-import { ask } from '../fixture/http.ts';
+import { sendRequest } from '../fixture/http.ts';
 import { listenAt } from '../fixture/listening.ts';
+import { startTestbed } from '../fixture/testbed.ts';
 
 let directory: string;
 beforeAll(async () => {
@@ -25,12 +25,12 @@ test('reaches an API behind a Unix socket', async () => {
   const path = join(directory, 'app.sock');
   const api = createServer(echo);
   const close = await listenAt(api, { path });
-  const house = await openHouse({ upstream: `unix:${path}` });
+  const testbed = await startTestbed({ upstream: `unix:${path}` });
   for (const way of WAYS) {
-    const answer = await ask(`${house.sidecar.dataUrl}/orders`, way);
-    expect(answer).toMatchObject({ status: 200, body: `${new URL(house.sidecar.dataUrl).host} /orders` });
+    const answer = await sendRequest(`${testbed.sidecar.dataUrl}/orders`, way);
+    expect(answer).toMatchObject({ status: 200, body: `${new URL(testbed.sidecar.dataUrl).host} /orders` });
   }
-  await house.close();
+  await testbed.close();
   await close();
 });
 
@@ -39,12 +39,12 @@ test('reaches, and listens at, IPv6 addresses', async () => {
   const close = await listenAt(api, { host: '::1', port: 0 });
   const address = api.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  const house = await openHouse({ upstream: `http://[::1]:${port}/base/`, listen: '[::1]:0' });
-  expect(house.sidecar.dataUrl).toMatch(/^http:\/\/\[::1\]:/);
+  const testbed = await startTestbed({ upstream: `http://[::1]:${port}/base/`, listen: '[::1]:0' });
+  expect(testbed.sidecar.dataUrl).toMatch(/^http:\/\/\[::1\]:/);
   for (const way of WAYS) {
-    expect((await ask(`${house.sidecar.dataUrl}/orders`, way)).body).toMatch(/ \/base\/orders$/);
+    expect((await sendRequest(`${testbed.sidecar.dataUrl}/orders`, way)).body).toMatch(/ \/base\/orders$/);
   }
-  await house.close();
+  await testbed.close();
   await close();
 });
 
@@ -59,19 +59,19 @@ test('reaches an API behind TLS, checks its certificate, and is not led astray b
   const names: unknown[] = [];
   api.on('secureConnection', (socket) => names.push(socket.servername));
 
-  const house = await openHouse({ upstream: `https://localhost:${port}`, upstreamCa });
+  const testbed = await startTestbed({ upstream: `https://localhost:${port}`, upstreamCa });
   for (const way of WAYS) {
     const headers = { ...way.headers, host: 'api.example.com' };
-    expect(await ask(house.sidecar.dataUrl, { ...way, headers })).toMatchObject({
+    expect(await sendRequest(testbed.sidecar.dataUrl, { ...way, headers })).toMatchObject({
       status: 200,
       body: 'api.example.com /',
     });
   }
   expect(new Set(names)).toEqual(new Set(['localhost']));
-  await house.close();
+  await testbed.close();
 
-  const stranger = await openHouse({ upstream: `https://localhost:${port}` });
-  for (const way of WAYS) expect((await ask(stranger.sidecar.dataUrl, way)).status).toBe(502);
+  const stranger = await startTestbed({ upstream: `https://localhost:${port}` });
+  for (const way of WAYS) expect((await sendRequest(stranger.sidecar.dataUrl, way)).status).toBe(502);
   await stranger.close();
   await close();
 });
@@ -87,17 +87,20 @@ test('between a client and an API that both speak TLS, long answers leave connec
   const close = await listenAt(api, { host: '127.0.0.1', port: 0 });
   const address = api.address();
   const port = typeof address === 'object' ? address?.port : 0;
-  const house = await openHouse({ upstream: `https://localhost:${port}`, upstreamCa: tlsCert, tlsCert, tlsKey });
+  const testbed = await startTestbed({ upstream: `https://localhost:${port}`, upstreamCa: tlsCert, tlsCert, tlsKey });
   const agent = new Agent({ keepAlive: true, maxSockets: 1, ca: pair.cert });
   for (const size of [10, 17_000, 10, 40_000, 300_000, 10, 16_384, 16_385, 10]) {
     const response = await new Promise<IncomingMessage>((resolve, reject) => {
-      get(`${house.sidecar.dataUrl.replace('127.0.0.1', 'localhost')}/${size}`, { agent }, resolve).on('error', reject);
+      get(`${testbed.sidecar.dataUrl.replace('127.0.0.1', 'localhost')}/${size}`, { agent }, resolve).on(
+        'error',
+        reject,
+      );
     });
     let bytes = 0;
     for await (const chunk of response) bytes += chunk.length;
     expect(bytes).toBe(size);
   }
   agent.destroy();
-  await house.close();
+  await testbed.close();
   await close();
 });
