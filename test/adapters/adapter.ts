@@ -1,18 +1,18 @@
 import type { FeatureAccess, Judgement } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
+import { ORIGIN, RESOURCE } from './fixture.ts';
 import type { Headers, Path } from './inputs.ts';
-import { ORIGIN, RESOURCE } from './world.ts';
 
-/** One POST request. */
-export interface Question {
+/** One POST request of a client. */
+export interface SentRequest {
   readonly path: Path | '/nowhere';
   readonly query: string;
   readonly body: string;
   readonly headers: Headers;
 }
 
-/** What the client gets, or what API Gateway is told to give it. */
-export interface Answer {
+/** The response that the client gets, from the adapter or from API Gateway. */
+export interface ReceivedResponse {
   readonly status: number;
   readonly challenge: string | undefined;
   readonly retryAfter: string | undefined;
@@ -20,9 +20,9 @@ export interface Answer {
   readonly body: string;
 }
 
-/** An API behind one adapter: every route of it answers with the subject of the access token. */
+/** An API behind one adapter: every route of it responds with the subject of the access token. */
 export interface Api {
-  ask(question: Question): Promise<Answer>;
+  send(request: SentRequest): Promise<ReceivedResponse>;
   close(): Promise<void>;
 }
 
@@ -34,9 +34,9 @@ export interface Setup {
 
 export interface Adapter {
   readonly name: string;
-  /** Sees one header of one value only. */
+  /** Sees only one header of one value. */
   readonly seesOneHeader?: boolean;
-  /** Can't answer with a body or a challenge of its own, nor with 404 or 503: what API Gateway does to authorizers. */
+  /** Cannot set a body or challenge, nor respond with 404 or 503: API Gateway's limits for authorizers. */
   readonly isAuthorizer?: boolean;
   start(setup: Setup): Promise<Api>;
 }

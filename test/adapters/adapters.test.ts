@@ -1,57 +1,61 @@
 import type { Judgement } from '@crossfade/core';
 import { rejectionResponse } from '@crossfade/validator';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { Adapter, Answer, Api, Question } from './adapter.ts';
+import type { Adapter, Api, ReceivedResponse, SentRequest } from './adapter.ts';
 import { expressAdapters } from './express-adapter.ts';
 import { fastifyAdapter } from './fastify-adapter.ts';
 import { fetchAdapters } from './fetch-adapter.ts';
+import { createFixture, type Fixture, METADATA, STATES, type State } from './fixture.ts';
 import { INPUTS, type Input } from './inputs.ts';
 import { lambdaAdapters } from './lambda-adapter.ts';
-import { createWorld, METADATA, STATES, type State, type World } from './world.ts';
 
 const ADAPTERS: readonly Adapter[] = [fastifyAdapter, ...expressAdapters, ...fetchAdapters, ...lambdaAdapters];
 
 interface Running extends Api {
   readonly adapter: Adapter;
-  /** What the meter was told, in order. */
+  /** The judgements that onJudgement got, in order. */
   readonly judgements: Judgement[];
 }
 
-let world: World;
-/** How many adapters were asked about each input. */
-const asked = new Map<string, number>();
+let fixture: Fixture;
+/** How many adapters each input was sent to. */
+const covered = new Map<string, number>();
 const running = new Map<State, Running[]>();
 
 beforeAll(async () => {
-  world = await createWorld();
+  fixture = await createFixture();
   for (const state of STATES) {
     const apis = ADAPTERS.map(async (adapter) => {
       const judgements: Judgement[] = [];
       const onJudgement = (judgement: Judgement) => judgements.push(judgement);
-      const validator = world.validators[state]();
-      return { adapter, judgements, ...(await adapter.start({ validator, features: world.features, onJudgement })) };
+      const validator = fixture.validators[state]();
+      return { adapter, judgements, ...(await adapter.start({ validator, features: fixture.features, onJudgement })) };
     });
     running.set(state, await Promise.all(apis));
   }
 });
 afterAll(() => Promise.all([...running.values()].flat().map((api) => api.close())));
 
-async function questionOf({ path = '/orders', query = '', body = '', headers }: Input): Promise<Question> {
-  const token = await world.token();
+async function requestOf({ path = '/orders', query = '', body = '', headers }: Input): Promise<SentRequest> {
+  const token = await fixture.token();
   const carried = (text: string) => text.replace('TOKEN', token);
-  return { path, query: carried(query), body: carried(body), headers: await headers(world, path) };
+  return { path, query: carried(query), body: carried(body), headers: await headers(fixture, path) };
 }
 
-/** The answer that follows from what the meter was told. */
-async function expectedAnswer({ verdict }: Input, api: Running, question: Question): Promise<Partial<Answer>> {
+/** The response that follows from the reported judgement. */
+async function expectedResponse(
+  { verdict }: Input,
+  api: Running,
+  request: SentRequest,
+): Promise<Partial<ReceivedResponse>> {
   const { isAuthorizer } = api.adapter;
   if (verdict === 'accepted') return { status: 200, body: 'alice', challenge: undefined };
   if (verdict === 'unavailable') {
     return isAuthorizer ? { status: 500 } : { status: 503, retryAfter: '5', contentType: 'application/problem+json' };
   }
-  if (verdict === 'hidden') return isAuthorizer ? { status: 403, challenge: undefined } : absent(api, question);
+  if (verdict === 'hidden') return isAuthorizer ? { status: 403, challenge: undefined } : absent(api, request);
   const judgement = api.judgements.at(-1);
-  if (judgement?.outcome !== 'rejected') throw new Error('the meter was told of no rejection');
+  if (judgement?.outcome !== 'rejected') throw new Error('no rejection was reported');
   const { status, headers, body } = rejectionResponse(judgement, METADATA);
   if (isAuthorizer && status === 401) return { status };
   return {
@@ -62,10 +66,10 @@ async function expectedAnswer({ verdict }: Input, api: Running, question: Questi
   };
 }
 
-/** What the same client gets for a path that is not there. */
-async function absent(api: Running, question: Question): Promise<Answer> {
-  const answer = await api.ask({ ...question, path: '/nowhere' });
-  return { ...answer, body: answer.body.replaceAll('/nowhere', question.path) };
+/** The response to the same client for a missing path. */
+async function absent(api: Running, request: SentRequest): Promise<ReceivedResponse> {
+  const response = await api.send({ ...request, path: '/nowhere' });
+  return { ...response, body: response.body.replaceAll('/nowhere', request.path) };
 }
 
 const STATUS = new Map<Input['verdict'], number>([
@@ -76,40 +80,40 @@ const STATUS = new Map<Input['verdict'], number>([
 ]);
 
 describe('every adapter', () => {
-  it.each(INPUTS)('gives $name the same verdict, $verdict, and the same answer', async (input) => {
-    const told: Record<string, Judgement[]> = {};
+  it.each(INPUTS)('gives $name the same verdict, $verdict, and the same response', async (input) => {
+    const reported: Record<string, Judgement[]> = {};
     for (const api of running.get(input.state ?? 'open') ?? []) {
       const { name, seesOneHeader, isAuthorizer } = api.adapter;
-      const question = await questionOf(input);
-      if (seesOneHeader && question.headers.length > 1) continue;
+      const request = await requestOf(input);
+      if (seesOneHeader && request.headers.length > 1) continue;
       api.judgements.length = 0;
 
-      const answer = await api.ask(question);
+      const response = await api.send(request);
 
-      told[name] = [...api.judgements];
-      asked.set(input.name, (asked.get(input.name) ?? 0) + 1);
-      expect({ name, ...answer }).toMatchObject({ name, ...(await expectedAnswer(input, api, question)) });
+      reported[name] = [...api.judgements];
+      covered.set(input.name, (covered.get(input.name) ?? 0) + 1);
+      expect({ name, ...response }).toMatchObject({ name, ...(await expectedResponse(input, api, request)) });
       if (!isAuthorizer) {
-        expect({ name, status: answer.status }).toEqual({ name, status: STATUS.get(input.verdict) ?? 401 });
-        if (answer.status === 401 || answer.status === 403) expect(answer.challenge).toContain(METADATA);
-        if (input.challenge !== undefined) expect(answer.challenge).toMatch(input.challenge);
+        expect({ name, status: response.status }).toEqual({ name, status: STATUS.get(input.verdict) ?? 401 });
+        if (response.status === 401 || response.status === 403) expect(response.challenge).toContain(METADATA);
+        if (input.challenge !== undefined) expect(response.challenge).toMatch(input.challenge);
       }
     }
-    const [first] = Object.values(told);
-    expect(told).toEqual(Object.fromEntries(Object.keys(told).map((name) => [name, first])));
-    expect(first).toMatchObject(toldOf(input));
+    const [first] = Object.values(reported);
+    expect(reported).toEqual(Object.fromEntries(Object.keys(reported).map((name) => [name, first])));
+    expect(first).toMatchObject(reportedFor(input));
   });
 
-  it('is asked about all there is', () => {
+  it('gets every input', () => {
     expect(new Set(INPUTS.map(({ name }) => name)).size).toBe(INPUTS.length);
-    const fitting = INPUTS.filter((input) => asked.get(input.name) === ADAPTERS.length);
+    const fitting = INPUTS.filter((input) => covered.get(input.name) === ADAPTERS.length);
     expect(fitting.length).toBeGreaterThan(40);
-    expect([...asked.values()].every((count) => count >= ADAPTERS.length - 1)).toBe(true);
+    expect([...covered.values()].every((count) => count >= ADAPTERS.length - 1)).toBe(true);
   });
 });
 
-/** A hidden route is hidden from a valid token; an outage says nothing about a token. */
-function toldOf({ verdict }: Input): readonly Partial<Judgement>[] {
+/** A hidden route is reported as accepted, because its token is valid; an outage reports nothing. */
+function reportedFor({ verdict }: Input): readonly Partial<Judgement>[] {
   if (verdict === 'unavailable') return [];
   if (verdict === 'accepted' || verdict === 'hidden') return [{ outcome: 'accepted' }];
   return [{ outcome: 'rejected', reason: verdict }];

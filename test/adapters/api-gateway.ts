@@ -1,16 +1,16 @@
 import type { APIGatewayAuthorizerResult, APIGatewaySimpleAuthorizerWithContextResult } from 'aws-lambda';
-import type { Answer } from './adapter.ts';
+import type { ReceivedResponse } from './adapter.ts';
 
 type Context = Readonly<Record<string, unknown>>;
 
-/** What API Gateway takes from an authorizer: a simple response, or a policy. */
+/** What an authorizer returns to API Gateway: a simple response, or a policy. */
 export type Authorized = APIGatewaySimpleAuthorizerWithContextResult<Context> | APIGatewayAuthorizerResult;
 
 /**
- * Answers as API Gateway does: 200 or 403 by what the authorizer returns, 401 when it throws `Unauthorized`, 500 when
- * it throws anything else. What an operator can map into the 403 of a REST API comes from the authorizer's context.
+ * Responds as API Gateway does: 200 or 403 by what the authorizer returns, 401 when it throws `Unauthorized`, 500 when
+ * it throws anything else. An operator can map the authorizer's context into the 403 of a REST API.
  */
-export async function answerAsApiGateway(authorize: () => Promise<Authorized>): Promise<Answer> {
+export async function respondAsApiGateway(authorize: () => Promise<Authorized>): Promise<ReceivedResponse> {
   let authorized: Authorized;
   try {
     authorized = await authorize();
@@ -29,6 +29,6 @@ function allows(authorized: Authorized): boolean {
   return authorized.policyDocument.Statement.every(({ Effect }) => Effect === 'Allow');
 }
 
-function bare(status: number): Answer {
+function bare(status: number): ReceivedResponse {
   return { status, challenge: undefined, retryAfter: undefined, contentType: undefined, body: '' };
 }

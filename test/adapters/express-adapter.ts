@@ -6,7 +6,7 @@ import express5 from 'express';
 import express4 from 'express4';
 import { type Adapter, guardOptions } from './adapter.ts';
 import { ROUTES } from './inputs.ts';
-import { askOverHttp } from './over-http.ts';
+import { sendOverHttp } from './over-http.ts';
 
 function expressAdapter(name: string, express: typeof express5): Adapter {
   return {
@@ -23,7 +23,7 @@ function expressAdapter(name: string, express: typeof express5): Adapter {
       await once(server, 'listening');
       const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
       return {
-        ask: (question) => askOverHttp(base, question),
+        send: (request) => sendOverHttp(base, request),
         async close() {
           server.closeAllConnections();
           server.close();

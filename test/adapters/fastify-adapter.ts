@@ -2,7 +2,7 @@ import { crossfade } from '@crossfade/validator/fastify';
 import fastify from 'fastify';
 import { type Adapter, guardOptions } from './adapter.ts';
 import { ROUTES } from './inputs.ts';
-import { askOverHttp } from './over-http.ts';
+import { sendOverHttp } from './over-http.ts';
 
 export const fastifyAdapter: Adapter = {
   name: 'Fastify',
@@ -16,6 +16,6 @@ export const fastifyAdapter: Adapter = {
       app.post(path, { config: { crossfade: route } }, async (request) => request.accessToken?.subject);
     }
     const base = await app.listen({ port: 0, host: '127.0.0.1' });
-    return { ask: (question) => askOverHttp(base, question), close: () => app.close() };
+    return { send: (request) => sendOverHttp(base, request), close: () => app.close() };
   },
 };

@@ -1,8 +1,8 @@
 import { crossfade } from '@crossfade/validator/fetch';
 import { type Context, Hono } from 'hono';
-import { type Adapter, type Answer, guardOptions, type Question } from './adapter.ts';
+import { type Adapter, guardOptions, type ReceivedResponse, type SentRequest } from './adapter.ts';
+import { ORIGIN } from './fixture.ts';
 import { ROUTES } from './inputs.ts';
-import { ORIGIN } from './world.ts';
 
 /** Handlers by path, as Next.js has them. */
 const handlers: Adapter = {
@@ -14,10 +14,10 @@ const handlers: Adapter = {
     );
     const byPath = new Map(guarded);
     return {
-      async ask(question) {
-        const handler = byPath.get(question.path);
-        const response = await handler?.(requestOf(question));
-        return answerOf(
+      async send(request) {
+        const handler = byPath.get(request.path);
+        const response = await handler?.(requestOf(request));
+        return receivedResponse(
           response ?? new Response('404 Not Found', { status: 404, headers: { 'content-type': 'text/plain' } }),
         );
       },
@@ -36,19 +36,19 @@ const hono: Adapter = {
         return crossfade(options, (_, token, { text }: Context) => text(token.subject ?? ''))(context.req.raw, context);
       });
     }
-    return { ask: async (question) => answerOf(await app.fetch(requestOf(question))), close: async () => {} };
+    return { send: async (request) => receivedResponse(await app.fetch(requestOf(request))), close: async () => {} };
   },
 };
 
 export const fetchAdapters = [handlers, hono];
 
-function requestOf({ path, query, body, headers }: Question): Request {
+function requestOf({ path, query, body, headers }: SentRequest): Request {
   const sent = new Headers();
   for (const [name, value] of headers) sent.append(name, value);
   return new Request(`${ORIGIN}${path}?${query}`, { method: 'POST', headers: sent, body });
 }
 
-async function answerOf(response: Response): Promise<Answer> {
+async function receivedResponse(response: Response): Promise<ReceivedResponse> {
   return {
     status: response.status,
     challenge: response.headers.get('www-authenticate') ?? undefined,

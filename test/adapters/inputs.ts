@@ -1,8 +1,8 @@
 import { createHash } from 'node:crypto';
 import type { RejectionReason } from '@crossfade/core';
-import { bridge, ROLES_CLAIM, type State, target, type World } from './world.ts';
+import { bridge, type Fixture, ROLES_CLAIM, type State, target } from './fixture.ts';
 
-/** Routes that every API here has, and what each asks for. Any other one does not exist. */
+/** The routes of every API here, and what each demands. Any other one does not exist. */
 export const ROUTES = {
   '/orders': {},
   '/orders/write': { scope: 'orders:write' },
@@ -17,19 +17,19 @@ export type Path = keyof typeof ROUTES;
 /** Header lines in the order they are sent. */
 export type Headers = readonly (readonly [name: string, value: string])[];
 
-/** What becomes of a request: `hidden` is what a route that does not exist would get. */
+/** The outcome of a request: `hidden` is the response of a missing route. */
 export type Verdict = 'accepted' | 'hidden' | 'unavailable' | RejectionReason;
 
-/** One request, and what every adapter must say to it. */
+/** One request, and the verdict that every adapter must reach. */
 export interface Input {
   readonly name: string;
   readonly path?: Path;
   readonly query?: string;
   readonly body?: string;
   readonly state?: State;
-  readonly headers: (world: World, path: Path) => Promise<Headers> | Headers;
+  readonly headers: (fixture: Fixture, path: Path) => Promise<Headers> | Headers;
   readonly verdict: Verdict;
-  /** The challenge, where it is another one than the reason alone makes. */
+  /** The challenge, where it depends on more than the reason. */
   readonly challenge?: RegExp;
 }
 
@@ -37,11 +37,11 @@ type Claims = Readonly<Record<string, unknown>>;
 
 const bearer =
   (claims: Claims = {}) =>
-  async (world: World) => [authorization(`Bearer ${await world.token(claims)}`)];
+  async (fixture: Fixture) => [authorization(`Bearer ${await fixture.token(claims)}`)];
 const plain = (value: string) => () => [authorization(value)];
 const authorization = (value: string) => ['authorization', value] as const;
-const twice = (first: string, second: string) => async (world: World) => {
-  const token = await world.token();
+const twice = (first: string, second: string) => async (fixture: Fixture) => {
+  const token = await fixture.token();
   return [first, second].map((value) => authorization(value.replace('TOKEN', token)));
 };
 
@@ -51,9 +51,9 @@ const cnf = { 'x5t#S256': createHash('sha256').update(CERTIFICATE).digest('base6
 
 const bound =
   (scheme: 'DPoP' | 'Bearer', proofs: 0 | 1 | 2, proven: Partial<{ method: string; path: string }> = {}) =>
-  async (world: World, path: Path): Promise<Headers> => {
-    const token = await world.token({ cnf: world.keyBinding });
-    const proof = () => world.proof(token, { method: 'POST', path, ...proven });
+  async (fixture: Fixture, path: Path): Promise<Headers> => {
+    const token = await fixture.token({ cnf: fixture.keyBinding });
+    const proof = () => fixture.proof(token, { method: 'POST', path, ...proven });
     const values = await Promise.all(Array.from({ length: proofs }, proof));
     return [authorization(`${scheme} ${token}`), ...values.map((value) => ['dpop', value] as const)];
   };
@@ -66,7 +66,7 @@ export const INPUTS: readonly Input[] = [
   { name: 'a bridge token', headers: bearer(bridge), verdict: 'accepted' },
   {
     name: 'the scheme in capitals',
-    headers: async (w) => [authorization(`BEARER ${await w.token()}`)],
+    headers: async (fixture) => [authorization(`BEARER ${await fixture.token()}`)],
     verdict: 'accepted',
   },
   { name: 'no token', headers: () => [], verdict: 'missing_token' },
@@ -82,13 +82,13 @@ export const INPUTS: readonly Input[] = [
   { name: 'an ID token', headers: bearer({ nonce: 'n' }), verdict: 'id_token' },
   {
     name: 'a forged token',
-    headers: async (w) => [authorization(`Bearer ${await w.forged()}`)],
+    headers: async (fixture) => [authorization(`Bearer ${await fixture.forged()}`)],
     verdict: 'bad_signature',
   },
   { name: 'another issuer', headers: bearer({ iss: 'https://evil.example.com' }), verdict: 'wrong_issuer' },
   {
     name: 'a JWT of another type',
-    headers: async (w) => [authorization(`Bearer ${await w.token({}, { typ: 'logout+jwt' })}`)],
+    headers: async (fixture) => [authorization(`Bearer ${await fixture.token({}, { typ: 'logout+jwt' })}`)],
     verdict: 'wrong_type',
   },
   { name: 'nonsense', headers: plain('Bearer a b'), verdict: 'malformed_token' },
@@ -97,7 +97,7 @@ export const INPUTS: readonly Input[] = [
   { name: 'another scheme', headers: plain('Basic YTpi'), verdict: 'missing_token' },
   {
     name: 'a token without a scheme',
-    headers: async (w) => [authorization(await w.token())],
+    headers: async (fixture) => [authorization(await fixture.token())],
     verdict: 'missing_token',
   },
   { name: 'the same header twice', headers: twice('Bearer TOKEN', 'Bearer TOKEN'), verdict: 'malformed_token' },
@@ -113,19 +113,19 @@ export const INPUTS: readonly Input[] = [
   },
   {
     name: 'two tokens in one header',
-    headers: async (w) => [authorization(`Bearer ${await w.token()}, Bearer ${await w.token()}`)],
+    headers: async (fixture) => [authorization(`Bearer ${await fixture.token()}, Bearer ${await fixture.token()}`)],
     verdict: 'malformed_token',
   },
   { name: 'a token in the query', query: 'access_token=TOKEN', headers: () => [], verdict: 'missing_token' },
   { name: 'a token in the body', body: 'access_token=TOKEN', headers: () => [], verdict: 'missing_token' },
   {
-    name: 'want of the scope of the side',
+    name: 'a token without the scope of the side',
     headers: bearer({ scope: 'email' }),
     verdict: 'insufficient_scope',
     challenge: /scope="openid"/,
   },
   {
-    name: 'want of the scope of the route',
+    name: 'a token without the scope of the route',
     path: '/orders/write',
     headers: bearer(),
     verdict: 'insufficient_scope',
@@ -142,11 +142,11 @@ export const INPUTS: readonly Input[] = [
   { name: 'a legacy token for a target route', path: '/reports', headers: bearer(), verdict: 'legacy_closed' },
   { name: 'a target token for a target route', path: '/reports', headers: bearer(target), verdict: 'accepted' },
   { name: 'a bridge token for a target route', path: '/reports', headers: bearer(bridge), verdict: 'accepted' },
-  { name: 'keys out of reach', state: 'cut off', headers: bearer(), verdict: 'unavailable' },
-  { name: 'no token while keys are out of reach', state: 'cut off', headers: () => [], verdict: 'missing_token' },
+  { name: 'unreachable keys', state: 'cut off', headers: bearer(), verdict: 'unavailable' },
+  { name: 'no token while keys are unreachable', state: 'cut off', headers: () => [], verdict: 'missing_token' },
   { name: 'a public feature', path: '/shop', headers: bearer(), verdict: 'accepted' },
   {
-    name: 'a feature that nobody turned on',
+    name: 'a feature that is off',
     path: '/attic',
     headers: bearer({ roles: ['beta-tester'] }),
     verdict: 'hidden',
@@ -219,23 +219,23 @@ export const INPUTS: readonly Input[] = [
   },
   {
     name: 'an unbound token that claims to be bound',
-    headers: async (w) => [authorization(`DPoP ${await w.token()}`)],
+    headers: async (fixture) => [authorization(`DPoP ${await fixture.token()}`)],
     verdict: 'proof_invalid',
     challenge: /^DPoP /,
   },
   {
     name: 'a certificate that the token is bound to',
-    headers: async (w) => [...(await bearer({ cnf })(w)), certified(CERTIFICATE)],
+    headers: async (fixture) => [...(await bearer({ cnf })(fixture)), certified(CERTIFICATE)],
     verdict: 'accepted',
   },
   {
     name: 'another certificate',
-    headers: async (w) => [...(await bearer({ cnf })(w)), certified(Buffer.from('b'))],
+    headers: async (fixture) => [...(await bearer({ cnf })(fixture)), certified(Buffer.from('b'))],
     verdict: 'proof_invalid',
   },
   {
     name: 'two certificates',
-    headers: async (w) => [...(await bearer({ cnf })(w)), certified(CERTIFICATE), certified(CERTIFICATE)],
+    headers: async (fixture) => [...(await bearer({ cnf })(fixture)), certified(CERTIFICATE), certified(CERTIFICATE)],
     verdict: 'proof_required',
   },
   { name: 'no certificate', headers: bearer({ cnf }), verdict: 'proof_required' },

@@ -1,12 +1,12 @@
 import { createHttpApiAuthorizer, createRestApiAuthorizer } from '@crossfade/validator/lambda';
-import { type Adapter, type Answer, guardOptions, type Question, type Setup } from './adapter.ts';
-import { type Authorized, answerAsApiGateway } from './api-gateway.ts';
+import { type Adapter, guardOptions, type ReceivedResponse, type SentRequest, type Setup } from './adapter.ts';
+import { type Authorized, respondAsApiGateway } from './api-gateway.ts';
 import { ROUTES } from './inputs.ts';
 import { httpApiEvent, restRequestEvent, restTokenEvent } from './lambda-events.ts';
 
-type Authorizer = (question: Question) => Promise<Authorized>;
+type Authorizer = (request: SentRequest) => Promise<Authorized>;
 
-/** One authorizer a route, in front of an integration that answers with what the authorizer said. */
+/** One authorizer per route, in front of an integration that responds with the authorizer's context. */
 function lambdaAdapter(
   name: string,
   authorizerOf: (options: ReturnType<typeof guardOptions> & object) => Authorizer,
@@ -21,12 +21,12 @@ function lambdaAdapter(
         ([path, route]) => [path, authorizerOf({ ...guardOptions(setup), ...route })] as const,
       );
       const byPath = new Map(routes);
-      const ask = (question: Question): Promise<Answer> => {
-        const authorizer = byPath.get(question.path);
-        if (authorizer === undefined) throw new Error('API Gateway asks no authorizer about a route it does not have');
-        return answerAsApiGateway(() => authorizer(question));
+      const send = (request: SentRequest): Promise<ReceivedResponse> => {
+        const authorizer = byPath.get(request.path);
+        if (authorizer === undefined) throw new Error('API Gateway has no authorizer for a missing route');
+        return respondAsApiGateway(() => authorizer(request));
       };
-      return { ask, close: async () => {} };
+      return { send, close: async () => {} };
     },
   };
 }
@@ -34,17 +34,17 @@ function lambdaAdapter(
 export const lambdaAdapters = [
   lambdaAdapter('Lambda, HTTP API', (options) => {
     const authorize = createHttpApiAuthorizer(options);
-    return (question) => authorize(httpApiEvent(question));
+    return (request) => authorize(httpApiEvent(request));
   }),
   lambdaAdapter('Lambda, REST API, REQUEST', (options) => {
     const authorize = createRestApiAuthorizer(options);
-    return (question) => authorize(restRequestEvent(question));
+    return (request) => authorize(restRequestEvent(request));
   }),
   lambdaAdapter(
     'Lambda, REST API, TOKEN',
     (options) => {
       const authorize = createRestApiAuthorizer(options);
-      return (question) => authorize(restTokenEvent(question));
+      return (request) => authorize(restTokenEvent(request));
     },
     { seesOneHeader: true },
   ),

@@ -3,12 +3,12 @@ import type {
   APIGatewayRequestAuthorizerEventV2,
   APIGatewayTokenAuthorizerEvent,
 } from 'aws-lambda';
-import type { Question } from './adapter.ts';
+import type { SentRequest } from './adapter.ts';
 
 const ARN = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/prod/POST';
 
-/** As API Gateway sends it with payload format 2.0: names in lower case, values joined. */
-export function httpApiEvent({ path, query, headers }: Question): APIGatewayRequestAuthorizerEventV2 {
+/** The event of payload format 2.0: names in lower case, values joined. */
+export function httpApiEvent({ path, query, headers }: SentRequest): APIGatewayRequestAuthorizerEventV2 {
   const values = [...byName(headers)].map(([name, list]) => [name.toLowerCase(), list.join(',')] as const);
   return {
     version: '2.0',
@@ -35,8 +35,8 @@ export function httpApiEvent({ path, query, headers }: Question): APIGatewayRequ
   };
 }
 
-/** Names as the client spelled them; `headers` has the last value of each. */
-export function restRequestEvent({ path, headers }: Question): APIGatewayRequestAuthorizerEvent {
+/** The REQUEST event: names as the client spelled them; `headers` has the last value of each. */
+export function restRequestEvent({ path, headers }: SentRequest): APIGatewayRequestAuthorizerEvent {
   const values = [...byName(headers)];
   return {
     type: 'REQUEST',
@@ -84,13 +84,13 @@ export function restRequestEvent({ path, headers }: Question): APIGatewayRequest
   };
 }
 
-/** One header of one value. */
-export function restTokenEvent({ path, headers }: Question): APIGatewayTokenAuthorizerEvent {
+/** The TOKEN event: one header of one value. */
+export function restTokenEvent({ path, headers }: SentRequest): APIGatewayTokenAuthorizerEvent {
   const [authorizationToken = ''] = byName(headers).get('authorization') ?? [];
   return { type: 'TOKEN', methodArn: `${ARN}${path}`, authorizationToken };
 }
 
-function byName(headers: Question['headers']): ReadonlyMap<string, string[]> {
+function byName(headers: SentRequest['headers']): ReadonlyMap<string, string[]> {
   const byName = new Map<string, string[]>();
   for (const [name, value] of headers) byName.set(name, [...(byName.get(name) ?? []), value]);
   return byName;

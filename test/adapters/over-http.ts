@@ -1,9 +1,12 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import type { Answer, Question } from './adapter.ts';
+import type { ReceivedResponse, SentRequest } from './adapter.ts';
 
-/** Asks a real server, with every header line on a line of its own. */
-export async function askOverHttp(base: string, { path, query, body, headers }: Question): Promise<Answer> {
+/** Sends a request to a real server, with every header value on a line of its own. */
+export async function sendOverHttp(
+  base: string,
+  { path, query, body, headers }: SentRequest,
+): Promise<ReceivedResponse> {
   const request = httpRequest(`${base}${path}${query === '' ? '' : `?${query}`}`, { method: 'POST' });
   for (const name of new Set(headers.map(([header]) => header))) {
     request.setHeader(

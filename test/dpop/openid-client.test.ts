@@ -35,7 +35,7 @@ describe('openid-client with DPoP tokens of oidc-provider', () => {
   afterEach(async () => api?.close());
   afterAll(async () => provider.close());
 
-  /** @returns the URL of an API with one route, and how it answered. */
+  /** @returns the URL of an API with one route, and the statuses of its responses. */
   async function startApi(options: Partial<ValidatorOptions> = {}): Promise<{ url: URL; statuses: number[] }> {
     const statuses: number[] = [];
     const { issuer } = provider;
@@ -65,7 +65,7 @@ describe('openid-client with DPoP tokens of oidc-provider', () => {
     return (await clientCredentialsGrant(client, parameters, DPoP === undefined ? {} : { DPoP })).access_token;
   }
 
-  it.each(SIDES)('gets in with a %s token, request after request', async (audience, resource) => {
+  it.each(SIDES)('is accepted with a %s token, request after request', async (audience, resource) => {
     const { url, statuses } = await startApi();
     const DPoP = await prover();
     const token = await grant(resource, DPoP);
@@ -77,7 +77,7 @@ describe('openid-client with DPoP tokens of oidc-provider', () => {
     expect(statuses).toEqual([200, 200, 200, 200, 200]);
   });
 
-  it.each(SIDES)('learns our nonce from one refusal, with a %s token', async (audience, resource) => {
+  it.each(SIDES)('learns the nonce from one rejection, with a %s token', async (audience, resource) => {
     const { url, statuses } = await startApi({
       dpop: { nonce: { secret: 'a secret of more than thirty-two characters' } },
     });
@@ -91,7 +91,7 @@ describe('openid-client with DPoP tokens of oidc-provider', () => {
     expect(statuses).toEqual([401, 200, 200, 200]);
   });
 
-  it.each(SIDES)('does not get in with a %s token that it stole', async (_, resource) => {
+  it.each(SIDES)('is rejected with a stolen %s token', async (_, resource) => {
     const { url, statuses } = await startApi();
     const token = await grant(resource, await prover());
 
@@ -105,7 +105,7 @@ describe('openid-client with DPoP tokens of oidc-provider', () => {
     expect(statuses).toEqual([401, 401]);
   });
 
-  it('gets in with a bearer token as ever, unless the side demands more', async () => {
+  it('is accepted with a bearer token, unless the side demands a bound one', async () => {
     const token = await grant(TARGET);
     const plain = await startApi();
     expect((await fetchProtectedResource(client, token, plain.url, 'GET')).status).toBe(200);

@@ -5,7 +5,7 @@ import Fastify, { type FastifyInstance } from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createParties, ISSUERS, type Issuers, type Parties, type TokenName } from './parties.ts';
 
-/** What the flags command in each phase; in `prepare` there are none, and the API has no target side. */
+/** The flags of each phase; in `prepare` there are none, and the API has no target side. */
 const FLAGS: Readonly<Record<Phase, string>> = {
   prepare: '{}',
   expand: '{ "issue-target": { "enabled": false }, "accept-legacy": { "enabled": true } }',
@@ -15,8 +15,8 @@ const FLAGS: Readonly<Record<Phase, string>> = {
 };
 
 /**
- * `class accepted|<reason> status`; an accepted token's class is followed by `lasting` when it will be accepted after
- * the close too, else by `ending`. One column a position of the API: no target side, both audiences, legacy closed.
+ * `class lasting|ending|<reason> status`: an accepted token is `lasting` if it is still accepted after the close, else
+ * `ending`. One column per position of the API: no target side, both audiences, legacy closed.
  */
 const POSITIONS = ['prepare', 'both', 'closed'] as const;
 type Row = readonly [prepare: string, both: string, closed: string];
@@ -38,7 +38,7 @@ const MATRIX: Readonly<Record<Issuers, Readonly<Record<TokenName, Row>>>> = {
   'two issuers': {
     legacy: ['legacy ending 200', 'legacy ending 200', 'legacy legacy_closed 401'],
     target: ['invalid wrong_issuer 401', 'target lasting 200', 'target lasting 200'],
-    // No issuer can vouch for the other's audience: what it writes beside its own does not make a bridge.
+    // An issuer cannot sign for the other's audience: adding it to `aud` does not make a bridge.
     bridge: same('legacy foreign_audience 401'),
     foreign: same('foreign wrong_audience 401'),
     opaque: same('opaque malformed_token 401'),
@@ -78,18 +78,18 @@ describe.each(ISSUERS)('with %s', (issuers) => {
 
     afterAll(() => app.close());
 
-    it('stands where the switches say', () => {
+    it('derives the phase from the switches', () => {
       expect(reached).toBe(phase);
     });
 
     it.each(Object.entries(MATRIX[issuers]))('judges a token that is %s: %j', async (name, row) => {
       const token = parties.tokens[name as TokenName];
       const headers = token === undefined ? {} : { authorization: `Bearer ${token}` };
-      for (const look of ['first', 'remembered']) {
+      for (const attempt of ['first', 'remembered']) {
         judgement = undefined;
         const response = await app.inject({ url: '/orders', headers });
-        expect(`${verdictOf(judgement)} ${response.statusCode}`, look).toBe(row[POSITIONS.indexOf(column)]);
-        expect(response.headers['www-authenticate'], look).toEqual(challengeFor(judgement));
+        expect(`${verdictOf(judgement)} ${response.statusCode}`, attempt).toBe(row[POSITIONS.indexOf(column)]);
+        expect(response.headers['www-authenticate'], attempt).toEqual(challengeFor(judgement));
       }
     });
   });

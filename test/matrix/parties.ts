@@ -2,11 +2,11 @@ import type { AudienceClass } from '@crossfade/core';
 import type { SideOptions } from '@crossfade/validator';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 
-/** Where the two sides' tokens come from. */
+/** The issuers of the two sides' tokens. */
 export const ISSUERS = ['same issuer', 'two issuers'] as const;
 export type Issuers = (typeof ISSUERS)[number];
 
-/** What a request can carry: one token of every class, and two that only look like one of ours. */
+/** The tokens that a request can carry: one of every class, and two that only look valid. */
 export type TokenName = AudienceClass | 'borrowed' | 'forged';
 
 /** The two sides of a migration with real keys, and a token of every class for them. */

@@ -41,7 +41,7 @@ describe('two sides of one issuer', () => {
       ['target.introspection.impliesAudience'],
     ],
     [
-      'that take it for their own as two clients',
+      'with impliesAudience on both, as two clients',
       { introspection: { ...asking, impliesAudience: true } },
       { introspection: { ...asking, clientId: 'other', impliesAudience: true } },
       [],

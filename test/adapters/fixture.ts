@@ -11,21 +11,21 @@ export const METADATA = `${ORIGIN}/.well-known/oauth-protected-resource/orders`;
 const TARGET = 'https://api.example.com/orders';
 const ISSUER = 'https://idp.example.com';
 
-/** Where tokens of the target audience name roles; those of the legacy one do in the usual place. */
+/** The roles claim of target tokens; legacy tokens use the default one. */
 export const ROLES_CLAIM = 'https://example.com/roles';
 
-/** The states an API can be in: both audiences open, legacy closed, or the issuer's keys out of reach. */
+/** The states an API can be in: both audiences open, legacy closed, or the issuer's keys unreachable. */
 export const STATES = ['open', 'closed', 'cut off'] as const;
 export type State = (typeof STATES)[number];
 
-export interface World {
+export interface Fixture {
   readonly validators: Readonly<Record<State, () => Validator>>;
   readonly features: FeatureAccess;
-  /** Adds a signature to claims that are those of a valid legacy token, but for what `claims` says. */
+  /** Signs a valid legacy token, changed by `claims`. */
   token(claims?: Readonly<Record<string, unknown>>, header?: { readonly typ?: string }): Promise<string>;
-  /** The same, signed by somebody else. */
+  /** A legacy token signed with another key. */
   forged(): Promise<string>;
-  /** What binds a token to the key of the one client there is. */
+  /** Binds a token to the key of the client. */
   readonly keyBinding: { readonly jkt: string };
   /** A fresh proof of possession for a token. */
   proof(token: string, request: { readonly method: string; readonly path: string }): Promise<string>;
@@ -34,14 +34,14 @@ export interface World {
 export const target = { aud: TARGET };
 export const bridge = { aud: ['default-api', TARGET] };
 
-/** Real keys, made now; flags in which one feature is in its beta, one is out, and one is off. */
-export async function createWorld(): Promise<World> {
+/** Creates fresh keys, and flags with one feature in beta, one public and one off. */
+export async function createFixture(): Promise<Fixture> {
   const [issuer, stranger, client] = await Promise.all([createKey(), createKey(), createKey()]);
   const legacy = { issuer: ISSUER, audience: 'default-api', requiredScope: ['openid'] };
   const keys = { keys: [{ ...issuer.jwk, kid: 'key', use: 'sig' }] };
   const targetSide = { issuer: ISSUER, audience: TARGET, rolesClaim: ROLES_CLAIM };
   const sides = { legacy: { ...legacy, keys }, target: targetSide, clients: ['web-app'] };
-  // Nothing listens there.
+  // Nothing listens on this port.
   const unreachable = { ...legacy, keys: new URL('http://127.0.0.1:1/jwks') };
   const features = new Map(Object.entries({ 'dash-beta': true, 'shop-public': true, 'shop-beta': false }));
   const document = { ...DEFAULT_FLAG_DOCUMENT, features };
