@@ -9,7 +9,7 @@ const packages = readdirSync(resolve(root, 'packages')).filter((name) =>
 );
 
 /** Tests import a sibling's sources, never its last build. The others are Vitest's own. */
-const conditions = ['@crossfade/source', 'node', 'development|production'];
+export const conditions = ['@crossfade/source', 'node', 'development|production'];
 
 export default defineConfig({
   root,
