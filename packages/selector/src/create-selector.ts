@@ -1,7 +1,6 @@
 import type { Selection, Side } from '@crossfade/core';
-import { decideSide } from './decide-side.ts';
-import { knownPosition } from './known-position.ts';
-import { requestParameters } from './request-parameters.ts';
+import { decideSide, knownPosition } from './decide-side.ts';
+import { requestParameters } from './dialects/dialect-rules.ts';
 import type { RefreshableSession, RefreshSelection, SelectionRequest, Selector, SelectorOptions } from './selector.ts';
 import { isSide, selectorSetup } from './selector-setup.ts';
 

@@ -1,8 +1,7 @@
 export { BUCKETS, bucketOf, targetBuckets } from './bucket-of.ts';
 export { createSelector } from './create-selector.ts';
-export { DIALECTS, type Dialect } from './dialect.ts';
-export { REFRESH_CAPABILITIES, type RefreshCapability } from './refresh-capability.ts';
-export type { SelectableSide } from './selectable-side.ts';
+export type { SelectableSide } from './dialects/dialect.ts';
+export { DIALECTS, type Dialect } from './dialects/dialect.ts';
 export type {
   CommonSelectorOptions,
   RefreshableSession,
@@ -11,3 +10,4 @@ export type {
   Selector,
   SelectorOptions,
 } from './selector.ts';
+export { REFRESH_CAPABILITIES, type RefreshCapability } from './selector.ts';

@@ -1,11 +1,9 @@
 import { ConfigError, type IssuanceSwitch, type Problem, SIDES, type Side } from '@crossfade/core';
-import { DIALECTS, type Dialect } from './dialect.ts';
-import { REFRESH_CAPABILITIES, type RefreshCapability } from './refresh-capability.ts';
-import type { SelectableSide } from './selectable-side.ts';
-import type { SelectorOptions } from './selector.ts';
+import { DIALECTS, type Dialect, type SelectableSide } from './dialects/dialect.ts';
+import { REFRESH_CAPABILITIES, type RefreshCapability, type SelectorOptions } from './selector.ts';
 import { sideProblems } from './side-problems.ts';
 
-/** The options of a selector, checked, with their defaults filled in. */
+/** The validated options of a selector, with defaults. */
 export interface SelectorSetup {
   readonly sides: Readonly<Record<Side, SelectableSide>>;
   readonly salt: string;
@@ -30,7 +28,7 @@ export function selectorSetup(options: SelectorOptions): SelectorSetup {
   const refresh = options.refresh ?? (canRetarget ? 'retarget' : 'keep');
 
   if (plan !== undefined && ('legacy' in options || 'target' in options)) {
-    report('plan', 'must not stand beside legacy or target: give the plan, or the two sides');
+    report('plan', 'must not be combined with legacy or target: give the plan, or the two sides');
   }
   problems.push(
     ...sideProblems(
@@ -46,10 +44,7 @@ export function selectorSetup(options: SelectorOptions): SelectorSetup {
   }
   if (!REFRESH_CAPABILITIES.includes(refresh)) report('refresh', `must be one of ${REFRESH_CAPABILITIES.join(', ')}`);
   if (dialect === 'okta' && refresh === 'retarget') {
-    report(
-      'refresh',
-      'must not be retarget: a refresh token of one Okta authorization server is worth nothing at another',
-    );
+    report('refresh', 'must not be retarget: an Okta authorization server accepts only its own refresh tokens');
   }
   if (dialect !== undefined && !DIALECTS.includes(dialect)) report('dialect', `must be one of ${DIALECTS.join(', ')}`);
   if (problems.length > 0 || legacy === undefined || target === undefined || salt === undefined) {

@@ -1,10 +1,17 @@
 import type { IssuanceSwitch, MigrationPlan, Selection, SelectionReason, Side } from '@crossfade/core';
-import type { Dialect } from './dialect.ts';
-import type { RefreshCapability } from './refresh-capability.ts';
-import type { SelectableSide } from './selectable-side.ts';
+import type { Dialect, SelectableSide } from './dialects/dialect.ts';
+
+/**
+ * What a refresh can do when a session's side is no longer the selected one:
+ * - `keep`: the provider binds a refresh token to the audience of its login. The session stays on its side until it ends.
+ * - `retarget`: the provider issues tokens for the scope or resource of the refresh. The session changes sides.
+ * - `reauthenticate`: as `keep`, but the user is sent through a login, which asks for the other side.
+ */
+export const REFRESH_CAPABILITIES = ['keep', 'retarget', 'reauthenticate'] as const;
+export type RefreshCapability = (typeof REFRESH_CAPABILITIES)[number];
 
 export interface CommonSelectorOptions {
-  /** Where the issuance switch stands; read at every selection, synchronously. `issuanceSwitch(source)` makes one. */
+  /** The issuance switch; read synchronously at every selection. `issuanceSwitch(source)` creates one. */
   readonly issuance: IssuanceSwitch;
   /** Clients that always get one side, by client id: canaries, support tools. */
   readonly forced?: Readonly<Record<string, Side>>;
@@ -13,11 +20,11 @@ export interface CommonSelectorOptions {
    * token (`legacy.sessionLifetime: 0s`), else `keep`.
    */
   readonly refresh?: RefreshCapability;
-  /** How the provider is asked for an audience. Default: by scope, and by resource (RFC 8707) where a side has one. */
+  /** How the provider is asked for an audience. Default: by scope, and by resource (RFC 8707) if a side has one. */
   readonly dialect?: Dialect;
 }
 
-/** The two sides come from the plan, or one by one; the salt is the plan's migration unless given. */
+/** The two sides are given as a plan or one by one. The plan's migration is the default salt. */
 export type SelectorOptions = CommonSelectorOptions &
   (
     | { readonly plan: Pick<MigrationPlan, 'migration' | 'legacy' | 'target'>; readonly salt?: string }
@@ -27,27 +34,27 @@ export type SelectorOptions = CommonSelectorOptions &
 /** One login. */
 export interface SelectionRequest {
   /**
-   * Who logs in, as something that stays the same over logins: a user id, a device id, a client id for machines.
-   * Without one, or with an empty one, nobody can be split. It is hashed, never sent or kept.
+   * A value that stays the same across logins: a user id, a device id, a client id for machines. Without a key a login
+   * gets legacy while the percentage is between 0 and 100. It is hashed, never sent or stored.
    */
   readonly key?: string | undefined;
-  /** The OAuth client that asks; decides nothing but `forced`. */
+  /** The OAuth client of the login; only used for `forced`. */
   readonly clientId?: string | undefined;
-  /** Forces this one login to a side, before everything else. Never take it from an untrusted request. */
+  /** Forces this login to a side; takes precedence over everything else. Never take it from an untrusted request. */
   readonly side?: Side | undefined;
 }
 
-/** What the selector needs to know of a session that is refreshed. */
+/** A session to refresh. */
 export interface RefreshableSession {
-  /** The side the session's tokens were asked for. A session that does not say is from before the migration: legacy. */
+  /** The side that the session's tokens were requested for. Default: legacy, for sessions from before the migration. */
   readonly side?: Side | undefined;
   readonly key?: string | undefined;
   readonly clientId?: string | undefined;
-  /** The `side` that the login was forced to, if it was: it holds for the whole session. */
+  /** The `side` that the login was forced to, if any; it applies to the whole session. */
   readonly forced?: Side | undefined;
 }
 
-/** What to do with a session that needs a new access token. */
+/** How to get a new access token for a session. */
 export interface RefreshSelection {
   /** `refresh` on the session's own side, `retarget` it to the other, or `reauthenticate` the user for the other. */
   readonly action: 'refresh' | 'retarget' | 'reauthenticate';
@@ -55,18 +62,18 @@ export interface RefreshSelection {
   readonly side: Side;
   /** What to send with the refresh request; with `reauthenticate`, with the authorization request. */
   readonly parameters: Readonly<Record<string, string>>;
-  /** Why the selected side is what it is. */
+  /** Why this side is selected. */
   readonly reason: SelectionReason;
 }
 
-/** Decides which side a login asks for. Synchronous and pure but for reading the switch; no method ever throws. */
+/** Decides which side a login asks for. Synchronous, pure except for reading the switch; its methods never throw. */
 export interface Selector {
-  /** The dialect of all parameters, where one was chosen. */
+  /** The dialect of all parameters, if one was chosen. */
   readonly dialect?: Dialect;
   select(request: SelectionRequest): Selection;
   /**
-   * Decides about a refresh. Changes a session's side only on a fresh position that can be read, so that an outage of
-   * the flag store moves nobody.
+   * Decides about a refresh. A session changes sides only on a fresh position, so an outage of the flag store moves no
+   * session.
    */
   selectForRefresh(session: RefreshableSession): RefreshSelection;
 }

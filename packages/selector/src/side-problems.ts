@@ -1,9 +1,8 @@
 import { isScopeToken, type Problem, type Side } from '@crossfade/core';
-import { type Dialect, dialectRules } from './dialect.ts';
-import { requestParameters } from './request-parameters.ts';
-import type { SelectableSide } from './selectable-side.ts';
+import type { Dialect, SelectableSide } from './dialects/dialect.ts';
+import { dialectRules, requestParameters } from './dialects/dialect-rules.ts';
 
-/** What is wrong with the two sides: each by itself, each at its provider, and the two together. */
+/** Lists every problem of the two sides: of each alone, of each at its provider, and of the two together. */
 export function sideProblems(
   legacy: SelectableSide | undefined,
   target: SelectableSide | undefined,
@@ -13,12 +12,12 @@ export function sideProblems(
   if (found.length > 0 || legacy === undefined || target === undefined) return found;
   const together = dialectRules(dialect).pairProblems(legacy, target);
   if (together.length > 0 || !areTheSameRequest(legacy, target, dialect)) return together;
-  return [{ path: 'target', message: 'must ask for something else than legacy: another scope, or a resource' }];
+  return [{ path: 'target', message: 'must differ from legacy: give another scope, or a resource' }];
 }
 
 function problemsOf(name: Side, side: SelectableSide | undefined, dialect: Dialect | undefined): Problem[] {
   if (typeof side !== 'object' || side === null) {
-    return [{ path: name, message: 'is required: a side with its scope, unless a plan brings both' }];
+    return [{ path: name, message: 'is required: give the side with its scope, or a plan with both sides' }];
   }
   const malformed = malformations(side);
   const problems = malformed.length > 0 ? malformed : dialectRules(dialect).problems(side);

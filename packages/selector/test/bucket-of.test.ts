@@ -9,7 +9,7 @@ interface Vectors {
 }
 const vectors = JSON.parse(readFileSync(new URL('../bucketing.vectors.json', import.meta.url), 'utf8')) as Vectors;
 
-/** The hundredths of a percent that a decimal number spells, read off its digits. */
+/** Reads the hundredths of a percent from the digits of a decimal number. */
 const hundredths = fc.integer({ min: 0, max: BUCKETS });
 
 test.each(vectors.buckets)('published vector: $salt:$key is in bucket $bucket', ({ salt, key, bucket }) => {
@@ -25,7 +25,7 @@ test('the vectors reach both ends of the range', () => {
   expect([Math.min(...buckets), Math.max(...buckets)]).toEqual([0, BUCKETS - 1]);
 });
 
-test('any text has a bucket, always the same', () => {
+test('any text has a bucket, and always the same one', () => {
   fc.assert(
     fc.property(fc.string({ unit: 'binary' }), fc.string({ unit: 'binary' }), (salt, key) => {
       const bucket = bucketOf(salt, key);
@@ -35,7 +35,7 @@ test('any text has a bucket, always the same', () => {
   );
 });
 
-test('each percentage with two decimals is its hundredths, none lost to binary fractions', () => {
+test('each percentage with two decimals gives its hundredths exactly, despite binary fractions', () => {
   for (let wanted = 0; wanted <= BUCKETS; wanted += 1)
     expect(targetBuckets(Number((wanted / 100).toFixed(2)))).toBe(wanted);
 });
@@ -49,7 +49,7 @@ test('decimals beyond the second never add a bucket', () => {
   );
 });
 
-test('more percent is never fewer buckets', () => {
+test('a higher percentage never gives fewer buckets', () => {
   const percent = fc.double({ min: -10, max: 110, noNaN: true });
   fc.assert(
     fc.property(percent, percent, (one, other) => {
@@ -74,7 +74,7 @@ function critical(degrees: number): number {
 const KEYS = Number(process.env['CROSSFADE_BUCKET_KEYS'] ?? 100_000);
 const RISING = [0, 0.01, 1, 12.34, 25, 50, 75, 99.99, 100];
 
-/** How much bigger a share of the keys may be than its percentage, at five standard deviations. */
+/** How much larger than its percentage a share of the keys may be, at five standard deviations. */
 function tolerance(percent: number): number {
   const share = percent / 100;
   return 5 * Math.sqrt(KEYS * share * (1 - share));
@@ -104,7 +104,7 @@ test(`${KEYS} keys spread evenly over the buckets, and none goes back as the per
   }
 }, 120_000);
 
-test('another migration spreads the same keys evenly, too', () => {
+test('another migration spreads the same keys evenly too', () => {
   const counts = new Array<number>(100).fill(0);
   for (let user = 0; user < 100_000; user += 1) {
     const cell = Math.floor(bucketOf('billing-2026', `user-${user}`) / 100);

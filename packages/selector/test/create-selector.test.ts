@@ -38,7 +38,7 @@ test('a selection names the side, its parameters, and why', () => {
 
 const POSITIONS: [string, Position, string | undefined, string, string][] = [
   ['off', { enabled: false }, low, 'legacy', 'disabled'],
-  ['off, whatever percentage stands beside it', { enabled: false, percent: 100 }, low, 'legacy', 'disabled'],
+  ['off, whatever its percentage', { enabled: false, percent: 100 }, low, 'legacy', 'disabled'],
   ['on at 0 %', { percent: 0 }, low, 'legacy', 'disabled'],
   ['off, without a key', { enabled: false }, undefined, 'legacy', 'disabled'],
   ['at 100 %', { percent: 100 }, high, 'target', 'full'],
@@ -61,7 +61,7 @@ test.each(POSITIONS)('a switch that is %s', (_, position, key, side, reason) => 
   expect(selection.stale).toBe(position.stale === true || reason === 'default');
 });
 
-test('every reason there is comes from a position of the switch, but for the one that goes before it', () => {
+test('every reason except forced comes from a position of the switch', () => {
   expect(new Set([...POSITIONS.map(([, , , , reason]) => reason), 'forced'])).toEqual(new Set(SELECTION_REASONS));
 });
 
@@ -85,7 +85,7 @@ test.each([
   });
 });
 
-test('a forced side goes before the switch, by request before by client', () => {
+test('a forced side takes precedence over the switch, and that of the request over that of the client', () => {
   const selector = selectorAt({ percent: 100, stale: true }, { forced: { canary: 'target', kiosk: 'legacy' } });
   expect(selector.select({ key: low, clientId: 'kiosk' })).toMatchObject({
     side: 'legacy',
@@ -96,14 +96,14 @@ test('a forced side goes before the switch, by request before by client', () => 
   expect(selector.select({ key: low, clientId: 'web-app' })).toMatchObject({ side: 'target', reason: 'stale' });
 });
 
-test('a client id never meets what objects inherit', () => {
+test('a client id never matches an inherited property', () => {
   const selector = selectorAt({ percent: 100 }, { forced: {} });
   for (const clientId of ['constructor', '__proto__', 'toString']) {
     expect(selector.select({ key: low, clientId })).toMatchObject({ side: 'target', reason: 'full' });
   }
 });
 
-test('nothing that a caller passes makes a selection throw', () => {
+test('no argument of a caller makes a selection throw', () => {
   const selector = selectorAt({ percent: 50 }, { refresh: 'retarget' });
   fc.assert(
     fc.property(
@@ -129,7 +129,7 @@ test('raising the percentage never moves a key back to legacy', () => {
   );
 });
 
-test('a key keeps its side, over selectors, logins and clients', () => {
+test('a key keeps its side across selectors, logins and clients', () => {
   fc.assert(
     fc.property(anyKey, percent, fc.string(), (key, value, clientId) => {
       const sides = [{ key }, { key, clientId }, { key }].map(
@@ -148,7 +148,7 @@ test('one hundredth of a percent is exactly the keys of the first bucket', () =>
   expect(targets.length).toBeGreaterThan(0);
 });
 
-// The bound is that of a normal distribution, which holds where hundreds of keys are expected on either side.
+// The bound assumes a normal distribution, which fits if hundreds of keys are expected on either side.
 test.each([1, 12.34, 50, 99])('at %d percent that share of keys gets the target side', (value) => {
   const selector = selectorAt({ percent: value });
   const count = 50_000;
@@ -180,7 +180,7 @@ test.each([
   });
 });
 
-test('a rollback takes sessions back where the provider can retarget', () => {
+test('a rollback moves sessions back if the provider can retarget', () => {
   const selector = selectorAt({ enabled: false }, { refresh: 'retarget' });
   expect(selector.selectForRefresh({ side: 'target', key: low })).toMatchObject({ action: 'retarget', side: 'legacy' });
 });
@@ -212,7 +212,7 @@ test('a forced session keeps its side, and a forced client moves', () => {
   });
 });
 
-test('what a selection shares can not be changed by a caller', () => {
+test('a caller cannot change what selections share', () => {
   const { parameters } = selectorAt({ percent: 100 }).select({ key: low });
   expect(Object.isFrozen(parameters)).toBe(true);
 });
@@ -229,7 +229,7 @@ test('a forced login reads no switch at all', () => {
   expect(reads).toBe(0);
 });
 
-test('a side that a request can not mean forces nothing', () => {
+test('an invalid side in a request forces nothing', () => {
   const selector = selectorAt({ percent: 100 });
   for (const side of ['both', '', 'Target', 1, null]) {
     const request = { key: low, side } as unknown as Parameters<Selector['select']>[0];
@@ -245,7 +245,7 @@ test('the switch is read at every selection', () => {
   expect(selector.select({ key: low }).side).toBe('target');
 });
 
-test('every parameter is of the dialect, in a login as in a refresh', () => {
+test('every parameter follows the dialect, in logins and in refreshes', () => {
   const selector = createSelector({
     legacy: { scope: 'openid', resource: 'api://legacy' },
     target: { scope: 'openid offline_access read', resource: 'api://orders' },
@@ -264,7 +264,7 @@ test('every parameter is of the dialect, in a login as in a refresh', () => {
   });
 });
 
-test('Auth0 is asked by audience, in a login as in a refresh', () => {
+test('Auth0 gets an audience, in logins and in refreshes', () => {
   const selector = createSelector({
     legacy: { scope: 'openid', audience: 'default-api' },
     target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },

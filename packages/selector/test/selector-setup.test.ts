@@ -28,13 +28,13 @@ function problemsOf(options: unknown): Record<string, string> {
   return {};
 }
 
-test('a plan brings both sides, and its migration is the salt', () => {
+test('a plan provides both sides, and its migration is the salt', () => {
   const plan = planWith('30d');
   expect(selectorSetup({ plan, issuance })).toMatchObject({ sides: { legacy: plan.legacy }, salt: 'orders-2026' });
   expect(selectorSetup({ plan, issuance, salt: 'other' }).salt).toBe('other');
 });
 
-test('refreshes retarget by default where the plan says that no legacy session outlives its token', () => {
+test('refreshes retarget by default if the plan states that no legacy session outlives its token', () => {
   expect(selectorSetup({ plan: planWith('30d'), issuance }).refresh).toBe('keep');
   expect(selectorSetup({ plan: planWith('0s'), issuance }).refresh).toBe('retarget');
   expect(selectorSetup({ plan: planWith('0s'), issuance, refresh: 'reauthenticate' }).refresh).toBe('reauthenticate');
@@ -55,13 +55,13 @@ test('every problem is reported at once', () => {
   expect(Object.keys(problemsOf({}))).toEqual(['legacy', 'target', 'salt', 'issuance']);
 });
 
-test('a plan and sides of their own contradict each other', () => {
+test('a plan and explicit sides cannot be combined', () => {
   expect(problemsOf({ plan: planWith('30d'), ...sides, issuance })).toEqual({
-    plan: 'must not stand beside legacy or target: give the plan, or the two sides',
+    plan: 'must not be combined with legacy or target: give the plan, or the two sides',
   });
 });
 
-test('two sides that ask for the same are no migration, unless their issuers differ', () => {
+test('two sides that ask for the same are a problem, unless their issuers differ', () => {
   const same = { legacy: { scope: 'openid' }, target: { scope: 'openid' }, salt: 'm', issuance };
   expect(Object.keys(problemsOf(same))).toEqual(['target']);
   const apart = {
@@ -72,20 +72,20 @@ test('two sides that ask for the same are no migration, unless their issuers dif
   expect(problemsOf(apart)).toEqual({});
 });
 
-test.each(['a"b', 'a\\b', ' a', 'a ', 'a\tb', 'ä', 7])('the scope %j is refused', (scope) => {
+test.each(['a"b', 'a\\b', ' a', 'a ', 'a\tb', 'ä', 7])('the scope %j is rejected', (scope) => {
   expect(Object.keys(problemsOf({ ...sides, legacy: { scope }, salt: 'm', issuance }))).toEqual(['legacy.scope']);
 });
 
-test.each(['/orders', 'https://a/#x', 'orders', 'https://a/ b'])('the resource %j is refused', (resource) => {
+test.each(['/orders', 'https://a/#x', 'orders', 'https://a/ b'])('the resource %j is rejected', (resource) => {
   const options = { ...sides, target: { scope: 'openid', resource }, salt: 'm', issuance };
   expect(Object.keys(problemsOf(options))).toEqual(['target.resource']);
 });
 
-test('a dialect that does not exist is refused, with every other problem', () => {
+test('an unknown dialect is reported with every other problem', () => {
   expect(Object.keys(problemsOf({ ...sides, dialect: 'auth1', issuance }))).toEqual(['salt', 'dialect']);
 });
 
-test('a refresh token can not go from one Okta authorization server to another', () => {
+test('Okta cannot retarget: a refresh token works at one authorization server only', () => {
   const two = {
     legacy: { ...sides.legacy, issuer: 'https://example.okta.com/oauth2/default' },
     target: { ...sides.target, issuer: 'https://example.okta.com/oauth2/orders' },

@@ -1,12 +1,12 @@
 import { parsePlan } from '@crossfade/core';
 import { expect, test } from 'vitest';
-import { DIALECTS } from '../src/dialect.ts';
+import { DIALECTS } from '../src/dialects/dialect.ts';
 import { sideProblems } from '../src/side-problems.ts';
 
 const issuer = 'https://idp.example.com';
 const legacy = { scope: 'openid', issuer };
 
-test('each side is held against its own rules, and both are reported', () => {
+test('each side is checked against its own rules, and both are reported', () => {
   const target = { scope: 'openid', resource: 'urn:orders' };
   expect(sideProblems({ scope: 'openid' }, target, 'auth0').map(({ path }) => path)).toEqual([
     'legacy.audience',
@@ -35,7 +35,7 @@ test.each(['scope', 'pingone', 'cognito', 'keycloak'] as const)(
   },
 );
 
-test('the sides of a plan serve as they are', () => {
+test('the sides of a plan can be used unchanged', () => {
   const { legacy: from, target: to } = parsePlan({
     version: 1,
     migration: 'orders-2026',

@@ -1,11 +1,10 @@
 import type { Problem } from '@crossfade/core';
-import type { DialectRules } from './dialect-rules.ts';
+import type { DialectRules, SelectableSide } from './dialect.ts';
 import { scopeParameter } from './scope-dialect.ts';
-import type { SelectableSide } from './selectable-side.ts';
 
 /**
- * Auth0: the parameter `audience` holds the identifier of one API. Without it a login gets the tenant's default
- * audience or, where there is none, an opaque token for /userinfo: no side of a migration leaves that to chance.
+ * Auth0: the parameter `audience` names one API. It is required on both sides: without it a login gets the tenant's
+ * default audience or an opaque token for /userinfo.
  * @see https://auth0.com/docs/secure/tokens/access-tokens/get-access-tokens
  */
 export const auth0Dialect: DialectRules = {
@@ -16,7 +15,7 @@ export const auth0Dialect: DialectRules = {
       problems.push({ path: 'audience', message: 'is required by Auth0: the identifier of the API' });
     }
     if (resource !== undefined && resource !== audience) {
-      problems.push({ path: 'resource', message: 'is not sent to Auth0, which is asked by audience: leave it out' });
+      problems.push({ path: 'resource', message: 'is not sent to Auth0, which uses audience: leave it out' });
     }
     return problems;
   },
@@ -25,5 +24,5 @@ export const auth0Dialect: DialectRules = {
 
 function differentAudience(legacy: SelectableSide, target: SelectableSide): Problem[] {
   if (legacy.audience !== target.audience || legacy.issuer !== target.issuer) return [];
-  return [{ path: 'target.audience', message: 'must be another API than the one of legacy' }];
+  return [{ path: 'target.audience', message: 'must be another API than that of legacy' }];
 }

@@ -1,12 +1,10 @@
 import type { Problem } from '@crossfade/core';
-import type { DialectRules } from './dialect-rules.ts';
-import { scopeValues } from './scope-values.ts';
-import type { SelectableSide } from './selectable-side.ts';
+import { type DialectRules, type SelectableSide, scopeValues } from './dialect.ts';
 
 /**
- * Microsoft Entra ID, v2.0 endpoints: each value of the scope starts with the App ID URI of its API, but for those of
- * OpenID Connect; a value without one would mean Microsoft Graph. A side that names no permission asks for `/.default`,
- * all that is consented to. One request gets a token of one API, and `resource` is no parameter of v2.0.
+ * Microsoft Entra ID, v2.0 endpoints: each scope value starts with the App ID URI of its API, except those of OpenID
+ * Connect; a value without one means Microsoft Graph. A side that names no permission asks for `/.default`: every
+ * permission consented to. One request gets a token for one API, and v2.0 has no parameter `resource`.
  * @see https://learn.microsoft.com/entra/identity-platform/scopes-oidc
  */
 export const entraDialect: DialectRules = {
@@ -14,11 +12,11 @@ export const entraDialect: DialectRules = {
   problems,
   pairProblems(legacy, target) {
     if (legacy.issuer !== target.issuer || apisOf(legacy)[0] !== apisOf(target)[0]) return [];
-    return [{ path: 'target.scope', message: 'must name another API than the one of legacy' }];
+    return [{ path: 'target.scope', message: 'must name another API than that of legacy' }];
   },
 };
 
-/** Belong to no API. Entra knows neither `address` nor `phone`. */
+/** Values that belong to no API. Entra supports neither `address` nor `phone`. */
 const OPENID_VALUES: readonly string[] = ['openid', 'profile', 'email', 'offline_access'];
 const isOpenIdValue = (value: string) => OPENID_VALUES.includes(value);
 
@@ -34,17 +32,20 @@ function problems(side: SelectableSide): Problem[] {
     apiOf(value, resource) === undefined && (resource === undefined || URI.test(value));
   if (values.some(isMistaken)) {
     const message =
-      'has values that are no App ID URI, slash and permission, which mean Microsoft Graph: give a resource';
+      'has values without an App ID URI, which mean Microsoft Graph: write App ID URI/permission, or give a resource';
     found.push({ path: 'scope', message });
   } else if (apis.length === 0) {
-    found.push({ path: 'resource', message: 'is required by Entra where the scope names no API: its App ID URI' });
+    found.push({ path: 'resource', message: 'is required by Entra if the scope names no API: the App ID URI' });
   }
   if (apis.length > 1) {
-    found.push({ path: 'scope', message: 'names more than one API: Entra gives a token of one' });
+    found.push({ path: 'scope', message: 'must name one API: an Entra token is for one' });
   }
   const asked = entraScope(side).filter((value) => !isOpenIdValue(value));
   if (asked.length > 1 && asked.some((value) => value.endsWith('/.default'))) {
-    found.push({ path: 'scope', message: 'names a permission beside .default: Entra refuses the two together' });
+    found.push({
+      path: 'scope',
+      message: 'must not combine .default with other permissions: Entra rejects the two together',
+    });
   }
   return found;
 }
@@ -60,13 +61,13 @@ function entraScope({ scope, resource }: SelectableSide): string[] {
   return namesApi || resource === undefined ? named : [...named, `${resource}/.default`];
 }
 
-/** The APIs that a side asks for, its resource first. */
+/** Lists the APIs that a side asks for, its resource first. */
 function apisOf({ scope, resource }: SelectableSide): string[] {
   const named = scopeValues(scope).flatMap((value) => apiOf(value, resource) ?? []);
   return [...new Set([...(resource === undefined ? [] : [resource]), ...named])];
 }
 
-/** The App ID URI or application id that a value starts with: its own slash, if it ends in one, makes two. */
+/** Returns the App ID URI or application id that a value starts with. A URI that ends in a slash gives two slashes. */
 function apiOf(value: string, resource: string | undefined): string | undefined {
   if (resource !== undefined && value.startsWith(`${resource}/`)) return resource;
   const api = value.slice(0, Math.max(0, value.lastIndexOf('/')));

@@ -1,6 +1,5 @@
 import type { Problem } from '@crossfade/core';
-import type { DialectRules } from './dialect-rules.ts';
-import type { SelectableSide } from './selectable-side.ts';
+import type { DialectRules, SelectableSide } from './dialect.ts';
 
 /**
  * The scope alone chooses the audience: a plain OpenID provider, or Keycloak with audience mappers on client scopes.
@@ -12,13 +11,15 @@ export const scopeDialect: DialectRules = {
   pairProblems: () => [],
 };
 
-/** An empty scope is left out, so that the provider's default holds. */
+/** Leaves an empty scope out, so that the provider's default applies. */
 export function scopeParameter({ scope }: SelectableSide): Readonly<Record<string, string>> {
   return scope === '' ? {} : { scope };
 }
 
-/** Dropping a resource without a word would ask for another audience than the options say. */
+/** Reports a resource: dropping it silently would ask for another audience than the options state. */
 export function unsentResource({ resource }: SelectableSide): Problem[] {
   if (resource === undefined) return [];
-  return [{ path: 'resource', message: 'is not sent in this dialect, in which the scope chooses the audience' }];
+  return [
+    { path: 'resource', message: 'is not sent in this dialect, where the scope chooses the audience: leave it out' },
+  ];
 }

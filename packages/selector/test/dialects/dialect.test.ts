@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import { scopeValues } from '../src/scope-values.ts';
+import { scopeValues } from '../../src/dialects/dialect.ts';
 
-test('a scope is its values, and an empty one has none', () => {
+test('a scope is split into its values, and an empty one has none', () => {
   expect(scopeValues('openid orders:read')).toEqual(['openid', 'orders:read']);
   expect(scopeValues('')).toEqual([]);
 });

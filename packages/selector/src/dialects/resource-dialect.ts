@@ -1,9 +1,8 @@
 import type { Problem } from '@crossfade/core';
-import type { DialectRules, RequestParameters } from './dialect-rules.ts';
+import type { DialectRules, RequestParameters, SelectableSide } from './dialect.ts';
 import { scopeParameter } from './scope-dialect.ts';
-import type { SelectableSide } from './selectable-side.ts';
 
-/** Asks by scope, and by resource where the side has one: suits what either chooses by. */
+/** Asks by scope, and by resource if the side has one: for providers that choose the audience by either. */
 export const standardDialect: DialectRules = {
   parameters: scopeAndResource,
   problems: () => [],

@@ -1,15 +1,15 @@
 import { expect, test } from 'vitest';
-import { cognitoDialect } from '../src/cognito-dialect.ts';
+import { cognitoDialect } from '../../src/dialects/cognito-dialect.ts';
 
 const resource = 'https://api.example.com/orders';
 
-test('a scope that names its resource servers is sent as it is', () => {
+test('a scope that names its resource servers is sent unchanged', () => {
   const side = { scope: 'openid orders-api/read billing-api/read' };
   expect(cognitoDialect.problems(side)).toEqual([]);
   expect(cognitoDialect.parameters(side)).toEqual(side);
 });
 
-test('a resource binds the token, and stands before values without a resource server', () => {
+test('a resource binds the token, and prefixes values without a resource server', () => {
   const side = { scope: 'openid aws.cognito.signin.user.admin read', resource };
   expect(cognitoDialect.problems(side)).toEqual([]);
   expect(cognitoDialect.parameters(side)).toEqual({

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { pingoneDialect } from '../src/pingone-dialect.ts';
+import { pingoneDialect } from '../../src/dialects/pingone-dialect.ts';
 
 test.each(['openid profile orders:read', 'openid p1:read:user', 'openid', ''])('the scope %j is sent', (scope) => {
   expect(pingoneDialect.problems({ scope })).toEqual([]);
   expect(pingoneDialect.parameters({ scope })).toEqual(scope === '' ? {} : { scope });
 });
 
-test("the PingOne API's own scopes do not go with those of a custom resource", () => {
+test("the PingOne API's own scopes cannot be combined with those of a custom resource", () => {
   expect(pingoneDialect.problems({ scope: 'openid p1:read:user orders:read' })).toMatchObject([{ path: 'scope' }]);
 });
 

@@ -1,12 +1,10 @@
 import type { Problem } from '@crossfade/core';
-import type { DialectRules } from './dialect-rules.ts';
+import { type DialectRules, type SelectableSide, scopeValues } from './dialect.ts';
 import { scopeDialect, unsentResource } from './scope-dialect.ts';
-import { scopeValues } from './scope-values.ts';
-import type { SelectableSide } from './selectable-side.ts';
 
 /**
- * PingOne: a scope belongs to a resource, and the resource's audience is the token's. PingOne refuses its own API's
- * scopes (`p1:`) beside those of a custom resource.
+ * PingOne: a scope belongs to a resource, whose audience becomes the token's. PingOne rejects the scopes of its own API
+ * (`p1:`) together with those of a custom resource.
  * @see https://docs.pingidentity.com/r/en-us/pingone/p1_c_resource_scopes
  */
 export const pingoneDialect: DialectRules = {
@@ -14,7 +12,7 @@ export const pingoneDialect: DialectRules = {
   problems: (side) => [...unsentResource(side), ...mixedResources(side)],
 };
 
-/** May stand beside those of any resource. */
+/** Values that combine with those of any resource. */
 const OPENID_VALUES: readonly string[] = ['openid', 'profile', 'email', 'address', 'phone', 'offline_access'];
 
 function mixedResources({ scope }: SelectableSide): Problem[] {
@@ -22,6 +20,9 @@ function mixedResources({ scope }: SelectableSide): Problem[] {
   const own = values.filter((value) => value.startsWith('p1:'));
   if (own.length === 0 || own.length === values.length) return [];
   return [
-    { path: 'scope', message: "mixes the PingOne API's values (p1:) with others: PingOne refuses the two together" },
+    {
+      path: 'scope',
+      message: "must not combine the PingOne API's values (p1:) with others: PingOne rejects the two together",
+    },
   ];
 }

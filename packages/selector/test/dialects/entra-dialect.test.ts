@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { entraDialect } from '../src/entra-dialect.ts';
+import { entraDialect } from '../../src/dialects/entra-dialect.ts';
 
 const resource = 'api://orders.example.com';
 
@@ -27,23 +27,23 @@ test.each([
 
 test.each([
   ['means Microsoft Graph', { scope: 'openid orders.read' }, ['scope']],
-  ['has a value that no provider of Entra knows', { scope: 'openid phone' }, ['scope']],
+  ['has a value that Entra does not support', { scope: 'openid phone' }, ['scope']],
   ['names no API', { scope: 'openid profile' }, ['resource']],
   ['is empty, without a resource', { scope: '' }, ['resource']],
   ['names two APIs', { scope: 'api://orders/read api://billing/read' }, ['scope']],
   ['names another API than the resource', { scope: 'https://graph.microsoft.com/User.Read', resource }, ['scope']],
-  ['has a permission beside .default', { scope: '.default read', resource }, ['scope']],
+  ['combines .default with another permission', { scope: '.default read', resource }, ['scope']],
   ['names an API and no permission of it', { scope: 'api://orders' }, ['scope']],
   ['names the resource and no permission of it', { scope: resource, resource }, ['scope']],
-])('a side is refused that %s', (_, side, paths) => {
+])('a side is rejected that %s', (_, side, paths) => {
   expect(entraDialect.problems(side).map(({ path }) => path)).toEqual(paths);
 });
 
-test('two APIs, and a permission beside .default, are two problems', () => {
+test('two APIs and a permission combined with .default are two problems', () => {
   expect(entraDialect.problems({ scope: 'api://orders/.default api://billing/read' })).toHaveLength(2);
 });
 
-test('one API on both sides is no migration, unless the issuers differ', () => {
+test('one API on both sides is a problem, unless the issuers differ', () => {
   const legacy = { scope: 'read', resource, issuer: 'https://login.microsoftonline.com/a/v2.0' };
   const target = { ...legacy, scope: `${resource}/write` };
   expect(entraDialect.pairProblems(legacy, target)).toMatchObject([{ path: 'target.scope' }]);
