@@ -4,7 +4,7 @@ import { errors } from 'undici';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { retryOnce } from '../../src/proxy/retry.ts';
 import { sendRequest } from '../fixture/http.ts';
-import { startTestbed, type Testbed } from '../fixture/testbed.ts';
+import { BOTH_PATHS, startTestbed, type Testbed } from '../fixture/testbed.ts';
 
 /** As undici tells of a connection that the other side closed, having read so much from it. */
 function closed(bytesRead: number, message = 'other side closed'): errors.SocketError {
@@ -41,7 +41,7 @@ describe('what may be sent once more', () => {
   });
 });
 
-describe('an API that closes connections', () => {
+describe.each(BOTH_PATHS)('behind an API that closes connections, %s,', (_name, settings) => {
   const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
   let testbed: Testbed;
   let api: Server;
@@ -64,7 +64,8 @@ describe('an API that closes connections', () => {
     }).listen(0, '127.0.0.1');
     await once(api, 'listening');
     const address = api.address();
-    testbed = await startTestbed({ upstream: `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}` });
+    const port = typeof address === 'object' ? address?.port : 0;
+    testbed = await startTestbed({ upstream: `http://127.0.0.1:${port}`, ...settings });
     return () => heads;
   }
 

@@ -3,13 +3,13 @@ import { Agent, createServer, request as httpRequest, type IncomingMessage } fro
 import { connect } from 'node:net';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sendBytes, sendRequest } from '../fixture/http.ts';
-import { LEGACY, startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
+import { BOTH_PATHS, LEGACY, startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
 
-describe('observe', () => {
+describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
   let testbed: Testbed;
   let url: string;
   beforeEach(async () => {
-    testbed = await startTestbed();
+    testbed = await startTestbed(settings);
     url = testbed.sidecar.dataUrl;
   });
   afterEach(() => testbed.close());
@@ -353,10 +353,10 @@ describe('observe', () => {
   });
 });
 
-describe('upgrades', () => {
+describe.each(BOTH_PATHS)('an upgrade, %s,', (_name, settings) => {
   let testbed: Testbed;
   beforeEach(async () => {
-    testbed = await startTestbed();
+    testbed = await startTestbed(settings);
   });
   afterEach(() => testbed.close());
   const WEBSOCKET = 'Connection: Upgrade\r\nUpgrade: websocket\r\n';
