@@ -1,6 +1,6 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, type Problem } from '@crossfade/core';
-import { didYouMean } from './verb/did-you-mean.ts';
+import { didYouMean } from '@crossfade/core/schema';
 import type { OptionValues, VerbDefinition } from './verb/verb.ts';
 import { RESERVED_VERBS, VERBS } from './verbs/verbs.ts';
 

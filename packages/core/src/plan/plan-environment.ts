@@ -1,3 +1,4 @@
+import { didYouMean } from '../schema/did-you-mean.ts';
 import type { Problem } from '../vocabulary/error.ts';
 
 const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
@@ -47,12 +48,23 @@ export function environmentOverrides(environment: Readonly<Record<string, string
   const overrides: Override[] = [];
   const problems: Problem[] = [];
   for (const [variable, value] of Object.entries(environment)) {
-    if (value === undefined || !OURS.test(variable)) continue;
+    const [prefix] = OURS.exec(variable) ?? [];
+    if (value === undefined || prefix === undefined) continue;
     const path = known.get(variable);
     if (path !== undefined) overrides.push({ path, variable, value });
-    else problems.push({ path: variable, message: 'is not a known setting: unset it' });
+    else
+      problems.push({
+        path: variable,
+        message: `is not a known setting${advice(prefix, variable, [...known.keys()])}`,
+      });
   }
   // A changed `source` comes first: it decides which other settings there are.
   overrides.sort((one, other) => Number(other.path[1] === 'source') - Number(one.path[1] === 'source'));
   return { overrides, problems };
+}
+
+function advice(prefix: string, variable: string, known: readonly string[]): string {
+  const rest = (name: string) => name.slice(prefix.length);
+  const meant = didYouMean(rest(variable), known.filter((name) => name.startsWith(prefix)).map(rest));
+  return meant === undefined ? ': unset it' : `; did you mean ${prefix}${meant}?`;
 }

@@ -23,7 +23,7 @@ export interface SidePlan extends AudienceIdentity {
   readonly typ?: 'at+jwt';
   readonly requiredScope?: readonly string[];
   /** The OAuth clients whose tokens this side takes; absent: all. */
-  readonly clients?: readonly string[];
+  readonly allowedClients?: readonly string[];
   readonly claims?: Readonly<Record<string, ClaimRule>>;
   /** Takes the place of the validator's default: `roles`, or `cognito:groups` where there is no `roles`. */
   readonly rolesClaim?: RolesClaim;

@@ -19,7 +19,7 @@ describe('environmentOverrides', () => {
 
   it('reports a variable that names no setting, instead of ignoring a typing error', () => {
     expect(environmentOverrides({ CROSSFADE_SIDECAR_LISTNE: 'x' }).problems).toEqual([
-      { path: 'CROSSFADE_SIDECAR_LISTNE', message: 'is not a known setting: unset it' },
+      { path: 'CROSSFADE_SIDECAR_LISTNE', message: 'is not a known setting; did you mean CROSSFADE_SIDECAR_LISTEN?' },
     ]);
   });
 });

@@ -92,7 +92,7 @@ describe('parsePlan', () => {
     const found = problems({
       version: 2,
       migration: 'Orders!',
-      legacy: { issuer, tokenLifetime: 'soon', colour: 'red', claims: { a: null }, clients: [] },
+      legacy: { issuer, tokenLifetime: 'soon', colour: 'red', claims: { a: null }, allowedClients: [] },
       target: undefined,
       clients: ['web', 3],
       clockTolerance: '2m',
@@ -150,6 +150,6 @@ describe('parsePlan', () => {
 
 describe('planJsonSchema', () => {
   it('is what ships as crossfade.schema.json', async () => {
-    await expect(`${JSON.stringify(planJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../crossfade.schema.json');
+    await expect(`${JSON.stringify(planJsonSchema(), null, 2)}\n`).toMatchFileSnapshot('../../crossfade.schema.json');
   });
 });

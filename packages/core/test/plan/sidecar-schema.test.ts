@@ -69,7 +69,7 @@ describe('the sidecar section', () => {
     [{ listen: 'unix:/run/' }, 'listen', 'unix:/run/crossfade.sock'],
     [{ upstream: 'ftp://a' }, 'upstream', 'unix:/run/app.sock'],
     [{ upstream: undefined }, 'upstream', 'is required in proxy mode'],
-    [{ tlsCert: 'tls.crt' }, 'tlsKey', 'must stand beside tlsCert'],
+    [{ tlsCert: 'tls.crt' }, 'tlsKey', 'must be set together with tlsCert'],
     [{ upstreamCa: 'ca.pem' }, 'upstreamCa', 'is for an https upstream'],
     [{ trustedProxies: 'everyone' }, 'trustedProxies.0', 'must be an IP address or a CIDR range'],
     [{ trustedProxies: 3 }, 'trustedProxies', 'must be a list of IP addresses'],

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { didYouMean } from '../../src/verb/did-you-mean.ts';
+import { didYouMean } from '../../src/schema/did-you-mean.ts';
 
 const VERBS = ['status', 'advance', 'rollback', 'gate'];
 
@@ -10,9 +10,9 @@ describe('didYouMean', () => {
     ['rolback', 'rollback'],
     ['advanec', 'advance'],
     ['gaet', 'gate'],
-  ])('takes %s for %s', (typed, meant) => expect(didYouMean(typed, VERBS)).toBe(meant));
+  ])('reads "%s" as "%s"', (typed, meant) => expect(didYouMean(typed, VERBS)).toBe(meant));
 
-  it.each(['', 'x', 'dance-macabre', 'roulette'])('takes "%s" for nothing', (typed) => {
+  it.each(['', 'x', 'dance-macabre', 'roulette'])('suggests nothing for "%s"', (typed) => {
     expect(didYouMean(typed, VERBS)).toBeUndefined();
   });
 });

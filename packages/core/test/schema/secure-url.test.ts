@@ -1,0 +1,25 @@
+import { expect, it } from 'vitest';
+import { isSecureUrl } from '../../src/schema/secure-url.ts';
+
+it.each([
+  ['https://idp.example.com/jwks', true],
+  ['https://idp.example.com/@x', true],
+  ['http://localhost:8080/jwks', true],
+  ['http://127.0.0.1/jwks', true],
+  ['http://[::1]:80/jwks', true],
+  ['http://idp.example.com/jwks', false],
+  ['http://localhost.example.com/jwks', false],
+  ['http://127.0.0.1.example.com/jwks', false],
+  ['https://user:pass@idp.example.com/jwks', false],
+  ['https://user@idp.example.com', false],
+  ['https://:pass@idp.example.com', false],
+  ['file:///etc/jwks', false],
+  ['data:application/json,{}', false],
+])('says whether %s is secure: %s', (url, isSecure) => {
+  expect(isSecureUrl(new URL(url))).toBe(isSecure);
+  expect(isSecureUrl(url)).toBe(isSecure);
+});
+
+it('calls a text that is no URL not secure', () => {
+  expect(isSecureUrl('idp.example.com')).toBe(false);
+});
