@@ -1,4 +1,5 @@
 import { type AccessToken, ConfigError, type Judgement } from '@crossfade/core';
+import { schemaProblems } from '@crossfade/core/schema';
 import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { z } from 'zod';
 import {
@@ -14,7 +15,6 @@ import type { HttpRejection } from './guard/rejection-response.ts';
 import { isHidden } from './guard/route-verdict.ts';
 import { nodeRequestReader } from './request/node-request-reader.ts';
 import type { RequestReader } from './request/request-reader.ts';
-import { schemaProblems } from './schema/schema-problems.ts';
 
 export { protectedResource } from './adapters/fastify-protected-resource.ts';
 export type { CrossfadeRouteOptions } from './adapters/fastify-route.ts';
@@ -50,7 +50,7 @@ const optionsSchema = z.object(guardShape);
 
 const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, options) => {
   const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) throw new ConfigError('crossfade plugin', schemaProblems(parsed.error));
+  if (!parsed.success) throw new ConfigError('crossfade plugin', schemaProblems(parsed.error, optionsSchema));
   const { features, onJudgement } = options;
   const metered = onJudgement === undefined ? {} : { onJudgement: report };
   const guard = createGuard({ ...guardSettings<FastifyRequest>(parsed.data), ...metered }, reader);

@@ -1,4 +1,4 @@
-import { z } from 'zod';
+import type { z } from 'zod';
 import type { Problem } from '../vocabulary/error.ts';
 import { didYouMean } from './did-you-mean.ts';
 
@@ -19,29 +19,25 @@ export function schemaProblems(error: z.ZodError, schema: z.ZodType): Problem[] 
   });
 }
 
-/** What is read of a JSON Schema. */
-interface Node {
-  readonly properties?: Readonly<Record<string, Node>>;
-  readonly items?: Node;
-  readonly anyOf?: readonly Node[];
-  readonly oneOf?: readonly Node[];
-}
+type Schema = z.core.$ZodTypes;
 
 /** The settings that a schema knows of the object at a path. */
-function knownSettings(schema: z.ZodType, path: readonly PropertyKey[]): string[] {
-  const root = z.toJSONSchema(schema, { io: 'input', unrepresentable: 'any' }) as Node;
-  let nodes = alternatives(root);
-  for (const key of path) {
-    nodes = nodes.flatMap(({ items, properties }) =>
-      alternatives(typeof key === 'number' ? items : properties?.[String(key)]),
-    );
-  }
-  return nodes.flatMap(({ properties = {} }) => Object.keys(properties));
+function knownSettings(schema: z.core.$ZodType, path: readonly PropertyKey[]): string[] {
+  const schemas = path.reduce((outer, key) => outer.flatMap((one) => inner(one, key)), alternatives(schema));
+  return schemas.flatMap(({ _zod: { def } }) => (def.type === 'object' ? Object.keys(def.shape) : []));
 }
 
-/** A schema itself, or those that it is a union of. */
-function alternatives(node: Node | undefined): Node[] {
-  if (node === undefined) return [];
-  const union = node.anyOf ?? node.oneOf;
-  return union === undefined ? [node] : union.flatMap(alternatives);
+/** What a value may be, without what is wrapped around it: defaults, transformations, the choices of a union. */
+function alternatives(schema: z.core.$ZodType | undefined): Schema[] {
+  if (schema === undefined) return [];
+  const { def } = (schema as Schema)._zod;
+  if ('innerType' in def) return alternatives(def.innerType);
+  if (def.type === 'pipe') return [def.in, def.out].flatMap(alternatives);
+  return def.type === 'union' ? def.options.flatMap(alternatives) : [schema as Schema];
+}
+
+function inner({ _zod: { def } }: Schema, key: PropertyKey): Schema[] {
+  if (def.type === 'object') return alternatives(def.shape[String(key)]);
+  if (def.type === 'record') return alternatives(def.valueType);
+  return def.type === 'array' ? alternatives(def.element) : [];
 }

@@ -9,11 +9,12 @@ const schema = z
     names: z.array(z.string(expected('a name'))).optional(),
     nested: z.strictObject({ on: z.boolean(expected('true or false')), issuer: z.string().optional() }).optional(),
     list: z.array(z.strictObject({ first: z.string().optional() })).optional(),
-    clock: z.custom<unknown>(() => true).optional(),
+    clock: z.custom<() => number>(() => true).default(() => Date.now),
+    either: z.union([z.strictObject({ first: z.string() }), z.strictObject({ second: z.string() })]).optional(),
     routes: z.record(z.string(), z.strictObject({ scope: z.string().optional() })).optional(),
     tagged: z
       .discriminatedUnion('kind', [
-        z.strictObject({ kind: z.literal('file'), path: z.string().optional() }),
+        z.strictObject({ kind: z.literal('file'), cache: z.strictObject({ maxAge: z.int().optional() }).prefault({}) }),
         z.strictObject({ kind: z.literal('agent'), endpoint: z.string().optional() }).transform((value) => value),
       ])
       .optional(),
@@ -51,9 +52,11 @@ it('names the known setting that was likely meant', () => {
   ]);
 });
 
-it('suggests nothing where the settings are named by the operator', () => {
-  expect(problemsOf({ port: 1, routes: { '/orders': { scop: 'a' } } })).toEqual([
-    { path: 'routes./orders.scop', message: 'is not a known setting: remove it' },
+it('knows the settings of a record, and of an object that only one choice of a union has', () => {
+  const input = { routes: { '/orders': { scop: 'a' } }, tagged: { kind: 'file', cache: { maxAeg: 1 } } };
+  expect(problemsOf({ port: 1, ...input })).toEqual([
+    { path: 'routes./orders.scop', message: 'is not a known setting; did you mean routes./orders.scope?' },
+    { path: 'tagged.cache.maxAeg', message: 'is not a known setting; did you mean tagged.cache.maxAge?' },
   ]);
 });
 

@@ -1,4 +1,5 @@
 import { AUDIENCE_CLASSES, OUTCOMES, REJECTION_REASONS } from '@crossfade/core';
+import { expected } from '@crossfade/core/schema';
 import {
   DURATION_BOUNDS_SECONDS,
   JUDGEMENT_BATCH_VERSION,
@@ -7,16 +8,11 @@ import {
 } from '@crossfade/validator/collector';
 import { z } from 'zod';
 
-/** States what a field must be; a missing one is said to be missing. */
-function must(expected: string): { error: (issue: { input?: unknown }) => string } {
-  return { error: (issue) => (issue.input === undefined ? `is required: ${expected}` : `must be ${expected}`) };
-}
-
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
-  z.enum(names, must(`one of ${names.join(', ')}`));
+  z.enum(names, expected(`one of ${names.join(', ')}`));
 const whole = (from: number) =>
-  z.int(must(`a whole number from ${from}`)).min(from, must(`a whole number from ${from}`));
-const positive = z.number(must('a number from 0')).min(0, must('a number from 0'));
+  z.int(expected(`a whole number from ${from}`)).min(from, expected(`a whole number from ${from}`));
+const positive = z.number(expected('a number from 0')).min(0, expected('a number from 0'));
 
 const SENDER = '16 to 64 of A-Z, a-z, 0-9, _ and -';
 const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
@@ -24,19 +20,22 @@ const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
 export const headSchema: z.ZodType<JudgementBatchHead> = z
   .strictObject(
     {
-      version: z.literal(JUDGEMENT_BATCH_VERSION, must(`${JUDGEMENT_BATCH_VERSION}: the version that is spoken here`)),
-      sender: z.string(must(SENDER)).regex(/^[\w-]{16,64}$/, must(SENDER)),
+      version: z.literal(
+        JUDGEMENT_BATCH_VERSION,
+        expected(`${JUDGEMENT_BATCH_VERSION}: the version that is spoken here`),
+      ),
+      sender: z.string(expected(SENDER)).regex(/^[\w-]{16,64}$/, expected(SENDER)),
       sequence: whole(1),
       acknowledged: whole(0),
       name: z
-        .string(must(NAME))
-        .regex(/^[\w.:-]{1,64}$/, must(NAME))
+        .string(expected(NAME))
+        .regex(/^[\w.:-]{1,64}$/, expected(NAME))
         .exactOptional(),
       acceptance: oneOf(['legacy', 'both', 'target']),
       lost: whole(0),
-      closing: z.literal(true, must('true, or left out')).exactOptional(),
+      closing: z.literal(true, expected('true, or left out')).exactOptional(),
     },
-    must('an object: the head of the batch'),
+    expected('an object: the head of the batch'),
   )
   .refine(({ sequence, acknowledged }) => acknowledged < sequence, {
     path: ['acknowledged'],
@@ -56,8 +55,8 @@ export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
         kind: z.literal('accepted'),
         audience: oneOf(MIGRATION_CLASSES),
         afterClose: oneOf(OUTCOMES),
-        clientId: z.string(must(CLIENT_ID)).max(256, must(CLIENT_ID)).exactOptional(),
-        others: z.literal(true, must('true, or left out')).exactOptional(),
+        clientId: z.string(expected(CLIENT_ID)).max(256, expected(CLIENT_ID)).exactOptional(),
+        others: z.literal(true, expected('true, or left out')).exactOptional(),
         issuedAt: positive.exactOptional(),
         expiresAt: positive,
         ...seen,
@@ -77,9 +76,9 @@ export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('durations'),
       outcome: oneOf(OUTCOMES),
-      counts: z.array(whole(0), must(COUNTS)).length(DURATION_BOUNDS_SECONDS.length + 1, must(COUNTS)),
+      counts: z.array(whole(0), expected(COUNTS)).length(DURATION_BOUNDS_SECONDS.length + 1, expected(COUNTS)),
       sumSeconds: positive,
     }),
   ],
-  must('accepted, rejected, unauthorized, unavailable or durations'),
+  expected('accepted, rejected, unauthorized, unavailable or durations'),
 );

@@ -1,4 +1,5 @@
 import { ConfigError, type FeatureAccess } from '@crossfade/core';
+import { schemaProblems } from '@crossfade/core/schema';
 import { z } from 'zod';
 import {
   DEFAULT_RULES,
@@ -9,7 +10,6 @@ import {
   routeRules,
   routeShape,
 } from '../guard/route-rules.ts';
-import { schemaProblems } from '../schema/schema-problems.ts';
 
 /** The options of one route, in its `config.crossfade`. */
 export interface CrossfadeRouteOptions extends RouteOptions {
@@ -49,7 +49,7 @@ export function readFastifyRoute(
 ): FastifyRoute {
   const subject = `route ${url}: config.crossfade`;
   const parsed = schema.safeParse(options);
-  if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error));
+  if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error, schema));
   const { public: isPublic = false, ...route } = parsed.data;
   if (route.feature !== undefined && features === undefined) {
     throw new ConfigError(subject, [{ path: 'feature', message: FEATURES }]);

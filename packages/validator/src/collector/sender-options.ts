@@ -1,7 +1,6 @@
 import { ConfigError, isLoopbackHost, type ObservedAcceptance } from '@crossfade/core';
+import { expected, schemaProblems } from '@crossfade/core/schema';
 import { z } from 'zod';
-import { must } from '../schema/expected.ts';
-import { schemaProblems } from '../schema/schema-problems.ts';
 import { JUDGEMENT_BATCH_PATH } from './judgement-batch.ts';
 
 /** Options of `createCollectorSender`. */
@@ -36,21 +35,24 @@ const LOOPBACK_URL = 'an http URL on loopback, such as http://127.0.0.1:9464: no
 const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
 
 const duration = (most: number) => {
-  const expected = must(`a whole number of milliseconds, 10 to ${most}`);
-  return z.int(expected).min(10, expected).max(most, expected);
+  const milliseconds = expected(`a whole number of milliseconds, 10 to ${most}`);
+  return z.int(milliseconds).min(10, milliseconds).max(most, milliseconds);
 };
 
 const schema = z
   .strictObject({
     url: z
-      .union([z.string(), z.instanceof(URL)], must(LOOPBACK_URL))
-      .refine(isLoopback, must(LOOPBACK_URL))
+      .union([z.string(), z.instanceof(URL)], expected(LOOPBACK_URL))
+      .refine(isLoopback, expected(LOOPBACK_URL))
       .optional(),
-    socketPath: z.string(must('the path of a Unix socket')).min(1, must('the path of a Unix socket')).optional(),
-    validator: z.custom<CollectorSenderOptions['validator']>(isValidator, must('a validator')),
+    socketPath: z
+      .string(expected('the path of a Unix socket'))
+      .min(1, expected('the path of a Unix socket'))
+      .optional(),
+    validator: z.custom<CollectorSenderOptions['validator']>(isValidator, expected('a validator')),
     name: z
-      .string(must(NAME))
-      .regex(/^[\w.:-]{1,64}$/, must(NAME))
+      .string(expected(NAME))
+      .regex(/^[\w.:-]{1,64}$/, expected(NAME))
       .optional(),
     intervalMs: duration(10_000).default(1000),
     timeoutMs: duration(60_000).default(5000),
@@ -64,7 +66,7 @@ const schema = z
 /** @throws {@link ConfigError} with everything that is wrong. */
 export function readSenderOptions(options: CollectorSenderOptions): SenderSettings {
   const parsed = schema.safeParse(options);
-  if (!parsed.success) throw new ConfigError('collector sender', schemaProblems(parsed.error));
+  if (!parsed.success) throw new ConfigError('collector sender', schemaProblems(parsed.error, schema));
   const { url, socketPath, name, ...rest } = parsed.data;
   return { ...rest, name, address: addressOf(url, socketPath) };
 }

@@ -1,8 +1,7 @@
 import type { Clock } from '@crossfade/core';
+import { customOption, expected } from '@crossfade/core/schema';
 import { z } from 'zod';
 import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../jwt/signature-algorithm.ts';
-import { handedIn } from '../schema/custom-option.ts';
-import { must } from '../schema/expected.ts';
 import { createMemoryReplayStore } from './memory-replay-store.ts';
 import type { ReplayStore } from './replay-store.ts';
 
@@ -40,22 +39,26 @@ export const dpopSchema = z
   .strictObject(
     {
       algorithms: z
-        .array(z.enum(SIGNATURE_ALGORITHMS, must(ALGORITHMS)), must(ALGORITHMS))
-        .min(1, must(ALGORITHMS))
+        .array(z.enum(SIGNATURE_ALGORITHMS, expected(ALGORITHMS)), expected(ALGORITHMS))
+        .min(1, expected(ALGORITHMS))
         .default([...SIGNATURE_ALGORITHMS]),
-      proofMaxAgeSeconds: z.number(must(MAX_AGE)).min(1, must(MAX_AGE)).max(600, must(MAX_AGE)).default(60),
+      proofMaxAgeSeconds: z.number(expected(MAX_AGE)).min(1, expected(MAX_AGE)).max(600, expected(MAX_AGE)).default(60),
       nonce: z
         .strictObject(
           {
-            secret: z.string(must(SECRET)).min(32, must(SECRET)),
-            rotationSeconds: z.number(must(ROTATION)).min(10, must(ROTATION)).max(3600, must(ROTATION)).default(300),
+            secret: z.string(expected(SECRET)).min(32, expected(SECRET)),
+            rotationSeconds: z
+              .number(expected(ROTATION))
+              .min(10, expected(ROTATION))
+              .max(3600, expected(ROTATION))
+              .default(300),
           },
-          must('an object with secret'),
+          expected('an object with secret'),
         )
         .optional(),
-      replay: handedIn<ReplayStore>(isReplayStore, must(REPLAY).error).optional(),
+      replay: customOption<ReplayStore>(isReplayStore, REPLAY).optional(),
     },
-    must('an object with algorithms, proofMaxAgeSeconds, nonce or replay'),
+    expected('an object with algorithms, proofMaxAgeSeconds, nonce or replay'),
   )
   .prefault({});
 

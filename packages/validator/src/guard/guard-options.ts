@@ -1,8 +1,8 @@
 import type { FeatureAccess, Judgement, UnavailableError } from '@crossfade/core';
+import { customOption } from '@crossfade/core/schema';
 import { z } from 'zod';
 import type { Validator } from '../judge/validator.ts';
 import type { CertificateHeader, ProofSources } from '../request/read-request-proof.ts';
-import { handedIn } from '../schema/custom-option.ts';
 import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
 
 /** What a guard needs of a validator. */
@@ -54,11 +54,11 @@ const HEADER = 'must be { name, format }: a header name, and rfc9440, nginx or e
 
 /** The options of a guard, as fields of a schema. */
 export const guardShape = {
-  validator: handedIn<GuardingValidator>(
+  validator: customOption<GuardingValidator>(
     isValidator,
-    'is required: a validator, with judge, judgeHeader, openSides and dpopChallenge',
+    'a validator, with judge, judgeHeader, openSides and dpopChallenge',
   ),
-  features: handedIn<FeatureAccess>(isFeatureAccess, 'must have hasAccess').optional(),
+  features: customOption<FeatureAccess>(isFeatureAccess, 'an object with the function hasAccess').optional(),
   resource: resourceSchema.optional(),
   origin: z
     .string(ORIGIN)
@@ -76,8 +76,8 @@ export const guardShape = {
       HEADER,
     )
     .optional(),
-  onJudgement: handedIn<() => void>((value) => typeof value === 'function', 'must be a function').optional(),
-  onUnavailable: handedIn<() => void>((value) => typeof value === 'function', 'must be a function').optional(),
+  onJudgement: customOption<() => void>((value) => typeof value === 'function', 'a function').optional(),
+  onUnavailable: customOption<() => void>((value) => typeof value === 'function', 'a function').optional(),
 };
 
 /** Fills in what the options of a guard leave out. */

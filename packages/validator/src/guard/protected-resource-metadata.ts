@@ -1,9 +1,7 @@
 import { ConfigError } from '@crossfade/core';
+import { customOption, isSecureUrl, schemaProblems } from '@crossfade/core/schema';
 import { z } from 'zod';
 import type { OpenSide, Validator } from '../judge/validator.ts';
-import { handedIn } from '../schema/custom-option.ts';
-import { schemaProblems } from '../schema/schema-problems.ts';
-import { isTrustworthyUrl } from '../schema/secure-url.ts';
 
 /** Options of the metadata of an API. */
 export interface ProtectedResourceOptions {
@@ -36,14 +34,12 @@ export interface ProtectedResourceMetadata {
 }
 
 const RESOURCE = 'must be an https URL without fragment (http on loopback only), RFC 9728 §1.2';
-export const resourceSchema = z
-  .string(RESOURCE)
-  .refine((text) => URL.canParse(text) && !text.includes('#') && isTrustworthyUrl(new URL(text)), RESOURCE);
+export const resourceSchema = z.string(RESOURCE).refine((text) => isSecureUrl(text) && !text.includes('#'), RESOURCE);
 
 const optionsSchema = z.strictObject({
-  validator: handedIn<ProtectedResourceOptions['validator']>(
+  validator: customOption<ProtectedResourceOptions['validator']>(
     isValidator,
-    'is required: a validator, with openSides and dpopChallenge',
+    'a validator, with openSides and dpopChallenge',
   ),
   resource: resourceSchema,
   scopes: z.array(z.string().min(1)).optional(),
@@ -82,7 +78,7 @@ export function createProtectedResourceResponse(options: ProtectedResourceOption
 /** Checks the options once; what it returns reads the sides at every call. */
 function readProtectedResource(options: ProtectedResourceOptions): () => ProtectedResourceMetadata {
   const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) throw new ConfigError('protected resource', schemaProblems(parsed.error));
+  if (!parsed.success) throw new ConfigError('protected resource', schemaProblems(parsed.error, optionsSchema));
   const { validator, resource, scopes, name, documentation } = parsed.data;
   const described = {
     ...(scopes === undefined ? {} : { scopes_supported: scopes }),

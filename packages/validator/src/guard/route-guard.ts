@@ -1,8 +1,7 @@
 import { ConfigError } from '@crossfade/core';
+import { customOption, schemaProblems } from '@crossfade/core/schema';
 import { z } from 'zod';
 import type { RequestReader } from '../request/request-reader.ts';
-import { handedIn } from '../schema/custom-option.ts';
-import { schemaProblems } from '../schema/schema-problems.ts';
 import { type AllowedRequest, createGuard, type GuardDecision } from './guard.ts';
 import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
 import { isObject, type RouteOptions, roleNeedsFeature, routeRules, routeShape } from './route-rules.ts';
@@ -13,7 +12,7 @@ export type RouteGuard<R> = (request: R, earlier?: AllowedRequest) => GuardDecis
 const FEATURES = 'is required with feature: it says whether the feature is open';
 
 /** An option of every adapter whose server lets it write its own 404. */
-const NOT_FOUND = { notFound: handedIn<object>(isFunction, 'must be a function').optional() };
+const NOT_FOUND = { notFound: customOption<object>(isFunction, 'a function').optional() };
 
 function schemaWith(more: z.ZodRawShape) {
   return z
@@ -37,8 +36,9 @@ export function createRouteGuard<R>(
   subject: string,
   more: z.ZodRawShape = NOT_FOUND,
 ): RouteGuard<R> {
-  const parsed = schemaWith(more).safeParse(options);
-  if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error));
+  const schema = schemaWith(more);
+  const parsed = schema.safeParse(options);
+  if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error, schema));
   const guard = createGuard(guardSettings<R>(parsed.data), reader);
   const rules = routeRules(parsed.data);
   return (request, earlier) => guard.check(request, rules, earlier);

@@ -1,6 +1,5 @@
+import { expected, isSecureUrl } from '@crossfade/core/schema';
 import { z } from 'zod';
-import { must } from '../schema/expected.ts';
-import { isTrustworthyUrl } from '../schema/secure-url.ts';
 
 /**
  * How the opaque tokens of one side are asked about (RFC 7662): tokens that are no JWT, whose issuer alone knows what
@@ -43,30 +42,31 @@ const AUTHENTICATION = 'client_secret_basic or client_secret_post';
 const MAX_AGE = `a number of seconds from 0 to ${MAX_AGE_SECONDS}: a revoked token lives on for as long`;
 const TIMEOUT = `a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`;
 
-const credential = z.string(must(CREDENTIAL)).min(1, must(CREDENTIAL));
+const credential = z.string(expected(CREDENTIAL)).min(1, expected(CREDENTIAL));
 
 /** The introspection options of one side, with their defaults filled in. */
 export const introspectionSchema = z.strictObject(
   {
     endpoint: z
-      .union([z.instanceof(URL), z.string()], must(ENDPOINT))
-      .refine(
-        (value) => URL.canParse(String(value)) && isTrustworthyUrl(new URL(value)) && new URL(value).hash === '',
-        must(ENDPOINT),
-      )
+      .union([z.instanceof(URL), z.string()], expected(ENDPOINT))
+      .refine((value) => isSecureUrl(value) && new URL(value).hash === '', expected(ENDPOINT))
       .transform((value) => new URL(value))
       .optional(),
     clientId: credential,
     clientSecret: credential,
     authentication: z
-      .enum(['client_secret_basic', 'client_secret_post'], must(AUTHENTICATION))
+      .enum(['client_secret_basic', 'client_secret_post'], expected(AUTHENTICATION))
       .default('client_secret_basic'),
-    response: z.enum(['json', 'jwt'], must('json or jwt')).default('json'),
-    impliesAudience: z.boolean(must('true or false')).default(false),
-    maxAgeSeconds: z.number(must(MAX_AGE)).min(0, must(MAX_AGE)).max(MAX_AGE_SECONDS, must(MAX_AGE)).default(30),
-    timeoutMs: z.int(must(TIMEOUT)).min(1, must(TIMEOUT)).max(MAX_TIMEOUT_MS, must(TIMEOUT)).default(5000),
+    response: z.enum(['json', 'jwt'], expected('json or jwt')).default('json'),
+    impliesAudience: z.boolean(expected('true or false')).default(false),
+    maxAgeSeconds: z
+      .number(expected(MAX_AGE))
+      .min(0, expected(MAX_AGE))
+      .max(MAX_AGE_SECONDS, expected(MAX_AGE))
+      .default(30),
+    timeoutMs: z.int(expected(TIMEOUT)).min(1, expected(TIMEOUT)).max(MAX_TIMEOUT_MS, expected(TIMEOUT)).default(5000),
   },
-  must('an object with clientId and clientSecret'),
+  expected('an object with clientId and clientSecret'),
 );
 
 /** Whom to ask about opaque tokens, checked and with its defaults filled in. */

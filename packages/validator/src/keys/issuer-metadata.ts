@@ -1,6 +1,6 @@
+import { isSecureUrl } from '@crossfade/core/schema';
 import { z } from 'zod';
 import { fetchJson } from '../http/fetch-json.ts';
-import { isTrustworthyUrl } from '../schema/secure-url.ts';
 
 const metadataSchema = z.looseObject({ issuer: z.string() });
 
@@ -48,6 +48,6 @@ function readUrl(endpoint: Endpoint, json: unknown, issuer: string, from: URL): 
   const url = z.url().safeParse(metadata.data?.[endpoint]);
   if (!metadata.success || !url.success) throw new Error(`${from} names no issuer or no ${endpoint}`);
   if (metadata.data.issuer !== issuer) throw new Error(`${from} is the metadata of another issuer`);
-  if (!isTrustworthyUrl(new URL(url.data))) throw new Error(`${from} names a ${endpoint} that is not https`);
+  if (!isSecureUrl(url.data)) throw new Error(`${from} names a ${endpoint} that is not https`);
   return new URL(url.data);
 }

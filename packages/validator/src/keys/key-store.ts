@@ -1,4 +1,4 @@
-import { handedIn } from '../schema/custom-option.ts';
+import { customOption } from '@crossfade/core/schema';
 import type { JSONWebKeySet } from './key-set.ts';
 
 /** The public keys of an issuer as they were last fetched. */
@@ -20,9 +20,9 @@ export interface KeyStore {
 }
 
 /** `keyStore` of the options. */
-export const keyStoreSchema = handedIn<KeyStore>(
+export const keyStoreSchema = customOption<KeyStore>(
   (value) => hasFunction(value, 'load') && hasFunction(value, 'save'),
-  'must be an object with the functions load and save',
+  'an object with the functions load and save',
 ).optional();
 
 function hasFunction(value: unknown, name: 'load' | 'save'): boolean {

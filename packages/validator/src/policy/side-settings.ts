@@ -7,7 +7,7 @@ export interface SideSettings extends AudienceIdentity {
   /** Whether introspected tokens count; otherwise a token of this side has to be a JWT. */
   readonly takesOpaque: boolean;
   readonly requiredScope: readonly string[];
-  readonly clients?: ReadonlySet<string>;
+  readonly allowedClients?: ReadonlySet<string>;
   /** What a token of this side has to be bound to. */
   readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
   readonly claims: readonly (readonly [name: string, rule: ClaimRule])[];

@@ -14,7 +14,7 @@ export function sideVerdict(facts: TokenFacts, side: SideSettings): SideVerdict 
   const flaw = facts.algorithm === undefined ? opaqueFlaw(facts, side) : jwtFlaw(facts, facts.algorithm, side);
   if (flaw !== undefined) return flaw;
   if (!facts.audiences.every((audience) => toleratesAudience(side, audience))) return 'foreign_audience';
-  if (side.clients !== undefined && !side.clients.has(facts.clientId ?? '')) return 'client_not_allowed';
+  if (side.allowedClients !== undefined && !side.allowedClients.has(facts.clientId ?? '')) return 'client_not_allowed';
   if (!side.claims.every(([name, rule]) => satisfies(facts.claims, name, rule))) return 'claim_not_allowed';
   if (!isConstrainedAs(facts.binding, side.senderConstrained)) return 'proof_required';
   return side.requiredScope.every((value) => facts.scope.includes(value)) ? 'passed' : 'insufficient_scope';

@@ -1,8 +1,8 @@
 import { ConfigError, parseDurationMs } from '@crossfade/core';
+import { schemaProblems } from '@crossfade/core/schema';
 import { dpopSettings } from '../dpop/dpop-options.ts';
 import { introspectionSettings } from '../introspection/introspection-options.ts';
 import type { SideSettings } from '../policy/side-settings.ts';
-import { schemaProblems } from '../schema/schema-problems.ts';
 import { type CheckedSide, optionsSchema } from './options-schema.ts';
 import type { IssuerSettings, ValidatorSettings } from './validator-settings.ts';
 
@@ -12,7 +12,7 @@ import type { IssuerSettings, ValidatorSettings } from './validator-settings.ts'
  */
 export function readSettings(options: unknown): ValidatorSettings {
   const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error));
+  if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error, optionsSchema));
   const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
   const { keyRefresh, keyStore } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
@@ -24,7 +24,10 @@ export function readSettings(options: unknown): ValidatorSettings {
     ),
     introspection: introspectionSettings(legacy, target),
     acceptance: typeof acceptance === 'function' ? acceptance : () => acceptance,
-    clientIds: new Set([...clients, ...sides.flatMap((side) => [...(side.clients ?? []), ...(side.clientIds ?? [])])]),
+    clientIds: new Set([
+      ...clients,
+      ...sides.flatMap((side) => [...(side.allowedClients ?? []), ...(side.clientIds ?? [])]),
+    ]),
     clockToleranceSeconds: (parseDurationMs(clockTolerance) ?? 0) / 1000,
     maxTokenBytes,
     cache,
@@ -35,7 +38,7 @@ export function readSettings(options: unknown): ValidatorSettings {
 }
 
 function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSettings {
-  const { issuer, audience, clientIds, typ, clients, requiredScope, senderConstrained, foreignAudiences } = side;
+  const { issuer, audience, clientIds, typ, allowedClients, requiredScope, senderConstrained, foreignAudiences } = side;
   const { rolesClaim } = side;
   const siblingAudiences = sides.filter((other) => other.issuer === issuer).flatMap((other) => other.audience ?? []);
   return {
@@ -43,7 +46,7 @@ function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSet
     ...(audience === undefined ? {} : { audience }),
     ...(clientIds === undefined ? {} : { clientIds }),
     ...(typ === undefined ? {} : { typ }),
-    ...(clients === undefined ? {} : { clients: new Set(clients) }),
+    ...(allowedClients === undefined ? {} : { allowedClients: new Set(allowedClients) }),
     ...(senderConstrained === undefined ? {} : { senderConstrained }),
     ...(rolesClaim === undefined ? {} : { rolesClaim: [rolesClaim].flat() }),
     algorithms: new Set(side.algorithms),

@@ -29,7 +29,7 @@ export interface SideOptions extends AudienceIdentity {
   /** Scope values that every token of this side must carry. */
   readonly requiredScope?: readonly string[];
   /** The OAuth clients whose tokens this side accepts; absent: all. */
-  readonly clients?: readonly string[];
+  readonly allowedClients?: readonly string[];
   /**
    * Accepts only tokens that are bound to a key of their sender: by DPoP (RFC 9449), to a client certificate (RFC 8705),
    * or either. Absent: bearer tokens too; a bound token needs its proof in any case.

@@ -1,14 +1,16 @@
 import { ConfigError } from '@crossfade/core';
+import { schemaProblems } from '@crossfade/core/schema';
 import { describe, expect, test } from 'vitest';
 import { introspectionSchema } from '../../src/introspection/introspection-options.ts';
-import { schemaProblems } from '../../src/schema/schema-problems.ts';
 import { readSettings } from '../../src/settings/read-settings.ts';
 
 const credentials = { clientId: 'orders-api', clientSecret: 's3cret-value' };
 
 function problemsOf(options: unknown): readonly string[] {
   const parsed = introspectionSchema.safeParse(options);
-  return parsed.success ? [] : schemaProblems(parsed.error).map(({ path, message }) => `${path}: ${message}`);
+  return parsed.success
+    ? []
+    : schemaProblems(parsed.error, introspectionSchema).map(({ path, message }) => `${path}: ${message}`);
 }
 
 describe('introspectionSchema', () => {
@@ -167,8 +169,7 @@ describe('introspectionSettings', () => {
     const apart = { ...both, target: { ...target, introspection: { ...implied, clientId: 'other-api' } } };
     expect(settingsProblems(apart)).toEqual([]);
     expect(settingsProblems({ legacy: { issuer: ISSUER, clientIds: ['a'], introspection: implied } })).toEqual([
-      'legacy.introspection.impliesAudience: must stand beside an audience: ' +
-        'clientIds need no other word for a token without aud',
+      'legacy.introspection.impliesAudience: needs an audience: clientIds already decide about a token without aud',
     ]);
   });
 

@@ -55,7 +55,7 @@ describe('a migration from opaque tokens to JWTs, at a real provider', () => {
 
     expect(await judgeWith({})).toMatchObject({ outcome: 'accepted' });
     expect(await judgeWith({ typ: 'at+jwt', algorithms: ['ES256'] })).toMatchObject({ outcome: 'accepted' });
-    expect(await judgeWith({ clients: ['other'] })).toMatchObject({ reason: 'client_not_allowed' });
+    expect(await judgeWith({ allowedClients: ['other'] })).toMatchObject({ reason: 'client_not_allowed' });
     expect(await judgeWith({ claims: { tenant: 't1' } })).toMatchObject({ reason: 'claim_not_allowed' });
     expect(await judgeWith({ requiredScope: ['write'] })).toMatchObject({ reason: 'insufficient_scope' });
     expect(await judgeWith({}, ['read'])).toMatchObject({ outcome: 'accepted' });

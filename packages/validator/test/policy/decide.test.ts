@@ -127,7 +127,7 @@ describe('decide, by policy', () => {
   });
 
   test('accepts a bridge token by the target side while the legacy side rejects it', () => {
-    const ruled = { ...rules, legacy: sideOf({ ...rules.legacy, clients: new Set(['other']) }) };
+    const ruled = { ...rules, legacy: sideOf({ ...rules.legacy, allowedClients: new Set(['other']) }) };
 
     expect(verdict(decide(factsOf({ audiences: [TARGET, 'default-api'] }), ruled, on('both')))).toBe(
       'accepted/accepted',
@@ -140,7 +140,7 @@ describe('decide, by policy', () => {
   });
 
   test('keeps the reason of a token that the closed side would reject anyway', () => {
-    const ruled = { ...rules, legacy: sideOf({ ...rules.legacy, clients: new Set(['other']) }) };
+    const ruled = { ...rules, legacy: sideOf({ ...rules.legacy, allowedClients: new Set(['other']) }) };
 
     expect(verdict(decide(factsOf(), ruled, on('target')))).toBe('client_not_allowed');
   });

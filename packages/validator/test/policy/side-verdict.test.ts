@@ -62,7 +62,7 @@ describe('sideVerdict', () => {
     ['other', 'client_not_allowed'],
     [undefined, 'client_not_allowed'],
   ])('with a list of clients, judges client %s: %s', (clientId, verdict) => {
-    expect(sideVerdict(factsOf({ clientId }), sideOf({ clients: new Set(['web-app']) }))).toBe(verdict);
+    expect(sideVerdict(factsOf({ clientId }), sideOf({ allowedClients: new Set(['web-app']) }))).toBe(verdict);
   });
 
   test.each<[string, ClaimRule, unknown, string]>([
@@ -100,7 +100,7 @@ describe('sideVerdict', () => {
   });
 
   test('checks scope last', () => {
-    const side = sideOf({ requiredScope: ['a'], clients: new Set(['other']) });
+    const side = sideOf({ requiredScope: ['a'], allowedClients: new Set(['other']) });
 
     expect(sideVerdict(factsOf(), side)).toBe('client_not_allowed');
   });

@@ -1,4 +1,4 @@
-import { parsePlan } from '@crossfade/core';
+import { type ConfigError, parsePlan } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { createValidator, validatorOptions } from '../../src/index.ts';
 
@@ -19,7 +19,7 @@ test('validatorOptions takes from a plan what a validator needs, and no more', (
       scope: 'openid orders:read',
       typ: 'at+jwt',
       requiredScope: ['orders:read'],
-      clients: ['web-app'],
+      allowedClients: ['web-app'],
       claims: { tenant: ['a', 'b'] },
       rolesClaim: ['resource_access', 'orders-api', 'roles'],
     },
@@ -37,7 +37,7 @@ test('validatorOptions takes from a plan what a validator needs, and no more', (
       audience: 'https://api.example.com/orders',
       typ: 'at+jwt',
       requiredScope: ['orders:read'],
-      clients: ['web-app'],
+      allowedClients: ['web-app'],
       claims: { tenant: ['a', 'b'] },
       rolesClaim: ['resource_access', 'orders-api', 'roles'],
     },
@@ -46,3 +46,37 @@ test('validatorOptions takes from a plan what a validator needs, and no more', (
   });
   expect(createValidator(options).acceptance()).toBe('both');
 });
+
+test.each([
+  'https://idp.example.com',
+  'https://idp.example.com/',
+  'https://idp.example.com/@x',
+  'https://login.microsoftonline.com/72f988bf-86f1-41af-91ab-2d7cd011db47/v2.0',
+  'http://127.0.0.1:4000/realms/orders',
+  'https://idp.example.com/a b',
+  ' https://idp.example.com',
+  'https://idp.example.com?tenant=a',
+  'https://idp.example.com#a',
+  'https://user@idp.example.com',
+  'https://user:secret@idp.example.com',
+  'http://idp.example.com',
+  'idp.example.com',
+  '',
+])('agrees with the plan about the issuer "%s"', (issuer) => {
+  const [legacy, target] = [
+    { issuer, audience: 'default-api' },
+    { issuer, audience: 'https://api.example.com/orders' },
+  ];
+  const flags = { source: 'file', path: 'flags.json' };
+  const ofPlan = problemsOf(() => parsePlan({ version: 1, migration: 'orders', legacy, target, flags }));
+  expect(problemsOf(() => createValidator({ legacy, target }))).toEqual(ofPlan);
+});
+
+function problemsOf(read: () => unknown): unknown {
+  try {
+    read();
+    return [];
+  } catch (error) {
+    return (error as ConfigError).problems;
+  }
+}

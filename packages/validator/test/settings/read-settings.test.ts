@@ -50,8 +50,8 @@ describe('readSettings', () => {
 
   test('collects every client id that the options name', () => {
     const settings = readSettings({
-      legacy: { issuer: ISSUER, clientIds: ['a'], clients: ['b'] },
-      target: { ...target, clients: ['c'] },
+      legacy: { issuer: ISSUER, clientIds: ['a'], allowedClients: ['b'] },
+      target: { ...target, allowedClients: ['c'] },
       clients: ['d'],
     });
 
