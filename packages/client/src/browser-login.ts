@@ -2,28 +2,28 @@ import type { Side } from '@crossfade/core';
 import type { ProviderOptions } from './provider-options.ts';
 
 export interface BrowserLoginOptions extends ProviderOptions {
-  /** Left out by public clients. */
+  /** Absent for public clients. */
   readonly clientSecret?: string;
-  /** Where the provider sends the browser back to, exactly as registered there; no query, no fragment. */
+  /** The redirect URI, exactly as registered at the provider; no query, no fragment. */
   readonly redirectUri: string;
 }
 
 export interface LoginRequest {
-  /** Who logs in, as something that stays the same over logins; a device cookie's value where nobody is known yet. */
+  /** A value that stays the same across logins: a user id, or a device cookie's value before the user is known. */
   readonly key?: string;
   /** Forces this session to a side. Never take it from an untrusted request. */
   readonly side?: Side;
 }
 
 /**
- * A login under way. JSON; keep it where only the browser that started can reach it (a server-side session, an
+ * A login in progress. JSON; keep it where only the browser that started it can reach it (a server-side session, an
  * encrypted cookie), and use it once.
  */
 export interface PendingLogin {
   readonly side: Side;
   readonly key?: string;
   readonly forced?: Side;
-  /** What the login asked for. */
+  /** The parameters of the authorization request. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly state: string;
   /** Absent when the login asks for no ID token. */
@@ -33,9 +33,9 @@ export interface PendingLogin {
 
 /** A login that succeeded. JSON; holds tokens, so it belongs on a server, not in a browser. */
 export interface LoginSession {
-  /** The side that the access token was minted for, as far as the token response tells. */
+  /** The side that the access token was issued for, as far as the token response shows. */
   readonly side: Side;
-  /** The side that the login asked for; another than `side` once a refresh has moved the session. */
+  /** The side that the login asked for; differs from `side` after a refresh has moved the session. */
   readonly loginSide: Side;
   readonly key?: string;
   readonly forced?: Side;
@@ -47,26 +47,26 @@ export interface LoginSession {
   readonly subject?: string;
   /** When the access token expires: seconds since the epoch. */
   readonly expiresAt: number;
-  /** What was granted: the response's `scope`, or the requested one where it says nothing (RFC 6749 §5.1). */
+  /** The granted scope: the response's `scope`, or the requested one if the response has none (RFC 6749 §5.1). */
   readonly scope: string;
 }
 
-/** Logs browsers in from a server (BFF): authorization code with PKCE. Keeps no session, and reads no access token. */
+/** Logs browsers in from a server (BFF): authorization code with PKCE. Stores no session and reads no access token. */
 export interface BrowserLogin {
-  /** Asks the selector, and gives the URL to send the browser to. */
+  /** Asks the selector and returns the URL to send the browser to. */
   start(request: LoginRequest): { readonly url: URL; readonly pending: PendingLogin };
   /**
-   * Redeems the callback. Only the query of `callbackUrl` counts, so a proxy in front makes no difference.
-   * @throws {@link GrantRefusedError} when the provider or the user said no.
+   * Redeems the callback. Uses only the query of `callbackUrl`, so a proxy in front does not matter.
+   * @throws {@link GrantRefusedError} when the provider refused or the user declined.
    * @throws {@link InvalidResponseError} when the callback does not belong to `pending`.
-   * @throws {@link UnavailableError} when the provider can't be reached.
+   * @throws {@link UnavailableError} when the provider cannot be reached.
    */
   finish(callbackUrl: URL, pending: PendingLogin): Promise<LoginSession>;
   /**
-   * Gets a new access token, on the session's side or, where the selector says so, on the other one. Calls for the
-   * same refresh token share one request. Store the result: the old refresh token may be spent.
-   * @throws {@link LoginRequiredError} when the session is over.
-   * @throws {@link UnavailableError} when the provider can't be reached: the session is still good.
+   * Gets a new access token, on the session's side or, if the selector decides so, on the other one. Calls with the same
+   * refresh token share one request. Store the result: the previous refresh token may be spent.
+   * @throws {@link LoginRequiredError} when the session has ended.
+   * @throws {@link UnavailableError} when the provider cannot be reached: the session remains valid.
    */
   refresh(session: LoginSession): Promise<LoginSession>;
 }

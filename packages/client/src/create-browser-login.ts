@@ -2,7 +2,7 @@ import type { Problem } from '@crossfade/core';
 import { authorizationCodeGrant } from 'openid-client';
 import type { BrowserLogin, BrowserLoginOptions, LoginSession, PendingLogin } from './browser-login.ts';
 import { discoverProvider } from './discover-provider.ts';
-import { LoginRequiredError } from './login-required-error.ts';
+import { LoginRequiredError } from './errors.ts';
 import { loginSession } from './login-session.ts';
 import { providerError } from './provider-error.ts';
 import { refreshSession } from './refresh-session.ts';
@@ -10,9 +10,9 @@ import { createSingleFlight } from './single-flight.ts';
 import { startLogin } from './start-login.ts';
 
 /**
- * Creates the login of a web application, and fetches its provider's metadata.
+ * Creates the login of a web application and fetches its provider's metadata.
  * @throws {@link ConfigError} with every problem of the options.
- * @throws {@link UnavailableError} when the provider can't be reached.
+ * @throws {@link UnavailableError} when the provider cannot be reached.
  * @example
  * ```ts
  * const login = await createBrowserLogin({ issuer, clientId, clientSecret, redirectUri, selector });
@@ -50,8 +50,8 @@ export async function createBrowserLogin(options: BrowserLoginOptions): Promise<
 
   async function refresh(session: LoginSession): Promise<LoginSession> {
     const { refreshToken } = session;
-    if (refreshToken === undefined) throw new LoginRequiredError('its session has no refresh token');
-    // Two refreshes with one rotating refresh token look like theft to the provider, and end the session.
+    if (refreshToken === undefined) throw new LoginRequiredError('the session has no refresh token');
+    // To the provider, using a rotating refresh token twice looks like theft and ends the session.
     return once(refreshToken, () => refreshSession({ ...session, refreshToken }, { provider, selector, now }));
   }
 

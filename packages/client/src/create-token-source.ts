@@ -1,16 +1,34 @@
 import { type Problem, type Selection, UnavailableError } from '@crossfade/core';
 import { clientCredentialsGrant } from 'openid-client';
+import { type CachedToken, cachedToken, extendRetry } from './cached-token.ts';
 import { discoverProvider } from './discover-provider.ts';
-import { type KeptToken, keptToken, spared } from './kept-token.ts';
 import { providerError } from './provider-error.ts';
+import type { ProviderOptions } from './provider-options.ts';
 import { createSingleFlight } from './single-flight.ts';
 import { readTokenResponse } from './token-response.ts';
-import type { TokenSource, TokenSourceOptions } from './token-source.ts';
+
+export interface TokenSourceOptions extends ProviderOptions {
+  readonly clientSecret: string;
+  /** The key of the selector. Default: the client id. */
+  readonly key?: string;
+}
+
+/** Access tokens of a machine (client credentials). Renews a token only when it is requested; there are no timers. */
+export interface TokenSource {
+  /**
+   * Returns an access token for the side that the selector selects now. It is cached until shortly before it expires, and
+   * concurrent calls share one request. While the provider is unavailable, a cached token is used until it expires.
+   * @throws {@link GrantRefusedError} when the provider refuses.
+   * @throws {@link InvalidResponseError} when its response is not a valid token response.
+   * @throws {@link UnavailableError} when it cannot be reached and no valid token is cached.
+   */
+  token(): Promise<string>;
+}
 
 /**
- * Creates the token source of a machine, and fetches its provider's metadata.
+ * Creates the token source of a machine and fetches its provider's metadata.
  * @throws {@link ConfigError} with every problem of the options.
- * @throws {@link UnavailableError} when the provider can't be reached.
+ * @throws {@link UnavailableError} when the provider cannot be reached.
  * @example
  * ```ts
  * const tokens = await createTokenSource({ issuer, clientId, clientSecret, selector });
@@ -20,39 +38,39 @@ import type { TokenSource, TokenSourceOptions } from './token-source.ts';
 export async function createTokenSource(options: TokenSourceOptions): Promise<TokenSource> {
   const { clientId, selector, key = clientId, now = Date.now } = options;
   const provider = await discoverProvider(options, secretProblems(options.clientSecret));
-  const once = createSingleFlight<KeptToken>();
-  const kept = new Map<string, KeptToken>();
+  const once = createSingleFlight<CachedToken>();
+  const cache = new Map<string, CachedToken>();
   let latest: Selection | undefined;
 
-  /** Where the switch can't be read the source stays on its side: an outage of the flag store moves nobody. */
+  /** While the switch cannot be read the source stays on its side: an outage of the flag store moves no client. */
   function select(): Selection {
     const selection = selector.select({ key, clientId });
     if (latest === undefined || selection.reason !== 'default') latest = selection;
     return latest;
   }
 
-  async function mint(parameters: Selection['parameters']): Promise<KeptToken> {
+  async function requestToken(parameters: Selection['parameters']): Promise<CachedToken> {
     const requestedAtMs = now();
     try {
       const response = await clientCredentialsGrant(provider, { ...parameters });
-      return keptToken(readTokenResponse(response, requestedAtMs), requestedAtMs);
+      return cachedToken(readTokenResponse(response, requestedAtMs), requestedAtMs);
     } catch (error) {
       throw providerError(error, 'a token');
     }
   }
 
-  /** A token that is still valid, of the asked side or else of the other one: the API takes both until it closes. */
-  function standIn(name: string): KeptToken | undefined {
-    return [kept.get(name), ...kept.values()].find((token) => token !== undefined && now() < token.expiresAtMs);
+  /** A cached token that is still valid, of this side or else of the other: the API accepts both until the close. */
+  function fallback(name: string): CachedToken | undefined {
+    return [cache.get(name), ...cache.values()].find((token) => token !== undefined && now() < token.expiresAtMs);
   }
 
-  async function renew(name: string, parameters: Selection['parameters']): Promise<KeptToken> {
+  async function renew(name: string, parameters: Selection['parameters']): Promise<CachedToken> {
     try {
-      return await mint(parameters);
+      return await requestToken(parameters);
     } catch (error) {
-      const token = error instanceof UnavailableError ? standIn(name) : undefined;
+      const token = error instanceof UnavailableError ? fallback(name) : undefined;
       if (token === undefined || !(error instanceof UnavailableError)) throw error;
-      return spared(token, now(), error.retryAfterSeconds);
+      return extendRetry(token, now(), error.retryAfterSeconds);
     }
   }
 
@@ -60,10 +78,10 @@ export async function createTokenSource(options: TokenSourceOptions): Promise<To
     async token() {
       const { side, parameters } = select();
       const name = JSON.stringify([side, parameters]);
-      const held = kept.get(name);
-      if (held !== undefined && now() < held.renewAtMs) return held.accessToken;
+      const cached = cache.get(name);
+      if (cached !== undefined && now() < cached.renewAtMs) return cached.accessToken;
       const renewed = await once(name, () => renew(name, parameters));
-      kept.set(name, renewed);
+      cache.set(name, renewed);
       return renewed.accessToken;
     },
   };
@@ -71,5 +89,5 @@ export async function createTokenSource(options: TokenSourceOptions): Promise<To
 
 function secretProblems(clientSecret: unknown): Problem[] {
   if (typeof clientSecret === 'string') return [];
-  return [{ path: 'clientSecret', message: 'is required: client credentials are for clients that have one' }];
+  return [{ path: 'clientSecret', message: 'is required: the client credentials grant is for confidential clients' }];
 }

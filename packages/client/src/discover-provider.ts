@@ -9,15 +9,15 @@ import {
   None,
 } from 'openid-client';
 import { providerError } from './provider-error.ts';
-import { type ClientOptions, providerProblems } from './provider-problems.ts';
+import { type ClientOptions, providerProblems } from './provider-options.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
  * Fetches the provider's metadata.
- * @param problems of the caller's own options, to be reported together with those found here.
+ * @param problems of the caller's own options, reported together with those found here.
  * @throws {@link ConfigError} with every problem of the options.
- * @throws {@link UnavailableError} when the provider can't be reached.
+ * @throws {@link UnavailableError} when the provider cannot be reached.
  */
 export async function discoverProvider(options: ClientOptions, problems: readonly Problem[]): Promise<Configuration> {
   const { issuer, clientId, timeoutMs = DEFAULT_TIMEOUT_MS } = options;

@@ -6,9 +6,6 @@ export type {
   PendingLogin,
 } from './browser-login.ts';
 export { createBrowserLogin } from './create-browser-login.ts';
-export { createTokenSource } from './create-token-source.ts';
-export { GrantRefusedError } from './grant-refused-error.ts';
-export { InvalidResponseError } from './invalid-response-error.ts';
-export { LoginRequiredError } from './login-required-error.ts';
+export { createTokenSource, type TokenSource, type TokenSourceOptions } from './create-token-source.ts';
+export { GrantRefusedError, InvalidResponseError, LoginRequiredError } from './errors.ts';
 export type { ProviderOptions } from './provider-options.ts';
-export type { TokenSource, TokenSourceOptions } from './token-source.ts';

@@ -2,40 +2,40 @@ import type { Side } from '@crossfade/core';
 import type { Selector } from '@crossfade/selector';
 import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
 import type { LoginSession } from './browser-login.ts';
-import { mintedSide } from './minted-side.ts';
+import { issuedSide } from './issued-side.ts';
 import { readTokenResponse } from './token-response.ts';
 
-/** What a token response does not repeat, and a session keeps. */
-type Kept = Pick<LoginSession, 'loginSide' | 'key' | 'forced' | 'refreshToken' | 'idToken' | 'subject'>;
+/** The members of a session that a token response may not repeat. */
+type Previous = Pick<LoginSession, 'loginSide' | 'key' | 'forced' | 'refreshToken' | 'idToken' | 'subject'>;
 
-/** What was asked of the provider, and when. */
-export interface Asked {
+/** A token request. */
+export interface TokenRequest {
   readonly side: Side;
   readonly parameters: Readonly<Record<string, string>>;
   readonly atMs: number;
 }
 
-/** The session after a token response: what is new replaces what was kept. */
+/** Creates the session after a token response: members of the response replace those of the previous session. */
 export function loginSession(
   response: TokenEndpointResponse & TokenEndpointResponseHelpers,
-  asked: Asked,
-  kept: Kept,
+  request: TokenRequest,
+  previous: Previous,
   selector: Selector,
 ): LoginSession {
-  const { accessToken, expiresAt, scope } = readTokenResponse(response, asked.atMs);
-  const refreshToken = response.refresh_token ?? kept.refreshToken;
-  const idToken = response.id_token ?? kept.idToken;
-  const subject = response.claims()?.sub ?? kept.subject;
+  const { accessToken, expiresAt, scope } = readTokenResponse(response, request.atMs);
+  const refreshToken = response.refresh_token ?? previous.refreshToken;
+  const idToken = response.id_token ?? previous.idToken;
+  const subject = response.claims()?.sub ?? previous.subject;
   return {
-    side: mintedSide(asked.side, scope, selector),
-    loginSide: kept.loginSide,
-    ...(kept.key !== undefined && { key: kept.key }),
-    ...(kept.forced !== undefined && { forced: kept.forced }),
+    side: issuedSide(request.side, scope, selector),
+    loginSide: previous.loginSide,
+    ...(previous.key !== undefined && { key: previous.key }),
+    ...(previous.forced !== undefined && { forced: previous.forced }),
     accessToken,
     ...(refreshToken !== undefined && { refreshToken }),
     ...(idToken !== undefined && { idToken }),
     ...(subject !== undefined && { subject }),
     expiresAt,
-    scope: scope ?? asked.parameters['scope'] ?? '',
+    scope: scope ?? request.parameters['scope'] ?? '',
   };
 }

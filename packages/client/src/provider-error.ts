@@ -5,17 +5,16 @@ import {
   ResponseBodyError,
   WWWAuthenticateChallengeError,
 } from 'openid-client';
-import { GrantRefusedError } from './grant-refused-error.ts';
-import { InvalidResponseError } from './invalid-response-error.ts';
+import { GrantRefusedError, InvalidResponseError } from './errors.ts';
 
-/** Codes of openid-client that say the provider, or the way to it, does not work at the moment. */
+/** Codes of openid-client for a provider that is down or cannot be reached. */
 const OUTAGES: readonly unknown[] = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR'];
-/** OAuth errors that say the same (RFC 6749 §4.1.2.1). */
+/** OAuth errors with the same meaning (RFC 6749 §4.1.2.1). */
 const OUTAGE_ERRORS: readonly unknown[] = ['server_error', 'temporarily_unavailable'];
 
 /**
- * Turns an error of openid-client into one of ours. Passes on no `cause` but that of a failed connection: the others
- * hold the provider's response, tokens and all.
+ * Converts an error of openid-client to one of this package. Keeps the `cause` of failed connections only: the others
+ * contain the provider's response with its tokens.
  * @param what the request that failed, as it reads after "the provider refused".
  */
 export function providerError(error: unknown, what: string): unknown {
@@ -35,7 +34,7 @@ export function providerError(error: unknown, what: string): unknown {
     if (OUTAGES.includes(error.code) || (response && isOutage(response))) return outage(what, response);
     return new InvalidResponseError(what, response ? `status ${response.status}` : (error.code ?? 'unknown'));
   }
-  // fetch reports a failed connection as a bare TypeError; openid-client's own carry a code and mean a wrong call.
+  // fetch reports a failed connection as a bare TypeError; those of openid-client have a code and mean a wrong call.
   if (error instanceof TypeError && errorCode(error) === undefined)
     return new UnavailableError(unreachable(what), { cause: error });
   return error;
@@ -52,5 +51,5 @@ function outage(what: string, response?: Response): UnavailableError {
 }
 
 function unreachable(what: string): string {
-  return `the provider can't be reached for ${what}`;
+  return `the provider cannot be reached for ${what}`;
 }

@@ -2,14 +2,13 @@ import type { Clock } from '@crossfade/core';
 import type { Selector } from '@crossfade/selector';
 import { type Configuration, refreshTokenGrant } from 'openid-client';
 import type { LoginSession } from './browser-login.ts';
-import { GrantRefusedError } from './grant-refused-error.ts';
-import { LoginRequiredError } from './login-required-error.ts';
+import { GrantRefusedError, LoginRequiredError } from './errors.ts';
 import { loginSession } from './login-session.ts';
 import { providerError } from './provider-error.ts';
 import { type RefreshAttempt, refreshAttempts } from './refresh-attempts.ts';
 
-/** Who refreshes, and where. */
-export interface Refresher {
+/** What a refresh needs in addition to the session. */
+export interface RefreshContext {
   readonly provider: Configuration;
   readonly selector: Selector;
   readonly now: Clock;
@@ -19,16 +18,16 @@ export interface Refresher {
 export type RefreshableLogin = LoginSession & { readonly refreshToken: string };
 
 /**
- * Gets a session a new access token.
+ * Gets a new access token for a session.
  * @throws {@link LoginRequiredError} when its refresh token is spent, revoked or expired.
  */
-export async function refreshSession(session: RefreshableLogin, refresher: Refresher): Promise<LoginSession> {
-  const { provider, selector } = refresher;
+export async function refreshSession(session: RefreshableLogin, context: RefreshContext): Promise<LoginSession> {
+  const { provider, selector } = context;
   const attempts = refreshAttempts(session, provider.clientMetadata().client_id, selector);
   let refusal: unknown;
   for (const attempt of attempts) {
     try {
-      return await refreshAs(attempt, session, refresher);
+      return await refreshAs(attempt, session, context);
     } catch (error) {
       if (!isNotGranted(error)) throw error;
       refusal = error;
@@ -40,9 +39,9 @@ export async function refreshSession(session: RefreshableLogin, refresher: Refre
 async function refreshAs(
   attempt: RefreshAttempt,
   session: RefreshableLogin,
-  refresher: Refresher,
+  context: RefreshContext,
 ): Promise<LoginSession> {
-  const { provider, selector, now } = refresher;
+  const { provider, selector, now } = context;
   const atMs = now();
   try {
     const response = await refreshTokenGrant(provider, session.refreshToken, attempt.parameters);
@@ -50,11 +49,11 @@ async function refreshAs(
   } catch (error) {
     const ours = providerError(error, 'the refresh');
     if (!(ours instanceof GrantRefusedError) || ours.error !== 'invalid_grant') throw ours;
-    throw new LoginRequiredError('its refresh token is spent, revoked or expired');
+    throw new LoginRequiredError('the refresh token is spent, revoked or expired');
   }
 }
 
-/** What a provider says to a refresh that asks for something else than was granted (RFC 6749 §5.2, RFC 8707 §2). */
+/** Whether the provider refused a refresh because it asks for more than was granted (RFC 6749 §5.2, RFC 8707 §2). */
 function isNotGranted(error: unknown): boolean {
   return error instanceof GrantRefusedError && ['invalid_scope', 'invalid_target'].includes(error.error);
 }

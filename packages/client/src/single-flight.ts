@@ -1,4 +1,4 @@
-/** Lets concurrent calls with the same key share one run of the work. Keeps nothing once it has ended. */
+/** Creates a function that lets concurrent calls with the same key share one run of the work. Caches no result. */
 export function createSingleFlight<T>(): (key: string, work: () => Promise<T>) => Promise<T> {
   const running = new Map<string, Promise<T>>();
   return (key, work) => {

@@ -9,7 +9,7 @@ import {
 } from 'openid-client';
 import type { LoginRequest, PendingLogin } from './browser-login.ts';
 
-/** Builds the authorization request for a selection, and what its callback must be held against. */
+/** Builds the authorization request for a selection, and the state to check its callback against. */
 export function startLogin(
   provider: Configuration,
   redirectUri: string,
@@ -39,7 +39,7 @@ export function startLogin(
   return { url, pending };
 }
 
-/** Without `openid` the provider gives no ID token, and a nonce has nothing to come back in (OIDC Core §3.1.2.1). */
+/** Without `openid` the provider issues no ID token, so there is no nonce to check (OIDC Core §3.1.2.1). */
 function asksForIdToken(parameters: Readonly<Record<string, string>>): boolean {
   return parameters['scope']?.split(' ').includes('openid') ?? false;
 }

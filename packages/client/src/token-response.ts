@@ -1,20 +1,20 @@
 import type { TokenEndpointResponse } from 'openid-client';
 
-/** What a token response tells its client. The access token itself is opaque (RFC 6749 §1.4). */
-export interface Minted {
+/** The contents of a token response. The access token itself is opaque (RFC 6749 §1.4). */
+export interface IssuedToken {
   readonly accessToken: string;
   /** Seconds since the epoch. */
   readonly expiresAt: number;
-  /** The granted scope; `undefined` when the response says nothing, which means: as requested. */
+  /** The granted scope; `undefined` when the response has none, which means: as requested. */
   readonly scope: string | undefined;
 }
 
-/** How long a token counts as valid when its response says nothing: short, because guessing long breaks requests. */
-const UNTOLD_LIFETIME_SECONDS = 60;
+/** The lifetime of a token whose response has no `expires_in`: short, because an expired token breaks requests. */
+const DEFAULT_LIFETIME_SECONDS = 60;
 
-/** @param requestedAtMs when the request was sent, so that a slow answer makes no token look younger than it is. */
-export function readTokenResponse(response: TokenEndpointResponse, requestedAtMs: number): Minted {
-  const lifetimeSeconds = response.expires_in ?? UNTOLD_LIFETIME_SECONDS;
+/** @param requestedAtMs when the request was sent, so that a slow response does not make a token look newer than it is. */
+export function readTokenResponse(response: TokenEndpointResponse, requestedAtMs: number): IssuedToken {
+  const lifetimeSeconds = response.expires_in ?? DEFAULT_LIFETIME_SECONDS;
   return {
     accessToken: response.access_token,
     expiresAt: Math.floor(requestedAtMs / 1000) + lifetimeSeconds,

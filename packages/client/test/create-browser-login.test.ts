@@ -3,9 +3,7 @@ import { UnavailableError } from '@crossfade/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
 import type { BrowserLogin, LoginRequest, LoginSession, PendingLogin } from '../src/browser-login.ts';
 import { createBrowserLogin } from '../src/create-browser-login.ts';
-import { GrantRefusedError } from '../src/grant-refused-error.ts';
-import { InvalidResponseError } from '../src/invalid-response-error.ts';
-import { LoginRequiredError } from '../src/login-required-error.ts';
+import { GrantRefusedError, InvalidResponseError, LoginRequiredError } from '../src/errors.ts';
 import { audienceOf } from './audience-of.ts';
 import { type IssuanceFixtureOptions, issuanceFixture } from './issuance-fixture.ts';
 import {
@@ -40,7 +38,7 @@ async function failure(promise: Promise<unknown>): Promise<unknown> {
   );
 }
 
-test('a login asks for the side that the selector names, and gets a token of that audience', async () => {
+test('a login asks for the side that the selector selects, and gets a token for that audience', async () => {
   const { login, issuance } = await loginAt(0);
   const legacy = await signIn(login);
   issuance.percent = 100;
@@ -66,7 +64,7 @@ test('the authorization request carries PKCE, state, nonce and the parameters of
   expect(login.start({ key: 'alice' }).pending.state).not.toBe(pending.state);
 });
 
-test('the authorization request speaks the dialect of the provider', async () => {
+test('the authorization request follows the dialect of the provider', async () => {
   const audience = 'https://api.example.com/orders';
   const { login } = await loginAt(100, {
     dialect: 'auth0',
@@ -78,7 +76,7 @@ test('the authorization request speaks the dialect of the provider', async () =>
   expect(login.start({ side: 'legacy' }).url.searchParams.get('audience')).toBe('default-api');
 });
 
-test('a pending login and a session survive JSON', async () => {
+test('a pending login and a session can be stored as JSON', async () => {
   const { login } = await loginAt(100);
   const { url, pending } = login.start({ key: 'alice', side: 'legacy' });
   const stored = JSON.parse(JSON.stringify(pending)) as PendingLogin;
@@ -87,7 +85,7 @@ test('a pending login and a session survive JSON', async () => {
   expect(JSON.parse(JSON.stringify(session))).toEqual(session);
 });
 
-test('a callback counts by its query alone, whatever host a proxy made of it', async () => {
+test('a callback is read by its query alone, whatever host a proxy gives it', async () => {
   const { login } = await loginAt(0);
   const { url, pending } = login.start({ key: 'alice' });
   const callback = await provider.browse(url);
@@ -95,7 +93,7 @@ test('a callback counts by its query alone, whatever host a proxy made of it', a
   expect(session.side).toBe('legacy');
 });
 
-test('a session keeps its side over refreshes while issuance moves under it', async () => {
+test('a session keeps its side across refreshes while issuance moves', async () => {
   const { login, issuance } = await loginAt(0);
   const first = await signIn(login);
   issuance.percent = 100;
@@ -108,7 +106,7 @@ test('a session keeps its side over refreshes while issuance moves under it', as
   expect([refreshed.side, audienceOf(refreshed.accessToken)]).toEqual(['target', TARGET_RESOURCE]);
 });
 
-test('a plain refresh names the resource of its side and no scope, and costs one request', async () => {
+test('a plain refresh sends the resource of its side and no scope, in one request', async () => {
   const { login } = await loginAt(100);
   await login.refresh(await signIn(login));
   expect(provider.requests.slice(-1)).toEqual(['refresh_token']);
@@ -116,7 +114,7 @@ test('a plain refresh names the resource of its side and no scope, and costs one
   expect(provider.grants.at(-1)).toMatchObject({ resource: TARGET_RESOURCE, scope: undefined });
 });
 
-test('a refresh takes over the rotated refresh token, and keeps who logged in', async () => {
+test('a refresh stores the rotated refresh token and keeps the subject', async () => {
   const { login } = await loginAt(0);
   const first = await signIn(login);
   const second = await login.refresh(first);
@@ -125,7 +123,7 @@ test('a refresh takes over the rotated refresh token, and keeps who logged in', 
   expect(third).toMatchObject({ key: 'alice', subject: 'alice', loginSide: 'legacy' });
 });
 
-test('refreshes of one session at the same time share one request, so rotation does not end it', async () => {
+test('concurrent refreshes of one session share one request, so rotation does not end it', async () => {
   const { login } = await loginAt(0);
   const session = await signIn(login);
   const refreshed = await Promise.all(Array.from({ length: 20 }, () => login.refresh(session)));
@@ -133,13 +131,13 @@ test('refreshes of one session at the same time share one request, so rotation d
   expect(provider.requests.filter((grant) => grant === 'refresh_token')).toHaveLength(1);
 });
 
-/** Both sides with one scope: the login is granted what a refresh for the other resource needs. */
+/** Both sides with the same scope: the login is granted what a refresh for the other resource needs. */
 const ONE_SCOPE = {
   legacy: { scope: TARGET_SIDE.scope.replace(' offline_access', '') },
   target: { scope: 'openid orders:read', resource: TARGET_RESOURCE },
 };
 
-test('a session moves to the other side on refresh where the provider can', async () => {
+test('a session moves to the other side on refresh if the provider can retarget', async () => {
   const { login, issuance } = await loginAt(0, { ...ONE_SCOPE, refresh: 'retarget' });
   const session = await signIn(login);
   issuance.percent = 100;
@@ -147,7 +145,7 @@ test('a session moves to the other side on refresh where the provider can', asyn
   expect([moved.side, moved.loginSide, audienceOf(moved.accessToken)]).toEqual(['target', 'legacy', TARGET_RESOURCE]);
 });
 
-test('a rollback takes moved sessions back at their next refresh', async () => {
+test('a rollback moves sessions back at their next refresh', async () => {
   const { login, issuance } = await loginAt(0, { ...ONE_SCOPE, refresh: 'retarget' });
   const session = await signIn(login);
   issuance.percent = 100;
@@ -169,20 +167,20 @@ test('a session whose login was granted too little stays on its side instead of 
   expect([stayed.side, audienceOf(stayed.accessToken)]).toEqual(['legacy', LEGACY_AUDIENCE]);
 });
 
-test('a session moves on no position that can not be read', async () => {
+test('a session does not move while the switch cannot be read', async () => {
   const { login, issuance } = await loginAt(100, { ...ONE_SCOPE, refresh: 'retarget' });
   const session = await signIn(login);
   issuance.broken = true;
   expect((await login.refresh(session)).side).toBe('target');
 });
 
-test('a forced login stays forced over its refreshes', async () => {
+test('a forced login stays forced across its refreshes', async () => {
   const { login } = await loginAt(100, { ...ONE_SCOPE, refresh: 'retarget' });
   const session = await signIn(login, { key: 'alice', side: 'legacy' });
   expect((await login.refresh(session)).side).toBe('legacy');
 });
 
-test('a session is sent through a login where that is how it changes sides', async () => {
+test('a session is sent through a login if it can change sides only that way', async () => {
   const { login, issuance } = await loginAt(0, { refresh: 'reauthenticate' });
   const session = await signIn(login);
   expect((await login.refresh(session)).side).toBe('legacy');
@@ -190,7 +188,7 @@ test('a session is sent through a login where that is how it changes sides', asy
   await expect(login.refresh(session)).rejects.toThrow(LoginRequiredError);
 });
 
-test('a session that is over needs a login', async () => {
+test('a session that has ended requires a login', async () => {
   const { login } = await loginAt(0);
   const session = await signIn(login);
   await login.refresh(session);
@@ -214,7 +212,7 @@ test.each(['state', 'nonce', 'codeVerifier'] as const)(
   },
 );
 
-test('a callback from another issuer is refused', async () => {
+test('a callback from another issuer is rejected', async () => {
   const { login } = await loginAt(0);
   const { url, pending } = login.start({ key: 'alice' });
   const callback = await provider.browse(url);
@@ -222,18 +220,18 @@ test('a callback from another issuer is refused', async () => {
   await expect(login.finish(callback, pending)).rejects.toThrow(InvalidResponseError);
 });
 
-test('a user who says no is told apart from a provider that is down', async () => {
+test('a user who declines is distinguished from a provider that is down', async () => {
   const { login } = await loginAt(0);
   const { pending } = login.start({ key: 'alice' });
-  const answer = (error: string) => {
+  const respond = (error: string) => {
     const query = new URLSearchParams({ error, state: pending.state, iss: provider.issuer });
     return login.finish(new URL(`${provider.redirectUri}?${query}`), pending);
   };
-  expect(await failure(answer('access_denied'))).toMatchObject({ code: 'grant_refused', error: 'access_denied' });
-  expect(await failure(answer('temporarily_unavailable'))).toBeInstanceOf(UnavailableError);
+  expect(await failure(respond('access_denied'))).toMatchObject({ code: 'grant_refused', error: 'access_denied' });
+  expect(await failure(respond('temporarily_unavailable'))).toBeInstanceOf(UnavailableError);
 });
 
-test('an outage during a refresh leaves the session good', async () => {
+test('an outage during a refresh leaves the session valid', async () => {
   const { login } = await loginAt(0);
   const session = await signIn(login);
   provider.fault = (response) => response.writeHead(503, { 'retry-after': '7' }).end();
@@ -250,7 +248,7 @@ test('a provider without OpenID gets no nonce, and the session no ID token', asy
   expect(session.idToken).toBeUndefined();
 });
 
-test('no error of a session shows its tokens', async () => {
+test('no error of a session contains its tokens', async () => {
   const { login } = await loginAt(0);
   const session = await signIn(login);
   const echo = JSON.stringify({ refresh_token: session.refreshToken, access_token: session.accessToken });
@@ -268,7 +266,7 @@ test('no error of a session shows its tokens', async () => {
   }
 });
 
-test('a redirect URI that could not match is refused at the start', async () => {
+test('a redirect URI that cannot match is rejected at creation', async () => {
   const { selector } = issuanceFixture();
   for (const redirectUri of ['/callback', 'https://app.example.com', 'https://app.example.com/callback?x=1']) {
     const error = await failure(createBrowserLogin({ ...provider, redirectUri, selector }));

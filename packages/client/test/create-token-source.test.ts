@@ -1,8 +1,7 @@
 import { inspect } from 'node:util';
 import { ConfigError, UnavailableError } from '@crossfade/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createTokenSource } from '../src/create-token-source.ts';
-import type { TokenSource, TokenSourceOptions } from '../src/token-source.ts';
+import { createTokenSource, type TokenSource, type TokenSourceOptions } from '../src/create-token-source.ts';
 import { audienceOf } from './audience-of.ts';
 import { issuanceFixture } from './issuance-fixture.ts';
 import { LEGACY_AUDIENCE, type ProviderFixture, startProvider, TARGET_RESOURCE } from './provider-fixture.ts';
@@ -30,7 +29,7 @@ async function sourceAt(percent: number, options: Partial<TokenSourceOptions> = 
   return { issuance, clock, tokens };
 }
 
-test('a token is minted once and kept', async () => {
+test('a token is requested once and cached', async () => {
   const { tokens } = await sourceAt(0);
   const first = await tokens.token();
   expect(await tokens.token()).toBe(first);
@@ -38,14 +37,14 @@ test('a token is minted once and kept', async () => {
   expect(provider.requests).toEqual(['client_credentials']);
 });
 
-test('calls at the same time share one request', async () => {
+test('concurrent calls share one request', async () => {
   const { tokens } = await sourceAt(0);
   const minted = await Promise.all(Array.from({ length: 50 }, () => tokens.token()));
   expect(new Set(minted).size).toBe(1);
   expect(provider.requests).toHaveLength(1);
 });
 
-test('a token is renewed a minute before it expires, and not sooner', async () => {
+test('a token is renewed one minute before it expires, and not earlier', async () => {
   const { tokens, clock } = await sourceAt(0);
   const first = await tokens.token();
   clock.ms += 239_999;
@@ -65,7 +64,7 @@ test('the next call follows issuance, up and back down', async () => {
   expect(back).toBe(before);
 });
 
-test('a rollback is followed after the kept token has run out, too', async () => {
+test('a rollback is also followed after the cached token has expired', async () => {
   const { tokens, issuance, clock } = await sourceAt(100);
   await tokens.token();
   issuance.percent = 0;
@@ -73,14 +72,14 @@ test('a rollback is followed after the kept token has run out, too', async () =>
   expect(audienceOf(await tokens.token())).toBe(LEGACY_AUDIENCE);
 });
 
-test('a switch that can not be read moves nobody', async () => {
+test('a switch that cannot be read moves no client', async () => {
   const { tokens, issuance } = await sourceAt(100);
   const first = await tokens.token();
   issuance.broken = true;
   expect(await tokens.token()).toBe(first);
 });
 
-test('the client id is the key, unless another is given', async () => {
+test('the client id is the default key', async () => {
   const { selector } = issuanceFixture({ legacy, target });
   const keys: unknown[] = [];
   const watched = {
@@ -95,7 +94,7 @@ test('the client id is the key, unless another is given', async () => {
   expect(keys).toEqual(['web-app', 'nightly']);
 });
 
-test('while the provider is down a valid token serves, with a pause between the attempts', async () => {
+test('while the provider is down a valid token is used, with a pause between attempts', async () => {
   const { tokens, clock } = await sourceAt(0);
   const first = await tokens.token();
   let attempts = 0;
@@ -117,7 +116,7 @@ test('while the provider is down a valid token serves, with a pause between the 
   expect(await tokens.token()).not.toBe(first);
 });
 
-test('a provider that is down when issuance moves leaves the other side to serve', async () => {
+test('if the provider is down when issuance moves, the cached token of the other side is used', async () => {
   const { tokens, issuance, clock } = await sourceAt(0);
   const first = await tokens.token();
   issuance.percent = 100;
@@ -128,7 +127,7 @@ test('a provider that is down when issuance moves leaves the other side to serve
   expect(audienceOf(await tokens.token())).toBe(TARGET_RESOURCE);
 });
 
-test('a refusal is not an outage, and is not hidden by a kept token', async () => {
+test('a refusal is not an outage, and is not hidden by a cached token', async () => {
   const { tokens, clock } = await sourceAt(0);
   await tokens.token();
   provider.fault = (response) =>
@@ -137,7 +136,7 @@ test('a refusal is not an outage, and is not hidden by a kept token', async () =
   await expect(tokens.token()).rejects.toMatchObject({ code: 'grant_refused', error: 'unauthorized_client' });
 });
 
-test('a wrong secret is a refusal, and stays out of the error', async () => {
+test('a wrong secret is a refusal, and the error does not contain it', async () => {
   const { tokens } = await sourceAt(0, { clientSecret: 'not-the-secret' });
   const error = await tokens.token().catch((reason: unknown) => reason);
   expect(error).toMatchObject({ code: 'grant_refused', error: 'invalid_client' });

@@ -9,7 +9,7 @@ import { startProvider } from './provider-fixture.ts';
 const { selector } = issuanceFixture();
 const options: ProviderOptions = { issuer: 'https://idp.example.com', clientId: 'web-app', selector };
 
-test('the problems of the caller are reported together with those found here', async () => {
+test('the problems of the caller are reported together with those of the provider options', async () => {
   const wrong = { ...options, issuer: 'idp', clientId: '' };
   const refused = discoverProvider(wrong, [{ path: 'redirectUri', message: 'is wrong' }]);
   await expect(refused).rejects.toMatchObject({
@@ -26,10 +26,10 @@ test('metadata is fetched from an issuer on loopback', async () => {
 
 test.each([
   ['cuts the connection', (response: ServerResponse) => response.destroy()],
-  ['answers 503', (response: ServerResponse) => response.writeHead(503).end()],
-  ['answers 429', (response: ServerResponse) => response.writeHead(429).end()],
+  ['responds 503', (response: ServerResponse) => response.writeHead(503).end()],
+  ['responds 429', (response: ServerResponse) => response.writeHead(429).end()],
   ['talks HTML', (response: ServerResponse) => response.setHeader('content-type', 'text/html').end('<p>')],
-  ['never answers', () => undefined],
+  ['never responds', () => undefined],
 ])('a provider that %s is unavailable', async (_, fault) => {
   const provider = await startProvider();
   provider.fault = fault;
@@ -38,7 +38,7 @@ test.each([
   await provider.close();
 });
 
-test('metadata of another issuer is refused', async () => {
+test('metadata of another issuer is rejected', async () => {
   const provider = await startProvider();
   const refused = discoverProvider({ ...options, issuer: provider.issuer.replace('127.0.0.1', 'localhost') }, []);
   await expect(refused).rejects.toMatchObject({ code: 'invalid_response' });

@@ -7,10 +7,10 @@ import {
 } from '@crossfade/selector';
 import { LEGACY_SIDE, TARGET_SIDE } from './provider-fixture.ts';
 
-/** A real selector over a switch that the test moves by hand. */
+/** A real selector on a switch that the test moves. */
 export interface IssuanceFixture {
   percent: number;
-  /** The switch throws, as one that can't be read does. */
+  /** Makes the switch throw, as if it could not be read. */
   broken: boolean;
   readonly selector: Selector;
 }

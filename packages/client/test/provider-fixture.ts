@@ -4,7 +4,7 @@ import { createServer, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type Configuration, errors, type KoaContextWithOIDC, Provider, type ResourceServer } from 'oidc-provider';
 
-/** Resource indicators must be URIs; the audience that a resource puts into its tokens need not be one. */
+/** Resource indicators must be URIs; the audience of the issued tokens need not be one. */
 const LEGACY_RESOURCE = 'urn:fixture:legacy';
 export const TARGET_RESOURCE = 'https://api.example.com/orders';
 export const LEGACY_AUDIENCE = 'default-api';
@@ -17,7 +17,7 @@ const RESOURCES: Readonly<Record<string, Pick<ResourceServer, 'audience' | 'scop
   [TARGET_RESOURCE]: { audience: TARGET_RESOURCE, scope: 'orders:read' },
 };
 
-/** One key for all providers of a test file: making an RSA key is what takes their time. */
+/** One key for all providers of a test file: generating an RSA key is slow. */
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
 export interface ProviderFixture {
@@ -25,18 +25,18 @@ export interface ProviderFixture {
   readonly clientId: string;
   readonly clientSecret: string;
   readonly redirectUri: string;
-  /** The parameters of every grant made so far, newest last. */
+  /** The parameters of every grant, oldest first. */
   readonly grants: readonly Readonly<Record<string, unknown>>[];
   /** The grant type of every token request, granted or not, oldest first. */
   readonly requests: readonly string[];
-  /** Answers every request in the provider's place while it is set. */
+  /** Handles every request instead of the provider while it is set. */
   fault: ((response: ServerResponse) => void) | undefined;
   /** Follows the redirects of an authorization request, as a browser does, up to the client's callback. */
   browse(url: URL): Promise<URL>;
   close(): Promise<void>;
 }
 
-/** A real OpenID Provider on loopback: two resources, a login without questions, JWT access tokens, rotating refresh. */
+/** Starts a real OpenID Provider on loopback: two resources, a login without pages, JWT access tokens, rotating refresh. */
 export async function startProvider({ accessTokenSeconds = 300 } = {}): Promise<ProviderFixture> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -113,7 +113,7 @@ function configuration(
       clientCredentials: { enabled: true },
       resourceIndicators: {
         enabled: true,
-        // A login that names no resource may later ask for either; a token request that names none is for legacy.
+        // A login without a resource may later ask for either; a token request without one is for legacy.
         defaultResource: (context, _, oneOf) =>
           context.oidc.route === 'authorization' && oneOf === undefined
             ? [LEGACY_RESOURCE, TARGET_RESOURCE]
@@ -158,7 +158,7 @@ async function browse(start: URL, callback: string): Promise<URL> {
       cookies.set(name, value);
     }
     const location = response.headers.get('location');
-    if (location === null) throw new Error(`the provider answered ${response.status} instead of a redirect`);
+    if (location === null) throw new Error(`the provider must redirect, but responded ${response.status}`);
     url = new URL(location, url);
   }
   throw new Error('too many redirects');

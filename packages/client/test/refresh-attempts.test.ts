@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { LoginSession } from '../src/browser-login.ts';
-import { LoginRequiredError } from '../src/login-required-error.ts';
+import { LoginRequiredError } from '../src/errors.ts';
 import { refreshAttempts } from '../src/refresh-attempts.ts';
 import { issuanceFixture } from './issuance-fixture.ts';
 import { TARGET_RESOURCE, TARGET_SIDE } from './provider-fixture.ts';
@@ -21,37 +21,37 @@ function attemptsAt(percent: number, refresh: 'keep' | 'retarget' | 'reauthentic
   return refreshAttempts(of, 'web-app', issuance.selector);
 }
 
-test('a session on the side of its login asks for what the login was granted', () => {
+test('a session on the side of its login asks for the scope that the login was granted', () => {
   expect(attemptsAt(100, 'keep')).toEqual([{ side: 'legacy', parameters: {} }]);
   expect(attemptsAt(0, 'keep', { ...session, side: 'target', loginSide: 'target' })).toEqual([
     { side: 'target', parameters: { resource: TARGET_RESOURCE } },
   ]);
 });
 
-test('a session that moves asks for the other side, and failing that for its own', () => {
+test('a session that moves asks for the other side, and if refused for its own', () => {
   expect(attemptsAt(100, 'retarget')).toEqual([
     { side: 'target', parameters: TARGET_SIDE },
     { side: 'legacy', parameters: {} },
   ]);
 });
 
-test('a session that has moved asks for its new side, and failing that for the side of its login', () => {
+test('a session that has moved asks for its new side, and if refused for the side of its login', () => {
   expect(attemptsAt(100, 'retarget', { ...session, side: 'target' })).toEqual([
     { side: 'target', parameters: TARGET_SIDE },
     { side: 'legacy', parameters: {} },
   ]);
 });
 
-test('a session that moves home asks for what its login was granted', () => {
+test('a session that moves back asks for the scope that its login was granted', () => {
   expect(attemptsAt(0, 'retarget', { ...session, side: 'target' })[0]).toEqual({ side: 'legacy', parameters: {} });
 });
 
-test('a login is asked for only when it would change the side', () => {
+test('a login is required only if it would change the side', () => {
   expect(attemptsAt(0, 'reauthenticate')).toHaveLength(1);
   expect(() => attemptsAt(100, 'reauthenticate')).toThrow(LoginRequiredError);
 });
 
-test('at Entra every refresh names its scope, and with it its API', () => {
+test('at Entra every refresh sends its scope, and with it its API', () => {
   const issuance = issuanceFixture({
     dialect: 'entra',
     refresh: 'retarget',
@@ -65,7 +65,7 @@ test('at Entra every refresh names its scope, and with it its API', () => {
   expect(refreshAttempts(session, 'web-app', issuance.selector)).toEqual([target, legacy]);
 });
 
-test('at Auth0 a refresh names its audience', () => {
+test('at Auth0 a refresh sends its audience', () => {
   const issuance = issuanceFixture({
     dialect: 'auth0',
     refresh: 'retarget',

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { createSingleFlight } from '../src/single-flight.ts';
 
-test('calls with one key share a run, calls with another do not', async () => {
+test('calls with the same key share a run, calls with different keys do not', async () => {
   const once = createSingleFlight<number>();
   let runs = 0;
   const work = async () => {
@@ -11,7 +11,7 @@ test('calls with one key share a run, calls with another do not', async () => {
   expect(await Promise.all([once('a', work), once('a', work), once('b', work)])).toEqual([1, 1, 2]);
 });
 
-test('nothing is kept once a run has ended, well or badly', async () => {
+test('no result is cached after a run has ended, whether it succeeded or failed', async () => {
   const once = createSingleFlight<string>();
   const failed = [once('a', () => Promise.reject(new Error('no'))), once('a', async () => 'joined')];
   expect((await Promise.allSettled(failed)).map(({ status }) => status)).toEqual(['rejected', 'rejected']);

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { mintedSide } from '../src/minted-side.ts';
+import { issuedSide } from '../src/issued-side.ts';
 import { issuanceFixture } from './issuance-fixture.ts';
 import { LEGACY_SIDE, TARGET_SIDE } from './provider-fixture.ts';
 
@@ -13,20 +13,20 @@ test.each([
   ['legacy', 'openid orders:read', 'target'],
   ['target', undefined, 'target'],
 ] as const)('asked for %s and granted %s, the token is of %s', (asked, granted, side) => {
-  expect(mintedSide(asked, granted, bare)).toBe(side);
+  expect(issuedSide(asked, granted, bare)).toBe(side);
 });
 
-test('where both sides have a scope of their own, only a scope seen proves the other side', () => {
-  expect(mintedSide('target', 'openid old', marked)).toBe('legacy');
-  expect(mintedSide('legacy', 'openid orders:read', marked)).toBe('target');
-  expect(mintedSide('target', 'openid', marked)).toBe('target');
-  expect(mintedSide('target', 'old orders:read', marked)).toBe('target');
+test('if both sides have scopes of their own, only a granted scope of the other side proves that side', () => {
+  expect(issuedSide('target', 'openid old', marked)).toBe('legacy');
+  expect(issuedSide('legacy', 'openid orders:read', marked)).toBe('target');
+  expect(issuedSide('target', 'openid', marked)).toBe('target');
+  expect(issuedSide('target', 'old orders:read', marked)).toBe('target');
 });
 
-test('where a resource chooses the audience, the scope proves nothing', () => {
+test('if a resource chooses the audience, the scope proves nothing', () => {
   const { selector } = issuanceFixture({ legacy: LEGACY_SIDE, target: TARGET_SIDE });
-  expect(mintedSide('target', 'profile:read', selector)).toBe('target');
-  expect(mintedSide('legacy', 'orders:read', selector)).toBe('legacy');
+  expect(issuedSide('target', 'profile:read', selector)).toBe('target');
+  expect(issuedSide('legacy', 'orders:read', selector)).toBe('legacy');
 });
 
 const auth0 = issuanceFixture({
@@ -42,14 +42,14 @@ test.each([
   ['legacy', 'openid orders:read', 'target'],
   ['legacy', 'openid', 'legacy'],
 ] as const)('where an audience chooses: asked for %s and granted %s, the token is of %s', (asked, granted, side) => {
-  expect(mintedSide(asked, granted, auth0)).toBe(side);
+  expect(issuedSide(asked, granted, auth0)).toBe(side);
 });
 
-test('where an audience chooses, a scope that is missing proves nothing', () => {
+test('if an audience parameter chooses, a missing scope proves nothing', () => {
   const { selector } = issuanceFixture({
     dialect: 'auth0',
     legacy: { scope: 'openid', audience: 'default-api' },
     target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },
   });
-  expect(mintedSide('target', 'openid', selector)).toBe('target');
+  expect(issuedSide('target', 'openid', selector)).toBe('target');
 });

@@ -2,12 +2,12 @@ import type { Side } from '@crossfade/core';
 import type { Selector } from '@crossfade/selector';
 
 /**
- * The side a token was minted for, as far as its granted scope tells: some providers answer a request for one side,
- * above all on refresh, with the other. Where a resource chooses the audience the scope tells nothing about it, and
- * the side that was asked for stands. Where an `audience` does (Auth0), a scope belongs to one API: a value of the
- * other side alone proves that side, as when a refresh token is not for several APIs and its audience is ignored.
+ * Returns the side a token was issued for, as far as its granted scope shows: some providers respond to a request for
+ * one side with a token of the other, especially on refresh. If a resource chooses the audience, the scope shows
+ * nothing, and the requested side is returned. If an `audience` does (Auth0), each scope value belongs to one API: a value
+ * of the other side proves that side, for example when a refresh token is for one API and its audience is ignored.
  */
-export function mintedSide(asked: Side, grantedScope: string | undefined, selector: Selector): Side {
+export function issuedSide(asked: Side, grantedScope: string | undefined, selector: Selector): Side {
   const other: Side = asked === 'legacy' ? 'target' : 'legacy';
   const wanted = selector.select({ side: asked });
   const unwanted = selector.select({ side: other });
@@ -18,7 +18,7 @@ export function mintedSide(asked: Side, grantedScope: string | undefined, select
   const otherMarks = difference(unwanted.scope, wanted.scope);
   const showsOther = otherMarks.some((value) => granted.has(value));
   if ('audience' in wanted.parameters) return showsOther ? other : asked;
-  // A side with nothing of its own is what is left when the marks of the asked one are missing.
+  // A side without scope values of its own is recognized by the missing values of the requested side.
   return showsOther || (marks.length > 0 && otherMarks.length === 0) ? other : asked;
 }
 

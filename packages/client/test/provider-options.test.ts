@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { type ClientOptions, providerProblems } from '../src/provider-problems.ts';
+import { type ClientOptions, providerProblems } from '../src/provider-options.ts';
 import { issuanceFixture } from './issuance-fixture.ts';
 
 const { selector } = issuanceFixture();
@@ -9,12 +9,12 @@ function problemsOf(change: Record<string, unknown>): readonly string[] {
   return providerProblems({ ...options, ...change }).map(({ path }) => path);
 }
 
-test('good options have no problem', () => {
+test('valid options have no problem', () => {
   expect(problemsOf({})).toEqual([]);
   expect(problemsOf({ clientSecret: 's', clientAuthentication: 'client_secret_post', timeoutMs: 500 })).toEqual([]);
 });
 
-test('every problem is found at once', () => {
+test('every problem is reported at once', () => {
   const change = {
     issuer: 'idp',
     clientId: '',
@@ -26,9 +26,12 @@ test('every problem is found at once', () => {
   expect(problemsOf(change)).toEqual(Object.keys(change));
 });
 
-test.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])('http on loopback is good: %s', (issuer) => {
-  expect(problemsOf({ issuer })).toEqual([]);
-});
+test.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])(
+  'http on loopback is allowed: %s',
+  (issuer) => {
+    expect(problemsOf({ issuer })).toEqual([]);
+  },
+);
 
 test.each([
   'http://idp.example.com',
@@ -41,7 +44,7 @@ test.each([
   expect(problemsOf({ issuer })).toEqual(['issuer']);
 });
 
-test('http off loopback needs to be allowed by name', () => {
+test('http beyond loopback needs allowInsecure', () => {
   expect(problemsOf({ issuer: 'http://idp.internal', allowInsecure: true })).toEqual([]);
   expect(problemsOf({ issuer: 'ftp://idp.internal', allowInsecure: true })).toEqual(['issuer']);
 });
