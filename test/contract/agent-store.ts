@@ -7,7 +7,7 @@ import type { StoreUnderTest } from './store-under-test.ts';
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 const PATH = '/applications/orders/environments/prod/configurations/crossfade';
 
-/** An HTTP server that answers as the AppConfig Agent does. It breaks down by destroying every connection. */
+/** Starts an HTTP server like the AppConfig Agent. It breaks down by destroying every connection. */
 export async function createAgentStore(): Promise<StoreUnderTest> {
   let content: string | undefined;
   let isDown = false;

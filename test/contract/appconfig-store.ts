@@ -5,12 +5,12 @@ import type { StoreUnderTest } from './store-under-test.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 
-/** The emulator, spoken to with the AWS SDK. It breaks down by destroying every connection. */
+/** Starts the emulator for the AWS SDK. It breaks down by destroying every connection. */
 export async function createAppConfigStore(): Promise<StoreUnderTest> {
   const emulator = createEmulator({ pollIntervalSeconds: 1 });
   const { url } = await emulator.listen();
   return {
-    // The first pace only; from its first answer on, the emulator sets it to a second.
+    // The first interval only; with its first response the emulator sets it to a second.
     open: (cacheDirectory) =>
       createAppConfigSource({
         ...LOCATION,

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { createFileSource } from '@crossfade/flags/file';
 import type { StoreUnderTest } from './store-under-test.ts';
 
-/** A file in a folder of its own. It breaks down by going away. */
+/** Creates a file in its own directory. It breaks down by moving away. */
 export async function createFileStore(): Promise<StoreUnderTest> {
   const folder = await mkdtemp(join(tmpdir(), 'crossfade-contract-'));
   const path = join(folder, 'flags.json');

@@ -43,7 +43,7 @@ describe.each([
     return open();
   }
 
-  it('starts with the defaults, and says why, when nothing is there', async () => {
+  it('starts with the defaults and reports why when the store is empty', async () => {
     const source = await open();
     const { document, revision, ageSeconds, stale, problem } = source.snapshot();
     expect(document).toEqual(DEFAULT_FLAG_DOCUMENT);
@@ -52,7 +52,7 @@ describe.each([
     expect(source.refreshes()).toEqual({ updated: 0, unchanged: 0, refused: 0, failed: 1 });
   });
 
-  it('finds a document that appears later', async () => {
+  it('reads a document that appears later', async () => {
     const source = await open();
     await store.publish(QUARTER);
     await until(() => source.snapshot().revision === '7');
@@ -60,7 +60,7 @@ describe.each([
     expect(source.snapshot().problem).toBeUndefined();
   });
 
-  it('has the document when its first look has ended', async () => {
+  it('has the document after its first poll', async () => {
     const source = await openWith(QUARTER);
     expect(source.snapshot()).toMatchObject({
       document: { acceptance: 'both', issuance: { percent: 25 } },
@@ -70,21 +70,21 @@ describe.each([
     expect(source.refreshes()).toEqual({ updated: 1, unchanged: 0, refused: 0, failed: 0 });
   });
 
-  it('sees each change of either switch, and tells its subscribers once', async () => {
+  it('sees each change of either switch and notifies its subscribers once', async () => {
     const source = await openWith(QUARTER);
-    const told: FlagSnapshot[] = [];
-    const unsubscribe = source.subscribe((snapshot) => told.push(snapshot));
+    const notified: FlagSnapshot[] = [];
+    const unsubscribe = source.subscribe((snapshot) => notified.push(snapshot));
     await store.publish(HALF);
     await until(() => source.snapshot().document.issuance.percent === 50);
     await until(() => source.refreshes().unchanged > 0);
     unsubscribe();
     await store.publish(CLOSED);
     await until(() => source.snapshot().document.acceptance === 'target');
-    expect(told.map(({ revision }) => revision)).toEqual(['8']);
+    expect(notified.map(({ revision }) => revision)).toEqual(['8']);
     expect(source.snapshot().document.issuance).toMatchObject({ enabled: true, percent: 100, revision: '9' });
   });
 
-  it('keeps the last good document through garbage, and reports that until a good one comes', async () => {
+  it('keeps the last good document through garbage and reports the problem until a good one arrives', async () => {
     const source = await openWith(QUARTER);
     await store.publishGarbage();
     await until(() => source.refreshes().refused > 0);
@@ -99,7 +99,7 @@ describe.each([
     expect(source.snapshot().document.issuance.percent).toBe(50);
   });
 
-  it('lets go of the problem when the last good document comes again', async () => {
+  it('clears the problem when the last good document returns', async () => {
     const source = await openWith(QUARTER);
     await store.publishGarbage();
     await until(() => source.snapshot().problem !== undefined);
@@ -108,7 +108,7 @@ describe.each([
     expect(source.refreshes().updated).toBe(1);
   });
 
-  it('takes nothing from a document with one unreadable switch', async () => {
+  it('refuses a whole document with one unreadable switch', async () => {
     const source = await openWith(QUARTER);
     await store.publish(IMPOSSIBLE);
     await until(() => source.refreshes().refused > 0);
@@ -117,7 +117,7 @@ describe.each([
     expect(source.snapshot().problem).not.toMatch(/150/);
   });
 
-  it('survives an outage with what it knows, and recovers', async () => {
+  it('keeps the last good document through an outage, and recovers', async () => {
     const source = await openWith(CLOSED);
     await store.breakDown();
     await until(() => source.refreshes().failed > 1);
@@ -129,30 +129,30 @@ describe.each([
     await until(() => source.snapshot().document.acceptance === 'both');
   });
 
-  it('is not harmed by a subscriber that throws', async () => {
+  it('notifies other subscribers when one throws', async () => {
     const source = await openWith(QUARTER);
-    const told: FlagSnapshot[] = [];
+    const notified: FlagSnapshot[] = [];
     source.subscribe(() => {
-      throw new Error('a bug of its own');
+      throw new Error('a bug in the subscriber');
     });
-    source.subscribe((snapshot) => told.push(snapshot));
+    source.subscribe((snapshot) => notified.push(snapshot));
     await store.publish(HALF);
-    await until(() => told.length === 1);
+    await until(() => notified.length === 1);
     await store.publish(CLOSED);
-    await until(() => told.length === 2);
+    await until(() => notified.length === 2);
   });
 
-  it('looks no more once closed, and still tells what it knew', async () => {
+  it('stops polling once closed and keeps its last snapshot', async () => {
     const source = await openWith(QUARTER);
     source.close();
-    const looks = source.refreshes();
+    const polls = source.refreshes();
     const other = await openWith(HALF);
     await until(() => other.refreshes().unchanged > 0);
     expect(source.snapshot()).toMatchObject({ document: { issuance: { percent: 25 } }, revision: '7' });
-    expect(source.refreshes()).toEqual(looks);
+    expect(source.refreshes()).toEqual(polls);
   });
 
-  it('can be closed before its first look has ended', async () => {
+  it('can be closed before its first poll has ended', async () => {
     await store.publish(QUARTER);
     const source = store.open();
     source.close();

@@ -1,6 +1,6 @@
 import type { FlagJson } from './store-under-test.ts';
 
-/** Flag values as the content of a feature-flag profile: with a definition of each flag and attribute. */
+/** Converts flag values to the content of a feature-flag profile, with a definition of each flag and attribute. */
 export function toHostedContent(values: FlagJson): string {
   const flags = Object.entries(values).map(([name, { enabled: _, ...attributes }]) => {
     const definitions = Object.entries(attributes).map(([key, value]) => [

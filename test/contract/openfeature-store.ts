@@ -11,7 +11,7 @@ import {
 } from '@openfeature/server-sdk';
 import type { FlagJson, StoreUnderTest } from './store-under-test.ts';
 
-/** A provider of object flags under the official SDK. It breaks down by failing every evaluation, without an event. */
+/** Creates a provider of object flags under the official SDK. It breaks down by failing every evaluation, without an event. */
 export async function createOpenFeatureStore(): Promise<StoreUnderTest> {
   const domain = crypto.randomUUID();
   const events = new OpenFeatureEventEmitter();

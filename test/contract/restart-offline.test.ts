@@ -18,7 +18,7 @@ describe.each([
   ['agent', createAgentStore],
   ['file', createFileStore],
   ['openfeature', createOpenFeatureStore],
-])('a flag source on %s that keeps a copy', (_name, createStore) => {
+])('a flag source on %s with a disk cache', (_name, createStore) => {
   let store: StoreUnderTest;
   let folder: string;
   let source: PolledFlagSource;
@@ -60,7 +60,7 @@ describe.each([
     expect(source.refreshes().updated).toBe(0);
   });
 
-  it('has what was last good, not what was last served', async () => {
+  it('has the last good document, not the last served one', async () => {
     await store.publishGarbage();
     await until(() => source.refreshes().refused > 0);
     await store.breakDown();
@@ -68,7 +68,7 @@ describe.each([
     expect(source.snapshot().document.acceptance).toBe('target');
   });
 
-  it('follows the store, not its copy, as soon as there is one', async () => {
+  it('prefers the store over its cache once the store responds', async () => {
     source.close();
     await store.publish(REOPENED);
     await start();
@@ -78,7 +78,7 @@ describe.each([
     expect(source.snapshot()).toMatchObject({ document: { acceptance: 'both', issuance: { enabled: false } } });
   });
 
-  it('begins with the defaults, and says why, when its copy is damaged', async () => {
+  it('starts with the defaults and reports why when its cache is damaged', async () => {
     const [name] = await readdir(folder);
     await truncate(join(folder, String(name)), 40);
     await store.breakDown();

@@ -10,7 +10,7 @@ import { createAgentSource } from '@crossfade/flags/agent';
 import { beforeEach, expect, it, onTestFinished, vi } from 'vitest';
 
 const BUILT_AGENT_SOURCE = new URL('../../packages/flags/dist/agent.js', import.meta.url).href;
-/** A process with a source on an Agent, that tells its parent each revision it acts on, and ends with it. */
+/** A process with an Agent source that reports each revision it acts on to its parent, and exits with it. */
 const PROGRAM = `
 import { createAgentSource } from ${JSON.stringify(BUILT_AGENT_SOURCE)};
 const [url, profile, cacheDirectory] = process.argv.slice(2);
@@ -25,7 +25,7 @@ const documentAt = (revision: number, percent = 50) =>
 
 interface Neighbour {
   readonly process: ChildProcess;
-  /** What it has acted on, in order. */
+  /** The revisions it has acted on, in order. */
   readonly revisions: number[];
 }
 
@@ -35,12 +35,12 @@ let program: string;
 beforeEach(async () => {
   const folder = await mkdtemp(join(tmpdir(), 'crossfade-shared-'));
   onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  cacheDirectory = join(folder, 'copies');
+  cacheDirectory = join(folder, 'cache');
   program = join(folder, 'neighbour.mjs');
   await writeFile(program, PROGRAM);
 });
 
-/** An Agent that can go down for good. */
+/** Starts an Agent that can go down for good. */
 async function serve(listener: RequestListener): Promise<{ readonly url: string; goDown(): void }> {
   const server = createServer(listener).listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -66,7 +66,7 @@ async function kill({ process: child }: Neighbour): Promise<void> {
   await ended;
 }
 
-/** What a process finds that starts when the store is gone: the copy alone. */
+/** Returns the snapshot of a process that starts while the store is down and has only the cache. */
 async function restartOffline(url: string, profile = LOCATION.profile): Promise<FlagSnapshot> {
   const source = createAgentSource({ ...LOCATION, profile, url, cacheDirectory });
   await source.firstPoll;
@@ -74,24 +74,29 @@ async function restartOffline(url: string, profile = LOCATION.profile): Promise<
   return source.snapshot();
 }
 
-it.each([4, 16])('keeps a whole document when two that share it are killed after %i changes', async (changes) => {
-  let revision = 0;
-  const { url, goDown } = await serve((_request, response) => {
-    revision += 1;
-    response.end(documentAt(revision));
-  });
-  const neighbours = [startNeighbour(url), startNeighbour(url)];
-  await until(() => neighbours.every(({ revisions }) => revisions.length >= changes));
-  await Promise.all(neighbours.map(kill));
-  goDown();
-  const { document, revision: kept, problem } = await restartOffline(url);
-  expect(problem).toMatch(/; the flags come from the disk cache$/);
-  expect(document).toMatchObject({ acceptance: 'target', issuance: { percent: 50 } });
-  // It is on disk before anybody acts on it; only the other one's may be there instead.
-  expect(Number(kept)).toBeGreaterThanOrEqual(Math.min(...neighbours.map(({ revisions }) => revisions.at(-1) ?? 0)));
-});
+it.each([4, 16])(
+  'keeps a whole document when two processes that share the cache are killed after %i changes',
+  async (changes) => {
+    let revision = 0;
+    const { url, goDown } = await serve((_request, response) => {
+      revision += 1;
+      response.end(documentAt(revision));
+    });
+    const neighbours = [startNeighbour(url), startNeighbour(url)];
+    await until(() => neighbours.every(({ revisions }) => revisions.length >= changes));
+    await Promise.all(neighbours.map(kill));
+    goDown();
+    const { document, revision: cached, problem } = await restartOffline(url);
+    expect(problem).toMatch(/; the flags come from the disk cache$/);
+    expect(document).toMatchObject({ acceptance: 'target', issuance: { percent: 50 } });
+    // A document is on disk before its process acts on it; only the other process's may have replaced it.
+    expect(Number(cached)).toBeGreaterThanOrEqual(
+      Math.min(...neighbours.map(({ revisions }) => revisions.at(-1) ?? 0)),
+    );
+  },
+);
 
-it('keeps the newer document when the process that was given the older one is the last to write', async () => {
+it('keeps the newer document when the process with the older one writes last', async () => {
   const held: ServerResponse[] = [];
   let isOver = false;
   const { url, goDown } = await serve((request, response) => {
@@ -113,7 +118,7 @@ it('keeps the newer document when the process that was given the older one is th
   expect({ percent: document.issuance.percent, revision }).toEqual({ percent: 75, revision: '8' });
 });
 
-it('mixes no two profiles that share a folder', async () => {
+it('keeps profiles that share a directory apart', async () => {
   const { url, goDown } = await serve(({ url: path = '' }, response) => {
     response.end(path.endsWith('/crossfade') ? documentAt(7, 25) : documentAt(70, 75));
   });

@@ -2,12 +2,12 @@ import type { PolledFlagSource } from '@crossfade/flags/file';
 
 export type FlagJson = Readonly<Record<string, { readonly enabled: boolean } & Readonly<Record<string, unknown>>>>;
 
-/** A store that a flag source looks at, and the hands that change and break it. It begins with nothing in it. */
+/** A store for a flag source, with controls to change and break it. Empty at first. */
 export interface StoreUnderTest {
-  /** `cacheDirectory`: the folder for a copy of the last good document. Without it there is none. */
+  /** `cacheDirectory`: where the source caches the last good document. Default: no cache. */
   open(cacheDirectory?: string): PolledFlagSource;
   publish(flags: FlagJson): Promise<void>;
-  /** Serves something that is no flag document, the next time or from now on. */
+  /** Serves something that is not a flag document, once or from now on. */
   publishGarbage(): Promise<void>;
   breakDown(): Promise<void>;
   repair(): Promise<void>;

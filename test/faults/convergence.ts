@@ -7,23 +7,23 @@ import { toHostedContent } from '../contract/hosted-content.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 const FLAGS = { 'issue-target': { enabled: true, percent: 50, revision: '7' } };
-/** The least that AWS grants: below it the emulator must say so by itself. */
-const LEAST_SECONDS = 15;
+/** The shortest interval that AWS grants: the emulator must be told to grant less. */
+const MIN_SECONDS = 15;
 
-/** How a rollback reached each process. Times in ms, from the moment the rollback was asked for. */
+/** How a rollback reached each process. Times in ms since the rollback was requested. */
 export interface Convergence {
   /** Stored, deployed and read back. */
   readonly acceptedMs: number;
-  /** When each source showed it. */
+  /** When each source showed the rollback. */
   readonly shownMs: readonly number[];
-  /** How many looks of each source ended after the rollback was accepted, until it showed. */
-  readonly looks: readonly number[];
+  /** How many polls of each source ended between the acceptance and the moment it showed. */
+  readonly polls: readonly number[];
 }
 
-/** Rolls back with the real writer while so many real sources poll, each at a phase of its own. */
+/** Rolls back with the real writer while `count` real sources poll at independent phases. */
 export async function rollBackUnder(count: number, intervalSeconds: number): Promise<Convergence> {
-  const told = intervalSeconds < LEAST_SECONDS ? { pollIntervalSeconds: intervalSeconds } : {};
-  const emulator = createEmulator(told);
+  const emulatorOptions = intervalSeconds < MIN_SECONDS ? { pollIntervalSeconds: intervalSeconds } : {};
+  const emulator = createEmulator(emulatorOptions);
   const { url: endpoint } = await emulator.listen();
   const sources: PolledFlagSource[] = [];
 
@@ -39,17 +39,17 @@ export async function rollBackUnder(count: number, intervalSeconds: number): Pro
     emulator.seed({ ...LOCATION, content: toHostedContent(FLAGS) });
     const fleet = await Promise.all(Array.from({ length: count }, join));
     const writer = createAppConfigWriter({ ...LOCATION, endpoint });
-    const basis = await writer.read();
-    const askedMs = performance.now();
-    const arrivals = fleet.map((source) => arrivalAt(source, askedMs));
-    await writer.write({ issuance: { percent: 0 } }, basis, 'emergency');
-    const acceptedMs = performance.now() - askedMs;
-    const before = fleet.map(looksOf);
+    const stored = await writer.read();
+    const requestedMs = performance.now();
+    const arrivals = fleet.map((source) => arrivalAt(source, requestedMs));
+    await writer.write({ issuance: { percent: 0 } }, stored, 'emergency');
+    const acceptedMs = performance.now() - requestedMs;
+    const before = fleet.map(pollsOf);
     const arrived = await Promise.all(arrivals);
     return {
       acceptedMs,
       shownMs: arrived.map(({ shownMs }) => shownMs),
-      looks: arrived.map(({ looks }, index) => looks - (before[index] ?? 0)),
+      polls: arrived.map(({ polls }, index) => polls - (before[index] ?? 0)),
     };
   } finally {
     for (const source of sources) source.close();
@@ -59,15 +59,15 @@ export async function rollBackUnder(count: number, intervalSeconds: number): Pro
 
 function arrivalAt(
   source: PolledFlagSource,
-  askedMs: number,
-): Promise<{ readonly shownMs: number; readonly looks: number }> {
+  requestedMs: number,
+): Promise<{ readonly shownMs: number; readonly polls: number }> {
   return new Promise((resolve) => {
     source.subscribe(({ document }) => {
-      if (!document.issuance.enabled) resolve({ shownMs: performance.now() - askedMs, looks: looksOf(source) });
+      if (!document.issuance.enabled) resolve({ shownMs: performance.now() - requestedMs, polls: pollsOf(source) });
     });
   });
 }
 
-function looksOf(source: PolledFlagSource): number {
-  return Object.values(source.refreshes()).reduce((sum, looks) => sum + looks, 0);
+function pollsOf(source: PolledFlagSource): number {
+  return Object.values(source.refreshes()).reduce((sum, polls) => sum + polls, 0);
 }

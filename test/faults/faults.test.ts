@@ -10,7 +10,7 @@ import { createFaultyAppConfig } from './faulty-appconfig.ts';
 import { createFaultyFile } from './faulty-file.ts';
 import { createFaultyOpenFeature } from './faulty-openfeature.ts';
 import type { CreateFaultyStore } from './faulty-store.ts';
-import { createRequestPath, type Tally } from './request-path.ts';
+import { createRequestPath, type RequestCounts } from './request-path.ts';
 import { tableOf } from './table.ts';
 
 const STORES: ReadonlyMap<string, CreateFaultyStore> = new Map([
@@ -21,45 +21,45 @@ const STORES: ReadonlyMap<string, CreateFaultyStore> = new Map([
 ]);
 
 describe.each([...STORES.keys()])('a flag source on %s', (name) => {
-  it.each(FAULTS)('throws nothing at a request, and moves nobody, under: %s', async (fault) => {
-    const tally = await tallyOf(name, fault);
-    expect(tally).toMatchObject({ thrown: 0, sideChanges: 0, acceptanceChanges: 0 });
-    expect(tally.selections).toBeGreaterThanOrEqual(SELECTIONS);
+  it.each(FAULTS)('neither throws at a request nor moves a key under: %s', async (fault) => {
+    const counts = await countsOf(name, fault);
+    expect(counts).toMatchObject({ thrown: 0, sideChanges: 0, acceptanceChanges: 0 });
+    expect(counts.selections).toBeGreaterThanOrEqual(SELECTIONS);
   });
 
-  it.each(FAULTS)('shows that something is wrong under: %s', async (fault) => {
-    const { withProblem, stale } = await tallyOf(name, fault);
-    // To AppConfig's data plane an answer of no bytes means "unchanged": it confirms the document, and nothing is wrong.
+  it.each(FAULTS)('reports the problem under: %s', async (fault) => {
+    const { withProblem, stale } = await countsOf(name, fault);
+    // From AppConfig's data plane an empty response means "unchanged": it confirms the document.
     if (name === 'appconfig' && fault === 'empty') return expect(withProblem).toBe(0);
     expect(withProblem).toBeGreaterThan(0);
-    // Between two flaps the store has confirmed the document.
+    // Between two flaps the store confirms the document.
     if (fault !== 'flapping') expect(stale).toBeGreaterThan(0);
     if (fault === '24 h down') expect(stale).toBeGreaterThanOrEqual(SELECTIONS);
   });
 
-  it('has met more than 100,000 selections', async () => {
-    const tallies = await Promise.all(FAULTS.map((fault) => tallyOf(name, fault)));
-    expect(tallies.reduce((sum, { selections }) => sum + selections, 0)).toBeGreaterThan(100_000);
+  it('saw more than 100,000 selections', async () => {
+    const results = await Promise.all(FAULTS.map((fault) => countsOf(name, fault)));
+    expect(results.reduce((sum, { selections }) => sum + selections, 0)).toBeGreaterThan(100_000);
   });
 });
 
-const experiments = new Map<string, Map<Fault, Promise<Tally>>>();
+const experiments = new Map<string, Map<Fault, Promise<RequestCounts>>>();
 
-async function tallyOf(name: string, fault: Fault): Promise<Tally> {
-  const tally = experiments.get(name)?.get(fault);
-  if (tally === undefined) throw new Error(`no experiment on ${name} under ${fault}`);
-  return tally;
+async function countsOf(name: string, fault: Fault): Promise<RequestCounts> {
+  const counts = experiments.get(name)?.get(fault);
+  if (counts === undefined) throw new Error(`no experiment on ${name} under ${fault}`);
+  return counts;
 }
 
-/** All at the same time, except on the disk: one that hangs hangs for all of them. */
+/** Runs all experiments at once, except those on the disk, because a hung disk hangs for all of them. */
 beforeAll(async () => {
   for (const name of STORES.keys()) experiments.set(name, new Map());
   const started = [...STORES].map(async ([name, create]) => {
     for (const fault of FAULTS) {
-      const tally = experiment(create, fault);
-      experiments.get(name)?.set(fault, tally);
-      // Each test awaits its own; here one that fails fails nothing.
-      const ended = tally.catch(() => undefined);
+      const counts = experiment(create, fault);
+      experiments.get(name)?.set(fault, counts);
+      // Each test awaits its own experiment; a failure must not fail the others here.
+      const ended = counts.catch(() => undefined);
       if (name === 'file') await ended;
     }
   });
@@ -67,12 +67,12 @@ beforeAll(async () => {
 }, 110_000);
 
 afterAll(async () => {
-  const table = new Map<string, Map<string, Tally>>();
+  const table = new Map<string, Map<string, RequestCounts>>();
   for (const name of STORES.keys()) {
-    const byFault = new Map<string, Tally>();
+    const byFault = new Map<string, RequestCounts>();
     for (const fault of FAULTS) {
-      const tally = await tallyOf(name, fault).catch(() => undefined);
-      if (tally !== undefined) byFault.set(fault, tally);
+      const counts = await countsOf(name, fault).catch(() => undefined);
+      if (counts !== undefined) byFault.set(fault, counts);
     }
     table.set(name, byFault);
   }
@@ -81,13 +81,13 @@ afterAll(async () => {
 });
 
 describe('the counters', () => {
-  function tallyThrough(source: Parameters<typeof createRequestPath>[0]): Tally {
+  function countThrough(source: Parameters<typeof createRequestPath>[0]): RequestCounts {
     const path = createRequestPath(source, POSITION);
     path.run(SELECTIONS);
-    return path.tally();
+    return path.counts();
   }
 
-  it('count those whom a good document with another percentage moves, and only them', async () => {
+  it('count the keys that a good document with another percentage moves, and only those', async () => {
     const store = await createFaultyFile(Date.now);
     const cacheDirectory = await mkdtemp(join(tmpdir(), 'crossfade-faults-'));
     onTestFinished(async () => {
@@ -98,22 +98,22 @@ describe('the counters', () => {
     const source = store.open(cacheDirectory);
     onTestFinished(() => void source.close());
     await source.firstPoll;
-    const { sideChanges, ...tally } = tallyThrough(source);
-    expect(tally).toMatchObject({ selections: SELECTIONS, thrown: 0, acceptanceChanges: 0, withProblem: 0 });
+    const { sideChanges, ...counts } = countThrough(source);
+    expect(counts).toMatchObject({ selections: SELECTIONS, thrown: 0, acceptanceChanges: 0, withProblem: 0 });
     expect(sideChanges / SELECTIONS).toBeCloseTo(0.125, 1);
   });
 
-  it('count what a source does that falls back to the defaults', () => {
+  it('count the changes of a source that falls back to the defaults', () => {
     const defaults = { document: DEFAULT_FLAG_DOCUMENT, revision: '8', ageSeconds: 0, stale: false };
-    const { sideChanges, ...tally } = tallyThrough({ snapshot: () => defaults });
-    expect(tally).toMatchObject({ thrown: 0, acceptanceChanges: SELECTIONS });
+    const { sideChanges, ...counts } = countThrough({ snapshot: () => defaults });
+    expect(counts).toMatchObject({ thrown: 0, acceptanceChanges: SELECTIONS });
     expect(sideChanges / SELECTIONS).toBeCloseTo(0.375, 1);
   });
 
-  it('count what a source throws', () => {
+  it('count the errors that a source throws', () => {
     const throwing = () => {
       throw new Error('the store is down');
     };
-    expect(tallyThrough({ snapshot: throwing })).toMatchObject({ selections: SELECTIONS, thrown: SELECTIONS });
+    expect(countThrough({ snapshot: throwing })).toMatchObject({ selections: SELECTIONS, thrown: SELECTIONS });
   });
 });

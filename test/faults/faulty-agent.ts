@@ -1,12 +1,12 @@
 import { createAgentSource } from '@crossfade/flags/agent';
-import { type Answer, startFaultyServer } from './faulty-server.ts';
+import { type FixedResponse, startFaultyServer } from './faulty-server.ts';
 import type { FaultyStore } from './faulty-store.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 
-/** Answers as the AppConfig Agent does. */
+/** Starts a faulty server like the AppConfig Agent. */
 export async function createFaultyAgent(now: () => number): Promise<FaultyStore> {
-  let flags: Answer = { status: 404, headers: {}, body: '' };
+  let flags: FixedResponse = { status: 404, headers: {}, body: '' };
   const server = await startFaultyServer(() => flags);
   return {
     open: (cacheDirectory) =>

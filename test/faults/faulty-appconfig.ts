@@ -5,9 +5,9 @@ import { startFaultyServer } from './faulty-server.ts';
 import type { FaultyStore } from './faulty-store.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
-const PASSED_ON = /^(next-poll-|version-label$|content-type$|x-amzn-)/;
+const FORWARDED_HEADERS = /^(next-poll-|version-label$|content-type$|x-amzn-)/;
 
-/** The emulator, spoken to with the AWS SDK through something in between that spoils the answers. */
+/** Starts the emulator behind a proxy that spoils its responses to the AWS SDK. */
 export async function createFaultyAppConfig(now: () => number): Promise<FaultyStore> {
   const emulator = createEmulator({ pollIntervalSeconds: 1 });
   const { url: upstream } = await emulator.listen();
@@ -16,7 +16,7 @@ export async function createFaultyAppConfig(now: () => number): Promise<FaultySt
     const response = await fetch(`${upstream}${url}`, { method, headers, ...(body.length > 0 && { body }) });
     return {
       status: response.status,
-      headers: Object.fromEntries([...response.headers].filter(([name]) => PASSED_ON.test(name))),
+      headers: Object.fromEntries([...response.headers].filter(([name]) => FORWARDED_HEADERS.test(name))),
       body: Buffer.from(await response.arrayBuffer()),
     };
   });

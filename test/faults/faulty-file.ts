@@ -5,20 +5,20 @@ import { createFileSource } from '@crossfade/flags/file';
 import { holdThreadPool } from '../../packages/flags/test/fixture/hold-thread-pool.ts';
 import type { FaultyStore, StoreFault } from './faulty-store.ts';
 
-const SPOILT: Readonly<Partial<Record<StoreFault, string>>> = {
+const FAULTY_CONTENT: Readonly<Partial<Record<StoreFault, string>>> = {
   html: '<!doctype html><html><title>Sign in to the network</title></html>',
   'broken json': '{"issue-target":{"enabled":true,"percent":9}',
   'cut off': '{"issue-target":{"ena',
   empty: '',
 };
 
-/** A file in a folder of its own. It is slow as a network mount is that hangs: no file operation ends. */
+/** Creates a file in its own directory. It is slow like a hung network mount: no file operation ends. */
 export async function createFaultyFile(now: () => number): Promise<FaultyStore> {
   const folder = await mkdtemp(join(tmpdir(), 'crossfade-faults-'));
   const path = join(folder, 'flags.json');
   const aside = join(folder, 'aside.json');
   let content = '';
-  let mend = async () => {};
+  let undo = async () => {};
   return {
     open: (cacheDirectory) => createFileSource({ path, cacheDirectory, intervalMs: 20, timeoutMs: 300, now }),
     async publish(flags) {
@@ -26,24 +26,24 @@ export async function createFaultyFile(now: () => number): Promise<FaultyStore> 
       await writeFile(path, content);
     },
     async inflict(fault) {
-      const spoilt = SPOILT[fault];
+      const faulty = FAULTY_CONTENT[fault];
       if (fault === 'slow') {
-        mend = holdThreadPool(folder);
+        undo = holdThreadPool(folder);
       } else if (fault === 'down') {
         await rename(path, aside);
-        mend = () => rename(aside, path);
-      } else if (spoilt !== undefined) {
-        await writeFile(path, spoilt);
-        mend = () => writeFile(path, content);
+        undo = () => rename(aside, path);
+      } else if (faulty !== undefined) {
+        await writeFile(path, faulty);
+        undo = () => writeFile(path, content);
       }
     },
     async repair() {
-      await mend();
-      mend = async () => {};
+      await undo();
+      undo = async () => {};
     },
     advance() {},
     async close() {
-      await mend();
+      await undo();
       await rm(folder, { recursive: true });
     },
   };

@@ -11,7 +11,7 @@ import type { FlagJson } from '../contract/store-under-test.ts';
 import { startFaultyServer } from './faulty-server.ts';
 import type { FaultyStore } from './faulty-store.ts';
 
-/** A provider under the official SDK that asks a flag server over HTTP at each evaluation. */
+/** Creates a provider under the official SDK that requests a flag server over HTTP at each evaluation. */
 export async function createFaultyOpenFeature(now: () => number): Promise<FaultyStore> {
   const domain = crypto.randomUUID();
   let flags: FlagJson = {};

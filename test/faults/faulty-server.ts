@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { buffer } from 'node:stream/consumers';
 import type { StoreFault } from './faulty-store.ts';
 
-export interface Answer {
+export interface FixedResponse {
   readonly status: number;
   readonly headers: Readonly<Record<string, string>>;
   readonly body: string | Buffer;
@@ -20,17 +20,17 @@ export interface FaultyServer {
 const PAGE = '<!doctype html><html><title>Sign in to the network</title></html>';
 const HALF = '{"issue-target":{"enabled":true,"percent":9';
 
-/** A server that gives the answers it is told to, until it is broken. */
+/** Starts a server that sends the given responses until a fault is inflicted. */
 export async function startFaultyServer(
-  answer: (request: IncomingMessage, body: Buffer) => Answer | Promise<Answer>,
+  respond: (request: IncomingMessage, body: Buffer) => FixedResponse | Promise<FixedResponse>,
 ): Promise<FaultyServer> {
   let fault: StoreFault | undefined;
 
   async function serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
-    const struck = fault;
-    if (struck === 'down') request.socket.destroy();
-    else if (struck === 'html') response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
-    else if (struck !== 'slow') send(struck, await answer(request, await buffer(request)), response);
+    const current = fault;
+    if (current === 'down') request.socket.destroy();
+    else if (current === 'html') response.writeHead(200, { 'content-type': 'text/html' }).end(PAGE);
+    else if (current !== 'slow') send(current, await respond(request, await buffer(request)), response);
   }
 
   const server = createServer((request, response) => {
@@ -45,7 +45,7 @@ export async function startFaultyServer(
     },
     repair() {
       fault = undefined;
-      // What hangs is never answered, not even now.
+      // A request that hangs never gets a response.
       server.closeAllConnections();
     },
     async close() {
@@ -56,7 +56,7 @@ export async function startFaultyServer(
   };
 }
 
-function send(fault: StoreFault | undefined, { status, headers, body }: Answer, response: ServerResponse): void {
+function send(fault: StoreFault | undefined, { status, headers, body }: FixedResponse, response: ServerResponse): void {
   if (fault === 'cut off') {
     response.writeHead(status, { ...headers, 'content-length': '200' }).write(HALF, () => response.destroy());
   } else if (fault === 'broken json') {

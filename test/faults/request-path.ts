@@ -2,31 +2,31 @@ import { acceptanceSwitch, type FlagSource, issuanceSwitch, type Side } from '@c
 import { createFeatureAccess } from '@crossfade/flags';
 import { bucketOf, createSelector, targetBuckets } from '@crossfade/selector';
 
-/** What the last good document says. */
+/** The switches of the last good document. */
 export interface Position {
   readonly percent: number;
   readonly acceptance: 'both' | 'target';
 }
 
-/** What requests and logins met. */
-export interface Tally {
+/** Counts of what requests and logins met. */
+export interface RequestCounts {
   readonly selections: number;
-  /** Anything at all that was thrown at a request or a login. */
+  /** Errors thrown at a request or a login. */
   readonly thrown: number;
-  /** Logins, and refreshes, whose side is not what the last good document says for their key. */
+  /** Logins and refreshes on another side than the last good document selects for their key. */
   readonly sideChanges: number;
   readonly acceptanceChanges: number;
   /** Selections while the source reported a problem. */
   readonly withProblem: number;
-  /** Selections while the source called its document stale. */
+  /** Selections while the document was stale. */
   readonly stale: number;
 }
 
 /** The path of a login and a request through the switches of one source. */
 export interface RequestPath {
-  /** So many logins, a quarter of them refreshes, each with a request and a look at a feature. */
+  /** Runs logins, a quarter of them refreshes, each with a request and a feature check. */
   run(selections: number): void;
-  tally(): Tally;
+  counts(): RequestCounts;
 }
 
 const REFRESH_EVERY = 4;
@@ -34,7 +34,7 @@ const SALT = 'orders-2026';
 const KEYS = Array.from({ length: 12_000 }, (_, n) => `user-${n}`);
 const BUCKETS = KEYS.map((key) => bucketOf(SALT, key));
 
-/** Counts, over a real selector, where the switches of `source` are not where `position` says. */
+/** Counts, through a real selector, how often the switches of `source` differ from `position`. */
 export function createRequestPath(source: Pick<FlagSource, 'snapshot'>, position: Position): RequestPath {
   const issuance = issuanceSwitch(source);
   const acceptance = acceptanceSwitch(source);
@@ -47,7 +47,7 @@ export function createRequestPath(source: Pick<FlagSource, 'snapshot'>, position
     const isRefresh = index % REFRESH_EVERY === 0;
     const key = KEYS[index];
     const side: Side = (BUCKETS[index] ?? 0) < targetBuckets(position.percent) ? 'target' : 'legacy';
-    // The selector lets nothing through of what a switch throws, so the switches are asked themselves too.
+    // The selector swallows errors of a switch, so the switches are read directly, too.
     const { stale, problem } = source.snapshot();
     if (stale) counts.stale += 1;
     if (problem !== undefined) counts.withProblem += 1;
@@ -68,6 +68,6 @@ export function createRequestPath(source: Pick<FlagSource, 'snapshot'>, position
         counts.selections += 1;
       }
     },
-    tally: () => ({ ...counts }),
+    counts: () => ({ ...counts }),
   };
 }

@@ -1,4 +1,4 @@
-import type { Tally } from './request-path.ts';
+import type { RequestCounts } from './request-path.ts';
 
 const COLUMNS = [
   ['selections', 'selections'],
@@ -9,16 +9,16 @@ const COLUMNS = [
   ['stale', 'stale shown'],
 ] as const;
 
-/** A Markdown table of tallies by source and fault, with a sum for each source. */
-export function tableOf(tallies: ReadonlyMap<string, ReadonlyMap<string, Tally>>): string {
+/** Formats a Markdown table of counts by source and fault, with a sum for each source. */
+export function tableOf(results: ReadonlyMap<string, ReadonlyMap<string, RequestCounts>>): string {
   const header = ['source', 'fault', ...COLUMNS.map(([, title]) => title)];
-  const rows = [...tallies].flatMap(([source, byFault]) => [
-    ...[...byFault].map(([fault, tally]) => [source, fault, ...sums([tally])]),
+  const rows = [...results].flatMap(([source, byFault]) => [
+    ...[...byFault].map(([fault, counts]) => [source, fault, ...sums([counts])]),
     [source, '**all**', ...sums([...byFault.values()])],
   ]);
   return [header, header.map(() => '---'), ...rows].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
 }
 
-function sums(tallies: readonly Tally[]): string[] {
-  return COLUMNS.map(([name]) => tallies.reduce((sum, tally) => sum + tally[name], 0).toLocaleString('en-US'));
+function sums(results: readonly RequestCounts[]): string[] {
+  return COLUMNS.map(([name]) => results.reduce((sum, counts) => sum + counts[name], 0).toLocaleString('en-US'));
 }

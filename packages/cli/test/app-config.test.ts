@@ -16,7 +16,7 @@ async function createAppConfigWorkplace() {
 }
 
 describe('crossfade with AppConfig', () => {
-  it('advances, rolls back and tells where it stands, through both planes', async () => {
+  it('advances, rolls back and shows the phase through both planes', async () => {
     const { crossfade } = await createAppConfigWorkplace();
     const advanced = await crossfade(['advance', '--to', '50', '--yes', '--json']);
     expect(advanced.json()).toMatchObject({ exitCode: 0, revision: '8', pending: [] });
@@ -29,7 +29,7 @@ describe('crossfade with AppConfig', () => {
     expect((await crossfade(['status', '--json'])).json()).toMatchObject({ phase: 'expand', issuance: { percent: 0 } });
   });
 
-  it('refuses to advance with 5 while somebody else deploys, and names the deployment', async () => {
+  it('refuses to advance with 5 while another operator deploys, and names the deployment', async () => {
     const { crossfade, deployElsewhere } = await createAppConfigWorkplace();
     await deployElsewhere();
     const result = await crossfade(['advance', '--to', '50', '--yes', '--json']);
@@ -38,7 +38,7 @@ describe('crossfade with AppConfig', () => {
     expect(result.json()).toMatchObject({ verb: 'advance', error: { code: 'conflict' } });
   });
 
-  it('rolls back through a deployment that is under way, and tells that it stopped it', async () => {
+  it('rolls back during a deployment, and reports that it stopped it', async () => {
     const { crossfade, deployElsewhere } = await createAppConfigWorkplace();
     await deployElsewhere();
     const result = await crossfade(['rollback']);

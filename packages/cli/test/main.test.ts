@@ -27,7 +27,7 @@ async function crossfade(argv: readonly string[], cwd: string, env: Readonly<Rec
 }
 
 describe('the program', () => {
-  it('ends with the exit code of each class', async () => {
+  it('exits with the code of each class', async () => {
     const { folder, writeFlags, writePlan } = await createWorkplace();
     await writeFlags({ 'issue-target': { enabled: true, percent: 10 } });
     const sidecar = await startSidecar();
@@ -48,7 +48,7 @@ describe('the program', () => {
     expect(JSON.parse((await crossfade(['status', '--json'], folder)).stdout)).toMatchObject({ phase: 'expand' });
   });
 
-  it('obeys CROSSFADE_FLAGS_PATH, and names a variable that is none', async () => {
+  it('obeys CROSSFADE_FLAGS_PATH and rejects an unknown variable', async () => {
     const { folder, writeFlags } = await createWorkplace({ ...PLAN, flags: { source: 'file', path: './none.json' } });
     await writeFlags({ 'issue-target': { enabled: true, percent: 33 } });
     const { stdout } = await crossfade(['status'], folder, { CROSSFADE_FLAGS_PATH: './flags.json' });
@@ -59,23 +59,23 @@ describe('the program', () => {
     });
   });
 
-  it('asks nothing where nobody can answer', async () => {
+  it('does not ask without a terminal', async () => {
     const { folder } = await createWorkplace();
     expect(await crossfade(['advance', '--to', '5'], folder)).toMatchObject({ exitCode: 2 });
   });
 
-  it('ends a wait on SIGTERM, telling what is not confirmed', async () => {
+  it('ends a wait on SIGTERM and reports what is not confirmed', async () => {
     const { folder, writePlan, flags, writeFlags } = await createWorkplace();
     await writeFlags({ 'issue-target': { enabled: true, percent: 10 } });
-    const deaf = await startSidecar();
-    deaf.status.issuance.percent = 10;
-    await writePlan({ ...PLAN, gate: { sidecars: [deaf.url] } });
+    const lagging = await startSidecar();
+    lagging.status.issuance.percent = 10;
+    await writePlan({ ...PLAN, gate: { sidecars: [lagging.url] } });
     const child = start(['rollback', '--json'], folder);
     const ended = Promise.all([text(child.stdout), once(child, 'close')]);
     await expect.poll(flags, { timeout: 10_000 }).toMatchObject({ document: { issuance: { percent: 0 } } });
     child.kill('SIGTERM');
     const [stdout, [exitCode]] = await ended;
     expect(exitCode).toBe(4);
-    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'unconfirmed', pending: [{ meter: deaf.url }] });
+    expect(JSON.parse(stdout)).toMatchObject({ outcome: 'unconfirmed', pending: [{ meter: lagging.url }] });
   });
 });

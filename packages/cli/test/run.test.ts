@@ -5,7 +5,7 @@ import { createWorkplace } from './fixture/workplace.ts';
 const NAMES = VERBS.map(({ name }) => name);
 
 describe('run', () => {
-  it('lists exactly the verbs there are', async () => {
+  it('lists exactly the available verbs', async () => {
     const { crossfade } = await createWorkplace();
     const { exitCode, stdout, stderr } = await crossfade(['--help']);
     expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
@@ -26,7 +26,7 @@ describe('run', () => {
     expect(await crossfade([name, '-h'])).toMatchObject({ exitCode: 0, stdout });
   });
 
-  it.each(NAMES)('asks whether %s was meant when it is typed wrong', async (name) => {
+  it.each(NAMES)('suggests %s for a typing error', async (name) => {
     const { crossfade } = await createWorkplace();
     for (const typo of [`${name}e`, name.slice(0, -1), `${name[1]}${name[0]}${name.slice(2)}`]) {
       const { exitCode, stdout, stderr } = await crossfade([typo]);
@@ -35,7 +35,7 @@ describe('run', () => {
     }
   });
 
-  it.each(RESERVED_VERBS)('says that %s is not in this version', async (name) => {
+  it.each(RESERVED_VERBS)('says that %s is not available in this version', async (name) => {
     const { crossfade } = await createWorkplace();
     expect(await crossfade([name])).toMatchObject({
       exitCode: 2,
@@ -60,7 +60,7 @@ describe('run', () => {
     expect(stderr).toContain('--help');
   });
 
-  it('never repeats what could be a token', async () => {
+  it('never repeats a word that could be a token', async () => {
     const { crossfade } = await createWorkplace();
     const token = 'eyJhbGciOiJSUzI1NiJ9.eyJzdWIiOiJhbGljZSJ9.c2lnbmF0dXJl';
     for (const argv of [[token], ['status', token], ['status', `--${token}`], ['advance', '--to', token, '--yes']]) {
@@ -70,7 +70,7 @@ describe('run', () => {
     }
   });
 
-  it('takes the plan from --config, before or after the verb, and names a file that is not there', async () => {
+  it('takes the plan from --config before or after the verb, and names a missing file', async () => {
     const { crossfade, folder } = await createWorkplace();
     expect(await crossfade(['--config', `${folder}/crossfade.yaml`, 'status'], { cwd: '/' })).toMatchObject({
       exitCode: 0,
@@ -81,7 +81,7 @@ describe('run', () => {
     });
   });
 
-  it('tells all problems of a plan at once, with path and line', async () => {
+  it('reports all problems of a plan at once, with path and line', async () => {
     const { crossfade, writePlan } = await createWorkplace();
     await writePlan({ version: 2, migration: '!' });
     const { exitCode, stderr } = await crossfade(['status']);
@@ -91,7 +91,7 @@ describe('run', () => {
   });
 
   it.each([[['status', '--json', '--jsno']], [['dance', '--json']], [['status', '--json', '--config', 'none.yaml']]])(
-    'prints one JSON document and nothing else for %j, too',
+    'prints one JSON document and nothing else for %j',
     async (argv) => {
       const { crossfade } = await createWorkplace();
       const result = await crossfade(argv);
@@ -103,7 +103,7 @@ describe('run', () => {
     },
   );
 
-  it('tells its version', async () => {
+  it('prints its version', async () => {
     const { crossfade } = await createWorkplace();
     expect((await crossfade(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await crossfade(['--version', '--json'])).json()).toEqual({ version: expect.any(String) });

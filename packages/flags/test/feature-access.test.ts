@@ -11,7 +11,7 @@ function access(features: Readonly<Record<string, boolean>>, roles: readonly str
 describe('feature access', () => {
   it.each([
     ['public on, no role', { 'dash-public': true }, [], true],
-    ['public on beside beta off', { 'dash-public': true, 'dash-beta': false }, [], true],
+    ['public on with beta off', { 'dash-public': true, 'dash-beta': false }, [], true],
     ['beta on, the role', { 'dash-beta': true }, ['other', 'beta-tester'], true],
     ['beta on, another role', { 'dash-beta': true }, ['beta-testers'], false],
     ['beta on, no role', { 'dash-beta': true }, [], false],
@@ -22,14 +22,14 @@ describe('feature access', () => {
     expect(access(features as Record<string, boolean>, roles)).toBe(expected);
   });
 
-  it('opens no beta to a request that names no role', () => {
+  it('denies a beta feature to a request without a role', () => {
     const document = { ...DEFAULT_FLAG_DOCUMENT, features: new Map([['dash-beta', true]]) };
     const flags = { snapshot: () => ({ document, revision: null, ageSeconds: 0, stale: false }) };
 
     expect(createFeatureAccess({ flags }).hasAccess({ roles: ['beta-tester'], feature: 'dash' })).toBe(false);
   });
 
-  it('follows the flags without a new start', () => {
+  it('follows the flags without a restart', () => {
     let isOn = false;
     const flags = {
       snapshot: () => ({

@@ -12,7 +12,7 @@ async function open(plan: FlagsPlan, now?: () => number) {
   return source;
 }
 
-it('opens a file, and has its document when it resolves', async () => {
+it('opens a file source and resolves once the document is read', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   writeFileSync(path, '{"issue-target":{"enabled":true,"percent":25},"accept-legacy":{"enabled":false}}');
   const source = await open({ source: 'file', path });
@@ -30,7 +30,7 @@ it.each<FlagsPlan>([
   { source: 'file', path: '/nowhere/flags.json' },
   { source: 'agent', ...LOCATION, url: 'http://127.0.0.1:1', pollIntervalMs: 15_000 },
   { source: 'appconfig', ...LOCATION, endpoint: 'http://127.0.0.1:1', pollIntervalMs: 15_000 },
-])('resolves with the defaults when $source is not there', async (plan) => {
+])('resolves with the defaults when the $source store is unreachable', async (plan) => {
   const { document, stale, problem } = (await open(plan)).snapshot();
   expect({ acceptance: document.acceptance, percent: document.issuance.percent, stale }).toEqual({
     acceptance: 'both',
@@ -40,7 +40,7 @@ it.each<FlagsPlan>([
   expect(problem).toBeTypeOf('string');
 });
 
-it('keeps the positions on disk for the next start, which may find no network', async () => {
+it('caches the positions on disk for a restart without network', async () => {
   const cacheDirectory = temporaryFolder();
   const { url, emulator } = await emulateLocation();
   const plan = { source: 'appconfig', ...LOCATION, endpoint: url, pollIntervalMs: 15_000 } as const;
@@ -53,7 +53,7 @@ it('keeps the positions on disk for the next start, which may find no network', 
   expect(source.snapshot().problem).toMatch(/^AppConfig did not respond .*; the flags come from the disk cache$/);
 });
 
-it('makes no copy of a file', async () => {
+it('does not cache a file source', async () => {
   const folder = temporaryFolder();
   writeFileSync(join(folder, 'flags.json'), '{}');
   const source = await openFlagSource({ source: 'file', path: join(folder, 'flags.json') }, { cacheDirectory: folder });
@@ -61,7 +61,7 @@ it('makes no copy of a file', async () => {
   expect(readdirSync(folder)).toEqual(['flags.json']);
 });
 
-it('tells ages by the clock it is given', async () => {
+it('measures ages with the given clock', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   writeFileSync(path, '{}');
   let nowMs = 5000;

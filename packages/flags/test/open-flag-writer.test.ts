@@ -5,7 +5,7 @@ import { openFlagWriter } from '../src/open-flag-writer.ts';
 import { emulateLocation, LOCATION } from './fixture/emulated-location.ts';
 import { temporaryFolder } from './fixture/temporary-folder.ts';
 
-it('opens a file', async () => {
+it('opens a file writer', async () => {
   const writer = await openFlagWriter(
     { source: 'file', path: join(temporaryFolder(), 'flags.json') },
     { now: () => 7 },
@@ -21,7 +21,7 @@ it('opens AppConfig', async () => {
   await expect(writer.read()).resolves.toMatchObject({ text: expect.stringContaining('"percent":25') });
 });
 
-it('says that an Agent only reads', async () => {
+it('rejects an Agent, which only reads', async () => {
   const plan = { source: 'agent', ...LOCATION, url: 'http://127.0.0.1:1', pollIntervalMs: 15_000 } as const;
   await expect(openFlagWriter(plan)).rejects.toThrow(ConfigError);
   await expect(openFlagWriter(plan)).rejects.toThrow(/flags.source: an AppConfig Agent only reads/);

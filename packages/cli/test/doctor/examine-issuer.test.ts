@@ -18,13 +18,13 @@ describe('examineIssuer', () => {
     },
   );
 
-  it('fails when the issuer calls itself by another name, even by a trailing slash', async () => {
+  it('fails when the metadata names another issuer, even by a trailing slash', async () => {
     const issuer = await startIssuer();
     issuer.metadata['issuer'] = `${issuer.url}/`;
     expect((await examine(issuer.url))[0]).toContain('metadata fail');
   });
 
-  it('fails when there is no metadata, or none that names keys', async () => {
+  it('fails without metadata and without keys in it', async () => {
     const issuer = await startIssuer();
     delete issuer.metadata['jwks_uri'];
     expect((await examine(issuer.url))[0]).toContain('metadata fail');
@@ -32,7 +32,7 @@ describe('examineIssuer', () => {
     expect(await examine(issuer.url)).toEqual([`metadata fail: ${issuer.url} responded with 404`]);
   });
 
-  it('fails when the keys can not be fetched, or none verifies a signature', async () => {
+  it('fails when the keys cannot be fetched or none verifies a signature', async () => {
     const issuer = await startIssuer();
     issuer.keys = [
       { kty: 'oct', kid: 'shared' },
@@ -43,13 +43,13 @@ describe('examineIssuer', () => {
     expect((await examine(issuer.url))[1]).toContain('/elsewhere responded with 404');
   });
 
-  it('warns of several keys that can not be told apart', async () => {
+  it('warns of several keys if one lacks a kid', async () => {
     const issuer = await startIssuer();
     issuer.keys = [{ kty: 'RSA' }, { kty: 'EC', kid: 'two' }];
     expect((await examine(issuer.url))[1]).toContain('keys warn');
   });
 
-  it('warns of a clock that is further off than the plan tolerates', async () => {
+  it('warns of clock skew beyond the tolerance of the plan', async () => {
     const issuer = await startIssuer();
     issuer.date = new Date(Date.now() + 30_000).toUTCString();
     expect((await examine(issuer.url))[2]).toContain('clock warn');

@@ -7,7 +7,7 @@ it('names the file to edit', () => {
   expect(breakGlass(parsePlan(PLAN)).join('\n')).toContain('edit ./flags.json');
 });
 
-it('names the place in AppConfig, what to stop and what to deploy', () => {
+it('names the location in AppConfig, what to stop and what to deploy', () => {
   const flags = { source: 'appconfig', application: 'orders', environment: 'prod', profile: 'crossfade' };
   const steps = breakGlass(parsePlan({ ...PLAN, flags })).join('\n');
   for (const step of ['environment prod', 'stop-deployment', 'start-deployment']) expect(steps).toContain(step);

@@ -19,7 +19,7 @@ async function startAgent(document: unknown) {
 }
 
 describe('readFlagDocument', () => {
-  it('reads an AppConfig Agent, which can not be written', async () => {
+  it('reads an AppConfig Agent, which cannot be written', async () => {
     const flags = await startAgent({ 'issue-target': { enabled: true, percent: 5 } });
     expect(await readFlagDocument({ flags }, Date.now)).toMatchObject({ issuance: { percent: 5 } });
     const { crossfade, writePlan } = await createWorkplace();
@@ -32,7 +32,7 @@ describe('readFlagDocument', () => {
     });
   });
 
-  it('does not take the defaults of an Agent that never answered for what the flags command', async () => {
+  it('rejects instead of returning defaults when the Agent never responded', async () => {
     const flags = await startAgent({});
     await expect(readFlagDocument({ flags: { ...flags, profile: 'other' } }, Date.now)).rejects.toThrow(
       'returned no document',

@@ -13,7 +13,7 @@ const two = { job: 'api', instance: '10.0.0.2:9464' };
 
 async function startFleet() {
   const prometheus = await startPrometheus(prometheusQueries(plan));
-  Object.assign(prometheus.answers, {
+  Object.assign(prometheus.results, {
     live: [
       [one, 1],
       [two, 1],
@@ -31,7 +31,7 @@ async function startFleet() {
 }
 
 describe('a fleet in Prometheus', () => {
-  it('takes each instance that is scraped for a meter, with what it shows', async () => {
+  it('returns each scraped instance as a meter', async () => {
     const { fleet } = await startFleet();
     const { expected, readings, missing } = await fleet.read(NOW_MS);
     expect({ expected, missing }).toEqual({ expected: 2, missing: [] });
@@ -46,12 +46,12 @@ describe('a fleet in Prometheus', () => {
     ]);
   });
 
-  it('counts what an instance that is gone has seen', async () => {
+  it('counts what a former instance has seen', async () => {
     const { prometheus, fleet } = await startFleet();
-    prometheus.answers.legacyLastSeen = [[{}, NOW - 60]];
-    prometheus.answers.legacyIssued = [[{}, NOW - 120]];
-    prometheus.answers.legacyExpiry = [[{}, NOW + 60]];
-    prometheus.answers.unauthorized = [[{}, NOW - 30]];
+    prometheus.results.legacyLastSeen = [[{}, NOW - 60]];
+    prometheus.results.legacyIssued = [[{}, NOW - 120]];
+    prometheus.results.legacyExpiry = [[{}, NOW + 60]];
+    prometheus.results.unauthorized = [[{}, NOW - 30]];
     const { readings } = await fleet.read(NOW_MS);
     for (const { evidence } of readings) {
       expect(evidence).toMatchObject({
@@ -61,17 +61,17 @@ describe('a fleet in Prometheus', () => {
     }
   });
 
-  it('has watched since the last gap, or for as long as anything matters', async () => {
+  it('watches since the last gap, or as far back as it matters', async () => {
     const { prometheus, fleet } = await startFleet();
     const memory = (30 * 24 + 1) * 3_600_000 + 5000 + 60_000;
     expect((await fleet.read(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - memory);
-    prometheus.answers.uncovered = [[{}, NOW - 300]];
+    prometheus.results.uncovered = [[{}, NOW - 300]];
     expect((await fleet.read(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - 300_000);
   });
 
-  it('believes crossfade_accepts where there is one', async () => {
+  it('prefers crossfade_accepts if the series exists', async () => {
     const { prometheus, fleet } = await startFleet();
-    prometheus.answers.accepts = [
+    prometheus.results.accepts = [
       [{ ...one, audience: 'legacy' }, 1],
       [{ ...one, audience: 'target' }, 0],
       [{ ...two, audience: 'legacy' }, 1],
@@ -84,37 +84,40 @@ describe('a fleet in Prometheus', () => {
     ]);
   });
 
-  it('takes target for not accepted once the API answered 401 to a valid token', async () => {
+  it('treats target as not accepted once the API returned 401 for a valid token', async () => {
     const { prometheus, fleet } = await startFleet();
-    prometheus.answers.unauthorizedCount = [[one, 1]];
+    prometheus.results.unauthorizedCount = [[one, 1]];
     expect((await fleet.read(NOW_MS)).readings[0]?.accepts.target).toBe(false);
   });
 
-  it.each([[[]], [[[one, 'NaN']]]])('misses an instance that tells %j of legacy tokens', async (legacySeries) => {
+  it.each([[[]], [[[one, 'NaN']]]])(
+    'reports an instance with the legacy series %j as missing',
+    async (legacySeries) => {
+      const { prometheus, fleet } = await startFleet();
+      Object.assign(prometheus.results, { legacySeries });
+      const { readings, missing } = await fleet.read(NOW_MS);
+      expect(readings).toEqual([]);
+      expect(missing[0]).toMatchObject({ meter: '10.0.0.1:9464', why: expect.stringContaining('last_seen') });
+    },
+  );
+
+  it('returns no expected number if none, or NaN, is recorded', async () => {
     const { prometheus, fleet } = await startFleet();
-    Object.assign(prometheus.answers, { legacySeries });
-    const { readings, missing } = await fleet.read(NOW_MS);
-    expect(readings).toEqual([]);
-    expect(missing[0]).toMatchObject({ meter: '10.0.0.1:9464', why: expect.stringContaining('last_seen') });
+    prometheus.results.expected = [[{}, 'NaN']];
+    expect((await fleet.read(NOW_MS)).expected).toBeNull();
+    delete prometheus.results.expected;
+    expect((await fleet.read(NOW_MS)).expected).toBeNull();
   });
 
-  it('knows no expected number when nothing, or NaN, is recorded', async () => {
+  it('throws UnavailableError when Prometheus is down or returns no vector', async () => {
     const { prometheus, fleet } = await startFleet();
-    prometheus.answers.expected = [[{}, 'NaN']];
-    expect((await fleet.read(NOW_MS)).expected).toBeNull();
-    delete prometheus.answers.expected;
-    expect((await fleet.read(NOW_MS)).expected).toBeNull();
-  });
-
-  it('is unavailable when Prometheus is, or does not answer a vector', async () => {
-    const { prometheus, fleet } = await startFleet();
-    prometheus.answerInstead = { status: 'success', data: { resultType: 'scalar', result: [0, '1'] } };
+    prometheus.bodyInstead = { status: 'success', data: { resultType: 'scalar', result: [0, '1'] } };
     await expect(fleet.read(NOW_MS)).rejects.toThrow('did not return an instant vector');
     await prometheus.close();
     await expect(fleet.read(NOW_MS)).rejects.toThrow('Prometheus cannot be reached (ECONNREFUSED)');
   });
 
-  it('sends credentials of the URL as HTTP Basic, and names them nowhere', async () => {
+  it('sends credentials in the URL as HTTP Basic and never prints them', async () => {
     const { prometheus } = await startFleet();
     const url = prometheus.url.replace('//', '//reader:s%40crt@');
     await createPrometheusFleet(url, plan, open).read(NOW_MS);

@@ -48,7 +48,7 @@ describe('metersBehind', () => {
     expect(metersBehind(snapshot(shown), wanted)).toHaveLength(pending);
   });
 
-  it('waits for meters that are not known, and never trusts an unknown number', () => {
+  it('waits for unknown meters and for an unknown expected number', () => {
     const wanted = { revision: '8', percent: 0 };
     expect(metersBehind({ ...snapshot({}), expected: 2 }, wanted)).toEqual([
       { meter: 'the fleet', why: '1 of 2 expected meters are known' },
@@ -58,7 +58,7 @@ describe('metersBehind', () => {
 });
 
 describe('convergenceTimeoutMs', () => {
-  it('is two polls, a margin, and what the source lags behind', () => {
+  it('is two polls, a margin and the lag of the source', () => {
     const fleet: Fleet = { source: 'Prometheus', lagMs: 60_000, read: async () => snapshot() };
     expect(timeToEffectMs({ flags: appConfig })).toBe(15_000);
     expect(convergenceTimeoutMs({ flags: appConfig }, undefined)).toBe(35_000);
@@ -75,9 +75,9 @@ describe('waitForFleet', () => {
   );
   const tools = { report, now: () => 1000, signal: open };
 
-  it('looks until nothing is pending', async () => {
-    let looks = 0;
-    const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({ revision: String(++looks) }) };
+  it('reads until no meter is pending', async () => {
+    let reads = 0;
+    const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({ revision: String(++reads) }) };
     const pendingIn = ({ readings }: FleetSnapshot) =>
       readings[0]?.revision === '2' ? [] : [{ meter: 'one', why: 'behind' }];
     expect(await waitForFleet(fleet, 5000, pendingIn, tools)).toMatchObject({
@@ -85,10 +85,10 @@ describe('waitForFleet', () => {
       meters: 1,
       pending: [],
     });
-    expect(looks).toBe(2);
+    expect(reads).toBe(2);
   });
 
-  it('ends when the bound is over, with who is behind', async () => {
+  it('ends after the timeout and returns the pending meters', async () => {
     const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({}) };
     const pending = [{ meter: 'one', why: 'behind' }];
     expect(await waitForFleet(fleet, 1, () => pending, tools)).toMatchObject({ convergedAtMs: null, pending });

@@ -15,7 +15,7 @@ async function startServer() {
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
 
-it('gets JSON, and the time by the server', async () => {
+it('returns the JSON body and the time of the server', async () => {
   const url = await startServer();
   expect(await getJson(`${url}/json`, open)).toEqual({ body: { fine: true }, dateMs: expect.any(Number) });
 });
@@ -24,16 +24,16 @@ it.each([
   ['/text', 'did not return JSON'],
   ['/moved', 'responded with 302'],
   ['/broken', 'responded with 503'],
-])('says why %s is no answer, without what it said', async (path, message) => {
+])('says why the response of %s is unusable, without quoting it', async (path, message) => {
   await expect(getJson(`${await startServer()}${path}`, open)).rejects.toThrow(new RegExp(`^${message}$`));
 });
 
-it('does not wait when nobody waits any more', async () => {
+it('ends when the caller aborts', async () => {
   const url = await startServer();
   const interrupt = new AbortController();
-  const answer = getJson(`${url}/hangs`, interrupt.signal);
+  const response = getJson(`${url}/hangs`, interrupt.signal);
   interrupt.abort();
-  await expect(answer).rejects.toThrow('was interrupted');
+  await expect(response).rejects.toThrow('was interrupted');
 });
 
 it('shows a URL without its credentials and query', () => {

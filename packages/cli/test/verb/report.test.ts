@@ -19,7 +19,7 @@ function capture(io: Partial<Io>, format: 'text' | 'json' = 'text') {
 }
 
 describe('a report', () => {
-  it('keeps stdout free with --json, and warns all the same', () => {
+  it('leaves stdout empty with --json but still warns', () => {
     const { report, written } = capture({}, 'json');
     report.print('result');
     report.field('label', 'text');
@@ -27,7 +27,7 @@ describe('a report', () => {
     expect(written).toEqual({ stdout: '', stderr: 'careful\n' });
   });
 
-  it('shows progress on a terminal only, and wipes it before the next line', () => {
+  it('shows progress on a terminal only, and clears it before the next line', () => {
     const pipe = capture({});
     pipe.report.progress('working');
     expect(pipe.written.stderr).toBe('');
@@ -37,7 +37,7 @@ describe('a report', () => {
     expect(terminal.written.stderr.endsWith('working\r\u001B[2K')).toBe(true);
   });
 
-  it('has no answer where nobody is asked, stdin ends, or the signal comes', async () => {
+  it('gets no reply without a terminal, at the end of stdin, or after an abort', async () => {
     expect(await capture({ stdin: new PassThrough() }).report.ask('Sure?')).toBeUndefined();
     expect(await capture({ isTerminal: true }).report.ask('Sure?')).toBeUndefined();
     const ended = new PassThrough();

@@ -14,7 +14,7 @@ async function createReadyWorkplace() {
 }
 
 describe('crossfade advance', () => {
-  it('raises the share, leaves other flags alone, and ends when every meter shows it', async () => {
+  it('raises the share, leaves other flags unchanged, and ends when every meter shows it', async () => {
     const { crossfade, flags } = await createReadyWorkplace();
     const result = await crossfade(['advance', '--to', '25.5', '--yes', '--json'], { now: () => NOW_MS });
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
@@ -33,9 +33,9 @@ describe('crossfade advance', () => {
     });
   });
 
-  it('says on a terminal what will change, and takes y for an answer', async () => {
+  it('shows on a terminal what will change, and accepts y', async () => {
     const { crossfade, flags } = await createReadyWorkplace();
-    const result = await crossfade(['advance', '--to', '50'], { answer: 'y', env: { NO_COLOR: '1' } });
+    const result = await crossfade(['advance', '--to', '50'], { reply: 'y', env: { NO_COLOR: '1' } });
     expect(result.exitCode).toBe(0);
     expect(result.stderr).toContain('Go ahead? [y/N]');
     expect(result.stdout).toMatch(/issuance +50% of logins ask for the target audience \(now 10%\)/);
@@ -43,9 +43,9 @@ describe('crossfade advance', () => {
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 50 } } });
   });
 
-  it.each(['', 'n', 'yesterday'])('changes nothing when the answer is "%s"', async (answer) => {
+  it.each(['', 'n', 'yesterday'])('changes nothing when the reply is "%s"', async (reply) => {
     const { crossfade, flags } = await createReadyWorkplace();
-    const result = await crossfade(['advance', '--to', '50'], { answer });
+    const result = await crossfade(['advance', '--to', '50'], { reply });
     expect(result.exitCode).toBe(1);
     expect(result.stderr).toContain('nothing was changed');
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 10, revision: '3' } } });
@@ -64,20 +64,20 @@ describe('crossfade advance', () => {
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
   });
 
-  it('refuses to go down, and names the way back', async () => {
+  it('refuses to lower the share and names crossfade rollback', async () => {
     const { crossfade } = await createReadyWorkplace();
     const result = await crossfade(['advance', '--to', '10', '--yes']);
     expect(result.exitCode).toBe(1);
     expect(result.stdout).toContain('crossfade rollback');
   });
 
-  it('asks again of the fleet after the question, since that may take a while', async () => {
+  it('reads the fleet again after the question, which may take a while', async () => {
     const { crossfade, sidecars, flags } = await createReadyWorkplace();
-    let looks = 0;
+    let reads = 0;
     const result = await crossfade(['advance', '--to', '50', '--yes'], {
       now: () => {
-        looks += 1;
-        if (looks > 2) for (const { status } of sidecars) status.migration = 'another';
+        reads += 1;
+        if (reads > 2) for (const { status } of sidecars) status.migration = 'another';
         return NOW_MS;
       },
     });
@@ -86,28 +86,28 @@ describe('crossfade advance', () => {
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
   });
 
-  it('ends with 4 and names who has not followed, while the change stays written', async () => {
+  it('ends with 4 and names the meter that is behind, while the change stays written', async () => {
     const { crossfade, writePlan, sidecars, flags } = await createReadyWorkplace();
-    const deaf = await startSidecar();
-    await writePlan({ ...PLAN, gate: { sidecars: [...sidecars, deaf].map(({ url }) => url) } });
+    const lagging = await startSidecar();
+    await writePlan({ ...PLAN, gate: { sidecars: [...sidecars, lagging].map(({ url }) => url) } });
     const interrupt = new AbortController();
     const pending = crossfade(['advance', '--to', '50', '--yes'], { signal: interrupt.signal });
     await expect.poll(flags).toMatchObject({ document: { issuance: { percent: 50 } } });
     interrupt.abort();
     const result = await pending;
     expect(result.exitCode).toBe(4);
-    expect(result.stdout).toContain(`${deaf.url}: `);
+    expect(result.stdout).toContain(`${lagging.url}: `);
     expect(result.stderr).toContain('crossfade status');
   });
 
-  it.each(['0', '-5', '101', '100.001', '1e1', 'half', '0x10', ''])('names --to when it is "%s"', async (to) => {
+  it.each(['0', '-5', '101', '100.001', '1e1', 'half', '0x10', ''])('rejects --to "%s"', async (to) => {
     const { crossfade } = await createWorkplace();
     const result = await crossfade(['advance', '--to', to, '--yes']);
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain('--to: ');
   });
 
-  it('needs --to, and --yes where nobody can answer', async () => {
+  it('requires --to, and --yes without a terminal', async () => {
     const { crossfade } = await createWorkplace();
     expect(await crossfade(['advance', '--yes'])).toMatchObject({
       exitCode: 2,
@@ -119,7 +119,7 @@ describe('crossfade advance', () => {
     });
   });
 
-  it('needs a plan that names meters', async () => {
+  it('requires a plan that names meters', async () => {
     const { crossfade } = await createWorkplace();
     const result = await crossfade(['advance', '--to', '5', '--yes']);
     expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('gate: names no meters') });

@@ -15,7 +15,7 @@ async function createDrainedWorkplace() {
 }
 
 describe('crossfade close', () => {
-  it('closes the legacy audience once the gate passes, and leaves issuance alone', async () => {
+  it('closes the legacy audience once the gate passes and leaves issuance unchanged', async () => {
     const { crossfade, flags } = await createDrainedWorkplace();
     const result = await crossfade(['close', '--yes', '--legacy', 'default-api', '--json'], { now });
     expect(result.exitCode).toBe(0);
@@ -38,7 +38,7 @@ describe('crossfade close', () => {
     expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
   });
 
-  it('refuses with 4 while the gate can not tell', async () => {
+  it('refuses with 4 while the gate is inconclusive', async () => {
     const { crossfade, sidecar, flags } = await createDrainedWorkplace();
     sidecar.status.audiences.target.lastSeenAt = null;
     const result = await crossfade(['close', '--yes', '--legacy', 'default-api', '--json'], { now });
@@ -49,15 +49,15 @@ describe('crossfade close', () => {
 
   it('asks for the legacy audience to be typed', async () => {
     const { crossfade, flags } = await createDrainedWorkplace();
-    expect(await crossfade(['close'], { now, answer: 'y' })).toMatchObject({ exitCode: 1 });
+    expect(await crossfade(['close'], { now, reply: 'y' })).toMatchObject({ exitCode: 1 });
     expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
-    const result = await crossfade(['close'], { now, answer: 'default-api' });
+    const result = await crossfade(['close'], { now, reply: 'default-api' });
     expect(result.stderr).toContain('type the legacy audience (default-api):');
     expect(result.exitCode).toBe(0);
     expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
   });
 
-  it('does nothing when it is closed already', async () => {
+  it('does nothing if it is already closed', async () => {
     const { crossfade, flags, writeFlags } = await createDrainedWorkplace();
     await writeFlags({ ...DRAINED_FLAGS, 'accept-legacy': { enabled: false, since: '2026-02-01T00:00:00Z' } });
     const before = await flags();
@@ -69,13 +69,13 @@ describe('crossfade close', () => {
 
   it.each([
     [['--yes'], '--legacy: is required with --yes'],
-    [['--yes', '--legacy', 'somebody-elses'], "--legacy: is not the plan's legacy audience"],
+    [['--yes', '--legacy', 'another-api'], "--legacy: is not the plan's legacy audience"],
     [[], '--yes: is required without a terminal'],
   ])('refuses %j', async (options, message) => {
     const { crossfade } = await createDrainedWorkplace();
     const result = await crossfade(['close', ...options], { now });
     expect(result.exitCode).toBe(2);
     expect(result.stderr).toContain(message);
-    expect(result.stderr).not.toContain('somebody-elses');
+    expect(result.stderr).not.toContain('another-api');
   });
 });

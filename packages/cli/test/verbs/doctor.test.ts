@@ -21,7 +21,7 @@ async function createHealthyWorkplace() {
 type Findings = { findings: { check: string; verdict: string; detail: string; action?: string }[] };
 
 describe('crossfade doctor', () => {
-  it('passes when all is well, one line for each check', async () => {
+  it('passes a healthy migration with one line for each check', async () => {
     const { crossfade } = await createHealthyWorkplace();
     const result = await crossfade(['doctor', '--json']);
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
@@ -36,7 +36,7 @@ describe('crossfade doctor', () => {
     ]);
   });
 
-  it('tells every problem of a wrong plan, and ends with 2', async () => {
+  it('reports every problem of a wrong plan and ends with 2', async () => {
     const { crossfade, writePlan } = await createHealthyWorkplace();
     await writePlan({ ...PLAN, migration: 'Not A Name', colour: 'red' });
     const result = await crossfade(['doctor']);
@@ -58,7 +58,7 @@ describe('crossfade doctor', () => {
     expect(result.stdout).toContain('3 of 6 checks fail.');
   });
 
-  it('only warns where a migration can go on', async () => {
+  it('only warns where the migration can continue', async () => {
     const { crossfade, issuer, sidecar } = await createHealthyWorkplace();
     issuer.date = new Date(Date.now() - 60_000).toUTCString();
     sidecar.status.validUnauthorized = 2;

@@ -14,7 +14,7 @@ async function createDrainedWorkplace() {
 }
 
 describe('crossfade gate', () => {
-  it('passes with 0 and every check', async () => {
+  it('passes with 0 and prints every check', async () => {
     const { crossfade } = await createDrainedWorkplace();
     const result = await crossfade(['gate', '--json'], { now });
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
@@ -39,7 +39,7 @@ describe('crossfade gate', () => {
     );
   });
 
-  it('is inconclusive with 4 when a sidecar does not answer, and names it', async () => {
+  it('is inconclusive with 4 when a sidecar does not respond, and names it', async () => {
     const { crossfade, sidecars } = await createDrainedWorkplace();
     await sidecars[0]?.close();
     const result = await crossfade(['gate'], { now });
@@ -49,10 +49,10 @@ describe('crossfade gate', () => {
   });
 
   it.each([{ status: 'ok' }, 'hello', [], { migration: 'orders-2026', startedAt: 'yesterday' }])(
-    'takes %j for no answer of a sidecar',
+    'rejects %j as a sidecar status',
     async (body) => {
       const { crossfade, sidecars } = await createDrainedWorkplace();
-      Object.assign(sidecars[0] ?? {}, { answerInstead: body });
+      Object.assign(sidecars[0] ?? {}, { bodyInstead: body });
       expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 4 });
     },
   );
@@ -65,7 +65,7 @@ describe('crossfade gate', () => {
     expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 0 });
   });
 
-  it('ends with 3 when the flag store can not be read', async () => {
+  it('ends with 3 when the flag store cannot be read', async () => {
     const { crossfade, writePlan, folder, sidecars } = await createDrainedWorkplace();
     await writePlan({ ...PLAN, flags: { source: 'file', path: folder }, gate: { sidecars: [sidecars[0]?.url] } });
     const result = await crossfade(['gate', '--json'], { now });

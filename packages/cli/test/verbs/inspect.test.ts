@@ -32,7 +32,7 @@ async function createIssuerWorkplace() {
 }
 
 describe('crossfade inspect', () => {
-  it('tells of a legacy token that it is accepted now, and rejected after the close', async () => {
+  it('says that a legacy token is accepted now and rejected after the close', async () => {
     const { crossfade, claims } = await createIssuerWorkplace();
     const result = await crossfade(['inspect', mint({ ...claims, aud: 'default-api' }), '--json']);
     expect(result.exitCode).toBe(0);
@@ -46,7 +46,7 @@ describe('crossfade inspect', () => {
     });
   });
 
-  it('reads the token from stdin, and prints neither it nor its subject', async () => {
+  it('reads the token from stdin and prints neither the token nor its subject', async () => {
     const { crossfade, claims } = await createIssuerWorkplace();
     const token = mint({ ...claims, aud: 'https://api.example.com/orders' });
     const stdin = new PassThrough();
@@ -69,20 +69,20 @@ describe('crossfade inspect', () => {
     expect(expired.json()).toMatchObject({ exitCode: 1, outcome: 'rejected', reason: 'expired' });
   });
 
-  it('ends with 3 when the keys can not be fetched', async () => {
+  it('ends with 3 when the keys cannot be fetched', async () => {
     const { crossfade, claims, issuer } = await createIssuerWorkplace();
     issuer.wellKnown = '/elsewhere';
     expect(await crossfade(['inspect', mint({ ...claims, aud: 'default-api' })])).toMatchObject({ exitCode: 3 });
   });
 
-  it.each([[[]], [['']], [['-']], [['one', 'two']]])('needs one token: %j', async (words) => {
+  it.each([[[]], [['']], [['-']], [['one', 'two']]])('requires exactly one token: %j', async (words) => {
     const { crossfade } = await createIssuerWorkplace();
     const stdin = new PassThrough();
     stdin.end();
     expect(await crossfade(['inspect', ...words], { stdin })).toMatchObject({ exitCode: 2, stdout: '' });
   });
 
-  it('refuses what is longer than any token', async () => {
+  it('refuses input that is longer than any token', async () => {
     const { crossfade } = await createIssuerWorkplace();
     const stdin = new PassThrough();
     stdin.end('x'.repeat(70_000));

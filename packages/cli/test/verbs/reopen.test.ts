@@ -14,7 +14,7 @@ async function createClosedWorkplace() {
 }
 
 describe('crossfade reopen', () => {
-  it('opens the legacy audience without a question, leaves logins alone, and may be repeated', async () => {
+  it('opens the legacy audience without asking, leaves logins unchanged, and can be repeated', async () => {
     const { crossfade, flags } = await createClosedWorkplace();
     const result = await crossfade(['reopen', '--json']);
     expect(result.exitCode).toBe(0);

@@ -13,7 +13,7 @@ async function createMigratingWorkplace(
 }
 
 describe('crossfade rollback', () => {
-  it('sets every login back to legacy, tells the time to effect, and ends when every meter shows it', async () => {
+  it('switches all logins back to legacy, prints the time to effect, and ends when every meter shows it', async () => {
     const { crossfade, flags } = await createMigratingWorkplace();
     const result = await crossfade(['rollback']);
     expect(result.exitCode).toBe(0);
@@ -22,7 +22,7 @@ describe('crossfade rollback', () => {
     expect(await flags()).toMatchObject({ document: { acceptance: 'both', issuance: { enabled: false, percent: 0 } } });
   });
 
-  it('may be repeated', async () => {
+  it('can be repeated', async () => {
     const { crossfade, flags } = await createMigratingWorkplace();
     expect(await crossfade(['rollback', '--json'])).toMatchObject({ exitCode: 0 });
     const again = await crossfade(['rollback', '--json']);
@@ -31,7 +31,7 @@ describe('crossfade rollback', () => {
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
   });
 
-  it('asks no meter before it writes: one that hangs or is down must not hold it up', async () => {
+  it('writes before it reads a meter, so that one that is down cannot delay it', async () => {
     const { crossfade, sidecar, flags } = await createMigratingWorkplace();
     await sidecar.close();
     const interrupt = new AbortController();
@@ -47,7 +47,7 @@ describe('crossfade rollback', () => {
     });
   });
 
-  it('works without a single meter in the plan, and says that nothing confirms it', async () => {
+  it('works without meters in the plan and says that nothing confirms it', async () => {
     const { crossfade, writePlan, flags } = await createMigratingWorkplace();
     await writePlan(PLAN);
     const result = await crossfade(['rollback']);
@@ -56,7 +56,7 @@ describe('crossfade rollback', () => {
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
   });
 
-  it('reopens a closed audience first, and waits for the APIs, before logins follow', async () => {
+  it('reopens a closed audience and waits for the APIs before it switches logins', async () => {
     const { crossfade, flags, sidecar } = await createMigratingWorkplace({
       'issue-target': { enabled: true, percent: 100, revision: '9' },
       'accept-legacy': { enabled: false },
@@ -72,7 +72,7 @@ describe('crossfade rollback', () => {
     expect(sidecar.status.migration).toBe('orders-2026');
   });
 
-  it('leaves logins alone while an API that was closed does not show that it is open again', async () => {
+  it('leaves logins unchanged while a closed API does not show that it is open again', async () => {
     const { crossfade, writePlan, flags } = await createMigratingWorkplace({
       'issue-target': { enabled: true, percent: 100, revision: '9' },
       'accept-legacy': { enabled: false },
@@ -98,7 +98,7 @@ describe('crossfade rollback', () => {
     expect(await flags()).toMatchObject({ ok: true, document: { issuance: { percent: 0 } } });
   });
 
-  it('prints what to do by hand when the flag store can not be reached', async () => {
+  it('prints what to do by hand when the flag store cannot be reached', async () => {
     const { crossfade, writePlan, folder } = await createMigratingWorkplace();
     await writePlan({ ...PLAN, flags: { source: 'file', path: folder } });
     const result = await crossfade(['rollback']);
@@ -112,7 +112,7 @@ describe('crossfade rollback', () => {
     });
   });
 
-  it('takes --yes for what it is: not needed', async () => {
+  it('accepts --yes, which it does not need', async () => {
     const { crossfade } = await createMigratingWorkplace();
     expect(await crossfade(['rollback', '--yes'])).toMatchObject({ exitCode: 0 });
   });

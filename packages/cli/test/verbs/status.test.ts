@@ -28,7 +28,7 @@ describe('crossfade status', () => {
       'is closed',
       'crossfade reopen',
     ],
-  ])('tells %s, the reason and what comes next', async (phase, flags, reason, next) => {
+  ])('shows %s, the reason and what comes next', async (phase, flags, reason, next) => {
     const { crossfade } = await createWatchedWorkplace(flags);
     const result = await crossfade(['status', '--json'], { now });
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
@@ -42,7 +42,7 @@ describe('crossfade status', () => {
     expect((await crossfade(['status'], { now })).stdout).toContain(`orders-2026: ${phase}\n`);
   });
 
-  it('tells prepare while an API was never seen to accept a target token', async () => {
+  it('shows prepare until an API was seen to accept a target token', async () => {
     const { crossfade, writePlan } = await createWatchedWorkplace({});
     const observing = await startSidecar();
     observing.status.acceptance = 'legacy';
@@ -52,7 +52,7 @@ describe('crossfade status', () => {
     expect(reason).toContain('0 of 1 API instances');
   });
 
-  it('tells the ETA of the drain, before and during it', async () => {
+  it('shows the ETA of the drain before and during it', async () => {
     const { crossfade, writeFlags, sidecar } = await createWatchedWorkplace({});
     showDrained(sidecar.status);
     expect((await crossfade(['status'], { now })).stdout).toContain('takes at least 30d 1h');
@@ -60,7 +60,7 @@ describe('crossfade status', () => {
     expect((await crossfade(['status'], { now })).stdout).toMatch(/earliest pass +2026-03-30T13:00:05Z \(in 29d 1h\)/);
   });
 
-  it('names every meter with what it holds, and each that is missing', async () => {
+  it('names every meter with what it holds, and each missing meter', async () => {
     const { crossfade, writePlan, sidecar } = await createWatchedWorkplace({
       'issue-target': { enabled: true, percent: 5, revision: '2' },
     });
@@ -85,7 +85,7 @@ describe('crossfade status', () => {
     });
   });
 
-  it('still tells what the meters hold when the flag store can not be read, and ends with 3', async () => {
+  it('shows the meters even if the flag store cannot be read, and ends with 3', async () => {
     const { crossfade, writePlan, folder, sidecar } = await createWatchedWorkplace({});
     await writePlan({ ...PLAN, flags: { source: 'file', path: folder }, gate: { sidecars: [sidecar.url] } });
     const result = await crossfade(['status'], { now });
@@ -94,7 +94,7 @@ describe('crossfade status', () => {
     expect(result.stderr).toContain('is a directory');
   });
 
-  it('repeats on a terminal until it is interrupted', async () => {
+  it('repeats on a terminal until interrupted', async () => {
     const { crossfade } = await createWatchedWorkplace({});
     const interrupt = new AbortController();
     let text = '';
@@ -105,7 +105,7 @@ describe('crossfade status', () => {
     expect(await pending).toMatchObject({ exitCode: 0 });
   });
 
-  it('does not repeat into a pipe or a document', async () => {
+  it('refuses --watch with a pipe and with --json', async () => {
     const { crossfade } = await createWatchedWorkplace({});
     const refused = { exitCode: 2, stderr: expect.stringContaining('--watch: needs a terminal') };
     expect(await crossfade(['status', '--watch'])).toMatchObject(refused);

@@ -21,7 +21,7 @@ async function createWatchedWorkplace() {
 }
 
 describe('crossfade stragglers', () => {
-  it('makes one list of what every sidecar remembers, the last one first', async () => {
+  it('merges the lists of all sidecars, most recent first', async () => {
     const { crossfade, sidecars } = await createWatchedWorkplace();
     const web = { ...batch, clientId: 'web-app', lastSeenAt: '2026-03-01T11:59:00Z' };
     const later = {
@@ -49,7 +49,7 @@ describe('crossfade stragglers', () => {
     });
   });
 
-  it('tells people when each was seen, and until when its newest token is valid', async () => {
+  it('prints when each client was seen and when its newest token expires', async () => {
     const { crossfade } = await createWatchedWorkplace();
     const { stdout } = await crossfade(['stragglers'], { now });
     expect(stdout).toContain('1 client still uses legacy tokens');
@@ -58,7 +58,7 @@ describe('crossfade stragglers', () => {
     );
   });
 
-  it('ends with 4 and names a sidecar that does not answer: the list may not be whole', async () => {
+  it('ends with 4 and names a sidecar that does not respond', async () => {
     const { crossfade, sidecars } = await createWatchedWorkplace();
     await sidecars[1].close();
     const result = await crossfade(['stragglers'], { now });
@@ -66,7 +66,7 @@ describe('crossfade stragglers', () => {
     expect(result.stdout).toContain(`${sidecars[1].url}: cannot be reached`);
   });
 
-  it('needs sidecars in the plan', async () => {
+  it('requires sidecars in the plan', async () => {
     const { crossfade } = await createWorkplace();
     expect(await crossfade(['stragglers'])).toMatchObject({
       exitCode: 2,

@@ -20,32 +20,32 @@ async function open(listener: RequestListener, timeoutMs = 10_000) {
   return source;
 }
 
-it('asks for the location, encoded, and has the version for a revision', async () => {
-  const asked: (string | undefined)[] = [];
+it('requests the encoded location and reports the configuration version as the revision', async () => {
+  const requested: (string | undefined)[] = [];
   const source = await open((request, response) => {
-    asked.push(request.url);
+    requested.push(request.url);
     response.writeHead(200, { 'Configuration-Version': '13' }).end('{"issue-target":{"enabled":false}}');
   });
-  expect(asked).toEqual(['/applications/test-backend%2Forders/environments/prod/configurations/cross%20fade']);
+  expect(requested).toEqual(['/applications/test-backend%2Forders/environments/prod/configurations/cross%20fade']);
   expect(source.snapshot()).toMatchObject({ revision: '13', stale: false });
 });
 
-type Answer = (response: Parameters<RequestListener>[1]) => void;
+type Respond = (response: Parameters<RequestListener>[1]) => void;
 
 it.each([
   ['an error', (response) => response.writeHead(500).end('secret'), /responded with 500$/],
   ['a redirect', (response) => response.writeHead(302, { location: 'http://secret/' }).end(), /did not respond/],
   ['a broken connection', (response) => response.destroy(), /did not respond \(UND_ERR_SOCKET\)$/],
-] as [string, Answer, RegExp][])('reports %s', async (_name, answer, problem) => {
-  const source = await open((_request, response) => answer(response));
+] as [string, Respond, RegExp][])('reports %s', async (_name, respond, problem) => {
+  const source = await open((_request, response) => respond(response));
   expect(source.snapshot().problem).toMatch(problem);
   expect(source.snapshot().problem).not.toContain('secret');
 });
 
 it.each([
-  ['no answer', () => {}],
-  ['half an answer', (response) => response.writeHead(200, { 'content-length': '99' }).write('{')],
-] as [string, Answer][])('does not wait long for %s', async (_name, answer) => {
-  const source = await open((_request, response) => answer(response), 100);
+  ['a missing response', () => {}],
+  ['half a response', (response) => response.writeHead(200, { 'content-length': '99' }).write('{')],
+] as [string, Respond][])('times out on %s', async (_name, respond) => {
+  const source = await open((_request, response) => respond(response), 100);
   expect(source.snapshot().problem).toMatch(/did not respond in time$/);
 });

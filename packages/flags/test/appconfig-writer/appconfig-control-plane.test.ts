@@ -9,7 +9,7 @@ import { emulateLocation, hostedContent, LOCATION } from '../fixture/emulated-lo
 const CONTENT = hostedContent({ 'issue-target': { enabled: false } });
 const version = { content: CONTENT, label: 'crossfade-r8-v2', description: 'x', expectedNewest: 1 };
 
-it('lists deployments newest first, over more than a page', async () => {
+it('lists deployments newest first, across pages', async () => {
   const { emulator, url } = await emulateLocation();
   for (let count = 0; count < 60; count += 1) emulator.seed({ ...LOCATION, content: CONTENT });
   const plane = createAppConfigControlPlane({ ...LOCATION, endpoint: url, timeoutMs: 5000 });
@@ -19,7 +19,7 @@ it('lists deployments newest first, over more than a page', async () => {
   expect(await plane.newestVersion()).toBe(61);
 });
 
-it('stores one version on top of another, once', async () => {
+it('stores one version after the expected one, once', async () => {
   const { url } = await emulateLocation();
   const plane = createAppConfigControlPlane({ ...LOCATION, endpoint: url, timeoutMs: 5000 });
   expect(await plane.createVersion(version)).toBe(2);
@@ -27,7 +27,7 @@ it('stores one version on top of another, once', async () => {
   expect(await plane.hostedVersion(2)).toEqual({ content: CONTENT, description: version.description });
 });
 
-it('starts one deployment on top of another, once', async () => {
+it('starts one deployment after the expected one, once', async () => {
   const { url } = await emulateLocation();
   const plane = createAppConfigControlPlane({ ...LOCATION, endpoint: url, timeoutMs: 5000 });
   const versionNumber = await plane.createVersion(version);
@@ -36,7 +36,7 @@ it('starts one deployment on top of another, once', async () => {
   await expect(again).rejects.toThrow(ConflictError);
 });
 
-it('does not blame somebody else for its own request when the answer is lost', async () => {
+it('does not report a conflict with its own request when the response is lost', async () => {
   const { emulator, url } = await emulateLocation();
   const plane = createAppConfigControlPlane({ ...LOCATION, endpoint: url, timeoutMs: 5000 });
   await plane.ids();
@@ -44,7 +44,7 @@ it('does not blame somebody else for its own request when the answer is lost', a
   await expect(plane.createVersion(version)).rejects.toThrow(UnavailableError);
 });
 
-it('gives up on an answer that stops in the middle', async () => {
+it('times out on a response that stops in the middle', async () => {
   const server = createServer((_request, response) => {
     response.writeHead(200, { 'content-type': 'application/json', 'content-length': '99' }).write('{"Items"');
   }).listen(0, '127.0.0.1');

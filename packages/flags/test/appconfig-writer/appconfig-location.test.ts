@@ -18,13 +18,13 @@ async function setUp() {
   return { client, emulator, ids };
 }
 
-it('finds names, ids and a mixture of them', async () => {
+it('finds names, ids and a mixture of both', async () => {
   const { client, ids } = await setUp();
   expect(await resolveLocation(client, LOCATION)).toEqual(ids);
   expect(await resolveLocation(client, { ...LOCATION, environment: ids.EnvironmentId })).toEqual(ids);
 });
 
-it('finds a name behind the first page', async () => {
+it('finds a name after the first page', async () => {
   const { client, emulator, ids } = await setUp();
   for (let count = 0; count < 60; count += 1) await client.send(new CreateApplicationCommand({ Name: `a${count}` }));
   emulator.seed({ ...LOCATION, application: 'last', content: '{"version":"1"}' });
@@ -32,7 +32,7 @@ it('finds a name behind the first page', async () => {
   expect(found.ApplicationId).not.toBe(ids.ApplicationId);
 });
 
-it('asks for an id where a name is not unique', async () => {
+it('requires an id if a name is not unique', async () => {
   const { client, ids } = await setUp();
   const Name = 'prod';
   const created = client.send(new CreateEnvironmentCommand({ ApplicationId: ids.ApplicationId, Name }));
@@ -42,7 +42,7 @@ it('asks for an id where a name is not unique', async () => {
   await expect(resolved).rejects.toThrow('flags.environment: AppConfig has several named "prod": use the id');
 });
 
-it('takes an id for what it is, even when something else has it for a name', async () => {
+it('prefers an id over a resource with the same name', async () => {
   const { client, ids } = await setUp();
   await client.send(new CreateApplicationCommand({ Name: ids.ApplicationId }));
   expect(await resolveLocation(client, { ...LOCATION, application: ids.ApplicationId })).toEqual(ids);

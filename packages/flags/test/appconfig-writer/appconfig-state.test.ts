@@ -9,7 +9,7 @@ async function setUp() {
   return { emulator, colleague, plane: createAppConfigControlPlane({ ...LOCATION, endpoint: url, timeoutMs: 5000 }) };
 }
 
-it('has the deployed version, whatever was only stored since', async () => {
+it('returns the deployed version, not a newer stored one', async () => {
   const { plane, colleague } = await setUp();
   await colleague.storeVersion(hostedContent({}));
   const standing = await readState(plane);
@@ -17,7 +17,7 @@ it('has the deployed version, whatever was only stored since', async () => {
   expect(parseExpectedVersion(toStoredFlags(standing).version)).toEqual({ deployment: 1, version: 2 });
 });
 
-it('has the version before, while another is being deployed or when it was rolled back', async () => {
+it('returns the previous version during a deployment and after its rollback', async () => {
   const { plane, colleague } = await setUp();
   const number = await colleague.deploy(await colleague.storeVersion(hostedContent({})), 'x');
   expect(await readState(plane)).toMatchObject({ deployment: 2, running: 2, servedVersion: 1 });
@@ -25,14 +25,14 @@ it('has the version before, while another is being deployed or when it was rolle
   expect(await readState(plane)).toMatchObject({ deployment: 2, running: null, servedVersion: 1 });
 });
 
-it("is not confused by another profile's deployments", async () => {
+it("ignores another profile's deployments", async () => {
   const { plane, emulator } = await setUp();
   emulator.seed({ ...LOCATION, profile: 'other', content: hostedContent({}) });
   expect(await readState(plane)).toMatchObject({ deployment: 2, version: 1, servedVersion: 1 });
 });
 
 it.each(['', 'absent', '7', '{"deployment":1}', '{"deployment":"1","version":2}'])(
-  'takes no basis from %j',
+  'refuses %j as an expected version',
   (version) => {
     expect(() => parseExpectedVersion(version)).toThrow(ConflictError);
   },

@@ -17,7 +17,7 @@ describe('the AppConfig writer', () => {
     return createAppConfigWriter({ ...LOCATION, endpoint: place.url, ...options });
   }
 
-  /** What readers are given. */
+  /** What the data plane returns. */
   async function served() {
     const source = createAppConfigSource({ ...LOCATION, endpoint: place.url });
     await source.firstPoll;
@@ -25,7 +25,7 @@ describe('the AppConfig writer', () => {
     return source.snapshot();
   }
 
-  it('reads what is deployed, in the shape of the data plane', async () => {
+  it('reads the deployed flags in the shape of the data plane', async () => {
     const { text } = await open().read();
     expect(parseFlagDocument(text)).toMatchObject({
       ok: true,
@@ -33,7 +33,7 @@ describe('the AppConfig writer', () => {
     });
   });
 
-  it('deploys a change that readers see at once, and leaves the rest alone', async () => {
+  it('deploys a change that readers see at once and leaves the rest unchanged', async () => {
     const writer = open();
     const receipt = await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
     expect(receipt).toEqual({ revision: '8', writtenAtMs: expect.any(Number) });
@@ -43,7 +43,7 @@ describe('the AppConfig writer', () => {
     });
   });
 
-  it('goes on counting revisions through "off", and readers are told them', async () => {
+  it('goes on counting revisions while the flag is off, and readers see them', async () => {
     const writer = open();
     for (const [percent, revision] of [
       [0, '8'],
@@ -56,7 +56,7 @@ describe('the AppConfig writer', () => {
     }
   });
 
-  it('closes and reopens without touching issuance', async () => {
+  it('closes and reopens without changing issuance', async () => {
     const writer = open();
     await writer.write({ acceptance: 'target' }, await writer.read(), 'planned');
     expect((await served()).document).toMatchObject({ acceptance: 'target', issuance: { percent: 25 } });
@@ -64,7 +64,7 @@ describe('the AppConfig writer', () => {
     expect((await served()).document).toMatchObject({ acceptance: 'both', issuance: { percent: 25 } });
   });
 
-  it('uses a strategy of its own, once made, again', async () => {
+  it('creates its own deployment strategy once and reuses it', async () => {
     const writer = open();
     await writer.write({ issuance: { percent: 30 } }, await writer.read(), 'planned');
     const other = open();
@@ -72,44 +72,44 @@ describe('the AppConfig writer', () => {
     expect((await served()).document.issuance.percent).toBe(40);
   });
 
-  it('writes into a profile where nothing was ever deployed', async () => {
+  it('writes to a profile without any deployment', async () => {
     const fresh = await emulateFresh();
     const writer = createAppConfigWriter({ ...LOCATION, endpoint: fresh.url, profile: 'fresh' });
-    const basis = await writer.read();
-    expect(JSON.parse(basis.text)).toEqual({});
-    await expect(writer.write({ issuance: { percent: 5 } }, basis, 'planned')).resolves.toMatchObject({
+    const stored = await writer.read();
+    expect(JSON.parse(stored.text)).toEqual({});
+    await expect(writer.write({ issuance: { percent: 5 } }, stored, 'planned')).resolves.toMatchObject({
       revision: '1',
     });
   });
 
-  it('takes ids for names', async () => {
+  it('accepts ids instead of names', async () => {
     const { applicationId, environmentId, configurationProfileId } = place.seeded;
     const ids = { application: applicationId, environment: environmentId, profile: configurationProfileId };
     await expect(open(ids).read()).resolves.toHaveProperty('text');
   });
 
-  it('refuses to deploy over a deployment that came in between, and names it', async () => {
+  it('refuses to write after a deployment since the read, and names it', async () => {
     const writer = open();
-    const basis = await writer.read();
+    const stored = await writer.read();
     const colleague = open();
     await colleague.write({ issuance: { percent: 30 } }, await colleague.read(), 'planned');
-    const refused = writer.write({ issuance: { percent: 50 } }, basis, 'planned');
+    const refused = writer.write({ issuance: { percent: 50 } }, stored, 'planned');
     await expect(refused).rejects.toThrow(ConflictError);
     await expect(refused).rejects.toThrow(/^deployment 2 \(version 2 of crossfade, COMPLETE, .*issue target 30 %/);
     expect((await served()).document.issuance.percent).toBe(30);
   });
 
-  it('refuses to store over a version that somebody else stored in between', async () => {
+  it('refuses to write after another writer stored a version since the read', async () => {
     const writer = open();
-    const basis = await writer.read();
+    const stored = await writer.read();
     await place.colleague.storeVersion(hostedContent({ 'dash-beta': { enabled: false } }));
-    const refused = writer.write({ issuance: { percent: 50 } }, basis, 'planned');
+    const refused = writer.write({ issuance: { percent: 50 } }, stored, 'planned');
     await expect(refused).rejects.toThrow(
       new ConflictError('another writer stored version 2 after the flags had been read'),
     );
   });
 
-  it('is told by the locks when another writes at the same moment, and tells who that was', async () => {
+  it('detects a concurrent write through the optimistic locks, and names it', async () => {
     const writers = [open(), open(), open()];
     const bases = await Promise.all(writers.map((writer) => writer.read()));
     const written = await Promise.allSettled(
@@ -123,7 +123,7 @@ describe('the AppConfig writer', () => {
     }
   });
 
-  it('refuses to wait behind a deployment that holds the environment, and names it', async () => {
+  it('refuses to write while a deployment blocks the environment, and names it', async () => {
     const version = await place.colleague.storeVersion(hostedContent({ 'dash-beta': { enabled: false } }));
     await place.colleague.deploy(version, 'beta off, by Ada');
     const writer = open();
@@ -132,7 +132,7 @@ describe('the AppConfig writer', () => {
     await expect(refused).rejects.toThrow(/deployment 2 .*"beta off, by Ada"\) blocks the environment$/);
   });
 
-  it('stops what holds the environment in an emergency, and changes what then stands', async () => {
+  it('stops the deployment that blocks the environment in an emergency, then changes the current flags', async () => {
     const ramp = hostedContent({ 'issue-target': { enabled: true, percent: 90, revision: '8' } });
     await place.colleague.deploy(await place.colleague.storeVersion(ramp), 'ramp, by Ada');
     const writer = open();
@@ -144,7 +144,7 @@ describe('the AppConfig writer', () => {
     });
   });
 
-  it('stops the deployment of another profile too, when it is in the way of an emergency', async () => {
+  it('stops the deployment of another profile in an emergency', async () => {
     const seed = { ...LOCATION, profile: 'other', content: hostedContent({}) };
     const other = createColleague(place.url, place.emulator.seed(seed));
     await other.deploy(await other.storeVersion(hostedContent({ x: { enabled: true } })), 'something else');
@@ -154,12 +154,12 @@ describe('the AppConfig writer', () => {
     expect((await served()).document.issuance.enabled).toBe(false);
   });
 
-  it('applies an emergency to what stands by then, not to what was read', async () => {
+  it('applies an emergency write to the current flags, not to those that were read', async () => {
     const writer = open();
-    const basis = await writer.read();
+    const stored = await writer.read();
     const colleague = open();
     await colleague.write({ acceptance: 'target' }, await colleague.read(), 'planned');
-    await writer.write({ issuance: { percent: 0 } }, basis, 'emergency');
+    await writer.write({ issuance: { percent: 0 } }, stored, 'emergency');
     expect((await served()).document).toMatchObject({ acceptance: 'target', issuance: { percent: 0 } });
   });
 
@@ -167,14 +167,14 @@ describe('the AppConfig writer', () => {
     'gets an emergency through "%s" that passes',
     async (kind) => {
       const writer = open();
-      const basis = await writer.read();
+      const stored = await writer.read();
       place.emulator.faults.set({ kind, plane: 'control', times: 3 });
-      await writer.write({ issuance: { percent: 0 } }, basis, 'emergency');
+      await writer.write({ issuance: { percent: 0 } }, stored, 'emergency');
       expect((await served()).document.issuance.enabled).toBe(false);
     },
   );
 
-  it('mends flags that nobody can read in an emergency', async () => {
+  it('replaces unreadable flags in an emergency', async () => {
     const content = hostedContent({ 'issue-target': { enabled: true, percent: 150 }, 'dash-beta': { enabled: true } });
     place.emulator.seed({ ...LOCATION, content });
     const writer = open();
@@ -184,29 +184,29 @@ describe('the AppConfig writer', () => {
     expect(document).toMatchObject({ issuance: { enabled: false }, features: new Map([['dash-beta', true]]) });
   });
 
-  it('is unavailable, and soon, when AppConfig is down', async () => {
+  it('throws UnavailableError without delay when AppConfig is down', async () => {
     place.emulator.faults.set('down');
     await expect(open().read()).rejects.toThrow(UnavailableError);
   });
 
-  it('is unavailable when AppConfig never answers', async () => {
+  it('throws UnavailableError when AppConfig never responds', async () => {
     place.emulator.faults.set('hang');
     const writer = open({ timeoutMs: 100, clientConfig: { maxAttempts: 1 } });
     await expect(writer.read()).rejects.toThrow(/^AppConfig did not list its applications \(TimeoutError/);
   });
 
-  it('refuses a basis that it did not give out', async () => {
+  it('refuses a stored version that it did not return', async () => {
     const foreign = { text: '{}', version: 'sha256:abc' };
     await expect(open().write({ issuance: { percent: 1 } }, foreign, 'planned')).rejects.toThrow(ConflictError);
   });
 
-  it.each(['application', 'environment', 'profile'])('says which %s it can not find', async (setting) => {
+  it.each(['application', 'environment', 'profile'])('says which %s it cannot find', async (setting) => {
     const refused = open({ [setting]: 'elsewhere' }).read();
     await expect(refused).rejects.toThrow(ConfigError);
     await expect(refused).rejects.toThrow(`flags.${setting}: AppConfig has no ${setting} "elsewhere"`);
   });
 
-  it('refuses a profile that holds no feature flags', async () => {
+  it('refuses a profile without feature flags', async () => {
     place.emulator.seed({
       ...LOCATION,
       profile: 'text',
@@ -217,7 +217,7 @@ describe('the AppConfig writer', () => {
     await expect(open({ profile: 'text' }).read()).rejects.toThrow(/flags.profile: must be a feature-flag profile/);
   });
 
-  it("respects the bounds that the flag's own definition sets", async () => {
+  it("refuses a percentage outside the bounds of the flag's own definition", async () => {
     const flags = {
       'issue-target': { name: 'x', attributes: { percent: { constraints: { type: 'number', maximum: 50 } } } },
     };

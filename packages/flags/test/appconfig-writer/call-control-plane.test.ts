@@ -11,13 +11,13 @@ it('returns what the call returns', async () => {
   await expect(callControlPlane('x', async () => 7)).resolves.toBe(7);
 });
 
-it('makes a conflict of 409, with the reason', async () => {
+it('maps 409 to a ConflictError with the reason', async () => {
   await expect(failing('ConflictException', 409)).rejects.toThrow(
     new ConflictError('AppConfig did not store the flags (ConflictException, 409): because'),
   );
 });
 
-it.each([400, 402, 403, 404, 413])('leaves %i to the operator, with the reason', async (status) => {
+it.each([400, 402, 403, 404, 413])('maps %i to a ConfigError with the reason', async (status) => {
   const refused = failing('AccessDeniedException', status);
   await expect(refused).rejects.toThrow(ConfigError);
   await expect(refused).rejects.toThrow(
@@ -25,19 +25,19 @@ it.each([400, 402, 403, 404, 413])('leaves %i to the operator, with the reason',
   );
 });
 
-it.each([429, 500, 503, undefined])('leaves %s to the infrastructure, without quoting it', async (status) => {
+it.each([429, 500, 503, undefined])('maps %s to an UnavailableError without quoting it', async (status) => {
   const failed = failing('Whatever', status);
   await expect(failed).rejects.toThrow(UnavailableError);
   await expect(failed).rejects.not.toThrow(/because/);
 });
 
-it('leaves a region that nobody gave to the operator', async () => {
+it('maps a missing region to a ConfigError', async () => {
   const failed = callControlPlane('x', () => Promise.reject(new Error('Region is missing')));
   await expect(failed).rejects.toThrow(ConfigError);
   await expect(failed).rejects.toThrow(/flags\.region: is required/);
 });
 
-it('does not wrap what is said already', async () => {
+it("does not wrap core's own errors", async () => {
   const error = new ConflictError('x');
   await expect(callControlPlane('y', () => Promise.reject(error))).rejects.toBe(error);
 });

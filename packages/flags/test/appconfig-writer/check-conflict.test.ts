@@ -8,36 +8,36 @@ import { emulateLocation, hostedContent, LOCATION } from '../fixture/emulated-lo
 async function setUp() {
   const { emulator, url, colleague } = await emulateLocation();
   const plane = createAppConfigControlPlane({ ...LOCATION, endpoint: url, timeoutMs: 5000 });
-  return { emulator, colleague, plane, basis: await readState(plane) };
+  return { emulator, colleague, plane, stored: await readState(plane) };
 }
 
-it('finds no conflict where nothing happened', async () => {
-  const { plane, basis } = await setUp();
-  await expect(checkConflict(plane, await readState(plane), basis)).resolves.toBeUndefined();
+it('finds no conflict if nothing changed', async () => {
+  const { plane, stored } = await setUp();
+  await expect(checkConflict(plane, await readState(plane), stored)).resolves.toBeUndefined();
 });
 
-it('names a version with what its author said', async () => {
-  const { plane, basis } = await setUp();
+it('names a version with the description of its author', async () => {
+  const { plane, stored } = await setUp();
   await plane.createVersion({ content: hostedContent({}), label: 'x', description: 'by Ada', expectedNewest: 1 });
-  await expect(checkConflict(plane, await readState(plane), basis)).rejects.toThrow(
+  await expect(checkConflict(plane, await readState(plane), stored)).rejects.toThrow(
     new ConflictError('another writer stored version 2 ("by Ada") after the flags had been read'),
   );
 });
 
-it('says who was faster in place of a lock that only says that somebody was', async () => {
-  const { plane, colleague, basis } = await setUp();
+it('names the conflicting deployment, which the lock itself does not', async () => {
+  const { plane, colleague, stored } = await setUp();
   const version = await colleague.storeVersion(hostedContent({}));
   await colleague.deploy(version, 'ramp, by Ada');
-  const late = nameConflict(plane, basis, () =>
+  const late = nameConflict(plane, stored, () =>
     plane.startDeployment({ versionNumber: version, description: 'x', expectedNewest: 1 }),
   );
   await expect(late).rejects.toThrow(/^deployment 2 .*"ramp, by Ada"\) blocks the environment$/);
 });
 
-it('leaves the conflict as it is when nobody can be asked, and other errors always', async () => {
-  const { plane, emulator, basis } = await setUp();
+it('keeps the conflict when the state is unreadable, and keeps other errors', async () => {
+  const { plane, emulator, stored } = await setUp();
   emulator.faults.set('down');
-  for (const error of [new ConflictError('somebody was faster'), new UnavailableError('down')]) {
-    await expect(nameConflict(plane, basis, () => Promise.reject(error))).rejects.toBe(error);
+  for (const error of [new ConflictError('another writer was faster'), new UnavailableError('down')]) {
+    await expect(nameConflict(plane, stored, () => Promise.reject(error))).rejects.toBe(error);
   }
 });

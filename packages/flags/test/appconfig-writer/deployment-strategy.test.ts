@@ -16,7 +16,7 @@ async function connect() {
   return { client, list };
 }
 
-it('makes a strategy that deploys at once and does not bake, and finds it again', async () => {
+it('creates a strategy that deploys at once without baking, and finds it again', async () => {
   const { client, list } = await connect();
   const id = await findStrategy(client);
   expect(await findStrategy(client)).toBe(id);
@@ -25,7 +25,7 @@ it('makes a strategy that deploys at once and does not bake, and finds it again'
   ]);
 });
 
-it('does not take a strategy that only has the name', async () => {
+it('does not use a strategy that only has the same name', async () => {
   const { client } = await connect();
   const input = {
     Name: 'crossfade-at-once',

@@ -23,21 +23,21 @@ it.each([
   expect(isRunning({ State })).toBe(running);
 });
 
-it('names a deployment by all that an operator may know of it', async () => {
+it('names a deployment with its version, state, start and description', async () => {
   const { plane, number } = await setUp();
   expect(await describeDeployment(plane, number)).toMatch(
     /^deployment 2 \(version 2 of crossfade, (DEPLOYING|BAKING), started \d{4}-\d\d-\d\dT[^ ]+Z: "by Ada"\)$/,
   );
 });
 
-it('waits for the end of the baking', async () => {
+it('waits until baking has ended', async () => {
   const { emulator, plane, number } = await setUp();
   const complete = awaitComplete(plane, number);
   emulator.clock.advance(11 * 60_000);
   await expect(complete).resolves.toBeUndefined();
 });
 
-it('says who rolled a deployment back while it was waited for', async () => {
+it('says what rolled a deployment back during the wait', async () => {
   const { plane, number } = await setUp();
   const complete = awaitComplete(plane, number);
   await plane.stopDeployment(number);

@@ -22,18 +22,18 @@ const HOSTED = {
 const content = JSON.stringify(HOSTED);
 
 describe('toFlagText', () => {
-  it('gives the values alone, without bookkeeping, and keeps what a disabled flag carries', () => {
+  it('returns the values without bookkeeping and keeps the attributes of a disabled flag', () => {
     expect(JSON.parse(toFlagText(content))).toEqual({
       'issue-target': { enabled: false, revision: '7', note: 'ours' },
       'dash-beta': { _variants: [{ name: 'a', enabled: true }] },
     });
   });
 
-  it('has an empty document for content without values', () => {
+  it('returns an empty document for content without values', () => {
     expect(toFlagText('{"version":"1"}')).toBe('{}');
   });
 
-  it.each(['', '[]', '{"issue-target":{"enabled":true}}', '{"version":"2"}'])('leaves %j to the reader', (text) => {
+  it.each(['', '[]', '{"issue-target":{"enabled":true}}', '{"version":"2"}'])('returns %j unchanged', (text) => {
     expect(toFlagText(text)).toBe(text);
   });
 });
@@ -45,11 +45,11 @@ describe('withSwitches', () => {
   };
   const next = JSON.parse(withSwitches(content, JSON.stringify(edited)));
 
-  it('takes over the switches, and no other flag', () => {
+  it('changes the switches and no other flag', () => {
     expect(next.values).toEqual({ 'issue-target': edited['issue-target'], 'dash-beta': HOSTED.values['dash-beta'] });
   });
 
-  it('defines the attributes it writes, and keeps what the operator defined', () => {
+  it("defines the attributes it writes and keeps the operator's definitions", () => {
     expect(next.flags).toEqual({
       'issue-target': {
         name: 'Issue target',
@@ -65,7 +65,7 @@ describe('withSwitches', () => {
     });
   });
 
-  it('makes content from nothing', () => {
+  it('creates content from nothing', () => {
     const accept = { enabled: false, since: '2026-05-04T10:00:00Z' };
     expect(JSON.parse(withSwitches('', JSON.stringify({ 'accept-legacy': accept })))).toEqual({
       version: '1',
@@ -74,7 +74,7 @@ describe('withSwitches', () => {
     });
   });
 
-  it('does not leave the other switch unreadable', () => {
+  it('repairs the other switch if it is unreadable', () => {
     const broken = JSON.stringify({ ...HOSTED, values: { 'accept-legacy': { enabled: 'yes' } } });
     const mended = withSwitches(broken, '{"issue-target":{"enabled":false}}');
     expect(JSON.parse(toFlagText(mended))).toEqual({

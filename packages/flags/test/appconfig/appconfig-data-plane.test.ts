@@ -11,7 +11,7 @@ async function open(options: { timeoutMs: number } = { timeoutMs: 5000 }) {
   return { plane, emulator };
 }
 
-it('gives the content and the next token, then null for "unchanged"', async () => {
+it('returns the content and the next token, then null for "unchanged"', async () => {
   const { plane, emulator } = await open();
   const first = await plane.poll(await plane.startSession(OPEN), OPEN);
   expect(first).toMatchObject({ nextPollMs: 1000, versionLabel: null });
@@ -22,7 +22,7 @@ it('gives the content and the next token, then null for "unchanged"', async () =
   expect(second.nextToken).not.toBe(first.nextToken);
 });
 
-it('ends at once when it is aborted', async () => {
+it('ends at once when aborted', async () => {
   const { plane, emulator } = await open({ timeoutMs: 60_000 });
   emulator.faults.set('hang');
   const closing = new AbortController();
@@ -32,14 +32,14 @@ it('ends at once when it is aborted', async () => {
 });
 
 it.each([
-  ['null, as the SDK has it today', null],
-  ['absent, as it was from 3.929 on', undefined],
-  ['an empty array, as it was before', new Uint8Array()],
-])('takes a configuration that is %s for an unchanged one', (_name, configuration) => {
+  ['null, as in current SDK releases', null],
+  ['absent, as from SDK 3.929 on', undefined],
+  ['an empty array, as in older SDK releases', new Uint8Array()],
+])('treats a configuration that is %s as unchanged', (_name, configuration) => {
   expect(changedContent(configuration)).toBeNull();
 });
 
-it('gives a configuration as it is', () => {
+it('returns a configuration as it is', () => {
   const bytes = new TextEncoder().encode('{}');
   expect(changedContent(bytes)).toBe(bytes);
 });

@@ -7,7 +7,7 @@ function badRequest(Problem?: 'Corrupted' | 'Expired' | 'PollIntervalNotSatisfie
   return new BadRequestException({ message: 'x', $metadata: { httpStatusCode: 400 }, Details: { InvalidParameters } });
 }
 
-function answer(httpStatusCode: number) {
+function serviceError(httpStatusCode: number) {
   return Object.assign(new Error('x'), { $metadata: { httpStatusCode } });
 }
 
@@ -17,15 +17,15 @@ it.each([
   ['an early poll', badRequest('PollIntervalNotSatisfied'), 'too_early'],
   ['a bad request without a reason', badRequest(), 'refused'],
   ['a bad request without details', new BadRequestException({ message: 'x', $metadata: {} }), 'refused'],
-  ['another 400', answer(400), 'refused'],
-  ['404', answer(404), 'not_found'],
-  ['401', answer(401), 'denied'],
-  ['403', answer(403), 'denied'],
+  ['another 400', serviceError(400), 'refused'],
+  ['404', serviceError(404), 'not_found'],
+  ['401', serviceError(401), 'denied'],
+  ['403', serviceError(403), 'denied'],
   ['no credentials', Object.assign(new Error('x'), { name: 'CredentialsProviderError' }), 'unconfigured'],
-  ['a login that has ended', Object.assign(new Error('x'), { name: 'TokenProviderError' }), 'unconfigured'],
+  ['an expired login', Object.assign(new Error('x'), { name: 'TokenProviderError' }), 'unconfigured'],
   ['no region', new Error('Region is missing'), 'unconfigured'],
-  ['429', answer(429), 'unavailable'],
-  ['500', answer(500), 'unavailable'],
+  ['429', serviceError(429), 'unavailable'],
+  ['500', serviceError(500), 'unavailable'],
   ['a broken connection', new Error('x'), 'unavailable'],
   ['anything else', undefined, 'unavailable'],
 ])('classifies %s', (_name, error, failure) => {

@@ -64,7 +64,7 @@ describe('a session with AppConfig', () => {
     return kind();
   }
 
-  it('gets the document once, then "unchanged", each with a new token', async () => {
+  it('returns the document once, then "unchanged", each with a new token', async () => {
     publish(25);
     expect((await poll()).result).toMatchObject({
       kind: 'document',
@@ -75,7 +75,7 @@ describe('a session with AppConfig', () => {
     expect(await nextKind()).toBe('document');
   });
 
-  it('asks for its pace, and obeys the one it is told', async () => {
+  it('requests its poll interval and obeys the one AppConfig returns', async () => {
     publish(25);
     expect(await poll()).toMatchObject({ intervalMs: INTERVAL_MS, nextPollMs: INTERVAL_MS + 20 });
     const slow = createEmulator({ pollIntervalSeconds: 60, now: () => nowMs });
@@ -88,7 +88,7 @@ describe('a session with AppConfig', () => {
     });
   });
 
-  it('keeps its token and waits when it asked too early', async () => {
+  it('keeps its token and waits after a poll that was too early', async () => {
     publish(25);
     await poll();
     nowMs += 1000;
@@ -106,7 +106,7 @@ describe('a session with AppConfig', () => {
     expect(await nextKind()).toBe('document');
   });
 
-  it('opens a new session at once when an answer was lost, and its token with it', async () => {
+  it('opens a new session at once when a response was lost with its token', async () => {
     publish(25);
     await poll();
     emulator.faults.set({ kind: 'lost', plane: 'data', times: 1 });
@@ -114,7 +114,7 @@ describe('a session with AppConfig', () => {
     expect(await nextKind()).toBe('document');
   });
 
-  it('renews a token before its day is over', async () => {
+  it('renews a token before it expires after 24 h', async () => {
     publish(25);
     await poll();
     nowMs += 22 * HOUR_MS;
@@ -123,14 +123,14 @@ describe('a session with AppConfig', () => {
     expect(await kind()).toBe('document');
   });
 
-  it('recovers at once from a sleep of days', async () => {
+  it('recovers at once after days of sleep', async () => {
     publish(25);
     await poll();
     nowMs += 72 * HOUR_MS;
     expect(await kind()).toBe('document');
   });
 
-  it('looks rarely for what does not exist, and finds it when it does', async () => {
+  it('polls rarely for a missing resource and finds it once it exists', async () => {
     const waits = [];
     for (let attempt = 0; attempt < 4; attempt += 1) {
       const { result, nextPollMs } = await poll();
@@ -159,7 +159,7 @@ describe('a session with AppConfig', () => {
     expect(await nextKind()).toBe('unchanged');
   });
 
-  it('sends each request once: no retry of the SDK uses a token twice', async () => {
+  it('sends each request once, so that no SDK retry uses a token twice', async () => {
     publish(25);
     await poll();
     emulator.faults.set({ kind: 'error', plane: 'data', times: 1 });
@@ -168,7 +168,7 @@ describe('a session with AppConfig', () => {
     expect(await nextKind()).toBe('unchanged');
   });
 
-  it('spreads its retries, and never comes sooner than the interval', async () => {
+  it('spreads its retries and never polls sooner than the interval', async () => {
     for (const [random, expectedMs] of [
       [0, 4 * INTERVAL_MS],
       [1, 6 * INTERVAL_MS],
@@ -178,14 +178,14 @@ describe('a session with AppConfig', () => {
     }
   });
 
-  it('gives up on an answer that never comes', async () => {
+  it('times out on a missing response', async () => {
     publish(25);
     const impatient = openSession(url, { now: () => nowMs, timeoutMs: 100 });
     emulator.faults.set({ kind: 'hang', plane: 'data' });
     expect((await impatient()).result).toMatchObject({ problem: 'AppConfig did not respond (TimeoutError)' });
   });
 
-  it('takes garbage for a document, for its reader to refuse, and goes on', async () => {
+  it('returns garbage as a document, for the reader to refuse, and goes on', async () => {
     publish(25);
     await poll();
     emulator.faults.set({ kind: 'garbage', plane: 'data', times: 1 });
@@ -194,7 +194,7 @@ describe('a session with AppConfig', () => {
   });
 });
 
-it('gives up on an answer that stops in the middle', async () => {
+it('times out on a response that stops in the middle', async () => {
   const url = await serve((request, response) => {
     if (request.method === 'POST') {
       response.writeHead(201, { 'content-type': 'application/json' }).end('{"InitialConfigurationToken":"t"}');
@@ -206,7 +206,7 @@ it('gives up on an answer that stops in the middle', async () => {
   expect(result).toMatchObject({ kind: 'failed', problem: expect.stringMatching(/^AppConfig did not respond/) });
 });
 
-it('does not go round in circles with a service that refuses its own tokens', async () => {
+it('does not loop with a service that refuses its own tokens', async () => {
   let requests = 0;
   const url = await serve((request, response) => {
     requests += 1;
@@ -227,9 +227,9 @@ it('does not go round in circles with a service that refuses its own tokens', as
 });
 
 it.each([
-  ['an answer without a token', 201, 'application/json', '{}', /MissingToken/],
-  ['a proxy that answers with a page', 502, 'text/html', '<html>secret</html>', /502/],
-  ['a page in place of a session', 201, 'text/html', '<html>secret</html>', /AppConfig did not respond/],
+  ['a response without a token', 201, 'application/json', '{}', /MissingToken/],
+  ['a proxy that responds with a page', 502, 'text/html', '<html>secret</html>', /502/],
+  ['a page instead of a session', 201, 'text/html', '<html>secret</html>', /AppConfig did not respond/],
   [
     'credentials that are refused',
     403,
@@ -237,7 +237,7 @@ it.each([
     '{"message":"arn:secret"}',
     /^AppConfig denies access.* 403\)$/,
   ],
-])('reports %s, and quotes nothing of it', async (_name, status, type, body, problem) => {
+])('reports %s without quoting it', async (_name, status, type, body, problem) => {
   const url = await serve((_request, response) => response.writeHead(status, { 'content-type': type }).end(body));
   const { result } = await openSession(url)();
   expect(result).toMatchObject({ kind: 'failed', problem: expect.stringMatching(problem) });

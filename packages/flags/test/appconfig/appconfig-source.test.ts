@@ -17,7 +17,7 @@ function open(options: Partial<Parameters<typeof createAppConfigSource>[0]>) {
   return source;
 }
 
-it('follows what is deployed, at the pace that it is told', async () => {
+it('follows deployments at the interval that AppConfig returns', async () => {
   const { emulator, url } = await emulate();
   emulator.seed({ ...LOCATION, content: content(false) });
   const source = open({ endpoint: url });
@@ -28,14 +28,14 @@ it('follows what is deployed, at the pace that it is told', async () => {
   expect(source.refreshes().failed).toBe(0);
 });
 
-it('does not wait for credentials that never come', async () => {
+it('times out on a credentials provider that hangs', async () => {
   const { url } = await emulate();
   const source = open({ endpoint: url, timeoutMs: 50, clientConfig: { credentials: () => new Promise(() => {}) } });
   await source.firstPoll;
   expect(source.snapshot().problem).toBe('AppConfig did not respond (TimeoutError)');
 });
 
-it('reports credentials that can not be found as its problem', async () => {
+it('reports missing credentials as its problem', async () => {
   const { url } = await emulate();
   const credentials = () => Promise.reject(Object.assign(new Error('secret'), { name: 'CredentialsProviderError' }));
   const source = open({ endpoint: url, clientConfig: { credentials } });
@@ -61,7 +61,7 @@ describe('without options of its own', () => {
     return source.snapshot().problem;
   }
 
-  it('finds region, credentials and endpoint where users of the AWS SDK put them', async () => {
+  it('finds region, credentials and endpoint in the AWS environment variables', async () => {
     const { emulator, url } = await emulate();
     emulator.seed({ ...LOCATION, content: content(true) });
     vi.stubEnv('AWS_REGION', 'eu-central-1');
@@ -81,7 +81,7 @@ describe('without options of its own', () => {
   });
 });
 
-it('does not let the client configuration bring the retries back', async () => {
+it('does not let the client configuration re-enable retries', async () => {
   const { emulator, url } = await emulate();
   emulator.seed({ ...LOCATION, content: content(true) });
   emulator.faults.set({ kind: 'error', plane: 'data', times: 1 });

@@ -6,7 +6,7 @@ it('carries a revision in a label that AWS accepts', () => {
   expect(revisionOfLabel(versionLabel('8', 13))).toBe('8');
 });
 
-it('takes the label of somebody else as it is', () => {
+it('uses a label that Crossfade did not write as the revision', () => {
   expect(revisionOfLabel('v2.2.0')).toBe('v2.2.0');
   expect(revisionOfLabel(null)).toBeNull();
 });

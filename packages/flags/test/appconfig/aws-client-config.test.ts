@@ -18,7 +18,7 @@ it.each(['http://127.0.0.1:2000', 'http://localhost:2000', 'http://[::1]:2000'])
   },
 );
 
-it('keeps a region that is given', () => {
+it('keeps a configured region', () => {
   expect(awsClientConfig({ endpoint: 'http://127.0.0.1:1', region: 'eu-west-1', timeoutMs: 1 }).region).toBe(
     'eu-west-1',
   );

@@ -7,20 +7,20 @@ function fail(properties: object): Error {
 
 it.each([
   [
-    'an answer of AWS',
+    'an AWS response',
     fail({ name: 'ThrottlingException', $metadata: { httpStatusCode: 429 } }),
     'ThrottlingException, 429',
   ],
   ['a system error', fail({ code: 'ECONNREFUSED', $metadata: {} }), 'ECONNREFUSED'],
-  ['a timeout, whoever noticed it', fail({ name: 'TimeoutError', code: 'ETIMEDOUT' }), 'TimeoutError'],
-  ['an error that is only that', fail({}), 'Error'],
-  ['a region that nobody gave', new Error('Region is missing'), 'Region is missing'],
-  ['what is no error', 'secret', 'unknown error'],
+  ['a timeout of any layer', fail({ name: 'TimeoutError', code: 'ETIMEDOUT' }), 'TimeoutError'],
+  ['a plain error', fail({}), 'Error'],
+  ['a missing region', new Error('Region is missing'), 'Region is missing'],
+  ['a value that is not an error', 'secret', 'unknown error'],
 ])('names %s', (_name, error, text) => {
   expect(describeFailure(error)).toBe(text);
 });
 
-it('knows the status only of an answer', () => {
+it('returns a status only if there was a response', () => {
   expect(statusOf(fail({ $metadata: { httpStatusCode: 503 } }))).toBe(503);
   expect(statusOf(fail({ $metadata: undefined }))).toBeUndefined();
   expect(statusOf(undefined)).toBeUndefined();

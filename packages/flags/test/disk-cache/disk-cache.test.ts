@@ -29,19 +29,19 @@ async function saved(): Promise<DiskCache> {
   return cache;
 }
 
-it('gives back what it was given', async () => {
+it('loads what was saved', async () => {
   const cache = await saved();
   expect(await cache.load()).toEqual({ kind: 'flags', flags: FLAGS });
-  const nameless = { text: '{}', version: null, confirmedAtMs: 1001 };
-  expect(await cache.save(nameless)).toBe('saved');
-  expect(await cache.load()).toEqual({ kind: 'flags', flags: nameless });
+  const unversioned = { text: '{}', version: null, confirmedAtMs: 1001 };
+  expect(await cache.save(unversioned)).toBe('saved');
+  expect(await cache.load()).toEqual({ kind: 'flags', flags: unversioned });
 });
 
-it('holds nothing at first', async () => {
+it('is empty at first', async () => {
   expect(await createDiskCache(join(temporaryFolder(), 'not', 'there'), ORDERS, now).load()).toEqual({ kind: 'none' });
 });
 
-it("makes its folder and its file its owner's alone, and leaves nothing else there", async () => {
+it('creates a directory and a file that only the owner can access, and no other file', async () => {
   const folder = join(temporaryFolder(), 'state', 'crossfade');
   const cache = createDiskCache(folder, ORDERS, now);
   await cache.save(FLAGS);
@@ -51,7 +51,7 @@ it("makes its folder and its file its owner's alone, and leaves nothing else the
   expect(readdirSync(folder).map((name) => join(folder, name))).toEqual([cache.path]);
 });
 
-it('takes the mode back that somebody widened', async () => {
+it('restores the file mode after another user widened it', async () => {
   const cache = await saved();
   chmodSync(cache.path, 0o666);
   await cache.save(FLAGS);
@@ -65,7 +65,7 @@ it.each([
   ['region', { ...ORDERS, region: 'eu-central-1' }],
   ['source', { ...ORDERS, source: 'agent' }],
   ['names run together', { ...ORDERS, application: 'orders/prod', environment: '' }],
-])('does not read the copy of another %s in the same folder', async (_name, other) => {
+])('does not load the document of another %s in the same directory', async (_name, other) => {
   const folder = temporaryFolder();
   const cache = createDiskCache(folder, ORDERS, now);
   const foreign = createDiskCache(folder, other, now);
@@ -75,7 +75,7 @@ it.each([
   expect(await foreign.load()).toEqual({ kind: 'unusable', problem: `${foreign.path} belongs to another location` });
 });
 
-it('does not take a copy for one that was cut off, wherever that was', async () => {
+it('rejects a file that is cut off at any length', async () => {
   const cache = await saved();
   const { size } = statSync(cache.path);
   const kinds = new Set<string>();
@@ -92,19 +92,19 @@ const rewrite = (change: (content: object) => object): Spoil => {
 };
 
 it.each([
-  ['zeros, as a crash can leave', (path) => writeFileSync(path, Buffer.alloc(64)), /is damaged$/],
-  ['a flag document as it is', (path) => writeFileSync(path, FLAGS.text), /is not a cached flag document/],
-  ['a format of the future', rewrite((content) => ({ ...content, format: 2 })), /is not a cached flag document/],
-  ['a document that cannot be read', rewrite((content) => ({ ...content, text: '{' })), /no readable flag document$/],
-  ['a file that everybody can write', (path) => chmodSync(path, 0o602), /can be written by another user$/],
-  ['a file of many megabytes', (path) => truncateSync(path, 20_000_000), /is larger than 16 MiB$/],
+  ['zeros, which a crash can leave', (path) => writeFileSync(path, Buffer.alloc(64)), /is damaged$/],
+  ['a plain flag document', (path) => writeFileSync(path, FLAGS.text), /is not a cached flag document/],
+  ['a future format', rewrite((content) => ({ ...content, format: 2 })), /is not a cached flag document/],
+  ['an unreadable document', rewrite((content) => ({ ...content, text: '{' })), /no readable flag document$/],
+  ['a file that all users can write', (path) => chmodSync(path, 0o602), /can be written by another user$/],
+  ['a file of 20 MB', (path) => truncateSync(path, 20_000_000), /is larger than 16 MiB$/],
 ] as [string, Spoil, RegExp][])('does not use %s', async (_name, spoil, problem) => {
   const cache = await saved();
   spoil(cache.path);
   expect(await cache.load()).toEqual({ kind: 'unusable', problem: expect.stringMatching(problem) });
 });
 
-it('uses a file whose group can write it, as the volumes of Kubernetes have them', async () => {
+it('uses a file that its group can write, as in Kubernetes volumes', async () => {
   const cache = await saved();
   chmodSync(cache.path, 0o660);
   expect(await cache.load()).toMatchObject({ kind: 'flags' });
@@ -116,7 +116,7 @@ it.skipIf(process.getuid?.() !== 0)("does not use another user's file", async ()
   expect(await cache.load()).toMatchObject({ problem: expect.stringMatching(/can be written by another user$/) });
 });
 
-it('follows no link', async () => {
+it('does not follow a link', async () => {
   const cache = await saved();
   renameSync(cache.path, `${cache.path}.aside`);
   symlinkSync(`${cache.path}.aside`, cache.path);
@@ -131,7 +131,7 @@ it('does not wait for a pipe', async () => {
   expect(await cache.load()).toMatchObject({ problem: expect.stringMatching(/is not a file$/) });
 });
 
-it('rejects with the reason when its folder can not be made', async () => {
+it('rejects with the reason when its directory cannot be created', async () => {
   const file = join(temporaryFolder(), 'file');
   writeFileSync(file, '');
   await expect(createDiskCache(join(file, 'state'), ORDERS, now).save(FLAGS)).rejects.toMatchObject({
@@ -139,7 +139,7 @@ it('rejects with the reason when its folder can not be made', async () => {
   });
 });
 
-it('leaves nothing half done behind when it can not be put in its place', async () => {
+it('leaves no temporary file behind when the rename fails', async () => {
   const folder = temporaryFolder();
   const cache = createDiskCache(folder, ORDERS, now);
   mkdirSync(join(cache.path, 'inside'), { recursive: true });
@@ -147,7 +147,7 @@ it('leaves nothing half done behind when it can not be put in its place', async 
   expect(readdirSync(folder)).toHaveLength(1);
 });
 
-it('keeps what a process was given last, whichever writes last', async () => {
+it('keeps the document that was confirmed last, whichever process writes last', async () => {
   const cache = await saved();
   expect(await cache.save(LATER)).toBe('saved');
   expect(await cache.save(FLAGS)).toBe('outdated');
@@ -156,14 +156,14 @@ it('keeps what a process was given last, whichever writes last', async () => {
   expect(await cache.load()).toMatchObject({ flags: { version: '7' } });
 });
 
-it('does not believe a copy that was written in the future', async () => {
+it('overwrites a document with a confirmation time in the future', async () => {
   const cache = await saved();
   await cache.save({ ...LATER, confirmedAtMs: 99_000 });
   expect(await cache.save({ ...FLAGS, confirmedAtMs: 9000 })).toBe('saved');
   expect(await cache.load()).toMatchObject({ flags: { version: '7' } });
 });
 
-it('waits for another process that writes, and not for one that died', async () => {
+it('waits for another process that is writing, but not for one that died', async () => {
   const cache = await saved();
   const { pid } = spawnSync(process.execPath, ['-e', '']);
   const since = new Date(now()).toISOString();

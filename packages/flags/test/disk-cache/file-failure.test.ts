@@ -1,13 +1,13 @@
 import { expect, it } from 'vitest';
 import { describeFileFailure } from '../../src/disk-cache/file-failure.ts';
 
-it('names the file and what is wrong with it', () => {
+it('names the file and the failure', () => {
   expect(describeFileFailure('/a', Object.assign(new Error('x'), { code: 'EROFS' }))).toBe(
     '/a is on a read-only file system',
   );
   expect(describeFileFailure('/a', Object.assign(new Error('x'), { code: 'EIO' }))).toBe('/a cannot be used (EIO)');
 });
 
-it('has a word for what is no system error', () => {
+it('describes a value that is not a system error', () => {
   expect(describeFileFailure('/a', 'thrown text')).toBe('/a cannot be used (unknown error)');
 });

@@ -16,12 +16,12 @@ function lockOf(owner?: object): string {
   return path;
 }
 
-/** The id of a process that has ended. */
+/** Returns the id of a process that has ended. */
 function deadPid(): number {
   return spawnSync(process.execPath, ['-e', '']).pid;
 }
 
-it('holds a file that names its owner, until it is released', async () => {
+it('creates a file that names its owner and removes it on release', async () => {
   const path = lockOf();
   const lock = await takeFileLock(path, 'planned', now);
   expect(JSON.parse(readFileSync(path, 'utf8'))).toMatchObject({ pid: process.pid, host: hostname(), since: SINCE });
@@ -38,31 +38,31 @@ it('breaks the lock of a process that has died on this host', async () => {
   await lock.release();
 });
 
-it('does not judge the processes of other hosts', async () => {
+it('does not break a lock of another host, where the process id means nothing', async () => {
   const path = lockOf({ pid: deadPid(), host: 'elsewhere', since: SINCE });
   await expect(takeFileLock(path, 'planned', now)).rejects.toThrow(/on elsewhere/);
 });
 
-it('respects a lock that it can not read', async () => {
+it('respects an unreadable lock', async () => {
   const path = lockOf();
   writeFileSync(path, '');
   await expect(takeFileLock(path, 'planned', now)).rejects.toThrow(/^another process is writing/);
 });
 
-it('waits in an emergency for a writer that is about to finish', async () => {
+it('waits in an emergency for a writer that finishes soon', async () => {
   const path = lockOf({ pid: process.pid, host: hostname(), since: SINCE });
   const taken = takeFileLock(path, 'emergency', now);
   setTimeout(() => unlinkSync(path), 120);
   expect((await taken).broke).toBeUndefined();
 });
 
-it('breaks a lock in an emergency that stays in the way', async () => {
+it('breaks a lock in an emergency after two seconds', async () => {
   const path = lockOf({ pid: process.pid, host: 'elsewhere', since: SINCE });
   const lock = await takeFileLock(path, 'emergency', now);
   expect(lock.broke).toMatch(/on elsewhere/);
 });
 
-it('leaves a lock alone that was broken and taken by another', async () => {
+it('does not release a lock that another process has broken and taken', async () => {
   const path = lockOf();
   const lock = await takeFileLock(path, 'planned', now);
   writeFileSync(path, 'taken by another');

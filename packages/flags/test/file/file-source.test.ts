@@ -21,7 +21,7 @@ function seen(source: PolledFlagSource, percent: number): Promise<void> {
   return vi.waitFor(() => expect(source.snapshot().document.issuance.percent).toBe(percent), { interval: 5 });
 }
 
-it('sees a file that is replaced atomically, again and again', async () => {
+it('sees every atomic replacement of the file', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   writeFileSync(path, OFF);
   const source = await open(path);
@@ -32,7 +32,7 @@ it('sees a file that is replaced atomically, again and again', async () => {
   }
 });
 
-it('sees a change that leaves size and time as they were', async () => {
+it('sees a change that keeps size and modification time', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   const long = new Date('2026-01-01');
   writeFileSync(path, at(10));
@@ -43,7 +43,7 @@ it('sees a change that leaves size and time as they were', async () => {
   await seen(source, 20);
 });
 
-it('follows a symbolic link that is swapped, as a mounted ConfigMap does', async () => {
+it('follows a symbolic link that is swapped, as in a mounted ConfigMap', async () => {
   const folder = temporaryFolder();
   for (const [name, percent] of [
     ['v1', 10],
@@ -60,14 +60,14 @@ it('follows a symbolic link that is swapped, as a mounted ConfigMap does', async
   await seen(source, 20);
 });
 
-it('sees what an editor saves, and nothing of its swap and backup files', async () => {
+it('sees what an editor saves and ignores its swap and backup files', async () => {
   const folder = temporaryFolder();
   const path = join(folder, 'flags.json');
   writeFileSync(path, at(10));
   const source = await open(path);
   const percents = new Set<number>();
   source.subscribe(({ document }) => percents.add(document.issuance.percent));
-  // As vim does: a swap file while it is open, the file moved to a backup, and written anew.
+  // Like vim: a swap file while it is open, then the file moved to a backup and written again.
   writeFileSync(join(folder, '.flags.json.swp'), at(99));
   writeFileSync(join(folder, '4913'), '');
   unlinkSync(join(folder, '4913'));
@@ -76,7 +76,7 @@ it('sees what an editor saves, and nothing of its swap and backup files', async 
   writeFileSync(path, at(20));
   unlinkSync(`${path}~`);
   await seen(source, 20);
-  // As emacs and most others do: a lock beside it, and another file renamed over it.
+  // Like emacs and most others: a lock file, and another file renamed over the original.
   symlinkSync('ada@host.1:1', join(folder, '.#flags.json'));
   writeFileSync(join(folder, '#flags.json#'), at(98));
   writeFileSync(join(folder, '.flags.json.tmp'), at(30));
@@ -85,7 +85,7 @@ it('sees what an editor saves, and nothing of its swap and backup files', async 
   expect([...percents]).toEqual([10, 20, 30]);
 });
 
-it('keeps the position of a file on a mount that is gone at the next start, if it is told where', async () => {
+it('restores the cached position when the mount of the file is missing at the next start', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   const cacheDirectory = temporaryFolder();
   writeFileSync(path, at(40));
@@ -104,7 +104,7 @@ it('keeps the position of a file on a mount that is gone at the next start, if i
   expect(other.snapshot().document.issuance.percent).toBe(0);
 });
 
-it('reads a document that begins with a byte order mark', async () => {
+it('reads a document with a byte order mark', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   writeFileSync(path, `\uFEFF${at(40)}`);
   expect((await open(path)).snapshot().document.issuance.percent).toBe(40);
@@ -112,13 +112,17 @@ it('reads a document that begins with a byte order mark', async () => {
 
 it.each([
   ['a missing file', () => {}, /does not exist$/],
-  ['a folder', (path: string) => mkdirSync(path), /is not a file$/],
-  ['a pipe that nobody writes to', (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path]), /is not a file$/],
-  ['a file of megabytes', (path: string) => writeFileSync(path, ' '.repeat(1_048_577)), /is larger than 1 MiB$/],
+  ['a directory', (path: string) => mkdirSync(path), /is not a file$/],
+  ['a pipe without a writer', (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path]), /is not a file$/],
+  ['a file over 1 MiB', (path: string) => writeFileSync(path, ' '.repeat(1_048_577)), /is larger than 1 MiB$/],
   ['an empty file', (path: string) => writeFileSync(path, ''), /is not a JSON object$/],
-  ['bytes that are no text', (path: string) => writeFileSync(path, Buffer.from([0xff, 0xfe])), /is not a JSON object$/],
+  [
+    'bytes that are not UTF-8',
+    (path: string) => writeFileSync(path, Buffer.from([0xff, 0xfe])),
+    /is not a JSON object$/,
+  ],
   ['a list', (path: string) => writeFileSync(path, '[]'), /is not a JSON object$/],
-])('keeps its defaults and names the problem with %s', async (_name, prepare, problem) => {
+])('keeps the defaults and reports %s', async (_name, prepare, problem) => {
   const path = join(temporaryFolder(), 'flags.json');
   prepare(path);
   const source = await open(path);
@@ -128,7 +132,7 @@ it.each([
   });
 });
 
-it('never loses a position to a writer that is half done', async () => {
+it('never loses the position to a partial write', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   writeFileSync(path, at(50));
   const source = await open(path);
@@ -144,7 +148,7 @@ it('never loses a position to a writer that is half done', async () => {
   expect([...percents]).toEqual([50, 60]);
 });
 
-it('does not wait for a mount that hangs, and recovers with it', async () => {
+it('does not wait for a mount that hangs, and recovers when it responds', async () => {
   const path = join(temporaryFolder(), 'flags.json');
   writeFileSync(path, at(50));
   const source = createFileSource({ path, intervalMs: 10, timeoutMs: 50 });

@@ -23,7 +23,7 @@ function setUp(text?: string) {
   return { folder, path, document, writer: createFileWriter({ path, now: () => NOW_MS }) };
 }
 
-it('changes one switch, counts the revision up and leaves the rest alone', async () => {
+it('changes one switch, increments the revision and leaves the rest unchanged', async () => {
   const { writer, document, folder } = setUp(QUARTER);
   const receipt = await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
   expect(receipt).toEqual({ revision: '8', writtenAtMs: NOW_MS });
@@ -35,11 +35,11 @@ it('changes one switch, counts the revision up and leaves the rest alone', async
   expect(readdirSync(folder)).toEqual(['flags.json']);
 });
 
-it('makes a file that is missing', async () => {
+it('creates a missing file', async () => {
   const { writer, document } = setUp();
-  const basis = await writer.read();
-  expect(parseFlagDocument(basis.text).ok).toBe(true);
-  await writer.write({ issuance: { percent: 1 } }, basis, 'planned');
+  const stored = await writer.read();
+  expect(parseFlagDocument(stored.text).ok).toBe(true);
+  await writer.write({ issuance: { percent: 1 } }, stored, 'planned');
   expect(document()?.issuance.percent).toBe(1);
 });
 
@@ -60,48 +60,48 @@ it('writes through a symbolic link', async () => {
   expect(readFileSync(path, 'utf8')).toContain('"accept-legacy"');
 });
 
-it('refuses to write on top of what somebody else changed, and says when', async () => {
+it('refuses a planned write after another process changed the file, and says when', async () => {
   const { writer, path, document } = setUp(QUARTER);
-  const basis = await writer.read();
+  const stored = await writer.read();
   writeFileSync(path, QUARTER.replace('25', '30'));
-  const refused = writer.write({ issuance: { percent: 50 } }, basis, 'planned');
+  const refused = writer.write({ issuance: { percent: 50 } }, stored, 'planned');
   await expect(refused).rejects.toThrow(ConflictError);
   await expect(refused).rejects.toThrow(/flags\.json was changed by another process at \d{4}-/);
   expect(document()?.issuance.percent).toBe(30);
 });
 
-it('refuses to write on a file that is gone, or has come, since it was read', async () => {
+it('refuses a planned write if the file was created or deleted since the read', async () => {
   const { writer, path } = setUp();
-  const basis = await writer.read();
+  const stored = await writer.read();
   writeFileSync(path, QUARTER);
-  await expect(writer.write({ issuance: { percent: 50 } }, basis, 'planned')).rejects.toThrow(ConflictError);
+  await expect(writer.write({ issuance: { percent: 50 } }, stored, 'planned')).rejects.toThrow(ConflictError);
 });
 
-it('applies an emergency to whatever stands there by then', async () => {
+it('applies an emergency write to the current document', async () => {
   const { writer, path, document } = setUp(QUARTER);
-  const basis = await writer.read();
+  const stored = await writer.read();
   writeFileSync(
     path,
     QUARTER.replace('"new-dashboard-beta":{"enabled":true}', '"new-dashboard-beta":{"enabled":false}'),
   );
-  await writer.write({ issuance: { percent: 0 } }, basis, 'emergency');
+  await writer.write({ issuance: { percent: 0 } }, stored, 'emergency');
   expect(document()).toMatchObject({
     issuance: { enabled: false },
     features: new Map([['new-dashboard-beta', false]]),
   });
 });
 
-it('mends a broken document in an emergency', async () => {
+it('replaces a broken document in an emergency', async () => {
   const { writer, document } = setUp('{"issue-target": {');
   await writer.write({ issuance: { percent: 0 } }, await writer.read(), 'emergency');
   expect(document()).toMatchObject({ acceptance: 'both', issuance: { enabled: false } });
 });
 
-it('lets one of many writers at a time win, and tells the others', async () => {
+it('lets one of several concurrent writers win and rejects the others with a conflict', async () => {
   const { writer, document, folder } = setUp(QUARTER);
-  const basis = await writer.read();
+  const stored = await writer.read();
   const writes = Array.from({ length: 8 }, (_, index) =>
-    writer.write({ issuance: { percent: 30 + index } }, basis, 'planned'),
+    writer.write({ issuance: { percent: 30 + index } }, stored, 'planned'),
   );
   const ends = await Promise.allSettled(writes);
   const reasons = ends.filter((end) => end.status === 'rejected').map(({ reason }) => reason);
@@ -111,7 +111,7 @@ it('lets one of many writers at a time win, and tells the others', async () => {
   expect(readdirSync(folder)).toEqual(['flags.json']);
 });
 
-it('names the owner of the lock that is in the way', async () => {
+it('names the owner of the lock that blocks the write', async () => {
   const { writer, path } = setUp(QUARTER);
   const owner = { pid: process.pid, host: hostname(), since: '2026-05-04T09:59:00.000Z' };
   writeFileSync(`${path}.lock`, JSON.stringify(owner));
@@ -120,13 +120,13 @@ it('names the owner of the lock that is in the way', async () => {
   );
 });
 
-it('is unavailable, not broken, when the folder is missing', async () => {
+it('throws UnavailableError when the directory is missing', async () => {
   const writer = createFileWriter({ path: join(temporaryFolder(), 'missing', 'flags.json') });
   const refused = writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
   await expect(refused).rejects.toThrow(UnavailableError);
   await expect(refused).rejects.toThrow(/missing\/flags\.json does not exist/);
 });
 
-it('is unavailable when the path is a folder', async () => {
+it('throws UnavailableError when the path is a directory', async () => {
   await expect(createFileWriter({ path: temporaryFolder() }).read()).rejects.toThrow(UnavailableError);
 });

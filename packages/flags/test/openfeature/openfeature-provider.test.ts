@@ -18,12 +18,12 @@ interface House {
   readonly client: Client;
   readonly source: ReturnType<typeof createFileSource>;
   readonly initialised: Promise<void>;
-  readonly told: [event: string, details: EventDetails | undefined][];
+  readonly emitted: [event: string, details: EventDetails | undefined][];
   write(flags: object): void;
   advance(ms: number): void;
 }
 
-/** A file, its source, the provider over it, and the official SDK's client over that. */
+/** A file, its source, the provider over the source, and the official SDK's client. */
 async function open(flags?: object): Promise<House> {
   const path = join(temporaryFolder(), 'flags.json');
   const write = (content: object) => writeFileSync(path, JSON.stringify(content));
@@ -39,17 +39,17 @@ async function open(flags?: object): Promise<House> {
     createOpenFeatureProvider({ flags: source, intervalMs: 10 }),
   );
   onTestFinished(() => OpenFeature.clearProviders());
-  const told: House['told'] = [];
+  const emitted: House['emitted'] = [];
   for (const event of Object.values(ProviderEvents)) {
-    client.addHandler(event, (details) => void told.push([event, details]));
+    client.addHandler(event, (details) => void emitted.push([event, details]));
   }
   const advance = (ms: number) => {
     aheadMs += ms;
   };
-  return { client, source, initialised, told, write, advance };
+  return { client, source, initialised, emitted, write, advance };
 }
 
-it('answers with booleans, the percentage and whole flags', async () => {
+it('resolves booleans, the percentage and whole flags', async () => {
   const { client, initialised } = await open(QUARTER);
   await initialised;
   expect(client.providerStatus).toBe(ProviderStatus.READY);
@@ -60,7 +60,7 @@ it('answers with booleans, the percentage and whole flags', async () => {
   for (const [name, flag] of Object.entries(QUARTER)) expect(await client.getObjectValue(name, {})).toEqual(flag);
 });
 
-it('gives reason and revision with each value', async () => {
+it('returns reason and revision with each value', async () => {
   const { client, initialised } = await open(QUARTER);
   await initialised;
   expect(await client.getBooleanDetails('accept-legacy', false)).toEqual({
@@ -71,7 +71,7 @@ it('gives reason and revision with each value', async () => {
   });
 });
 
-it('has no percentage of a switch that is off', async () => {
+it('resolves percentage 0 for a switch that is off', async () => {
   const { client, initialised } = await open({ 'issue-target': { enabled: false } });
   await initialised;
   expect(await client.getNumberValue('issue-target', 100)).toBe(0);
@@ -82,21 +82,21 @@ it.each([
   ['FLAG_NOT_FOUND', 'an unknown flag', (client: Client) => client.getBooleanDetails('missing', true), true],
   ['TYPE_MISMATCH', 'the number of a feature', (client: Client) => client.getNumberDetails('dash-beta', 7), 7],
   ['TYPE_MISMATCH', 'a string', (client: Client) => client.getStringDetails('accept-legacy', 'x'), 'x'],
-])('has the default and %s for %s', async (errorCode, _name, evaluate, value) => {
+])('returns the default and %s for %s', async (errorCode, _name, evaluate, value) => {
   const { client, initialised } = await open(QUARTER);
   await initialised;
   expect(await evaluate(client)).toMatchObject({ value, errorCode, reason: 'ERROR' });
 });
 
-it('tells of a change, with what changed and the revision', async () => {
-  const { initialised, told, write } = await open(QUARTER);
+it('announces a change with the changed flags and the revision', async () => {
+  const { initialised, emitted, write } = await open(QUARTER);
   await initialised;
   write({
     ...QUARTER,
     'issue-target': { enabled: true, percent: 50, revision: '8' },
     'dash-public': { enabled: true },
   });
-  const changes = () => told.filter(([event]) => event === ProviderEvents.ConfigurationChanged);
+  const changes = () => emitted.filter(([event]) => event === ProviderEvents.ConfigurationChanged);
   await vi.waitFor(() => expect(changes()).toHaveLength(1));
   expect(changes()[0]?.[1]).toMatchObject({
     flagsChanged: ['issue-target', 'dash-public'],
@@ -104,41 +104,44 @@ it('tells of a change, with what changed and the revision', async () => {
   });
 });
 
-it('says STALE while the store is gone, keeps its values, and READY when it is back', async () => {
-  const { client, initialised, source, told, advance } = await open(QUARTER);
+it('announces STALE while the store is gone, keeps its values, and announces READY when it is back', async () => {
+  const { client, initialised, source, emitted, advance } = await open(QUARTER);
   await initialised;
   source.close();
   advance(60_000);
   await vi.waitFor(() => expect(client.providerStatus).toBe(ProviderStatus.STALE));
-  expect(told.at(-1)).toMatchObject([ProviderEvents.Stale, { metadata: { revision: '7' } }]);
+  expect(emitted.at(-1)).toMatchObject([ProviderEvents.Stale, { metadata: { revision: '7' } }]);
   expect(await client.getNumberDetails('issue-target', 0)).toMatchObject({ value: 25, reason: 'STALE' });
   advance(-60_000);
   await vi.waitFor(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
-  expect(told.map(([event]) => event)).toEqual([ProviderEvents.Ready, ProviderEvents.Stale, ProviderEvents.Ready]);
+  expect(emitted.map(([event]) => event)).toEqual([ProviderEvents.Ready, ProviderEvents.Stale, ProviderEvents.Ready]);
 });
 
-it('is in error while no document was ever read, with the safe positions, and ready when there is one', async () => {
-  const { client, initialised, told, write } = await open();
+it('is in error with the safe positions until the first document, then ready', async () => {
+  const { client, initialised, emitted, write } = await open();
   await expect(initialised).rejects.toThrow(/does not exist/);
   expect(client.providerStatus).toBe(ProviderStatus.ERROR);
   expect(await client.getBooleanDetails('accept-legacy', false)).toMatchObject({ value: true, reason: 'DEFAULT' });
   expect(await client.getBooleanDetails('issue-target', true)).toMatchObject({ value: false, reason: 'DEFAULT' });
   write(QUARTER);
   await vi.waitFor(() => expect(client.providerStatus).toBe(ProviderStatus.READY));
-  expect(told.slice(-2).map(([event]) => event)).toEqual([ProviderEvents.Ready, ProviderEvents.ConfigurationChanged]);
+  expect(emitted.slice(-2).map(([event]) => event)).toEqual([
+    ProviderEvents.Ready,
+    ProviderEvents.ConfigurationChanged,
+  ]);
 });
 
-it('tells nothing more once it is closed, and leaves its source to its owner', async () => {
-  const { initialised, source, told, write } = await open(QUARTER);
+it('emits nothing once closed, and leaves its source open', async () => {
+  const { initialised, source, emitted, write } = await open(QUARTER);
   await initialised;
   await OpenFeature.clearProviders();
-  const before = told.length;
+  const before = emitted.length;
   write({});
   await vi.waitFor(() => expect(source.snapshot().document.features.size).toBe(0));
-  expect(told).toHaveLength(before);
+  expect(emitted).toHaveLength(before);
 });
 
-it('can be read back as a source', async () => {
+it('can be read back by an OpenFeature source', async () => {
   const { client, initialised, source } = await open(QUARTER);
   await initialised;
   const back = createOpenFeatureSource({ client, features: ['dash-beta', 'dash-public'] });

@@ -2,7 +2,7 @@ import { ConfigError, DEFAULT_FLAG_DOCUMENT } from '@crossfade/core';
 import { OpenFeature, ProviderEvents } from '@openfeature/server-sdk';
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { createOpenFeatureSource, type OpenFeatureSourceOptions } from '../../src/openfeature/openfeature-source.ts';
-import { type Flags, openHandClient } from '../fixture/open-feature-client.ts';
+import { type Flags, openControlledClient } from '../fixture/open-feature-client.ts';
 import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
 const CLOSED: Flags = {
@@ -14,11 +14,11 @@ const CLOSED: Flags = {
 const OPEN: Flags = { 'issue-target': false, 'accept-legacy': true };
 
 async function open(flags: Flags, options: Partial<OpenFeatureSourceOptions> = {}) {
-  const hand = await openHandClient(flags);
-  const source = createOpenFeatureSource({ client: hand.client, pollIntervalMs: 60_000, ...options });
+  const controlled = await openControlledClient(flags);
+  const source = createOpenFeatureSource({ client: controlled.client, pollIntervalMs: 60_000, ...options });
   onTestFinished(() => source.close());
   await source.firstPoll;
-  return { hand, source };
+  return { controlled, source };
 }
 
 it('reads the switches from objects in the shape of the document', async () => {
@@ -31,18 +31,22 @@ it('reads the switches from objects in the shape of the document', async () => {
 });
 
 it('reads the switches from booleans, a number and flag metadata', async () => {
-  const { hand, source } = await open({ 'issue-target': true, 'issue-target-percent': 12.5, 'accept-legacy': false });
+  const { controlled, source } = await open({
+    'issue-target': true,
+    'issue-target-percent': 12.5,
+    'accept-legacy': false,
+  });
   expect(source.snapshot().document).toMatchObject({
     acceptance: 'target',
     issuance: { enabled: true, percent: 12.5, revision: null },
   });
-  hand.metadata = { revision: '10', since: '2026-05-04T10:00:00Z' };
-  hand.announce({ 'issue-target': true });
+  controlled.metadata = { revision: '10', since: '2026-05-04T10:00:00Z' };
+  controlled.announce({ 'issue-target': true });
   await vi.waitFor(() => expect(source.snapshot().revision).toBe('10'));
   expect(source.snapshot().document.issuance).toMatchObject({ percent: 100, sinceMs: 1_777_888_800_000 });
 });
 
-it('reads the features that it is told, be they booleans or objects', async () => {
+it('reads the named features from booleans and objects', async () => {
   const { source } = await open(CLOSED, { features: ['dash-beta', 'dash-public', 'missing', 'issue-target'] });
   expect([...source.snapshot().document.features]).toEqual([
     ['dash-beta', true],
@@ -53,49 +57,49 @@ it('reads the features that it is told, be they booleans or objects', async () =
 it.each([
   ['issue-target', { 'accept-legacy': false }, 'target', false],
   ['accept-legacy', { 'issue-target': true }, 'both', true],
-] as const)('takes an absent %s as off the safe way', async (_name, flags, acceptance, enabled) => {
+] as const)('treats an absent %s as its safe default', async (_name, flags, acceptance, enabled) => {
   const { source } = await open(flags);
   expect(source.snapshot().document).toMatchObject({ acceptance, issuance: { enabled } });
   expect(source.snapshot().problem).toBeUndefined();
 });
 
-it('evaluates again at an event, and not once a request', async () => {
-  const { hand, source } = await open(OPEN);
+it('evaluates again at an event, not at each request', async () => {
+  const { controlled, source } = await open(OPEN);
   for (let read = 0; read < 1000; read += 1) source.snapshot();
   expect(source.refreshes()).toMatchObject({ updated: 1, unchanged: 0 });
-  hand.announce(CLOSED);
+  controlled.announce(CLOSED);
   await vi.waitFor(() => expect(source.snapshot().document.acceptance).toBe('target'));
 });
 
-it('evaluates at each interval too, for a provider without events', async () => {
-  const { hand, source } = await open(OPEN, { pollIntervalMs: 10 });
-  hand.flags = CLOSED;
+it('evaluates at each interval for a provider without events', async () => {
+  const { controlled, source } = await open(OPEN, { pollIntervalMs: 10 });
+  controlled.flags = CLOSED;
   await vi.waitFor(() => expect(source.snapshot().document.acceptance).toBe('target'));
 });
 
 it.each([
-  ['can not evaluate', 'error', /^the OpenFeature provider could not evaluate .* \(GENERAL\)$/],
-  ['gives back nothing but defaults', 'default', /has neither issue-target nor accept-legacy$/],
+  ['cannot evaluate', 'error', /^the OpenFeature provider could not evaluate .* \(GENERAL\)$/],
+  ['returns defaults only', 'default', /has neither issue-target nor accept-legacy$/],
   ['hangs', 'hang', /did not respond in time$/],
 ] as const)('keeps the last good document when the provider %s', async (_name, fault, problem) => {
-  const { hand, source } = await open(CLOSED, { pollIntervalMs: 10, timeoutMs: 50 });
-  hand.fault = fault;
+  const { controlled, source } = await open(CLOSED, { pollIntervalMs: 10, timeoutMs: 50 });
+  controlled.fault = fault;
   await vi.waitFor(() => expect(source.snapshot().problem).toMatch(problem));
   expect(source.snapshot().document).toMatchObject({ acceptance: 'target', issuance: { percent: 75 } });
-  hand.fault = 'none';
+  controlled.fault = 'none';
   await vi.waitFor(() => expect(source.snapshot().problem).toBeUndefined());
 });
 
 it('keeps the last good document when the switches disappear', async () => {
-  const { hand, source } = await open(CLOSED);
-  hand.announce({});
+  const { controlled, source } = await open(CLOSED);
+  controlled.announce({});
   await vi.waitFor(() => expect(source.snapshot().problem).toMatch(/has neither/));
   expect(source.snapshot().document.acceptance).toBe('target');
 });
 
 it.each([
   ['a percentage out of range', { 'issue-target': { enabled: true, percent: 150 } }],
-  ['an object that is no flag', { 'issue-target': { percent: 50 } }],
+  ['an object that is not a flag', { 'issue-target': { percent: 50 } }],
   ['a number flag out of range', { 'issue-target': true, 'issue-target-percent': -1 }],
 ] as [string, Flags][])('refuses %s', async (_name, flags) => {
   const { source } = await open(flags);
@@ -109,24 +113,24 @@ it.each([
 it.each([
   [ProviderEvents.Stale, /^the OpenFeature provider is stale$/],
   [ProviderEvents.Error, /^the OpenFeature provider is in error$/],
-] as const)('believes nothing new of a provider after %s, until it is ready', async (event, problem) => {
-  const { hand, source } = await open(CLOSED);
-  hand.flags = OPEN;
-  hand.events.emit(event, {});
+] as const)('accepts no new document after %s until the provider is ready', async (event, problem) => {
+  const { controlled, source } = await open(CLOSED);
+  controlled.flags = OPEN;
+  controlled.events.emit(event, {});
   await vi.waitFor(() => expect(source.snapshot().problem).toMatch(problem));
   expect(source.snapshot().document.acceptance).toBe('target');
-  hand.events.emit(ProviderEvents.Ready, {});
+  controlled.events.emit(ProviderEvents.Ready, {});
   await vi.waitFor(() => expect(source.snapshot()).toMatchObject({ document: { acceptance: 'both' }, stale: false }));
 });
 
-it('keeps its positions over a restart, and believes a doubtful provider less than its copy', async () => {
+it('keeps its positions across a restart and prefers its cache over an unreliable provider', async () => {
   const cacheDirectory = temporaryFolder();
-  const { hand, source } = await open(CLOSED, { cacheDirectory, migration: 'orders-2026' });
+  const { controlled, source } = await open(CLOSED, { cacheDirectory, migration: 'orders-2026' });
   source.close();
-  hand.events.emit(ProviderEvents.Stale, {});
-  hand.flags = OPEN;
+  controlled.events.emit(ProviderEvents.Stale, {});
+  controlled.flags = OPEN;
   const restart = async (migration: string) => {
-    const restarted = createOpenFeatureSource({ client: hand.client, cacheDirectory, migration });
+    const restarted = createOpenFeatureSource({ client: controlled.client, cacheDirectory, migration });
     onTestFinished(() => restarted.close());
     await restarted.firstPoll;
     return restarted;
@@ -135,14 +139,14 @@ it('keeps its positions over a restart, and believes a doubtful provider less th
   expect(restarted.snapshot()).toMatchObject({ document: { acceptance: 'target' }, revision: '9', stale: true });
   expect(restarted.snapshot().problem).toMatch(/is stale; the flags come from the disk cache$/);
   expect((await restart('billing-2026')).snapshot().document.acceptance).toBe('both');
-  hand.events.emit(ProviderEvents.Ready, {});
+  controlled.events.emit(ProviderEvents.Ready, {});
   await vi.waitFor(() =>
     expect(restarted.snapshot()).toMatchObject({ document: { acceptance: 'both' }, stale: false }),
   );
 });
 
 it('waits for a client that has no provider yet', async () => {
-  const { provider } = await openHandClient(CLOSED);
+  const { provider } = await openControlledClient(CLOSED);
   const source = createOpenFeatureSource({ client: OpenFeature.getClient('later'), pollIntervalMs: 60_000 });
   onTestFinished(() => source.close());
   await source.firstPoll;
@@ -151,17 +155,17 @@ it('waits for a client that has no provider yet', async () => {
   await vi.waitFor(() => expect(source.snapshot().document.acceptance).toBe('target'));
 });
 
-it('lets go of the client when it is closed', async () => {
-  const { hand, source } = await open(OPEN);
-  const handlers = () => hand.client.getHandlers(ProviderEvents.ConfigurationChanged).length;
+it('removes its event handlers when closed', async () => {
+  const { controlled, source } = await open(OPEN);
+  const handlers = () => controlled.client.getHandlers(ProviderEvents.ConfigurationChanged).length;
   expect(handlers()).toBe(1);
   source.close();
   expect(handlers()).toBe(0);
-  hand.announce(CLOSED);
+  controlled.announce(CLOSED);
   expect(source.refreshes().updated).toBe(1);
 });
 
 it('refuses a wrong option', async () => {
-  const { client } = await openHandClient({});
+  const { client } = await openControlledClient({});
   expect(() => createOpenFeatureSource({ client, pollIntervalMs: 0 })).toThrow(ConfigError);
 });

@@ -14,7 +14,7 @@ const snapshot = (of: Partial<FlagSnapshot>): FlagSnapshot => ({
 
 it.each([
   ['ready with a fresh document', snapshot({}), ProviderEvents.Ready],
-  ['ready with a refused document beside the good one', snapshot({ problem: 'refused' }), ProviderEvents.Ready],
+  ['ready with a refused document after a good one', snapshot({ problem: 'refused' }), ProviderEvents.Ready],
   ['stale with an old document', snapshot({ stale: true, ageSeconds: 60 }), ProviderEvents.Stale],
   ['stale with one from disk', snapshot({ stale: true, ageSeconds: null }), ProviderEvents.Stale],
   ['in error without any', snapshot({ document: DEFAULT_FLAG_DOCUMENT, stale: true }), ProviderEvents.Error],

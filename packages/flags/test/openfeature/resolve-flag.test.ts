@@ -18,7 +18,7 @@ it.each([
   expect(resolveFlag(DOCUMENT, name)).toEqual(flag);
 });
 
-it('has the switches in every document', () => {
+it('resolves the switches in every document', () => {
   expect(flagNames(DEFAULT_FLAG_DOCUMENT)).toEqual(['issue-target', 'accept-legacy']);
   expect(resolveFlag(DEFAULT_FLAG_DOCUMENT, 'accept-legacy')).toEqual({ enabled: true, whole: { enabled: true } });
   expect(resolveFlag(DEFAULT_FLAG_DOCUMENT, 'issue-target')).toMatchObject({ enabled: false, percent: 0 });

@@ -6,7 +6,7 @@ import { createAppConfigWriter } from '../../src/appconfig-writer/appconfig-writ
 import { createFileSource } from '../../src/file/file-source.ts';
 import { createFileWriter } from '../../src/file/file-writer.ts';
 import { createOpenFeatureSource } from '../../src/openfeature/openfeature-source.ts';
-import { openHandClient } from '../fixture/open-feature-client.ts';
+import { openControlledClient } from '../fixture/open-feature-client.ts';
 
 const LOCATION = { application: 'orders', environment: 'prod', profile: 'crossfade' };
 const WRONG = { ...LOCATION, profile: '', endpoint: 'localhost:1', timeoutMs: Number.NaN };
@@ -24,18 +24,14 @@ it.each([
     () => createAppConfigSource({ ...WRONG, pollIntervalMs: -1 }),
     ['profile', 'endpoint', 'pollIntervalMs', 'timeoutMs'],
   ],
-  [
-    'a file source that would not look within a day',
-    () => createFileSource({ path: 'x', intervalMs: 9e7 }),
-    ['intervalMs'],
-  ],
+  ['a file source with an interval over a day', () => createFileSource({ path: 'x', intervalMs: 9e7 }), ['intervalMs']],
   ['an AppConfig writer', () => createAppConfigWriter(WRONG), ['profile', 'endpoint', 'timeoutMs']],
 ])('%s names every wrong option', (_name, create, paths) => {
   expect(problemPaths(create)).toEqual(paths);
 });
 
-it('an OpenFeature source that keeps a copy must say whose', async () => {
-  const { client } = await openHandClient({});
+it('an OpenFeature source with a cache directory requires a migration', async () => {
+  const { client } = await openControlledClient({});
   expect(problemPaths(() => createOpenFeatureSource({ client, cacheDirectory: '/tmp' }))).toEqual(['migration']);
 });
 

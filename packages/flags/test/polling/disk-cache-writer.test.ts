@@ -18,20 +18,20 @@ async function textIn(cache: DiskCache): Promise<string | undefined> {
   return loaded.kind === 'flags' ? loaded.flags.text : undefined;
 }
 
-it('restores nothing, without a problem, the first time', async () => {
+it('restores nothing at the first start, without a problem', async () => {
   const writer = createDiskCacheWriter(createDiskCache(temporaryFolder(), LOCATION, Date.now));
   expect(await writer.restore()).toBeNull();
   expect(writer.problem()).toBeUndefined();
 });
 
-it('restores the last good document, whatever came after it', async () => {
+it('restores the last good document after a broken one and an outage', async () => {
   const cache = createDiskCache(temporaryFolder(), LOCATION, Date.now);
   const writer = createDiskCacheWriter(cache);
   for (const result of [OPEN, CLOSED, BROKEN, OUTAGE]) await writer.write(result, Date.now());
   expect(await createDiskCacheWriter(cache).restore()).toMatchObject({ text: CLOSED.text, version: '2' });
 });
 
-it('writes only what is new', async () => {
+it('writes only a new document', async () => {
   const cache = createDiskCache(temporaryFolder(), LOCATION, Date.now);
   await cache.save({ ...OPEN, confirmedAtMs: 1 });
   const writer = createDiskCacheWriter(cache);
@@ -44,7 +44,7 @@ it('writes only what is new', async () => {
   expect(await textIn(cache)).toBe(CLOSED.text);
 });
 
-it('reports a broken copy until it has written a good one', async () => {
+it('reports a broken cache file until it has written a good one', async () => {
   const cache = createDiskCache(temporaryFolder(), LOCATION, Date.now);
   writeFileSync(cache.path, '{"format":');
   const writer = createDiskCacheWriter(cache);
@@ -56,9 +56,9 @@ it('reports a broken copy until it has written a good one', async () => {
   expect(await textIn(cache)).toBe(OPEN.text);
 });
 
-it('reports a disk that takes nothing, and writes as soon as it does, without a new document', async () => {
+it('reports a disk that refuses writes, and writes once it accepts them, without a new document', async () => {
   const folder = join(temporaryFolder(), 'state');
-  writeFileSync(folder, 'in the way');
+  writeFileSync(folder, 'blocks the directory');
   const cache = createDiskCache(folder, LOCATION, Date.now);
   const writer = createDiskCacheWriter(cache);
   expect(await writer.restore()).toBeNull();
@@ -70,7 +70,7 @@ it('reports a disk that takes nothing, and writes as soon as it does, without a 
   expect(await textIn(cache)).toBe(OPEN.text);
 });
 
-it('does not wait long for a disk that hangs, and leaves the newest document there in the end', async () => {
+it('times out on a disk that hangs, and writes the newest document once it responds', async () => {
   const cache = createDiskCache(temporaryFolder(), LOCATION, Date.now);
   const writer = createDiskCacheWriter(cache, 20);
   const disk = hangDisk();
@@ -85,7 +85,7 @@ it('does not wait long for a disk that hangs, and leaves the newest document the
   expect(await textIn(cache)).toBe(CLOSED.text);
 });
 
-it('starts without a copy that does not answer', async () => {
+it('starts without a cache that does not respond', async () => {
   const cache = createDiskCache(temporaryFolder(), LOCATION, Date.now);
   await cache.save({ ...OPEN, confirmedAtMs: 1 });
   hangDisk();
@@ -94,7 +94,7 @@ it('starts without a copy that does not answer', async () => {
   expect(writer.problem()).toMatch(/^the disk cache is not used: .* did not respond in time$/);
 });
 
-it('does not wind back what another process was given later, until the store confirms its own', async () => {
+it('does not overwrite a later document of another process until the store confirms its own', async () => {
   const cache = createDiskCache(temporaryFolder(), LOCATION, Date.now);
   const [slow, quick] = [createDiskCacheWriter(cache), createDiskCacheWriter(cache)];
   await quick.write(CLOSED, 2000);
@@ -107,7 +107,7 @@ it('does not wind back what another process was given later, until the store con
   expect(await textIn(cache)).toBe(OPEN.text);
 });
 
-it('does not take "unchanged" after a broken document for a word on the good one', async () => {
+it('does not treat "unchanged" after a broken document as a confirmation of the good one', async () => {
   const cache = createDiskCache(temporaryFolder(), LOCATION, Date.now);
   const [slow, quick] = [createDiskCacheWriter(cache), createDiskCacheWriter(cache)];
   await quick.write(CLOSED, 2000);

@@ -11,19 +11,19 @@ function document(flags: object, version: string | null = null): PollResult {
   return { kind: 'document', text: JSON.stringify(flags), version };
 }
 
-describe('the keeper of the last good document', () => {
+describe('the last good document', () => {
   let nowMs: number;
   let lastGood: LastGood;
-  let told: FlagSnapshot[];
+  let notified: FlagSnapshot[];
 
   beforeEach(() => {
     nowMs = 1_000_000;
-    told = [];
+    notified = [];
     lastGood = createLastGood({ now: () => nowMs, staleAfterMs: 3000 });
-    lastGood.subscribe((snapshot) => told.push(snapshot));
+    lastGood.subscribe((snapshot) => notified.push(snapshot));
   });
 
-  it('begins with the defaults, stale', () => {
+  it('starts with the stale defaults', () => {
     expect(lastGood.snapshot()).toEqual({
       document: DEFAULT_FLAG_DOCUMENT,
       revision: null,
@@ -32,7 +32,7 @@ describe('the keeper of the last good document', () => {
     });
   });
 
-  it('counts how each look ended', () => {
+  it('counts the outcome of each poll', () => {
     for (const result of [QUARTER, UNCHANGED, UNCHANGED, BROKEN, OUTAGE]) lastGood.record(result);
     expect(lastGood.refreshes()).toEqual({ updated: 1, unchanged: 2, refused: 1, failed: 1 });
   });
@@ -47,14 +47,14 @@ describe('the keeper of the last good document', () => {
     expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 0, stale: false });
   });
 
-  it('takes a new measure of staleness', () => {
+  it('accepts a new staleness limit', () => {
     lastGood.record(QUARTER);
     lastGood.staleAfter(10_000);
     nowMs += 10_000;
     expect(lastGood.snapshot().stale).toBe(false);
   });
 
-  it('has no age below zero when the clock is set back', () => {
+  it('reports age zero when the clock is set back', () => {
     lastGood.record(QUARTER);
     nowMs -= 60_000;
     expect(lastGood.snapshot().ageSeconds).toBe(0);
@@ -68,13 +68,13 @@ describe('the keeper of the last good document', () => {
     expect(lastGood.snapshot()).toMatchObject({ ageSeconds: 5, stale: true, document: { issuance: { percent: 25 } } });
   });
 
-  it('names what is wrong with a broken document, without its content', () => {
+  it('reports the problem of a broken document without its content', () => {
     lastGood.record(BROKEN);
     expect(lastGood.snapshot().problem).toMatch(/^the new document is refused: issue-target\.enabled: /);
     expect(lastGood.snapshot().problem).not.toContain('secret');
   });
 
-  it('still remembers a broken document when an outage that came on top is over', () => {
+  it('still reports a broken document after a later outage has ended', () => {
     lastGood.record(QUARTER);
     lastGood.record(BROKEN);
     lastGood.record(OUTAGE);
@@ -85,7 +85,7 @@ describe('the keeper of the last good document', () => {
     expect(lastGood.snapshot().problem).toBeUndefined();
   });
 
-  it('takes "unchanged" before any document for a store without one', () => {
+  it('treats "unchanged" before the first document as a store without a document', () => {
     expect(lastGood.record(UNCHANGED)).toBe('failed');
     expect(lastGood.snapshot()).toMatchObject({ ageSeconds: null, problem: 'the store has no document' });
   });
@@ -95,21 +95,21 @@ describe('the keeper of the last good document', () => {
 
     beforeEach(() => lastGood.restore(CLOSED));
 
-    it('lets it hold at once, stale, and says where it comes from', () => {
+    it('uses it at once, stale, and reports its origin', () => {
       expect(lastGood.snapshot()).toMatchObject({ revision: '9', ageSeconds: null, stale: true });
       expect(lastGood.snapshot().document.acceptance).toBe('target');
       expect(lastGood.snapshot().problem).toBe('the flags come from the disk cache');
-      expect(told.map(({ revision }) => revision)).toEqual(['9']);
+      expect(notified.map(({ revision }) => revision)).toEqual(['9']);
       expect(lastGood.refreshes()).toEqual({ updated: 0, unchanged: 0, refused: 0, failed: 0 });
     });
 
-    it('has it confirmed by the same document', () => {
+    it('is confirmed by the same document', () => {
       expect(lastGood.record({ kind: 'document', ...CLOSED })).toBe('unchanged');
       expect(lastGood.snapshot()).toMatchObject({ revision: '9', ageSeconds: 0, stale: false });
       expect(lastGood.snapshot().problem).toBeUndefined();
     });
 
-    it('does not have it confirmed by a store that never showed a document', () => {
+    it('is not confirmed by "unchanged" before the store has returned a document', () => {
       expect(lastGood.record(UNCHANGED)).toBe('failed');
       expect(lastGood.snapshot()).toMatchObject({ stale: true, document: { acceptance: 'target' } });
     });
@@ -121,25 +121,25 @@ describe('the keeper of the last good document', () => {
       expect(lastGood.snapshot().problem).toMatch(/refused: .*; the flags come from the disk cache$/);
     });
 
-    it('gives it up for the next good document', () => {
+    it('replaces it with the next good document', () => {
       expect(lastGood.record(QUARTER)).toBe('updated');
       expect(lastGood.snapshot()).toMatchObject({ revision: '7', stale: false, document: { acceptance: 'both' } });
     });
   });
 
-  it('takes nothing from a restored text that can not be read', () => {
+  it('ignores an unreadable restored text', () => {
     lastGood.restore({ text: '{', version: null });
     expect(lastGood.snapshot()).toMatchObject({ document: DEFAULT_FLAG_DOCUMENT, ageSeconds: null });
   });
 
-  it('reports trouble with the copy on disk beside its own, for as long as it lasts', () => {
+  it('reports a problem of the disk cache together with its own, for as long as it lasts', () => {
     lastGood.record(QUARTER, 'the disk is full');
     expect(lastGood.snapshot()).toMatchObject({ stale: false, problem: 'the disk is full' });
     lastGood.record(OUTAGE, 'the disk is full');
     expect(lastGood.snapshot().problem).toBe('the store is down; the disk is full');
     lastGood.record(UNCHANGED);
     expect(lastGood.snapshot().problem).toBeUndefined();
-    expect(told).toHaveLength(3);
+    expect(notified).toHaveLength(3);
   });
 
   it.each([
@@ -147,20 +147,20 @@ describe('the keeper of the last good document', () => {
     ['the attribute of a disabled flag', { 'issue-target': { enabled: false, revision: '8' } }, 'label', '8'],
     ["the store's own version", { 'issue-target': { enabled: false } }, 'label', 'label'],
     ["the store's own version without the flag", {}, 'label', 'label'],
-    ['nothing, when nobody knows', {}, null, null],
-  ])('has for a revision %s', (_name, flags, version, revision) => {
+    ['null without any source', {}, null, null],
+  ])('takes as the revision %s', (_name, flags, version, revision) => {
     lastGood.record(document(flags, version));
     expect(lastGood.snapshot().revision).toBe(revision);
   });
 
-  it('tells its subscribers of each change of document or problem, and of nothing else', () => {
+  it('notifies subscribers of each change of document or problem only', () => {
     for (const result of [QUARTER, UNCHANGED, QUARTER, OUTAGE, OUTAGE, UNCHANGED, document({})]) {
       lastGood.record(result);
     }
-    expect(told.map(({ revision, problem }) => problem ?? revision)).toEqual(['7', 'the store is down', '7', null]);
+    expect(notified.map(({ revision, problem }) => problem ?? revision)).toEqual(['7', 'the store is down', '7', null]);
   });
 
-  it('tells one function that subscribed twice two times, and once when one subscription ended', () => {
+  it('notifies a listener once for each of its subscriptions', () => {
     let count = 0;
     const listener = () => {
       count += 1;

@@ -16,15 +16,15 @@ const GOOD: Poll = {
   nextPollMs: 15_000,
 };
 
-/** A store that answers each look when it is told to. */
-function createHandStore() {
-  const answers: ((poll: Poll | Promise<Poll>) => void)[] = [];
+/** A store whose polls end when the test says so. */
+function createControlledStore() {
+  const pending: ((poll: Poll | Promise<Poll>) => void)[] = [];
   const signals: AbortSignal[] = [];
   let closed = 0;
   const store: FlagStore = {
     poll(signal) {
       signals.push(signal);
-      return new Promise((resolve) => answers.push(resolve));
+      return new Promise((resolve) => pending.push(resolve));
     },
     close() {
       closed += 1;
@@ -33,25 +33,25 @@ function createHandStore() {
   return {
     store,
     signals,
-    polls: () => answers.length,
+    polls: () => pending.length,
     closed: () => closed,
-    fail: (error: Error) => answers.at(-1)?.(Promise.reject(error)),
-    reply: (poll: Poll) => answers.at(-1)?.(poll),
-    async answer(poll: Poll) {
-      answers.at(-1)?.(poll);
+    fail: (error: Error) => pending.at(-1)?.(Promise.reject(error)),
+    reply: (poll: Poll) => pending.at(-1)?.(poll),
+    async complete(poll: Poll) {
+      pending.at(-1)?.(poll);
       await vi.advanceTimersByTimeAsync(0);
     },
   };
 }
 
 describe('a polled source', () => {
-  let hand: ReturnType<typeof createHandStore>;
+  let controlled: ReturnType<typeof createControlledStore>;
   let source: PolledFlagSource;
 
   beforeEach(() => {
     vi.useFakeTimers();
-    hand = createHandStore();
-    source = createPolledSource({ store: hand.store, intervalMs: 15_000, now: Date.now });
+    controlled = createControlledStore();
+    source = createPolledSource({ store: controlled.store, intervalMs: 15_000, now: Date.now });
   });
 
   afterEach(() => {
@@ -59,160 +59,160 @@ describe('a polled source', () => {
     vi.useRealTimers();
   });
 
-  it('looks at once, and again only when the look before has ended and its pause is over', async () => {
-    expect(hand.polls()).toBe(1);
+  it('polls at once, and again only after the previous poll and its pause have ended', async () => {
+    expect(controlled.polls()).toBe(1);
     await vi.advanceTimersByTimeAsync(60_000);
-    expect(hand.polls()).toBe(1);
-    await hand.answer(GOOD);
+    expect(controlled.polls()).toBe(1);
+    await controlled.complete(GOOD);
     await vi.advanceTimersByTimeAsync(14_999);
-    expect(hand.polls()).toBe(1);
+    expect(controlled.polls()).toBe(1);
     await vi.advanceTimersByTimeAsync(1);
-    expect(hand.polls()).toBe(2);
+    expect(controlled.polls()).toBe(2);
   });
 
-  it('is stale after three missed looks', async () => {
-    await hand.answer(GOOD);
+  it('is stale after three missed polls', async () => {
+    await controlled.complete(GOOD);
     await vi.advanceTimersByTimeAsync(45_000);
     expect(source.snapshot().stale).toBe(false);
     await vi.advanceTimersByTimeAsync(1);
     expect(source.snapshot().stale).toBe(true);
   });
 
-  it('measures staleness by the pace that the store sets', async () => {
-    await hand.answer({ ...GOOD, intervalMs: 60_000, nextPollMs: 60_000 });
+  it('measures staleness by the interval that the store sets', async () => {
+    await controlled.complete({ ...GOOD, intervalMs: 60_000, nextPollMs: 60_000 });
     await vi.advanceTimersByTimeAsync(180_000);
     expect(source.snapshot().stale).toBe(false);
   });
 
   it('does not call a fast source stale within five seconds', async () => {
-    await hand.answer({ ...GOOD, intervalMs: 250, nextPollMs: 250 });
+    await controlled.complete({ ...GOOD, intervalMs: 250, nextPollMs: 250 });
     await vi.advanceTimersByTimeAsync(5000);
     expect(source.snapshot().stale).toBe(false);
   });
 
-  describe('of a store that tells of its changes', () => {
+  describe('of a store that announces changes', () => {
     let pollSoon: () => void;
 
     beforeEach(() => {
       source.close();
-      hand = createHandStore();
+      controlled = createControlledStore();
       const watch = (listener: () => void) => {
         pollSoon = listener;
       };
-      source = createPolledSource({ store: { ...hand.store, watch }, intervalMs: 15_000, now: Date.now });
+      source = createPolledSource({ store: { ...controlled.store, watch }, intervalMs: 15_000, now: Date.now });
     });
 
-    it('looks soon, once for a burst, and then at the interval again', async () => {
-      await hand.answer(GOOD);
-      for (let news = 0; news < 100; news += 1) pollSoon();
+    it('polls soon, once for a burst, and then at the interval again', async () => {
+      await controlled.complete(GOOD);
+      for (let change = 0; change < 100; change += 1) pollSoon();
       await vi.advanceTimersByTimeAsync(100);
-      expect(hand.polls()).toBe(2);
-      await hand.answer(GOOD);
+      expect(controlled.polls()).toBe(2);
+      await controlled.complete(GOOD);
       await vi.advanceTimersByTimeAsync(14_999);
-      expect(hand.polls()).toBe(2);
+      expect(controlled.polls()).toBe(2);
       await vi.advanceTimersByTimeAsync(1);
-      expect(hand.polls()).toBe(3);
+      expect(controlled.polls()).toBe(3);
     });
 
-    it('looks again after a look that was under way', async () => {
+    it('polls again after a poll that was under way', async () => {
       pollSoon();
-      expect(hand.polls()).toBe(1);
-      await hand.answer(GOOD);
+      expect(controlled.polls()).toBe(1);
+      await controlled.complete(GOOD);
       await vi.advanceTimersByTimeAsync(100);
-      expect(hand.polls()).toBe(2);
+      expect(controlled.polls()).toBe(2);
     });
 
-    it('looks no more for news that come after it was closed', async () => {
-      await hand.answer(GOOD);
+    it('ignores changes announced after it was closed', async () => {
+      await controlled.complete(GOOD);
       source.close();
       pollSoon();
       await vi.advanceTimersByTimeAsync(60_000);
-      expect(hand.polls()).toBe(1);
+      expect(controlled.polls()).toBe(1);
     });
   });
 
-  it('goes on looking when a look fails by mistake', async () => {
-    hand.fail(new Error('a bug'));
+  it('goes on polling after a poll that rejects', async () => {
+    controlled.fail(new Error('a bug'));
     await source.firstPoll;
     expect(source.snapshot().problem).toMatch(/unexpectedly/);
     await vi.advanceTimersByTimeAsync(15_000);
-    expect(hand.polls()).toBe(2);
+    expect(controlled.polls()).toBe(2);
   });
 
-  it('aborts the look, plans no other and lets go of the store when closed', async () => {
+  it('aborts the poll, schedules no other and closes the store when closed', async () => {
     source.close();
-    expect(hand.signals[0]?.aborted).toBe(true);
-    expect(hand.closed()).toBe(1);
-    await hand.answer(GOOD);
+    expect(controlled.signals[0]?.aborted).toBe(true);
+    expect(controlled.closed()).toBe(1);
+    await controlled.complete(GOOD);
     await source.firstPoll;
     expect(source.refreshes().updated).toBe(0);
     expect(vi.getTimerCount()).toBe(0);
   });
 });
 
-describe('a polled source with a copy on disk', () => {
+describe('a polled source with a disk cache', () => {
   const CLOSED: Poll = {
     ...GOOD,
     result: { kind: 'document', text: '{"accept-legacy":{"enabled":false}}', version: null },
   };
-  let hand: ReturnType<typeof createHandStore>;
+  let controlled: ReturnType<typeof createControlledStore>;
 
   function open(cache: DiskCache): PolledFlagSource {
-    hand = createHandStore();
-    const source = createPolledSource({ store: hand.store, intervalMs: 60_000, now: Date.now, cache });
+    controlled = createControlledStore();
+    const source = createPolledSource({ store: controlled.store, intervalMs: 60_000, now: Date.now, cache });
     onTestFinished(() => source.close());
     return source;
   }
 
   async function polled(): Promise<void> {
-    await vi.waitFor(() => expect(hand.polls()).toBe(1));
+    await vi.waitFor(() => expect(controlled.polls()).toBe(1));
   }
 
-  it('acts on a position only when it is written down', async () => {
+  it('publishes a position only after it is on disk', async () => {
     const cache = createDiskCache(temporaryFolder(), { name: 'orders' }, Date.now);
     const source = open(cache);
     const written: boolean[] = [];
     source.subscribe(() => written.push(existsSync(cache.path)));
     await polled();
-    hand.reply(CLOSED);
+    controlled.reply(CLOSED);
     expect(source.snapshot().document.acceptance).toBe('both');
     await source.firstPoll;
     expect(source.snapshot().document.acceptance).toBe('target');
     expect(written).toEqual([true]);
   });
 
-  it('has the position of its earlier life before the store has answered', async () => {
+  it('has the position from before the restart until the store responds', async () => {
     const cache = createDiskCache(temporaryFolder(), { name: 'orders' }, Date.now);
     await cache.save({ text: '{"accept-legacy":{"enabled":false}}', version: '9', confirmedAtMs: 1 });
     const source = open(cache);
     expect(source.snapshot().stale).toBe(true);
     await polled();
     expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, revision: '9', stale: true });
-    hand.reply(CLOSED);
+    controlled.reply(CLOSED);
     await source.firstPoll;
     expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, stale: false });
   });
 
-  it('acts all the same when the disk takes nothing, and says so', async () => {
+  it('publishes a position even if the disk refuses writes, and reports the problem', async () => {
     const folder = join(temporaryFolder(), 'state');
-    writeFileSync(folder, 'in the way');
+    writeFileSync(folder, 'blocks the directory');
     const source = open(createDiskCache(folder, { name: 'orders' }, Date.now));
     await polled();
-    hand.reply(CLOSED);
+    controlled.reply(CLOSED);
     await source.firstPoll;
     expect(source.snapshot()).toMatchObject({ document: { acceptance: 'target' }, stale: false });
     expect(source.snapshot().problem).toMatch(/^the flags are not cached on disk: /);
   });
 
-  it('looks at nothing when it is closed while it restores, and acts on nothing while it writes', async () => {
+  it('does not poll when closed while restoring, and publishes nothing when closed while writing', async () => {
     const cache = createDiskCache(temporaryFolder(), { name: 'orders' }, Date.now);
     const restoring = open(cache);
     restoring.close();
     await restoring.firstPoll;
-    expect(hand.polls()).toBe(0);
+    expect(controlled.polls()).toBe(0);
     const writing = open(cache);
     await polled();
-    hand.reply(CLOSED);
+    controlled.reply(CLOSED);
     await Promise.resolve();
     writing.close();
     await writing.firstPoll;
