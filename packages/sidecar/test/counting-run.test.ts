@@ -6,7 +6,7 @@ import { type ChildSidecar, spawnSidecar } from './fixture/child.ts';
 import { type CountingUpstream, startCountingUpstream } from './fixture/counting-upstream.ts';
 import { type Issuer, startIssuer } from './fixture/issuer.ts';
 import { LEGACY, readStatus, TARGET } from './fixture/testbed.ts';
-import { createDice, ODD_WAYS, pipeline, sendOddly } from './fixture/traffic.ts';
+import { createDice, pipeline, sendUnusual, UNUSUAL_REQUESTS } from './fixture/traffic.ts';
 
 /** `CROSSFADE_COUNTED_REQUESTS=1000000` for the full run: minutes. */
 const REQUESTS = Number(process.env['CROSSFADE_COUNTED_REQUESTS'] ?? 3_000);
@@ -62,7 +62,7 @@ async function sendAll(count: number, kinds: Readonly<Record<string, () => strin
   const strange = async () => {
     while (odd > 0) {
       odd -= 1;
-      await sendOddly(port, dice(ODD_WAYS), head());
+      await sendUnusual(port, dice(UNUSUAL_REQUESTS), head());
     }
   };
   await Promise.all([

@@ -15,7 +15,7 @@ export const BAD_TARGET = problem(400, 'Bad Request', 'The request target cannot
 export const BAD_HOST = problem(400, 'Bad Request', 'A request carries exactly one Host header.');
 const BAD_REQUEST = problem(400, 'Bad Request', 'The request cannot be forwarded.');
 const BAD_GATEWAY = problem(502, 'Bad Gateway', 'The API cannot be reached, or broke off.');
-const GATEWAY_TIMEOUT = problem(504, 'Gateway Timeout', 'The API did not answer in time.');
+const GATEWAY_TIMEOUT = problem(504, 'Gateway Timeout', 'The API did not respond in time.');
 
 function problem(status: number, title: string, detail: string): ProblemResponse {
   return {

@@ -19,7 +19,7 @@ let handle: FastPathHandler;
 let isClosing: boolean;
 let connection: FastConnection | undefined;
 let stallTimeoutMs: number;
-/** Our end of the last connection. */
+/** The server's end of the last connection. */
 let accepted: Socket | undefined;
 let left: FastConnection[];
 /** What was handed over, as text. */
@@ -58,7 +58,7 @@ afterEach(async () => {
 
 interface Client {
   readonly socket: Socket;
-  /** All that has come so far. */
+  /** Everything received so far. */
   text(): string;
   says(text: string): Promise<void>;
   closed(): boolean;
@@ -81,11 +81,11 @@ async function dial(): Promise<Client> {
   };
 }
 
-/** Resolves when this much has been read of the last connection. What is sent before might be read together with it. */
+/** Resolves when the server has read this much of the last connection, so that later bytes are a piece of their own. */
 const isRead = (bytes: number) => vi.waitFor(() => expect(accepted?.bytesRead).toBe(bytes));
 
 describe('a connection', () => {
-  test('is served for as long as requests are plain, and handed over with the first that is not', async () => {
+  test('is served as long as requests are simple, and handed over with the first that is not', async () => {
     const { socket, says } = await dial();
     socket.write(GET('/a'));
     await says('[/a]');
@@ -99,7 +99,7 @@ describe('a connection', () => {
     await vi.waitFor(() => expect(handedOver).toBe(other + GET('/d')));
   });
 
-  test('may bring a header section in some pieces', async () => {
+  test('is served if a header section comes in a few pieces', async () => {
     const { socket, says } = await dial();
     for (const piece of ['GET', ' /a HTTP/1.1\r\nHo', 'st: a\r\n', '\r\n']) {
       socket.write(piece);
@@ -109,7 +109,7 @@ describe('a connection', () => {
     expect(handedOver).toBe('');
   });
 
-  test('that brings it in many is handed over, every byte of it', async () => {
+  test('is handed over with every byte if a header section comes in many pieces', async () => {
     const { socket } = await dial();
     for (const piece of GET('/a')) {
       socket.write(piece);
@@ -118,7 +118,7 @@ describe('a connection', () => {
     await vi.waitFor(() => expect(handedOver).toBe(GET('/a')));
   });
 
-  test('gets the answers to pipelined requests in response', async () => {
+  test('gets the responses to pipelined requests in order', async () => {
     const responses: ClientResponse[] = [];
     handle = ({ target }, response) => {
       responses.push(response);
@@ -137,13 +137,13 @@ describe('a connection', () => {
     };
     responses[0]?.write(']');
     responses[0]?.end();
-    // Two that arrived together are for another reader.
+    // Two requests that arrived together are handed over.
     await vi.waitFor(() =>
       expect(text() + handedOver).toMatch(/^\[\/a\](?:\[\/b\]\[\/c\]|GET \/b[\s\S]*GET \/c[\s\S]*)$/),
     );
   });
 
-  test('takes the whole request along when its answer responses out to be for the server', async () => {
+  test('is handed over with the whole request if the handler says so', async () => {
     handle = (_request, response) => response.handOver();
     const { socket } = await dial();
     socket.write(GET('/a'));
@@ -151,22 +151,25 @@ describe('a connection', () => {
     expect(left).toHaveLength(1);
   });
 
-  test.each(['the client', 'the sidecar'])('ends behind an answer that %s wants to be the last', async (who) => {
-    handle = (_request, response) => {
-      response.write(response.isLast() ? 'last' : 'more');
-      response.end();
-    };
-    const { socket, says, closed } = await dial();
-    isClosing = who === 'the sidecar';
-    socket.write(isClosing ? GET('/') : 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
-    await says('last');
-    await vi.waitFor(() => expect(closed()).toBe(true));
-    expect(left).toHaveLength(1);
-  });
+  test.each(['the client', 'the sidecar'])(
+    'is closed after the response that %s wants to be the last',
+    async (side) => {
+      handle = (_request, response) => {
+        response.write(response.isLast() ? 'last' : 'more');
+        response.end();
+      };
+      const { socket, says, closed } = await dial();
+      isClosing = side === 'the sidecar';
+      socket.write(isClosing ? GET('/') : 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      await says('last');
+      await vi.waitFor(() => expect(closed()).toBe(true));
+      expect(left).toHaveLength(1);
+    },
+  );
 });
 
-describe('a client that leaves', () => {
-  test.each(['end', 'destroy'] as const)('by %s ends what is done for it', async (way) => {
+describe('a client that disconnects', () => {
+  test.each(['end', 'destroy'] as const)('by %s ends its request', async (way) => {
     const gone = vi.fn();
     handle = (_request, response) => response.onGone(() => gone(response.isGone()));
     const { socket } = await dial();
@@ -177,7 +180,7 @@ describe('a client that leaves', () => {
     expect(left).toHaveLength(1);
   });
 
-  test('between two requests is let go', async () => {
+  test('between two requests has its connection closed', async () => {
     const { socket, says, closed } = await dial();
     socket.write(GET('/'));
     await says('[/]');
@@ -186,10 +189,10 @@ describe('a client that leaves', () => {
   });
 });
 
-describe('a client that makes us wait', () => {
+describe('a client that is slow', () => {
   const later = (ms: number) => connection?.check(performance.now() + ms);
 
-  test('with its header section gets 408', async () => {
+  test('to send a header section gets 408', async () => {
     const { socket, text, closed } = await dial();
     socket.write('GET / HTTP/1.1\r\nHos');
     await isRead(socket.bytesWritten);
@@ -200,14 +203,14 @@ describe('a client that makes us wait', () => {
     expect(text()).toMatch(/^HTTP\/1.1 408 .*\r\nConnection: close\r\n\r\n$/s);
   });
 
-  test('with a first request is let go without a word', async () => {
+  test('to send a first request has its connection closed without a response', async () => {
     const { text, closed } = await dial();
     later(201);
     await vi.waitFor(() => expect(closed()).toBe(true));
     expect(text()).toBe('');
   });
 
-  test('with the next request may do so for 75 s', async () => {
+  test('to send the next request has 75 s', async () => {
     const { socket, says, closed } = await dial();
     socket.write(GET('/'));
     await says('[/]');
@@ -217,7 +220,7 @@ describe('a client that makes us wait', () => {
     await vi.waitFor(() => expect(closed()).toBe(true));
   });
 
-  test('with taking its answer is cut; one that takes it is told of', async () => {
+  test('to accept a response has its connection closed, and one that accepts it causes a drain', async () => {
     const drained = vi.fn();
     handle = ({ target }, response) => {
       response.onDrain(drained);
@@ -238,18 +241,18 @@ describe('a client that makes us wait', () => {
   });
 });
 
-describe('an answer that is still leaving', () => {
+describe('a response that is still being sent', () => {
   const SIZE = 20_000_000;
   const later = (ms: number) => connection?.check(performance.now() + ms);
 
   test.each([
-    ['is not idle', GET('/'), () => later(76_000)],
+    ['does not make the connection idle', GET('/'), () => later(76_000)],
     [
-      'is not late, whatever comes behind the last request',
+      'is not late, whatever follows the last request',
       'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
       () => later(201),
     ],
-    ['is not idle when the sidecar stops', GET('/'), () => connection?.closeIfIdle()],
+    ['does not make the connection idle when the sidecar stops', GET('/'), () => connection?.closeIfIdle()],
   ])('%s', async (_name, request, act) => {
     let response: ClientResponse | undefined;
     handle = (_request, ours) => (response = ours);
@@ -261,7 +264,7 @@ describe('an answer that is still leaving', () => {
     await isRead(socket.bytesWritten);
     response?.write(Buffer.alloc(SIZE));
     response?.end();
-    // The answer has been given away, and is not read.
+    // The response is written, and the client does not read it.
     expect(accepted?.writableLength).toBeGreaterThan(0);
     act();
     let bytes = 0;
@@ -273,7 +276,7 @@ describe('an answer that is still leaving', () => {
   });
 });
 
-test('spares who has just connected, for a second', async () => {
+test('a client that has just connected is not idle for a second', async () => {
   const { socket, says } = await dial();
   connection?.closeIfIdle();
   socket.write(GET('/'));
@@ -289,7 +292,7 @@ test('spares who has just connected, for a second', async () => {
   );
 });
 
-test('closes what is idle, and only that', async () => {
+test('only an idle connection is closed as idle', async () => {
   const { socket, says, closed } = await dial();
   let response: ClientResponse | undefined;
   handle = (_request, busy) => {

@@ -48,16 +48,16 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
     await listening.close();
   });
 
-  test('a connection begins in the fastPath, and leaves it for good', async () => {
-    const answers: string[] = [];
+  test('a connection begins on the fast path, and leaves it for good', async () => {
+    const responses: string[] = [];
     for (const method of ['GET', 'POST', 'REPORT', 'GET', 'POST', 'GET']) {
-      answers.push((await sendRequest(url, { method, agent })).body);
+      responses.push((await sendRequest(url, { method, agent })).body);
     }
-    expect(answers).toEqual(['fast', 'fast', 'server', 'server', 'server', 'server']);
+    expect(responses).toEqual(['fast', 'fast', 'server', 'server', 'server', 'server']);
     expect(sockets).toBe(1);
   });
 
-  test('a request of many pieces comes whole', async () => {
+  test('a request in many pieces arrives whole', async () => {
     const body = 'x'.repeat(1_000_000);
     expect((await sendRequest(url, { method: 'POST', body, agent })).body).toBe('server');
   });
@@ -71,7 +71,7 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
   });
 });
 
-test('looks after connections that say nothing', async () => {
+test('silent connections are closed after the header timeout', async () => {
   const server = createServer();
   openFastPath(server, 'connection', {
     handle() {},

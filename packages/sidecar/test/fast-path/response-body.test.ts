@@ -4,11 +4,11 @@ import { chunkedBody, fixedLengthBody, type ResponseBody } from '../../src/fast-
 interface Whole {
   readonly body: string;
   readonly rawTrailers: readonly string[];
-  /** What comes behind the end. */
+  /** There are bytes after the end. */
   readonly isMore: boolean;
 }
 
-/** Reads text piece by piece. @returns `more` when it does not end, `undefined` when it breaks the rules. */
+/** Reads text piece by piece. @returns `more` if it does not end, `undefined` if it breaks a rule. */
 function read(reader: ResponseBody, text: string, pieceBytes = text.length): Whole | 'more' | undefined {
   const bytes = Buffer.from(text, 'latin1');
   let body = '';
@@ -25,8 +25,8 @@ function read(reader: ResponseBody, text: string, pieceBytes = text.length): Who
 
 const PIECES = [1, 2, 3, 7, 1_000];
 
-describe('a counted body', () => {
-  test.each(PIECES)('ends where it should, in pieces of %d bytes', (pieceBytes) => {
+describe('a body of fixed length', () => {
+  test.each(PIECES)('ends after its length, in pieces of %d bytes', (pieceBytes) => {
     expect(read(fixedLengthBody(5), 'hello', pieceBytes)).toEqual({ body: 'hello', rawTrailers: [], isMore: false });
     expect(read(fixedLengthBody(5), 'hello!', pieceBytes)).toEqual({ body: 'hello', rawTrailers: [], isMore: true });
     expect(read(fixedLengthBody(6), 'hello', pieceBytes)).toBe('more');
@@ -38,7 +38,7 @@ describe('a counted body', () => {
 });
 
 describe('a body in chunks', () => {
-  test.each(PIECES)('is put together, in pieces of %d bytes', (pieceBytes) => {
+  test.each(PIECES)('is decoded in pieces of %d bytes', (pieceBytes) => {
     const text = '5\r\nhello\r\n0a;x="y"\r\n, \r\nworld\0\r\n1 \r\n!\r\n0\r\n\r\n'.replace('1 \r', '1\r');
     const whole = { body: 'hello, \r\nworld\0!', rawTrailers: [], isMore: false };
     expect(read(chunkedBody(), text, pieceBytes)).toEqual(whole);
@@ -68,23 +68,23 @@ describe('a body in chunks', () => {
 
   test.each([
     ['no size', '\r\nhello\r\n'],
-    ['a size that is none', 'g\r\nhello'],
+    ['an invalid size', 'g\r\nhello'],
     ['a signed size', '+5\r\nhello'],
     ['white space before a size', ' 5\r\nhello'],
-    ['white space behind a size', '5 \r\nhello'],
+    ['white space after a size', '5 \r\nhello'],
     ['0x', '0x5\r\nhello'],
-    ['a size above all measure', '100000000\r\n'],
-    ['a bare line feed behind a size', '5\nhello'],
-    ['a bare carriage return behind a size', '5\rhello'],
+    ['a size of 4 GiB', '100000000\r\n'],
+    ['a bare line feed after a size', '5\nhello'],
+    ['a bare carriage return after a size', '5\rhello'],
     ['a line feed in an extension', '5;a\nb\r\nhello'],
     ['an endless extension', `5;${'a'.repeat(2_000)}\r\nhello`],
     ['more data than the size', '5\r\nhello!\r\n'],
-    ['a bare line feed behind data', '5\r\nhello\n0\r\n\r\n'],
+    ['a bare line feed after data', '5\r\nhello\n0\r\n\r\n'],
     ['a bare line feed at the end', '0\r\n\n'],
     ['a trailer without a name', '0\r\n: b\r\n\r\n'],
     ['a folded trailer', '0\r\nX-A: b\r\n c\r\n\r\n'],
     ['endless trailers', `0\r\nX-A: ${'b'.repeat(20_000)}`],
-  ])('is refused with %s', (_name, text) => {
+  ])('is rejected with %s', (_name, text) => {
     const outcome = read(chunkedBody(), `${text}\r\n\r\n`);
     expect(outcome).toBeUndefined();
   });

@@ -4,8 +4,8 @@ import { readSimpleRequest } from '../../src/fast-path/simple-request.ts';
 const read = (text: string) => readSimpleRequest(Buffer.from(text, 'latin1'));
 const HOST = 'Host: a\r\n';
 
-describe('a plain request', () => {
-  test('is read with its headers as they came, without the spaces around values', () => {
+describe('a simple request', () => {
+  test('is read with its original headers, without the spaces around values', () => {
     const text = `GET /a?b=%20#c HTTP/1.1\r\n${HOST}X-One:1\r\nx-one:   2 3  \r\nX-Empty:\r\nX-High: \xa0\xff\x85\r\n\r\n`;
     expect(read(text)).toEqual({
       method: 'GET',
@@ -36,17 +36,17 @@ describe('a plain request', () => {
     expect(read(`GET / HTTP/1.1\r\n${HOST}Connection: ${option}\r\n\r\n`)).toMatchObject({ isLast });
   });
 
-  test('is waited for', () => {
+  test('may become one as long as it is incomplete', () => {
     const text = `GET /orders HTTP/1.1\r\n${HOST}\r\n`;
     for (let length = 1; length < text.length; length += 1) expect(read(text.slice(0, length))).toBe('more');
     expect(read(text)).toMatchObject({ target: '/orders' });
   });
 });
 
-describe('is for a real parser:', () => {
+describe('the fast path leaves to node:http', () => {
   test.each([
     ['another method', `TRACE / HTTP/1.1\r\n${HOST}\r\n`],
-    ['an unknown one', `REPORT / HTTP/1.1\r\n${HOST}\r\n`],
+    ['an unknown method', `REPORT / HTTP/1.1\r\n${HOST}\r\n`],
     ['a method in lower case', `get / HTTP/1.1\r\n${HOST}\r\n`],
     ['an older version', `GET / HTTP/1.0\r\n${HOST}\r\n`],
     ['an absolute target', `GET http://a/ HTTP/1.1\r\n${HOST}\r\n`],
@@ -58,7 +58,7 @@ describe('is for a real parser:', () => {
     ['no Host', 'GET / HTTP/1.1\r\nX-A: b\r\n\r\n'],
     ['no header at all', 'GET / HTTP/1.1\r\n\r\n'],
     ['two Hosts', `GET / HTTP/1.1\r\n${HOST}host: b\r\n\r\n`],
-    ['a body that is not here yet', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\na`],
+    ['an incomplete body', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\na`],
     ['more than a body', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\nabc`],
     ['a body without a length', `POST / HTTP/1.1\r\n${HOST}\r\na`],
     ['two lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\ncontent-length: 1\r\n\r\na`],
@@ -75,7 +75,7 @@ describe('is for a real parser:', () => {
     ['an expectation', `GET / HTTP/1.1\r\n${HOST}EXPECT: 100-continue\r\n\r\n`],
     ['an upgrade', `GET / HTTP/1.1\r\n${HOST}Upgrade: websocket\r\nConnection: upgrade\r\n\r\n`],
     ['an upgrade without Connection', `GET / HTTP/1.1\r\n${HOST}Upgrade: h2c\r\n\r\n`],
-    ['trailers in the answer', `GET / HTTP/1.1\r\n${HOST}TE: trailers\r\n\r\n`],
+    ['trailers in the response', `GET / HTTP/1.1\r\n${HOST}TE: trailers\r\n\r\n`],
     ['trailers', `GET / HTTP/1.1\r\n${HOST}Trailer: x\r\n\r\n`],
     ['a header that Connection names', `GET / HTTP/1.1\r\n${HOST}Connection: keep-alive, x-a\r\nX-A: b\r\n\r\n`],
     ['two requests', `GET / HTTP/1.1\r\n${HOST}\r\nGET /b HTTP/1.1\r\n${HOST}\r\n`],
@@ -90,8 +90,8 @@ describe('is for a real parser:', () => {
     ['a DEL', `GET / HTTP/1.1\r\n${HOST}X-A: b\x7f\r\n\r\n`],
     ['a header without a name', `GET / HTTP/1.1\r\n${HOST}: b\r\n\r\n`],
     ['a header without a colon', `GET / HTTP/1.1\r\n${HOST}nonsense\r\n\r\n`],
-    ['an odd name', `GET / HTTP/1.1\r\n${HOST}X(A): b\r\n\r\n`],
-    ['an odd beginning of a section', 'GET / HTTP/1.1\nHost'],
+    ['an invalid name', `GET / HTTP/1.1\r\n${HOST}X(A): b\r\n\r\n`],
+    ['a header section that begins with a bare line feed', 'GET / HTTP/1.1\nHost'],
     ['a long section', `GET / HTTP/1.1\r\n${HOST}X-A: ${'b'.repeat(16_384)}\r\n\r\n`],
     ['a TLS handshake', '\x16\x03\x01\x02\x00'],
   ])('%s', (_name, text) => {

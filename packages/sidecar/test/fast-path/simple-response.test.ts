@@ -3,8 +3,8 @@ import { mayBecomeSimple, readSimpleResponse } from '../../src/fast-path/simple-
 
 const head = (...fields: string[]) => `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}\r\n`;
 
-describe('a plain answer', () => {
-  test('is read with its headers as they came', () => {
+describe('a simple response', () => {
+  test('is read with its original headers', () => {
     expect(
       readSimpleResponse('GET', 'HTTP/1.1 404 Not Found\r\nX-A:  b \r\nset-cookie: c\r\nContent-Length: 12\r\n\r\n'),
     ).toEqual({
@@ -34,7 +34,7 @@ describe('a plain answer', () => {
     expect(readSimpleResponse('GET', text)).toMatchObject({ length: 'chunked' });
   });
 
-  test('to a HEAD has no body; its connection ends, for there may be one all the same', () => {
+  test('to a HEAD has no body, and closes its connection in case one comes', () => {
     expect(readSimpleResponse('HEAD', head('Content-Length: 7'))).toMatchObject({ length: 0, reusableMs: 0 });
     expect(readSimpleResponse('HEAD', head())).toMatchObject({ length: 0 });
     expect(readSimpleResponse('HEAD', head('Transfer-Encoding: chunked'))).toBeUndefined();
@@ -50,7 +50,7 @@ describe('a plain answer', () => {
     ['Keep-Alive: timeout=1', 0],
     ['Keep-Alive: max=100', 1_000],
     ['Keep-Alive: timeout=86400', 60_000],
-  ])('with %s leaves its connection for %d ms', (field, reusableMs) => {
+  ])('with %s leaves its connection reusable for %d ms', (field, reusableMs) => {
     expect(readSimpleResponse('GET', head('Content-Length: 0', field))).toMatchObject({ reusableMs });
     expect(readSimpleResponse('GET', head(field, 'Connection: close', 'Content-Length: 0'))).toMatchObject({
       reusableMs: 0,
@@ -58,7 +58,7 @@ describe('a plain answer', () => {
   });
 });
 
-test('is waited for, unless it can not become one', () => {
+test('an incomplete header section may become a simple one until it breaks a rule', () => {
   const text = head('Content-Length: 2');
   for (let length = 1; length < text.length; length += 1) expect(mayBecomeSimple(text.slice(0, length))).toBe(true);
   for (const other of ['SSH-2.0', 'HTTP/1.0 2', 'HTTP/1.1 200 OK\n', `HTTP/1.1 200 OK\r\nX-A: ${'b'.repeat(17_000)}`]) {
@@ -66,7 +66,7 @@ test('is waited for, unless it can not become one', () => {
   }
 });
 
-describe('is for a real parser:', () => {
+describe('the fast path leaves to node:http', () => {
   test.each([
     ['no length', head('X-A: b')],
     ['another transfer coding', head('Transfer-Encoding: gzip, chunked')],
@@ -84,7 +84,7 @@ describe('is for a real parser:', () => {
     ['103', 'HTTP/1.1 103 Early Hints\r\nLink: </a>\r\n\r\n'],
     ['an older version', 'HTTP/1.0 200 OK\r\nContent-Length: 0\r\n\r\n'],
     ['bare line feeds', 'HTTP/1.1 200 OK\nContent-Length: 0\n\r\n\r\n'],
-    ['an odd phrase', 'HTTP/1.1 200 \xff\r\nContent-Length: 0\r\n\r\n'],
+    ['an invalid phrase', 'HTTP/1.1 200 \xff\r\nContent-Length: 0\r\n\r\n'],
     ['a folded header', head('X-A: b', ' c', 'Content-Length: 0')],
     ['nonsense', 'nonsense\r\n\r\n'],
   ])('%s', (_name, text) => {

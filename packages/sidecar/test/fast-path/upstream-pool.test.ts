@@ -16,10 +16,10 @@ let server: Server;
 let api: Listening;
 /** The API's end of each connection, in the order they came. */
 let ends: Socket[];
-/** What the API does with a header section: by default, it answers at once. */
+/** What the API does after a header section: by default, it responds at once. */
 let respond: (socket: Socket) => void;
 let pool: UpstreamPool;
-/** The exchange under way. */
+/** The current exchange. */
 let underWay: Course;
 
 beforeEach(async () => {
@@ -102,8 +102,8 @@ async function send(overrides?: Partial<UpstreamExchange>): Promise<Course> {
 
 const CLOSED = 'the API closed the connection';
 
-describe('an answer', () => {
-  test('arrives on a connection that serves the next request too', async () => {
+describe('a response', () => {
+  test('leaves its connection to the next request', async () => {
     for (let n = 0; n < 3; n += 1) {
       const { events, body } = await send();
       expect([events, body]).toEqual([['sent', 'response 200', 'complete'], 'ok']);
@@ -138,7 +138,7 @@ describe('an answer', () => {
     expect(ends).toHaveLength(1);
   });
 
-  test('waits while no more can be taken', async () => {
+  test('waits while the client accepts no more', async () => {
     const size = 8_000_000;
     respond = (socket) => socket.write(responseOf('x'.repeat(size)));
     let taken = 0;
@@ -161,7 +161,7 @@ describe('an answer', () => {
     expect((await send()).events).toContain('complete');
   });
 
-  test('of another kind is left to another reader, from its first byte to its last', async () => {
+  test('that is not supported goes to another reader, from its first byte to its last', async () => {
     const [first, last] = ['HTTP/1.0 200 OK\r\n\r\na', 'b'];
     respond = async (socket) => {
       socket.write(first);
@@ -174,7 +174,7 @@ describe('an answer', () => {
     expect(text).toBe(first + last);
   });
 
-  test('of another kind comes at the pace of its reader, and ends with it', async () => {
+  test('that is not supported comes at the pace of its reader, and ends with it', async () => {
     respond = (socket) => socket.write(`HTTP/1.1 200 OK\r\n\r\n${'x'.repeat(8_000_000)}`);
     const { rest } = await send();
     await sleep(50);
@@ -183,7 +183,7 @@ describe('an answer', () => {
     await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
   });
 
-  test('that breaks off for another reader is no end', async () => {
+  test('that breaks off is an error for the other reader', async () => {
     respond = (socket) => socket.write('HTTP/1.1 200 OK\r\n\r\nx');
     const { rest } = await send();
     ends[0]?.resetAndDestroy();
@@ -193,12 +193,12 @@ describe('an answer', () => {
   });
 });
 
-describe('a connection is not used again', () => {
+describe('a connection is not reused', () => {
   test.each([
-    ['that the API closes behind its answer', responseOf('ok', 'Connection: close')],
-    ['on which more came than was announced', `${responseOf('ok')}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`],
-    ['that the API closes without a word', `${responseOf('ok')}<end>`],
-    ['that the API would close soon', responseOf('ok', 'Keep-Alive: timeout=2')],
+    ['if the API closes it after its response', responseOf('ok', 'Connection: close')],
+    ['after bytes beyond the announced length', `${responseOf('ok')}HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil`],
+    ['if the API closes it without announcing that', `${responseOf('ok')}<end>`],
+    ['if the API would close it soon', responseOf('ok', 'Keep-Alive: timeout=2')],
   ])('%s', async (_name, text) => {
     respond = (socket) => {
       socket.write(text.replace('<end>', ''));
@@ -209,7 +209,7 @@ describe('a connection is not used again', () => {
     await vi.waitFor(() => expect(ends.every((end) => end.destroyed)).toBe(true));
   });
 
-  test('in the same turn, before a close right behind its answer can be seen', async () => {
+  test('in the same turn of the event loop, before a close after its response can be seen', async () => {
     respond = (socket) => socket.end(responseOf('ok'));
     const second = courseOf();
     const first = courseOf({
@@ -223,7 +223,7 @@ describe('a connection is not used again', () => {
     expect([first.events.at(-1), second.events.at(-1)]).toEqual(['complete', 'complete']);
   });
 
-  test('once something came unasked for', async () => {
+  test('after bytes that no request asked for', async () => {
     await send();
     ends[0]?.write(responseOf('evil'));
     await vi.waitFor(() => expect(ends[0]?.destroyed).toBe(true));
@@ -231,7 +231,7 @@ describe('a connection is not used again', () => {
     expect(ends).toHaveLength(2);
   });
 
-  test('once the API has closed it', async () => {
+  test('if the API has closed it while idle', async () => {
     await send();
     ends[0]?.end();
     await once(ends[0] as Socket, 'close');
@@ -247,7 +247,7 @@ describe('a connection is not used again', () => {
 });
 
 describe('a request fails', () => {
-  test('without blame when a used connection is closed in good order before a word', async () => {
+  test('as a clean close if a reused connection is closed before a response', async () => {
     await send();
     respond = (socket) => socket.end();
     expect((await send()).events).toEqual(['sent', `clean close: ${CLOSED}`]);
@@ -255,8 +255,8 @@ describe('a request fails', () => {
 
   test.each([
     ['a new connection is closed', (socket: Socket) => socket.end(), CLOSED],
-    ['an answer breaks off in its head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nConte'), CLOSED],
-    ['an answer breaks off in its body', (socket: Socket) => socket.end(responseOf('okay').slice(0, -2)), CLOSED],
+    ['a response breaks off in its head', (socket: Socket) => socket.end('HTTP/1.1 200 OK\r\nConte'), CLOSED],
+    ['a response breaks off in its body', (socket: Socket) => socket.end(responseOf('okay').slice(0, -2)), CLOSED],
     [
       'chunks break the rules',
       async (socket: Socket) => {
@@ -274,7 +274,7 @@ describe('a request fails', () => {
   });
 
   test.each([1, 2, 20, 41])(
-    'when a used connection is closed %d bytes before the end of an answer',
+    'when a reused connection is closed %d bytes before the end of a response',
     async (missing) => {
       await send();
       respond = (socket) => socket.end(responseOf('okay').slice(0, -missing));
@@ -282,7 +282,7 @@ describe('a request fails', () => {
     },
   );
 
-  test('when nobody listens', async () => {
+  test('when the API does not listen', async () => {
     pool.close();
     pool = createUpstreamPool(connectTo(await freePort()), 300);
     expect((await send()).events).toEqual([expect.stringContaining('ECONNREFUSED')]);
@@ -290,7 +290,7 @@ describe('a request fails', () => {
 });
 
 test.each(['the pool is closed', 'the API sent bytes before a request'])(
-  'a connection that opens when %s is none',
+  'a connection that opens is not used when %s',
   async (reason) => {
     const end = vi.fn();
     const socket = { destroy: end } as unknown as Socket;
@@ -307,7 +307,7 @@ test.each(['the pool is closed', 'the API sent bytes before a request'])(
   },
 );
 
-test('a request that is given up before it leaves never does', async () => {
+test('a request aborted before it is sent is never sent', async () => {
   const heads = vi.fn();
   respond = heads;
   const course = courseOf({ onConnect: (control) => control.abort() });
@@ -317,7 +317,7 @@ test('a request that is given up before it leaves never does', async () => {
   expect(course.events).toEqual([]);
 });
 
-test('a request that is given up later ends its connection, and says no more', async () => {
+test('a request aborted later closes its connection, without another event', async () => {
   respond = (socket) => socket.write(responseOf('okay').slice(0, -2));
   const course = courseOf();
   pool.send(GET, course);
@@ -327,7 +327,7 @@ test('a request that is given up later ends its connection, and says no more', a
   expect(course.events).toEqual(['sent', 'response 200']);
 });
 
-test('many at once have a connection each, which are kept', async () => {
+test('concurrent requests have a connection each, and all are reused', async () => {
   await Promise.all(Array.from({ length: 20 }, () => send()));
   const opened = ends.length;
   expect(opened).toBe(20);

@@ -27,7 +27,7 @@ test.each([
   expect(head).toBe(`HTTP/1.1 404 Not Found\r\nX-A: b\r\nx-a: c\r\n${connection}\r\n`);
 });
 
-describe('an answer of our own', () => {
+describe('a response of our own', () => {
   const date = /\r\nDate: \w{3}, \d\d \w{3} \d{4} \d\d:\d\d:\d\d GMT\r\n/;
 
   test('may be empty', () => {
@@ -49,7 +49,7 @@ describe('an answer of our own', () => {
     expect(response.text).toMatch(date);
   });
 
-  test('to a HEAD says how long its body would be, and has none', () => {
+  test('to a HEAD has the length of its body, and no body', () => {
     const response = responseOf(false, true);
     writeProblem(response, { status: 401, headers: {}, body: '{"a":"ä"}' });
     expect(response.text).toMatch(

@@ -19,17 +19,17 @@ beforeAll(async () => {
 });
 afterAll(() => rm(directory, { recursive: true }));
 
-test('reads nothing where nothing is named', async () => {
+test('a plan without certificate files has no certificates', async () => {
   expect(sidecar && (await readCertificates(sidecar))).toEqual({});
 });
 
-test('reads a pair, and what an upstream is checked against', async () => {
+test('a key pair and the certificates for an upstream are read', async () => {
   const [tlsCert, tlsKey] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
   const certificates = await readCertificates(settings({ tlsCert, tlsKey, upstreamCa: tlsCert }));
   expect(certificates.upstreamCa).toBe(certificates.keyPair?.cert.toString());
 });
 
-test('names every file that cannot be read', async () => {
+test('the error names every file that cannot be read', async () => {
   const failure = readCertificates(settings({ tlsCert: '/nowhere/a', tlsKey: '/nowhere/b', upstreamCa: '/nowhere/c' }));
   await expect(failure).rejects.toMatchObject({
     problems: expect.arrayContaining([
@@ -40,7 +40,7 @@ test('names every file that cannot be read', async () => {
   });
 });
 
-test('refuses the key of another certificate', async () => {
+test('the key of another certificate is rejected', async () => {
   const failure = readCertificates(
     settings({ tlsCert: join(directory, 'tls.crt'), tlsKey: join(directory, 'other.key') }),
   );

@@ -19,25 +19,25 @@ test.each([
   ['fd12::1', true],
   ['::1', true],
   ['2001:db8::1', false],
-])('%s is believed: %s', (address, trusted) => {
+])('whether %s is trusted: %s', (address, trusted) => {
   const client = createClientLookup({ ...OPTIONS, protocol: 'https' })(socketFrom(address));
   expect(client).toEqual({ remoteAddress: address, protocol: 'https', trusted });
 });
 
-test('an IPv4 address is the same in its IPv6 dress', () => {
+test('an IPv4-mapped IPv6 address is read as the IPv4 address', () => {
   const client = createClientLookup(OPTIONS)(socketFrom('::ffff:10.1.2.3'));
   expect(client).toEqual({ remoteAddress: '10.1.2.3', protocol: 'http', trusted: true });
 });
 
-test('nobody is believed where nobody is listed', () => {
+test('no client is trusted without a list of trusted proxies', () => {
   expect(createClientLookup({ ...OPTIONS, trustedProxies: [] })(socketFrom('127.0.0.1')).trusted).toBe(false);
 });
 
-test('who comes over a Unix socket is believed: its permissions let them in', () => {
+test('a client on a Unix socket is trusted', () => {
   const clientOf = createClientLookup({ ...OPTIONS, onUnixSocket: true });
   expect(clientOf(socketFrom(undefined))).toMatchObject({ trusted: true });
 });
 
-test('who has no address because the connection was reset is not believed', () => {
+test('a client without an address, after a reset, is not trusted', () => {
   expect(createClientLookup(OPTIONS)(socketFrom(undefined))).toMatchObject({ trusted: false });
 });

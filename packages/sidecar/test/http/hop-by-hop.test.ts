@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { isHopByHop, nominatedFields } from '../../src/http/hop-by-hop.ts';
 
-describe('nominatedFields', () => {
+describe('the nominated fields', () => {
   test.each<[string[], string[]]>([
     [[], []],
     [['keep-alive'], []],

@@ -5,7 +5,7 @@ import { ACCEPTED } from '../fixture/judgement.ts';
 
 const JUDGEMENT: AcceptedJudgement = { ...ACCEPTED, audience: 'target', scope: ['openid', 'orders:read'] };
 
-test('states audience, subject, client and scope', () => {
+test('the headers are audience, subject, client and scope', () => {
   expect(identityHeaders(JUDGEMENT)).toEqual([
     'crossfade-audience',
     'target',
@@ -18,7 +18,7 @@ test('states audience, subject, client and scope', () => {
   ]);
 });
 
-test.each([undefined, '', 'a\r\nx-evil: 1', 'jürgen', '\u0131', ' padded'])('leaves out the subject %j', (subject) => {
+test.each([undefined, '', 'a\r\nx-evil: 1', 'jürgen', '\u0131', ' padded'])('the subject %j is left out', (subject) => {
   expect(identityHeaders({ ...JUDGEMENT, subject, scope: [] })).toEqual([
     'crossfade-audience',
     'target',
@@ -27,12 +27,12 @@ test.each([undefined, '', 'a\r\nx-evil: 1', 'jürgen', '\u0131', ' padded'])('le
   ]);
 });
 
-test('states of each judgement its own, whatever was stated before', () => {
-  const told = identityHeaders(JUDGEMENT);
-  expect(identityHeaders({ ...JUDGEMENT })).toBe(told);
+test('each judgement has its own headers, and equal ones share them', () => {
+  const cached = identityHeaders(JUDGEMENT);
+  expect(identityHeaders({ ...JUDGEMENT })).toBe(cached);
   for (const other of [{ audience: 'legacy' as const }, { subject: 'bob' }, { clientId: 'batch' }, { scope: ['a'] }]) {
     const headers = identityHeaders({ ...JUDGEMENT, ...other });
-    expect(headers).not.toEqual(told);
+    expect(headers).not.toEqual(cached);
     expect(headers).toContain(Object.values(other).flat()[0]);
   }
 });

@@ -6,7 +6,7 @@ import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 let listening: Listening | undefined;
 afterEach(() => listening?.close());
 
-/** Serves one request under a guard of 50 ms, and tells how it ends for the client. */
+/** Serves one request with a timeout of 50 ms. @returns the status, or `closed`. */
 async function serve(handle: (idleTimeout: IdleTimeout, request: IncomingMessage, response: ServerResponse) => void) {
   const server = createServer((request, response) =>
     handle(createIdleTimeout(request, response, 50), request, response),
@@ -15,7 +15,7 @@ async function serve(handle: (idleTimeout: IdleTimeout, request: IncomingMessage
   const { url } = listening;
   return new Promise<string>((resolve) => {
     httpRequest(url, { method: 'POST', headers: { 'content-length': '5' } })
-      .on('error', () => resolve('cut'))
+      .on('error', () => resolve('closed'))
       .on('response', (response) => {
         response.resume();
         resolve(String(response.statusCode));
@@ -24,15 +24,15 @@ async function serve(handle: (idleTimeout: IdleTimeout, request: IncomingMessage
   });
 }
 
-test('cuts who does not send on', async () => {
+test('a client that stops sending has its connection closed', async () => {
   const ended = await serve((idleTimeout, request) => {
     request.on('error', () => {}).resume();
     idleTimeout.start();
   });
-  expect(ended).toBe('cut');
+  expect(ended).toBe('closed');
 });
 
-test('leaves who waits for us alone, however long', async () => {
+test('a client that waits for the response is never timed out', async () => {
   const ended = await serve((idleTimeout, request, response) => {
     request.pause();
     idleTimeout.start();

@@ -3,7 +3,7 @@ import { readLimits } from '../../src/http/limits.ts';
 
 const SETTINGS = { service: 's', mode: 'proxy', judge: 'observe', listen: '', admin: '' } as const;
 
-test('a plan that says nothing has the limits that the README lists', () => {
+test('the defaults are the limits that the README lists', () => {
   expect(readLimits(SETTINGS)).toEqual({
     maxConnections: 10_000,
     headerTimeoutMs: 30_000,
@@ -13,7 +13,7 @@ test('a plan that says nothing has the limits that the README lists', () => {
   });
 });
 
-test('what a plan says holds, 0 too', () => {
+test('a limit in the plan overrides the default, even if it is 0', () => {
   const said = { maxConnections: 1, headerTimeoutMs: 2, stallTimeoutMs: 3, drainDelayMs: 4, drainTimeoutMs: 0 };
   expect(readLimits({ ...SETTINGS, ...said })).toEqual(said);
 });

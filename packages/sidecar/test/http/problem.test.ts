@@ -4,7 +4,7 @@ import { BAD_TARGET, problemOf, sendProblem } from '../../src/http/problem.ts';
 import { sendRequest } from '../fixture/http.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 
-test('is written once, as problem details', async () => {
+test('a problem is written once, as problem details', async () => {
   const server = createServer((_request, response) => {
     sendProblem(response, problemOf(new Error('connect ECONNREFUSED')));
     sendProblem(response, BAD_TARGET);

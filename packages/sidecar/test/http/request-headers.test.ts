@@ -3,16 +3,16 @@ import { type ClientConnection, readRequestHeaders } from '../../src/http/reques
 
 const CLIENT: ClientConnection = { remoteAddress: '192.0.2.1', protocol: 'http', trusted: true };
 
-/** Pairs in, pairs out, without what is said of the client. */
-function travelling(...pairs: [name: string, value: string][]): string[] {
+/** The names of the forwarded fields, without those that describe the client. */
+function forwardedNames(...pairs: [name: string, value: string][]): string[] {
   const { fields } = readRequestHeaders(pairs.flat(), { remoteAddress: undefined, protocol: 'http', trusted: true });
   return fields.filter((_, index) => index % 2 === 0 && !fields[index]?.startsWith('x-forwarded-proto'));
 }
 
-describe('what travels', () => {
+describe('the forwarded fields are', () => {
   test.each<[string, [string, string][], string[]]>([
     [
-      'end-to-end fields, as they are spelled',
+      'end-to-end fields, in their spelling',
       [
         ['X-A', '1'],
         ['Cookie', 'c'],
@@ -58,7 +58,7 @@ describe('what travels', () => {
       ['Cookie', 'Content-Type'],
     ],
     [
-      'no crossfade header, however it is spelled',
+      'no crossfade header in any spelling',
       [
         ['crossfade-subject', 'x'],
         ['Crossfade-Audience', 'x'],
@@ -78,7 +78,7 @@ describe('what travels', () => {
       [],
     ],
     [
-      'a crossfade header is not kept by nominating it',
+      'no crossfade header that Connection nominates',
       [
         ['Connection', 'crossfade-subject'],
         ['crossfade-subject', 'x'],
@@ -86,14 +86,14 @@ describe('what travels', () => {
       [],
     ],
     [
-      'what only begins like one',
+      'fields that only resemble a crossfade header',
       [
         ['crossfader', 'x'],
         ['x-crossfade-subject', 'x'],
       ],
       ['crossfader', 'x-crossfade-subject'],
     ],
-    ['no Expect: where it goes on, it is put back', [['Expect', '100-continue']], []],
+    ['no Expect', [['Expect', '100-continue']], []],
     ['TE for trailers alone', [['TE', 'gzip, trailers;q=0.5']], ['te']],
     ['no other TE', [['TE', 'gzip']], []],
     [
@@ -105,22 +105,22 @@ describe('what travels', () => {
       ['Authorization', 'authorization'],
     ],
   ])('%s', (_rule, pairs, expected) => {
-    expect(travelling(...pairs)).toEqual(expected);
+    expect(forwardedNames(...pairs)).toEqual(expected);
   });
 });
 
-describe('what is said of the client', () => {
+describe('the fields that describe the client are', () => {
   const forwarded = (...pairs: [string, string][]) => {
     const { fields } = readRequestHeaders(pairs.flat(), CLIENT);
     const value = (name: string) => fields[fields.findIndex((field) => field.toLowerCase() === name) + 1];
     return [value('x-forwarded-for'), value('x-forwarded-proto'), value('x-forwarded-host')];
   };
 
-  test('address, protocol and host', () => {
+  test('its address, protocol and host', () => {
     expect(forwarded(['Host', 'api.example.com'])).toEqual(['192.0.2.1', 'http', 'api.example.com']);
   });
 
-  test('behind what proxies before said', () => {
+  test('appended to those of trusted proxies', () => {
     expect(
       forwarded(
         ['X-Forwarded-For', '198.51.100.1'],
@@ -132,8 +132,8 @@ describe('what is said of the client', () => {
     ).toEqual(['198.51.100.1, 198.51.100.2, 192.0.2.1', 'https', 'public.example.com']);
   });
 
-  test('nothing that a stranger says, however it is spelled', () => {
-    const stranger = { ...CLIENT, trusted: false };
+  test('never those of an untrusted client, in any spelling', () => {
+    const untrusted = { ...CLIENT, trusted: false };
     const pairs = [
       ['Host', 'api.example.com'],
       ['X-Forwarded-For', '198.51.100.1'],
@@ -147,14 +147,14 @@ describe('what is said of the client', () => {
       ['X-Forwardedness', 'kept'],
       ['From', 'kept'],
     ];
-    const { fields } = readRequestHeaders(pairs.flat(), stranger);
+    const { fields } = readRequestHeaders(pairs.flat(), untrusted);
     expect(fields).toEqual([
       ...['X-Forwardedness', 'kept', 'From', 'kept'],
       ...['x-forwarded-for', '192.0.2.1', 'x-forwarded-proto', 'http', 'x-forwarded-host', 'api.example.com'],
     ]);
   });
 
-  test('all that a trusted proxy says, but not what its client slips by it', () => {
+  test('those of a trusted proxy, except unusual spellings that come from its client', () => {
     const pairs = ['Forwarded', 'for=a', 'X-Real-IP', 'a', 'X-Forwarded-Port', '443', 'X_Forwarded_For', 'b'];
     expect(readRequestHeaders(pairs, { ...CLIENT, trusted: true }).fields.slice(0, -4)).toEqual([
       ...['Forwarded', 'for=a', 'X-Real-IP', 'a', 'X-Forwarded-Port', '443'],
@@ -167,11 +167,11 @@ test.each<[string, [string, string][], boolean]>([
   ['a length of 0', [['Content-Length', '0']], false],
   ['a length', [['Content-Length', '7']], true],
   ['a transfer coding', [['Transfer-Encoding', 'chunked']], true],
-])('%s says whether there is a body', (_name, pairs, hasBody) => {
+])('%s decides whether there is a body', (_name, pairs, hasBody) => {
   expect(readRequestHeaders(pairs.flat(), CLIENT).hasBody).toBe(hasBody);
 });
 
-test('collects every Host, Authorization and Trailer, and notices an expectation', () => {
+test('every Host, Authorization and Trailer is collected, and an expectation noticed', () => {
   const headers = readRequestHeaders(
     ['Host', 'a', 'host', 'b', 'Authorization', 'x', 'AUTHORIZATION', 'y', 'Expect', '100-continue', 'Trailer', 'z'],
     CLIENT,

@@ -9,10 +9,13 @@ test.each([
   ['http://host:81/a?b', '', { path: '/a?b', host: 'host:81' }],
   ['HTTPS://host', '/base', { path: '/base/', host: 'host' }],
   ['http://host?q', '', { path: '/?q', host: 'host' }],
-])('%s under "%s" goes to %j', (target, prefix, expected) => {
+])('%s with the prefix "%s" goes to %j', (target, prefix, expected) => {
   expect(readRequestTarget(target, prefix)).toEqual(expected);
 });
 
-test.each(['*', '', 'host:443', 'http://', 'http://user@host/', 'ftp://host/'])('"%s" goes nowhere', (target) => {
-  expect(readRequestTarget(target, '')).toBeUndefined();
-});
+test.each(['*', '', 'host:443', 'http://', 'http://user@host/', 'ftp://host/'])(
+  '"%s" is not a request target',
+  (target) => {
+    expect(readRequestTarget(target, '')).toBeUndefined();
+  },
+);

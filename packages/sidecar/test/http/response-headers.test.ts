@@ -3,7 +3,7 @@ import { readResponseHeaders } from '../../src/http/response-headers.ts';
 
 const raw = (...parts: string[]) => parts.map((part) => Buffer.from(part, 'latin1'));
 
-test('keeps order, spelling, repetition and every octet', () => {
+test('order, spelling, repetition and every octet are kept', () => {
   expect(readResponseHeaders(raw('Set-Cookie', 'a', 'X-Ä', 'é', 'set-cookie', 'b'))).toEqual([
     'Set-Cookie',
     'a',
@@ -14,7 +14,7 @@ test('keeps order, spelling, repetition and every octet', () => {
   ]);
 });
 
-test('leaves out what concerns the connection to the API, and keeps the announcement of trailers', () => {
+test('fields of the connection to the API are dropped, and the announcement of trailers is kept', () => {
   const fields = readResponseHeaders(
     raw(
       'Connection',
@@ -34,7 +34,7 @@ test('leaves out what concerns the connection to the API, and keeps the announce
   expect(fields).toEqual(['Trailer', 'X-T', 'X-A', '1']);
 });
 
-test('lets the API not take back its challenge by nominating it', () => {
+test('a challenge that Connection nominates is kept', () => {
   expect(readResponseHeaders(raw('Connection', 'www-authenticate', 'WWW-Authenticate', 'Bearer'))).toEqual([
     'WWW-Authenticate',
     'Bearer',

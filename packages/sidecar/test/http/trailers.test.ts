@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readTrailers, requestTrailers } from '../../src/http/trailers.ts';
 
-test('lets pass what describes the body, in its order, repeated or not', () => {
+test('request trailers that describe the body are forwarded in order', () => {
   const trailers = ['X-Sum', 'a', 'Grpc-Status', '0', 'X-Sum', 'b'];
   expect(requestTrailers(trailers)).toEqual([
     ['X-Sum', 'a'],
@@ -24,11 +24,11 @@ test.each([
   'Transfer-Encoding',
   'Connection',
   'Expect',
-])('keeps back %s: an API that merges trailers into its headers must not find it there', (name) => {
+])('the request trailer %s is dropped', (name) => {
   expect(requestTrailers([name, 'x'])).toEqual([]);
 });
 
-test('trailers that would change the answer itself do not travel', () => {
+test('trailers that would change the response itself are dropped', () => {
   expect(
     readTrailers(['X-Sum', '1', 'Content-Length', '5', 'Transfer-Encoding', 'chunked', 'Grpc-Status', '0']),
   ).toEqual([

@@ -12,7 +12,7 @@ test.each([
   ['127.0.0.1:0', /^http:\/\/127\.0\.0\.1:\d+$/],
   ['0.0.0.0:0', /^http:\/\/127\.0\.0\.1:\d+$/],
   ['[::1]:0', /^http:\/\/\[::1\]:\d+$/],
-])('listens on %s and says where it can be reached', async (address, url) => {
+])('a server listens on %s and returns its URL', async (address, url) => {
   const server = createServer();
   expect(await listen(server, address, 'sidecar.listen')).toMatch(url);
   server.close();
@@ -24,7 +24,7 @@ test('an address of another machine is a problem of the setting', async () => {
   await expect(failure).rejects.toMatchObject({ problems: [{ path: 'sidecar.admin' }] });
 });
 
-test('listens on a Unix socket, takes over the file of one that was killed, and leaves a living one alone', async () => {
+test('a server listens on a Unix socket, and replaces the file of a killed process but not of a running one', async () => {
   const directory = await mkdtemp(join(tmpdir(), 'listen-'));
   const socketPath = join(directory, 'crossfade.sock');
   const script = `require('node:net').createServer().listen(${JSON.stringify(socketPath)}, () => console.log('up'))`;

@@ -23,35 +23,37 @@ async function open(
   return { server, stop, url: listening.url };
 }
 
-test('takes large headers, and refuses larger ones', async () => {
+test('a header section of 60 KB is accepted, and a larger one rejected', async () => {
   const { url } = await open();
   expect((await sendRequest(url, { headers: { 'x-large': 'x'.repeat(60_000) } })).status).toBe(200);
-  const answer = await sendBytes(url, `GET / HTTP/1.1\r\nHost: a\r\nX-Larger: ${'x'.repeat(70_000)}\r\n\r\n`, (text) =>
-    text.includes('\r\n\r\n'),
+  const response = await sendBytes(
+    url,
+    `GET / HTTP/1.1\r\nHost: a\r\nX-Larger: ${'x'.repeat(70_000)}\r\n\r\n`,
+    (text) => text.includes('\r\n\r\n'),
   );
-  expect(answer).toMatch(/^HTTP\/1.1 431 /);
+  expect(response).toMatch(/^HTTP\/1.1 431 /);
 });
 
-test('drops no header, however many there are', async () => {
+test('no header is dropped, however many there are', async () => {
   const { url } = await open((request, response) => response.end(request.headers.authorization ?? 'dropped'));
   const many = Array.from({ length: 5_000 }, (_, index) => `a${index}: b\r\n`).join('');
-  const answer = await sendBytes(
+  const response = await sendBytes(
     url,
     `GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${many}Authorization: kept\r\n\r\n`,
   );
-  expect(answer).toMatch(/kept/);
+  expect(response).toMatch(/kept/);
 });
 
-test('without a handler for upgrades, serves a request as if it had not asked for one', async () => {
+test('without a handler for upgrades, a request is served as if it had no Upgrade', async () => {
   const { url } = await open();
-  const answer = await sendBytes(
+  const response = await sendBytes(
     url,
     'GET / HTTP/1.1\r\nHost: a\r\nConnection: close, upgrade\r\nUpgrade: websocket\r\n\r\n',
   );
-  expect(answer).toMatch(/^HTTP\/1.1 200 /);
+  expect(response).toMatch(/^HTTP\/1.1 200 /);
 });
 
-test('stops at once when nothing is in flight, idle connections or not', async () => {
+test('the server stops at once if no request is in flight, even with idle connections', async () => {
   const { server, stop, url } = await open();
   const { port } = new URL(url);
   const idle = connect(Number(port), '127.0.0.1');
@@ -62,7 +64,7 @@ test('stops at once when nothing is in flight, idle connections or not', async (
   idle.destroy();
 });
 
-test('cuts what does not end in time', async () => {
+test('the server closes connections whose requests do not end in time', async () => {
   const { server, stop, url } = await open(() => {});
   const asking = sendRequest(url).catch((error: Error) => error.message);
   await once(server, 'request');

@@ -19,10 +19,10 @@ describe.each(BOTH_PATHS)('enforce mode, %s,', (_name, settings) => {
 
   test('an accepted request reaches the API with its verified identity', async () => {
     const headers = await bearer({ aud: TARGET, clientId: 'web-app', subject: 'alice', scope: 'openid orders:read' });
-    const answer = await sendRequest(url, {
+    const response = await sendRequest(url, {
       headers: { ...headers, 'crossfade-subject': 'mallory', crossfade_client: 'evil' },
     });
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
     expect(testbed.upstream.seen[0]?.headers).toMatchObject({
       'crossfade-audience': 'target',
       'crossfade-subject': 'alice',
@@ -46,17 +46,17 @@ describe.each(BOTH_PATHS)('enforce mode, %s,', (_name, settings) => {
     });
   });
 
-  test('two Authorization headers are one too many', async () => {
+  test('a request with two Authorization headers is rejected', async () => {
     const token = await testbed.issuer.mint({ aud: TARGET });
-    const answer = await sendBytes(
+    const response = await sendBytes(
       url,
       `GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer ${token}\r\nAuthorization: Bearer other\r\nConnection: close\r\n\r\n`,
     );
-    expect(answer).toMatch(/^HTTP\/1.1 401 /);
+    expect(response).toMatch(/^HTTP\/1.1 401 /);
     expect(testbed.upstream.seen).toEqual([]);
   });
 
-  test('nominating Authorization does not keep it from the API', async () => {
+  test('an Authorization header that Connection nominates still reaches the API', async () => {
     const token = await testbed.issuer.mint({ aud: TARGET });
     await sendBytes(
       url,
@@ -68,17 +68,17 @@ describe.each(BOTH_PATHS)('enforce mode, %s,', (_name, settings) => {
     });
   });
 
-  test('keys that can not be had are 503, not 401', async () => {
+  test('unavailable keys give 503, not 401', async () => {
     const headers = await bearer({ aud: LEGACY });
     await testbed.issuer.close();
-    const answer = await sendRequest(url, { headers });
-    expect(answer.status).toBe(503);
-    expect(Number(answer.headers['retry-after'])).toBeGreaterThan(0);
+    const response = await sendRequest(url, { headers });
+    expect(response.status).toBe(503);
+    expect(Number(response.headers['retry-after'])).toBeGreaterThan(0);
     expect(testbed.upstream.seen).toEqual([]);
     await vi.waitFor(async () => expect((await testbed.status()).unavailable).toBe(1));
   });
 
-  test('the acceptance switch decides about legacy tokens', async () => {
+  test('the acceptance switch decides whether a legacy token is accepted', async () => {
     const headers = await bearer({ aud: LEGACY });
     expect((await sendRequest(url, { headers })).status).toBe(200);
     expect(await testbed.status()).toMatchObject({ acceptance: 'both', phase: 'expand' });
@@ -90,7 +90,7 @@ describe.each(BOTH_PATHS)('enforce mode, %s,', (_name, settings) => {
     expect(status.audiences.legacy).toMatchObject({ accepted: 1, rejected: 1 });
   });
 
-  test('a client that waits for 100 Continue is refused before it sends its body', async () => {
+  test('a client that waits for 100 Continue is rejected before it sends its body', async () => {
     const request = httpRequest(url, { method: 'PUT', headers: { expect: '100-continue', 'content-length': '4' } });
     let asked = false;
     request.on('continue', () => {
@@ -104,9 +104,9 @@ describe.each(BOTH_PATHS)('enforce mode, %s,', (_name, settings) => {
     request.destroy();
   });
 
-  test('a refused upload is answered while the client is still sending', async () => {
-    const answer = await sendRequest(url, { method: 'POST', body: Buffer.alloc(4_000_000) });
-    expect(answer.status).toBe(401);
+  test('a rejected upload gets its response while the client is still sending', async () => {
+    const response = await sendRequest(url, { method: 'POST', body: Buffer.alloc(4_000_000) });
+    expect(response.status).toBe(401);
   });
 
   test('an upgrade is judged too', async () => {

@@ -13,9 +13,9 @@ test.each([
   [Object.assign(new Error('slow'), { code: 'ETIMEDOUT' }), 504],
   [Object.assign(new Error('refused'), { code: 'ECONNREFUSED' }), 502],
   [new errors.SocketError('other side closed'), 502],
-  [new errors.HTTPParserError('bad answer'), 502],
+  [new errors.HTTPParserError('bad response'), 502],
   [new errors.InvalidArgumentError('invalid header'), 400],
-])('%s becomes %i, counted, and says nothing of what went wrong inside', async (error, status) => {
+])('%s becomes %i, is counted, and shows nothing of the error', async (error, status) => {
   let settled = 0;
   const observation = {
     settle: () => {
@@ -29,14 +29,14 @@ test.each([
     );
   });
   const { url, close } = await listenOnLoopback(server);
-  const answer = await sendRequest(url);
-  expect(answer.status).toBe(status);
-  expect(answer.body).not.toContain(error.message);
+  const response = await sendRequest(url);
+  expect(response.status).toBe(status);
+  expect(response.body).not.toContain(error.message);
   expect(settled).toBe(1);
   await close();
 });
 
-test('a reason phrase that could not be sent is left out, and the answer goes through', async () => {
+test('an invalid reason phrase is left out, and the response is forwarded', async () => {
   const server = createServer((_request, response) => {
     const exchange = createExchange({
       response,

@@ -43,12 +43,12 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
 
   const counted = async () => (await testbed.status()).audiences.none.rejected;
 
-  describe('an answer', () => {
+  describe('a response', () => {
     test.each<[name: string, bytes: string, ends: boolean, expected: Record<string, unknown>]>([
       ['with a length', 'HTTP/1.1 200 OK\r\nX-A: b\r\nContent-Length: 2\r\n\r\nok', false, { body: 'ok' }],
       ['without a body', 'HTTP/1.1 204 No Content\r\n\r\n', false, { status: 204, body: '' }],
-      ['that says nothing new', 'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n', false, { status: 304, body: '' }],
-      ['of 500', 'HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n', false, { status: 500, body: '' }],
+      ['304', 'HTTP/1.1 304 Not Modified\r\nETag: "a"\r\n\r\n', false, { status: 304, body: '' }],
+      ['500', 'HTTP/1.1 500 Oh\r\nContent-Length: 0\r\n\r\n', false, { status: 500, body: '' }],
       ['in chunks', 'HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n2\r\nok\r\n0\r\n\r\n', false, { body: 'ok' }],
       [
         'in chunks, with trailers',
@@ -59,7 +59,7 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
       ['up to the end of the connection', 'HTTP/1.1 200 OK\r\n\r\nok', true, { body: 'ok' }],
       ['of an older version', 'HTTP/1.0 200 OK\r\nContent-Length: 2\r\n\r\nok', false, { body: 'ok' }],
       [
-        'behind hints',
+        'after early hints',
         'HTTP/1.1 103 Early Hints\r\nLink: </a>; rel=preload\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok',
         false,
         { body: 'ok' },
@@ -70,8 +70,8 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
         false,
         { status: 502 },
       ],
-      ['that is none', 'SSH-2.0-OpenSSH_9.9\r\n', false, { status: 502 }],
-    ])('%s arrives, each of three, and each request reaches the API once and counts once', async (...row) => {
+      ['that is not HTTP', 'SSH-2.0-OpenSSH_9.9\r\n', false, { status: 502 }],
+    ])('%s arrives three times, and each request reaches the API once and counts once', async (...row) => {
       const [, bytes, ends, expected] = row;
       const url = await open((socket) => (ends ? socket.end(bytes) : socket.write(bytes)));
       for (let n = 1; n <= 3; n += 1)
@@ -80,7 +80,7 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
       await vi.waitFor(async () => expect(await counted()).toBe(3));
     });
 
-    test('of 20 MB arrives at the pace of the client, whole', { timeout: 30_000 }, async () => {
+    test('of 20 MB arrives whole, at the pace of the client', { timeout: 30_000 }, async () => {
       const size = 20_000_000;
       let written = 0;
       const url = await open((socket) => {
@@ -99,7 +99,7 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
       const client = connect(Number(port), hostname);
       client.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
       await once(client, 'readable');
-      // By now everybody's buffers are full.
+      // Wait until all buffers are full.
       let before = -1;
       await vi.waitFor(() => {
         const stands = written === before;
@@ -115,7 +115,7 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
       client.destroy();
     });
 
-    test('that breaks off is cut, and one that has not begun is 502', async () => {
+    test('that breaks off closes the connection, and one that has not begun becomes 502', async () => {
       let texts = ['HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nok', ''];
       const url = await open((socket) => socket.end(texts.shift() ?? ''));
       await expect(sendRequest(url, { agent })).rejects.toThrow();
@@ -125,8 +125,8 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
     });
   });
 
-  describe('an API that misbehaves', () => {
-    test('and closes connections without a word loses no request, nor gets one twice', async () => {
+  describe('an API that', () => {
+    test('closes connections without announcing it loses no request, and gets none twice', async () => {
       const url = await open((socket) => socket.end('HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok'));
       for (const method of ['POST', 'GET', 'POST', 'POST', 'GET', 'POST']) {
         const body = method === 'POST' ? 'a' : undefined;
@@ -135,7 +135,7 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
       expect(heads).toHaveLength(6);
     });
 
-    test('and answers a HEAD with a body gives nobody else that body', async () => {
+    test('sends a body after a HEAD gives that body to no other client', async () => {
       const url = await open((socket) => {
         const isHead = heads.at(-1)?.startsWith('HEAD') === true;
         const body = isHead ? 'HTTP/1.1 200 OK\r\nContent-Length: 4\r\n\r\nevil' : 'good';
@@ -148,10 +148,10 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
   });
 
   describe('a request', () => {
-    test('arrives as the slower way sends it', async () => {
+    test('reaches the API with the same head on either path', async () => {
       const url = await open((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'));
       const headers = { 'X-One': '1', Cookie: 'a=b', 'crossfade-subject': 'mallory', 'x-forwarded-for': '192.0.2.1' };
-      // An upgrade that can't be one, and so is ignored, is never for the fast path.
+      // A request with an upgrade that is ignored never uses the fast path.
       for (const more of [{}, { connection: 'upgrade', upgrade: 'h2c' }])
         await sendRequest(url, { headers: { ...headers, ...more } });
       const [fast = '', slow = ''] = heads.map((head) =>
@@ -163,7 +163,7 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
       expect(fast).not.toContain('192.0.2.1');
     });
 
-    test('that its client gives up is given up', async () => {
+    test('is aborted if its client disconnects', async () => {
       const closed = vi.fn();
       const url = await open((socket) => socket.on('close', closed));
       const { port, hostname } = new URL(url);
@@ -175,7 +175,7 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
       await vi.waitFor(async () => expect(await counted()).toBe(1));
     });
 
-    test('with an accepted token carries the identity when that is enforced, one without does not arrive', async () => {
+    test('reaches an API behind enforce mode with its identity, and not at all without an accepted token', async () => {
       const url = await open((socket) => socket.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n'), {
         judge: 'enforce',
       });

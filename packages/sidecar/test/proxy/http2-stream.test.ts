@@ -46,14 +46,14 @@ async function sendRequest(headers: OutgoingHttpHeaders, body?: string | Buffer)
   stream.on('trailers', (fields: IncomingHttpHeaders) => {
     trailers = fields;
   });
-  const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  const [response] = (await once(stream, 'response')) as [IncomingHttpHeaders];
   let text = '';
   for await (const chunk of stream.setEncoding('utf8')) text += chunk;
-  return { headers: answer, status: Number(answer[':status']), trailers, body: text };
+  return { headers: response, status: Number(response[':status']), trailers, body: text };
 }
 const accepted = async () => (await testbed.status()).audiences;
 
-test('speaks HTTP/2 with clients that choose it: method, path, headers, cookies and body go on', async () => {
+test('a client that chooses HTTP/2 has its method, path, headers, cookies and body forwarded', async () => {
   testbed.upstream.respond = (request, response) => {
     let body = '';
     request.setEncoding('utf8').on('data', (chunk) => {
@@ -64,11 +64,11 @@ test('speaks HTTP/2 with clients that choose it: method, path, headers, cookies 
     );
   };
   const authorization = `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}`;
-  const answer = await sendRequest(
+  const response = await sendRequest(
     { ':method': 'POST', ':path': '/orders?a=b', cookie: ['x=1', 'y=2'], authorization, 'crossfade-subject': 'spoof' },
     'payload',
   );
-  expect(answer).toMatchObject({ status: 201, body: 'payload', headers: { 'set-cookie': ['a=1', 'b=2'] } });
+  expect(response).toMatchObject({ status: 201, body: 'payload', headers: { 'set-cookie': ['a=1', 'b=2'] } });
   expect(testbed.upstream.seen[0]).toMatchObject({
     method: 'POST',
     url: '/orders?a=b',
@@ -78,7 +78,7 @@ test('speaks HTTP/2 with clients that choose it: method, path, headers, cookies 
   await vi.waitFor(async () => expect((await accepted()).legacy.accepted).toBe(1));
 });
 
-test('passes trailers on, as gRPC ends its answers', async () => {
+test('trailers, which end a gRPC response, are forwarded', async () => {
   testbed.upstream.respond = (request, response) => {
     request.resume().on('end', () => {
       response.writeHead(200, { 'content-type': 'application/grpc', trailer: 'grpc-status' });
@@ -87,24 +87,27 @@ test('passes trailers on, as gRPC ends its answers', async () => {
       response.end();
     });
   };
-  const answer = await sendRequest({ ':method': 'POST', ':path': '/', te: 'trailers' }, 'call');
-  expect(answer).toMatchObject({ status: 200, body: 'message', trailers: { 'grpc-status': '0' } });
+  const response = await sendRequest({ ':method': 'POST', ':path': '/', te: 'trailers' }, 'call');
+  expect(response).toMatchObject({ status: 200, body: 'message', trailers: { 'grpc-status': '0' } });
   expect(testbed.upstream.seen[0]?.headers['te']).toBe('trailers');
 });
 
-test.each(['GET', 'HEAD', 'DELETE'])('passes a bodiless %s on, and an answer without a body', async (method) => {
-  testbed.upstream.respond = (_request, response) => response.writeHead(204).end();
-  expect(await sendRequest({ ':method': method, ':path': '/' })).toMatchObject({ status: 204, body: '' });
-});
+test.each(['GET', 'HEAD', 'DELETE'])(
+  'a %s without a body is forwarded, and so is a response without one',
+  async (method) => {
+    testbed.upstream.respond = (_request, response) => response.writeHead(204).end();
+    expect(await sendRequest({ ':method': method, ':path': '/' })).toMatchObject({ status: 204, body: '' });
+  },
+);
 
-test('counts many requests of one connection once each', async () => {
+test('each of many requests on one connection is counted once', async () => {
   const authorization = `Bearer ${await testbed.issuer.mint({ aud: TARGET })}`;
-  const answers = await Promise.all(Array.from({ length: 50 }, () => sendRequest({ ':path': '/', authorization })));
-  expect(answers.every(({ status, body }) => status === 200 && body === 'hello')).toBe(true);
+  const responses = await Promise.all(Array.from({ length: 50 }, () => sendRequest({ ':path': '/', authorization })));
+  expect(responses.every(({ status, body }) => status === 200 && body === 'hello')).toBe(true);
   await vi.waitFor(async () => expect((await accepted()).target.accepted).toBe(50));
 });
 
-test('tells the API when a stream is reset, and counts it', async () => {
+test('a reset stream ends the request to the API, and is counted', async () => {
   let gone = false;
   testbed.upstream.respond = (request, response) => {
     response.write('beginning');
@@ -120,23 +123,23 @@ test('tells the API when a stream is reset, and counts it', async () => {
   await vi.waitFor(async () => expect((await accepted()).none.rejected).toBe(1));
 });
 
-test('lets a client that expects 100 Continue send its body', async () => {
+test('a client that expects 100 Continue is told to send its body', async () => {
   const stream = client.request({ ':method': 'PUT', ':path': '/', expect: '100-continue' }, { endStream: false });
   await once(stream, 'continue');
   stream.end('body');
-  const [answer] = (await once(stream, 'response')) as [IncomingHttpHeaders];
-  expect(answer[':status']).toBe(200);
+  const [response] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  expect(response[':status']).toBe(200);
   stream.resume();
 });
 
-test('cuts a stream whose client sends nothing of its body', async () => {
+test('a stream whose client sends nothing of its body is closed', async () => {
   const stream = client.request({ ':method': 'POST', ':path': '/' }, { endStream: false });
   stream.on('error', () => {}).write('beginning');
   await once(stream, 'close');
   expect(stream.rstCode).toBe(constants.NGHTTP2_CANCEL);
 });
 
-test('answers 502 when the API breaks off, resets what had begun, and refuses what names no path', async () => {
+test('an API that breaks off gives 502, or a reset once the response has begun; a request without a path is rejected', async () => {
   testbed.upstream.respond = (request) => request.socket.destroy();
   expect((await sendRequest({ ':path': '/' })).status).toBe(502);
   testbed.upstream.respond = (_request, response) => response.write('beginning', () => response.destroy());
@@ -148,7 +151,7 @@ test('answers 502 when the API breaks off, resets what had begun, and refuses wh
   expect((await sendRequest({ ':method': 'OPTIONS', ':path': '*' })).status).toBe(400);
 });
 
-test('finishes streams before it ends, and takes none any more', async () => {
+test('the server finishes its streams before it stops, and accepts no more', async () => {
   let finish: () => void = () => {};
   testbed.upstream.respond = (_request, response) => {
     response.write('first ');
@@ -166,7 +169,7 @@ test('finishes streams before it ends, and takes none any more', async () => {
   await closing;
 });
 
-test('speaks HTTP/1.1 with clients that do not choose HTTP/2', async () => {
+test('a client that does not choose HTTP/2 is served over HTTP/1.1', async () => {
   const request = httpsRequest(testbed.sidecar.dataUrl, { ca: pair.cert, agent: false }).end();
   const [response] = await once(request, 'response');
   expect(response.resume()).toMatchObject({ statusCode: 200, httpVersion: '1.1' });
@@ -174,9 +177,9 @@ test('speaks HTTP/1.1 with clients that do not choose HTTP/2', async () => {
 });
 
 test.each([
-  ['which the fast path takes', ''],
-  ['for an upgrade that can not be one', 'Connection: upgrade\r\nUpgrade: h2c\r\n'],
-])('serves HTTP/1.1 over TLS %s, request after request', async (_name, fields) => {
+  ['with simple requests', ''],
+  ['with an upgrade that is ignored', 'Connection: upgrade\r\nUpgrade: h2c\r\n'],
+])('HTTP/1.1 over TLS %s is served request after request', async (_name, fields) => {
   const { port } = new URL(testbed.sidecar.dataUrl);
   const socket = connectTls({ port: Number(port), host: 'localhost', ca: pair.cert });
   let text = '';
@@ -191,7 +194,7 @@ test.each([
   expect(testbed.upstream.seen.map(({ url }) => url)).toEqual(['/1', '/2', '/3']);
 });
 
-test('shows a renewed certificate to the connections to come, and keeps the one it has when the new one is broken', async () => {
+test('new connections get a renewed certificate, and a broken one does not replace it', async () => {
   const shown = async () => {
     const socket = connectTls({ port: Number(new URL(testbed.sidecar.dataUrl).port), rejectUnauthorized: false });
     await once(socket, 'secureConnect');
@@ -210,7 +213,7 @@ test('shows a renewed certificate to the connections to come, and keeps the one 
   expect(await shown()).toBe(after);
 });
 
-test('what meets a connection that the API is closing is sent once more', async () => {
+test('a request that meets a connection the API is just closing is sent once more', async () => {
   let asked = 0;
   testbed.upstream.respond = (request, response) => {
     asked += 1;

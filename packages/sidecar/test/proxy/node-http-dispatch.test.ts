@@ -14,7 +14,7 @@ afterEach(() => testbed.close());
 
 const counted = async () => (await testbed.status()).audiences.none.rejected;
 
-test('passes announced trailers of a request on, but none that says who asks', async () => {
+test('announced request trailers are forwarded, except those that identify the client', async () => {
   let seen: readonly string[] = [];
   testbed.upstream.respond = (request, response) => {
     request.resume().on('end', () => {
@@ -24,18 +24,18 @@ test('passes announced trailers of a request on, but none that says who asks', a
       response.end('ok');
     });
   };
-  const answer = await sendBytes(
+  const response = await sendBytes(
     url,
     'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n' +
       '5\r\nhello\r\n0\r\nX-Sum: a\r\nAuthorization: x\r\nCrossfade-Subject: x\r\nX_Forwarded_For: x\r\nContent-Type: y\r\n\r\n',
   );
-  expect(answer).toMatch(/^HTTP\/1.1 200 .*x-sum: b\r\n\r\n$/s);
+  expect(response).toMatch(/^HTTP\/1.1 200 .*x-sum: b\r\n\r\n$/s);
   expect(seen).toEqual(['X-Sum', 'a']);
   expect(testbed.upstream.seen[0]?.headers).toMatchObject({ trailer: 'X-Sum', 'transfer-encoding': 'chunked' });
   await vi.waitFor(async () => expect(await counted()).toBe(1));
 });
 
-test('leaves it to the API whether a client that expects 100 Continue sends its body', async () => {
+test('the API decides whether a client that expects 100 Continue sends its body', async () => {
   testbed.upstream.respond = (_request, response) => response.end('never');
   const refuse = (_request: IncomingMessage, response: { writeHead(status: number): { end(): void } }) =>
     response.writeHead(413).end();
@@ -52,7 +52,7 @@ test('leaves it to the API whether a client that expects 100 Continue sends its 
   await vi.waitFor(async () => expect(await counted()).toBe(1));
 });
 
-test('counts one that the client leaves before its body, and tells the API', async () => {
+test('a client that disconnects before its body is counted, and ends the request to the API', async () => {
   let gone = false;
   testbed.upstream.expecting = (request, response) => {
     response.writeContinue();
@@ -69,14 +69,14 @@ test('counts one that the client leaves before its body, and tells the API', asy
 });
 
 test.each([
-  ['can not be reached', async () => testbed.upstream.close()],
+  ['is unreachable', async () => testbed.upstream.close()],
   [
     'breaks off',
     async () => {
       testbed.upstream.respond = (request) => request.socket.destroy();
     },
   ],
-])('answers 502 when the API %s, and counts', async (_name, fail) => {
+])('a request is counted and gets 502 if the API %s', async (_name, fail) => {
   await fail();
   const authorization = `Bearer ${await testbed.issuer.mint({ aud: TARGET })}`;
   const headers = { trailer: 'x-sum', 'transfer-encoding': 'chunked', authorization };
@@ -84,7 +84,7 @@ test.each([
   await vi.waitFor(async () => expect((await testbed.status()).audiences.target.accepted).toBe(1));
 });
 
-test('streams both ways at the pace of the slower side', async () => {
+test('bodies stream both ways at the pace of the slower side', async () => {
   const size = 20_000_000;
   testbed.upstream.respond = (request, response) => {
     request.pipe(response);

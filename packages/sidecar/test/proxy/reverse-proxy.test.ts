@@ -19,7 +19,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     return Object.values(audiences).reduce((sum, { accepted, rejected }) => sum + accepted + rejected, 0);
   };
 
-  test('passes method, path, query, headers and body on as they are', async () => {
+  test('forwards method, path, query, headers and body unchanged', async () => {
     testbed.upstream.respond = (request, response) => {
       let body = '';
       request.setEncoding('utf8').on('data', (chunk) => {
@@ -27,12 +27,12 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
       });
       request.on('end', () => response.writeHead(201, 'Made', { 'X-Echo': body }).end('done'));
     };
-    const answer = await sendRequest(`${url}/orders/1?a=1&b=%20#x`, {
+    const response = await sendRequest(`${url}/orders/1?a=1&b=%20#x`, {
       method: 'PATCH',
       headers: { 'X-Custom': 'Value', authorization: 'Bearer nonsense' },
       body: 'payload',
     });
-    expect(answer).toMatchObject({ status: 201, body: 'done', headers: { 'x-echo': 'payload' } });
+    expect(response).toMatchObject({ status: 201, body: 'done', headers: { 'x-echo': 'payload' } });
     const [seen] = testbed.upstream.seen;
     expect(seen).toMatchObject({
       method: 'PATCH',
@@ -42,7 +42,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     expect(seen?.rawHeaders).toContain('X-Custom');
   });
 
-  test('keeps repeated answer headers, their order and spelling, and adds none', async () => {
+  test('keeps repeated response headers, their order and spelling, and adds none', async () => {
     testbed.upstream.respond = (_request, response) => {
       response.sendDate = false;
       response
@@ -64,18 +64,18 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     ]);
   });
 
-  test.each(['HEAD', 'OPTIONS', 'DELETE', 'PUT', 'REPORT'])('passes %s on', async (method) => {
-    const answer = await sendRequest(`${url}/x`, { method });
-    expect(answer.status).toBe(200);
+  test.each(['HEAD', 'OPTIONS', 'DELETE', 'PUT', 'REPORT'])('forwards a %s', async (method) => {
+    const response = await sendRequest(`${url}/x`, { method });
+    expect(response.status).toBe(200);
     expect(testbed.upstream.seen[0]?.method).toBe(method);
   });
 
-  test.each([204, 304, 404, 500])('passes %i on', async (status) => {
+  test.each([204, 304, 404, 500])('forwards a response of %i', async (status) => {
     testbed.upstream.respond = (_request, response) => response.writeHead(status).end();
     expect((await sendRequest(url)).status).toBe(status);
   });
 
-  test('counts every kind of token once, and changes no answer', async () => {
+  test('counts every kind of token once, and changes no response', async () => {
     const { issuer } = testbed;
     const tokens = [
       await issuer.mint({ aud: LEGACY }),
@@ -85,8 +85,8 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
       await issuer.forge({ aud: LEGACY }),
     ];
     for (const token of tokens) {
-      const answer = await sendRequest(url, { headers: { authorization: `Bearer ${token}` } });
-      expect(answer).toMatchObject({ status: 200, body: 'hello' });
+      const response = await sendRequest(url, { headers: { authorization: `Bearer ${token}` } });
+      expect(response).toMatchObject({ status: 200, body: 'hello' });
     }
     await sendRequest(url);
     await vi.waitFor(async () => expect(await total()).toBe(6));
@@ -100,10 +100,10 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
 
   test('does not wait for the judgement', async () => {
     await testbed.issuer.close();
-    const answer = await sendRequest(url, {
+    const response = await sendRequest(url, {
       headers: { authorization: `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}` },
     });
-    expect(answer.status).toBe(200);
+    expect(response.status).toBe(200);
     await vi.waitFor(async () => expect(await testbed.status()).toMatchObject({ unavailable: 1 }));
     const status = await testbed.status();
     expect(status.audiences.invalid.rejected).toBe(1);
@@ -111,7 +111,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     expect(status.lastUnavailableAt).not.toBeNull();
   });
 
-  test('counts a valid token that the API answers 401', async () => {
+  test('counts a valid token to which the API responds 401', async () => {
     testbed.upstream.respond = (_request, response) => response.writeHead(401).end();
     await sendRequest(url, { headers: { authorization: `Bearer ${await testbed.issuer.mint({ aud: TARGET })}` } });
     await sendRequest(url, { headers: { authorization: `Bearer ${await testbed.issuer.forge({ aud: TARGET })}` } });
@@ -125,15 +125,15 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     expect(metrics).toMatch(/^crossfade_valid_unauthorized_total\{audience="legacy",.*\} 0$/m);
   });
 
-  test('passes trailers of the answer on', async () => {
+  test('forwards the trailers of a response', async () => {
     testbed.upstream.respond = (_request, response) => {
       response.writeHead(200, { trailer: 'X-Check' });
       response.write('part');
       response.addTrailers({ 'X-Check': 'sum' });
       response.end();
     };
-    const answer = await sendRequest(url, { headers: { te: 'trailers' } });
-    expect(answer).toMatchObject({ body: 'part', trailers: { 'x-check': 'sum' }, headers: { trailer: 'X-Check' } });
+    const response = await sendRequest(url, { headers: { te: 'trailers' } });
+    expect(response).toMatchObject({ body: 'part', trailers: { 'x-check': 'sum' }, headers: { trailer: 'X-Check' } });
     expect(testbed.upstream.seen[0]?.headers['te']).toBe('trailers');
   });
 
@@ -147,7 +147,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     request.destroy();
   });
 
-  test('passes each chunk on when it comes', async () => {
+  test('forwards each chunk as it comes', async () => {
     let next: () => void = () => {};
     testbed.upstream.respond = (_request, response) => {
       response.write('one');
@@ -162,7 +162,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     expect((await chunks.next()).done).toBe(true);
   });
 
-  test('passes an upload on while it comes, and the answer before its end', async () => {
+  test('forwards an upload as it comes, and the response before its end', async () => {
     testbed.upstream.respond = (request, response) => {
       request.once('data', (chunk: Buffer) => response.write(`got ${chunk}`));
       request.on('end', () => response.end(' end'));
@@ -177,7 +177,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     expect((await chunks.next()).value).toBe(' end');
   });
 
-  test('passes hints and processing notes on', async () => {
+  test('forwards 102 and 103', async () => {
     testbed.upstream.respond = (_request, response) => {
       response.writeProcessing();
       response.writeEarlyHints({ link: '</style.css>; rel=preload; as=style' });
@@ -214,7 +214,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     expect(body).toBe('body');
   });
 
-  test('tells the API when the client goes away, and counts the request', async () => {
+  test('ends the request to the API if the client disconnects, and counts it', async () => {
     let gone = false;
     testbed.upstream.respond = (request, response) => {
       response.write('beginning');
@@ -233,7 +233,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(1));
   });
 
-  test('tells the client when the API breaks off in mid-answer', async () => {
+  test('closes the connection if the API breaks off within a response', async () => {
     testbed.upstream.respond = (_request, response) => {
       response.write('beginning');
       setImmediate(() => response.destroy());
@@ -242,15 +242,15 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     await vi.waitFor(async () => expect(await total()).toBe(1));
   });
 
-  test('answers 502 with a problem when the API breaks off before it answers', async () => {
+  test('responds 502 with a problem if the API breaks off before its response', async () => {
     testbed.upstream.respond = (request) => request.socket.destroy();
-    const answer = await sendRequest(url);
-    expect(answer).toMatchObject({ status: 502, headers: { 'content-type': 'application/problem+json' } });
-    expect(JSON.parse(answer.body)).toMatchObject({ status: 502, title: 'Bad Gateway' });
+    const response = await sendRequest(url);
+    expect(response).toMatchObject({ status: 502, headers: { 'content-type': 'application/problem+json' } });
+    expect(JSON.parse(response.body)).toMatchObject({ status: 502, title: 'Bad Gateway' });
     await vi.waitFor(async () => expect(await total()).toBe(1));
   });
 
-  test('answers 502 when nobody listens, counts the token all the same, and recovers', async () => {
+  test('responds 502 while the API is down, counts the token, and recovers', async () => {
     await testbed.upstream.close();
     const authorization = `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}`;
     expect((await sendRequest(url, { headers: { authorization } })).status).toBe(502);
@@ -264,7 +264,7 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     revived.closeAllConnections();
   });
 
-  test('answers 502 to an upload that can not be delivered, and keeps the connection usable', async () => {
+  test('responds 502 to an upload that cannot be delivered, and keeps the connection usable', async () => {
     await testbed.upstream.close();
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
     const startMs = performance.now();
@@ -276,22 +276,22 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     agent.destroy();
   });
 
-  test('gives an early answer to a client that is still sending, and keeps its connection usable', async () => {
+  test('forwards an early response to a client that is still sending, and keeps its connection usable', async () => {
     testbed.upstream.respond = (_request, response) => response.writeHead(413).end('too much');
     const agent = new Agent({ keepAlive: true, maxSockets: 1 });
-    const answer = await sendRequest(url, { method: 'POST', body: Buffer.alloc(8_000_000), agent });
-    expect(answer).toMatchObject({ status: 413, body: 'too much' });
+    const response = await sendRequest(url, { method: 'POST', body: Buffer.alloc(8_000_000), agent });
+    expect(response).toMatchObject({ status: 413, body: 'too much' });
     testbed.upstream.respond = (_request, response) => response.end('next');
     expect(await sendRequest(url, { agent })).toMatchObject({ status: 200, body: 'next' });
     agent.destroy();
   });
 
-  test('sends an absolute request target on as a path, with its own host', async () => {
-    const answer = await sendBytes(
+  test('forwards an absolute request target as a path, with its own host', async () => {
+    const response = await sendBytes(
       url,
       'GET http://api.example.com/a?b HTTP/1.1\r\nHost: other\r\nConnection: close\r\n\r\n',
     );
-    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(response).toMatch(/^HTTP\/1.1 200 /);
     expect(testbed.upstream.seen[0]).toMatchObject({ url: '/a?b', headers: { host: 'api.example.com' } });
   });
 
@@ -307,13 +307,13 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
     ['an unknown transfer coding', 'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n'],
     ['a folded header', 'GET / HTTP/1.1\r\nHost: a\r\nX-A: b\r\n c\r\nX-B: \x01\r\n\r\n'],
     ['a bare line feed', 'GET / HTTP/1.1\nHost: a\nX-A: b\rX-C: d\n\n'],
-  ])('refuses %s, and the API sees nothing', async (_name, text) => {
-    const answer = await sendBytes(url, text, (received) => received.includes('\r\n\r\n'));
-    expect(answer).toMatch(/^HTTP\/1.1 400 /);
+  ])('rejects %s, and the API sees nothing', async (_name, text) => {
+    const response = await sendBytes(url, text, (received) => received.includes('\r\n\r\n'));
+    expect(response).toMatch(/^HTTP\/1.1 400 /);
     expect(testbed.upstream.seen).toEqual([]);
   });
 
-  test('shows the API one request where bytes after a bodiless one look like another', async () => {
+  test('shows the API one request if its body looks like another', async () => {
     const inner = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
     await sendBytes(
       url,
@@ -370,27 +370,27 @@ describe.each(BOTH_PATHS)('an upgrade, %s,', (_name, settings) => {
       socket.pipe(socket);
     };
     const authorization = `Bearer ${await testbed.issuer.mint({ aud: TARGET })}`;
-    const answer = await sendBytes(
+    const response = await sendBytes(
       testbed.sidecar.dataUrl,
       `GET /chat HTTP/1.1\r\nHost: a\r\nAuthorization: ${authorization}\r\n${WEBSOCKET}\r\nearly`,
       (received) => received.endsWith('early'),
     );
-    expect(answer).toBe(
+    expect(response).toBe(
       'HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\nX-A: b\r\n\r\nearly',
     );
     await vi.waitFor(async () => expect((await testbed.status()).audiences.target.accepted).toBe(1));
   });
 
-  test('passes a refusal on', async () => {
+  test('that the API rejects gets its response', async () => {
     testbed.upstream.upgrade = (_request, socket) => {
       socket.end('HTTP/1.1 426 Upgrade Required\r\nContent-Length: 2\r\nUpgrade: other\r\n\r\nno');
     };
-    const answer = await sendBytes(testbed.sidecar.dataUrl, `GET /chat HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`);
-    expect(answer).toMatch(/^HTTP\/1.1 426 Upgrade Required\r\n.*\r\n\r\nno$/s);
+    const response = await sendBytes(testbed.sidecar.dataUrl, `GET /chat HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`);
+    expect(response).toMatch(/^HTTP\/1.1 426 Upgrade Required\r\n.*\r\n\r\nno$/s);
     await vi.waitFor(async () => expect((await testbed.status()).audiences.none.rejected).toBe(1));
   });
 
-  test('closes each side when the other goes away', async () => {
+  test('closes each side when the other disconnects', async () => {
     let upstreamClosed = false;
     testbed.upstream.upgrade = (_request, socket) => {
       socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\nhi');
@@ -405,7 +405,7 @@ describe.each(BOTH_PATHS)('an upgrade, %s,', (_name, settings) => {
     await vi.waitFor(() => expect(upstreamClosed).toBe(true));
   });
 
-  test('serves what asks for HTTP/2, body and all, as if it had not asked', async () => {
+  test('to HTTP/2 is served as a request without Upgrade, including its body', async () => {
     let body = '';
     testbed.upstream.respond = (request, response) => {
       request.on('data', (chunk) => {
@@ -413,12 +413,12 @@ describe.each(BOTH_PATHS)('an upgrade, %s,', (_name, settings) => {
       });
       request.on('end', () => response.end('plain'));
     };
-    const answer = await sendBytes(
+    const response = await sendBytes(
       testbed.sidecar.dataUrl,
       'POST /x HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: 5\r\n\r\nfirst',
       (text) => text.includes('plain'),
     );
-    expect(answer).toMatch(/^HTTP\/1.1 200 /);
+    expect(response).toMatch(/^HTTP\/1.1 200 /);
     expect(body).toBe('first');
     const [seen] = testbed.upstream.seen;
     expect(seen?.headers).not.toHaveProperty('upgrade');
@@ -426,7 +426,7 @@ describe.each(BOTH_PATHS)('an upgrade, %s,', (_name, settings) => {
     await vi.waitFor(async () => expect((await testbed.status()).audiences.none.rejected).toBe(1));
   });
 
-  test('does not let an upgrade with a body through as one', async () => {
+  test('with a body is forwarded as a request without Upgrade', async () => {
     testbed.upstream.respond = (request, response) => {
       request.resume().on('end', () => response.end('plain'));
     };

@@ -5,7 +5,7 @@ import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 import { BOTH_PATHS, startTestbed, type Testbed } from '../fixture/testbed.ts';
 
 describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
-  /** An API that keeps the very bytes it got, and answers each header section once: what it understood is ours to read. */
+  /** What the API received, byte by byte. It responds once to each header section. */
   let received = '';
   let api: Listening;
   let testbed: Testbed;
@@ -34,10 +34,11 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
   const HOST = 'Host: a\r\n';
   const CLOSE = 'Connection: close\r\n';
   const INNER = 'GET /smuggled HTTP/1.1\r\nHost: a\r\n\r\n';
-  const send = (text: string) => sendBytes(testbed.sidecar.dataUrl, text, (answer) => /\r\n\r\n(?:ok)?/.test(answer));
+  const send = (text: string) =>
+    sendBytes(testbed.sidecar.dataUrl, text, (response) => /\r\n\r\n(?:ok)?/.test(response));
   const lines = () => received.split('\r\n');
 
-  describe('is refused, and the API gets no byte of it', () => {
+  describe('is rejected, and the API gets no byte of it, with', () => {
     test.each<[string, string]>([
       [
         'a length and a transfer coding',
@@ -63,7 +64,7 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
       ],
       ['a tab before the colon', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding\t: chunked\r\n\r\n0\r\n\r\n`],
       [
-        'a coding that does not end in chunked',
+        'a coding whose last is not chunked',
         `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, gzip\r\n\r\n0\r\n\r\n`,
       ],
       ['an unknown coding', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
@@ -72,19 +73,16 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
       ['a vertical tab before chunked', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n`],
       ['a first header line that is folded', `POST / HTTP/1.1\r\n ${HOST}Content-Length: 1\r\n\r\na`],
       ['a folded transfer coding', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding:\r\n x\r\n\r\n0\r\n\r\n`],
-      ['a bare line feed behind a header', `GET / HTTP/1.1\r\n${HOST}X-A: b\nContent-Length: 5\r\n\r\nhello`],
+      ['a bare line feed after a header', `GET / HTTP/1.1\r\n${HOST}X-A: b\nContent-Length: 5\r\n\r\nhello`],
       ['bare line feeds throughout', `GET / HTTP/1.1\nHost: a\n\n`],
       ['a bare carriage return in a value', `GET / HTTP/1.1\r\n${HOST}X-A: b\rX-C: d\r\n\r\n`],
       ['a NUL in a value', `GET / HTTP/1.1\r\n${HOST}X-A: b\0c\r\n\r\n`],
       ['a NUL in a name', `GET / HTTP/1.1\r\n${HOST}X\0A: b\r\n\r\n`],
       ['a header without a colon', `GET / HTTP/1.1\r\n${HOST}Nonsense\r\n\r\n`],
       ['a header without a name', `GET / HTTP/1.1\r\n${HOST}: b\r\n\r\n`],
+      ['an invalid chunk size', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n`],
       [
-        'a chunk size that is none',
-        `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\nzz\r\nhello\r\n0\r\n\r\n`,
-      ],
-      [
-        'a bare line feed behind a chunk size',
+        'a bare line feed after a chunk size',
         `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n5\nhello\r\n0\r\n\r\n`,
       ],
       [
@@ -99,19 +97,19 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
       ['another version', `GET / HTTP/3.7\r\n${HOST}\r\n`],
       ['an unknown method', `SMUGGLE / HTTP/1.1\r\n${HOST}\r\n`],
       ['the preface of HTTP/2 in clear text', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
-      ['an Expect that is none', `POST / HTTP/1.1\r\n${HOST}Expect: 200-ok\r\nContent-Length: 1\r\n\r\na`],
+      ['an unknown Expect', `POST / HTTP/1.1\r\n${HOST}Expect: 200-ok\r\nContent-Length: 1\r\n\r\na`],
     ])('%s', async (_name, text) => {
       expect(await send(text)).toMatch(/^HTTP\/1.1 (?:400|417|426|505) /);
       expect(received).toBe('');
     });
 
-    test('CONNECT, without an answer', async () => {
+    test('the method CONNECT, without a response', async () => {
       expect(await send(`CONNECT a:443 HTTP/1.1\r\n${HOST}\r\n`)).toBe('');
       expect(received).toBe('');
     });
   });
 
-  describe('goes on in one reading only', () => {
+  describe('is forwarded in one reading only, with', () => {
     test.each<[string, string, RegExp, readonly string[]]>([
       [
         'chunk extensions, which are dropped',
@@ -182,13 +180,13 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
       'Keep-Alive: 1',
       'Proxy-Connection: x',
       'Connection: x-secret\r\nX-Secret: 198.51.100.1',
-    ])('without what it has no right to say: %j', async (spoof) => {
+    ])('%j removed', async (spoof) => {
       expect(await send(`GET /x HTTP/1.1\r\n${HOST}${CLOSE}${spoof}\r\n\r\n`)).toMatch(/^HTTP\/1.1 200 /);
       expect(received).not.toMatch(/crossfade|198\.51\.100|forwarded: for|proxy-|keep-alive: 1|^te:/im);
     });
   });
 
-  test('two requests in one write are two, each with its own token, whatever the first one claims', async () => {
+  test('that is two requests in one write is forwarded as two, each with its own token', async () => {
     const first = `GET /a HTTP/1.1\r\n${HOST}Authorization: Bearer one\r\n\r\n`;
     const second = `GET /b HTTP/1.1\r\n${HOST}${CLOSE}Authorization: Bearer two\r\n\r\n`;
     await sendBytes(testbed.sidecar.dataUrl, first + second);

@@ -13,7 +13,7 @@ test.each([
   [{ upgrade: 'websocket', 'content-length': '5' }, false],
   [{ upgrade: 'websocket', 'content-length': '5, 5' }, false],
   [{ upgrade: 'websocket', 'transfer-encoding': 'chunked' }, false],
-])('%j goes to the API as an upgrade: %s', (headers, expected) => {
+])('whether %j is forwarded as an upgrade: %s', (headers, expected) => {
   const request = new IncomingMessage(new Socket());
   Object.assign(request, { headers });
   expect(canUpgrade(request)).toBe(expected);

@@ -18,23 +18,23 @@ afterAll(() => rm(directory, { recursive: true }));
 const echo: RequestListener = (request, response) => {
   request.resume().on('end', () => response.end(`${request.headers.host} ${request.url}`));
 };
-/** Both ways to the API: kept connections, and one each for what ends in trailers. */
+/** For both kinds of connections to the API: reused ones, and one for each request that ends in trailers. */
 const WAYS = [{}, { method: 'POST', headers: { trailer: 'x', 'transfer-encoding': 'chunked' }, body: 'x' }];
 
-test('reaches an API behind a Unix socket', async () => {
+test('an API on a Unix socket is reached', async () => {
   const path = join(directory, 'app.sock');
   const api = createServer(echo);
   const close = await listenAt(api, { path });
   const testbed = await startTestbed({ upstream: `unix:${path}` });
   for (const way of WAYS) {
-    const answer = await sendRequest(`${testbed.sidecar.dataUrl}/orders`, way);
-    expect(answer).toMatchObject({ status: 200, body: `${new URL(testbed.sidecar.dataUrl).host} /orders` });
+    const response = await sendRequest(`${testbed.sidecar.dataUrl}/orders`, way);
+    expect(response).toMatchObject({ status: 200, body: `${new URL(testbed.sidecar.dataUrl).host} /orders` });
   }
   await testbed.close();
   await close();
 });
 
-test('reaches, and listens at, IPv6 addresses', async () => {
+test('IPv6 addresses are reached, and listened on', async () => {
   const api = createServer(echo);
   const close = await listenAt(api, { host: '::1', port: 0 });
   const address = api.address();
@@ -48,7 +48,7 @@ test('reaches, and listens at, IPv6 addresses', async () => {
   await close();
 });
 
-test('reaches an API behind TLS, checks its certificate, and is not led astray by a Host', async () => {
+test('an API with TLS is reached, and its certificate verified, whatever Host a client sends', async () => {
   const pair = createCertificate();
   const upstreamCa = join(directory, 'ca.pem');
   await writeFile(upstreamCa, pair.cert);
@@ -70,13 +70,13 @@ test('reaches an API behind TLS, checks its certificate, and is not led astray b
   expect(new Set(names)).toEqual(new Set(['localhost']));
   await testbed.close();
 
-  const stranger = await startTestbed({ upstream: `https://localhost:${port}` });
-  for (const way of WAYS) expect((await sendRequest(stranger.sidecar.dataUrl, way)).status).toBe(502);
-  await stranger.close();
+  const withoutCa = await startTestbed({ upstream: `https://localhost:${port}` });
+  for (const way of WAYS) expect((await sendRequest(withoutCa.sidecar.dataUrl, way)).status).toBe(502);
+  await withoutCa.close();
   await close();
 });
 
-test('between a client and an API that both speak TLS, long answers leave connections that serve again', async () => {
+test('with TLS on both sides, connections are reused after long responses', async () => {
   const pair = createCertificate();
   const [tlsCert, tlsKey] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
   await Promise.all([writeFile(tlsCert, pair.cert), writeFile(tlsKey, pair.key)]);
