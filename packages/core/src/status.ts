@@ -1,0 +1,5 @@
+/** The JSON that a sidecar's admin port responds with: what writes it and what reads it share one schema. */
+export type { AudienceStatus, CollectorStatus, SidecarStatus } from './status/sidecar-status.ts';
+export { sidecarStatusSchema } from './status/sidecar-status.ts';
+export type { StragglerList, StragglerStatus } from './status/straggler-list.ts';
+export { stragglerListSchema } from './status/straggler-list.ts';

@@ -1,0 +1,109 @@
+import { z } from 'zod';
+import { PHASES } from '../vocabulary/phase.ts';
+import { REJECTION_REASONS } from '../vocabulary/rejection-reason.ts';
+import { SIDES } from '../vocabulary/side.ts';
+import { instant } from './instant-schema.ts';
+
+/** What `/status` says of one audience class. Times are `null` for never. */
+const audience = z.object({
+  accepted: z.number(),
+  rejected: z.number(),
+  lastSeenAt: instant.nullable(),
+  latestIssuedAt: instant.nullable(),
+  latestExpiryAt: instant.nullable(),
+});
+
+/** What `/status` adds in `collect` mode. */
+const collector = z.object({
+  /** Whether at least one process reports and none that should is silent; while `false`, silence proves nothing. */
+  watching: z.boolean(),
+  batches: z.object({
+    counted: z.number(),
+    duplicate: z.number(),
+    refused: z.number(),
+    unavailable: z.number(),
+  }),
+  /** The processes that were heard last. */
+  senders: z
+    .array(
+      z.object({
+        sender: z.string(),
+        name: z.string().nullable(),
+        state: z.enum(['live', 'silent', 'gone', 'closed']),
+        acceptance: z.enum(['legacy', 'both', 'target']),
+        lastHeardAt: instant.nullable(),
+        counted: z.number(),
+        lost: z.number(),
+      }),
+    )
+    .readonly(),
+  /** Whether the list of senders was cut. */
+  truncated: z.boolean(),
+});
+
+/**
+ * The JSON of a sidecar's `/status`. Ignores what it does not know. A reader takes the fields that it needs from
+ * `shape`, and those that older sidecars lack as optional. Parsing turns the times into ms.
+ */
+export const sidecarStatusSchema = z.object({
+  migration: z.string(),
+  service: z.string(),
+  phase: z.enum(PHASES),
+  issuance: z.object({
+    percent: z.number(),
+    enabled: z.boolean(),
+    /** When the switch took this position; `null` if its writer did not note it. */
+    since: instant.nullable(),
+  }),
+  acceptance: z.enum(['legacy', 'both', 'target']),
+  /** What the API is known to accept, by its responses or, in a sidecar that enforces, by the switch; `null`: unknown. */
+  shown: z.object({ legacy: z.boolean().nullable(), target: z.boolean().nullable() }),
+  /** Tokens that were judged valid and that the API refused with 401. */
+  validUnauthorized: z.number(),
+  lastValidUnauthorizedAt: instant.nullable(),
+  /** Requests whose token could not be judged; they count as `invalid`. */
+  unavailable: z.number(),
+  /** When that last happened; in `collect` mode also when judgements may last have been missed. */
+  lastUnavailableAt: instant.nullable(),
+  flags: z.object({
+    revision: z.string().nullable(),
+    ageSeconds: z.number().nullable(),
+    stale: z.boolean(),
+    problem: z.string().exactOptional(),
+  }),
+  audiences: z.object({
+    legacy: audience,
+    target: audience,
+    bridge: audience,
+    foreign: audience,
+    opaque: audience,
+    invalid: audience,
+    none: audience,
+  }),
+  /** Rejected requests by reason; together with `unavailable` they are all that was rejected. */
+  rejections: z.record(z.enum(REJECTION_REASONS), z.number()),
+  afterClose: z.object({ rejected: z.number() }),
+  /** The issuers' signing keys, by side. */
+  keys: z
+    .array(
+      z.object({
+        side: z.enum(SIDES),
+        ageSeconds: z.number().nullable(),
+        refreshes: z.object({ success: z.number(), failure: z.number() }),
+      }),
+    )
+    .readonly(),
+  startedAt: instant,
+  version: z.string(),
+  /** In `collect` mode only. */
+  collector: collector.exactOptional(),
+});
+
+/** The JSON of a sidecar's `/status`. Times are ISO 8601, `null` for never. */
+export type SidecarStatus = z.input<typeof sidecarStatusSchema>;
+
+/** What `/status` says of one audience class. */
+export type AudienceStatus = z.input<typeof audience>;
+
+/** What `/status` adds in `collect` mode. */
+export type CollectorStatus = z.input<typeof collector>;

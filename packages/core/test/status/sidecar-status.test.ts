@@ -1,0 +1,48 @@
+import { expect, it } from 'vitest';
+import { type SidecarStatus, sidecarStatusSchema } from '../../src/status/sidecar-status.ts';
+import { AUDIENCE_CLASSES } from '../../src/vocabulary/audience-class.ts';
+import { REJECTION_REASONS } from '../../src/vocabulary/rejection-reason.ts';
+
+const AT = '2026-03-01T12:00:00.000Z';
+const AT_MS = Date.parse(AT);
+const never = { accepted: 0, rejected: 0, lastSeenAt: null, latestIssuedAt: null, latestExpiryAt: null };
+const audiences = { legacy: never, target: never, bridge: never, foreign: never, opaque: never, invalid: never };
+const status: SidecarStatus = {
+  migration: 'orders-2026',
+  service: 'orders-api',
+  phase: 'migrate',
+  issuance: { percent: 25, enabled: true, since: AT },
+  acceptance: 'both',
+  shown: { legacy: true, target: null },
+  validUnauthorized: 0,
+  lastValidUnauthorizedAt: null,
+  unavailable: 0,
+  lastUnavailableAt: AT,
+  flags: { revision: '7', ageSeconds: 1, stale: false },
+  audiences: { ...audiences, none: { ...never, lastSeenAt: AT } },
+  rejections: Object.fromEntries(REJECTION_REASONS.map((reason) => [reason, 0])) as SidecarStatus['rejections'],
+  afterClose: { rejected: 0 },
+  keys: [{ side: 'legacy', ageSeconds: null, refreshes: { success: 0, failure: 1 } }],
+  startedAt: AT,
+  version: '0.0.0',
+};
+
+it('reads a status, with its times in ms', () => {
+  expect(sidecarStatusSchema.parse(status)).toEqual({
+    ...status,
+    issuance: { percent: 25, enabled: true, since: AT_MS },
+    lastUnavailableAt: AT_MS,
+    audiences: { ...audiences, none: { ...never, lastSeenAt: AT_MS } },
+    startedAt: AT_MS,
+  });
+});
+
+it('ignores what a newer sidecar adds', () => {
+  expect(
+    sidecarStatusSchema.safeParse({ ...status, flags: { ...status.flags, colour: 'red' }, novel: 1 }).success,
+  ).toBe(true);
+});
+
+it('has every audience class', () => {
+  expect(Object.keys(sidecarStatusSchema.shape.audiences.shape)).toEqual(AUDIENCE_CLASSES);
+});
