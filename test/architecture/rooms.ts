@@ -36,7 +36,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     file: 'disk-cache polling',
     agent: 'disk-cache polling',
     appconfig: 'disk-cache polling',
-    'appconfig-writer': 'disk-cache polling appconfig',
+    'appconfig-writer': 'polling appconfig',
     openfeature: 'disk-cache polling',
     src: 'polling file agent appconfig appconfig-writer openfeature',
   },
