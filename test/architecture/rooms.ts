@@ -61,7 +61,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     page: '',
     admin: 'meter page',
     http: '',
-    'fast-path': 'http meter',
+    'fast-path': 'http',
     proxy: 'http meter fast-path',
     collect: 'process meter admin',
     src: 'process meter admin http proxy collect',

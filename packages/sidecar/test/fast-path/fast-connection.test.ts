@@ -168,6 +168,25 @@ describe('a connection', () => {
   );
 });
 
+test('a response does nothing after its end', async () => {
+  let ended: ClientResponse | undefined;
+  handle = (_request, response) => {
+    ended = response;
+    response.write('1');
+    response.end();
+  };
+  const { socket, says } = await dial();
+  socket.write(GET('/'));
+  await says('1');
+  ended?.end();
+  ended?.handOver();
+  ended?.onGone(() => expect.unreachable());
+  expect([ended?.isHead(), ended?.isGone(), ended?.isLast()]).toEqual([false, false, true]);
+  expect([handedOver, left]).toEqual(['', []]);
+  socket.write(GET('/'));
+  await says('11');
+});
+
 describe('a client that disconnects', () => {
   test.each(['end', 'destroy'] as const)('by %s ends its request', async (way) => {
     const gone = vi.fn();
