@@ -9,10 +9,10 @@ export interface DiskCacheWriter {
   /** Returns the cached flags; `null` if there are none that can be used. Never rejects. */
   restore(): Promise<CachedFlags | null>;
   /**
-   * Writes the good document that the poll started at `askedAtMs` returned, or one still waiting to be written, unless
+   * Writes the good document that the poll started at `startedAtMs` returned, or one still waiting to be written, unless
    * another process has cached a later one. Never rejects.
    */
-  write(result: PollResult, askedAtMs: number): Promise<void>;
+  write(result: PollResult, startedAtMs: number): Promise<void>;
   /** What is wrong with the cache at the moment. */
   problem(): string | undefined;
 }
@@ -64,8 +64,8 @@ export function createDiskCacheWriter(cache: DiskCache, timeoutMs = TIMEOUT_MS):
         return null;
       }
     },
-    async write(result, askedAtMs) {
-      note(result, askedAtMs);
+    async write(result, startedAtMs) {
+      note(result, startedAtMs);
       if (lastGood === null || lastGood.text === writtenText) return;
       try {
         await save(lastGood);

@@ -75,11 +75,11 @@ export function createPolledSource(options: {
   async function pollAndScheduleNext(): Promise<void> {
     isPolling = true;
     isSoon = false;
-    const askedAtMs = now();
+    const startedAtMs = now();
     const poll = await store.poll(closing.signal).catch(() => unexpected);
     if (closing.signal.aborted) return;
     // Write before listeners act on it: what they acted on must still hold after a crash.
-    await writer?.write(poll.result, askedAtMs);
+    await writer?.write(poll.result, startedAtMs);
     if (closing.signal.aborted) return;
     lastGood.staleAfter(staleAfterMs(poll.intervalMs));
     lastGood.record(poll.result, writer?.problem());
