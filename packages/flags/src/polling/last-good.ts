@@ -44,7 +44,7 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
   let refusal: string | undefined;
   let outage: string | undefined;
   let cacheProblem: string | undefined;
-  /** The combined problem; changes only when a poll is recorded. */
+  /** The combined problem; changes when a poll is recorded or a document is restored. */
   let problem: string | undefined;
   let latest: FlagSnapshot | undefined;
   let latestAtMs = 0;
