@@ -1,25 +1,26 @@
 import { UnavailableError } from '@crossfade/core';
+import { sidecarStatusSchema } from '@crossfade/core/status';
 import { z } from 'zod';
 import { displayUrl, getJson } from '../verb/http-json.ts';
 import type { MeterReading } from './fleet.ts';
 
-const time = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso));
-const seen = z.object({
-  lastSeenAt: time.nullable(),
-  latestIssuedAt: time.nullable(),
-  latestExpiryAt: time.nullable(),
-});
+const { shape } = sidecarStatusSchema;
+const { legacy, target } = shape.audiences.shape;
+/** What is read of a status; older sidecars lack what is optional. */
 const statusSchema = z.object({
-  migration: z.string(),
-  issuance: z.object({ percent: z.number() }),
-  acceptance: z.enum(['legacy', 'both', 'target']),
-  shown: z.object({ legacy: z.boolean().nullable(), target: z.boolean().nullable() }).optional(),
-  validUnauthorized: z.number(),
-  lastValidUnauthorizedAt: time.nullable().optional(),
-  flags: z.object({ revision: z.string().nullable(), stale: z.boolean() }),
-  audiences: z.object({ legacy: seen, target: z.object({ lastSeenAt: time.nullable() }) }),
-  startedAt: time,
-  lastUnavailableAt: time.nullable().optional(),
+  migration: shape.migration,
+  issuance: shape.issuance.pick({ percent: true }),
+  acceptance: shape.acceptance,
+  shown: shape.shown.optional(),
+  validUnauthorized: shape.validUnauthorized,
+  lastValidUnauthorizedAt: shape.lastValidUnauthorizedAt.optional(),
+  flags: shape.flags.pick({ revision: true, stale: true }),
+  audiences: z.object({
+    legacy: legacy.pick({ lastSeenAt: true, latestIssuedAt: true, latestExpiryAt: true }),
+    target: target.pick({ lastSeenAt: true }),
+  }),
+  startedAt: shape.startedAt,
+  lastUnavailableAt: shape.lastUnavailableAt.optional(),
 });
 type Status = z.infer<typeof statusSchema>;
 

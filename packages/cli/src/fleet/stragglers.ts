@@ -1,22 +1,8 @@
 import { UnavailableError } from '@crossfade/core';
-import { z } from 'zod';
+import { stragglerListSchema } from '@crossfade/core/status';
+import type { z } from 'zod';
 import { displayUrl, getJson } from '../verb/http-json.ts';
 import type { MissingMeter } from './fleet.ts';
-
-const time = z.iso.datetime({ offset: true }).transform((iso) => Date.parse(iso));
-const stragglersSchema = z.object({
-  clients: z.array(
-    z.object({
-      clientId: z.string().nullable(),
-      accepted: z.number(),
-      lastSeenAt: time.nullable(),
-      latestIssuedAt: time.nullable(),
-      latestExpiryAt: time.nullable(),
-      stillMinting: z.boolean(),
-    }),
-  ),
-  truncated: z.boolean(),
-});
 
 /** A client that still comes with legacy tokens. Times are ms. */
 export interface Straggler {
@@ -63,9 +49,9 @@ export async function gatherStragglers(adminUrls: readonly string[], signal: Abo
   return { stragglers, isTruncated, missing };
 }
 
-async function ask(url: string, signal: AbortSignal): Promise<z.infer<typeof stragglersSchema> | MissingMeter> {
+async function ask(url: string, signal: AbortSignal): Promise<z.infer<typeof stragglerListSchema> | MissingMeter> {
   try {
-    const parsed = stragglersSchema.safeParse((await getJson(`${url.replace(/\/$/, '')}/stragglers`, signal)).body);
+    const parsed = stragglerListSchema.safeParse((await getJson(`${url.replace(/\/$/, '')}/stragglers`, signal)).body);
     return parsed.success ? parsed.data : { meter: displayUrl(url), why: 'answered no list of stragglers' };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;

@@ -1,12 +1,13 @@
-import { PHASES } from '@crossfade/core';
+import { sidecarStatusSchema } from '@crossfade/core/status';
 import { request } from 'undici';
 import { z } from 'zod';
 
+const { shape } = sidecarStatusSchema;
 const statusSchema = z.object({
-  phase: z.enum(PHASES),
-  issuance: z.object({ percent: z.number() }),
-  flags: z.object({ problem: z.string().optional() }),
-  validUnauthorized: z.number(),
+  phase: shape.phase,
+  issuance: shape.issuance.pick({ percent: true }),
+  flags: shape.flags.pick({ problem: true }),
+  validUnauthorized: shape.validUnauthorized,
 });
 
 /** What the rehearsal needs to know of a sidecar. */

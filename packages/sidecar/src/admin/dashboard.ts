@@ -1,7 +1,6 @@
 import { formatInstant, type MigrationPlan, type SidecarPlan, type SidePlan } from '@crossfade/core';
+import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import { createHistory, type HistorySnapshot, type Reading } from '../meter/history.ts';
-import type { SidecarStatus } from '../meter/status.ts';
-import type { StragglersStatus } from '../meter/straggler-status.ts';
 import type { DashboardState } from '../page/dashboard-state.ts';
 import { readDrainOutlook } from './drain-outlook.ts';
 
@@ -9,7 +8,7 @@ export interface DashboardParts {
   readonly plan: MigrationPlan;
   readonly settings: Pick<SidecarPlan, 'mode' | 'judge'>;
   readonly status: () => SidecarStatus;
-  readonly stragglers: () => StragglersStatus;
+  readonly stragglers: () => StragglerList;
   /** Whether new requests should be sent here. */
   readonly ready: () => boolean;
   readonly now: () => number;

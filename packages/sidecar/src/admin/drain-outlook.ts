@@ -6,7 +6,7 @@ import {
   formatInstant,
   type MeterEvidence,
 } from '@crossfade/core';
-import type { SidecarStatus } from '../meter/status.ts';
+import type { SidecarStatus } from '@crossfade/core/status';
 import type { DrainShown } from '../page/dashboard-state.ts';
 
 /**

@@ -1,12 +1,13 @@
 import type { Clock, FlagSource, MigrationPlan, SidecarPlan } from '@crossfade/core';
+import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Registry } from 'prom-client';
 import { observedAcceptance } from '../meter/acceptance-evidence.ts';
 import { createDurations } from '../meter/durations.ts';
 import { createLegacyLog } from '../meter/legacy-log.ts';
 import { createMeter, type Meter } from '../meter/meter.ts';
 import { createRegistry } from '../meter/registry.ts';
-import { readStatus, type SidecarStatus } from '../meter/status.ts';
-import { readStragglers, type StragglersStatus } from '../meter/straggler-status.ts';
+import { readStatus } from '../meter/status.ts';
+import { readStragglers } from '../meter/straggler-status.ts';
 import { createStragglers } from '../meter/stragglers.ts';
 import type { Log } from '../process/log.ts';
 import { VERSION } from '../process/version.ts';
@@ -29,7 +30,7 @@ export interface CollectingMeter {
   readonly collector: Collector;
   readonly registry: Registry;
   status(): SidecarStatus;
-  stragglers(): StragglersStatus;
+  stragglers(): StragglerList;
   /** Logs the number of omitted legacy lines, and the final counts. */
   flush(): void;
 }

@@ -1,28 +1,7 @@
 import { formatInstant } from '@crossfade/core';
+import type { CollectorStatus } from '@crossfade/core/status';
 import type { Collector } from './collector.ts';
-import type { SenderState, Senders } from './senders.ts';
-
-/** What `/status` says of one process that sends its judgements. */
-interface SenderStatus {
-  readonly sender: string;
-  readonly name: string | null;
-  readonly state: SenderState;
-  readonly acceptance: string;
-  readonly lastHeardAt: string | null;
-  readonly counted: number;
-  readonly lost: number;
-}
-
-/** What `/status` adds in `collect` mode. */
-export interface CollectorStatus {
-  /** Somebody reports, and nobody is silent who should; while `false`, silence proves nothing. */
-  readonly watching: boolean;
-  readonly batches: ReturnType<Collector['batches']>;
-  /** The ones heard last. */
-  readonly senders: readonly SenderStatus[];
-  /** There are more than are listed. */
-  readonly truncated: boolean;
-}
+import type { Senders } from './senders.ts';
 
 const MAX_LISTED = 100;
 

@@ -1,4 +1,5 @@
 import { acceptanceSwitch, type Clock, type FlagSource, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
+import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Validator } from '@crossfade/validator';
 import type { Registry } from 'prom-client';
 import type { Log } from '../process/log.ts';
@@ -9,8 +10,8 @@ import { createLegacyLog } from './legacy-log.ts';
 import { createMeter } from './meter.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createRegistry } from './registry.ts';
-import { readStatus, type SidecarStatus } from './status.ts';
-import { readStragglers, type StragglersStatus } from './straggler-status.ts';
+import { readStatus } from './status.ts';
+import { readStragglers } from './straggler-status.ts';
 import { createStragglers } from './stragglers.ts';
 
 export interface ObservingMeterParts {
@@ -27,7 +28,7 @@ export interface ObservingMeter {
   readonly observer: Observer;
   readonly registry: Registry;
   status(): SidecarStatus;
-  stragglers(): StragglersStatus;
+  stragglers(): StragglerList;
   /** Logs the number of omitted legacy lines, and the final counts. */
   flush(): void;
 }

@@ -1,23 +1,6 @@
 import { type FlagSource, formatInstant } from '@crossfade/core';
+import type { StragglerList } from '@crossfade/core/status';
 import type { Stragglers } from './stragglers.ts';
-
-/** What `/stragglers` says of one client. */
-interface StragglerStatus {
-  readonly clientId: string | null;
-  readonly accepted: number;
-  readonly lastSeenAt: string | null;
-  readonly latestIssuedAt: string | null;
-  readonly latestExpiryAt: string | null;
-  /** It got a legacy token since the last login that should have given one, so it is not only using up old ones. */
-  readonly stillMinting: boolean;
-}
-
-/** The JSON of `/stragglers`. */
-export interface StragglersStatus {
-  readonly clients: readonly StragglerStatus[];
-  /** There were more clients than are remembered. */
-  readonly truncated: boolean;
-}
 
 /**
  * A client is still minting when its newest legacy token was issued after issuance took its position or, where nobody
@@ -27,7 +10,7 @@ export function readStragglers(
   stragglers: Stragglers,
   flags: Pick<FlagSource, 'snapshot'>,
   startedAtMs: number,
-): StragglersStatus {
+): StragglerList {
   const sinceMs = flags.snapshot().document.issuance.sinceMs ?? startedAtMs;
   return {
     clients: stragglers.list().map((client) => ({

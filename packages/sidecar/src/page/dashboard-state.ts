@@ -1,36 +1,5 @@
-import type { AudienceClass, ObservedAcceptance, Phase, RejectionReason, Side, Verdict } from '@crossfade/core';
-
-/** What the page reads of `/status`. Times are ISO 8601, `null` for never. */
-export interface StatusShown {
-  readonly migration: string;
-  readonly service: string;
-  readonly phase: Phase;
-  readonly issuance: { readonly percent: number; readonly since: string | null };
-  readonly acceptance: ObservedAcceptance;
-  readonly shown: Readonly<Record<Side, boolean | null>>;
-  readonly validUnauthorized: number;
-  readonly lastValidUnauthorizedAt: string | null;
-  readonly unavailable: number;
-  readonly lastUnavailableAt: string | null;
-  readonly flags: {
-    readonly revision: string | null;
-    readonly ageSeconds: number | null;
-    readonly stale: boolean;
-    readonly problem?: string;
-  };
-  readonly audiences: Readonly<
-    Record<AudienceClass, { readonly accepted: number; readonly rejected: number; readonly lastSeenAt: string | null }>
-  >;
-  readonly rejections: Readonly<Record<RejectionReason, number>>;
-  readonly afterClose: { readonly rejected: number };
-  readonly keys: readonly {
-    readonly side: Side;
-    readonly ageSeconds: number | null;
-    readonly refreshes: { readonly success: number; readonly failure: number };
-  }[];
-  readonly startedAt: string;
-  readonly version: string;
-}
+import type { ObservedAcceptance, Phase, Side, Verdict } from '@crossfade/core';
+import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
 
 /** When the drain can be over, as far as one sidecar can tell. */
 export interface DrainShown {
@@ -43,15 +12,6 @@ export interface DrainShown {
   readonly checks: readonly { readonly name: string; readonly verdict: Verdict; readonly detail: string }[];
 }
 
-export interface StragglerShown {
-  readonly clientId: string | null;
-  readonly accepted: number;
-  readonly lastSeenAt: string | null;
-  readonly latestIssuedAt: string | null;
-  readonly latestExpiryAt: string | null;
-  readonly stillMinting: boolean;
-}
-
 /** Event `state` of `/events`: how things stand now. */
 export interface DashboardState {
   readonly at: string;
@@ -62,11 +22,11 @@ export interface DashboardState {
   /** The audiences by their own names. */
   readonly names: Readonly<Record<Side, string>>;
   readonly flagSource: string;
-  readonly status: StatusShown;
+  readonly status: SidecarStatus;
   readonly drain: DrainShown;
   readonly stragglers: {
     /** The ones seen last. */
-    readonly clients: readonly StragglerShown[];
+    readonly clients: readonly StragglerStatus[];
     readonly known: number;
     /** There were more clients than the sidecar remembers. */
     readonly truncated: boolean;

@@ -1,5 +1,6 @@
 import type { AudienceClass, ObservedAcceptance, Phase, RejectionReason } from '@crossfade/core';
-import type { MarkShown, StatusShown } from './dashboard-state.ts';
+import type { SidecarStatus } from '@crossfade/core/status';
+import type { MarkShown } from './dashboard-state.ts';
 
 /** What each phase means, in one sentence. */
 export const PHASE_LABELS: Readonly<Record<Phase, string>> = {
@@ -54,7 +55,7 @@ export function describeAcceptance(acceptance: ObservedAcceptance): string {
 }
 
 /** Says where the acceptance comes from. */
-export function describeAcceptanceSource(shown: StatusShown['shown'], enforces: boolean): string {
+export function describeAcceptanceSource(shown: SidecarStatus['shown'], enforces: boolean): string {
   if (enforces) return 'decided here';
   const seen = [shown.legacy, shown.target].filter((known) => known !== null).length;
   if (seen === 2) return 'as its responses show';

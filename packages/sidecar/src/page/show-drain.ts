@@ -1,11 +1,12 @@
-import type { DrainShown, StatusShown } from './dashboard-state.ts';
+import type { SidecarStatus } from '@crossfade/core/status';
+import type { DrainShown } from './dashboard-state.ts';
 import { createElement, elementOf, setText, updateChildren } from './element.ts';
 import { formatSpan } from './labels.ts';
 
 const VERDICT_LABELS = { pass: 'may close', fail: 'not yet', inconclusive: 'cannot tell yet' } as const;
 
 /** Shows when the drain can be over, and the gate's checks. */
-export function showDrain(drain: DrainShown, { phase }: StatusShown, nowMs: number): void {
+export function showDrain(drain: DrainShown, { phase }: SidecarStatus, nowMs: number): void {
   const draining = phase === 'drain';
   const verdict = elementOf('verdict');
   verdict.dataset['verdict'] = draining ? drain.verdict : 'idle';
@@ -36,7 +37,7 @@ export function showDrain(drain: DrainShown, { phase }: StatusShown, nowMs: numb
   );
 }
 
-function describeEta({ eta, verdict }: DrainShown, phase: StatusShown['phase']): string {
+function describeEta({ eta, verdict }: DrainShown, phase: SidecarStatus['phase']): string {
   if (phase === 'contract') return 'The legacy audience is closed.';
   if (phase === 'drain' && verdict === 'pass') return 'This sidecar has seen nothing that holds up a close.';
   return sentence(eta);

@@ -1,4 +1,5 @@
-import type { DashboardState, StatusShown } from './dashboard-state.ts';
+import type { SidecarStatus } from '@crossfade/core/status';
+import type { DashboardState } from './dashboard-state.ts';
 import { createElement, elementOf, setCount, setText } from './element.ts';
 import {
   describeAcceptance,
@@ -34,7 +35,7 @@ export function showState({ status, drain, names, at, enforces, mode, flagSource
   elementOf('started').setAttribute('datetime', status.startedAt);
 }
 
-function showPhase({ phase, issuance, acceptance, shown }: StatusShown, enforces: boolean, nowMs: number): void {
+function showPhase({ phase, issuance, acceptance, shown }: SidecarStatus, enforces: boolean, nowMs: number): void {
   let passed = true;
   for (const step of elementOf('phases').children) {
     const isCurrent = step.getAttribute('data-phase') === phase;
@@ -54,7 +55,7 @@ function showPhase({ phase, issuance, acceptance, shown }: StatusShown, enforces
   setText('acceptance-source', describeAcceptanceSource(shown, enforces));
 }
 
-function showCounts(status: StatusShown, nowMs: number): void {
+function showCounts(status: SidecarStatus, nowMs: number): void {
   const { validUnauthorized, lastValidUnauthorizedAt, audiences } = status;
   setCount('valid-unauthorized', validUnauthorized);
   elementOf('zero').dataset['state'] = validUnauthorized === 0 ? 'good' : 'bad';
@@ -72,7 +73,7 @@ function showCounts(status: StatusShown, nowMs: number): void {
   setCount('unavailable', status.unavailable);
 }
 
-function showHealth({ flags, keys }: StatusShown, source: string): void {
+function showHealth({ flags, keys }: SidecarStatus, source: string): void {
   const age = flags.ageSeconds === null ? 'never confirmed' : `confirmed ${formatSpan(flags.ageSeconds * 1000)} ago`;
   const problem = flags.problem === undefined ? '' : `: ${flags.problem}`;
   showText(

@@ -1,4 +1,5 @@
-import type { DashboardState, StatusShown, StragglerShown } from './dashboard-state.ts';
+import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
+import type { DashboardState } from './dashboard-state.ts';
 import { createElement, elementOf, setText, updateChildren } from './element.ts';
 import { CLASS_LABELS, formatAgo, formatCount, formatTime, REASON_LABELS } from './labels.ts';
 
@@ -10,7 +11,7 @@ export function showTables({ status, stragglers, at }: DashboardState): void {
   showStragglers(stragglers, nowMs);
 }
 
-function showClasses({ audiences }: StatusShown, nowMs: number): void {
+function showClasses({ audiences }: SidecarStatus, nowMs: number): void {
   const rows = entriesOf(CLASS_LABELS).map(([name, { name: label, meaning }]) => {
     const { accepted, rejected, lastSeenAt } = audiences[name];
     const swatch = createElement('span', `swatch ${name}`);
@@ -26,7 +27,7 @@ function showClasses({ audiences }: StatusShown, nowMs: number): void {
   updateChildren(elementOf('classes'), rows);
 }
 
-function showRejections({ rejections }: StatusShown): void {
+function showRejections({ rejections }: SidecarStatus): void {
   const seen = entriesOf(rejections)
     .filter(([, count]) => count > 0)
     .sort(([, one], [, other]) => other - one);
@@ -54,7 +55,7 @@ function showStragglers({ clients, known, truncated }: DashboardState['straggler
   elementOf('no-stragglers').hidden = clients.length > 0;
 }
 
-function stragglerRow(client: StragglerShown, nowMs: number): HTMLTableRowElement {
+function stragglerRow(client: StragglerStatus, nowMs: number): HTMLTableRowElement {
   const tag = createElement('span', 'tag', client.stillMinting ? 'still minting' : 'using up');
   tag.dataset['verdict'] = client.stillMinting ? 'fail' : 'idle';
   return row(

@@ -1,8 +1,9 @@
 import { DEFAULT_FLAG_DOCUMENT, type DrainPlan, drainVerdict } from '@crossfade/core';
+import type { SidecarStatus } from '@crossfade/core/status';
 import { expect, test } from 'vitest';
 import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
 import { createMeter } from '../../src/meter/meter.ts';
-import { readStatus, type SidecarStatus } from '../../src/meter/status.ts';
+import { readStatus } from '../../src/meter/status.ts';
 import { createHeldFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
