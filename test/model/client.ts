@@ -2,19 +2,19 @@ import type { Side } from '@crossfade/core';
 import { boundsOf, type Client } from './state.ts';
 import type { World } from './world.ts';
 
-/** What one client does by itself. */
+/** One step of a client by itself. */
 export interface ClientStep {
   readonly label: string;
   readonly client: Client;
 }
 
 export interface ClientRules {
-  /** What the client can do next, but for presenting a token. `selected` is the side that the switch commands now. */
+  /** The next steps of the client, except presenting a token. `selected` is the side that the switch selects now. */
   steps(client: Client, index: number, selected: Side): readonly ClientStep[];
   canPresent(client: Client, side: Side): boolean;
   /** The client after it presented a token of this side. */
   presented(client: Client, side: Side): Client;
-  /** One tick later; `undefined` when the client must do something first. */
+  /** The client one tick later; `undefined` when the client must act first. */
   tick(client: Client): Client | undefined;
 }
 
@@ -43,7 +43,10 @@ export function createClientRules(world: World): ClientRules {
     const loggedIn = login(client, side);
     if (stuck !== 'session') found.push({ label: `${name} logs in for ${side}`, client: loggedIn });
     if (world.abandonedLogins) {
-      found.push({ label: `${name} logs in for ${side} and leaves`, client: { ...loggedIn, pending: PENDING.none } });
+      found.push({
+        label: `${name} logs in for ${side} and presents no token`,
+        client: { ...loggedIn, pending: PENDING.none },
+      });
     }
     if (client.session > 0 && client.token > 0) {
       const refreshed = world.slidingSessions

@@ -3,19 +3,19 @@ import type { World } from './world.ts';
 
 type Radices<T> = readonly (readonly [field: keyof T, radix: number])[];
 
-/** Numbers the values of one component, and keeps one object a value. */
+/** Encodes the values of one component as numbers; equal values share one object. */
 export interface ComponentCodec<T> {
   readonly size: number;
   encode(value: T): number;
   decode(code: number): T;
 }
 
-/** Numbers the states of a world. */
+/** Encodes the states of a world as numbers. */
 export interface StateCodec {
   readonly store: ComponentCodec<Store>;
   readonly instance: ComponentCodec<Instance>;
   readonly client: ComponentCodec<Client>;
-  /** Everything the operator's tools can see: the state without its clients. */
+  /** Encodes what the operator's tools can see: the state without its clients. */
   visibleKey(codes: CodedState): number;
   key(codes: CodedState): number;
   decode(key: number): CodedState;
@@ -102,7 +102,7 @@ function keysOf(world: World, instances: number, clients: number): Pick<StateCod
   };
 }
 
-/** A field of radix 1 is the same in every state of the world: `constants` says what. */
+/** A field of radix 1 is the same in every state of the world; `constants` has its value. */
 function componentCodec<T extends Readonly<Record<keyof T, number>>>(
   radices: Radices<T>,
   constants: Partial<T>,

@@ -1,4 +1,4 @@
-/** A list of pairs of state numbers that grows. */
+/** A growing list of pairs of state numbers. */
 export interface EdgeList {
   readonly length: number;
   push(from: number, to: number): void;

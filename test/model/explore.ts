@@ -8,13 +8,13 @@ import { strandedStates } from './stranded.ts';
 import { canonicalOrder } from './symmetry.ts';
 import type { World } from './world.ts';
 
-/** How an exploration ended. */
+/** The result of an exploration. */
 export interface Exploration {
   readonly states: number;
   readonly transitions: number;
-  /** The most steps that any state is away from the start. */
+  /** The largest distance of a state from the start, in steps. */
   readonly depth: number;
-  /** The shortest way to break the promise; `undefined` when every state was visited and nothing does. */
+  /** The shortest way to break the promise; `undefined` when every state was visited and none breaks it. */
   readonly counterexample: Counterexample | undefined;
 }
 
@@ -24,13 +24,13 @@ export interface Counterexample {
 }
 
 export interface ExploreOptions {
-  /** Takes states that differ in the order of like instances and clients for one. Traces mix up their names then. */
+  /** Treats states that differ only in the order of like instances and clients as one. Traces then mix up their names. */
   readonly symmetry: boolean;
-  /** Also demands that the legacy audience can still be closed from every state. */
+  /** Also requires that the legacy audience can be closed from every state. */
   readonly liveness: boolean;
 }
 
-/** Visits every reachable state of a world, breadth first, until something breaks the promise. */
+/** Visits every reachable state of a world, breadth first, until a step breaks the promise. */
 export function explore(world: World, rules: Rules, options: ExploreOptions): Exploration {
   const codec = createStateCodec(world);
   const steps = createSteps(world, rules, codec);
@@ -51,7 +51,7 @@ export function explore(world: World, rules: Rules, options: ExploreOptions): Ex
     counterexample,
   });
 
-  /** The steps from the start to a state, found again by repeating the step from each parent. */
+  /** Reconstructs the steps from the start to a state by repeating the step from each parent. */
   function traceTo(index: number): string[] {
     const trace: string[] = [];
     for (let at = index; at > 0; at = parents.from(at - 1)) {

@@ -12,7 +12,7 @@ import { NOW_MS, TICK_MS, type World } from './world.ts';
 /** The flag store of a world, read and written through the production document. */
 export interface FlagStore {
   read(store: Store): FlagDocument;
-  /** The store after `position` was written; `undefined` when nothing changes: then nothing is written. */
+  /** The store after `position` is written; `undefined` when nothing changes and nothing is written. */
   write(store: Store, position: SwitchPosition): Store | undefined;
 }
 
@@ -23,17 +23,17 @@ export function createFlagStore(world: World): FlagStore {
   const written = new Map<string, Store>();
 
   function textOf(store: Store): string {
-    const text = texts.get(store) ?? spell(store);
+    const text = texts.get(store) ?? format(store);
     texts.set(store, text);
     return text;
   }
 
-  function spell({ closed, level, since, reopened }: Store): string {
+  function format({ closed, level, since, reopened }: Store): string {
     const percent = PERCENTS[level] ?? 0;
-    const noted = since <= horizon && { since: new Date(NOW_MS - since * TICK_MS).toISOString() };
+    const recorded = since <= horizon && { since: new Date(NOW_MS - since * TICK_MS).toISOString() };
     const reopening = (closed === 1 || reopened === 1) && { since: new Date(NOW_MS).toISOString() };
     return JSON.stringify({
-      [ISSUE_TARGET_FLAG]: percent === 0 ? { enabled: false } : { enabled: true, percent, ...noted },
+      [ISSUE_TARGET_FLAG]: percent === 0 ? { enabled: false } : { enabled: true, percent, ...recorded },
       [ACCEPT_LEGACY_FLAG]: { enabled: closed === 0, ...reopening },
     });
   }
@@ -69,7 +69,7 @@ export function createFlagStore(world: World): FlagStore {
     return {
       closed: acceptance === 'target' ? 1 : 0,
       level: (PERCENTS as readonly number[]).indexOf(issuance.percent),
-      since: world.unnoted ? horizon + 1 : ageOf(issuance.sinceMs, horizon),
+      since: world.unrecorded ? horizon + 1 : ageOf(issuance.sinceMs, horizon),
       reopened: acceptance === 'both' && acceptanceSinceMs !== null ? 1 : 0,
       rejected,
     };

@@ -1,6 +1,5 @@
 import { DRAIN_CHECK, type DrainCheckName, type DrainPlan, type Evidence, type MeterEvidence } from '@crossfade/core';
-import type { Mutation } from './mutation.ts';
-import { composeRules, PIECES, PRODUCTION, type Rules } from './rules.ts';
+import { composeRules, type Mutation, PIECES, PRODUCTION, type Rules } from './rules.ts';
 import { MOVING, STUCK } from './worlds.ts';
 
 type Check = (typeof DRAIN_CHECK)[DrainCheckName];
@@ -13,7 +12,7 @@ function withCheck(...changes: readonly (readonly [name: DrainCheckName, check: 
 const passes: Check = () => ({ verdict: 'pass', detail: '', passesAtMs: null });
 const withoutCheck = (name: DrainCheckName): Rules => withCheck([name, passes]);
 
-/** The check, asked about a plan or an evidence that leaves something out. */
+/** A check that sees a plan or evidence with something left out. */
 function blinkered(
   name: DrainCheckName,
   change: { plan?: (plan: DrainPlan) => DrainPlan; evidence?: (evidence: Evidence) => Evidence },
@@ -26,7 +25,10 @@ const noSilence = (plan: DrainPlan): DrainPlan => ({ ...plan, gate: { ...plan.ga
 const noTokenLife = (plan: DrainPlan): DrainPlan => ({ ...plan, legacy: { ...plan.legacy, tokenLifetimeMs: 0 } });
 const noSessions = (plan: DrainPlan): DrainPlan => ({ ...plan, legacy: { ...plan.legacy, sessionLifetimeMs: 0 } });
 const noTolerance = (plan: DrainPlan): DrainPlan => ({ ...plan, clockToleranceMs: 0 });
-const unnoted = (evidence: Evidence): Evidence => ({ ...evidence, issuance: { ...evidence.issuance, sinceMs: null } });
+const unrecorded = (evidence: Evidence): Evidence => ({
+  ...evidence,
+  issuance: { ...evidence.issuance, sinceMs: null },
+});
 const everyMeter = (change: (meter: MeterEvidence) => MeterEvidence) => (evidence: Evidence) => ({
   ...evidence,
   meters: evidence.meters.map(change),
@@ -42,7 +44,7 @@ const oldestMeterOnly = (evidence: Evidence): Evidence => ({
   meters: evidence.meters.toSorted((a, b) => a.watchedSinceMs - b.watchedSinceMs).slice(0, 1),
 });
 
-/** Every check of the drain gate left out once, and each weakened in what it looks at. */
+/** Mutations that leave out each check of the drain gate, or weaken what it checks. */
 export const GATE_MUTATIONS: readonly Mutation[] = [
   {
     name: 'no check: issuance',
@@ -93,13 +95,13 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     rules: withoutCheck('answers'),
   },
   {
-    name: 'coverage: half the meters are enough',
+    name: 'coverage: accepts half the meters',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
     rules: withCheck(blinkered('coverage', { plan: (plan) => ({ ...plan, gate: { ...plan.gate, coverage: 0.5 } }) })),
   },
   {
-    name: 'watched: by the oldest meter, not the youngest',
+    name: 'watched: uses the oldest meter, not the youngest',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.square,
     rules: withCheck(
@@ -111,52 +113,52 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     name: 'silence: counts from before issuance moved',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.rareLogins,
-    rules: withCheck(blinkered('silence', { evidence: unnoted })),
+    rules: withCheck(blinkered('silence', { evidence: unrecorded })),
   },
   {
-    name: 'silence: no slowest cycle in the window',
+    name: 'silence: leaves the slowest cycle out of the window',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.rareLogins,
     rules: withCheck(blinkered('silence', { plan: noSilence })),
   },
   {
-    name: 'silence: no token life in the window',
+    name: 'silence: leaves the token lifetime out of the window',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.rareLogins,
     rules: withCheck(blinkered('silence', { plan: noTokenLife })),
   },
   {
-    name: 'watched: no slowest cycle in the window',
+    name: 'watched: leaves the slowest cycle out of the window',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.slowCycle,
     rules: withCheck(blinkered('watched', { plan: noSilence })),
   },
   {
-    name: 'watched: no token life in the window',
+    name: 'watched: leaves the token lifetime out of the window',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.slowCycle,
     rules: withCheck(blinkered('watched', { plan: noTokenLife })),
   },
   {
-    name: 'sessions: without the refresh horizon',
+    name: 'sessions: leaves the refresh horizon out',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.longSession,
     rules: withCheck(blinkered('sessions', { plan: noSessions })),
   },
   {
-    name: 'sessions: without the life of the last token',
+    name: 'sessions: leaves the lifetime of the last token out',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.longSession,
     rules: withCheck(blinkered('sessions', { plan: noTokenLife })),
   },
   {
-    name: 'sessions: forgets that meters forget',
+    name: 'sessions: ignores that meters lose their counts',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.longSession,
     rules: withCheck(blinkered('sessions', { evidence: oldMeters })),
   },
   {
-    name: 'sessions: ignores the tokens that were seen',
+    name: 'sessions: ignores the observed tokens',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.longSession,
     rules: withCheck(blinkered('sessions', { evidence: noIssueTimes })),
@@ -165,16 +167,16 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     name: 'sessions: ignores when issuance moved',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.abandonedLogins,
-    rules: withCheck(blinkered('sessions', { evidence: unnoted })),
+    rules: withCheck(blinkered('sessions', { evidence: unrecorded })),
   },
   {
-    name: 'target_traffic: one meter vouches for the others',
+    name: 'target_traffic: one meter is enough for all',
     breaks: 'a valid legacy token is rejected',
     world: STUCK.blind,
     rules: withCheck(blinkered('target_traffic', { evidence: anyMeterSees })),
   },
   {
-    name: 'the gate forgets the clock tolerance',
+    name: 'the gate ignores the clock tolerance',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.skewed,
     rules: { ...PRODUCTION, verdict: (evidence, plan, now) => PRODUCTION.verdict(evidence, noTolerance(plan), now) },

@@ -3,18 +3,18 @@ import type { Rules } from './rules.ts';
 import { boundsOf, type Instance } from './state.ts';
 import type { World } from './world.ts';
 
-/** What one instance does by itself. */
+/** One step of an instance by itself. */
 export interface InstanceStep {
   readonly label: string;
   readonly instance: Instance;
 }
 
 export interface InstanceRules {
-  /** What can happen to the instance next, given what the flag store commands. */
+  /** The next steps of the instance, given the acceptance in the flag store. */
   steps(instance: Instance, index: number, commandedClosed: number): readonly InstanceStep[];
   accepts(instance: Instance, side: Side): boolean;
-  /** The instance after its meter saw an answer to a valid token: `tokenAge` is the age of a legacy token. */
-  answered(instance: Instance, index: number, side: Side, tokenAge: number): Instance;
+  /** The instance after its meter observed the response to a valid token; `tokenAge` is the age of a legacy token. */
+  observed(instance: Instance, index: number, side: Side, tokenAge: number): Instance;
   tick(instance: Instance): Instance;
 }
 
@@ -53,7 +53,7 @@ export function createInstanceRules(world: World, rules: Rules): InstanceRules {
     if (world.amnesia) found.push({ label: `${name}'s meter restarts`, instance: { ...instance, ...blank } });
     if (world.downgrades && dual === 1) {
       found.push({
-        label: `${name} is rolled back to its old image`,
+        label: `${name} is rolled back to its previous image`,
         instance: { ...instance, dual: 0, closed: 0, diskClosed: 0 },
       });
     }
@@ -72,7 +72,7 @@ export function createInstanceRules(world: World, rules: Rules): InstanceRules {
   return {
     steps,
     accepts,
-    answered(instance, index, side, tokenAge) {
+    observed(instance, index, side, tokenAge) {
       if (index === world.blindMeter) return instance;
       if (!accepts(instance, side)) return { ...instance, unauthorized: 0 };
       if (side === 'target') return { ...instance, targetSeen: 0 };

@@ -1,4 +1,4 @@
-/** Numbers distinct keys in the order in which they come. Holds millions of doubles without an object for each. */
+/** Numbers distinct keys in order of arrival. Stores millions of doubles without an object for each. */
 export interface KeyIndex {
   readonly size: number;
   keyAt(index: number): number;

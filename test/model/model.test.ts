@@ -7,7 +7,7 @@ import { PRODUCTION, productionWithProof, type Rules } from './rules.ts';
 import type { World } from './world.ts';
 import { MOVING, STUCK } from './worlds.ts';
 
-/** A crowded machine is slow, not wrong. */
+/** Long enough for a busy machine. */
 const TIMEOUT_MS = 300_000;
 
 /** These two take half of the whole search; `npm run test:long` visits them. */
@@ -58,7 +58,7 @@ describe('the promise', { timeout: TIMEOUT_MS }, () => {
 
 describe('a broken Crossfade', { timeout: TIMEOUT_MS }, () => {
   it.each([MOVING.fleet, MOVING.slowCycle, MOVING.longSession])(
-    'is put together as production is, but for what is broken: $name',
+    'is composed like production except for the mutation: $name',
     (world) => {
       expect(traceOf(explore(world, productionWithProof(), { symmetry: true, liveness: false }))).toBe('');
     },
@@ -71,11 +71,11 @@ describe('a broken Crossfade', { timeout: TIMEOUT_MS }, () => {
     total.caught += 1;
   });
 
-  it.each(SECOND_LINES)('is no danger where a second line falls: $name', ({ world, rules }) => {
+  it.each(SECOND_LINES)('is harmless if only a second line of defence is missing: $name', ({ world, rules }) => {
     expect(traceOf(explore(world, rules, { symmetry: true, liveness: false }))).toBe('');
   });
 
-  it('is tried without each check of the drain gate', () => {
+  it('is tested without each check of the drain gate', () => {
     const names = GATE_MUTATIONS.map(({ name }) => name);
     for (const check of DRAIN_CHECKS) expect(names).toContain(`no check: ${check}`);
   });

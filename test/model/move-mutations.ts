@@ -1,6 +1,5 @@
 import { GUARD, type GuardName, TRANSITIONS, type Transition, type Verb } from '@crossfade/core';
-import type { Mutation } from './mutation.ts';
-import { composeRules, KEY, PIECES, PRODUCTION, type Rules } from './rules.ts';
+import { composeRules, KEY, type Mutation, PIECES, PRODUCTION, type Rules } from './rules.ts';
 import { MOVING } from './worlds.ts';
 
 type Guard = (typeof GUARD)[GuardName];
@@ -27,28 +26,28 @@ const anyInstance = (name: GuardName): Rules =>
     return GUARD[name]({ ...situation, fleet: { ...situation.fleet, expected: Math.min(1, count) } }, move);
   });
 
-/** The transition table, its guards, and the parts around them that the guards rely on, each broken once. */
+/** Mutations of the transition table, of its guards, and of the parts that the guards rely on. */
 export const MOVE_MUTATIONS: readonly Mutation[] = [
   {
-    name: 'advance asks nobody whether the fleet accepts target',
+    name: 'advance does not check whether the fleet accepts target',
     breaks: 'a valid target token is rejected',
     world: MOVING.fleet,
     rules: withoutGuard('advance', 'fleet_accepts_target'),
   },
   {
-    name: 'advance is content with one instance that accepts target',
+    name: 'advance requires only one instance that accepts target',
     breaks: 'a valid target token is rejected',
     world: MOVING.fleet,
     rules: anyInstance('fleet_accepts_target'),
   },
   {
-    name: 'advance takes an unknown fleet for an upgraded one',
+    name: 'advance treats an unknown fleet as upgraded',
     breaks: 'a valid target token is rejected',
     world: MOVING.fleet,
     rules: halfKnown('fleet_accepts_target'),
   },
   {
-    name: 'advance goes down as well',
+    name: 'advance may lower the percentage',
     breaks: 'an advance sends a client back to legacy',
     world: MOVING.fleet,
     rules: withoutGuard('advance', 'forward_only'),
@@ -66,19 +65,19 @@ export const MOVE_MUTATIONS: readonly Mutation[] = [
     rules: withoutGuard('rollback', 'fleet_reopened'),
   },
   {
-    name: 'rollback is content with one reopened instance',
+    name: 'rollback requires only one reopened instance',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
     rules: anyInstance('fleet_reopened'),
   },
   {
-    name: 'rollback takes an unknown fleet for a reopened one',
+    name: 'rollback treats an unknown fleet as reopened',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
     rules: halfKnown('fleet_reopened'),
   },
   {
-    name: 'rollback believes what instances showed before the close',
+    name: 'rollback trusts what instances reported before the close',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
     rules: { ...PRODUCTION, fleet: (seen) => ({ ...seen, acceptingLegacy: seen.expected ?? 0 }) },
@@ -90,7 +89,7 @@ export const MOVE_MUTATIONS: readonly Mutation[] = [
     rules: withTransition('rollback', ({ guards }) => ({ guards: [...guards, 'drained'] })),
   },
   {
-    name: 'rollback waits for a whole fleet',
+    name: 'rollback waits for the whole fleet',
     breaks: 'rollback is refused',
     world: MOVING.fleet,
     rules: withTransition('rollback', ({ guards }) => ({ guards: [...guards, 'fleet_accepts_target'] })),
@@ -121,13 +120,13 @@ export const MOVE_MUTATIONS: readonly Mutation[] = [
     rules: withTransition('reopen', () => ({ guards: ['drained'] })),
   },
   {
-    name: 'close does not ask the drain gate',
+    name: 'close does not check the drain gate',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
     rules: withoutGuard('close', 'drained'),
   },
   {
-    name: 'close takes an inconclusive gate for a pass',
+    name: 'close treats an inconclusive gate as a pass',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
     rules: withGuard('drained', (situation, move) =>
@@ -149,7 +148,7 @@ export const MOVE_MUTATIONS: readonly Mutation[] = [
     rules: { ...PRODUCTION, bootstrap: 'target' },
   },
   {
-    name: 'an instance acts on a position before its disk has it',
+    name: 'an instance acts on a position before writing it to disk',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
     rules: { ...PRODUCTION, persistsFirst: false },
@@ -171,9 +170,9 @@ export const MOVE_MUTATIONS: readonly Mutation[] = [
   },
 ];
 
-/** What the explorer proves to be a second line: without it nothing breaks, as the rules beside it hold alone. */
+/** Rules that the explorer proves to be a second line of defence: without them the other rules still hold. */
 export const SECOND_LINES: readonly Omit<Mutation, 'breaks'>[] = [
-  // Closed means that the gate has passed, which means 100 %, from where forward_only lets nothing advance.
+  // Closed implies that the gate has passed, hence 100 %, from where forward_only allows no advance.
   {
     name: 'advance is allowed while the legacy audience is closed',
     world: MOVING.fleet,

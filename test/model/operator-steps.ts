@@ -13,7 +13,7 @@ interface Visible {
   readonly broken?: string;
 }
 
-/** What the operator can do in a state, and what of the promise an allowed or a refused move breaks. */
+/** Creates the operator's steps in a state, with the part of the promise that an allowed or refused move breaks. */
 export function createOperatorSteps(world: World, rules: Rules, codec: StateCodec): (state: CodedState) => Step[] {
   const operator = createOperator(world, rules);
   const { window } = boundsOf(world);
@@ -26,10 +26,10 @@ export function createOperatorSteps(world: World, rules: Rules, codec: StateCode
     const { steps, refused } = operator.decide(store, instances);
     const visible = steps.map(({ move, store: next }): Visible => {
       const broken = brokenBy(move, store, next);
-      const label = `the operator: ${spell(move)}`;
+      const label = `the operator: ${format(move)}`;
       return { label, store: codec.store.encode(next), level: next.level, ...(broken && { broken }) };
     });
-    // While the legacy audience was never closed a way back stands open, and reopening always does.
+    // Until the first close rollback must be allowed; reopen always must be.
     const rescue: readonly Verb[] = store.closed === 0 && store.reopened === 0 ? ['rollback', 'reopen'] : ['reopen'];
     for (const verb of rescue.filter((needed) => refused.includes(needed))) {
       visible.push({
@@ -73,6 +73,6 @@ export function createOperatorSteps(world: World, rules: Rules, codec: StateCode
   };
 }
 
-function spell(move: Move): string {
+function format(move: Move): string {
   return move.verb === 'advance' ? `advance to ${move.percent}` : move.verb;
 }

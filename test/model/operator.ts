@@ -4,7 +4,7 @@ import type { Rules } from './rules.ts';
 import { type Bounds, boundsOf, type Instance, type Store } from './state.ts';
 import { NOW_MS, planOf, TICK_MS, type World } from './world.ts';
 
-/** The moves an operator tries, at every moment. */
+/** The moves an operator tries in every state. */
 const MOVES: readonly Move[] = [
   { verb: 'advance', percent: 50 },
   { verb: 'advance', percent: 100 },
@@ -20,17 +20,17 @@ export interface OperatorStep {
 }
 
 export interface Operator {
-  /** What the operator can do with all, or only some, of what there is to see: tools reach an instance or they don't. */
+  /** Decides every move, for tools that reach all instances or only some. */
   decide(store: Store, instances: readonly Instance[]): OperatorOptions;
 }
 
 export interface OperatorOptions {
   readonly steps: readonly OperatorStep[];
-  /** The verbs that are refused although every instance that is up is reached. */
+  /** The verbs that are refused although the tools reach every running instance. */
   readonly refused: readonly Verb[];
 }
 
-/** What the operator's tools reach, and how many instances they believe there are. */
+/** The instances that the operator's tools reach, and the number they expect. */
 interface View {
   readonly reached: readonly Instance[];
   readonly expected: number | null;
@@ -49,7 +49,7 @@ export function createOperator(world: World, rules: Rules): Operator {
       position: document,
       reopened: document.acceptance === 'both' && document.acceptanceSinceMs !== null,
       fleet: rules.fleet(fleetOf(reached, expected)),
-      // Most moves never ask.
+      // Lazy: most moves never read it.
       get drain() {
         const meters = reached.map((instance, index) => meterOf(instance, index, bounds));
         drain ??= rules.verdict({ issuance: document.issuance, expectedMeters: expected, meters }, plan, now);
@@ -64,7 +64,7 @@ export function createOperator(world: World, rules: Rules): Operator {
       const steps: OperatorStep[] = [];
       const refused: Verb[] = [];
       for (const move of MOVES) {
-        if (world.unnoted && move.verb === 'rollback') continue;
+        if (world.unrecorded && move.verb === 'rollback') continue;
         const decisions = situations.map((seen) => rules.decide(move, seen));
         if (decisions[0]?.allowed === false) refused.push(move.verb);
         const allowed = decisions.find((decision) => decision.allowed);

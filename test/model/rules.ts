@@ -20,22 +20,31 @@ import {
   TRANSITIONS,
 } from '@crossfade/core';
 import { createSelector } from '@crossfade/selector';
+import type { World } from './world.ts';
 
-/** Everything of Crossfade that the explorer drives, and that a mutation can break. */
+/** The rules of Crossfade that the explorer drives and a mutation can break. */
 export interface Rules {
   decide(move: Move, situation: Situation): Decision;
   verdict(evidence: Evidence, plan: DrainPlan, now: number): DrainVerdict;
-  /** The side a login with this key asks for. */
+  /** Returns the side that a login with this key asks for. */
   side(percent: number, key: string): Side;
-  /** What an instance holds that starts with neither the store nor its disk. */
+  /** The acceptance of an instance that starts with neither the store nor its disk. */
   readonly bootstrap: Acceptance;
-  /** An instance writes a new position to its disk before it acts on it. */
+  /** Whether an instance writes a new position to its disk before it acts on it. */
   readonly persistsFirst: boolean;
-  /** What the operator's tools make of the fleet they see. */
+  /** Derives the fleet evidence from what the operator's tools see. */
   fleet(seen: FleetEvidence): FleetEvidence;
 }
 
-/** The pieces that `decideMove` and `drainVerdict` are made of. */
+/** A deliberate defect, the world in which the explorer must find it, and what it breaks there. */
+export interface Mutation {
+  readonly name: string;
+  readonly breaks: string;
+  readonly world: World;
+  readonly rules: Rules;
+}
+
+/** The pieces that `decideMove` and `drainVerdict` are composed of. */
 export interface Pieces {
   readonly transitions: typeof TRANSITIONS;
   readonly guards: typeof GUARD;
@@ -53,7 +62,7 @@ export const PRODUCTION: Rules = {
   fleet: (seen) => seen,
 };
 
-/** `decideMove` and `drainVerdict`, put together from pieces that may be broken. */
+/** Composes `decideMove` and `drainVerdict` from pieces that may be mutated. */
 export function composeRules({ transitions, guards, checks }: Pieces): Pick<Rules, 'decide' | 'verdict'> {
   return {
     decide(move, situation) {
@@ -76,7 +85,7 @@ export function composeRules({ transitions, guards, checks }: Pieces): Pick<Rule
   };
 }
 
-/** Production, held against its composition at every decision: a mutation differs from it in what it breaks alone. */
+/** Production, compared with its composition at every decision: proves that a mutation differs only in its defect. */
 export function productionWithProof(): Rules {
   const composed = composeRules(PIECES);
   return {
@@ -100,7 +109,7 @@ function selectedSide(percent: number, key: string): Side {
   return createSelector({ legacy: side, target: { scope: 'api' }, salt: 'model', issuance }).select({ key }).side;
 }
 
-/** Keys whose buckets lie in the lower and in the upper half. */
+/** Keys with buckets in the lower and in the upper half. */
 export const KEY = { early: keyThat('target'), late: keyThat('legacy') } as const;
 
 function keyThat(side: Side): string {

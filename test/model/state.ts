@@ -2,24 +2,24 @@ import type { World } from './world.ts';
 
 export const PERCENTS = [0, 50, 100] as const;
 
-/** The flag store. Ages are ticks, counted up to a bound beyond which nothing changes any more. */
+/** The flag store. Ages are in ticks, counted up to a bound beyond which they have no effect. */
 export interface Store {
   readonly closed: number;
-  /** Where issuance stands, as an index of {@link PERCENTS}. */
+  /** The issuance percentage, as an index of {@link PERCENTS}. */
   readonly level: number;
-  /** Age of the issuance position; one above its bound: not noted. */
+  /** Age of the issuance position; one above its bound: not recorded. */
   readonly since: number;
   readonly reopened: number;
   /** Age of the last valid token that was rejected (worlds with downgrades only). */
   readonly rejected: number;
 }
 
-/** An API instance and its meter. Of an instance that is down, only the image and the disk are left. */
+/** An API instance and its meter. An instance that is down keeps only its image and its disk. */
 export interface Instance {
   readonly up: number;
-  /** Runs an image that knows both audiences. */
+  /** Runs an image that accepts both audiences. */
   readonly dual: number;
-  /** Holds the legacy audience closed. */
+  /** Rejects the legacy audience. */
   readonly closed: number;
   readonly diskClosed: number;
   readonly watched: number;
@@ -29,19 +29,19 @@ export interface Instance {
   readonly unauthorized: number;
 }
 
-/** A login host and the one user whose tokens are followed: one session of either side. */
+/** A login host and the one user whose tokens are modelled: one session per side. */
 export interface Client {
-  /** The issuance position it has seen sends its key to the target side. */
+  /** Whether the issuance position it has seen selects the target for its key. */
   readonly movesTo: number;
   /** Age of its legacy token; at its bound: expired, or none. */
   readonly token: number;
-  /** Ticks, plus one, for which its legacy session can still mint; 0: it can't. */
+  /** Ticks, plus one, for which its legacy session can still be refreshed; 0: it cannot. */
   readonly session: number;
   /** Ticks for which it can present target tokens. */
   readonly target: number;
-  /** Ticks since a token of a login of its was presented. */
+  /** Ticks since a token of one of its logins was presented. */
   readonly idle: number;
-  /** A login's token that is still to be presented: 0 none, 1 legacy, 2 target. */
+  /** A login's token that has not been presented yet: 0 none, 1 legacy, 2 target. */
   readonly pending: number;
 }
 
@@ -51,13 +51,13 @@ export interface State {
   readonly clients: readonly Client[];
 }
 
-/** Where the ages of a world stop counting. */
+/** The bounds of the ages in a world. */
 export interface Bounds {
   /** The silent window of the gate. */
   readonly window: number;
-  /** The longest time that any check looks back. */
+  /** The longest time that a check looks back. */
   readonly horizon: number;
-  /** True life of a legacy token. */
+  /** Actual lifetime of a legacy token. */
   readonly token: number;
 }
 

@@ -7,14 +7,14 @@ import { KEY, type Rules } from './rules.ts';
 import { boundsOf, PERCENTS, type Store } from './state.ts';
 import type { World } from './world.ts';
 
-/** One step of a world. `broken` says which part of the promise it breaks. */
+/** One step of a world. `broken` is the part of the promise that it breaks. */
 export interface Step {
   readonly label: string;
   readonly next: CodedState;
   readonly broken?: string;
 }
 
-/** Everything that can happen next in a state of a world. */
+/** Returns every possible next step in a state of a world. */
 export type Steps = (state: CodedState) => readonly Step[];
 
 interface CodedStep {
@@ -47,10 +47,10 @@ export function createSteps(world: World, rules: Rules, codec: StateCodec): Step
   });
 
   const ages = boundsOf(world).token + 1;
-  const answers = memo(world.instances * SIDES.length * ages, (code, variant) => {
+  const observations = memo(world.instances * SIDES.length * ages, (code, variant) => {
     const index = Math.floor(variant / (SIDES.length * ages));
     const side: Side = SIDES[Math.floor(variant / ages) % SIDES.length] ?? 'legacy';
-    return codec.instance.encode(instanceRules.answered(codec.instance.decode(code), index, side, variant % ages));
+    return codec.instance.encode(instanceRules.observed(codec.instance.decode(code), index, side, variant % ages));
   });
 
   function tick(state: CodedState): CodedState | undefined {
@@ -82,8 +82,8 @@ export function createSteps(world: World, rules: Rules, codec: StateCodec): Step
     state.instances.forEach((code, index) => {
       const instance = codec.instance.decode(code);
       if (instance.up === 0) return;
-      const answered = answers(code, (index * SIDES.length + SIDES.indexOf(side)) * ages + client.token);
-      const instances = replaced(state.instances, index, answered);
+      const observed = observations(code, (index * SIDES.length + SIDES.indexOf(side)) * ages + client.token);
+      const instances = replaced(state.instances, index, observed);
       const label = `client ${clientIndex + 1} presents its ${side} token to instance ${index + 1}`;
       if (instanceRules.accepts(instance, side)) {
         steps.push({ label, next: { store: state.store, instances, clients } });

@@ -1,12 +1,12 @@
 import type { EdgeList } from './edge-list.ts';
 
-/** The states from which no path leads to a goal. Edges come in the order in which they were explored. */
+/** Returns the states from which no path leads to a goal. Edges are in the order of exploration. */
 export function strandedStates(states: number, edges: EdgeList, isGoal: (state: number) => boolean): number[] {
   const reaches = new Uint8Array(states);
   for (let state = 0; state < states; state++) if (isGoal(state)) reaches[state] = 1;
   for (let changed = true; changed; ) {
     changed = false;
-    // Backwards, as paths mostly lead to later states: a few rounds are enough.
+    // Backwards, because paths mostly lead to later states: a few rounds are enough.
     for (let edge = edges.length - 1; edge >= 0; edge--) {
       if (reaches[edges.to(edge)] === 0 || reaches[edges.from(edge)] === 1) continue;
       reaches[edges.from(edge)] = 1;

@@ -1,7 +1,7 @@
 import type { CodedState } from './codec.ts';
 import type { World } from './world.ts';
 
-/** Brings like instances, and like clients, into one order: a state stands for all that differ in their names alone. */
+/** Sorts like instances and like clients, so that one state represents all that differ only in their names. */
 export function canonicalOrder(world: World): (state: CodedState) => CodedState {
   const likeInstances = world.blindMeter === undefined;
   const likeClients = world.stuck === undefined && new Set(world.clients).size === 1;

@@ -2,9 +2,9 @@ import { type MigrationPlan, parsePlan } from '@crossfade/core';
 
 /** Lifetimes and cycles, in ticks of {@link TICK_MS}. */
 export interface WorldTicks {
-  /** Life of a legacy access token. A login's first token is presented within it. */
+  /** Lifetime of a legacy access token. A login's first token is presented within it. */
   readonly token: number;
-  /** How long after its login a legacy session can still mint; 0: it can't. */
+  /** How long after its login a legacy session can be refreshed; 0: it cannot. */
   readonly session: number;
   /** How long after its login a client can present target tokens of that session. */
   readonly target: number;
@@ -14,44 +14,47 @@ export interface WorldTicks {
   readonly tolerance: number;
 }
 
-/** One bounded world, explored to its end. What is left out does not happen in it. */
+/** One bounded world, explored exhaustively. Events that are not listed do not happen in it. */
 export interface World {
   readonly name: string;
   readonly instances: number;
-  /** One login host each: `early` buckets move at 50 %, `late` ones at 100 %. */
+  /** One login host per entry: `early` buckets move at 50 %, `late` ones at 100 %. */
   readonly clients: readonly ('early' | 'late')[];
   readonly ticks: WorldTicks;
-  /** Instances start as they are before the migration, and are upgraded one by one. */
+  /** Instances start with the image before the migration and are upgraded one by one. */
   readonly prepare?: boolean;
-  /** Instances crash, and start again cold or from their disk. */
+  /** Instances crash and restart cold or from their disk. */
   readonly crashes?: boolean;
-  /** The operator's tools may miss one instance, or not know how many there are. */
+  /** The operator's tools may miss one instance, or not know the number of instances. */
   readonly partialSight?: boolean;
-  /** Meters lose what they counted while their instance lives on. */
+  /** Meters lose their counts while their instance keeps running. */
   readonly amnesia?: boolean;
-  /** Clients see a flag change before their next login, instead of late or never. */
+  /** Clients see a flag change before their next login, not late or never. */
   readonly promptClients?: boolean;
-  /** The first client never sees the issuance switch move, or lives on one legacy session that it keeps refreshing. */
+  /** The first client never sees the issuance switch move, or keeps refreshing one legacy session. */
   readonly stuck?: 'switch' | 'session';
   /** A refresh extends its session; the refreshed token is presented. */
   readonly slidingSessions?: boolean;
-  /** A login may end with no token ever presented, its session alive. */
+  /** A login may present no token although its session lives on. */
   readonly abandonedLogins?: boolean;
-  /** The meter of this instance sees nothing. */
+  /** The instance whose meter observes nothing. */
   readonly blindMeter?: number;
-  /** An API may be rolled back to its old image, and forth, its meter living on: nobody can keep the promise then. */
+  /**
+   * An API may be rolled back to its previous image and forward again while its meter keeps running. Target tokens may be
+   * rejected then.
+   */
   readonly downgrades?: boolean;
-  /** Legacy tokens live this long, which is longer than the plan believes, and are presented at once. */
+  /** The actual lifetime of legacy tokens, longer than in the plan; they are presented at once. */
   readonly trueToken?: number;
   /** The gate's clock is ahead by the plan's tolerance. */
   readonly gateAhead?: boolean;
-  /** Nobody notes when the issuance switch moved; then nobody rolls back either. */
-  readonly unnoted?: boolean;
+  /** The time of issuance moves is not recorded. Such a world has no rollback. */
+  readonly unrecorded?: boolean;
 }
 
 export const TICK_MS = 60_000;
 
-/** The plan of a world, through the production schema. */
+/** Creates the plan of a world with the production schema. */
 export function planOf({ ticks }: World): MigrationPlan {
   return parsePlan({
     version: 1,
@@ -69,5 +72,5 @@ export function planOf({ ticks }: World): MigrationPlan {
   });
 }
 
-/** The present of every state: the model keeps ages, production is told times. */
+/** The current time in every state: the model stores ages, production takes times. */
 export const NOW_MS = Date.parse('2026-01-01T12:00:00Z');

@@ -1,12 +1,12 @@
 import type { World } from './world.ts';
 
-/** No part of a world is larger than it takes for every rule of Crossfade to matter somewhere. */
+/** The smallest values with which every rule of Crossfade matters in some world. */
 const ticks = { token: 1, session: 0, target: 1, silence: 1, tolerance: 0 };
 
 /** Worlds in which all clients move: the promise holds, and the legacy audience can be closed from every state. */
 export const MOVING = {
   fleet: {
-    name: 'two instances, upgraded one by one, that crash and start cold or with a stale disk',
+    name: 'two instances, upgraded one by one, that crash and restart cold or with a stale disk',
     instances: 2,
     clients: ['late'],
     ticks: { ...ticks, session: 1, target: 2 },
@@ -22,21 +22,21 @@ export const MOVING = {
     crashes: true,
   },
   crowd: {
-    name: 'three clients of one bucket, one instance whose meter forgets',
+    name: 'three clients in one bucket, one instance whose meter loses its counts',
     instances: 1,
     clients: ['late', 'late', 'late'],
     ticks,
     amnesia: true,
   },
   rareLogins: {
-    name: 'a client that rarely logs in, and presents its tokens late',
+    name: 'a client that rarely logs in and presents its tokens late',
     instances: 1,
     clients: ['late'],
     ticks: { ...ticks, token: 2, target: 2, silence: 3 },
     amnesia: true,
   },
   slowCycle: {
-    name: 'two clients whose logins are further apart than their tokens live',
+    name: 'two clients whose logins are further apart than the token lifetime',
     instances: 1,
     clients: ['late', 'late'],
     ticks: { ...ticks, silence: 2 },
@@ -65,7 +65,7 @@ export const MOVING = {
     slidingSessions: true,
   },
   abandonedLogins: {
-    name: 'logins whose tokens nobody presents',
+    name: 'logins whose tokens are never presented',
     instances: 1,
     clients: ['late'],
     ticks: { ...ticks, session: 3 },
@@ -73,7 +73,7 @@ export const MOVING = {
     abandonedLogins: true,
   },
   understated: {
-    name: 'legacy tokens that live longer than the plan believes',
+    name: 'legacy tokens that live longer than the plan states',
     instances: 1,
     clients: ['early', 'late'],
     ticks: { ...ticks, target: 2 },
@@ -87,16 +87,16 @@ export const MOVING = {
     amnesia: true,
     gateAhead: true,
   },
-  unnoted: {
-    name: 'flags written by hand: nobody noted when issuance moved',
+  unrecorded: {
+    name: 'flags edited by hand: the time of the last issuance move is not recorded',
     instances: 1,
     clients: ['early', 'late'],
     ticks: { ...ticks, session: 2 },
     amnesia: true,
-    unnoted: true,
+    unrecorded: true,
   },
   downgrades: {
-    name: 'instances that may be rolled back to their old image',
+    name: 'instances that may be rolled back to their previous image',
     instances: 2,
     clients: ['late'],
     ticks,
@@ -104,7 +104,7 @@ export const MOVING = {
   },
 } satisfies Record<string, World>;
 
-/** Worlds in which somebody stays behind, or nobody can see whether: the legacy audience is never closed. */
+/** Worlds in which a client stays on legacy, or meters cannot tell: the legacy audience is never closed. */
 export const STUCK = {
   switch: {
     name: 'a client that never sees the switch',
@@ -115,7 +115,7 @@ export const STUCK = {
     stuck: 'switch',
   },
   session: {
-    name: 'a client that lives on one legacy session',
+    name: 'a client that keeps refreshing one legacy session',
     instances: 1,
     clients: ['late', 'late'],
     ticks: { ...ticks, session: 1 },
@@ -124,7 +124,7 @@ export const STUCK = {
     stuck: 'session',
   },
   blind: {
-    name: 'a meter that sees nothing, beside one that sees',
+    name: 'a meter that observes nothing, next to one that works',
     instances: 2,
     clients: ['late'],
     ticks,

@@ -26,8 +26,8 @@ beforeAll(async () => {
 }, 240_000);
 afterAll(() => rmSync(folder, { recursive: true, force: true }));
 
-describe('one whole migration', () => {
-  it('closes, and costs nobody one request', () => {
+describe('a whole rehearsal', () => {
+  it('closes without a rejected or unavailable request', () => {
     expect({ exitCode, rejected: rehearsal.rejected, unavailable: rehearsal.unavailable }, output).toEqual({
       exitCode: 0,
       rejected: 0,
@@ -36,12 +36,12 @@ describe('one whole migration', () => {
     expect(rehearsal.closedAt).not.toBeNull();
   });
 
-  it('was a real one: a thousand requests or more', () => {
+  it('makes a thousand requests or more', () => {
     expect(rehearsal.requests).toBeGreaterThanOrEqual(1000);
     expect(rehearsal.seed).toBe(SEED);
   });
 
-  it('went through the five phases in order, without a gap', () => {
+  it('goes through the five phases in order, without a gap', () => {
     const { phases } = rehearsal;
     expect(phases.map(({ phase }) => phase)).toEqual([...PHASES]);
     for (const [index, { startedAt, endedAt, requests }] of phases.entries()) {
@@ -51,7 +51,7 @@ describe('one whole migration', () => {
     }
   });
 
-  it('crossfaded: all legacy before the ramp, both during it, and none left at the end', () => {
+  it('moves the traffic: all legacy before the ramp, both during it, and none at the end', () => {
     const share = Object.fromEntries(rehearsal.phases.map(({ phase, legacyShare }) => [phase, legacyShare]));
     expect(share).toMatchObject({ prepare: 1, expand: 1, contract: 0 });
     for (const phase of ['migrate', 'drain']) {
@@ -60,7 +60,7 @@ describe('one whole migration', () => {
     }
   });
 
-  it('rolled back in the middle, and nobody was rejected for it', () => {
+  it('rolls back in the middle without a rejected request', () => {
     const { rollback, phases } = rehearsal;
     const migrate = phases.find(({ phase }) => phase === 'migrate');
     expect(rollback?.rejected).toBe(0);
@@ -68,11 +68,11 @@ describe('one whole migration', () => {
     expect(times.map(String)).toEqual(times.map(String).sort());
   });
 
-  it('was refused by the gate once, and let through in the end', () => {
+  it('is refused by the gate once, and passes it at the end', () => {
     expect(rehearsal.gate).toEqual({ verdict: 'pass', refusedBefore: 1 });
   });
 
-  it('reports exactly what people outside depend on', () => {
+  it('reports exactly the fields that users depend on', () => {
     expect(Object.keys(rehearsal).sort()).toEqual(
       ['requests', 'rejected', 'unavailable', 'rollback', 'phases', 'gate', 'closedAt', 'seed'].sort(),
     );
@@ -82,7 +82,7 @@ describe('one whole migration', () => {
     }
   });
 
-  it('says what it did in plain lines where there is no terminal', () => {
+  it('prints plain lines without a terminal', () => {
     expect(output).toContain('$ crossfade rollback');
     expect(output).toContain('The legacy audience is closed, and no valid request was rejected.');
     expect(output).not.toContain('\u001B');

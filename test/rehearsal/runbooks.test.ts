@@ -4,7 +4,7 @@ import { run } from '@crossfade/cli';
 import { type Lab, startLab } from '@crossfade/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
-/** Every `crossfade` command of the runbooks, typed against a lab in the phase that the runbook is for. */
+/** Runs every `crossfade` command of the runbooks against a lab in the phase of that runbook. */
 
 const runbooks = resolve(import.meta.dirname, '../../runbooks');
 let lab: Lab;
@@ -14,7 +14,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => lab?.close(), 60_000);
 
-async function type(...argv: readonly string[]): Promise<{ exitCode: number; output: string }> {
+async function runCommand(...argv: readonly string[]): Promise<{ exitCode: number; output: string }> {
   let output = '';
   const write = (text: string): void => {
     output += text;
@@ -37,48 +37,48 @@ function commandsOf(runbook: string): string[][] {
     .filter((line) => line !== '');
   return lines.map((line) => {
     const [program, ...argv] = line.split(' ');
-    if (program !== 'crossfade') throw new Error(`${runbook} types ${program}, which this test does not run`);
+    if (program !== 'crossfade') throw new Error(`${runbook} must use crossfade only, but has ${program}`);
     return argv;
   });
 }
 
-/** Types all commands of a runbook in order; each must end with one of `codes`. */
+/** Runs all commands of a runbook in order; each must exit with one of `codes`. */
 async function follow(runbook: string, codes: readonly number[] = [0]): Promise<void> {
   const commands = commandsOf(runbook);
   expect(commands.length).toBeGreaterThan(0);
   for (const argv of commands) {
-    const { exitCode, output } = await type(...argv);
+    const { exitCode, output } = await runCommand(...argv);
     expect(codes, `crossfade ${argv.join(' ')}\n${output}`).toContain(exitCode);
   }
 }
 
-describe('the runbooks, followed from beginning to end', () => {
-  it('expand', async () => {
+describe('the commands of the runbook', () => {
+  it('expand.md succeed after the release, in phase expand', async () => {
     await lab.orders.deploy('both', lab.balancer);
     for (const { dataUrl } of lab.sidecars) {
       await expect.poll(() => lab.probe.request(dataUrl, 'target'), { timeout: 30_000 }).toBe(200);
     }
     await follow('expand.md');
-    expect((await type('status')).output).toContain('expand');
+    expect((await runCommand('status')).output).toContain('expand');
   });
 
-  it('migrate', async () => {
+  it('migrate.md move expand to drain', async () => {
     await follow('migrate.md');
-    expect((await type('status')).output).toContain('drain');
+    expect((await runCommand('status')).output).toContain('drain');
   });
 
-  it('rollback', async () => {
+  it('rollback.md move back to expand', async () => {
     await follow('rollback.md');
-    expect((await type('status')).output).toContain('expand');
+    expect((await runCommand('status')).output).toContain('expand');
   });
 
-  it('drain', async () => {
-    expect((await type('advance', '--to', '100', '--yes')).exitCode).toBe(0);
+  it('drain.md show the state of the drain', async () => {
+    expect((await runCommand('advance', '--to', '100', '--yes')).exitCode).toBe(0);
     await follow('drain.md', [0, 1, 4]);
   });
 
-  it('close', async () => {
-    await expect.poll(async () => (await type('gate')).exitCode, { timeout: 90_000, interval: 500 }).toBe(0);
+  it('close.md close the legacy audience', async () => {
+    await expect.poll(async () => (await runCommand('gate')).exitCode, { timeout: 90_000, interval: 500 }).toBe(0);
     await follow('close.md');
   });
 });

@@ -60,7 +60,7 @@ describe('the emulator, driven by the official SDK', () => {
     }
   });
 
-  it('gives every error its type in a header and in the SDK, and every answer a request id', () => {
+  it('gives every error its type in a header and in the SDK, and every response a request id', () => {
     for (const { error, errorTypeHeader, hasRequestId } of responses) {
       expect(errorTypeHeader).toBe(error);
       expect(hasRequestId).toBe(true);

@@ -107,6 +107,7 @@ export async function close(context: ScriptContext): Promise<void> {
   await runCommand(context, ...closeCommand(context));
   context.report.closed();
   await enterPhase(context, 'contract', since);
+  context.view.drainsAt(undefined);
   await waitForInstances(context, context.lab.instanceUrls, 'legacy', 401);
   await letTrafficFlow(context);
   await waitForSidecars(context, 'that no valid token got 401', ({ validUnauthorized }) => validUnauthorized === 0);
