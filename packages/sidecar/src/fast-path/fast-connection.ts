@@ -1,32 +1,8 @@
 import type { Socket } from 'node:net';
 import { IDLE_TIMEOUT_MS } from '../http/limits.ts';
-import { readSimpleRequest, type SimpleRequest } from './simple-request.ts';
-
-/** Responds to one simple request, now or later. */
-export type FastPathHandler = (request: SimpleRequest, response: ClientResponse) => void;
-
-/** The response to the current request of a client's connection. Does nothing after `end`, `destroy` or `handOver`. */
-export interface ClientResponse {
-  readonly socket: Socket;
-  /** Whether the request is a `HEAD`: its response has no body. */
-  isHead(): boolean;
-  /** Whether the client has disconnected. */
-  isGone(): boolean;
-  /** @param listener is called if the client disconnects before `end`. */
-  onGone(listener: () => void): void;
-  /** @param listener is called when the client accepts more bytes again. */
-  onDrain(listener: () => void): void;
-  /** Whether this is the last response on its connection. Once true, it stays true. */
-  isLast(): boolean;
-  /** @returns whether the client accepts more bytes now. */
-  write(bytes: string | Buffer): boolean;
-  /** Completes the response. */
-  end(): void;
-  /** Closes the connection, because the response cannot be completed. */
-  destroy(): void;
-  /** Hands the connection to the HTTP server, which reads the same request again. */
-  handOver(): void;
-}
+import type { ClientResponse, FastPathHandler } from './client-response.ts';
+import { CLIENT_TRANSITIONS, CLOSED, CLOSING, type ClientState, HANDED_OVER } from './client-state.ts';
+import { readSimpleRequest } from './simple-request.ts';
 
 /** A client's connection, served here as long as every request on it is simple. */
 export interface FastConnection {
@@ -48,49 +24,6 @@ export interface FastConnectionParts {
   readonly onLeave: (connection: FastConnection) => void;
 }
 
-/** No request yet (`new`), or none since the last response. */
-interface Waiting {
-  readonly name: 'new' | 'idle';
-  sinceMs: number;
-}
-
-interface ReadingHead {
-  readonly name: 'reading-head';
-  bytes: Buffer;
-  pieces: number;
-  sinceMs: number;
-}
-
-interface Responding {
-  readonly name: 'responding';
-  readonly request: Buffer;
-  readonly isHead: boolean;
-  isLast: boolean;
-  /** What the client has sent after the request. */
-  pipelined: Buffer | undefined;
-  onGone: (() => void) | undefined;
-  onDrain: (() => void) | undefined;
-}
-
-/** The last response is written; input is read and discarded until the connection closes. */
-const CLOSING = { name: 'closing' } as const;
-const HANDED_OVER = { name: 'handed-over' } as const;
-const CLOSED = { name: 'closed' } as const;
-
-type State = Waiting | ReadingHead | Responding | typeof CLOSING | typeof HANDED_OVER | typeof CLOSED;
-
-const AFTER_WAITING = ['reading-head', 'responding', 'handed-over', 'closed'] as const;
-/** Which states may follow which. */
-const NEXT: Readonly<Record<State['name'], readonly State['name'][]>> = {
-  new: AFTER_WAITING,
-  idle: AFTER_WAITING,
-  'reading-head': ['responding', 'closing', 'handed-over', 'closed'],
-  responding: ['idle', 'closing', 'handed-over', 'closed'],
-  closing: ['closed'],
-  'handed-over': [],
-  closed: [],
-};
-
 /** A header section in more pieces than this goes to the HTTP server. */
 const MAX_PIECES = 4;
 /** How long a new connection may take to send its first request when idle ones are closed. */
@@ -99,9 +32,9 @@ const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r
 
 export function openFastConnection(socket: Socket, parts: FastConnectionParts): FastConnection {
   const { handle, closing, headerTimeoutMs, stallTimeoutMs } = parts;
-  let state: State = { name: 'new', sinceMs: performance.now() };
-  const become = (next: State) => {
-    if (!NEXT[state.name].includes(next.name)) {
+  let state: ClientState = { name: 'new', sinceMs: performance.now() };
+  const become = (next: ClientState) => {
+    if (!CLIENT_TRANSITIONS[state.name].includes(next.name)) {
       throw new Error(`a fast-path connection cannot go from ${state.name} to ${next.name}`);
     }
     state = next;
@@ -122,10 +55,15 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     const request = readSimpleRequest(bytes);
     if (request === undefined || (request === 'more' && pieces > MAX_PIECES)) return handOver(bytes);
     if (request !== 'more') {
-      const { isLast } = request;
-      const isHead = request.method === 'HEAD';
-      const fresh = { pipelined: undefined, onGone: undefined, onDrain: undefined };
-      become({ name: 'responding', request: bytes, isHead, isLast, ...fresh });
+      become({
+        name: 'responding',
+        request: bytes,
+        isHead: request.method === 'HEAD',
+        isLast: request.isLast,
+        pipelined: undefined,
+        onGone: undefined,
+        onDrain: undefined,
+      });
       return handle(request, response);
     }
     if (state.name !== 'reading-head') become({ name: 'reading-head', bytes, pieces, sinceMs: performance.now() });

@@ -1,40 +1,16 @@
 import type { Socket } from 'node:net';
 import { Readable } from 'node:stream';
-import { type BodyPart, chunkedBody, fixedLengthBody, type ResponseBody } from './response-body.ts';
-import { mayBecomeSimple, readSimpleResponse, type SimpleResponse } from './simple-response.ts';
-
-/** What happens to one request on its way to the API and back. */
-export interface UpstreamExchange {
-  /** There is a connection, and the request is about to be sent. Called again for a retry. */
-  onConnect(control: ExchangeControl): void;
-  onRequestSent(): void;
-  /**
-   * @param part the beginning of the body that came with the header section; its data is valid during this call only.
-   * @returns whether the client accepts more; if not, little more comes until `resume`.
-   */
-  onResponse(response: SimpleResponse, part: BodyPart): boolean;
-  /** Like `onResponse`, for the rest of the body. */
-  onData(part: BodyPart): boolean;
-  onComplete(): void;
-  /** The fast path does not support this response. @param bytes everything from the API, from the first byte. */
-  onUnsupported(bytes: Readable): void;
-  /** @param isCleanClose the API closed a reused connection without a response, and may not have read the request. */
-  onError(error: Error, isCleanClose: boolean): void;
-}
-
-/** Controls the connection of an exchange that is not complete. */
-export interface ExchangeControl {
-  /** Ends the exchange and its connection, without another call to the exchange. */
-  abort(): void;
-  resume(): void;
-}
-
-/** A whole request. */
-export interface UpstreamRequest {
-  readonly method: string;
-  /** All of it, in latin1. */
-  readonly bytes: string;
-}
+import { type BodyPart, chunkedBody, fixedLengthBody } from './response-body.ts';
+import { mayBecomeSimple, readSimpleResponse } from './simple-response.ts';
+import type { ExchangeControl, UpstreamExchange, UpstreamRequest } from './upstream-exchange.ts';
+import {
+  type AwaitingResponse,
+  CLOSED,
+  NEW,
+  type ReadingBody,
+  UPSTREAM_TRANSITIONS,
+  type UpstreamState,
+} from './upstream-state.ts';
 
 /** A connection to the API, for one request at a time. */
 export interface UpstreamConnection extends ExchangeControl {
@@ -56,51 +32,6 @@ interface UpstreamConnectionParts {
   readonly onLeave: (connection: UpstreamConnection) => void;
 }
 
-interface Idle {
-  readonly name: 'idle';
-  readonly sinceMs: number;
-  readonly reusableMs: number;
-}
-
-interface AwaitingResponse {
-  readonly name: 'awaiting-response';
-  readonly exchange: UpstreamExchange;
-  readonly method: string;
-  readonly sinceMs: number;
-  readonly isReused: boolean;
-  /** The beginning of a header section. */
-  head: Buffer | undefined;
-}
-
-interface ReadingBody {
-  readonly name: 'reading-body';
-  readonly exchange: UpstreamExchange;
-  readonly body: ResponseBody;
-  reusableMs: number;
-}
-
-/** Another reader gets everything from the API. */
-interface HandedOver {
-  readonly name: 'handed-over';
-  readonly rest: Readable;
-}
-
-/** Connected; no request sent yet. */
-const NEW = { name: 'new' } as const;
-const CLOSED = { name: 'closed' } as const;
-
-type State = typeof NEW | Idle | AwaitingResponse | ReadingBody | HandedOver | typeof CLOSED;
-
-/** Which states may follow which. */
-const NEXT: Readonly<Record<State['name'], readonly State['name'][]>> = {
-  new: ['awaiting-response', 'closed'],
-  idle: ['awaiting-response', 'closed'],
-  'awaiting-response': ['reading-body', 'handed-over', 'closed'],
-  'reading-body': ['idle', 'closed'],
-  'handed-over': ['closed'],
-  closed: [],
-};
-
 const CLOSED_BY_API = 'the API closed the connection';
 const HEAD_END = '\r\n\r\n';
 
@@ -108,11 +39,11 @@ export function openUpstreamConnection(
   socket: Socket,
   { responseTimeoutMs, onIdle, onLeave }: UpstreamConnectionParts,
 ): UpstreamConnection {
-  let state: State = NEW;
+  let state: UpstreamState = NEW;
   /** Over TLS, bytes that have arrived already still come. */
   let isPaused = false;
-  const become = (next: State) => {
-    if (!NEXT[state.name].includes(next.name)) {
+  const become = (next: UpstreamState) => {
+    if (!UPSTREAM_TRANSITIONS[state.name].includes(next.name)) {
       throw new Error(`a connection to the API cannot go from ${state.name} to ${next.name}`);
     }
     state = next;
@@ -222,7 +153,7 @@ export function openUpstreamConnection(
     send({ method, bytes }, exchange) {
       const isReused = state.name === 'idle';
       const sinceMs = performance.now();
-      const next: State = { name: 'awaiting-response', exchange, method, sinceMs, isReused, head: undefined };
+      const next: UpstreamState = { name: 'awaiting-response', exchange, method, sinceMs, isReused, head: undefined };
       become(next);
       exchange.onConnect(connection);
       const isAborted = state !== next;

@@ -1,10 +1,6 @@
 import type { Socket } from 'node:net';
-import {
-  openUpstreamConnection,
-  type UpstreamConnection,
-  type UpstreamExchange,
-  type UpstreamRequest,
-} from './upstream-connection.ts';
+import { openUpstreamConnection, type UpstreamConnection } from './upstream-connection.ts';
+import type { UpstreamExchange, UpstreamRequest } from './upstream-exchange.ts';
 
 /** Connections to the API that are reused, each for one request at a time. */
 export interface UpstreamPool {

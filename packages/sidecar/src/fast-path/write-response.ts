@@ -2,7 +2,7 @@ import { STATUS_CODES } from 'node:http';
 import type { HttpRejection } from '@crossfade/validator';
 import { IDLE_TIMEOUT_MS } from '../http/limits.ts';
 import type { ProblemResponse } from '../http/problem.ts';
-import type { ClientResponse } from './fast-connection.ts';
+import type { ClientResponse } from './client-response.ts';
 
 const KEEP_ALIVE = `Connection: keep-alive\r\nKeep-Alive: timeout=${IDLE_TIMEOUT_MS / 1_000}\r\n\r\n`;
 const CLOSE = 'Connection: close\r\n\r\n';

@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Readable } from 'node:stream';
-import type { ClientResponse, FastPathHandler } from '../fast-path/fast-connection.ts';
+import type { ClientResponse, FastPathHandler } from '../fast-path/client-response.ts';
 import type { BodyPart } from '../fast-path/response-body.ts';
-import type { UpstreamExchange } from '../fast-path/upstream-connection.ts';
+import type { UpstreamExchange } from '../fast-path/upstream-exchange.ts';
 import type { UpstreamPool } from '../fast-path/upstream-pool.ts';
 import { responseHead, writeProblem } from '../fast-path/write-response.ts';
 import { ONE_PIECE_BYTES } from '../http/limits.ts';

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { UnavailableError } from '@crossfade/core';
 import { authorizationValues, rejectionResponse, unavailableResponse } from '@crossfade/validator';
-import type { ClientResponse } from '../fast-path/fast-connection.ts';
+import type { ClientResponse } from '../fast-path/client-response.ts';
 import { writeEmpty, writeProblem } from '../fast-path/write-response.ts';
 import { identityHeaders } from '../http/identity-headers.ts';
 import { sendProblem } from '../http/problem.ts';

@@ -2,11 +2,10 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import type { ClientResponse, FastPathHandler } from '../../src/fast-path/client-response.ts';
 import {
-  type ClientResponse,
   type FastConnection,
   type FastConnectionParts,
-  type FastPathHandler,
   openFastConnection,
 } from '../../src/fast-path/fast-connection.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';

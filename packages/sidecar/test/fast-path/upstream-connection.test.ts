@@ -1,10 +1,7 @@
 import type { Socket } from 'node:net';
 import { beforeEach, expect, test, vi } from 'vitest';
-import {
-  openUpstreamConnection,
-  type UpstreamConnection,
-  type UpstreamExchange,
-} from '../../src/fast-path/upstream-connection.ts';
+import { openUpstreamConnection, type UpstreamConnection } from '../../src/fast-path/upstream-connection.ts';
+import type { UpstreamExchange } from '../../src/fast-path/upstream-exchange.ts';
 import { MemorySocket } from '../fixture/parser.ts';
 
 const GET = { method: 'GET', bytes: 'GET / HTTP/1.1\r\nHost: a\r\n\r\n' };

@@ -4,7 +4,7 @@ import type { Readable } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import type { BodyPart } from '../../src/fast-path/response-body.ts';
-import type { ExchangeControl, UpstreamExchange } from '../../src/fast-path/upstream-connection.ts';
+import type { ExchangeControl, UpstreamExchange } from '../../src/fast-path/upstream-exchange.ts';
 import { type Connect, createUpstreamPool, type UpstreamPool } from '../../src/fast-path/upstream-pool.ts';
 import { freePort, type Listening, listenOnLoopback } from '../fixture/listening.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { ClientResponse } from '../../src/fast-path/fast-connection.ts';
+import type { ClientResponse } from '../../src/fast-path/client-response.ts';
 import { responseHead, writeEmpty, writeProblem } from '../../src/fast-path/write-response.ts';
 
 /** A response that keeps what is written. */

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { afterEach, expect, test } from 'vitest';
-import type { ClientResponse } from '../../src/fast-path/fast-connection.ts';
+import type { ClientResponse } from '../../src/fast-path/client-response.ts';
 import type { SimpleRequest } from '../../src/fast-path/simple-request.ts';
 import { createDataServer } from '../../src/proxy/data-server.ts';
 import { sendBytes, sendRequest } from '../fixture/http.ts';
