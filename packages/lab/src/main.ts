@@ -1,6 +1,7 @@
 import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { writeFile } from 'node:fs/promises';
+import { fileURLToPath } from 'node:url';
 import { ConfigError, describeProblem } from '@crossfade/core';
 import { succeeded } from './ledger/report.ts';
 import { HELP, LARGEST_SEED, type LabOptions, parseOptions } from './options.ts';
@@ -12,6 +13,8 @@ import { type Ending, rehearse } from './rehearse.ts';
 
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
 const REPORT_FILE = 'rehearsal.json';
+/** Named by its path: where no `crossfade` is installed, npx would fetch the package of that name, which is not ours. */
+const CLI = fileURLToPath(new URL('../bin/crossfade.js', import.meta.resolve('@crossfade/cli')));
 
 const colour = process.stdout.isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb' ? 'colour' : 'plain';
 const paint = colour === 'colour' ? COLOURFUL : PLAIN;
@@ -89,8 +92,8 @@ async function conclude(
 
 /** Keeps everything running, traffic included, until a signal stops it. */
 async function hold({ lab }: Ending, view: View, signal: AbortSignal): Promise<void> {
-  const cli = (verb: string) => `  npx crossfade ${verb} --config ${lab.planPath}`;
-  view.print('\nEverything stays up until Ctrl-C. In another terminal, from this folder:');
+  const cli = (verb: string) => `  node ${CLI} ${verb} --config ${lab.planPath}`;
+  view.print('\nEverything stays up until Ctrl-C. In another terminal:');
   for (const verb of ['status', 'gate', 'reopen', 'rollback', 'advance --to 25', 'doctor']) view.print(cli(verb));
   await new Promise<void>((resolve) => {
     // The timer keeps the process alive without relying on the servers.
