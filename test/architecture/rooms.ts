@@ -28,7 +28,8 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     src: 'jwt keys request collector dpop introspection settings tokens judge guard adapters',
   },
   selector: {
-    src: '',
+    dialects: '',
+    src: 'dialects',
   },
   flags: {
     'disk-cache': '',
@@ -50,7 +51,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     data: 'protocol store flags deployment',
     control: 'protocol store resources deployment',
     http: 'protocol store faults resources deployment data control',
-    src: 'store faults resources data http',
+    src: 'protocol store faults resources deployment data http',
   },
   client: {
     src: '',
@@ -78,7 +79,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
   },
   lab: {
     ledger: '',
-    identity: 'ledger',
+    identity: '',
     environment: 'ledger identity',
     population: 'ledger environment',
     output: 'ledger',
