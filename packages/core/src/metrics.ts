@@ -1,0 +1,143 @@
+/** The metrics that Crossfade exposes, as data: what registers them and what queries them share one list. */
+
+import { FLAG_REFRESH_RESULTS } from './flags/flag-source.ts';
+import { AUDIENCE_CLASSES } from './vocabulary/audience-class.ts';
+import { OUTCOMES } from './vocabulary/judgement.ts';
+import { REJECTION_REASONS } from './vocabulary/rejection-reason.ts';
+import { SIDES } from './vocabulary/side.ts';
+
+/** One metric. All carry the constant labels `migration` and `service` besides their own. */
+export interface MetricDefinition {
+  readonly name: `crossfade_${string}`;
+  readonly type: 'counter' | 'gauge' | 'histogram';
+  readonly help: string;
+  /** Each label with its closed set of values; `null` for the few whose values are not ours, such as a version. */
+  readonly labels: Readonly<Record<string, readonly string[] | null>>;
+}
+
+/** The classes whose tokens carry verified times. */
+const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;
+
+/** Every metric, by a short name. */
+export const METRICS = {
+  requests: {
+    name: 'crossfade_requests_total',
+    type: 'counter',
+    help: 'Requests by the class of their access token and by the decision about it.',
+    labels: { audience: AUDIENCE_CLASSES, outcome: OUTCOMES },
+  },
+  rejections: {
+    name: 'crossfade_rejections_total',
+    type: 'counter',
+    help: 'Rejected access tokens by reason.',
+    labels: { reason: REJECTION_REASONS },
+  },
+  afterCloseRejections: {
+    name: 'crossfade_after_close_rejections_total',
+    type: 'counter',
+    help: 'Accepted access tokens that would be rejected if the legacy audience were closed.',
+    labels: {},
+  },
+  validUnauthorized: {
+    name: 'crossfade_valid_unauthorized_total',
+    type: 'counter',
+    help: 'Access tokens that were judged valid and that the API refused with 401. Must stay 0.',
+    labels: { audience: MIGRATION_CLASSES },
+  },
+  unavailable: {
+    name: 'crossfade_unavailable_total',
+    type: 'counter',
+    help: 'Requests whose token could not be judged because keys were unavailable; counted as invalid, without a reason.',
+    labels: {},
+  },
+  lastSeen: {
+    name: 'crossfade_last_seen_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a token was last seen, 0 for never. Of legacy, target and bridge only valid tokens count.',
+    labels: { audience: AUDIENCE_CLASSES },
+  },
+  latestIssued: {
+    name: 'crossfade_latest_issued_timestamp_seconds',
+    type: 'gauge',
+    help: 'The newest iat of an accepted token, 0 for none.',
+    labels: { audience: MIGRATION_CLASSES },
+  },
+  latestExpiry: {
+    name: 'crossfade_latest_expiry_timestamp_seconds',
+    type: 'gauge',
+    help: 'The latest exp of an accepted token, 0 for none.',
+    labels: { audience: MIGRATION_CLASSES },
+  },
+  judgementDuration: {
+    name: 'crossfade_judgement_duration_seconds',
+    type: 'histogram',
+    help: 'How long judging an access token took.',
+    labels: { outcome: OUTCOMES },
+  },
+  issuancePercent: {
+    name: 'crossfade_issuance_percent',
+    type: 'gauge',
+    help: 'The share of logins that ask for the target audience, as the flags command.',
+    labels: {},
+  },
+  accepts: {
+    name: 'crossfade_accepts',
+    type: 'gauge',
+    help: 'Whether tokens of an audience get in, as this process decides or as all that report to it do; else absent.',
+    labels: { audience: SIDES },
+  },
+  flagsAge: {
+    name: 'crossfade_flags_age_seconds',
+    type: 'gauge',
+    help: 'Seconds since the flag store last confirmed the flags; since the start, if it never did.',
+    labels: {},
+  },
+  flagsRefresh: {
+    name: 'crossfade_flags_refresh_total',
+    type: 'counter',
+    help: 'Polls of the flag store by result.',
+    labels: { result: FLAG_REFRESH_RESULTS },
+  },
+  flagsInfo: {
+    name: 'crossfade_flags_info',
+    type: 'gauge',
+    help: 'Always 1; the revision of the flags in use.',
+    labels: { revision: null },
+  },
+  keysRefresh: {
+    name: 'crossfade_keys_refresh_total',
+    type: 'counter',
+    help: "Fetches of an issuer's keys by result.",
+    labels: { side: SIDES, result: ['success', 'failure'] },
+  },
+  keysAge: {
+    name: 'crossfade_keys_age_seconds',
+    type: 'gauge',
+    help: "Seconds since an issuer's keys were last fetched; absent until the first fetch.",
+    labels: { side: SIDES },
+  },
+  collectorWatches: {
+    name: 'crossfade_collector_watches',
+    type: 'gauge',
+    help: 'Whether at least one process reports and none that should is silent; while 0, this meter does not count as one.',
+    labels: {},
+  },
+  collectorSenders: {
+    name: 'crossfade_collector_senders',
+    type: 'gauge',
+    help: 'Processes that send their judgements here.',
+    labels: { state: ['live', 'silent'] },
+  },
+  collectorBatches: {
+    name: 'crossfade_collector_batches_total',
+    type: 'counter',
+    help: 'Batches of judgements by result.',
+    labels: { result: ['counted', 'duplicate', 'refused', 'unavailable'] },
+  },
+  buildInfo: {
+    name: 'crossfade_build_info',
+    type: 'gauge',
+    help: 'Always 1.',
+    labels: { version: null, node: null },
+  },
+} as const satisfies Readonly<Record<string, MetricDefinition>>;

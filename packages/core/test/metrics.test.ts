@@ -1,0 +1,32 @@
+import { describe, expect, it } from 'vitest';
+import { METRICS, type MetricDefinition } from '../src/metrics.ts';
+
+const metrics: readonly MetricDefinition[] = Object.values(METRICS);
+
+describe('the metrics', () => {
+  it('have names of their own, with the endings that Prometheus recommends', () => {
+    expect(new Set(metrics.map(({ name }) => name)).size).toBe(metrics.length);
+    for (const { name, type } of metrics) {
+      expect(name).toMatch(/^crossfade_[a-z_]+$/);
+      expect(name.endsWith('_total')).toBe(type === 'counter');
+    }
+  });
+
+  it('stay within 60 series an instance besides reasons and buckets', () => {
+    const counted = metrics.filter(({ labels }) => !('reason' in labels));
+    const series = counted.map(({ labels }) =>
+      Object.values(labels).reduce((count, values) => count * (values?.length ?? 1), 1),
+    );
+    expect(series.reduce((sum, count) => sum + count)).toBeLessThanOrEqual(60);
+  });
+
+  it('never carry an audience, a client or a subject as it stands in a token', () => {
+    const open = metrics.flatMap(({ labels }) => Object.entries(labels).flatMap(([name, set]) => set ?? [name]));
+    expect(metrics.flatMap(({ labels }) => Object.keys(labels).filter((name) => labels[name] === null))).toEqual([
+      'revision',
+      'version',
+      'node',
+    ]);
+    expect(open.every((value) => /^[a-z_]+$/.test(value))).toBe(true);
+  });
+});
