@@ -3,6 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, REJECTION_REASONS } from '@crossfade/core';
+import { METRICS, type MetricDefinition } from '@crossfade/core/metrics';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import { startSidecar } from '@crossfade/sidecar';
 import { globSync } from 'tinyglobby';
@@ -13,6 +14,8 @@ const pages = globSync(
   ['README.md', 'packages/*/README.md', 'runbooks/**/*.md', 'deploy/**/*.md', 'test/**/*.md', 'load/**/*.md'],
   { cwd: root, ignore: '**/node_modules/**' },
 );
+
+const metrics: readonly MetricDefinition[] = Object.values(METRICS);
 
 function read(path: string): string {
   return readFileSync(resolve(root, path), 'utf8');
@@ -51,10 +54,16 @@ describe('the documentation', () => {
 
   it('lists the metrics that a sidecar exposes, and names no others', async () => {
     const exposed = await metricsOfSidecars();
-    const listed = [...read('packages/sidecar/README.md').matchAll(/^\| `(crossfade_[a-z_]+)` \|/gm)].map(
-      ([, name]) => name,
-    );
-    expect(listed.toSorted()).toEqual(exposed);
+    expect(exposed).toEqual(metrics.map(({ name }) => name).sort());
+    const rows = /^\| `(crossfade_[a-z_]+)` \| (\w+)[^|]*\|([^|]*)\|/gm;
+    const listed = [...read('packages/sidecar/README.md').matchAll(rows)].map(([, name, type, labels = '']) => ({
+      name,
+      type,
+      labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+    }));
+    const defined = metrics.map(({ name, type, labels }) => ({ name, type, labels: Object.keys(labels) }));
+    expect(listed).toHaveLength(defined.length);
+    expect(listed).toEqual(expect.arrayContaining(defined));
     const shipped = globSync(['runbooks/**/*.md', 'deploy/**/*.{yml,yaml,json}', 'README.md'], { cwd: root });
     const unknown = shipped.flatMap((path) =>
       [...new Set(read(path).match(/crossfade_(?!migration\b)[a-z_]+/g) ?? [])]

@@ -1,4 +1,5 @@
 import type { MeterEvidence, MigrationPlan, Side } from '@crossfade/core';
+import { METRICS } from '@crossfade/core/metrics';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from './fleet.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
@@ -36,7 +37,7 @@ async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: num
     const own: QueryResults = (name) => results(name).filter((sample) => isSameInstance(sample.labels, labels));
     const meter = labels['instance'] ?? 'an instance without a label';
     if (own('legacySeries').length > 0) readings.push(toReading(meter, own, watchedSinceMs, shared));
-    else missing.push({ meter, why: 'has no series crossfade_last_seen_timestamp_seconds' });
+    else missing.push({ meter, why: `has no series ${METRICS.lastSeen.name}` });
   }
   return { expected: results('expected')[0]?.value ?? null, readings, missing };
 }

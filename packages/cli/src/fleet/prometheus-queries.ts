@@ -1,4 +1,5 @@
 import { drainWindowMs, type MigrationPlan } from '@crossfade/core';
+import { METRICS } from '@crossfade/core/metrics';
 
 /** The step of subqueries. */
 const MINUTE_MS = 60_000;
@@ -31,10 +32,12 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
   const range = `${Math.ceil(memoryMs(plan) / 1000)}s`;
   const window = `${Math.ceil(drainWindowMs(plan) / 1000)}s`;
   const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
-  const unauthorized = `crossfade_valid_unauthorized_total${of()}`;
-  const unjudged = `crossfade_unavailable_total${of()}`;
+  const unauthorized = `${METRICS.validUnauthorized.name}${of()}`;
+  const unjudged = `${METRICS.unavailable.name}${of()}`;
   // A collector that does not hear everybody is no meter.
-  const live = each(`crossfade_build_info${of()} unless on (job, instance) crossfade_collector_watches${of()} == 0`);
+  const live = each(
+    `${METRICS.buildInfo.name}${of()} unless on (job, instance) ${METRICS.collectorWatches.name}${of()} == 0`,
+  );
   const expected = `sum(crossfade:expected_instances:sum${of()})`;
   return {
     live,
@@ -42,16 +45,16 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
     // Present at every step at which too few instances were scraped, nobody knows how many there should be, or a token
     // could not be judged.
     uncovered: `max_over_time(timestamp(vector(1) unless on () (count(${live}) >= ${plan.gate.coverage} * ${expected} unless on () ${rose(unjudged)}))[${range}:1m])`,
-    legacySeries: each(`crossfade_last_seen_timestamp_seconds${of(',audience="legacy"')}`),
-    legacyLastSeen: everSeen('crossfade_last_seen_timestamp_seconds'),
-    legacyIssued: everSeen('crossfade_latest_issued_timestamp_seconds'),
-    legacyExpiry: everSeen('crossfade_latest_expiry_timestamp_seconds'),
-    targetLastSeen: each(`crossfade_last_seen_timestamp_seconds${of(',audience="target"')}`),
+    legacySeries: each(`${METRICS.lastSeen.name}${of(',audience="legacy"')}`),
+    legacyLastSeen: everSeen(METRICS.lastSeen.name),
+    legacyIssued: everSeen(METRICS.latestIssued.name),
+    legacyExpiry: everSeen(METRICS.latestExpiry.name),
+    targetLastSeen: each(`${METRICS.lastSeen.name}${of(',audience="target"')}`),
     unauthorized: `max(max_over_time(timestamp(${rose(unauthorized)})[${window}:1m]))`,
     unauthorizedCount: `sum by (job, instance) (${unauthorized})`,
-    accepts: each(`crossfade_accepts${of()}`, ', audience'),
-    revision: each(`crossfade_flags_info${of()}`, ', revision'),
-    percent: each(`crossfade_issuance_percent${of()}`),
+    accepts: each(`${METRICS.accepts.name}${of()}`, ', audience'),
+    revision: each(`${METRICS.flagsInfo.name}${of()}`, ', revision'),
+    percent: each(`${METRICS.issuancePercent.name}${of()}`),
   };
 }
 

@@ -1,10 +1,9 @@
+import { METRICS } from '@crossfade/core/metrics';
 import { Counter, Gauge, type Registry } from 'prom-client';
-import { BATCH_RESULTS, type Collector } from './collector.ts';
+import { metricOptions } from '../meter/metric-options.ts';
+import type { Collector } from './collector.ts';
 import { reportedAcceptance } from './reported-acceptance.ts';
 import type { Senders } from './senders.ts';
-
-const SIDES = ['legacy', 'target'] as const;
-const SHOWN_STATES = ['live', 'silent'] as const;
 
 /** Registers what tells whether the collector hears everybody. */
 export function registerCollectorMetrics(
@@ -14,44 +13,38 @@ export function registerCollectorMetrics(
 ): void {
   const registers = [registry];
   new Gauge({
-    name: 'crossfade_accepts',
-    help: 'Whether every process that reports here lets tokens of an audience in; absent while none does.',
-    labelNames: ['audience'],
+    ...metricOptions(METRICS.accepts),
     registers,
     collect() {
       this.reset();
       const reported = reportedAcceptance(senders);
       if (reported === undefined) return;
-      for (const audience of SIDES) this.set({ audience }, reported[audience] ? 1 : 0);
+      for (const audience of METRICS.accepts.labels.audience) this.set({ audience }, reported[audience] ? 1 : 0);
     },
   });
   new Gauge({
-    name: 'crossfade_collector_watches',
-    help: 'Whether somebody reports, and nobody is silent who should; while 0, this meter does not count as one.',
+    ...metricOptions(METRICS.collectorWatches),
     registers,
     collect() {
       this.set(senders.isWatching() ? 1 : 0);
     },
   });
   new Gauge({
-    name: 'crossfade_collector_senders',
-    help: 'Processes that send their judgements here.',
-    labelNames: ['state'],
+    ...metricOptions(METRICS.collectorSenders),
     registers,
     collect() {
       const all = senders.list();
-      for (const state of SHOWN_STATES) this.set({ state }, all.filter((sender) => sender.state === state).length);
+      for (const state of METRICS.collectorSenders.labels.state)
+        this.set({ state }, all.filter((sender) => sender.state === state).length);
     },
   });
   new Counter({
-    name: 'crossfade_collector_batches_total',
-    help: 'Batches of judgements by what came of them.',
-    labelNames: ['result'],
+    ...metricOptions(METRICS.collectorBatches),
     registers,
     collect() {
       this.reset();
       const batches = collector.batches();
-      for (const result of BATCH_RESULTS) this.inc({ result }, batches[result]);
+      for (const result of METRICS.collectorBatches.labels.result) this.inc({ result }, batches[result]);
     },
   });
 }

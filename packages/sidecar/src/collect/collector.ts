@@ -22,8 +22,6 @@ export type BatchResult =
   | { readonly result: 'refused'; readonly problem: BatchProblem }
   | { readonly result: 'unavailable' };
 
-export const BATCH_RESULTS = ['counted', 'duplicate', 'refused', 'unavailable'] as const;
-
 /** Counts what validators in other processes judged. */
 export interface Collector {
   /** Counts a batch once, however often it arrives: all of it or nothing. */

@@ -1,17 +1,18 @@
 import { OUTCOMES, type Outcome } from '@crossfade/core';
+import { METRICS } from '@crossfade/core/metrics';
 import { DURATION_BOUNDS_SECONDS } from '@crossfade/validator/collector';
 import { Histogram, type Registry } from 'prom-client';
 import type { DurationHistogram, Durations } from './durations.ts';
+import { metricOptions } from './metric-options.ts';
 
-const NAME = 'crossfade_judgement_duration_seconds';
-const HELP = 'How long judging an access token took.';
+const { name: NAME, help: HELP } = METRICS.judgementDuration;
 
 /**
  * Registers the histogram of judging times. prom-client's own `observe` costs more than a cached judgement, so the
  * histogram is read from where it is cheaply kept.
  */
 export function registerDurationMetric(registry: Registry, durations: Durations): void {
-  const histogram = new Histogram({ name: NAME, help: HELP, labelNames: ['outcome'], registers: [registry] });
+  const histogram = new Histogram({ ...metricOptions(METRICS.judgementDuration), registers: [registry] });
   const read = async () => ({
     name: NAME,
     help: HELP,

@@ -1,6 +1,8 @@
-import { FLAG_REFRESH_RESULTS, type FlagSource } from '@crossfade/core';
+import type { FlagSource } from '@crossfade/core';
+import { METRICS } from '@crossfade/core/metrics';
 import type { Validator } from '@crossfade/validator';
 import { Counter, Gauge, type Registry } from 'prom-client';
+import { metricOptions } from './metric-options.ts';
 
 export interface HealthMetricsParts {
   readonly flags: FlagSource;
@@ -18,9 +20,7 @@ export function registerHealthMetrics(registry: Registry, parts: HealthMetricsPa
   registerFlagMetrics(registry, parts);
   registerKeyMetrics(registry, parts);
   new Gauge({
-    name: 'crossfade_build_info',
-    help: 'Always 1.',
-    labelNames: ['version', 'node'],
+    ...metricOptions(METRICS.buildInfo),
     registers: [registry],
   }).set({ version: parts.version, node: process.version }, 1);
 }
@@ -28,8 +28,7 @@ export function registerHealthMetrics(registry: Registry, parts: HealthMetricsPa
 function registerSwitchMetrics(registry: Registry, { flags, validator, enforces }: HealthMetricsParts): void {
   const registers = [registry];
   new Gauge({
-    name: 'crossfade_issuance_percent',
-    help: 'The share of logins that ask for the target audience, as the flags command.',
+    ...metricOptions(METRICS.issuancePercent),
     registers,
     collect() {
       this.set(flags.snapshot().document.issuance.percent);
@@ -37,9 +36,7 @@ function registerSwitchMetrics(registry: Registry, { flags, validator, enforces 
   });
   if (!enforces) return;
   new Gauge({
-    name: 'crossfade_accepts',
-    help: 'Whether this process lets tokens of an audience in.',
-    labelNames: ['audience'],
+    ...metricOptions(METRICS.accepts),
     registers,
     collect() {
       const acceptance = validator.acceptance();
@@ -52,28 +49,23 @@ function registerSwitchMetrics(registry: Registry, { flags, validator, enforces 
 function registerFlagMetrics(registry: Registry, { flags, startedAtMs, now }: HealthMetricsParts): void {
   const registers = [registry];
   new Gauge({
-    name: 'crossfade_flags_age_seconds',
-    help: 'Since when the flag store has not confirmed the flags; since the start, when it never did.',
+    ...metricOptions(METRICS.flagsAge),
     registers,
     collect() {
       this.set(flags.snapshot().ageSeconds ?? (now() - startedAtMs) / 1000);
     },
   });
   new Counter({
-    name: 'crossfade_flags_refresh_total',
-    help: 'Looks at the flag store by how they ended.',
-    labelNames: ['result'],
+    ...metricOptions(METRICS.flagsRefresh),
     registers,
     collect() {
       this.reset();
       const refreshes = flags.refreshes();
-      for (const result of FLAG_REFRESH_RESULTS) this.inc({ result }, refreshes[result]);
+      for (const result of METRICS.flagsRefresh.labels.result) this.inc({ result }, refreshes[result]);
     },
   });
   new Gauge({
-    name: 'crossfade_flags_info',
-    help: 'Always 1; the revision of the flags in use.',
-    labelNames: ['revision'],
+    ...metricOptions(METRICS.flagsInfo),
     registers,
     collect() {
       this.reset();
@@ -85,9 +77,7 @@ function registerFlagMetrics(registry: Registry, { flags, startedAtMs, now }: He
 function registerKeyMetrics(registry: Registry, { validator }: HealthMetricsParts): void {
   const registers = [registry];
   new Counter({
-    name: 'crossfade_keys_refresh_total',
-    help: "Fetches of an issuer's keys by how they ended.",
-    labelNames: ['side', 'result'],
+    ...metricOptions(METRICS.keysRefresh),
     registers,
     collect() {
       this.reset();
@@ -98,9 +88,7 @@ function registerKeyMetrics(registry: Registry, { validator }: HealthMetricsPart
     },
   });
   new Gauge({
-    name: 'crossfade_keys_age_seconds',
-    help: "Since when an issuer's keys have not been fetched; absent until they were fetched once.",
-    labelNames: ['side'],
+    ...metricOptions(METRICS.keysAge),
     registers,
     collect() {
       this.reset();

@@ -1,42 +1,35 @@
-import { AUDIENCE_CLASSES, OUTCOMES, REJECTION_REASONS } from '@crossfade/core';
+import { METRICS } from '@crossfade/core/metrics';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Meter } from './meter.ts';
-
-/** The classes whose tokens carry verified times. */
-const TIMED_CLASSES = ['legacy', 'target', 'bridge'] as const;
+import { metricOptions } from './metric-options.ts';
 
 /** Registers what the meter counts. The numbers are fetched at scrape time; counting never touches prom-client. */
 export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
   const registers = [registry];
 
   new Counter({
-    name: 'crossfade_requests_total',
-    help: 'Requests by what their access token turned out to be, and by what was decided about it.',
-    labelNames: ['audience', 'outcome'],
+    ...metricOptions(METRICS.requests),
     registers,
     collect() {
       this.reset();
-      for (const audience of AUDIENCE_CLASSES) {
+      for (const audience of METRICS.requests.labels.audience) {
         const count = meter.audience(audience);
-        for (const outcome of OUTCOMES) this.inc({ audience, outcome }, count[outcome]);
+        for (const outcome of METRICS.requests.labels.outcome) this.inc({ audience, outcome }, count[outcome]);
       }
     },
   });
 
   new Counter({
-    name: 'crossfade_rejections_total',
-    help: 'Rejected access tokens by reason.',
-    labelNames: ['reason'],
+    ...metricOptions(METRICS.rejections),
     registers,
     collect() {
       this.reset();
-      for (const reason of REJECTION_REASONS) this.inc({ reason }, meter.rejections(reason));
+      for (const reason of METRICS.rejections.labels.reason) this.inc({ reason }, meter.rejections(reason));
     },
   });
 
   new Counter({
-    name: 'crossfade_after_close_rejections_total',
-    help: 'Accepted access tokens that would be rejected if the legacy audience were closed.',
+    ...metricOptions(METRICS.afterCloseRejections),
     registers,
     collect() {
       this.reset();
@@ -45,19 +38,17 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
   });
 
   new Counter({
-    name: 'crossfade_valid_unauthorized_total',
-    help: 'Access tokens judged valid and answered 401 by the API. Must stay 0.',
-    labelNames: ['audience'],
+    ...metricOptions(METRICS.validUnauthorized),
     registers,
     collect() {
       this.reset();
-      for (const audience of TIMED_CLASSES) this.inc({ audience }, meter.audience(audience).validUnauthorized);
+      for (const audience of METRICS.validUnauthorized.labels.audience)
+        this.inc({ audience }, meter.audience(audience).validUnauthorized);
     },
   });
 
   new Counter({
-    name: 'crossfade_unavailable_total',
-    help: 'Requests whose token could not be judged because keys could not be had; counted as invalid, without a reason.',
+    ...metricOptions(METRICS.unavailable),
     registers,
     collect() {
       this.reset();
@@ -66,32 +57,29 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
   });
 
   new Gauge({
-    name: 'crossfade_last_seen_timestamp_seconds',
-    help: 'When a token was last seen, 0 for never. Of legacy, target and bridge only valid tokens count.',
-    labelNames: ['audience'],
+    ...metricOptions(METRICS.lastSeen),
     registers,
     collect() {
-      for (const audience of AUDIENCE_CLASSES) this.set({ audience }, meter.audience(audience).lastSeenMs / 1000);
+      for (const audience of METRICS.lastSeen.labels.audience)
+        this.set({ audience }, meter.audience(audience).lastSeenMs / 1000);
     },
   });
 
   new Gauge({
-    name: 'crossfade_latest_issued_timestamp_seconds',
-    help: 'The newest iat of an accepted token, 0 for none.',
-    labelNames: ['audience'],
+    ...metricOptions(METRICS.latestIssued),
     registers,
     collect() {
-      for (const audience of TIMED_CLASSES) this.set({ audience }, meter.audience(audience).latestIssuedSeconds);
+      for (const audience of METRICS.latestIssued.labels.audience)
+        this.set({ audience }, meter.audience(audience).latestIssuedSeconds);
     },
   });
 
   new Gauge({
-    name: 'crossfade_latest_expiry_timestamp_seconds',
-    help: 'The latest exp of an accepted token, 0 for none.',
-    labelNames: ['audience'],
+    ...metricOptions(METRICS.latestExpiry),
     registers,
     collect() {
-      for (const audience of TIMED_CLASSES) this.set({ audience }, meter.audience(audience).latestExpirySeconds);
+      for (const audience of METRICS.latestExpiry.labels.audience)
+        this.set({ audience }, meter.audience(audience).latestExpirySeconds);
     },
   });
 }
