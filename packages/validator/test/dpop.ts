@@ -2,7 +2,7 @@ import { createHash } from 'node:crypto';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, type JWK } from 'jose';
 import { createSigningKey, type SigningKey, sign } from './issuer.ts';
 
-/** A key that a client proves to have. */
+/** The DPoP key of a client. */
 export interface DpopKey extends SigningKey {
   readonly jwk: JWK;
   readonly thumbprint: string;
@@ -15,7 +15,7 @@ export async function createDpopKey(alg = 'ES256'): Promise<DpopKey> {
   return { ...key, jwk, thumbprint: await calculateJwkThumbprint(jwk) };
 }
 
-/** The key with its private part, as a client must never send it. */
+/** The key with its private part, which a client must never send. */
 export async function privateJwk({ privateKey }: DpopKey): Promise<JWK> {
   return exportJWK(privateKey);
 }
@@ -27,19 +27,19 @@ export interface ProofParts {
 
 let proofs = 0;
 
-/** A proof that is right in all respects, but for what `parts` say. A part that is `undefined` is left out. */
+/** A valid proof, changed by `parts`. A part that is `undefined` is left out. */
 export async function prove(
   key: DpopKey,
   request: { readonly method: string; readonly url: string; readonly token: string; readonly nowSeconds: number },
   { claims = {}, header = {} }: ProofParts = {},
 ): Promise<string> {
   proofs += 1;
-  const right = {
+  const valid = {
     jti: `proof-${proofs}`,
     htm: request.method,
     htu: request.url,
     iat: request.nowSeconds,
     ath: createHash('sha256').update(request.token).digest('base64url'),
   };
-  return sign({ ...right, ...claims }, key, { typ: 'dpop+jwt', jwk: key.jwk, ...header });
+  return sign({ ...valid, ...claims }, key, { typ: 'dpop+jwt', jwk: key.jwk, ...header });
 }

@@ -23,7 +23,7 @@ export function factsOf(facts: Partial<TokenFacts> = {}): TokenFacts {
   };
 }
 
-/** A side without any policy of its own. */
+/** A side without policy. */
 export function sideOf(side: Partial<SideSettings> = {}): SideSettings {
   const audience = 'default-api';
   return {

@@ -209,7 +209,7 @@ describe('the crossfade plugin', () => {
 
   test('responds with 503 while keys are unreachable, and meters nothing', async () => {
     const issuer = await startIssuer();
-    issuer.answers.clear();
+    issuer.responses.clear();
     const cut = fastify();
     await cut.register(crossfade, {
       validator: createValidator({ legacy: { issuer: issuer.url, audience: 'a' } }),

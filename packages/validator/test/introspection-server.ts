@@ -3,8 +3,8 @@ import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'nod
 import type { AddressInfo } from 'node:net';
 import { text } from 'node:stream/consumers';
 
-/** One request as the endpoint saw it. */
-export interface Question {
+/** A request that the endpoint received. */
+export interface ReceivedRequest {
   readonly method: string | undefined;
   readonly url: string | undefined;
   readonly headers: IncomingHttpHeaders;
@@ -13,26 +13,26 @@ export interface Question {
 
 export interface IntrospectionServer {
   readonly url: URL;
-  readonly questions: Question[];
-  /** How the next questions are answered. */
-  answer: (response: ServerResponse, question: Question) => void;
+  readonly requests: ReceivedRequest[];
+  /** Responds to the next requests. */
+  respond: (response: ServerResponse, request: ReceivedRequest) => void;
   close(): Promise<void>;
 }
 
-/** An introspection endpoint on loopback that does whatever a test wants. */
+/** An introspection endpoint on loopback that responds as a test wants. */
 export async function startIntrospectionServer(): Promise<IntrospectionServer> {
-  const http = createServer(async (request, response) => {
-    const { method, url, headers } = request;
-    const question = { method, url, headers, form: new URLSearchParams(await text(request)) };
-    server.questions.push(question);
-    server.answer(response, question);
+  const http = createServer(async (incoming, response) => {
+    const { method, url, headers } = incoming;
+    const request = { method, url, headers, form: new URLSearchParams(await text(incoming)) };
+    server.requests.push(request);
+    server.respond(response, request);
   });
   http.listen(0, '127.0.0.1');
   await once(http, 'listening');
   const server: IntrospectionServer = {
     url: new URL(`http://127.0.0.1:${(http.address() as AddressInfo).port}/introspect`),
-    questions: [],
-    answer: answerJson({ active: false }),
+    requests: [],
+    respond: respondJson({ active: false }),
     async close() {
       http.closeAllConnections();
       http.close();
@@ -42,18 +42,18 @@ export async function startIntrospectionServer(): Promise<IntrospectionServer> {
   return server;
 }
 
-/** Answers with JSON, whatever is asked. */
-export function answerJson(json: unknown): IntrospectionServer['answer'] {
-  return answerText(JSON.stringify(json));
+/** Responds to every request with JSON. */
+export function respondJson(json: unknown): IntrospectionServer['respond'] {
+  return respondText(JSON.stringify(json));
 }
 
-export function answerText(body: string, headers: Record<string, string> = {}): IntrospectionServer['answer'] {
+export function respondText(body: string, headers: Record<string, string> = {}): IntrospectionServer['respond'] {
   return (response) => {
     response.writeHead(200, { 'content-type': 'application/json', ...headers }).end(body);
   };
 }
 
-export function answerStatus(status: number, headers: Record<string, string> = {}): IntrospectionServer['answer'] {
+export function respondStatus(status: number, headers: Record<string, string> = {}): IntrospectionServer['respond'] {
   return (response) => {
     response.writeHead(status, headers).end('<html>no</html>');
   };

@@ -10,7 +10,7 @@ import {
   type JWK,
 } from 'jose';
 
-/** A key pair as an issuer has it. */
+/** The key pair of an issuer. */
 export interface SigningKey {
   readonly kid: string | undefined;
   readonly alg: string;
@@ -25,7 +25,7 @@ export async function createSigningKey(options: { kid?: string; alg?: string } =
   return { kid, alg, privateKey, publicJwk };
 }
 
-/** Signs claims as they are: nothing is added, not even `exp`. Bytes and text are signed as they are, too. */
+/** Signs claims, bytes or text unchanged: adds nothing, not even `exp`. */
 export async function sign(
   claims: Record<string, unknown> | string | Uint8Array,
   key: SigningKey,
@@ -39,16 +39,16 @@ export async function sign(
     .sign(key.privateKey);
 }
 
-/** How the issuer's server answers one path. */
-export type Answer = { readonly json: unknown } | { readonly status: number; readonly body?: string } | 'hang';
+/** How the issuer responds at one path. */
+export type TestResponse = { readonly json: unknown } | { readonly status: number; readonly body?: string } | 'hang';
 
 export interface TestIssuer {
   readonly url: string;
   readonly jwksUrl: URL;
-  /** Paths asked for, in order. */
+  /** Requested paths, in order. */
   readonly requests: string[];
-  /** Answers by path; anything else is 404. */
-  readonly answers: Map<string, Answer>;
+  /** Responses by path; any other path is 404. */
+  readonly responses: Map<string, TestResponse>;
   publish(...keys: readonly SigningKey[]): void;
   close(): Promise<void>;
 }
@@ -56,15 +56,15 @@ export interface TestIssuer {
 /** An issuer on loopback that publishes OpenID Connect metadata and a key set. */
 export async function startIssuer(...keys: readonly SigningKey[]): Promise<TestIssuer> {
   const requests: string[] = [];
-  const answers = new Map<string, Answer>();
+  const responses = new Map<string, TestResponse>();
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     requests.push(path);
-    const answer = answers.get(path) ?? { status: 404 };
-    if (answer === 'hang') return;
-    const isJson = 'json' in answer;
-    response.writeHead(isJson ? 200 : answer.status, { 'content-type': isJson ? 'application/json' : 'text/html' });
-    response.end(isJson ? JSON.stringify(answer.json) : answer.body);
+    const prepared = responses.get(path) ?? { status: 404 };
+    if (prepared === 'hang') return;
+    const isJson = 'json' in prepared;
+    response.writeHead(isJson ? 200 : prepared.status, { 'content-type': isJson ? 'application/json' : 'text/html' });
+    response.end(isJson ? JSON.stringify(prepared.json) : prepared.body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -73,9 +73,9 @@ export async function startIssuer(...keys: readonly SigningKey[]): Promise<TestI
     url,
     jwksUrl: new URL(`${url}/jwks`),
     requests,
-    answers,
+    responses,
     publish(...published) {
-      answers.set('/jwks', { json: { keys: published.map((key) => key.publicJwk) } });
+      responses.set('/jwks', { json: { keys: published.map((key) => key.publicJwk) } });
     },
     async close() {
       server.closeAllConnections();
@@ -83,7 +83,7 @@ export async function startIssuer(...keys: readonly SigningKey[]): Promise<TestI
       await once(server, 'close');
     },
   };
-  answers.set('/.well-known/openid-configuration', { json: { issuer: url, jwks_uri: `${url}/jwks` } });
+  responses.set('/.well-known/openid-configuration', { json: { issuer: url, jwks_uri: `${url}/jwks` } });
   issuer.publish(...keys);
   return issuer;
 }

@@ -48,7 +48,7 @@ describe('an outage of 24 hours', { timeout: 120_000 }, () => {
     const warm = validator(options);
     const tokens = await Promise.all(Array.from({ length: 100 }, (_, index) => token({ sub: `u${index}` })));
     for (const known of tokens) await warm.judge(known);
-    issuer.answers.set('/jwks', { status: 503 });
+    issuer.responses.set('/jwks', { status: 503 });
 
     let refused = 0;
     for (let request = 1; request < requests; request += 1) {
@@ -71,7 +71,7 @@ describe('an outage of 24 hours', { timeout: 120_000 }, () => {
     const strict = validator({ keyRefresh: { refreshAfter: '1m', maxAge: '1h' } });
     const genuine = await token();
     await strict.judge(genuine);
-    issuer.answers.set('/jwks', 'hang');
+    issuer.responses.set('/jwks', 'hang');
 
     nowMs += HOUR_MS - 1;
     expect(await strict.judge(genuine)).toMatchObject({ outcome: 'accepted' });
@@ -106,7 +106,7 @@ test('random kids while the issuer is down trigger no more fetches, and are unav
   const warm = validator();
   const genuine = await token();
   await warm.judge(genuine);
-  issuer.answers.set('/jwks', { status: 500 });
+  issuer.responses.set('/jwks', { status: 500 });
   for (let index = 0; index < 1000; index += 1) {
     await expect(warm.judge(underKid(genuine, `random-${index}`))).rejects.toBeInstanceOf(UnavailableError);
   }
@@ -136,7 +136,7 @@ describe('a key store', () => {
   }
 
   test('lets a process start while the issuer is down', async () => {
-    issuer.answers.clear();
+    issuer.responses.clear();
     const keyStore = storeOf({ jwks: { keys: [key.publicJwk] }, fetchedAtMs: NOW_MS - HOUR_MS });
 
     expect(await validator({ keyStore }).judge(await token())).toMatchObject({ outcome: 'accepted' });

@@ -12,15 +12,15 @@ const RESOURCES: Readonly<Record<string, ResourceServer>> = {
   [TARGET]: { audience: TARGET, scope: 'orders:read', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } },
 };
 
-/** Characters that mean something in a form, in Basic, or in both. */
+/** Contains characters that are special in a form, in Basic, or in both. */
 const SECRET = 'a+b%20c:d&e=f/g?h';
 
 export interface OpaqueProvider {
   readonly issuer: string;
   /** The API's own credentials. */
   readonly api: { readonly clientId: string; readonly clientSecret: string };
-  /** How many questions were answered. */
-  questions(): number;
+  /** How many introspection requests arrived. */
+  introspections(): number;
   /** An access token of the client `batch`: opaque for {@link LEGACY}, a JWT for {@link TARGET}. */
   accessToken(resource: string, scope?: string): Promise<string>;
   /** A refresh token of the user `alice`, with the scope `read`. */
@@ -31,7 +31,7 @@ export interface OpaqueProvider {
 
 const { privateKey } = generateKeyPairSync('rsa', { modulusLength: 2048 });
 
-/** A real OpenID Provider on loopback that gives opaque tokens for one resource, and JWTs for another. */
+/** A real OpenID Provider on loopback that issues opaque tokens for one resource, and JWTs for another. */
 export async function startOpaqueProvider(): Promise<OpaqueProvider> {
   const server = createServer();
   server.listen(0, '127.0.0.1');
@@ -60,10 +60,10 @@ export async function startOpaqueProvider(): Promise<OpaqueProvider> {
       },
     },
   });
-  let questions = 0;
+  let introspections = 0;
   const serve = provider.callback();
   server.on('request', (request, response) => {
-    if (request.url === '/token/introspection') questions += 1;
+    if (request.url === '/token/introspection') introspections += 1;
     return serve(request, response);
   });
 
@@ -78,7 +78,7 @@ export async function startOpaqueProvider(): Promise<OpaqueProvider> {
   return {
     issuer,
     api: { clientId: 'orders-api', clientSecret: SECRET },
-    questions: () => questions,
+    introspections: () => introspections,
     async accessToken(resource, scope = RESOURCES[resource]?.scope ?? '') {
       const granted = await post('/token', { grant_type: 'client_credentials', resource, scope });
       return (granted as { access_token: string }).access_token;

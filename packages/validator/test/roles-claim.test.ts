@@ -1,7 +1,7 @@
 import { type Acceptance, ConfigError, type RolesClaim } from '@crossfade/core';
 import { afterEach, describe, expect, test } from 'vitest';
 import { createValidator, type SideOptions, type ValidatorOptions } from '../src/index.ts';
-import { answerJson, type IntrospectionServer, startIntrospectionServer } from './introspection-server.ts';
+import { type IntrospectionServer, respondJson, startIntrospectionServer } from './introspection-server.ts';
 import { createSigningKey, sign } from './issuer.ts';
 
 const ISSUER = 'https://idp.example.com';
@@ -99,7 +99,7 @@ describe('the roles of an opaque token', () => {
 
   test('are read from the introspection response, in the same claim', async () => {
     server = await startIntrospectionServer();
-    server.answer = answerJson({ active: true, aud: 'default-api', exp: NOW + 60, token_type: 'Bearer', ...named });
+    server.respond = respondJson({ active: true, aud: 'default-api', exp: NOW + 60, token_type: 'Bearer', ...named });
     const introspection = { endpoint: server.url, clientId: 'api', clientSecret: 's' };
     const plain = validatorOf({ legacy: { ...legacy, introspection } });
     const namespaced = validatorOf({ legacy: { ...legacy, introspection, rolesClaim: NAMESPACED } });

@@ -12,7 +12,7 @@ export interface SelfSigned {
 const ECDSA_WITH_SHA256 = tlv(0x06, Buffer.from('2a8648ce3d040302', 'hex'));
 const COMMON_NAME = tlv(0x06, Buffer.from('550403', 'hex'));
 
-/** Makes a key pair and its certificate (RFC 5280 §4.1), because Node.js reads certificates but makes none. */
+/** Makes a key pair and its certificate (RFC 5280 §4.1), because Node.js reads certificates but cannot create them. */
 export function createSelfSigned(name: string): SelfSigned {
   const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
   const algorithm = sequence(ECDSA_WITH_SHA256);

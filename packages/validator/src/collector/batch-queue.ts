@@ -2,30 +2,30 @@ import type { ObservedAcceptance } from '@crossfade/core';
 import type { JudgementAggregator, SealedJudgements } from './judgement-aggregator.ts';
 import { JUDGEMENT_BATCH_VERSION, type JudgementBatchHead } from './judgement-batch.ts';
 
-/** One batch, until a collector has counted it or it is given up. */
+/** One batch, until a collector has counted it or it is dropped. */
 export interface OutgoingBatch {
   readonly sequence: number;
   readonly judgements: number;
-  /** Its text for a delivery at `nowMs`; only the ages and the acceptance differ from one delivery to the next. */
+  /** The text to deliver at `nowMs`. Only the ages and the acceptance differ between deliveries. */
   body(nowMs: number): string;
 }
 
 /**
- * Turns what was recorded into batches, one after the other: the next one is made when the last one is counted or given
- * up, so a batch never changes once it may have been delivered.
+ * Turns records into batches, one at a time: the next one is made when the last one is counted or dropped, so a batch
+ * never changes after it may have been delivered.
  */
 export interface BatchQueue {
-  /** The batch to deliver now; the same one until it is settled. */
+  /** The batch to deliver now; the same one until it is counted or dropped. */
   next(): OutgoingBatch;
   /** A collector has counted the batch. */
   counted(batch: OutgoingBatch): void;
-  /** The batch will not be sent again; its judgements are reported as lost with the next one. */
+  /** The batch will not be sent again; the next one reports its judgements as lost. */
   dropped(batch: OutgoingBatch): void;
-  /** The batches from now on say that the process ends. */
+  /** Marks batches from now on as the last of this process. */
   closing(): void;
-  /** The batch that `next` made and that is not settled. */
+  /** The batch that is neither counted nor dropped yet. */
   unsettled(): OutgoingBatch | undefined;
-  /** How many judgements no collector has counted yet, lost ones apart. */
+  /** How many judgements wait to be counted, without the lost ones. */
   pending(): number;
   lost(): number;
 }

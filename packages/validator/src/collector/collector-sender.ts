@@ -5,9 +5,9 @@ import { createCollectorTransport, type Delivery } from './collector-transport.t
 import { type CountedJudgement, createJudgementAggregator } from './judgement-aggregator.ts';
 import { type CollectorSenderOptions, readSenderOptions } from './sender-options.ts';
 
-/** What else is known of a judged request. */
+/** What else is known about a judged request. */
 export interface RecordDetails {
-  /** What the API answered; a valid token that it answered 401 is what must never happen. */
+  /** The status of the API's response. 401 to a valid token must never happen. */
   readonly status?: number;
   /** How long judging took. */
   readonly durationSeconds?: number;
@@ -19,50 +19,50 @@ export interface CollectorSenderStatus {
   readonly sender: string;
   /** Judgements that the collector has counted. */
   readonly counted: number;
-  /** Judgements that it has not counted yet. */
+  /** Judgements that the collector has not counted yet. */
   readonly pending: number;
-  /** Judgements that were given up; the collector is told how many. */
+  /** Judgements that were dropped; the collector is told how many. */
   readonly lost: number;
-  /** Why the last delivery failed; absent while all is well. */
+  /** Why the last delivery failed; absent after a success. */
   readonly problem?: string;
 }
 
 /** Sends the judgements of this process to a sidecar in `collect` mode. */
 export interface CollectorSender {
-  /** Counts one judgement. Synchronous, never throws; recorded after `close`, it is not sent. */
+  /** Counts one judgement. Synchronous, never throws. After `close`, records are not sent. */
   record(judgement: CountedJudgement, details?: RecordDetails): void;
-  /** Tells how the API answered a token whose judgement was recorded before its answer was known. */
+  /** Records the API's response to a token whose judgement was recorded before the response. */
   recordResponse(token: Pick<AccessToken, 'audience'>, status: number): void;
-  /** Counts a request whose token could not be judged: it may have carried legacy. */
+  /** Counts a request whose token could not be judged: it may have been a legacy one. */
   recordUnavailable(): void;
-  /** Sends what was recorded. Resolves to whether the collector counted all of it; never rejects. */
+  /** Sends all records. Resolves to whether the collector counted them; never rejects. */
   flush(): Promise<boolean>;
-  /** Sends what is left, bounded in time, and says goodbye. Resolves as `flush` does. Idempotent. */
+  /** Sends all records and signs off, within `closeTimeoutMs`. Resolves as `flush` does. Idempotent. */
   close(): Promise<boolean>;
   status(): CollectorSenderStatus;
 }
 
 const NO_DETAILS: RecordDetails = {};
 
-/** With nothing to tell, how long a sender stays silent: a collector takes long silence for a failure. */
+/** How often to send without records: a collector treats a longer silence as a failure. */
 const HEARTBEAT_MS = 5_000;
 const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
 const CLOSING_RETRY_MS = 50;
 /**
- * How long a batch is sent again that may have been counted already: much less than a collector remembers its sender
- * for, since one that forgot it would count the batch twice.
+ * How long to retry a batch that may have been counted already: much less than a collector remembers its sender, because
+ * afterwards it would count the batch twice.
  */
-const GIVE_UP_MS = 600_000;
+const DROP_AFTER_MS = 600_000;
 
 /**
- * Records judgements and sends them in batches to a collector, each counted once however often it has to be sent.
- * While the collector can't be reached, everything is kept, in memory that does not grow: alike judgements are counted
- * together. What a process has recorded and not delivered when it is killed is lost; the collector notices its silence.
+ * Records judgements and sends them to a collector in batches, each counted once even if it is sent repeatedly. While the
+ * collector is unreachable, everything is kept in bounded memory: like judgements are counted together. A process that is
+ * killed loses its undelivered records; the collector notices its silence.
  *
- * Holds no process alive: `close` it before exiting. Knows nothing of requests that never get to a validator.
+ * Keeps no process alive: `close` it before exiting. Sees only requests that reach a validator.
  *
- * @throws {@link ConfigError} with everything that is wrong with the options.
+ * @throws {@link ConfigError} with every problem of the options.
  * @example
  * const sender = createCollectorSender({ url: 'http://127.0.0.1:9464', validator });
  * await app.register(crossfade, { validator, onJudgement: (judgement) => sender.record(judgement) });
@@ -72,11 +72,11 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
   const sender = randomUUID();
   const aggregator = createJudgementAggregator();
   const queue = createBatchQueue({ aggregator, sender, name, acceptance: () => validator.acceptance() });
-  const post = createCollectorTransport(address);
+  const transport = createCollectorTransport(address);
   let counted = 0;
   let failures = 0;
   let problem: string | undefined;
-  let spokeMs = Number.NEGATIVE_INFINITY;
+  let lastCountedMs = Number.NEGATIVE_INFINITY;
   let uncertainSinceMs: number | undefined;
   let timer: NodeJS.Timeout | undefined;
   let delivering: Promise<unknown> = Promise.resolve();
@@ -87,41 +87,41 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
     failures = delivery.end === 'counted' ? 0 : failures + 1;
     if (delivery.end === 'counted') {
       counted += batch.judgements;
-      spokeMs = nowMs;
+      lastCountedMs = nowMs;
       queue.counted(batch);
     }
     if (delivery.end === 'unknown') uncertainSinceMs ??= nowMs;
-    const isHopeless = uncertainSinceMs !== undefined && nowMs - uncertainSinceMs > GIVE_UP_MS;
-    if (delivery.end === 'refused' || (delivery.end !== 'counted' && isHopeless)) queue.dropped(batch);
+    const isOverdue = uncertainSinceMs !== undefined && nowMs - uncertainSinceMs > DROP_AFTER_MS;
+    if (delivery.end === 'refused' || (delivery.end !== 'counted' && isOverdue)) queue.dropped(batch);
     if (queue.unsettled() === undefined) uncertainSinceMs = undefined;
   };
   const deliverNext = async (limits: { timeoutMs: number; holdsProcess: boolean }): Promise<boolean> => {
     const batch = queue.next();
-    const delivery = await post.deliver(batch.body(performance.now()), limits);
+    const delivery = await transport.deliver(batch.body(performance.now()), limits);
     settle(batch, delivery, performance.now());
     return delivery.end === 'counted';
   };
-  /** One delivery after the other, whoever asks for it. */
+  /** One delivery at a time. */
   const deliver = (limits: { timeoutMs: number; holdsProcess: boolean }): Promise<boolean> => {
     const delivered = delivering.then(() => deliverNext(limits));
     delivering = delivered.catch(() => {});
     return delivered.catch(() => false);
   };
-  const hasNews = () => queue.unsettled() !== undefined || !aggregator.isEmpty();
+  const hasUnsent = () => queue.unsettled() !== undefined || !aggregator.isEmpty();
 
   const schedule = (delayMs: number) => {
     timer = setTimeout(async () => {
-      const isDue = hasNews() || performance.now() - spokeMs >= HEARTBEAT_MS;
+      const isDue = hasUnsent() || performance.now() - lastCountedMs >= HEARTBEAT_MS;
       if (isDue) await deliver({ timeoutMs, holdsProcess: false });
       if (closed === undefined) schedule(failures === 0 ? intervalMs : retryDelayMs(failures));
     }, delayMs).unref();
   };
 
-  const goodbye = async (): Promise<boolean> => {
+  const sendLast = async (): Promise<boolean> => {
     clearTimeout(timer);
     const deadlineMs = performance.now() + closeTimeoutMs;
-    // Also ends a delivery that hangs, and holds the process until all is said.
-    const cut = setTimeout(post.close, closeTimeoutMs);
+    // Also ends a delivery that hangs, and keeps the process alive until the last batch is sent.
+    const deadline = setTimeout(transport.close, closeTimeoutMs);
     let isLast = false;
     for (let leftMs = closeTimeoutMs; leftMs > 0; leftMs = deadlineMs - performance.now()) {
       if (queue.unsettled() === undefined) {
@@ -132,8 +132,8 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
       if (isCounted && isLast) break;
       if (!isCounted) await pause(CLOSING_RETRY_MS);
     }
-    clearTimeout(cut);
-    post.close();
+    clearTimeout(deadline);
+    transport.close();
     return queue.pending() === 0 && queue.lost() === 0;
   };
 
@@ -158,7 +158,7 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
       return queue.lost() === lostBefore;
     },
     close() {
-      closed ??= goodbye();
+      closed ??= sendLast();
       return closed;
     },
     status: () => ({
@@ -171,7 +171,7 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
   };
 }
 
-/** Doubles, with jitter: the senders of one collector that restarts must not come all at once. */
+/** Exponential backoff with jitter, so that a collector that restarts does not hear from all senders at once. */
 function retryDelayMs(failures: number): number {
   return Math.min(LAST_RETRY_MS, FIRST_RETRY_MS * 2 ** (failures - 1)) * (0.5 + Math.random() / 2);
 }

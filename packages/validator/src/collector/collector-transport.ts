@@ -4,24 +4,24 @@ import { JUDGEMENT_BATCH_MEDIA_TYPE } from './judgement-batch.ts';
 import type { CollectorAddress } from './sender-options.ts';
 
 /**
- * How a delivery ended. `refused`: the collector will never take this batch. `not_counted`: it did not take it now.
- * `unknown`: nobody can tell whether it did.
+ * How a delivery ended. `refused`: the collector will never accept this batch. `not_counted`: it did not accept it this
+ * time. `unknown`: it may or may not have counted it.
  */
 export type Delivery =
   | { readonly end: 'counted' }
   | { readonly end: 'refused' | 'not_counted' | 'unknown'; readonly problem: string };
 
-/** Posts batches to a collector over one connection that is kept. */
+/** Posts batches to a collector over one keep-alive connection. */
 export interface CollectorTransport {
-  /** Never rejects. Keeps the process alive only if asked to. */
+  /** Never rejects. Keeps the process alive only with `holdsProcess`. */
   deliver(body: string, limits: { readonly timeoutMs: number; readonly holdsProcess: boolean }): Promise<Delivery>;
   close(): void;
 }
 
 const REFUSALS: ReadonlySet<number> = new Set([400, 413, 415]);
-/** Of a collector that is full, or of something that is no collector. */
+/** Statuses of a collector that is full, or of another server. */
 const NOT_COUNTED: ReadonlySet<number> = new Set([401, 403, 404, 405, 408, 429, 503]);
-/** Nothing can have been counted where no connection came about. */
+/** Errors before a connection exists, so the collector cannot have counted anything. */
 const NOT_REACHED =
   /^(ECONNREFUSED|ENOENT|EACCES|EPERM|ENOTFOUND|ENOTSOCK|EAI_AGAIN|EADDRNOTAVAIL|EHOSTUNREACH|ENETUNREACH)$/;
 
@@ -36,7 +36,7 @@ export function createCollectorTransport(address: CollectorAddress): CollectorTr
           method: 'POST',
           headers: { 'content-type': JUDGEMENT_BATCH_MEDIA_TYPE, 'content-length': Buffer.byteLength(body) },
         });
-        const timer = setTimeout(() => request.destroy(new Error(`no answer in ${timeoutMs} ms`)), timeoutMs);
+        const timer = setTimeout(() => request.destroy(new Error(`no response in ${timeoutMs} ms`)), timeoutMs);
         const end = (delivery: Delivery) => {
           clearTimeout(timer);
           resolve(delivery);
@@ -46,7 +46,7 @@ export function createCollectorTransport(address: CollectorAddress): CollectorTr
         request.on('error', (error) => end(failure(error)));
         request.on('response', (response) => {
           const { statusCode: status = 0 } = response;
-          // Only a whole answer frees the connection; one that breaks off says no more than its status.
+          // Read to the end to free the connection. A truncated response still has its status.
           response.resume().on('close', () => end(deliveryOf(status)));
         });
         request.end(body);
@@ -65,6 +65,6 @@ function deliveryOf(status: number): Delivery {
 
 function failure(error: Error): Delivery {
   const code = errorCode(error);
-  const problem = `the collector can not be reached: ${code ?? error.message}`;
+  const problem = `the collector cannot be reached: ${code ?? error.message}`;
   return { end: code !== undefined && NOT_REACHED.test(code) ? 'not_counted' : 'unknown', problem };
 }

@@ -9,22 +9,22 @@ import {
 } from '@crossfade/core';
 import { DURATION_BOUNDS_SECONDS, type JudgementRecord } from './judgement-batch.ts';
 
-/** As much of a judgement as is counted. */
+/** The parts of a judgement that are counted. */
 export type CountedJudgement =
   | Pick<AcceptedJudgement, 'outcome' | 'audience' | 'afterClose' | 'clientId' | 'issuedAt' | 'expiresAt'>
   | Pick<RejectedJudgement, 'outcome' | 'audience' | 'reason'>;
 
-/** What was counted up to a moment. */
+/** What was counted until `seal`. */
 export interface SealedJudgements {
-  /** How many judgements, and tokens that could not be judged, are in it. */
+  /** How many judgements it holds, including tokens that could not be judged. */
   readonly judgements: number;
-  /** Its records as they are at a moment: their ages grow. */
+  /** The records at a moment: their ages grow. */
   records(nowMs: number): JudgementRecord[];
 }
 
 /**
- * Counts alike judgements together, so that it takes the same memory for ten as for ten million of them, however long
- * nobody fetches them. Times are of a monotonic clock, in ms.
+ * Counts like judgements together, so that ten million of them take the same memory as ten. Times are in ms of a
+ * monotonic clock.
  */
 export interface JudgementAggregator {
   add(judgement: CountedJudgement, seenMs: number): void;
@@ -33,13 +33,13 @@ export interface JudgementAggregator {
   addDuration(outcome: Outcome, durationSeconds: number): void;
   /** How many judgements it holds. */
   judgements(): number;
-  /** It holds something, if only a duration. */
+  /** Whether it holds nothing, not even a duration. */
   isEmpty(): boolean;
-  /** Hands out what was counted, and begins anew. */
+  /** Returns what was counted, and starts from zero. */
   seal(): SealedJudgements;
 }
 
-/** As many legacy clients are named in one batch; a collector remembers no more. */
+/** How many legacy clients one batch names; a collector remembers no more. */
 const MAX_CLIENTS = 500;
 const MAX_CLIENT_ID_LENGTH = 256;
 const OTHERS = Symbol('others');
@@ -63,18 +63,18 @@ export function createJudgementAggregator(maxClients = MAX_CLIENTS): JudgementAg
   return {
     add(judgement, seenMs) {
       if (judgement.outcome === 'accepted') {
-        note(acceptedGroup(counted, judgement, maxClients), seenMs, judgement.issuedAt ?? 0, judgement.expiresAt);
+        count(acceptedGroup(counted, judgement, maxClients), seenMs, judgement.issuedAt ?? 0, judgement.expiresAt);
       } else {
         const index = AUDIENCE_INDEX[judgement.audience] * REJECTION_REASONS.length + REASON_INDEX[judgement.reason];
-        note(groupAt(counted.rejected, index), seenMs);
+        count(groupAt(counted.rejected, index), seenMs);
       }
       counted.judgements += 1;
     },
     addUnauthorized(audience, seenMs) {
-      note(groupAt(counted.unauthorized, AUDIENCE_INDEX[audience]), seenMs);
+      count(groupAt(counted.unauthorized, AUDIENCE_INDEX[audience]), seenMs);
     },
     addUnavailable(seenMs) {
-      note(counted.unavailable, seenMs);
+      count(counted.unavailable, seenMs);
       counted.judgements += 1;
     },
     addDuration(outcome, durationSeconds) {
@@ -102,7 +102,7 @@ function emptyCounts() {
   const durations = () => ({ counts: DURATION_BOUNDS_SECONDS.map(() => 0).concat(0), sumSeconds: 0 });
   return {
     judgements: 0,
-    /** By audience, then by what would be after the close, then by client. */
+    /** By audience, then by outcome after the close, then by client. */
     accepted: { legacy: byClient(), target: byClient(), bridge: byClient() },
     /** Sparse, by audience and reason. */
     rejected: [] as Group[],
@@ -133,17 +133,17 @@ function acceptedGroup(
   const clients = accepted[audience][afterClose];
   const client = audience === 'legacy' ? clientId : undefined;
   const known = clients.get(client);
-  return known ?? newcomer(clients, client, maxClients);
+  return known ?? addClient(clients, client, maxClients);
 }
 
-function newcomer(clients: Map<ClientKey, Group>, client: string | undefined, maxClients: number): Group {
+function addClient(clients: Map<ClientKey, Group>, client: string | undefined, maxClients: number): Group {
   const key = clients.size < maxClients ? client?.slice(0, MAX_CLIENT_ID_LENGTH) : OTHERS;
   const group = clients.get(key) ?? emptyGroup();
   clients.set(key, group);
   return group;
 }
 
-function note(group: Group, seenMs: number, issuedAt = 0, expiresAt = 0): void {
+function count(group: Group, seenMs: number, issuedAt = 0, expiresAt = 0): void {
   group.count += 1;
   group.lastSeenMs = seenMs;
   if (issuedAt > group.issuedAt) group.issuedAt = issuedAt;
@@ -188,7 +188,7 @@ function clientOf(client: ClientKey): { clientId?: string; others?: true } {
   return client === undefined ? {} : { clientId: client };
 }
 
-/** A token can claim a time that JSON can't carry. */
+/** Clamps times that JSON cannot represent. */
 function timesOf({ issuedAt, expiresAt }: Group): { issuedAt?: number; expiresAt: number } {
   const latest = Math.min(expiresAt, Number.MAX_SAFE_INTEGER);
   return issuedAt > 0

@@ -9,19 +9,19 @@ export interface CollectorSenderOptions {
   readonly url?: string | URL;
   /** The Unix socket of the collector (`sidecar.listen: unix:...` in its plan). This or `url`. */
   readonly socketPath?: string;
-  /** The validator whose judgements are recorded: its acceptance is reported with them. */
+  /** The validator whose judgements are recorded; each batch reports its acceptance. */
   readonly validator: { acceptance(): ObservedAcceptance };
   /** Names this process in the collector's list of senders: 1 to 64 of `A-Za-z0-9_.:-`. Default: none. */
   readonly name?: string;
-  /** How often what was recorded is sent. Default: 1000; at most 10,000, since silence is taken for failure. */
+  /** How often records are sent. Default: 1000; at most 10,000, because the collector treats silence as a failure. */
   readonly intervalMs?: number;
   /** How long one delivery may take. Default: 5000. */
   readonly timeoutMs?: number;
-  /** How long `close` may take to deliver what is left. Default: 2000. */
+  /** How long `close` may take to deliver the last records. Default: 2000. */
   readonly closeTimeoutMs?: number;
 }
 
-/** Where the collector listens, as `node:http` wants it. */
+/** Where the collector listens, as `node:http` options. */
 export type CollectorAddress =
   | { readonly socketPath: string; readonly path: string }
   | { readonly host: string; readonly port: string; readonly path: string };
@@ -31,7 +31,7 @@ export interface SenderSettings extends Required<Omit<CollectorSenderOptions, 'u
   readonly name: string | undefined;
 }
 
-const LOOPBACK_URL = 'an http URL on loopback, such as http://127.0.0.1:9464: nobody else may reach a collector';
+const LOOPBACK_URL = 'an http URL on loopback, such as http://127.0.0.1:9464: a collector accepts local senders only';
 const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
 
 const duration = (most: number) => {
@@ -63,7 +63,7 @@ const schema = z
     error: 'is required: the admin URL of the collector, or socketPath; never both',
   });
 
-/** @throws {@link ConfigError} with everything that is wrong. */
+/** Checks the options and fills in defaults. @throws {@link ConfigError} with every problem. */
 export function readSenderOptions(options: CollectorSenderOptions): SenderSettings {
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw new ConfigError('collector sender', schemaProblems(parsed.error, schema));

@@ -6,7 +6,7 @@ import type { DpopSettings } from './dpop-options.ts';
 import { type DpopProof, verifyDpopProof } from './dpop-proof.ts';
 import type { ReplayStore } from './replay-store.ts';
 
-/** A request whose sender says that it has the key of its token. */
+/** A request with DPoP proofs, and the key that its token is bound to. */
 export interface DpopRequest {
   readonly method: string;
   readonly url: string;
@@ -17,23 +17,23 @@ export interface DpopRequest {
   readonly key: string;
 }
 
-/** What came of looking at a proof; `wrong_key` is the fault of the token rather than of the proof. */
+/** The result of checking a proof; `wrong_key` means a valid key that is not the token's. */
 export type DpopResult = 'proven' | 'missing' | 'wrong_key' | NonNullable<DpopChallenge['error']>;
 
 export interface DpopCheck {
-  /** @throws `UnavailableError` when the replay store can't tell whether the proof was used before. */
+  /** @throws `UnavailableError` when the replay store cannot tell whether the proof was used before. */
   prove(request: DpopRequest): Promise<DpopResult>;
-  /** What to challenge a client with. */
+  /** The challenge to send to a client. */
   challenge(error?: DpopChallenge['error']): DpopChallenge;
 }
 
-/** Checks DPoP proofs (RFC 9449 §4.3), each of which it takes once. */
+/** Checks DPoP proofs (RFC 9449 §4.3), and accepts each of them once. */
 export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: number, now: Clock): DpopCheck {
   const { algorithms, proofMaxAgeSeconds, replay } = settings;
   const nonces: DpopNonces | undefined =
     settings.nonce === undefined ? undefined : createDpopNonces({ ...settings.nonce, now });
   const keys = createDpopKeys();
-  const lastsSeconds = proofMaxAgeSeconds + clockToleranceSeconds;
+  const lifetimeSeconds = proofMaxAgeSeconds + clockToleranceSeconds;
 
   return {
     async prove({ proofs, ...request }) {
@@ -41,13 +41,13 @@ export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: n
       if (proof === undefined) return 'missing';
       if (others.length > 0) return 'invalid_dpop_proof';
       const nowSeconds = now() / 1000;
-      const window = { fromSeconds: nowSeconds - lastsSeconds, untilSeconds: nowSeconds + clockToleranceSeconds };
+      const window = { fromSeconds: nowSeconds - lifetimeSeconds, untilSeconds: nowSeconds + clockToleranceSeconds };
       const verified = await verifyDpopProof(proof, { ...request, ...window, algorithms }, keys);
       if (verified === 'wrong_key') return verified;
       if (verified === 'invalid') return 'invalid_dpop_proof';
       if (nonces !== undefined && !nonces.isRecent(verified.nonce ?? '')) return 'use_dpop_nonce';
-      const leftSeconds = Math.floor(verified.issuedAt + lastsSeconds - nowSeconds) + 1;
-      return (await isFirstUse(replay, request.key, verified, leftSeconds)) ? 'proven' : 'invalid_dpop_proof';
+      const ttlSeconds = Math.floor(verified.issuedAt + lifetimeSeconds - nowSeconds) + 1;
+      return (await isFirstUse(replay, request.key, verified, ttlSeconds)) ? 'proven' : 'invalid_dpop_proof';
     },
     challenge: (error) => ({
       algorithms: [...algorithms],
@@ -57,12 +57,12 @@ export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: n
   };
 }
 
-/** Nobody can use up the `jti` of another key. */
+/** Claims the key together with the `jti`, so that one client cannot use up the `jti` of another. */
 async function isFirstUse(replay: ReplayStore, key: string, { id }: DpopProof, ttlSeconds: number): Promise<boolean> {
   try {
     return (await replay.claim(createHash('sha256').update(`${key} ${id}`).digest('base64url'), ttlSeconds)) === true;
   } catch (error) {
     if (error instanceof UnavailableError) throw error;
-    throw new UnavailableError('the replay store can not tell whether a proof was used before', { cause: error });
+    throw new UnavailableError('the replay store cannot tell whether a proof was used before', { cause: error });
   }
 }

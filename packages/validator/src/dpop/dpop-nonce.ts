@@ -2,14 +2,14 @@ import { createHmac } from 'node:crypto';
 import type { Clock } from '@crossfade/core';
 import { constantTimeEqual } from './constant-time-equal.ts';
 
-/** Nonces for DPoP proofs (RFC 9449 §9), which nobody has to remember: they follow from a secret and the time. */
+/** Nonces for DPoP proofs (RFC 9449 §9), derived from a secret and the time, so that none has to be stored. */
 export interface DpopNonces {
   current(): string;
-  /** Whether a nonce is this period's or the one before; or the next one's, from an instance whose clock is ahead. */
+  /** Whether a nonce is of this period, the previous one, or the next one (from an instance whose clock is ahead). */
   isRecent(nonce: string): boolean;
 }
 
-/** Instances with the same secret know each other's nonces. */
+/** Creates nonces. Instances with the same secret accept each other's. */
 export function createDpopNonces(options: {
   readonly secret: string;
   readonly rotationSeconds: number;

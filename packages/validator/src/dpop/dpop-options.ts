@@ -5,26 +5,26 @@ import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../jwt/signature-
 import { createMemoryReplayStore } from './memory-replay-store.ts';
 import type { ReplayStore } from './replay-store.ts';
 
-/** How DPoP proofs are checked (RFC 9449). Tokens that are bound to a DPoP key need one, with or without options. */
+/** How DPoP proofs are checked (RFC 9449). DPoP-bound tokens need a proof, with or without these options. */
 export interface DpopOptions {
   /** Signature algorithms a proof may use; asymmetric ones only. Default: all of {@link SIGNATURE_ALGORITHMS}. */
   readonly algorithms?: readonly SignatureAlgorithm[];
-  /** How long after its `iat` a proof counts, beside `clockTolerance`. From 1 to 600. Default: 60. */
+  /** How long after its `iat` a proof is accepted, in addition to `clockTolerance`. From 1 to 600. Default: 60. */
   readonly proofMaxAgeSeconds?: number;
-  /** Asks for a nonce of ours in every proof (RFC 9449 §9), so that none can be made in advance. Absent: none. */
+  /** Requires a server nonce in every proof (RFC 9449 §9), so that none can be made in advance. Absent: no nonce. */
   readonly nonce?: DpopNonceOptions;
   /**
-   * Remembers used proofs. Default: in the memory of this process, 500,000 at a time. Several instances of an API need
-   * one that they share, such as that of `@crossfade/validator/redis`: else each of them takes a proof once.
+   * Remembers used proofs. Default: in the memory of this process, up to 500,000. Several instances of an API need a
+   * shared store, such as that of `@crossfade/validator/redis`; otherwise each of them accepts a proof once.
    */
   readonly replay?: ReplayStore;
 }
 
-/** Nonces follow from a secret and the time: nobody stores them, and instances with one secret agree on them. */
+/** Nonces are derived from a secret and the time: they are not stored, and instances with one secret share them. */
 export interface DpopNonceOptions {
-  /** At least 32 characters that nobody can guess, the same in every instance. */
+  /** At least 32 random characters, the same in every instance. */
   readonly secret: string;
-  /** A nonce is good for this long and at most as long again. From 10 to 3600. Default: 300. */
+  /** A nonce is valid for this long, and at most twice as long. From 10 to 3600. Default: 300. */
   readonly rotationSeconds?: number;
 }
 
@@ -34,7 +34,7 @@ const SECRET = 'a secret of at least 32 characters, the same in every instance';
 const ROTATION = 'a number of seconds from 10 to 3600';
 const REPLAY = 'an object with claim(key, ttlSeconds)';
 
-/** The DPoP options of a validator, with their defaults filled in but for the replay store. */
+/** {@link DpopOptions} with defaults, except for the replay store. */
 export const dpopSchema = z
   .strictObject(
     {
@@ -66,7 +66,7 @@ function isReplayStore(value: unknown): boolean {
   return typeof value === 'object' && value !== null && 'claim' in value && typeof value.claim === 'function';
 }
 
-/** How DPoP proofs are checked, with the defaults filled in. */
+/** {@link DpopOptions}, checked and with defaults. */
 export interface DpopSettings {
   readonly algorithms: ReadonlySet<string>;
   readonly proofMaxAgeSeconds: number;

@@ -6,7 +6,7 @@ import { signatureFlaw } from '../keys/verify-signature.ts';
 import { type DpopKeys, readDpopKey } from './dpop-keys.ts';
 import { normalTargetUri } from './target-uri.ts';
 
-/** What a proof has to fit. */
+/** What a proof must match. */
 export interface DpopExpectation {
   readonly method: string;
   /** The absolute URL of the request, as the client saw it. */
@@ -15,26 +15,26 @@ export interface DpopExpectation {
   /** The thumbprint of the key that the token is bound to. */
   readonly key: string;
   readonly algorithms: ReadonlySet<string>;
-  /** The window that `iat` has to be in. */
+  /** The window for `iat`. */
   readonly fromSeconds: number;
   readonly untilSeconds: number;
 }
 
-/** A proof that fits and is signed with the token's key. Whether it was used before is not known yet. */
+/** A proof that matches and is signed with the token's key. It may have been used before. */
 export interface DpopProof {
   readonly id: string;
   readonly issuedAt: number;
   readonly nonce: string | undefined;
 }
 
-/** Why a proof does not count: flawed in itself, or signed with another key than the token's. */
+/** Why a proof is not accepted: it is invalid, or its key is not the token's. */
 export type DpopFlaw = 'invalid' | 'wrong_key';
 
 const MAX_BYTES = 8192;
 
 /**
- * Makes the checks of RFC 9449 §4.3 that one proof allows. The signature comes last: only a key that an issuer vouches
- * for gets us to compute with it.
+ * Makes the checks of RFC 9449 §4.3, except for replay and nonce. The signature comes last, so that only a key bound to
+ * a verified token causes cryptographic work.
  */
 export async function verifyDpopProof(
   proof: string,
@@ -46,12 +46,12 @@ export async function verifyDpopProof(
   const header = proof.slice(0, proof.indexOf('.'));
   const key = keys.get(header) ?? (await readDpopKey(decodeProtectedHeader(proof).jwk));
   if (key?.thumbprint !== expected.key) return key === undefined ? 'invalid' : 'wrong_key';
-  const read = readClaims(jws.claims);
-  if (read === undefined || !fits(jws.claims, read.issuedAt, expected)) return 'invalid';
-  // The key is the one in the header, whatever name stands beside it.
+  const parsed = readClaims(jws.claims);
+  if (parsed === undefined || !matches(jws.claims, parsed.issuedAt, expected)) return 'invalid';
+  // The key is the one in the header: a `kid` must not select another.
   if ((await signatureFlaw({ ...jws, keyId: undefined }, key.keySet)) !== undefined) return 'invalid';
   keys.remember(header, key);
-  return read;
+  return parsed;
 }
 
 /** `ath`: the access token's SHA-256 in base64url (RFC 9449 §4.2). */
@@ -64,7 +64,7 @@ function readClaims({ jti, iat, nonce }: JsonObject): DpopProof | undefined {
   return nonce === undefined || typeof nonce === 'string' ? { id: jti, issuedAt: iat, nonce } : undefined;
 }
 
-function fits({ htm, htu, ath }: JsonObject, issuedAt: number, expected: DpopExpectation): boolean {
+function matches({ htm, htu, ath }: JsonObject, issuedAt: number, expected: DpopExpectation): boolean {
   if (htm !== expected.method || typeof htu !== 'string' || ath !== accessTokenHash(expected.token)) return false;
   const target = normalTargetUri(htu);
   if (target === undefined || target !== normalTargetUri(expected.url)) return false;

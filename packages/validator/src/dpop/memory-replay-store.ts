@@ -1,7 +1,7 @@
 import { type Clock, UnavailableError } from '@crossfade/core';
 import type { ReplayStore } from './replay-store.ts';
 
-/** Bounds and clock of a {@link createMemoryReplayStore}. */
+/** Options of {@link createMemoryReplayStore}. */
 export interface MemoryReplayStoreOptions {
   /** Claims held at a time. Default: 500,000. */
   readonly maxEntries?: number;
@@ -12,8 +12,8 @@ export interface MemoryReplayStoreOptions {
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * A replay store of one process. Exact: it forgets no claim before its time. When it is full it refuses new ones with
- * `UnavailableError`, because to forget one would let its replay through.
+ * Creates a replay store in the memory of this process. It keeps every claim until it expires. When full, it rejects new
+ * claims with `UnavailableError`, because evicting one would let its replay through.
  */
 export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): ReplayStore {
   const { maxEntries = 500_000, now = Date.now } = options;
@@ -34,7 +34,7 @@ export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}):
 
   function remember(key: string, untilMs: number): void {
     expiresAtMs.set(key, untilMs);
-    // One second late, so that no key of a second is alive when its turn comes.
+    // One second late, so that all keys of that second have expired when it is swept.
     const due = Math.floor(untilMs / 1000) + 1;
     const keys = keysBySecond.get(due);
     if (keys === undefined) keysBySecond.set(due, [key]);

@@ -5,11 +5,12 @@ import { type PresentedToken, tokenText } from '../request/presented-token.ts';
 import { constantTimeEqual } from './constant-time-equal.ts';
 import type { DpopCheck, DpopResult } from './dpop-check.ts';
 
-/** What a request shows of the key that its token is bound to. */
+/** Whether a request proves possession of the key that its token is bound to (RFC 7800). */
 export interface ProofOfPossession {
   readonly flaw: Extract<RejectionReason, 'proof_required' | 'proof_invalid'> | undefined;
-  /** With a flaw: whether DPoP is what would mend it, and what is wrong with the proof itself. */
+  /** Whether DPoP would cure the flaw. */
   readonly dpop: boolean;
+  /** What is wrong with the DPoP proof itself. */
   readonly error?: DpopChallenge['error'];
 }
 
@@ -20,7 +21,7 @@ const WRONG_CERTIFICATE: ProofOfPossession = { flaw: 'proof_invalid', dpop: fals
 const NOT_DPOP_BOUND: ProofOfPossession = { flaw: 'proof_invalid', dpop: true };
 const BOUND_TOKEN_SENT_AS_BEARER: ProofOfPossession = { flaw: 'proof_required', dpop: true };
 
-const BY_RESULT: Readonly<Record<DpopResult, ProofOfPossession>> = {
+const OF_DPOP_RESULT: Readonly<Record<DpopResult, ProofOfPossession>> = {
   proven: PROVEN,
   missing: { flaw: 'proof_required', dpop: true, error: 'invalid_dpop_proof' },
   wrong_key: { flaw: 'proof_invalid', dpop: true },
@@ -29,9 +30,9 @@ const BY_RESULT: Readonly<Record<DpopResult, ProofOfPossession>> = {
 };
 
 /**
- * Looks whether the sender of a verified token has the key that the token is bound to. A scheme that does not go with
- * the token is a flaw, too: DPoP promises a proof, and Bearer gives none (RFC 9449 §7.1, §7.2).
- * @returns at once for a token that is bound to no key.
+ * Checks whether the sender of a verified token holds the key that the token is bound to. A scheme that does not match
+ * the token is a flaw, too: DPoP with an unbound token, Bearer with a DPoP-bound one (RFC 9449 §7.1, §7.2).
+ * @returns a promise only for a DPoP proof.
  */
 export function proofOfPossession(
   binding: TokenBinding | 'unprovable' | undefined,
@@ -48,9 +49,9 @@ export function proofOfPossession(
   }
   if (binding.key === undefined) return scheme === 'DPoP' ? NOT_DPOP_BOUND : PROVEN;
   if (scheme !== 'DPoP') return BOUND_TOKEN_SENT_AS_BEARER;
-  if (proof?.dpop === undefined) return BY_RESULT.missing;
+  if (proof?.dpop === undefined) return OF_DPOP_RESULT.missing;
   const { method, url, dpop: proofs } = proof;
   return dpop
     .prove({ method, url, token: tokenText(presented), proofs, key: binding.key })
-    .then((result) => BY_RESULT[result]);
+    .then((result) => OF_DPOP_RESULT[result]);
 }

@@ -3,9 +3,9 @@ import { readLimitedText } from './read-limited-text.ts';
 const MAX_BYTES = 1_048_576;
 
 /**
- * Fetches a JSON document over HTTP. Follows no redirect, because the answer would then come from somewhere that
- * nobody configured.
- * @throws an `Error` for every other answer than 200 with JSON of at most 1 MiB. Its message holds no content.
+ * Fetches a JSON document over HTTP. Follows no redirect: the response would come from a server that the operator did
+ * not configure.
+ * @throws an `Error` unless the response is 200 with JSON of at most 1 MiB. Its message holds no content.
  */
 export async function fetchJson(url: URL, signal: AbortSignal): Promise<unknown> {
   const response = await fetch(url, { redirect: 'manual', signal, headers: { accept: 'application/json' } });

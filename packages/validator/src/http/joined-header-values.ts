@@ -1,15 +1,15 @@
-/** A credential starts with the name of its scheme and a space, which no parameter of another one does (RFC 9110 §11.4). */
+/** Credentials start with a scheme and a space; the parameters of a scheme never do (RFC 9110 §11.4). */
 const NEXT_CREDENTIALS = /,\s*(?=[!#$%&'*+\-.^_`|~\dA-Za-z]+ )/;
 
 /**
- * Takes `Authorization` values apart that something on the way joined with commas, as `fetch` and API Gateway do
- * with headers that come more than once (RFC 9110 §5.2).
+ * Splits `Authorization` values that were joined with commas, as `fetch` and API Gateway do with repeated headers
+ * (RFC 9110 §5.2).
  */
 export function joinedAuthorizationValues(joined: string): readonly string[] {
   return joined.split(NEXT_CREDENTIALS);
 }
 
-/** No comma is part of a single value of the header: not of a JWT, nor of a certificate (RFC 9449 §4.1, RFC 9440 §2.1). */
+/** Splits the joined values of a header whose values contain no comma: a JWT, a certificate (RFC 9449 §4.1, RFC 9440 §2.1). */
 export function joinedValues(joined: string): readonly string[] {
   return joined.split(',').map((value) => value.trim());
 }

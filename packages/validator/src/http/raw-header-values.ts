@@ -1,6 +1,6 @@
 const AUTHORIZATION = 'authorization';
 
-/** The value of the `Authorization` header, as it nearly always comes; all of its values where it comes more than once. */
+/** The value of the `Authorization` header; all of its values if it is repeated. */
 export function rawAuthorization(rawHeaders: readonly string[]): string | readonly string[] | undefined {
   let value: string | undefined;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -12,8 +12,8 @@ export function rawAuthorization(rawHeaders: readonly string[]): string | readon
 }
 
 /**
- * Every value of one header among the raw headers of a Node.js request, in order. `request.headers` silently drops
- * or joins what comes more than once, so the next hop could read another value than we did.
+ * Every value of one header among the raw headers of a Node.js request, in order. `request.headers` silently drops or
+ * joins repeated headers, so the next hop could read a different value.
  * @param name - in lower case.
  */
 export function rawHeaderValues(rawHeaders: readonly string[], name: string): readonly string[] {
@@ -24,7 +24,7 @@ export function rawHeaderValues(rawHeaders: readonly string[], name: string): re
   return values;
 }
 
-/** Nearly every request has it, in one of the first two spellings. */
+/** Fast path: nearly every request has the header in one of these two spellings. */
 function isAuthorization(field: string | undefined): boolean {
   if (field?.length !== AUTHORIZATION.length) return false;
   return field === 'Authorization' || field === AUTHORIZATION || isNamed(field, AUTHORIZATION);

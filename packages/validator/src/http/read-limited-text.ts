@@ -1,4 +1,4 @@
-/** Reads the body of an answer as UTF-8; `undefined` when it has more than `maxBytes`, of which no more is read. */
+/** Reads a response body as UTF-8. Stops reading and returns `undefined` once it exceeds `maxBytes`. */
 export async function readLimitedText(response: Response, maxBytes: number): Promise<string | undefined> {
   const decoder = new TextDecoder();
   let body = '';

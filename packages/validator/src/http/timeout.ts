@@ -1,36 +1,36 @@
-/** Runs work that must not take longer than it may. */
+/** Runs work with a timeout. */
 export interface Timeout {
-  /** Rejects with what the work makes of its signal, which is aborted when the time is over or the box is closed. */
+  /** Settles as the work does. Its signal is aborted after the timeout or by `close`. */
   run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
-  /** How much work is under way. */
+  /** How much work is in progress. */
   size(): number;
   close(): void;
 }
 
-/** A signal and a timer for each piece of work: what `AbortSignal.any` ties to a signal that stays, stays with it. */
+/** Creates a signal and a timer for each run: `AbortSignal.any` would leave a listener on a long-lived signal. */
 export function createTimeout(timeoutMs: number): Timeout {
-  const underWay = new Set<AbortController>();
+  const running = new Set<AbortController>();
 
   return {
     async run(work) {
-      const ending = new AbortController();
-      const timer = setTimeout(() => ending.abort(new TimeoutError(timeoutMs)), timeoutMs).unref();
-      underWay.add(ending);
+      const controller = new AbortController();
+      const timer = setTimeout(() => controller.abort(new TimeoutError(timeoutMs)), timeoutMs).unref();
+      running.add(controller);
       try {
-        return await work(ending.signal);
+        return await work(controller.signal);
       } finally {
         clearTimeout(timer);
-        underWay.delete(ending);
+        running.delete(controller);
       }
     },
-    size: () => underWay.size,
+    size: () => running.size,
     close: () => {
-      for (const ending of underWay) ending.abort();
+      for (const controller of running) controller.abort();
     },
   };
 }
 
-/** The work took too long. */
+/** The work exceeded its timeout. */
 export class TimeoutError extends Error {
   constructor(timeoutMs: number) {
     super(`not done in ${timeoutMs} ms`);

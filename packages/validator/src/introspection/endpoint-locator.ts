@@ -1,24 +1,24 @@
 import type { Clock } from '@crossfade/core';
 import { createTokenBucket } from '../http/token-bucket.ts';
 
-/** Where an issuer answers questions about its tokens, as far as it is known. */
+/** Locates the introspection endpoint of an issuer. */
 export interface EndpointLocator {
-  /** Rejects while nobody can tell. */
+  /** Rejects while the endpoint cannot be found. */
   current(): URL | Promise<URL>;
-  /** Says that nobody answers at `url`. The next one who asks makes it look again, and does not wait for it. */
-  left(url: URL): void;
+  /** Reports that no endpoint responds at `url`. The next `current` starts a new search without waiting for it. */
+  reportGone(url: URL): void;
 }
 
-const SEARCH_BUDGET = { burst: 5, refillMs: 4000 };
+const SEARCH_LIMIT = { burst: 5, refillMs: 4000 };
 
-/** A place that was given once and for all. */
+/** An endpoint from the options. */
 export function staticEndpoint(url: URL): EndpointLocator {
-  return { current: () => url, left: () => {} };
+  return { current: () => url, reportGone: () => {} };
 }
 
-/** A place that is looked up when first needed: one search at a time, and not more than its budget allows. */
+/** An endpoint that is discovered when first needed: one search at a time, with a rate limit. */
 export function discoveredEndpoint({ find, now }: { find: () => Promise<URL>; now: Clock }): EndpointLocator {
-  const budget = createTokenBucket({ ...SEARCH_BUDGET, now });
+  const bucket = createTokenBucket({ ...SEARCH_LIMIT, now });
   let found: URL | undefined;
   let mayHaveMoved = false;
   let searching: Promise<URL> | undefined;
@@ -34,7 +34,7 @@ export function discoveredEndpoint({ find, now }: { find: () => Promise<URL>; no
   }
 
   function searchOnce(): Promise<URL> | undefined {
-    if (searching === undefined && budget.take()) searching = search();
+    if (searching === undefined && bucket.take()) searching = search();
     return searching;
   }
 
@@ -44,7 +44,7 @@ export function discoveredEndpoint({ find, now }: { find: () => Promise<URL>; no
       if (mayHaveMoved) searchOnce()?.catch(() => {});
       return found;
     },
-    left(url) {
+    reportGone(url) {
       if (url === found) mayHaveMoved = true;
     },
   };

@@ -3,36 +3,38 @@ import type { JsonObject } from '../jwt/strict-json.ts';
 import { hasNoAudience, readTokenFacts, type TokenFacts } from '../jwt/token-facts.ts';
 import type { IntrospectionSettings } from './introspection-options.ts';
 
-/** What is wrong with an answer that calls a token active: it speaks for another issuer, or breaks RFC 7662. */
+/** Why a response about an active token is not usable: it names another issuer, or violates RFC 7662. */
 export type ResponseFlaw = 'wrong_issuer' | 'malformed';
 
 /**
- * Reads what an issuer said about an active token, in the vocabulary of tokens. All of it but `active` is optional
- * (RFC 7662 §2.2): the issuer is the one that was asked, unless the answer names another; the audience is only ever
- * taken from the answer, or from settings that say what its absence means.
+ * Reads the facts of an active token from an introspection response. All members but `active` are optional (RFC 7662
+ * §2.2): the issuer is the endpoint's, unless the response names another; the audience comes from the response, or from
+ * the settings that say what its absence means.
  *
- * @param holdsUntilSeconds - when an answer without `exp` ends: nobody knows more than that.
+ * @param usableUntilSeconds - the end of a token whose response has no `exp`.
  */
 export function readIntrospectedFacts(
-  answer: JsonObject,
+  response: JsonObject,
   { issuer, impliedAudience }: Pick<IntrospectionSettings, 'issuer' | 'impliedAudience'>,
-  holdsUntilSeconds: number,
+  usableUntilSeconds: number,
 ): TokenFacts | ResponseFlaw {
-  // Some issuers write null for what they do not say; of a binding that would say too much.
-  const said = Object.fromEntries(Object.entries(answer).filter(([name, value]) => value !== null || name === 'cnf'));
-  if (said['iss'] !== undefined && said['iss'] !== issuer) return 'wrong_issuer';
-  const claims = {
-    exp: holdsUntilSeconds,
-    ...said,
+  // Some issuers send null for absent members. A null `cnf` stays, because dropping it would unbind the token.
+  const claims = Object.fromEntries(
+    Object.entries(response).filter(([name, value]) => value !== null || name === 'cnf'),
+  );
+  if (claims['iss'] !== undefined && claims['iss'] !== issuer) return 'wrong_issuer';
+  const registered = {
+    exp: usableUntilSeconds,
+    ...claims,
     iss: issuer,
-    ...(hasNoAudience(said) && impliedAudience !== undefined ? { aud: impliedAudience } : {}),
-    ...(isDpopBound(said) ? { cnf: {} } : {}),
+    ...(hasNoAudience(claims) && impliedAudience !== undefined ? { aud: impliedAudience } : {}),
+    ...(isDpopBound(claims) ? { cnf: {} } : {}),
   };
-  const facts = readTokenFacts({ algorithm: undefined, type: undefined, claims });
-  return facts === undefined ? 'malformed' : deepFreeze({ ...facts, claims: said });
+  const facts = readTokenFacts({ algorithm: undefined, type: undefined, claims: registered });
+  return facts === undefined ? 'malformed' : deepFreeze({ ...facts, claims });
 }
 
-/** The issuer says that a key is needed without saying which (RFC 9449 §6.2): no proof will do. */
+/** Whether the token is DPoP-bound to a key that the response does not name (RFC 9449 §6.2), so that no proof matches. */
 function isDpopBound({ token_type: tokenType, cnf }: JsonObject): boolean {
   return cnf === undefined && typeof tokenType === 'string' && tokenType.toLowerCase() === 'dpop';
 }

@@ -1,23 +1,23 @@
 import type { TokenFacts } from '../jwt/token-facts.ts';
 import type { SharedTokenData } from '../policy/shared-token-data.ts';
 
-/** An opaque token that its issuer called active, and for how long its word counts. */
+/** An opaque token that its issuer called active. */
 export interface IntrospectedToken {
   readonly facts: TokenFacts;
   readonly shared: SharedTokenData;
-  /** When the question left: what the answer says was true no earlier. */
+  /** When the request was sent. */
   readonly requestedAtMs: number;
-  /** From then on the issuer is asked again. Never after the token's own end. */
+  /** From then on the token is introspected again. Never later than its `exp`. */
   readonly usableUntilMs: number;
-  /** Of what the issuer said. */
+  /** Size of the response. */
   readonly bytes: number;
 }
 
-/** Remembers what an issuer said about tokens, each for as long as it may be used again. */
+/** Caches introspected tokens while they are usable. */
 export interface IntrospectionCache {
   get(token: string, nowMs: number): IntrospectedToken | undefined;
   set(token: string, introspected: IntrospectedToken): void;
-  /** Whether a token was active when it was asked about last, as far as that is remembered. */
+  /** Whether the token was active when last introspected, even if that result is no longer usable. */
   knows(token: string): boolean;
   forget(token: string): void;
 }
@@ -28,41 +28,41 @@ export interface IntrospectionCacheLimits {
 }
 
 /**
- * A bounded cache, keyed by the whole token: nothing is known of how an issuer makes opaque tokens, so no part of one
- * may stand for it. What was asked longest ago goes first.
+ * A bounded cache, keyed by the whole token: the format of opaque tokens is unknown, so no part of one identifies it.
+ * Evicts the oldest entry first.
  */
 export function createIntrospectionCache({ maxEntries, maxBytes }: IntrospectionCacheLimits): IntrospectionCache {
-  const held = new Map<string, IntrospectedToken>();
+  const entries = new Map<string, IntrospectedToken>();
   let bytes = 0;
 
   function forget(token: string): void {
-    const introspected = held.get(token);
+    const introspected = entries.get(token);
     if (introspected === undefined) return;
-    held.delete(token);
+    entries.delete(token);
     bytes -= sizeOf(token, introspected);
   }
 
   return {
     get(token, nowMs) {
-      const introspected = held.get(token);
+      const introspected = entries.get(token);
       if (introspected === undefined) return undefined;
       if (nowMs >= introspected.requestedAtMs && nowMs < introspected.usableUntilMs) return introspected;
-      // For good: a clock that was set back must not make an answer live longer.
-      held.set(token, { ...introspected, usableUntilMs: Number.NEGATIVE_INFINITY });
+      // Permanently: setting the clock back must not extend a result.
+      entries.set(token, { ...introspected, usableUntilMs: Number.NEGATIVE_INFINITY });
       return undefined;
     },
     set(token, introspected) {
       forget(token);
       const size = sizeOf(token, introspected);
       if (size > maxBytes) return;
-      for (const oldest of held.keys()) {
-        if (held.size < maxEntries && bytes + size <= maxBytes) break;
+      for (const oldest of entries.keys()) {
+        if (entries.size < maxEntries && bytes + size <= maxBytes) break;
         forget(oldest);
       }
-      held.set(token, introspected);
+      entries.set(token, introspected);
       bytes += size;
     },
-    knows: (token) => held.has(token),
+    knows: (token) => entries.has(token),
     forget,
   };
 }

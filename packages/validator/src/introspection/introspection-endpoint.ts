@@ -8,40 +8,40 @@ import { type IntrospectionResponse, readIntrospectionResponse } from './introsp
 import type { ResponseVerifier } from './signed-response.ts';
 import { UnusableResponseError } from './unusable-response-error.ts';
 
-/** Whether a token was active when it was asked about last. */
-export type TokenRepute = 'known' | 'new';
+/** Whether a token was active when last introspected. */
+export type TokenHistory = 'known' | 'new';
 
-/** Whom an issuer's opaque tokens are asked at. */
+/** The introspection endpoint of one issuer. */
 export interface IntrospectionEndpoint {
   readonly settings: IntrospectionSettings;
   /**
-   * Asks about one token. Remembers nothing.
-   * @throws `UnavailableError` for whatever is not an answer (RFC 7662 §2.2). It is never the caller's fault.
+   * Introspects one token. Caches nothing.
+   * @throws `UnavailableError` for everything but a valid response (RFC 7662 §2.2). It is never the caller's fault.
    */
-  ask(token: string, repute?: TokenRepute): Promise<IntrospectionResponse>;
-  /** Ends questions that are under way, and asks no more. */
+  introspect(token: string, history?: TokenHistory): Promise<IntrospectionResponse>;
+  /** Aborts pending requests, and sends no more. */
   close(): void;
 }
 
 /**
- * Whoever sends made-up tokens makes us ask: not more than this at once, and the rest is told to come back. Nobody can
- * make up a token that was active before, so those have as much again to themselves.
+ * Limits concurrent requests, because made-up tokens cause them, too. Tokens that were active before cannot be made up, so
+ * they have room of their own.
  */
-const MAX_QUESTIONS: Readonly<Record<TokenRepute, number>> = { new: 128, known: 256 };
-/** Who left as many in a row unanswered is asked one at a time, so that not every request waits to no end. */
+const MAX_CONCURRENT: Readonly<Record<TokenHistory, number>> = { new: 128, known: 256 };
+/** After this many consecutive timeouts, send one request at a time, so that not every caller waits for a timeout. */
 const MAX_TIMEOUTS = 5;
-/** Nobody answers there, or not there any more. */
-const DESERTED = [301, 302, 303, 307, 308, 404, 405, 410];
+/** Statuses that suggest the endpoint has moved. */
+const GONE = [301, 302, 303, 307, 308, 404, 405, 410];
 
-/** Opens an endpoint. Asks nothing before a token does. */
+/** Opens an endpoint. Sends nothing before the first token. */
 export function openIntrospectionEndpoint(
   settings: IntrospectionSettings,
   verifier: ResponseVerifier,
 ): IntrospectionEndpoint {
   const { issuer, endpoint } = settings;
-  const [searches, questions] = [createTimeout(settings.timeoutMs), createTimeout(settings.timeoutMs)];
+  const [searches, requests] = [createTimeout(settings.timeoutMs), createTimeout(settings.timeoutMs)];
   const find = () => searches.run((signal) => findIntrospectionUrl(issuer, signal));
-  const place = endpoint === 'metadata' ? discoveredEndpoint({ find, now: verifier.now }) : staticEndpoint(endpoint);
+  const locator = endpoint === 'metadata' ? discoveredEndpoint({ find, now: verifier.now }) : staticEndpoint(endpoint);
   let timeouts = 0;
   let isClosed = false;
 
@@ -51,13 +51,13 @@ export function openIntrospectionEndpoint(
 
   async function locate(): Promise<URL> {
     try {
-      return await place.current();
+      return await locator.current();
     } catch (cause) {
-      throw unavailable('can not be found', { cause });
+      throw unavailable('cannot be found', { cause });
     }
   }
 
-  async function question(url: URL, token: string, signal: AbortSignal): Promise<IntrospectionResponse> {
+  async function request(url: URL, token: string, signal: AbortSignal): Promise<IntrospectionResponse> {
     const response = await send(url, { ...introspectionRequest(token, settings), signal });
     if (response.status === 200) return readIntrospectionResponse(response, settings, verifier);
     await response.body?.cancel();
@@ -67,30 +67,30 @@ export function openIntrospectionEndpoint(
   function failure(cause: unknown, url: URL): UnavailableError {
     if (cause instanceof UnavailableError) return cause;
     if (!(cause instanceof UnusableResponseError)) {
-      place.left(url);
+      locator.reportGone(url);
       return unavailable(
-        cause instanceof TimeoutError ? `did not answer in time: ${cause.message}` : 'can not be reached',
+        cause instanceof TimeoutError ? `did not respond in time: ${cause.message}` : 'cannot be reached',
         { cause },
       );
     }
-    if (cause.status !== undefined && DESERTED.includes(cause.status)) place.left(url);
+    if (cause.status !== undefined && GONE.includes(cause.status)) locator.reportGone(url);
     const { retryAfterSeconds } = cause;
     return unavailable(cause.message, { cause, ...(retryAfterSeconds === undefined ? {} : { retryAfterSeconds }) });
   }
 
   return {
     settings,
-    async ask(token, repute = 'new') {
-      if (isClosed) throw unavailable('is asked no more: the validator is closed');
+    async introspect(token, history = 'new') {
+      if (isClosed) throw unavailable('is not used any more: the validator is closed');
       const url = await locate();
-      const isPatient = timeouts < MAX_TIMEOUTS;
-      if (!isPatient && questions.size() > 0) throw unavailable(`did not answer the last ${timeouts} questions`);
-      if (questions.size() >= MAX_QUESTIONS[repute])
-        throw unavailable('is asked too much at once', { retryAfterSeconds: 1 });
+      if (timeouts >= MAX_TIMEOUTS && requests.size() > 0)
+        throw unavailable(`did not respond to the last ${timeouts} requests`);
+      if (requests.size() >= MAX_CONCURRENT[history])
+        throw unavailable('has too many requests in progress', { retryAfterSeconds: 1 });
       try {
-        const answer = await questions.run((signal) => question(url, token, signal));
+        const response = await requests.run((signal) => request(url, token, signal));
         timeouts = 0;
-        return answer;
+        return response;
       } catch (cause) {
         timeouts = cause instanceof TimeoutError ? timeouts + 1 : 0;
         throw failure(cause, url);
@@ -99,18 +99,18 @@ export function openIntrospectionEndpoint(
     close() {
       isClosed = true;
       searches.close();
-      questions.close();
+      requests.close();
     },
   };
 }
 
-/** Our own credentials are the operator's business, and no caller's token is worse for it. */
+/** The API's own credentials are up to the operator, not to the caller. */
 function describeStatus(status: number): string {
   if (status !== 401 && status !== 403) return `answered ${status}`;
-  return `refuses the credentials of this API (${status}): check introspection.clientId and clientSecret`;
+  return `rejects the credentials of this API (${status}): check introspection.clientId and clientSecret`;
 }
 
-/** Asking changes nothing: a question that got lost with a connection that just then ended may be asked once more. */
+/** Retries once: introspection changes nothing, and a keep-alive connection may have just been closed. */
 async function send(url: URL, request: RequestInit & { readonly signal: AbortSignal }): Promise<Response> {
   try {
     return await fetch(url, request);

@@ -2,34 +2,33 @@ import { expected, isSecureUrl } from '@crossfade/core/schema';
 import { z } from 'zod';
 
 /**
- * How the opaque tokens of one side are asked about (RFC 7662): tokens that are no JWT, whose issuer alone knows what
- * they say. A JWT is always verified here, whatever its side; nobody is asked about it.
+ * How the opaque tokens of one side are introspected (RFC 7662): tokens that are not JWTs, so that only their issuer knows
+ * what they say. JWTs are always verified locally and never introspected.
  */
 export interface IntrospectionOptions {
   /** An https URL (http on loopback only). Absent: `introspection_endpoint` of the issuer's metadata. */
   readonly endpoint?: URL | string;
-  /** What this API is called at the issuer. */
+  /** The client id of this API at the issuer. */
   readonly clientId: string;
   readonly clientSecret: string;
-  /** How the API proves who it is (RFC 6749 §2.3.1). Default: `client_secret_basic`. */
+  /** How the API authenticates (RFC 6749 §2.3.1). Default: `client_secret_basic`. */
   readonly authentication?: 'client_secret_basic' | 'client_secret_post';
   /**
-   * `jwt` asks for answers that the issuer signed for this API (RFC 9701), and takes nothing else. `json` asks for
-   * plain ones; a signed answer that comes all the same is verified. Default: `json`.
+   * `jwt` requires responses that the issuer signed for this API (RFC 9701). `json` requests plain ones; a response that
+   * is signed anyway is verified. Default: `json`.
    */
   readonly response?: 'json' | 'jwt';
   /**
-   * `true`: the endpoint calls no token active that is meant for another audience, so an answer without `aud` stands
-   * for this side's; it must then name an access token in `token_type`. Default: `false`, which refuses such an
-   * answer with `wrong_audience`.
+   * `true`: the endpoint calls only tokens of this side's audience active, so a response without `aud` implies it; its
+   * `token_type` must then declare an access token. Default: `false`, which rejects such a token with `wrong_audience`.
    */
   readonly impliesAudience?: boolean;
   /**
-   * How long an answer may be used again, at most until the token expires: a revoked token may live on for as long.
-   * From 0, which asks every time, to 3600. Default: 30.
+   * How long a response is cached, at most until the token expires: a revoked token stays accepted for as long. From 0,
+   * which introspects every time, to 3600. Default: 30.
    */
   readonly maxAgeSeconds?: number;
-  /** After this long a question is given up, and the request answered 503. From 1 to 60,000. Default: 5000. */
+  /** The timeout of an introspection request; the API then responds with 503. From 1 to 60,000. Default: 5000. */
   readonly timeoutMs?: number;
 }
 
@@ -37,14 +36,14 @@ const MAX_AGE_SECONDS = 3600;
 const MAX_TIMEOUT_MS = 60_000;
 
 const ENDPOINT = 'an https URL without fragment (http on loopback only)';
-const CREDENTIAL = 'what this API and the issuer agreed on';
+const CREDENTIAL = 'the credentials of this API at the issuer';
 const AUTHENTICATION = 'client_secret_basic or client_secret_post';
-const MAX_AGE = `a number of seconds from 0 to ${MAX_AGE_SECONDS}: a revoked token lives on for as long`;
+const MAX_AGE = `a number of seconds from 0 to ${MAX_AGE_SECONDS}: a revoked token stays accepted for as long`;
 const TIMEOUT = `a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`;
 
 const credential = z.string(expected(CREDENTIAL)).min(1, expected(CREDENTIAL));
 
-/** The introspection options of one side, with their defaults filled in. */
+/** {@link IntrospectionOptions} with defaults. */
 export const introspectionSchema = z.strictObject(
   {
     endpoint: z
@@ -69,18 +68,18 @@ export const introspectionSchema = z.strictObject(
   expected('an object with clientId and clientSecret'),
 );
 
-/** Whom to ask about opaque tokens, checked and with its defaults filled in. */
+/** Where and how to introspect opaque tokens: {@link IntrospectionOptions}, checked and with defaults. */
 export interface IntrospectionSettings {
-  /** The issuer in whose name the endpoint answers. */
+  /** The issuer that the endpoint belongs to. */
   readonly issuer: string;
   readonly endpoint: URL | 'metadata';
   readonly clientId: string;
   readonly clientSecret: string;
   readonly authentication: NonNullable<IntrospectionOptions['authentication']>;
   readonly response: NonNullable<IntrospectionOptions['response']>;
-  /** What an answer without `aud` stands for. */
+  /** The audience that a response without `aud` implies. */
   readonly impliedAudience: string | undefined;
-  /** The algorithms of signed answers. */
+  /** The accepted algorithms of signed responses. */
   readonly algorithms: ReadonlySet<string>;
   readonly maxAgeMs: number;
   readonly timeoutMs: number;
@@ -97,20 +96,20 @@ interface Side {
 type CheckedIntrospection = Required<Omit<IntrospectionOptions, 'endpoint'>> & { readonly endpoint?: URL | undefined };
 
 /**
- * Whom to ask, the target's endpoint before the legacy one: a token of both is then worth what it is worth after the
- * close. Two sides that would ask the same question ask it once.
+ * The endpoints to introspect at, the target's before the legacy one: a token of both sides then counts as it will after
+ * the close. Two sides with the same request share one.
  */
 export function introspectionSettings(legacy: Side, target: Side | undefined): readonly IntrospectionSettings[] {
-  const asked: IntrospectionSettings[] = [];
+  const endpoints: IntrospectionSettings[] = [];
   for (const side of target === undefined ? [legacy] : [target, legacy]) {
     const settings = settingsOf(side);
     if (settings === undefined) continue;
-    const twin = asked.findIndex((other) => isSameQuestion(other, settings));
-    const other = asked[twin];
-    if (other === undefined) asked.push(settings);
-    else asked[twin] = { ...other, impliedAudience: other.impliedAudience ?? settings.impliedAudience };
+    const index = endpoints.findIndex((other) => isSameRequest(other, settings));
+    const other = endpoints[index];
+    if (other === undefined) endpoints.push(settings);
+    else endpoints[index] = { ...other, impliedAudience: other.impliedAudience ?? settings.impliedAudience };
   }
-  return asked;
+  return endpoints;
 }
 
 function settingsOf({ issuer, audience, algorithms, introspection }: Side): IntrospectionSettings | undefined {
@@ -126,8 +125,8 @@ function settingsOf({ issuer, audience, algorithms, introspection }: Side): Intr
   };
 }
 
-function isSameQuestion(one: IntrospectionSettings, other: IntrospectionSettings): boolean {
-  const question = ({ impliedAudience, algorithms, ...settings }: IntrospectionSettings): string =>
+function isSameRequest(one: IntrospectionSettings, other: IntrospectionSettings): boolean {
+  const requestOf = ({ impliedAudience, algorithms, ...settings }: IntrospectionSettings): string =>
     JSON.stringify([Object.entries(settings).sort(), [...algorithms].sort()]);
-  return question(one) === question(other);
+  return requestOf(one) === requestOf(other);
 }

@@ -1,17 +1,17 @@
 import type { IntrospectionSettings } from './introspection-options.ts';
 
-/** The media type of signed answers (RFC 9701 §5). */
+/** The media type of signed responses (RFC 9701 §5). */
 export const SIGNED_RESPONSE = 'application/token-introspection+jwt';
 
-type Asking = Pick<IntrospectionSettings, 'clientId' | 'clientSecret' | 'authentication' | 'response'>;
+type RequestSettings = Pick<IntrospectionSettings, 'clientId' | 'clientSecret' | 'authentication' | 'response'>;
 
-/** The request that asks about a token (RFC 7662 §2.1). The token travels in the body: URLs end up in logs. */
-export function introspectionRequest(token: string, asking: Asking): RequestInit {
-  const { clientId, clientSecret, authentication, response } = asking;
+/** Creates the request to introspect a token (RFC 7662 §2.1). The token is in the body, because URLs end up in logs. */
+export function introspectionRequest(token: string, settings: RequestSettings): RequestInit {
+  const { clientId, clientSecret, authentication, response } = settings;
   const form = new URLSearchParams({ token, token_type_hint: 'access_token' });
   const headers = new Headers({
     accept: response === 'jwt' ? SIGNED_RESPONSE : 'application/json',
-    // Given as text, because fetch would add a charset, which the type does not have.
+    // Set explicitly, because fetch would add a charset, which this type does not have.
     'content-type': 'application/x-www-form-urlencoded',
   });
   if (authentication === 'client_secret_post') {
@@ -21,11 +21,11 @@ export function introspectionRequest(token: string, asking: Asking): RequestInit
     const credentials = `${formEncode(clientId)}:${formEncode(clientSecret)}`;
     headers.set('authorization', `Basic ${Buffer.from(credentials).toString('base64')}`);
   }
-  // An answer from elsewhere is an answer from nobody we know, and a redirect would take the token there.
+  // A redirect would send the token to an unknown server.
   return { method: 'POST', redirect: 'manual', headers, body: form.toString() };
 }
 
-/** `application/x-www-form-urlencoded`, which RFC 6749 §2.3.1 asks for before Basic's own encoding. */
+/** Encodes as `application/x-www-form-urlencoded`, which RFC 6749 §2.3.1 requires before Basic's own encoding. */
 function formEncode(text: string): string {
   return new URLSearchParams({ '': text }).toString().slice(1);
 }

@@ -7,13 +7,13 @@ import { UnusableResponseError } from './unusable-response-error.ts';
 
 const MAX_BYTES = 65_536;
 
-/** What an issuer says about a token: nothing but that it is not active, or all it wants to tell (RFC 7662 §2.2). */
+/** What an issuer says about a token: that it is inactive, or its metadata (RFC 7662 §2.2). */
 export type IntrospectionResponse = 'inactive' | JsonObject;
 
 /**
- * Reads the answer to a question about a token. Its content type tells whether it is signed.
- * @throws a `UnusableResponseError` when it is no answer to rely on.
- * @throws `UnavailableError` when it is signed and the issuer's keys can't be had.
+ * Reads an introspection response. Its content type tells whether it is signed.
+ * @throws an `UnusableResponseError` when it is not a valid response.
+ * @throws `UnavailableError` when it is signed and the issuer's keys cannot be fetched.
  */
 export async function readIntrospectionResponse(
   response: Response,
@@ -21,13 +21,13 @@ export async function readIntrospectionResponse(
   verifier: ResponseVerifier,
 ): Promise<IntrospectionResponse> {
   const isSigned = mediaTypeOf(response) === SIGNED_RESPONSE;
-  if (!isSigned && settings.response === 'jwt') throw new UnusableResponseError('did not sign its answer (RFC 9701)');
+  if (!isSigned && settings.response === 'jwt') throw new UnusableResponseError('did not sign its response (RFC 9701)');
   const text = await readLimitedText(response, MAX_BYTES);
   if (text === undefined) throw new UnusableResponseError(`answered with more than ${MAX_BYTES} bytes`);
-  const answer = isSigned ? await readSignedResponse(text, settings, verifier) : parseStrictJson(text);
-  if (typeof answer?.['active'] !== 'boolean')
-    throw new UnusableResponseError('did not answer as RFC 7662 §2.2 has it');
-  return answer['active'] ? answer : 'inactive';
+  const content = isSigned ? await readSignedResponse(text, settings, verifier) : parseStrictJson(text);
+  if (typeof content?.['active'] !== 'boolean')
+    throw new UnusableResponseError('sent a response without a boolean active (RFC 7662 §2.2)');
+  return content['active'] ? content : 'inactive';
 }
 
 function mediaTypeOf({ headers }: Response): string {

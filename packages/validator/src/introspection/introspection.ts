@@ -4,21 +4,21 @@ import type { Policy } from '../policy/side-settings.ts';
 import { readIntrospectedFacts } from './introspected-facts.ts';
 import type { IntrospectedToken } from './introspection-cache.ts';
 import { createIntrospectionCache, type IntrospectionCacheLimits } from './introspection-cache.ts';
-import type { IntrospectionEndpoint, TokenRepute } from './introspection-endpoint.ts';
+import type { IntrospectionEndpoint, TokenHistory } from './introspection-endpoint.ts';
 
 /** Establishes the facts of opaque tokens. */
 export interface Introspection {
   /**
-   * What an issuer of ours says about a token, asked now or not long ago. A token that nobody calls active is not
-   * remembered; one that was active is asked about ahead of those that nobody ever heard of.
-   * @returns the facts, or the rejection of a token that no issuer vouches for.
-   * @throws `UnavailableError` when an issuer that might vouch for it can't be asked.
+   * Introspects a token, or returns a cached result. Only active tokens are cached; those that were active before have
+   * priority over unknown ones.
+   * @returns the facts, or the rejection of a token that no issuer calls active.
+   * @throws `UnavailableError` when an issuer that might call it active cannot be asked.
    */
   read(token: string): Promise<IntrospectedToken | RejectedJudgement>;
   close(): void;
 }
 
-type Finding = IntrospectedToken | RejectedJudgement;
+type Result = IntrospectedToken | RejectedJudgement;
 
 export function createIntrospection(options: {
   readonly endpoints: readonly IntrospectionEndpoint[];
@@ -29,13 +29,13 @@ export function createIntrospection(options: {
   const { endpoints, policy, now } = options;
   const cache = options.cache === false ? undefined : createIntrospectionCache(options.cache);
 
-  async function askOne(endpoint: IntrospectionEndpoint, token: string, repute: TokenRepute): Promise<Finding> {
+  async function introspectAt(endpoint: IntrospectionEndpoint, token: string, history: TokenHistory): Promise<Result> {
     const { settings } = endpoint;
     const requestedAtMs = now();
-    const answer = await endpoint.ask(token, repute);
-    if (answer === 'inactive') return invalid('inactive');
+    const response = await endpoint.introspect(token, history);
+    if (response === 'inactive') return invalid('inactive');
     const endSeconds = Math.ceil(now() / 1000) + Math.max(Math.ceil(settings.maxAgeMs / 1000), 1);
-    const facts = readIntrospectedFacts(answer, settings, endSeconds);
+    const facts = readIntrospectedFacts(response, settings, endSeconds);
     if (facts === 'wrong_issuer') return invalid(facts);
     if (facts === 'malformed') throw wrongMember(settings.issuer);
     const usableUntilMs = Math.min(requestedAtMs + settings.maxAgeMs, facts.expiresAt * 1000);
@@ -44,20 +44,20 @@ export function createIntrospection(options: {
       shared: { clientId: facts.clientId, scope: facts.scope, evaluation: evaluatePolicy(facts, policy) },
       requestedAtMs,
       usableUntilMs,
-      bytes: JSON.stringify(answer).length,
+      bytes: JSON.stringify(response).length,
     };
   }
 
-  /** All are asked at once. The first one, in their order, to which the token is addressed has the last word. */
-  async function ask(token: string, repute: TokenRepute): Promise<Finding> {
-    const findings = endpoints.map((endpoint) => askOne(endpoint, token, repute).catch(asUnavailable));
-    let fallback: Finding = invalid('inactive');
+  /** Asks all endpoints at once. The first one, in their order, that says the token is addressed to us decides. */
+  async function introspect(token: string, history: TokenHistory): Promise<Result> {
+    const results = endpoints.map((endpoint) => introspectAt(endpoint, token, history).catch(asUnavailable));
+    let fallback: Result = invalid('inactive');
     let failure: UnavailableError | undefined;
-    for (const pending of findings) {
-      const finding = await pending;
-      if (finding instanceof UnavailableError) failure ??= finding;
-      else if (isAddressedToUs(finding)) return finding;
-      else if (isMoreTelling(finding, fallback)) fallback = finding;
+    for (const pending of results) {
+      const result = await pending;
+      if (result instanceof UnavailableError) failure ??= result;
+      else if (isAddressedToUs(result)) return result;
+      else if (isMoreSpecific(result, fallback)) fallback = result;
     }
     if (failure !== undefined) throw failure;
     return fallback;
@@ -67,10 +67,10 @@ export function createIntrospection(options: {
     async read(token) {
       const known = cache?.get(token, now());
       if (known !== undefined) return known;
-      const finding = await ask(token, cache?.knows(token) === true ? 'known' : 'new');
-      if ('facts' in finding) cache?.set(token, finding);
+      const result = await introspect(token, cache?.knows(token) === true ? 'known' : 'new');
+      if ('facts' in result) cache?.set(token, result);
       else cache?.forget(token);
-      return finding;
+      return result;
     },
     close: () => {
       for (const endpoint of endpoints) endpoint.close();
@@ -78,24 +78,26 @@ export function createIntrospection(options: {
   };
 }
 
-/** It is the endpoint's fault, and no caller can mend it. */
+/** The endpoint's fault, so no rejection of the caller's token. */
 function wrongMember(issuer: string): UnavailableError {
-  return new UnavailableError(`the introspection endpoint of ${issuer} answered with a member of the wrong type`);
+  return new UnavailableError(
+    `the introspection endpoint of ${issuer} sent a response with a member of the wrong type`,
+  );
 }
 
 function asUnavailable(cause: unknown): UnavailableError {
   return cause instanceof UnavailableError
     ? cause
-    : new UnavailableError('an opaque token can not be asked about', { cause });
+    : new UnavailableError('an opaque token cannot be introspected', { cause });
 }
 
-function isAddressedToUs(finding: Finding): finding is IntrospectedToken {
-  return 'facts' in finding && finding.shared.evaluation.audience !== 'foreign';
+function isAddressedToUs(result: Result): result is IntrospectedToken {
+  return 'facts' in result && result.shared.evaluation.audience !== 'foreign';
 }
 
-/** "Inactive" is what every issuer says of a token that is not its own. */
-function isMoreTelling(finding: Finding, fallback: Finding): boolean {
-  return 'facts' in finding ? !('facts' in fallback) : finding.reason !== 'inactive' && !('facts' in fallback);
+/** Every issuer says "inactive" of a token that is not its own, so any other rejection is more specific. */
+function isMoreSpecific(result: Result, fallback: Result): boolean {
+  return 'facts' in result ? !('facts' in fallback) : result.reason !== 'inactive' && !('facts' in fallback);
 }
 
 function invalid(reason: RejectionReason): RejectedJudgement {

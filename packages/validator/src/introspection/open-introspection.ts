@@ -15,17 +15,17 @@ interface OpenIntrospectionOptions extends Policy {
 }
 
 /**
- * Opens whom the settings want asked about opaque tokens; `undefined` when that is nobody.
- * @param keysOf - the keys of an issuer that the settings name, for answers that are signed.
+ * Opens the introspection endpoints of the settings; `undefined` if there are none.
+ * @param keysOf - the keys of an issuer in the settings, to verify signed responses with.
  */
 export function openIntrospection(
   settings: OpenIntrospectionOptions,
   keysOf: (issuer: string) => IssuerKeys | undefined,
 ): Introspection | undefined {
   const { introspection, clockToleranceSeconds, cache, now } = settings;
-  const endpoints = introspection.flatMap((asked) => {
-    const keys = keysOf(asked.issuer);
-    return keys === undefined ? [] : [openIntrospectionEndpoint(asked, { keys, clockToleranceSeconds, now })];
+  const endpoints = introspection.flatMap((endpoint) => {
+    const keys = keysOf(endpoint.issuer);
+    return keys === undefined ? [] : [openIntrospectionEndpoint(endpoint, { keys, clockToleranceSeconds, now })];
   });
   return endpoints.length === 0 ? undefined : createIntrospection({ endpoints, policy: settings, cache, now });
 }

@@ -6,22 +6,22 @@ import { verifySignature } from '../keys/verify-signature.ts';
 import type { IntrospectionSettings } from './introspection-options.ts';
 import { UnusableResponseError } from './unusable-response-error.ts';
 
-/** What signed answers are verified with. */
+/** What signed responses are verified with. */
 export interface ResponseVerifier {
-  /** Of the issuer that was asked. */
+  /** The keys of the issuer that the endpoint belongs to. */
   readonly keys: IssuerKeys;
   readonly clockToleranceSeconds: number;
   readonly now: Clock;
 }
 
 const TYPE = /^(application\/)?token-introspection\+jwt$/i;
-/** An answer is made when it is asked for; an older one would be somebody's recording. */
-const FRESH_FOR_SECONDS = 60;
+/** The issuer signs a response on request, so an older one is a replay. */
+const MAX_AGE_SECONDS = 60;
 
 /**
- * Verifies an answer that an issuer signed for us (RFC 9701 §5), and takes out what it says about the token.
- * @throws a `UnusableResponseError` that says why it is not to be relied on.
- * @throws `UnavailableError` when the issuer's keys can't be had.
+ * Verifies a signed response (RFC 9701 §5), and returns its `token_introspection`.
+ * @throws an `UnusableResponseError` that says why it is not valid.
+ * @throws `UnavailableError` when the issuer's keys cannot be fetched.
  */
 export async function readSignedResponse(
   text: string,
@@ -29,23 +29,24 @@ export async function readSignedResponse(
   { keys, clockToleranceSeconds, now }: ResponseVerifier,
 ): Promise<JsonObject> {
   const jws = readCompactJws(text.trim());
-  if (typeof jws === 'string') throw new UnusableResponseError('signed its answer in a way that can not be read');
-  if (!TYPE.test(jws.type ?? '')) throw new UnusableResponseError('sent a JWT that is no answer: its typ is another');
+  if (typeof jws === 'string') throw new UnusableResponseError('sent a signed response that is not a compact JWS');
+  if (!TYPE.test(jws.type ?? ''))
+    throw new UnusableResponseError('sent a JWT whose typ is not token-introspection+jwt');
   const keySet = await verifySignature(jws, keys, algorithms);
   if (typeof keySet === 'string')
-    throw new UnusableResponseError(`sent an answer that its issuer did not sign: ${keySet}`);
-  const { iss, aud, iat, token_introspection: answer } = jws.claims;
-  if (iss !== issuer) throw new UnusableResponseError('sent the answer of another issuer');
+    throw new UnusableResponseError(`sent a response whose signature is not valid: ${keySet}`);
+  const { iss, aud, iat, token_introspection: content } = jws.claims;
+  if (iss !== issuer) throw new UnusableResponseError('sent a response of another issuer');
   if (aud !== clientId && !(Array.isArray(aud) && aud.includes(clientId))) {
-    throw new UnusableResponseError('sent an answer that is meant for somebody else');
+    throw new UnusableResponseError('sent a response whose aud is not introspection.clientId');
   }
-  if (typeof iat !== 'number') throw new UnusableResponseError('sent an answer without a time');
+  if (typeof iat !== 'number') throw new UnusableResponseError('sent a response without iat');
   const ageSeconds = now() / 1000 - iat;
-  if (ageSeconds < -clockToleranceSeconds || ageSeconds > FRESH_FOR_SECONDS + clockToleranceSeconds) {
-    throw new UnusableResponseError('sent an answer of another time: compare the clocks');
+  if (ageSeconds < -clockToleranceSeconds || ageSeconds > MAX_AGE_SECONDS + clockToleranceSeconds) {
+    throw new UnusableResponseError('sent a response whose iat is not recent: compare the clocks');
   }
-  if (!isObject(answer)) throw new UnusableResponseError('sent an answer without token_introspection');
-  return answer;
+  if (!isObject(content)) throw new UnusableResponseError('sent a response without token_introspection');
+  return content;
 }
 
 function isObject(value: unknown): value is JsonObject {

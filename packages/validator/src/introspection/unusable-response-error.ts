@@ -1,6 +1,6 @@
 /**
- * Why an issuer's answer about a token is none. The message goes on from "the introspection endpoint of ...", and
- * holds nothing of the token, the credentials or the answer. Stays inside: callers see an `UnavailableError`.
+ * An introspection response that cannot be used. The message continues "the introspection endpoint of ...", and contains
+ * nothing of the token, the credentials or the response. Internal: callers get an `UnavailableError`.
  */
 export class UnusableResponseError extends Error {
   /** The HTTP status, when it is not 200. */
@@ -17,7 +17,7 @@ export class UnusableResponseError extends Error {
 
 const MAX_RETRY_AFTER_SECONDS = 300;
 
-/** Whole seconds only; a date would compare two clocks (RFC 9110 §10.2.3). */
+/** Reads whole seconds only: a date would depend on two clocks (RFC 9110 §10.2.3). */
 function readRetryAfter({ headers }: Response): number | undefined {
   const value = headers.get('retry-after') ?? '';
   return /^\d{1,6}$/.test(value) ? Math.min(Number(value), MAX_RETRY_AFTER_SECONDS) : undefined;

@@ -2,32 +2,32 @@ import { isUtf8 } from 'node:buffer';
 import { isBearerToken } from '@crossfade/core';
 import { type JsonObject, parseStrictJson } from './strict-json.ts';
 
-/** A compact JWS whose shape is right. Nothing in it is verified. */
+/** A well-formed compact JWS. Nothing in it is verified. */
 export interface CompactJws {
   readonly token: string;
-  /** The `alg`, `kid` and `typ` headers. No other header parameter has a say. */
+  /** The `alg`, `kid` and `typ` headers. All other header parameters are ignored. */
   readonly algorithm: string;
   readonly keyId: string | undefined;
   readonly type: string | undefined;
   readonly claims: JsonObject;
 }
 
-/** What a string turned out to be that is no JWS: some other token (RFC 6750 §2.1), or no token at all. */
+/** What a string is instead of a JWS: another bearer token (RFC 6750 §2.1), or no token at all. */
 export type NotCompactJws = 'opaque' | 'malformed';
 
-/** A token of as many parts means to be a JWE (RFC 7516 §3.1), which a broken one does not stop being. */
+/** A token with this many parts is treated as a JWE, well-formed or not (RFC 7516 §3.1): opaque to us. */
 const JWE_PARTS = 5;
 
-/** Bytes in base64url, written in the one way there is: without padding, and with no stray bits at the end. */
+/** Canonical base64url: no padding and no stray bits at the end. */
 const BASE64URL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
 
-/** No extension changes how we read a token: RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1. */
+/** Headers that would change how a token is read; a token with one is malformed (RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1). */
 const EXTENSIONS = ['crit', 'b64', 'zip', 'enc'];
 
 /**
- * Reads the shape of a compact JWS (RFC 7515 §3.1), stricter than the RFCs ask: one string, one meaning. Padding,
- * white space, stray bits at the end of a part, broken UTF-8 and doubtful JSON make it malformed.
- * Does not look at the signature, and follows nothing the header points to.
+ * Parses a compact JWS (RFC 7515 §3.1), more strictly than the RFCs require: one string, one meaning. Padding, white
+ * space, stray bits at the end of a part, invalid UTF-8 and ambiguous JSON make it malformed.
+ * Does not check the signature, and follows no reference in the header.
  */
 export function readCompactJws(token: string): CompactJws | NotCompactJws {
   const [header64 = '', claims64 = '', signature64, ...more] = token.split('.', 6);

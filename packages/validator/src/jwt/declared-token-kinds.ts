@@ -1,9 +1,9 @@
 import type { JsonObject } from './strict-json.ts';
 
-/** What a verified token is for. Only an access token opens an API. */
+/** What a verified token is for. An API accepts access tokens only. */
 export type TokenKind = 'access' | 'id' | 'other';
 
-/** Claims in which issuers name the kind: Amazon Cognito `token_use`, Keycloak `typ`, Entra `idtyp`, and others. */
+/** Claims in which issuers declare the kind: Amazon Cognito `token_use`, Keycloak `typ`, Entra `idtyp`, and others. */
 const KIND_CLAIMS = ['token_use', 'typ', 'idtyp', 'token_type'];
 const KINDS: ReadonlyMap<unknown, TokenKind> = new Map([
   ...['access', 'access_token', 'bearer', 'dpop', 'app', 'user'].map((name) => [name, 'access'] as const),
@@ -11,7 +11,7 @@ const KINDS: ReadonlyMap<unknown, TokenKind> = new Map([
   ...['refresh', 'refresh_token', 'offline', 'logout'].map((name) => [name, 'other'] as const),
 ]);
 
-/** The kinds that the issuer of a token names in its claims. */
+/** The kinds that a token's claims declare. */
 export function declaredTokenKinds(claims: JsonObject): readonly TokenKind[] {
   return KIND_CLAIMS.flatMap((name) => {
     const value = claims[name];

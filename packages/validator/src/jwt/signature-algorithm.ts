@@ -1,6 +1,6 @@
 /**
- * The signature algorithms a side can take, which is also what it takes by default: asymmetric ones only, because
- * whoever can verify an HMAC can also make one, and `none` proves nothing (RFC 8725 §3.1).
+ * The signature algorithms a side can accept, all of them by default. Asymmetric only: a party that can verify an HMAC
+ * can also create one, and `none` proves nothing (RFC 8725 §3.1).
  */
 export const SIGNATURE_ALGORITHMS = [
   'RS256',

@@ -1,12 +1,12 @@
 const MAX_DEPTH = 32;
 
-/** An object as JSON wrote it: own properties only, no `__proto__` among them. */
+/** An object parsed from JSON: own properties only, and no `__proto__`. */
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Parses a JSON object that every parser reads alike: no member name twice, no `__proto__`, no depth that could
- * exhaust the next reader's stack. Two readers of one token must not see two subjects (RFC 8725 §2.4).
- * @returns the object, or `undefined` when the text is anything else.
+ * Parses a JSON object that every parser reads the same way: no duplicate member names, no `__proto__`, no depth that
+ * could exhaust the next parser's stack. Two parsers of one token must not see two subjects (RFC 8725 §2.4).
+ * @returns the object, or `undefined` for any other text.
  */
 export function parseStrictJson(text: string): JsonObject | undefined {
   let value: unknown;
@@ -16,11 +16,11 @@ export function parseStrictJson(text: string): JsonObject | undefined {
     return undefined;
   }
   if (typeof value !== 'object' || value === null || Array.isArray(value)) return undefined;
-  // Of a name that is written twice, one member is left.
+  // A duplicated name appears twice in the text, but leaves one member.
   return countMembers(value, 1) === countNames(text) ? (value as JsonObject) : undefined;
 }
 
-/** Of a value out of JSON, at any depth; not a number when it is too deep, or when a member is named `__proto__`. */
+/** Counts members at any depth; `NaN` if the value is too deep or has a member named `__proto__`. */
 function countMembers(value: object, depth: number): number {
   if (depth > MAX_DEPTH || Object.hasOwn(value, '__proto__')) return Number.NaN;
   const members: unknown[] = Array.isArray(value) ? value : Object.values(value);
@@ -33,7 +33,7 @@ function countMembers(value: object, depth: number): number {
 
 const [QUOTE, COLON, BACKSLASH] = [0x22, 0x3a, 0x5c];
 
-/** In text that is known to be valid JSON, where a colon outside of strings follows each name. */
+/** Counts names in valid JSON, where a colon outside of strings follows each name. */
 function countNames(text: string): number {
   let names = 0;
   for (let at = 0; at < text.length; at += 1) {

@@ -1,6 +1,6 @@
 /**
- * A claim that lists texts, where one text stands for a list of one (RFC 7519 §4.1.3). Absent: an empty list.
- * @returns `undefined` when it is anything else.
+ * Reads a claim that is a list of strings, or one string for a list of one (RFC 7519 §4.1.3). Absent: an empty list.
+ * @returns `undefined` for any other value.
  */
 export function readStringArray(value: unknown): readonly string[] | undefined {
   if (value === undefined) return [];

@@ -1,4 +1,4 @@
-/** The key of its sender that a token is bound to. Where both members are given, both have to be proven. */
+/** The sender's key that a token is bound to. If both members are present, the sender must prove both. */
 export interface TokenBinding {
   /** RFC 7638 thumbprint of the key that signs DPoP proofs: `cnf.jkt` (RFC 9449 §6.1). */
   readonly key: string | undefined;
@@ -10,9 +10,9 @@ export interface TokenBinding {
 const THUMBPRINT = /^[A-Za-z0-9_-]{43}$/;
 
 /**
- * Reads the `cnf` claim of a verified token (RFC 7800 §3.1). Members that nobody here understands are ignored beside
- * one that is understood; alone they bind the token to something that can't be shown here.
- * @returns `undefined` for a token that is bound to nothing; `unprovable` for one whose binding can't be checked.
+ * Reads the `cnf` claim of a verified token (RFC 7800 §3.1). Unknown members are ignored if a known one is present;
+ * alone, they bind the token to a key that a sender cannot prove here.
+ * @returns `undefined` for an unbound token; `unprovable` for a binding that cannot be checked.
  */
 export function readTokenBinding(cnf: unknown): TokenBinding | 'unprovable' | undefined {
   if (cnf === undefined) return undefined;

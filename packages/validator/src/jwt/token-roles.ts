@@ -5,11 +5,11 @@ const STANDARD: readonly string[] = ['roles'];
 const COGNITO: readonly string[] = ['cognito:groups'];
 
 /**
- * The roles that the claims of a verified token name in one place, and in no other: roles of two places added up would
- * open more than either of them says. What is of another shape names none.
+ * Reads the roles of a verified token from exactly one claim: the union of two would grant more than either says. A
+ * value that is neither a string nor a list of strings grants no role.
  *
- * @param path - the name of the claim, with those of the members that lead into it. Absent: `roles` (RFC 9068
- * §2.2.3.1), or `cognito:groups` in a token without that claim, a name that nobody but Amazon Cognito gives out.
+ * @param path - the claim's name, followed by the names of nested members. Absent: `roles` (RFC 9068 §2.2.3.1), or
+ * `cognito:groups`, a name specific to Amazon Cognito, in a token without `roles`.
  */
 export function readTokenRoles(claims: JsonObject, path?: readonly string[]): readonly string[] {
   const named = path ?? (Object.hasOwn(claims, 'roles') ? STANDARD : COGNITO);

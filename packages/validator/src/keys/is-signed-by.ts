@@ -23,14 +23,14 @@ const SCHEMES: ReadonlyMap<string, SignatureScheme> = new Map<string, SignatureS
 ]);
 
 /**
- * Whether `key` made the signature, found out on another thread: jose finds and imports our keys, but goes through
- * WebCrypto here, which keeps the event loop busy for half as long again.
- * @param key - one that fits `algorithm`.
+ * Verifies a signature on another thread. jose finds and imports the keys, but verifies through WebCrypto, which takes
+ * 1.5 times as long on the event loop.
+ * @param key - suitable for `algorithm`.
  */
 export function isSignedBy(key: KeyObject, algorithm: string, signed: Buffer, signature: Buffer): Promise<boolean> {
   const scheme = SCHEMES.get(algorithm);
   if (scheme === undefined) return Promise.resolve(false);
-  // OpenSSL takes a PSS signature without its leading zeros; RFC 8017 §8.1.2 does not.
+  // OpenSSL accepts a PSS signature without its leading zeros; RFC 8017 §8.1.2 does not.
   const { modulusLength } = key.asymmetricKeyDetails ?? {};
   if (modulusLength !== undefined && signature.length !== Math.ceil(modulusLength / 8)) return Promise.resolve(false);
   const { hash, ...options } = scheme;

@@ -1,35 +1,36 @@
 import type { Side } from '@crossfade/core';
 import type { KeySet } from './key-set.ts';
 
-/** How the keys of one side's issuer are doing. Two sides of one issuer share a key set, and show the same figures. */
+/** The state of the keys of one side's issuer. Two sides of one issuer share a key set, and so these figures. */
 export interface KeyStatus {
   readonly side: Side;
-  /** Seconds since the keys were last fetched; 0 for keys given as a JWKS, `null` while there are none. */
+  /** Seconds since the last successful fetch; 0 for a JWKS in the options, `null` while there are no keys. */
   readonly ageSeconds: number | null;
-  /** How many fetches have ended in which way, since the start. */
+  /** How many fetches succeeded and failed since the start. */
   readonly refreshes: { readonly success: number; readonly failure: number };
 }
 
-/** The keys of one issuer, wherever they come from. */
+/** The keys of one issuer, local or remote. */
 export interface IssuerKeys {
   /**
-   * The key set to verify with: at once when there is one, for as long as it may be used. The same one for as long as
-   * the issuer's keys stay the same.
-   * @throws (or rejects with) `UnavailableError` when there is none and none can be had.
+   * The key set to verify with; not a promise if a usable one is in memory. The same object as long as the issuer's keys
+   * stay the same.
+   * @throws (or rejects with) `UnavailableError` when there is no usable key set and none can be fetched.
    */
   current(): KeySet | Promise<KeySet>;
-  /** Whether `keySet` is the one to verify with right now. Never waits. */
+  /** Whether `keySet` is the one to verify with now. Never waits. */
   isCurrent(keySet: KeySet, nowMs: number): boolean;
   /**
-   * Looks for keys that `known` lacks. Resolves to `known` itself when no newer look is to be had, or none is due.
-   * @throws `UnavailableError` when it can't be told whether there are newer keys.
+   * Fetches a key set newer than `known`. Resolves to `known` itself if the keys are the same or the rate limit allows
+   * no fetch.
+   * @throws `UnavailableError` when the issuer cannot be reached.
    */
   newerThan(known: KeySet): Promise<KeySet>;
   status(): Omit<KeyStatus, 'side'>;
   close(): void;
 }
 
-/** Keys that were given once and for all. */
+/** Keys from the options, which never change. */
 export function localKeys(keySet: KeySet): IssuerKeys {
   return {
     current: () => keySet,

@@ -4,18 +4,18 @@ import { fetchJson } from '../http/fetch-json.ts';
 
 const metadataSchema = z.looseObject({ issuer: z.string() });
 
-/** What we look for in an issuer's metadata (RFC 8414 §2). */
+/** The endpoints that we read from an issuer's metadata (RFC 8414 §2). */
 type Endpoint = 'jwks_uri' | 'introspection_endpoint';
 
 /**
- * Finds where an issuer publishes its keys: OpenID Connect Discovery first, then RFC 8414.
- * @throws an `AggregateError` with one error for each place that did not answer with metadata of this very issuer.
+ * Finds the JWKS URL of an issuer: OpenID Connect Discovery first, then RFC 8414.
+ * @throws an `AggregateError` with one error for each metadata URL that did not return metadata of this issuer.
  */
 export function findJwksUrl(issuer: string, signal: AbortSignal): Promise<URL> {
   return findUrl(issuer, 'jwks_uri', signal);
 }
 
-/** Finds where an issuer tells about its opaque tokens, in the same places, and with the same errors. */
+/** Finds the introspection endpoint of an issuer, in the same metadata and with the same errors. */
 export function findIntrospectionUrl(issuer: string, signal: AbortSignal): Promise<URL> {
   return findUrl(issuer, 'introspection_endpoint', signal);
 }
@@ -42,7 +42,7 @@ function metadataUrls(issuer: string): readonly URL[] {
   ];
 }
 
-/** Metadata of another issuer would let that one sign for ours (RFC 8414 §3.3). */
+/** Rejects metadata of another issuer: its keys would sign for ours (RFC 8414 §3.3). */
 function readUrl(endpoint: Endpoint, json: unknown, issuer: string, from: URL): URL {
   const metadata = metadataSchema.safeParse(json);
   const url = z.url().safeParse(metadata.data?.[endpoint]);

@@ -2,21 +2,20 @@ import { parseDurationMs } from '@crossfade/core';
 import { z } from 'zod';
 import type { KeyStore } from './key-store.ts';
 
-/** How keys that are fetched from an issuer age. */
+/** When keys fetched from an issuer are refreshed, and when they expire. */
 export interface KeyRefreshOptions {
   /**
-   * From this age on, use makes for a fetch in the background, and a key that the issuer removed stops verifying as
-   * soon as that has come back: a duration from `10s` to `24h`. Default: `10m`.
+   * From this age on, using the keys starts a fetch in the background. A key that the issuer removed stops verifying when
+   * that fetch completes. A duration from `10s` to `24h`. Default: `10m`.
    */
   readonly refreshAfter?: string;
   /**
-   * For how long known keys go on verifying while the issuer can't be reached: a duration from `refreshAfter` to `24h`, after
-   * which there are none. Default: `24h`.
+   * How long known keys verify while the issuer is unreachable: a duration from `refreshAfter` to `24h`. Default: `24h`.
    */
   readonly maxAge?: string;
 }
 
-/** How long fetched keys serve, and where they outlive the process. */
+/** {@link KeyRefreshOptions} in milliseconds, and the store that keeps keys across restarts. */
 export interface KeyRefreshSettings {
   readonly refreshAfterMs: number;
   readonly maxAgeMs: number;

@@ -3,8 +3,8 @@ import { findJwksUrl } from './issuer-metadata.ts';
 import { type KeySet, readKeySet } from './key-set.ts';
 
 /**
- * Makes what fetches the key set of one issuer, from `jwksUrl` or from where the issuer's metadata says. Metadata is
- * read again when the place it named fails.
+ * Creates a function that fetches the key set of one issuer, from `jwksUrl` or from the URL in the issuer's metadata.
+ * The metadata is read again after that URL fails.
  */
 export function createKeySetFetcher(
   issuer: string,

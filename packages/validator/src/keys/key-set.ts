@@ -10,8 +10,8 @@ export interface JSONWebKeySet {
 /** One issuer's public keys. */
 export interface KeySet {
   /**
-   * The keys a JWS with this header may be signed with: several only where it names none, or where the issuer gives
-   * two of them one name. Looks at nothing but `alg` and `kid`. At once, when the same keys were asked for before.
+   * The keys that may have signed a JWS with this `alg` and `kid`: several only if the header has no `kid`, or the
+   * issuer uses one `kid` twice. Not a promise if the same keys were found before.
    */
   keysFor(algorithm: string, keyId: string | undefined): readonly KeyObject[] | Promise<readonly KeyObject[]>;
   readonly jwks: JSONWebKeySet;
@@ -23,12 +23,12 @@ const member = {
   alg: z.string().optional(),
   use: z.literal('sig').optional(),
   key_ops: z.array(z.string()).optional(),
-  // A key that everybody can sign with vouches for nobody.
+  // A key that includes private material proves nothing.
   d: z.undefined().optional(),
   k: z.undefined().optional(),
 };
 
-/** The least that RFC 7518 §3.3 allows, and how long such a modulus is in base64url. */
+/** The minimum of RFC 7518 §3.3, and the length of such a modulus in base64url. */
 const MIN_MODULUS_BITS = 2048;
 const MIN_MODULUS_LENGTH = 342;
 
@@ -39,12 +39,12 @@ const publicKeySchema = z.discriminatedUnion('kty', [
 ]);
 const keySetSchema = z.object({ keys: z.array(z.unknown()) });
 
-/** Whether two key sets hold the same keys, so that what one verified the other would. */
+/** Whether two key sets hold the same keys, so that each verifies what the other verified. */
 export function areSameKeys(one: KeySet, other: KeySet): boolean {
   return JSON.stringify(one.jwks) === JSON.stringify(other.jwks);
 }
 
-/** Reads a JWKS (RFC 7517 §5). What is no public signature key in it, by RFC 7517 §5 or by our own rules, is left out. */
+/** Reads a JWKS (RFC 7517 §5), and leaves out everything but public signature keys. `undefined` without any. */
 export function readKeySet(json: unknown): KeySet | undefined {
   const parsed = keySetSchema.safeParse(json);
   if (!parsed.success) return undefined;
@@ -57,10 +57,10 @@ const NO_KEYS: readonly KeyObject[] = [];
 function createKeySet(jwks: { readonly keys: JWK[] }): KeySet {
   const find = createLocalJWKSet(jwks);
   const names = new Set(jwks.keys.map(({ kid }) => kid));
-  // Only what was found is remembered: names come from whoever sends a token.
+  // Only found keys are cached: callers choose the names.
   const found = new Map<string, readonly KeyObject[]>();
 
-  async function look(algorithm: string, keyId: string | undefined, name: string): Promise<readonly KeyObject[]> {
+  async function findKeys(algorithm: string, keyId: string | undefined, name: string): Promise<readonly KeyObject[]> {
     const keys: KeyObject[] = [];
     const header = { alg: algorithm, ...(keyId === undefined ? {} : { kid: keyId }) };
     for await (const key of matches(find, header)) if (isLongEnough(key)) keys.push(key);
@@ -70,10 +70,10 @@ function createKeySet(jwks: { readonly keys: JWK[] }): KeySet {
 
   return {
     keysFor(algorithm, keyId) {
-      // What whoever sends a token made up has to cost little.
+      // A made-up `kid` must cost little.
       if (keyId !== undefined && !names.has(keyId)) return NO_KEYS;
       const name = keyId === undefined ? algorithm : `${algorithm} ${keyId}`;
-      return found.get(name) ?? look(algorithm, keyId, name);
+      return found.get(name) ?? findKeys(algorithm, keyId, name);
     },
     jwks: jwks as JSONWebKeySet,
   };
@@ -91,7 +91,7 @@ async function* matches(
   }
 }
 
-/** Zeros in front make a short modulus look long. */
+/** Checks the real length: leading zeros make a short modulus look long. */
 function isLongEnough({ asymmetricKeyDetails }: KeyObject): boolean {
   return (asymmetricKeyDetails?.modulusLength ?? MIN_MODULUS_BITS) >= MIN_MODULUS_BITS;
 }

@@ -4,13 +4,13 @@ import type { JSONWebKeySet } from './key-set.ts';
 /** The public keys of an issuer as they were last fetched. */
 export interface KeySnapshot {
   readonly jwks: JSONWebKeySet;
-  /** Milliseconds since the epoch. A snapshot is no more use than keys of that age in memory. */
+  /** Milliseconds since the epoch. `keyRefresh` applies to a snapshot as to keys in memory. */
   readonly fetchedAtMs: number;
 }
 
 /**
- * Where an issuer's keys outlive the process, so that one that starts while the issuer is down can still verify.
- * Whoever can write there can sign for the issuer. Errors are ignored: a seed can only help.
+ * Keeps an issuer's keys across restarts, so that a process that starts while the issuer is down can verify tokens. An
+ * attacker with write access can sign for the issuer. Errors are ignored: the keys are then fetched.
  */
 export interface KeyStore {
   /** Called once for each issuer, before the first fetch. */

@@ -5,21 +5,21 @@ import { type JSONWebKeySet, readKeySet } from './key-set.ts';
 import { createKeySetFetcher } from './key-set-fetcher.ts';
 import { remoteKeys } from './remote-keys.ts';
 
-/** Where the keys of one issuer come from: given, at a URL, or found through the issuer's metadata. */
+/** Where the keys of one issuer come from: a JWKS, a URL, or the issuer's metadata. */
 export type KeySource = JSONWebKeySet | URL | 'metadata';
 
 const FETCH_TIMEOUT_MS = 5000;
 const DEFAULTS: KeyRefreshSettings = { refreshAfterMs: 600_000, maxAgeMs: 86_400_000 };
 
-/** Opens the keys of one issuer. Fetches nothing before a token asks for it. */
+/** Opens the keys of one issuer. Fetches nothing before the first token. */
 export function openIssuerKeys(
   issuer: string,
   source: KeySource,
   now: Clock,
   refresh: KeyRefreshSettings = DEFAULTS,
 ): IssuerKeys {
-  const given = readKeySet(source);
-  if (given !== undefined) return localKeys(given);
+  const local = readKeySet(source);
+  if (local !== undefined) return localKeys(local);
   const fetchKeySet = createKeySetFetcher(issuer, source instanceof URL ? source : undefined);
   return remoteKeys({ ...refresh, issuer, fetchKeySet, timeoutMs: FETCH_TIMEOUT_MS, now });
 }

@@ -4,30 +4,30 @@ import type { IssuerKeys } from './issuer-keys.ts';
 import { areSameKeys, type KeySet, readKeySet } from './key-set.ts';
 import type { KeyStore } from './key-store.ts';
 
-/** A newly published key is taken within the refill time, however many unknown ones were asked for before it. */
-const FETCH_BUDGET = { burst: 5, refillMs: 4000 };
+/** A newly published key is found within the refill time, however many unknown keys were requested before. */
+const FETCH_LIMIT = { burst: 5, refillMs: 4000 };
 
 export interface RemoteKeysOptions {
   readonly issuer: string;
-  /** Fetches the issuer's key set. Any error counts as a failure of the issuer's. */
+  /** Fetches the issuer's key set. Every error counts as a failure of the issuer. */
   readonly fetchKeySet: (signal: AbortSignal) => Promise<KeySet>;
-  /** After this long a fetch is given up, all of its requests together. */
+  /** Limits one fetch, with all of its requests. */
   readonly timeoutMs: number;
-  /** From this age on, use makes for a fetch in the background. */
+  /** From this age on, using the keys starts a fetch in the background. */
   readonly refreshAfterMs: number;
-  /** From this age on, keys are not used at all. */
+  /** From this age on, the keys are not used. */
   readonly maxAgeMs: number;
   readonly store?: KeyStore | undefined;
   readonly now: Clock;
 }
 
 /**
- * Keys that are fetched when first needed, again in the background as they age in use, and at once for a key nobody
- * knows. What was fetched stays good for a while when the issuer can't be reached. One fetch at a time.
+ * Keys that are fetched when first needed, and refreshed in the background as they age. An unknown key triggers one
+ * refetch. Fetched keys remain usable for a while if the issuer is unreachable. One fetch at a time.
  */
 export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
   const { issuer, fetchKeySet, timeoutMs, refreshAfterMs, maxAgeMs, store, now } = options;
-  const budget = createTokenBucket({ ...FETCH_BUDGET, now });
+  const bucket = createTokenBucket({ ...FETCH_LIMIT, now });
   const closing = new AbortController();
   const refreshes = { success: 0, failure: 0 };
   let held: { readonly keySet: KeySet; readonly fetchedAtMs: number } | undefined;
@@ -55,12 +55,12 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
   }
 
   function fetchOnce(): Promise<KeySet> | undefined {
-    if (fetching === undefined && budget.take()) fetching = fetchNow();
+    if (fetching === undefined && bucket.take()) fetching = fetchNow();
     return fetching;
   }
 
   function unavailable(): UnavailableError {
-    return new UnavailableError(`the keys of ${issuer} can not be fetched`, lastFailure ?? {});
+    return new UnavailableError(`the keys of ${issuer} cannot be fetched`, lastFailure ?? {});
   }
 
   function usable(nowMs: number): KeySet | undefined {
@@ -77,7 +77,7 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
     return usable(now()) ?? fetchOnce() ?? Promise.reject(unavailable());
   }
 
-  /** A seed can only help: without one, or with a broken one, keys are fetched. */
+  /** Without a usable snapshot, the keys are fetched. */
   async function loadSnapshot(): Promise<void> {
     try {
       const snapshot = await store?.load(issuer);
@@ -85,7 +85,7 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
       const fetchedAtMs = Number(snapshot?.fetchedAtMs);
       if (held === undefined && keySet !== undefined && fetchedAtMs <= now()) held = { keySet, fetchedAtMs };
     } catch {
-      // The issuer will tell.
+      // The keys are fetched instead.
     }
   }
 
@@ -93,7 +93,7 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
     try {
       await store?.save(issuer, { jwks: keySet.jwks, fetchedAtMs });
     } catch {
-      // The next process fetches for itself.
+      // The next process fetches the keys.
     }
   }
 

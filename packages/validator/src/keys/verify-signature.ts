@@ -4,14 +4,14 @@ import { isSignedBy } from './is-signed-by.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
 import type { KeySet } from './key-set.ts';
 
-/** Why a signature does not count. */
+/** Why a signature is not accepted. */
 export type SignatureFlaw = Extract<RejectionReason, 'unknown_key' | 'bad_signature' | 'unsupported_algorithm'>;
 
 /**
- * Verifies the signature of a JWS with the keys of the issuer it names. A key nobody knows makes it look for newer
- * ones once; so does a wrong signature without `kid`, because then nothing else tells that the key has changed.
- * @returns the key set that vouches for the token, or why none does.
- * @throws `UnavailableError` when the keys can't be had.
+ * Verifies the signature of a JWS with its issuer's keys. An unknown key triggers one refetch; so does a bad signature
+ * without `kid`, because nothing else shows that the key has changed.
+ * @returns the key set that verified the signature, or the flaw.
+ * @throws `UnavailableError` when there are no keys and none can be fetched.
  */
 export async function verifySignature(
   jws: CompactJws,
@@ -29,13 +29,13 @@ export async function verifySignature(
   return (await signatureFlaw(jws, newer)) ?? newer;
 }
 
-/** What is wrong with the signature, as far as these keys can tell. */
+/** Checks the signature with these keys only; `undefined` if it is valid. */
 export async function signatureFlaw(
   { token, algorithm, keyId }: CompactJws,
   keySet: KeySet,
 ): Promise<SignatureFlaw | undefined> {
-  const fitting = keySet.keysFor(algorithm, keyId);
-  const keys = fitting instanceof Promise ? await fitting : fitting;
+  const candidates = keySet.keysFor(algorithm, keyId);
+  const keys = candidates instanceof Promise ? await candidates : candidates;
   if (keys.length === 0) return 'unknown_key';
   const dot = token.lastIndexOf('.');
   const signed = Buffer.from(token.slice(0, dot), 'latin1');

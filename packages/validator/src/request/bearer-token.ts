@@ -3,11 +3,11 @@ import type { TokenScheme } from './judgement-context.ts';
 import { presentedToken, SEVERAL_HEADERS, tokenText } from './presented-token.ts';
 
 /**
- * Reads the bearer token out of the `Authorization` header, for `judge`. Tokens in a query or a body are none of
- * its business (RFC 9700 §4.3.2). Whether what it returns is a token at all, `judge` says.
+ * Reads the bearer token from the `Authorization` header, for `judge`, which checks it. Never reads tokens from a query
+ * or a body (RFC 9700 §4.3.2).
  *
- * @param authorization - the header; all of its values where a request has several.
- * @returns the token; `undefined` without a header or with another scheme; {@link UNREADABLE_TOKEN} for several
+ * @param authorization - the header; all of its values if the request repeats it.
+ * @returns the token; `undefined` without a header or with another scheme; {@link UNREADABLE_TOKEN} for repeated
  * headers or a scheme without a token.
  * @see RFC 6750 §2.1
  */

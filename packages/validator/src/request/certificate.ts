@@ -1,10 +1,10 @@
 import { createHash, type X509Certificate } from 'node:crypto';
 
-/** The ways in which a proxy that ends TLS hands on the client's certificate in a header. */
+/** The formats in which a TLS-terminating proxy forwards the client certificate in a header. */
 export type CertificateHeaderFormat = 'rfc9440' | 'nginx' | 'envoy';
 
 /**
- * `x5t#S256` of a certificate, as a token carries it that is bound to one (RFC 8705 §3.1).
+ * The `x5t#S256` thumbprint of a certificate, as in a token bound to it (RFC 8705 §3.1).
  * @param certificate - parsed, or in DER.
  */
 export function certificateThumbprint(certificate: X509Certificate | Uint8Array): string {
@@ -13,9 +13,9 @@ export function certificateThumbprint(certificate: X509Certificate | Uint8Array)
 }
 
 /**
- * The thumbprint of the certificate that the client of this very connection proved to own in the TLS handshake.
- * Whether anybody vouches for it does not matter here: the token names the certificate itself (RFC 8705 §2.2, §3).
- * @param socket - of the request: `request.socket`.
+ * The thumbprint of the certificate whose key the client proved to hold in this connection's TLS handshake. Its chain of
+ * trust does not matter: the token names the certificate itself (RFC 8705 §2.2, §3).
+ * @param socket - `request.socket`.
  * @returns `undefined` without TLS, or without a client certificate.
  */
 export function peerCertificateThumbprint(socket: object): string | undefined {
@@ -25,11 +25,11 @@ export function peerCertificateThumbprint(socket: object): string | undefined {
 }
 
 /**
- * The thumbprint of a certificate that a proxy hands on. Only for a header that the proxy always sets or removes:
- * otherwise whoever knows a certificate, which is public, could claim it.
- * @param values - every value of the header; more than one means that somebody else wrote there, too.
+ * The thumbprint of a certificate that a proxy forwards. Use it only for a header that the proxy sets or removes on every
+ * request: certificates are public, so otherwise any client could claim one.
+ * @param values - every value of the header; several mean that the client sent one, too.
  * @param format - `rfc9440` for `Client-Cert: :base64:`, `nginx` for `$ssl_client_escaped_cert`, `envoy` for the
- * `x-forwarded-client-cert` that Envoy sets in place of any other (`SANITIZE_SET`).
+ * `x-forwarded-client-cert` in Envoy's mode `SANITIZE_SET`.
  * @see RFC 9440 §2.2
  */
 export function forwardedCertificateThumbprint(
@@ -46,12 +46,12 @@ export function forwardedCertificateThumbprint(
 const RFC_9440 = /^\s*:([A-Za-z0-9+/]+={0,2}):\s*$/;
 const PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE-----\s*$/;
 
-/** What Envoy says itself comes first: its own name, and the SHA-256 of the certificate. */
+/** What Envoy itself writes comes first: its own name, and the SHA-256 of the certificate. */
 const ENVOY = /^(?:By=[^;,"]*;)*Hash=([0-9a-f]{64})(?:;|$)/;
 
 /**
- * What follows the hash is out of the certificate, the word of its owner: it may hold a quote, a comma and another hash.
- * So a header with a second hash is taken for nobody's, and with it one to which an Envoy that appends has added its own.
+ * The part after the hash comes from the certificate, so its owner controls it: it may hold a quote, a comma and another
+ * hash. A header with a second hash is therefore ignored, including one that an appending Envoy has extended.
  */
 function envoyThumbprint(value: string): string | undefined {
   const hash = ENVOY.exec(value)?.[1];

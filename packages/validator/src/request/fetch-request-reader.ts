@@ -1,7 +1,7 @@
 import { joinedAuthorizationValues, joinedValues } from '../http/joined-header-values.ts';
 import type { RequestReader } from './request-reader.ts';
 
-/** Reads a `fetch` request. It has each header once, with the values of several joined; and no connection. */
+/** Reads a `fetch` request. Values of a repeated header are joined, and there is no connection to read. */
 export const fetchRequestReader: RequestReader<Request> = {
   authorization({ headers }) {
     const joined = headers.get('authorization');

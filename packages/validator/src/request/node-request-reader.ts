@@ -4,10 +4,10 @@ import { rawAuthorization, rawHeaderValues } from '../http/raw-header-values.ts'
 import { peerCertificateThumbprint } from './certificate.ts';
 import type { RequestReader } from './request-reader.ts';
 
-/** A handshake is made once a connection. */
+/** Keyed by socket: the handshake happens once per connection. */
 const thumbprints = new WeakMap<object, string | undefined>();
 
-/** Reads requests of `node:http` and its kin, as they are on the wire: no header that comes twice is lost. */
+/** Reads requests of `node:http`, `node:https` and `node:http2` as sent: repeated headers are kept. */
 export const nodeRequestReader: RequestReader<IncomingMessage> = {
   authorization: (request) => rawAuthorization(request.rawHeaders),
   headerValues: (request, name) => rawHeaderValues(request.rawHeaders, name),
@@ -26,7 +26,7 @@ function isEncrypted({ socket }: IncomingMessage): boolean {
   return (socket as Partial<TLSSocket>).encrypted === true;
 }
 
-/** HTTP/2 has a pseudo header in its place (RFC 9113 §8.3.1). */
+/** HTTP/2 has the pseudo header `:authority` instead of `host` (RFC 9113 §8.3.1). */
 function hostOf({ headers }: IncomingMessage): string {
   const authority: unknown = headers[':authority'];
   return headers.host ?? (typeof authority === 'string' ? authority : '');

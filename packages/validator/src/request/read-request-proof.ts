@@ -2,27 +2,27 @@ import { type CertificateHeaderFormat, forwardedCertificateThumbprint } from './
 import type { RequestProof } from './judgement-context.ts';
 import type { RequestReader } from './request-reader.ts';
 
-/** A header in which a proxy hands on the client's certificate. The proxy has to set or remove it on every request. */
+/** A header in which a proxy forwards the client certificate. The proxy must set or remove it on every request. */
 export interface CertificateHeader {
   readonly name: string;
   /** `rfc9440` for `Client-Cert: :base64:`; `nginx` for PEM with percent-encoding; `envoy` for `x-forwarded-client-cert`. */
   readonly format: CertificateHeaderFormat;
 }
 
-/** Where proofs of possession may come from. */
+/** Where to read a proof of possession from. */
 export interface ProofSources {
   readonly origin: string | undefined;
   readonly certificateHeader: CertificateHeader | undefined;
 }
 
-/** Reads what a request shows beside a token of the `DPoP` scheme. */
+/** Reads the proof that accompanies a token of the `DPoP` scheme. */
 export function readDpopProof<R>(request: R, reader: RequestReader<R>, sources: ProofSources): RequestProof {
   const certificate = certificateOf(request, reader, sources);
   const dpop = reader.headerValues(request, 'dpop');
   return { ...addressOf(request, reader, sources), dpop, ...(certificate === undefined ? {} : { certificate }) };
 }
 
-/** Reads what a request shows beside a token of the `Bearer` scheme: a client certificate, or nothing. */
+/** Reads the proof that accompanies a token of the `Bearer` scheme: a client certificate, or `undefined`. */
 export function readCertificateProof<R>(
   request: R,
   reader: RequestReader<R>,
@@ -43,7 +43,7 @@ function pathOf(target: string): string {
   return url === undefined ? `/${target}` : `${url.pathname}${url.search}`;
 }
 
-/** Behind a proxy that ends TLS, the certificate of the connection is the proxy's own. */
+/** Behind a TLS-terminating proxy, the certificate of the connection is the proxy's own. */
 function certificateOf<R>(
   request: R,
   reader: RequestReader<R>,

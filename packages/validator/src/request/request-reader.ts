@@ -1,14 +1,14 @@
 /** How a guard reads the requests of one kind of server. */
 export interface RequestReader<R> {
-  /** The `Authorization` value; every one of them, in order, where a request has several. */
+  /** The `Authorization` value; all values in order if the request repeats the header. */
   authorization(request: R): string | readonly string[] | undefined;
   /** Every value of another header, in order; `name` in lower case. */
   headerValues(request: R, name: string): readonly string[];
   method(request: R): string;
   /** Scheme, host and port that the client used, as far as the server can tell. */
   origin(request: R): string;
-  /** Path and query as the client sent them; or a whole URL, which clients may send instead (RFC 9112 §3.2.2). */
+  /** Path and query as the client sent them, or an absolute URL (RFC 9112 §3.2.2). */
   target(request: R): string;
-  /** The thumbprint of the certificate that the client proved to hold on this very connection (RFC 8705 §3.1). */
+  /** The thumbprint of the certificate whose key the client proved to hold on this connection (RFC 8705 §3.1). */
   certificate(request: R): string | undefined;
 }

@@ -62,7 +62,7 @@ test('says hello at once, sends what is recorded, and says goodbye', async () =>
 test('sends a batch again, as the same one, when its answer is lost', async () => {
   const collector = await start();
   let cuts = 3;
-  collector.answer = (response) => {
+  collector.respond = (response) => {
     cuts -= 1;
     if (cuts >= 0) response.destroy();
     else response.end();
@@ -90,12 +90,12 @@ test('keeps everything while nobody is there, and delivers it all', async () => 
 
 test('gives up what is refused, and reports it', async () => {
   const collector = await start();
-  collector.answer = (response) => response.writeHead(400).end();
+  collector.respond = (response) => response.writeHead(400).end();
   const sender = send(collector.url);
   sender.record(LEGACY);
   expect(await sender.flush()).toBe(false);
   expect(sender.status()).toMatchObject({ lost: 1, pending: 0, problem: 'the collector answered 400' });
-  collector.answer = (response) => response.end();
+  collector.respond = (response) => response.end();
   sender.record(LEGACY);
   await vi.waitFor(() => expect(sender.status().counted).toBe(1), SOON);
   expect(collector.batches.some(({ head }) => head.lost === 1)).toBe(true);
@@ -104,11 +104,11 @@ test('gives up what is refused, and reports it', async () => {
 
 test('gives up, after 10 minutes, only what may have been counted', async () => {
   const collector = await start();
-  collector.answer = (response) => response.writeHead(503).end();
+  collector.respond = (response) => response.writeHead(503).end();
   vi.useFakeTimers({ toFake: ['performance'] });
   const sender = send(collector.url, { intervalMs: 10_000 });
-  const tryAgain = async (answer: RecordingCollector['answer']) => {
-    collector.answer = answer;
+  const tryAgain = async (respond: RecordingCollector['respond']) => {
+    collector.respond = respond;
     await sender.flush();
     vi.advanceTimersByTime(601_000);
     await sender.flush();
@@ -121,7 +121,7 @@ test('gives up, after 10 minutes, only what may have been counted', async () => 
 
 test('closes in time though nobody answers, and says that not all was delivered', async () => {
   const collector = await start();
-  collector.answer = () => {};
+  collector.respond = () => {};
   const sender = send(collector.url);
   sender.record(LEGACY);
   await vi.waitFor(() => expect(collector.batches.length).toBeGreaterThan(0), SOON);
@@ -145,7 +145,7 @@ test('speaks up every few seconds, so that its silence means something', async (
 
 test('holds no process alive, neither while it is idle nor while nobody answers', async () => {
   const collector = await start();
-  collector.answer = () => {};
+  collector.respond = () => {};
   const program = `
     import { createCollectorSender } from ${JSON.stringify(resolve(import.meta.dirname, '../../dist/collector/index.js'))};
     const sender = createCollectorSender({ url: ${JSON.stringify(collector.url)}, validator: { acceptance: () => 'both' } });

@@ -7,12 +7,12 @@ export interface ReceivedBatch {
   readonly records: readonly JudgementRecord[];
 }
 
-/** A collector that keeps what it is sent, and answers as it is told. */
+/** A collector that records batches, and responds as a test wants. */
 export interface RecordingCollector {
   readonly url: string;
   readonly port: number;
   readonly batches: ReceivedBatch[];
-  answer: (response: ServerResponse, batch: ReceivedBatch) => void;
+  respond: (response: ServerResponse, batch: ReceivedBatch) => void;
   close(): Promise<void>;
 }
 
@@ -26,7 +26,7 @@ export async function startRecordingCollector(port = 0): Promise<RecordingCollec
       .split('\n')
       .map((line) => JSON.parse(line));
     batches.push({ head, records });
-    collector.answer(response, { head, records });
+    collector.respond(response, { head, records });
   });
   server.listen(port, '127.0.0.1');
   await once(server, 'listening');
@@ -36,7 +36,7 @@ export async function startRecordingCollector(port = 0): Promise<RecordingCollec
     url: `http://127.0.0.1:${address.port}`,
     port: address.port,
     batches,
-    answer: (response) => response.end(),
+    respond: (response) => response.end(),
     async close() {
       if (!server.listening) return;
       server.close();

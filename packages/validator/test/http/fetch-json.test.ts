@@ -17,7 +17,7 @@ function get(path: string, signal = patient): Promise<unknown> {
 describe('fetchJson', () => {
   test('reads JSON, however long it takes to arrive', async () => {
     const json = { text: 'é'.repeat(100_000) };
-    issuer.answers.set('/json', { json });
+    issuer.responses.set('/json', { json });
 
     expect(await get('/json')).toEqual(json);
   });
@@ -29,13 +29,13 @@ describe('fetchJson', () => {
     ['nothing', { status: 200 }, 'did not answer with JSON'],
     ['too much', { status: 200, body: `"${'x'.repeat(1_048_576)}"` }, 'more than 1048576 bytes'],
   ])('refuses %s', async (_, answer, message) => {
-    issuer.answers.set('/spoilt', answer);
+    issuer.responses.set('/spoilt', answer);
 
     await expect(get('/spoilt')).rejects.toThrow(message);
   });
 
   test('ends when its time is over', async () => {
-    issuer.answers.set('/slow', 'hang');
+    issuer.responses.set('/slow', 'hang');
 
     await expect(get('/slow', AbortSignal.timeout(20))).rejects.toMatchObject({ name: 'TimeoutError' });
   });

@@ -4,67 +4,67 @@ import { discoveredEndpoint, staticEndpoint } from '../../src/introspection/endp
 const here = new URL('https://idp.example.com/here');
 const there = new URL('https://idp.example.com/there');
 
-function sought() {
+function discovered() {
   const searches: { resolve: (url: URL) => void; reject: (error: Error) => void }[] = [];
   let nowMs = 0;
   const find = () => new Promise<URL>((resolve, reject) => searches.push({ resolve, reject }));
-  const place = discoveredEndpoint({ find, now: () => nowMs });
+  const locator = discoveredEndpoint({ find, now: () => nowMs });
   const pass = (ms: number): void => {
     nowMs += ms;
   };
-  return { place, searches, pass };
+  return { locator, searches, pass };
 }
 
-describe('a place that is sought', () => {
-  test('is searched for once, by all who ask', async () => {
-    const { place, searches } = sought();
-    const asked = [place.current(), place.current()];
+describe('a discovered endpoint', () => {
+  test('is searched for once by concurrent callers', async () => {
+    const { locator, searches } = discovered();
+    const located = [locator.current(), locator.current()];
     searches[0]?.resolve(here);
 
-    expect(await Promise.all(asked)).toEqual([here, here]);
-    expect(place.current()).toBe(here);
+    expect(await Promise.all(located)).toEqual([here, here]);
+    expect(locator.current()).toBe(here);
     expect(searches).toHaveLength(1);
   });
 
-  test('is searched for again when nobody answers there, and nobody waits for that', async () => {
-    const { place, searches } = sought();
-    const first = place.current();
+  test('is searched for in the background after it is reported gone', async () => {
+    const { locator, searches } = discovered();
+    const first = locator.current();
     searches[0]?.resolve(here);
     await first;
 
-    place.left(here);
-    expect(place.current()).toBe(here);
+    locator.reportGone(here);
+    expect(locator.current()).toBe(here);
     searches[1]?.reject(new Error('no metadata'));
     await new Promise(setImmediate);
-    expect(place.current()).toBe(here);
+    expect(locator.current()).toBe(here);
     searches[2]?.resolve(there);
     await new Promise(setImmediate);
-    expect(place.current()).toBe(there);
+    expect(locator.current()).toBe(there);
 
-    place.left(here);
-    expect(place.current()).toBe(there);
+    locator.reportGone(here);
+    expect(locator.current()).toBe(there);
     expect(searches).toHaveLength(3);
   });
 
-  test('is not searched for without end', async () => {
-    const { place, searches, pass } = sought();
+  test('is searched for with a rate limit', async () => {
+    const { locator, searches, pass } = discovered();
     for (let attempt = 0; attempt < 100; attempt += 1) {
-      const asked = place.current();
+      const located = locator.current();
       searches.at(-1)?.reject(new Error('no metadata'));
-      await expect(asked).rejects.toThrow();
+      await expect(located).rejects.toThrow();
     }
     expect(searches).toHaveLength(5);
 
     pass(4000);
-    const asked = place.current();
+    const located = locator.current();
     searches[5]?.resolve(here);
-    expect(await asked).toBe(here);
+    expect(await located).toBe(here);
   });
 });
 
-test('a place that is given is never searched for', () => {
-  const place = staticEndpoint(here);
-  place.left(here);
+test('a static endpoint never changes', () => {
+  const locator = staticEndpoint(here);
+  locator.reportGone(here);
 
-  expect(place.current()).toBe(here);
+  expect(locator.current()).toBe(here);
 });

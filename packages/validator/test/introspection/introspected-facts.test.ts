@@ -3,15 +3,15 @@ import { describe, expect, test } from 'vitest';
 import { readIntrospectedFacts } from '../../src/introspection/introspected-facts.ts';
 import { ISSUER, NOW_SECONDS } from '../facts.ts';
 
-const HOLDS_UNTIL = NOW_SECONDS + 30;
+const USABLE_UNTIL = NOW_SECONDS + 30;
 
-function read(answer: Record<string, unknown>, impliedAudience?: string) {
-  return readIntrospectedFacts({ active: true, ...answer }, { issuer: ISSUER, impliedAudience }, HOLDS_UNTIL);
+function read(response: Record<string, unknown>, impliedAudience?: string) {
+  return readIntrospectedFacts({ active: true, ...response }, { issuer: ISSUER, impliedAudience }, USABLE_UNTIL);
 }
 
 describe('readIntrospectedFacts', () => {
-  test('reads an answer in the vocabulary of tokens', () => {
-    const answer = {
+  test('reads the facts of a token from a response', () => {
+    const response = {
       iss: ISSUER,
       aud: ['default-api'],
       sub: 'u1',
@@ -23,7 +23,7 @@ describe('readIntrospectedFacts', () => {
       token_type: 'Bearer',
     };
 
-    expect(read(answer)).toMatchObject({
+    expect(read(response)).toMatchObject({
       issuer: ISSUER,
       algorithm: undefined,
       type: undefined,
@@ -34,21 +34,21 @@ describe('readIntrospectedFacts', () => {
       issuedAt: NOW_SECONDS,
       notBefore: NOW_SECONDS,
       expiresAt: NOW_SECONDS + 60,
-      claims: { active: true, ...answer },
+      claims: { active: true, ...response },
     });
   });
 
-  test('takes the issuer that was asked for the one that answers, unless it speaks for another', () => {
+  test('takes the endpoint’s issuer, and rejects a response that names another', () => {
     expect(read({})).toMatchObject({ issuer: ISSUER });
     expect(read({ iss: `${ISSUER}/` })).toBe('wrong_issuer');
     expect(read({ iss: 1 })).toBe('wrong_issuer');
   });
 
-  test('knows no subject by its user name', () => {
+  test('does not take a username for the subject', () => {
     expect(read({ username: 'alice' })).toMatchObject({ subject: undefined });
   });
 
-  test.each([[undefined], [[]], [null]])('an audience of %j is the implied one, or none', (aud) => {
+  test.each([[undefined], [[]], [null]])('an audience of %j becomes the implied one, or none', (aud) => {
     expect(read({ aud })).toMatchObject({ audiences: [] });
     expect(read({ aud }, 'default-api')).toMatchObject({ audiences: ['default-api'] });
   });
@@ -57,9 +57,9 @@ describe('readIntrospectedFacts', () => {
     expect(read({ aud }, 'default-api')).toMatchObject({ audiences: [aud].flat() });
   });
 
-  test('an answer without an end holds for as long as it may be used', () => {
-    expect(read({})).toMatchObject({ expiresAt: HOLDS_UNTIL, claims: { active: true } });
-    expect(read({ exp: null })).toMatchObject({ expiresAt: HOLDS_UNTIL });
+  test('a response without exp expires when it is no longer usable', () => {
+    expect(read({})).toMatchObject({ expiresAt: USABLE_UNTIL, claims: { active: true } });
+    expect(read({ exp: null })).toMatchObject({ expiresAt: USABLE_UNTIL });
   });
 
   test.each([
@@ -71,11 +71,11 @@ describe('readIntrospectedFacts', () => {
     ['client_id', ['web-app']],
     ['aud', [1]],
     ['scope', 1],
-  ])('is no answer with a %s of %j', (name, value) => {
+  ])('reads nothing from a response whose %s is %j', (name, value) => {
     expect(read({ [name]: value })).toBe('malformed');
   });
 
-  test('a token that needs a key is bound, even when the issuer does not say to which', () => {
+  test('a DPoP token is bound, even if the response does not name the key', () => {
     const jkt = 'a'.repeat(43);
 
     expect(read({ cnf: { jkt }, token_type: 'DPoP' })).toMatchObject({ binding: { key: jkt } });
@@ -84,7 +84,7 @@ describe('readIntrospectedFacts', () => {
     expect(read({ token_type: 'Bearer' })).toMatchObject({ binding: undefined });
   });
 
-  test('can not be changed', () => {
+  test('freezes the facts', () => {
     const facts = read({ realm_access: { roles: ['admin'] } });
 
     expect(Object.isFrozen(facts)).toBe(true);
@@ -92,21 +92,21 @@ describe('readIntrospectedFacts', () => {
     expect(() => Object.assign((facts as { claims: object }).claims, { sub: 'evil' })).toThrow(TypeError);
   });
 
-  test('whatever is said: it is in the name of the issuer that was asked, for an audience that was said or implied', () => {
+  test('reads, from any response, facts of the endpoint’s issuer with a stated or implied audience', () => {
     const member = fc.oneof(fc.jsonValue(), fc.integer(), fc.string(), fc.constantFrom(ISSUER, 'default-api'));
     const name = fc.constantFrom('iss', 'aud', 'exp', 'iat', 'nbf', 'sub', 'scope', 'client_id', 'token_type', 'cnf');
-    const answers = fc.dictionary(fc.oneof({ weight: 9, arbitrary: name }, fc.string()), member);
+    const responses = fc.dictionary(fc.oneof({ weight: 9, arbitrary: name }, fc.string()), member);
 
     fc.assert(
-      fc.property(answers, fc.option(fc.constant('default-api'), { nil: undefined }), (answer, implied) => {
-        const facts = read(answer, implied);
+      fc.property(responses, fc.option(fc.constant('default-api'), { nil: undefined }), (response, implied) => {
+        const facts = read(response, implied);
         if (typeof facts === 'string') return;
         expect(facts.issuer).toBe(ISSUER);
-        const said = [answer['aud'] ?? []].flat();
-        expect(facts.audiences).toEqual(said.length > 0 || implied === undefined ? said : [implied]);
-        const type = answer['token_type'];
+        const audiences = [response['aud'] ?? []].flat();
+        expect(facts.audiences).toEqual(audiences.length > 0 || implied === undefined ? audiences : [implied]);
+        const type = response['token_type'];
         const isDpop = typeof type === 'string' && /^dpop$/i.test(type);
-        expect(facts.binding === undefined).toBe(answer['cnf'] === undefined && !isDpop);
+        expect(facts.binding === undefined).toBe(response['cnf'] === undefined && !isDpop);
       }),
       { numRuns: 5000 },
     );

@@ -15,19 +15,19 @@ function introspected(more: Partial<IntrospectedToken> = {}): IntrospectedToken 
 }
 
 describe('createIntrospectionCache', () => {
-  test('remembers a token until its time is over', () => {
+  test('returns a token until it is no longer usable', () => {
     const cache = createIntrospectionCache({ maxEntries: 4, maxBytes: 1000 });
-    const held = introspected();
-    cache.set('a', held);
+    const token = introspected();
+    cache.set('a', token);
 
-    expect(cache.get('a', 1000)).toBe(held);
-    expect(cache.get('a', 1999)).toBe(held);
+    expect(cache.get('a', 1000)).toBe(token);
+    expect(cache.get('a', 1999)).toBe(token);
     expect(cache.get('b', 1999)).toBeUndefined();
     expect(cache.get('a', 2000)).toBeUndefined();
     expect(cache.get('a', 1999)).toBeUndefined();
   });
 
-  test('knows a token that was active, once its time is over, until it is forgotten or makes room', () => {
+  test('knows a token that was active until it is forgotten or evicted', () => {
     const cache = createIntrospectionCache({ maxEntries: 2, maxBytes: 1000 });
     cache.set('a', introspected());
     cache.get('a', 2000);
@@ -40,7 +40,7 @@ describe('createIntrospectionCache', () => {
     expect([cache.knows('b'), cache.get('b', 1500)]).toEqual([false, undefined]);
   });
 
-  test('forgets when the clock was set back', () => {
+  test('returns nothing after the clock was set back', () => {
     const cache = createIntrospectionCache({ maxEntries: 4, maxBytes: 1000 });
     cache.set('a', introspected());
 
@@ -48,17 +48,17 @@ describe('createIntrospectionCache', () => {
     expect(cache.get('a', 1500)).toBeUndefined();
   });
 
-  test('stays within its entries, and keeps the latest', () => {
+  test('limits the entries, and keeps the latest', () => {
     const cache = createIntrospectionCache({ maxEntries: 3, maxBytes: 1_000_000 });
     for (let index = 0; index < 10_000; index += 1) cache.set(`token-${index}`, introspected());
 
-    const held = Array.from({ length: 10_000 }, (_, index) => index).filter((index) =>
+    const kept = Array.from({ length: 10_000 }, (_, index) => index).filter((index) =>
       cache.get(`token-${index}`, 1000),
     );
-    expect(held).toEqual([9997, 9998, 9999]);
+    expect(kept).toEqual([9997, 9998, 9999]);
   });
 
-  test('stays within its bytes, of tokens and of what was said about them', () => {
+  test('limits the bytes of tokens and responses', () => {
     const cache = createIntrospectionCache({ maxEntries: 1000, maxBytes: 45 });
     for (const token of ['aaaaa', 'bbbbb', 'ccccc', 'ddddd']) cache.set(token, introspected());
     cache.set('e'.repeat(36), introspected());
@@ -69,7 +69,7 @@ describe('createIntrospectionCache', () => {
     expect(cache.get('e'.repeat(36), 1000)).toBeUndefined();
   });
 
-  test('a token that is set again counts once, and for its new time', () => {
+  test('counts a token that is set again once, with its new end', () => {
     const cache = createIntrospectionCache({ maxEntries: 2, maxBytes: 1000 });
     cache.set('a', introspected());
     cache.set('b', introspected());

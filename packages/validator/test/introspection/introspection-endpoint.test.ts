@@ -6,10 +6,10 @@ import type { IntrospectionSettings } from '../../src/introspection/introspectio
 import { localKeys } from '../../src/keys/issuer-keys.ts';
 import { readKeySet } from '../../src/keys/key-set.ts';
 import {
-  answerJson,
-  answerStatus,
-  answerText,
   type IntrospectionServer,
+  respondJson,
+  respondStatus,
+  respondText,
   startIntrospectionServer,
 } from '../introspection-server.ts';
 import { createSigningKey, startIssuer } from '../issuer.ts';
@@ -46,8 +46,8 @@ function open(more: Partial<IntrospectionSettings> = {}) {
   );
 }
 
-async function failureOf(asked: Promise<unknown>): Promise<UnavailableError> {
-  const failure = await asked.then(
+async function failureOf(introspecting: Promise<unknown>): Promise<UnavailableError> {
+  const failure = await introspecting.then(
     () => undefined,
     (error: unknown) => error,
   );
@@ -55,20 +55,20 @@ async function failureOf(asked: Promise<unknown>): Promise<UnavailableError> {
   return failure as UnavailableError;
 }
 
-describe('ask', () => {
-  test('asks with a form, and never with a URL', async () => {
-    server.answer = answerJson({ active: true, sub: 'u1' });
+describe('introspect', () => {
+  test('sends the token in a form, never in the URL', async () => {
+    server.respond = respondJson({ active: true, sub: 'u1' });
 
-    expect(await open().ask(TOKEN)).toEqual({ active: true, sub: 'u1' });
-    expect(server.questions).toHaveLength(1);
-    const [question] = server.questions;
-    expect(question).toMatchObject({
+    expect(await open().introspect(TOKEN)).toEqual({ active: true, sub: 'u1' });
+    expect(server.requests).toHaveLength(1);
+    const [request] = server.requests;
+    expect(request).toMatchObject({
       method: 'POST',
       url: '/introspect',
       headers: { 'content-type': 'application/x-www-form-urlencoded', accept: 'application/json' },
     });
-    expect(Object.fromEntries(question?.form ?? [])).toEqual({ token: TOKEN, token_type_hint: 'access_token' });
-    expect(JSON.stringify(question?.headers)).not.toContain(TOKEN);
+    expect(Object.fromEntries(request?.form ?? [])).toEqual({ token: TOKEN, token_type_hint: 'access_token' });
+    expect(JSON.stringify(request?.headers)).not.toContain(TOKEN);
   });
 
   test.each([
@@ -79,14 +79,14 @@ describe('ask', () => {
     [307, 'answered 307'],
     [400, 'answered 400'],
     [404, 'answered 404'],
-    [401, 'refuses the credentials of this API (401): check introspection.clientId and clientSecret'],
-    [403, 'refuses the credentials of this API (403): check introspection.clientId and clientSecret'],
-  ])('%d is nobody’s fault but ours', async (status, message) => {
-    server.answer = answerStatus(status, { location: `${server.url.origin}/elsewhere` });
-    const failure = await failureOf(open().ask(TOKEN));
+    [401, 'rejects the credentials of this API (401): check introspection.clientId and clientSecret'],
+    [403, 'rejects the credentials of this API (403): check introspection.clientId and clientSecret'],
+  ])('reports status %d as an outage, without a redirect', async (status, message) => {
+    server.respond = respondStatus(status, { location: `${server.url.origin}/elsewhere` });
+    const failure = await failureOf(open().introspect(TOKEN));
 
     expect(failure.message).toBe(`the introspection endpoint of ${server.url.origin} ${message}`);
-    expect(server.questions.map(({ url }) => url)).toEqual(['/introspect']);
+    expect(server.requests.map(({ url }) => url)).toEqual(['/introspect']);
   });
 
   test.each([
@@ -96,32 +96,32 @@ describe('ask', () => {
     ['-1', 5],
     ['soon', 5],
     ['Wed, 21 Oct 2026 07:28:00 GMT', 5],
-  ])('passes on a Retry-After of %s', async (value, seconds) => {
-    server.answer = answerStatus(429, { 'retry-after': value });
+  ])('passes on a Retry-After of %s where it is valid', async (value, seconds) => {
+    server.respond = respondStatus(429, { 'retry-after': value });
 
-    expect(await failureOf(open().ask(TOKEN))).toMatchObject({
+    expect(await failureOf(open().introspect(TOKEN))).toMatchObject({
       message: expect.stringContaining('answered 429'),
       retryAfterSeconds: seconds,
     });
   });
 
   test.each([
-    ['HTML', answerText('<html>maintenance</html>', { 'content-type': 'text/html' })],
-    ['nothing', answerText('')],
-    ['half of it', answerText('{"active":tr')],
-    ['too much', answerText(`{"active":true,"pad":"${'x'.repeat(70_000)}"}`)],
-    ['a list', answerJson([{ active: true }])],
-    ['no active', answerJson({ sub: 'u1' })],
-    ['broken compression', answerText('{"active":true}', { 'content-encoding': 'gzip' })],
-  ])('%s is no answer', async (_, answer) => {
-    server.answer = answer;
+    ['HTML', respondText('<html>maintenance</html>', { 'content-type': 'text/html' })],
+    ['nothing', respondText('')],
+    ['half of it', respondText('{"active":tr')],
+    ['too much', respondText(`{"active":true,"pad":"${'x'.repeat(70_000)}"}`)],
+    ['a list', respondJson([{ active: true }])],
+    ['no active', respondJson({ sub: 'u1' })],
+    ['broken compression', respondText('{"active":true}', { 'content-encoding': 'gzip' })],
+  ])('reports a response of %s as an outage', async (_, respond) => {
+    server.respond = respond;
 
-    await failureOf(open().ask(TOKEN));
+    await failureOf(open().introspect(TOKEN));
   });
 
-  test('an answer without end is not read to its end', async () => {
+  test('stops reading a response that exceeds the limit', async () => {
     let isCutOff = false;
-    server.answer = (response) => {
+    server.respond = (response) => {
       response.writeHead(200, { 'content-type': 'application/json' });
       const more = (): void => void response.write('x'.repeat(16_384), (error) => error || setImmediate(more));
       more();
@@ -130,7 +130,7 @@ describe('ask', () => {
       });
     };
 
-    expect((await failureOf(open().ask(TOKEN))).message).toContain('more than 65536 bytes');
+    expect((await failureOf(open().introspect(TOKEN))).message).toContain('more than 65536 bytes');
     await expect.poll(() => isCutOff, { timeout: 5000 }).toBe(true);
   });
 
@@ -138,56 +138,56 @@ describe('ask', () => {
     ['that never comes', () => {}],
     [
       'that never ends',
-      (response: Parameters<IntrospectionServer['answer']>[0]) => {
+      (response: Parameters<IntrospectionServer['respond']>[0]) => {
         response.writeHead(200, { 'content-type': 'application/json' }).write('{"active":');
       },
     ],
-  ])('an answer %s is not waited for', async (_, answer) => {
-    server.answer = answer;
+  ])('times out on a response %s', async (_, respond) => {
+    server.respond = respond;
 
-    expect((await failureOf(open({ timeoutMs: 50 }).ask(TOKEN))).message).toContain(
-      'did not answer in time: not done in 50 ms',
+    expect((await failureOf(open({ timeoutMs: 50 }).introspect(TOKEN))).message).toContain(
+      'did not respond in time: not done in 50 ms',
     );
   });
 
-  test('nobody there is an outage', async () => {
+  test('reports an unreachable endpoint as an outage', async () => {
     const endpoint = open();
     await server.close();
 
-    expect((await failureOf(endpoint.ask(TOKEN))).message).toContain('can not be reached');
+    expect((await failureOf(endpoint.introspect(TOKEN))).message).toContain('cannot be reached');
     server = await startIntrospectionServer();
   });
 
-  test('a question that is lost with its connection is asked once more', async () => {
-    server.answer = (response) => {
+  test('retries once when the connection closes', async () => {
+    server.respond = (response) => {
       response.destroy();
-      server.answer = answerJson({ active: true });
+      server.respond = respondJson({ active: true });
     };
 
-    expect(await open().ask(TOKEN)).toEqual({ active: true });
-    expect(server.questions).toHaveLength(2);
+    expect(await open().introspect(TOKEN)).toEqual({ active: true });
+    expect(server.requests).toHaveLength(2);
   });
 
-  test('a connection that is lost again and again is an outage', async () => {
-    server.answer = (response) => response.destroy();
+  test('reports an outage when the retry fails, too', async () => {
+    server.respond = (response) => response.destroy();
 
-    expect((await failureOf(open().ask(TOKEN))).message).toContain('can not be reached');
-    expect(server.questions).toHaveLength(2);
+    expect((await failureOf(open().introspect(TOKEN))).message).toContain('cannot be reached');
+    expect(server.requests).toHaveLength(2);
   });
 
-  test('no failure tells the token, the credentials or the answer', async () => {
-    const answers = [
-      answerStatus(401),
-      answerStatus(500),
-      answerText(`{"active":"${TOKEN}"}`),
-      answerText(TOKEN),
-      answerText(TOKEN, { 'content-type': 'application/token-introspection+jwt' }),
-      ((response) => response.destroy()) satisfies IntrospectionServer['answer'],
-      (() => {}) satisfies IntrospectionServer['answer'],
+  test('no failure contains the token, the credentials or the response', async () => {
+    const responses = [
+      respondStatus(401),
+      respondStatus(500),
+      respondText(`{"active":"${TOKEN}"}`),
+      respondText(TOKEN),
+      respondText(TOKEN, { 'content-type': 'application/token-introspection+jwt' }),
+      ((response) => response.destroy()) satisfies IntrospectionServer['respond'],
+      (() => {}) satisfies IntrospectionServer['respond'],
     ];
-    for (const answer of answers) {
-      server.answer = answer;
-      const failure = await failureOf(open({ timeoutMs: 50 }).ask(TOKEN));
+    for (const respond of responses) {
+      server.respond = respond;
+      const failure = await failureOf(open({ timeoutMs: 50 }).introspect(TOKEN));
       const told = inspect(failure, { depth: 10, showHidden: true }) + JSON.stringify(failure);
 
       expect(told).not.toContain(TOKEN);
@@ -196,90 +196,99 @@ describe('ask', () => {
     }
   });
 
-  test('no more than 128 questions are asked at once, whoever sends made-up tokens', async () => {
-    server.answer = () => {};
+  test('sends at most 128 concurrent requests for unknown tokens', async () => {
+    server.respond = () => {};
     const endpoint = open();
-    const asked = Array.from({ length: 1000 }, (_, index) => endpoint.ask(`${TOKEN}${index}`));
-    const outcomes = Promise.allSettled(asked);
-    await expect.poll(() => server.questions.length, { timeout: 5000 }).toBe(128);
-    const refused = await failureOf(endpoint.ask(TOKEN));
+    const introspecting = Array.from({ length: 1000 }, (_, index) => endpoint.introspect(`${TOKEN}${index}`));
+    const outcomes = Promise.allSettled(introspecting);
+    await expect.poll(() => server.requests.length, { timeout: 5000 }).toBe(128);
+    const rejected = await failureOf(endpoint.introspect(TOKEN));
     endpoint.close();
 
-    expect(refused).toMatchObject({ message: expect.stringContaining('too much at once'), retryAfterSeconds: 1 });
+    expect(rejected).toMatchObject({
+      message: expect.stringContaining('too many requests in progress'),
+      retryAfterSeconds: 1,
+    });
     for (const { status } of await outcomes) expect(status).toBe('rejected');
-    expect(server.questions).toHaveLength(128);
+    expect(server.requests).toHaveLength(128);
   });
 
-  test('made-up tokens leave room for those that were active before', async () => {
-    server.answer = () => {};
+  test('keeps room for tokens that were active before', async () => {
+    server.respond = () => {};
     const endpoint = open({ timeoutMs: 60_000 });
-    const ask = (count: number, repute: 'known' | 'new') =>
-      Promise.allSettled(Array.from({ length: count }, (_, index) => endpoint.ask(`${repute}-${index}`, repute)));
-    const outcomes = Promise.all([ask(300, 'new'), ask(128, 'known')]);
-    await expect.poll(() => server.questions.length, { timeout: 50_000 }).toBe(256);
-    const refused = await Promise.all([failureOf(endpoint.ask('a', 'new')), failureOf(endpoint.ask('b', 'known'))]);
+    const introspect = (count: number, history: 'known' | 'new') =>
+      Promise.allSettled(
+        Array.from({ length: count }, (_, index) => endpoint.introspect(`${history}-${index}`, history)),
+      );
+    const outcomes = Promise.all([introspect(300, 'new'), introspect(128, 'known')]);
+    await expect.poll(() => server.requests.length, { timeout: 50_000 }).toBe(256);
+    const rejected = await Promise.all([
+      failureOf(endpoint.introspect('a', 'new')),
+      failureOf(endpoint.introspect('b', 'known')),
+    ]);
     endpoint.close();
     await outcomes;
 
-    for (const { message } of refused) expect(message).toContain('too much at once');
-    expect(server.questions).toHaveLength(256);
+    for (const { message } of rejected) expect(message).toContain('too many requests in progress');
+    expect(server.requests).toHaveLength(256);
   }, 60_000);
 
-  test('an endpoint that hangs is asked one question at a time, until it answers one', async () => {
-    server.answer = () => {};
+  test('sends one request at a time to an endpoint that hangs, until it responds', async () => {
+    server.respond = () => {};
     const endpoint = open({ timeoutMs: 50 });
-    await Promise.all(Array.from({ length: 5 }, (_, index) => failureOf(endpoint.ask(`${TOKEN}${index}`))));
-    const probe = failureOf(endpoint.ask(TOKEN));
-    const next = await failureOf(endpoint.ask(TOKEN));
+    await Promise.all(Array.from({ length: 5 }, (_, index) => failureOf(endpoint.introspect(`${TOKEN}${index}`))));
+    const probe = failureOf(endpoint.introspect(TOKEN));
+    const next = await failureOf(endpoint.introspect(TOKEN));
 
-    expect(next.message).toContain('did not answer the last 5 questions');
-    expect((await probe).message).toContain('did not answer in time');
-    server.answer = answerJson({ active: false });
-    const askTwice = () => Promise.all([endpoint.ask(TOKEN), endpoint.ask(TOKEN)]).catch(() => 'not yet');
-    await expect.poll(() => endpoint.ask(TOKEN).catch(() => 'not yet'), { timeout: 5000 }).toBe('inactive');
-    await expect.poll(askTwice, { timeout: 5000 }).toEqual(['inactive', 'inactive']);
+    expect(next.message).toContain('did not respond to the last 5 requests');
+    expect((await probe).message).toContain('did not respond in time');
+    server.respond = respondJson({ active: false });
+    const introspectTwice = () =>
+      Promise.all([endpoint.introspect(TOKEN), endpoint.introspect(TOKEN)]).catch(() => 'not yet');
+    await expect.poll(() => endpoint.introspect(TOKEN).catch(() => 'not yet'), { timeout: 5000 }).toBe('inactive');
+    await expect.poll(introspectTwice, { timeout: 5000 }).toEqual(['inactive', 'inactive']);
   });
 
-  test('a closed endpoint is asked no more', async () => {
+  test('sends nothing after close', async () => {
     const endpoint = open();
     endpoint.close();
 
-    expect((await failureOf(endpoint.ask(TOKEN))).message).toContain('is asked no more');
-    expect(server.questions).toHaveLength(0);
+    expect((await failureOf(endpoint.introspect(TOKEN))).message).toContain('is not used any more');
+    expect(server.requests).toHaveLength(0);
   });
 });
 
-describe('an endpoint that is found through the issuer’s metadata', () => {
-  test('is found once, and again when it moves', async () => {
+describe('an endpoint from the issuer’s metadata', () => {
+  test('is discovered once, and again after it moves', async () => {
     const issuer = await startIssuer();
     const metadata = { issuer: issuer.url, introspection_endpoint: server.url };
-    issuer.answers.set('/.well-known/openid-configuration', { json: metadata });
+    issuer.responses.set('/.well-known/openid-configuration', { json: metadata });
     const endpoint = open({ issuer: issuer.url, endpoint: 'metadata' });
-    server.answer = answerJson({ active: true });
-    await endpoint.ask(TOKEN);
-    await endpoint.ask(TOKEN);
+    server.respond = respondJson({ active: true });
+    await endpoint.introspect(TOKEN);
+    await endpoint.introspect(TOKEN);
     expect(issuer.requests).toHaveLength(1);
 
     const moved = await startIntrospectionServer();
-    moved.answer = answerJson({ active: false });
-    issuer.answers.set('/.well-known/openid-configuration', {
+    moved.respond = respondJson({ active: false });
+    issuer.responses.set('/.well-known/openid-configuration', {
       json: { issuer: issuer.url, introspection_endpoint: moved.url },
     });
-    server.answer = answerStatus(404);
-    await failureOf(endpoint.ask(TOKEN));
-    await expect.poll(() => endpoint.ask(TOKEN).catch(() => 'not yet'), { timeout: 5000 }).toBe('inactive');
+    server.respond = respondStatus(404);
+    await failureOf(endpoint.introspect(TOKEN));
+    await expect.poll(() => endpoint.introspect(TOKEN).catch(() => 'not yet'), { timeout: 5000 }).toBe('inactive');
     expect(issuer.requests).toHaveLength(2);
     await Promise.all([issuer.close(), moved.close()]);
   });
 
-  test('is an outage while there is no metadata, or none that names it', async () => {
+  test('is an outage while no metadata names it', async () => {
     const issuer = await startIssuer();
     const endpoint = open({ issuer: issuer.url, endpoint: 'metadata' });
 
-    expect((await failureOf(endpoint.ask(TOKEN))).message).toBe(
-      `the introspection endpoint of ${issuer.url} can not be found`,
+    expect((await failureOf(endpoint.introspect(TOKEN))).message).toBe(
+      `the introspection endpoint of ${issuer.url} cannot be found`,
     );
-    expect(server.questions).toHaveLength(0);
+    expect(server.requests).toHaveLength(0);
     await issuer.close();
   });
 });

@@ -26,14 +26,14 @@ describe('introspectionSchema', () => {
   });
 
   test.each(['https://idp.example.com/introspect?tenant=a', 'http://127.0.0.1:8080/introspect'])(
-    'takes %s',
+    'accepts %s',
     (endpoint) => {
       expect(introspectionSchema.parse({ ...credentials, endpoint }).endpoint).toEqual(new URL(endpoint));
       expect(introspectionSchema.parse({ ...credentials, endpoint: new URL(endpoint) }).endpoint?.href).toBe(endpoint);
     },
   );
 
-  test('does not hold on to a URL that its owner may change', () => {
+  test('copies a URL that the caller may change', () => {
     const endpoint = new URL('https://idp.example.com/introspect');
     const parsed = introspectionSchema.parse({ ...credentials, endpoint });
     endpoint.hostname = 'evil.example.com';
@@ -63,17 +63,17 @@ describe('introspectionSchema', () => {
     ['timeoutMs', 60_001],
     ['timeoutMs', 1.5],
     ['cache', true],
-  ])('refuses a %s of %s', (name, value) => {
+  ])('rejects a %s of %s', (name, value) => {
     const problems = problemsOf({ ...credentials, [name]: value });
 
     expect(problems.map((problem) => problem.split(':')[0])).toEqual([name]);
     expect(problems.join()).not.toContain('s3cret-value');
   });
 
-  test('says what is missing, all at once', () => {
+  test('reports all missing settings at once', () => {
     expect(problemsOf({})).toEqual([
-      'clientId: is required: what this API and the issuer agreed on',
-      'clientSecret: is required: what this API and the issuer agreed on',
+      'clientId: is required: the credentials of this API at the issuer',
+      'clientSecret: is required: the credentials of this API at the issuer',
     ]);
     expect(problemsOf('https://idp.example.com')).toEqual([': must be an object with clientId and clientSecret']);
   });
@@ -95,14 +95,14 @@ function settingsProblems(options: unknown): readonly string[] {
 }
 
 describe('introspectionSettings', () => {
-  test('asks nobody where no side wants it', () => {
+  test('has no endpoint unless a side configures one', () => {
     const settings = readSettings({ legacy: { issuer: ISSUER, audience: 'default-api' } });
 
     expect(settings.introspection).toEqual([]);
     expect(settings.legacy.takesOpaque).toBe(false);
   });
 
-  test('takes issuer and algorithms from the side', () => {
+  test('takes the issuer and the algorithms of the side', () => {
     const settings = readSettings({ legacy: { ...legacy, algorithms: ['ES256'] } });
 
     expect(settings.introspection).toMatchObject([
@@ -117,7 +117,7 @@ describe('introspectionSettings', () => {
     expect(settings.legacy.takesOpaque).toBe(true);
   });
 
-  test('asks the target’s endpoint first, and one question for both sides where it is the same', () => {
+  test('puts the target’s endpoint first, and one endpoint for both sides with the same request', () => {
     const other = { ...target, issuer: 'https://other.example.com' };
 
     expect(readSettings({ legacy, target: other }).introspection).toMatchObject([
@@ -125,14 +125,14 @@ describe('introspectionSettings', () => {
       { issuer: ISSUER },
     ]);
     expect(readSettings({ legacy, target }).introspection).toHaveLength(1);
-    const asOther = { ...target, introspection: { ...introspection, clientId: 'other-api' } };
-    expect(readSettings({ legacy, target: asOther }).introspection).toMatchObject([
+    const asOtherClient = { ...target, introspection: { ...introspection, clientId: 'other-api' } };
+    expect(readSettings({ legacy, target: asOtherClient }).introspection).toMatchObject([
       { clientId: 'other-api' },
       { clientId: 'orders-api' },
     ]);
   });
 
-  test('tells apart endpoints, credentials and ages, and nothing but them', () => {
+  test('distinguishes endpoints by their settings only', () => {
     const withBoth = (one: object, other: object) =>
       readSettings({
         legacy: { ...legacy, introspection: { ...introspection, ...one } },
@@ -146,7 +146,7 @@ describe('introspectionSettings', () => {
     expect(withBoth({ response: 'jwt' }, {})).toBe(2);
   });
 
-  test('an audience is implied for the side that says so, even by a question asked for both', () => {
+  test('implies the audience of the side that says so, even with one endpoint for both', () => {
     const implied = { ...introspection, impliesAudience: true };
 
     expect(readSettings({ legacy: { ...legacy, introspection: implied }, target }).introspection).toMatchObject([
@@ -158,7 +158,7 @@ describe('introspectionSettings', () => {
     expect(readSettings({ legacy, target }).introspection).toMatchObject([{ impliedAudience: undefined }]);
   });
 
-  test('an answer can not imply two audiences, nor one that the side does not have', () => {
+  test('rejects a response that would imply two audiences, or one that the side does not have', () => {
     const implied = { ...introspection, impliesAudience: true };
     const both = { legacy: { ...legacy, introspection: implied }, target: { ...target, introspection: implied } };
 
@@ -173,7 +173,7 @@ describe('introspectionSettings', () => {
     ]);
   });
 
-  test('problems come with those of the rest', () => {
+  test('reports its problems together with all others', () => {
     const broken = { clientId: 1, impliesAudience: true, foo: 1 };
 
     expect(

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { introspectionRequest } from '../../src/introspection/introspection-request.ts';
 
-const asking = {
+const settings = {
   clientId: 'orders api',
   clientSecret: 'p+%:&=ä',
   authentication: 'client_secret_basic',
@@ -9,12 +9,12 @@ const asking = {
 } as const;
 
 function requestOf(more: Partial<Parameters<typeof introspectionRequest>[1]> = {}, token = 'opaque+/=') {
-  const { headers, body, ...request } = introspectionRequest(token, { ...asking, ...more });
+  const { headers, body, ...request } = introspectionRequest(token, { ...settings, ...more });
   return { ...request, headers: Object.fromEntries(headers as Headers), form: new URLSearchParams(String(body)), body };
 }
 
 describe('introspectionRequest', () => {
-  test('carries the token in a form, encoded, and follows nobody elsewhere', () => {
+  test('sends the token in an encoded form, and follows no redirect', () => {
     const { method, redirect, headers, body } = requestOf();
 
     expect({ method, redirect }).toEqual({ method: 'POST', redirect: 'manual' });
@@ -22,7 +22,7 @@ describe('introspectionRequest', () => {
     expect(body).toBe('token=opaque%2B%2F%3D&token_type_hint=access_token');
   });
 
-  test('form-encodes Basic credentials, so that no character of them means something else', () => {
+  test('form-encodes Basic credentials', () => {
     const { headers } = requestOf();
     const [scheme, credentials] = headers['authorization']?.split(' ') ?? [];
 
@@ -30,7 +30,7 @@ describe('introspectionRequest', () => {
     expect(Buffer.from(credentials ?? '', 'base64').toString()).toBe('orders+api:p%2B%25%3A%26%3D%C3%A4');
   });
 
-  test('sends credentials in the form instead, when told to', () => {
+  test('sends the credentials in the form with client_secret_post', () => {
     const { headers, form } = requestOf({ authentication: 'client_secret_post' });
 
     expect(headers['authorization']).toBeUndefined();
@@ -38,7 +38,7 @@ describe('introspectionRequest', () => {
     expect(form.get('client_secret')).toBe('p+%:&=ä');
   });
 
-  test('asks for JSON, or for a signed answer', () => {
+  test('accepts JSON, or a signed response', () => {
     expect(requestOf().headers['accept']).toBe('application/json');
     expect(requestOf({ response: 'jwt' }).headers['accept']).toBe('application/token-introspection+jwt');
   });

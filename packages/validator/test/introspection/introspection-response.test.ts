@@ -15,22 +15,22 @@ const settings = { issuer: ISSUER, clientId: 'orders-api', algorithms: new Set([
 const SIGNED = 'application/token-introspection+jwt';
 const claims = { iss: ISSUER, aud: 'orders-api', iat: NOW_SECONDS };
 
-function read(body: string, contentType = 'application/json', response: 'json' | 'jwt' = 'json') {
-  const answer = new Response(body, { headers: { 'content-type': contentType } });
-  return readIntrospectionResponse(answer, { ...settings, response }, verifier);
+function read(body: string, contentType = 'application/json', expected: 'json' | 'jwt' = 'json') {
+  const response = new Response(body, { headers: { 'content-type': contentType } });
+  return readIntrospectionResponse(response, { ...settings, response: expected }, verifier);
 }
 
-function signed(answer: unknown): Promise<string> {
-  return sign({ ...claims, token_introspection: answer }, key, { typ: 'token-introspection+jwt' });
+function signed(content: unknown): Promise<string> {
+  return sign({ ...claims, token_introspection: content }, key, { typ: 'token-introspection+jwt' });
 }
 
 describe('readIntrospectionResponse', () => {
-  test('reads plain answers', async () => {
+  test('reads plain responses', async () => {
     expect(await read('{"active":true,"sub":"u1"}')).toEqual({ active: true, sub: 'u1' });
     expect(await read('{"active":false,"sub":"u1"}')).toBe('inactive');
   });
 
-  test('reads signed answers, asked for or not', async () => {
+  test('reads signed responses, required or not', async () => {
     const active = await signed({ active: true, sub: 'u1' });
 
     expect(await read(active, SIGNED)).toEqual({ active: true, sub: 'u1' });
@@ -38,10 +38,10 @@ describe('readIntrospectionResponse', () => {
     expect(await read(await signed({ active: false }), SIGNED, 'jwt')).toBe('inactive');
   });
 
-  test('where signed answers are demanded, no other one counts, not even inactive', async () => {
+  test('rejects unsigned responses if signed ones are required, even inactive ones', async () => {
     await expect(read('{"active":true}', 'application/json', 'jwt')).rejects.toThrow('did not sign');
     await expect(read('{"active":false}', 'application/json', 'jwt')).rejects.toThrow('did not sign');
-    await expect(read('{"active":true}', SIGNED, 'jwt')).rejects.toThrow('can not be read');
+    await expect(read('{"active":true}', SIGNED, 'jwt')).rejects.toThrow('not a compact JWS');
     await expect(read(await signed({ active: true }), 'application/json', 'jwt')).rejects.toThrow('did not sign');
   });
 
@@ -54,18 +54,18 @@ describe('readIntrospectionResponse', () => {
     ['active as a number', '{"active":1}'],
     ['active twice', '{"active":false,"active":true}'],
     ['a prototype', '{"active":true,"__proto__":{"sub":"u1"}}'],
-    ['no end of depth', `{"active":true,"a":${'['.repeat(40)}${']'.repeat(40)}}`],
-    ['a JWT in plain clothes', 'e30.e30.e30'],
-  ])('%s is no answer', async (_, body) => {
+    ['too much depth', `{"active":true,"a":${'['.repeat(40)}${']'.repeat(40)}}`],
+    ['a JWT without its content type', 'e30.e30.e30'],
+  ])('rejects a response of %s', async (_, body) => {
     await expect(read(body)).rejects.toThrow('RFC 7662');
     await expect(read(body)).rejects.toBeInstanceOf(UnusableResponseError);
   });
 
-  test('too much is no answer', async () => {
+  test('rejects a response that is too long', async () => {
     await expect(read(`{"active":true,"pad":"${'x'.repeat(65_536)}"}`)).rejects.toThrow('more than 65536 bytes');
   });
 
-  test('says nothing of what it read', async () => {
+  test('puts nothing of the response into the error', async () => {
     const failure = await read('{"active":"secret-value"}').catch((error: Error) => error);
 
     expect(JSON.stringify([failure, (failure as Error).message, (failure as Error).stack])).not.toContain(

@@ -9,9 +9,9 @@ import {
 } from '../../src/index.ts';
 import { createDpopKey, type DpopKey, prove } from '../dpop.ts';
 import {
-  answerJson,
-  answerStatus,
   type IntrospectionServer,
+  respondJson,
+  respondStatus,
   startIntrospectionServer,
 } from '../introspection-server.ts';
 import { createSigningKey, sign } from '../issuer.ts';
@@ -68,87 +68,97 @@ function validatorOf(options: Partial<ValidatorOptions> = {}) {
 const ACTIVE = { active: true, aud: 'default-api', client_id: 'web-app', exp: NOW + 60, token_type: 'Bearer' };
 const INACTIVE = { outcome: 'rejected', audience: 'invalid', reason: 'inactive' };
 
-function judgeAnswer(answer: object, options: Partial<ValidatorOptions> = {}, token = 'opaque'): Promise<Judgement> {
-  legacy().answer = answerJson(answer);
+function judgeResponse(
+  response: object,
+  options: Partial<ValidatorOptions> = {},
+  token = 'opaque',
+): Promise<Judgement> {
+  legacy().respond = respondJson(response);
   return validatorOf(options).judge(token);
 }
 
-describe('whom a token belongs to', () => {
+describe('the audience of a token', () => {
   test('is what its issuer says', async () => {
-    expect(await judgeAnswer(ACTIVE)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
-    expect(await judgeAnswer({ ...ACTIVE, aud: 'other' })).toMatchObject({
+    expect(await judgeResponse(ACTIVE)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+    expect(await judgeResponse({ ...ACTIVE, aud: 'other' })).toMatchObject({
       audience: 'foreign',
       reason: 'wrong_audience',
     });
-    expect(await judgeAnswer({ ...ACTIVE, aud: ['default-api', 'other'] })).toMatchObject({
+    expect(await judgeResponse({ ...ACTIVE, aud: ['default-api', 'other'] })).toMatchObject({
       reason: 'foreign_audience',
     });
   });
 
-  test('an answer in the name of another issuer counts for nothing', async () => {
+  test('is never that of a response that names another issuer', async () => {
     const other = { ...ACTIVE, iss: TARGET_ISSUER, aud: TARGET };
 
-    expect(await judgeAnswer({ ...ACTIVE, iss: LEGACY_ISSUER })).toMatchObject({ outcome: 'accepted' });
-    expect(await judgeAnswer({ ...ACTIVE, iss: TARGET_ISSUER })).toEqual({ ...INACTIVE, reason: 'wrong_issuer' });
-    expect(await judgeAnswer(other, { target: targetSide() })).toEqual({ ...INACTIVE, reason: 'wrong_issuer' });
+    expect(await judgeResponse({ ...ACTIVE, iss: LEGACY_ISSUER })).toMatchObject({ outcome: 'accepted' });
+    expect(await judgeResponse({ ...ACTIVE, iss: TARGET_ISSUER })).toEqual({ ...INACTIVE, reason: 'wrong_issuer' });
+    expect(await judgeResponse(other, { target: targetSide() })).toEqual({ ...INACTIVE, reason: 'wrong_issuer' });
   });
 
-  test('one issuer can not vouch for the audience of another', async () => {
-    expect(await judgeAnswer({ ...ACTIVE, aud: TARGET }, { target: targetSide() })).toMatchObject({
+  test('is foreign if an issuer names the audience of another', async () => {
+    expect(await judgeResponse({ ...ACTIVE, aud: TARGET }, { target: targetSide() })).toMatchObject({
       audience: 'foreign',
       reason: 'wrong_audience',
     });
   });
 
-  test('no audience is no one’s, unless the endpoint implies it', async () => {
-    const { aud, ...answer } = ACTIVE;
+  test('is foreign if the response has none, unless the endpoint implies it', async () => {
+    const { aud, ...response } = ACTIVE;
     const implied = { legacy: legacySide({ impliesAudience: true }) };
 
-    expect(await judgeAnswer(answer)).toMatchObject({ audience: 'foreign', reason: 'wrong_audience' });
-    expect(await judgeAnswer(answer, implied)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
-    expect(await judgeAnswer({ ...answer, aud: 'other' }, implied)).toMatchObject({ reason: 'wrong_audience' });
-    expect(await judgeAnswer({ ...answer, token_type: undefined }, implied)).toMatchObject({ reason: 'wrong_type' });
-    expect(await judgeAnswer({ ...answer, token_type: 'N_A' }, implied)).toMatchObject({ reason: 'wrong_type' });
+    expect(await judgeResponse(response)).toMatchObject({ audience: 'foreign', reason: 'wrong_audience' });
+    expect(await judgeResponse(response, implied)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+    expect(await judgeResponse({ ...response, aud: 'other' }, implied)).toMatchObject({ reason: 'wrong_audience' });
+    expect(await judgeResponse({ ...response, token_type: undefined }, implied)).toMatchObject({
+      reason: 'wrong_type',
+    });
+    expect(await judgeResponse({ ...response, token_type: 'N_A' }, implied)).toMatchObject({ reason: 'wrong_type' });
   });
 
-  test('without an audience, a client id can name the side', async () => {
+  test('is that of the client id’s side, for a side with client ids', async () => {
     const { audience, ...side } = legacySide();
     const byClient = { legacy: { ...side, clientIds: ['web-app'] } };
-    const { aud, ...answer } = ACTIVE;
+    const { aud, ...response } = ACTIVE;
 
-    expect(await judgeAnswer(answer, byClient)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
-    expect(await judgeAnswer({ ...answer, client_id: 'other' }, byClient)).toMatchObject({ reason: 'wrong_audience' });
-    expect(await judgeAnswer({ ...answer, token_type: undefined }, byClient)).toMatchObject({ reason: 'wrong_type' });
+    expect(await judgeResponse(response, byClient)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+    expect(await judgeResponse({ ...response, client_id: 'other' }, byClient)).toMatchObject({
+      reason: 'wrong_audience',
+    });
+    expect(await judgeResponse({ ...response, token_type: undefined }, byClient)).toMatchObject({
+      reason: 'wrong_type',
+    });
   });
 
-  test('a side that does not ask takes no opaque token, whatever its issuer says of it elsewhere', async () => {
+  test('is not accepted for a side without introspection, even if its issuer names it', async () => {
     const sameIssuer = { target: { issuer: LEGACY_ISSUER, audience: TARGET } };
 
-    expect(await judgeAnswer({ ...ACTIVE, aud: TARGET }, sameIssuer)).toEqual({
+    expect(await judgeResponse({ ...ACTIVE, aud: TARGET }, sameIssuer)).toEqual({
       outcome: 'rejected',
       audience: 'target',
       reason: 'wrong_type',
     });
-    expect(await judgeAnswer({ ...ACTIVE, aud: ['default-api', TARGET] }, sameIssuer)).toMatchObject({
+    expect(await judgeResponse({ ...ACTIVE, aud: ['default-api', TARGET] }, sameIssuer)).toMatchObject({
       outcome: 'accepted',
       audience: 'bridge',
       afterClose: 'rejected',
     });
   });
 
-  test('two sides of one issuer are asked about with one question', async () => {
+  test('takes one request for two sides of one issuer', async () => {
     const target = { issuer: LEGACY_ISSUER, audience: TARGET, introspection: legacySide().introspection };
 
-    expect(await judgeAnswer({ ...ACTIVE, aud: TARGET }, { target } as ValidatorOptions)).toMatchObject({
+    expect(await judgeResponse({ ...ACTIVE, aud: TARGET }, { target } as ValidatorOptions)).toMatchObject({
       outcome: 'accepted',
       audience: 'target',
     });
     expect(
-      await judgeAnswer({ ...ACTIVE, aud: [TARGET, 'default-api'] }, { target } as ValidatorOptions),
+      await judgeResponse({ ...ACTIVE, aud: [TARGET, 'default-api'] }, { target } as ValidatorOptions),
     ).toMatchObject({
       audience: 'bridge',
     });
-    expect(legacy().questions).toHaveLength(2);
+    expect(legacy().requests).toHaveLength(2);
   });
 });
 
@@ -165,8 +175,8 @@ describe('kinds of token', () => {
     [{ exp: NOW - 5 }, 'expired'],
     [{ nbf: NOW + 6 }, 'not_yet_valid'],
     [{ iat: NOW + 6 }, 'not_yet_valid'],
-  ])('%j is %s', async (more, reason) => {
-    expect(await judgeAnswer({ ...ACTIVE, ...more })).toMatchObject({
+  ])('%j is rejected as %s', async (more, reason) => {
+    expect(await judgeResponse({ ...ACTIVE, ...more })).toMatchObject({
       outcome: 'rejected',
       audience: 'legacy',
       reason,
@@ -177,10 +187,10 @@ describe('kinds of token', () => {
 describe('a token that is bound to a key', () => {
   const request = { method: 'GET', url: 'https://api.example.com/orders', token: 'opaque', nowSeconds: NOW };
 
-  test('gets in with a DPoP proof of that key, remembered or not, and never without', async () => {
+  test('is accepted only with a DPoP proof of that key, cached or not', async () => {
     const holder = await createDpopKey();
     const thief = await createDpopKey();
-    legacy().answer = answerJson({ ...ACTIVE, token_type: 'DPoP', cnf: { jkt: holder.thumbprint } });
+    legacy().respond = respondJson({ ...ACTIVE, token_type: 'DPoP', cnf: { jkt: holder.thumbprint } });
     const validator = validatorOf();
     const present = async (prover: DpopKey) => {
       const { method, url } = request;
@@ -194,12 +204,12 @@ describe('a token that is bound to a key', () => {
     expect(await present(holder)).toMatchObject({ outcome: 'accepted' });
     expect(await present(thief)).toMatchObject({ reason: 'proof_invalid' });
     expect(await validator.judge('opaque')).toMatchObject({ reason: 'proof_required' });
-    expect(legacy().questions).toHaveLength(1);
+    expect(legacy().requests).toHaveLength(1);
   });
 
-  test('gets in with the certificate it is bound to', async () => {
+  test('is accepted only with the certificate it is bound to', async () => {
     const certificate = 'c'.repeat(43);
-    legacy().answer = answerJson({ ...ACTIVE, cnf: { 'x5t#S256': certificate } });
+    legacy().respond = respondJson({ ...ACTIVE, cnf: { 'x5t#S256': certificate } });
     const validator = validatorOf();
     const { method, url } = request;
 
@@ -213,7 +223,7 @@ describe('a token that is bound to a key', () => {
   });
 });
 
-describe('what is asked about', () => {
+describe('introspection', () => {
   test.each([
     [
       'a JWT',
@@ -221,10 +231,10 @@ describe('what is asked about', () => {
       { outcome: 'accepted' },
     ],
     [
-      'a signed answer, sent as a token,',
+      'a signed response, sent as a token,',
       async () => {
-        const answer = { iss: LEGACY_ISSUER, aud: 'default-api', iat: NOW, exp: NOW + 60, token_introspection: ACTIVE };
-        return sign(answer, key, { typ: 'token-introspection+jwt' });
+        const claims = { iss: LEGACY_ISSUER, aud: 'default-api', iat: NOW, exp: NOW + 60, token_introspection: ACTIVE };
+        return sign(claims, key, { typ: 'token-introspection+jwt' });
       },
       { reason: 'wrong_type' },
     ],
@@ -232,18 +242,18 @@ describe('what is asked about', () => {
     ['no token', () => '', { reason: 'missing_token' }],
     ['two tokens', () => 'one, two', { reason: 'malformed_token' }],
     ['a long token', () => 'x'.repeat(8193), { reason: 'token_too_large' }],
-    ['what is no ASCII', () => 'tökén', { reason: 'malformed_token' }],
-  ])('%s is not', async (_, token, judgement) => {
-    expect(await judgeAnswer(ACTIVE, {}, await token())).toMatchObject(judgement);
-    expect(legacy().questions).toHaveLength(0);
+    ['text that is not ASCII', () => 'tökén', { reason: 'malformed_token' }],
+  ])('is not used for %s', async (_, token, judgement) => {
+    expect(await judgeResponse(ACTIVE, {}, await token())).toMatchObject(judgement);
+    expect(legacy().requests).toHaveLength(0);
   });
 
-  test('a JWE is: its content is for somebody else', async () => {
-    expect(await judgeAnswer(ACTIVE, {}, 'e30..a.b.c')).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
-    expect(await judgeAnswer({ active: false }, {}, 'e30..a.b.c')).toEqual(INACTIVE);
+  test('is used for a JWE, whose content this API cannot read', async () => {
+    expect(await judgeResponse(ACTIVE, {}, 'e30..a.b.c')).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+    expect(await judgeResponse({ active: false }, {}, 'e30..a.b.c')).toEqual(INACTIVE);
   });
 
-  test('an opaque token is not, where nobody is to be asked', async () => {
+  test('is not used for a side that does not configure it', async () => {
     const { introspection, ...side } = legacySide();
 
     expect(await validatorOf({ legacy: side }).judge('opaque')).toEqual({
@@ -257,25 +267,25 @@ describe('what is asked about', () => {
 describe('two issuers', () => {
   const both = () => validatorOf({ target: targetSide() });
 
-  test('are both asked, and either may vouch', async () => {
-    legacy().answer = answerJson(ACTIVE);
+  test('are both asked, and either may call the token active', async () => {
+    legacy().respond = respondJson(ACTIVE);
     expect(await both().judge('opaque')).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
 
-    legacy().answer = answerJson({ active: false });
-    target().answer = answerJson({ ...ACTIVE, aud: TARGET });
+    legacy().respond = respondJson({ active: false });
+    target().respond = respondJson({ ...ACTIVE, aud: TARGET });
     expect(await both().judge('opaque')).toMatchObject({ outcome: 'accepted', audience: 'target' });
 
-    target().answer = answerJson({ active: false });
+    target().respond = respondJson({ active: false });
     expect(await both().judge('opaque')).toEqual(INACTIVE);
   });
 
-  test('the outage of one does not keep out the tokens of the other', async () => {
-    legacy().answer = answerStatus(500);
-    target().answer = answerJson({ ...ACTIVE, aud: TARGET });
+  test('accept their own tokens during an outage of the other', async () => {
+    legacy().respond = respondStatus(500);
+    target().respond = respondJson({ ...ACTIVE, aud: TARGET });
     expect(await both().judge('opaque')).toMatchObject({ outcome: 'accepted', audience: 'target' });
 
-    legacy().answer = answerJson(ACTIVE);
-    target().answer = answerStatus(500);
+    legacy().respond = respondJson(ACTIVE);
+    target().respond = respondStatus(500);
     expect(await both().judge('opaque')).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
   });
 
@@ -283,22 +293,22 @@ describe('two issuers', () => {
     ['inactive', { active: false }],
     ['another audience’s', { ...ACTIVE, aud: 'other' }],
     ['another issuer’s', { ...ACTIVE, iss: 'https://other.example.com' }],
-  ])('while one is out, a token the other calls %s may be the first one’s', async (_, answer) => {
-    legacy().answer = answerStatus(500);
-    target().answer = answerJson(answer);
+  ])('cannot reject a token during an outage of one, if the other calls it %s', async (_, response) => {
+    legacy().respond = respondStatus(500);
+    target().respond = respondJson(response);
     await expect(both().judge('opaque')).rejects.toThrow(UnavailableError);
   });
 
-  test('where both call a token active, the target’s word counts: it outlives the close', async () => {
-    legacy().answer = answerJson(ACTIVE);
-    target().answer = answerJson({ ...ACTIVE, aud: TARGET });
+  test('let the target decide if both call a token active', async () => {
+    legacy().respond = respondJson(ACTIVE);
+    target().respond = respondJson({ ...ACTIVE, aud: TARGET });
 
     expect(await both().judge('opaque')).toMatchObject({ audience: 'target', afterClose: 'accepted' });
   });
 
-  test('a hanging endpoint of the legacy side costs the target’s tokens no time', async () => {
-    legacy().answer = () => {};
-    target().answer = answerJson({ ...ACTIVE, aud: TARGET });
+  test('do not delay the target’s tokens while the legacy endpoint hangs', async () => {
+    legacy().respond = () => {};
+    target().respond = respondJson({ ...ACTIVE, aud: TARGET });
     const validator = both();
 
     expect(await validator.judge('opaque')).toMatchObject({ audience: 'target' });
@@ -306,34 +316,34 @@ describe('two issuers', () => {
   });
 });
 
-describe('what is remembered', () => {
-  test('a token is asked about once, by all who come meanwhile and soon after', async () => {
+describe('the cache', () => {
+  test('serves concurrent and later requests with one introspection', async () => {
     const validator = validatorOf();
-    let answer = (): void => {};
-    legacy().answer = (response, question) => {
-      answer = () => answerJson(ACTIVE)(response, question);
+    let release = (): void => {};
+    legacy().respond = (response, request) => {
+      release = () => respondJson(ACTIVE)(response, request);
     };
     const judging = Promise.all(Array.from({ length: 100 }, () => validator.judge('opaque')));
-    await expect.poll(() => legacy().questions.length, { timeout: 5000 }).toBe(1);
-    answer();
+    await expect.poll(() => legacy().requests.length, { timeout: 5000 }).toBe(1);
+    release();
 
     for (const judgement of await judging) expect(judgement).toMatchObject({ outcome: 'accepted' });
     nowMs += 29_999;
     expect(await validator.judge('opaque')).toMatchObject({ outcome: 'accepted' });
-    expect(legacy().questions).toHaveLength(1);
-    legacy().answer = answerJson({ active: false });
+    expect(legacy().requests).toHaveLength(1);
+    legacy().respond = respondJson({ active: false });
     nowMs += 1;
     expect(await validator.judge('opaque')).toEqual(INACTIVE);
   });
 
-  test('an answer counts from when it was asked for, not from when it came', async () => {
+  test('measures age from the request, not from the response', async () => {
     const validator = validatorOf();
-    legacy().answer = (response, question) => {
+    legacy().respond = (response, request) => {
       nowMs += 20_000;
-      answerJson(ACTIVE)(response, question);
+      respondJson(ACTIVE)(response, request);
     };
     await validator.judge('opaque');
-    legacy().answer = answerJson({ active: false });
+    legacy().respond = respondJson({ active: false });
 
     nowMs += 9999;
     expect(await validator.judge('opaque')).toMatchObject({ outcome: 'accepted' });
@@ -341,11 +351,11 @@ describe('what is remembered', () => {
     expect(await validator.judge('opaque')).toEqual(INACTIVE);
   });
 
-  test('nothing is remembered past the end of the token, not even within the clock tolerance', async () => {
+  test('keeps nothing past the end of the token, not even within the clock tolerance', async () => {
     const validator = validatorOf();
-    legacy().answer = answerJson({ ...ACTIVE, exp: NOW + 10 });
+    legacy().respond = respondJson({ ...ACTIVE, exp: NOW + 10 });
     await validator.judge('opaque');
-    legacy().answer = answerJson({ active: false });
+    legacy().respond = respondJson({ active: false });
 
     nowMs += 9999;
     expect(await validator.judge('opaque')).toMatchObject({ outcome: 'accepted' });
@@ -353,39 +363,39 @@ describe('what is remembered', () => {
     expect(await validator.judge('opaque')).toEqual(INACTIVE);
   });
 
-  test('a token without an end is taken, for as long as its answer holds', async () => {
+  test('keeps a token without exp for as long as its response is usable', async () => {
     const { exp, ...endless } = ACTIVE;
     const fresh = { legacy: legacySide({ maxAgeSeconds: 0 }), clockTolerance: '0s' };
 
-    expect(await judgeAnswer(endless)).toMatchObject({ outcome: 'accepted', expiresAt: NOW + 30 });
-    expect(await judgeAnswer(endless, fresh)).toMatchObject({ outcome: 'accepted', expiresAt: NOW + 1 });
+    expect(await judgeResponse(endless)).toMatchObject({ outcome: 'accepted', expiresAt: NOW + 30 });
+    expect(await judgeResponse(endless, fresh)).toMatchObject({ outcome: 'accepted', expiresAt: NOW + 1 });
   });
 
-  test('policy is applied to what is remembered, at every request', async () => {
-    legacy().answer = answerJson({ ...ACTIVE, scope: 'read' });
+  test('does not replace the policy, which is applied at every request', async () => {
+    legacy().respond = respondJson({ ...ACTIVE, scope: 'read' });
     const validator = validatorOf();
 
     expect(await validator.judge('opaque', { scope: ['read'] })).toMatchObject({ outcome: 'accepted' });
     expect(await validator.judge('opaque', { scope: ['write'] })).toMatchObject({ reason: 'insufficient_scope' });
-    expect(legacy().questions).toHaveLength(1);
+    expect(legacy().requests).toHaveLength(1);
   });
 
-  test('neither a refusal nor an outage is remembered', async () => {
+  test('keeps neither a rejection nor an outage', async () => {
     const validator = validatorOf();
     expect(await validator.judge('opaque')).toEqual(INACTIVE);
-    legacy().answer = answerStatus(503);
+    legacy().respond = respondStatus(503);
     await expect(validator.judge('opaque')).rejects.toThrow(UnavailableError);
-    legacy().answer = answerJson(ACTIVE);
+    legacy().respond = respondJson(ACTIVE);
     expect(await validator.judge('opaque')).toMatchObject({ outcome: 'accepted' });
-    legacy().answer = answerStatus(503);
+    legacy().respond = respondStatus(503);
     expect(await validator.judge('opaque')).toMatchObject({ outcome: 'accepted' });
     await expect(validator.judge('opaque2')).rejects.toThrow(UnavailableError);
   });
 
-  test('who was let in before is not kept out by made-up tokens that take all the questions there are', async () => {
-    const active = answerJson(ACTIVE);
-    legacy().answer = (response, question) => {
-      if (question.form.get('token')?.startsWith('user-')) active(response, question);
+  test('gives tokens that were active before priority over made-up ones', async () => {
+    const active = respondJson(ACTIVE);
+    legacy().respond = (response, request) => {
+      if (request.form.get('token')?.startsWith('user-')) active(response, request);
     };
     const validator = validatorOf({ legacy: legacySide({ timeoutMs: 30_000 }) });
     const users = Array.from({ length: 100 }, (_, index) => `user-${index}`);
@@ -396,25 +406,25 @@ describe('what is remembered', () => {
     expect(await outcomesOf(users)).toEqual(new Set(['accepted']));
 
     const madeUp = outcomesOf(Array.from({ length: 1000 }, (_, index) => `made-up-${index}`));
-    await expect.poll(() => legacy().questions.length, { timeout: 50_000 }).toBe(228);
+    await expect.poll(() => legacy().requests.length, { timeout: 50_000 }).toBe(228);
     nowMs += 31_000;
     expect(await outcomesOf(users)).toEqual(new Set(['accepted']));
     expect(await outcomesOf(['user-of-today'])).toEqual(new Set(['unavailable']));
-    expect(legacy().questions).toHaveLength(328);
+    expect(legacy().requests).toHaveLength(328);
     validator.close();
     expect(await madeUp).toEqual(new Set(['unavailable']));
   }, 60_000);
 
-  test('an answer with a member of the wrong type is an outage, and tells nothing of it', async () => {
-    const asked = judgeAnswer({ ...ACTIVE, exp: 'secret-value' });
+  test('does not hide a response with a member of the wrong type, which is an outage', async () => {
+    const judging = judgeResponse({ ...ACTIVE, exp: 'secret-value' });
 
-    await expect(asked).rejects.toThrow(UnavailableError);
-    await expect(asked).rejects.not.toThrow('secret-value');
+    await expect(judging).rejects.toThrow(UnavailableError);
+    await expect(judging).rejects.not.toThrow('secret-value');
   });
 
-  test('what is remembered outlives the close of the validator; nobody is asked any more', async () => {
+  test('still serves after the validator is closed, which introspects no more', async () => {
     const validator = validatorOf();
-    legacy().answer = answerJson(ACTIVE);
+    legacy().respond = respondJson(ACTIVE);
     await validator.judge('opaque');
     validator.close();
 
@@ -423,9 +433,9 @@ describe('what is remembered', () => {
   });
 });
 
-describe('whatever an endpoint answers', () => {
+describe('any response', () => {
   const mostly = (value: unknown) => fc.oneof({ weight: 12, arbitrary: fc.constant(value) }, fc.jsonValue());
-  const answer = fc.record(
+  const response = fc.record(
     {
       active: mostly(true),
       aud: fc.oneof(mostly('default-api'), mostly(['default-api'])),
@@ -441,10 +451,10 @@ describe('whatever an endpoint answers', () => {
     { requiredKeys: ['active', 'aud'] },
   );
 
-  test('it is a judgement or an outage, and nobody gets in whom it does not call active and ours', async () => {
+  test('leads to a judgement or an outage, and accepts only tokens that it calls active and ours', async () => {
     let accepted = 0;
     const judged = async (said: Readonly<Record<string, unknown>>): Promise<void> => {
-      const judgement = await judgeAnswer(said).catch((error: unknown) => error);
+      const judgement = await judgeResponse(said).catch((error: unknown) => error);
       if (judgement instanceof UnavailableError) return;
       expect(judgement).toHaveProperty('outcome');
       if ((judgement as Judgement).outcome === 'rejected') return;
@@ -455,7 +465,7 @@ describe('whatever an endpoint answers', () => {
       expect(said['cnf']).toBeUndefined();
     };
 
-    await fc.assert(fc.asyncProperty(answer, judged), { numRuns: 200 });
+    await fc.assert(fc.asyncProperty(response, judged), { numRuns: 200 });
     expect(accepted).toBeGreaterThan(0);
   }, 60_000);
 });

@@ -24,8 +24,8 @@ function validatorOf(
   });
 }
 
-describe('a migration from opaque tokens to JWTs, at a real provider', () => {
-  test('both get in, each under its own name', async () => {
+describe('a migration from opaque tokens to JWTs at a real provider', () => {
+  test('accepts both, each as its own side', async () => {
     const validator = validatorOf();
 
     expect(await validator.judge(await provider.accessToken(LEGACY, 'read'))).toMatchObject({
@@ -37,17 +37,17 @@ describe('a migration from opaque tokens to JWTs, at a real provider', () => {
       expiresAt: expect.any(Number),
       claims: { active: true, token_type: 'Bearer', aud: LEGACY, iss: provider.issuer },
     });
-    const asked = provider.questions();
+    const before = provider.introspections();
     expect(await validator.judge(await provider.accessToken(TARGET))).toMatchObject({
       outcome: 'accepted',
       audience: 'target',
       afterClose: 'accepted',
       scope: ['orders:read'],
     });
-    expect(provider.questions()).toBe(asked);
+    expect(provider.introspections()).toBe(before);
   });
 
-  test('the policy of the side holds for opaque tokens, too', async () => {
+  test('applies the policy of the side to opaque tokens', async () => {
     const token = await provider.accessToken(LEGACY, 'read');
     const { issuer, api } = provider;
     const judgeWith = (policy: object, scope: string[] = []) =>
@@ -63,21 +63,21 @@ describe('a migration from opaque tokens to JWTs, at a real provider', () => {
     expect(await judgeWith({ audience: 'other' })).toMatchObject({ audience: 'foreign', reason: 'wrong_audience' });
   });
 
-  test('closing and reopening take effect at the next request, though the answer is remembered', async () => {
+  test('applies a close and a reopen at the next request, although the response is cached', async () => {
     let position: Acceptance = 'both';
     const validator = validatorOf({}, { acceptance: () => position });
     const token = await provider.accessToken(LEGACY);
     await validator.judge(token);
-    const asked = provider.questions();
+    const before = provider.introspections();
 
     position = 'target';
     expect(await validator.judge(token)).toEqual({ outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' });
     position = 'both';
     expect(await validator.judge(token)).toMatchObject({ outcome: 'accepted' });
-    expect(provider.questions()).toBe(asked);
+    expect(provider.introspections()).toBe(before);
   });
 
-  test('a revoked token gets in until its answer is too old, and no longer', async () => {
+  test('accepts a revoked token until the cached response is too old', async () => {
     let nowMs = Date.now();
     const validator = validatorOf({ maxAgeSeconds: 20 }, { now: () => nowMs });
     const token = await provider.accessToken(LEGACY);
@@ -90,7 +90,7 @@ describe('a migration from opaque tokens to JWTs, at a real provider', () => {
     expect(await validator.judge(token)).toEqual({ outcome: 'rejected', audience: 'invalid', reason: 'inactive' });
   });
 
-  test('with maximum age 0, and without a cache, revocation takes effect at once', async () => {
+  test('applies a revocation at once with a maximum age of 0 or without a cache', async () => {
     for (const validator of [validatorOf({ maxAgeSeconds: 0 }), validatorOf({}, { cache: false })]) {
       const token = await provider.accessToken(LEGACY);
       expect(await validator.judge(token)).toMatchObject({ outcome: 'accepted' });
@@ -99,18 +99,25 @@ describe('a migration from opaque tokens to JWTs, at a real provider', () => {
     }
   });
 
-  test.each(['nobody-knows-it', 'two.parts', 'four.parts.are.none', 'a+b/c=='])('%s is inactive', async (token) => {
-    expect(await validatorOf().judge(token)).toEqual({ outcome: 'rejected', audience: 'invalid', reason: 'inactive' });
-  });
+  test.each(['unknown-token', 'two.parts', 'four.parts.are.none', 'a+b/c=='])(
+    'rejects %s as inactive',
+    async (token) => {
+      expect(await validatorOf().judge(token)).toEqual({
+        outcome: 'rejected',
+        audience: 'invalid',
+        reason: 'inactive',
+      });
+    },
+  );
 
-  test('a refresh token opens nothing, not even where the endpoint implies the audience', async () => {
+  test('rejects a refresh token, even if the endpoint implies the audience', async () => {
     const token = await provider.refreshToken();
 
     expect(await validatorOf().judge(token)).toMatchObject({ outcome: 'rejected', reason: 'wrong_audience' });
     expect(await validatorOf({ impliesAudience: true }).judge(token)).toMatchObject({ reason: 'wrong_type' });
   });
 
-  test('signed answers are verified with the keys of the issuer', async () => {
+  test('verifies signed responses with the keys of the issuer', async () => {
     const token = await provider.accessToken(LEGACY, 'write');
     const validator = validatorOf({ response: 'jwt', maxAgeSeconds: 0 });
 
@@ -120,14 +127,14 @@ describe('a migration from opaque tokens to JWTs, at a real provider', () => {
     expect(await validator.judge(token)).toMatchObject({ reason: 'inactive' });
   });
 
-  test('wrong credentials of ours are an outage, and say so', async () => {
-    const asked = validatorOf({ clientSecret: 'wrong' }).judge(await provider.accessToken(LEGACY));
+  test('reports wrong credentials of the API as an outage', async () => {
+    const judging = validatorOf({ clientSecret: 'wrong' }).judge(await provider.accessToken(LEGACY));
 
-    await expect(asked).rejects.toThrow(UnavailableError);
-    await expect(asked).rejects.toThrow('refuses the credentials of this API (401)');
+    await expect(judging).rejects.toThrow(UnavailableError);
+    await expect(judging).rejects.toThrow('rejects the credentials of this API (401)');
   });
 
-  test('over HTTP: 200, then 401 for a revoked token, and 503 while the issuer can not be asked', async () => {
+  test('responds with 200, with 401 to a revoked token, and with 503 while introspection fails', async () => {
     const token = await provider.accessToken(LEGACY);
     const inject = async (introspection: Partial<IntrospectionOptions>) => {
       const app = fastify();
@@ -150,13 +157,13 @@ describe('a migration from opaque tokens to JWTs, at a real provider', () => {
     expect(outage.body).not.toContain(token);
   });
 
-  test('one token is asked about once, however many requests carry it', async () => {
+  test('introspects a token once for concurrent requests', async () => {
     const validator = validatorOf();
     const token = await provider.accessToken(LEGACY);
-    const asked = provider.questions();
+    const before = provider.introspections();
     const judgements = await Promise.all(Array.from({ length: 1000 }, () => validator.judge(token)));
 
     expect(judgements.every(({ outcome }) => outcome === 'accepted')).toBe(true);
-    expect(provider.questions()).toBe(asked + 1);
+    expect(provider.introspections()).toBe(before + 1);
   });
 });

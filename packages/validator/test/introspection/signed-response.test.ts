@@ -7,14 +7,14 @@ import { ISSUER, NOW_SECONDS } from '../facts.ts';
 import { createSigningKey, type SigningKey, sign } from '../issuer.ts';
 
 const key = await createSigningKey({ kid: 'a' });
-const strange = await createSigningKey({ kid: 'a' });
+const otherKey = await createSigningKey({ kid: 'a' });
 const keySet = readKeySet({ keys: [key.publicJwk] });
 if (keySet === undefined) throw new Error('no key');
 const verifier = { keys: localKeys(keySet), clockToleranceSeconds: 5, now: () => NOW_SECONDS * 1000 };
 const settings = { issuer: ISSUER, clientId: 'orders-api', algorithms: new Set(['ES256']) };
 
-const answer = { active: true, sub: 'u1' };
-const claims = { iss: ISSUER, aud: 'orders-api', iat: NOW_SECONDS, token_introspection: answer };
+const content = { active: true, sub: 'u1' };
+const claims = { iss: ISSUER, aud: 'orders-api', iat: NOW_SECONDS, token_introspection: content };
 
 async function read(
   more: Record<string, unknown> = {},
@@ -27,46 +27,46 @@ async function read(
 }
 
 describe('readSignedResponse', () => {
-  test('takes out what the issuer said about the token', async () => {
-    expect(await read()).toEqual(answer);
-    expect(await read({ aud: ['default-api', 'orders-api'] })).toEqual(answer);
-    expect(await read({}, { typ: 'application/Token-Introspection+JWT' })).toEqual(answer);
-    expect(await read({ iat: NOW_SECONDS + 5 })).toEqual(answer);
-    expect(await read({ iat: NOW_SECONDS - 65 })).toEqual(answer);
+  test('returns what the issuer says about the token', async () => {
+    expect(await read()).toEqual(content);
+    expect(await read({ aud: ['default-api', 'orders-api'] })).toEqual(content);
+    expect(await read({}, { typ: 'application/Token-Introspection+JWT' })).toEqual(content);
+    expect(await read({ iat: NOW_SECONDS + 5 })).toEqual(content);
+    expect(await read({ iat: NOW_SECONDS - 65 })).toEqual(content);
   });
 
   test.each([
     ['of another issuer', { iss: 'https://other.example.com' }, 'another issuer'],
     ['without an issuer', { iss: undefined }, 'another issuer'],
-    ['for another client', { aud: 'other-api' }, 'somebody else'],
-    ['for nobody', { aud: undefined }, 'somebody else'],
-    ['without a time', { iat: undefined }, 'without a time'],
-    ['from the future', { iat: NOW_SECONDS + 6 }, 'another time'],
-    ['that is a recording', { iat: NOW_SECONDS - 66 }, 'another time'],
-    ['about nothing', { token_introspection: undefined }, 'without token_introspection'],
-    ['that is no object', { token_introspection: [answer] }, 'without token_introspection'],
-    ['that is text', { token_introspection: JSON.stringify(answer) }, 'without token_introspection'],
-  ])('refuses an answer %s', async (_, more, message) => {
-    const refused = read(more);
+    ['for another client', { aud: 'other-api' }, 'aud'],
+    ['without an audience', { aud: undefined }, 'aud'],
+    ['without a time', { iat: undefined }, 'without iat'],
+    ['from the future', { iat: NOW_SECONDS + 6 }, 'iat is not recent'],
+    ['that is too old', { iat: NOW_SECONDS - 66 }, 'iat is not recent'],
+    ['without content', { token_introspection: undefined }, 'without token_introspection'],
+    ['whose content is a list', { token_introspection: [content] }, 'without token_introspection'],
+    ['whose content is text', { token_introspection: JSON.stringify(content) }, 'without token_introspection'],
+  ])('rejects a response %s', async (_, more, message) => {
+    const rejected = read(more);
 
-    await expect(refused).rejects.toThrow(message);
-    await expect(refused).rejects.toBeInstanceOf(UnusableResponseError);
+    await expect(rejected).rejects.toThrow(message);
+    await expect(rejected).rejects.toBeInstanceOf(UnusableResponseError);
   });
 
-  test.each(['JWT', 'at+jwt', 'logout+jwt', undefined])('refuses a JWT of typ %j: it is no answer', async (typ) => {
+  test.each(['JWT', 'at+jwt', 'logout+jwt', undefined])('rejects a JWT of typ %j', async (typ) => {
     await expect(read({}, { typ })).rejects.toThrow('typ');
   });
 
-  test('refuses what the issuer did not sign, or not with an algorithm of the side', async () => {
-    await expect(read({}, {}, strange)).rejects.toThrow('bad_signature');
-    await expect(read({}, { kid: 'b' }, strange)).rejects.toThrow('unknown_key');
+  test('rejects a response that the issuer did not sign with an accepted algorithm', async () => {
+    await expect(read({}, {}, otherKey)).rejects.toThrow('bad_signature');
+    await expect(read({}, { kid: 'b' }, otherKey)).rejects.toThrow('unknown_key');
     await expect(read({}, {}, key, new Set(['RS256']))).rejects.toThrow('unsupported_algorithm');
   });
 
   test.each(['', '{"active":true}', 'a.b.c', 'a.b.c.d.e', 'x'.repeat(60_000)])(
-    'refuses what is no JWS: %#',
+    'rejects text that is not a JWS: %#',
     async (text) => {
-      await expect(readSignedResponse(text, settings, verifier)).rejects.toThrow('can not be read');
+      await expect(readSignedResponse(text, settings, verifier)).rejects.toThrow('not a compact JWS');
     },
   );
 });

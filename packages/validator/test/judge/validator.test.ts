@@ -389,11 +389,11 @@ describe('with keys from the issuer', () => {
   });
 
   test.each<[string, () => void]>([
-    ['down', () => issuer.answers.clear()],
+    ['down', () => issuer.responses.clear()],
     ['empty', () => issuer.publish()],
-    ['talking HTML', () => issuer.answers.set('/jwks', { status: 200, body: '<html>' })],
-    ['redirecting', () => issuer.answers.set('/jwks', { status: 302 })],
-    ['hanging', () => issuer.answers.set('/jwks', 'hang')],
+    ['talking HTML', () => issuer.responses.set('/jwks', { status: 200, body: '<html>' })],
+    ['redirecting', () => issuer.responses.set('/jwks', { status: 302 })],
+    ['hanging', () => issuer.responses.set('/jwks', 'hang')],
   ])('keeps using known keys while the issuer is %s', async (_, breakIssuer) => {
     const shared = remote();
     const genuine = await token();
@@ -410,19 +410,19 @@ describe('with keys from the issuer', () => {
   test('is unavailable during an outage without a usable key, cold or for an unknown key', async () => {
     const shared = remote();
     const genuine = await token();
-    issuer.answers.set('/jwks', { status: 503 });
+    issuer.responses.set('/jwks', { status: 503 });
     await expect(shared.judge(genuine)).rejects.toBeInstanceOf(UnavailableError);
     await expect(shared.validate(genuine)).rejects.toMatchObject({ code: 'unavailable' });
 
     issuer.publish(key);
     expect(await shared.judge(genuine)).toMatchObject({ outcome: 'accepted' });
-    issuer.answers.clear();
+    issuer.responses.clear();
     await expect(shared.judge(await token(newKey))).rejects.toBeInstanceOf(UnavailableError);
   });
 
   test('treats metadata of another issuer as an outage', async () => {
     const metadata = { issuer: 'https://evil.example.com', jwks_uri: issuer.jwksUrl.href };
-    issuer.answers.set('/.well-known/openid-configuration', { json: metadata });
+    issuer.responses.set('/.well-known/openid-configuration', { json: metadata });
 
     await expect(remote().judge(await token())).rejects.toBeInstanceOf(UnavailableError);
   });

@@ -6,7 +6,7 @@ const server = await startIssuer();
 const patient = new AbortController().signal;
 
 beforeEach(() => {
-  server.answers.clear();
+  server.responses.clear();
   server.requests.splice(0);
 });
 afterAll(() => server.close());
@@ -14,7 +14,7 @@ afterAll(() => server.close());
 describe('findJwksUrl', () => {
   test('asks OpenID Connect Discovery first', async () => {
     const metadata = { issuer: server.url, jwks_uri: `${server.url}/keys` };
-    server.answers.set('/.well-known/openid-configuration', { json: metadata });
+    server.responses.set('/.well-known/openid-configuration', { json: metadata });
 
     expect(await findJwksUrl(server.url, patient)).toEqual(new URL(`${server.url}/keys`));
     expect(server.requests).toEqual(['/.well-known/openid-configuration']);
@@ -23,7 +23,7 @@ describe('findJwksUrl', () => {
   test('then RFC 8414, each in its own place of the path', async () => {
     const issuer = `${server.url}/tenant/a`;
     const metadata = { issuer, jwks_uri: `${server.url}/keys` };
-    server.answers.set('/.well-known/oauth-authorization-server/tenant/a', { json: metadata });
+    server.responses.set('/.well-known/oauth-authorization-server/tenant/a', { json: metadata });
 
     expect(await findJwksUrl(issuer, patient)).toEqual(new URL(`${server.url}/keys`));
     expect(server.requests).toEqual([
@@ -34,7 +34,7 @@ describe('findJwksUrl', () => {
 
   test('an issuer with a slash at its end has one slash in its metadata URL', async () => {
     const issuer = `${server.url}/`;
-    server.answers.set('/.well-known/openid-configuration', { json: { issuer, jwks_uri: `${server.url}/keys` } });
+    server.responses.set('/.well-known/openid-configuration', { json: { issuer, jwks_uri: `${server.url}/keys` } });
 
     expect(await findJwksUrl(issuer, patient)).toEqual(new URL(`${server.url}/keys`));
   });
@@ -52,7 +52,7 @@ describe('findJwksUrl', () => {
     ['keys at a URL anyone can spoof', { issuer: server.url, jwks_uri: 'http://idp.example.com/keys' }, 'not https'],
     ['no object', [], 'names no issuer'],
   ])('refuses metadata of %s', async (_, json, message) => {
-    server.answers.set('/.well-known/openid-configuration', { json });
+    server.responses.set('/.well-known/openid-configuration', { json });
 
     const failure = await findJwksUrl(server.url, patient).catch((error: AggregateError) => error);
 
@@ -65,15 +65,15 @@ describe('findJwksUrl', () => {
 describe('findIntrospectionUrl', () => {
   test('looks further when the first metadata does not name it', async () => {
     const metadata = { issuer: server.url, introspection_endpoint: `${server.url}/introspect` };
-    server.answers.set('/.well-known/openid-configuration', { json: { issuer: server.url, jwks_uri: server.url } });
-    server.answers.set('/.well-known/oauth-authorization-server', { json: metadata });
+    server.responses.set('/.well-known/openid-configuration', { json: { issuer: server.url, jwks_uri: server.url } });
+    server.responses.set('/.well-known/oauth-authorization-server', { json: metadata });
 
     expect(await findIntrospectionUrl(server.url, patient)).toEqual(new URL(`${server.url}/introspect`));
   });
 
   test('sends no token to a place that anyone can spoof', async () => {
     const metadata = { issuer: server.url, introspection_endpoint: 'http://idp.example.com/introspect' };
-    server.answers.set('/.well-known/openid-configuration', { json: metadata });
+    server.responses.set('/.well-known/openid-configuration', { json: metadata });
 
     await expect(findIntrospectionUrl(server.url, patient)).rejects.toMatchObject({
       errors: [expect.objectContaining({ message: expect.stringContaining('not https') }), expect.any(Error)],

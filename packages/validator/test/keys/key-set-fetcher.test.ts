@@ -25,12 +25,12 @@ describe('createKeySetFetcher', () => {
     await fetchKeySet(patient);
     expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/jwks', '/jwks']);
 
-    issuer.answers.set('/jwks', { status: 410 });
+    issuer.responses.set('/jwks', { status: 410 });
     await expect(fetchKeySet(patient)).rejects.toThrow('answered 410');
-    issuer.answers.set('/.well-known/openid-configuration', {
+    issuer.responses.set('/.well-known/openid-configuration', {
       json: { issuer: issuer.url, jwks_uri: `${issuer.url}/moved` },
     });
-    issuer.answers.set('/moved', { json: { keys: [key.publicJwk] } });
+    issuer.responses.set('/moved', { json: { keys: [key.publicJwk] } });
     expect((await fetchKeySet(patient)).jwks.keys).toHaveLength(1);
   });
 
@@ -39,7 +39,7 @@ describe('createKeySetFetcher', () => {
     ['private keys', { json: { keys: [{ ...key.publicJwk, d: 'AQ' }] } }],
     ['no key set', { json: {} }],
   ])('refuses %s', async (_, answer) => {
-    issuer.answers.set('/jwks', answer);
+    issuer.responses.set('/jwks', answer);
 
     await expect(createKeySetFetcher(issuer.url, issuer.jwksUrl)(patient)).rejects.toThrow('no public signature key');
   });

@@ -71,7 +71,7 @@ describe('verifySignature', () => {
   });
 
   test('passes an outage on: it is not the fault of the token', async () => {
-    issuer.answers.set('/jwks', { status: 500 });
+    issuer.responses.set('/jwks', { status: 500 });
 
     await expect(verifySignature(await jwsBy(known), keysOf(), ALGORITHMS)).rejects.toThrow(UnavailableError);
   });
