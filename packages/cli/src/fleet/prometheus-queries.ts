@@ -19,13 +19,13 @@ export type PrometheusQueryName =
   | 'revision'
   | 'percent';
 
-/** How far back anything could matter: the drain window, or a session that outlives it. */
+/** Returns how far back evidence matters, in ms: the drain window, or a session that outlives it. */
 export function memoryMs(plan: MigrationPlan): number {
   const { sessionLifetimeMs, tokenLifetimeMs } = plan.legacy;
   return Math.max(drainWindowMs(plan), sessionLifetimeMs + tokenLifetimeMs + plan.clockToleranceMs) + MINUTE_MS;
 }
 
-/** What is asked of Prometheus about a migration: PromQL by name, each an instant query. */
+/** Returns the instant queries about a migration: PromQL by name. */
 export function prometheusQueries(plan: MigrationPlan): Readonly<Record<PrometheusQueryName, string>> {
   const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
   const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
@@ -34,7 +34,7 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
   const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
   const unauthorized = `${METRICS.validUnauthorized.name}${of()}`;
   const unjudged = `${METRICS.unavailable.name}${of()}`;
-  // A collector that does not hear everybody is no meter.
+  // A collector that does not receive batches from every sender is not a meter.
   const live = each(
     `${METRICS.buildInfo.name}${of()} unless on (job, instance) ${METRICS.collectorWatches.name}${of()} == 0`,
   );
@@ -42,8 +42,8 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
   return {
     live,
     expected,
-    // Present at every step at which too few instances were scraped, nobody knows how many there should be, or a token
-    // could not be judged.
+    // Present at every step at which too few instances were scraped, the expected number was unknown, or a token could
+    // not be judged.
     uncovered: `max_over_time(timestamp(vector(1) unless on () (count(${live}) >= ${plan.gate.coverage} * ${expected} unless on () ${rose(unjudged)}))[${range}:1m])`,
     legacySeries: each(`${METRICS.lastSeen.name}${of(',audience="legacy"')}`),
     legacyLastSeen: everSeen(METRICS.lastSeen.name),
@@ -58,7 +58,10 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
   };
 }
 
-/** Present where a counter rose of late. One that is born above 0 never increases: what has no past counts in full. */
+/**
+ * Present where a counter rose within five minutes. `increase` misses a counter that starts above 0, so a series without
+ * a past counts in full.
+ */
 function rose(counter: string): string {
   return `(sum((${counter} unless ${counter} offset 5m) or increase(${counter}[5m])) > 0)`;
 }

@@ -6,7 +6,7 @@ import type { MeterReading } from './fleet.ts';
 
 const { shape } = sidecarStatusSchema;
 const { legacy, target } = shape.audiences.shape;
-/** What is read of a status; older sidecars lack what is optional. */
+/** The fields that the CLI reads. Older sidecars lack the optional ones. */
 const statusSchema = z.object({
   migration: shape.migration,
   issuance: shape.issuance.pick({ percent: true }),
@@ -25,8 +25,8 @@ const statusSchema = z.object({
 type Status = z.infer<typeof statusSchema>;
 
 /**
- * Asks one sidecar's admin port what it has seen.
- * @throws `UnavailableError` when it can't be reached, is no sidecar, or belongs to another migration.
+ * Reads the status of one sidecar from its admin port.
+ * @throws `UnavailableError` when it cannot be reached, is not a sidecar, or belongs to another migration.
  */
 export async function readSidecarStatus(
   adminUrl: string,
@@ -38,7 +38,7 @@ export async function readSidecarStatus(
   const parsed = statusSchema.safeParse(body);
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the document').join(', ');
-    throw new UnavailableError(`answered no sidecar status (${fields})`);
+    throw new UnavailableError(`did not return a sidecar status (${fields})`);
   }
   if (parsed.data.migration !== migration) throw new UnavailableError('belongs to another migration');
   return toReading(displayUrl(adminUrl), parsed.data, nowMs);
@@ -49,7 +49,7 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
   return {
     evidence: {
       meter,
-      // What could not be judged may have been legacy: there the watch has a gap.
+      // A token that could not be judged may have been legacy: the watch starts again after it.
       watchedSinceMs: Math.max(status.startedAt, status.lastUnavailableAt ?? 0),
       legacy: {
         lastSeenMs: legacy.lastSeenAt,
@@ -68,8 +68,8 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
 }
 
 /**
- * Nobody may be sent to the target audience on a guess: target counts only where the API's answers show it. Legacy is
- * what an API accepts unless something says otherwise.
+ * Target counts as accepted only if responses of the API show it, because no login may move to target on a guess. Legacy
+ * counts as accepted unless the status says otherwise.
  */
 function acceptsOf({ acceptance, shown }: Status): MeterReading['accepts'] {
   return {
@@ -78,7 +78,7 @@ function acceptsOf({ acceptance, shown }: Status): MeterReading['accepts'] {
   };
 }
 
-/** A sidecar that counts but does not say when is taken to mean now: doubt never passes the gate. */
+/** Treats a count without a time as now: doubt never passes the gate. */
 function lastValidUnauthorized(status: Status, nowMs: number): number | null {
   if (status.validUnauthorized === 0) return null;
   return status.lastValidUnauthorizedAt ?? nowMs;

@@ -4,38 +4,38 @@ import type { z } from 'zod';
 import { displayUrl, getJson } from '../verb/http-json.ts';
 import type { MissingMeter } from './fleet.ts';
 
-/** A client that still comes with legacy tokens. Times are ms. */
+/** A client that still uses legacy tokens. Times are epoch ms. */
 export interface Straggler {
-  /** `null` for tokens that name no client. */
+  /** `null` for tokens without a client id. */
   readonly clientId: string | null;
   readonly accepted: number;
   readonly lastSeenMs: number | null;
   readonly latestIssuedMs: number | null;
   readonly latestExpiryMs: number | null;
-  /** It still gets new legacy tokens, and does not only use up old ones. */
+  /** Whether it still gets new legacy tokens. */
   readonly stillMinting: boolean;
 }
 
 export interface StragglerList {
-  /** The one seen last comes first. */
+  /** Most recent first. */
   readonly stragglers: readonly Straggler[];
-  /** A sidecar had seen more clients than it remembers. */
+  /** Whether a sidecar has seen more clients than it remembers. */
   readonly isTruncated: boolean;
   readonly missing: readonly MissingMeter[];
 }
 
-/** Asks every sidecar for its stragglers, and makes one list of them. */
+/** Merges the stragglers of every sidecar into one list. */
 export async function gatherStragglers(adminUrls: readonly string[], signal: AbortSignal): Promise<StragglerList> {
   const merged = new Map<string | null, Straggler>();
   const missing: MissingMeter[] = [];
   let isTruncated = false;
-  for (const answer of await Promise.all(adminUrls.map((url) => ask(url, signal)))) {
-    if ('why' in answer) {
-      missing.push(answer);
+  for (const result of await Promise.all(adminUrls.map((url) => readStragglers(url, signal)))) {
+    if ('why' in result) {
+      missing.push(result);
       continue;
     }
-    isTruncated ||= answer.truncated;
-    for (const { lastSeenAt, latestIssuedAt, latestExpiryAt, ...client } of answer.clients) {
+    isTruncated ||= result.truncated;
+    for (const { lastSeenAt, latestIssuedAt, latestExpiryAt, ...client } of result.clients) {
       const straggler = {
         ...client,
         lastSeenMs: lastSeenAt,
@@ -49,10 +49,13 @@ export async function gatherStragglers(adminUrls: readonly string[], signal: Abo
   return { stragglers, isTruncated, missing };
 }
 
-async function ask(url: string, signal: AbortSignal): Promise<z.infer<typeof stragglerListSchema> | MissingMeter> {
+async function readStragglers(
+  url: string,
+  signal: AbortSignal,
+): Promise<z.infer<typeof stragglerListSchema> | MissingMeter> {
   try {
     const parsed = stragglerListSchema.safeParse((await getJson(`${url.replace(/\/$/, '')}/stragglers`, signal)).body);
-    return parsed.success ? parsed.data : { meter: displayUrl(url), why: 'answered no list of stragglers' };
+    return parsed.success ? parsed.data : { meter: displayUrl(url), why: 'did not return a list of stragglers' };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     return { meter: displayUrl(url), why: error.message };

@@ -24,17 +24,17 @@ async function read(change: Record<string, unknown>) {
   return readSidecarStatus(url, 'm', Date.parse('2026-11-21T11:00:00Z'), AbortSignal.timeout(5000));
 }
 
-describe('what a sidecar says its API accepts', () => {
+describe('the audiences that a sidecar reports as accepted', () => {
   it.each([
-    ['target tokens only where answers show it', { legacy: null, target: null }, { legacy: true, target: false }],
-    ['target tokens once they do', { legacy: null, target: true }, { legacy: true, target: true }],
+    ['target tokens only if responses show it', { legacy: null, target: null }, { legacy: true, target: false }],
+    ['target tokens once responses show it', { legacy: null, target: true }, { legacy: true, target: true }],
     ['not target tokens that it refuses', { legacy: true, target: false }, { legacy: true, target: false }],
     ['not legacy tokens that it refuses', { legacy: false, target: true }, { legacy: false, target: true }],
   ])('counts %s', async (_what, shown, accepts) => {
     expect((await read({ shown })).accepts).toEqual(accepts);
   });
 
-  it('goes by the acceptance of a sidecar that does not tell the two apart', async () => {
+  it('uses the acceptance of a sidecar without separate observations', async () => {
     expect((await read({})).accepts).toEqual({ legacy: true, target: true });
     expect((await read({ acceptance: 'legacy' })).accepts).toEqual({ legacy: true, target: false });
     expect((await read({ acceptance: 'target' })).accepts).toEqual({ legacy: false, target: true });
