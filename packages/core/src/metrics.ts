@@ -6,7 +6,7 @@ import { OUTCOMES } from './vocabulary/judgement.ts';
 import { REJECTION_REASONS } from './vocabulary/rejection-reason.ts';
 import { SIDES } from './vocabulary/side.ts';
 
-/** One metric. All carry the constant labels `migration` and `service` besides their own. */
+/** One metric. All carry the constant labels `migration` and `service`, too. */
 export interface MetricDefinition {
   readonly name: `crossfade_${string}`;
   readonly type: 'counter' | 'gauge' | 'histogram';

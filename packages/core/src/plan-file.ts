@@ -45,7 +45,7 @@ function withOverrides(input: unknown, overrides: readonly Override[]): unknown 
   const plan: Record<string, unknown> = { ...input };
   for (const { path, value } of overrides) {
     const [section, setting] = path;
-    // Another source has other settings: those of the one in the text must not stand beside it.
+    // Another source has other settings: the override drops those of the source in the text.
     const before = setting === 'source' ? {} : (plan[section] as object | undefined);
     plan[section] = { ...before, [setting]: value };
   }

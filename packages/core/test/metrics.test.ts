@@ -12,7 +12,7 @@ describe('the metrics', () => {
     }
   });
 
-  it('stay within 60 series an instance besides reasons and buckets', () => {
+  it('stay within 60 series an instance, reasons and buckets aside', () => {
     const counted = metrics.filter(({ labels }) => !('reason' in labels));
     const series = counted.map(({ labels }) =>
       Object.values(labels).reduce((count, values) => count * (values?.length ?? 1), 1),

@@ -45,7 +45,7 @@ describe('crossfade gate', () => {
     const result = await crossfade(['gate'], { now });
     expect(result.exitCode).toBe(4);
     expect(result.stdout).toContain(`${sidecars[0]?.url}: cannot be reached`);
-    expect(result.stdout).toMatch(/inconclusive +coverage: 1 of 2 expected meters answered/);
+    expect(result.stdout).toMatch(/inconclusive +coverage: 1 of 2 expected meters responded/);
   });
 
   it.each([{ status: 'ok' }, 'hello', [], { migration: 'orders-2026', startedAt: 'yesterday' }])(

@@ -1,15 +1,15 @@
-/** Who asks for which feature. */
+/** A caller's request for a feature. */
 export interface FeatureRequest {
-  /** The roles that the verified access token carries; none where nobody is logged in. */
+  /** The roles that the verified access token carries; none without a login. */
   readonly roles: readonly string[];
-  /** The role that opens the feature's beta. Absent: its beta is open to nobody. */
+  /** The role that opens the feature's beta. Absent: its beta is closed. */
   readonly role?: string | undefined;
   /** The feature's name, without `-beta` or `-public`. */
   readonly feature: string;
 }
 
-/** Role x flag: says whether a feature is open to somebody. It does not verify tokens. */
+/** Tells from roles and flags whether a feature is open to a caller. Does not verify tokens. */
 export interface FeatureAccess {
-  /** Synchronous, never throws. What is not known to be on is off. */
+  /** Synchronous, never throws. An unknown feature is off. */
   hasAccess(request: FeatureRequest): boolean;
 }

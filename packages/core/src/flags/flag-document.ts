@@ -2,19 +2,19 @@ import { z } from 'zod';
 import type { Problem } from '../vocabulary/error.ts';
 import type { Acceptance, Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
 
-/** The two switches' flags. Their names differ, and neither is ever derived from the other. */
+/** The flags of the two switches. Neither is derived from the other. */
 export const ISSUE_TARGET_FLAG = 'issue-target';
 export const ACCEPT_LEGACY_FLAG = 'accept-legacy';
 
-/** A flag document, read: the two switch positions and the feature flags beside them. */
+/** A parsed flag document: the two switch positions and the feature flags. */
 export interface FlagDocument extends SwitchPosition {
   /** When `accept-legacy` took its position, in ms, as its writer noted it. Set only once it was closed and reopened. */
   readonly acceptanceSinceMs: number | null;
-  /** Every other flag by name: on or off. A flag that can't be read is off. */
+  /** Every other flag by name: on or off. An unreadable flag is off. */
   readonly features: ReadonlyMap<string, boolean>;
 }
 
-/** What holds while no document was ever read: logins ask for legacy, APIs accept both. */
+/** Applies until the first document is read: logins ask for legacy, APIs accept both. */
 export const DEFAULT_FLAG_DOCUMENT: FlagDocument = {
   acceptance: 'both',
   issuance: { enabled: false, percent: 0, revision: null, sinceMs: null },
@@ -28,7 +28,7 @@ export type FlagDocumentResult =
 
 const since = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time with an offset' }).optional();
 
-/** A disabled flag comes without attributes from AppConfig; whatever stands beside `enabled: false` means nothing. */
+/** AppConfig returns a disabled flag without attributes; with `enabled: false` all others are ignored. */
 const issueTarget = z.discriminatedUnion('enabled', [
   z.object({ enabled: z.literal(false) }),
   z.object({
@@ -45,8 +45,8 @@ const switches = z.object({
 });
 
 /**
- * Reads a flag document in the shape AppConfig's data plane returns. A document whose *switches* can't be read is
- * refused as a whole, so that it never replaces a good one; an unreadable feature flag is off and refuses nothing.
+ * Reads a flag document in the shape AppConfig's data plane returns. A document with an unreadable *switch*
+ * is refused as a whole, so it never replaces a good one; an unreadable feature flag is just off.
  */
 export function parseFlagDocument(text: string): FlagDocumentResult {
   const json = parseJsonObject(text);

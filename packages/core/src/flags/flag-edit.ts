@@ -5,9 +5,9 @@ import type { SwitchChange } from './flag-source.ts';
 type JsonObject = Record<string, unknown>;
 
 /**
- * Applies a change of switch positions to the JSON text of a flag document and counts its revision up. Leaves every
- * other flag, and every attribute it does not own, as it is. An unreadable document is replaced by one that holds the
- * change alone: an emergency rollback must not fail on what it is there to mend.
+ * Applies a change of switch positions to the JSON text of a flag document and increments its revision. Keeps every
+ * other flag and every attribute that it does not own. Replaces an unreadable document by one that holds the change
+ * alone, because an emergency rollback must not fail on the document that it repairs.
  */
 export function editFlagDocument(
   text: string,

@@ -1,20 +1,20 @@
 import type { AcceptanceSwitch, IssuanceSwitch, SwitchPosition } from '../vocabulary/switch-position.ts';
 import type { FlagDocument } from './flag-document.ts';
 
-/** What is known of the flags right now. There is always a document: the last good one, or the defaults. */
+/** The flags as they are known now. There is always a document: the last good one, or the defaults. */
 export interface FlagSnapshot {
   readonly document: FlagDocument;
   /** The document's revision: the `issue-target` flag's attribute, else the store's own version; `null` if unknown. */
   readonly revision: string | null;
   /** Seconds since the store last confirmed this document; `null` when it never did. */
   readonly ageSeconds: number | null;
-  /** The store has not confirmed the document for longer than it should take. */
+  /** Whether the store has not confirmed the document for longer than it should take. */
   readonly stale: boolean;
-  /** What is wrong at the moment, for operators; absent while all is well. Never contains flag content. */
+  /** The current problem, for operators; absent while all is well. Never contains flag content. */
   readonly problem?: string;
 }
 
-/** How one look at the store ended: new document, same document, a document refused as broken, no answer. */
+/** How a poll of the store ended: new document, same document, a document refused as broken, no response. */
 export const FLAG_REFRESH_RESULTS = ['updated', 'unchanged', 'refused', 'failed'] as const;
 export type FlagRefreshResult = (typeof FLAG_REFRESH_RESULTS)[number];
 
@@ -24,18 +24,18 @@ export type FlagRefreshResult = (typeof FLAG_REFRESH_RESULTS)[number];
  */
 export interface FlagSource {
   snapshot(): FlagSnapshot;
-  /** Calls `listener` after each change of document or problem. Returns what ends the subscription. */
+  /** Calls `listener` after each change of document or problem. Returns a function that ends the subscription. */
   subscribe(listener: (snapshot: FlagSnapshot) => void): () => void;
-  /** How many looks at the store have ended in which way, since the start. */
+  /** The number of polls by result, since the start. */
   refreshes(): Readonly<Record<FlagRefreshResult, number>>;
   close(): void | Promise<void>;
 }
 
-/** A flag document as its store holds it: the JSON text, and the store's word for this very version. */
+/** A flag document as its store holds it: the JSON text, and the store's identifier of this version. */
 export interface StoredFlags {
   /** Data-plane shape, as {@link parseFlagDocument} reads it. */
   readonly text: string;
-  /** What an optimistic write is based on. Opaque. */
+  /** The base of an optimistic write. Opaque. */
   readonly version: string;
 }
 
@@ -47,14 +47,14 @@ export type SwitchChange = { readonly issuance?: { readonly percent: number } } 
 export interface WriteReceipt {
   readonly revision: string;
   readonly writtenAtMs: number;
-  /** What the write had to stop first, for the operator's eyes; absent when nothing was in the way. */
+  /** What the write stopped first, for the operator; absent if nothing was in the way. */
   readonly stopped?: string;
 }
 
 /**
  * Where switch positions are changed. Only the CLI writes.
- * Every method rejects with `UnavailableError` when the store can't be reached, and `write` with `ConflictError`
- * when somebody else changed, or is changing, the flags.
+ * Every method rejects with `UnavailableError` if the store is unreachable, and `write` with `ConflictError`
+ * if another writer changed, or is changing, the flags.
  */
 export interface FlagWriter {
   read(): Promise<StoredFlags>;
@@ -65,12 +65,12 @@ export interface FlagWriter {
   write(change: SwitchChange, basis: StoredFlags, urgency: 'planned' | 'emergency'): Promise<WriteReceipt>;
 }
 
-/** The acceptance switch that a source commands. */
+/** Makes an acceptance switch of a flag source. */
 export function acceptanceSwitch(source: Pick<FlagSource, 'snapshot'>): AcceptanceSwitch {
   return () => source.snapshot().document.acceptance;
 }
 
-/** The issuance switch that a source commands. */
+/** Makes an issuance switch of a flag source. */
 export function issuanceSwitch(source: Pick<FlagSource, 'snapshot'>): IssuanceSwitch {
   return () => {
     const { document, stale, revision } = source.snapshot();

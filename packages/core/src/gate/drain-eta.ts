@@ -3,13 +3,13 @@ import { describeMoment } from '../vocabulary/instant.ts';
 import type { Phase } from '../vocabulary/phase.ts';
 import { type DrainPlan, drainWindowMs } from './drain-verdict.ts';
 
-/** When the gate could pass, in words: the same wherever it is told. */
+/** Tells when the gate could pass. */
 export function describeEarliestPass(earliestPassMs: number | null, nowMs: number): string {
   if (earliestPassMs === null) return 'unknown: more than time is missing';
   return `${describeMoment(earliestPassMs, nowMs)}, if no legacy token is seen again`;
 }
 
-/** When the drain could be over, in words, in any phase. */
+/** Tells, in any phase, when the drain could be over. */
 export function describeDrainEta(phase: Phase, earliestPassMs: number | null, plan: DrainPlan, nowMs: number): string {
   if (phase === 'contract') return 'over';
   if (phase === 'drain') return describeEarliestPass(earliestPassMs, nowMs);

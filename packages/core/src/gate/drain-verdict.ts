@@ -22,7 +22,7 @@ export interface DrainCheck {
   readonly verdict: Verdict;
   /** One sentence for the operator: what was seen, and what is missing. */
   readonly detail: string;
-  /** When, in ms, the passing of time alone could let this check pass; `null` when time alone can't. */
+  /** When, in ms, the passing of time alone could let this check pass; `null` if time alone cannot. */
   readonly passesAtMs: number | null;
 }
 
@@ -30,20 +30,20 @@ export interface DrainVerdict {
   /** `pass` only when every check passes; `fail` when one fails; otherwise `inconclusive`, which never closes. */
   readonly verdict: Verdict;
   readonly checks: readonly DrainCheck[];
-  /** The earliest time, in ms, at which the gate could pass if no legacy token is seen again; `null` when unknown. */
+  /** The earliest time, in ms, at which the gate could pass if no legacy token is seen again; `null` if unknown. */
   readonly earliestPassMs: number | null;
 }
 
-/** What the gate needs of a plan. */
+/** The part of a plan that the gate needs. */
 export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'gate' | 'clockToleranceMs'>;
 
 type CheckResult = Omit<DrainCheck, 'name'>;
 type Check = (evidence: Evidence, plan: DrainPlan, nowMs: number) => CheckResult;
 
 /**
- * Decides whether the legacy audience can be closed without rejecting a valid token. On any doubt the answer is
- * not `pass`. It believes the evidence: a request that no meter saw is beyond it, which is why `coverage`, `watched`
- * and `target_traffic` exist.
+ * Decides whether the legacy audience can be closed without rejecting a valid token. Any doubt prevents `pass`.
+ * Relies on the evidence: it cannot know of a request that no meter saw, which is why `coverage`, `watched` and
+ * `target_traffic` exist.
  * @param now the present, in ms.
  */
 export function drainVerdict(evidence: Evidence, plan: DrainPlan, now: number): DrainVerdict {
@@ -79,7 +79,7 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
 
   coverage({ meters, expectedMeters }, { gate }) {
     if (expectedMeters === null || expectedMeters <= 0) return inconclusive('the number of expected meters is unknown');
-    const detail = `${meters.length} of ${expectedMeters} expected meters answered`;
+    const detail = `${meters.length} of ${expectedMeters} expected meters responded`;
     return meters.length / expectedMeters >= gate.coverage ? pass(detail) : inconclusive(detail);
   },
 
@@ -94,7 +94,7 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
   silence({ issuance, meters }, plan, now) {
     const windowMs = drainWindowMs(plan);
     const lastSeen = latest(meters, (meter) => meter.legacy.lastSeenMs);
-    // Until issuance moved, a login could still turn to legacy: silence from before then says nothing.
+    // Until issuance moved, a login could still get a legacy token: earlier silence proves nothing.
     const moved = issuance.sinceMs;
     if (moved !== null && moved > (lastSeen ?? -1) && now - moved < windowMs) {
       const detail = `issuance reached ${issuance.percent}% ${formatDuration(now - moved)} ago; the window is ${formatDuration(windowMs)}`;
@@ -135,8 +135,8 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
   answers({ meters }, plan, now) {
     const last = latest(meters, (meter) => meter.lastValidUnauthorizedMs);
     const windowMs = drainWindowMs(plan);
-    if (last === null || now - last >= windowMs) return pass('the API answered 401 to no valid token');
-    return fail(`the API answered 401 to a valid token ${formatDuration(now - last)} ago`, last + windowMs);
+    if (last === null || now - last >= windowMs) return pass('the API refused no valid token with 401');
+    return fail(`the API refused a valid token with 401 ${formatDuration(now - last)} ago`, last + windowMs);
   },
 };
 

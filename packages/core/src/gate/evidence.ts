@@ -1,10 +1,10 @@
 import type { Issuance } from '../vocabulary/switch-position.ts';
 
-/** What one meter (a sidecar, or an instance as Prometheus remembers it) has seen. Times are ms, `null` for never. */
+/** The observations of one meter: a sidecar, or an instance as Prometheus remembers it. Times are ms, `null` for never. */
 export interface MeterEvidence {
   /** Names the meter in explanations: a URL or an instance label. */
   readonly meter: string;
-  /** Since when it has watched without a gap. */
+  /** Start of its current watch without a gap. */
   readonly watchedSinceMs: number;
   /** Of legacy tokens that were accepted. */
   readonly legacy: {
@@ -14,14 +14,14 @@ export interface MeterEvidence {
   };
   /** Of target tokens that were accepted. */
   readonly target: { readonly lastSeenMs: number | null };
-  /** When the API last answered 401 to a token that was judged valid. */
+  /** When the API last refused, with 401, a token that was judged valid. */
   readonly lastValidUnauthorizedMs: number | null;
 }
 
-/** All that the drain gate decides on. */
+/** The input of the drain gate. */
 export interface Evidence {
   readonly issuance: Issuance;
-  /** How many meters there should be; `null` when nobody knows. */
+  /** How many meters there should be; `null` if unknown. */
   readonly expectedMeters: number | null;
   readonly meters: readonly MeterEvidence[];
 }

@@ -2,7 +2,7 @@ import { derivePhase, type Phase } from '../vocabulary/phase.ts';
 import type { Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
 import type { DrainVerdict } from './drain-verdict.ts';
 
-/** What an operator can do to the two switches. */
+/** The moves of an operator on the two switches. */
 export type Move =
   | { readonly verb: 'advance'; readonly percent: number }
   | { readonly verb: 'rollback' }
@@ -10,9 +10,9 @@ export type Move =
   | { readonly verb: 'reopen' };
 export type Verb = Move['verb'];
 
-/** What the instances of the API show, as opposed to what the flags command. */
+/** What the instances of the API show, whatever the flags command. */
 export interface FleetEvidence {
-  /** How many instances there should be; `null` when nobody knows. */
+  /** How many instances there should be; `null` if unknown. */
   readonly expected: number | null;
   /** How many of them show that they accept target tokens. */
   readonly acceptingTarget: number;
@@ -20,11 +20,11 @@ export interface FleetEvidence {
   readonly acceptingLegacy: number;
 }
 
-/** All that decides whether a move is safe. */
+/** The input of the decision whether a move is safe. */
 export interface Situation {
   /** What the flags command. */
   readonly position: SwitchPosition;
-  /** The legacy audience was closed and opened again: an instance may still hold the closed position. */
+  /** Whether the legacy audience was closed and opened again: an instance may still hold the closed position. */
   readonly reopened: boolean;
   readonly fleet: FleetEvidence;
   readonly drain: DrainVerdict;
@@ -33,7 +33,7 @@ export interface Situation {
 export const GUARDS = ['fleet_accepts_target', 'acceptance_open', 'fleet_reopened', 'forward_only', 'drained'] as const;
 export type GuardName = (typeof GUARDS)[number];
 
-/** Returns why the move is refused, as a sentence for the operator, or `undefined` when this guard lets it pass. */
+/** Returns the reason against the move as a sentence for the operator, `undefined` if there is none. */
 type Guard = (situation: Situation, move: Move) => string | undefined;
 
 export const GUARD: Readonly<Record<GuardName, Guard>> = {
@@ -65,15 +65,15 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
   },
 };
 
-/** One row of the transition table: which guards a move must pass, and where it leads. */
+/** One row of the transition table: the guards of a move, and the position that it leads to. */
 export interface Transition {
   readonly guards: readonly GuardName[];
   apply(position: SwitchPosition, move: Move): SwitchPosition;
 }
 
 /**
- * The transition table. `rollback` has no guard but the one against an audience that was closed: while acceptance was
- * `both` all along it is always safe. `reopen` has none at all.
+ * The transition table. `rollback` is guarded only after a close: while acceptance stays `both` it is always safe.
+ * `reopen` has no guard.
  */
 export const TRANSITIONS: Readonly<Record<Verb, Transition>> = {
   advance: {
@@ -99,7 +99,7 @@ export interface Refusal {
   readonly detail: string;
 }
 
-/** What a move would do: the next position and the phase it leads to, or every reason against it. */
+/** The result of a move: the next position and its phase, or every reason against it. */
 export type Decision =
   | { readonly allowed: true; readonly position: SwitchPosition; readonly phase: Phase }
   | { readonly allowed: false; readonly refusals: readonly Refusal[] };

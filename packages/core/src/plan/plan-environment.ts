@@ -36,7 +36,7 @@ export interface Override {
   readonly value: string;
 }
 
-/** The overrides of `sidecar` and `flags` settings in `environment`, and the variables that look like one but aren't. */
+/** Finds the overrides of `sidecar` and `flags` settings in `environment`, and reports variables that name no setting. */
 export function environmentOverrides(environment: Readonly<Record<string, string | undefined>>): {
   readonly overrides: readonly Override[];
   readonly problems: readonly Problem[];

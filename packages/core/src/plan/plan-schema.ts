@@ -118,12 +118,12 @@ const planSchema = z
   )
   .transform(({ clockTolerance, ...rest }) => ({ ...rest, clockToleranceMs: clockTolerance }));
 
-/** A plan, or what keeps the input from being one. */
+/** A plan, or the problems of the input. */
 export type CheckedPlan =
   | { readonly plan: MigrationPlan; readonly problems: readonly [] }
   | { readonly plan: undefined; readonly problems: readonly Problem[] };
 
-/** Validates a plan that was read from YAML or JSON, and reports every problem with its dotted path. */
+/** Validates a parsed plan and reports every problem with its dotted path. */
 export function checkPlan(input: unknown): CheckedPlan {
   const parsed = planSchema.safeParse(input);
   if (parsed.success) return { plan: parsed.data as MigrationPlan, problems: [] };
@@ -140,7 +140,7 @@ export function parsePlan(input: unknown): MigrationPlan {
   return plan;
 }
 
-/** The JSON Schema (draft 2020-12) of a plan as people write it, for editors. */
+/** Creates the JSON Schema (draft 2020-12) of a plan as it is written, for editors. */
 export function planJsonSchema(): Record<string, unknown> {
   return z.toJSONSchema(planSchema, { io: 'input' }) as Record<string, unknown>;
 }

@@ -1,17 +1,17 @@
 import type { AudienceIdentity } from '../vocabulary/audience-class.ts';
 
-/** A claim rule: the claim must equal the value, or one of the values; an array claim must contain one. */
+/** The values that a claim may have: it must equal one; an array claim must contain one. */
 export type ClaimRule = string | number | boolean | readonly (string | number | boolean)[];
 
 /**
- * Where tokens name the roles of their subject: the name of a claim, letter for letter (`cognito:groups`,
+ * The claim that holds the roles of the subject: its exact name (`cognito:groups`,
  * `https://example.com/roles`), or the path to a nested one as a list (`['realm_access', 'roles']`).
  */
 export type RolesClaim = string | readonly string[];
 
-/** One side of the migration, as the plan describes it. */
+/** One side of the migration in the plan. */
 export interface SidePlan extends AudienceIdentity {
-  /** The scope a login asks for, space-separated; empty when logins are not Crossfade's business. */
+  /** The scope a login asks for, space-separated; empty if Crossfade does not manage logins. */
   readonly scope: string;
   /** The `resource` request parameter (RFC 8707). */
   readonly resource?: string;
@@ -25,7 +25,7 @@ export interface SidePlan extends AudienceIdentity {
   /** The OAuth clients whose tokens this side takes; absent: all. */
   readonly allowedClients?: readonly string[];
   readonly claims?: Readonly<Record<string, ClaimRule>>;
-  /** Takes the place of the validator's default: `roles`, or `cognito:groups` where there is no `roles`. */
+  /** Replaces the validator's default: `roles`, or `cognito:groups` where there is no `roles`. */
   readonly rolesClaim?: RolesClaim;
 }
 
@@ -84,21 +84,21 @@ export interface SidecarPlan {
   readonly fastPath?: boolean;
   /** `host:port` of the admin port. */
   readonly admin: string;
-  /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-*` headers are believed; absent: nobody's. */
+  /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-*` headers are trusted; absent: none. */
   readonly trustedProxies?: readonly string[];
-  /** How many connections the data port holds at once. */
+  /** The maximum number of open connections on the data port. */
   readonly maxConnections?: number;
   /** How long a client may take to send a header section. */
   readonly headerTimeoutMs?: number;
-  /** How long a client may send nothing of a body, or take nothing of an answer, that waits for it. */
+  /** How long a client may stall while it sends a request body or reads a response. */
   readonly stallTimeoutMs?: number;
-  /** How long the sidecar goes on accepting connections after it has shown itself out of service. */
+  /** How long the sidecar accepts connections after it has reported itself out of service. */
   readonly drainDelayMs?: number;
-  /** How long what is in flight may then take to finish. */
+  /** How long requests in flight may then take to finish. */
   readonly drainTimeoutMs?: number;
 }
 
-/** A migration, validated: `crossfade.yaml` with its durations in milliseconds and its defaults filled in. */
+/** A validated migration plan: `crossfade.yaml` with durations in milliseconds and defaults filled in. */
 export interface MigrationPlan {
   readonly version: 1;
   readonly migration: string;

@@ -1,7 +1,7 @@
 /**
  * What a token turned out to be: `legacy`, `target`, `bridge` (carries both audiences), `foreign` (verified, neither),
- * `opaque` (not a JWT, and nobody to ask), `invalid` (not verifiable), `none` (no token).
- * `legacy`, `target`, `bridge` and `foreign` are only ever said of a token whose signature was verified.
+ * `opaque` (not a JWT, and no introspection configured), `invalid` (not verifiable), `none` (no token).
+ * `legacy`, `target`, `bridge` and `foreign` imply a verified signature.
  */
 export const AUDIENCE_CLASSES = ['legacy', 'target', 'bridge', 'foreign', 'opaque', 'invalid', 'none'] as const;
 export type AudienceClass = (typeof AUDIENCE_CLASSES)[number];
@@ -9,7 +9,7 @@ export type AudienceClass = (typeof AUDIENCE_CLASSES)[number];
 /** The classes that name one of our two audiences, or both. */
 export type MigrationClass = 'legacy' | 'target' | 'bridge';
 
-/** How one side of the migration is recognised in a verified token. An audience belongs to its issuer. */
+/** Identifies one side of the migration in a verified token. An audience belongs to its issuer. */
 export interface AudienceIdentity {
   readonly issuer: string;
   /** The `aud` value of this side. Absent where access tokens carry none; then `clientIds` decides. */
@@ -23,7 +23,7 @@ export interface AudiencePair {
   readonly target: AudienceIdentity;
 }
 
-/** The verified claims that decide about the class; `audiences` is `aud` as a list (RFC 7519 §4.1.3). */
+/** The verified claims that decide the class; `audiences` is `aud` as a list (RFC 7519 §4.1.3). */
 export interface TokenAddress {
   readonly issuer: string;
   readonly audiences: readonly string[];

@@ -12,7 +12,7 @@ export function parseDurationMs(text: string): number | undefined {
   return Number(match[1]) * UNIT_MS[match[2] as keyof typeof UNIT_MS];
 }
 
-/** Writes milliseconds for people, in the two largest units that matter: `1d 2h`, `3m 20s`, `450ms`. */
+/** Formats milliseconds in their two largest units: `1d 2h`, `3m 20s`, `450ms`. */
 export function formatDuration(durationMs: number): string {
   if (durationMs < 1000) return `${Math.max(0, Math.round(durationMs))}ms`;
   let rest = Math.round(durationMs / 1000);

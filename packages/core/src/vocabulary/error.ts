@@ -1,4 +1,4 @@
-/** Codes of the errors that concern more than one package; each names who must act. */
+/** Codes of the errors that more than one package throws. Each tells which party must act. */
 export type CrossfadeErrorCode =
   | 'config_invalid'
   | 'unavailable'
@@ -22,14 +22,14 @@ export class CrossfadeError extends Error {
   }
 }
 
-/** One thing that is wrong with a configuration. `path` is dotted (`legacy.issuer`); `line` counts from 1. */
+/** One error in a configuration. `path` is dotted (`legacy.issuer`); `line` counts from 1. */
 export interface Problem {
   readonly path: string;
   readonly message: string;
   readonly line?: number;
 }
 
-/** The operator must act: a configuration is wrong. Carries every problem found, not only the first. */
+/** The operator must act: a configuration is wrong. Carries every problem, not only the first. */
 export class ConfigError extends CrossfadeError {
   readonly problems: readonly Problem[];
 
@@ -39,7 +39,7 @@ export class ConfigError extends CrossfadeError {
   }
 }
 
-/** Infrastructure must recover: something Crossfade depends on can't be reached. Never the caller's fault. */
+/** Infrastructure must recover: a dependency of Crossfade is unreachable. Never the caller's fault. */
 export class UnavailableError extends CrossfadeError {
   readonly retryAfterSeconds: number;
 
@@ -49,14 +49,14 @@ export class UnavailableError extends CrossfadeError {
   }
 }
 
-/** Somebody or something else changed, or is changing, the flags. The message names it. */
+/** Another writer changed, or is changing, the flags. The message names it. */
 export class ConflictError extends CrossfadeError {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     super('conflict', message, 'cause' in options ? { cause: options.cause } : {});
   }
 }
 
-/** `line 4: legacy.issuer: must be an https URL`: the one form in which every program prints a problem. */
+/** `line 4: legacy.issuer: must be an https URL`: the form in which every program prints a problem. */
 export function describeProblem(problem: Problem): string {
   const line = problem.line === undefined ? '' : `line ${problem.line}: `;
   const path = problem.path === '' ? '' : `${problem.path}: `;

@@ -4,7 +4,7 @@ import type { RejectionReason } from './rejection-reason.ts';
 export const OUTCOMES = ['accepted', 'rejected'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
-/** What an accepted access token says, in the application's terms. Times are NumericDates: seconds since the epoch. */
+/** The content of an accepted access token. Times are NumericDates: seconds since the epoch. */
 export interface AccessToken {
   readonly audience: MigrationClass;
   readonly subject: string | undefined;
@@ -19,15 +19,15 @@ export interface AccessToken {
 
 export interface AcceptedJudgement extends AccessToken {
   readonly outcome: 'accepted';
-  /** The shadow verdict: what the outcome would be if the legacy audience were closed now. */
+  /** The outcome if the legacy audience were closed now. */
   readonly afterClose: Outcome;
 }
 
-/** What the next attempt of a client needs that proves possession of a key (RFC 9449 §7.1, §9). */
+/** What a client needs to prove possession of a key at its next attempt (RFC 9449 §7.1, §9). */
 export interface DpopChallenge {
   /** Signature algorithms that a proof may use. */
   readonly algorithms: readonly string[];
-  /** What is wrong with the proof itself; absent when the token is what is refused. */
+  /** What is wrong with the proof itself; absent if the token is at fault. */
   readonly error?: 'invalid_dpop_proof' | 'use_dpop_nonce';
   /** The nonce that the next proof has to carry. */
   readonly nonce?: string;
@@ -37,11 +37,11 @@ export interface RejectedJudgement {
   readonly outcome: 'rejected';
   readonly audience: AudienceClass;
   readonly reason: RejectionReason;
-  /** With `insufficient_scope`: the scope that would have been enough (RFC 6750 §3). */
+  /** With `insufficient_scope`: the scope that the request needs (RFC 6750 §3). */
   readonly scope?: readonly string[];
-  /** Where DPoP was used, or has to be: what to challenge the client with. */
+  /** The challenge for the client, where DPoP was used or is required. */
   readonly dpop?: DpopChallenge;
 }
 
-/** What was decided about one token, as data. A rejection is data too, not an exception. */
+/** The decision about one token, as data: a rejection is a value, not an exception. */
 export type Judgement = AcceptedJudgement | RejectedJudgement;

@@ -4,7 +4,7 @@ import type { Issuance, ObservedAcceptance } from './switch-position.ts';
 export const PHASES = ['prepare', 'expand', 'migrate', 'drain', 'contract'] as const;
 export type Phase = (typeof PHASES)[number];
 
-/** The phase follows from the two switches; it is stored nowhere. */
+/** Derives the phase from the two switches; it is not stored. */
 export function derivePhase(acceptance: ObservedAcceptance, issuance: Pick<Issuance, 'percent'>): Phase {
   if (acceptance === 'legacy') return 'prepare';
   if (acceptance === 'target') return 'contract';

@@ -4,7 +4,7 @@ import type { Side } from './side.ts';
 export const SELECTION_REASONS = ['forced', 'split', 'disabled', 'full', 'no_key', 'stale', 'default'] as const;
 export type SelectionReason = (typeof SELECTION_REASONS)[number];
 
-/** Which side a login asks for, how, and why. */
+/** The side that a login asks for, the parameters that do so, and the reason. */
 export interface Selection {
   readonly side: Side;
   /** The scope to request, space-separated (RFC 6749 §3.3). */
@@ -12,7 +12,7 @@ export interface Selection {
   /** Every request parameter that asks for the side, `scope` included. */
   readonly parameters: Readonly<Record<string, string>>;
   readonly reason: SelectionReason;
-  /** Decided on a position that is no longer fresh. */
+  /** Whether the switch position was stale. */
   readonly stale: boolean;
   readonly revision: string | null;
 }

@@ -11,14 +11,14 @@ export interface Issuance {
   readonly percent: number;
   /** The `revision` attribute of the flag, if it has one. */
   readonly revision: string | null;
-  /** When the switch took this position, in ms, as its writer noted it; `null` when nobody did. */
+  /** When the switch took this position, in ms, as its writer noted it; `null` if unknown. */
   readonly sinceMs: number | null;
 }
 
 /** Read synchronously at every request. */
 export type AcceptanceSwitch = () => Acceptance;
 
-/** Read synchronously at every login. `stale` says that the position is the last one known, not a fresh one. */
+/** Read synchronously at every login. `stale` means that the position is the last known one. */
 export type IssuanceSwitch = () => Issuance & { readonly stale?: boolean };
 
 /** Both switches as one flag document commands them. */

@@ -12,7 +12,7 @@ function document(value: unknown) {
 }
 
 describe('parseFlagDocument', () => {
-  it('reads both switches and the features beside them', () => {
+  it('reads both switches and the feature flags', () => {
     const flags = document({
       'issue-target': { enabled: true, percent: 25.5, revision: '7', since: '2026-11-21T10:00:00Z' },
       'accept-legacy': { enabled: true },
@@ -36,14 +36,14 @@ describe('parseFlagDocument', () => {
     expect(document({})).toEqual(DEFAULT_FLAG_DOCUMENT);
   });
 
-  it('needs no attributes on a disabled flag, and heeds none', () => {
+  it('needs no attributes on a disabled flag, and ignores those it has', () => {
     expect(document({ 'issue-target': { enabled: false } }).issuance.percent).toBe(0);
     expect(document({ 'issue-target': { enabled: false, percent: 80 } }).issuance).toEqual(
       DEFAULT_FLAG_DOCUMENT.issuance,
     );
   });
 
-  it('means 100 % by an enabled flag without percent', () => {
+  it('reads an enabled flag without percent as 100 %', () => {
     expect(document({ 'issue-target': { enabled: true } }).issuance.percent).toBe(100);
   });
 

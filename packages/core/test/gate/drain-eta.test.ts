@@ -10,17 +10,17 @@ const PLAN: DrainPlan = {
   clockToleranceMs: 0,
 };
 
-test('tells when the gate could pass, on a condition', () => {
+test('tells when the gate could pass if no legacy token is seen again', () => {
   expect(describeEarliestPass(NOON + HOUR, NOON)).toBe(
     '2026-03-01T13:00:00Z (in 1h), if no legacy token is seen again',
   );
 });
 
-test('promises no time when time alone is not what is missing', () => {
+test('names no time if more than time is missing', () => {
   expect(describeEarliestPass(null, NOON)).toBe('unknown: more than time is missing');
 });
 
-test('tells the same of a drain that has begun', () => {
+test('tells the same in phase drain', () => {
   expect(describeDrainEta('drain', NOON + HOUR, PLAN, NOON)).toBe(describeEarliestPass(NOON + HOUR, NOON));
 });
 

@@ -55,14 +55,14 @@ describe('drainVerdict', () => {
     expect(drainVerdict(at99, plan, now)).toMatchObject({ verdict: 'fail', earliestPassMs: null });
   });
 
-  it('is inconclusive while a meter is missing, or nobody knows how many there are', () => {
+  it('is inconclusive while a meter is missing, or their number is unknown', () => {
     expect(check({ ...drained, expectedMeters: 3 }, 'coverage').verdict).toBe('inconclusive');
     expect(check({ ...drained, expectedMeters: null }, 'coverage').verdict).toBe('inconclusive');
     expect(check({ ...drained, expectedMeters: 0 }, 'coverage').verdict).toBe('inconclusive');
     expect(drainVerdict({ ...drained, expectedMeters: 3 }, plan, now).verdict).toBe('inconclusive');
   });
 
-  it('takes no meters at all for no evidence, never for silence', () => {
+  it('treats the absence of all meters as missing evidence, not as silence', () => {
     expect(drainVerdict({ ...drained, meters: [] }, plan, now).verdict).toBe('inconclusive');
     const unknown = { ...drained, meters: [], issuance: { ...drained.issuance, sinceMs: null } };
     expect(check(unknown, 'sessions').verdict).toBe('inconclusive');
@@ -113,7 +113,7 @@ describe('drainVerdict', () => {
     expect(young).toMatchObject({ verdict: 'fail', passesAtMs: now + 5 * DAY + HOUR + 5000 });
   });
 
-  it('bounds the last legacy issuance by the meters own past where nobody noted the time', () => {
+  it('bounds the last legacy issuance by the meters own past where no time was noted', () => {
     const unnoted: Evidence = { ...drained, issuance: { ...drained.issuance, sinceMs: null } };
     expect(check(unnoted, 'sessions').verdict).toBe('pass');
     expect(check(withMeter({ watchedSinceMs: now - 2 * DAY }, unnoted), 'sessions').verdict).toBe('fail');
@@ -127,12 +127,12 @@ describe('drainVerdict', () => {
     expect(check({ ...drained, meters: [] }, 'target_traffic').verdict).toBe('inconclusive');
   });
 
-  it('names the one meter that saw no target token: what the others see does not make up for it', () => {
+  it('names the one meter that saw no target token, whatever the others saw', () => {
     const blind = check(withMeter({ meter: 'http://blind', target: { lastSeenMs: null } }), 'target_traffic');
     expect(blind).toMatchObject({ verdict: 'inconclusive', detail: expect.stringContaining('by http://blind:') });
   });
 
-  it('fails while the API answered 401 to a valid token within the window', () => {
+  it('fails while the API refused a valid token with 401 within the window', () => {
     expect(check(withMeter({ lastValidUnauthorizedMs: now - 1 }), 'answers').verdict).toBe('fail');
     expect(check(withMeter({ lastValidUnauthorizedMs: now - window }), 'answers').verdict).toBe('pass');
   });
@@ -145,7 +145,7 @@ describe('drainVerdict', () => {
     expect(drainVerdict(both, plan, now).earliestPassMs).toBe(now + 7 * DAY + 5000);
   });
 
-  it('never passes later what it refused for less: one more legacy request can only close the gate', () => {
+  it('never passes because of one more legacy request', () => {
     fc.assert(
       fc.property(fc.integer({ min: 0, max: 40 * DAY }), (agoMs) => {
         const seenMs = now - agoMs;

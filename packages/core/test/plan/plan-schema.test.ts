@@ -118,12 +118,12 @@ describe('parsePlan', () => {
     });
   });
 
-  it('refuses two sides that nobody could tell apart', () => {
+  it('refuses two sides with the same issuer and audience', () => {
     expect(problems({ target: minimal.legacy })).toHaveProperty(['target.audience']);
     expect(problems({ target: { ...minimal.legacy, issuer: 'https://new.example.com' } })).toEqual({});
   });
 
-  it('refuses an audience beside client ids, and a gate with two witnesses', () => {
+  it('refuses an audience together with client ids, and a gate with two sources of evidence', () => {
     expect(problems({ legacy: { issuer, audience: 'x', clientIds: ['web'] } })).toHaveProperty(['legacy.audience']);
     const gate = { prometheus: 'http://p:9090', sidecars: ['http://s:9464'] };
     expect(problems({ gate })).toHaveProperty(['gate.sidecars']);

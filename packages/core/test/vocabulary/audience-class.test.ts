@@ -22,13 +22,13 @@ describe('classifyAudience', () => {
     expect(classifyAudience({ issuer, audiences }, pair)).toBe(expected);
   });
 
-  it('lets an audience belong to its issuer alone', () => {
+  it('matches an audience only together with its issuer', () => {
     expect(classifyAudience({ issuer, audiences: ['api'] }, twoIssuers)).toBe('target');
     expect(classifyAudience({ issuer: 'https://old.example.com', audiences: ['api'] }, twoIssuers)).toBe('legacy');
     expect(classifyAudience({ issuer: 'https://evil.example.com', audiences: ['api'] }, twoIssuers)).toBe('foreign');
   });
 
-  it('goes by the client id only where a token carries no audience at all', () => {
+  it('uses the client id only if a token carries no audience', () => {
     expect(classifyAudience({ issuer, audiences: [], clientId: 'web' }, cognito)).toBe('legacy');
     expect(classifyAudience({ issuer, audiences: [], clientId: 'stranger' }, cognito)).toBe('foreign');
     expect(classifyAudience({ issuer, audiences: [] }, cognito)).toBe('foreign');

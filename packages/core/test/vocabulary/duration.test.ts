@@ -31,7 +31,7 @@ describe('formatDuration', () => {
     expect(formatDuration(ms)).toBe(text);
   });
 
-  it('never says less than a hundredth off what is meant, for any whole number of one unit', () => {
+  it('stays within a hundredth of the value, for any whole number of one unit', () => {
     fc.assert(
       fc.property(fc.integer({ min: 1, max: 23 }), fc.constantFrom('s', 'm', 'h'), (count, unit) => {
         expect(formatDuration(parseDurationMs(`${count}${unit}`) ?? -1)).toBe(`${count}${unit}`);
