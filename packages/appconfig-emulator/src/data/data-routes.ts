@@ -1,6 +1,6 @@
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
-import { liveVersion } from '../deployment/live-version.ts';
+import { liveVersion } from '../deployment/deployment-progress.ts';
 import { checkFlagSet } from '../flags/check-flag-set.ts';
 import { flagValues } from '../flags/flag-values.ts';
 import { AwsError } from '../protocol/aws-error.ts';

@@ -1,5 +1,5 @@
 import { growthSteps } from '../store/growth.ts';
-import type { Deployment, DeploymentStop, TriggeredBy } from '../store/store.ts';
+import type { Deployment, DeploymentStop, Environment, HostedVersion, TriggeredBy } from '../store/store.ts';
 
 type DeploymentState = 'DEPLOYING' | 'BAKING' | 'COMPLETE' | 'ROLLING_BACK' | 'ROLLED_BACK' | 'REVERTED';
 
@@ -40,6 +40,22 @@ export function deploymentProgress(deployment: Deployment, nowMs: number): Deplo
 export function isInProgress(deployment: Deployment, nowMs: number): boolean {
   const { state } = deploymentProgress(deployment, nowMs);
   return state === 'DEPLOYING' || state === 'BAKING';
+}
+
+/**
+ * Returns the version of a profile that a client receives: that of the newest deployment that has reached the client
+ * and was neither rolled back nor reverted.
+ * @param bucket the client's position, 0 <= bucket < 100: a deployment at n % has reached the clients below n.
+ */
+export function liveVersion(
+  environment: Environment,
+  profileId: string,
+  bucket: number,
+  nowMs: number,
+): HostedVersion | undefined {
+  return environment.deployments
+    .filter((deployment) => deployment.profileId === profileId)
+    .findLast((deployment) => bucket < deploymentProgress(deployment, nowMs).percentage)?.version;
 }
 
 function bakeStart(deployment: Deployment): number {

@@ -2,7 +2,6 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import type { Provider } from 'oidc-provider';
 import { type IdentityProviderOptions, identityConfiguration } from './identity-configuration.ts';
-import { loadOidcProvider } from './load-oidc-provider.ts';
 
 export interface IdentityProvider {
   readonly issuer: string;
@@ -47,5 +46,20 @@ async function signIn(provider: Provider, request: IncomingMessage, response: Se
     await provider.interactionFinished(request, response, result);
   } catch {
     response.writeHead(400, { 'content-type': 'text/plain' }).end('this login has ended: start again\n');
+  }
+}
+
+/**
+ * Imports `oidc-provider` without its warning about Node 20, which it no longer tests on: users of the
+ * lab cannot act on it.
+ */
+async function loadOidcProvider(): Promise<typeof import('oidc-provider')> {
+  const console = globalThis.console;
+  const { warn } = console;
+  console.warn = () => {};
+  try {
+    return await import('oidc-provider');
+  } finally {
+    console.warn = warn;
   }
 }

@@ -1,8 +1,8 @@
 import { UNREACHABLE } from '../environment/web-app.ts';
 import { type Browser, createBrowser } from './browser.ts';
-import type { Client } from './client.ts';
 import type { Random } from './random.ts';
 import { readOrders } from './read-orders.ts';
+import type { Client } from './traffic.ts';
 
 export interface BrowserClientOptions {
   readonly user: string;

@@ -1,7 +1,7 @@
 import type { TokenSource } from '@crossfade/client';
 import type { LoadBalancer } from '../environment/load-balancer.ts';
-import type { Client } from './client.ts';
 import { readOrders } from './read-orders.ts';
+import type { Client } from './traffic.ts';
 
 /** Creates a program that calls the API with client credentials. */
 export function createMachineClient(tokens: TokenSource, orders: LoadBalancer): Client {

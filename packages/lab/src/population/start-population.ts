@@ -9,11 +9,10 @@ import type { Timing } from '../environment/timing.ts';
 import { callbackUrl, startWebApp } from '../environment/web-app.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import { createBrowserClient } from './browser-client.ts';
-import type { Client } from './client.ts';
 import { createMachineClient } from './machine-client.ts';
 import type { ClientProfile } from './population-sample.ts';
 import type { Random } from './random.ts';
-import { startTraffic } from './traffic.ts';
+import { type Client, startTraffic } from './traffic.ts';
 
 export interface PopulationOptions {
   readonly environment: Environment;

@@ -1,8 +1,14 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Ledger } from '../ledger/ledger.ts';
-import type { Client } from './client.ts';
+import type { Ledger, RequestOutcome } from '../ledger/ledger.ts';
 import type { Random } from './random.ts';
+
+/** One client of the API. It sends one request at a time. */
+export interface Client {
+  /** Sends one request with a token that the client believes valid, and returns its outcome. */
+  request(): Promise<RequestOutcome>;
+  close(): Promise<void>;
+}
 
 export interface TrafficOptions {
   readonly clients: readonly Client[];

@@ -3,8 +3,8 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, describe, expect, it } from 'vitest';
 import { UNREACHABLE } from '../../src/environment/web-app.ts';
 import { createBrowserClient } from '../../src/population/browser-client.ts';
-import type { Client } from '../../src/population/client.ts';
 import { createRandom } from '../../src/population/random.ts';
+import type { Client } from '../../src/population/traffic.ts';
 
 const ORDERS = JSON.stringify({ orders: [], audience: 'legacy' });
 let server: Server | undefined;

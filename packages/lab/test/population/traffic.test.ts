@@ -1,9 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { waitFor } from '../../src/environment/wait-for.ts';
 import { createLedger } from '../../src/ledger/ledger.ts';
-import type { Client } from '../../src/population/client.ts';
 import { createRandom } from '../../src/population/random.ts';
-import { startTraffic } from '../../src/population/traffic.ts';
+import { type Client, startTraffic } from '../../src/population/traffic.ts';
 
 describe('the traffic', () => {
   it('flows until it is stopped, lets requests finish, and then closes every client', async () => {
