@@ -35,8 +35,8 @@ export function providerProblems(options: ClientOptions): Problem[] {
   const problems: Problem[] = [];
   const report = (path: string, message: string) => problems.push({ path, message });
   const server = URL.canParse(issuer) ? new URL(issuer) : undefined;
-  if (server === undefined || !/^https?:$/.test(server.protocol) || /[?#@]/.test(issuer)) {
-    report('issuer', 'must be an https URL without query or fragment');
+  if (server === undefined || !isHttp(server) || /[?#\s]/.test(issuer)) {
+    report('issuer', 'must be an https URL without credentials, query, fragment and white space');
   } else if (server.protocol === 'http:' && !isLoopbackHost(server.hostname) && options.allowInsecure !== true) {
     report('issuer', 'must be https: http is for loopback, or needs allowInsecure');
   }
@@ -48,4 +48,8 @@ export function providerProblems(options: ClientOptions): Problem[] {
   if (typeof selector?.select !== 'function') report('selector', 'is required: createSelector creates one');
   if (!(timeoutMs > 0)) report('timeoutMs', 'must be above 0');
   return problems;
+}
+
+function isHttp({ protocol, username, password }: URL): boolean {
+  return /^https?:$/.test(protocol) && username === '' && password === '';
 }

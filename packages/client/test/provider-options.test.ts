@@ -26,6 +26,10 @@ test('every problem is reported at once', () => {
   expect(problemsOf(change)).toEqual(Object.keys(change));
 });
 
+test('accepts an issuer with an @ in its path, as the plan does', () => {
+  expect(problemsOf({ issuer: 'https://idp.example.com/@x' })).toEqual([]);
+});
+
 test.each(['http://localhost:1', 'http://127.0.0.1:1', 'http://[::1]:1'])(
   'http on loopback is allowed: %s',
   (issuer) => {
@@ -40,6 +44,8 @@ test.each([
   'ftp://127.0.0.1',
   'https://a/?b',
   'https://u@a',
+  'https://:p@a',
+  'https://a/b c',
 ])('the issuer %s is a problem', (issuer) => {
   expect(problemsOf({ issuer })).toEqual(['issuer']);
 });

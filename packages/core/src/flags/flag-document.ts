@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { isObject } from '../schema/expected.ts';
 import type { Problem } from '../vocabulary/error.ts';
 import type { Acceptance, Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
 
@@ -79,10 +80,6 @@ function parseJsonObject(text: string): Record<string, unknown> | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: unknown): value is Record<string, unknown> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function hasVariants(flag: unknown): boolean {
