@@ -68,7 +68,7 @@ export interface Deployment extends Growth {
   readonly profileId: string;
   readonly strategyId: string;
   readonly configurationName: string;
-  /** A copy of its own: deleting the version does not affect a running deployment. */
+  /** Kept by the deployment: deleting the version from its profile does not affect it. */
   readonly version: HostedVersion;
   readonly description?: string | undefined;
   readonly bakeMinutes: number;

@@ -12,7 +12,7 @@ export interface View {
   phase(phase: Phase): void;
   /** The earliest time, in ms, at which the gate can pass; `undefined` while unknown. */
   drainsAt(timeMs: number | undefined): void;
-  /** Traffic starts. */
+  /** Starts to show the counts of `ledger`. */
   watch(ledger: Pick<Ledger, 'counts'>): void;
   end(): void;
 }
