@@ -34,28 +34,28 @@ async function start(): Promise<ChildSidecar> {
   return sidecar;
 }
 
-/** What a balancer does: sends requests, over connections it keeps, to those that say they are ready. */
+/** Works like a load balancer: sends requests over persistent connections to the sidecars that are ready. */
 function createBalancer() {
   const agent = new Agent({ keepAlive: true });
   let ready: readonly ChildSidecar[] = [];
-  const look = async () => {
-    const looks = [...running].map(async (sidecar) => {
-      const answer = await sendRequest(`${sidecar.adminUrl}/readyz`).catch(() => undefined);
-      return answer?.status === 200 ? [sidecar] : [];
+  const poll = async () => {
+    const polls = [...running].map(async (sidecar) => {
+      const response = await sendRequest(`${sidecar.adminUrl}/readyz`).catch(() => undefined);
+      return response?.status === 200 ? [sidecar] : [];
     });
-    ready = (await Promise.all(looks)).flat();
+    ready = (await Promise.all(polls)).flat();
   };
-  const polling = setInterval(() => void look(), POLL_MS);
+  const polling = setInterval(() => void poll(), POLL_MS);
   let turn = 0;
   return {
-    look,
+    poll,
     async send(authorization: string) {
       turn += 1;
       const sidecar = ready[turn % ready.length];
-      if (sidecar === undefined) return 'nobody is ready';
+      if (sidecar === undefined) return 'no sidecar is ready';
       const request = { method: 'POST', headers: { authorization }, body: 'order', agent };
-      const answer = await sendRequest(sidecar.dataUrl, request).catch((error: Error) => error);
-      return answer instanceof Error ? answer.message : answer.status;
+      const response = await sendRequest(sidecar.dataUrl, request).catch((error: Error) => error);
+      return response instanceof Error ? response.message : response.status;
     },
     stop() {
       clearInterval(polling);
@@ -64,14 +64,14 @@ function createBalancer() {
   };
 }
 
-test('one after the other goes out of service under load: no request fails, and every one is in the final counts', async () => {
+test('sidecars stop one after the other under load: no request fails, and the final counts have every one', async () => {
   const authorization = `Bearer ${await issuer.mint({ aud: LEGACY })}`;
   upstream.respond = (request, response) => {
     request.resume().on('end', () => setTimeout(() => response.end('done'), 5));
   };
   let [current] = [await start()];
   const balancer = createBalancer();
-  await balancer.look();
+  await balancer.poll();
   const results = new Map<number | string, number>();
   let on = true;
   const client = async () => {
@@ -84,7 +84,7 @@ test('one after the other goes out of service under load: no request fails, and 
   let counted = 0;
   for (let stop = 0; stop < STOPS; stop += 1) {
     const next = await start();
-    await balancer.look();
+    await balancer.poll();
     current.kill('SIGTERM');
     counted += (await current.finalStatus()).audiences.legacy.accepted;
     running.delete(current);

@@ -15,7 +15,7 @@ afterEach(async () => {
 const LARGE = Buffer.alloc(32_000_000, 'x');
 const LARGE_REQUEST = 'GET /large HTTP/1.1\r\nHost: a\r\n\r\n';
 
-/** Opens a connection that misbehaves, and says when it was cut. */
+/** Opens a connection that misbehaves; `cut` resolves when it is closed. */
 async function attack(begin: string): Promise<{ readonly socket: Socket; readonly cut: Promise<void> }> {
   const socket = connect(Number(new URL(testbed.sidecar.dataUrl).port), '127.0.0.1');
   sockets.push(socket);
@@ -27,7 +27,7 @@ async function attack(begin: string): Promise<{ readonly socket: Socket; readonl
   return { socket, cut };
 }
 
-/** Good requests, one after the other, until told to stop. */
+/** Sends well-behaved requests one after the other until `stop`. */
 function goodTraffic() {
   const agent = new Agent({ keepAlive: true, maxSockets: 4 });
   const statuses = new Map<number, number>();
@@ -54,10 +54,10 @@ function goodTraffic() {
 
 test.each([
   ['never end their header section', 'GET / HTTP/1.1\r\nHost: a\r\nX-Slow', 40],
-  ['stop sending in mid-body', 'POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx', 40],
-  ['stop reading in mid-answer', LARGE_REQUEST, 4],
+  ['stop sending in the middle of a body', 'POST /upload HTTP/1.1\r\nHost: a\r\nContent-Length: 100\r\n\r\nx', 40],
+  ['stop reading in the middle of a response', LARGE_REQUEST, 4],
 ])(
-  'clients that %s are cut, and harm nobody',
+  'cuts clients that %s, while other clients are served',
   async (_name, begin, count) => {
     testbed = await startTestbed({ headerTimeoutMs: 500, stallTimeoutMs: 500 });
     let brokenOff = 0;
@@ -72,7 +72,7 @@ test.each([
     const traffic = goodTraffic();
     const attackers = await Promise.all(Array.from({ length: count }, () => attack(begin)));
     if (begin === LARGE_REQUEST) {
-      // Who does not read does not see the end either.
+      // A client that does not read does not see the end either.
       await vi.waitFor(() => expect(brokenOff).toBe(count), { timeout: 30_000 });
       for (const { socket } of attackers) socket.resume();
     }
@@ -84,7 +84,7 @@ test.each([
   60_000,
 );
 
-test('a client that reads slowly, but reads, gets its answer', async () => {
+test('a client that reads slowly gets its whole response', async () => {
   testbed = await startTestbed({ stallTimeoutMs: 400 });
   testbed.upstream.respond = (_request, response) => response.end(LARGE);
   const { socket, cut } = await attack('GET /large HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
@@ -99,7 +99,7 @@ test('a client that reads slowly, but reads, gets its answer', async () => {
   expect(received).toBeGreaterThan(LARGE.length);
 });
 
-test('an answer that is silent for longer than any limit is left alone', async () => {
+test('a response that is silent for longer than all limits is not cut', async () => {
   testbed = await startTestbed({ headerTimeoutMs: 200, stallTimeoutMs: 200 });
   let next: () => void = () => {};
   const silence = new Promise<void>((resolve) => setTimeout(resolve, 1_000));
@@ -113,7 +113,7 @@ test('an answer that is silent for longer than any limit is left alone', async (
   expect(await asking).toMatchObject({ status: 200, body: 'event last' });
 });
 
-test('a silent answer is not cut for the one that is pipelined behind it', async () => {
+test('a silent response is not cut because another is pipelined behind it', async () => {
   testbed = await startTestbed({ stallTimeoutMs: 200 });
   const silence = new Promise<void>((resolve) => setTimeout(resolve, 1_000));
   testbed.upstream.respond = (request, response) => {
@@ -125,7 +125,7 @@ test('a silent answer is not cut for the one that is pipelined behind it', async
   expect(await sendBytes(testbed.sidecar.dataUrl, both)).toMatch(/first.*second/s);
 });
 
-test('more connections than allowed are not accepted; those that stand are served', async () => {
+test('rejects connections above the limit, and serves the existing ones', async () => {
   testbed = await startTestbed({ maxConnections: 3 });
   const agent = new Agent({ keepAlive: true, maxSockets: 1 });
   expect((await sendRequest(testbed.sidecar.dataUrl, { agent })).status).toBe(200);

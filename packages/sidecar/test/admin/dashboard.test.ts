@@ -4,13 +4,13 @@ import { createMeter } from '../../src/meter/meter.ts';
 import { readStatus } from '../../src/meter/status.ts';
 import { readStragglers } from '../../src/meter/straggler-status.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
-import { createHeldFlags } from '../fixture/flags.ts';
+import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 import { planOf } from '../fixture/testbed.ts';
 
 function open() {
   let nowMs = 0;
-  const [flags, meter, stragglers] = [createHeldFlags(), createMeter(), createStragglers()];
+  const [flags, meter, stragglers] = [createSettableFlags(), createMeter(), createStragglers()];
   const fixed = { migration: 'm', service: 's', flags, meter, startedAtMs: 0, version: '0', keys: () => [] };
   const dashboard = createDashboard({
     plan: planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:9', flags: 'flags.json' }),

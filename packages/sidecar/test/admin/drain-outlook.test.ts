@@ -4,7 +4,7 @@ import { expect, test } from 'vitest';
 import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
 import { createMeter } from '../../src/meter/meter.ts';
 import { readStatus } from '../../src/meter/status.ts';
-import { createHeldFlags } from '../fixture/flags.ts';
+import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
 const HOUR = 3_600_000;
@@ -19,7 +19,7 @@ function statusAt(
   sinceMs: number,
   count: (meter: ReturnType<typeof createMeter>) => void,
 ): SidecarStatus {
-  const flags = createHeldFlags();
+  const flags = createSettableFlags();
   const issuance = { enabled: percent > 0, percent, revision: '7', sinceMs };
   flags.set({ document: { ...DEFAULT_FLAG_DOCUMENT, issuance }, stale: false, revision: '7' });
   const meter = createMeter();

@@ -9,7 +9,7 @@ import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
 import { serveCollector } from '../../src/collect/serve-collector.ts';
 import { SILENT_LOG } from '../../src/process/log.ts';
 import { batchText, LEGACY_RECORD, SENDER } from '../fixture/batch.ts';
-import { createHeldFlags } from '../fixture/flags.ts';
+import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 import { createRecordingLog } from '../fixture/log.ts';
 import { planOf, readStatus } from '../fixture/testbed.ts';
@@ -26,7 +26,7 @@ async function serve(change: Partial<SidecarPlan> = {}, log = SILENT_LOG) {
   if (settings === undefined) throw new Error('the plan has a sidecar section');
   const clock = { aheadMs: 0 };
   const now = () => Date.now() + clock.aheadMs;
-  const collector = await serveCollector({ plan, settings, flags: createHeldFlags(), log, now });
+  const collector = await serveCollector({ plan, settings, flags: createSettableFlags(), log, now });
   cleanups.push(() => collector.close());
   return { ...collector, clock, plan };
 }

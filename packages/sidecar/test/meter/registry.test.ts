@@ -3,13 +3,13 @@ import { describe, expect, test } from 'vitest';
 import { createDurations } from '../../src/meter/durations.ts';
 import { createMeter } from '../../src/meter/meter.ts';
 import { createRegistry } from '../../src/meter/registry.ts';
-import { createHeldFlags } from '../fixture/flags.ts';
+import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
 function open({ enforces = false } = {}) {
   const meter = createMeter();
   const durations = createDurations();
-  const flags = createHeldFlags();
+  const flags = createSettableFlags();
   const registry = createRegistry({
     migration: 'orders-2026',
     service: 'orders-api',

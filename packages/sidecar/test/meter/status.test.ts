@@ -2,7 +2,7 @@ import { DEFAULT_FLAG_DOCUMENT, REJECTION_REASONS } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { createMeter } from '../../src/meter/meter.ts';
 import { readStatus } from '../../src/meter/status.ts';
-import { createHeldFlags } from '../fixture/flags.ts';
+import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
 const KEYS = [{ side: 'legacy', ageSeconds: 3, refreshes: { success: 1, failure: 2 } }] as const;
@@ -11,7 +11,7 @@ const NEVER = { accepted: 0, rejected: 0, lastSeenAt: null, latestIssuedAt: null
 
 test('says everything the contract names, in ISO times', () => {
   const meter = createMeter();
-  const flags = createHeldFlags();
+  const flags = createSettableFlags();
   flags.set({
     document: { ...DEFAULT_FLAG_DOCUMENT, issuance: { enabled: true, percent: 25, revision: '7', sinceMs: 3_600_000 } },
     revision: '7',
@@ -70,7 +70,7 @@ test('says everything the contract names, in ISO times', () => {
 
 test('passes on what is wrong with the flags, and survives a token that never expires', () => {
   const meter = createMeter();
-  const flags = createHeldFlags();
+  const flags = createSettableFlags();
   flags.set({ problem: 'the file can not be read' });
   meter.count({ ...ACCEPTED, expiresAt: Number.MAX_SAFE_INTEGER }, 5_000);
   const status = readStatus({

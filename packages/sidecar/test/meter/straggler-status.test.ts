@@ -2,12 +2,12 @@ import { DEFAULT_FLAG_DOCUMENT } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { readStragglers } from '../../src/meter/straggler-status.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
-import { createHeldFlags } from '../fixture/flags.ts';
+import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
 test('tells clients that still get legacy tokens from those that use up old ones', () => {
   const stragglers = createStragglers();
-  const flags = createHeldFlags();
+  const flags = createSettableFlags();
   stragglers.note({ ...ACCEPTED, clientId: 'draining', issuedAt: 900 }, 1_000_000);
   stragglers.note({ ...ACCEPTED, clientId: 'minting', issuedAt: 1_001 }, 1_002_000);
   stragglers.note({ ...ACCEPTED, clientId: 'unknown', issuedAt: undefined }, 1_003_000);
@@ -26,7 +26,7 @@ test('tells clients that still get legacy tokens from those that use up old ones
 test('lists clients as the contract says', () => {
   const stragglers = createStragglers();
   stragglers.note(ACCEPTED, 5_000);
-  expect(readStragglers(stragglers, createHeldFlags(), 0)).toEqual({
+  expect(readStragglers(stragglers, createSettableFlags(), 0)).toEqual({
     clients: [
       {
         clientId: 'web-app',

@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { logFlags } from '../../src/process/log.ts';
-import { createHeldFlags } from '../fixture/flags.ts';
+import { createSettableFlags } from '../fixture/flags.ts';
 import { createRecordingLog } from '../fixture/log.ts';
 
 test('positions are logged as information, and problems as warnings', () => {
   const log = createRecordingLog();
-  const flags = createHeldFlags();
+  const flags = createSettableFlags();
   logFlags(flags, log);
   flags.set({ problem: 'cannot read the file' });
   flags.set({ revision: '7' });
