@@ -12,10 +12,10 @@ import { createDice, pipeline, sendUnusual, UNUSUAL_REQUESTS } from './fixture/t
 const REQUESTS = Number(process.env['CROSSFADE_COUNTED_REQUESTS'] ?? 3_000);
 const CONNECTIONS = 16;
 const DEPTH = 8;
-/** Of these, one is sent in an odd way: aborted, broken off, upgraded, reset. */
-const ODD_IN = Math.max(30, REQUESTS / 10_000);
+/** One of so many requests is unusual: aborted, broken off, upgraded, reset. */
+const UNUSUAL_IN = Math.max(30, REQUESTS / 10_000);
 
-/** As in life: most tokens are good ones, seen before. */
+/** As in production: most tokens are known and good. */
 const OFTEN: ReadonlySet<string> = new Set(['legacy', 'target', 'bridge', 'none']);
 
 let directory: string;
@@ -31,7 +31,7 @@ afterAll(async () => {
   await Promise.all([issuer.close(), upstream.close(), rm(directory, { recursive: true })]);
 });
 
-/** Another token at every call: the same signature over other claims, or another signature over the same. */
+/** Forges a new token at every call: other claims with the same signature, or the same claims with another one. */
 function createForger(genuine: string): () => string {
   const [head = '', payload = '', signature = ''] = genuine.split('.');
   let made = 0;
@@ -53,25 +53,25 @@ async function sendAll(count: number, kinds: Readonly<Record<string, () => strin
     const token = kinds[kind]?.() ?? '';
     return `Host: api\r\nx-kind: ${kind}\r\n${token === '' ? '' : `Authorization: Bearer ${token}\r\n`}`;
   };
-  let plain = count - Math.floor(count / ODD_IN);
-  let odd = count - plain;
+  let regular = count - Math.floor(count / UNUSUAL_IN);
+  let unusual = count - regular;
   const next = () => {
-    plain -= 1;
-    return plain < 0 ? undefined : head();
+    regular -= 1;
+    return regular < 0 ? undefined : head();
   };
-  const strange = async () => {
-    while (odd > 0) {
-      odd -= 1;
+  const sendUnusuals = async () => {
+    while (unusual > 0) {
+      unusual -= 1;
       await sendUnusual(port, dice(UNUSUAL_REQUESTS), head());
     }
   };
   await Promise.all([
     ...Array.from({ length: CONNECTIONS }, (_, n) => pipeline(port, next, n % 2 === 0 ? 1 : DEPTH)),
-    ...Array.from({ length: CONNECTIONS }, strange),
+    ...Array.from({ length: CONNECTIONS }, sendUnusuals),
   ]);
 }
 
-test('counts what the API saw: each request once, by what its token was, and says so at its end', async () => {
+test('counts each request that the API saw once, by its token, and logs the final counts', async () => {
   sidecar = await spawnSidecar(directory, issuer.url, { upstream: upstream.url });
   const mint = async (claims: Parameters<Issuer['mint']>[0]) => {
     const token = await issuer.mint(claims);
@@ -110,7 +110,7 @@ test('counts what the API saw: each request once, by what its token was, and say
   process.stdout.write(`counted ${total} of ${REQUESTS} sent in ${Math.round(performance.now() - startMs)} ms\n`);
 }, 3_600_000);
 
-test('forged legacy tokens leave legacy, target and bridge at 0', async () => {
+test('counts forged legacy tokens as invalid only', async () => {
   sidecar = await spawnSidecar(directory, issuer.url, { upstream: upstream.url });
   upstream.forget();
   const tampered = createForger(await issuer.mint({ aud: LEGACY }));
