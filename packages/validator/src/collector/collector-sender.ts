@@ -50,15 +50,15 @@ const FIRST_RETRY_MS = 250;
 const LAST_RETRY_MS = 10_000;
 const CLOSING_RETRY_MS = 50;
 /**
- * How long to retry a batch that may have been counted already: much less than a collector remembers its sender, because
- * afterwards it would count the batch twice.
+ * How long to retry a batch that may have been counted already: much less than a collector remembers its sender,
+ * because afterwards it would count the batch twice.
  */
 const DROP_AFTER_MS = 600_000;
 
 /**
- * Records judgements and sends them to a collector in batches, each counted once even if it is sent repeatedly. While the
- * collector is unreachable, everything is kept in bounded memory: like judgements are counted together. A process that is
- * killed loses its undelivered records; the collector notices its silence.
+ * Records judgements and sends them to a collector in batches, each counted once even if it is sent repeatedly. While
+ * the collector is unreachable, everything is kept in bounded memory: like judgements are counted together. A process
+ * that is killed loses its undelivered records; the collector notices its silence.
  *
  * Keeps no process alive: `close` it before exiting. Sees only requests that reach a validator.
  *

@@ -12,8 +12,8 @@ export interface MemoryReplayStoreOptions {
 const RETRY_AFTER_SECONDS = 5;
 
 /**
- * Creates a replay store in the memory of this process. It keeps every claim until it expires. When full, it rejects new
- * claims with `UnavailableError`, because evicting one would let its replay through.
+ * Creates a replay store in the memory of this process. It keeps every claim until it expires. When full, it rejects
+ * new claims with `UnavailableError`, because evicting one would let its replay through.
  */
 export function createMemoryReplayStore(options: MemoryReplayStoreOptions = {}): ReplayStore {
   const { maxEntries = 500_000, now = Date.now } = options;

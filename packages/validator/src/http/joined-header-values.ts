@@ -9,7 +9,7 @@ export function joinedAuthorizationValues(joined: string): readonly string[] {
   return joined.split(NEXT_CREDENTIALS);
 }
 
-/** Splits the joined values of a header whose values contain no comma: a JWT, a certificate (RFC 9449 §4.1, RFC 9440 §2.1). */
+/** Splits joined values that contain no comma themselves: JWTs, certificates (RFC 9449 §4.1, RFC 9440 §2.1). */
 export function joinedValues(joined: string): readonly string[] {
   return joined.split(',').map((value) => value.trim());
 }

@@ -34,7 +34,7 @@ export function readIntrospectedFacts(
   return facts === undefined ? 'malformed' : deepFreeze({ ...facts, claims });
 }
 
-/** Whether the token is DPoP-bound to a key that the response does not name (RFC 9449 §6.2), so that no proof matches. */
+/** Whether the token is DPoP-bound, but the response names no key (RFC 9449 §6.2), so that no proof matches. */
 function isDpopBound({ token_type: tokenType, cnf }: JsonObject): boolean {
   return cnf === undefined && typeof tokenType === 'string' && tokenType.toLowerCase() === 'dpop';
 }

@@ -24,8 +24,8 @@ export interface IntrospectionEndpoint {
 }
 
 /**
- * Limits concurrent requests, because made-up tokens cause them, too. Tokens that were active before cannot be made up, so
- * they have room of their own.
+ * Limits concurrent requests, because made-up tokens cause them, too. Tokens that were active before cannot be made up,
+ * so they have room of their own.
  */
 const MAX_CONCURRENT: Readonly<Record<TokenHistory, number>> = { new: 128, known: 256 };
 /** After this many consecutive timeouts, send one request at a time, so that not every caller waits for a timeout. */

@@ -2,8 +2,8 @@ import { expected, isSecureUrl } from '@crossfade/core/schema';
 import { z } from 'zod';
 
 /**
- * How the opaque tokens of one side are introspected (RFC 7662): tokens that are not JWTs, so that only their issuer knows
- * what they say. JWTs are always verified locally and never introspected.
+ * How the opaque tokens of one side are introspected (RFC 7662): tokens that are not JWTs, so that only their issuer
+ * knows what they say. JWTs are always verified locally and never introspected.
  */
 export interface IntrospectionOptions {
   /** An https URL (http on loopback only). Absent: `introspection_endpoint` of the issuer's metadata. */
@@ -14,8 +14,8 @@ export interface IntrospectionOptions {
   /** How the API authenticates (RFC 6749 §2.3.1). Default: `client_secret_basic`. */
   readonly authentication?: 'client_secret_basic' | 'client_secret_post';
   /**
-   * `jwt` requires responses that the issuer signed for this API (RFC 9701). `json` requests plain ones; a response that
-   * is signed anyway is verified. Default: `json`.
+   * `jwt` requires responses that the issuer signed for this API (RFC 9701). `json` requests plain ones; a response
+   * that is signed anyway is verified. Default: `json`.
    */
   readonly response?: 'json' | 'jwt';
   /**
@@ -96,8 +96,8 @@ interface Side {
 type CheckedIntrospection = Required<Omit<IntrospectionOptions, 'endpoint'>> & { readonly endpoint?: URL | undefined };
 
 /**
- * The endpoints to introspect at, the target's before the legacy one: a token of both sides then counts as it will after
- * the close. Two sides with the same request share one.
+ * The endpoints to introspect at, the target's before the legacy one: a token of both sides then counts as it will
+ * after the close. Two sides with the same request share one.
  */
 export function introspectionSettings(legacy: Side, target: Side | undefined): readonly IntrospectionSettings[] {
   const endpoints: IntrospectionSettings[] = [];

@@ -1,6 +1,6 @@
 /**
- * An introspection response that cannot be used. The message continues "the introspection endpoint of ...", and contains
- * nothing of the token, the credentials or the response. Internal: callers get an `UnavailableError`.
+ * An introspection response that cannot be used. The message continues "the introspection endpoint of ...", and
+ * contains nothing of the token, the credentials or the response. Internal: callers get an `UnavailableError`.
  */
 export class UnusableResponseError extends Error {
   /** The HTTP status, when it is not 200. */

@@ -21,7 +21,7 @@ const JWE_PARTS = 5;
 /** Canonical base64url: no padding and no stray bits at the end. */
 const BASE64URL = /^(?:[\w-]{4})*(?:[\w-][AQgw]|[\w-]{2}[AEIMQUYcgkosw048])?$/;
 
-/** Headers that would change how a token is read; a token with one is malformed (RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1). */
+/** Headers that change how a token is read make it malformed: RFC 7515 §4.1.11, RFC 7797, RFC 7516 §4.1. */
 const EXTENSIONS = ['crit', 'b64', 'zip', 'enc'];
 
 /**

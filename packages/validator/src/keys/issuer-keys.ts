@@ -13,8 +13,8 @@ export interface KeyStatus {
 /** The keys of one issuer, local or remote. */
 export interface IssuerKeys {
   /**
-   * The key set to verify with; not a promise if a usable one is in memory. The same object as long as the issuer's keys
-   * stay the same.
+   * The key set to verify with; not a promise if a usable one is in memory. The same object as long as the issuer's
+   * keys stay the same.
    * @throws (or rejects with) `UnavailableError` when there is no usable key set and none can be fetched.
    */
   current(): KeySet | Promise<KeySet>;

@@ -5,12 +5,13 @@ import type { KeyStore } from './key-store.ts';
 /** When keys fetched from an issuer are refreshed, and when they expire. */
 export interface KeyRefreshOptions {
   /**
-   * From this age on, using the keys starts a fetch in the background. A key that the issuer removed stops verifying when
-   * that fetch completes. A duration from `10s` to `24h`. Default: `10m`.
+   * From this age on, using the keys starts a fetch in the background. A key that the issuer removed stops verifying
+   * when that fetch completes. A duration from `10s` to `24h`. Default: `10m`.
    */
   readonly refreshAfter?: string;
   /**
-   * How long known keys verify while the issuer is unreachable: a duration from `refreshAfter` to `24h`. Default: `24h`.
+   * How long known keys verify while the issuer is unreachable: a duration from `refreshAfter` to `24h`. Default:
+   * `24h`.
    */
   readonly maxAge?: string;
 }

@@ -13,8 +13,8 @@ export function certificateThumbprint(certificate: X509Certificate | Uint8Array)
 }
 
 /**
- * The thumbprint of the certificate whose key the client proved to hold in this connection's TLS handshake. Its chain of
- * trust does not matter: the token names the certificate itself (RFC 8705 §2.2, §3).
+ * The thumbprint of the certificate whose key the client proved to hold in this connection's TLS handshake. Its chain
+ * of trust does not matter: the token names the certificate itself (RFC 8705 §2.2, §3).
  * @param socket - `request.socket`.
  * @returns `undefined` without TLS, or without a client certificate.
  */
@@ -25,8 +25,8 @@ export function peerCertificateThumbprint(socket: object): string | undefined {
 }
 
 /**
- * The thumbprint of a certificate that a proxy forwards. Use it only for a header that the proxy sets or removes on every
- * request: certificates are public, so otherwise any client could claim one.
+ * The thumbprint of a certificate that a proxy forwards. Use it only for a header that the proxy sets or removes on
+ * every request: certificates are public, so otherwise any client could claim one.
  * @param values - every value of the header; several mean that the client sent one, too.
  * @param format - `rfc9440` for `Client-Cert: :base64:`, `nginx` for `$ssl_client_escaped_cert`, `envoy` for the
  * `x-forwarded-client-cert` in Envoy's mode `SANITIZE_SET`.
@@ -50,8 +50,8 @@ const PEM = /^-----BEGIN CERTIFICATE-----([A-Za-z0-9+/=\s]+)-----END CERTIFICATE
 const ENVOY = /^(?:By=[^;,"]*;)*Hash=([0-9a-f]{64})(?:;|$)/;
 
 /**
- * The part after the hash comes from the certificate, so its owner controls it: it may hold a quote, a comma and another
- * hash. A header with a second hash is therefore ignored, including one that an appending Envoy has extended.
+ * The part after the hash comes from the certificate, so its owner controls it: it may hold a quote, a comma and
+ * another hash. A header with a second hash is therefore ignored, including one that an appending Envoy has extended.
  */
 function envoyThumbprint(value: string): string | undefined {
   const hash = ENVOY.exec(value)?.[1];

@@ -5,7 +5,10 @@ import type { RequestReader } from './request-reader.ts';
 /** A header in which a proxy forwards the client certificate. The proxy must set or remove it on every request. */
 export interface CertificateHeader {
   readonly name: string;
-  /** `rfc9440` for `Client-Cert: :base64:`; `nginx` for PEM with percent-encoding; `envoy` for `x-forwarded-client-cert`. */
+  /**
+   * `rfc9440` for `Client-Cert: :base64:`; `nginx` for PEM with percent-encoding; `envoy` for
+   * `x-forwarded-client-cert`.
+   */
   readonly format: CertificateHeaderFormat;
 }
 

@@ -122,7 +122,7 @@ export const optionsSchema = z
   .refine(({ legacy, target }) => !implyTwoAudiences(legacy.introspection, target?.introspection), {
     when: haveOneIssuer,
     path: ['target', 'introspection', 'impliesAudience'],
-    error: 'must not be true of both sides that ask one endpoint as one client: an answer without aud has one meaning',
+    error: 'must not be true of both sides that ask one endpoint as one client: a response without aud has one meaning',
   });
 
 function haveOneIssuer({ value }: { value: unknown }): boolean {

@@ -6,8 +6,8 @@ import { EXPIRED, LEGACY } from './judgements.ts';
 
 function open() {
   const aggregator = createJudgementAggregator();
-  const held: { acceptance: ObservedAcceptance } = { acceptance: 'both' };
-  const parts = { aggregator, sender: 'sender-0123456789', name: 'api-1', acceptance: () => held.acceptance };
+  const state: { acceptance: ObservedAcceptance } = { acceptance: 'both' };
+  const parts = { aggregator, sender: 'sender-0123456789', name: 'api-1', acceptance: () => state.acceptance };
   const queue = createBatchQueue(parts);
   const lines = (nowMs = 0) =>
     queue
@@ -16,11 +16,11 @@ function open() {
       .trimEnd()
       .split('\n')
       .map((line) => JSON.parse(line));
-  return { aggregator, held, queue, lines };
+  return { aggregator, state, queue, lines };
 }
 
-test('a batch stays what it is until it is settled; what comes in meanwhile waits', () => {
-  const { aggregator, held, queue, lines } = open();
+test('a batch stays the same until it is counted; new records wait', () => {
+  const { aggregator, state, queue, lines } = open();
   aggregator.add(LEGACY, 0);
   const [head, ...records] = lines(5);
   expect(head).toEqual({
@@ -28,7 +28,7 @@ test('a batch stays what it is until it is settled; what comes in meanwhile wait
     ...{ sequence: 1, acknowledged: 0, lost: 0 },
   });
   aggregator.add(EXPIRED, 6);
-  held.acceptance = 'target';
+  state.acceptance = 'target';
   expect(lines(9)).toEqual([{ ...head, acceptance: 'target' }, ...records.map((record) => ({ ...record, ageMs: 9 }))]);
   expect(queue.pending()).toBe(2);
   queue.counted(queue.next());
@@ -39,7 +39,7 @@ test('a batch stays what it is until it is settled; what comes in meanwhile wait
   ]);
 });
 
-test('reports what was given up, once somebody has heard it', () => {
+test('reports dropped judgements until a collector has counted the report', () => {
   const { aggregator, queue, lines } = open();
   for (let n = 0; n < 3; n += 1) aggregator.add(LEGACY, 0);
   queue.dropped(queue.next());
@@ -52,7 +52,7 @@ test('reports what was given up, once somebody has heard it', () => {
   expect(lines()[0]).toMatchObject({ sequence: 4, lost: 0 });
 });
 
-test('says that the process ends', () => {
+test('marks the last batch of a process', () => {
   const { queue, lines } = open();
   queue.closing();
   expect(lines()).toMatchObject([{ sequence: 1, closing: true }]);

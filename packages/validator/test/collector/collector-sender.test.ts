@@ -12,7 +12,7 @@ afterEach(async () => {
   for (const clean of cleanups.splice(0).reverse()) await clean();
 });
 
-/** A busy machine takes its time. */
+/** Generous, because a busy machine is slow. */
 const SOON = { timeout: 20_000 };
 const validator = { acceptance: () => 'both' as const };
 
@@ -31,7 +31,7 @@ async function start(port?: number): Promise<RecordingCollector> {
 const countIn = ({ batches }: RecordingCollector) =>
   batches.flatMap(({ records }) => records).reduce((sum, record) => sum + ('count' in record ? record.count : 0), 0);
 
-test('says hello at once, sends what is recorded, and says goodbye', async () => {
+test('sends an empty batch at once, then the records, and a closing batch', async () => {
   const collector = await start();
   const sender = send(collector.url, { name: 'api-1' });
   await vi.waitFor(() => expect(collector.batches).toMatchObject([{ head: { sequence: 1, name: 'api-1' } }]), SOON);
@@ -59,12 +59,12 @@ test('says hello at once, sends what is recorded, and says goodbye', async () =>
   expect(sequences).toEqual(sequences.map((_, index) => index + 1));
 });
 
-test('sends a batch again, as the same one, when its answer is lost', async () => {
+test('retries a batch with the same sequence number when the response is lost', async () => {
   const collector = await start();
-  let cuts = 3;
+  let failures = 3;
   collector.respond = (response) => {
-    cuts -= 1;
-    if (cuts >= 0) response.destroy();
+    failures -= 1;
+    if (failures >= 0) response.destroy();
     else response.end();
   };
   const sender = send(collector.url);
@@ -74,21 +74,21 @@ test('sends a batch again, as the same one, when its answer is lost', async () =
   for (const { records } of collector.batches.slice(0, 4)) expect(records).toMatchObject([{ count: 1 }]);
 }, 60_000);
 
-test('keeps everything while nobody is there, and delivers it all', async () => {
-  const gone = await startRecordingCollector();
-  await gone.close();
-  const sender = send(gone.url);
+test('keeps all records while the collector is down, and delivers them later', async () => {
+  const stopped = await startRecordingCollector();
+  await stopped.close();
+  const sender = send(stopped.url);
   expect(await sender.flush()).toBe(true);
   for (let n = 0; n < 5000; n += 1) sender.record(n % 2 === 0 ? LEGACY : EXPIRED);
   expect(await sender.flush()).toBe(false);
   expect(sender.status()).toMatchObject({ pending: 5000, problem: expect.stringContaining('ECONNREFUSED') });
-  const collector = await start(gone.port);
+  const collector = await start(stopped.port);
   await vi.waitFor(() => expect(sender.status()).toMatchObject({ counted: 5000, pending: 0 }), SOON);
   expect(countIn(collector)).toBe(5000);
   expect(sender.status().problem).toBeUndefined();
 }, 60_000);
 
-test('gives up what is refused, and reports it', async () => {
+test('drops a refused batch, and reports it', async () => {
   const collector = await start();
   collector.respond = (response) => response.writeHead(400).end();
   const sender = send(collector.url);
@@ -102,12 +102,12 @@ test('gives up what is refused, and reports it', async () => {
   expect(await sender.close()).toBe(false);
 });
 
-test('gives up, after 10 minutes, only what may have been counted', async () => {
+test('drops after 10 minutes only a batch that may have been counted', async () => {
   const collector = await start();
   collector.respond = (response) => response.writeHead(503).end();
   vi.useFakeTimers({ toFake: ['performance'] });
   const sender = send(collector.url, { intervalMs: 10_000 });
-  const tryAgain = async (respond: RecordingCollector['respond']) => {
+  const retryWith = async (respond: RecordingCollector['respond']) => {
     collector.respond = respond;
     await sender.flush();
     vi.advanceTimersByTime(601_000);
@@ -115,11 +115,11 @@ test('gives up, after 10 minutes, only what may have been counted', async () => 
     return sender.status();
   };
   sender.record(LEGACY);
-  expect(await tryAgain((response) => response.writeHead(503).end())).toMatchObject({ pending: 1, lost: 0 });
-  expect(await tryAgain((response) => response.destroy())).toMatchObject({ pending: 0, lost: 1 });
+  expect(await retryWith((response) => response.writeHead(503).end())).toMatchObject({ pending: 1, lost: 0 });
+  expect(await retryWith((response) => response.destroy())).toMatchObject({ pending: 0, lost: 1 });
 });
 
-test('closes in time though nobody answers, and says that not all was delivered', async () => {
+test('closes in time without a response, and reports that not all was delivered', async () => {
   const collector = await start();
   collector.respond = () => {};
   const sender = send(collector.url);
@@ -133,7 +133,7 @@ test('closes in time though nobody answers, and says that not all was delivered'
   expect(sender.status().pending).toBe(2);
 });
 
-test('speaks up every few seconds, so that its silence means something', async () => {
+test('sends a heartbeat every few seconds', async () => {
   const collector = await start();
   vi.useFakeTimers({ toFake: ['performance'] });
   send(collector.url);
@@ -143,7 +143,7 @@ test('speaks up every few seconds, so that its silence means something', async (
   expect(collector.batches[1]?.records).toEqual([]);
 });
 
-test('holds no process alive, neither while it is idle nor while nobody answers', async () => {
+test('keeps no process alive, neither idle nor while it waits for a response', async () => {
   const collector = await start();
   collector.respond = () => {};
   const program = `

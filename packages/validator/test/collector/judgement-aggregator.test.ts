@@ -3,7 +3,7 @@ import { expect, test } from 'vitest';
 import { createJudgementAggregator } from '../../src/collector/judgement-aggregator.ts';
 import { EXPIRED, LEGACY, TARGET } from './judgements.ts';
 
-test('counts alike judgements together, with the newest of each time', () => {
+test('counts like judgements together, with the newest of each time', () => {
   const aggregator = createJudgementAggregator();
   aggregator.add(LEGACY, 10);
   aggregator.add({ ...LEGACY, issuedAt: 1_500, expiresAt: 1_900 }, 30);
@@ -27,18 +27,18 @@ test('counts alike judgements together, with the newest of each time', () => {
   expect([aggregator.judgements(), aggregator.isEmpty(), aggregator.seal().records(0)]).toEqual([0, true, []]);
 });
 
-test('tells every audience and reason apart', () => {
+test('distinguishes every audience and reason', () => {
   const aggregator = createJudgementAggregator();
   for (const audience of AUDIENCE_CLASSES) {
     for (const reason of REJECTION_REASONS) aggregator.add({ outcome: 'rejected', audience, reason }, 0);
   }
-  const told = aggregator.seal().records(0);
-  expect(new Set(told.map((record) => JSON.stringify(record))).size).toBe(
+  const records = aggregator.seal().records(0);
+  expect(new Set(records.map((record) => JSON.stringify(record))).size).toBe(
     AUDIENCE_CLASSES.length * REJECTION_REASONS.length,
   );
 });
 
-test('names a bounded number of clients, of bounded length, and counts all', () => {
+test('limits the number and length of client names, and counts all', () => {
   const aggregator = createJudgementAggregator(2);
   for (const clientId of ['a', 'b', 'c', 'd', 'a', 'x'.repeat(300)]) aggregator.add({ ...LEGACY, clientId }, 0);
   expect(aggregator.seal().records(0)).toMatchObject([
@@ -51,7 +51,7 @@ test('names a bounded number of clients, of bounded length, and counts all', () 
   expect(aggregator.seal().records(0)).toMatchObject([{ clientId: 'x'.repeat(256), count: 2 }]);
 });
 
-test('carries no time that JSON can not', () => {
+test('clamps times that JSON cannot represent', () => {
   const aggregator = createJudgementAggregator();
   aggregator.add({ ...LEGACY, issuedAt: Number.POSITIVE_INFINITY, expiresAt: 1e300 }, 0);
   expect(aggregator.seal().records(0)).toMatchObject([
@@ -59,7 +59,7 @@ test('carries no time that JSON can not', () => {
   ]);
 });
 
-test('sorts durations into buckets, and ignores what is none', () => {
+test('sorts durations into buckets, and ignores invalid ones', () => {
   const aggregator = createJudgementAggregator();
   for (const seconds of [0, 0.000_01, 0.002, 7, -1, Number.NaN, Number.POSITIVE_INFINITY]) {
     aggregator.addDuration('accepted', seconds);
@@ -75,7 +75,7 @@ test('sorts durations into buckets, and ignores what is none', () => {
   ]);
 });
 
-test('tells 401s of valid tokens by audience', () => {
+test('counts 401s to valid tokens by audience', () => {
   const aggregator = createJudgementAggregator();
   aggregator.addUnauthorized('legacy', 1);
   aggregator.addUnauthorized('target', 2);

@@ -8,6 +8,6 @@ it.each([
   ['a', 'b', false],
   ['a', 'ab', false],
   ['é', 'e', false],
-])('says whether "%s" and "%s" are the same: %s', (one, other, same) => {
+])('compares "%s" and "%s": %s', (one, other, same) => {
   expect(constantTimeEqual(one, other)).toBe(same);
 });

@@ -14,7 +14,7 @@ function rejection(reason: RejectedJudgement['reason']): RejectedJudgement {
 }
 
 describe('addTo', () => {
-  test('leaves alone who gets in, and who has nothing to do with DPoP', () => {
+  test('adds no challenge to an accepted judgement, or where DPoP does not matter', () => {
     const accepted = { outcome: 'accepted', audience: 'legacy' } as AcceptedJudgement;
     const certificate: ProofOfPossession = { flaw: 'proof_required', dpop: false };
 
@@ -28,11 +28,11 @@ describe('addTo', () => {
     }
   });
 
-  test('tells whoever used DPoP how to, whatever is wrong with the token', () => {
+  test('challenges a client that used DPoP, whatever the reason', () => {
     expect(open.addTo(rejection('expired'), 'DPoP', PROVEN)).toEqual({ ...rejection('expired'), dpop: { algorithms } });
   });
 
-  test('tells whoever has a DPoP token, and only bears it', () => {
+  test('challenges a client that sent a DPoP-bound token as Bearer', () => {
     const flawed: ProofOfPossession = { flaw: 'proof_required', dpop: true };
 
     expect(open.addTo(rejection('proof_required'), 'Bearer', flawed)).toEqual({
@@ -41,7 +41,7 @@ describe('addTo', () => {
     });
   });
 
-  test('says what is wrong with a proof, but not where the token is what is wrong', () => {
+  test('reports the error of a proof, unless the token is at fault', () => {
     const flawed: ProofOfPossession = { flaw: 'proof_invalid', dpop: true, error: 'use_dpop_nonce' };
 
     expect(open.addTo(rejection('proof_invalid'), 'DPoP', flawed)).toMatchObject({ dpop: { error: 'use_dpop_nonce' } });
@@ -52,7 +52,7 @@ describe('addTo', () => {
     ['dpop', true],
     ['any', true],
     ['mtls', false],
-  ] as const)('offers DPoP where a side demands %s: %s', (senderConstrained, isOffered) => {
+  ] as const)('offers DPoP if a side demands %s: %s', (senderConstrained, isOffered) => {
     const judgement = createDpopChallenges(check, [{}, { senderConstrained }]).addTo(
       rejection('proof_required'),
       'Bearer',
@@ -69,7 +69,7 @@ test.each([
   [['dpop', 'dpop'], true],
   [['dpop', undefined], false],
   [['any', 'any'], false],
-] as const)('asks a request without a token for DPoP only where there is no other way: %j %s', (sides, isAsked) => {
+] as const)('challenges a request without a token only if all sides demand DPoP: %j %s', (sides, isChallenged) => {
   const { noToken } = createDpopChallenges(
     check,
     sides.map((senderConstrained) => (senderConstrained === undefined ? {} : { senderConstrained })),
@@ -79,6 +79,6 @@ test.each([
     outcome: 'rejected',
     audience: 'none',
     reason: 'missing_token',
-    ...(isAsked ? { dpop: { algorithms } } : {}),
+    ...(isChallenged ? { dpop: { algorithms } } : {}),
   });
 });

@@ -9,7 +9,7 @@ import { createDpopKey, type ProofParts, prove } from '../dpop.ts';
 const NOW = 1_800_000_000;
 const SECRET = 'a secret of more than thirty-two characters';
 const key = await createDpopKey();
-const place = { method: 'GET', url: 'https://api.example.com/orders', token: 'token' };
+const target = { method: 'GET', url: 'https://api.example.com/orders', token: 'token' };
 
 function checkAt(clock: { nowSeconds: number }, settings: Partial<DpopSettings> = {}) {
   const now = () => clock.nowSeconds * 1000;
@@ -18,11 +18,11 @@ function checkAt(clock: { nowSeconds: number }, settings: Partial<DpopSettings> 
 }
 
 async function requestWith(parts: ProofParts = {}, by = key): Promise<DpopRequest> {
-  const proof = await prove(by, { ...place, nowSeconds: NOW }, parts);
-  return { ...place, proofs: [proof], key: by.thumbprint };
+  const proof = await prove(by, { ...target, nowSeconds: NOW }, parts);
+  return { ...target, proofs: [proof], key: by.thumbprint };
 }
 
-/** Remembers what it is asked, and says yes. */
+/** Records claims, and grants them all. */
 function recorder(): ReplayStore & { claims: [key: string, ttlSeconds: number][] } {
   const claims: [string, number][] = [];
   return {
@@ -35,7 +35,7 @@ function recorder(): ReplayStore & { claims: [key: string, ttlSeconds: number][]
 }
 
 describe('prove', () => {
-  test('takes a proof once', async () => {
+  test('accepts a proof once', async () => {
     const check = checkAt({ nowSeconds: NOW });
     const request = await requestWith();
 
@@ -44,7 +44,7 @@ describe('prove', () => {
     expect(await check.prove(await requestWith())).toBe('proven');
   });
 
-  test('takes a jti once, in whatever proof of one key, and once of each key', async () => {
+  test('accepts a jti once per key', async () => {
     const check = checkAt({ nowSeconds: NOW });
     const parts = { claims: { jti: 'a' } };
 
@@ -53,7 +53,7 @@ describe('prove', () => {
     expect(await check.prove(await requestWith(parts, await createDpopKey()))).toBe('proven');
   });
 
-  test('says what is missing, too much, or of another key', async () => {
+  test('distinguishes a missing proof, several proofs and a wrong key', async () => {
     const check = checkAt({ nowSeconds: NOW });
     const request = await requestWith();
     const another = await requestWith();
@@ -66,7 +66,7 @@ describe('prove', () => {
     expect(await check.prove(request)).toBe('proven');
   });
 
-  test('remembers a proof for exactly as long as it could be used again', async () => {
+  test('remembers a proof for exactly as long as it could be replayed', async () => {
     const clock = { nowSeconds: NOW };
     const check = checkAt(clock);
     const early = await requestWith({ claims: { iat: NOW + 5 } });
@@ -88,7 +88,7 @@ describe('prove', () => {
     expect(replay.claims).toEqual([[expect.stringMatching(/^[\w-]{43}$/), ttlSeconds]]);
   });
 
-  test('uses up no proof that does not hold, and gives the store keys of one size', async () => {
+  test('claims valid proofs only, with keys of one length', async () => {
     const replay = recorder();
     const check = checkAt({ nowSeconds: NOW }, { replay });
 
@@ -108,14 +108,14 @@ describe('prove', () => {
     ],
     ['rejects', () => Promise.reject(new Error('down'))],
     ['is full', createMemoryReplayStore({ maxEntries: 0 }).claim],
-  ])('is unavailable while its store %s: no replay gets through', async (_, claim) => {
+  ])('is unavailable while its store %s', async (_, claim) => {
     const check = checkAt({ nowSeconds: NOW }, { replay: { claim } });
 
     await expect(check.prove(await requestWith())).rejects.toThrow(UnavailableError);
   });
 
-  test.each(['OK', 1, undefined, {}])('takes %j of a store for no yes', async (answer) => {
-    const replay = { claim: async () => answer as unknown as boolean };
+  test.each(['OK', 1, undefined, {}])('rejects a proof if the store returns %j', async (result) => {
+    const replay = { claim: async () => result as unknown as boolean };
 
     expect(await checkAt({ nowSeconds: NOW }, { replay }).prove(await requestWith())).toBe('invalid_dpop_proof');
   });
@@ -124,35 +124,35 @@ describe('prove', () => {
 describe('with nonces', () => {
   const nonce = { secret: SECRET, rotationSeconds: 300 };
 
-  test('asks for one, and takes a proof that carries it', async () => {
+  test('requires one, and accepts a proof that carries it', async () => {
     const clock = { nowSeconds: NOW };
     const check = checkAt(clock, { nonce });
     expect(await check.prove(await requestWith())).toBe('use_dpop_nonce');
 
-    const given = check.challenge('use_dpop_nonce').nonce;
-    expect(await check.prove(await requestWith({ claims: { nonce: given } }))).toBe('proven');
-    expect(await check.prove(await requestWith({ claims: { nonce: `${given}x` } }))).toBe('use_dpop_nonce');
+    const issued = check.challenge('use_dpop_nonce').nonce;
+    expect(await check.prove(await requestWith({ claims: { nonce: issued } }))).toBe('proven');
+    expect(await check.prove(await requestWith({ claims: { nonce: `${issued}x` } }))).toBe('use_dpop_nonce');
   });
 
-  test('another instance with the same secret takes it, one with another does not', async () => {
-    const given = checkAt({ nowSeconds: NOW }, { nonce }).challenge().nonce;
-    const proof = () => requestWith({ claims: { nonce: given } });
+  test('accepts one of another instance with the same secret only', async () => {
+    const issued = checkAt({ nowSeconds: NOW }, { nonce }).challenge().nonce;
+    const proof = () => requestWith({ claims: { nonce: issued } });
 
     expect(await checkAt({ nowSeconds: NOW }, { nonce }).prove(await proof())).toBe('proven');
-    const stranger = { ...nonce, secret: `another ${SECRET}` };
-    expect(await checkAt({ nowSeconds: NOW }, { nonce: stranger }).prove(await proof())).toBe('use_dpop_nonce');
+    const otherSecret = { ...nonce, secret: `another ${SECRET}` };
+    expect(await checkAt({ nowSeconds: NOW }, { nonce: otherSecret }).prove(await proof())).toBe('use_dpop_nonce');
   });
 
-  test('does not take an old one', async () => {
+  test('rejects an old one', async () => {
     const clock = { nowSeconds: NOW - 700 };
     const check = checkAt(clock, { nonce });
-    const given = check.challenge().nonce;
+    const issued = check.challenge().nonce;
     clock.nowSeconds = NOW;
 
-    expect(await check.prove(await requestWith({ claims: { nonce: given } }))).toBe('use_dpop_nonce');
+    expect(await check.prove(await requestWith({ claims: { nonce: issued } }))).toBe('use_dpop_nonce');
   });
 
-  test('tells a proof that does not hold from one that lacks a nonce, and uses up neither', async () => {
+  test('distinguishes an invalid proof from one without a nonce, and claims neither', async () => {
     const replay = recorder();
     const check = checkAt({ nowSeconds: NOW }, { nonce, replay });
 
@@ -162,7 +162,7 @@ describe('with nonces', () => {
   });
 });
 
-test('challenges with the algorithms, and with a nonce only where it asks for one', () => {
+test('challenges with the algorithms, and with a nonce only if it requires one', () => {
   const algorithms = new Set(['ES256', 'EdDSA']);
 
   expect(checkAt({ nowSeconds: NOW }, { algorithms }).challenge()).toEqual({ algorithms: ['ES256', 'EdDSA'] });

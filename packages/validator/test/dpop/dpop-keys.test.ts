@@ -5,22 +5,22 @@ import { createDpopKey, privateJwk } from '../dpop.ts';
 const key = await createDpopKey();
 
 async function read() {
-  const shown = await readDpopKey(key.jwk);
-  if (shown === undefined) throw new Error('unreadable');
-  return shown;
+  const dpopKey = await readDpopKey(key.jwk);
+  if (dpopKey === undefined) throw new Error('unreadable');
+  return dpopKey;
 }
 
 describe('readDpopKey', () => {
-  test('knows the thumbprint of a key, whatever stands beside its required members', async () => {
+  test('computes the thumbprint of a key from its required members', async () => {
     expect((await read()).thumbprint).toBe(key.thumbprint);
     expect(await readDpopKey({ ...key.jwk, kid: 'a', use: 'sig' })).toMatchObject({ thumbprint: key.thumbprint });
   });
 
-  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])('refuses a key with %s', async (member) => {
+  test.each(['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'])('rejects a key with %s', async (member) => {
     expect(await readDpopKey({ ...key.jwk, [member]: '' })).toBeUndefined();
   });
 
-  test('refuses a private key, a short one, and what is no key', async () => {
+  test('rejects a private key, a short one, and values that are not keys', async () => {
     expect(await readDpopKey(await privateJwk(key))).toBeUndefined();
     expect(await readDpopKey({ kty: 'RSA', n: 'AQAB', e: 'AQAB' })).toBeUndefined();
     expect(await readDpopKey({ ...key.jwk, x: 'ä' })).toBeUndefined();
@@ -31,13 +31,13 @@ describe('readDpopKey', () => {
 });
 
 describe('createDpopKeys', () => {
-  test('remembers a thousand keys, and lets the oldest go first', async () => {
+  test('caches 1,024 keys, and evicts the oldest first', async () => {
     const keys = createDpopKeys();
-    const shown = await read();
-    for (let count = 0; count <= 1024; count += 1) keys.remember(`header-${count}`, shown);
+    const dpopKey = await read();
+    for (let count = 0; count <= 1024; count += 1) keys.remember(`header-${count}`, dpopKey);
 
     expect(keys.get('header-0')).toBeUndefined();
-    expect(keys.get('header-1')).toBe(shown);
-    expect(keys.get('header-1024')).toBe(shown);
+    expect(keys.get('header-1')).toBe(dpopKey);
+    expect(keys.get('header-1024')).toBe(dpopKey);
   });
 });

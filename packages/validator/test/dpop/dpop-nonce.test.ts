@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { createDpopNonces } from '../../src/dpop/dpop-nonce.ts';
 
-const SECRET = 'a secret that both instances know, of 32 characters and more';
+const SECRET = 'a secret that both instances share, of 32 characters and more';
 
 function noncesAt(nowMs: number, secret = SECRET) {
   const clock = { nowMs };
@@ -9,7 +9,7 @@ function noncesAt(nowMs: number, secret = SECRET) {
 }
 
 describe('createDpopNonces', () => {
-  test('takes its nonce in its period and the next, and no longer', () => {
+  test('accepts its nonce in its period and the next, and no longer', () => {
     const { clock, nonces } = noncesAt(300_000_000);
     const nonce = nonces.current();
 
@@ -20,7 +20,7 @@ describe('createDpopNonces', () => {
     expect(nonces.isRecent(nonce)).toBe(false);
   });
 
-  test('gives another nonce in every period', () => {
+  test('changes the nonce in every period', () => {
     const { clock, nonces } = noncesAt(300_000_000);
     const nonce = nonces.current();
 
@@ -30,7 +30,7 @@ describe('createDpopNonces', () => {
     expect(nonces.current()).not.toBe(nonce);
   });
 
-  test('knows the nonces of an instance with the same secret, its clock a little ahead or behind', () => {
+  test('accepts nonces of an instance with the same secret whose clock is slightly off', () => {
     const { nonces } = noncesAt(300_000_000);
 
     expect(nonces.isRecent(noncesAt(300_000_000 + 1_000).nonces.current())).toBe(true);
@@ -39,13 +39,13 @@ describe('createDpopNonces', () => {
   });
 
   test.each(['', 'a', 'a'.repeat(43), noncesAt(300_000_000, `${SECRET}!`).nonces.current()])(
-    'does not take %j, which it never gave',
+    'rejects %j, which it never issued',
     (nonce) => {
       expect(noncesAt(300_000_000).nonces.isRecent(nonce)).toBe(false);
     },
   );
 
-  test('is made of characters that a header and a quoted string take (RFC 9449 §8.1)', () => {
+  test('uses characters that are valid in a header and a quoted string (RFC 9449 §8.1)', () => {
     expect(noncesAt(1_800_000_000_000).nonces.current()).toMatch(/^[\w-]{43}$/);
   });
 });

@@ -35,7 +35,7 @@ async function outcome(parts: ProofParts, expected: Partial<DpopExpectation> = {
   return verify(await prove(key, request, parts), { ...expectation, ...expected });
 }
 
-describe('a proof that holds', () => {
+describe('a valid proof', () => {
   test.each(SIGNATURE_ALGORITHMS)('may be signed with %s', async (alg) => {
     const signer = await createDpopKey(alg);
     const proof = await prove(signer, request, { claims: { jti: 'a', nonce: 'n' } });
@@ -51,15 +51,15 @@ describe('a proof that holds', () => {
     ['the oldest iat', { claims: { iat: NOW - 65 } }],
     ['the newest iat', { claims: { iat: NOW + 5 } }],
     ['an iat with a fraction', { claims: { iat: NOW - 0.5 } }],
-    ['an htu that is spelled another way', { claims: { htu: 'HTTPS://API.example.com:443/%6Frders' } }],
+    ['an htu in another spelling', { claims: { htu: 'HTTPS://API.example.com:443/%6Frders' } }],
     ['an htu with the query of the request (§4.3, 9)', { claims: { htu: `${URL_SEEN}?page=2#top` } }],
-    ['members of the key that say what it is for', { header: { jwk: { ...key.jwk, use: 'sig', alg: 'ES256' } } }],
-    ['claims nobody asked for', { claims: { exp: NOW - 1, sub: 'u1' } }],
+    ['members of the key that state its purpose', { header: { jwk: { ...key.jwk, use: 'sig', alg: 'ES256' } } }],
+    ['unknown claims', { claims: { exp: NOW - 1, sub: 'u1' } }],
   ] satisfies [string, ProofParts][])('may have %s', async (_, parts) => {
     expect(await outcome(parts)).toMatchObject({ id: expect.any(String) });
   });
 
-  test('covers the query of the request, which is no part of it', async () => {
+  test('does not cover the query of the request', async () => {
     expect(await outcome({}, { url: `${URL_SEEN}?page=2` })).toMatchObject({ issuedAt: NOW });
   });
 });
@@ -69,9 +69,9 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
 
   test.each([
     ['has no typ', { header: { typ: undefined } }],
-    ['has the typ of any JWT', { header: { typ: 'JWT' } }],
+    ['has the typ JWT', { header: { typ: 'JWT' } }],
     ['has the typ of an access token', { header: { typ: 'at+jwt' } }],
-    ['has a typ that only looks right', { header: { typ: 'dpop+jwt ' } }],
+    ['has a typ with a trailing space', { header: { typ: 'dpop+jwt ' } }],
     ['has no jwk', { header: { jwk: undefined } }],
     ['has null for a jwk', { header: { jwk: null } }],
     ['has text for a jwk', { header: { jwk: JSON.stringify(key.jwk) } }],
@@ -104,7 +104,7 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
     ['has null for an iat', { claims: { iat: null } }],
     ['is too old', { claims: { iat: NOW - 66 } }],
     ['comes from the future', { claims: { iat: NOW + 6 } }],
-    ['is given in milliseconds', { claims: { iat: NOW * 1000 } }],
+    ['has an iat in milliseconds', { claims: { iat: NOW * 1000 } }],
     ['has no ath', { claims: { ath: undefined } }],
     ['has the ath of another token', { claims: { ath: 'uY29uYmVydA-_uY29uYmVydA-_uY29uYmVydA-_uY29u' } }],
     ['has the token itself for an ath', { claims: { ath: TOKEN } }],
@@ -113,7 +113,7 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
     expect(await outcome(parts)).toBe('invalid');
   });
 
-  test('shows a private key', async () => {
+  test('contains a private key', async () => {
     expect(await outcome({ header: { jwk: await privateJwk(key) } })).toBe('invalid');
     const rsa = await prove(rsaKey, request, { header: { jwk: await privateJwk(rsaKey) } });
     expect(await verify(rsa, { ...expectation, key: rsaKey.thumbprint })).toBe('invalid');
@@ -141,21 +141,21 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
     expect(await verify(proof, expectation)).toBe('invalid');
   });
 
-  test('shows the right key and is signed with another', async () => {
+  test('names the right key but is signed with another', async () => {
     expect(await verify(await prove(otherKey, request, { header: { jwk: key.jwk } }), expectation)).toBe('invalid');
   });
 
-  test('has an algorithm that its key is not for', async () => {
+  test('has an algorithm that does not match its key', async () => {
     const proof = await prove(rsaKey, request, { header: { alg: 'RS256', jwk: key.jwk } });
 
     expect(await verify(proof, expectation)).toBe('invalid');
   });
 
-  test('is right in all but the key, which is not the one of the token', async () => {
+  test('is valid except that its key is not the token’s', async () => {
     expect(await verify(await prove(otherKey, request), expectation)).toBe('wrong_key');
   });
 
-  test('has its claims changed afterwards', async () => {
+  test('has its claims changed after signing', async () => {
     const [header, , signature] = (await prove(key, request)).split('.');
     const [, payload] = (await prove(key, request, { claims: { jti: 'another' } })).split('.');
 
@@ -164,7 +164,7 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
 });
 
 describe('any other string', () => {
-  test('is refused, and never an error: a proof with one character changed, left out, put in or doubled', async () => {
+  test('is rejected without an error: a proof with characters changed, dropped or inserted', async () => {
     const proof = await prove(key, request);
     const change = fc.record({
       at: fc.nat(proof.length - 1),
@@ -178,21 +178,21 @@ describe('any other string', () => {
     await fc.assert(fc.asyncProperty(change, check), { numRuns: 2000 });
   });
 
-  test('is refused, and never an error: a proof that says anything at all, signed by the right key', async () => {
+  test('is rejected without an error: a proof with arbitrary claims, signed with the right key', async () => {
     const parts = fc.record({
       claims: fc.dictionary(fc.constantFrom('htm', 'htu', 'iat', 'jti', 'ath'), fc.jsonValue(), { minKeys: 1 }),
       header: fc.dictionary(fc.constantFrom('kid', 'jwk', 'typ', 'x'), fc.jsonValue()),
     });
     const check = async ({ claims, header }: Required<ProofParts>) => {
       const outcome = await verify(await prove(key, request, { claims, header }), expectation);
-      const isRight = typeof outcome === 'object' && outcome.id === claims['jti'] && Object.keys(claims).length === 1;
-      if (!isRight) expect(outcome).toMatch(/^(invalid|wrong_key)$/);
+      const isValid = typeof outcome === 'object' && outcome.id === claims['jti'] && Object.keys(claims).length === 1;
+      if (!isValid) expect(outcome).toMatch(/^(invalid|wrong_key)$/);
     };
     await fc.assert(fc.asyncProperty(parts, check), { numRuns: 1000 });
   });
 });
 
-describe('what is no proof', () => {
+describe('text that is not a proof', () => {
   test.each([
     ['nothing', ''],
     ['a word', 'proof'],
@@ -201,11 +201,11 @@ describe('what is no proof', () => {
     ['five parts', 'a.b.c.d.e'],
     ['padding', 'e30=.e30=.'],
     ['too much', 'a'.repeat(8193)],
-  ])('is refused: %s', async (_, proof) => {
+  ])('is rejected: %s', async (_, proof) => {
     expect(await verify(proof, expectation)).toBe('invalid');
   });
 
-  test('is refused: a proof with white space, or of more than 8 kB', async () => {
+  test('is rejected: a proof with white space, or of more than 8 kB', async () => {
     const proof = await prove(key, request);
     const large = await prove(key, request, { claims: { pad: 'a'.repeat(8192) } });
 
@@ -215,7 +215,7 @@ describe('what is no proof', () => {
   });
 });
 
-test('no key that nobody vouched for makes us compute a signature: an RSA key that is slow to verify with', async () => {
+test('a key that no token is bound to causes no signature check: an RSA key that is slow to verify with', async () => {
   const jwk = { ...rsaKey.jwk, e: rsaKey.jwk.n ?? '' };
   const proof = await prove(rsaKey, request, { header: { jwk } });
 

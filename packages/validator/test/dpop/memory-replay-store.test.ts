@@ -18,7 +18,7 @@ describe('createMemoryReplayStore', () => {
     expect(store.claim('b', 60)).toBe(true);
   });
 
-  test('forgets a claim when its time is over, and not a millisecond earlier', () => {
+  test('forgets a claim when it expires, and not a millisecond earlier', () => {
     const { clock, store } = storeAt(1_800_000_000_400);
     store.claim('a', 60);
 
@@ -30,7 +30,7 @@ describe('createMemoryReplayStore', () => {
     expect(store.claim('a', 60)).toBe(false);
   });
 
-  test('refuses when it is full, rather than forget a claim, until one has run out', () => {
+  test('rejects new claims when full, until one has expired', () => {
     const { clock, store } = storeAt(0, 2);
     store.claim('a', 10);
     store.claim('b', 20);
@@ -42,7 +42,7 @@ describe('createMemoryReplayStore', () => {
     expect(store.claim('b', 10)).toBe(false);
   });
 
-  test('does what the simplest store does, whatever is claimed and whenever', () => {
+  test('agrees with the simplest store for any claims at any time', () => {
     const step = fc.record({
       key: fc.constantFrom('a', 'b', 'c', 'd'),
       ttlSeconds: fc.integer({ min: 1, max: 5 }),

@@ -16,13 +16,13 @@ const dpop: TokenBinding = { key: KEY, certificate: undefined };
 const mtls: TokenBinding = { key: undefined, certificate: CERTIFICATE };
 const both: TokenBinding = { key: KEY, certificate: CERTIFICATE };
 
-/** A check that finds one thing, and remembers what it was asked. */
-function finding(result: DpopResult): Pick<DpopCheck, 'prove'> & { asked: DpopRequest[] } {
-  const asked: DpopRequest[] = [];
+/** A check with a fixed result that records its requests. */
+function checkWith(result: DpopResult): Pick<DpopCheck, 'prove'> & { requests: DpopRequest[] } {
+  const requests: DpopRequest[] = [];
   return {
-    asked,
+    requests,
     async prove(request) {
-      asked.push(request);
+      requests.push(request);
       return result;
     },
   };
@@ -32,73 +32,73 @@ type Binding = Parameters<typeof proofOfPossession>[0];
 type Request = { readonly scheme: TokenScheme; readonly proof?: RequestProof };
 type Case = [binding: Binding, request: Request, result?: DpopResult];
 
-function shown(binding: Binding, { scheme, proof }: Request, check: Pick<DpopCheck, 'prove'>) {
+function prove(binding: Binding, { scheme, proof }: Request, check: Pick<DpopCheck, 'prove'>) {
   return proofOfPossession(binding, { text: 'DPoP token', start: 5, scheme }, proof, check);
 }
 
 async function flaw(...[binding, request, result = 'proven']: Case): Promise<ProofOfPossession['flaw']> {
-  return (await shown(binding, request, finding(result))).flaw;
+  return (await prove(binding, request, checkWith(result))).flaw;
 }
 
 describe('proofOfPossession', () => {
   test.each<[string, ...Case]>([
-    ['a token bound to nothing, as Bearer', none, { scheme: 'Bearer' }],
-    ['a token bound to nothing, from a client with a certificate', none, { scheme: 'Bearer', proof: withCertificate }],
+    ['an unbound token, as Bearer', none, { scheme: 'Bearer' }],
+    ['an unbound token, from a client with a certificate', none, { scheme: 'Bearer', proof: withCertificate }],
     ['a DPoP token with its proof', dpop, { scheme: 'DPoP', proof: withProof }],
-    ['a token of a certificate, as Bearer (RFC 8705 §3)', mtls, { scheme: 'Bearer', proof: withCertificate }],
-    ['a token of both, with both', both, { scheme: 'DPoP', proof: withBoth }],
+    ['a certificate-bound token, as Bearer (RFC 8705 §3)', mtls, { scheme: 'Bearer', proof: withCertificate }],
+    ['a token bound to both, with both', both, { scheme: 'DPoP', proof: withBoth }],
   ])('is proven: %s', async (_, ...how) => {
     expect(await flaw(...how)).toBeUndefined();
   });
 
   test.each<[string, ...Case]>([
     ['a DPoP token as Bearer', dpop, { scheme: 'Bearer' }],
-    ['a DPoP token as Bearer, its proof beside it (RFC 9449 §7.2)', dpop, { scheme: 'Bearer', proof: withProof }],
+    ['a DPoP token as Bearer, with its proof (RFC 9449 §7.2)', dpop, { scheme: 'Bearer', proof: withProof }],
     ['a DPoP token without a proof', dpop, { scheme: 'DPoP' }],
     ['a DPoP token without a DPoP header', dpop, { scheme: 'DPoP', proof }],
     ['a DPoP token with a certificate instead', dpop, { scheme: 'Bearer', proof: withCertificate }],
-    ['a token of a certificate, without one', mtls, { scheme: 'Bearer' }],
-    ['a token of a certificate, with a proof instead', mtls, { scheme: 'DPoP', proof: withProof }],
-    ['a token of both, with a proof alone', both, { scheme: 'DPoP', proof: withProof }],
-    ['a token of both, with a certificate alone', both, { scheme: 'Bearer', proof: withCertificate }],
-    ['a token whose binding nobody here understands', 'unprovable', { scheme: 'DPoP', proof: withBoth }],
+    ['a certificate-bound token, without a certificate', mtls, { scheme: 'Bearer' }],
+    ['a certificate-bound token, with a proof instead', mtls, { scheme: 'DPoP', proof: withProof }],
+    ['a token bound to both, with a proof alone', both, { scheme: 'DPoP', proof: withProof }],
+    ['a token bound to both, with a certificate alone', both, { scheme: 'Bearer', proof: withCertificate }],
+    ['a token with an unknown binding', 'unprovable', { scheme: 'DPoP', proof: withBoth }],
   ])('is required: %s', async (_, binding, request) => {
     const result = request.proof?.dpop === undefined ? 'missing' : 'proven';
     expect(await flaw(binding, request, result)).toBe('proof_required');
   });
 
   test.each<[string, ...Case]>([
-    ['the DPoP scheme with a token that is bound to nothing', none, { scheme: 'DPoP', proof: withProof }],
-    ['the DPoP scheme with a token of a certificate', mtls, { scheme: 'DPoP', proof: withBoth }],
+    ['the DPoP scheme with an unbound token', none, { scheme: 'DPoP', proof: withProof }],
+    ['the DPoP scheme with a certificate-bound token', mtls, { scheme: 'DPoP', proof: withBoth }],
     ['another certificate', mtls, { scheme: 'Bearer', proof: { ...proof, certificate: `d${CERTIFICATE.slice(1)}` } }],
-    ['something that is no thumbprint', mtls, { scheme: 'Bearer', proof: { ...proof, certificate: '' } }],
-    ['a proof that does not hold', dpop, { scheme: 'DPoP', proof: withProof }, 'invalid_dpop_proof'],
+    ['an empty thumbprint', mtls, { scheme: 'Bearer', proof: { ...proof, certificate: '' } }],
+    ['an invalid proof', dpop, { scheme: 'DPoP', proof: withProof }, 'invalid_dpop_proof'],
     ['a proof with another key', dpop, { scheme: 'DPoP', proof: withProof }, 'wrong_key'],
-    ['a proof without our nonce', dpop, { scheme: 'DPoP', proof: withProof }, 'use_dpop_nonce'],
-    ['a good certificate, and a bad proof', both, { scheme: 'DPoP', proof: withBoth }, 'invalid_dpop_proof'],
+    ['a proof without the server nonce', dpop, { scheme: 'DPoP', proof: withProof }, 'use_dpop_nonce'],
+    ['a valid certificate and an invalid proof', both, { scheme: 'DPoP', proof: withBoth }, 'invalid_dpop_proof'],
   ])('is invalid: %s', async (_, ...how) => {
     expect(await flaw(...how)).toBe('proof_invalid');
   });
 
-  test('asks for nothing, and waits for nothing, where a token is bound to no key', () => {
-    const check = finding('proven');
+  test('checks no proof, and returns no promise, without a DPoP-bound token', () => {
+    const check = checkWith('proven');
 
-    expect(shown(none, { scheme: 'Bearer' }, check)).not.toBeInstanceOf(Promise);
-    expect(shown(mtls, { scheme: 'Bearer', proof: withCertificate }, check)).not.toBeInstanceOf(Promise);
-    expect(check.asked).toEqual([]);
+    expect(prove(none, { scheme: 'Bearer' }, check)).not.toBeInstanceOf(Promise);
+    expect(prove(mtls, { scheme: 'Bearer', proof: withCertificate }, check)).not.toBeInstanceOf(Promise);
+    expect(check.requests).toEqual([]);
   });
 
-  test('has the proof checked against this request, this token and its key', async () => {
-    const check = finding('proven');
-    await shown(dpop, { scheme: 'DPoP', proof: withProof }, check);
+  test('checks the proof against this request, this token and its key', async () => {
+    const check = checkWith('proven');
+    await prove(dpop, { scheme: 'DPoP', proof: withProof }, check);
 
-    expect(check.asked).toEqual([{ ...proof, token: 'token', proofs: ['proof'], key: KEY }]);
+    expect(check.requests).toEqual([{ ...proof, token: 'token', proofs: ['proof'], key: KEY }]);
   });
 
-  test('uses up no proof where the certificate is wrong already', async () => {
-    const check = finding('proven');
-    await shown(both, { scheme: 'DPoP', proof: { ...withBoth, certificate: KEY } }, check);
+  test('checks no proof if the certificate is wrong', async () => {
+    const check = checkWith('proven');
+    await prove(both, { scheme: 'DPoP', proof: { ...withBoth, certificate: KEY } }, check);
 
-    expect(check.asked).toEqual([]);
+    expect(check.requests).toEqual([]);
   });
 });

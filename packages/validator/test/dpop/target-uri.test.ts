@@ -6,7 +6,7 @@ const PLAIN = 'https://api.example.com/orders/a~b';
 
 describe('normalTargetUri', () => {
   test.each([
-    ['the same', PLAIN],
+    ['a normal URI', PLAIN],
     ['a scheme and host in capitals', 'HTTPS://API.Example.COM/orders/a~b'],
     ['the default port', 'https://api.example.com:443/orders/a~b'],
     ['an empty port', 'https://api.example.com:/orders/a~b'],
@@ -15,11 +15,11 @@ describe('normalTargetUri', () => {
     ['dot segments', 'https://api.example.com/x/../orders/./a~b'],
     ['a query', `${PLAIN}?page=2`],
     ['a fragment', `${PLAIN}#top`],
-  ])('finds equal what differs only by %s', (_, uri) => {
+  ])('normalizes %s', (_, uri) => {
     expect(normalTargetUri(uri)).toBe(PLAIN);
   });
 
-  test('takes an empty path for the root, and the escapes of one character for one spelling', () => {
+  test('treats an empty path as the root, and normalizes escapes', () => {
     expect(normalTargetUri('http://localhost:8080')).toBe('http://localhost:8080/');
     expect(normalTargetUri('https://a.example/%e2%82%ac')).toBe(normalTargetUri('https://a.example/%E2%82%AC'));
   });
@@ -33,8 +33,8 @@ describe('normalTargetUri', () => {
     ['case of the path', 'https://api.example.com/Orders/a~b'],
     ['trailing slash', 'https://api.example.com/orders/a~b/'],
     ['doubled slash', 'https://api.example.com//orders/a~b'],
-    ['escaped slash, which is no separator', 'https://api.example.com/orders%2Fa~b'],
-  ])('tells apart what differs by %s', (_, uri) => {
+    ['escaped slash, which is not a separator', 'https://api.example.com/orders%2Fa~b'],
+  ])('distinguishes URIs that differ in %s', (_, uri) => {
     expect(normalTargetUri(uri)).toBeDefined();
     expect(normalTargetUri(uri)).not.toBe(PLAIN);
   });
@@ -57,11 +57,11 @@ describe('normalTargetUri', () => {
     'https://api.example.com/ördrar',
     'https://api.example.com:99999/orders',
     'https://[::1/orders',
-  ])('takes %j for no target at all', (uri) => {
+  ])('rejects %j', (uri) => {
     expect(normalTargetUri(uri)).toBeUndefined();
   });
 
-  test('keeps its own spelling', () => {
+  test('is idempotent', () => {
     fc.assert(
       fc.property(fc.webUrl({ withQueryParameters: true, withFragments: true }), (uri) => {
         const normal = normalTargetUri(uri);

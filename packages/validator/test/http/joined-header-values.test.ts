@@ -9,11 +9,11 @@ describe('joinedAuthorizationValues', () => {
     ['a scheme with parameters', 'Digest username="a", realm="b"', ['Digest username="a", realm="b"']],
     ['parameters, and a token behind them', 'Digest a="b", c="d", Bearer e', ['Digest a="b", c="d"', 'Bearer e']],
     ['nothing', '', ['']],
-  ])('takes %s apart', (_, joined, values) => {
+  ])('splits %s', (_, joined, values) => {
     expect(joinedAuthorizationValues(joined)).toEqual(values);
   });
 
-  test('is done at once with whatever a client sends', () => {
+  test('takes linear time for hostile input', () => {
     const start = performance.now();
     joinedAuthorizationValues(`${', '.repeat(20_000)}${','.repeat(20_000)}${'a'.repeat(20_000)}${' '.repeat(20_000)}`);
 
@@ -21,6 +21,6 @@ describe('joinedAuthorizationValues', () => {
   });
 });
 
-test('joinedValues takes values apart that have no comma', () => {
+test('joinedValues splits at every comma', () => {
   expect(joinedValues('a.b.c,d.e.f, :Zg==:')).toEqual(['a.b.c', 'd.e.f', ':Zg==:']);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { rawAuthorization, rawHeaderValues } from '../../src/http/raw-header-values.ts';
 
-test('finds every value of a header, in order and however it is spelled', () => {
+test('finds every value of a header, in order and in any case', () => {
   const raw = ['Host', 'a', 'DPoP', 'one', 'dpop', 'two', 'X-DPoP', 'three', 'Cookie', 'dpop'];
 
   expect(rawHeaderValues(raw, 'dpop')).toEqual(['one', 'two']);
@@ -9,7 +9,7 @@ test('finds every value of a header, in order and however it is spelled', () => 
 });
 
 test.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
-  'gives the value of %s, and hides none where it comes more often',
+  'returns the value of %s, and all of them if it is repeated',
   (name) => {
     const raw = ['Host', 'a', 'X-Authorized-By', 'b', name, 'one'];
 
@@ -23,7 +23,7 @@ test.each(['Authorization', 'authorization', 'AUTHORIZATION'])(
   },
 );
 
-test('gives nothing where there is none', () => {
+test('returns undefined without the header', () => {
   expect(rawAuthorization([])).toBeUndefined();
   expect(rawAuthorization(['Host', 'authorization', 'WWW-Authorize', 'one'])).toBeUndefined();
 });

@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
 import { readLimitedText } from '../../src/http/read-limited-text.ts';
 
-test('reads text of as many bytes as allowed', async () => {
+test('reads text up to the limit', async () => {
   expect(await readLimitedText(new Response('ää'), 4)).toBe('ää');
   expect(await readLimitedText(new Response(null), 4)).toBe('');
 });
 
-test('reads no more of a text that is too long', async () => {
+test('stops reading text over the limit', async () => {
   let pulled = 0;
   const endless = new ReadableStream({
     pull(controller) {

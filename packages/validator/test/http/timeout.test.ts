@@ -8,26 +8,26 @@ async function untilAborted(signal: AbortSignal): Promise<never> {
 }
 
 describe('createTimeout', () => {
-  test('lets work end by itself', async () => {
-    const box = createTimeout(60_000);
+  test('settles as the work does', async () => {
+    const timeout = createTimeout(60_000);
 
-    expect(await box.run(async () => 'done')).toBe('done');
-    await expect(box.run(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
-    expect(box.size()).toBe(0);
+    expect(await timeout.run(async () => 'done')).toBe('done');
+    await expect(timeout.run(() => Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+    expect(timeout.size()).toBe(0);
   });
 
-  test('ends work that takes too long', async () => {
+  test('aborts work that exceeds the timeout', async () => {
     await expect(createTimeout(5).run(untilAborted)).rejects.toThrow(TimeoutError);
   });
 
-  test('ends all work when it is closed', async () => {
-    const box = createTimeout(60_000);
-    const work = [box.run(untilAborted), box.run(untilAborted)];
-    expect(box.size()).toBe(2);
+  test('aborts all work on close', async () => {
+    const timeout = createTimeout(60_000);
+    const work = [timeout.run(untilAborted), timeout.run(untilAborted)];
+    expect(timeout.size()).toBe(2);
 
-    box.close();
+    timeout.close();
 
-    for (const ended of await Promise.allSettled(work)) expect(ended).toMatchObject({ status: 'rejected' });
-    expect(box.size()).toBe(0);
+    for (const result of await Promise.allSettled(work)) expect(result).toMatchObject({ status: 'rejected' });
+    expect(timeout.size()).toBe(0);
   });
 });

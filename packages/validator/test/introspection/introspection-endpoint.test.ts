@@ -188,11 +188,11 @@ describe('introspect', () => {
     for (const respond of responses) {
       server.respond = respond;
       const failure = await failureOf(open({ timeoutMs: 50 }).introspect(TOKEN));
-      const told = inspect(failure, { depth: 10, showHidden: true }) + JSON.stringify(failure);
+      const printed = inspect(failure, { depth: 10, showHidden: true }) + JSON.stringify(failure);
 
-      expect(told).not.toContain(TOKEN);
-      expect(told).not.toContain(encodeURIComponent(TOKEN));
-      expect(told).not.toContain(SECRET);
+      expect(printed).not.toContain(TOKEN);
+      expect(printed).not.toContain(encodeURIComponent(TOKEN));
+      expect(printed).not.toContain(SECRET);
     }
   });
 

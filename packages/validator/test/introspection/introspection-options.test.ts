@@ -164,7 +164,7 @@ describe('introspectionSettings', () => {
 
     expect(settingsProblems(both)).toEqual([
       'target.introspection.impliesAudience: must not be true of both sides that ask one endpoint as one client: ' +
-        'an answer without aud has one meaning',
+        'a response without aud has one meaning',
     ]);
     const apart = { ...both, target: { ...target, introspection: { ...implied, clientId: 'other-api' } } };
     expect(settingsProblems(apart)).toEqual([]);

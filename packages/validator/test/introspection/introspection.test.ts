@@ -453,16 +453,16 @@ describe('any response', () => {
 
   test('leads to a judgement or an outage, and accepts only tokens that it calls active and ours', async () => {
     let accepted = 0;
-    const judged = async (said: Readonly<Record<string, unknown>>): Promise<void> => {
-      const judgement = await judgeResponse(said).catch((error: unknown) => error);
+    const judged = async (response: Readonly<Record<string, unknown>>): Promise<void> => {
+      const judgement = await judgeResponse(response).catch((error: unknown) => error);
       if (judgement instanceof UnavailableError) return;
       expect(judgement).toHaveProperty('outcome');
       if ((judgement as Judgement).outcome === 'rejected') return;
       accepted += 1;
-      expect(said['active']).toBe(true);
-      expect([said['aud']].flat()).toContain('default-api');
-      expect([undefined, null, LEGACY_ISSUER]).toContain(said['iss']);
-      expect(said['cnf']).toBeUndefined();
+      expect(response['active']).toBe(true);
+      expect([response['aud']].flat()).toContain('default-api');
+      expect([undefined, null, LEGACY_ISSUER]).toContain(response['iss']);
+      expect(response['cnf']).toBeUndefined();
     };
 
     await fc.assert(fc.asyncProperty(response, judged), { numRuns: 200 });

@@ -7,7 +7,7 @@ const claims = encode({ sub: 'u' });
 const signature = Buffer.alloc(64, 7).toString('base64url');
 
 describe('readCompactJws', () => {
-  test('reads what the header may say, and the claims', () => {
+  test('reads alg, kid, typ and the claims', () => {
     const token = `${header}.${claims}.${signature}`;
 
     expect(readCompactJws(token)).toEqual({
@@ -20,7 +20,7 @@ describe('readCompactJws', () => {
   });
 
   test.each(['abc', 'ya29.a0AfH6SMB', 'a.b.c.d', 'dGVzdA==', '8xLOxBtZp8', '~._-+/', 'a.b.c.d.e.f'])(
-    'takes %s for a token of another kind',
+    'classifies %s as opaque',
     (token) => {
       expect(readCompactJws(token)).toBe('opaque');
     },
@@ -41,8 +41,8 @@ describe('readCompactJws', () => {
     ['stray bits at the end of the signature', `${header}.${claims}.${signature.slice(0, -1)}x`],
     ['stray bits at the end of the payload', `${header}.${claims.slice(0, -1)}R.${signature}`],
     ['a part of an impossible length', `${header}.${claims}.${signature.slice(0, -1)}`],
-    ['a header that is no object', `${encode(['ES256'])}.${claims}.${signature}`],
-    ['claims that are no object', `${header}.${encode('sub')}.${signature}`],
+    ['a header that is not an object', `${encode(['ES256'])}.${claims}.${signature}`],
+    ['claims that are not an object', `${header}.${encode('sub')}.${signature}`],
     ['broken UTF-8', `${header}.${Buffer.from('{"sub":"\xff"}', 'latin1').toString('base64url')}.${signature}`],
     ['a byte order mark', `${header}.${Buffer.from('\ufeff{"sub":"u"}').toString('base64url')}.${signature}`],
     ['crit', `${encode({ alg: 'ES256', crit: ['exp'], exp: 1 })}.${claims}.${signature}`],
@@ -51,9 +51,9 @@ describe('readCompactJws', () => {
     ['b64 without effect', `${encode({ alg: 'ES256', b64: true })}.${claims}.${signature}`],
     ['compression', `${encode({ alg: 'ES256', zip: 'DEF' })}.${claims}.${signature}`],
     ['encryption', `${encode({ alg: 'ES256', enc: 'A256GCM' })}.${claims}.${signature}`],
-    ['a kid that is no text', `${encode({ alg: 'ES256', kid: { $ne: '' } })}.${claims}.${signature}`],
-    ['a typ that is no text', `${encode({ alg: 'ES256', typ: ['JWT'] })}.${claims}.${signature}`],
-  ])('refuses %s', (_, token) => {
+    ['a kid that is not a string', `${encode({ alg: 'ES256', kid: { $ne: '' } })}.${claims}.${signature}`],
+    ['a typ that is not a string', `${encode({ alg: 'ES256', typ: ['JWT'] })}.${claims}.${signature}`],
+  ])('classifies a token with %s as malformed', (_, token) => {
     expect(readCompactJws(token)).toBe('malformed');
   });
 });

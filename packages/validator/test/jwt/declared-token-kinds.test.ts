@@ -8,6 +8,6 @@ test.each([
   [{ typ: 'ID' }, ['id']],
   [{ token_type: 'mac', typ: 1 }, []],
   [{}, []],
-])('%j names %j', (claims, kinds) => {
+])('%j declares %j', (claims, kinds) => {
   expect(declaredTokenKinds(claims)).toEqual(kinds);
 });

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { deepFreeze } from '../../src/jwt/deep-freeze.ts';
 
-test('freezes a value with all it holds', () => {
+test('freezes a value recursively', () => {
   const value = deepFreeze({ a: [{ b: 1 }], c: null, d: 'text' });
 
   expect(value).toEqual({ a: [{ b: 1 }], c: null, d: 'text' });

@@ -14,6 +14,6 @@ test.each([
   expect(readStringArray(value)).toEqual(list);
 });
 
-test.each([[null], [1], [true], [['a', 1]], [[['a']]], [{ 0: 'a', length: 1 }]])('finds no list in %j', (value) => {
+test.each([[null], [1], [true], [['a', 1]], [[['a']]], [{ 0: 'a', length: 1 }]])('rejects %j', (value) => {
   expect(readStringArray(value)).toBeUndefined();
 });

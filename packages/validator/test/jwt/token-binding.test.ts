@@ -10,8 +10,8 @@ describe('readTokenBinding', () => {
     ['a DPoP key', { jkt: KEY }, { key: KEY, certificate: undefined }],
     ['a certificate', { 'x5t#S256': CERTIFICATE }, { key: undefined, certificate: CERTIFICATE }],
     ['both', { jkt: KEY, 'x5t#S256': CERTIFICATE }, { key: KEY, certificate: CERTIFICATE }],
-    ['a key, and something unknown beside it', { jkt: KEY, kid: 'a' }, { key: KEY, certificate: undefined }],
-  ])('reads what a token is bound to: %s', (_, cnf, binding) => {
+    ['a key and an unknown member', { jkt: KEY, kid: 'a' }, { key: KEY, certificate: undefined }],
+  ])('reads the binding: %s', (_, cnf, binding) => {
     expect(readTokenBinding(cnf)).toEqual(binding);
   });
 
@@ -32,8 +32,8 @@ describe('readTokenBinding', () => {
     ['a padded thumbprint', { jkt: `${KEY}=` }],
     ['a thumbprint in hexadecimal', { 'x5t#S256': 'a'.repeat(64) }],
     ['a list of thumbprints', { jkt: [KEY] }],
-    ['a broken thumbprint beside a good one', { jkt: 1, 'x5t#S256': CERTIFICATE }],
-  ])('takes %s for a binding that nobody can prove, never for none', (_, cnf) => {
+    ['a malformed thumbprint and a valid one', { jkt: 1, 'x5t#S256': CERTIFICATE }],
+  ])('treats %s as an unprovable binding, never as none', (_, cnf) => {
     expect(readTokenBinding(cnf)).toBe('unprovable');
   });
 });

@@ -36,7 +36,7 @@ describe('readTokenFacts', () => {
     });
   });
 
-  test('leaves open what the token leaves out', () => {
+  test('leaves absent claims undefined or empty', () => {
     expect(facts({})).toMatchObject({ type: undefined, audiences: [], subject: undefined, clientId: undefined });
     expect(facts({})).toMatchObject({ scope: [], issuedAt: undefined, notBefore: undefined });
   });
@@ -51,9 +51,9 @@ describe('readTokenFacts', () => {
 
   test.each([
     ['client_id before azp', { client_id: 'a', azp: 'b' }, 'a'],
-    ['azp, as Keycloak writes it', { azp: 'b' }, 'b'],
-    ['appid, as Entra writes it', { appid: 'c' }, 'c'],
-    ['cid, as Okta writes it', { cid: 'd' }, 'd'],
+    ['azp, as Keycloak sends it', { azp: 'b' }, 'b'],
+    ['appid, as Entra sends it', { appid: 'c' }, 'c'],
+    ['cid, as Okta sends it', { cid: 'd' }, 'd'],
   ])('finds the client in %s', (_, claims, clientId) => {
     expect(facts(claims)?.clientId).toBe(clientId);
   });
@@ -62,13 +62,13 @@ describe('readTokenFacts', () => {
     ['a list', { scope: ['a', 'b'] }, ['a', 'b']],
     ['scp as text', { scp: 'a b' }, ['a', 'b']],
     ['scp as a list', { scp: ['a', 'b'] }, ['a', 'b']],
-    ['text with too many spaces', { scope: ' a  b ' }, ['a', 'b']],
-    ['no text', { scope: '' }, []],
+    ['text with extra spaces', { scope: ' a  b ' }, ['a', 'b']],
+    ['empty text', { scope: '' }, []],
   ])('reads scope from %s', (_, claims, scope) => {
     expect(facts(claims)?.scope).toEqual(scope);
   });
 
-  test('sees what a token is bound to', () => {
+  test('reads the binding of a token', () => {
     const key = 'a'.repeat(43);
 
     expect(facts({ cnf: { jkt: key } })?.binding).toEqual({ key, certificate: undefined });

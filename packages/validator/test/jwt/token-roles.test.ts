@@ -12,17 +12,17 @@ const everywhere = {
   'realm_access.roles': ['dotted'],
 };
 
-describe('without a claim of its own', () => {
+describe('without a configured claim', () => {
   test.each([
     ['roles', { roles: ['a', 'b'] }, ['a', 'b']],
     ['one role as text', { roles: 'a' }, ['a']],
     ['each role once', { roles: ['a', 'b', 'a'] }, ['a', 'b']],
-    ['Cognito groups where there are no roles', { 'cognito:groups': ['a'] }, ['a']],
-    ['roles, and nothing beside them', everywhere, ['standard']],
-    ['an empty list as none, whatever stands beside it', { ...everywhere, roles: [] }, []],
-    ['another shape as none, whatever stands beside it', { ...everywhere, roles: { admin: true } }, []],
-    ['null as none, whatever stands beside it', { ...everywhere, roles: null }, []],
-    ['a list with something else in it as none', { roles: ['a', 1] }, []],
+    ['Cognito groups without a roles claim', { 'cognito:groups': ['a'] }, ['a']],
+    ['roles, and no other claim', everywhere, ['standard']],
+    ['an empty list as none, despite other claims', { ...everywhere, roles: [] }, []],
+    ['another shape as none, despite other claims', { ...everywhere, roles: { admin: true } }, []],
+    ['null as none, despite other claims', { ...everywhere, roles: null }, []],
+    ['a list that holds a number as none', { roles: ['a', 1] }, []],
     ['no realm roles', { realm_access: { roles: ['a'] } }, []],
     ['nothing as none', {}, []],
   ])('reads %s', (_, claims, roles) => {
@@ -30,7 +30,7 @@ describe('without a claim of its own', () => {
   });
 });
 
-describe('with a claim of its own', () => {
+describe('with a configured claim', () => {
   test.each([
     [['roles'], ['standard']],
     [['cognito:groups'], ['group']],
@@ -45,7 +45,7 @@ describe('with a claim of its own', () => {
     [['roles', 'roles'], []],
     [['constructor', 'name'], []],
     [['__proto__'], []],
-  ])('reads %j, and nothing beside it', (path, roles) => {
+  ])('reads %j, and no other claim', (path, roles) => {
     expect(readTokenRoles(everywhere, path)).toEqual(roles);
   });
 
@@ -57,19 +57,20 @@ describe('with a claim of its own', () => {
   );
 });
 
-test('whatever the claims are: a role is one that its claim names', () => {
+test('returns only roles that the claims contain', () => {
   const claims = fc.dictionary(fc.constantFrom('roles', 'cognito:groups', 'realm_access', 'x'), fc.jsonValue(), {
     noNullPrototype: true,
   });
   const path = fc.option(fc.constantFrom(['x'], REALM, ['roles']), { nil: undefined });
   fc.assert(
-    fc.property(claims, path, (said, named) => {
-      for (const role of readTokenRoles(said, named)) expect(JSON.stringify(said)).toContain(JSON.stringify(role));
+    fc.property(claims, path, (anyClaims, anyPath) => {
+      for (const role of readTokenRoles(anyClaims, anyPath))
+        expect(JSON.stringify(anyClaims)).toContain(JSON.stringify(role));
     }),
     { numRuns: 500 },
   );
 });
 
-test('can be changed by nobody', () => {
+test('returns a frozen list', () => {
   expect(() => (readTokenRoles(everywhere) as string[]).push('admin')).toThrow(TypeError);
 });

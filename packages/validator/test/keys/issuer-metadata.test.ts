@@ -3,7 +3,7 @@ import { findIntrospectionUrl, findJwksUrl } from '../../src/keys/issuer-metadat
 import { startIssuer } from '../issuer.ts';
 
 const server = await startIssuer();
-const patient = new AbortController().signal;
+const noTimeout = new AbortController().signal;
 
 beforeEach(() => {
   server.responses.clear();
@@ -12,31 +12,31 @@ beforeEach(() => {
 afterAll(() => server.close());
 
 describe('findJwksUrl', () => {
-  test('asks OpenID Connect Discovery first', async () => {
+  test('tries OpenID Connect Discovery first', async () => {
     const metadata = { issuer: server.url, jwks_uri: `${server.url}/keys` };
     server.responses.set('/.well-known/openid-configuration', { json: metadata });
 
-    expect(await findJwksUrl(server.url, patient)).toEqual(new URL(`${server.url}/keys`));
+    expect(await findJwksUrl(server.url, noTimeout)).toEqual(new URL(`${server.url}/keys`));
     expect(server.requests).toEqual(['/.well-known/openid-configuration']);
   });
 
-  test('then RFC 8414, each in its own place of the path', async () => {
+  test('tries RFC 8414 next, each with its own position in the path', async () => {
     const issuer = `${server.url}/tenant/a`;
     const metadata = { issuer, jwks_uri: `${server.url}/keys` };
     server.responses.set('/.well-known/oauth-authorization-server/tenant/a', { json: metadata });
 
-    expect(await findJwksUrl(issuer, patient)).toEqual(new URL(`${server.url}/keys`));
+    expect(await findJwksUrl(issuer, noTimeout)).toEqual(new URL(`${server.url}/keys`));
     expect(server.requests).toEqual([
       '/tenant/a/.well-known/openid-configuration',
       '/.well-known/oauth-authorization-server/tenant/a',
     ]);
   });
 
-  test('an issuer with a slash at its end has one slash in its metadata URL', async () => {
+  test('puts one slash into the metadata URL of an issuer that ends with a slash', async () => {
     const issuer = `${server.url}/`;
     server.responses.set('/.well-known/openid-configuration', { json: { issuer, jwks_uri: `${server.url}/keys` } });
 
-    expect(await findJwksUrl(issuer, patient)).toEqual(new URL(`${server.url}/keys`));
+    expect(await findJwksUrl(issuer, noTimeout)).toEqual(new URL(`${server.url}/keys`));
   });
 
   test.each([
@@ -45,16 +45,16 @@ describe('findJwksUrl', () => {
       { issuer: 'https://evil.example.com', jwks_uri: 'https://evil.example.com/keys' },
       'another issuer',
     ],
-    ['the issuer with a slash more', { issuer: `${server.url}/`, jwks_uri: `${server.url}/keys` }, 'another issuer'],
+    ['the issuer with an extra slash', { issuer: `${server.url}/`, jwks_uri: `${server.url}/keys` }, 'another issuer'],
     ['no issuer', { jwks_uri: `${server.url}/keys` }, 'names no issuer'],
     ['no keys', { issuer: server.url }, 'names no issuer or no jwks_uri'],
-    ['keys at a URL that is none', { issuer: server.url, jwks_uri: '/keys' }, 'names no issuer or no jwks_uri'],
-    ['keys at a URL anyone can spoof', { issuer: server.url, jwks_uri: 'http://idp.example.com/keys' }, 'not https'],
-    ['no object', [], 'names no issuer'],
-  ])('refuses metadata of %s', async (_, json, message) => {
+    ['keys at a relative URL', { issuer: server.url, jwks_uri: '/keys' }, 'names no issuer or no jwks_uri'],
+    ['keys at an http URL', { issuer: server.url, jwks_uri: 'http://idp.example.com/keys' }, 'not https'],
+    ['a list', [], 'names no issuer'],
+  ])('rejects metadata of %s', async (_, json, message) => {
     server.responses.set('/.well-known/openid-configuration', { json });
 
-    const failure = await findJwksUrl(server.url, patient).catch((error: AggregateError) => error);
+    const failure = await findJwksUrl(server.url, noTimeout).catch((error: AggregateError) => error);
 
     expect(failure).toBeInstanceOf(AggregateError);
     expect(String((failure as AggregateError).errors[0])).toContain(message);
@@ -63,19 +63,19 @@ describe('findJwksUrl', () => {
 });
 
 describe('findIntrospectionUrl', () => {
-  test('looks further when the first metadata does not name it', async () => {
+  test('tries RFC 8414 when the first metadata does not name the endpoint', async () => {
     const metadata = { issuer: server.url, introspection_endpoint: `${server.url}/introspect` };
     server.responses.set('/.well-known/openid-configuration', { json: { issuer: server.url, jwks_uri: server.url } });
     server.responses.set('/.well-known/oauth-authorization-server', { json: metadata });
 
-    expect(await findIntrospectionUrl(server.url, patient)).toEqual(new URL(`${server.url}/introspect`));
+    expect(await findIntrospectionUrl(server.url, noTimeout)).toEqual(new URL(`${server.url}/introspect`));
   });
 
-  test('sends no token to a place that anyone can spoof', async () => {
+  test('rejects an http endpoint, so that no token is sent there', async () => {
     const metadata = { issuer: server.url, introspection_endpoint: 'http://idp.example.com/introspect' };
     server.responses.set('/.well-known/openid-configuration', { json: metadata });
 
-    await expect(findIntrospectionUrl(server.url, patient)).rejects.toMatchObject({
+    await expect(findIntrospectionUrl(server.url, noTimeout)).rejects.toMatchObject({
       errors: [expect.objectContaining({ message: expect.stringContaining('not https') }), expect.any(Error)],
     });
   });

@@ -3,7 +3,7 @@ import { createKeySetFetcher } from '../../src/keys/key-set-fetcher.ts';
 import { createSigningKey, startIssuer, type TestIssuer } from '../issuer.ts';
 
 const key = await createSigningKey({ kid: 'a' });
-const patient = new AbortController().signal;
+const noTimeout = new AbortController().signal;
 let issuer: TestIssuer;
 
 beforeEach(async () => {
@@ -12,35 +12,35 @@ beforeEach(async () => {
 afterEach(() => issuer.close());
 
 describe('createKeySetFetcher', () => {
-  test('fetches from the URL it was given, and asks for no metadata', async () => {
-    const keySet = await createKeySetFetcher(issuer.url, issuer.jwksUrl)(patient);
+  test('fetches from the given URL without reading metadata', async () => {
+    const keySet = await createKeySetFetcher(issuer.url, issuer.jwksUrl)(noTimeout);
 
     expect(keySet.jwks).toEqual({ keys: [key.publicJwk] });
     expect(issuer.requests).toEqual(['/jwks']);
   });
 
-  test('finds the URL in the metadata once, and again when that place fails', async () => {
+  test('reads the metadata once, and again after the URL fails', async () => {
     const fetchKeySet = createKeySetFetcher(issuer.url, undefined);
-    await fetchKeySet(patient);
-    await fetchKeySet(patient);
+    await fetchKeySet(noTimeout);
+    await fetchKeySet(noTimeout);
     expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/jwks', '/jwks']);
 
     issuer.responses.set('/jwks', { status: 410 });
-    await expect(fetchKeySet(patient)).rejects.toThrow('answered 410');
+    await expect(fetchKeySet(noTimeout)).rejects.toThrow('answered 410');
     issuer.responses.set('/.well-known/openid-configuration', {
       json: { issuer: issuer.url, jwks_uri: `${issuer.url}/moved` },
     });
     issuer.responses.set('/moved', { json: { keys: [key.publicJwk] } });
-    expect((await fetchKeySet(patient)).jwks.keys).toHaveLength(1);
+    expect((await fetchKeySet(noTimeout)).jwks.keys).toHaveLength(1);
   });
 
   test.each([
     ['no keys', { json: { keys: [] } }],
     ['private keys', { json: { keys: [{ ...key.publicJwk, d: 'AQ' }] } }],
     ['no key set', { json: {} }],
-  ])('refuses %s', async (_, answer) => {
-    issuer.responses.set('/jwks', answer);
+  ])('rejects %s', async (_, response) => {
+    issuer.responses.set('/jwks', response);
 
-    await expect(createKeySetFetcher(issuer.url, issuer.jwksUrl)(patient)).rejects.toThrow('no public signature key');
+    await expect(createKeySetFetcher(issuer.url, issuer.jwksUrl)(noTimeout)).rejects.toThrow('no public signature key');
   });
 });

@@ -6,7 +6,7 @@ const key = await createSigningKey({ kid: 'a' });
 const issuer = await startIssuer(key);
 afterAll(() => issuer.close());
 
-test('given keys are there at once, never age, and never change', async () => {
+test('local keys are available without a fetch, and never age or change', async () => {
   const keys = openIssuerKeys(issuer.url, { keys: [key.publicJwk] }, Date.now);
   const keySet = await keys.current();
 

@@ -11,12 +11,12 @@ const HOUR_MS = 60 * MINUTE_MS;
 const AGES = { refreshAfterMs: 10 * MINUTE_MS, maxAgeMs: 24 * HOUR_MS };
 
 const published = await createSigningKey();
-/** A key set like no other, or like one before. */
+/** A key set with a random `kid`, or with the given one. */
 function newKeySet(kid: string = randomUUID()): KeySet {
   return readKeySet({ keys: [{ ...published.publicJwk, kid }] }) as KeySet;
 }
 
-/** An issuer whose every fetch waits for the test to end it. */
+/** Every fetch waits until the test settles it. */
 let pending: PromiseWithResolversLike[];
 let nowMs: number;
 let keys: IssuerKeys;
@@ -55,27 +55,27 @@ async function warm(): Promise<KeySet> {
   return keySet;
 }
 
-async function fail(look: Promise<KeySet> | KeySet): Promise<void> {
+async function fail(fetching: Promise<KeySet> | KeySet): Promise<void> {
   pending.at(-1)?.fail();
-  await expect(look).rejects.toBeInstanceOf(UnavailableError);
+  await expect(fetching).rejects.toBeInstanceOf(UnavailableError);
 }
 
 describe('remoteKeys', () => {
-  test('fetches nothing before it is asked', () => {
+  test('fetches nothing before the first request', () => {
     expect(fetchesMade()).toBe(0);
     expect(keys.status()).toEqual({ ageSeconds: null, refreshes: { success: 0, failure: 0 } });
   });
 
-  test('fetches once for all who ask while cold', async () => {
-    const looks = Array.from({ length: 100 }, () => keys.current());
+  test('fetches once for concurrent requests while cold', async () => {
+    const pendingKeys = Array.from({ length: 100 }, () => keys.current());
     const keySet = newKeySet();
     pending[0]?.succeed(keySet);
 
-    expect(await Promise.all(looks)).toEqual(Array(100).fill(keySet));
+    expect(await Promise.all(pendingKeys)).toEqual(Array(100).fill(keySet));
     expect(fetchesMade()).toBe(1);
   });
 
-  test('never waits once warm, not even for the refresh that is due', async () => {
+  test('never waits once warm, not even for a due refresh', async () => {
     const keySet = await warm();
     expect(keys.current()).toBe(keySet);
     expect(fetchesMade()).toBe(1);
@@ -87,7 +87,7 @@ describe('remoteKeys', () => {
     expect(fetchesMade()).toBe(2);
   });
 
-  test('takes what the refresh brought', async () => {
+  test('uses the refreshed keys', async () => {
     await warm();
     nowMs += 10 * MINUTE_MS;
     keys.current();
@@ -98,7 +98,7 @@ describe('remoteKeys', () => {
     expect(keys.status()).toEqual({ ageSeconds: 0, refreshes: { success: 2, failure: 0 } });
   });
 
-  test('goes on with known keys for 24 hours of outage, without waiting, and not for longer', async () => {
+  test('uses known keys for 24 hours of outage, without waiting, and no longer', async () => {
     const keySet = await warm();
     for (let minutes = 1; minutes < 24 * 60; minutes += 1) {
       nowMs += MINUTE_MS;
@@ -114,17 +114,17 @@ describe('remoteKeys', () => {
     await fail(keys.current());
   });
 
-  test('says unavailable while cold and down, and recovers with the issuer', async () => {
+  test('is unavailable while cold and the issuer is down, and recovers with the issuer', async () => {
     await fail(keys.current());
-    const look = keys.current();
+    const fetched = keys.current();
     const keySet = newKeySet();
     pending.at(-1)?.succeed(keySet);
 
-    expect(await look).toBe(keySet);
+    expect(await fetched).toBe(keySet);
     expect(keys.status().refreshes).toEqual({ success: 1, failure: 1 });
   });
 
-  test('does not hammer an issuer that is down', async () => {
+  test('limits fetches while the issuer is down', async () => {
     for (let requests = 0; requests < 1000; requests += 1) await fail(keys.current());
     expect(fetchesMade()).toBe(5);
 
@@ -134,8 +134,8 @@ describe('remoteKeys', () => {
     expect(fetchesMade()).toBe(6);
   });
 
-  test('gives up when the time is over', async () => {
-    const hasty = remoteKeys({
+  test('aborts a fetch after the timeout', async () => {
+    const impatient = remoteKeys({
       issuer: 'https://idp.example.com',
       timeoutMs: 1,
       ...AGES,
@@ -144,7 +144,7 @@ describe('remoteKeys', () => {
         new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason))),
     });
 
-    await expect(hasty.current()).rejects.toMatchObject({
+    await expect(impatient.current()).rejects.toMatchObject({
       code: 'unavailable',
       retryAfterSeconds: 5,
       cause: { name: 'TimeoutError' },
@@ -152,16 +152,16 @@ describe('remoteKeys', () => {
   });
 });
 
-test('a key set is the same for as long as its keys are', async () => {
+test('the key set stays the same object as long as its keys stay the same', async () => {
   const known = newKeySet('same');
   const current = keys.current();
   pending.at(-1)?.succeed(known);
   await current;
   expect(keys.isCurrent(known, nowMs)).toBe(true);
 
-  const look = keys.newerThan(known);
+  const fetched = keys.newerThan(known);
   pending.at(-1)?.succeed(newKeySet('same'));
-  expect(await look).toBe(known);
+  expect(await fetched).toBe(known);
   expect(keys.isCurrent(known, nowMs)).toBe(true);
 
   const next = keys.newerThan(known);
@@ -170,52 +170,52 @@ test('a key set is the same for as long as its keys are', async () => {
   expect(keys.isCurrent(known, nowMs)).toBe(false);
 });
 
-test('no key set is current once it is too old, and asking does not wait', async () => {
+test('a key set is not current once it is too old', async () => {
   const known = await warm();
   nowMs += 24 * HOUR_MS;
 
   expect(keys.isCurrent(known, nowMs)).toBe(false);
 });
 
-describe('a key nobody knows', () => {
-  test('is looked for once by all who miss it', async () => {
+describe('an unknown key', () => {
+  test('triggers one fetch for concurrent requests', async () => {
     const known = await warm();
-    const looks = Array.from({ length: 100 }, () => keys.newerThan(known));
+    const pendingKeys = Array.from({ length: 100 }, () => keys.newerThan(known));
     const newer = newKeySet();
     pending.at(-1)?.succeed(newer);
 
-    expect(new Set(await Promise.all(looks))).toEqual(new Set([newer]));
+    expect(new Set(await Promise.all(pendingKeys))).toEqual(new Set([newer]));
     expect(fetchesMade()).toBe(2);
   });
 
-  test('is found without a fetch when someone else just fetched', async () => {
+  test('is found without a fetch after another request has fetched', async () => {
     const known = await warm();
-    const look = keys.newerThan(known);
+    const fetched = keys.newerThan(known);
     const newer = newKeySet();
     pending.at(-1)?.succeed(newer);
-    await look;
+    await fetched;
 
     expect(await keys.newerThan(known)).toBe(newer);
     expect(fetchesMade()).toBe(2);
   });
 
-  test('100,000 times costs a few fetches, and a new key is still found within 5 seconds', async () => {
+  test('costs a few fetches for 100,000 requests, and a new key is still found within 5 seconds', async () => {
     let known = await warm();
     for (let requests = 0; requests < 100_000; requests += 1) {
-      const look = keys.newerThan(known);
+      const fetched = keys.newerThan(known);
       pending.at(-1)?.succeed(newKeySet());
-      known = await look;
+      known = await fetched;
     }
     expect(fetchesMade()).toBe(5);
 
     nowMs += 5000;
-    const look = keys.newerThan(known);
+    const fetched = keys.newerThan(known);
     const rotated = newKeySet();
     pending.at(-1)?.succeed(rotated);
-    expect(await look).toBe(rotated);
+    expect(await fetched).toBe(rotated);
   });
 
-  test('is nobody’s fault while the issuer is down', async () => {
+  test('is unavailable while the issuer is down, and known keys still verify', async () => {
     const known = await warm();
     await fail(keys.newerThan(known));
     for (let requests = 0; requests < 10; requests += 1) await fail(keys.newerThan(known));
@@ -224,12 +224,12 @@ describe('a key nobody knows', () => {
   });
 });
 
-test('after close, a fetch under way ends, and known keys still serve', async () => {
+test('close aborts a pending fetch, and known keys still verify', async () => {
   const known = await warm();
-  const look = keys.newerThan(known);
+  const fetched = keys.newerThan(known);
   keys.close();
 
-  await expect(look).rejects.toBeInstanceOf(UnavailableError);
+  await expect(fetched).rejects.toBeInstanceOf(UnavailableError);
   expect(pending.at(-1)?.signal.aborted).toBe(true);
   nowMs += HOUR_MS;
   expect(keys.current()).toBe(known);

@@ -5,7 +5,7 @@ import { openIssuerKeys } from '../../src/keys/open-issuer-keys.ts';
 import { signatureFlaw, verifySignature } from '../../src/keys/verify-signature.ts';
 import { createSigningKey, type SigningKey, sign, startIssuer, type TestIssuer } from '../issuer.ts';
 
-const [known, newer, namesake] = await Promise.all([
+const [known, newer, sameKid] = await Promise.all([
   createSigningKey({ kid: 'known' }),
   createSigningKey({ kid: 'newer' }),
   createSigningKey({ kid: 'known' }),
@@ -28,16 +28,16 @@ async function jwsBy(key: SigningKey) {
 const keysOf = () => openIssuerKeys(issuer.url, issuer.jwksUrl, Date.now);
 
 describe('verifySignature', () => {
-  test('names the key set that vouches, whether it is on its way or at hand', async () => {
+  test('returns the key set that verifies, fetched or in memory', async () => {
     const [jws, keys] = [await jwsBy(known), keysOf()];
 
-    const vouching = await verifySignature(jws, keys, ALGORITHMS);
-    expect(vouching).toBe(await keys.current());
-    expect(await verifySignature(jws, keys, ALGORITHMS)).toBe(vouching);
+    const keySet = await verifySignature(jws, keys, ALGORITHMS);
+    expect(keySet).toBe(await keys.current());
+    expect(await verifySignature(jws, keys, ALGORITHMS)).toBe(keySet);
     expect(issuer.requests).toEqual(['/jwks']);
   });
 
-  test('looks once for newer keys, among which an unknown one may be', async () => {
+  test('refetches once for an unknown key', async () => {
     const keys = keysOf();
     await keys.current();
     issuer.publish(known, newer);
@@ -46,17 +46,17 @@ describe('verifySignature', () => {
     expect(issuer.requests).toHaveLength(2);
   });
 
-  test('says unknown_key when there are no newer keys', async () => {
+  test('reports unknown_key if the refetched keys are the same', async () => {
     expect(await verifySignature(await jwsBy(newer), keysOf(), ALGORITHMS)).toBe('unknown_key');
     expect(issuer.requests).toHaveLength(2);
   });
 
-  test('looks for none when the key of that name is known, and did not sign', async () => {
-    expect(await verifySignature(await jwsBy(namesake), keysOf(), ALGORITHMS)).toBe('bad_signature');
+  test('does not refetch when the key with that kid did not sign', async () => {
+    expect(await verifySignature(await jwsBy(sameKid), keysOf(), ALGORITHMS)).toBe('bad_signature');
     expect(issuer.requests).toHaveLength(1);
   });
 
-  test('looks for newer keys when a signature without a name is wrong: nothing else tells of a new key', async () => {
+  test('refetches for a bad signature without kid, because nothing else shows a new key', async () => {
     const [jws, keys] = [{ ...(await jwsBy(newer)), keyId: undefined }, keysOf()];
 
     expect(await verifySignature(jws, keys, ALGORITHMS)).toBe('bad_signature');
@@ -65,19 +65,19 @@ describe('verifySignature', () => {
     expect(await verifySignature(jws, keys, ALGORITHMS)).toBe(await keys.current());
   });
 
-  test('asks nobody about an algorithm that the side does not take', async () => {
+  test('fetches nothing for an algorithm that the side does not accept', async () => {
     expect(await verifySignature(await jwsBy(known), keysOf(), new Set(['RS256']))).toBe('unsupported_algorithm');
     expect(issuer.requests).toEqual([]);
   });
 
-  test('passes an outage on: it is not the fault of the token', async () => {
+  test('throws UnavailableError during an outage, instead of blaming the token', async () => {
     issuer.responses.set('/jwks', { status: 500 });
 
     await expect(verifySignature(await jwsBy(known), keysOf(), ALGORITHMS)).rejects.toThrow(UnavailableError);
   });
 });
 
-test('what was changed after it was signed has a bad signature', async () => {
+test('a token changed after signing has a bad signature', async () => {
   const [jws, keySet] = [await jwsBy(known), await keysOf().current()];
   const [header, payload, signature] = jws.token.split('.');
 

@@ -7,7 +7,7 @@ describe('readBearerToken', () => {
     ['no header', undefined, undefined],
     ['no values', [], undefined],
     ['another scheme', 'Basic dXNlcjpwYXNz', undefined],
-    ['a scheme that only begins alike', 'BearerToken abc', undefined],
+    ['a scheme with Bearer as its prefix', 'BearerToken abc', undefined],
     ['a token', 'Bearer abc.def', 'abc.def'],
     ['a scheme in other case', 'bEARER abc', 'abc'],
     ['several spaces', 'Bearer   abc', 'abc'],
@@ -20,7 +20,7 @@ describe('readBearerToken', () => {
     expect(readBearerToken(header)).toBe(token);
   });
 
-  test('keeps what follows a token, for the validator to refuse', () => {
+  test('keeps text after a token, for the validator to reject', () => {
     expect(readBearerToken('Bearer abc, Bearer def')).toBe('abc, Bearer def');
   });
 });
@@ -36,7 +36,7 @@ test.each([
   expect(readDpopToken(header)).toBe(token);
 });
 
-test('finds every Authorization value among raw headers, whatever its case', () => {
+test('finds every Authorization value among raw headers, in any case', () => {
   const raw = ['Host', 'a', 'Authorization', 'Bearer a', 'Authorisation', 'x', 'AUTHORIZATION', 'Bearer b'];
 
   expect(authorizationValues(raw)).toEqual(['Bearer a', 'Bearer b']);

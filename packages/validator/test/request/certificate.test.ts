@@ -27,12 +27,12 @@ const RFC_9440_CERTIFICATE =
   'XarmPk0wmuydBVoU4hBVZ1yhk=';
 
 describe('certificateThumbprint', () => {
-  test('is the same of a parsed certificate and of its bytes', () => {
+  test('is the same for a parsed certificate and its bytes', () => {
     expect(certificateThumbprint(client.der)).toBe(client.thumbprint);
     expect(certificateThumbprint(new X509Certificate(client.cert))).toBe(client.thumbprint);
   });
 
-  test('is what OpenSSL calls the SHA-256 fingerprint', () => {
+  test('is the SHA-256 fingerprint of OpenSSL', () => {
     const fingerprint = new X509Certificate(client.der).fingerprint256.replaceAll(':', '');
 
     expect(certificateThumbprint(client.der)).toBe(Buffer.from(fingerprint, 'hex').toString('base64url'));
@@ -51,7 +51,7 @@ describe('forwardedCertificateThumbprint', () => {
     );
   });
 
-  test('reads what nginx writes for $ssl_client_escaped_cert', () => {
+  test('reads $ssl_client_escaped_cert of nginx', () => {
     expect(forwardedCertificateThumbprint([escaped], 'nginx')).toBe(client.thumbprint);
     expect(forwardedCertificateThumbprint([escaped.replaceAll('%0A', '%0D%0A')], 'nginx')).toBe(client.thumbprint);
   });
@@ -59,7 +59,7 @@ describe('forwardedCertificateThumbprint', () => {
   test.each([
     ['no header', [], 'rfc9440'],
     ['an empty header, as nginx sends without a certificate', [''], 'nginx'],
-    ['two headers: somebody else wrote one', [`:${base64}:`, `:${base64}:`], 'rfc9440'],
+    ['two headers: the client sent one, too', [`:${base64}:`, `:${base64}:`], 'rfc9440'],
     ['two headers that were joined', [`:${base64}:, :${base64}:`], 'rfc9440'],
     ['no colons', [base64], 'rfc9440'],
     ['nothing between the colons', ['::'], 'rfc9440'],
@@ -68,12 +68,12 @@ describe('forwardedCertificateThumbprint', () => {
     ['the other format', [`:${base64}:`], 'nginx'],
     ['a broken escape', [`${escaped}%`], 'nginx'],
     ['two certificates', [escaped + escaped], 'nginx'],
-    ['a key in place of a certificate', [encodeURIComponent(client.key)], 'nginx'],
+    ['a key instead of a certificate', [encodeURIComponent(client.key)], 'nginx'],
   ] as const)('reads nothing from %s', (_, values, format) => {
     expect(forwardedCertificateThumbprint(values, format)).toBeUndefined();
   });
 
-  describe('of Envoy', () => {
+  describe('for Envoy', () => {
     const hash = new X509Certificate(client.der).fingerprint256.replaceAll(':', '').toLowerCase();
     const victim = new X509Certificate(other.der).fingerprint256.replaceAll(':', '').toLowerCase();
 
@@ -86,7 +86,7 @@ describe('forwardedCertificateThumbprint', () => {
       ['a subject with a comma', `By=;Hash=${hash};Subject="CN=client,O=Orders\\, Inc.";DNS=client.example.com`],
     ])('reads a header with %s', (_, value) => {
       expect(forwardedCertificateThumbprint([value], 'envoy')).toBe(client.thumbprint);
-      // As `fetch` has it: values are split at commas.
+      // As read from a `fetch` request, where values are split at commas.
       expect(forwardedCertificateThumbprint(value.split(','), 'envoy')).toBe(client.thumbprint);
     });
 
@@ -97,10 +97,10 @@ describe('forwardedCertificateThumbprint', () => {
       ['no hash', ['By=spiffe://a;Subject="CN=client"']],
       ['a short hash', [`Hash=${hash.slice(2)}`]],
       ['a long hash', [`Hash=${hash}00`]],
-      ['a hash that is none', [`Hash=${'x'.repeat(64)}`]],
-      ['a hash out of the certificate', [`By=;Subject="Hash=${victim};";Hash=${hash}`]],
-      ['a hash behind what the certificate says', [`URI=spiffe://a;Hash=${victim}`]],
-      ['the element of another proxy before its own', [`Hash=${victim},${own}`]],
+      ['a hash that is not hexadecimal', [`Hash=${'x'.repeat(64)}`]],
+      ['a hash from the certificate', [`By=;Subject="Hash=${victim};";Hash=${hash}`]],
+      ['a hash after a value from the certificate', [`URI=spiffe://a;Hash=${victim}`]],
+      ['an element of another proxy before its own', [`Hash=${victim},${own}`]],
       ['the same in two headers', [`Hash=${victim}`, own]],
       ['a quote before its own element', [`Hash=${victim};Subject="`, `${own};URI=";DNS=a`]],
       ['a hash in another spelling before its own', [`Hash=${victim};X="`, own.replace('Hash', 'HASH')]],
@@ -110,10 +110,10 @@ describe('forwardedCertificateThumbprint', () => {
       expect(forwardedCertificateThumbprint(values, 'envoy')).toBeUndefined();
     });
 
-    test('a certificate can not choose the hash, whatever it says', () => {
+    test('a certificate cannot choose the hash', () => {
       fc.assert(
-        fc.property(fc.string({ unit: fc.constantFrom(';', ',', '"', '=', 'Hash=', 'By=', victim, 'a') }), (said) => {
-          const read = forwardedCertificateThumbprint([`${own};URI=${said}`], 'envoy');
+        fc.property(fc.string({ unit: fc.constantFrom(';', ',', '"', '=', 'Hash=', 'By=', victim, 'a') }), (text) => {
+          const read = forwardedCertificateThumbprint([`${own};URI=${text}`], 'envoy');
           expect([client.thumbprint, undefined]).toContain(read);
         }),
         { numRuns: 2000 },
@@ -121,7 +121,7 @@ describe('forwardedCertificateThumbprint', () => {
     });
   });
 
-  test('reads another certificate as another', () => {
+  test('returns another thumbprint for another certificate', () => {
     expect(forwardedCertificateThumbprint([`:${other.der.toString('base64')}:`], 'rfc9440')).toBe(other.thumbprint);
   });
 });
@@ -151,28 +151,29 @@ describe('peerCertificateThumbprint', () => {
     return (listener.address() as AddressInfo).port;
   }
 
-  async function ask(identity: { key?: string; cert?: string; maxVersion?: 'TLSv1.2' | 'TLSv1.3' }): Promise<string> {
+  async function thumbprintSeen(identity: {
+    key?: string;
+    cert?: string;
+    maxVersion?: 'TLSv1.2' | 'TLSv1.3';
+  }): Promise<string> {
     const options = { host: '127.0.0.1', port: portOf(api), rejectUnauthorized: false, agent: false };
     const outgoing = request({ ...options, ...identity }).end();
     const [response] = await once(outgoing, 'response');
     return text(response);
   }
 
-  test.each(['TLSv1.2', 'TLSv1.3'] as const)(
-    'is that of the certificate shown in the handshake: %s',
-    async (version) => {
-      const { key, cert } = client;
+  test.each(['TLSv1.2', 'TLSv1.3'] as const)('is that of the certificate in the handshake: %s', async (version) => {
+    const { key, cert } = client;
 
-      expect(await ask({ key, cert, maxVersion: version })).toBe(client.thumbprint);
-      expect(await ask({ key: other.key, cert: other.cert, maxVersion: version })).toBe(other.thumbprint);
-    },
-  );
-
-  test('is none where no certificate is shown', async () => {
-    expect(await ask({})).toBe('none');
+    expect(await thumbprintSeen({ key, cert, maxVersion: version })).toBe(client.thumbprint);
+    expect(await thumbprintSeen({ key: other.key, cert: other.cert, maxVersion: version })).toBe(other.thumbprint);
   });
 
-  test('is none without TLS', async () => {
+  test('is undefined without a certificate', async () => {
+    expect(await thumbprintSeen({})).toBe('none');
+  });
+
+  test('is undefined without TLS', async () => {
     const outgoing = httpRequest({ host: '127.0.0.1', port: portOf(plain), agent: false }).end();
     const [response] = await once(outgoing, 'response');
 

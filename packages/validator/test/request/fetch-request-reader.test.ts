@@ -11,14 +11,14 @@ const request = new Request('https://api.example.com/orders?a=1#b', {
   ],
 });
 
-test('takes headers apart that came more than once', () => {
+test('splits repeated headers', () => {
   expect(reader.authorization(request)).toEqual(['Bearer a', 'Bearer b']);
   expect(reader.headerValues(request, 'dpop')).toEqual(['c', 'd']);
   expect(reader.authorization(new Request(request.url))).toEqual([]);
   expect(reader.headerValues(request, 'client-cert')).toEqual([]);
 });
 
-test('tells method and address; it knows no connection', () => {
+test('reads method and URL, and no certificate', () => {
   expect([reader.method(request), reader.origin(request)]).toEqual(['PUT', 'https://api.example.com']);
   expect(reader.target(request)).toContain('https://api.example.com/orders?a=1');
   expect(reader.certificate(request)).toBeUndefined();

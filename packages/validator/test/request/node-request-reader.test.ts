@@ -12,20 +12,20 @@ function request(socket: object, headers: Record<string, string> = { host: 'api.
   } as unknown as IncomingMessage;
 }
 
-test('tells the origin by the connection and the host that was asked for', () => {
+test('derives the origin from the connection and the host header', () => {
   expect(nodeRequestReader.origin(request({}))).toBe('http://api.example.com:8443');
   expect(nodeRequestReader.origin(request({ encrypted: true }))).toBe('https://api.example.com:8443');
   expect(nodeRequestReader.origin(request({}, { ':authority': 'h2.example.com' }))).toBe('http://h2.example.com');
 });
 
-test('shows every value of a header', () => {
+test('reads every value of a header', () => {
   expect(nodeRequestReader.headerValues(request({}), 'dpop')).toEqual(['a', 'b']);
 });
 
-test('asks a connection for its certificate once, and only one with TLS', () => {
-  let asked = 0;
+test('reads the certificate once per connection, and only with TLS', () => {
+  let reads = 0;
   const getPeerX509Certificate = () => {
-    asked += 1;
+    reads += 1;
     return { raw: Buffer.from('cert') };
   };
   const socket = { encrypted: true, getPeerX509Certificate };
@@ -33,6 +33,6 @@ test('asks a connection for its certificate once, and only one with TLS', () => 
   const thumbprint = nodeRequestReader.certificate(request(socket));
   expect(thumbprint).toMatch(/^[\w-]{43}$/);
   expect(nodeRequestReader.certificate(request(socket))).toBe(thumbprint);
-  expect(asked).toBe(1);
+  expect(reads).toBe(1);
   expect(nodeRequestReader.certificate(request({ getPeerX509Certificate }))).toBeUndefined();
 });

@@ -7,7 +7,7 @@ test.each([
   ['a scheme in other case', 'bEARER abc', { scheme: 'Bearer', start: 7 }, 'abc'],
   ['several spaces', 'DPoP   abc', { scheme: 'DPoP', start: 7 }, 'abc'],
   ['one value in a list', ['DPoP abc'], { scheme: 'DPoP', start: 5 }, 'abc'],
-  ['what follows a token', 'Bearer abc, Bearer def', { scheme: 'Bearer', start: 7 }, 'abc, Bearer def'],
+  ['text after a token, too,', 'Bearer abc, Bearer def', { scheme: 'Bearer', start: 7 }, 'abc, Bearer def'],
   ['a scheme without a token', 'DPoP', { scheme: 'DPoP' }, UNREADABLE_TOKEN],
   ['a scheme and spaces', 'Bearer  ', { scheme: 'Bearer' }, UNREADABLE_TOKEN],
   ['several headers', ['DPoP abc', 'DPoP abc'], {}, UNREADABLE_TOKEN],
@@ -20,9 +20,9 @@ test.each([
 test.each([
   ['no header', undefined],
   ['no values', []],
-  ['an empty one', ''],
+  ['an empty header', ''],
   ['another scheme', 'Basic dXNlcjpwYXNz'],
-  ['a scheme that only begins alike', 'BearerToken abc'],
+  ['a scheme with Bearer as its prefix', 'BearerToken abc'],
 ])('finds no token in %s', (_, header) => {
   expect(presentedToken(header)).toBeUndefined();
 });

@@ -19,7 +19,7 @@ const reader: RequestReader<Request> = {
 };
 const NONE = { origin: undefined, certificateHeader: undefined };
 
-describe('the address of a request', () => {
+describe('the URL of a request', () => {
   test.each([
     ['/orders?x=1', 'http://10.0.0.1:3000/orders?x=1'],
     ['//evil.example.com/a', 'http://10.0.0.1:3000//evil.example.com/a'],
@@ -29,14 +29,14 @@ describe('the address of a request', () => {
     expect(readDpopProof({ target }, reader, NONE)).toEqual({ method: 'GET', url, dpop: [] });
   });
 
-  test('has the origin that clients use, where one is set', () => {
+  test('has the configured origin', () => {
     const sources = { ...NONE, origin: 'https://api.example.com' };
 
     expect(readDpopProof({}, reader, sources).url).toBe('https://api.example.com/orders?x=1');
   });
 });
 
-test('every DPoP value is shown', () => {
+test('reads every DPoP value', () => {
   expect(readDpopProof({ headers: { dpop: ['a', 'b'] } }, reader, NONE).dpop).toEqual(['a', 'b']);
 });
 
@@ -51,11 +51,11 @@ describe('the certificate of a request', () => {
     expect(readCertificateProof({}, reader, NONE)).toBeUndefined();
   });
 
-  test('is never read from a header that nobody trusts', () => {
+  test('is never read from a header that is not configured', () => {
     expect(readCertificateProof({ headers: { 'client-cert': [header] } }, reader, NONE)).toBeUndefined();
   });
 
-  test('is that of the header of a trusted proxy, and not that of the proxy itself', () => {
+  test('is that of the configured header, and not that of the proxy', () => {
     const request = { certificate: 'proxy', headers: { 'client-cert': [header] } };
 
     expect(readCertificateProof(request, reader, trusting)).toMatchObject({ certificate: thumbprint });
