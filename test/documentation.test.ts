@@ -88,6 +88,13 @@ describe('the documentation', () => {
     expect(typed.filter(({ verb }) => !new RegExp(`^ +${verb}\\b`, 'm').test(help))).toEqual([]);
   });
 
+  it('tells readers to run packages only that are installed: `crossfade` on npm is not ours', () => {
+    const fetching = globSync([...pages, 'docs/**/*.md', 'packages/*/src/**/*.ts'], { cwd: root })
+      .flatMap((path) => read(path).match(/(npx (?!--no )|npm (install|i|add) [^`\n]*)@?crossfade[^`\n]*/g) ?? [])
+      .filter((command) => !command.includes('artifacts/'));
+    expect(fetching).toEqual([]);
+  });
+
   it('shows plans that parse', () => {
     const plans = pages.flatMap((page) => blocks(page, 'yaml').filter((block) => /^migration:/m.test(block)));
     expect(plans.length).toBeGreaterThan(0);

@@ -23,9 +23,9 @@ export interface Ended {
 }
 
 /** Runs a program to its end, and returns how it ended instead of throwing. */
-export function execute(program: string, args: readonly string[], cwd: string): Ended {
+export function execute(program: string, args: readonly string[], cwd: string, env = process.env): Ended {
   try {
-    return { code: 0, output: execFileSync(program, args, { cwd, encoding: 'utf8', stdio: 'pipe' }) };
+    return { code: 0, output: execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: 'pipe' }) };
   } catch (error) {
     const { status, stdout, stderr } = error as { status: number | null; stdout: string; stderr: string };
     return { code: status ?? -1, output: stdout + stderr };
