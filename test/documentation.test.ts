@@ -8,10 +8,20 @@ import { parsePlanText } from '@crossfade/core/plan-file';
 import { startSidecar } from '@crossfade/sidecar';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
+import { ROOMS } from './architecture/rooms.ts';
 
 const root = resolve(import.meta.dirname, '..');
 const pages = globSync(
-  ['README.md', 'packages/*/README.md', 'runbooks/**/*.md', 'deploy/**/*.md', 'test/**/*.md', 'load/**/*.md'],
+  [
+    '*.md',
+    'docs/**/*.md',
+    '.github/**/*.md',
+    'packages/*/README.md',
+    'runbooks/**/*.md',
+    'deploy/**/*.md',
+    'test/**/*.md',
+    'load/**/*.md',
+  ],
   { cwd: root, ignore: '**/node_modules/**' },
 );
 
@@ -41,6 +51,29 @@ describe('the documentation', () => {
         .map((target) => `${page} -> ${relative(root, target)}`),
     );
     expect(broken).toEqual([]);
+  });
+
+  it('names only source files and tests that exist', () => {
+    const broken = ['ARCHITECTURE.md', 'CONTRIBUTING.md', ...pages.filter((page) => page.startsWith('docs/'))].flatMap(
+      (page) =>
+        [...read(page).matchAll(/`([a-z0-9-]+\/[\w./-]+\.(?:ts|yml|json|txt))`/g)]
+          .map(([, path = '']) => path)
+          .filter((path) => !existsSync(resolve(root, path)) && !existsSync(resolve(root, 'packages', path)))
+          // The table of one request shortens the paths of its second column.
+          .filter((path) => !existsSync(resolve(root, 'packages/validator/src', path)))
+          .map((path) => `${page} -> ${path}`),
+    );
+    expect(broken).toEqual([]);
+  });
+
+  it('draws the rooms of each package in the order of their table', () => {
+    const drawn = [...read('ARCHITECTURE.md').matchAll(/^\| ([a-z-]+) \| ((?:`[a-z-]+` ?)+) \|$/gm)].map(
+      ([, owner = '', rooms = '']) => [owner, rooms.replaceAll('`', '').trim().split(' ')],
+    );
+    const listed = Object.entries(ROOMS)
+      .map(([owner, rooms]) => [owner, Object.keys(rooms).filter((room) => room !== 'src')] as const)
+      .filter(([, rooms]) => rooms.length > 0);
+    expect(Object.fromEntries(drawn)).toEqual(Object.fromEntries(listed));
   });
 
   it('explains every rejection reason, audience class, phase and drain check', () => {

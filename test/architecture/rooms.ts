@@ -9,7 +9,13 @@ export type Rooms = Readonly<Record<string, string>>;
  */
 export const ROOMS: Readonly<Record<string, Rooms>> = {
   core: {
-    src: '',
+    vocabulary: '',
+    schema: 'vocabulary',
+    flags: 'vocabulary schema',
+    plan: 'vocabulary schema',
+    gate: 'vocabulary plan',
+    status: 'vocabulary',
+    src: 'vocabulary schema flags plan gate status',
   },
   validator: {
     http: '',
@@ -25,7 +31,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     judge: 'jwt keys request dpop policy introspection settings tokens',
     guard: 'request judge',
     adapters: 'http request guard',
-    src: 'jwt keys request collector dpop introspection settings tokens judge guard adapters',
+    src: 'jwt keys request dpop introspection settings tokens judge guard adapters',
   },
   selector: {
     dialects: '',

@@ -1,0 +1,45 @@
+import { spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+const root = resolve(import.meta.dirname, '../..');
+const SECONDS = { s: 1, min: 60, h: 3600 } as const;
+
+interface Command {
+  readonly command: string;
+  readonly boundSeconds: number;
+}
+
+/** Run elsewhere: by CI itself, by a person who waits an hour, or on an idle machine. `clean` would pull the ground away. */
+const ELSEWHERE = /^npm (test|run (test:real|test:long|bench|clean))\b/;
+
+/** The rows of the table of commands that promise a time. */
+function commands(): Command[] {
+  const text = readFileSync(resolve(root, 'CONTRIBUTING.md'), 'utf8');
+  return [...text.matchAll(/^\| `(npm [^`]+)` \|[^|]*\| (\d+) (s|min|h) \|$/gm)].map(
+    ([, command = '', amount, unit]) => ({
+      command,
+      boundSeconds: Number(amount) * SECONDS[unit as keyof typeof SECONDS],
+    }),
+  );
+}
+
+describe('the commands of CONTRIBUTING.md', () => {
+  it('are found, with those that run elsewhere', () => {
+    expect(commands().length).toBeGreaterThan(8);
+    expect(commands().filter(({ command }) => ELSEWHERE.test(command)).length).toBe(5);
+  });
+
+  it.each(commands().filter(({ command }) => !ELSEWHERE.test(command)))(
+    '$command ends well within $boundSeconds s',
+    ({ command, boundSeconds }) => {
+      const startedMs = performance.now();
+      const { status, stdout, stderr } = spawnSync('bash', ['-c', command], { cwd: root, encoding: 'utf8' });
+      expect(status, `${stdout}\n${stderr}`).toBe(0);
+      const seconds = (performance.now() - startedMs) / 1000;
+      process.stdout.write(`contributing: ${command} took ${seconds.toFixed(1)} s of ${boundSeconds} s\n`);
+      expect(seconds).toBeLessThan(boundSeconds);
+    },
+  );
+});
