@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
-import { type CollectorSenderOptions, createCollectorSender } from '../../src/collector/index.ts';
+import { type CollectorSenderOptions, createCollectorSender } from '../../src/collector.ts';
 import { EXPIRED, LEGACY, TARGET } from './judgements.ts';
 import { type RecordingCollector, startRecordingCollector } from './recording-collector.ts';
 
@@ -147,7 +147,7 @@ test('keeps no process alive, neither idle nor while it waits for a response', a
   const collector = await start();
   collector.respond = () => {};
   const program = `
-    import { createCollectorSender } from ${JSON.stringify(resolve(import.meta.dirname, '../../dist/collector/index.js'))};
+    import { createCollectorSender } from ${JSON.stringify(resolve(import.meta.dirname, '../../dist/collector.js'))};
     const sender = createCollectorSender({ url: ${JSON.stringify(collector.url)}, validator: { acceptance: () => 'both' } });
     sender.record(${JSON.stringify(LEGACY)});
     setTimeout(() => process.stdout.write('ended'), 100);

@@ -1,4 +1,4 @@
-import type { CountedJudgement } from '../../src/collector/index.ts';
+import type { CountedJudgement } from '../../src/collector.ts';
 
 export const LEGACY = {
   outcome: 'accepted',

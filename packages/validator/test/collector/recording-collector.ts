@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type ServerResponse } from 'node:http';
-import type { JudgementBatchHead, JudgementRecord } from '../../src/collector/index.ts';
+import type { JudgementBatchHead, JudgementRecord } from '../../src/collector.ts';
 
 export interface ReceivedBatch {
   readonly head: JudgementBatchHead;
