@@ -10,9 +10,9 @@ import { z } from 'zod';
 
 const oneOf = <const Names extends readonly [string, ...string[]]>(names: Names) =>
   z.enum(names, expected(`one of ${names.join(', ')}`));
-const whole = (from: number) =>
+const wholeNumber = (from: number) =>
   z.int(expected(`a whole number from ${from}`)).min(from, expected(`a whole number from ${from}`));
-const positive = z.number(expected('a number from 0')).min(0, expected('a number from 0'));
+const nonNegative = z.number(expected('a number from 0')).min(0, expected('a number from 0'));
 
 const SENDER = '16 to 64 of A-Z, a-z, 0-9, _ and -';
 const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
@@ -20,19 +20,16 @@ const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
 export const headSchema: z.ZodType<JudgementBatchHead> = z
   .strictObject(
     {
-      version: z.literal(
-        JUDGEMENT_BATCH_VERSION,
-        expected(`${JUDGEMENT_BATCH_VERSION}: the version that is spoken here`),
-      ),
+      version: z.literal(JUDGEMENT_BATCH_VERSION, expected(`${JUDGEMENT_BATCH_VERSION}: the only supported version`)),
       sender: z.string(expected(SENDER)).regex(/^[\w-]{16,64}$/, expected(SENDER)),
-      sequence: whole(1),
-      acknowledged: whole(0),
+      sequence: wholeNumber(1),
+      acknowledged: wholeNumber(0),
       name: z
         .string(expected(NAME))
         .regex(/^[\w.:-]{1,64}$/, expected(NAME))
         .exactOptional(),
       acceptance: oneOf(['legacy', 'both', 'target']),
-      lost: whole(0),
+      lost: wholeNumber(0),
       closing: z.literal(true, expected('true, or left out')).exactOptional(),
     },
     expected('an object: the head of the batch'),
@@ -45,7 +42,7 @@ export const headSchema: z.ZodType<JudgementBatchHead> = z
 const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;
 const COUNTS = `a list of ${DURATION_BOUNDS_SECONDS.length + 1} counts`;
 const CLIENT_ID = 'a client id of at most 256 characters';
-const seen = { count: whole(1), ageMs: positive };
+const seen = { count: wholeNumber(1), ageMs: nonNegative };
 
 export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
   'kind',
@@ -57,8 +54,8 @@ export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
         afterClose: oneOf(OUTCOMES),
         clientId: z.string(expected(CLIENT_ID)).max(256, expected(CLIENT_ID)).exactOptional(),
         others: z.literal(true, expected('true, or left out')).exactOptional(),
-        issuedAt: positive.exactOptional(),
-        expiresAt: positive,
+        issuedAt: nonNegative.exactOptional(),
+        expiresAt: nonNegative,
         ...seen,
       })
       .refine(({ audience, clientId }) => audience === 'legacy' || clientId === undefined, {
@@ -76,8 +73,8 @@ export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
     z.strictObject({
       kind: z.literal('durations'),
       outcome: oneOf(OUTCOMES),
-      counts: z.array(whole(0), expected(COUNTS)).length(DURATION_BOUNDS_SECONDS.length + 1, expected(COUNTS)),
-      sumSeconds: positive,
+      counts: z.array(wholeNumber(0), expected(COUNTS)).length(DURATION_BOUNDS_SECONDS.length + 1, expected(COUNTS)),
+      sumSeconds: nonNegative,
     }),
   ],
   expected('accepted, rejected, unauthorized, unavailable or durations'),

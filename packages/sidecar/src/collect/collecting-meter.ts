@@ -1,5 +1,5 @@
-import type { Clock, FlagSource, MigrationPlan, SidecarPlan } from '@crossfade/core';
-import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
+import { type Clock, type FlagSource, formatInstant, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
+import type { CollectorStatus, SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Registry } from 'prom-client';
 import { observedAcceptance } from '../meter/acceptance-evidence.ts';
 import { createDurations } from '../meter/durations.ts';
@@ -7,15 +7,16 @@ import { createLegacyLog } from '../meter/legacy-log.ts';
 import { createMeter, type Meter } from '../meter/meter.ts';
 import { createRegistry } from '../meter/registry.ts';
 import { readStatus } from '../meter/status.ts';
-import { readStragglers } from '../meter/straggler-status.ts';
-import { createStragglers } from '../meter/stragglers.ts';
+import { createStragglers, readStragglers } from '../meter/stragglers.ts';
 import type { Log } from '../process/log.ts';
 import { VERSION } from '../process/version.ts';
 import { type Collector, createCollector } from './collector.ts';
 import { registerCollectorMetrics } from './collector-metrics.ts';
-import { readCollectorStatus } from './collector-status.ts';
 import { reportedAcceptance } from './reported-acceptance.ts';
 import { createSenders, type Senders } from './senders.ts';
+
+/** How many senders `/status` lists. */
+const MAX_LISTED_SENDERS = 100;
 
 export interface CollectingMeterParts {
   readonly plan: Pick<MigrationPlan, 'migration'>;
@@ -67,7 +68,7 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
   });
   registerCollectorMetrics(registry, collector, senders);
   const statusParts = { ...parts, acceptance, shown, keys: () => [] };
-  const status = () => ({ ...readStatus(statusParts), collector: readCollectorStatus(senders, collector) });
+  const status = () => ({ ...readStatus(statusParts), collector: collectorStatus(senders, collector) });
 
   return {
     collector,
@@ -89,5 +90,17 @@ function withGaps(meter: Meter, senders: Pick<Senders, 'lastGapMs'>): Meter {
       const times = [meter.lastUnavailableMs(), senders.lastGapMs()].filter((time) => time !== null);
       return times.length === 0 ? null : Math.max(...times);
     },
+  };
+}
+
+function collectorStatus(senders: Senders, collector: Pick<Collector, 'batches'>): CollectorStatus {
+  const all = senders.list();
+  return {
+    watching: senders.isWatching(),
+    batches: { ...collector.batches() },
+    senders: all
+      .slice(0, MAX_LISTED_SENDERS)
+      .map(({ lastHeardMs, ...sender }) => ({ ...sender, lastHeardAt: formatInstant(lastHeardMs) })),
+    truncated: all.length > MAX_LISTED_SENDERS,
   };
 }

@@ -5,7 +5,7 @@ import type { Collector } from './collector.ts';
 import { reportedAcceptance } from './reported-acceptance.ts';
 import type { Senders } from './senders.ts';
 
-/** Registers what tells whether the collector hears everybody. */
+/** Registers the metrics of the collector and its senders. */
 export function registerCollectorMetrics(
   registry: Registry,
   collector: Pick<Collector, 'batches'>,

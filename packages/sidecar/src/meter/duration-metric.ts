@@ -8,8 +8,8 @@ import { metricOptions } from './metric-options.ts';
 const { name: NAME, help: HELP } = METRICS.judgementDuration;
 
 /**
- * Registers the histogram of judging times. prom-client's own `observe` costs more than a cached judgement, so the
- * histogram is read from where it is cheaply kept.
+ * Registers the histogram of judgement durations. prom-client's own `observe` costs more than a cached judgement: the
+ * histogram is read from `durations` instead.
  */
 export function registerDurationMetric(registry: Registry, durations: Durations): void {
   const histogram = new Histogram({ ...metricOptions(METRICS.judgementDuration), registers: [registry] });
@@ -20,7 +20,7 @@ export function registerDurationMetric(registry: Registry, durations: Durations)
     aggregator: 'sum',
     values: OUTCOMES.flatMap((outcome) => samples(outcome, durations.histogram(outcome))),
   });
-  // A scrape asks by the second name, everyone else by the first.
+  // prom-client reads `getForPromString` for a scrape, and `get` otherwise.
   Object.assign(histogram, { get: read, getForPromString: read });
 }
 

@@ -7,14 +7,14 @@ import { metricOptions } from './metric-options.ts';
 export interface HealthMetricsParts {
   readonly flags: FlagSource;
   readonly validator: Pick<Validator, 'acceptance' | 'keys'>;
-  /** Whether this process decides who gets in; if not, it has no acceptance of its own to report. */
+  /** Whether this process rejects requests; only then it has an acceptance of its own to report. */
   readonly enforces: boolean;
   readonly startedAtMs: number;
   readonly now: () => number;
   readonly version: string;
 }
 
-/** Registers the positions of the switches and the health of what they and the judging depend on. */
+/** Registers the positions of the switches, and the health of the flags and the keys. */
 export function registerHealthMetrics(registry: Registry, parts: HealthMetricsParts): void {
   registerSwitchMetrics(registry, parts);
   registerFlagMetrics(registry, parts);

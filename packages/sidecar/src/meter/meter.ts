@@ -20,7 +20,7 @@ export interface AudienceCount {
  * work. Keeps no token, claim or client.
  */
 export interface Meter {
-  /** Counts a judged request, or `times` alike ones of which the last was seen at `nowMs`. */
+  /** Counts a judged request, or `times` alike ones, the last seen at `nowMs`. */
   count(judgement: CountedJudgement, nowMs: number, times?: number): void;
   /** Counts requests whose token could not be judged, because the issuer's keys were unavailable. */
   countUnavailable(nowMs: number, times?: number): void;

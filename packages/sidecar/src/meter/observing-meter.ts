@@ -11,8 +11,7 @@ import { createMeter } from './meter.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createRegistry } from './registry.ts';
 import { readStatus } from './status.ts';
-import { readStragglers } from './straggler-status.ts';
-import { createStragglers } from './stragglers.ts';
+import { createStragglers, readStragglers } from './stragglers.ts';
 
 export interface ObservingMeterParts {
   readonly plan: Pick<MigrationPlan, 'migration'>;

@@ -1,4 +1,5 @@
-import type { AcceptedJudgement } from '@crossfade/core';
+import { type AcceptedJudgement, type FlagSource, formatInstant } from '@crossfade/core';
+import type { StragglerList } from '@crossfade/core/status';
 
 /** A client that still uses the legacy audience. */
 interface Straggler {
@@ -13,7 +14,7 @@ interface Straggler {
 
 /** Remembers the clients that used the legacy audience last; bounded. */
 export interface Stragglers {
-  /** Notes a request, or `times` alike ones of which the last was seen at `nowMs`. */
+  /** Notes a request, or `times` alike ones, the last seen at `nowMs`. */
   note(judgement: Pick<AcceptedJudgement, 'clientId' | 'issuedAt' | 'expiresAt'>, nowMs: number, times?: number): void;
   /** Notes that there were further clients, whose ids are unknown. */
   noteUnnamed(): void;
@@ -64,5 +65,28 @@ export function createStragglers(maxClients = MAX_CLIENTS): Stragglers {
     },
     list: () => [...clients.values()].toSorted((one, other) => other.lastSeenMs - one.lastSeenMs),
     truncated: () => truncated,
+  };
+}
+
+/**
+ * Returns the JSON of `/stragglers`. A client is still minting when its newest legacy token was issued after issuance took
+ * its position or, if that time is unknown, after this sidecar started.
+ */
+export function readStragglers(
+  stragglers: Stragglers,
+  flags: Pick<FlagSource, 'snapshot'>,
+  startedAtMs: number,
+): StragglerList {
+  const sinceMs = flags.snapshot().document.issuance.sinceMs ?? startedAtMs;
+  return {
+    clients: stragglers.list().map((client) => ({
+      clientId: client.clientId,
+      accepted: client.accepted,
+      lastSeenAt: formatInstant(client.lastSeenMs),
+      latestIssuedAt: formatInstant(client.latestIssuedSeconds === null ? null : client.latestIssuedSeconds * 1000),
+      latestExpiryAt: formatInstant(client.latestExpirySeconds * 1000),
+      stillMinting: client.latestIssuedSeconds !== null && client.latestIssuedSeconds * 1000 > sinceMs,
+    })),
+    truncated: stragglers.truncated(),
   };
 }

@@ -3,7 +3,7 @@ import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Meter } from './meter.ts';
 import { metricOptions } from './metric-options.ts';
 
-/** Registers what the meter counts. The numbers are fetched at scrape time; counting never touches prom-client. */
+/** Registers what the meter counts. The numbers are read at scrape time: counting never touches prom-client. */
 export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
   const registers = [registry];
 

@@ -4,22 +4,22 @@ import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
 /** When the drain can be over, as far as one sidecar can tell. */
 export interface DrainShown {
   readonly verdict: Verdict;
-  /** The sentence that the CLI prints too. */
+  /** The sentence that the CLI prints as well. */
   readonly eta: string;
-  /** What holds it up for longest; `null` when nothing does. */
+  /** The detail of the check that passes last; `null` if all pass. */
   readonly because: string | null;
   readonly earliestPassAt: string | null;
   readonly checks: readonly { readonly name: string; readonly verdict: Verdict; readonly detail: string }[];
 }
 
-/** Event `state` of `/events`: how things stand now. */
+/** The event `state` of `/events`: the current state. */
 export interface DashboardState {
   readonly at: string;
-  /** Whether the sidecar is in service; `false` while it finishes what is in flight. */
+  /** Whether the sidecar is in service; `false` while it finishes the requests in flight. */
   readonly ready: boolean;
   readonly mode: string;
   readonly enforces: boolean;
-  /** The audiences by their own names. */
+  /** The names of the audiences, as the plan writes them. */
   readonly names: Readonly<Record<Side, string>>;
   readonly flagSource: string;
   readonly status: SidecarStatus;
@@ -28,7 +28,7 @@ export interface DashboardState {
     /** The ones seen last. */
     readonly clients: readonly StragglerStatus[];
     readonly known: number;
-    /** There were more clients than the sidecar remembers. */
+    /** Whether there were more clients than the sidecar remembers. */
     readonly truncated: boolean;
   };
 }
@@ -48,7 +48,7 @@ export interface MarkShown {
   readonly acceptance: ObservedAcceptance;
 }
 
-/** Event `history` of `/events`, and the JSON of `/history`. */
+/** The event `history` of `/events`, and the JSON of `/history`. */
 export interface HistoryShown {
   readonly startedAtMs: number;
   readonly stepMs: number;

@@ -9,7 +9,7 @@ const KEYS = [{ side: 'legacy', ageSeconds: 3, refreshes: { success: 1, failure:
 const NO_REJECTIONS = Object.fromEntries(REJECTION_REASONS.map((reason) => [reason, 0]));
 const NEVER = { accepted: 0, rejected: 0, lastSeenAt: null, latestIssuedAt: null, latestExpiryAt: null };
 
-test('says everything the contract names, in ISO times', () => {
+test('has every field that the contract names, with ISO 8601 times', () => {
   const meter = createMeter();
   const flags = createSettableFlags();
   flags.set({
@@ -68,10 +68,10 @@ test('says everything the contract names, in ISO times', () => {
   });
 });
 
-test('passes on what is wrong with the flags, and survives a token that never expires', () => {
+test('reports the problem of the flags, and limits the expiry of a token to the latest date', () => {
   const meter = createMeter();
   const flags = createSettableFlags();
-  flags.set({ problem: 'the file can not be read' });
+  flags.set({ problem: 'the file cannot be read' });
   meter.count({ ...ACCEPTED, expiresAt: Number.MAX_SAFE_INTEGER }, 5_000);
   const status = readStatus({
     migration: 'm',
@@ -84,7 +84,7 @@ test('passes on what is wrong with the flags, and survives a token that never ex
     startedAtMs: 0,
     version: '0',
   });
-  expect(status.flags).toEqual({ revision: null, ageSeconds: null, stale: true, problem: 'the file can not be read' });
+  expect(status.flags).toEqual({ revision: null, ageSeconds: null, stale: true, problem: 'the file cannot be read' });
   expect(status.phase).toBe('prepare');
   expect(status.audiences.legacy.latestExpiryAt).toBe('+275760-09-13T00:00:00.000Z');
 });

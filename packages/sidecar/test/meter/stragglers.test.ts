@@ -1,5 +1,7 @@
+import { DEFAULT_FLAG_DOCUMENT } from '@crossfade/core';
 import { expect, test } from 'vitest';
-import { createStragglers } from '../../src/meter/stragglers.ts';
+import { createStragglers, readStragglers } from '../../src/meter/stragglers.ts';
+import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
 test('lists each client once, with its latest times, most recent first', () => {
@@ -30,4 +32,40 @@ test('stays bounded, however many and long the client ids are', () => {
   expect(list).toHaveLength(500);
   expect(list[0]?.clientId).toBeNull();
   expect(Math.max(...list.map(({ clientId }) => clientId?.length ?? 0))).toBe(256);
+});
+
+test('distinguishes clients that still get legacy tokens from those that use up old ones', () => {
+  const stragglers = createStragglers();
+  const flags = createSettableFlags();
+  stragglers.note({ ...ACCEPTED, clientId: 'draining', issuedAt: 900 }, 1_000_000);
+  stragglers.note({ ...ACCEPTED, clientId: 'minting', issuedAt: 1_001 }, 1_002_000);
+  stragglers.note({ ...ACCEPTED, clientId: 'unknown', issuedAt: undefined }, 1_003_000);
+  const minting = (startedAtMs: number) =>
+    Object.fromEntries(
+      readStragglers(stragglers, flags, startedAtMs).clients.map((client) => [client.clientId, client.stillMinting]),
+    );
+
+  expect(minting(1_000_000)).toEqual({ draining: false, minting: true, unknown: false });
+  expect(minting(800_000)).toEqual({ draining: true, minting: true, unknown: false });
+  const issuance = { enabled: true, percent: 100, revision: null, sinceMs: 1_000_000 };
+  flags.set({ document: { ...DEFAULT_FLAG_DOCUMENT, issuance } });
+  expect(minting(800_000)).toEqual({ draining: false, minting: true, unknown: false });
+});
+
+test('returns the JSON of /stragglers as the contract specifies', () => {
+  const stragglers = createStragglers();
+  stragglers.note(ACCEPTED, 5_000);
+  expect(readStragglers(stragglers, createSettableFlags(), 0)).toEqual({
+    clients: [
+      {
+        clientId: 'web-app',
+        accepted: 1,
+        lastSeenAt: '1970-01-01T00:00:05.000Z',
+        latestIssuedAt: '1970-01-01T00:16:40.000Z',
+        latestExpiryAt: '1970-01-01T00:33:20.000Z',
+        stillMinting: true,
+      },
+    ],
+    truncated: false,
+  });
 });
