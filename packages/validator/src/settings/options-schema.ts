@@ -25,7 +25,7 @@ const keysUrl = z.instanceof(URL).refine(isSecureUrl, expected(KEYS));
 const keySet = z
   .custom<JSONWebKeySet>((value) => isObject(value) && Array.isArray(value['keys']), expected(KEYS))
   .refine((jwks) => !jwks.keys.some(isSecretKey), {
-    error: 'must not hold private or symmetric keys: whoever can read them could sign',
+    error: 'must not hold private or symmetric keys, because with them a reader could sign tokens',
   })
   .refine((jwks) => readKeySet(jwks) !== undefined, {
     error: 'must hold a public signature key: RSA of 2048 bits or more, EC or OKP',
@@ -61,7 +61,7 @@ const side = z
   .refine(oneIdentity.isMet, oneIdentity.otherwise);
 
 const ACCEPTANCE = 'both, target, or a function that returns one of them';
-const TOLERANCE = 'a duration such as 5s, at most 60s: a wider one takes expired tokens';
+const TOLERANCE = 'a duration such as 5s, at most 60s: a wider one accepts expired tokens';
 const CACHE = 'false, or an object with maxEntries (from 8) and maxBytes, whole numbers';
 const cacheLimits = z.strictObject({
   maxEntries: z.int().min(8).max(1_048_576).default(8192),
@@ -102,7 +102,7 @@ export const optionsSchema = z
   .refine(({ legacy, target, acceptance }) => acceptance !== 'target' || target !== undefined || legacy === undefined, {
     when: ({ value }) => isObject(value),
     path: ['acceptance'],
-    error: 'must not be target while there is no target side: no token would get in',
+    error: 'must not be target without a target side: every token would be rejected',
   })
   .refine(({ legacy, target }) => legacy.audience === undefined || legacy.audience !== target?.audience, {
     when: haveOneIssuer,
@@ -117,7 +117,8 @@ export const optionsSchema = z
   .refine(({ legacy, target }) => areSameKeys(legacy.keys, target?.keys), {
     when: haveOneIssuer,
     path: ['target', 'keys'],
-    error: 'must be left out, or be the same as legacy.keys, when both sides share an issuer: it has one key set',
+    error:
+      'must be left out, or be the same as legacy.keys, when both sides share an issuer: one issuer has one key set',
   })
   .refine(({ legacy, target }) => !implyTwoAudiences(legacy.introspection, target?.introspection), {
     when: haveOneIssuer,

@@ -12,7 +12,7 @@ function pathsOf(options: unknown): readonly string[] {
   return optionsSchema.safeParse(options).error?.issues.map(({ path }) => path.join('.')) ?? [];
 }
 
-test('a side of which only its name is said takes every asymmetric algorithm, and rules nothing else', () => {
+test('a side without options accepts every asymmetric algorithm and has no rules', () => {
   const { legacy: side, ...others } = optionsSchema.parse({ legacy });
 
   expect(side).toMatchObject({ requiredScope: [], claims: {}, foreignAudiences: [] });
@@ -50,19 +50,19 @@ describe('two sides of one issuer', () => {
     expect(pathsOf({ legacy: { ...legacy, ...ofLegacy }, target: { ...target, ...ofTarget } })).toEqual(paths);
   });
 
-  test('are two things where their issuers differ', () => {
+  test('are independent where their issuers differ', () => {
     const elsewhere = { ...legacy, issuer: 'https://other.example.com', keys: { keys: [other.publicJwk] } };
 
     expect(pathsOf({ legacy: { ...legacy, keys: { keys: [one.publicJwk] } }, target: elsewhere })).toEqual([]);
   });
 });
 
-test('what is wrong between the sides is said beside what is wrong with anything else', () => {
+test('problems between the sides are reported together with all others', () => {
   const wrong = { now: 1, dpop: { replay: {} }, keyStore: {}, acceptance: 'target', legacy, target: legacy };
 
   expect(pathsOf(wrong).toSorted()).toEqual(['dpop.replay', 'keyStore', 'now', 'target.audience']);
 });
 
-test.each([[undefined], [null], [1], ['legacy'], [[]]])('%j is no set of options', (options) => {
+test.each([[undefined], [null], [1], ['legacy'], [[]]])('%j is rejected as options', (options) => {
   expect(pathsOf(options).length).toBeGreaterThan(0);
 });

@@ -176,11 +176,7 @@ describe('readSettings', () => {
       'keyRefresh.refreshAfter: must be a duration',
     ],
     ['a key store without save', { legacy, keyStore: { load: () => undefined } }, 'keyStore: must be an object with'],
-    [
-      'a close without a target',
-      { legacy, acceptance: 'target' },
-      'acceptance: must not be target while there is no target',
-    ],
+    ['a close without a target', { legacy, acceptance: 'target' }, 'acceptance: must not be target without a target'],
   ])('rejects %s', (_, options, problem) => {
     expect(problemsOf(options).join('\n')).toContain(problem);
   });
