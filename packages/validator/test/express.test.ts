@@ -65,9 +65,9 @@ describe.each([
     const base = await start(app);
 
     expect((await fetch(`${base}/read`, { headers: await bearer() })).status).toBe(200);
-    const refused = await fetch(`${base}/write`, { headers: await bearer() });
-    expect(refused.status).toBe(403);
-    expect(refused.headers.get('www-authenticate')).toContain('scope="write"');
+    const rejected = await fetch(`${base}/write`, { headers: await bearer() });
+    expect(rejected.status).toBe(403);
+    expect(rejected.headers.get('www-authenticate')).toContain('scope="write"');
     expect(judgements).toMatchObject([{ outcome: 'accepted' }, { outcome: 'accepted' }]);
   });
 

@@ -79,9 +79,9 @@ describe('the crossfade plugin', () => {
   test('accepts only target tokens where the route says so, whatever the switch says', async () => {
     app.get('/new', { config: { crossfade: { audience: 'target' } } }, async () => 'ok');
 
-    const refused = await app.inject({ url: '/new', headers: await bearer() });
-    expect(refused.statusCode).toBe(401);
-    expect(refused.json()).toMatchObject({ reason: 'legacy_closed' });
+    const rejected = await app.inject({ url: '/new', headers: await bearer() });
+    expect(rejected.statusCode).toBe(401);
+    expect(rejected.json()).toMatchObject({ reason: 'legacy_closed' });
     expect(judgements).toMatchObject([{ outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' }]);
     const target = await bearer({ aud: 'https://api.example.com/orders' });
     expect((await app.inject({ url: '/new', headers: target })).statusCode).toBe(200);

@@ -37,10 +37,10 @@ describe('a guarded handler', () => {
       return new Response('ok');
     });
 
-    const refused = await handler(await request());
-    expect(refused.status).toBe(403);
-    expect(refused.headers.get('content-type')).toBe('application/problem+json');
-    expect(await refused.json()).toMatchObject({ reason: 'insufficient_scope' });
+    const rejected = await handler(await request());
+    expect(rejected.status).toBe(403);
+    expect(rejected.headers.get('content-type')).toBe('application/problem+json');
+    expect(await rejected.json()).toMatchObject({ reason: 'insufficient_scope' });
     expect((await handler(new Request('https://api.example.com/'))).status).toBe(401);
     expect(calls).toBe(0);
   });

@@ -85,9 +85,9 @@ describe('the authorizer of an HTTP API', () => {
   test('denies with a reason where API Gateway has to respond with 403', async () => {
     const event = httpApiEvent({ authorization: await bearer() });
 
-    const refused = await createHttpApiAuthorizer({ validator, scope: 'c' })(event);
-    expect(refused).toMatchObject({ isAuthorized: false, context: { status: 403 } });
-    expect(refused.context['challenge']).toContain('scope="c"');
+    const denied = await createHttpApiAuthorizer({ validator, scope: 'c' })(event);
+    expect(denied).toMatchObject({ isAuthorized: false, context: { status: 403 } });
+    expect(denied.context['challenge']).toContain('scope="c"');
     const features = { hasAccess: () => false };
     const hidden = await createHttpApiAuthorizer({ validator, features, feature: 'f' })(event);
     expect(hidden).toEqual({ isAuthorized: false, context: { status: 404 } });

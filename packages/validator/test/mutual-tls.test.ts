@@ -68,7 +68,7 @@ async function ask(
 test.each([
   ['legacy', 'default-api'],
   ['target', TARGET],
-])('a %s token gets in over the TLS connection of its certificate, and over no other', async (audience, aud) => {
+])('a %s token is accepted only over the TLS connection of its certificate', async (audience, aud) => {
   const port = await startApi();
   const token = await tokenFor(aud, client);
 

@@ -71,7 +71,7 @@ export async function startOpaqueProvider(): Promise<OpaqueProvider> {
     const credentials = { client_id: 'batch', client_secret: SECRET };
     const body = new URLSearchParams({ ...credentials, ...form });
     const response = await fetch(`${issuer}${path}`, { method: 'POST', body });
-    if (!response.ok) throw new Error(`${path} answered ${response.status}: ${await response.text()}`);
+    if (!response.ok) throw new Error(`${path} returned ${response.status}: ${await response.text()}`);
     return response.headers.get('content-type')?.startsWith('application/json') === true ? response.json() : undefined;
   }
 

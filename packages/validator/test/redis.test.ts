@@ -51,7 +51,7 @@ describe('createRedisReplayStore', () => {
   });
 
   test.each<[string, () => Promise<unknown>]>([
-    ['refuses', () => Promise.reject(new Error('ECONNREFUSED'))],
+    ['refuses connections', () => Promise.reject(new Error('ECONNREFUSED'))],
     ['does not reply in time', () => new Promise(() => {})],
     ['replies something else', async () => 'QUEUED'],
     ['replies nothing', async () => undefined],

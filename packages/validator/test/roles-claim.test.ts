@@ -117,7 +117,7 @@ test.each([
   ['a path with an empty name', ['realm_access', '']],
   ['a path without end', Array.from({ length: 9 }, () => 'a')],
   ['no text', 1],
-])('%s is refused, and what it must be is said', (_, rolesClaim) => {
+])('%s is rejected with what is expected', (_, rolesClaim) => {
   const options = { legacy: { ...legacy, rolesClaim: rolesClaim as RolesClaim } };
 
   expect(() => validatorOf(options)).toThrow(ConfigError);

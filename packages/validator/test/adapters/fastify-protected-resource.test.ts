@@ -21,8 +21,8 @@ test('serves the metadata of the API without a token, and challenges point to it
     bearer_methods_supported: ['header'],
     scopes_supported: ['orders:read'],
   });
-  const refused = await app.inject('/');
-  expect(refused.headers['www-authenticate']).toBe(
+  const rejected = await app.inject('/');
+  expect(rejected.headers['www-authenticate']).toBe(
     'Bearer resource_metadata="https://api.example.com/.well-known/oauth-protected-resource/orders"',
   );
   await app.close();

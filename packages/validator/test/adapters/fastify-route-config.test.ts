@@ -4,7 +4,7 @@ import { routeConfigOf } from '../../src/adapters/fastify-route-config.ts';
 
 test('returns the config that Fastify reports, in any scope and for a path without a route', async () => {
   const app = fastify();
-  const seen: [read: unknown, told: unknown][] = [];
+  const seen: [read: unknown, reported: unknown][] = [];
   app.addHook('onRequest', async (request) => {
     seen.push([routeConfigOf(request), request.routeOptions.config]);
   });
@@ -20,7 +20,7 @@ test('returns the config that Fastify reports, in any scope and for a path witho
     { url: '/carts/:id', crossfade: { public: true } },
     {},
   ]);
-  for (const [read, told] of seen) expect(read).toBe(told);
+  for (const [read, reported] of seen) expect(read).toBe(reported);
 });
 
 test('falls back to the public property where Fastify keeps its routes elsewhere', () => {

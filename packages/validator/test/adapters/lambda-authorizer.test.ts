@@ -60,10 +60,10 @@ test('the roles come from the claim that the side names', async () => {
 });
 
 test('a denial has its status, and nothing of the token', async () => {
-  const refused = await authorizer({ scope: 'orders:read' })(await event({ sub: 'u' }));
+  const denied = await authorizer({ scope: 'orders:read' })(await event({ sub: 'u' }));
 
-  expect(refused).toMatchObject({ isAuthorized: false, principal: 'unknown', context: { status: 403 } });
-  expect(JSON.stringify(refused)).not.toContain('"u"');
+  expect(denied).toMatchObject({ isAuthorized: false, principal: 'unknown', context: { status: 403 } });
+  expect(JSON.stringify(denied)).not.toContain('"u"');
 });
 
 test('an outage is thrown without its cause, which may hold more than API Gateway should log', async () => {

@@ -35,7 +35,7 @@ const accepted: AcceptedJudgement = {
 
 let asked: [token: string | undefined, context: JudgementContext | undefined][];
 let verdict: () => Promise<Judgement>;
-let told: Judgement[];
+let reported: Judgement[];
 
 /** A validator that judges as the test wants, and notes what it was asked. */
 const validator: GuardingValidator = {
@@ -50,12 +50,12 @@ const validator: GuardingValidator = {
 
 function guard(settings: Partial<GuardSettings<Request>> = {}) {
   const none = { features: undefined, resourceMetadata: undefined, origin: undefined, certificateHeader: undefined };
-  const onJudgement = (judgement: Judgement) => told.push(judgement);
+  const onJudgement = (judgement: Judgement) => reported.push(judgement);
   return createGuard<Request>({ validator, ...none, onJudgement, ...settings }, reader);
 }
 
 beforeEach(() => {
-  [asked, told] = [[], []];
+  [asked, reported] = [[], []];
   verdict = async () => accepted;
 });
 
@@ -94,7 +94,7 @@ describe('the decision of a guard', () => {
     const again = await guard().check(request, DEFAULT_RULES, { accessToken: accepted, by: validator });
     expect(again).toEqual(allowed);
     expect(asked).toHaveLength(1);
-    expect(told).toHaveLength(1);
+    expect(reported).toHaveLength(1);
   });
 
   test('judges again what another validator allowed', async () => {
@@ -121,7 +121,7 @@ describe('the decision of a guard', () => {
     const rules = { ...DEFAULT_RULES, feature: 'f', role: ['admin'], scope: ['write'] };
 
     expect(await guard({ features }).check(request, rules)).toBe('hidden');
-    expect(told).toEqual([accepted]);
+    expect(reported).toEqual([accepted]);
     verdict = async () => ({ ...accepted, roles: ['admin'] });
     expect(await guard({ features }).check(request, rules)).toMatchObject({ rejection: { status: 403 } });
   });
@@ -132,7 +132,7 @@ describe('the decision of a guard', () => {
     const decision = await guard().check(request, DEFAULT_RULES);
 
     expect(decision).toMatchObject({ rejection: { status: 503, headers: { 'retry-after': '7' } } });
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   test('reports a token that could not be judged to onUnavailable, and ignores its failure', async () => {
@@ -147,7 +147,7 @@ describe('the decision of a guard', () => {
     expect(await guard({ onUnavailable }).check(request, DEFAULT_RULES)).toMatchObject({ rejection: { status: 503 } });
 
     expect(missed).toEqual([error, request]);
-    expect(told).toEqual([]);
+    expect(reported).toEqual([]);
   });
 
   test('rejects with the error when judging fails by a fault', async () => {
