@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
+import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { importCycles, readSources, root, type SourceFile } from './import-graph.ts';
 import { ROOMS } from './rooms.ts';
@@ -77,6 +78,18 @@ describe('the house', () => {
   it('has no file that says nothing by its name, and none that outgrew a reading', () => {
     expect(offenders(({ path }) => EMPTY_NAMES.test(basename(path)))).toEqual([]);
     expect(offenders(({ text }) => text.split('\n').length > 251)).toEqual([]);
+  });
+
+  it('is tested by its sources: an error of core comes from src, whatever was built before', () => {
+    const stack = (() => {
+      try {
+        return parsePlan({});
+      } catch (error) {
+        return (error as Error).stack;
+      }
+    })();
+    expect(stack).toContain('packages/core/src/plan/plan-schema.ts');
+    expect(stack).not.toContain('packages/core/dist/');
   });
 
   it('exports by name', () => {
