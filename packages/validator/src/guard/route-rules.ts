@@ -34,9 +34,9 @@ export const DEFAULT_RULES: RouteRules = {
 };
 
 const AUDIENCE = 'must be both or target';
-const TEXT = 'must be a text of at least one character';
+const TEXT = 'must be a non-empty string';
 const ROLE = 'must be a role, or a list of at least one role';
-const SCOPE = 'must be a space-separated text, or a list of scope values without space, quote or backslash';
+const SCOPE = 'must be a space-separated string, or a list of scope values without space, quote or backslash';
 const text = z.string(TEXT).min(1, TEXT);
 
 /** The options of a route, as fields of a schema. */
