@@ -31,7 +31,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     judge: 'jwt keys request dpop policy introspection settings tokens',
     guard: 'request judge',
     adapters: 'http request guard',
-    src: 'jwt keys request dpop introspection settings tokens judge guard adapters',
+    src: 'jwt keys request collector dpop introspection settings tokens judge guard adapters',
   },
   selector: {
     dialects: '',
