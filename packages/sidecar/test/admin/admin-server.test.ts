@@ -14,21 +14,21 @@ test.each(['*/*', 'application/openmetrics-text; version=1.0.0'])(
   'serves metrics as text 0.0.4 to a scraper that accepts %s',
   async (accept) => {
     for (let scrape = 0; scrape < 2; scrape += 1) {
-      const answer = await sendRequest(`${url}/metrics`, { headers: { accept } });
-      expect(answer.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
-      expect(answer.body).toContain('# TYPE crossfade_requests_total counter');
-      expect(answer.body).not.toContain('# EOF');
+      const response = await sendRequest(`${url}/metrics`, { headers: { accept } });
+      expect(response.headers['content-type']).toBe('text/plain; version=0.0.4; charset=utf-8');
+      expect(response.body).toContain('# TYPE crossfade_requests_total counter');
+      expect(response.body).not.toContain('# EOF');
     }
   },
 );
 
 test.each(['/status', '/stragglers'])('serves %s as JSON with no-store', async (path) => {
-  const answer = await sendRequest(url + path);
-  expect(answer.headers).toMatchObject({
+  const response = await sendRequest(url + path);
+  expect(response.headers).toMatchObject({
     'content-type': 'application/json; charset=utf-8',
     'cache-control': 'no-store',
   });
-  expect(JSON.parse(answer.body)).toBeTypeOf('object');
+  expect(JSON.parse(response.body)).toBeTypeOf('object');
 });
 
 test('responds 200 to /healthz and /readyz', async () => {
@@ -42,9 +42,9 @@ test('responds 404 to POST', async () => {
 });
 
 test('serves a page whose policy allows only its own numbers', async () => {
-  const answer = await sendRequest(`${url}/`);
-  expect(answer.headers['content-type']).toBe('text/html; charset=utf-8');
-  const policy = String(answer.headers['content-security-policy']);
+  const response = await sendRequest(`${url}/`);
+  expect(response.headers['content-type']).toBe('text/html; charset=utf-8');
+  const policy = String(response.headers['content-security-policy']);
   expect(policy).toContain("default-src 'none'");
   expect(policy).not.toContain('unsafe');
 });

@@ -126,7 +126,7 @@ test('counts no batch after its final counts', async () => {
     method: 'POST',
     headers: { 'content-type': 'application/x-ndjson' },
   });
-  const answered = new Promise((resolve) => {
+  const received = new Promise((resolve) => {
     sender.on('response', (response) => resolve(response.statusCode)).on('error', () => resolve('cut'));
   });
   sender.flushHeaders();
@@ -134,7 +134,7 @@ test('counts no batch after its final counts', async () => {
   const closing = close();
   expect(close()).toBe(closing);
   sender.end(batchText({ sequence: 2 }, LEGACY_RECORD));
-  expect(await answered).toBeOneOf([503, 'cut']);
+  expect(await received).toBeOneOf([503, 'cut']);
   await closing;
   const [final] = log.lines.filter(({ fields }) => fields['event'] === 'final_counts');
   expect(final?.fields).toMatchObject({ status: { audiences: { legacy: { accepted: 12 } } } });
