@@ -5,7 +5,7 @@ export const ISSUER = 'https://idp.example.com';
 export const AUDIENCES = ['default-api', 'https://api.example.com/orders'] as const;
 export type BenchAlgorithm = 'RS256' | 'ES256' | 'EdDSA';
 
-/** What differs from a good token. */
+/** Changes to a valid token. */
 export interface TokenChange {
   readonly issuer?: string;
   readonly audience?: string;
@@ -13,14 +13,14 @@ export interface TokenChange {
   readonly subject?: string;
 }
 
-/** An issuer with one key, which every candidate of the benchmark trusts. */
+/** An issuer with one key, trusted by every candidate of the benchmark. */
 export interface BenchIssuer {
   readonly algorithm: BenchAlgorithm;
   readonly jwks: { readonly keys: readonly (JWK & { kid: string; kty: string; alg: string; use: 'sig' })[] };
   readonly privateJwk: JWK;
   readonly publicKey: KeyObject;
   readonly pem: string;
-  /** An access token as RFC 9068 has it, of about 1.1 kB with RS256. */
+  /** Mints an access token (RFC 9068), about 1.1 kB with RS256. */
   mint(change?: TokenChange): Promise<string>;
 }
 

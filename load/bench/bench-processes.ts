@@ -8,24 +8,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { AUDIENCES, type BenchIssuer, createBenchIssuer } from './bench-issuer.ts';
 
-/** A server that was started for a benchmark. */
+/** A server started for a benchmark. */
 export interface BenchServer {
   readonly url: string;
   readonly pid: number;
 }
 
-/** What goes into an nginx's `http`, and into its one `server`. */
+/** The contents of an nginx's `http` block and of its one `server` block. */
 export interface NginxParts {
   readonly http?: string;
   readonly server: string;
 }
 
-/** The processes of one benchmark, and where they keep their files. */
+/** The processes of one benchmark, and the folder of their files. */
 export interface BenchProcesses {
   readonly folder: string;
   /** Access tokens that the sidecars accept. */
   readonly tokens: readonly string[];
-  /** An nginx of one worker. */
+  /** Starts an nginx with one worker. */
   nginx(parts: NginxParts): Promise<BenchServer>;
   front(kind: string, upstream?: string): Promise<BenchServer>;
   sidecar(settings: Readonly<Record<string, string>>): Promise<BenchServer>;
@@ -34,7 +34,7 @@ export interface BenchProcesses {
 
 const SIDECAR = fileURLToPath(new URL('../bin/crossfade-sidecar.js', import.meta.resolve('@crossfade/sidecar')));
 const TOKENS = 16;
-/** Started by root, nginx would take another user's rights, who may not use the sockets here. */
+/** Started by root, nginx would switch to a user that may not use the sockets here. */
 const OWN_USER = process.getuid?.() === 0 ? 'user root;' : '';
 
 export async function startBenchProcesses(): Promise<BenchProcesses> {
@@ -42,7 +42,7 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
   const issuer = await createBenchIssuer('RS256');
   const keys = await serveKeys(issuer);
   const children: ChildProcess[] = [];
-  const keep = (child: ChildProcess): number => {
+  const track = (child: ChildProcess): number => {
     children.push(child);
     return child.pid ?? 0;
   };
@@ -65,15 +65,15 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
          http { access_log off; keepalive_requests 10000000; ${http} server { listen 127.0.0.1:${port}; ${server} } }`,
       );
       const args = ['-p', folder, '-c', path, '-e', 'stderr'];
-      const pid = keep(spawn('nginx', args, { stdio: ['ignore', 'ignore', 'inherit'] }));
+      const pid = track(spawn('nginx', args, { stdio: ['ignore', 'ignore', 'inherit'] }));
       const url = `http://127.0.0.1:${port}`;
-      await answers(url);
+      await waitForResponse(url);
       return { url, pid };
     },
 
     async front(kind, upstream = '') {
       const child = fork(join(import.meta.dirname, 'front-server.js'), [kind, upstream]);
-      const pid = keep(child);
+      const pid = track(child);
       const [{ url }] = await once(child, 'message');
       return { url, pid };
     },
@@ -95,8 +95,8 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
         }),
       );
       const child = spawn(process.execPath, [SIDECAR, '--config', plan], { stdio: ['ignore', 'pipe', 'inherit'] });
-      const pid = keep(child);
-      return { url: await listening(child), pid };
+      const pid = track(child);
+      return { url: await listeningUrl(child), pid };
     },
 
     async end() {
@@ -123,11 +123,11 @@ async function serveKeys({ jwks }: BenchIssuer): Promise<{ url: string; server: 
   return { url, server };
 }
 
-/** Where a sidecar says that it listens. What it logs from then on is read, as a container's log is, and dropped. */
-function listening(child: ChildProcess): Promise<string> {
+/** Resolves to the URL in a sidecar's `listening` line. Later log output is read, as a container's log is, and dropped. */
+function listeningUrl(child: ChildProcess): Promise<string> {
   return new Promise((resolve, reject) => {
     let output = '';
-    child.once('exit', () => reject(new Error(`a sidecar ended before it listened: ${output}`)));
+    child.once('exit', () => reject(new Error(`the sidecar exited before it listened: ${output}`)));
     child.stdout?.setEncoding('utf8').on('data', (text: string) => {
       output = `${output}${text}`.slice(-10_000);
       const url = /"event":"listening","data":"([^"]+)"/.exec(output)?.[1];
@@ -136,7 +136,7 @@ function listening(child: ChildProcess): Promise<string> {
   });
 }
 
-/** A port that nothing listens on. */
+/** Finds a port that nothing listens on. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -145,7 +145,7 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-async function answers(url: string): Promise<void> {
+async function waitForResponse(url: string): Promise<void> {
   const deadlineMs = performance.now() + 10_000;
   for (;;) {
     try {

@@ -11,7 +11,7 @@ import { printTable } from './table.ts';
 
 const STRINGIFIED = 'JSON.stringify of each judgement, for scale';
 
-/** Prints what it costs to have the judgements of a process counted by a collector: in a loop, and in a Fastify route. */
+/** Prints the cost of recording a process's judgements for a collector: in a loop, and in a Fastify route. */
 export async function benchCollector(): Promise<void> {
   const folder = await mkdtemp(join(tmpdir(), 'crossfade-bench-'));
   const collector = await startCollector(join(folder, 'flags.json'));
@@ -49,14 +49,14 @@ const MIXED: readonly CountedJudgement[] = [
 async function benchRecord(url: string): Promise<void> {
   const sender = createCollectorSender({ url, validator: { acceptance: () => 'both' } });
   const details = { status: 200, durationSeconds: 0.000_02 };
-  let next = 0;
+  let turn = 0;
   const judgement = () => {
-    next = (next + 1) % MIXED.length;
-    return MIXED[next] ?? MIXED[0];
+    turn = (turn + 1) % MIXED.length;
+    return MIXED[turn] ?? MIXED[0];
   };
   const record = (more?: typeof details) => {
-    const one = judgement();
-    if (one !== undefined) sender.record(one, more);
+    const next = judgement();
+    if (next !== undefined) sender.record(next, more);
   };
   const figures = await interleave(
     [
@@ -67,7 +67,7 @@ async function benchRecord(url: string): Promise<void> {
     ],
     { rounds: 15, sliceMs: 40 },
   );
-  if (!(await sender.close())) throw new Error('a record of the benchmark was lost');
+  if (!(await sender.close())) throw new Error('the collector did not count every record of the benchmark');
   printTable('Recording for a collector, legacy, target and rejected mixed', figures, [STRINGIFIED]);
   process.stdout.write(`${sender.status().counted} records counted by the collector, none lost\n`);
 }

@@ -3,11 +3,11 @@ import { median } from './interleave.ts';
 import { layOut } from './table.ts';
 import type { WrkFigures, WrkRun } from './wrk.ts';
 
-/** A server, or several in a row, that a benchmark compares with others. */
+/** A server, or a chain of servers, that a benchmark compares with others. */
 export interface Contender {
   readonly name: string;
   readonly url: string;
-  /** The processes between the load and the API; not the API. */
+  /** The processes between the load and the API, without the API. */
   readonly pids: readonly number[];
 }
 
@@ -17,23 +17,23 @@ interface Round extends WrkFigures {
 
 export interface ContestOptions {
   readonly title: string;
-  /** Starts them all anew. The first one is what the others are compared with. */
+  /** Restarts all contenders. The others are compared with the first one. */
   readonly launch: () => Promise<readonly Contender[]>;
   readonly load: (run: WrkRun) => Promise<WrkFigures>;
 }
 
 const CONNECTIONS = 64;
-/** One process of Node.js differs from another of the same program by up to a third here. */
+/** Two Node.js processes of the same program differ by up to a third here. */
 const LAUNCHES = 3;
 const ROUNDS = Math.ceil(Number(process.env['CROSSFADE_BENCH_ROUNDS'] ?? 15) / LAUNCHES);
 const SECONDS = 1;
-/** After these a server's code is as fast as it gets. */
+/** After this many requests a server's code is fully optimized. */
 const [WARM_UP_REQUESTS, MAX_WARM_UPS] = [20_000, 10];
 
 /**
- * Loads every contender in turn, round after round, each round beginning with another one, some rounds for each launch, and
- * prints medians. Shares are medians of the ratios to the first contender within a round, so that a machine that
- * drifts treats all alike.
+ * Loads every contender in turn, round after round, each round beginning with the next one, some rounds for each launch, and
+ * prints medians. Shares are medians of the ratios to the first contender within a round, so that a drift of the machine's
+ * speed affects all alike.
  * @returns the contenders of the last launch.
  */
 export async function contend({ title, launch, load }: ContestOptions): Promise<readonly Contender[]> {
@@ -55,8 +55,8 @@ export async function contend({ title, launch, load }: ContestOptions): Promise<
   const [base = []] = rounds;
   const rows = contenders.map(({ name, pids }, index) => {
     const own = rounds[index] ?? [];
-    const ratio = (of: (round: Round) => number, down: 'more' | 'less') =>
-      median(own.map((round, n) => quotient(of(round), of(base[n] ?? round), down))).toFixed(2);
+    const ratio = (of: (round: Round) => number, better: 'more' | 'less') =>
+      median(own.map((round, n) => quotient(of(round), of(base[n] ?? round), better))).toFixed(2);
     return [
       name,
       median(own.map(({ perSecond }) => perSecond)).toFixed(0),
@@ -73,7 +73,7 @@ export async function contend({ title, launch, load }: ContestOptions): Promise<
   return contenders;
 }
 
-/** Shares say how good, not how much: of requests more is better, of CPU less is. */
+/** Computes a share that is above 1 when the value is better than the base. */
 function quotient(value: number, base: number, better: 'more' | 'less'): number {
   return better === 'more' ? value / base : base / value;
 }
@@ -85,11 +85,11 @@ async function warmUp(contender: Contender, load: ContestOptions['load']): Promi
   }
 }
 
-async function loadOnce(contender: Contender, load: ContestOptions['load'], patience = 3): Promise<Round> {
+async function loadOnce(contender: Contender, load: ContestOptions['load'], retries = 3): Promise<Round> {
   const { url, pids } = contender;
   const cpuMs = () => pids.reduce((sum, pid) => sum + cpuTimeMs(pid), 0);
   const beforeMs = cpuMs();
   const figures = await load({ url, connections: CONNECTIONS, seconds: SECONDS });
-  if (figures.requests === 0 && patience > 0) return loadOnce(contender, load, patience - 1);
+  if (figures.requests === 0 && retries > 0) return loadOnce(contender, load, retries - 1);
   return { ...figures, cpuUs: ((cpuMs() - beforeMs) * 1000) / figures.requests };
 }

@@ -4,13 +4,13 @@ import { printTable } from './table.ts';
 
 const TIMES = 64;
 
-/** What is measured of the sidecar's inner parts, which it does not export. */
+/** The internals of the sidecar that are measured; it does not export them. */
 interface CountingParts {
   createMeter(): { count(judgement: Judgement, nowMs: number): void };
   createDurations(): { observe(outcome: Judgement['outcome'], durationSeconds: number): void };
 }
 
-/** Prints what counting one judged request costs, in a loop: the counters, and the histogram of how long it took. */
+/** Prints the cost of counting one judged request, in a loop: the counters and the histogram of its duration. */
 export async function benchCounting(): Promise<void> {
   const meter = await part<Pick<CountingParts, 'createMeter'>>('meter');
   const durations = await part<Pick<CountingParts, 'createDurations'>>('durations');

@@ -1,8 +1,8 @@
 import { readdirSync, readFileSync } from 'node:fs';
 
 /**
- * Milliseconds of CPU that a process and its children have had, by the kernel's own count of each of their threads. Linux
- * only; threads that have ended are forgotten.
+ * Returns the CPU milliseconds of a process and its children, as the kernel counts them for each thread. Linux only; threads
+ * that have ended are not included.
  */
 export function cpuTimeMs(pid: number): number {
   let totalMs = 0;
@@ -14,7 +14,7 @@ export function cpuTimeMs(pid: number): number {
   return totalMs;
 }
 
-/** Resident megabytes of a process and its children; what they share counts for each. */
+/** Returns the resident megabytes of a process and its children; shared memory counts for each. */
 export function residentMb(pid: number): number {
   const status = readFileSync(`/proc/${pid}/status`, 'utf8');
   const own = Number(/^VmRSS:\s+(\d+) kB$/m.exec(status)?.[1] ?? 0) / 1024;

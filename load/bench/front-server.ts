@@ -4,7 +4,7 @@ import replyFrom from '@fastify/reply-from';
 import fastify from 'fastify';
 import httpProxy from 'http-proxy';
 
-/** One server of the benchmarks, in a process of its own, which tells its parent where it listens. */
+/** Runs one server of the benchmarks in a separate process, and sends its URL to the parent process. */
 const [kind, upstream = ''] = process.argv.slice(2);
 const HOST = '127.0.0.1';
 
@@ -29,7 +29,7 @@ async function listen(): Promise<string> {
       return app.listen({ host: HOST, port: 0 });
     }
     default:
-      throw new Error(`there is no ${kind}`);
+      throw new Error(`unknown kind of server: ${kind}`);
   }
 }
 

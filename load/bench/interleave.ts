@@ -1,11 +1,11 @@
 import { mainThreadMs } from './main-thread.ts';
 
-/** One way of doing the work that a benchmark compares. */
+/** One of the implementations that a benchmark compares. */
 export interface Candidate {
   readonly name: string;
-  /** Does the work once. Only promises are awaited. */
+  /** Runs one operation; a returned promise is awaited. */
   run(): unknown;
-  /** How many are under way at once; default 1. More is how a server calls what waits for another thread. */
+  /** Operations in flight; default 1. A server has more for work that waits for another thread. */
   readonly concurrency?: number;
 }
 
@@ -29,8 +29,8 @@ export interface BenchOptions {
 }
 
 /**
- * Runs every candidate in turn, round after round, each round beginning with another one, so that a machine whose
- * speed drifts treats all alike; takes medians over the rounds. A first round warms up and is not counted.
+ * Runs every candidate in turn, round after round, each round beginning with the next one, so that a drift of the machine's
+ * speed affects all alike; takes medians over the rounds. The first round is a warm-up and is not counted.
  */
 export async function interleave(candidates: readonly Candidate[], options: BenchOptions): Promise<Figure[]> {
   const rounds = candidates.map((): Measurement[] => []);
@@ -49,15 +49,15 @@ export async function interleave(candidates: readonly Candidate[], options: Benc
   });
 }
 
-/** How many times the main-thread time of `one` `other` takes, compared round by round; the median of it. */
-export function timesSlower(other: Figure, one: Figure): number {
+/** Returns the median over the rounds of the main-thread time of `figure` as a multiple of that of `baseline`. */
+export function timesSlower(figure: Figure, baseline: Figure): number {
   return median(
-    other.rounds.map(({ mainThreadUs }, round) => mainThreadUs / (one.rounds[round]?.mainThreadUs ?? Number.NaN)),
+    figure.rounds.map(({ mainThreadUs }, round) => mainThreadUs / (baseline.rounds[round]?.mainThreadUs ?? Number.NaN)),
   );
 }
 
-/** Between two looks at the clock. */
-const AT_ONCE = 64;
+/** Operations between two readings of the clock. */
+const OPERATIONS_PER_BATCH = 64;
 
 async function measure({ run, concurrency = 1 }: Candidate, sliceMs: number): Promise<Measurement> {
   const first = run();
@@ -68,9 +68,9 @@ async function measure({ run, concurrency = 1 }: Candidate, sliceMs: number): Pr
   let operations = 0;
   while (performance.now() - startedMs < sliceMs) {
     if (concurrency > 1) await Promise.all(Array.from({ length: concurrency }, () => repeatAsync(run, 4)));
-    else if (isAsync) await repeatAsync(run, AT_ONCE);
-    else repeat(run, AT_ONCE);
-    operations += concurrency > 1 ? concurrency * 4 : AT_ONCE;
+    else if (isAsync) await repeatAsync(run, OPERATIONS_PER_BATCH);
+    else repeat(run, OPERATIONS_PER_BATCH);
+    operations += concurrency > 1 ? concurrency * 4 : OPERATIONS_PER_BATCH;
   }
   const mainThreadUs = ((mainThreadMs() - busyBeforeMs) * 1000) / operations;
   return { wallUs: ((performance.now() - startedMs) * 1000) / operations, mainThreadUs };
@@ -84,7 +84,7 @@ async function repeatAsync(run: () => unknown, times: number): Promise<void> {
   for (let time = 0; time < times; time += 1) await run();
 }
 
-/** The middle value; of an even number of values, the mean of the two in the middle. */
+/** Returns the middle value, or the mean of the two middle ones. */
 export function median(values: readonly number[]): number {
   const sorted = values.toSorted((a, b) => a - b);
   const middle = sorted.length >> 1;

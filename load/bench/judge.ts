@@ -5,10 +5,10 @@ import { printTable } from './table.ts';
 import { createCachingVerifiers, createVerifiers, FAST_JWT, JOSE, type Verifier } from './verifier.ts';
 
 const TOKENS = 64;
-/** How many verifications a server that waits for them has under way. */
+/** Verifications in flight, as in a server that awaits them. */
 const IN_FLIGHT = 16;
 
-/** Prints what judging one of a few tokens costs, with one algorithm: verified every time, and remembered. */
+/** Prints the cost of judging one of a few tokens with one algorithm: verified each time, and cached. */
 export async function benchJudge(algorithm: BenchAlgorithm): Promise<void> {
   const issuer = await createBenchIssuer(algorithm);
   const minted = await Promise.all(Array.from({ length: TOKENS }, (_, n) => issuer.mint({ subject: `auth0|${n}` })));
@@ -30,7 +30,7 @@ export async function benchJudge(algorithm: BenchAlgorithm): Promise<void> {
   printTable(`${algorithm}, tokens of ${minted[0]?.length} bytes`, figures, [JOSE, `${FAST_JWT}, cached`]);
 }
 
-/** The tokens in turn, each time as a new string, as a server receives it. */
+/** Returns the tokens in turn, each time as a new string, as a server receives them. */
 function arrivals(tokens: readonly string[]): () => string {
   const received = tokens.map((token) => Buffer.from(token));
   let next = 0;

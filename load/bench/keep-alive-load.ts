@@ -1,9 +1,9 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-/** Sends requests over kept connections, one at a time on each, and waits for all of the answers. */
+/** Sends requests over keep-alive connections, one at a time on each, and waits for all responses. */
 export interface KeepAliveLoad {
-  /** @throws when an answer is not 200, or a connection fails. */
+  /** @throws when a response is not 200, or a connection fails. */
   send(count: number): Promise<void>;
   close(): void;
 }
@@ -11,9 +11,9 @@ export interface KeepAliveLoad {
 const OK = 'HTTP/1.1 200 ';
 
 /**
- * A load for rounds that are too short for a load generator of the shelf: those measure by the second, in which a shared
- * machine changes its pace. The answers have to be of one length. It polls and never sleeps: on one machine a server would
- * have to wake it up, which costs the server more the more of its time the load has to wait for it.
+ * Opens connections for rounds that are too short for wrk and its like: those measure by the second, and a shared machine
+ * changes its speed within that. All responses must have the same length. The load polls and never sleeps, because waking
+ * a sleeping load would cost CPU time of the server on the same machine.
  */
 export async function openKeepAliveLoad(
   url: string,
@@ -23,10 +23,10 @@ export async function openKeepAliveLoad(
   const { hostname, port } = new URL(url);
   const sockets = await Promise.all(Array.from({ length: connections }, () => openSocket(Number(port), hostname)));
   const [first] = sockets;
-  if (first === undefined) throw new Error('a load needs a connection');
+  if (first === undefined) throw new Error('connections: expected 1 or more');
   let sent = 0;
   const next = () => requests[sent++ % requests.length] ?? Buffer.alloc(0);
-  const answerBytes = await measureAnswer(first, next());
+  const responseBytes = await measureResponse(first, next());
 
   function run(socket: Socket, left: { count: number }): Promise<void> {
     return new Promise((resolve, reject) => {
@@ -44,9 +44,9 @@ export async function openKeepAliveLoad(
       };
       const onData = (chunk: Buffer) => {
         if (received === 0 && !isOk(chunk))
-          return end(new Error('a request of the benchmark was not answered with 200'));
+          return end(new Error('the server did not respond with 200 to a request of the benchmark'));
         received += chunk.length;
-        if (received < answerBytes) return;
+        if (received < responseBytes) return;
         received = 0;
         proceed();
       };
@@ -81,21 +81,21 @@ async function openSocket(port: number, host: string): Promise<Socket> {
   return socket;
 }
 
-function isOk(answer: Buffer): boolean {
-  return answer.toString('latin1', 0, OK.length) === OK;
+function isOk(response: Buffer): boolean {
+  return response.toString('latin1', 0, OK.length) === OK;
 }
 
-async function measureAnswer(socket: Socket, request: Buffer): Promise<number> {
+async function measureResponse(socket: Socket, request: Buffer): Promise<number> {
   socket.write(request);
-  let answer = '';
+  let response = '';
   for (;;) {
     const [chunk] = await once(socket, 'data');
-    answer += chunk.toString('latin1');
-    const head = answer.indexOf('\r\n\r\n');
+    response += chunk.toString('latin1');
+    const head = response.indexOf('\r\n\r\n');
     if (head < 0) continue;
-    if (!answer.startsWith(OK)) throw new Error('a request of the benchmark was not answered with 200');
-    const length = /\r\ncontent-length: (\d+)\r\n/i.exec(answer)?.[1];
-    if (length === undefined) throw new Error('an answer of the benchmark has no length');
-    if (answer.length >= head + 4 + Number(length)) return head + 4 + Number(length);
+    if (!response.startsWith(OK)) throw new Error('the server did not respond with 200 to a request of the benchmark');
+    const length = /\r\ncontent-length: (\d+)\r\n/i.exec(response)?.[1];
+    if (length === undefined) throw new Error('a response to the benchmark has no Content-Length');
+    if (response.length >= head + 4 + Number(length)) return head + 4 + Number(length);
   }
 }

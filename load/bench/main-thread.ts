@@ -3,8 +3,8 @@ import { readFileSync } from 'node:fs';
 const SCHEDSTAT = '/proc/thread-self/schedstat';
 
 /**
- * Milliseconds of CPU this thread has had so far. On Linux the kernel's own count, so that what else runs on the
- * machine does not show; elsewhere the time the event loop was not idle.
+ * Returns the CPU milliseconds of this thread so far. On Linux it is the kernel's count, which other programs on the machine
+ * do not change; elsewhere it is the time in which the event loop was not idle.
  */
 export function mainThreadMs(): number {
   try {

@@ -23,7 +23,7 @@ function heapBytes(): number {
 
 async function judge(validator: Validator, token: string): Promise<void> {
   const { outcome } = await validator.judge(token);
-  if (outcome !== 'accepted') throw new Error('a token of the benchmark is rejected');
+  if (outcome !== 'accepted') throw new Error('the validator rejected a valid token of the benchmark');
 }
 
 async function fill(validator: Validator, issuer: BenchIssuer, count: number): Promise<void> {
@@ -31,8 +31,8 @@ async function fill(validator: Validator, issuer: BenchIssuer, count: number): P
 }
 
 /**
- * Bytes for each remembered token of the size that RS256 makes, in the cache's default mood: half full. Another
- * validator comes first, so that what the compiler keeps of the code is not taken for tokens.
+ * Measures the heap bytes of each cached token, at the size of RS256 tokens and with the cache half full. Another validator
+ * runs first, so that compiled code is not counted as tokens.
  */
 async function probeFill(): Promise<string> {
   const issuer = await createBenchIssuer('RS256');
@@ -47,7 +47,7 @@ async function probeFill(): Promise<string> {
   return `${perToken.toFixed(0)} bytes of heap for each of ${entries} remembered tokens of ${tokenBytes.toFixed(0)} bytes: x${(perToken / tokenBytes).toFixed(2)}\n`;
 }
 
-/** Signs without jose, which would take most of the time. */
+/** Returns a signer without jose, which would take most of the time. */
 function tokenMaker({ privateJwk }: BenchIssuer): (n: number) => string {
   const key = createPrivateKey({ key: { ...privateJwk }, format: 'jwk' });
   const encode = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -60,7 +60,7 @@ function tokenMaker({ privateJwk }: BenchIssuer): (n: number) => string {
   };
 }
 
-/** The heap while a million tokens come once each. */
+/** Measures the heap while a million tokens arrive once each. */
 async function probeFlood(): Promise<string> {
   const issuer = await createBenchIssuer('ES256');
   const [validator, makeToken] = [validatorFor(issuer), tokenMaker(issuer)];

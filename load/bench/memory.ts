@@ -2,7 +2,7 @@ import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
 
-/** Prints what remembered tokens take, and that a million distinct ones take no more; in a process of its own. */
+/** Prints the memory of cached tokens, and that a million distinct ones take no more; in a separate process. */
 export async function benchMemory(): Promise<void> {
   const probe = fork(join(import.meta.dirname, 'memory-probe.js'), { execArgv: ['--expose-gc'] });
   const [code] = await once(probe, 'exit');

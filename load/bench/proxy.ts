@@ -5,13 +5,15 @@ import { layOut } from './table.ts';
 import { createWrk, isInstalled, type WrkFigures, type WrkRun } from './wrk.ts';
 
 const NODE_PROXIES = ['@fastify/reply-from', '@fastify/http-proxy', 'http-proxy'] as const;
-/** Far below what any of them can do, so that latency is what a request takes and not how long the queue is. */
+/** Far below the capacity of each proxy, so that latency is the time of a request and not of a queue. */
 const [QUIET_CONNECTIONS, QUIET_ROUNDS] = [2, 5];
 
-/** Prints what going through the sidecar costs, next to nginx and to other proxies of Node.js. */
+/** Prints the cost of passing through the sidecar, next to nginx and to other Node.js proxies. */
 export async function benchProxy(): Promise<void> {
   if (!isInstalled('wrk') || !isInstalled('nginx')) {
-    process.stdout.write('\nproxy: skipped, for it needs wrk and nginx (.ci/install-real-parts installs them)\n');
+    process.stdout.write(
+      '\nproxy: skipped, because wrk or nginx is not installed (.ci/install-real-parts installs them)\n',
+    );
     return;
   }
   const processes = await startBenchProcesses();
@@ -60,8 +62,8 @@ async function printAddedLatency(
   }
   const middle = (index: number, of: (figures: WrkFigures) => number) => median((seen[index] ?? []).map(of));
   const rows = contenders.map(({ name }, index) => {
-    const [p50Us, p99Us] = [middle(index, (one) => one.p50Us), middle(index, (one) => one.p99Us)];
-    const [p50AloneUs, p99AloneUs] = [middle(0, (one) => one.p50Us), middle(0, (one) => one.p99Us)];
+    const [p50Us, p99Us] = [middle(index, (figures) => figures.p50Us), middle(index, (figures) => figures.p99Us)];
+    const [p50AloneUs, p99AloneUs] = [middle(0, (figures) => figures.p50Us), middle(0, (figures) => figures.p99Us)];
     return [name, ...[p50Us, p50Us - p50AloneUs, p99Us, p99Us - p99AloneUs].map((us) => us.toFixed(0))];
   });
   const head = ['', 'p50 us', 'added', 'p99 us', 'added'];

@@ -6,12 +6,12 @@ import { createLocalJWKSet, type JWTPayload, jwtVerify } from 'jose';
 import { AUDIENCES, ISSUER } from './bench-issuer.ts';
 
 /**
- * One route, `open`, `guarded` by the plugin, or guarded and collected, or with `jose` behind a cache; started as a process
- * of its own, which tells its parent where it listens.
+ * Serves one route, `open`, `guarded` by the plugin, or guarded and collected, or with `jose` behind a cache. Runs in a
+ * separate process, and sends its URL to the parent process.
  */
 const [jwks, kind, collectorUrl] = process.argv.slice(2);
 const app: FastifyInstance = fastify();
-if (kind === 'jose') rememberWithJose(app);
+if (kind === 'jose') cacheWithJose(app);
 if (kind === 'guarded') {
   const side = { issuer: ISSUER, keys: JSON.parse(jwks ?? '') };
   const validator = createValidator({
@@ -25,17 +25,17 @@ if (kind === 'guarded') {
   }
 }
 
-/** What one writes by hand: a token is verified once, then known by its text; of the claims, only `exp` is looked at again. */
-function rememberWithJose(app: FastifyInstance): void {
+/** A hand-written guard: verifies a token once, then finds it by its text and checks only `exp` again. */
+function cacheWithJose(app: FastifyInstance): void {
   const keys = createLocalJWKSet(JSON.parse(jwks ?? ''));
-  const known = new Map<string, JWTPayload>();
+  const cached = new Map<string, JWTPayload>();
   const options = { issuer: ISSUER, audience: [...AUDIENCES], algorithms: ['RS256'] };
   app.addHook('onRequest', async (request) => {
     const token = request.headers.authorization?.slice('Bearer '.length) ?? '';
-    let claims = known.get(token);
+    let claims = cached.get(token);
     if (claims === undefined) {
       claims = (await jwtVerify(token, keys, options)).payload;
-      known.set(token, claims);
+      cached.set(token, claims);
     }
     if (Number(claims.exp) * 1000 < Date.now()) throw new Error('expired');
   });

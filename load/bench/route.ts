@@ -7,13 +7,13 @@ import { type KeepAliveLoad, openKeepAliveLoad } from './keep-alive-load.ts';
 import { layOut } from './table.ts';
 
 const [WARM_UP, TURNS, REQUESTS, CONNECTIONS, TOKENS] = [20, 40, 1500, 64, 16];
-/** One process of Node.js differs from another of the same program by several percent, whatever it does. */
+/** Two Node.js processes of the same program differ by several percent. */
 const LAUNCHES = Number(process.env['CROSSFADE_BENCH_ROUNDS'] ?? 10);
 
-/** A server of the one route. */
+/** A server of the route. */
 export interface RouteVariant {
   readonly name: string;
-  /** What `route-server` is told behind the keys. */
+  /** The arguments of `route-server` after the keys. */
   readonly settings: readonly string[];
 }
 
@@ -28,13 +28,13 @@ interface Route {
   readonly turns: Cost[];
 }
 
-/** Of one launch: its medians, and the medians of its shares of the baseline. */
+/** The medians of one launch, and the medians of its shares of the baseline. */
 interface Figures extends Cost {
   readonly throughputShare: number;
   readonly cpuShare: number;
 }
 
-/** Prints what the plugin costs a Fastify route whose tokens it knows, next to the same route without it. */
+/** Prints the plugin's cost for a Fastify route with cached tokens, next to the same route without it. */
 export async function benchRoute(): Promise<void> {
   const open = { name: 'no authentication', settings: ['open'] };
   const guarded = { name: 'crossfade plugin, cached', settings: ['guarded'] };
@@ -43,9 +43,9 @@ export async function benchRoute(): Promise<void> {
 }
 
 /**
- * Sends the same requests to all, in short turns, and prints what they cost as shares of the first. A second process of
- * the first one stands beside them. Shares are of the mean of these two, turn by turn: one process alone would lend its
- * luck to all the others. How far the two are from 1 is how far to trust the rest.
+ * Sends the same requests to all candidates, in short turns, and prints their cost as shares of the first. A second process
+ * of the first candidate runs with them, and shares are of the mean of these two, turn by turn: a single process could be
+ * an outlier. The distance of the two from 1 is the error of the run.
  */
 export async function compareRoutes(
   title: string,
@@ -131,7 +131,7 @@ function print(title: string, variants: readonly RouteVariant[], launches: reado
   );
 }
 
-/** The median, and the values that half of all lie between. */
+/** Formats the median and the bounds of the middle half. */
 function shareOf(values: readonly number[]): string {
   const sorted = values.toSorted((one, other) => one - other);
   const at = (part: number) => (sorted[Math.round((sorted.length - 1) * part)] ?? Number.NaN).toFixed(3);

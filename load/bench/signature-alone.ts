@@ -2,7 +2,7 @@ import { type KeyObject, type VerifyKeyObjectInput, verify } from 'node:crypto';
 import type { BenchAlgorithm, BenchIssuer } from './bench-issuer.ts';
 import type { Verifier } from './verifier.ts';
 
-/** The floor: the signature of a token that was taken apart beforehand, and no other check. */
+/** The lower bound: verifies only the signature, of a token that was split beforehand. */
 export function signatureAlone({ algorithm, publicKey }: BenchIssuer): Verifier[] {
   const hash = algorithm === 'EdDSA' ? null : 'sha256';
   const key = verifyKey(algorithm, publicKey);
@@ -14,8 +14,8 @@ export function signatureAlone({ algorithm, publicKey }: BenchIssuer): Verifier[
       verify: (token) =>
         new Promise((resolve, reject) => {
           const [input, inputKey, signature] = signedBytes(token, key);
-          verify(hash, input, inputKey, signature, (error, isGood) =>
-            error === null ? resolve(isGood) : reject(error),
+          verify(hash, input, inputKey, signature, (error, isValid) =>
+            error === null ? resolve(isValid) : reject(error),
           );
         }),
     },

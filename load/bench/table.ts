@@ -2,20 +2,20 @@ import { type Figure, timesSlower } from './interleave.ts';
 
 /** Prints figures, fastest first, with main-thread time as a multiple of each baseline's. */
 export function printTable(title: string, figures: readonly Figure[], baselines: readonly string[]): void {
-  const known = figures.filter(({ name }) => baselines.includes(name));
+  const baselineFigures = figures.filter(({ name }) => baselines.includes(name));
   const rows = figures
     .toSorted((one, other) => one.mainThreadUs - other.mainThreadUs)
     .map((figure) => [
       figure.name,
       microseconds(figure.mainThreadUs),
       microseconds(figure.wallUs),
-      ...known.map((baseline) => times(timesSlower(baseline, figure))),
+      ...baselineFigures.map((baseline) => times(timesSlower(baseline, figure))),
     ]);
-  const head = ['', 'main thread us', 'wall us', ...known.map(({ name }) => `faster than ${name}`)];
+  const head = ['', 'main thread us', 'wall us', ...baselineFigures.map(({ name }) => `faster than ${name}`)];
   process.stdout.write(`\n${title}\n${layOut([head, ...rows])}`);
 }
 
-/** Lines of columns as wide as their widest cell, numbers to the right. */
+/** Pads each column to its widest cell; all but the first are aligned right. */
 export function layOut(rows: readonly (readonly string[])[]): string {
   const widths = rows[0]?.map((_, column) => Math.max(...rows.map((row) => row[column]?.length ?? 0))) ?? [];
   const line = (row: readonly string[]) =>

@@ -6,10 +6,10 @@ import { createLocalJWKSet, jwtVerify } from 'jose';
 import jsonwebtoken from 'jsonwebtoken';
 import { AUDIENCES, type BenchIssuer, ISSUER } from './bench-issuer.ts';
 
-/** One library, set up to check the same: one algorithm, the signature, `iss`, either of two audiences, `exp`. */
+/** One library, configured for the same checks: one algorithm, the signature, `iss`, either of two audiences, `exp`. */
 export interface Verifier {
   readonly name: string;
-  /** Throws, rejects or resolves to a rejected judgement when the token is refused. */
+  /** Throws, rejects, or resolves to a judgement with outcome `rejected`, when the token is invalid. */
   verify(token: string): unknown;
   /** Whether the signature is verified on another thread. */
   readonly isOffThread?: boolean;
@@ -19,7 +19,7 @@ export const [JOSE, FAST_JWT] = ['jose jwtVerify', 'fast-jwt'];
 const CROSSFADE = 'crossfade judge';
 const audiences = [...AUDIENCES];
 
-/** Verifiers that look at the signature every time. */
+/** Creates verifiers that check the signature each time. */
 export function createVerifiers(issuer: BenchIssuer): Verifier[] {
   const { algorithm, jwks, pem } = issuer;
   const local = createLocalJWKSet({ keys: [...jwks.keys] });
@@ -40,16 +40,16 @@ export function createVerifiers(issuer: BenchIssuer): Verifier[] {
   ];
 }
 
-/** Verifiers that remember a token. */
+/** Creates verifiers that cache tokens. */
 export function createCachingVerifiers(issuer: BenchIssuer): Verifier[] {
   return [crossfade(issuer, {}), { name: FAST_JWT, verify: createVerifier(fastJwtOptions(issuer, true)) }];
 }
 
-/** Whether a verifier lets a token in. */
+/** Returns whether a verifier accepts a token. */
 export async function accepts({ verify }: Verifier, token: string): Promise<boolean> {
   try {
-    const verdict = await verify(token);
-    return !(typeof verdict === 'object' && verdict !== null && 'outcome' in verdict && verdict.outcome === 'rejected');
+    const result = await verify(token);
+    return !(typeof result === 'object' && result !== null && 'outcome' in result && result.outcome === 'rejected');
   } catch {
     return false;
   }
@@ -74,7 +74,7 @@ function jwt(name: string, key: jsonwebtoken.Secret, algorithm: 'RS256' | 'ES256
   return { name, verify: (token) => jsonwebtoken.verify(token, key, options) };
 }
 
-/** A middleware, called without a server around it. */
+/** Calls the middleware without a server. */
 function oauth2JwtBearer({ algorithm, jwks }: BenchIssuer): Verifier {
   const handler = auth({
     issuer: ISSUER,

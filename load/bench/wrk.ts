@@ -3,7 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-/** What one run of wrk saw. */
+/** The results of one run of wrk. */
 export interface WrkFigures {
   readonly requests: number;
   readonly perSecond: number;
@@ -20,14 +20,14 @@ export interface WrkRun {
 interface Summary {
   readonly requests: number;
   readonly durationUs: number;
-  readonly wrong: number;
+  readonly failed: number;
   readonly p50Us: number;
   readonly p99Us: number;
 }
 
 const run = promisify(execFile);
 
-/** Whether the programs that the benchmarks of whole servers drive are there. */
+/** Returns whether a program is on the PATH. */
 export function isInstalled(program: string): boolean {
   try {
     execFileSync('sh', ['-c', 'command -v "$0"', program], { stdio: 'ignore' });
@@ -38,8 +38,8 @@ export function isInstalled(program: string): boolean {
 }
 
 /**
- * A wrk of one thread that sends GETs with each token in turn, and takes nothing but 2xx for an answer. On a machine that
- * is busy with something else there may be none in time.
+ * Returns a runner of wrk with one thread that sends GETs with each token in turn, and throws on any response but 2xx. On a
+ * busy machine a run may end with 0 requests.
  */
 export function createWrk(folder: string, tokens: readonly string[]): (run: WrkRun) => Promise<WrkFigures> {
   const script = join(folder, 'tokens.lua');
@@ -57,7 +57,7 @@ request = function()
 end
 done = function(summary, latency)
   local e = summary.errors
-  print(string.format('{"requests":%d,"durationUs":%d,"wrong":%d,"p50Us":%d,"p99Us":%d}', summary.requests,
+  print(string.format('{"requests":%d,"durationUs":%d,"failed":%d,"p50Us":%d,"p99Us":%d}', summary.requests,
     summary.duration, e.connect + e.read + e.write + e.status + e.timeout, latency:percentile(50), latency:percentile(99)))
 end
 `,
@@ -66,8 +66,8 @@ end
     const args = ['-t', '1', '-c', `${connections}`, '-d', `${seconds}s`, '-s', script, url];
     const { stdout } = await run('wrk', args);
     const line = stdout.split('\n').find((text) => text.startsWith('{')) ?? '{}';
-    const { requests: count, durationUs, wrong, p50Us, p99Us } = JSON.parse(line) as Summary;
-    if (wrong > 0) throw new Error(`${wrong} of ${count} requests to ${url} went wrong`);
+    const { requests: count, durationUs, failed, p50Us, p99Us } = JSON.parse(line) as Summary;
+    if (failed > 0) throw new Error(`${failed} of ${count} requests to ${url} failed: expected 2xx for each`);
     return { requests: count, perSecond: (count * 1e6) / durationUs, p50Us, p99Us };
   };
 }

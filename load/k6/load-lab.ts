@@ -3,11 +3,11 @@ import { type K6Result, runK6 } from './run-k6.ts';
 
 export interface LoadOptions {
   readonly seconds: number;
-  /** Requests in a second, half of them with legacy and half with target tokens. */
+  /** Requests a second, half with legacy and half with target tokens. */
   readonly rate: number;
 }
 
-/** Starts a lab that accepts both audiences, lets k6 ask its sidecars for orders, and takes the lab down again. */
+/** Starts a lab that accepts both audiences, runs k6 against its sidecars, and closes the lab. */
 export async function loadLab(options: LoadOptions): Promise<K6Result> {
   const lab = await startLab({ seed: 1, clients: 20, fast: false });
   try {

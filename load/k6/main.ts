@@ -2,15 +2,15 @@ import { parseArgs } from 'node:util';
 import { loadLab } from './load-lab.ts';
 
 const USAGE = `npm run load -- [--seconds 20] [--rate 200]
-Runs k6 against the lab's sidecars with tokens of both audiences. Ends with 0 when every threshold held.
+Runs k6 against the lab's sidecars with tokens of both audiences. Exits with 0 when every threshold held.
 `;
 
-function wholeNumber(text: string, most: number): number | undefined {
+function wholeNumber(text: string, max: number): number | undefined {
   const number = Number(text);
-  return Number.isInteger(number) && number >= 2 && number <= most ? number : undefined;
+  return Number.isInteger(number) && number >= 2 && number <= max ? number : undefined;
 }
 
-// The AWS SDK says on Node 20 that its releases of 2027 will not run there. The README says so too, once.
+// On Node 20 the AWS SDK warns that its releases of 2027 will not support it. The README says so already.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 async function main(): Promise<number> {
@@ -28,7 +28,7 @@ async function main(): Promise<number> {
   const seconds = wholeNumber(values.seconds, 600);
   const rate = wholeNumber(values.rate, 5000);
   if (seconds === undefined || rate === undefined) {
-    process.stderr.write(`--seconds takes 2 to 600, --rate 2 to 5000\n${USAGE}`);
+    process.stderr.write(`--seconds must be a whole number from 2 to 600, --rate one from 2 to 5000\n${USAGE}`);
     return 2;
   }
   process.stdout.write(

@@ -1,4 +1,4 @@
-// Traffic of both audiences at a steady arrival rate. Run by main.ts, which passes the environment; k6 v2 reads TypeScript.
+// Traffic of both audiences at a steady arrival rate. main.ts runs this file and passes the environment; k6 v2 reads TypeScript.
 import { check } from 'k6';
 import encoding from 'k6/encoding';
 import http from 'k6/http';
@@ -25,37 +25,37 @@ const arrivals = (side: Side, rate: number) => ({
 export const options: Options = {
   scenarios: { legacy: arrivals('legacy', RATE / 2), target: arrivals('target', RATE / 2) },
   thresholds: {
-    // A failed check alone does not fail a run.
+    // Without a threshold, a failed check does not fail the run.
     checks: ['rate==1'],
     'http_req_failed{kind:api}': ['rate==0'],
     'http_req_duration{kind:api}': ['p(95)<1000'],
-    // The rate was really offered, but for what a shared machine swallows.
+    // k6 sent nearly all arrivals: a shared machine drops a few.
     dropped_iterations: [`count<${Math.max(1, RATE * SECONDS * 0.02)}`],
   },
   summaryTrendStats: ['med', 'p(95)', 'p(99)', 'max'],
 };
 
-const kept: { token: string; renewAtMs: number } = { token: '', renewAtMs: 0 };
+const cached: { token: string; renewAtMs: number } = { token: '', renewAtMs: 0 };
 
-/** A token of this virtual user; asked for anew before it expires. */
+/** Returns the token of this virtual user, and requests a new one before it expires. */
 function token(side: Side): string {
-  if (Date.now() < kept.renewAtMs) return kept.token;
+  if (Date.now() < cached.renewAtMs) return cached.token;
   const body: Record<string, string> = { grant_type: 'client_credentials', scope: __ENV[`${side}_SCOPE`] ?? '' };
   const resource = __ENV[`${side}_RESOURCE`];
   if (resource) body['resource'] = resource;
   const basic = encoding.b64encode(`${__ENV['CLIENT_ID']}:${__ENV['CLIENT_SECRET']}`);
   const params = { headers: { authorization: `Basic ${basic}` }, tags: { kind: 'token' } };
-  const answer = http.post(__ENV['TOKEN_ENDPOINT'] ?? '', body, params);
-  check(answer, { 'the identity provider mints a token': ({ status }) => status === 200 });
-  kept.token = String(answer.json('access_token'));
-  kept.renewAtMs = Date.now() + Number(answer.json('expires_in')) * 1000 - RENEWAL_MARGIN_MS;
-  return kept.token;
+  const response = http.post(__ENV['TOKEN_ENDPOINT'] ?? '', body, params);
+  check(response, { 'the identity provider mints a token': ({ status }) => status === 200 });
+  cached.token = String(response.json('access_token'));
+  cached.renewAtMs = Date.now() + Number(response.json('expires_in')) * 1000 - RENEWAL_MARGIN_MS;
+  return cached.token;
 }
 
 function order(side: Side): void {
   const url = `${APIS[Math.floor(Math.random() * APIS.length)]}/orders`;
   const params = { headers: { authorization: `Bearer ${token(side)}` }, tags: { kind: 'api' } };
-  check(http.get(url, params), { 'a valid token is let in': ({ status }) => status === 200 });
+  check(http.get(url, params), { 'a valid token is accepted': ({ status }) => status === 200 });
 }
 
 export function legacy(): void {
@@ -70,7 +70,7 @@ interface Summary {
   readonly metrics: Readonly<Record<string, { readonly values: Readonly<Record<string, number>> }>>;
 }
 
-/** What the run prints: the figures as JSON on one line, for main.ts and for people. */
+/** Prints the results as JSON on one line. */
 export function handleSummary({ metrics }: Summary): Record<string, string> {
   const values = (name: string): Readonly<Record<string, number>> => metrics[name]?.values ?? {};
   const figures = {

@@ -1,19 +1,19 @@
 import { spawn } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 
-/** k6 runs the TypeScript itself; this file is read from `load/k6`, or from `load/dist/k6` once it is built. */
+/** The TypeScript file, which k6 runs itself; this module runs from `load/k6`, or from `load/dist/k6` once built. */
 const SCRIPT = fileURLToPath(
   new URL(import.meta.url.endsWith('.ts') ? './orders.ts' : '../../k6/orders.ts', import.meta.url),
 );
 
 export interface K6Result {
-  /** 0; 99 when a threshold was crossed; -1 when there is no k6. */
+  /** 0; 99 when a threshold was crossed; -1 when k6 is not installed. */
   readonly code: number;
-  /** What `handleSummary` printed. */
+  /** The output of `handleSummary`. */
   readonly output: string;
 }
 
-/** Runs the k6 script to its end with the environment it asks for, and nothing of ours. */
+/** Runs the k6 script with the given environment, and only PATH and HOME of this process. */
 export function runK6(environment: Readonly<Record<string, string>>): Promise<K6Result> {
   return new Promise((resolve, reject) => {
     const child = spawn('k6', ['run', '--quiet', '--no-usage-report', SCRIPT], {
@@ -26,7 +26,7 @@ export function runK6(environment: Readonly<Record<string, string>>): Promise<K6
     });
     child.on('error', (error: NodeJS.ErrnoException) => {
       if (error.code === 'ENOENT')
-        resolve({ code: -1, output: 'k6 is not installed: .ci/install-real-parts brings it' });
+        resolve({ code: -1, output: 'k6 is not installed: .ci/install-real-parts installs it' });
       else reject(error);
     });
     child.on('close', (code) => resolve({ code: code ?? -1, output }));

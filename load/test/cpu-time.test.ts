@@ -7,14 +7,14 @@ import { cpuTimeMs, residentMb } from '../bench/cpu-time.ts';
 const BUSY_MS = 50;
 
 describe.skipIf(!existsSync('/proc/self/schedstat'))('the CPU time of a process', () => {
-  test('is what it was busy, whatever else the machine does', () => {
+  test('is the time it was busy, independent of the rest of the machine', () => {
     const before = cpuTimeMs(process.pid);
     const own = process.cpuUsage();
     while (process.cpuUsage(own).user < BUSY_MS * 1000) Math.sqrt(2);
     expect(cpuTimeMs(process.pid) - before).toBeGreaterThan(BUSY_MS * 0.8);
   });
 
-  test('holds its children, and so does its memory', async () => {
+  test('includes its children, as its memory does', async () => {
     const [beforeMs, beforeMb] = [cpuTimeMs(process.pid), residentMb(process.pid)];
     const busy = `while (process.cpuUsage().user < ${BUSY_MS * 1000}) Math.sqrt(2); process.send('busy'); process.on('message', () => process.exit())`;
     const child = fork('-', [], { execArgv: ['-e', busy], execPath: process.execPath });

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { interleave, median, timesSlower } from '../bench/interleave.ts';
 
-/** Work that keeps the main thread busy in proportion to `rounds`. */
+/** Returns work that keeps the main thread busy in proportion to `rounds`. */
 function spin(rounds: number): () => number {
   return () => {
     let sum = 0;
@@ -11,7 +11,7 @@ function spin(rounds: number): () => number {
 }
 
 describe('interleave', () => {
-  it('runs each candidate as often as the others, beginning with another one each round', async () => {
+  it('runs each candidate as often as the others, beginning with the next one each round', async () => {
     const turns: string[] = [];
     const candidate = (name: string) => ({ name, run: () => turns.at(-1) !== name && turns.push(name) });
     const figures = await interleave([candidate('a'), candidate('b'), candidate('c')], { rounds: 3, sliceMs: 1 });
@@ -25,7 +25,7 @@ describe('interleave', () => {
     ]);
   });
 
-  it('finds that ten times the work takes longer', async () => {
+  it('measures that ten times the work takes longer', async () => {
     const [once, ten] = await interleave(
       [
         { name: 'once', run: spin(2000) },
@@ -38,18 +38,18 @@ describe('interleave', () => {
     expect(timesSlower(once, ten)).toBeLessThan(1);
   });
 
-  it('has as many operations under way as a candidate asks for, and awaits them', async () => {
-    let [underWay, most] = [0, 0];
+  it('keeps as many operations in flight as a candidate asks for, and awaits them', async () => {
+    let [inFlight, most] = [0, 0];
     const run = async () => {
-      underWay += 1;
-      most = Math.max(most, underWay);
+      inFlight += 1;
+      most = Math.max(most, inFlight);
       await new Promise((resolve) => setImmediate(resolve));
-      underWay -= 1;
+      inFlight -= 1;
     };
     await interleave([{ name: 'waits', run, concurrency: 8 }], { rounds: 1, sliceMs: 5 });
 
     expect(most).toBe(8);
-    expect(underWay).toBe(0);
+    expect(inFlight).toBe(0);
   });
 });
 

@@ -11,7 +11,7 @@ async function serve(listener: RequestListener): Promise<string> {
   servers.push(server);
   await once(server, 'listening');
   const address = server.address();
-  if (address === null || typeof address === 'string') throw new Error('no port');
+  if (address === null || typeof address === 'string') throw new Error('a TCP server has a port');
   return `http://127.0.0.1:${address.port}`;
 }
 
@@ -19,7 +19,7 @@ afterEach(() => {
   for (const server of servers.splice(0)) server.close().closeAllConnections();
 });
 
-test('sends just as many requests as it is asked to, and has an answer to each', async () => {
+test('sends exactly the number of requests asked for, and receives a response to each', async () => {
   let seen = 0;
   const url = await serve((_, response) => {
     seen += 1;
@@ -33,7 +33,7 @@ test('sends just as many requests as it is asked to, and has an answer to each',
   expect(seen - before).toBe(1001);
 });
 
-test('fails when a request is refused', async () => {
+test('fails when a response is not 200', async () => {
   let seen = 0;
   const url = await serve((_, response) => {
     seen += 1;
@@ -41,6 +41,6 @@ test('fails when a request is refused', async () => {
     response.end('hello');
   });
   const load = await openKeepAliveLoad(url, [REQUEST], 2);
-  await expect(load.send(100)).rejects.toThrow('not answered with 200');
+  await expect(load.send(100)).rejects.toThrow('did not respond with 200');
   load.close();
 });

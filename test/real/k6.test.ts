@@ -11,7 +11,7 @@ interface Figures {
 }
 
 describe.skipIf(missing('k6'))('k6 against the lab', () => {
-  it('has no valid token of either audience rejected at a steady rate', () => {
+  it('gets no valid token of either audience rejected at a steady rate', () => {
     const { code, output } = execute(
       process.execPath,
       ['load/dist/k6/main.js', '--seconds', '8', '--rate', '60'],
@@ -24,9 +24,9 @@ describe.skipIf(missing('k6'))('k6 against the lab', () => {
     expect(code, output).toBe(0);
   });
 
-  it('says what it takes when it is asked for something else', () => {
+  it('names the accepted range of an option that is out of it', () => {
     const { code, output } = execute(process.execPath, ['load/dist/k6/main.js', '--rate', 'fast'], root);
     expect(code).toBe(2);
-    expect(output).toContain('--rate 2 to 5000');
+    expect(output).toContain('--rate one from 2 to 5000');
   });
 });
