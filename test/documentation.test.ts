@@ -38,12 +38,12 @@ function blocks(path: string, language: string): string[] {
 }
 
 describe('the documentation', () => {
-  it('has a page for the whole, and one for every package', () => {
+  it('has a page for the project, and one for every package', () => {
     const packages = globSync('packages/*/package.json', { cwd: root }).map((path) => `${dirname(path)}/README.md`);
     expect(pages).toEqual(expect.arrayContaining(['README.md', ...packages]));
   });
 
-  it('links to nothing that is not there', () => {
+  it('links only to files that exist', () => {
     const broken = pages.flatMap((page) =>
       [...read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)]
         .map(([, target]) => resolve(root, dirname(page), target ?? ''))
@@ -106,26 +106,26 @@ describe('the documentation', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('types only verbs that the CLI knows', () => {
+  it('uses only verbs that the CLI has', () => {
     const help = execFileSync(process.execPath, [resolve(root, 'packages/cli/bin/crossfade.js'), '--help'], {
       encoding: 'utf8',
     });
-    const typed = pages.flatMap((page) =>
+    const used = pages.flatMap((page) =>
       [
         ...blocks(page, 'sh')
           .join('\n')
           .matchAll(/\bcrossfade ([a-z]+)/g),
       ].map(([, verb]) => ({ page, verb: verb ?? '' })),
     );
-    expect(typed.length).toBeGreaterThan(5);
-    expect(typed.filter(({ verb }) => !new RegExp(`^ +${verb}\\b`, 'm').test(help))).toEqual([]);
+    expect(used.length).toBeGreaterThan(5);
+    expect(used.filter(({ verb }) => !new RegExp(`^ +${verb}\\b`, 'm').test(help))).toEqual([]);
   });
 
-  it('tells readers to run packages only that are installed: `crossfade` on npm is not ours', () => {
-    const fetching = globSync([...pages, 'docs/**/*.md', 'packages/*/src/**/*.ts'], { cwd: root })
+  it('runs only installed packages: `crossfade` on npm is not ours', () => {
+    const commands = globSync([...pages, 'docs/**/*.md', 'packages/*/src/**/*.ts'], { cwd: root })
       .flatMap((path) => read(path).match(/(npx (?!--no )|npm (install|i|add) [^`\n]*)@?crossfade[^`\n]*/g) ?? [])
       .filter((command) => !command.includes('artifacts/'));
-    expect(fetching).toEqual([]);
+    expect(commands).toEqual([]);
   });
 
   it('shows plans that parse', () => {
@@ -171,7 +171,7 @@ describe('the documentation', () => {
   });
 });
 
-/** What a command printed: nothing when all is well, so that a failure shows the compiler's own words. */
+/** Returns the output of a command: nothing on success, the compiler's messages on failure. */
 function run(command: string, args: readonly string[]): string {
   try {
     return execFileSync(command, args, { encoding: 'utf8' });
@@ -180,7 +180,7 @@ function run(command: string, args: readonly string[]): string {
   }
 }
 
-/** The names of all metrics, as an enforcing sidecar and a collector expose them. */
+/** Returns the names of all metrics that an enforcing sidecar and a collector expose. */
 async function metricsOfSidecars(): Promise<string[]> {
   const folder = mkdtempSync(join(tmpdir(), 'crossfade-metrics-'));
   const flags = join(folder, 'flags.json');

@@ -13,7 +13,7 @@ interface Manifest {
   readonly exports: Readonly<Record<string, string | { readonly types: string; readonly default: string }>>;
 }
 
-/** Every entry point with the names it exports, types included, as its declaration file lists them. */
+/** Lists every entry point with its exported names, types included, from its declaration file. */
 function entryPoints(): [specifier: string, names: string[], runtime: string][] {
   return globSync('packages/*/package.json', { cwd: root })
     .sort()
@@ -53,7 +53,7 @@ function exportedNames(declarations: string): string[] {
   return [...names].sort();
 }
 
-/** Asks a Node of its own: this process reads the sources of siblings (the condition `@crossfade/source`). */
+/** Imports the build in a separate Node process: this one resolves siblings to sources (condition `@crossfade/source`). */
 async function exportedByBuild(runtime: string): Promise<string[]> {
   const script = 'process.stdout.write(JSON.stringify(Object.keys(await import(process.argv[1])).sort()))';
   const { stdout } = await promisify(execFile)(process.execPath, ['--input-type=module', '-e', script, runtime]);
@@ -61,7 +61,7 @@ async function exportedByBuild(runtime: string): Promise<string[]> {
 }
 
 describe('the public API', () => {
-  it('is what the snapshot says: a change of it is a decision, and belongs in a changeset', async () => {
+  it('matches the snapshot: a change of it is a decision, and belongs in a changeset', async () => {
     const text = entryPoints()
       .map(([specifier, names]) => `${specifier}\n${names.map((name) => `  ${name}\n`).join('')}`)
       .join('\n');
@@ -69,18 +69,15 @@ describe('the public API', () => {
   });
 
   it.each(entryPoints().map(([specifier, names, runtime]) => ({ specifier, names, runtime })))(
-    'loads $specifier, which has what its declarations promise',
+    'loads $specifier with exactly the values that its declarations list',
     async ({ names, runtime }) => {
       const values = names.filter((name) => !name.startsWith('type '));
       expect(await exportedByBuild(runtime)).toEqual(values);
     },
   );
 
-  it.each(globSync('packages/*/package.json', { cwd: root }))(
-    'of %s is packed as publint would have it',
-    async (path) => {
-      const { messages } = await publint({ pkgDir: resolve(root, dirname(path)), strict: true, pack: false });
-      expect(messages).toEqual([]);
-    },
-  );
+  it.each(globSync('packages/*/package.json', { cwd: root }))('of %s passes publint in strict mode', async (path) => {
+    const { messages } = await publint({ pkgDir: resolve(root, dirname(path)), strict: true, pack: false });
+    expect(messages).toEqual([]);
+  });
 });

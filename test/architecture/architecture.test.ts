@@ -5,7 +5,7 @@ import { describe, expect, it } from 'vitest';
 import { importCycles, readSources, root, type SourceFile } from './import-graph.ts';
 import { ROOMS } from './rooms.ts';
 
-/** The house: every arrow there is. A package that is not listed may look at no other. */
+/** Every arrow between packages. A package imports only the siblings listed for it. */
 const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   core: [],
   validator: ['core'],
@@ -20,7 +20,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
 const PURE = ['core', 'selector'];
 const IMPURE = /\b(Date\.now|new Date\(\)|Math\.random|setTimeout|process\.)/;
 const PROGRAM_FILES = /^(main|config)\.ts$/;
-const EMPTY_NAMES = /^(utils?|helpers?|common|misc|types|constants|shared|manager|service)\.ts$/;
+const VAGUE_NAMES = /^(utils?|helpers?|common|misc|types|constants|shared|manager|service)\.ts$/;
 
 const sources = readSources();
 
@@ -36,20 +36,20 @@ function offenders(isOffence: (file: SourceFile) => boolean): string[] {
   return sources.filter(isOffence).map(({ path }) => path);
 }
 
-describe('the house', () => {
-  it('has exactly the packages it says, and reads their source', () => {
+describe('the packages', () => {
+  it('are exactly those of the table, and have sources to check', () => {
     expect([...new Set(sources.map(({ owner }) => owner))].sort()).toEqual(Object.keys(ALLOWED).sort());
     expect(sources.length).toBeGreaterThan(60);
   });
 
-  it.each(Object.entries(ALLOWED))('lets %s declare %j of its siblings, and no others', (name, allowed) => {
+  it.each(Object.entries(ALLOWED))('of the table: %s declares %j of its siblings, and no others', (name, allowed) => {
     const declared = Object.keys(manifest(name).dependencies ?? {}).filter((dependency) =>
       dependency.startsWith('@crossfade/'),
     );
     expect(declared.sort()).toEqual(allowed.map((sibling) => `@crossfade/${sibling}`));
   });
 
-  it('imports a sibling by its name, and only a declared one', () => {
+  it('import a sibling by its name, and only a declared one', () => {
     const foreign = ({ owner, imports }: SourceFile) =>
       imports.some((specifier) => {
         const sibling = /^@crossfade\/([^/]+)/.exec(specifier)?.[1];
@@ -62,25 +62,25 @@ describe('the house', () => {
     expect(offenders(foreign)).toEqual([]);
   });
 
-  it('keeps core and selector pure: no Node, no clock, no randomness, no timers', () => {
+  it('include two pure ones: core and selector use no Node, no clock, no randomness, no timers', () => {
     const impure = ({ owner, imports, text }: SourceFile) =>
       PURE.includes(owner) &&
       (imports.some((specifier) => specifier.startsWith('node:')) || IMPURE.test(withoutComments(text)));
     expect(offenders(impure)).toEqual([]);
   });
 
-  it('touches the environment and the exit code only in programs', () => {
-    const reaches = ({ path, text }: SourceFile) =>
+  it('read the environment and set the exit code only in programs', () => {
+    const usesProcess = ({ path, text }: SourceFile) =>
       !PROGRAM_FILES.test(basename(path)) && /\bprocess\.(env|exit|exitCode)\b/.test(withoutComments(text));
-    expect(offenders(reaches)).toEqual([]);
+    expect(offenders(usesProcess)).toEqual([]);
   });
 
-  it('has no file that says nothing by its name, and none that outgrew a reading', () => {
-    expect(offenders(({ path }) => EMPTY_NAMES.test(basename(path)))).toEqual([]);
+  it('have no file with a vague name, and none over 250 lines', () => {
+    expect(offenders(({ path }) => VAGUE_NAMES.test(basename(path)))).toEqual([]);
     expect(offenders(({ text }) => text.split('\n').length > 251)).toEqual([]);
   });
 
-  it('is tested by its sources: an error of core comes from src, whatever was built before', () => {
+  it('are tested by their sources: an error of core comes from src, whatever was built before', () => {
     const stack = (() => {
       try {
         return parsePlan({});
@@ -92,12 +92,12 @@ describe('the house', () => {
     expect(stack).not.toContain('packages/core/dist/');
   });
 
-  it('exports by name', () => {
+  it('export by name', () => {
     expect(offenders(({ text }) => /^export (default|\*)/m.test(text))).toEqual([]);
   });
 });
 
-const MOST_FILES_IN_A_FOLDER = 25;
+const MAX_FILES_PER_FOLDER = 25;
 
 describe('the rooms of each package', () => {
   it('are listed for every package', () => {
@@ -122,7 +122,7 @@ describe('the rooms of each package', () => {
     const arrows = new Map<string, string>();
     for (const { path, room, neighbours } of sources.filter((file) => file.owner === owner)) {
       for (const neighbour of neighbours) {
-        const other = sources.find((file) => file.path === neighbour)?.room ?? `${neighbour}, which is not there`;
+        const other = sources.find((file) => file.path === neighbour)?.room ?? `${neighbour}, which does not exist`;
         if (other !== room) arrows.set(`${room} -> ${other}`, `${path} imports ${neighbour}`);
       }
     }
@@ -141,12 +141,12 @@ describe('the rooms of each package', () => {
   it('hold at most 25 files each', () => {
     const counts = new Map<string, number>();
     for (const { path } of sources) counts.set(dirname(path), (counts.get(dirname(path)) ?? 0) + 1);
-    expect([...counts].filter(([, count]) => count > MOST_FILES_IN_A_FOLDER)).toEqual([]);
+    expect([...counts].filter(([, count]) => count > MAX_FILES_PER_FOLDER)).toEqual([]);
   });
 });
 
 describe('the search for circles', () => {
-  it('finds one that runs through three files, and none in a diamond', () => {
+  it('finds a circle through three files, and none in a diamond', () => {
     const files = (edges: Record<string, string[]>) =>
       Object.entries(edges).map(([path, neighbours]) => ({ path, neighbours }));
     expect(importCycles(files({ a: ['b'], b: ['c'], c: ['a'] }))).toEqual(['a -> b -> c -> a']);

@@ -5,20 +5,20 @@ import { globSync } from 'tinyglobby';
 export const root = resolve(import.meta.dirname, '../..');
 
 export interface SourceFile {
-  /** The package's folder name. */
+  /** The folder name of the package. */
   readonly owner: string;
-  /** From the repository's root. */
+  /** Relative to the repository's root. */
   readonly path: string;
   /** The folder below the package's `src`; `src` for a file directly in it. */
   readonly room: string;
   readonly text: string;
-  /** Every specifier it imports from, types included. */
+  /** The specifiers of all imports, types included. */
   readonly imports: readonly string[];
-  /** The paths, from the repository's root, of the relative ones. */
+  /** The paths of the relative imports, relative to the repository's root. */
   readonly neighbours: readonly string[];
 }
 
-/** Reads every source file of every package, with what it imports. */
+/** Reads every source file of every package, with its imports. */
 export function readSources(): readonly SourceFile[] {
   return globSync('packages/*/src/**/*.ts', { cwd: root }).map((path) => {
     const text = readFileSync(resolve(root, path), 'utf8');
@@ -38,7 +38,7 @@ export function readSources(): readonly SourceFile[] {
   });
 }
 
-/** Finds the circles of imports: each as the files on it, in order, sorted for a stable report. */
+/** Finds the circles of imports: each as its files in order, sorted for a stable report. */
 export function importCycles(files: readonly Pick<SourceFile, 'path' | 'neighbours'>[]): readonly string[] {
   const neighbours = new Map(files.map((file) => [file.path, file.neighbours]));
   const finished = new Set<string>();

@@ -1,4 +1,4 @@
-// Fails when a file holds a word that a reader has to translate. `words.txt` lists them, each with a better one.
+// Fails when a file contains a word that `words.txt` lists; each is listed with a better one.
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
@@ -16,7 +16,7 @@ export function readWords(text) {
     });
 }
 
-/** @returns {{ line: number, word: string, better: string }[]} one for each occurrence, also across a line break. */
+/** @returns {{ line: number, word: string, better: string }[]} one entry per occurrence, also across a line break. */
 export function findWords(text, words) {
   return words.flatMap(({ word, better, pattern }) =>
     [...text.matchAll(pattern)].map(({ index }) => ({ line: text.slice(0, index).split('\n').length, word, better })),

@@ -6,21 +6,21 @@ import { findWords, readWords } from './words.mjs';
 const words = readWords(readFileSync(resolve(import.meta.dirname, 'words.txt'), 'utf8'));
 
 describe('the list of words', () => {
-  it('holds ten, each with a better one', () => {
+  it('has ten entries, each with a better word', () => {
     expect(words).toHaveLength(10);
     expect(words.filter(({ better }) => better === '')).toEqual([]);
   });
 
-  it('finds a word in any case, with its line', () => {
+  it('matches a word in any case, and reports its line', () => {
     expect(findWords('fine\nNobody knows', words)).toMatchObject([{ line: 2, word: 'nobody' }]);
   });
 
-  it('finds a phrase that a comment breaks across two lines', () => {
+  it('matches a phrase that a comment breaks across two lines', () => {
     expect(findWords(' * It can\n * not be read', words)).toMatchObject([{ line: 1, word: 'can not' }]);
     expect(findWords('// the list, of\n// which one is', words)).toMatchObject([{ word: 'of which' }]);
   });
 
-  it('leaves words alone that only contain one', () => {
+  it('ignores longer words that contain a listed one', () => {
     expect(findWords('cannot, canoe, the manewer, some body', words)).toEqual([]);
   });
 });

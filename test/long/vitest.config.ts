@@ -7,9 +7,9 @@ const root = resolve(import.meta.dirname, '../..');
 
 interface LongRun {
   readonly name: string;
-  /** From the repository's root. */
+  /** Relative to the repository's root. */
   readonly file: string;
-  /** What makes it long. The same file without it is the short form, which `npm test` runs. */
+  /** Makes the run long. Without it the same file is the short form, which `npm test` runs. */
   readonly env: Readonly<Record<string, string>>;
 }
 
@@ -31,7 +31,7 @@ const RUNS: readonly LongRun[] = [
   { name: 'memory', file: 'packages/sidecar/test/memory-run.test.ts', env: { CROSSFADE_STREAMED_MB: '2048' } },
 ];
 
-/** Scale, histories and soak: minutes each, one after the other, so that none measures its neighbour. */
+/** Scale, history and soak tests: minutes each, run one after the other, so that none disturbs another's measurements. */
 export default defineConfig({
   root,
   test: {

@@ -4,7 +4,7 @@ import { createProgressReporter } from './progress-reporter.ts';
 
 type State = 'passed' | 'failed' | 'skipped';
 
-/** A finished file, as far as the reporter reads it. */
+/** Creates a finished file with the properties that the reporter reads. */
 function finishedModule(project: string, states: readonly State[], durationMs = 1000): TestModule {
   const tests = states.map((state) => ({ result: () => ({ state }) }));
   const state = states.includes('failed') ? 'failed' : 'passed';
@@ -27,7 +27,7 @@ function run(modules: readonly TestModule[], isTTY = false): string {
 }
 
 describe('the progress reporter', () => {
-  it('prints one line each tenth of the files where there is no terminal', () => {
+  it('prints one line after each tenth of the files without a terminal', () => {
     const text = run(Array.from({ length: 40 }, () => finishedModule('core', ['passed'])));
     expect(text.match(/of 40 files/g)).toHaveLength(10);
     expect(text).toContain('40 of 40 files, 40 tests, ');
@@ -38,7 +38,7 @@ describe('the progress reporter', () => {
     expect(text.split('\n')[0]?.endsWith('\r\x1b[K2 of 2 files, 2 tests, 1s\r\x1b[K')).toBe(true);
   });
 
-  it('closes with a row for each package, sorted, its files added up', () => {
+  it('closes with a sorted table of one row a package, with the sums of its files', () => {
     const text = run([
       finishedModule('validator', ['passed', 'passed'], 61_000),
       finishedModule('cli', ['passed', 'skipped']),

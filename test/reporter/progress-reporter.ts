@@ -1,6 +1,6 @@
 import type { Reporter, TestModule } from 'vitest/node';
 
-/** Where the report goes, and how wide it may be drawn; `process.stdout` in a run. */
+/** The stream that the report is written to; `process.stdout` in a run. */
 export interface ReportStream {
   readonly isTTY?: boolean;
   write(text: string): unknown;
@@ -15,11 +15,11 @@ interface Row {
   readonly durationMs: number;
 }
 
-/** Without a terminal the progress line is printed once each tenth of the files. */
+/** Without a terminal the progress line is printed after each tenth of the files. */
 const PLAIN_STEPS = 10;
 
 /**
- * Shows how far a run is, in one line, and closes with a table by package. Failures are left to another reporter.
+ * Shows the progress of a run in one line, and closes with a table by package. Another reporter prints the failures.
  * On a terminal the line is redrawn; elsewhere it is printed ten times.
  */
 export function createProgressReporter(out: ReportStream = process.stdout, now: () => number = Date.now): Reporter {
