@@ -15,7 +15,7 @@ const packages = resolve(root, 'packages');
 const installed = (name: string, specifier: string) =>
   dirname(createRequire(resolve(packages, name, 'package.json')).resolve(specifier));
 
-/** The files as they are published, and an import map in place of a bundler. */
+/** The published files, and an import map instead of a bundler. */
 const FOLDERS: Readonly<Record<string, string>> = {
   '/selector/': resolve(packages, 'selector/dist'),
   '/core/': resolve(packages, 'core/dist'),
@@ -77,12 +77,12 @@ describe.skipIf(missing('chromium'))('bucketing in Chromium', () => {
     server?.close();
   });
 
-  /** Runs an expression over `input` in the page. */
+  /** Evaluates an expression over `input` in the page. */
   function inPage<Output>(expression: string, input: unknown): Promise<Output> {
     return page.evaluate<Output>(`((input) => ${expression})(${JSON.stringify(input)})`);
   }
 
-  it('gives every published vector', async () => {
+  it('reproduces every published vector', async () => {
     expect(await inPage('input.map(({ salt, key }) => bucketOf(salt, key))', vectors.buckets)).toEqual(
       vectors.buckets.map(({ bucket }) => bucket),
     );
@@ -93,8 +93,8 @@ describe.skipIf(missing('chromium'))('bucketing in Chromium', () => {
     for (const vector of vectors.percents) expect(targetBuckets(vector.percent)).toBe(vector.targetBuckets);
   });
 
-  it('puts 10,000 random keys, of any characters, into the bucket and onto the side that Node does', async () => {
-    // Half of them any UTF-16 at all, lone surrogates included.
+  it('puts 10,000 random keys, of any characters, into the same bucket and onto the same side as Node', async () => {
+    // Half of them are random UTF-16, lone surrogates included.
     const keys = Array.from({ length: 10_000 }, (_, index) =>
       randomBytes(2 * randomInt(1, 40)).toString(index % 2 === 0 ? 'utf16le' : 'base64url'),
     );
@@ -117,7 +117,7 @@ describe.skipIf(missing('chromium'))('bucketing in Chromium', () => {
   });
 });
 
-/** The published file behind a path of the page, if it is one. */
+/** Returns the published file for a path of the page, if there is one. */
 function fileOf(url: string): string | undefined {
   const { pathname } = new URL(url, 'http://page');
   const folder = Object.keys(FOLDERS).find((prefix) => pathname.startsWith(prefix));

@@ -22,13 +22,19 @@ interface Identity {
   readonly digest: Buffer;
 }
 
-/** A proxy that ends TLS, and takes any client certificate or none. */
+/** A proxy that terminates TLS, with any client certificate or none. */
 interface Proxy {
   readonly program: string;
   readonly header: { readonly name: string; readonly format: 'nginx' | 'envoy' };
-  start(place: { folder: string; port: number; apiPort: number }): Promise<Program>;
-  /** What somebody sends who knows a certificate, which is public, and has not got its key. */
+  start(settings: ProxySettings): Promise<Program>;
+  /** Returns the header of an attacker that knows a certificate, which is public, but does not have its key. */
   forged(victim: Identity): string;
+}
+
+interface ProxySettings {
+  readonly folder: string;
+  readonly port: number;
+  readonly apiPort: number;
 }
 
 const ENVOY_HEADER = { name: 'x-forwarded-client-cert', format: 'envoy' } as const;
@@ -48,13 +54,13 @@ const PROXIES: Readonly<Record<string, Proxy>> = {
   'Envoy that sets the header': {
     program: 'envoy',
     header: ENVOY_HEADER,
-    start: (place) => startEnvoy('SANITIZE_SET', place),
+    start: (settings) => startEnvoy('SANITIZE_SET', settings),
     forged: hashElement,
   },
-  'Envoy that appends to it, as it should not': {
+  'Envoy that appends to the header, a misconfiguration': {
     program: 'envoy',
     header: ENVOY_HEADER,
-    start: (place) => startEnvoy('APPEND_FORWARD', place),
+    start: (settings) => startEnvoy('APPEND_FORWARD', settings),
     forged: hashElement,
   },
 };
@@ -74,7 +80,7 @@ describe.skipIf(missing('openssl')).each(Object.entries(PROXIES))('a certificate
     createIdentity(folder, 'server', '/CN=localhost');
     owner = createIdentity(folder, 'owner', '/CN=owner');
     thief = createIdentity(folder, 'thief', '/CN=thief');
-    // What a certificate says is its maker's choice, when nobody has to vouch for it.
+    // A self-signed certificate can contain any name.
     const victim = owner.digest.toString('hex');
     const names = ['-addext', `subjectAltName=URI:spiffe://a;Hash=${victim}`];
     forger = createIdentity(folder, 'forger', '/O=a, "b";Hash=00/CN=forger', ...names);
@@ -101,7 +107,7 @@ describe.skipIf(missing('openssl')).each(Object.entries(PROXIES))('a certificate
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 
-  async function ask(identity: Identity | undefined, forged?: string): Promise<number> {
+  async function requestStatus(identity: Identity | undefined, forged?: string): Promise<number> {
     const headers = {
       authorization: `Bearer ${token}`,
       ...(forged === undefined ? {} : { [proxy.header.name]: forged }),
@@ -116,16 +122,20 @@ describe.skipIf(missing('openssl')).each(Object.entries(PROXIES))('a certificate
     });
   }
 
-  it.skipIf(isMissing)('lets in who has the key of the certificate, and nobody who only knows it', async () => {
-    if (owner === undefined) throw new Error('has not started');
+  it.skipIf(isMissing)('is accepted from the client with the key of the certificate only', async () => {
+    if (owner === undefined) throw new Error('beforeAll creates the identities');
     const forged = proxy.forged(owner);
 
-    expect(await ask(owner)).toBe(200);
-    expect([await ask(undefined), await ask(thief), await ask(forger)]).toEqual([401, 401, 401]);
-    expect([await ask(undefined, forged), await ask(thief, forged), await ask(forger, forged)]).toEqual([
+    expect(await requestStatus(owner)).toBe(200);
+    expect([await requestStatus(undefined), await requestStatus(thief), await requestStatus(forger)]).toEqual([
       401, 401, 401,
     ]);
-    expect(await ask(owner)).toBe(200);
+    expect([
+      await requestStatus(undefined, forged),
+      await requestStatus(thief, forged),
+      await requestStatus(forger, forged),
+    ]).toEqual([401, 401, 401]);
+    expect(await requestStatus(owner)).toBe(200);
   });
 });
 
@@ -163,7 +173,7 @@ http {
 
 function startEnvoy(
   mode: 'SANITIZE_SET' | 'APPEND_FORWARD',
-  { folder, port, apiPort }: { folder: string; port: number; apiPort: number },
+  { folder, port, apiPort }: ProxySettings,
 ): Promise<Program> {
   const type = (name: string) => `type.googleapis.com/envoy.extensions.${name}`;
   const at = (portValue: number) => ({ socket_address: { address: '127.0.0.1', port_value: portValue } });

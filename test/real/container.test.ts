@@ -7,7 +7,7 @@ import { execute } from './real-part.ts';
 const root = resolve(import.meta.dirname, '../..');
 
 describe('the sidecar image', () => {
-  it('holds a sidecar that runs: the build steps of the Dockerfile, without a Docker engine', () => {
+  it('contains a sidecar that runs, as the build steps of the Dockerfile show without a Docker engine', () => {
     const dockerfile = readFileSync(join(root, 'deploy/container/Dockerfile'), 'utf8');
     const steps = [...dockerfile.matchAll(/^RUN (.+)$/gm)].map(([, step]) => step ?? '');
     expect(steps).toHaveLength(3);

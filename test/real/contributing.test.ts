@@ -12,10 +12,10 @@ interface Command {
   readonly boundSeconds: number;
 }
 
-/** Run elsewhere: by CI itself, by a person who waits an hour, or on an idle machine. `clean` would pull the ground away. */
+/** Commands for CI itself, an hour of waiting, or an idle machine, and `clean`, which would delete the build of this run. */
 const ELSEWHERE = /^npm (test|run (test:real|test:long|bench|clean))\b/;
 
-/** The rows of the table of commands that promise a time. */
+/** Reads the commands with a time limit from the table. */
 function commands(): Command[] {
   const text = readFileSync(resolve(root, 'CONTRIBUTING.md'), 'utf8');
   return [...text.matchAll(/^\| `(npm [^`]+)` \|[^|]*\| (\d+) (s|min|h) \|$/gm)].map(
@@ -26,7 +26,7 @@ function commands(): Command[] {
   );
 }
 
-/** What a command printed if it failed; nothing otherwise. */
+/** Runs a command, and returns its output if it failed, otherwise an empty string. */
 async function failureOf(command: string): Promise<string> {
   try {
     await promisify(execFile)('bash', ['-c', command], { cwd: root, maxBuffer: 16_777_216 });
@@ -44,7 +44,7 @@ describe('the commands of CONTRIBUTING.md', () => {
   });
 
   it.each(commands().filter(({ command }) => !ELSEWHERE.test(command)))(
-    '$command ends well within $boundSeconds s',
+    '$command finishes within $boundSeconds s',
     async ({ command, boundSeconds }) => {
       const startedMs = performance.now();
       expect(await failureOf(command)).toBe('');

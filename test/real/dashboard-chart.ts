@@ -3,7 +3,7 @@ import { expect, vi } from 'vitest';
 
 /** Red, green and blue of the legacy side near its top, in steps of 32, because the chart shades it. */
 export const LEGACY_PIXEL = { dark: '7 4 2', light: '7 4 1' } as const;
-/** The colours of one row of the chart, near its top. */
+/** An expression for the colours of one row of the chart, near its top. */
 export const ROW_OF_PIXELS = `(() => {
   const canvas = document.querySelector('#share-plot canvas');
   const { data } = canvas.getContext('2d').getImageData(0, Math.round(canvas.height * 0.2), canvas.width, 1);
@@ -11,13 +11,13 @@ export const ROW_OF_PIXELS = `(() => {
   return Array.from({ length: canvas.width }, colour);
 })()`;
 
-/** Waits until the chart has that many points. */
+/** Waits until the chart has at least `count` points. */
 export async function pointsShown(
   page: Page,
   count: number,
-  patience: { timeout: number; interval: number },
+  polling: { timeout: number; interval: number },
 ): Promise<void> {
   const enough = async () =>
     expect(Number(await page.getAttribute('#scrubber', 'max'))).toBeGreaterThanOrEqual(count - 1);
-  await vi.waitFor(enough, patience);
+  await vi.waitFor(enough, polling);
 }

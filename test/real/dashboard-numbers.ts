@@ -3,7 +3,7 @@ import type { Page } from 'playwright-core';
 /** The ids of the page's `<data>` elements. */
 const SUMS = ['valid-unauthorized', 'accepted', 'rejected', 'after-close', 'unavailable'] as const;
 
-/** What the page shows of `/status`. */
+/** The part of `/status` that the page shows. */
 export type Status = {
   readonly validUnauthorized: number;
   readonly unavailable: number;
@@ -12,7 +12,7 @@ export type Status = {
   readonly rejections: Readonly<Record<string, number>>;
 };
 
-/** The numbers that the page shows, by id, or by row and column. */
+/** Reads the numbers that the page shows, by id, or by row and column. */
 export async function shownOn(page: Page): Promise<Record<string, number>> {
   return page.evaluate<Record<string, number>>(`(() => {
     const sums = ${JSON.stringify(SUMS)}.map((id) => [id, Number(document.getElementById(id).value)]);
@@ -24,7 +24,7 @@ export async function shownOn(page: Page): Promise<Record<string, number>> {
   })()`);
 }
 
-/** The same numbers, from `/status`. */
+/** Computes the same numbers from `/status`. */
 export function expectedOf({
   validUnauthorized,
   unavailable,

@@ -100,14 +100,14 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     await send({ aud: 'https://elsewhere.example.com' });
     await request();
     await request({ authorization: `Bearer ${await issuer.forge({ aud: LEGACY })}` });
-    await vi.waitFor(async () => expect(await shownOn(page)).toEqual(expectedOf(await readStatus())), PATIENCE);
+    await vi.waitFor(async () => expect(await shownOn(page)).toEqual(expectedOf(await readStatus())), POLLING);
     const first = await shownOn(page);
     expect(first).toMatchObject({ accepted: 6, rejected: 3, 'valid-unauthorized': 0, 'after-close': 3 });
 
     const row = await page.locator('#classes [data-row=legacy]').elementHandle();
     statuses.push(401);
     await send({ aud: TARGET });
-    await vi.waitFor(async () => expect(await shownOn(page)).toMatchObject({ 'valid-unauthorized': 1 }), PATIENCE);
+    await vi.waitFor(async () => expect(await shownOn(page)).toMatchObject({ 'valid-unauthorized': 1 }), POLLING);
     expect(await page.getAttribute('#zero', 'data-state')).toBe('bad');
     expect(await shownOn(page)).toEqual(expectedOf(await readStatus()));
     expect(await page.textContent('#stragglers')).toContain('nightly-batch');
@@ -196,7 +196,7 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
   ])('blocks injected content: %s', async (_what, attempt) => {
     const { page, errors } = await open();
     await page.evaluate(attempt).catch((error: Error) => errors.push(error.message));
-    await vi.waitFor(() => expect(errors.join()).toMatch(/Content Security Policy|Trusted/), PATIENCE);
+    await vi.waitFor(() => expect(errors.join()).toMatch(/Content Security Policy|Trusted/), POLLING);
     expect(await page.title()).not.toContain('owned');
     expect(await page.locator('#accepted').isVisible()).toBe(true);
   });
@@ -224,13 +224,13 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     await page.keyboard.press('Escape');
     expect(await page.locator('#zero .tip').isVisible()).toBe(false);
 
-    await pointsShown(page, 2, PATIENCE);
+    await pointsShown(page, 2, POLLING);
     await page.focus('#scrubber');
     await page.keyboard.press('Home');
     await page.keyboard.press('ArrowRight');
     await vi.waitFor(
       async () => expect(await page.getAttribute('#scrubber', 'aria-valuetext')).toMatch(/^\d\d:\d\d:\d\d: legacy/),
-      PATIENCE,
+      POLLING,
     );
     expect(await page.textContent('#moment')).toMatch(/^at \d\d:\d\d:\d\d: /);
     await page.keyboard.press('Escape');
@@ -267,20 +267,20 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
   ] as const)('is %s when the browser prefers it, the chart too', async (colorScheme, background, ink) => {
     await send({ aud: LEGACY }, 5);
     const { page } = await open({ colorScheme });
-    await pointsShown(page, 3, PATIENCE);
+    await pointsShown(page, 3, POLLING);
     const style = 'getComputedStyle(document.body)';
     expect(await page.evaluate(`[${style}.backgroundColor, ${style}.color]`)).toEqual([background, ink]);
     const isDrawn = async () => expect(await page.evaluate(ROW_OF_PIXELS)).toContain(LEGACY_PIXEL[colorScheme]);
-    await vi.waitFor(isDrawn, PATIENCE);
+    await vi.waitFor(isDrawn, POLLING);
   });
 
   it('keeps the two colours of the chart in forced-colors mode', async () => {
     await send({ aud: LEGACY }, 5);
     const { page } = await open({ colorScheme: 'dark', forcedColors: 'active' });
-    await pointsShown(page, 3, PATIENCE);
+    await pointsShown(page, 3, POLLING);
     expect(await page.evaluate(`matchMedia('(forced-colors: active)').matches`)).toBe(true);
     const isDrawn = async () => expect(await page.evaluate(ROW_OF_PIXELS)).toContain(LEGACY_PIXEL.dark);
-    await vi.waitFor(isDrawn, PATIENCE);
+    await vi.waitFor(isDrawn, POLLING);
   });
 
   it.each(['dark', 'light'] as const)('meets the contrast of WCAG AA in %s', async (colorScheme) => {
@@ -292,14 +292,14 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
   });
 });
 
-const PATIENCE = { timeout: 30_000, interval: 100 };
+const POLLING = { timeout: 30_000, interval: 100 };
 
-/** Every tooltip that, when shown, does not fit into the window. */
+/** An expression for the tooltips that do not fit into the window when shown. */
 const TIPS_OUTSIDE = `[...document.querySelectorAll('.tip')]
   .filter((tip) => tip.getBoundingClientRect().left < 0 || tip.getBoundingClientRect().right > innerWidth)
   .map((tip) => tip.textContent)`;
 
-/** A text in lower case, with the times and durations in it replaced. */
+/** Lower-cases a text, and replaces its times and durations. */
 function timeless(text: string): string {
   return text.toLowerCase().replaceAll(/\d{4}-\d\d-\d\dt[\d:]+z|(\d+(ms|[smhd])\b ?)+/g, '#');
 }

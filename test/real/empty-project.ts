@@ -2,18 +2,18 @@ import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs';
 import { delimiter, join } from 'node:path';
-import { type Ended, execute } from './real-part.ts';
+import { type Exit, execute } from './real-part.ts';
 
-/** A project of a user of the packages, outside the repository, on a Node of its own. */
+/** A project of a user of the packages, outside the repository, with its own Node. */
 export interface EmptyProject {
   readonly folder: string;
-  /** Runs a shell command in the project, as its user types it. */
-  run(command: string): Ended;
+  /** Runs a shell command in the project. */
+  run(command: string): Exit;
   /** Starts an installed program. */
   start(program: string, ...args: string[]): ChildProcess;
 }
 
-/** Makes an empty project in which `node`, and so npm, is the given program. A dependency that refuses it is an error. */
+/** Creates an empty project that runs `node`, and so npm, with the given program. A dependency that rejects it is an error. */
 export function emptyProject(folder: string, node: string): EmptyProject {
   const bin = join(folder, '.node');
   mkdirSync(bin, { recursive: true });
@@ -21,7 +21,7 @@ export function emptyProject(folder: string, node: string): EmptyProject {
   writeFileSync(join(folder, 'package.json'), '{ "private": true, "type": "module" }\n');
   writeFileSync(join(folder, '.npmrc'), 'engine-strict=true\n');
 
-  // `npm run test:real` hands its own configuration on: a project of its own has none of it.
+  // `npm run test:real` passes its own npm configuration to children; a user's project has none of it.
   const inherited = Object.entries(process.env).filter(([name]) => !/^npm_(?!config_registry$)/i.test(name));
   const env = { ...Object.fromEntries(inherited), PATH: `${bin}${delimiter}${process.env['PATH']}` };
   return {
@@ -31,7 +31,7 @@ export function emptyProject(folder: string, node: string): EmptyProject {
   };
 }
 
-/** Waits until a program has printed a line that fits. @throws when it ends before, with what it printed. */
+/** Waits until a program has printed a matching line. @throws when it exits before, with its output. */
 export async function printed(program: ChildProcess, line: RegExp): Promise<void> {
   let output = '';
   await new Promise<void>((resolve, reject) => {
@@ -42,11 +42,13 @@ export async function printed(program: ChildProcess, line: RegExp): Promise<void
       });
     }
     program.once('error', reject);
-    program.once('close', (code) => reject(new Error(`the program ended with ${code}: ${output}`)));
+    program.once('close', (code) =>
+      reject(new Error(`expected output that matches ${line}; the program exited with ${code}: ${output}`)),
+    );
   });
 }
 
-/** Ends a program with SIGTERM, and tells its exit code: null when it did not handle the signal. */
+/** Sends SIGTERM to a program, and returns its exit code: null when it did not handle the signal. */
 export async function terminate(program: ChildProcess): Promise<number | null> {
   const closed = once(program, 'close');
   program.kill('SIGTERM');

@@ -3,15 +3,15 @@ import { type Issuer, LEGACY, startIssuer, TARGET } from './issuer.ts';
 import { identityIn, type RecordingApi, startRecordingApi } from './recording-api.ts';
 import { type SidecarProgram, startSidecarProgram } from './sidecar-program.ts';
 
-/** An API, and a sidecar that a proxy asks about each request; the proxy is the test's. */
-export interface ForwardAuthHouse {
+/** An API, and a sidecar that a proxy asks about each request; the test adds the proxy. */
+export interface ForwardAuthFixture {
   readonly issuer: Issuer;
   readonly api: RecordingApi;
   readonly sidecar: SidecarProgram;
   remove(): Promise<void>;
 }
 
-export async function openForwardAuthHouse(): Promise<ForwardAuthHouse> {
+export async function startForwardAuthFixture(): Promise<ForwardAuthFixture> {
   const [issuer, api] = await Promise.all([startIssuer(), startRecordingApi()]);
   const sidecar = await startSidecarProgram({
     issuer: issuer.url,
@@ -29,7 +29,7 @@ export async function openForwardAuthHouse(): Promise<ForwardAuthHouse> {
   };
 }
 
-/** What every attacker tries: to tell the API who they are. */
+/** Headers of an attacker that claims an identity. */
 const SPOOFED = {
   'crossfade-audience': 'target',
   'crossfade-subject': 'mallory',
@@ -38,13 +38,14 @@ const SPOOFED = {
   crossfade_subject: 'mallory',
 };
 
-export interface FrontDoor {
+/** A proxy in front of the API of a fixture. */
+export interface Proxy {
   readonly url: string;
-  readonly house: ForwardAuthHouse;
+  readonly fixture: ForwardAuthFixture;
 }
 
-/** Requests as a client makes them. */
-function ask({ url }: FrontDoor, headers: Record<string, string>, body?: string): Promise<Response> {
+/** Sends a request as a client does. */
+function send({ url }: Proxy, headers: Record<string, string>, body?: string): Promise<Response> {
   return fetch(`${url}/orders?page=2`, { headers, ...(body === undefined ? {} : { method: 'POST', body }) });
 }
 
@@ -52,17 +53,17 @@ async function bearer(token: Promise<string>): Promise<{ authorization: string }
   return { authorization: `Bearer ${await token}` };
 }
 
-/** A token of either audience gets in; the API learns who it is from the sidecar, and from nobody else. */
-async function expectAllowed(door: FrontDoor): Promise<void> {
-  const { issuer, api } = door.house;
+/** Expects that a token of either audience is accepted, and that the API gets the identity from the sidecar only. */
+async function expectAccepted(proxy: Proxy): Promise<void> {
+  const { issuer, api } = proxy.fixture;
   for (const [audience, name] of [
     [LEGACY, 'legacy'],
     [TARGET, 'target'],
   ] as const) {
     const authorization = await bearer(issuer.mint(audience));
-    const answer = await ask(door, { ...SPOOFED, ...authorization }, 'a body');
-    expect(await answer.text()).toBe('{"orders":[]}');
-    expect(answer.status).toBe(200);
+    const response = await send(proxy, { ...SPOOFED, ...authorization }, 'a body');
+    expect(await response.text()).toBe('{"orders":[]}');
+    expect(response.status).toBe(200);
     const seen = api.seen.at(-1);
     expect(seen).toMatchObject({ method: 'POST', url: '/orders?page=2', body: 'a body', headers: authorization });
     expect(seen && identityIn(seen)).toEqual({
@@ -74,67 +75,67 @@ async function expectAllowed(door: FrontDoor): Promise<void> {
   }
 }
 
-/** Where a token does not say who it is, neither does the client. */
-async function expectNoSpoofedRest(door: FrontDoor): Promise<void> {
-  const { issuer, api } = door.house;
-  const silent = issuer.mint(LEGACY, { sub: undefined, client_id: undefined, scope: undefined });
-  const answer = await ask(door, { ...SPOOFED, ...(await bearer(silent)) });
-  expect(answer.status).toBe(200);
+/** Expects that a client cannot set the identity that its token lacks. */
+async function expectNoSpoofing(proxy: Proxy): Promise<void> {
+  const { issuer, api } = proxy.fixture;
+  const anonymous = issuer.mint(LEGACY, { sub: undefined, client_id: undefined, scope: undefined });
+  const response = await send(proxy, { ...SPOOFED, ...(await bearer(anonymous)) });
+  expect(response.status).toBe(200);
   const seen = api.seen.at(-1);
   expect(seen && identityIn(seen)).toEqual({ 'crossfade-audience': 'legacy' });
 }
 
-/** Who is refused is told so as RFC 6750 has it, by the proxy, and does not reach the API. */
-async function expectDenied(door: FrontDoor): Promise<void> {
-  const { issuer, api } = door.house;
+/** Expects that rejected requests get a response by RFC 6750 from the proxy, and do not reach the API. */
+async function expectRejected(proxy: Proxy): Promise<void> {
+  const { issuer, api } = proxy.fixture;
   const reached = api.seen.length;
-  const [none, forged, narrow] = await Promise.all([
-    ask(door, SPOOFED),
-    ask(door, await bearer(issuer.forge(LEGACY))),
-    ask(door, await bearer(issuer.mint(TARGET, { scope: 'openid' })), 'a body'),
+  const [withoutToken, forged, withoutScope] = await Promise.all([
+    send(proxy, SPOOFED),
+    send(proxy, await bearer(issuer.forge(LEGACY))),
+    send(proxy, await bearer(issuer.mint(TARGET, { scope: 'openid' })), 'a body'),
   ]);
-  expect(none.status).toBe(401);
-  expect(none.headers.get('www-authenticate')).toBe('Bearer');
+  expect(withoutToken.status).toBe(401);
+  expect(withoutToken.headers.get('www-authenticate')).toBe('Bearer');
   expect(forged.status).toBe(401);
   expect(forged.headers.get('www-authenticate')).toContain('error="invalid_token"');
-  expect(narrow.status).toBe(403);
-  expect(narrow.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".* scope="orders:read"/);
-  for (const answer of [none, forged, narrow]) {
-    expect(answer.headers.get('content-type')).toBe('application/problem+json');
-    expect(await answer.json()).toMatchObject({ status: answer.status });
+  expect(withoutScope.status).toBe(403);
+  expect(withoutScope.headers.get('www-authenticate')).toMatch(/error="insufficient_scope".* scope="orders:read"/);
+  for (const response of [withoutToken, forged, withoutScope]) {
+    expect(response.headers.get('content-type')).toBe('application/problem+json');
+    expect(await response.json()).toMatchObject({ status: response.status });
   }
   expect(api.seen).toHaveLength(reached);
 }
 
-/** While nobody can judge, a door that fails closed says 503 and when to come back: never 401, which would log users out. */
-export async function expectClosed(door: FrontDoor): Promise<void> {
-  const { issuer, api } = door.house;
+/** Expects 503 with `Retry-After` while no token can be judged: never 401, which would log users out. */
+export async function expectFailClosed(proxy: Proxy): Promise<void> {
+  const { issuer, api } = proxy.fixture;
   const reached = api.seen.length;
-  const answer = await ask(door, await bearer(issuer.mint(TARGET)));
-  expect(answer.status).toBe(503);
-  expect(Number(answer.headers.get('retry-after'))).toBeGreaterThan(0);
-  expect(answer.headers.get('content-type')).toBe('application/problem+json');
-  expect(await answer.json()).toMatchObject({ status: 503 });
+  const response = await send(proxy, await bearer(issuer.mint(TARGET)));
+  expect(response.status).toBe(503);
+  expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
+  expect(response.headers.get('content-type')).toBe('application/problem+json');
+  expect(await response.json()).toMatchObject({ status: 503 });
   expect(api.seen).toHaveLength(reached);
 }
 
-/** While nobody can judge, a door that fails open lets requests through whole, without an identity. */
-export async function expectOpen(door: FrontDoor): Promise<void> {
-  const { issuer, api } = door.house;
+/** Expects that requests reach the API complete, but without an identity, while no token can be judged. */
+export async function expectFailOpen(proxy: Proxy): Promise<void> {
+  const { issuer, api } = proxy.fixture;
   const authorization = await bearer(issuer.mint(TARGET));
-  const answer = await ask(door, { ...SPOOFED, ...authorization }, 'a body');
-  expect(answer.status).toBe(200);
+  const response = await send(proxy, { ...SPOOFED, ...authorization }, 'a body');
+  expect(response.status).toBe(200);
   const seen = api.seen.at(-1);
   expect(seen).toMatchObject({ method: 'POST', url: '/orders?page=2', body: 'a body', headers: authorization });
   expect(seen && identityIn(seen)).toEqual({});
 }
 
-/** Who gets in, who does not, and what the sidecar counts of it: the same behind every proxy. */
-export async function expectVerdicts(door: FrontDoor): Promise<void> {
-  await expectAllowed(door);
-  await expectNoSpoofedRest(door);
-  await expectDenied(door);
-  const { audiences } = await door.house.sidecar.status();
+/** Expects which requests are accepted, which are rejected, and the counts of the sidecar: the same behind every proxy. */
+export async function expectJudgements(proxy: Proxy): Promise<void> {
+  await expectAccepted(proxy);
+  await expectNoSpoofing(proxy);
+  await expectRejected(proxy);
+  const { audiences } = await proxy.fixture.sidecar.status();
   expect(audiences).toMatchObject({
     legacy: { accepted: 2, rejected: 0 },
     target: { accepted: 1, rejected: 1 },
@@ -143,11 +144,11 @@ export async function expectVerdicts(door: FrontDoor): Promise<void> {
   });
 }
 
-/** What the door does while the issuer has no keys for the sidecar, and then while there is no sidecar. */
-export async function expectWhileBlind(door: FrontDoor, otherwise: typeof expectOpen): Promise<void> {
-  const { issuer, sidecar } = door.house;
+/** Expects a failure mode of the proxy while the issuer is down, and then while the sidecar is down. */
+export async function expectWhileUnavailable(proxy: Proxy, expectFailure: typeof expectFailOpen): Promise<void> {
+  const { issuer, sidecar } = proxy.fixture;
   await issuer.close();
-  await otherwise(door);
+  await expectFailure(proxy);
   await sidecar.stop('SIGKILL');
-  await otherwise(door);
+  await expectFailure(proxy);
 }

@@ -4,17 +4,17 @@ import { startLoopbackServer } from './loopback-server.ts';
 export const LEGACY = 'default-api';
 export const TARGET = 'https://api.example.com/orders';
 
-/** What differs from an ordinary token; a claim that is undefined is left out. */
+/** Changes to the claims of an ordinary token; an undefined claim is left out. */
 type Claims = Readonly<Record<string, unknown>>;
 
-/** An issuer on loopback: a real key, made now, behind real metadata. */
+/** An issuer on loopback, with a new key and real metadata. */
 export interface Issuer {
   readonly url: string;
-  /** An access token for an hour; `claims` change what it says. */
+  /** Mints an access token for an hour; `claims` override the defaults. */
   mint(audience: string, claims?: Claims): Promise<string>;
-  /** The same, signed with somebody else's key. */
+  /** Mints the same token, signed with a foreign key. */
   forge(audience: string, claims?: Claims): Promise<string>;
-  /** Answers nothing any more. */
+  /** Stops the server. */
   close(): Promise<void>;
 }
 
@@ -30,8 +30,8 @@ export async function startIssuer(): Promise<Issuer> {
   });
   const sign = (key: typeof own.privateKey, audience: string, claims: Claims) => {
     const iat = Math.floor(Date.now() / 1000);
-    const person = { sub: 'alice', client_id: 'web-app', scope: 'openid orders:read' };
-    const ordinary = { iss: server.url, iat, exp: iat + 3600, jti: crypto.randomUUID(), ...person };
+    const identity = { sub: 'alice', client_id: 'web-app', scope: 'openid orders:read' };
+    const ordinary = { iss: server.url, iat, exp: iat + 3600, jti: crypto.randomUUID(), ...identity };
     return new SignJWT({ ...ordinary, ...claims })
       .setProtectedHeader({ alg: 'ES256', kid, typ: 'at+jwt' })
       .setAudience(audience)

@@ -6,11 +6,11 @@ import { missing } from './real-part.ts';
 import { type SidecarProgram, startSidecarProgram } from './sidecar-program.ts';
 import { describeLoad, startSteadyLoad } from './steady-load.ts';
 
-/** The whole of it: CROSSFADE_KILLS=20 CROSSFADE_RATE=1000. */
+/** The long run: CROSSFADE_KILLS=20 CROSSFADE_RATE=1000. */
 const KILLS = Number(process.env['CROSSFADE_KILLS'] ?? 3);
 const PER_SECOND = Number(process.env['CROSSFADE_RATE'] ?? 250);
 const BODY = '{"orders":[]}';
-const SOON = { timeout: 30_000, interval: 50 };
+const POLLING = { timeout: 30_000, interval: 50 };
 
 describe.skipIf(missing('nginx')).each([
   { file: 'two-sidecars.conf', count: 2 },
@@ -43,11 +43,11 @@ describe.skipIf(missing('nginx')).each([
     await Promise.all([issuer?.close(), api?.close()]);
   });
 
-  const serves = (sidecar: SidecarProgram) =>
+  const waitForTraffic = (sidecar: SidecarProgram) =>
     vi.waitFor(async () => {
       const { audiences } = await sidecar.status();
       expect(audiences['legacy']?.accepted).toBeGreaterThan(PER_SECOND / 10);
-    }, SOON);
+    }, POLLING);
 
   it.each(['SIGKILL', 'SIGTERM'] as const)(
     'fails no idempotent request while sidecars end by %s',
@@ -58,12 +58,12 @@ describe.skipIf(missing('nginx')).each([
       try {
         for (; kills < KILLS; kills += 1) {
           const victim = sidecars[kills % count];
-          if (victim === undefined) throw new Error('there is no sidecar');
-          await serves(victim);
+          if (victim === undefined) throw new Error('beforeEach starts the sidecars');
+          await waitForTraffic(victim);
           await victim.stop(signal);
           await victim.start();
-          // What has met this one dead has one sidecar left: it is not to lose that one too.
-          await load.answered();
+          // Requests that were retried have one sidecar left: wait for their responses before it is killed, too.
+          await load.settled();
         }
       } finally {
         const report = await load.stop();

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect } from 'node:net';
 
-/** Whether something listens on a port of 127.0.0.1. Asks nothing of it. */
+/** Returns whether a program listens on a port of 127.0.0.1. Sends no data. */
 export async function listens(port: number): Promise<boolean> {
   const socket = connect(port, '127.0.0.1');
   try {

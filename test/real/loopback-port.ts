@@ -2,8 +2,8 @@ import { randomInt } from 'node:crypto';
 import { createServer } from 'node:net';
 
 /**
- * A TCP port on 127.0.0.1 that nothing listens on, for a program that can't tell which one it took. It lies below the
- * range from which systems draw the ports of outgoing connections, so none of those takes it in the meantime.
+ * Finds a free TCP port on 127.0.0.1, for a program that cannot report the port it chose. The port is below the range of
+ * ephemeral ports, so no outgoing connection takes it in the meantime.
  */
 export async function loopbackPort(): Promise<number> {
   const port = randomInt(20_000, 32_000);

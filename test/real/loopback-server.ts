@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type RequestListener } from 'node:http';
 
-/** An HTTP server of the test's own. */
+/** An HTTP server on 127.0.0.1. */
 export interface LoopbackServer {
   readonly url: string;
   readonly port: number;
-  /** Ends its connections too. Idempotent. */
+  /** Stops listening and closes all connections. Idempotent. */
   close(): Promise<void>;
 }
 

@@ -1,4 +1,4 @@
-/** Every text of the page whose contrast to what is behind it is below 4.5, or 3 where it is large. */
+/** An expression for the texts of the page with a contrast to their background below 4.5, or 3 for large text. */
 export const LOW_CONTRAST = `(() => {
   const canvas = document.createElement('canvas').getContext('2d', { willReadFrequently: true });
   const over = (colours) => {

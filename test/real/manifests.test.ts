@@ -10,12 +10,12 @@ const root = resolve(import.meta.dirname, '../..');
 const deploy = join(root, 'deploy');
 
 describe.skipIf(missing('compose-spec'))('the compose file', () => {
-  it('is one, by the specification', () => {
+  it('conforms to the Compose specification', () => {
     const { code, output } = execute('compose-spec', ['compose.yaml'], deploy);
     expect(code, output).toBe(0);
   });
 
-  it('mounts only what is there, and builds from a Dockerfile that is there', () => {
+  it('mounts only files that exist, and builds from a Dockerfile that exists', () => {
     const { services } = parse(readFileSync(join(deploy, 'compose.yaml'), 'utf8')) as {
       services: Record<string, { volumes?: string[]; build?: { context: string; dockerfile: string } }>;
     };
@@ -38,7 +38,7 @@ describe.skipIf(missing('kubectl-validate'))('the Kubernetes manifest', () => {
     expect(code, output).toBe(0);
   });
 
-  it('would be found out if it were not', () => {
+  it('fails the validation with a misspelled key', () => {
     const folder = mkdtempSync(join(tmpdir(), 'crossfade-kubernetes-'));
     try {
       const broken = readFileSync(manifest, 'utf8').replace('restartPolicy: Always', 'restartPolcy: Always');
@@ -49,7 +49,7 @@ describe.skipIf(missing('kubectl-validate'))('the Kubernetes manifest', () => {
     }
   });
 
-  it('mounts a plan that parses, and runs the sidecar before and beside the API', () => {
+  it('mounts a plan that parses, and runs Crossfade as a native sidecar of the API', () => {
     const [, config, deployment] = parseAllDocuments(readFileSync(manifest, 'utf8')).map((document) => document.toJS());
     expect(parsePlanText(config.data['crossfade.yaml']).sidecar?.judge).toBe('observe');
     expect(deployment.spec.template.spec.initContainers[0]).toMatchObject({

@@ -3,20 +3,20 @@ import { deployedCopy } from './deployed-copy.ts';
 import { listens } from './listens.ts';
 import { loopbackPort } from './loopback-port.ts';
 import { startProgram } from './program.ts';
-import { type Ended, execute } from './real-part.ts';
+import { type Exit, execute } from './real-part.ts';
 
-/** An nginx with one of the configurations that ship. */
+/** An nginx with one of the shipped configurations. */
 export interface NginxProgram {
   readonly url: string;
-  /** What `nginx -t` says of the configuration. */
-  check(): Ended;
+  /** Checks the configuration with `nginx -t`. */
+  check(): Exit;
   remove(): Promise<void>;
 }
 
-/** @param places from the addresses in `deploy/nginx` to those here. */
-export async function startNginx(file: string, places: Readonly<Record<string, string>>): Promise<NginxProgram> {
+/** @param addresses from those in `deploy/nginx` to those of the test. */
+export async function startNginx(file: string, addresses: Readonly<Record<string, string>>): Promise<NginxProgram> {
   const port = await loopbackPort();
-  const copy = deployedCopy('nginx', { ...places, '127.0.0.1:8000': `127.0.0.1:${port}` });
+  const copy = deployedCopy('nginx', { ...addresses, '127.0.0.1:8000': `127.0.0.1:${port}` });
   const own = `pid ${copy.folder}/nginx.pid; error_log stderr;`;
   const args = ['-p', copy.folder, '-c', join(copy.folder, file), '-e', 'stderr'];
   try {

@@ -1,40 +1,40 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
-  expectClosed,
-  expectOpen,
-  expectVerdicts,
-  expectWhileBlind,
-  type ForwardAuthHouse,
-  openForwardAuthHouse,
+  expectFailClosed,
+  expectFailOpen,
+  expectJudgements,
+  expectWhileUnavailable,
+  type ForwardAuthFixture,
+  startForwardAuthFixture,
 } from './forward-auth-cases.ts';
 import { type NginxProgram, startNginx } from './nginx-program.ts';
 import { missing } from './real-part.ts';
 
 describe.skipIf(missing('nginx')).each([
-  { file: 'crossfade-fail-closed.conf', otherwise: expectClosed },
-  { file: 'crossfade-fail-open.conf', otherwise: expectOpen },
-])('nginx with $file', ({ file, otherwise }) => {
-  let house: ForwardAuthHouse;
+  { file: 'crossfade-fail-closed.conf', expectFailure: expectFailClosed },
+  { file: 'crossfade-fail-open.conf', expectFailure: expectFailOpen },
+])('nginx with $file', ({ file, expectFailure }) => {
+  let fixture: ForwardAuthFixture;
   let nginx: NginxProgram;
 
   beforeEach(async () => {
-    house = await openForwardAuthHouse();
+    fixture = await startForwardAuthFixture();
     nginx = await startNginx(file, {
-      '127.0.0.1:8080': `127.0.0.1:${house.sidecar.port}`,
-      '127.0.0.1:3000': `127.0.0.1:${house.api.port}`,
+      '127.0.0.1:8080': `127.0.0.1:${fixture.sidecar.port}`,
+      '127.0.0.1:3000': `127.0.0.1:${fixture.api.port}`,
     });
   });
   afterEach(async () => {
     await nginx?.remove();
-    await house?.remove();
+    await fixture?.remove();
   });
 
-  it('lets in who the sidecar lets in, tells the API who it is, and refuses the others', async () => {
+  it('forwards accepted requests to the API with the identity from the sidecar, and rejects the others', async () => {
     expect(nginx.check()).toMatchObject({ code: 0 });
-    await expectVerdicts({ url: nginx.url, house });
+    await expectJudgements({ url: nginx.url, fixture });
   });
 
-  it('does as its name says while the issuer has no keys for the sidecar, and while there is no sidecar', async () => {
-    await expectWhileBlind({ url: nginx.url, house }, otherwise);
+  it('fails as its name says while the issuer is down, and while the sidecar is down', async () => {
+    await expectWhileUnavailable({ url: nginx.url, fixture }, expectFailure);
   });
 });

@@ -21,7 +21,7 @@ const specifiers = manifests.flatMap(({ name, exports }) => Object.keys(exports)
 const programs = manifests.flatMap(({ bin = {} }) => Object.keys(bin));
 const { packageManager } = readJson(join(root, 'package.json'));
 
-/** What README.md has for a user of the packages, whose project lies next to this repository. */
+/** The README section for users of the packages, whose project is next to this repository. */
 const [, section = ''] = readFileSync(join(root, 'README.md'), 'utf8').split('\n## Get the packages\n');
 const [, install = ''] = [...section.matchAll(/^```sh\n([\s\S]*?)^```/gm)].map(([, block]) => block ?? '');
 const [, override = ''] = /^```yaml\noverrides:\n(.+\n)```/m.exec(section) ?? [];
@@ -62,7 +62,7 @@ describe('the packed packages', () => {
   });
   afterAll(() => rmSync(place, { recursive: true, force: true }));
 
-  it.each(names)('%s holds no map, no build information, and no word of the workspace', (name) => {
+  it.each(names)('%s holds no map, no build information, and no workspace protocol', (name) => {
     const folder = join(place, 'unpacked', name);
     mkdirSync(folder, { recursive: true });
     expect(execute('tar', ['-xzf', tarball(name), '--strip-components=1', '-C', folder], place).code).toBe(0);
@@ -74,7 +74,7 @@ describe('the packed packages', () => {
     expect(readFileSync(join(folder, 'package.json'), 'utf8')).not.toMatch(/workspace:|catalog:|@crossfade\/source/);
   });
 
-  it.each(names)('%s is clean to publint and attw', async (name) => {
+  it.each(names)('%s passes publint and attw', async (name) => {
     const bytes = readFileSync(tarball(name));
     const { messages } = await publint({ strict: true, pack: { tarball: new Uint8Array(bytes).buffer } });
     expect(messages).toEqual([]);
@@ -82,7 +82,7 @@ describe('the packed packages', () => {
     expect(execute(attw, [tarball(name), '--profile', 'esm-only'], place)).toMatchObject({ code: 0 });
   });
 
-  it.skipIf(missing('node20'))('are tried on the oldest Node that they promise', () => {
+  it.skipIf(missing('node20'))('are tested on the oldest Node that they support', () => {
     const [oldest] = /\d+\.\d+/.exec(manifests[0]?.engines.node ?? '') ?? [];
     expect(execute('node20', ['--version'], place).output).toMatch(`v${oldest}.`);
   });
@@ -100,7 +100,7 @@ describe('the packed packages', () => {
       expect(importAll(user)).toEqual({ code: 0, output: '\n' });
     });
 
-    it('have programs that explain themselves', () => {
+    it('have programs that print their help', () => {
       expect(programs.length).toBeGreaterThan(3);
       for (const program of programs) {
         const help = user.run(`npx --no ${program} -- --help`);
@@ -113,7 +113,7 @@ describe('the packed packages', () => {
       { program: 'crossfade-sidecar', args: ['--config', 'crossfade.yaml'], line: /listen/, code: 0 },
       { program: 'crossfade-appconfig-emulator', args: ['--port', '0'], line: /127\.0\.0\.1:\d+/, code: 0 },
       { program: 'crossfade-lab', args: ['--fast'], line: /127\.0\.0\.1:\d+/, code: 143 },
-    ])('have $program, which runs and ends on SIGTERM', async ({ program, args, line, code }) => {
+    ])('have $program, which runs and exits on SIGTERM', async ({ program, args, line, code }) => {
       writeFileSync(join(user.folder, 'crossfade.yaml'), OBSERVE);
       writeFileSync(join(user.folder, 'flags.json'), '{}');
       const started = user.start(program, ...args);

@@ -5,24 +5,24 @@ import { setTimeout as delay } from 'node:timers/promises';
 export interface ProgramOptions {
   readonly cwd: string;
   readonly env?: Readonly<Record<string, string>>;
-  /** Whether it does its work already. May throw for "not yet". */
+  /** Resolves to whether the program is ready. May reject while it is not. */
   readonly ready: () => Promise<boolean>;
 }
 
 /** A program that runs until it is stopped. */
 export interface Program {
   readonly pid: number;
-  /** What it said last, on both streams. */
+  /** Returns the end of its output, of both streams. */
   output(): string;
-  /** Sends a signal, and waits for the end. Does nothing when it has ended. */
+  /** Sends a signal, and waits for the exit. Does nothing after the exit. */
   stop(signal?: NodeJS.Signals): Promise<void>;
 }
 
-const PATIENCE_MS = 60_000;
+const READY_TIMEOUT_MS = 60_000;
 
 /**
- * Starts a program and waits until it is ready. It sees no environment but what it is given, and ends with this process.
- * @throws when it ends before, with its last words.
+ * Starts a program and waits until it is ready. It gets PATH, HOME and `env` only, and is killed when this process exits.
+ * @throws when it exits before it is ready, with the end of its output.
  */
 export async function startProgram(
   command: string,
@@ -41,30 +41,30 @@ export async function startProgram(
   child.once('error', (error) => {
     failure = error;
   });
-  const killIt = () => child.kill('SIGKILL');
-  process.once('exit', killIt);
-  child.once('exit', () => process.off('exit', killIt));
+  const kill = () => child.kill('SIGKILL');
+  process.once('exit', kill);
+  child.once('exit', () => process.off('exit', kill));
 
   const stop = async (signal: NodeJS.Signals = 'SIGTERM') => {
-    if (hasEnded(child) || failure !== undefined) return;
-    const ended = once(child, 'exit');
+    if (hasExited(child) || failure !== undefined) return;
+    const exited = once(child, 'exit');
     child.kill(signal);
-    await ended;
+    await exited;
   };
-  const deadlineMs = performance.now() + PATIENCE_MS;
+  const deadlineMs = performance.now() + READY_TIMEOUT_MS;
   while (!(await ready().catch(() => false))) {
-    if (failure !== undefined || hasEnded(child)) {
-      throw new Error(`${command} ended: ${failure?.message ?? output}`);
+    if (failure !== undefined || hasExited(child)) {
+      throw new Error(`${command} exited before it was ready: ${failure?.message ?? output}`);
     }
     if (performance.now() > deadlineMs) {
       await stop('SIGKILL');
-      throw new Error(`${command} is not ready after ${PATIENCE_MS / 1000} s: ${output}`);
+      throw new Error(`${command} is not ready after ${READY_TIMEOUT_MS / 1000} s: ${output}`);
     }
     await delay(20);
   }
   return { pid: child.pid ?? 0, output: () => output, stop };
 }
 
-function hasEnded({ exitCode, signalCode }: ChildProcess): boolean {
+function hasExited({ exitCode, signalCode }: ChildProcess): boolean {
   return exitCode !== null || signalCode !== null;
 }

@@ -2,22 +2,22 @@ import { type DeployedCopy, deployedCopy } from './deployed-copy.ts';
 import { loopbackPort } from './loopback-port.ts';
 import { type Program, startProgram } from './program.ts';
 
-/** A Prometheus with the configuration and the rules that ship. */
+/** A Prometheus with the shipped configuration and rules. */
 export interface PrometheusProgram {
   readonly url: string;
-  /** The value of the one series an expression gives; `undefined` for none. */
+  /** Evaluates an expression to the value of its one series; `undefined` for none. */
   value(promql: string): Promise<number | undefined>;
   stop(): Promise<void>;
   remove(): Promise<void>;
 }
 
-interface Answer {
+interface QueryResponse {
   readonly data: { readonly result: readonly { readonly value: readonly [number, string] }[] };
 }
 
 /**
- * Scrapes one sidecar. Everything takes seconds that takes minutes or days in production: scrapes and rules come each
- * second, and both the silence and the refresh horizon are three of them.
+ * Starts a Prometheus that scrapes one sidecar. Times are seconds instead of minutes or days: scrapes and rules run every
+ * second, and the drain window and the refresh horizon are 3 s each.
  */
 export async function startPrometheus(sidecar: { readonly adminPort: number }): Promise<PrometheusProgram> {
   const copy: DeployedCopy = deployedCopy('prometheus', {
@@ -51,9 +51,9 @@ export async function startPrometheus(sidecar: { readonly adminPort: number }): 
   return {
     url,
     async value(promql) {
-      const answer = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(promql)}`);
-      const { data } = (await answer.json()) as Answer;
-      if (data.result.length > 1) throw new Error(`${promql} gives ${data.result.length} series`);
+      const response = await fetch(`${url}/api/v1/query?query=${encodeURIComponent(promql)}`);
+      const { data } = (await response.json()) as QueryResponse;
+      if (data.result.length > 1) throw new Error(`${promql}: expected 1 series, found ${data.result.length}`);
       const [sample] = data.result;
       return sample === undefined ? undefined : Number(sample.value[1]);
     },

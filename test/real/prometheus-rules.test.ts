@@ -14,14 +14,14 @@ interface Suite {
 }
 
 describe.skipIf(missing('promtool'))('the Prometheus rules', () => {
-  it('are valid, and so is the configuration that loads them', () => {
+  it('pass promtool, as does the configuration that loads them', () => {
     for (const rules of globSync('*.rules.yml', { cwd: prometheus })) {
       expect(execute('promtool', ['check', 'rules', rules], prometheus), rules).toMatchObject({ code: 0 });
     }
     expect(execute('promtool', ['check', 'config', 'prometheus.yml'], prometheus)).toMatchObject({ code: 0 });
   });
 
-  it('say what their tests expect of them, false zeros included', () => {
+  it('give the values that their tests expect, false zeros included', () => {
     const { code, output } = execute(
       'promtool',
       ['test', 'rules', 'crossfade.rules.test.yml'],
@@ -32,50 +32,50 @@ describe.skipIf(missing('promtool'))('the Prometheus rules', () => {
 
   it.each([
     {
-      mutation: 'a counter born at 1 reads as 0',
+      mutation: 'a counter that starts at 1 reads as 0',
       part: /\n\s+unless crossfade_requests_total\{audience="legacy",outcome="accepted"\} offset 5m\)/,
-      by: ' * 0)',
-      scenario: /born at 1 starts the window/,
+      replacement: ' * 0)',
+      scenario: /^one legacy request/,
     },
     {
       mutation: 'missing meters do not matter',
       part: '(crossfade:coverage:ratio >= bool 0.99)',
-      by: '(crossfade:coverage:ratio >= bool 0)',
-      scenario: /an instance of two/,
+      replacement: '(crossfade:coverage:ratio >= bool 0)',
+      scenario: /^one unscraped instance/,
     },
     {
-      mutation: 'one meter that sees vouches for a blind one',
+      mutation: 'a seeing meter makes up for a blind one',
       part: 'min by (migration) (crossfade_last_seen_timestamp_seconds',
-      by: 'max by (migration) (crossfade_last_seen_timestamp_seconds',
+      replacement: 'max by (migration) (crossfade_last_seen_timestamp_seconds',
       scenario: /may be blind/,
     },
     {
       mutation: 'tokens that could not be judged do not matter',
       part: 'crossfade:unjudged:increase5m == bool 0',
-      by: 'crossfade:unjudged:increase5m >= bool 0',
+      replacement: 'crossfade:unjudged:increase5m >= bool 0',
       scenario: /could not be judged/,
     },
     {
       mutation: 'the newest legacy token does not matter',
       part: 'time() - crossfade:legacy_latest_issued:max >= bool scalar(crossfade:session_horizon:seconds)',
-      by: 'time() - crossfade:legacy_latest_issued:max >= bool 0',
+      replacement: 'time() - crossfade:legacy_latest_issued:max >= bool 0',
       scenario: /refresh tokens/,
     },
     {
-      mutation: 'a rollback in between does not matter',
+      mutation: 'an intermediate rollback does not matter',
       part: '== bool 100',
-      by: '>= bool 0',
+      replacement: '>= bool 0',
       scenario: /went back in between/,
     },
     {
       mutation: 'the watch may be younger than the refresh horizon',
       part: 'time() - crossfade:watched_since:timestamp >= bool scalar(crossfade:session_horizon:seconds)',
-      by: 'time() - crossfade:watched_since:timestamp >= bool 0',
+      replacement: 'time() - crossfade:watched_since:timestamp >= bool 0',
       scenario: /^drained/,
     },
-  ])('fail the scenario that is about it when $mutation', ({ part, by, scenario }) => {
+  ])('fail the scenario that covers it when $mutation', ({ part, replacement, scenario }) => {
     const rules = readFileSync(join(prometheus, 'crossfade.rules.yml'), 'utf8');
-    const broken = rules.replace(part, by);
+    const broken = rules.replace(part, replacement);
     expect(broken).not.toBe(rules);
     const suite = parse(readFileSync(join(prometheus, 'test/crossfade.rules.test.yml'), 'utf8')) as Suite;
     const tests = suite.tests.filter(({ name }) => scenario.test(name));
@@ -103,7 +103,7 @@ describe.skipIf(missing('promtool'))('the Prometheus rules', () => {
     for (const { alert, annotations } of alerts) expect(annotations?.runbook).toBe(`runbooks/alerts/${alert}.md`);
   });
 
-  it('and the Grafana dashboard asks nothing that Prometheus can not parse', () => {
+  it('include the queries of the Grafana dashboard, which promtool parses', () => {
     const dashboard = JSON.parse(readFileSync(join(deploy, 'grafana/crossfade.json'), 'utf8')) as {
       panels: { targets: { expr: string }[] }[];
     };

@@ -9,7 +9,7 @@ import { type SidecarProgram, startSidecarProgram } from './sidecar-program.ts';
 
 const CLI = resolve(import.meta.dirname, '../../packages/cli/bin/crossfade.js');
 const ALL_TO_TARGET = { 'issue-target': { enabled: true, percent: 100 }, 'accept-legacy': { enabled: true } };
-const SOON = { timeout: 20_000, interval: 200 };
+const POLLING = { timeout: 20_000, interval: 200 };
 const HOSTILE = 2_000;
 const MAX_SERIES = 2_000;
 const MAX_SCRAPE_MS = 100;
@@ -39,14 +39,14 @@ describe.skipIf(missing('prometheus') || missing('promtool'))('a sidecar that Pr
   });
 
   async function request(token: string): Promise<void> {
-    const answer = await fetch(`http://127.0.0.1:${sidecar.port}/orders`, {
+    const response = await fetch(`http://127.0.0.1:${sidecar.port}/orders`, {
       headers: { authorization: `Bearer ${token}` },
     });
-    await answer.text();
-    expect(answer.status).toBe(200);
+    await response.text();
+    expect(response.status).toBe(200);
   }
 
-  /** What `crossfade gate` says with the sidecar's plan and this Prometheus. */
+  /** Runs `crossfade gate` with the sidecar's plan and this Prometheus. */
   function gate(): { code: number; checks: Readonly<Record<string, string>> } {
     const planPath = join(dirname(sidecar.planPath), 'gate.yaml');
     const plan = JSON.parse(readFileSync(sidecar.planPath, 'utf8')) as { legacy: object };
@@ -65,32 +65,32 @@ describe.skipIf(missing('prometheus') || missing('promtool'))('a sidecar that Pr
 
   const drained = () => prometheus.value('crossfade:drained:bool');
 
-  it('is expected, found and watched; says nothing of the drain while it saw no target token', async () => {
+  it('is expected, found and watched, but leaves the drain unknown until it sees a target token', async () => {
     await vi.waitFor(async () => {
       expect(await prometheus.value('crossfade:expected_instances:sum')).toBe(1);
       expect(await prometheus.value('crossfade:coverage:ratio')).toBe(1);
       expect(await prometheus.value('crossfade:watched:bool')).toBe(1);
       expect(await prometheus.value('crossfade:silent:bool')).toBe(1);
-    }, SOON);
+    }, POLLING);
     expect(await drained()).toBeUndefined();
   });
 
-  it('leaves the gate inconclusive while the watch is young, and no legacy token was seen', async () => {
+  it('leaves the gate inconclusive while the watch is young and no legacy token was seen', async () => {
     await request(target);
     await vi.waitFor(() => {
       const { code, checks } = gate();
       expect(checks).toMatchObject({ watched: 'inconclusive', silence: 'pass', target_traffic: 'pass' });
       expect(code).toBe(4);
-    }, SOON);
+    }, POLLING);
   });
 
-  it('is not drained, and fails the gate, while a legacy token flows; forged ones change nothing', async () => {
+  it('is not drained, and fails the gate, while valid legacy tokens arrive; forged ones change nothing', async () => {
     const forged = await issuer.forge(LEGACY);
     for (let count = 0; count < 20; count += 1) await request(forged);
     await vi.waitFor(async () => {
       const rejected = 'crossfade_requests_total{audience="invalid",outcome="rejected"}';
       expect(await prometheus.value(rejected)).toBe(20);
-    }, SOON);
+    }, POLLING);
     expect(await prometheus.value('crossfade:legacy_accepted:increase5m')).toBe(0);
     expect(gate().checks).toMatchObject({ silence: 'pass' });
 
@@ -103,18 +103,18 @@ describe.skipIf(missing('prometheus') || missing('promtool'))('a sidecar that Pr
       const { code, checks } = gate();
       expect(checks).toMatchObject({ silence: 'fail' });
       expect(code).toBe(1);
-    }, SOON);
+    }, POLLING);
   });
 
-  it('is drained once no legacy token came for the window, and the last one has expired', async () => {
+  it('is drained once no legacy token arrived in the window, and the last one has expired', async () => {
     await vi.waitFor(async () => {
       await request(target);
       expect(await drained()).toBe(1);
-    }, SOON);
+    }, POLLING);
     expect(await prometheus.value('time() > bool crossfade:legacy_latest_expiry:max')).toBe(1);
   });
 
-  it('has a scrape that promtool finds nothing in, below 100 ms and 2,000 series whatever clients send', async () => {
+  it('has a scrape without promtool findings, below 100 ms and 2,000 series whatever clients send', async () => {
     const own = { jti: undefined, sub: undefined };
     for (let count = 0; count < HOSTILE; count += 50) {
       const tokens = Array.from({ length: 50 }, (_, index) => hostileToken(issuer, count + index, own));
@@ -124,7 +124,7 @@ describe.skipIf(missing('prometheus') || missing('promtool'))('a sidecar that Pr
       const { audiences } = await sidecar.status();
       const counted = Object.values(audiences).reduce((sum, { accepted, rejected }) => sum + accepted + rejected, 0);
       expect(counted).toBe(api.seen.length);
-    }, SOON);
+    }, POLLING);
 
     const tookMs: number[] = [];
     let text = '';
@@ -147,19 +147,19 @@ describe.skipIf(missing('prometheus') || missing('promtool'))('a sidecar that Pr
     expect(execute('sh', ['-c', 'promtool check metrics <"$0"', path], dirname(path))).toEqual({ code: 0, output: '' });
   });
 
-  it('takes the verdict with it when it goes: absent is not drained', async () => {
+  it('leaves the drain unknown after it was killed, and the gate does not pass', async () => {
     await sidecar.stop('SIGKILL');
-    await vi.waitFor(async () => expect(await drained()).toBeUndefined(), SOON);
+    await vi.waitFor(async () => expect(await drained()).toBeUndefined(), POLLING);
     expect(gate().code).not.toBe(0);
   });
 
-  it('leaves the gate without an answer, which is no pass, when Prometheus is gone', async () => {
+  it('makes the gate exit with 3 and without checks while Prometheus is down', async () => {
     await prometheus.stop();
     expect(gate()).toEqual({ code: 3, checks: {} });
   });
 });
 
-/** Tokens that would each like a label of their own: by client, audience, scope or by being no token at all. */
+/** Mints a token that would need a label of its own, by client, audience or scope, or returns a text that is no token. */
 function hostileToken(issuer: Issuer, index: number, own: Readonly<Record<string, undefined>>): Promise<string> {
   const name = `hostile-${index}"} 1\nmallory{`;
   switch (index % 4) {

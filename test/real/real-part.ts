@@ -3,8 +3,8 @@ import { execFileSync } from 'node:child_process';
 const required = process.env['CROSSFADE_REQUIRE_REAL'] === '1';
 
 /**
- * Says whether a program that the real-parts suite drives is missing, and prints so: its tests are then skipped, or,
- * with CROSSFADE_REQUIRE_REAL=1, fail.
+ * Returns whether a program that the real-parts suite runs is missing, and prints it: its tests are then skipped, or fail
+ * with CROSSFADE_REQUIRE_REAL=1.
  */
 export function missing(program: string): boolean {
   try {
@@ -17,13 +17,13 @@ export function missing(program: string): boolean {
   }
 }
 
-export interface Ended {
+export interface Exit {
   readonly code: number;
   readonly output: string;
 }
 
-/** Runs a program to its end, and returns how it ended instead of throwing. */
-export function execute(program: string, args: readonly string[], cwd: string, env = process.env): Ended {
+/** Runs a program, and returns its exit code and output instead of throwing. */
+export function execute(program: string, args: readonly string[], cwd: string, env = process.env): Exit {
   try {
     return { code: 0, output: execFileSync(program, args, { cwd, env, encoding: 'utf8', stdio: 'pipe' }) };
   } catch (error) {

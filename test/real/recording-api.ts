@@ -1,7 +1,7 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { startLoopbackServer } from './loopback-server.ts';
 
-/** A request as the API saw it. */
+/** A request as the API received it. */
 export interface SeenRequest {
   readonly method: string;
   readonly url: string;
@@ -12,12 +12,12 @@ export interface SeenRequest {
 export interface RecordingApi {
   readonly url: string;
   readonly port: number;
-  /** Every request that arrived whole, in order. */
+  /** Every complete request, in order of arrival. */
   readonly seen: SeenRequest[];
   close(): Promise<void>;
 }
 
-/** An API that trusts whoever is in front of it, and records what it is told. */
+/** Starts an API that accepts and records every request. */
 export async function startRecordingApi(): Promise<RecordingApi> {
   const seen: SeenRequest[] = [];
   const server = await startLoopbackServer(async (request, response) => {
@@ -29,7 +29,7 @@ export async function startRecordingApi(): Promise<RecordingApi> {
   return { ...server, seen };
 }
 
-/** What the API was told of who is asking: every header that an API, or a gateway in it, could read as ours. */
+/** Returns the identity headers: each that an API, or a gateway in it, could read as `crossfade-*`. */
 export function identityIn({ headers }: SeenRequest): Record<string, string | string[] | undefined> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => /^crossfade[^a-z0-9]/.test(name)));
 }

@@ -15,7 +15,7 @@ import { missing } from './real-part.ts';
 
 const PROGRAM = 'redis-server';
 const ISSUER = 'https://idp.example.com';
-const PLACE = { method: 'GET', url: 'https://api.example.com/orders' };
+const REQUEST = { method: 'GET', url: 'https://api.example.com/orders' };
 
 interface RedisServer {
   readonly socket: string;
@@ -24,7 +24,7 @@ interface RedisServer {
   remove(): Promise<void>;
 }
 
-/** A Redis of our own on a Unix socket: no port to share, nothing kept on disk. */
+/** Creates a Redis of this test on a Unix socket, without a port and without persistence. */
 function redisServer(): RedisServer {
   const folder = mkdtempSync(join(tmpdir(), 'crossfade-redis-'));
   const socket = join(folder, 'redis.sock');
@@ -69,13 +69,13 @@ describe.skipIf(missing(PROGRAM))('the replay store in Redis', () => {
     await redis.remove();
   });
 
-  it.each(stores)('gives one of 10,000 concurrent claims through %s the key', async (client, store) => {
+  it.each(stores)('accepts one of 10,000 concurrent claims of a key through %s', async (client, store) => {
     const claims = await Promise.all(Array.from({ length: 10_000 }, () => store.claim(`${client}-many`, 60)));
 
     expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
-  it('gives one of the claims through both clients the key', async () => {
+  it('accepts one of the claims of a key through both clients', async () => {
     const claims = await Promise.all(
       Array.from({ length: 1000 }, (_, index) => stores[index % 2]?.[1].claim('shared', 60)),
     );
@@ -83,7 +83,7 @@ describe.skipIf(missing(PROGRAM))('the replay store in Redis', () => {
     expect(claims.filter(Boolean)).toHaveLength(1);
   });
 
-  it.each(stores)('remembers through %s for the time it is told, and no longer', async (client, store) => {
+  it.each(stores)('remembers a claim through %s for the given time, and no longer', async (client, store) => {
     expect(await store.claim(`${client}-long`, 65.2)).toBe(true);
     expect(await node.pTTL(`crossfade:dpop:${client}-long`)).toBeGreaterThan(65_000);
     expect(await store.claim(`${client}-short`, 1)).toBe(true);
@@ -91,7 +91,7 @@ describe.skipIf(missing(PROGRAM))('the replay store in Redis', () => {
     await vi.waitFor(async () => expect(await store.claim(`${client}-short`, 60)).toBe(true), { timeout: 10_000 });
   });
 
-  it('lets one of 1,000 copies of a proof into two instances of an API', async () => {
+  it('accepts one of 1,000 copies of a proof in two instances of an API', async () => {
     const issuer = await generateKeyPair('ES256', { extractable: true });
     const client = await generateKeyPair('ES256', { extractable: true });
     const jwk = await exportJWK(client.publicKey);
@@ -102,7 +102,7 @@ describe.skipIf(missing(PROGRAM))('the replay store in Redis', () => {
       .setExpirationTime('5m')
       .sign(issuer.privateKey);
     const ath = createHash('sha256').update(token).digest('base64url');
-    const proof = await new SignJWT({ htm: PLACE.method, htu: PLACE.url, ath })
+    const proof = await new SignJWT({ htm: REQUEST.method, htu: REQUEST.url, ath })
       .setProtectedHeader({ alg: 'ES256', typ: 'dpop+jwt', jwk })
       .setJti('proof-1')
       .setIssuedAt()
@@ -111,7 +111,7 @@ describe.skipIf(missing(PROGRAM))('the replay store in Redis', () => {
     const instances: Validator[] = stores.map(([, replay]) =>
       createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys }, dpop: { replay } }),
     );
-    const context: JudgementContext = { scheme: 'DPoP', proof: { ...PLACE, dpop: [proof] } };
+    const context: JudgementContext = { scheme: 'DPoP', proof: { ...REQUEST, dpop: [proof] } };
     const judgements = await Promise.all(
       Array.from({ length: 1000 }, (_, index) => instances[index % 2]?.judge(token, context)),
     );
@@ -119,12 +119,15 @@ describe.skipIf(missing(PROGRAM))('the replay store in Redis', () => {
     expect(judgements.filter((judgement) => judgement?.outcome === 'accepted')).toHaveLength(1);
   });
 
-  it.each(stores)('is unavailable through %s while Redis is down, and comes back with it', async (client, store) => {
-    await redis.stop();
-    await expect(store.claim(`${client}-down`, 60)).rejects.toThrow(UnavailableError);
+  it.each(stores)(
+    'is unavailable through %s while Redis is down, and available again after it',
+    async (client, store) => {
+      await redis.stop();
+      await expect(store.claim(`${client}-down`, 60)).rejects.toThrow(UnavailableError);
 
-    await redis.start();
-    await vi.waitFor(async () => expect(await store.claim(`${client}-up`, 60)).toBe(true), { timeout: 10_000 });
-    expect(await store.claim(`${client}-up`, 60)).toBe(false);
-  });
+      await redis.start();
+      await vi.waitFor(async () => expect(await store.claim(`${client}-up`, 60)).toBe(true), { timeout: 10_000 });
+      expect(await store.claim(`${client}-up`, 60)).toBe(false);
+    },
+  );
 });

@@ -18,7 +18,7 @@ export interface SidecarSettings {
   readonly env?: Readonly<Record<string, string>>;
 }
 
-/** The sidecar as it is run: its program, a plan file and a flag file. Keeps its ports when it starts again. */
+/** The sidecar program with a plan file and a flag file. A restart keeps its ports. */
 export interface SidecarProgram {
   readonly port: number;
   readonly adminPort: number;
@@ -28,9 +28,9 @@ export interface SidecarProgram {
   setFlags(flags: Readonly<Record<string, unknown>>): void;
   status(): Promise<SidecarCounts>;
   start(): Promise<void>;
-  /** Ends it with `signal` and waits for the end. */
+  /** Sends `signal` and waits for the exit. */
   stop(signal?: NodeJS.Signals): Promise<void>;
-  /** Ends it, and removes its files. */
+  /** Kills it, and removes its files. */
   remove(): Promise<void>;
 }
 

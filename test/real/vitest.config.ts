@@ -1,7 +1,7 @@
 import { defineConfig } from 'vitest/config';
 import { createProgressReporter } from '../reporter/progress-reporter.ts';
 
-/** The suite that drives real programs of the system; apart from the tests that need Node alone. */
+/** The suite that runs real programs of the system, separate from the tests that need only Node. */
 export default defineConfig({
   root: import.meta.dirname,
   test: {
