@@ -10,6 +10,13 @@ export interface ComponentCodec<T> {
   decode(code: number): T;
 }
 
+/** One step of a world. `broken` is the part of the promise that it breaks. */
+export interface Step {
+  readonly label: string;
+  readonly next: CodedState;
+  readonly broken?: string;
+}
+
 /** Encodes the states of a world as numbers. */
 export interface StateCodec {
   readonly store: ComponentCodec<Store>;

@@ -1,9 +1,8 @@
 import type { Move, Verb } from '@crossfade/core';
-import type { CodedState, StateCodec } from './codec.ts';
+import type { CodedState, StateCodec, Step } from './codec.ts';
 import { createOperator } from './operator.ts';
 import { KEY, type Rules } from './rules.ts';
 import { boundsOf, PERCENTS, type Store } from './state.ts';
-import type { Step } from './steps.ts';
 import type { World } from './world.ts';
 
 interface Visible {

@@ -1,18 +1,11 @@
 import { SIDES, type Side } from '@crossfade/core';
 import { createClientRules } from './client.ts';
-import type { CodedState, StateCodec } from './codec.ts';
+import type { CodedState, StateCodec, Step } from './codec.ts';
 import { createInstanceRules } from './instance.ts';
 import { createOperatorSteps } from './operator-steps.ts';
 import { KEY, type Rules } from './rules.ts';
 import { boundsOf, PERCENTS, type Store } from './state.ts';
 import type { World } from './world.ts';
-
-/** One step of a world. `broken` is the part of the promise that it breaks. */
-export interface Step {
-  readonly label: string;
-  readonly next: CodedState;
-  readonly broken?: string;
-}
 
 /** Returns every possible next step in a state of a world. */
 export type Steps = (state: CodedState) => readonly Step[];
