@@ -1,9 +1,10 @@
 /** Finds the candidate that `typed` most likely stands for; `undefined` when none is close. */
 export function didYouMean(typed: string, candidates: readonly string[]): string | undefined {
+  const containing = candidates.find((candidate) => candidate.toLowerCase().includes(typed.toLowerCase()));
+  if (typed.length >= 3 && containing !== undefined) return containing;
   let best: string | undefined;
   let bestDistance = Math.max(1, Math.floor(typed.length / 3)) + 1;
   for (const candidate of candidates) {
-    if (typed.length >= 3 && candidate.startsWith(typed)) return candidate;
     const distance = editDistance(typed, candidate);
     if (distance >= bestDistance) continue;
     best = candidate;

@@ -12,6 +12,10 @@ describe('didYouMean', () => {
     ['gaet', 'gate'],
   ])('reads "%s" as "%s"', (typed, meant) => expect(didYouMean(typed, VERBS)).toBe(meant));
 
+  it('prefers a name that holds the typed word to one that is spelled alike', () => {
+    expect(didYouMean('clients', ['clientIds', 'allowedClients'])).toBe('allowedClients');
+  });
+
   it.each(['', 'x', 'dance-macabre', 'roulette'])('suggests nothing for "%s"', (typed) => {
     expect(didYouMean(typed, VERBS)).toBeUndefined();
   });
