@@ -3,7 +3,10 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 
 const SKIPPED_FOLDERS = new Set(['.git', 'node_modules', 'dist', 'artifacts', 'coverage']);
-const READ_FILES = /\.(ts|mts|js|mjs|md|txt|json|ya?ml|html|css|conf|sh|svg)$|(^|\/)[^./]+$/;
+const BINARY_FILES = /\.(png|jpe?g|gif|ico|pdf|woff2?|tgz|gz|zip|wasm|node|tsbuildinfo)$/;
+
+/** A hyphen, or blanks with what begins a line of a comment or a quotation; emphasis around either word. */
+const BETWEEN_WORDS = '(?:-|[*_]*\\s+(?:(?:\\*|//|#|>)\\s+)*[*_]*)';
 
 /** @returns {{ pattern: RegExp, word: string, better: string }[]} */
 export function readWords(text) {
@@ -12,7 +15,11 @@ export function readWords(text) {
     .filter(Boolean)
     .map((line) => {
       const [word = '', better = ''] = line.split(' = ');
-      return { word, better, pattern: new RegExp(`\\b${word.replaceAll(' ', '\\s+(?:\\*\\s+|//\\s+)?')}\\b`, 'gi') };
+      return {
+        word,
+        better,
+        pattern: new RegExp(`(?<![a-z0-9])${word.replaceAll(' ', BETWEEN_WORDS)}(?![a-z0-9])`, 'gi'),
+      };
     });
 }
 
@@ -27,7 +34,7 @@ function* filesBelow(folder) {
   for (const entry of readdirSync(folder, { withFileTypes: true })) {
     const path = join(folder, entry.name);
     if (entry.isDirectory() && !SKIPPED_FOLDERS.has(entry.name)) yield* filesBelow(path);
-    if (entry.isFile() && READ_FILES.test(path)) yield path;
+    if (entry.isFile() && !BINARY_FILES.test(path)) yield path;
   }
 }
 

@@ -18,6 +18,13 @@ describe('the list of words', () => {
   it('matches a phrase that a comment breaks across two lines', () => {
     expect(findWords(' * It can\n * not be read', words)).toMatchObject([{ line: 1, word: 'can not' }]);
     expect(findWords('// the list, of\n// which one is', words)).toMatchObject([{ word: 'of which' }]);
+    expect(findWords('# the list, of\n  # which one is', words)).toMatchObject([{ word: 'of which' }]);
+    expect(findWords('> It can\n> > not be read', words)).toMatchObject([{ word: 'can not' }]);
+  });
+
+  it('matches a word with emphasis, in an identifier, or with a hyphen', () => {
+    expect(findWords('_nobody_ and NOBODY_KNOWS', words)).toHaveLength(2);
+    expect(findWords('can-not, can *not*, **can** not', words)).toHaveLength(3);
   });
 
   it('ignores longer words that contain a listed one', () => {
