@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { basename, dirname, resolve } from 'node:path';
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
-import { importCycles, readSources, root, type SourceFile } from './import-graph.ts';
+import { importCycles, importsOf, readSources, root, type SourceFile } from './import-graph.ts';
 import { ROOMS } from './rooms.ts';
 
 /** Every arrow between packages. A package imports only the siblings listed for it. */
@@ -151,5 +151,22 @@ describe('the search for circles', () => {
       Object.entries(edges).map(([path, neighbours]) => ({ path, neighbours }));
     expect(importCycles(files({ a: ['b'], b: ['c'], c: ['a'] }))).toEqual(['a -> b -> c -> a']);
     expect(importCycles(files({ a: ['b', 'c'], b: ['d'], c: ['d'], d: [] }))).toEqual([]);
+  });
+});
+
+describe('the search for imports', () => {
+  it.each([
+    "import { a } from './a.ts';",
+    "import type { A } from './a.ts';",
+    "import './a.ts';",
+    "export { a } from './a.ts';",
+    "type A = import('./a.ts').A;",
+    "await import('./a.ts');",
+    'await import("./a.ts");',
+    'await import(`./a.ts`);',
+    "await import(/* chunk */ './a.ts');",
+    "await import(\n  // later\n  './a.ts'\n);",
+  ])('finds the one in %j', (text) => {
+    expect(importsOf(text)).toEqual(['./a.ts']);
   });
 });

@@ -18,11 +18,19 @@ export interface SourceFile {
   readonly neighbours: readonly string[];
 }
 
+/** With any quotes, and whatever comments stand before the specifier. */
+const IMPORT = /\b(?:from|import)(?:\s|\(|\/\*[\s\S]*?\*\/|\/\/.*\n)*(['"`])([^'"`\n]+)\1/g;
+
+/** The specifiers of all imports of a source text, types and dynamic ones included. */
+export function importsOf(text: string): readonly string[] {
+  return [...text.matchAll(IMPORT)].map(([, , specifier]) => specifier ?? '');
+}
+
 /** Reads every source file of every package, with its imports. */
 export function readSources(): readonly SourceFile[] {
-  return globSync('packages/*/src/**/*.ts', { cwd: root }).map((path) => {
+  return globSync('packages/*/src/**/*.{ts,mts,cts,tsx,js,mjs,cjs}', { cwd: root }).map((path) => {
     const text = readFileSync(resolve(root, path), 'utf8');
-    const imports = [...text.matchAll(/(?:from|import)\s*\(?\s*'([^']+)'/g)].map(([, specifier]) => specifier ?? '');
+    const imports = importsOf(text);
     const [, owner = ''] = path.split('/');
     const folder = relative(join('packages', owner, 'src'), dirname(path));
     return {
