@@ -116,9 +116,12 @@ export function createValidator(options: ValidatorOptions): Validator {
     request?: R,
     readProof = givenProof as ReadProof<R | undefined>,
   ): Judgement | Promise<Judgement> {
-    if (this?.judge === judge) return tokenJudge.judgeHeader(authorization, request, readProof);
-    if (this === undefined) throw new TypeError('judgeHeader needs its validator: call validator.judgeHeader(...)');
-    return judgeThrough(this, authorization, request, readProof);
+    // A `Headers` object says `null` of a header that is not there.
+    const header = authorization ?? undefined;
+    if (this?.judge === judge) return tokenJudge.judgeHeader(header, request, readProof);
+    if (typeof this?.judge !== 'function')
+      throw new TypeError('judgeHeader needs its validator: call validator.judgeHeader(...)');
+    return judgeThrough(this, header, request, readProof);
   }
 
   function acceptance(): ObservedAcceptance {

@@ -152,10 +152,20 @@ describe('judgeHeader', () => {
   test('throws when it is called without its validator, which could pass by a wrapper', () => {
     const wrapper = { ...validator(), judge: async () => wrapped };
     const { judgeHeader } = wrapper;
+    const calls = [undefined, {}].map((self) => () => Reflect.apply(judgeHeader, self, ['Bearer a-token']));
+    for (const call of calls) {
+      expect(call).toThrow(new TypeError('judgeHeader needs its validator: call validator.judgeHeader(...)'));
+    }
     // @ts-expect-error the compiler demands the validator, too
-    expect(() => judgeHeader('Bearer a-token')).toThrow(
-      new TypeError('judgeHeader needs its validator: call validator.judgeHeader(...)'),
-    );
+    expect(() => judgeHeader('Bearer a-token')).toThrow(TypeError);
+  });
+
+  test('takes the null of a Headers object for no header, also where it is wrapped', async () => {
+    const absent = new Headers().get('authorization') as unknown as undefined;
+    const inner = validator();
+    for (const one of [inner, { ...inner, judge: (token: string | undefined) => inner.judge(token) }]) {
+      expect(await one.judgeHeader(absent)).toMatchObject({ outcome: 'rejected', reason: 'missing_token' });
+    }
   });
 
   test('hands a wrapping judge the token, its scheme and the proof', async () => {
