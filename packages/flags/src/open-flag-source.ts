@@ -1,5 +1,6 @@
 import type { Clock, FlagSource, FlagsPlan } from '@crossfade/core';
 import { importPeer } from './import-peer.ts';
+import { checkOptions } from './polling/check-options.ts';
 import type { PolledFlagSource } from './polling/polled-source.ts';
 
 /** Options of {@link openFlagSource}, all optional. */
@@ -22,6 +23,7 @@ export interface OpenFlagSourceOptions {
  * const acceptance = acceptanceSwitch(flags);
  */
 export async function openFlagSource(plan: FlagsPlan, options: OpenFlagSourceOptions = {}): Promise<FlagSource> {
+  checkOptions('flag source', options);
   const source = await create(plan, options);
   await source.firstPoll;
   return source;

@@ -12,12 +12,15 @@ export function schemaProblems(error: z.ZodError, schema: z.ZodType): Problem[] 
     if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
     const known = knownSettings(schema, issue.path);
     return issue.keys.map((key) => {
-      const meant = didYouMean(key, known);
+      const meant = known.find((name) => name === RENAMED[key]) ?? didYouMean(key, known);
       const advice = meant === undefined ? ': remove it' : `; did you mean ${[...path, meant].join('.')}?`;
       return { path: [...path, key].join('.'), message: `is not a known setting${advice}` };
     });
   });
 }
+
+/** New names of settings whose old ones no longer resemble them. */
+const RENAMED: Readonly<Record<string, string>> = { keySeed: 'keyStore', staleFor: 'maxAge' };
 
 type Schema = z.core.$ZodTypes;
 

@@ -63,3 +63,13 @@ it('knows the settings of a record, and of an object that only one choice of a u
 it('gives a value that is no object at all no path', () => {
   expect(problemsOf(null).map(({ path }) => path)).toEqual(['']);
 });
+
+it('names the new name of a renamed setting where the schema knows it', () => {
+  const renamed = z.strictObject({ keyStore: z.any().optional(), maxAge: z.any().optional() });
+  const { error } = renamed.safeParse({ keySeed: {}, staleFor: '1h', keepIn: '/tmp' });
+  expect(schemaProblems(error as z.ZodError, renamed)).toEqual([
+    { path: 'keySeed', message: 'is not a known setting; did you mean keyStore?' },
+    { path: 'staleFor', message: 'is not a known setting; did you mean maxAge?' },
+    { path: 'keepIn', message: 'is not a known setting: remove it' },
+  ]);
+});

@@ -16,6 +16,8 @@ const migration = z.string(MIGRATION).min(1, MIGRATION);
 const options = z.object({
   path: path.optional(),
   cacheDirectory: path.optional(),
+  // Its old name: ignored, it would cost the cache without a word.
+  keepIn: z.undefined('is not a known setting; did you mean cacheDirectory?').optional(),
   application: name.optional(),
   environment: name.optional(),
   profile: name.optional(),

@@ -5,6 +5,7 @@ import { createAppConfigSource } from '../../src/appconfig/appconfig-source.ts';
 import { createAppConfigWriter } from '../../src/appconfig-writer/appconfig-writer.ts';
 import { createFileSource } from '../../src/file/file-source.ts';
 import { createFileWriter } from '../../src/file/file-writer.ts';
+import { openFlagSource } from '../../src/open-flag-source.ts';
 import { createOpenFeatureSource } from '../../src/openfeature/openfeature-source.ts';
 import { openControlledClient } from '../fixture/open-feature-client.ts';
 
@@ -33,6 +34,12 @@ it.each([
 it('an OpenFeature source with a cache directory requires a migration', async () => {
   const { client } = await openControlledClient({});
   expect(problemPaths(() => createOpenFeatureSource({ client, cacheDirectory: '/tmp' }))).toEqual(['migration']);
+});
+
+it('the old name of the cache directory is refused, not ignored', async () => {
+  const old: object = { keepIn: '/tmp' };
+  expect(problemPaths(() => createFileSource({ path: 'x', ...old }))).toEqual(['keepIn']);
+  await expect(openFlagSource({ source: 'file', path: 'x' }, old)).rejects.toThrow('did you mean cacheDirectory?');
 });
 
 function problemPaths(create: () => unknown): readonly string[] {
