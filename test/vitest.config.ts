@@ -29,9 +29,10 @@ export default defineConfig({
       thresholds: { 100: true },
     },
     projects: [
+      // The files of a package share a worker's modules: to import them once a file takes longer than to run the tests.
       ...packages.map((name) => ({
         extends: true as const,
-        test: { name, root: resolve(root, 'packages', name), include: ['test/**/*.test.ts'] },
+        test: { name, root: resolve(root, 'packages', name), include: ['test/**/*.test.ts'], isolate: false },
       })),
       {
         extends: true as const,

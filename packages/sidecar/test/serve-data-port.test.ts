@@ -1,14 +1,21 @@
-import { afterEach, expect, test, vi } from 'vitest';
-import { readSimpleRequest } from '../src/fast-path/simple-request.ts';
+import { afterAll, afterEach, expect, test, vi } from 'vitest';
 import { sendRequest } from './fixture/http.ts';
-import { startTestbed, type Testbed } from './fixture/testbed.ts';
+import type { Testbed } from './fixture/testbed.ts';
 
-vi.mock(import('../src/fast-path/simple-request.ts'), { spy: true });
+// Test files share their modules, so the sidecar is imported once more, with a parser that counts.
+vi.resetModules();
+vi.doMock(import('../src/fast-path/simple-request.ts'), { spy: true });
+const { readSimpleRequest } = await import('../src/fast-path/simple-request.ts');
+const { startTestbed } = await import('./fixture/testbed.ts');
 
 let testbed: Testbed;
 afterEach(async () => {
   await testbed.close();
   vi.clearAllMocks();
+});
+afterAll(() => {
+  vi.doUnmock('../src/fast-path/simple-request.ts');
+  vi.resetModules();
 });
 
 test.each([
