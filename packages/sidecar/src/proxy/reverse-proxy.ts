@@ -13,7 +13,7 @@ import { forwardStream } from './http2-stream.ts';
 import { dispatchOverNodeHttp } from './node-http-dispatch.ts';
 import { type ArrivedRequest, createRequestFilter } from './request-filter.ts';
 import { retryOnce } from './retry.ts';
-import { canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
+import { afterResponses, canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
 import { createUpstream, type UpstreamAddress } from './upstream.ts';
 
 export interface ReverseProxyOptions extends UpstreamAddress, ClientAddressOptions {
@@ -39,6 +39,13 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   const filter = createRequestFilter({ observer, judge, pathPrefix: upstream.pathPrefix });
   const clientOf = createClientLookup(options);
   const upgraded = new Set<Duplex>();
+  /** By the client's connection: the responses under way, in order; several if the client pipelines. */
+  const responses = new WeakMap<Socket, Set<ServerResponse>>();
+  const addResponse = (socket: Socket, response: ServerResponse) => {
+    const open = responses.get(socket) ?? new Set();
+    responses.set(socket, open.add(response));
+    response.once('close', () => open.delete(response));
+  };
 
   const arrivedRequest = (request: IncomingMessage, response: ServerResponse): ArrivedRequest => ({
     method: request.method ?? 'GET',
@@ -75,10 +82,32 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     );
   };
 
+  const forwardUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
+    const response = new ServerResponse(request);
+    response.shouldKeepAlive = false;
+    response.assignSocket(request.socket);
+    response.once('finish', () => socket.end());
+    const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
+    filter(arrivedRequest(request, response), ({ message, observation }) => {
+      const handler: ExchangeHandler = {
+        ...createExchange({ response, observation, closing, body: null, idleTimeout }),
+        onUpgrade(status, rawHeaders, upstreamSocket) {
+          observation.responded(status);
+          response.detachSocket(request.socket);
+          upgraded.add(socket);
+          socket.once('close', () => upgraded.delete(socket));
+          joinUpgraded(socket, upstreamSocket, { status, rawHeaders: rawHeaders ?? [], head });
+        },
+      };
+      pool.dispatch({ ...message, upgrade: request.headers.upgrade ?? null }, handler);
+    });
+  };
+
   return {
     fastPath: { handle: handleFast, closing },
 
     handle(request, response) {
+      addResponse(request.socket, response);
       const earlier = begun.get(request.socket);
       if (earlier !== undefined) {
         begun.delete(request.socket);
@@ -111,24 +140,9 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
 
     upgrade(serve, request, socket, head) {
       socket.on('error', () => socket.destroy());
-      if (!canUpgrade(request)) return serveWithoutUpgrade(serve, request, socket, head);
-      const response = new ServerResponse(request);
-      response.shouldKeepAlive = false;
-      response.assignSocket(request.socket);
-      response.once('finish', () => socket.end());
-      const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
-      filter(arrivedRequest(request, response), ({ message, observation }) => {
-        const handler: ExchangeHandler = {
-          ...createExchange({ response, observation, closing, body: null, idleTimeout }),
-          onUpgrade(status, rawHeaders, upstreamSocket) {
-            observation.responded(status);
-            response.detachSocket(request.socket);
-            upgraded.add(socket);
-            socket.once('close', () => upgraded.delete(socket));
-            joinUpgraded(socket, upstreamSocket, { status, rawHeaders: rawHeaders ?? [], head });
-          },
-        };
-        pool.dispatch({ ...message, upgrade: request.headers.upgrade ?? null }, handler);
+      afterResponses(responses.get(request.socket) ?? new Set(), request.socket, () => {
+        if (canUpgrade(request)) forwardUpgrade(request, socket, head);
+        else serveWithoutUpgrade(serve, request, socket, head);
       });
     },
 

@@ -405,6 +405,34 @@ describe.each(BOTH_PATHS)('an upgrade, %s,', (_name, settings) => {
     await vi.waitFor(() => expect(upstreamClosed).toBe(true));
   });
 
+  test.each([
+    ['websocket', 3],
+    ['websocket', 3_000_000],
+    ['h2c', 3],
+  ])('to %s that is pipelined behind a request waits for that response, of %i bytes', async (protocol, size) => {
+    testbed.upstream.respond = (_request, response) => {
+      setTimeout(() => response.end('a'.repeat(size)), 50);
+    };
+    testbed.upstream.upgrade = (request, socket) => {
+      const isUpgrade = request.headers.upgrade === 'websocket';
+      socket.write(`HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: ${isUpgrade}\r\n\r\nhi`);
+    };
+    const pipelined =
+      `GET /a HTTP/1.1\r\nHost: a\r\n\r\nGET /b HTTP/1.1\r\nHost: a\r\n\r\n` +
+      `GET /c HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: ${protocol}\r\n\r\n`;
+    const isEnough = (text: string) => text.endsWith('hi') || (text.match(/HTTP\/1.1 200 OK/g) ?? []).length === 3;
+    const received = await sendBytes(testbed.sidecar.dataUrl, pipelined, isEnough);
+    const last = protocol === 'websocket' ? '101' : '200';
+    expect(received.match(/(?<=HTTP\/1.1 )\d+/g)).toEqual(['200', '200', last]);
+    expect(
+      received
+        .match(/a{3,}/g)
+        ?.map(({ length }) => length)
+        .slice(0, 2),
+    ).toEqual([size, size]);
+    expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
+  });
+
   test('to HTTP/2 is served as a request without Upgrade, including its body', async () => {
     let body = '';
     testbed.upstream.respond = (request, response) => {
