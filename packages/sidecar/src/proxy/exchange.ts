@@ -96,7 +96,9 @@ export function createExchange({
       observation.responded(status);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
-      response.writeHead(status, PRINTABLE.test(statusText) ? statusText : '', readResponseHeaders(rawHeaders));
+      const fields = readResponseHeaders(rawHeaders);
+      if (!canHaveTrailers(response, status, fields)) removeField(fields, 'trailer');
+      response.writeHead(status, PRINTABLE.test(statusText) ? statusText : '', fields);
       resumeUpstream = resume;
       // The head of an event stream must not wait for the first event.
       process.nextTick(begin);
@@ -131,6 +133,18 @@ export function createExchange({
       else sendProblem(response, problemOf(error));
     },
   };
+}
+
+/** Only chunks end in trailers (RFC 9112 §7.1.2). Node.js throws on an announcement where it writes none. */
+function canHaveTrailers({ req }: ServerResponse, status: number, fields: readonly string[]): boolean {
+  if (req.httpVersion === '1.0' || req.method === 'HEAD' || status === 204 || status === 304) return false;
+  return !fields.some((name, index) => index % 2 === 0 && name.toLowerCase() === 'content-length');
+}
+
+function removeField(fields: string[], name: string): void {
+  for (let index = fields.length - 2; index >= 0; index -= 2) {
+    if (fields[index]?.toLowerCase() === name) fields.splice(index, 2);
+  }
 }
 
 /** Forwards the informational responses that Node.js can write: 102, and 103 with its links. */

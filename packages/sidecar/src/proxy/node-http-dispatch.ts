@@ -52,7 +52,18 @@ export function dispatchOverNodeHttp(
   outgoing.on('response', (response: IncomingMessage) => {
     clearTimeout(timeout);
     const resume = () => void response.resume();
-    handler.onHeaders?.(response.statusCode ?? 502, buffers(response.rawHeaders), resume, response.statusMessage ?? '');
+    try {
+      handler.onHeaders?.(
+        response.statusCode ?? 502,
+        buffers(response.rawHeaders),
+        resume,
+        response.statusMessage ?? '',
+      );
+    } catch (error) {
+      // As with undici: a response that Node.js cannot write fails its request, not the process.
+      fail(error as Error);
+      return;
+    }
     response.on('data', (chunk: Buffer) => {
       if (handler.onData?.(chunk) === false) response.pause();
     });

@@ -121,10 +121,12 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
         const send = () => void pool.dispatch(outgoing, exchange);
         const retry = retryOnce(outgoing, send);
         const exchange = createExchange({ response, observation, closing, body, idleTimeout, retry });
-        if (body === null || !(headers.expectsContinue || headers.trailer.length > 0)) return send();
-        if (headers.expectsContinue) message.headers.push('expect', '100-continue');
-        if (headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
         const chunked = request.headers['content-length'] === undefined;
+        // Only chunks end in trailers: Node.js throws on an announcement with a length.
+        const announced = chunked ? headers.trailer : [];
+        if (body === null || !(headers.expectsContinue || announced.length > 0)) return send();
+        if (headers.expectsContinue) message.headers.push('expect', '100-continue');
+        if (announced.length > 0) message.headers.push('trailer', announced.join(', '));
         if (chunked) message.headers.push('transfer-encoding', 'chunked');
         dispatchOverNodeHttp(
           {

@@ -35,6 +35,39 @@ test('announced request trailers are forwarded, except those that identify the c
   await vi.waitFor(async () => expect(await counted()).toBe(1));
 });
 
+test.each([
+  [
+    'with a length, over node:http',
+    'PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n',
+    'Content-Length: 2',
+  ],
+  ['with a length, over undici', 'PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n', 'Content-Length: 2'],
+  ['to a client of HTTP/1.0, over undici', 'GET / HTTP/1.0\r\n', 'Transfer-Encoding: chunked'],
+  [
+    'to a client of HTTP/1.0, over node:http',
+    'PUT / HTTP/1.0\r\nTrailer: a\r\nContent-Length: 1\r\n',
+    'Transfer-Encoding: chunked',
+  ],
+])('trailers that the response %s, cannot have are not announced to the client', async (_name, request, framing) => {
+  testbed.upstream.respond = ({ socket }) => {
+    const body = framing.startsWith('T') ? '2\r\nok\r\n0\r\nx-sum: a\r\n\r\n' : 'ok';
+    socket.end(`HTTP/1.1 200 OK\r\nConnection: close\r\nTrailer: x-sum\r\n${framing}\r\n\r\n${body}`);
+  };
+  const body = request.includes('chunked') ? '0\r\n\r\n' : request.startsWith('PUT') ? 'a' : '';
+  const response = await sendBytes(url, `${request}Host: a\r\nConnection: close\r\n\r\n${body}`);
+  expect(response).toMatch(/HTTP\/1.1 200 .*\r\n\r\nok$/s);
+  expect(response).not.toMatch(/trailer/i);
+});
+
+test.each(['', 'Expect: 100-continue\r\n'])(
+  'trailers announced together with a length, %j, are not announced to the API',
+  async (expectation) => {
+    const request = `PUT / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n${expectation}Trailer: x-sum\r\nContent-Length: 1\r\n\r\na`;
+    expect(await sendBytes(url, request)).toMatch(/HTTP\/1.1 200 .*hello/s);
+    expect(testbed.upstream.seen[0]?.headers).not.toHaveProperty('trailer');
+  },
+);
+
 test('the API decides whether a client that expects 100 Continue sends its body', async () => {
   testbed.upstream.respond = (_request, response) => response.end('never');
   const refuse = (_request: IncomingMessage, response: { writeHead(status: number): { end(): void } }) =>
