@@ -6,8 +6,14 @@ import { benchMemory } from './memory.ts';
 import { benchProxy } from './proxy.ts';
 import { benchRoute } from './route.ts';
 
-/** The parts to run: `judge`, `route`, `memory`, `collector`, `counting`, `forward-auth`, `proxy`; all by default. */
+const PARTS = ['judge', 'route', 'memory', 'collector', 'counting', 'forward-auth', 'proxy'];
+/** The parts to run; all by default. */
 const parts = process.argv.slice(2);
+const unknown = parts.filter((part) => !PARTS.includes(part));
+if (unknown.length > 0) {
+  process.stderr.write(`${unknown.join(', ')}: no such part. Parts: ${PARTS.join(', ')}\n`);
+  process.exit(2);
+}
 const isRequested = (part: string) => parts.length === 0 || parts.includes(part);
 
 if (isRequested('judge')) {
