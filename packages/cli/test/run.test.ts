@@ -77,7 +77,7 @@ describe('run', () => {
     });
     expect(await crossfade(['status', '--config=other.yaml'])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('other.yaml: cannot be read (ENOENT)'),
+      stderr: expect.stringContaining('other.yaml: does not exist: name the plan with --config'),
     });
   });
 

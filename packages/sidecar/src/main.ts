@@ -60,7 +60,9 @@ async function readPlan(path: string): Promise<string> {
     return await readFile(path, 'utf8');
   } catch (error) {
     const code = errorCode(error) ?? 'unknown reason';
-    throw new ConfigError('plan', [{ path: '--config', message: `cannot read ${path} (${code})` }]);
+    throw new ConfigError('plan', [
+      { path: '--config', message: code === 'ENOENT' ? `${path} does not exist` : `cannot read ${path} (${code})` },
+    ]);
   }
 }
 

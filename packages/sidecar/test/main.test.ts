@@ -121,7 +121,7 @@ test.each([
 });
 
 test.each([
-  [['--config', 'missing.yaml'], 'cannot read missing.yaml (ENOENT)'],
+  [['--config', 'missing.yaml'], '--config: missing.yaml does not exist'],
   [['--bogus'], '--bogus'],
   [['surplus'], 'surplus'],
 ])('refuses %j', async (args, message) => {

@@ -90,7 +90,10 @@ async function examineKeys(name: string, jwksUri: string, signal: AbortSignal): 
       'make the provider set a kid on every key',
     );
   }
-  return pass('keys', `${name} publishes ${keys.length} ${keys.length === 1 ? 'key' : 'keys'} that verify signatures`);
+  return pass(
+    'keys',
+    `${name} publishes ${keys.length} ${keys.length === 1 ? 'key that verifies' : 'keys that verify'} signatures`,
+  );
 }
 
 function examineClock(name: string, { dateMs }: HttpJson, nowMs: number, toleranceMs: number): Finding[] {

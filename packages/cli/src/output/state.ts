@@ -34,7 +34,7 @@ export function stateOf(
   const accepting = `${fleet.acceptingTarget} of ${fleet.expected ?? 'an unknown number of'} API instances are known to accept target tokens`;
   const texts: Record<Phase, Pick<MigrationState, 'reason' | 'next'>> = {
     prepare: {
-      reason: `every login asks for legacy, and only ${accepting}`,
+      reason: `every login asks for legacy, and ${accepting}`,
       next: 'make every API accept both audiences, then send each one a real target token',
     },
     expand: {
@@ -54,7 +54,7 @@ export function stateOf(
     },
     contract: {
       reason: 'the legacy audience is closed: the flags accept target tokens only',
-      next: 'delete the legacy settings; to undo the close: crossfade reopen',
+      next: 'give each API acceptance: target as a constant, so that no flag reopens legacy; to undo the close: crossfade reopen',
     },
   };
   return { phase, ...texts[phase], drainEta: describeDrainEta(phase, drain.earliestPassMs, plan, nowMs) };

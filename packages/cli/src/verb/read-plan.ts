@@ -16,7 +16,8 @@ export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env
     text = await readFile(resolve(cwd, path), 'utf8');
   } catch (error) {
     const reason = errorCode(error) ?? 'unknown reason';
-    throw new ConfigError('--config', [{ path, message: `cannot be read (${reason})` }]);
+    const message = reason === 'ENOENT' ? 'does not exist: name the plan with --config' : `cannot be read (${reason})`;
+    throw new ConfigError('--config', [{ path, message }]);
   }
   const plan = parsePlanText(text, env);
   if (plan.flags.source !== 'file') return plan;

@@ -48,7 +48,7 @@ function checkOptions({ options, report }: Invocation, legacy: string): void {
     problems.push({ path: '--legacy', message: 'is required with --yes: the legacy audience to close' });
   }
   if (options.given('legacy') && options.text('legacy') !== legacy) {
-    problems.push({ path: '--legacy', message: "is not the plan's legacy audience" });
+    problems.push({ path: '--legacy', message: `must be ${legacy}, the plan's legacy audience` });
   }
   if (problems.length > 0) throw new ConfigError('close', problems);
 }

@@ -69,7 +69,7 @@ describe('crossfade close', () => {
 
   it.each([
     [['--yes'], '--legacy: is required with --yes'],
-    [['--yes', '--legacy', 'another-api'], "--legacy: is not the plan's legacy audience"],
+    [['--yes', '--legacy', 'another-api'], "--legacy: must be default-api, the plan's legacy audience"],
     [[], '--yes: is required without a terminal'],
   ])('refuses %j', async (options, message) => {
     const { crossfade } = await createDrainedWorkplace();

@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startIssuer } from '../fixture/issuer.ts';
 import { startSidecar } from '../fixture/sidecar.ts';
@@ -66,5 +67,12 @@ describe('crossfade doctor', () => {
     expect(result.exitCode).toBe(0);
     const { findings } = result.json() as Findings;
     expect(findings.filter(({ verdict }) => verdict === 'warn').map(({ check }) => check)).toEqual(['clock', 'meter']);
+  });
+
+  it('warns of a flag file that does not exist, instead of calling the defaults a valid document', async () => {
+    const { crossfade, flagsPath } = await createHealthyWorkplace();
+    rmSync(flagsPath);
+    const result = await crossfade(['doctor']);
+    expect(result.stdout).toMatch(/warn +flags: .*flags\.json does not exist.*\n +-> create it, with \{\}/);
   });
 });

@@ -5,7 +5,7 @@ import { type DrainPlan, drainWindowMs } from './drain-verdict.ts';
 
 /** Tells when the gate could pass. */
 export function describeEarliestPass(earliestPassMs: number | null, nowMs: number): string {
-  if (earliestPassMs === null) return 'unknown: more than time is missing';
+  if (earliestPassMs === null) return 'unknown: waiting alone is not enough';
   return `${describeMoment(earliestPassMs, nowMs)}, if no legacy token is seen again`;
 }
 

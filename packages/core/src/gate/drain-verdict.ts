@@ -87,7 +87,7 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
     const windowMs = drainWindowMs(plan);
     const youngest = latest(meters, (meter) => meter.watchedSinceMs);
     if (youngest === null) return inconclusive('no meter watches');
-    const detail = `every meter has watched for at least ${formatDuration(now - youngest)} of ${formatDuration(windowMs)}`;
+    const detail = `every meter has watched for at least ${formatDuration(now - youngest)}; the window is ${formatDuration(windowMs)}`;
     return now - youngest >= windowMs ? pass(detail) : inconclusive(detail, youngest + windowMs);
   },
 

@@ -50,7 +50,7 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
   fleet_reopened({ reopened, fleet }) {
     if (!reopened || (fleet.expected !== null && fleet.expected > 0 && fleet.acceptingLegacy >= fleet.expected))
       return undefined;
-    return `the legacy audience was closed before, and only ${fleet.acceptingLegacy} of ${fleet.expected ?? 'an unknown number of'} API instances are known to have reopened it`;
+    return `the legacy audience was closed before, and ${fleet.acceptingLegacy} of ${fleet.expected ?? 'an unknown number of'} API instances are known to have reopened it`;
   },
 
   forward_only({ position }, move) {

@@ -45,6 +45,14 @@ const pollInterval = duration
   })
   .prefault('15s');
 
+/** At `flags` the whole mapping is wrong, at `flags.source` its value. */
+const flagsExpected = {
+  error: ({ input }: { readonly input?: unknown }) => {
+    if (!isObject(input)) return expected('a mapping with source: file, appconfig or agent').error({ input });
+    return `${input['source'] === undefined ? 'is required:' : 'must be'} file, appconfig or agent`;
+  },
+};
+
 const flags = z.discriminatedUnion(
   'source',
   [
@@ -67,7 +75,7 @@ const flags = z.discriminatedUnion(
       })
       .transform(({ pollInterval: pollIntervalMs, ...rest }) => ({ ...rest, pollIntervalMs })),
   ],
-  expected('a mapping with source: file, appconfig or agent'),
+  flagsExpected,
 );
 
 const gate = z

@@ -1,5 +1,7 @@
 /** Finds the candidate that `typed` most likely stands for; `undefined` when none is close. */
 export function didYouMean(typed: string, candidates: readonly string[]): string | undefined {
+  const slip = typed.length < 3 ? undefined : candidates.find((candidate) => editDistance(typed, candidate) <= 1);
+  if (slip !== undefined) return slip;
   const containing = candidates.find((candidate) => candidate.toLowerCase().includes(typed.toLowerCase()));
   if (typed.length >= 3 && containing !== undefined) return containing;
   let best: string | undefined;

@@ -16,8 +16,8 @@ test('tells when the gate could pass if no legacy token is seen again', () => {
   );
 });
 
-test('names no time if more than time is missing', () => {
-  expect(describeEarliestPass(null, NOON)).toBe('unknown: more than time is missing');
+test('names no time if waiting alone is not enough', () => {
+  expect(describeEarliestPass(null, NOON)).toBe('unknown: waiting alone is not enough');
 });
 
 test('tells the same in phase drain', () => {

@@ -33,6 +33,13 @@ describe('parsePlan', () => {
     });
   });
 
+  it.each([
+    [undefined, { flags: 'is required: a mapping with source: file, appconfig or agent' }],
+    ['file', { flags: 'must be a mapping with source: file, appconfig or agent' }],
+    [{ path: 'flags.json' }, { 'flags.source': 'is required: file, appconfig or agent' }],
+    [{ source: 'appconfg' }, { 'flags.source': 'must be file, appconfig or agent' }],
+  ])('says where the flags %j are wrong', (flags, found) => expect(problems({ flags })).toEqual(found));
+
   it('reads AppConfig and Agent sources, sides without aud, and the sidecar', () => {
     const location = { application: 'a', environment: 'e', profile: 'p' };
     expect(parsePlan({ ...minimal, flags: { source: 'appconfig', ...location, pollInterval: '60s' } }).flags).toEqual({

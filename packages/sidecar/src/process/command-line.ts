@@ -49,7 +49,10 @@ function parsed(argv: readonly string[]) {
     return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);
-    throw new ConfigError('command line', [{ path: '', message }]);
+    throw new ConfigError('command line', [
+      { path: '', message },
+      { path: '', message: 'see crossfade-sidecar --help' },
+    ]);
   }
 }
 
