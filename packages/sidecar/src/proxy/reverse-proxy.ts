@@ -85,7 +85,13 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   const forwardUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
     const response = new ServerResponse(request);
     response.shouldKeepAlive = false;
-    response.assignSocket(request.socket);
+    try {
+      response.assignSocket(request.socket);
+    } catch {
+      // Node.js itself is responding to the request before: 400 without `Host`, 417 to an unknown `Expect`.
+      socket.end();
+      return;
+    }
     response.once('finish', () => socket.end());
     const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
     filter(arrivedRequest(request, response), ({ message, observation }) => {

@@ -433,6 +433,15 @@ describe.each(BOTH_PATHS)('an upgrade, %s,', (_name, settings) => {
     expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
   });
 
+  test.each([
+    ['417', 'GET /a HTTP/1.1\r\nHost: a\r\nExpect: nonsense\r\n\r\n'],
+    ['400', 'GET /a HTTP/1.1\r\n\r\n'],
+  ])('that is pipelined behind a request with %s from Node.js ends the connection only', async (status, bad) => {
+    const pipelined = `${bad}GET /b HTTP/1.1\r\nHost: a\r\n${WEBSOCKET}\r\n`;
+    expect(await sendBytes(testbed.sidecar.dataUrl, pipelined)).toMatch(new RegExp(`^HTTP/1.1 ${status} `));
+    expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
+  });
+
   test('to HTTP/2 is served as a request without Upgrade, including its body', async () => {
     let body = '';
     testbed.upstream.respond = (request, response) => {
