@@ -29,14 +29,21 @@ export interface IdentityProviderOptions {
   readonly sessionLifetimeSeconds: number;
 }
 
+/** Create the errors that `oidc-provider` turns into OAuth error responses. */
+export interface ProviderErrors {
+  /** For an unknown resource (RFC 8707 §2). */
+  readonly invalidTarget: () => Error;
+  /** For a session that is over (RFC 6749 §5.2). */
+  readonly invalidGrant: () => Error;
+}
+
 /**
  * Creates the configuration of `oidc-provider`: a new key, the clients, two resources with JWT access tokens, refresh
  * tokens for every browser session, and no login or consent pages.
- * @param invalidTarget creates the error for an unknown resource (RFC 8707 §2).
  */
 export async function identityConfiguration(
   options: IdentityProviderOptions,
-  invalidTarget: () => Error,
+  errors: ProviderErrors,
 ): Promise<Configuration> {
   const { privateKey } = await generateKeyPair(ALGORITHM, { extractable: true });
   const signingKey = {
@@ -70,8 +77,12 @@ export async function identityConfiguration(
       ClientCredentials: lifetime,
       AuthorizationCode: 60,
       IdToken: lifetime,
-      RefreshToken: (context) =>
-        context.oidc.entities.RotatedRefreshToken?.remainingTTL ?? options.sessionLifetimeSeconds,
+      RefreshToken: (context) => {
+        const remaining = context.oidc.entities.RotatedRefreshToken?.remainingTTL ?? options.sessionLifetimeSeconds;
+        // The session ended since its token was checked. The provider responds to a lifetime of 0 with 500.
+        if (remaining <= 0) throw errors.invalidGrant();
+        return remaining;
+      },
       Interaction: LONG_SECONDS,
       Session: LONG_SECONDS,
       Grant: LONG_SECONDS,
@@ -81,7 +92,7 @@ export async function identityConfiguration(
       rpInitiatedLogout: { enabled: false },
       userinfo: { enabled: false },
       clientCredentials: { enabled: true },
-      resourceIndicators: resourceIndicatorsOf(options, invalidTarget),
+      resourceIndicators: resourceIndicatorsOf(options, errors.invalidTarget),
     },
   };
 }

@@ -21,7 +21,11 @@ export async function startIdentityProvider(options: IdentityProviderOptions): P
   });
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const { Provider, errors } = await loadOidcProvider();
-  const provider = new Provider(issuer, await identityConfiguration(options, () => new errors.InvalidTarget()));
+  const configuration = await identityConfiguration(options, {
+    invalidTarget: () => new errors.InvalidTarget(),
+    invalidGrant: () => new errors.InvalidGrant('the session is over'),
+  });
+  const provider = new Provider(issuer, configuration);
   const protocol = provider.callback();
   server.on('request', (request, response) => {
     if (request.url?.startsWith('/login/') === true) void signIn(provider, request, response);
