@@ -48,6 +48,7 @@ describe('the progress reporter', () => {
  package    files  tests  failed  skipped   time
  cli            1      2       0        1     1s
  validator      2      4       1        0  1m 2s
+ all            3      6       1        1  1m 3s
 `);
   });
 

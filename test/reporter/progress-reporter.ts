@@ -79,17 +79,23 @@ function summaryTable(rows: readonly Row[]): string {
   const sums = [...byProject.values()].sort((one, other) => one.project.localeCompare(other.project));
   const cells = [
     ['package', 'files', 'tests', 'failed', 'skipped', 'time'],
-    ...sums.map(({ project, files, tests, failed, skipped, durationMs }) => [
-      project,
-      ...[files, tests, failed, skipped].map(String),
-      formatSeconds(durationMs),
-    ]),
+    ...[...sums, ...(sums.length > 1 ? [total(sums)] : [])].map(
+      ({ project, files, tests, failed, skipped, durationMs }) => [
+        project,
+        ...[files, tests, failed, skipped].map(String),
+        formatSeconds(durationMs),
+      ],
+    ),
   ];
   const widths = cells[0]?.map((_, column) => Math.max(...cells.map((row) => row[column]?.length ?? 0))) ?? [];
   const lines = cells.map((row) =>
     row.map((cell, column) => (column === 0 ? cell.padEnd(widths[0] ?? 0) : cell.padStart(widths[column] ?? 0))),
   );
   return `\n${lines.map((line) => ` ${line.join('  ')}`).join('\n')}\n`;
+}
+
+function total(rows: readonly Row[]): Row {
+  return { ...rows.reduce((sum, row) => addRows(sum, row)), project: 'all' };
 }
 
 function addRows(sum: Row | undefined, row: Row): Row {
