@@ -8,7 +8,7 @@ import { dirname, resolve, sep } from 'node:path';
 import { bucketOf, createSelector, targetBuckets } from '@crossfade/selector';
 import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { execute, missing } from './real-part.ts';
+import { execute, missing } from './fixture/real-part.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const packages = resolve(root, 'packages');

@@ -8,10 +8,10 @@ import { crossfade } from '@crossfade/validator/fastify';
 import fastify, { type FastifyInstance } from 'fastify';
 import { exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listens } from './listens.ts';
-import { loopbackPort } from './loopback-port.ts';
-import { type Program, startProgram } from './program.ts';
-import { execute, missing } from './real-part.ts';
+import { listens } from './fixture/listens.ts';
+import { loopbackPort } from './fixture/loopback-port.ts';
+import { type Program, startProgram } from './fixture/program.ts';
+import { execute, missing } from './fixture/real-part.ts';
 
 const ISSUER = 'https://idp.example.com';
 

@@ -2,7 +2,7 @@ import { cpSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { execute } from './real-part.ts';
+import { execute } from './fixture/real-part.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

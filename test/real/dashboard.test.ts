@@ -9,10 +9,10 @@ import { type Browser, type BrowserContextOptions, chromium } from 'playwright-c
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Issuer, startIssuer } from '../../packages/sidecar/test/fixture/issuer.ts';
 import { type Listening, listenOnLoopback } from '../../packages/sidecar/test/fixture/listening.ts';
-import { LEGACY_PIXEL, pointsShown, ROW_OF_PIXELS } from './dashboard-chart.ts';
-import { expectedOf, type Status, shownOn } from './dashboard-numbers.ts';
-import { LOW_CONTRAST } from './low-contrast.ts';
-import { execute, missing } from './real-part.ts';
+import { LEGACY_PIXEL, pointsShown, ROW_OF_PIXELS } from './fixture/dashboard-chart.ts';
+import { expectedOf, type Status, shownOn } from './fixture/dashboard-numbers.ts';
+import { LOW_CONTRAST } from './fixture/low-contrast.ts';
+import { execute, missing } from './fixture/real-part.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const LEGACY = 'default-api';

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { type DeployedCopy, deployedCopy } from './deployed-copy.ts';
+import { type DeployedCopy, deployedCopy } from './fixture/deployed-copy.ts';
 import {
   expectFailClosed,
   expectFailOpen,
@@ -8,11 +8,11 @@ import {
   expectWhileUnavailable,
   type ForwardAuthFixture,
   startForwardAuthFixture,
-} from './forward-auth-cases.ts';
-import { listens } from './listens.ts';
-import { loopbackPort } from './loopback-port.ts';
-import { type Program, startProgram } from './program.ts';
-import { execute, missing } from './real-part.ts';
+} from './fixture/forward-auth-cases.ts';
+import { listens } from './fixture/listens.ts';
+import { loopbackPort } from './fixture/loopback-port.ts';
+import { type Program, startProgram } from './fixture/program.ts';
+import { execute, missing } from './fixture/real-part.ts';
 
 describe.skipIf(missing('envoy')).each([
   { file: 'crossfade-fail-closed.yaml', expectFailure: expectFailClosed },

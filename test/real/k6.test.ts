@@ -1,6 +1,6 @@
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { execute, missing } from './real-part.ts';
+import { execute, missing } from './fixture/real-part.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 

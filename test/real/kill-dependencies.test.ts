@@ -1,9 +1,9 @@
 import { createEmulator, type Emulator } from '@crossfade/appconfig-emulator';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Issuer, LEGACY, startIssuer, TARGET } from './issuer.ts';
-import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts';
-import { type SidecarProgram, startSidecarProgram } from './sidecar-program.ts';
-import { describeLoad, startSteadyLoad } from './steady-load.ts';
+import { type Issuer, LEGACY, startIssuer, TARGET } from './fixture/issuer.ts';
+import { type LoopbackServer, startLoopbackServer } from './fixture/loopback-server.ts';
+import { type SidecarProgram, startSidecarProgram } from './fixture/sidecar-program.ts';
+import { describeLoad, startSteadyLoad } from './fixture/steady-load.ts';
 
 const PER_SECOND = Number(process.env['CROSSFADE_RATE'] ?? 250);
 const BODY = '{"orders":[]}';

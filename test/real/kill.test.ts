@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Issuer, LEGACY, startIssuer, TARGET } from './issuer.ts';
-import { type LoopbackServer, startLoopbackServer } from './loopback-server.ts';
-import { type NginxProgram, startNginx } from './nginx-program.ts';
-import { missing } from './real-part.ts';
-import { type SidecarProgram, startSidecarProgram } from './sidecar-program.ts';
-import { describeLoad, startSteadyLoad } from './steady-load.ts';
+import { type Issuer, LEGACY, startIssuer, TARGET } from './fixture/issuer.ts';
+import { type LoopbackServer, startLoopbackServer } from './fixture/loopback-server.ts';
+import { type NginxProgram, startNginx } from './fixture/nginx-program.ts';
+import { missing } from './fixture/real-part.ts';
+import { type SidecarProgram, startSidecarProgram } from './fixture/sidecar-program.ts';
+import { describeLoad, startSteadyLoad } from './fixture/steady-load.ts';
 
 /** The long run: CROSSFADE_KILLS=20 CROSSFADE_RATE=1000. */
 const KILLS = Number(process.env['CROSSFADE_KILLS'] ?? 3);

@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import { describe, expect, it } from 'vitest';
 import { parse, parseAllDocuments } from 'yaml';
-import { execute, missing } from './real-part.ts';
+import { execute, missing } from './fixture/real-part.ts';
 
 const root = resolve(import.meta.dirname, '../..');
 const deploy = join(root, 'deploy');

@@ -6,9 +6,9 @@ import {
   expectWhileUnavailable,
   type ForwardAuthFixture,
   startForwardAuthFixture,
-} from './forward-auth-cases.ts';
-import { type NginxProgram, startNginx } from './nginx-program.ts';
-import { missing } from './real-part.ts';
+} from './fixture/forward-auth-cases.ts';
+import { type NginxProgram, startNginx } from './fixture/nginx-program.ts';
+import { missing } from './fixture/real-part.ts';
 
 describe.skipIf(missing('nginx')).each([
   { file: 'crossfade-fail-closed.conf', expectFailure: expectFailClosed },

@@ -3,8 +3,8 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { type EmptyProject, emptyProject, printed, terminate } from './empty-project.ts';
-import { execute, missing } from './real-part.ts';
+import { type EmptyProject, emptyProject, printed, terminate } from './fixture/empty-project.ts';
+import { execute, missing } from './fixture/real-part.ts';
 
 interface Manifest {
   readonly name: string;

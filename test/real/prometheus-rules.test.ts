@@ -4,7 +4,7 @@ import { basename, join, resolve } from 'node:path';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { parse, stringify } from 'yaml';
-import { execute, missing } from './real-part.ts';
+import { execute, missing } from './fixture/real-part.ts';
 
 const deploy = resolve(import.meta.dirname, '../../deploy');
 const prometheus = join(deploy, 'prometheus');

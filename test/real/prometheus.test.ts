@@ -1,11 +1,11 @@
 import { readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Issuer, LEGACY, startIssuer, TARGET } from './issuer.ts';
-import { type PrometheusProgram, startPrometheus } from './prometheus-program.ts';
-import { execute, missing } from './real-part.ts';
-import { type RecordingApi, startRecordingApi } from './recording-api.ts';
-import { type SidecarProgram, startSidecarProgram } from './sidecar-program.ts';
+import { type Issuer, LEGACY, startIssuer, TARGET } from './fixture/issuer.ts';
+import { type PrometheusProgram, startPrometheus } from './fixture/prometheus-program.ts';
+import { execute, missing } from './fixture/real-part.ts';
+import { type RecordingApi, startRecordingApi } from './fixture/recording-api.ts';
+import { type SidecarProgram, startSidecarProgram } from './fixture/sidecar-program.ts';
 
 const CLI = resolve(import.meta.dirname, '../../packages/cli/bin/crossfade.js');
 const ALL_TO_TARGET = { 'issue-target': { enabled: true, percent: 100 }, 'accept-legacy': { enabled: true } };

@@ -11,7 +11,7 @@ import { Redis } from 'ioredis';
 import { calculateJwkThumbprint, exportJWK, generateKeyPair, SignJWT } from 'jose';
 import { createClient } from 'redis';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { missing } from './real-part.ts';
+import { missing } from './fixture/real-part.ts';
 
 const PROGRAM = 'redis-server';
 const ISSUER = 'https://idp.example.com';
