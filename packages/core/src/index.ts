@@ -73,8 +73,9 @@ export type {
   Judgement,
   Outcome,
   RejectedJudgement,
+  RejectedToken,
 } from './vocabulary/judgement.ts';
-export { OUTCOMES } from './vocabulary/judgement.ts';
+export { attachRejectedToken, OUTCOMES } from './vocabulary/judgement.ts';
 export { isLoopbackHost } from './vocabulary/loopback-host.ts';
 export { isBearerToken, isScopeToken } from './vocabulary/oauth-syntax.ts';
 export type { Phase } from './vocabulary/phase.ts';

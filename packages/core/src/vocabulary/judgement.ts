@@ -33,10 +33,25 @@ export interface DpopChallenge {
   readonly nonce?: string;
 }
 
+/** What a meter needs to know of a verified token that was rejected: the API may accept it. */
+export interface RejectedToken {
+  readonly clientId: string | undefined;
+  /** Seconds since the epoch. */
+  readonly issuedAt: number | undefined;
+  /** Seconds since the epoch. */
+  readonly expiresAt: number;
+  /** Whether it has expired, whatever else is wrong with it. */
+  readonly expired: boolean;
+  /** `accepted` if the target side's policy passes it, so that closing the legacy audience changes nothing for it. */
+  readonly afterClose: Outcome;
+}
+
 export interface RejectedJudgement {
   readonly outcome: 'rejected';
   readonly audience: AudienceClass;
   readonly reason: RejectionReason;
+  /** Of a verified token only. Not enumerable, so that no log and no copy of a rejection holds a client id. */
+  readonly token?: RejectedToken;
   /** With `insufficient_scope`: the scope that the request needs (RFC 6750 §3). */
   readonly scope?: readonly string[];
   /** The challenge for the client, where DPoP was used or is required. */
@@ -45,3 +60,8 @@ export interface RejectedJudgement {
 
 /** The decision about one token, as data: a rejection is a value, not an exception. */
 export type Judgement = AcceptedJudgement | RejectedJudgement;
+
+/** Attaches what a meter needs to know of a verified token to its rejection: the same object, as `token` describes. */
+export function attachRejectedToken(judgement: RejectedJudgement, token: RejectedToken): RejectedJudgement {
+  return Object.defineProperty(judgement, 'token', { value: token });
+}

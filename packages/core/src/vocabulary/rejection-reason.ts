@@ -18,6 +18,7 @@ export const REJECTION_REASONS = [
   'claim_not_allowed',
   'insufficient_scope',
   'inactive',
+  'revoked',
   'proof_required',
   'proof_invalid',
 ] as const;

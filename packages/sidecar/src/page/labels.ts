@@ -40,6 +40,7 @@ export const REASON_LABELS: Readonly<Record<RejectionReason, string>> = {
   claim_not_allowed: 'a claim does not have the value that the plan requires',
   insufficient_scope: 'lacks the required scope',
   inactive: 'inactive at its issuer: revoked or expired',
+  revoked: 'revoked before it expired',
   proof_required: 'bound to a key; a sidecar cannot check the proof',
   proof_invalid: 'the proof of possession is invalid',
 };

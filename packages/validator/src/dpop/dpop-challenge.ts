@@ -1,4 +1,4 @@
-import type { Judgement, RejectedJudgement } from '@crossfade/core';
+import { attachRejectedToken, type Judgement, type RejectedJudgement } from '@crossfade/core';
 import type { TokenScheme } from '../request/judgement-context.ts';
 import type { DpopCheck } from './dpop-check.ts';
 import type { ProofOfPossession } from './proof-of-possession.ts';
@@ -29,7 +29,8 @@ export function createDpopChallenges(
       const isProofFlaw = judgement.reason === possession.flaw;
       const needsDpop = isProofFlaw ? possession.dpop : judgement.reason === 'proof_required' && isPossible;
       if (scheme !== 'DPoP' && !needsDpop) return judgement;
-      return { ...judgement, dpop: check.challenge(isProofFlaw ? possession.error : undefined) };
+      const challenged = { ...judgement, dpop: check.challenge(isProofFlaw ? possession.error : undefined) };
+      return judgement.token === undefined ? challenged : attachRejectedToken(challenged, judgement.token);
     },
   };
 }

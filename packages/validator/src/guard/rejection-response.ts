@@ -27,6 +27,7 @@ const DETAIL = {
   claim_not_allowed: 'A claim of the access token is missing or not allowed.',
   insufficient_scope: 'The access token lacks a scope that is required here.',
   inactive: 'The access token is not active.',
+  revoked: 'The access token was revoked.',
   proof_required: 'An access token that is bound to a key is needed here, with proof of possession of that key.',
   proof_invalid: 'The proof of possession is not valid.',
 } as const satisfies Record<RejectionReason, string>;

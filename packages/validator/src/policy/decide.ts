@@ -1,4 +1,10 @@
-import type { Acceptance, Judgement, RejectionReason } from '@crossfade/core';
+import {
+  type Acceptance,
+  attachRejectedToken,
+  type Judgement,
+  type RejectedJudgement,
+  type RejectionReason,
+} from '@crossfade/core';
 import type { ProofOfPossession } from '../dpop/proof-of-possession.ts';
 import type { OwnFacts } from '../jwt/token-facts.ts';
 import type { SharedTokenData } from './shared-token-data.ts';
@@ -31,12 +37,12 @@ export function decide(
   { acceptance, nowSeconds, scope, possessionFlaw }: Circumstances,
 ): Judgement {
   const { evaluation } = shared;
-  if (evaluation.flaw !== undefined) return rejected(evaluation.audience, evaluation.flaw);
-  const { audience } = evaluation;
   const timeReason = timeReasonOf(facts, nowSeconds, rules.clockToleranceSeconds);
-  if (timeReason !== undefined) return rejected(audience, timeReason);
+  if (evaluation.flaw !== undefined) return rejected(facts, shared, evaluation.flaw, timeReason === 'expired');
+  if (timeReason !== undefined) return rejected(facts, shared, timeReason, timeReason === 'expired');
+  const { audience } = evaluation;
   // A bound token needs its proof on either side, or a stolen one would work on the laxer one (RFC 9449 §1, RFC 8705 §3).
-  if (possessionFlaw !== undefined) return rejected(audience, possessionFlaw);
+  if (possessionFlaw !== undefined) return rejected(facts, shared, possessionFlaw);
 
   const hasScope = scope.length === 0 || scope.every((value) => shared.scope.includes(value));
   const legacy = withScope(evaluation.legacy, hasScope);
@@ -49,9 +55,9 @@ export function decide(
       ? accepted(facts, shared, audience, 'accepted', evaluation.roles.target)
       : accepted(facts, shared, audience, 'rejected', evaluation.roles.legacy);
   }
-  if (target !== 'wrong_audience')
-    return rejected(audience, target, [...(rules.target?.requiredScope ?? []), ...scope]);
-  return rejected(audience, legacyNow, [...rules.legacy.requiredScope, ...scope]);
+  const [reason, side] = target === 'wrong_audience' ? [legacyNow, rules.legacy] : [target, rules.target];
+  const needed = reason === 'insufficient_scope' ? [...(side?.requiredScope ?? []), ...scope] : undefined;
+  return rejected(facts, shared, reason, false, needed);
 }
 
 /** A side's verdict once the scope of the request counts, too. */
@@ -82,10 +88,18 @@ function accepted(
 }
 
 function rejected(
-  audience: 'legacy' | 'target' | 'bridge' | 'foreign',
+  { issuedAt, expiresAt }: OwnFacts,
+  { clientId, evaluation }: SharedTokenData,
   reason: RejectionReason,
-  scope: readonly string[] = [],
-): Judgement {
-  if (reason !== 'insufficient_scope') return { outcome: 'rejected', audience, reason };
-  return { outcome: 'rejected', audience, reason, scope: [...new Set(scope)] };
+  expired = false,
+  scope?: readonly string[],
+): RejectedJudgement {
+  const afterClose = evaluation.flaw === undefined && evaluation.target === 'passed' ? 'accepted' : 'rejected';
+  const judgement: RejectedJudgement = {
+    outcome: 'rejected',
+    audience: evaluation.audience,
+    reason,
+    ...(scope !== undefined && { scope: [...new Set(scope)] }),
+  };
+  return attachRejectedToken(judgement, { clientId, issuedAt, expiresAt, expired, afterClose });
 }

@@ -202,3 +202,46 @@ describe('for any facts and rules', () => {
     );
   });
 });
+
+describe('a rejected token that was verified', () => {
+  const facts = { clientId: 'web-app', issuedAt: NOW_SECONDS - 60, expiresAt: NOW_SECONDS + 60 };
+
+  function rejection(more: Partial<TokenFacts>, acceptance: Acceptance = 'both', scope: readonly string[] = []) {
+    const judgement = decide(factsOf({ ...facts, ...more }), rules, on(acceptance, scope));
+    if (judgement.outcome !== 'rejected') throw new Error('the token was accepted');
+    return judgement;
+  }
+
+  test('tells the meter whose it is, how long it lives, and that only legacy would have taken it', () => {
+    const judgement = rejection({}, 'target');
+
+    expect(judgement.reason).toBe('legacy_closed');
+    expect(judgement.token).toEqual({ ...facts, expired: false, afterClose: 'rejected' });
+  });
+
+  test('is expired even where something else is the reason', () => {
+    const judgement = rejection({ type: 'secevent+jwt', expiresAt: NOW_SECONDS - 60 });
+
+    expect(judgement.reason).toBe('wrong_type');
+    expect(judgement.token?.expired).toBe(true);
+  });
+
+  test('survives the close if its target side passes it, and only the request lacks something', () => {
+    const judgement = rejection({ audiences: ['default-api', TARGET] }, 'both', ['orders:write']);
+
+    expect(judgement).toEqual({
+      outcome: 'rejected',
+      audience: 'bridge',
+      reason: 'insufficient_scope',
+      scope: ['orders:write'],
+    });
+    expect(judgement.token?.afterClose).toBe('accepted');
+  });
+
+  test('is in no log and in no copy', () => {
+    const judgement = rejection({}, 'target');
+
+    expect(JSON.stringify(judgement)).not.toContain('web-app');
+    expect({ ...judgement }.token).toBeUndefined();
+  });
+});
