@@ -23,3 +23,18 @@ export const REJECTION_REASONS = [
   'proof_invalid',
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
+
+/**
+ * Reasons against tokens that cannot be verified: they prove nothing about who sent them. Only these can be acknowledged
+ * in a plan (`gate.acknowledged`).
+ */
+export const UNVERIFIED_REASONS = [
+  'malformed_token',
+  'token_too_large',
+  'unsupported_algorithm',
+  'unknown_key',
+  'bad_signature',
+  'wrong_issuer',
+  'inactive',
+] as const satisfies readonly RejectionReason[];
+export type UnverifiedReason = (typeof UNVERIFIED_REASONS)[number];
