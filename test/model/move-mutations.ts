@@ -23,7 +23,8 @@ const anyInstance = (name: GuardName): Rules =>
   withGuard(name, (situation, move) => {
     const { acceptingTarget, acceptingLegacy } = situation.fleet;
     const count = name === 'fleet_reopened' ? acceptingLegacy : acceptingTarget;
-    return GUARD[name]({ ...situation, fleet: { ...situation.fleet, expected: Math.min(1, count) } }, move);
+    const expected = Math.min(1, count);
+    return GUARD[name]({ ...situation, fleet: { ...situation.fleet, expected, responding: expected } }, move);
   });
 
 /** Mutations of the transition table, of its guards, and of the parts that the guards rely on. */

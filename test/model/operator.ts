@@ -91,6 +91,7 @@ function running(instances: readonly Instance[]): Instance[] {
 function fleetOf(reached: readonly Instance[], expected: number | null): FleetEvidence {
   return {
     expected,
+    responding: reached.length,
     acceptingTarget: reached.filter(({ dual }) => dual === 1).length,
     acceptingLegacy: reached.filter(({ dual, closed }) => dual === 0 || closed === 0).length,
   };
@@ -109,5 +110,6 @@ function meterOf(instance: Instance, index: number, { window, horizon, token }: 
     },
     target: { lastSeenMs: at(instance.targetSeen, window) },
     lastValidUnauthorizedMs: at(instance.unauthorized, window),
+    disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
   };
 }

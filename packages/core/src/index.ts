@@ -17,10 +17,12 @@ export type {
   WriteReceipt,
 } from './flags/flag-source.ts';
 export { acceptanceSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flags/flag-source.ts';
+export type { DisagreementKind } from './gate/disagreements.ts';
+export { describeDisagreements, mergeDisagreements } from './gate/disagreements.ts';
 export { describeDrainEta, describeEarliestPass } from './gate/drain-eta.ts';
 export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './gate/drain-verdict.ts';
 export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './gate/drain-verdict.ts';
-export type { Evidence, MeterEvidence } from './gate/evidence.ts';
+export type { Disagreements, Evidence, MeterEvidence } from './gate/evidence.ts';
 export type {
   Decision,
   FleetEvidence,

@@ -50,6 +50,7 @@ export function evidenceOf(snapshot: FleetSnapshot, issuance: Issuance): Evidenc
 export function fleetEvidenceOf({ expected, readings }: FleetSnapshot): FleetEvidence {
   return {
     expected,
+    responding: readings.length,
     acceptingTarget: readings.filter(({ accepts }) => accepts.target).length,
     acceptingLegacy: readings.filter(({ accepts }) => accepts.legacy).length,
   };

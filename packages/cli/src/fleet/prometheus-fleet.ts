@@ -58,7 +58,13 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
   const targetLastSeenMs = newestMs(own('targetLastSeen'));
   const validUnauthorized = own('unauthorizedCount')[0]?.value ?? 0;
   return {
-    evidence: { meter, watchedSinceMs, ...shared, target: { lastSeenMs: targetLastSeenMs } },
+    evidence: {
+      meter,
+      watchedSinceMs,
+      ...shared,
+      target: { lastSeenMs: targetLastSeenMs },
+      disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
+    },
     accepts: acceptsOf(own('accepts'), targetLastSeenMs !== null && validUnauthorized === 0),
     issuancePercent: own('percent')[0]?.value ?? null,
     revision: own('revision')[0]?.labels['revision'] ?? null,

@@ -58,6 +58,7 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
       },
       target: { lastSeenMs: target.lastSeenAt },
       lastValidUnauthorizedMs: lastValidUnauthorized(status, nowMs),
+      disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
     },
     accepts: acceptsOf(status),
     issuancePercent: status.issuance.percent,

@@ -10,6 +10,7 @@ const reading: MeterReading = {
     legacy: { lastSeenMs: null, latestIssuedMs: null, latestExpiryMs: null },
     target: { lastSeenMs: null },
     lastValidUnauthorizedMs: null,
+    disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
   },
   accepts: { legacy: true, target: true },
   issuancePercent: 0,

@@ -33,7 +33,7 @@ describe('crossfade close', () => {
     const result = await crossfade(['close', '--yes', '--legacy', 'default-api'], { now });
     expect(result.exitCode).toBe(1);
     expect(result.stdout).toContain('the drain gate says fail');
-    expect(result.stdout).toContain('silence: the last legacy token was accepted 1m ago');
+    expect(result.stdout).toContain('silence: the last legacy token was seen 1m ago');
     expect(result.stdout).toMatch(/earliest pass +2026-03-0/);
     expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
   });

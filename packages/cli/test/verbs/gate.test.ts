@@ -19,7 +19,7 @@ describe('crossfade gate', () => {
     const result = await crossfade(['gate', '--json'], { now });
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(result.json()).toMatchObject({ verb: 'gate', exitCode: 0, verdict: 'pass', phase: 'drain' });
-    expect(result.json()['checks']).toHaveLength(8);
+    expect(result.json()['checks']).toHaveLength(9);
   });
 
   it('fails with 1, and says when it could pass', async () => {
@@ -33,7 +33,7 @@ describe('crossfade gate', () => {
     const result = await crossfade(['gate'], { now });
     expect(result.exitCode).toBe(1);
     expect(result.stdout).toContain('the drain gate says fail');
-    expect(result.stdout).toMatch(/fail +silence: the last legacy token was accepted 1h ago/);
+    expect(result.stdout).toMatch(/fail +silence: the last legacy token was seen 1h ago/);
     expect(result.stdout).toMatch(
       /earliest pass +2026-03-31T11:30:05Z \(in 29d 23h\), if no legacy token is seen again/,
     );

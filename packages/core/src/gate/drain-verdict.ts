@@ -1,5 +1,6 @@
 import type { MigrationPlan } from '../plan/plan.ts';
 import { formatDuration } from '../vocabulary/duration.ts';
+import { describeDisagreements, mergeDisagreements } from './disagreements.ts';
 import type { Evidence, MeterEvidence } from './evidence.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
@@ -14,6 +15,7 @@ export const DRAIN_CHECKS = [
   'sessions',
   'target_traffic',
   'answers',
+  'disagreements',
 ] as const;
 export type DrainCheckName = (typeof DRAIN_CHECKS)[number];
 
@@ -36,6 +38,10 @@ export interface DrainVerdict {
 
 /** The part of a plan that the gate needs. */
 export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'gate' | 'clockToleranceMs'>;
+
+/** What to do about more meters than expected. */
+export const SURPLUS_METERS =
+  'one that is scraped twice may hide one that is missing: correct the scrape jobs or the expected number';
 
 type CheckResult = Omit<DrainCheck, 'name'>;
 type Check = (evidence: Evidence, plan: DrainPlan, nowMs: number) => CheckResult;
@@ -80,6 +86,7 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
   coverage({ meters, expectedMeters }, { gate }) {
     if (expectedMeters === null || expectedMeters <= 0) return inconclusive('the number of expected meters is unknown');
     const detail = `${meters.length} of ${expectedMeters} expected meters responded`;
+    if (meters.length > expectedMeters) return inconclusive(`${detail}: ${SURPLUS_METERS}`);
     return meters.length / expectedMeters >= gate.coverage ? pass(detail) : inconclusive(detail);
   },
 
@@ -101,7 +108,7 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
       return fail(detail, moved + windowMs);
     }
     if (lastSeen === null) return pass('no legacy token was seen');
-    const detail = `the last legacy token was accepted ${formatDuration(now - lastSeen)} ago; the window is ${formatDuration(windowMs)}`;
+    const detail = `the last legacy token was seen ${formatDuration(now - lastSeen)} ago; the window is ${formatDuration(windowMs)}`;
     return now - lastSeen >= windowMs ? pass(detail) : fail(detail, lastSeen + windowMs);
   },
 
@@ -135,8 +142,27 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
   answers({ meters }, plan, now) {
     const last = latest(meters, (meter) => meter.lastValidUnauthorizedMs);
     const windowMs = drainWindowMs(plan);
-    if (last === null || now - last >= windowMs) return pass('the API refused no valid token with 401');
-    return fail(`the API refused a valid token with 401 ${formatDuration(now - last)} ago`, last + windowMs);
+    if (last === null || now - last >= windowMs) return pass('the API refused no valid token');
+    return fail(`the API refused a valid token ${formatDuration(now - last)} ago`, last + windowMs);
+  },
+
+  disagreements({ meters }, plan, now) {
+    const windowMs = drainWindowMs(plan);
+    const found = mergeDisagreements(meters);
+    const unknown = meters.filter(({ disagreements }) => disagreements === null).map(({ meter }) => meter);
+    const isRecent = (ms: number | null) => ms !== null && now - ms < windowMs;
+    const lastMs = Math.max(found.lastVerifiedMs ?? 0, found.lastUnverifiedMs ?? 0);
+    const passesAtMs = unknown.length === 0 ? lastMs + windowMs : null;
+    if (isRecent(found.lastVerifiedMs))
+      return fail(describeDisagreements('verified', found, windowMs, now), passesAtMs);
+    if (isRecent(found.lastUnverifiedMs)) {
+      return inconclusive(describeDisagreements('unverified', found, windowMs, now), passesAtMs);
+    }
+    if (meters.length === 0) return inconclusive('no meter watches');
+    if (unknown.length === 0) return pass('the API accepted no token that the plan refuses');
+    return inconclusive(
+      `${unknown.join(', ')}: too old to tell whether the API accepts tokens that the plan refuses: upgrade it`,
+    );
   },
 };
 

@@ -1,4 +1,18 @@
+import type { RejectionReason } from '../vocabulary/rejection-reason.ts';
 import type { Issuance } from '../vocabulary/switch-position.ts';
+
+/**
+ * Tokens that the plan refuses and the API accepted: their clients are turned away once the validator enforces.
+ * Times are ms, `null` for never.
+ */
+export interface Disagreements {
+  /** The last one about a token whose signature was verified as our issuer's, whatever its audience. */
+  readonly lastVerifiedMs: number | null;
+  /** The last one about a token that cannot be verified. */
+  readonly lastUnverifiedMs: number | null;
+  /** How many there were, by reason. Explains; the times decide. */
+  readonly reasons: Readonly<Partial<Record<RejectionReason, number>>>;
+}
 
 /** The observations of one meter: a sidecar, or an instance as Prometheus remembers it. Times are ms, `null` for never. */
 export interface MeterEvidence {
@@ -6,16 +20,18 @@ export interface MeterEvidence {
   readonly meter: string;
   /** Start of its current watch without a gap. */
   readonly watchedSinceMs: number;
-  /** Of legacy tokens that were accepted. */
+  /** Of verified, unexpired legacy tokens, accepted or not, and of tokens with both audiences that a close would refuse. */
   readonly legacy: {
     readonly lastSeenMs: number | null;
     readonly latestIssuedMs: number | null;
     readonly latestExpiryMs: number | null;
   };
-  /** Of target tokens that were accepted. */
+  /** Of accepted tokens that carry the target audience, alone or together with legacy. */
   readonly target: { readonly lastSeenMs: number | null };
-  /** When the API last refused, with 401, a token that was judged valid. */
+  /** When the API last refused a token that was judged valid. */
   readonly lastValidUnauthorizedMs: number | null;
+  /** `null` if the meter does not report them: unknown, not none. */
+  readonly disagreements: Disagreements | null;
 }
 
 /** The input of the drain gate. */

@@ -1,6 +1,6 @@
 import { derivePhase, type Phase } from '../vocabulary/phase.ts';
 import type { Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
-import type { DrainVerdict } from './drain-verdict.ts';
+import { type DrainVerdict, SURPLUS_METERS } from './drain-verdict.ts';
 
 /** The moves of an operator on the two switches. */
 export type Move =
@@ -14,6 +14,8 @@ export type Verb = Move['verb'];
 export interface FleetEvidence {
   /** How many instances there should be; `null` if unknown. */
   readonly expected: number | null;
+  /** How many responded. */
+  readonly responding: number;
   /** How many of them show that they accept target tokens. */
   readonly acceptingTarget: number;
   /** How many of them show that they accept legacy tokens. */
@@ -38,8 +40,11 @@ type Guard = (situation: Situation, move: Move) => string | undefined;
 
 export const GUARD: Readonly<Record<GuardName, Guard>> = {
   fleet_accepts_target({ fleet }) {
-    if (fleet.expected !== null && fleet.expected > 0 && fleet.acceptingTarget >= fleet.expected) return undefined;
-    return `${fleet.acceptingTarget} of ${fleet.expected ?? 'an unknown number of'} API instances are known to accept target tokens: send each one a request with a real target token, through its sidecar`;
+    const { expected, responding, acceptingTarget } = fleet;
+    if (expected !== null && responding > expected)
+      return `${responding} of ${expected} expected meters responded: ${SURPLUS_METERS}`;
+    if (expected !== null && expected > 0 && acceptingTarget >= expected) return undefined;
+    return `${acceptingTarget} of ${expected ?? 'an unknown number of'} API instances are known to accept target tokens: send each one a request with a real token for the target audience alone, through its sidecar (a token with both audiences proves nothing), or let the sidecar enforce`;
   },
 
   acceptance_open({ position }) {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DRAIN_CHECKS, type DrainCheckName, drainVerdict, drainWindowMs } from '../../src/gate/drain-verdict.ts';
-import type { Evidence, MeterEvidence } from '../../src/gate/evidence.ts';
+import type { Disagreements, Evidence, MeterEvidence } from '../../src/gate/evidence.ts';
 import { parsePlan } from '../../src/plan/plan-schema.ts';
 
 const HOUR = 3_600_000;
@@ -17,12 +17,14 @@ const plan = parsePlan({
 });
 const window = drainWindowMs(plan);
 
+const NO_DISAGREEMENTS: Disagreements = { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} };
 const drainedMeter: MeterEvidence = {
   meter: 'http://a',
   watchedSinceMs: now - 40 * DAY,
   legacy: { lastSeenMs: now - 9 * DAY, latestIssuedMs: now - 9 * DAY, latestExpiryMs: now - 9 * DAY + HOUR },
   target: { lastSeenMs: now - 1000 },
   lastValidUnauthorizedMs: null,
+  disagreements: NO_DISAGREEMENTS,
 };
 const drained: Evidence = {
   issuance: { enabled: true, percent: 100, revision: '9', sinceMs: now - 20 * DAY },
@@ -62,6 +64,17 @@ describe('drainVerdict', () => {
     expect(drainVerdict({ ...drained, expectedMeters: 3 }, plan, now).verdict).toBe('inconclusive');
   });
 
+  it('is inconclusive while more meters respond than expected: one that is scraped twice may hide a missing one', () => {
+    const surplus = check({ ...drained, expectedMeters: 1 }, 'coverage');
+    expect(surplus).toEqual({
+      name: 'coverage',
+      verdict: 'inconclusive',
+      detail:
+        '2 of 1 expected meters responded: one that is scraped twice may hide one that is missing: correct the scrape jobs or the expected number',
+      passesAtMs: null,
+    });
+  });
+
   it('treats the absence of all meters as missing evidence, not as silence', () => {
     expect(drainVerdict({ ...drained, meters: [] }, plan, now).verdict).toBe('inconclusive');
     const unknown = { ...drained, meters: [], issuance: { ...drained.issuance, sinceMs: null } };
@@ -77,7 +90,7 @@ describe('drainVerdict', () => {
     expect(check(withMeter({ watchedSinceMs: now - window }), 'watched').verdict).toBe('pass');
   });
 
-  it('fails while a legacy token was accepted within the window, and says when that is over', () => {
+  it('fails while a legacy token was seen within the window, and says when that is over', () => {
     const legacy = { ...drainedMeter.legacy, lastSeenMs: now - window + 5 };
     expect(check(withMeter({ legacy }), 'silence')).toMatchObject({ verdict: 'fail', passesAtMs: now + 5 });
   });
@@ -132,9 +145,64 @@ describe('drainVerdict', () => {
     expect(blind).toMatchObject({ verdict: 'inconclusive', detail: expect.stringContaining('by http://blind:') });
   });
 
-  it('fails while the API refused a valid token with 401 within the window', () => {
+  it('fails while the API refused a valid token within the window', () => {
     expect(check(withMeter({ lastValidUnauthorizedMs: now - 1 }), 'answers').verdict).toBe('fail');
     expect(check(withMeter({ lastValidUnauthorizedMs: now - window }), 'answers').verdict).toBe('pass');
+  });
+
+  describe('disagreements', () => {
+    const found = (change: Partial<Disagreements>) =>
+      check(withMeter({ disagreements: { ...NO_DISAGREEMENTS, ...change } }), 'disagreements');
+
+    it('fail the gate while a verified token was accepted against the plan within the window', () => {
+      const reasons = { wrong_audience: 3, id_token: 12, malformed_token: 900 };
+      expect(found({ lastVerifiedMs: now - window + 5, reasons })).toMatchObject({
+        verdict: 'fail',
+        passesAtMs: now + 5,
+        detail: expect.stringMatching(
+          /^the API accepted verified tokens that the plan refuses \(id_token 12, wrong_audience 3; last 1d 1h ago; the window is 1d 1h\): .*crossfade stragglers.*make the plan accept/,
+        ),
+      });
+      expect(found({ lastVerifiedMs: now - window, reasons }).verdict).toBe('pass');
+    });
+
+    it('leave the gate inconclusive while a token that cannot be verified was accepted within the window', () => {
+      const reasons = { id_token: 12, malformed_token: 900 };
+      expect(found({ lastUnverifiedMs: now - HOUR, reasons })).toMatchObject({
+        verdict: 'inconclusive',
+        passesAtMs: now - HOUR + window,
+        detail: expect.stringMatching(
+          /tokens that cannot be verified .*\(malformed_token 900; last 1h ago;.*sidecar\.publicPaths.*gate\.acknowledged/,
+        ),
+      });
+      expect(found({ lastUnverifiedMs: now - window, reasons }).verdict).toBe('pass');
+    });
+
+    it('pass only once both kinds are over, and the times decide even without a count', () => {
+      const both = found({ lastVerifiedMs: now - 2 * HOUR, lastUnverifiedMs: now - HOUR });
+      expect(both).toMatchObject({ verdict: 'fail', passesAtMs: now - HOUR + window });
+      expect(both.detail).toContain('(reasons unknown; last 2h ago');
+    });
+
+    it('of a clock ahead of this one count as recent', () => {
+      expect(found({ lastVerifiedMs: now + HOUR }).verdict).toBe('fail');
+    });
+
+    it('are inconclusive where a meter is too old to report them: unknown is not none', () => {
+      const old = withMeter({ meter: 'http://old', disagreements: null });
+      expect(check(old, 'disagreements')).toMatchObject({
+        verdict: 'inconclusive',
+        passesAtMs: null,
+        detail: expect.stringMatching(/^http:\/\/old: too old to tell/),
+      });
+      const verified = { ...NO_DISAGREEMENTS, lastVerifiedMs: now - HOUR };
+      const mixed = { ...old, meters: [...old.meters, { ...drainedMeter, disagreements: verified }] };
+      expect(check(mixed, 'disagreements')).toMatchObject({ verdict: 'fail', passesAtMs: null });
+    });
+
+    it('are inconclusive without a meter', () => {
+      expect(check({ ...drained, meters: [] }, 'disagreements').verdict).toBe('inconclusive');
+    });
   });
 
   it('names the earliest time at which all can pass', () => {

@@ -16,7 +16,7 @@ function situation(percent: number, change: Partial<Situation> = {}): Situation 
   return {
     position: { acceptance: 'both', issuance: { enabled: percent > 0, percent, revision: null, sinceMs: null } },
     reopened: false,
-    fleet: { expected: 2, acceptingTarget: 2, acceptingLegacy: 2 },
+    fleet: { expected: 2, responding: 2, acceptingTarget: 2, acceptingLegacy: 2 },
     drain: refusing,
     ...change,
   };
@@ -50,7 +50,7 @@ describe('decideMove', () => {
   });
 
   it('rolls back from anywhere while the legacy audience was never closed, whatever the fleet shows', () => {
-    const nothingKnown = { expected: null, acceptingTarget: 0, acceptingLegacy: 0 };
+    const nothingKnown = { expected: null, responding: 0, acceptingTarget: 0, acceptingLegacy: 0 };
     for (const percent of [0, 10, 100]) {
       const decision = decideMove({ verb: 'rollback' }, situation(percent, { fleet: nothingKnown }));
       expect(decision).toMatchObject({
@@ -63,7 +63,7 @@ describe('decideMove', () => {
 
   it('does not roll back while the legacy audience is closed, or an instance may still hold it closed', () => {
     expect(refusals({ verb: 'rollback' }, closed())).toEqual(['acceptance_open']);
-    const oneHeld = { expected: 2, acceptingTarget: 2, acceptingLegacy: 1 };
+    const oneHeld = { expected: 2, responding: 2, acceptingTarget: 2, acceptingLegacy: 1 };
     expect(refusals({ verb: 'rollback' }, situation(100, { reopened: true, fleet: oneHeld }))).toEqual([
       'fleet_reopened',
     ]);
@@ -77,14 +77,31 @@ describe('decideMove', () => {
   });
 
   it('does not advance before every instance is known to accept target tokens', () => {
-    const one = { expected: 2, acceptingTarget: 1, acceptingLegacy: 2 };
+    const one = { expected: 2, responding: 2, acceptingTarget: 1, acceptingLegacy: 2 };
     expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: one }))).toEqual(['fleet_accepts_target']);
-    const unknown = { expected: null, acceptingTarget: 5, acceptingLegacy: 5 };
+    const unknown = { expected: null, responding: 0, acceptingTarget: 5, acceptingLegacy: 5 };
     expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: unknown }))).toEqual([
       'fleet_accepts_target',
     ]);
-    const none = { expected: 0, acceptingTarget: 0, acceptingLegacy: 0 };
+    const none = { expected: 0, responding: 0, acceptingTarget: 0, acceptingLegacy: 0 };
     expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: none }))).toEqual(['fleet_accepts_target']);
+  });
+
+  it('does not advance while more meters respond than expected: one that is scraped twice may hide one that lags', () => {
+    const surplus = { expected: 2, responding: 3, acceptingTarget: 3, acceptingLegacy: 3 };
+    const decision = decideMove({ verb: 'advance', percent: 1 }, situation(0, { fleet: surplus }));
+    expect(decision).toMatchObject({
+      refusals: [{ guard: 'fleet_accepts_target', detail: expect.stringMatching(/^3 of 2 .*scraped twice/) }],
+    });
+    expect(refusals({ verb: 'rollback' }, situation(50, { fleet: surplus, reopened: true }))).toEqual([]);
+  });
+
+  it('says that a token with both audiences is no proof, and what is', () => {
+    const none = { expected: 2, responding: 2, acceptingTarget: 0, acceptingLegacy: 2 };
+    const decision = decideMove({ verb: 'advance', percent: 1 }, situation(0, { fleet: none }));
+    expect(decision).toMatchObject({
+      refusals: [{ detail: expect.stringMatching(/target audience alone.*both audiences proves nothing.*enforce/) }],
+    });
   });
 
   it('advances only upwards, and only while the legacy audience is open', () => {
@@ -102,7 +119,10 @@ describe('decideMove', () => {
 
   it('reopens always', () => {
     expect(
-      decideMove({ verb: 'reopen' }, closed({ fleet: { expected: null, acceptingTarget: 0, acceptingLegacy: 0 } })),
+      decideMove(
+        { verb: 'reopen' },
+        closed({ fleet: { expected: null, responding: 0, acceptingTarget: 0, acceptingLegacy: 0 } }),
+      ),
     ).toMatchObject({
       allowed: true,
       phase: 'drain',

@@ -43,6 +43,7 @@ function evidenceOf(status: SidecarStatus): MeterEvidence {
     },
     target: { lastSeenMs: msOf(target.lastSeenAt) },
     lastValidUnauthorizedMs: msOf(status.lastValidUnauthorizedAt),
+    disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
   };
 }
 

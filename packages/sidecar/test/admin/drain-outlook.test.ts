@@ -52,6 +52,7 @@ test('reports the verdict of the gate for one meter, and the check that passes l
           legacy: { lastSeenMs: 11.5 * HOUR, latestIssuedMs: 11 * HOUR, latestExpiryMs: 12 * HOUR },
           target: { lastSeenMs: 11.9 * HOUR },
           lastValidUnauthorizedMs: null,
+          disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
         },
       ],
     },

@@ -1,0 +1,58 @@
+import { formatDuration } from '../vocabulary/duration.ts';
+import { REJECTION_REASONS, type RejectionReason, UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
+import type { Disagreements, MeterEvidence } from './evidence.ts';
+
+/** Adds up the disagreements of all meters. Leaves out meters that do not report them. */
+export function mergeDisagreements(meters: readonly Pick<MeterEvidence, 'disagreements'>[]): Disagreements {
+  const reasons: Partial<Record<RejectionReason, number>> = {};
+  let lastVerifiedMs: number | null = null;
+  let lastUnverifiedMs: number | null = null;
+  for (const { disagreements } of meters) {
+    if (disagreements === null) continue;
+    lastVerifiedMs = later(lastVerifiedMs, disagreements.lastVerifiedMs);
+    lastUnverifiedMs = later(lastUnverifiedMs, disagreements.lastUnverifiedMs);
+    for (const reason of REJECTION_REASONS) {
+      const count = disagreements.reasons[reason] ?? 0;
+      if (count > 0) reasons[reason] = (reasons[reason] ?? 0) + count;
+    }
+  }
+  return { lastVerifiedMs, lastUnverifiedMs, reasons };
+}
+
+/** Whether the tokens that the plan refuses and the API accepted were verified as our issuer's. */
+export type DisagreementKind = 'verified' | 'unverified';
+
+const TOKENS = { verified: 'verified tokens', unverified: 'tokens that cannot be verified' } as const;
+const REMEDY = {
+  verified: 'name their clients (crossfade stragglers), and make the plan accept what the API accepts',
+  unverified:
+    'give the plan what verifies them (keys, introspection, maxTokenBytes), or list routes that need no token in sidecar.publicPaths, or the reasons in gate.acknowledged',
+} as const;
+
+/** Describes the disagreements of one kind for the operator: which, how many, when, and what to do. */
+export function describeDisagreements(
+  kind: DisagreementKind,
+  { lastVerifiedMs, lastUnverifiedMs, reasons }: Disagreements,
+  windowMs: number,
+  nowMs: number,
+): string {
+  const lastMs = kind === 'verified' ? lastVerifiedMs : lastUnverifiedMs;
+  const ago = lastMs === null ? 'never' : `${formatDuration(nowMs - lastMs)} ago`;
+  return `the API accepted ${TOKENS[kind]} that the plan refuses (${describeReasons(reasons, kind)}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}`;
+}
+
+/** Lists the reasons of one kind with their counts, the most frequent first. */
+function describeReasons(reasons: Disagreements['reasons'], kind: DisagreementKind): string {
+  const unverified: readonly RejectionReason[] = UNVERIFIED_REASONS;
+  const counts = REJECTION_REASONS.filter((reason) => unverified.includes(reason) === (kind === 'unverified'))
+    .map((reason) => ({ reason, count: reasons[reason] ?? 0 }))
+    .filter(({ count }) => count > 0)
+    .toSorted((one, other) => other.count - one.count);
+  if (counts.length === 0) return 'reasons unknown';
+  return counts.map(({ reason, count }) => `${reason} ${count}`).join(', ');
+}
+
+function later(one: number | null, other: number | null): number | null {
+  if (one === null || other === null) return one ?? other;
+  return Math.max(one, other);
+}

@@ -1,0 +1,38 @@
+import { describe, expect, it } from 'vitest';
+import { describeDisagreements, mergeDisagreements } from '../../src/gate/disagreements.ts';
+
+const never = { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} };
+
+describe('mergeDisagreements', () => {
+  it('adds up the counts and keeps the latest times of every meter', () => {
+    const merged = mergeDisagreements([
+      { disagreements: { lastVerifiedMs: 5, lastUnverifiedMs: null, reasons: { id_token: 2, expired: 1 } } },
+      { disagreements: null },
+      { disagreements: { lastVerifiedMs: 3, lastUnverifiedMs: 9, reasons: { id_token: 1, malformed_token: 4 } } },
+      { disagreements: never },
+    ]);
+    expect(merged).toEqual({
+      lastVerifiedMs: 5,
+      lastUnverifiedMs: 9,
+      reasons: { id_token: 3, expired: 1, malformed_token: 4 },
+    });
+  });
+
+  it('finds none without meters', () => {
+    expect(mergeDisagreements([])).toEqual(never);
+  });
+});
+
+describe('describeDisagreements', () => {
+  it('names the most frequent reason of its kind first, when, and the remedy', () => {
+    const found = { lastVerifiedMs: 0, lastUnverifiedMs: 60_000, reasons: { expired: 1, id_token: 2, inactive: 3 } };
+    expect(describeDisagreements('verified', found, 3_600_000, 120_000)).toBe(
+      'the API accepted verified tokens that the plan refuses (id_token 2, expired 1; last 2m ago; the window is 1h): name their clients (crossfade stragglers), and make the plan accept what the API accepts',
+    );
+    expect(describeDisagreements('unverified', found, 3_600_000, 120_000)).toContain('(inactive 3; last 1m ago;');
+  });
+
+  it('says so where a kind was never seen or was not counted', () => {
+    expect(describeDisagreements('unverified', never, 3_600_000, 0)).toContain('(reasons unknown; last never;');
+  });
+});
