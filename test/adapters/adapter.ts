@@ -44,5 +44,5 @@ export interface Adapter {
 /** Options of a guard that are the same for every adapter. */
 export function guardOptions({ validator, features, onJudgement }: Setup) {
   const certificateHeader = { name: 'Client-Cert', format: 'rfc9440' } as const;
-  return { validator, features, onJudgement, certificateHeader, resource: RESOURCE, origin: ORIGIN };
+  return { validator, features, onJudgement, certificateHeader, resource: RESOURCE, publicUrl: ORIGIN };
 }

@@ -7,14 +7,16 @@ import { createProtectedResourceResponse, type ProtectedResourceOptions } from '
 import type { HttpRejection } from './guard/rejection-response.ts';
 import { createRouteGuard } from './guard/route-guard.ts';
 import type { RouteOptions } from './guard/route-rules.ts';
-import { nodeRequestReader } from './request/node-request-reader.ts';
+import { connectionOrigin, nodeRequestReader } from './request/node-request-reader.ts';
+import { countTrustedHops, forwardedBase } from './request/public-url.ts';
 import type { RequestReader } from './request/request-reader.ts';
 
 /** A request as Express passes it to middleware. */
 export interface ExpressRequest extends IncomingMessage {
   /** Path and query, before any router stripped its mount path. */
   readonly originalUrl: string;
-  readonly protocol: string;
+  /** The application, for its setting `trust proxy`. */
+  readonly app: { get(setting: string): unknown };
   /** The verified access token of the request. */
   accessToken?: AccessToken | undefined;
 }
@@ -45,12 +47,24 @@ const ALLOWED = Symbol('crossfade.allowed');
 
 type GuardedRequest = ExpressRequest & { [ALLOWED]?: AllowedRequest };
 
-/** Express's `protocol` follows its own `trust proxy` setting. */
 const reader: RequestReader<ExpressRequest> = {
   ...nodeRequestReader,
-  origin: (request) => `${request.protocol}://${request.headers.host ?? ''}`,
+  base(request) {
+    const headerValues = (name: string) => nodeRequestReader.headerValues(request, name);
+    return forwardedBase({ origin: connectionOrigin(request), trusted: trustedHops(request), headerValues });
+  },
   target: (request) => request.originalUrl,
 };
+
+/** By the application's setting `trust proxy`, which Express 4 and 5 compile into a function. */
+function trustedHops(request: ExpressRequest): number {
+  const isTrusted = request.app.get('trust proxy fn');
+  if (typeof isTrusted !== 'function') return 0;
+  const forwardedFor = nodeRequestReader.headerValues(request, 'x-forwarded-for');
+  return countTrustedHops(request.socket.remoteAddress, forwardedFor, (address, distance) =>
+    Boolean(isTrusted(address, distance)),
+  );
+}
 
 /**
  * Middleware that passes a request on with its verified access token in `request.accessToken`, or responds with 401,
@@ -96,11 +110,15 @@ export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
  * app.use(protectedResource({ validator, resource: 'https://api.example.com/orders' }));
  */
 export function protectedResource(options: ProtectedResourceOptions): ExpressMiddleware {
-  const { path, headers, body } = createProtectedResourceResponse(options);
+  const { paths, headers, body } = createProtectedResourceResponse(options);
   return ({ method, originalUrl }, response, next) => {
-    if (originalUrl.split('?', 1)[0] !== path || (method !== 'GET' && method !== 'HEAD')) return next();
+    if (!paths.includes(pathOf(originalUrl)) || (method !== 'GET' && method !== 'HEAD')) return next();
     response.writeHead(200, headers).end(body());
   };
+}
+
+function pathOf(target: string): string {
+  return target.split('?', 1)[0] ?? '';
 }
 
 function reject(response: ServerResponse, { status, headers, body }: HttpRejection): void {

@@ -14,6 +14,7 @@ import { type GuardOptions, guardSettings, guardShape } from './guard/guard-opti
 import type { HttpRejection } from './guard/rejection-response.ts';
 import { isHidden } from './guard/route-verdict.ts';
 import { nodeRequestReader } from './request/node-request-reader.ts';
+import { forwardedBase } from './request/public-url.ts';
 import type { RequestReader } from './request/request-reader.ts';
 
 export { protectedResource } from './adapters/fastify-protected-resource.ts';
@@ -35,12 +36,15 @@ declare module 'fastify' {
   }
 }
 
-/** Fastify's `protocol` and `host` follow its own `trustProxy` setting. */
 const reader: RequestReader<FastifyRequest> = {
   authorization: ({ raw }) => nodeRequestReader.authorization(raw),
   headerValues: ({ raw }, name) => nodeRequestReader.headerValues(raw, name),
   method: ({ method }) => method,
-  origin: ({ protocol, host }) => `${protocol}://${host}`,
+  /** Fastify's `protocol`, `host` and `ips` follow its own setting `trustProxy`; `ips` begins with the peer. */
+  base({ protocol, host, ips = [], raw }) {
+    const headerValues = (name: string) => nodeRequestReader.headerValues(raw, name);
+    return forwardedBase({ origin: `${protocol}://${host}`, trusted: Math.max(0, ips.length - 1), headerValues });
+  },
   target: ({ originalUrl }) => originalUrl,
   certificate: ({ raw }) => nodeRequestReader.certificate(raw),
 };

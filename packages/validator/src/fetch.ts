@@ -50,9 +50,9 @@ export function crossfade<Rest extends unknown[]>(
  * const response = metadata(request) ?? (await orders(request));
  */
 export function protectedResource(options: ProtectedResourceOptions): (request: Request) => Response | undefined {
-  const { path, headers, body } = createProtectedResourceResponse(options);
+  const { paths, headers, body } = createProtectedResourceResponse(options);
   return ({ method, url }) => {
-    if (new URL(url).pathname !== path || (method !== 'GET' && method !== 'HEAD')) return undefined;
+    if (!paths.includes(new URL(url).pathname) || (method !== 'GET' && method !== 'HEAD')) return undefined;
     return new Response(method === 'HEAD' ? null : body(), { headers });
   };
 }

@@ -58,7 +58,7 @@ const ADAPTERS: readonly [string, (validator: Validator, headers: Headers) => Pr
     'Express',
     (validator, headers) => {
       const app = express();
-      app.get('/orders', expressGuard({ validator, origin: ORIGIN }), (_request, response) => {
+      app.get('/orders', expressGuard({ validator, publicUrl: ORIGIN }), (_request, response) => {
         response.send('ok');
       });
       return overHttp(app, headers);
@@ -68,7 +68,7 @@ const ADAPTERS: readonly [string, (validator: Validator, headers: Headers) => Pr
     'Fastify',
     async (validator, headers) => {
       const app = fastify();
-      await app.register(fastifyGuard, { validator, origin: ORIGIN });
+      await app.register(fastifyGuard, { validator, publicUrl: ORIGIN });
       app.get('/orders', async () => 'ok');
       closing.push(() => app.close());
       return fetch(`${await app.listen({ host: '127.0.0.1', port: 0 })}/orders`, { headers });

@@ -147,10 +147,10 @@ test('the middleware passes an error of the validator itself to the error handle
 });
 
 test('the middleware lists every problem of its options', () => {
-  const options = { scope: 'a"b', role: 'r', feature: '', audience: 'legacy', public: true, origin: 'https://a/b' };
+  const options = { scope: 'a"b', role: 'r', feature: '', audience: 'legacy', public: true, publicUrl: 'https://a/?b' };
 
   expect(() => crossfade(options as unknown as Parameters<typeof crossfade>[0])).toThrow(
-    /validator: .*origin: .*scope: .*audience: .*feature: .*public: is not a known setting/,
+    /validator: .*publicUrl: .*scope: .*audience: .*feature: .*public: is not a known setting/,
   );
   expect(() => crossfade({ validator, role: 'r' })).toThrow('role: needs a feature');
   expect(() => crossfade({ validator, feature: 'f' })).toThrow('features: is required with feature');

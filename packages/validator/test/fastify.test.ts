@@ -146,14 +146,14 @@ describe('the crossfade plugin', () => {
         return validator.judge(token, context);
       },
     };
-    for (const [server, origin] of [
+    for (const [server, publicUrl] of [
       [fastify(), undefined],
       [fastify({ trustProxy: true }), undefined],
       [fastify(), 'https://public.example.com'],
     ] as const) {
       await server.register(crossfade, {
         validator: { ...validator, ...seen },
-        ...(origin === undefined ? {} : { origin }),
+        ...(publicUrl === undefined ? {} : { publicUrl }),
       });
       server.put('/orders', async () => 'ok');
       const forwarded = { 'x-forwarded-proto': 'https', 'x-forwarded-host': 'proxy.example.com' };

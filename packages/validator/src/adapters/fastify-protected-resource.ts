@@ -18,8 +18,10 @@ export const protectedResource: FastifyPluginAsync<ProtectedResourceOptions> = a
     const message = 'must be absent: the metadata belongs at the root of the host';
     throw new ConfigError('protectedResource plugin', [{ path: 'prefix', message }]);
   }
-  const { path, headers, body } = createProtectedResourceResponse(options);
-  app.get(path, { config: { crossfade: { public: true } } }, async (_request, reply) =>
-    reply.headers(headers).send(Buffer.from(body())),
-  );
+  const { paths, headers, body } = createProtectedResourceResponse(options);
+  for (const path of paths) {
+    app.get(path, { config: { crossfade: { public: true } } }, async (_request, reply) =>
+      reply.headers(headers).send(Buffer.from(body())),
+    );
+  }
 };

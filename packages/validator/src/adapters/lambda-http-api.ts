@@ -24,7 +24,7 @@ export const httpApiReader: RequestReader<HttpApiEvent> = {
   authorization: ({ headers }) => headersNamed(headers, 'authorization').flatMap(joinedAuthorizationValues),
   headerValues: ({ headers }, name) => headersNamed(headers, name).flatMap(joinedValues),
   method: ({ requestContext }) => requestContext.http.method,
-  origin: ({ requestContext }) => `https://${requestContext.domainName}`,
+  base: ({ requestContext }) => `https://${requestContext.domainName}`,
   target: ({ rawPath, rawQueryString = '' }) => (rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`),
   certificate({ requestContext }) {
     const pem = requestContext.authentication?.clientCert?.clientCertPem;

@@ -32,7 +32,7 @@ export const restApiReader: RequestReader<RestApiEvent> = {
   authorization: (event) => (event.type === 'TOKEN' ? [event.authorizationToken] : valuesOf(event, 'authorization')),
   headerValues: (event, name) => (event.type === 'TOKEN' ? [] : valuesOf(event, name)),
   method: (event) => (event.type === 'TOKEN' ? '' : event.httpMethod),
-  origin: (event) => (event.type === 'TOKEN' ? '' : `https://${event.requestContext.domainName ?? ''}`),
+  base: (event) => (event.type === 'TOKEN' ? '' : `https://${event.requestContext.domainName ?? ''}`),
   target: (event) => (event.type === 'TOKEN' ? '' : event.requestContext.path),
   certificate(event) {
     const pem = event.type === 'TOKEN' ? undefined : event.requestContext.identity?.clientCert?.clientCertPem;

@@ -9,7 +9,7 @@ import type { ReplayStore } from './replay-store.ts';
 /** A request with DPoP proofs, and the key that its token is bound to. */
 export interface DpopRequest {
   readonly method: string;
-  readonly url: string;
+  readonly url: string | readonly string[];
   readonly token: string;
   /** Every value of the `DPoP` header. */
   readonly proofs: readonly string[];
@@ -28,8 +28,8 @@ export interface DpopCheck {
 }
 
 /** Checks DPoP proofs (RFC 9449 §4.3), and accepts each of them once. */
-export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: number, now: Clock): DpopCheck {
-  const { algorithms, proofMaxAgeSeconds, replay } = settings;
+export function createDpopCheck(settings: DpopSettings, now: Clock): DpopCheck {
+  const { algorithms, proofMaxAgeSeconds, clockToleranceSeconds, replay } = settings;
   const nonces: DpopNonces | undefined =
     settings.nonce === undefined ? undefined : createDpopNonces({ ...settings.nonce, now });
   const keys = createDpopKeys();
@@ -41,8 +41,8 @@ export function createDpopCheck(settings: DpopSettings, clockToleranceSeconds: n
       if (proof === undefined) return 'missing';
       if (others.length > 0) return 'invalid_dpop_proof';
       const nowSeconds = now() / 1000;
-      const window = { fromSeconds: nowSeconds - lifetimeSeconds, untilSeconds: nowSeconds + clockToleranceSeconds };
-      const verified = await verifyDpopProof(proof, { ...request, ...window, algorithms }, keys);
+      const time = { nowSeconds, maxAgeSeconds: proofMaxAgeSeconds, clockToleranceSeconds };
+      const verified = await verifyDpopProof(proof, { ...request, ...time, algorithms }, keys);
       if (verified === 'wrong_key') return verified;
       if (verified === 'invalid') return 'invalid_dpop_proof';
       if (nonces !== undefined && !nonces.isRecent(verified.nonce ?? '')) return 'use_dpop_nonce';

@@ -9,8 +9,13 @@ import type { ReplayStore } from './replay-store.ts';
 export interface DpopOptions {
   /** Signature algorithms a proof may use; asymmetric ones only. Default: all of {@link SIGNATURE_ALGORITHMS}. */
   readonly algorithms?: readonly SignatureAlgorithm[];
-  /** How long after its `iat` a proof is accepted, in addition to `clockTolerance`. From 1 to 600. Default: 60. */
+  /** How long after its `iat` a proof is accepted, plus `clockToleranceSeconds`. From 1 to 600. Default: 60. */
   readonly proofMaxAgeSeconds?: number;
+  /**
+   * How far the clocks of clients and API may differ, for the times in a proof. The validator's `clockTolerance` is for
+   * the times in a token, which is made by an issuer. From 0 to 300. Default: 5.
+   */
+  readonly clockToleranceSeconds?: number;
   /** Requires a server nonce in every proof (RFC 9449 §9), so that none can be made in advance. Absent: no nonce. */
   readonly nonce?: DpopNonceOptions;
   /**
@@ -30,6 +35,7 @@ export interface DpopNonceOptions {
 
 const ALGORITHMS = `a list of asymmetric signature algorithms: ${SIGNATURE_ALGORITHMS.join(', ')}`;
 const MAX_AGE = 'a number of seconds from 1 to 600';
+const TOLERANCE = 'a number of seconds from 0 to 300';
 const SECRET = 'a secret of at least 32 characters, the same in every instance';
 const ROTATION = 'a number of seconds from 10 to 3600';
 const REPLAY = 'an object with claim(key, ttlSeconds)';
@@ -43,6 +49,11 @@ export const dpopSchema = z
         .min(1, expected(ALGORITHMS))
         .default([...SIGNATURE_ALGORITHMS]),
       proofMaxAgeSeconds: z.number(expected(MAX_AGE)).min(1, expected(MAX_AGE)).max(600, expected(MAX_AGE)).default(60),
+      clockToleranceSeconds: z
+        .number(expected(TOLERANCE))
+        .min(0, expected(TOLERANCE))
+        .max(300, expected(TOLERANCE))
+        .default(5),
       nonce: z
         .strictObject(
           {
@@ -58,7 +69,7 @@ export const dpopSchema = z
         .optional(),
       replay: customOption<ReplayStore>(isReplayStore, REPLAY).optional(),
     },
-    expected('an object with algorithms, proofMaxAgeSeconds, nonce or replay'),
+    expected('an object with algorithms, proofMaxAgeSeconds, clockToleranceSeconds, nonce or replay'),
   )
   .prefault({});
 
@@ -70,15 +81,17 @@ function isReplayStore(value: unknown): boolean {
 export interface DpopSettings {
   readonly algorithms: ReadonlySet<string>;
   readonly proofMaxAgeSeconds: number;
+  readonly clockToleranceSeconds: number;
   readonly nonce: { readonly secret: string; readonly rotationSeconds: number } | undefined;
   readonly replay: ReplayStore;
 }
 
 export function dpopSettings(checked: z.output<typeof dpopSchema>, now: Clock): DpopSettings {
-  const { algorithms, proofMaxAgeSeconds, nonce, replay } = checked;
+  const { algorithms, proofMaxAgeSeconds, clockToleranceSeconds, nonce, replay } = checked;
   return {
     algorithms: new Set(algorithms),
     proofMaxAgeSeconds,
+    clockToleranceSeconds,
     nonce,
     replay: replay ?? createMemoryReplayStore({ now }),
   };

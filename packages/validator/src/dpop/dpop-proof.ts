@@ -9,15 +9,17 @@ import { normalTargetUri } from './target-uri.ts';
 /** What a proof must match. */
 export interface DpopExpectation {
   readonly method: string;
-  /** The absolute URL of the request, as the client saw it. */
-  readonly url: string;
+  /** The absolute URL of the request, as the client saw it; several where a proxy leaves it open. */
+  readonly url: string | readonly string[];
   readonly token: string;
   /** The thumbprint of the key that the token is bound to. */
   readonly key: string;
   readonly algorithms: ReadonlySet<string>;
-  /** The window for `iat`. */
-  readonly fromSeconds: number;
-  readonly untilSeconds: number;
+  readonly nowSeconds: number;
+  /** How long after its `iat` a proof is accepted. */
+  readonly maxAgeSeconds: number;
+  /** How far the clocks of client and API may differ. */
+  readonly clockToleranceSeconds: number;
 }
 
 /** A proof that matches and is signed with the token's key. It may have been used before. */
@@ -32,9 +34,13 @@ export type DpopFlaw = 'invalid' | 'wrong_key';
 
 const MAX_BYTES = 8192;
 
+/** `application/` may be left out, and letter case has no meaning (RFC 7515 §4.1.9). */
+const TYPE = /^(?:application\/)?dpop\+jwt$/i;
+
 /**
- * Makes the checks of RFC 9449 §4.3, except for replay and nonce. The signature comes last, so that only a key bound to
- * a verified token causes cryptographic work.
+ * Makes the checks of RFC 9449 §4.3, except for replay and nonce, and those of RFC 7519 §4.1 for the times that a proof
+ * may have besides. `htu` is what names the recipient of a proof: an `aud`, which RFC 9449 does not define, is ignored.
+ * The signature comes last, so that only a key bound to a verified token causes cryptographic work.
  */
 export async function verifyDpopProof(
   proof: string,
@@ -42,12 +48,14 @@ export async function verifyDpopProof(
   keys: DpopKeys,
 ): Promise<DpopProof | DpopFlaw> {
   const jws = proof.length > MAX_BYTES ? 'malformed' : readCompactJws(proof);
-  if (typeof jws === 'string' || jws.type !== 'dpop+jwt' || !expected.algorithms.has(jws.algorithm)) return 'invalid';
+  if (typeof jws === 'string' || !expected.algorithms.has(jws.algorithm)) return 'invalid';
+  if (jws.type === undefined || !TYPE.test(jws.type)) return 'invalid';
   const header = proof.slice(0, proof.indexOf('.'));
   const key = keys.get(header) ?? (await readDpopKey(decodeProtectedHeader(proof).jwk));
   if (key?.thumbprint !== expected.key) return key === undefined ? 'invalid' : 'wrong_key';
   const parsed = readClaims(jws.claims);
-  if (parsed === undefined || !matches(jws.claims, parsed.issuedAt, expected)) return 'invalid';
+  if (parsed === undefined || !isTimely(jws.claims, parsed.issuedAt, expected)) return 'invalid';
+  if (!isForRequest(jws.claims, expected)) return 'invalid';
   // The key is the one in the header: a `kid` must not select another.
   if ((await signatureFlaw({ ...jws, keyId: undefined }, key.keySet)) !== undefined) return 'invalid';
   keys.remember(header, key);
@@ -64,9 +72,21 @@ function readClaims({ jti, iat, nonce }: JsonObject): DpopProof | undefined {
   return nonce === undefined || typeof nonce === 'string' ? { id: jti, issuedAt: iat, nonce } : undefined;
 }
 
-function matches({ htm, htu, ath }: JsonObject, issuedAt: number, expected: DpopExpectation): boolean {
+/** `exp` and `nbf` are optional, and count where a client sets them (RFC 7519 §4.1.4, §4.1.5). */
+function isTimely(
+  { exp, nbf }: JsonObject,
+  issuedAt: number,
+  { nowSeconds, maxAgeSeconds, clockToleranceSeconds }: DpopExpectation,
+): boolean {
+  const earliest = nowSeconds - clockToleranceSeconds;
+  const latest = nowSeconds + clockToleranceSeconds;
+  if (issuedAt < earliest - maxAgeSeconds || issuedAt > latest) return false;
+  if (exp !== undefined && !(typeof exp === 'number' && exp > earliest)) return false;
+  return nbf === undefined || (typeof nbf === 'number' && nbf <= latest);
+}
+
+function isForRequest({ htm, htu, ath }: JsonObject, expected: DpopExpectation): boolean {
   if (htm !== expected.method || typeof htu !== 'string' || ath !== accessTokenHash(expected.token)) return false;
   const target = normalTargetUri(htu);
-  if (target === undefined || target !== normalTargetUri(expected.url)) return false;
-  return issuedAt >= expected.fromSeconds && issuedAt <= expected.untilSeconds;
+  return target !== undefined && [expected.url].flat().some((url) => target === normalTargetUri(url));
 }

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { Validator } from '../judge/validator.ts';
 import type { CertificateHeader, ProofSources } from '../request/read-request-proof.ts';
 import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
+import { publicUrlSchema, resourceOf } from './public-url-option.ts';
 
 /** What a guard needs of a validator. */
 export type GuardingValidator = Pick<Validator, 'judge' | 'judgeHeader' | 'openSides' | 'dpopChallenge'>;
@@ -16,13 +17,16 @@ export interface GuardOptions<R> {
   /**
    * The resource identifier of the API (RFC 9728 §1.2). Challenges then point to its metadata, which
    * `protectedResource` of the same adapter serves.
+   * Default: `publicUrl`, where that is an https URL.
    */
   readonly resource?: string;
   /**
-   * The origin that clients use, such as `https://api.example.com`: proofs of possession name it (RFC 9449 §4.3).
-   * Needed behind a proxy that terminates TLS. Default: as the server sees the request.
+   * The public URL of this server's path `/`, such as `https://api.example.com/orders` behind a proxy that strips
+   * `/orders`: proofs of possession name the URL that the client used (RFC 9449 §4.3). No header overrides it.
+   * Default: as the server sees the request, and as the proxies say that the server trusts (Express `trust proxy`,
+   * Fastify `trustProxy`).
    */
-  readonly origin?: string;
+  readonly publicUrl?: string;
   /**
    * The header in which a proxy forwards the client's certificate (RFC 8705). Only for a proxy that sets or removes it
    * on every request: otherwise any client can claim a certificate. Default: the certificate of the connection itself.
@@ -49,7 +53,6 @@ export interface GuardSettings<R> extends ProofSources {
   readonly onUnavailable?: ((error: UnavailableError, request: R) => void) | undefined;
 }
 
-const ORIGIN = 'must be an origin such as https://api.example.com, without a path';
 const HEADER = 'must be { name, format }: a header name, and rfc9440, nginx or envoy';
 
 /** The options of a guard, as fields of a schema. */
@@ -60,10 +63,7 @@ export const guardShape = {
   ),
   features: customOption<FeatureAccess>(isFeatureAccess, 'an object with the function hasAccess').optional(),
   resource: resourceSchema.optional(),
-  origin: z
-    .string(ORIGIN)
-    .refine((text) => URL.canParse(text) && new URL(text).origin === text, ORIGIN)
-    .optional(),
+  publicUrl: publicUrlSchema.optional(),
   certificateHeader: z
     .strictObject(
       {
@@ -82,9 +82,10 @@ export const guardShape = {
 
 /** Fills in what the options of a guard leave out. */
 export function guardSettings<R>(options: z.output<z.ZodObject<typeof guardShape>>): GuardSettings<R> {
-  const { validator, features, resource, origin, certificateHeader, onJudgement, onUnavailable } = options;
+  const { validator, features, publicUrl, certificateHeader, onJudgement, onUnavailable } = options;
+  const resource = options.resource ?? resourceOf(publicUrl);
   const resourceMetadata = resource === undefined ? undefined : protectedResourceMetadataUrl(resource);
-  return { validator, features, resourceMetadata, origin, certificateHeader, onJudgement, onUnavailable };
+  return { validator, features, resourceMetadata, publicUrl, certificateHeader, onJudgement, onUnavailable };
 }
 
 function isValidator(value: unknown): boolean {

@@ -95,7 +95,7 @@ export interface Validator {
 export function createValidator(options: ValidatorOptions): Validator {
   const settings = readSettings(options);
   const { legacy, target, now } = settings;
-  const dpop = createDpopCheck(settings.dpop, settings.clockToleranceSeconds, now);
+  const dpop = createDpopCheck(settings.dpop, now);
   const challenges = createDpopChallenges(dpop, target === undefined ? [legacy] : [target, legacy]);
   const issuers = new Map<string, VerifyingIssuer>();
   for (const [issuer, { keys, algorithms }] of settings.issuers) {

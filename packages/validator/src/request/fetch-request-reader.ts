@@ -1,7 +1,10 @@
 import { joinedAuthorizationValues, joinedValues } from '../http/joined-header-values.ts';
 import type { RequestReader } from './request-reader.ts';
 
-/** Reads a `fetch` request. Values of a repeated header are joined, and there is no connection to read. */
+/**
+ * Reads a `fetch` request. Values of a repeated header are joined, and there is no connection to read, so that no proxy
+ * in front of it can be trusted.
+ */
 export const fetchRequestReader: RequestReader<Request> = {
   authorization({ headers }) {
     const joined = headers.get('authorization');
@@ -12,7 +15,7 @@ export const fetchRequestReader: RequestReader<Request> = {
     return joined === null ? [] : joinedValues(joined);
   },
   method: ({ method }) => method,
-  origin: ({ url }) => new URL(url).origin,
+  base: ({ url }) => new URL(url).origin,
   target: ({ url }) => url,
   certificate: () => undefined,
 };

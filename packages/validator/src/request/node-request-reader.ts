@@ -12,7 +12,7 @@ export const nodeRequestReader: RequestReader<IncomingMessage> = {
   authorization: (request) => rawAuthorization(request.rawHeaders),
   headerValues: (request, name) => rawHeaderValues(request.rawHeaders, name),
   method: (request) => request.method ?? 'GET',
-  origin: (request) => `${isEncrypted(request) ? 'https' : 'http'}://${hostOf(request)}`,
+  base: connectionOrigin,
   target: (request) => request.url ?? '/',
   certificate(request) {
     if (!isEncrypted(request)) return undefined;
@@ -21,6 +21,11 @@ export const nodeRequestReader: RequestReader<IncomingMessage> = {
     return thumbprints.get(socket);
   },
 };
+
+/** Scheme and host of a request, as its own connection and `Host` have them. */
+export function connectionOrigin(request: IncomingMessage): string {
+  return `${isEncrypted(request) ? 'https' : 'http'}://${hostOf(request)}`;
+}
 
 function isEncrypted({ socket }: IncomingMessage): boolean {
   return (socket as Partial<TLSSocket>).encrypted === true;

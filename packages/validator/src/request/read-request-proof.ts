@@ -1,5 +1,6 @@
 import { type CertificateHeaderFormat, forwardedCertificateThumbprint } from './certificate.ts';
 import type { RequestProof } from './judgement-context.ts';
+import { publicUrls } from './public-url.ts';
 import type { RequestReader } from './request-reader.ts';
 
 /** A header in which a proxy forwards the client certificate. The proxy must set or remove it on every request. */
@@ -14,7 +15,8 @@ export interface CertificateHeader {
 
 /** Where to read a proof of possession from. */
 export interface ProofSources {
-  readonly origin: string | undefined;
+  /** The public URL of the path `/` of the server. Ends without a slash. */
+  readonly publicUrl: string | undefined;
   readonly certificateHeader: CertificateHeader | undefined;
 }
 
@@ -35,15 +37,13 @@ export function readCertificateProof<R>(
   return certificate === undefined ? undefined : { ...addressOf(request, reader, sources), certificate };
 }
 
-function addressOf<R>(request: R, reader: RequestReader<R>, { origin }: ProofSources): { method: string; url: string } {
-  const url = `${origin ?? reader.origin(request)}${pathOf(reader.target(request))}`;
+function addressOf<R>(
+  request: R,
+  reader: RequestReader<R>,
+  { publicUrl }: ProofSources,
+): Pick<RequestProof, 'method' | 'url'> {
+  const url = publicUrls(publicUrl ?? reader.base(request), reader.target(request));
   return { method: reader.method(request), url };
-}
-
-function pathOf(target: string): string {
-  if (target.startsWith('/')) return target;
-  const url = URL.canParse(target) ? new URL(target) : undefined;
-  return url === undefined ? `/${target}` : `${url.pathname}${url.search}`;
 }
 
 /** Behind a TLS-terminating proxy, the certificate of the connection is the proxy's own. */

@@ -5,8 +5,11 @@ export interface RequestReader<R> {
   /** Every value of another header, in order; `name` in lower case. */
   headerValues(request: R, name: string): readonly string[];
   method(request: R): string;
-  /** Scheme, host and port that the client used, as far as the server can tell. */
-  origin(request: R): string;
+  /**
+   * What the client's URL begins with, as far as the server can tell: scheme, host, and the path that trusted proxies
+   * have stripped. Ends without a slash.
+   */
+  base(request: R): string;
   /** Path and query as the client sent them, or an absolute URL (RFC 9112 §3.2.2). */
   target(request: R): string;
   /** The thumbprint of the certificate whose key the client proved to hold on this connection (RFC 8705 §3.1). */

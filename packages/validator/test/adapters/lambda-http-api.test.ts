@@ -19,7 +19,7 @@ test('splits headers that API Gateway joined, in any spelling', () => {
 });
 
 test('reads method and URL as clients see them', () => {
-  expect([reader.method(event), reader.origin(event)]).toEqual(['PUT', 'https://api.example.com']);
+  expect([reader.method(event), reader.base(event)]).toEqual(['PUT', 'https://api.example.com']);
   expect(reader.target(event)).toBe('/prod/orders?a=1&b=2');
   expect(reader.target({ ...event, rawQueryString: '' })).toBe('/prod/orders');
   expect(reader.target({ ...event, rawQueryString: undefined })).toBe('/prod/orders');

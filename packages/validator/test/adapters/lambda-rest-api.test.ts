@@ -31,7 +31,7 @@ describe('a REQUEST event', () => {
   });
 
   test('has method and URL as clients see them', () => {
-    expect([reader.method(event), reader.origin(event)]).toEqual(['PUT', 'https://api.example.com']);
+    expect([reader.method(event), reader.base(event)]).toEqual(['PUT', 'https://api.example.com']);
     expect(reader.target(event)).toBe('/prod/orders');
   });
 
@@ -49,6 +49,6 @@ test('a TOKEN event has one header and no proof', () => {
 
   expect(reader.authorization(event)).toEqual(['Bearer a']);
   expect(reader.headerValues(event, 'dpop')).toEqual([]);
-  expect([reader.method(event), reader.origin(event), reader.target(event)]).toEqual(['', '', '']);
+  expect([reader.method(event), reader.base(event), reader.target(event)]).toEqual(['', '', '']);
   expect(reader.certificate(event)).toBeUndefined();
 });

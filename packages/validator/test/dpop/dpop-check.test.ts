@@ -13,8 +13,13 @@ const target = { method: 'GET', url: 'https://api.example.com/orders', token: 't
 
 function checkAt(clock: { nowSeconds: number }, settings: Partial<DpopSettings> = {}) {
   const now = () => clock.nowSeconds * 1000;
-  const defaults = { algorithms: new Set(['ES256']), proofMaxAgeSeconds: 60, nonce: undefined };
-  return createDpopCheck({ ...defaults, replay: createMemoryReplayStore({ now }), ...settings }, 5, now);
+  const defaults = {
+    algorithms: new Set(['ES256']),
+    proofMaxAgeSeconds: 60,
+    clockToleranceSeconds: 5,
+    nonce: undefined,
+  };
+  return createDpopCheck({ ...defaults, replay: createMemoryReplayStore({ now }), ...settings }, now);
 }
 
 async function requestWith(parts: ProofParts = {}, by = key): Promise<DpopRequest> {

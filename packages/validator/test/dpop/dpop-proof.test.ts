@@ -21,8 +21,9 @@ const expectation: DpopExpectation = {
   token: TOKEN,
   key: key.thumbprint,
   algorithms: new Set(SIGNATURE_ALGORITHMS),
-  fromSeconds: NOW - 65,
-  untilSeconds: NOW + 5,
+  nowSeconds: NOW,
+  maxAgeSeconds: 60,
+  clockToleranceSeconds: 5,
 };
 
 const request = { method: METHOD, url: URL_SEEN, token: TOKEN, nowSeconds: NOW };
@@ -54,9 +55,21 @@ describe('a valid proof', () => {
     ['an htu in another spelling', { claims: { htu: 'HTTPS://API.example.com:443/%6Frders' } }],
     ['an htu with the query of the request (§4.3, 9)', { claims: { htu: `${URL_SEEN}?page=2#top` } }],
     ['members of the key that state its purpose', { header: { jwk: { ...key.jwk, use: 'sig', alg: 'ES256' } } }],
-    ['unknown claims', { claims: { exp: NOW - 1, sub: 'u1' } }],
+    ['unknown claims', { claims: { sub: 'u1', iss: 'web', aud: 'https://other.example.com' } }],
+    ['a typ in another spelling (RFC 7515 §4.1.9)', { header: { typ: 'application/DPoP+JWT' } }],
+    ['an exp ahead', { claims: { exp: NOW + 1 } }],
+    ['an exp that is past by less than the tolerance', { claims: { exp: NOW - 4.9 } }],
+    ['an nbf that is reached', { claims: { nbf: NOW } }],
+    ['an nbf that is ahead by the tolerance', { claims: { nbf: NOW + 5 } }],
   ] satisfies [string, ProofParts][])('may have %s', async (_, parts) => {
     expect(await outcome(parts)).toMatchObject({ id: expect.any(String) });
+  });
+
+  test('may match any of the URLs that a request may have had', async () => {
+    const url = [`${URL_SEEN}/`, URL_SEEN];
+
+    expect(await outcome({}, { url })).toMatchObject({ issuedAt: NOW });
+    expect(await outcome({ claims: { htu: `${URL_SEEN}/1` } }, { url })).toBe('invalid');
   });
 
   test('does not cover the query of the request', async () => {
@@ -105,6 +118,13 @@ describe('a proof that breaks one rule of RFC 9449 §4.3', () => {
     ['is too old', { claims: { iat: NOW - 66 } }],
     ['comes from the future', { claims: { iat: NOW + 6 } }],
     ['has an iat in milliseconds', { claims: { iat: NOW * 1000 } }],
+    ['has expired', { claims: { exp: NOW - 5 } }],
+    ['has expired long ago', { claims: { exp: NOW - 3600 } }],
+    ['has text for an exp', { claims: { exp: String(NOW + 60) } }],
+    ['has null for an exp', { claims: { exp: null } }],
+    ['is not valid yet', { claims: { nbf: NOW + 6 } }],
+    ['has text for an nbf', { claims: { nbf: String(NOW - 60) } }],
+    ['has null for an nbf', { claims: { nbf: null } }],
     ['has no ath', { claims: { ath: undefined } }],
     ['has the ath of another token', { claims: { ath: 'uY29uYmVydA-_uY29uYmVydA-_uY29uYmVydA-_uY29u' } }],
     ['has the token itself for an ath', { claims: { ath: TOKEN } }],

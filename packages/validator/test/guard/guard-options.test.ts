@@ -18,6 +18,19 @@ describe('the options of a guard', () => {
     expect(settings.certificateHeader).toEqual({ name: 'client-cert', format: 'rfc9440' });
   });
 
+  test('locate the metadata of the public URL where no other resource is named', () => {
+    const settingsOf = (options: object) => guardSettings(schema.parse({ validator, ...options }));
+
+    expect(settingsOf({ publicUrl: 'https://a.example.com/b/' })).toMatchObject({
+      publicUrl: 'https://a.example.com/b',
+      resourceMetadata: 'https://a.example.com/.well-known/oauth-protected-resource/b',
+    });
+    expect(settingsOf({ publicUrl: 'https://a.example.com/b', resource: 'https://a.example.com/c' })).toMatchObject({
+      resourceMetadata: 'https://a.example.com/.well-known/oauth-protected-resource/c',
+    });
+    expect(settingsOf({ publicUrl: 'http://a.example.com' }).resourceMetadata).toBeUndefined();
+  });
+
   test.each([
     ['validator', { validator: {} }],
     ['validator', { validator: null }],
@@ -25,8 +38,7 @@ describe('the options of a guard', () => {
     ['features', { features: null }],
     ['resource', { resource: 'http://api.example.com' }],
     ['resource', { resource: 'orders' }],
-    ['origin', { origin: 'https://api.example.com/' }],
-    ['origin', { origin: 'api.example.com' }],
+    ['publicUrl', { publicUrl: 'api.example.com' }],
     ['certificateHeader', { certificateHeader: 'client-cert' }],
     ['certificateHeader', { certificateHeader: { name: 'a b', format: 'rfc9440' } }],
     ['certificateHeader', { certificateHeader: { name: 'a', format: 'pem' } }],

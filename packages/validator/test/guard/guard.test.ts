@@ -16,7 +16,7 @@ const reader: RequestReader<Request> = {
   authorization: ({ authorization }) => authorization,
   headerValues: () => ['proof'],
   method: () => 'GET',
-  origin: () => 'https://api.example.com',
+  base: () => 'https://api.example.com',
   target: () => '/a',
   certificate: ({ certificate }) => certificate,
 };
@@ -49,7 +49,7 @@ const validator: GuardingValidator = {
 };
 
 function guard(settings: Partial<GuardSettings<Request>> = {}) {
-  const none = { features: undefined, resourceMetadata: undefined, origin: undefined, certificateHeader: undefined };
+  const none = { features: undefined, resourceMetadata: undefined, publicUrl: undefined, certificateHeader: undefined };
   const onJudgement = (judgement: Judgement) => reported.push(judgement);
   return createGuard<Request>({ validator, ...none, onJudgement, ...settings }, reader);
 }

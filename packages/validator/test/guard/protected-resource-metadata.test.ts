@@ -99,7 +99,35 @@ describe('the metadata response', () => {
     ['https://api.example.com/orders/v1', '/.well-known/oauth-protected-resource/orders/v1'],
     ['https://api.example.com/orders?k=1', '/.well-known/oauth-protected-resource/orders'],
   ])('for %s is served at %s', (resource, path) => {
-    expect(createProtectedResourceResponse({ validator, resource }).path).toBe(path);
+    expect(createProtectedResourceResponse({ validator, resource }).paths).toEqual([path]);
+  });
+
+  test.each([
+    ['https://api.example.com/', undefined, []],
+    ['https://api.example.com/orders', undefined, ['']],
+    ['https://api.example.com/orders/', undefined, ['']],
+    ['https://api.example.com/shop', 'https://api.example.com/shop/orders', ['/orders']],
+    ['https://api.example.com/shop', 'https://api.example.com/shop/', ['']],
+    ['https://api.example.com/shop', 'https://api.example.com/shopping', []],
+    ['https://api.example.com/shop', 'https://other.example.com/shop', []],
+    ['http://10.0.0.1/shop', 'https://api.example.com/shop', []],
+  ])(
+    'behind a proxy that strips the path of %s is served at what is left, too (resource: %s)',
+    (publicUrl, resource, rests) => {
+      const options = { validator, publicUrl, ...(resource === undefined ? {} : { resource }) };
+      const { paths, body } = createProtectedResourceResponse(options);
+
+      expect(paths.slice(1)).toEqual(rests.map((rest) => `/.well-known/oauth-protected-resource${rest}`));
+      expect(JSON.parse(body())).toMatchObject({ resource: resource ?? publicUrl.replace(/\/$/, '') });
+    },
+  );
+
+  test('needs a resource, or a public URL that can be one', () => {
+    for (const options of [{}, { publicUrl: 'http://api.example.com' }]) {
+      expect(() => createProtectedResourceResponse({ validator, ...options })).toThrow(
+        'resource: must be an https URL',
+      );
+    }
   });
 
   test('is JSON with a short max-age', () => {

@@ -20,7 +20,7 @@ const reader: RequestReader<Request> = {
   authorization: ({ authorization }) => authorization,
   headerValues: () => [],
   method: () => 'GET',
-  origin: () => 'https://api.example.com',
+  base: () => 'https://api.example.com',
   target: () => '/orders',
   certificate: () => undefined,
 };

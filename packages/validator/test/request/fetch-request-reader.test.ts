@@ -19,7 +19,7 @@ test('splits repeated headers', () => {
 });
 
 test('reads method and URL, and no certificate', () => {
-  expect([reader.method(request), reader.origin(request)]).toEqual(['PUT', 'https://api.example.com']);
+  expect([reader.method(request), reader.base(request)]).toEqual(['PUT', 'https://api.example.com']);
   expect(reader.target(request)).toContain('https://api.example.com/orders?a=1');
   expect(reader.certificate(request)).toBeUndefined();
 });

@@ -13,9 +13,9 @@ function request(socket: object, headers: Record<string, string> = { host: 'api.
 }
 
 test('derives the origin from the connection and the host header', () => {
-  expect(nodeRequestReader.origin(request({}))).toBe('http://api.example.com:8443');
-  expect(nodeRequestReader.origin(request({ encrypted: true }))).toBe('https://api.example.com:8443');
-  expect(nodeRequestReader.origin(request({}, { ':authority': 'h2.example.com' }))).toBe('http://h2.example.com');
+  expect(nodeRequestReader.base(request({}))).toBe('http://api.example.com:8443');
+  expect(nodeRequestReader.base(request({ encrypted: true }))).toBe('https://api.example.com:8443');
+  expect(nodeRequestReader.base(request({}, { ':authority': 'h2.example.com' }))).toBe('http://h2.example.com');
 });
 
 test('reads every value of a header', () => {

@@ -13,11 +13,11 @@ const reader: RequestReader<Request> = {
   authorization: () => [],
   headerValues: ({ headers }, name) => headers?.[name] ?? [],
   method: () => 'GET',
-  origin: () => 'http://10.0.0.1:3000',
+  base: () => 'http://10.0.0.1:3000',
   target: ({ target = '/orders?x=1' }) => target,
   certificate: ({ certificate }) => certificate,
 };
-const NONE = { origin: undefined, certificateHeader: undefined };
+const NONE = { publicUrl: undefined, certificateHeader: undefined };
 
 describe('the URL of a request', () => {
   test.each([
@@ -29,10 +29,10 @@ describe('the URL of a request', () => {
     expect(readDpopProof({ target }, reader, NONE)).toEqual({ method: 'GET', url, dpop: [] });
   });
 
-  test('has the configured origin', () => {
-    const sources = { ...NONE, origin: 'https://api.example.com' };
+  test('begins with the configured public URL', () => {
+    const sources = { ...NONE, publicUrl: 'https://api.example.com/shop' };
 
-    expect(readDpopProof({}, reader, sources).url).toBe('https://api.example.com/orders?x=1');
+    expect(readDpopProof({}, reader, sources).url).toBe('https://api.example.com/shop/orders?x=1');
   });
 });
 
