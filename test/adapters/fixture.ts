@@ -56,7 +56,7 @@ export async function createFixture(): Promise<Fixture> {
     validators: {
       open: () => createValidator(sides),
       closed: () => createValidator({ ...sides, acceptance: () => 'target' }),
-      'cut off': () => createValidator({ legacy: unreachable }),
+      'cut off': () => createValidator({ clients: [], legacy: unreachable }),
     },
     features: createFeatureAccess({
       flags: { snapshot: () => ({ document, revision: null, ageSeconds: 0, stale: false }) },

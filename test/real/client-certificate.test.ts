@@ -94,7 +94,7 @@ describe.skipIf(missing('openssl')).each(Object.entries(PROXIES))('a certificate
       .setExpirationTime('10m')
       .sign(privateKey);
     app = fastify();
-    const validator = createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys } });
+    const validator = createValidator({ clients: [], legacy: { issuer: ISSUER, audience: 'default-api', keys } });
     await app.register(crossfade, { validator, certificateHeader: proxy.header });
     app.get('/orders', async () => 'orders');
     const apiPort = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);

@@ -109,7 +109,7 @@ describe.skipIf(missing(PROGRAM))('the replay store in Redis', () => {
       .sign(client.privateKey);
     const keys = { keys: [{ ...(await exportJWK(issuer.publicKey)), alg: 'ES256' }] };
     const instances: Validator[] = stores.map(([, replay]) =>
-      createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys }, dpop: { replay } }),
+      createValidator({ clients: [], legacy: { issuer: ISSUER, audience: 'default-api', keys }, dpop: { replay } }),
     );
     const context: JudgementContext = { scheme: 'DPoP', proof: { ...REQUEST, dpop: [proof] } };
     const judgements = await Promise.all(

@@ -39,10 +39,14 @@ export type {
   AppConfigFlagsPlan,
   AppConfigLocation,
   ClaimRule,
+  ExchangePlan,
   FileFlagsPlan,
   FlagsPlan,
   GatePlan,
+  IntrospectionPlan,
+  KeysPlan,
   MigrationPlan,
+  RevocationPlan,
   RolesClaim,
   SidecarPlan,
   SidePlan,
@@ -55,7 +59,7 @@ export type {
   MigrationClass,
   TokenAddress,
 } from './vocabulary/audience-class.ts';
-export { AUDIENCE_CLASSES, classifyAudience } from './vocabulary/audience-class.ts';
+export { AUDIENCE_CLASSES, classifyAudience, sideName } from './vocabulary/audience-class.ts';
 export type { Clock } from './vocabulary/clock.ts';
 export { formatDuration, parseDurationMs } from './vocabulary/duration.ts';
 export type { CrossfadeErrorCode, Problem } from './vocabulary/error.ts';
@@ -88,6 +92,8 @@ export type { Selection, SelectionReason } from './vocabulary/selection.ts';
 export { SELECTION_REASONS } from './vocabulary/selection.ts';
 export type { Side } from './vocabulary/side.ts';
 export { SIDES } from './vocabulary/side.ts';
+export type { SignatureAlgorithm } from './vocabulary/signature-algorithm.ts';
+export { SIGNATURE_ALGORITHMS } from './vocabulary/signature-algorithm.ts';
 export type {
   Acceptance,
   AcceptanceSwitch,

@@ -1,8 +1,11 @@
 /** Building blocks of zod schemas for settings: one rule and one wording, whatever reads the setting. */
 export { didYouMean } from './schema/did-you-mean.ts';
+export { exactName, exactNames } from './schema/exact-name.ts';
 export type { Expected } from './schema/expected.ts';
 export { customOption, expected, isObject, text, texts } from './schema/expected.ts';
+export { credential, introspectionRules } from './schema/introspection-rules.ts';
+export { pairProblems } from './schema/pair-rules.ts';
 export { schemaProblems } from './schema/schema-problems.ts';
 export type { UrlParts } from './schema/secure-url.ts';
 export { isSecureUrl } from './schema/secure-url.ts';
-export { oneIdentity, sideRules } from './schema/side-rules.ts';
+export { isIssuerUrl, KEYS, SIDE_RULES, sideRules } from './schema/side-rules.ts';

@@ -1,3 +1,5 @@
+export type { SignatureAlgorithm } from '@crossfade/core';
+export { SIGNATURE_ALGORITHMS } from '@crossfade/core';
 export type { DpopNonceOptions, DpopOptions } from './dpop/dpop-options.ts';
 export type { MemoryReplayStoreOptions } from './dpop/memory-replay-store.ts';
 export { createMemoryReplayStore } from './dpop/memory-replay-store.ts';
@@ -10,8 +12,6 @@ export type { IntrospectionOptions } from './introspection/introspection-options
 export { TokenRejectedError } from './judge/token-rejected-error.ts';
 export type { OpenSide, Validator } from './judge/validator.ts';
 export { createValidator } from './judge/validator.ts';
-export type { SignatureAlgorithm } from './jwt/signature-algorithm.ts';
-export { SIGNATURE_ALGORITHMS } from './jwt/signature-algorithm.ts';
 export type { KeyStatus } from './keys/issuer-keys.ts';
 export type { KeyRefreshOptions } from './keys/key-refresh-options.ts';
 export type { JSONWebKeySet } from './keys/key-set.ts';

@@ -17,8 +17,8 @@ const ISSUER = 'https://idp.example.com';
 const ORIGIN = 'https://api.example.com';
 const [issuerKey, clientKey] = await Promise.all([createSigningKey({ kid: 'a' }), createDpopKey()]);
 const legacy = { issuer: ISSUER, audience: 'default-api', keys: { keys: [issuerKey.publicJwk] } };
-const withNonce = createValidator({ legacy, dpop: { nonce: { secret: 's'.repeat(32) } } });
-const withoutNonce = createValidator({ legacy });
+const withNonce = createValidator({ clients: [], legacy, dpop: { nonce: { secret: 's'.repeat(32) } } });
+const withoutNonce = createValidator({ clients: [], legacy });
 
 const closing: (() => Promise<unknown>)[] = [];
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));

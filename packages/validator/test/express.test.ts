@@ -16,7 +16,10 @@ let validator: Validator;
 const closing: (() => Promise<unknown>)[] = [];
 
 beforeEach(() => {
-  validator = createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } } });
+  validator = createValidator({
+    clients: [],
+    legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } },
+  });
 });
 afterEach(() => Promise.all(closing.splice(0).map((close) => close())));
 
@@ -74,7 +77,7 @@ describe.each([
   test('judges a token again that another validator accepted', async () => {
     const legacy = { issuer: ISSUER, audience: 'other-api', keys: { keys: [key.publicJwk] } };
     const app = express();
-    app.use(crossfade({ validator }), crossfade({ validator: createValidator({ legacy }) }));
+    app.use(crossfade({ validator }), crossfade({ validator: createValidator({ clients: [], legacy }) }));
     app.get('/', (_request, response) => response.send('ok'));
 
     expect((await fetch(await start(app), { headers: await bearer() })).status).toBe(401);

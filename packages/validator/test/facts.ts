@@ -1,3 +1,4 @@
+import type { AudienceIdentity } from '@crossfade/core';
 import type { TokenFacts } from '../src/jwt/token-facts.ts';
 import type { SideSettings } from '../src/policy/side-settings.ts';
 
@@ -23,17 +24,20 @@ export function factsOf(facts: Partial<TokenFacts> = {}): TokenFacts {
   };
 }
 
+type SideIdentity = Pick<AudienceIdentity, 'clientIds'> & { readonly audience?: string };
+
 /** A side without policy. */
-export function sideOf(side: Partial<SideSettings> = {}): SideSettings {
-  const audience = 'default-api';
+export function sideOf({ audience, clientIds, ...side }: Partial<SideSettings & SideIdentity> = {}): SideSettings {
+  const issuer = side.issuer ?? ISSUER;
+  const name = audience ?? (clientIds === undefined ? 'default-api' : undefined);
   return {
-    issuer: ISSUER,
-    ...(side.clientIds === undefined ? { audience } : {}),
+    issuer,
+    identity: { issuer, audience: name, clientIds },
     algorithms: new Set(['ES256', 'RS256']),
     takesOpaque: false,
     requiredScope: [],
     claims: [],
-    toleratedAudiences: new Set([side.audience ?? audience]),
+    toleratedAudiences: new Set(name === undefined ? [] : [name]),
     ...side,
   };
 }

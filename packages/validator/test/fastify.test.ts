@@ -26,6 +26,7 @@ async function bearer(claims: Record<string, unknown> = {}) {
 beforeEach(async () => {
   judgements = [];
   validator = createValidator({
+    clients: [],
     legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } },
     target: { issuer: ISSUER, audience: 'https://api.example.com/orders' },
   });
@@ -90,7 +91,7 @@ describe('the crossfade plugin', () => {
   test('accepts no token on a target-only route without a target side', async () => {
     const legacy = { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } };
     const early = fastify();
-    await early.register(crossfade, { validator: createValidator({ legacy }) });
+    await early.register(crossfade, { validator: createValidator({ clients: [], legacy }) });
     early.get('/new', { config: { crossfade: { audience: 'target' } } }, async () => 'ok');
 
     expect((await early.inject({ url: '/new', headers: await bearer() })).json()).toMatchObject({
@@ -212,7 +213,7 @@ describe('the crossfade plugin', () => {
     issuer.responses.clear();
     const cut = fastify();
     await cut.register(crossfade, {
-      validator: createValidator({ legacy: { issuer: issuer.url, audience: 'a' } }),
+      validator: createValidator({ clients: [], legacy: { issuer: issuer.url, audience: 'a' } }),
       onJudgement: (judgement) => judgements.push(judgement),
     });
     cut.get('/', async () => 'ok');
@@ -254,7 +255,7 @@ describe('the crossfade plugin', () => {
       await outer.register(
         async (scope) => {
           const legacy = { issuer: ISSUER, audience, keys: { keys: [key.publicJwk] } };
-          await scope.register(crossfade, { validator: createValidator({ legacy }) });
+          await scope.register(crossfade, { validator: createValidator({ clients: [], legacy }) });
           scope.get('/', async () => 'ok');
         },
         { prefix },

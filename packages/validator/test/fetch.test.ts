@@ -10,7 +10,10 @@ const key = await createSigningKey({ kid: 'a' });
 let validator: Validator;
 
 beforeEach(() => {
-  validator = createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } } });
+  validator = createValidator({
+    clients: [],
+    legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } },
+  });
 });
 
 async function request(url = 'https://api.example.com/orders', init: RequestInit = {}): Promise<Request> {
@@ -81,7 +84,7 @@ describe('protectedResource', () => {
     const target = { issuer: 'https://new.example.com', audience: 'b' };
     let acceptance: 'both' | 'target' = 'both';
     const metadata = protectedResource({
-      validator: createValidator({ legacy, target, acceptance: () => acceptance }),
+      validator: createValidator({ clients: [], legacy, target, acceptance: () => acceptance }),
       resource,
     });
     const issuers = async () => {

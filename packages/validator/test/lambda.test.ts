@@ -19,7 +19,10 @@ const certificate = createHash('sha256').update('cert').digest('base64url');
 let validator: Validator;
 
 beforeEach(() => {
-  validator = createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } } });
+  validator = createValidator({
+    clients: [],
+    legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } },
+  });
 });
 
 const exp = Math.floor(Date.now() / 1000) + 600;
@@ -95,7 +98,7 @@ describe('the authorizer of an HTTP API', () => {
 
   test('throws an error that API Gateway turns into 500 while keys are unreachable', async () => {
     const keys = new URL('http://127.0.0.1:1/jwks');
-    const cut = createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys } });
+    const cut = createValidator({ clients: [], legacy: { issuer: ISSUER, audience: 'default-api', keys } });
     const judged = createHttpApiAuthorizer({ validator: cut })(httpApiEvent({ authorization: await bearer() }));
 
     await expect(judged).rejects.toBeInstanceOf(UnavailableError);

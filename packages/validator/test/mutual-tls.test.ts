@@ -27,6 +27,7 @@ afterEach(async () => {
 async function startApi(options: Omit<CrossfadeFastifyOptions, 'validator'> = {}): Promise<number> {
   const keys = { keys: [issuerKey.publicJwk] };
   const validator = createValidator({
+    clients: [],
     legacy: { issuer: ISSUER, audience: 'default-api', keys },
     target: { issuer: ISSUER, audience: TARGET },
   });

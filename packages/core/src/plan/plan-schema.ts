@@ -1,10 +1,13 @@
 import { z } from 'zod';
+import { exactName } from '../schema/exact-name.ts';
 import { expected, isObject, text } from '../schema/expected.ts';
+import { pairProblems } from '../schema/pair-rules.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
-import { oneIdentity, sideRules } from '../schema/side-rules.ts';
+import { SIDE_RULES, sideRules } from '../schema/side-rules.ts';
 import { ConfigError, type Problem } from '../vocabulary/error.ts';
+import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
 import type { MigrationPlan } from './plan.ts';
-import { duration, httpUrl } from './plan-field.ts';
+import { duration, httpUrl, MAX_TOKEN_BYTES } from './plan-field.ts';
 import { sidecarSchema } from './sidecar-schema.ts';
 
 const ABSOLUTE_URI = 'an absolute URI without a fragment, RFC 8707 §2';
@@ -13,23 +16,35 @@ const resource = z
   .refine((value) => !value.includes('#'), { error: `must be ${ABSOLUTE_URI}` });
 
 function sideSchema(sessionLifetimeDefault: string) {
-  return z
-    .strictObject(
-      {
-        ...sideRules,
-        scope: z.string(expected('a space-separated scope')).default(''),
-        resource: resource.optional(),
-        tokenLifetime: duration.prefault('1h'),
-        sessionLifetime: duration.prefault(sessionLifetimeDefault),
-      },
-      expected('a mapping with issuer, audience and scope'),
-    )
-    .refine(oneIdentity.isMet, oneIdentity.otherwise)
-    .transform(({ tokenLifetime, sessionLifetime, ...side }) => ({
-      ...side,
-      tokenLifetimeMs: tokenLifetime,
-      sessionLifetimeMs: sessionLifetime,
-    }));
+  const side = z.strictObject(
+    {
+      ...sideRules,
+      scope: z.string(expected('a space-separated scope')).default(''),
+      resource: resource.optional(),
+      tokenLifetime: duration.prefault('1h'),
+      sessionLifetime: duration.prefault(sessionLifetimeDefault),
+    },
+    expected('a mapping with issuer, audience and scope'),
+  );
+  return SIDE_RULES.reduce((ruled, { isMet, otherwise }) => ruled.refine(isMet, otherwise), side).transform(
+    ({ issuer, audience, tokenLifetime, sessionLifetime, ...rest }) => {
+      const [issuers, audiences] = [namesIn(issuer), namesIn(audience)];
+      return {
+        issuer: issuers[0] as string,
+        ...(issuers.length > 1 && { issuers }),
+        ...(audiences[0] !== undefined && { audience: audiences[0] }),
+        ...(audiences.length > 1 && { audiences }),
+        ...rest,
+        tokenLifetimeMs: tokenLifetime,
+        sessionLifetimeMs: sessionLifetime,
+      };
+    },
+  );
+}
+
+/** Each name once: the first one is what the thing is called. */
+function namesIn(given: string | readonly string[] | undefined): readonly string[] {
+  return given === undefined ? [] : [...new Set([given].flat())];
 }
 
 const appConfigLocation = {
@@ -78,6 +93,8 @@ const flags = z.discriminatedUnion(
   flagsExpected,
 );
 
+const ACKNOWLEDGED = `a list of reasons of tokens that cannot be verified: ${UNVERIFIED_REASONS.join(', ')}`;
+
 const gate = z
   .strictObject({
     silence: duration.prefault('24h'),
@@ -88,6 +105,7 @@ const gate = z
       .default(0.99),
     prometheus: httpUrl.optional(),
     sidecars: z.array(httpUrl, expected('a list of admin URLs')).min(1, expected('a list of admin URLs')).optional(),
+    acknowledged: z.array(z.enum(UNVERIFIED_REASONS, expected(ACKNOWLEDGED)), expected(ACKNOWLEDGED)).optional(),
   })
   .refine((value) => value.prometheus === undefined || value.sidecars === undefined, {
     when: ({ value }) => isObject(value),
@@ -95,6 +113,19 @@ const gate = z
     error: 'must be left out where prometheus is set: the gate reads one of them',
   })
   .transform(({ silence, ...rest }) => ({ ...rest, silenceMs: silence }));
+
+const MAX_TOLERANCE_MS = 300_000;
+const TOKEN_BYTES = `a whole number of bytes from 1 to ${MAX_TOKEN_BYTES}`;
+const REDIS_URL = 'a redis: or rediss: URL';
+const CLIENTS = 'a list of client ids, empty if no audience is one';
+
+const revocation = z.strictObject(
+  {
+    redis: z.string(expected(REDIS_URL)).regex(/^rediss?:\/\/[^\s]+$/, expected(REDIS_URL)),
+    by: z.enum(['jti', 'sid', 'sub'], expected('jti, sid or sub')),
+  },
+  expected('a mapping with redis and by'),
+);
 
 const planSchema = z
   .strictObject(
@@ -105,26 +136,46 @@ const planSchema = z
         .regex(/^[a-z0-9-]{1,64}$/, expected('1 to 64 of a-z, 0-9 and -')),
       legacy: sideSchema('30d'),
       target: sideSchema('0s'),
-      clients: z.array(text('a client id'), expected('a list of client ids')).default([]),
+      clients: z.array(exactName('a client id'), expected(CLIENTS)).optional(),
       clockTolerance: duration
-        .refine((ms) => ms <= 60_000, { error: 'must be at most 60s: a wider tolerance accepts expired tokens' })
-        .prefault('5s'),
+        .refine((ms) => ms <= MAX_TOLERANCE_MS, {
+          error: 'must be at most 5m: a wider tolerance accepts expired tokens',
+        })
+        .prefault('60s'),
+      maxTokenBytes: z
+        .int(expected(TOKEN_BYTES))
+        .min(1, expected(TOKEN_BYTES))
+        .max(MAX_TOKEN_BYTES, expected(TOKEN_BYTES))
+        .optional(),
+      revocation: revocation.optional(),
       flags,
       gate: gate.prefault({}),
       sidecar: sidecarSchema.optional(),
     },
     expected('a mapping with version, migration, legacy, target and flags'),
   )
-  .refine(
-    ({ legacy, target }) =>
-      legacy.issuer !== target.issuer || legacy.audience === undefined || legacy.audience !== target.audience,
-    {
-      when: ({ value }) => isObject(value) && isObject(value['legacy']) && isObject(value['target']),
-      path: ['target', 'audience'],
-      error: 'must differ from legacy.audience when both sides share an issuer',
-    },
-  )
   .transform(({ clockTolerance, ...rest }) => ({ ...rest, clockToleranceMs: clockTolerance }));
+
+/** `anyAudience` lets tokens for other APIs in: while observing that is what happens anyway. */
+function riskProblems(input: unknown): ReturnType<typeof pairProblems> {
+  if (!isObject(input) || !isObject(input['legacy']) || input['legacy']['anyAudience'] !== true) return [];
+  const {
+    mode = 'proxy',
+    judge = 'observe',
+    upstreamToken,
+  } = isObject(input['sidecar']) ? input['sidecar'] : NO_SIDECAR;
+  const problems = [];
+  if (upstreamToken === 'jwt') problems.push({ path: ['sidecar', 'upstreamToken'], message: UPSTREAM_TOKEN });
+  if ((mode !== 'proxy' || judge !== 'observe') && input['legacy']['acknowledgeRisk'] !== true)
+    problems.push({ path: ['legacy', 'acknowledgeRisk'], message: RISK });
+  return problems;
+}
+
+const NO_SIDECAR: Readonly<Record<string, unknown>> = { judge: 'enforce' };
+const UPSTREAM_TOKEN =
+  'must not be jwt with legacy.anyAudience: a token for another API would be exchanged for one for this API';
+const RISK =
+  'is required: true, because legacy.anyAudience accepts tokens that were issued for other APIs (a confused deputy) unless a sidecar only observes';
 
 /** A plan, or the problems of the input. */
 export type CheckedPlan =
@@ -134,8 +185,15 @@ export type CheckedPlan =
 /** Validates a parsed plan and reports every problem with its dotted path. */
 export function checkPlan(input: unknown): CheckedPlan {
   const parsed = planSchema.safeParse(input);
-  if (parsed.success) return { plan: parsed.data as MigrationPlan, problems: [] };
-  return { plan: undefined, problems: schemaProblems(parsed.error, planSchema) };
+  // Rules over both sides look at the input: they are stated even while one side has problems of its own.
+  const together = [...pairProblems(input), ...riskProblems(input)].map(asProblem);
+  if (parsed.success && together.length === 0) return { plan: parsed.data as MigrationPlan, problems: [] };
+  const alone = parsed.success ? [] : schemaProblems(parsed.error, planSchema);
+  return { plan: undefined, problems: [...alone, ...together] };
+}
+
+function asProblem({ path, message }: ReturnType<typeof pairProblems>[number]): Problem {
+  return { path: path.join('.'), message };
 }
 
 /**

@@ -1,4 +1,5 @@
-import type { AudienceIdentity } from '../vocabulary/audience-class.ts';
+import type { RejectionReason } from '../vocabulary/rejection-reason.ts';
+import type { SignatureAlgorithm } from '../vocabulary/signature-algorithm.ts';
 
 /** The values that a claim may have: it must equal one; an array claim must contain one. */
 export type ClaimRule = string | number | boolean | readonly (string | number | boolean)[];
@@ -9,8 +10,45 @@ export type ClaimRule = string | number | boolean | readonly (string | number | 
  */
 export type RolesClaim = string | readonly string[];
 
-/** One side of the migration in the plan. */
-export interface SidePlan extends AudienceIdentity {
+/** Where a side's keys come from, instead of its issuer's metadata: a URL, or a JWKS (RFC 7517 §5). */
+export type KeysPlan =
+  | string
+  /** A URL whose answers pass a network that the operator trusts: it may be plain http. */
+  | { readonly url: string; readonly allowHttp: true }
+  | { readonly keys: readonly Readonly<Record<string, unknown>>[] };
+
+/** How opaque tokens of a side are introspected (RFC 7662). */
+export interface IntrospectionPlan {
+  /** Absent: `introspection_endpoint` of the issuer's metadata. */
+  readonly endpoint?: string;
+  readonly clientId: string;
+  /** The environment variable that holds the client secret. */
+  readonly clientSecretEnv: string;
+  readonly authentication: 'client_secret_basic' | 'client_secret_post';
+  readonly response: 'json' | 'jwt';
+  readonly impliesAudience: boolean;
+  readonly maxAgeSeconds: number;
+  readonly timeoutMs: number;
+}
+
+/** One side of the migration in the plan. It is known by one of audience, clientIds, withoutAudience, anyAudience. */
+export interface SidePlan {
+  /** The first spelling of the issuer: its name. */
+  readonly issuer: string;
+  /** Every spelling of the issuer, where it has several. */
+  readonly issuers?: readonly string[];
+  /** The first `aud` value: the side's name. */
+  readonly audience?: string;
+  /** Every `aud` value of this side, where it has several. */
+  readonly audiences?: readonly string[];
+  readonly clientIds?: readonly string[];
+  readonly withoutAudience?: true;
+  /** Legacy only: whatever this issuer signs for an API, and is not the target's. */
+  readonly anyAudience?: true;
+  /** `anyAudience` outside observation: the operator knows that tokens for other APIs get in. */
+  readonly acknowledgeRisk?: true;
+  readonly keys?: KeysPlan;
+  readonly algorithms?: readonly SignatureAlgorithm[];
   /** The scope a login asks for, space-separated; empty if Crossfade does not manage logins. */
   readonly scope: string;
   /** The `resource` request parameter (RFC 8707). */
@@ -24,9 +62,13 @@ export interface SidePlan extends AudienceIdentity {
   readonly requiredScope?: readonly string[];
   /** The OAuth clients whose tokens this side takes; absent: all. */
   readonly allowedClients?: readonly string[];
+  readonly senderConstrained?: 'dpop' | 'mtls' | 'any';
   readonly claims?: Readonly<Record<string, ClaimRule>>;
   /** Replaces the validator's default: `roles`, or `cognito:groups` where there is no `roles`. */
   readonly rolesClaim?: RolesClaim;
+  /** Which `aud` values of others a token may carry beside this side's: none, or a list; absent: any. */
+  readonly foreignAudiences?: 'refuse' | readonly string[];
+  readonly introspection?: IntrospectionPlan;
 }
 
 export interface AppConfigLocation {
@@ -64,6 +106,23 @@ export interface GatePlan {
   readonly prometheus?: string;
   /** Admin base URLs of every sidecar, when there is no Prometheus. */
   readonly sidecars?: readonly string[];
+  /** Reasons of unverifiable tokens that the API may take without a disagreement. */
+  readonly acknowledged?: readonly RejectionReason[];
+}
+
+/** Where an enforcing sidecar gets the access-token JWT for an opaque token (RFC 8693). */
+export interface ExchangePlan {
+  readonly endpoint: string;
+  readonly clientId: string;
+  /** The environment variable that holds the client secret. */
+  readonly clientSecretEnv: string;
+}
+
+/** Where revoked tokens are looked up, and by which claim. */
+export interface RevocationPlan {
+  /** A `redis:` or `rediss:` URL. */
+  readonly redis: string;
+  readonly by: 'jti' | 'sid' | 'sub';
 }
 
 export interface SidecarPlan {
@@ -86,6 +145,15 @@ export interface SidecarPlan {
   readonly admin: string;
   /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-*` headers are trusted; absent: none. */
   readonly trustedProxies?: readonly string[];
+  /** The public base URL of the API, where a proxy in front strips a path prefix or ends TLS. */
+  readonly publicUrl?: string;
+  /** The header in which a trusted proxy names the client certificate (RFC 8705, RFC 9440). */
+  readonly clientCertificateHeader?: string;
+  /** Paths whose responses prove nothing about a token: exact ones, or prefixes that end in `/*`. */
+  readonly publicPaths?: readonly string[];
+  /** `jwt`: an enforcing sidecar replaces an opaque token by the JWT that it exchanges it for; absent: `same`. */
+  readonly upstreamToken?: 'same' | 'jwt';
+  readonly exchange?: ExchangePlan;
   /** The maximum number of open connections on the data port. */
   readonly maxConnections?: number;
   /** How long a client may take to send a header section. */
@@ -104,9 +172,12 @@ export interface MigrationPlan {
   readonly migration: string;
   readonly legacy: SidePlan;
   readonly target: SidePlan;
-  /** Known OAuth client ids: an `aud` equal to one of them marks an ID token. */
-  readonly clients: readonly string[];
+  /** Known OAuth client ids: an `aud` equal to one of them marks an ID token. Absent: unknown. */
+  readonly clients?: readonly string[];
   readonly clockToleranceMs: number;
+  /** Longer tokens are rejected unread. Absent: the validator's default. */
+  readonly maxTokenBytes?: number;
+  readonly revocation?: RevocationPlan;
   readonly flags: FlagsPlan;
   readonly gate: GatePlan;
   readonly sidecar?: SidecarPlan;

@@ -1,5 +1,8 @@
 import { z } from 'zod';
 import { expected, isObject, text } from '../schema/expected.ts';
+import { credential } from '../schema/introspection-rules.ts';
+import { isSecureUrl } from '../schema/secure-url.ts';
+import { ENVIRONMENT_VARIABLE } from '../schema/side-rules.ts';
 import { duration, HTTP_URL, httpUrl } from './plan-field.ts';
 
 const ADDRESS = 'host:port, such as 127.0.0.1:8080 or [::1]:8080';
@@ -22,6 +25,33 @@ const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], expected('
 const networks = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
   z.array(network, expected(NETWORKS)),
+);
+
+const PUBLIC_PATHS = 'a list of paths, such as /health, and prefixes that end in /*';
+/** Separated by commas in an environment variable. */
+const publicPaths = z.preprocess(
+  (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
+  z
+    .array(
+      z.string(expected(PUBLIC_PATHS)).regex(/^\/(?:[^\s?#*]*|(?:[^\s?#*]*\/)?\*)$/, expected(PUBLIC_PATHS)),
+      expected(PUBLIC_PATHS),
+    )
+    .min(1, expected(PUBLIC_PATHS)),
+);
+const PUBLIC_URL = 'an http or https URL without credentials, query and fragment';
+const publicUrl = z
+  .url({ protocol: /^https?$/, ...expected(PUBLIC_URL) })
+  .refine((value) => !/[?#]|^https?:\/\/[^/]*@/i.test(value), expected(PUBLIC_URL));
+const HEADER_NAME = 'the name of a request header';
+const ENDPOINT = 'an https URL without fragment (http on loopback only)';
+const SECRET_NAME = 'the name of an environment variable, which holds the secret';
+const exchange = z.strictObject(
+  {
+    endpoint: z.string(expected(ENDPOINT)).refine((url) => isSecureUrl(url) && !url.includes('#'), expected(ENDPOINT)),
+    clientId: credential,
+    clientSecretEnv: z.string(expected(SECRET_NAME)).regex(ENVIRONMENT_VARIABLE, expected(SECRET_NAME)),
+  },
+  expected('a mapping with endpoint, clientId and clientSecretEnv'),
 );
 
 const COUNT = 'a whole number above 0';
@@ -55,6 +85,14 @@ export const sidecarSchema = z
     fastPath: flag.optional(),
     admin: address.default('127.0.0.1:9464'),
     trustedProxies: networks.optional(),
+    publicUrl: publicUrl.optional(),
+    clientCertificateHeader: z
+      .string(expected(HEADER_NAME))
+      .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, expected(HEADER_NAME))
+      .optional(),
+    publicPaths: publicPaths.optional(),
+    upstreamToken: z.enum(['same', 'jwt'], expected('same or jwt')).optional(),
+    exchange: exchange.optional(),
     maxConnections: count.optional(),
     headerTimeout: timeout.optional(),
     stallTimeout: timeout.optional(),
@@ -70,6 +108,21 @@ export const sidecarSchema = z
     when: ({ value }) => isObject(value),
     path: ['tlsKey'],
     error: 'must be set together with tlsCert: a certificate and its key are one pair',
+  })
+  .refine((value) => value.upstreamToken !== 'jwt' || (value.mode === 'proxy' && value.judge === 'enforce'), {
+    when: ({ value }) => isObject(value),
+    path: ['upstreamToken'],
+    error: 'must be same, unless mode is proxy and judge is enforce: only then a token may be replaced',
+  })
+  .refine((value) => value.exchange === undefined || value.upstreamToken === 'jwt', {
+    when: ({ value }) => isObject(value),
+    path: ['exchange'],
+    error: 'is for upstreamToken: jwt: remove it',
+  })
+  .refine((value) => value.clientCertificateHeader === undefined || value.trustedProxies !== undefined, {
+    when: ({ value }) => isObject(value),
+    path: ['trustedProxies'],
+    error: 'is required by clientCertificateHeader: any client could send that header',
   })
   .refine((value) => value.upstreamCa === undefined || String(value.upstream).startsWith('https:'), {
     when: ({ value }) => isObject(value),

@@ -1,12 +1,9 @@
 import { z } from 'zod';
+import { SIGNATURE_ALGORITHMS } from '../vocabulary/signature-algorithm.ts';
+import { exactName, exactNames } from './exact-name.ts';
 import { expected, isObject, text, texts } from './expected.ts';
+import { introspectionRules } from './introspection-rules.ts';
 import { isSecureUrl } from './secure-url.ts';
-
-const ISSUER = 'an https URL without credentials, query, fragment and white space (http on loopback only), RFC 8414 §2';
-const issuer = z
-  .string(expected(ISSUER))
-  .refine((value) => isSecureUrl(value) && !/[?#\s]/.test(value), expected(ISSUER))
-  .meta({ format: 'uri' });
 
 /** A dot is a letter of a claim's name like any other; Keycloak's nested claims are paths, not names. */
 const NO_DOTTED_PATH = /^(?!(?:realm|resource)_access\.)/;
@@ -22,25 +19,132 @@ const rolesClaim = z.union(
 
 const scalar = z.union([z.string(), z.number(), z.boolean()], expected('a string, a number or a boolean'));
 
+const SECURE_URL = 'an https URL (http on loopback only)';
+const JWKS = 'a JSON Web Key Set with public keys';
+export const KEYS = `${SECURE_URL}, { url, allowHttp: true } for an http URL in a network that you trust, or ${JWKS}`;
+const HTTP_URL = 'an http or https URL without credentials';
+const isHttpUrl = (url: string) => isSecureUrl(url.replace(/^http:/, 'https:'));
+const PRIVATE_MEMBERS = ['d', 'k', 'p', 'q', 'dp', 'dq', 'qi'];
+
+/** A JWKS (RFC 7517 §5) as it is written in a file: public keys only. */
+const jwksRule = z
+  .looseObject(
+    { keys: z.array(z.record(z.string(), z.unknown()), expected(JWKS)).min(1, expected(JWKS)) },
+    expected(JWKS),
+  )
+  .refine(({ keys }) => !keys.some((key) => PRIVATE_MEMBERS.some((name) => key[name] !== undefined)), {
+    error: 'must not hold private or symmetric keys, because with them a reader could sign tokens',
+  });
+const keysElsewhere = z.strictObject({
+  url: z.string(expected(HTTP_URL)).refine(isHttpUrl, expected(HTTP_URL)),
+  allowHttp: z.literal(true, expected('true: it says that the network on the way is trusted')),
+});
+const keys = z.union(
+  [z.string(expected(KEYS)).refine(isSecureUrl, expected(KEYS)), keysElsewhere, jwksRule],
+  expected(KEYS),
+);
+
+/** POSIX names of environment variables. */
+export const ENVIRONMENT_VARIABLE = /^[A-Za-z_]\w*$/;
+const ENDPOINT = 'an https URL without fragment (http on loopback only)';
+const SECRET_NAME = 'the name of an environment variable, which holds the secret';
+const ALGORITHM = `an asymmetric signature algorithm: ${SIGNATURE_ALGORITHMS.join(', ')}`;
+const ALGORITHMS = 'a list with at least one algorithm';
+const FOREIGN = 'refuse, or a list of the aud values that are allowed';
+const ANY_AUDIENCE = 'true, or left out';
+
 /** What the plan and the options of a validator both say of a side: one rule for each setting. */
 export const sideRules = {
-  issuer,
-  audience: text('the aud value of this side').optional(),
-  clientIds: texts('a client id').optional(),
+  issuer: exactNames("the iss value of this side's tokens"),
+  audience: exactNames('the aud value of this side').optional(),
+  clientIds: z
+    .array(exactName('a client id'), expected('a list: each a client id'))
+    .min(1, expected('a list: each a client id'))
+    .optional(),
+  withoutAudience: z.literal(true, expected('true, or left out')).optional(),
+  anyAudience: z.literal(true, expected(ANY_AUDIENCE)).optional(),
+  acknowledgeRisk: z.literal(true, expected(ANY_AUDIENCE)).optional(),
+  keys: keys.optional(),
+  algorithms: z
+    .array(z.enum(SIGNATURE_ALGORITHMS, expected(ALGORITHM)), expected(ALGORITHMS))
+    .min(1, expected(ALGORITHMS))
+    .optional(),
   typ: z.literal('at+jwt', expected('at+jwt, or left out')).optional(),
   requiredScope: texts('a scope value').optional(),
   allowedClients: texts('a client id').optional(),
+  senderConstrained: z.enum(['dpop', 'mtls', 'any'], expected('dpop, mtls, any, or left out')).optional(),
   claims: z.record(z.string(), z.union([scalar, z.array(scalar).min(1)], expected('a value or a list'))).optional(),
   rolesClaim: rolesClaim.optional(),
+  foreignAudiences: z
+    .union([z.literal('refuse'), z.array(exactName('an aud value')).min(1)], expected(FOREIGN))
+    .optional(),
+  introspection: z
+    .strictObject(
+      {
+        ...introspectionRules,
+        endpoint: z
+          .string(expected(ENDPOINT))
+          .refine((url) => isSecureUrl(url) && !url.includes('#'), expected(ENDPOINT))
+          .optional(),
+        clientSecretEnv: z.string(expected(SECRET_NAME)).regex(ENVIRONMENT_VARIABLE, expected(SECRET_NAME)),
+      },
+      expected('a mapping with clientId and clientSecretEnv'),
+    )
+    .optional(),
 };
 
-/** A side is known by exactly one of `audience` and `clientIds`. */
-export const oneIdentity = {
-  isMet: (side: { readonly audience?: unknown; readonly clientIds?: unknown }): boolean =>
-    (side.audience === undefined) !== (side.clientIds === undefined),
+const IDENTITIES = ['audience', 'clientIds', 'withoutAudience', 'anyAudience'] as const;
+
+/** A rule over several settings of a side, as zod's `refine` takes it. */
+interface SideRule {
+  readonly isMet: (side: Readonly<Record<string, unknown>>) => boolean;
+  readonly otherwise: {
+    readonly when: (payload: { readonly value: unknown }) => boolean;
+    readonly path: string[];
+    readonly error: string;
+  };
+}
+
+const when = ({ value }: { readonly value: unknown }): boolean => isObject(value);
+
+/** A side is known by exactly one of its identities. */
+export const oneIdentity: SideRule = {
+  isMet: (side) => IDENTITIES.filter((name) => side[name] !== undefined).length === 1,
   otherwise: {
-    when: ({ value }: { readonly value: unknown }): boolean => isObject(value),
+    when,
     path: ['audience'],
-    error: 'is required: the aud value of this side, or clientIds for access tokens without aud; never both',
+    error:
+      'is required: the aud value of this side, or a list of them; instead of it, exactly one of clientIds (access tokens without aud, by client), withoutAudience: true, or anyAudience: true (legacy only)',
   },
 };
+
+const ISSUER =
+  'an https URL without credentials, query, fragment and white space (http on loopback only), RFC 8414 §2; any other name needs keys, because nothing can be fetched from it';
+
+/** Metadata is fetched from the issuer, unless its keys are given. */
+export const fetchableIssuer: SideRule = {
+  isMet: ({ issuer, keys: given }) => {
+    const names = [issuer].flat();
+    return (
+      names.some((name) => typeof name !== 'string') ||
+      given !== undefined ||
+      names.some((name) => isIssuerUrl(name as string))
+    );
+  },
+  otherwise: { when, path: ['issuer'], error: `must be ${ISSUER}` },
+};
+
+/** Whether metadata can be fetched from an issuer of this name. */
+export function isIssuerUrl(name: string): boolean {
+  return isSecureUrl(name) && !/[?#\s]/.test(name);
+}
+
+/** A URL with credentials in it is no name, and its secret would be printed. */
+export const issuerWithoutCredentials: SideRule = {
+  isMet: ({ issuer }) =>
+    ![issuer].flat().some((name) => typeof name === 'string' && /^https?:\/\/[^/?#]*@/i.test(name)),
+  otherwise: { when, path: ['issuer'], error: 'must not hold credentials' },
+};
+
+/** Every rule over several settings of one side. */
+export const SIDE_RULES: readonly SideRule[] = [oneIdentity, fetchableIssuer, issuerWithoutCredentials];

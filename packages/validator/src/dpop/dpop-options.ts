@@ -1,7 +1,7 @@
 import type { Clock } from '@crossfade/core';
+import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '@crossfade/core';
 import { customOption, expected } from '@crossfade/core/schema';
 import { z } from 'zod';
-import { SIGNATURE_ALGORITHMS, type SignatureAlgorithm } from '../jwt/signature-algorithm.ts';
 import { createMemoryReplayStore } from './memory-replay-store.ts';
 import type { ReplayStore } from './replay-store.ts';
 

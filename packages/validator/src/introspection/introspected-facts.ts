@@ -15,18 +15,18 @@ export type ResponseFlaw = 'wrong_issuer' | 'malformed';
  */
 export function readIntrospectedFacts(
   response: JsonObject,
-  { issuer, impliedAudience }: Pick<IntrospectionSettings, 'issuer' | 'impliedAudience'>,
+  { issuer, issuers, impliedAudience }: Pick<IntrospectionSettings, 'issuer' | 'issuers' | 'impliedAudience'>,
   usableUntilSeconds: number,
 ): TokenFacts | ResponseFlaw {
   // Some issuers send null for absent members. A null `cnf` stays, because dropping it would unbind the token.
   const claims = Object.fromEntries(
     Object.entries(response).filter(([name, value]) => value !== null || name === 'cnf'),
   );
-  if (claims['iss'] !== undefined && claims['iss'] !== issuer) return 'wrong_issuer';
+  if (claims['iss'] !== undefined && !(issuers as readonly unknown[]).includes(claims['iss'])) return 'wrong_issuer';
   const registered = {
     exp: usableUntilSeconds,
     ...claims,
-    iss: issuer,
+    iss: claims['iss'] ?? issuer,
     ...(hasNoAudience(claims) && impliedAudience !== undefined ? { aud: impliedAudience } : {}),
     ...(isDpopBound(claims) ? { cnf: {} } : {}),
   };

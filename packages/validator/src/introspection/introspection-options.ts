@@ -1,4 +1,4 @@
-import { expected, isSecureUrl } from '@crossfade/core/schema';
+import { credential, expected, introspectionRules, isIssuerUrl, isSecureUrl } from '@crossfade/core/schema';
 import { z } from 'zod';
 
 /**
@@ -32,46 +32,28 @@ export interface IntrospectionOptions {
   readonly timeoutMs?: number;
 }
 
-const MAX_AGE_SECONDS = 3600;
-const MAX_TIMEOUT_MS = 60_000;
-
 const ENDPOINT = 'an https URL without fragment (http on loopback only)';
-const CREDENTIAL = 'the credentials of this API at the issuer';
-const AUTHENTICATION = 'client_secret_basic or client_secret_post';
-const MAX_AGE = `a number of seconds from 0 to ${MAX_AGE_SECONDS}: a revoked token stays accepted for as long`;
-const TIMEOUT = `a whole number of milliseconds from 1 to ${MAX_TIMEOUT_MS}`;
-
-const credential = z.string(expected(CREDENTIAL)).min(1, expected(CREDENTIAL));
 
 /** {@link IntrospectionOptions} with defaults. */
 export const introspectionSchema = z.strictObject(
   {
+    ...introspectionRules,
     endpoint: z
       .union([z.instanceof(URL), z.string()], expected(ENDPOINT))
       .refine((value) => isSecureUrl(value) && new URL(value).hash === '', expected(ENDPOINT))
       .transform((value) => new URL(value))
       .optional(),
-    clientId: credential,
     clientSecret: credential,
-    authentication: z
-      .enum(['client_secret_basic', 'client_secret_post'], expected(AUTHENTICATION))
-      .default('client_secret_basic'),
-    response: z.enum(['json', 'jwt'], expected('json or jwt')).default('json'),
-    impliesAudience: z.boolean(expected('true or false')).default(false),
-    maxAgeSeconds: z
-      .number(expected(MAX_AGE))
-      .min(0, expected(MAX_AGE))
-      .max(MAX_AGE_SECONDS, expected(MAX_AGE))
-      .default(30),
-    timeoutMs: z.int(expected(TIMEOUT)).min(1, expected(TIMEOUT)).max(MAX_TIMEOUT_MS, expected(TIMEOUT)).default(5000),
   },
   expected('an object with clientId and clientSecret'),
 );
 
 /** Where and how to introspect opaque tokens: {@link IntrospectionOptions}, checked and with defaults. */
 export interface IntrospectionSettings {
-  /** The issuer that the endpoint belongs to. */
+  /** The issuer that the endpoint belongs to, by the name at which its metadata is. */
   readonly issuer: string;
+  /** Every spelling of it. */
+  readonly issuers: readonly string[];
   readonly endpoint: URL | 'metadata';
   readonly clientId: string;
   readonly clientSecret: string;
@@ -86,8 +68,8 @@ export interface IntrospectionSettings {
 }
 
 interface Side {
-  readonly issuer: string;
-  readonly audience?: string | undefined;
+  readonly issuer: string | readonly string[];
+  readonly audience?: string | readonly string[] | undefined;
   readonly algorithms: readonly string[];
   readonly introspection?: CheckedIntrospection | undefined;
 }
@@ -115,11 +97,13 @@ export function introspectionSettings(legacy: Side, target: Side | undefined): r
 function settingsOf({ issuer, audience, algorithms, introspection }: Side): IntrospectionSettings | undefined {
   if (introspection === undefined) return undefined;
   const { endpoint = 'metadata', impliesAudience, maxAgeSeconds, ...rest } = introspection;
+  const issuers = [issuer].flat();
   return {
     ...rest,
-    issuer,
+    issuer: issuers.find(isIssuerUrl) ?? (issuers[0] as string),
+    issuers,
     endpoint,
-    impliedAudience: impliesAudience ? audience : undefined,
+    impliedAudience: impliesAudience ? [audience].flat()[0] : undefined,
     algorithms: new Set(algorithms),
     maxAgeMs: maxAgeSeconds * 1000,
   };

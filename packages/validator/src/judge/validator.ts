@@ -98,8 +98,9 @@ export function createValidator(options: ValidatorOptions): Validator {
   const dpop = createDpopCheck(settings.dpop, now);
   const challenges = createDpopChallenges(dpop, target === undefined ? [legacy] : [target, legacy]);
   const issuers = new Map<string, VerifyingIssuer>();
-  for (const [issuer, { keys, algorithms }] of settings.issuers) {
-    issuers.set(issuer, { keys: openIssuerKeys(issuer, keys, now, settings.keyRefresh), algorithms });
+  for (const { names, keys: source, algorithms } of settings.issuers) {
+    const issuer = { keys: openIssuerKeys(names, source, now, settings.keyRefresh), algorithms };
+    for (const name of names) issuers.set(name, issuer);
   }
   const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
   const tokens = createTokenReader(settings, issuers, introspection);
@@ -151,7 +152,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     dpopChallenge: () => dpop.challenge(),
     close: () => {
       introspection?.close();
-      for (const { keys } of issuers.values()) keys.close();
+      for (const { keys } of new Set(issuers.values())) keys.close();
     },
   };
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '@crossfade/core';
+import { isIssuerUrl } from '@crossfade/core/schema';
 import { type IssuerKeys, localKeys } from './issuer-keys.ts';
 import type { KeyRefreshSettings } from './key-refresh-options.ts';
 import { type JSONWebKeySet, readKeySet } from './key-set.ts';
@@ -11,13 +12,18 @@ export type KeySource = JSONWebKeySet | URL | 'metadata';
 const FETCH_TIMEOUT_MS = 5000;
 const DEFAULTS: KeyRefreshSettings = { refreshAfterMs: 600_000, maxAgeMs: 86_400_000 };
 
-/** Opens the keys of one issuer. Fetches nothing before the first token. */
+/**
+ * Opens the keys of one issuer. Fetches nothing before the first token.
+ * @param names - every spelling of the issuer; metadata is looked for at the first one that is an https URL.
+ */
 export function openIssuerKeys(
-  issuer: string,
+  names: string | readonly string[],
   source: KeySource,
   now: Clock,
   refresh: KeyRefreshSettings = DEFAULTS,
 ): IssuerKeys {
+  const spellings = [names].flat();
+  const issuer = spellings.find(isIssuerUrl) ?? (spellings[0] as string);
   const local = readKeySet(source);
   if (local !== undefined) return localKeys(local);
   const fetchKeySet = createKeySetFetcher(issuer, source instanceof URL ? source : undefined);

@@ -34,7 +34,7 @@ const NOT_ADDRESSED = 'wrong_audience' satisfies SideVerdict;
 /** Evaluates a *verified* token against the policies of both sides. */
 export function evaluatePolicy(facts: TokenFacts, policy: Policy): PolicyEvaluation {
   const { legacy, target } = policy;
-  const audience = classifyAudience(facts, { legacy, target: target ?? NO_SIDE });
+  const audience = classifyAudience(facts, { legacy: legacy.identity, target: target?.identity ?? NO_SIDE });
   const kind = tokenKind(facts, policy);
   if (kind !== 'access') return { audience, flaw: kind === 'id' ? 'id_token' : 'wrong_type' };
   if (audience === 'foreign') return { audience, flaw: 'wrong_audience' };

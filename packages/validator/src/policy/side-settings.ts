@@ -1,7 +1,11 @@
 import type { AudienceIdentity, ClaimRule } from '@crossfade/core';
 
 /** One side, checked and with its defaults filled in. */
-export interface SideSettings extends AudienceIdentity {
+export interface SideSettings {
+  /** The first spelling of the issuer: its name. */
+  readonly issuer: string;
+  /** What a token must carry to belong to this side. */
+  readonly identity: AudienceIdentity;
   readonly algorithms: ReadonlySet<string>;
   readonly typ?: 'at+jwt';
   /** Whether introspected tokens count; otherwise a token of this side has to be a JWT. */

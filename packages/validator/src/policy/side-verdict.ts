@@ -30,7 +30,7 @@ function jwtFlaw({ claims, type }: TokenFacts, algorithm: string, side: SideSett
   if (!side.algorithms.has(algorithm)) return 'unsupported_algorithm';
   if (side.typ !== undefined && type !== side.typ) return 'wrong_type';
   const isMarked = claims['token_use'] === 'access' || type === 'at+jwt';
-  return side.clientIds !== undefined && !isMarked ? 'wrong_type' : undefined;
+  return side.identity.clientIds !== undefined && !isMarked ? 'wrong_type' : undefined;
 }
 
 /** A side without introspection accepts JWTs only, whatever the issuer says on behalf of the other side. */

@@ -33,5 +33,7 @@ function isOurs(
   { issuer }: TokenFacts,
   { legacy, target }: Pick<Policy, 'legacy' | 'target'>,
 ): boolean {
-  return [legacy, target].some((side) => side?.issuer === issuer && toleratesAudience(side, audience));
+  return [legacy, target].some(
+    (side) => side !== undefined && [side.identity.issuer].flat().includes(issuer) && toleratesAudience(side, audience),
+  );
 }

@@ -1,19 +1,64 @@
-import type { MigrationPlan, SidePlan } from '@crossfade/core';
+import { ConfigError, type MigrationPlan, type Problem, type Side, type SidePlan } from '@crossfade/core';
 import type { SideOptions, ValidatorOptions } from './validator-options.ts';
 
-/** Takes a validator's options from a migration plan. The acceptance switch comes from the flags, not from the plan. */
+/** The part of a plan that decides about a token. */
+type JudgingPlan = Pick<MigrationPlan, 'legacy' | 'target' | 'clients' | 'clockToleranceMs' | 'maxTokenBytes'>;
+
+/**
+ * Takes a validator's options from a migration plan, so that every program that reads the plan judges a token alike. The
+ * acceptance switch comes from the flags, not from the plan.
+ * @param environment holds the secrets that the plan names by variable.
+ * @throws {@link ConfigError} when a named variable is not set.
+ */
 export function validatorOptions(
-  plan: Pick<MigrationPlan, 'legacy' | 'target' | 'clients' | 'clockToleranceMs'>,
-): Pick<ValidatorOptions, 'legacy' | 'target' | 'clients' | 'clockTolerance'> {
+  plan: JudgingPlan,
+  environment: Readonly<Record<string, string | undefined>> = process.env,
+): Pick<ValidatorOptions, 'legacy' | 'target' | 'clients' | 'clockTolerance' | 'maxTokenBytes'> {
+  const problems = [
+    ...missingSecrets('legacy', plan.legacy, environment),
+    ...missingSecrets('target', plan.target, environment),
+  ];
+  if (problems.length > 0) throw new ConfigError('plan', problems);
+  const legacy = sideOptions(plan.legacy, environment);
   return {
-    legacy: sideOptions(plan.legacy),
-    target: sideOptions(plan.target),
-    clients: plan.clients,
+    // While observing, any token passes anyway: the plan's own rule has seen to it.
+    legacy: legacy.anyAudience === true ? { ...legacy, acknowledgeRisk: true } : legacy,
+    target: sideOptions(plan.target, environment),
+    ...(plan.clients !== undefined && { clients: plan.clients }),
     clockTolerance: `${plan.clockToleranceMs}ms`,
+    ...(plan.maxTokenBytes !== undefined && { maxTokenBytes: plan.maxTokenBytes }),
   };
 }
 
 /** A side of the plan without the settings of logins and of the gate. */
-function sideOptions({ scope, resource, tokenLifetimeMs, sessionLifetimeMs, ...side }: SidePlan): SideOptions {
-  return side;
+function sideOptions(
+  {
+    issuer,
+    issuers,
+    audience,
+    audiences,
+    introspection,
+    scope,
+    resource,
+    tokenLifetimeMs,
+    sessionLifetimeMs,
+    ...side
+  }: SidePlan,
+  environment: Readonly<Record<string, string | undefined>>,
+): SideOptions {
+  const names = audiences ?? audience;
+  const options = { ...side, issuer: issuers ?? issuer, ...(names !== undefined && { audience: names }) };
+  if (introspection === undefined) return options;
+  const { clientSecretEnv, ...endpoint } = introspection;
+  return { ...options, introspection: { ...endpoint, clientSecret: environment[clientSecretEnv] ?? '' } };
+}
+
+function missingSecrets(
+  name: Side,
+  { introspection }: SidePlan,
+  environment: Readonly<Record<string, string | undefined>>,
+): Problem[] {
+  if (introspection === undefined || environment[introspection.clientSecretEnv]) return [];
+  const message = `names the environment variable ${introspection.clientSecretEnv}, which is not set: set it to the client secret`;
+  return [{ path: `${name}.introspection.clientSecretEnv`, message }];
 }

@@ -2,8 +2,9 @@ import { ConfigError, parseDurationMs } from '@crossfade/core';
 import { schemaProblems } from '@crossfade/core/schema';
 import { dpopSettings } from '../dpop/dpop-options.ts';
 import { introspectionSettings } from '../introspection/introspection-options.ts';
+import type { KeySource } from '../keys/open-issuer-keys.ts';
 import type { SideSettings } from '../policy/side-settings.ts';
-import { type CheckedSide, optionsSchema } from './options-schema.ts';
+import { type CheckedSide, optionProblems, optionsSchema } from './options-schema.ts';
 import type { IssuerSettings, ValidatorSettings } from './validator-settings.ts';
 
 /**
@@ -12,16 +13,15 @@ import type { IssuerSettings, ValidatorSettings } from './validator-settings.ts'
  */
 export function readSettings(options: unknown): ValidatorSettings {
   const parsed = optionsSchema.safeParse(options);
-  if (!parsed.success) throw new ConfigError('validator', schemaProblems(parsed.error, optionsSchema));
-  const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
+  const problems = [...(parsed.success ? [] : schemaProblems(parsed.error, optionsSchema)), ...optionProblems(options)];
+  if (!parsed.success || problems.length > 0) throw new ConfigError('validator', problems);
+  const { legacy, target, clients = [], acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
   const { keyRefresh, keyStore } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
   return {
     legacy: sideSettings(legacy, sides),
     target: target === undefined ? undefined : sideSettings(target, sides),
-    issuers: new Map(
-      sides.map(({ issuer }) => [issuer, issuerSettings(sides.filter((side) => side.issuer === issuer))]),
-    ),
+    issuers: issuersOf(legacy, target),
     introspection: introspectionSettings(legacy, target),
     acceptance: typeof acceptance === 'function' ? acceptance : () => acceptance,
     clientIds: new Set([
@@ -38,13 +38,12 @@ export function readSettings(options: unknown): ValidatorSettings {
 }
 
 function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSettings {
-  const { issuer, audience, clientIds, typ, allowedClients, requiredScope, senderConstrained, foreignAudiences } = side;
-  const { rolesClaim } = side;
-  const siblingAudiences = sides.filter((other) => other.issuer === issuer).flatMap((other) => other.audience ?? []);
+  const { issuer, audience, clientIds, withoutAudience, anyAudience, typ, allowedClients, senderConstrained } = side;
+  const { requiredScope, rolesClaim, foreignAudiences } = side;
+  const siblings = sides.filter((other) => shareIssuer(side, other)).flatMap((other) => namesIn(other.audience));
   return {
-    issuer,
-    ...(audience === undefined ? {} : { audience }),
-    ...(clientIds === undefined ? {} : { clientIds }),
+    issuer: namesIn(issuer)[0] as string,
+    identity: { issuer: namesIn(issuer), audience, clientIds, withoutAudience, anyAudience },
     ...(typ === undefined ? {} : { typ }),
     ...(allowedClients === undefined ? {} : { allowedClients: new Set(allowedClients) }),
     ...(senderConstrained === undefined ? {} : { senderConstrained }),
@@ -53,14 +52,41 @@ function sideSettings(side: CheckedSide, sides: readonly CheckedSide[]): SideSet
     takesOpaque: side.introspection !== undefined,
     requiredScope,
     claims: Object.entries(side.claims),
-    toleratedAudiences: foreignAudiences === 'any' ? 'any' : new Set([...siblingAudiences, ...foreignAudiences]),
+    toleratedAudiences:
+      foreignAudiences === undefined
+        ? 'any'
+        : new Set([...siblings, ...(foreignAudiences === 'refuse' ? [] : foreignAudiences)]),
   };
 }
 
-/** The settings of one issuer: one key set for all of its sides. */
+/** The issuers of both sides. Sides that share a spelling share the issuer, and its keys. */
+function issuersOf(legacy: CheckedSide, target: CheckedSide | undefined): readonly IssuerSettings[] {
+  if (target === undefined) return [issuerSettings([legacy])];
+  // The target's spelling comes first: a migration may leave an issuer's old name behind.
+  return shareIssuer(legacy, target)
+    ? [issuerSettings([target, legacy])]
+    : [issuerSettings([target]), issuerSettings([legacy])];
+}
+
 function issuerSettings(sides: readonly CheckedSide[]): IssuerSettings {
   return {
-    keys: sides.find((side) => side.keys !== undefined)?.keys ?? 'metadata',
+    names: [...new Set(sides.flatMap(({ issuer }) => namesIn(issuer)))],
+    keys: keySource(sides.find(({ keys }) => keys !== undefined)?.keys),
     algorithms: new Set(sides.flatMap((side) => side.algorithms)),
   };
+}
+
+function keySource(keys: CheckedSide['keys']): KeySource {
+  if (keys === undefined) return 'metadata';
+  if (typeof keys === 'string') return new URL(keys);
+  return keys instanceof URL || 'keys' in keys ? keys : new URL(keys.url);
+}
+
+function shareIssuer(one: CheckedSide, other: CheckedSide): boolean {
+  const names = namesIn(other.issuer);
+  return namesIn(one.issuer).some((name) => names.includes(name));
+}
+
+function namesIn(given: string | readonly string[] | undefined): readonly string[] {
+  return given === undefined ? [] : [given].flat();
 }

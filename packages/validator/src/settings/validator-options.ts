@@ -1,27 +1,49 @@
-import type { Acceptance, AcceptanceSwitch, AudienceIdentity, ClaimRule, Clock, RolesClaim } from '@crossfade/core';
+import type {
+  Acceptance,
+  AcceptanceSwitch,
+  AudienceIdentity,
+  ClaimRule,
+  Clock,
+  KeysPlan,
+  RolesClaim,
+  SignatureAlgorithm,
+} from '@crossfade/core';
 import type { DpopOptions } from '../dpop/dpop-options.ts';
 import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
-import type { SignatureAlgorithm } from '../jwt/signature-algorithm.ts';
 import type { KeyRefreshOptions } from '../keys/key-refresh-options.ts';
 import type { JSONWebKeySet } from '../keys/key-set.ts';
 import type { KeyStore } from '../keys/key-store.ts';
 
 /**
- * The tokens that one side of the migration accepts. Exactly one of `audience` and `clientIds` identifies it. Signature,
- * issuer, audience, kind and time of a token are always checked; most other settings narrow the side further.
+ * The tokens that one side of the migration accepts. Exactly one of `audience`, `clientIds`, `withoutAudience` and
+ * `anyAudience` identifies it. Signature, issuer, audience, kind and time of a token are always checked; most other
+ * settings narrow the side further.
  */
 export interface SideOptions extends AudienceIdentity {
-  /** The `iss` of this side's tokens, compared character by character: an https URL (http on loopback only). */
-  readonly issuer: string;
-  /** The `aud` value of this side. */
-  readonly audience?: string;
+  /**
+   * The `iss` of this side's tokens, compared character by character: an https URL (http on loopback only), or any other
+   * name if `keys` are given. A list holds several spellings of one issuer.
+   */
+  readonly issuer: string | readonly string[];
+  /** The `aud` value of this side; a list holds all that its tokens may carry. One of them is enough (RFC 7519 §4.1.3). */
+  readonly audience?: string | readonly string[];
   /** Clients whose access tokens without `aud` belong to this side (Amazon Cognito: `client_id`, `token_use`). */
   readonly clientIds?: readonly string[];
+  /** Access tokens without `aud` belong to this side if they are marked as such, or come from a known client. */
+  readonly withoutAudience?: true;
   /**
-   * The issuer's public keys, or the URL of its JWKS. Absent: found through the issuer's metadata, OpenID Connect
-   * Discovery first, then RFC 8414. Two sides of one issuer share a key set, so either may name it.
+   * Whatever access token of this issuer is not the target's belongs to this side. Legacy only, and only with `clients`.
+   * It accepts tokens that were issued for other APIs (a confused deputy): `acknowledgeRisk` has to say so.
    */
-  readonly keys?: URL | JSONWebKeySet;
+  readonly anyAudience?: true;
+  /** Required by `anyAudience`. */
+  readonly acknowledgeRisk?: true;
+  /**
+   * The issuer's public keys, or the URL of its JWKS: an https URL, or `{ url, allowHttp: true }` for an http URL in a
+   * network that the operator trusts. Absent: found through the issuer's metadata, OpenID Connect Discovery first, then
+   * RFC 8414. Two sides of one issuer share a key set, so either may name it.
+   */
+  readonly keys?: URL | KeysPlan | JSONWebKeySet;
   /** Signature algorithms to accept; asymmetric ones only. Absent: all of {@link SIGNATURE_ALGORITHMS}. */
   readonly algorithms?: readonly SignatureAlgorithm[];
   /** `at+jwt` accepts only JWTs that are RFC 9068 tokens. Absent: other access tokens too, but never an ID token. */
@@ -43,8 +65,11 @@ export interface SideOptions extends AudienceIdentity {
    * Absent: `roles` (RFC 9068 §2.2.3.1), or `cognito:groups` in a token without `roles`.
    */
   readonly rolesClaim?: RolesClaim;
-  /** `aud` values tolerated next to this side's own: a list, or `any`. Absent: none; such a token is rejected. */
-  readonly foreignAudiences?: readonly string[] | 'any';
+  /**
+   * `aud` values tolerated next to this side's own: a list, or `refuse` for none. Absent: all, because one value is enough
+   * (RFC 7519 §4.1.3); but a token whose other value is a known client id has to be marked as an access token.
+   */
+  readonly foreignAudiences?: 'refuse' | readonly string[];
   /** Accepts opaque tokens of this side too, and asks its issuer about them. Absent: opaque tokens are rejected. */
   readonly introspection?: IntrospectionOptions;
 }
@@ -65,11 +90,14 @@ export interface ValidatorOptions {
   readonly target?: SideOptions;
   /** Which audiences are accepted: a position, or a switch that is read at every request. Default: `both`. */
   readonly acceptance?: Acceptance | AcceptanceSwitch;
-  /** Known OAuth client ids: an `aud` equal to one of them marks an ID token. */
+  /**
+   * Known OAuth client ids: an `aud` equal to one of them marks an ID token, unless the token says that it is an access
+   * token. Required where an audience may be a client id: it is no URI, and the side demands neither `typ` nor scope.
+   */
   readonly clients?: readonly string[];
-  /** How far the clocks of issuer and API may differ: a duration up to `60s`. Default: `5s`. */
+  /** How far the clocks of issuer and API may differ: a duration up to `5m`. Default: `60s`. */
   readonly clockTolerance?: string;
-  /** Longer tokens are rejected unread. Default: 8192 bytes. */
+  /** Longer tokens are rejected unread. Default: 16,384 bytes. */
   readonly maxTokenBytes?: number;
   /**
    * Remembers the facts of verified tokens, never a verdict: acceptance, proof and time are checked at every request,

@@ -5,7 +5,10 @@ import type { KeyRefreshSettings } from '../keys/key-refresh-options.ts';
 import type { KeySource } from '../keys/open-issuer-keys.ts';
 import type { Policy } from '../policy/side-settings.ts';
 
+/** One issuer: one key set for all of its sides. */
 export interface IssuerSettings {
+  /** Every spelling of it, in the order in which its metadata is looked for. */
+  readonly names: readonly string[];
   readonly keys: KeySource;
   /** Of all sides of this issuer; each side then checks its own. */
   readonly algorithms: ReadonlySet<string>;
@@ -13,7 +16,7 @@ export interface IssuerSettings {
 
 /** The options of a validator, checked and with their defaults filled in. */
 export interface ValidatorSettings extends Policy {
-  readonly issuers: ReadonlyMap<string, IssuerSettings>;
+  readonly issuers: readonly IssuerSettings[];
   /** The endpoints to ask about opaque tokens, by precedence. */
   readonly introspection: readonly IntrospectionSettings[];
   readonly dpop: DpopSettings;

@@ -3,7 +3,10 @@ import { expect, test } from 'vitest';
 import { crossfade, protectedResource } from '../../src/fastify.ts';
 import { createValidator } from '../../src/index.ts';
 
-const validator = createValidator({ legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } });
+const validator = createValidator({
+  clients: [],
+  legacy: { issuer: 'https://idp.example.com', audience: 'default-api' },
+});
 const resource = 'https://api.example.com/orders';
 
 test('serves the metadata of the API without a token, and challenges point to it', async () => {

@@ -8,7 +8,7 @@ import { createSigningKey, sign } from '../issuer.ts';
 const ISSUER = 'https://idp.example.com';
 const key = await createSigningKey({ kid: 'a' });
 const legacy = { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } };
-const validator = createValidator({ legacy });
+const validator = createValidator({ clients: [], legacy });
 const exp = Math.floor(Date.now() / 1000) + 600;
 
 function authorizer(options: Partial<AuthorizerOptions<HttpApiEvent>> = {}) {

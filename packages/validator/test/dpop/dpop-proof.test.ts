@@ -1,9 +1,9 @@
+import { SIGNATURE_ALGORITHMS } from '@crossfade/core';
 import fc from 'fast-check';
 import { calculateJwkThumbprint, SignJWT } from 'jose';
 import { describe, expect, test } from 'vitest';
 import { createDpopKeys } from '../../src/dpop/dpop-keys.ts';
 import { type DpopExpectation, verifyDpopProof } from '../../src/dpop/dpop-proof.ts';
-import { SIGNATURE_ALGORITHMS } from '../../src/jwt/signature-algorithm.ts';
 import { createDpopKey, type ProofParts, privateJwk, prove } from '../dpop.ts';
 
 const NOW = 1_800_000_000;

@@ -39,7 +39,8 @@ let reported: Judgement[];
 
 /** A validator that judges as the test wants, and notes what it was asked. */
 const validator: GuardingValidator = {
-  judgeHeader: createValidator({ legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } }).judgeHeader,
+  judgeHeader: createValidator({ clients: [], legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } })
+    .judgeHeader,
   judge: (token, context) => {
     asked.push([token, context]);
     return verdict();

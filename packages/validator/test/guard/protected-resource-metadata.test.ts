@@ -15,7 +15,7 @@ const resource = 'https://api.example.com/orders';
 
 describe('protectedResourceMetadata', () => {
   test('names the issuers of both sides, target first, and what clients may request', () => {
-    const validator = createValidator({ legacy, target });
+    const validator = createValidator({ clients: [], legacy, target });
     const options = { scopes: ['orders:read'], name: 'Orders', documentation: 'https://docs.example.com/orders' };
 
     expect(protectedResourceMetadata({ validator, resource, ...options })).toEqual({
@@ -29,8 +29,8 @@ describe('protectedResourceMetadata', () => {
   });
 
   test.each([
-    ['before there is a target side', createValidator({ legacy }), [LEGACY]],
-    ['once legacy is closed', createValidator({ legacy, target, acceptance: 'target' }), [TARGET]],
+    ['before there is a target side', createValidator({ clients: [], legacy }), [LEGACY]],
+    ['once legacy is closed', createValidator({ clients: [], legacy, target, acceptance: 'target' }), [TARGET]],
     ['that both sides share', createValidator({ legacy, target: { ...target, issuer: LEGACY } }), [LEGACY]],
   ])('names the one issuer %s', (_, validator, issuers) => {
     expect(protectedResourceMetadata({ validator, resource }).authorization_servers).toEqual(issuers);
@@ -92,7 +92,7 @@ test.each([
 });
 
 describe('the metadata response', () => {
-  const validator = createValidator({ legacy, target });
+  const validator = createValidator({ clients: [], legacy, target });
 
   test.each([
     ['https://api.example.com', '/.well-known/oauth-protected-resource'],
@@ -139,7 +139,7 @@ describe('the metadata response', () => {
 
   test('follows the acceptance switch at every request', () => {
     let acceptance: Acceptance = 'both';
-    const switched = createValidator({ legacy, target, acceptance: () => acceptance });
+    const switched = createValidator({ clients: [], legacy, target, acceptance: () => acceptance });
     const { body } = createProtectedResourceResponse({ validator: switched, resource: 'https://api.example.com' });
     const servers = () => (JSON.parse(body()) as { authorization_servers: string[] }).authorization_servers;
 

@@ -10,6 +10,7 @@ import { createSigningKey, sign } from '../issuer.ts';
 const ISSUER = 'https://idp.example.com';
 const key = await createSigningKey({ kid: 'a' });
 const validator = createValidator({
+  clients: [],
   legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } },
 });
 

@@ -6,7 +6,11 @@ import { ISSUER, NOW_SECONDS } from '../facts.ts';
 const USABLE_UNTIL = NOW_SECONDS + 30;
 
 function read(response: Record<string, unknown>, impliedAudience?: string) {
-  return readIntrospectedFacts({ active: true, ...response }, { issuer: ISSUER, impliedAudience }, USABLE_UNTIL);
+  return readIntrospectedFacts(
+    { active: true, ...response },
+    { issuer: ISSUER, issuers: [ISSUER], impliedAudience },
+    USABLE_UNTIL,
+  );
 }
 
 describe('readIntrospectedFacts', () => {

@@ -31,6 +31,7 @@ function open(more: Partial<IntrospectionSettings> = {}) {
   return openIntrospectionEndpoint(
     {
       issuer: server.url.origin,
+      issuers: [server.url.origin],
       endpoint: server.url,
       clientId: 'orders-api',
       clientSecret: SECRET,

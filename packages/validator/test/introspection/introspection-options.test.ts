@@ -96,7 +96,7 @@ function settingsProblems(options: unknown): readonly string[] {
 
 describe('introspectionSettings', () => {
   test('has no endpoint unless a side configures one', () => {
-    const settings = readSettings({ legacy: { issuer: ISSUER, audience: 'default-api' } });
+    const settings = readSettings({ clients: [], legacy: { issuer: ISSUER, audience: 'default-api' } });
 
     expect(settings.introspection).toEqual([]);
     expect(settings.legacy.takesOpaque).toBe(false);
@@ -120,13 +120,13 @@ describe('introspectionSettings', () => {
   test('puts the target’s endpoint first, and one endpoint for both sides with the same request', () => {
     const other = { ...target, issuer: 'https://other.example.com' };
 
-    expect(readSettings({ legacy, target: other }).introspection).toMatchObject([
+    expect(readSettings({ clients: [], legacy, target: other }).introspection).toMatchObject([
       { issuer: other.issuer },
       { issuer: ISSUER },
     ]);
-    expect(readSettings({ legacy, target }).introspection).toHaveLength(1);
+    expect(readSettings({ clients: [], legacy, target }).introspection).toHaveLength(1);
     const asOtherClient = { ...target, introspection: { ...introspection, clientId: 'other-api' } };
-    expect(readSettings({ legacy, target: asOtherClient }).introspection).toMatchObject([
+    expect(readSettings({ clients: [], legacy, target: asOtherClient }).introspection).toMatchObject([
       { clientId: 'other-api' },
       { clientId: 'orders-api' },
     ]);
@@ -155,7 +155,7 @@ describe('introspectionSettings', () => {
     expect(readSettings({ legacy, target: { ...target, introspection: implied } }).introspection).toMatchObject([
       { impliedAudience: target.audience },
     ]);
-    expect(readSettings({ legacy, target }).introspection).toMatchObject([{ impliedAudience: undefined }]);
+    expect(readSettings({ clients: [], legacy, target }).introspection).toMatchObject([{ impliedAudience: undefined }]);
   });
 
   test('rejects a response that would imply two audiences, or one that the side does not have', () => {

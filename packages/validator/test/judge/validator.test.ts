@@ -85,7 +85,7 @@ describe('judge', () => {
   });
 
   test('leaves legacy open without a target side, whatever the switch says', async () => {
-    const prepare = createValidator({ legacy, acceptance: () => 'target', now: () => NOW * 1000 });
+    const prepare = createValidator({ clients: [], legacy, acceptance: () => 'target', now: () => NOW * 1000 });
 
     expect(prepare.acceptance()).toBe('legacy');
     expect(prepare.openSides()).toMatchObject([{ side: 'legacy' }]);
@@ -314,7 +314,7 @@ describe('validate', () => {
 });
 
 test('createValidator rejects unsafe options', () => {
-  expect(() => createValidator({ legacy: { issuer: '', audience: '' } })).toThrow(ConfigError);
+  expect(() => createValidator({ clients: [], legacy: { issuer: '', audience: '' } })).toThrow(ConfigError);
 });
 
 describe('with keys from the issuer', () => {

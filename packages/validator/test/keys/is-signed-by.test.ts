@@ -1,6 +1,6 @@
 import { constants, sign as cryptoSign, generateKeyPairSync } from 'node:crypto';
+import { SIGNATURE_ALGORITHMS } from '@crossfade/core';
 import { expect, test } from 'vitest';
-import { SIGNATURE_ALGORITHMS } from '../../src/jwt/signature-algorithm.ts';
 import { isSignedBy } from '../../src/keys/is-signed-by.ts';
 import { type KeySet, readKeySet } from '../../src/keys/key-set.ts';
 import { createSigningKey, sign } from '../issuer.ts';

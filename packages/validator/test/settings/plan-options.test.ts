@@ -69,7 +69,7 @@ test.each([
   ];
   const flags = { source: 'file', path: 'flags.json' };
   const ofPlan = problemsOf(() => parsePlan({ version: 1, migration: 'orders', legacy, target, flags }));
-  expect(problemsOf(() => createValidator({ legacy, target }))).toEqual(ofPlan);
+  expect(problemsOf(() => createValidator({ clients: [], legacy, target }))).toEqual(ofPlan);
 });
 
 function problemsOf(read: () => unknown): unknown {

@@ -20,31 +20,36 @@ function problemsOf(options: unknown): readonly string[] {
 
 describe('readSettings', () => {
   test('fills in the defaults', () => {
-    const settings = readSettings({ legacy, target });
+    const settings = readSettings({ clients: [], legacy, target });
 
-    expect(settings).toMatchObject({ clockToleranceSeconds: 5, maxTokenBytes: 8192, now: Date.now });
+    expect(settings).toMatchObject({ clockToleranceSeconds: 60, maxTokenBytes: 16_384, now: Date.now });
     expect(settings.cache).toEqual({ maxEntries: 8192, maxBytes: 16_777_216 });
     expect(settings.acceptance()).toBe('both');
-    expect(settings.legacy.toleratedAudiences).toEqual(new Set([legacy.audience, target.audience]));
-    expect(settings.target?.toleratedAudiences).toEqual(new Set([legacy.audience, target.audience]));
-    expect(settings.issuers.get(ISSUER)?.keys).toBe('metadata');
+    expect(settings.legacy.toleratedAudiences).toBe('any');
+    expect(settings.target?.toleratedAudiences).toBe('any');
+    expect(settings.issuers).toMatchObject([{ names: [ISSUER], keys: 'metadata' }]);
     expect([...settings.legacy.algorithms]).toContain('ES256');
   });
 
   test('gives two sides of one issuer the same keys, whichever side names them', () => {
     const keys = new URL('https://idp.example.com/jwks');
-    expect(readSettings({ legacy: { ...legacy, keys }, target }).issuers.get(ISSUER)?.keys).toEqual(keys);
-    expect(readSettings({ legacy, target: { ...target, keys } }).issuers.get(ISSUER)?.keys).toEqual(keys);
+    expect(readSettings({ legacy: { ...legacy, keys }, target }).issuers.map((issuer) => issuer.keys)).toEqual([keys]);
+    expect(readSettings({ legacy, target: { ...target, keys } }).issuers.map((issuer) => issuer.keys)).toEqual([keys]);
     const same = { legacy: { ...legacy, keys }, target: { ...target, keys: new URL(keys) } };
-    expect(readSettings(same).issuers.get(ISSUER)?.keys).toEqual(keys);
+    expect(readSettings(same).issuers.map((issuer) => issuer.keys)).toEqual([keys]);
   });
 
   test('gives sides of two issuers separate keys, algorithms and audiences', () => {
     const other = { ...target, issuer: 'https://other.example.com', algorithms: ['ES256'] };
-    const settings = readSettings({ legacy: { ...legacy, algorithms: ['RS256'] }, target: other });
+    const settings = readSettings({
+      legacy: { ...legacy, algorithms: ['RS256'], foreignAudiences: 'refuse' },
+      target: other,
+    });
 
-    expect(settings.issuers.get(ISSUER)?.algorithms).toEqual(new Set(['RS256']));
-    expect(settings.issuers.get(other.issuer)?.algorithms).toEqual(new Set(['ES256']));
+    expect(settings.issuers).toMatchObject([
+      { names: [other.issuer], algorithms: new Set(['ES256']) },
+      { names: [ISSUER], algorithms: new Set(['RS256']) },
+    ]);
     expect(settings.legacy.toleratedAudiences).toEqual(new Set([legacy.audience]));
   });
 
