@@ -1,6 +1,6 @@
 import type { Side } from '@crossfade/core';
 import { boundsOf, type Client } from './state.ts';
-import type { World } from './world.ts';
+import { kindOf, type World } from './world.ts';
 
 /** One step of a client by itself. */
 export interface ClientStep {
@@ -24,8 +24,8 @@ export function createClientRules(world: World): ClientRules {
   const { ticks } = world;
   const { token: tokenLife } = boundsOf(world);
 
-  function login(client: Client, side: Side): Client {
-    return side === 'target'
+  function login(client: Client, index: number, side: Side): Client {
+    return side === 'target' || kindOf(world, index) === 'bridge'
       ? { ...client, target: ticks.target, pending: PENDING.target }
       : { ...client, token: 0, session: ticks.session === 0 ? 0 : ticks.session + 1, pending: PENDING.legacy };
   }
@@ -40,7 +40,7 @@ export function createClientRules(world: World): ClientRules {
     }
     if (client.pending !== PENDING.none) return found;
     const side: Side = client.movesTo === 1 ? 'target' : 'legacy';
-    const loggedIn = login(client, side);
+    const loggedIn = login(client, index, side);
     if (stuck !== 'session') found.push({ label: `${name} logs in for ${side}`, client: loggedIn });
     if (world.abandonedLogins) {
       found.push({

@@ -1,4 +1,5 @@
 import { boundsOf, type Client, type Instance, PERCENTS, type State, type Store } from './state.ts';
+import type { TokenKind } from './token.ts';
 import type { World } from './world.ts';
 
 type Radices<T> = readonly (readonly [field: keyof T, radix: number])[];
@@ -38,6 +39,8 @@ export interface CodedState {
 export function createStateCodec(world: World): StateCodec {
   const { window, horizon, token } = boundsOf(world);
   const rejected = world.downgrades ? window + 1 : 1;
+  const ages = (...kinds: readonly TokenKind[]) =>
+    kinds.some((kind) => world.tokens?.includes(kind)) ? window + 1 : 1;
   const store = componentCodec<Store>(
     [
       ['closed', 2],
@@ -59,8 +62,11 @@ export function createStateCodec(world: World): StateCodec {
       ['legacyIssued', horizon + 1],
       ['targetSeen', window + 1],
       ['unauthorized', rejected],
+      ['verified', ages('refused', 'foreign')],
+      ['unverified', ages('unverified')],
+      ['shown', world.probes ? 2 : 1],
     ],
-    { unauthorized: window },
+    { unauthorized: window, verified: window, unverified: window, shown: 0 },
   );
   const client = componentCodec<Client>(
     [

@@ -1,5 +1,5 @@
 import { DRAIN_CHECK, type DrainCheckName, type DrainPlan, type Evidence, type MeterEvidence } from '@crossfade/core';
-import { composeRules, type Mutation, PIECES, PRODUCTION, type Rules } from './rules.ts';
+import { composeRules, type Mutation, PIECES, PRODUCTION, type Rules, withSighting } from './rules.ts';
 import { MOVING, STUCK } from './worlds.ts';
 
 type Check = (typeof DRAIN_CHECK)[DrainCheckName];
@@ -43,6 +43,18 @@ const oldestMeterOnly = (evidence: Evidence): Evidence => ({
   ...evidence,
   meters: evidence.meters.toSorted((a, b) => a.watchedSinceMs - b.watchedSinceMs).slice(0, 1),
 });
+
+const expectingAll = (evidence: Evidence): Evidence => ({
+  ...evidence,
+  expectedMeters: evidence.expectedMeters && Math.max(evidence.expectedMeters, evidence.meters.length),
+});
+const withoutDisagreements = (kind: 'lastVerifiedMs' | 'lastUnverifiedMs') =>
+  everyMeter((meter) => ({ ...meter, disagreements: meter.disagreements && { ...meter.disagreements, [kind]: null } }));
+const firstMeterOnly = (evidence: Evidence): Evidence => ({ ...evidence, meters: evidence.meters.slice(0, 1) });
+const concluded: Check = (evidence, plan, now) => {
+  const check = DRAIN_CHECK.disagreements(evidence, plan, now);
+  return check.verdict === 'inconclusive' ? { ...check, verdict: 'pass' } : check;
+};
 
 /** Mutations that leave out each check of the drain gate, or weaken what it checks. */
 export const GATE_MUTATIONS: readonly Mutation[] = [
@@ -93,6 +105,18 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     breaks: 'closed although a valid token was just rejected',
     world: MOVING.downgrades,
     rules: withoutCheck('answers'),
+  },
+  {
+    name: 'no check: disagreements',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.foreign,
+    rules: withoutCheck('disagreements'),
+  },
+  {
+    name: 'coverage: does not see that one meter is counted several times',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: withCheck(blinkered('coverage', { evidence: expectingAll })),
   },
   {
     name: 'coverage: accepts half the meters',
@@ -174,6 +198,60 @@ export const GATE_MUTATIONS: readonly Mutation[] = [
     breaks: 'a valid legacy token is rejected',
     world: STUCK.blind,
     rules: withCheck(blinkered('target_traffic', { evidence: anyMeterSees })),
+  },
+  {
+    name: 'disagreements: ignores verified tokens',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.foreign,
+    rules: withCheck(blinkered('disagreements', { evidence: withoutDisagreements('lastVerifiedMs') })),
+  },
+  {
+    name: 'disagreements: ignores unverified tokens',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.unverified,
+    rules: withCheck(blinkered('disagreements', { evidence: withoutDisagreements('lastUnverifiedMs') })),
+  },
+  {
+    name: 'disagreements: passes where it should be inconclusive',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.unverified,
+    rules: withCheck(['disagreements', concluded]),
+  },
+  {
+    name: 'disagreements: leaves the slowest cycle out of the window',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.foreign,
+    rules: withCheck(blinkered('disagreements', { plan: noSilence })),
+  },
+  {
+    name: 'disagreements: leaves the token lifetime out of the window',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.foreign,
+    rules: withCheck(blinkered('disagreements', { plan: noTokenLife })),
+  },
+  {
+    name: 'disagreements: looks at one meter only',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.disagreeing,
+    rules: withCheck(blinkered('disagreements', { evidence: firstMeterOnly })),
+  },
+  {
+    name: 'a meter does not take a refused legacy token for legacy seen',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.refused,
+    rules: withSighting('refused', { disagreement: 'verified' }),
+  },
+  {
+    name: 'a meter does not take a bridge token that a close refuses for legacy seen',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.halfBridge,
+    rules: withSighting('halfBridge', { target: true }),
+  },
+  {
+    name: 'a meter does not take a bridge token for target seen',
+    breaks: 'the legacy audience can never be closed',
+    world: MOVING.bridge,
+    rules: withSighting('bridge', {}),
   },
   {
     name: 'the gate ignores the clock tolerance',

@@ -1,6 +1,6 @@
-import type { Side } from '@crossfade/core';
 import type { Rules } from './rules.ts';
-import { boundsOf, type Instance } from './state.ts';
+import { blankMeter, boundsOf, type Instance } from './state.ts';
+import { type PresentedToken, sidesOf } from './token.ts';
 import type { World } from './world.ts';
 
 /** One step of an instance by itself. */
@@ -12,15 +12,15 @@ export interface InstanceStep {
 export interface InstanceRules {
   /** The next steps of the instance, given the acceptance in the flag store. */
   steps(instance: Instance, index: number, commandedClosed: number): readonly InstanceStep[];
-  accepts(instance: Instance, side: Side): boolean;
+  accepts(instance: Instance, token: PresentedToken): boolean;
   /** The instance after its meter observed the response to a valid token; `tokenAge` is the age of a legacy token. */
-  observed(instance: Instance, index: number, side: Side, tokenAge: number): Instance;
+  observed(instance: Instance, index: number, token: PresentedToken, tokenAge: number): Instance;
   tick(instance: Instance): Instance;
 }
 
 export function createInstanceRules(world: World, rules: Rules): InstanceRules {
   const { window, horizon } = boundsOf(world);
-  const blank = { watched: 0, legacySeen: window, legacyIssued: horizon, targetSeen: window, unauthorized: window };
+  const blank = blankMeter(world);
   const bootClosed = rules.bootstrap === 'target' ? 1 : 0;
 
   function steps(instance: Instance, index: number, commandedClosed: number): InstanceStep[] {
@@ -47,6 +47,8 @@ export function createInstanceRules(world: World, rules: Rules): InstanceRules {
     if (dual === 1 && closed !== commandedClosed) found.push(seesFlags(instance, name, commandedClosed));
     if (dual === 1 && diskClosed !== closed)
       found.push({ label: `${name} writes its disk`, instance: { ...instance, diskClosed: closed } });
+    if (world.probes && dual === 1 && instance.shown === 0)
+      found.push({ label: `${name} accepts the operator's probe`, instance: probed(instance) });
     if (world.crashes) {
       found.push({ label: `${name} crashes`, instance: { ...blank, up: 0, dual, closed: 0, diskClosed } });
     }
@@ -60,23 +62,33 @@ export function createInstanceRules(world: World, rules: Rules): InstanceRules {
     return found;
   }
 
+  function probed(instance: Instance): Instance {
+    return { ...instance, targetSeen: 0, shown: 1 };
+  }
+
   function seesFlags(instance: Instance, name: string, closed: number): InstanceStep {
     const label = `${name} sees the legacy audience ${closed === 1 ? 'closed' : 'reopened'}`;
     return { label, instance: { ...instance, closed, diskClosed: rules.persistsFirst ? closed : instance.diskClosed } };
   }
 
-  function accepts({ dual, closed }: Instance, side: Side): boolean {
-    return side === 'target' ? dual === 1 : dual === 0 || closed === 0;
+  function accepts({ dual, closed }: Instance, token: PresentedToken): boolean {
+    return sidesOf(token).some((side) => (side === 'target' ? dual === 1 : dual === 0 || closed === 0));
   }
 
   return {
     steps,
     accepts,
-    observed(instance, index, side, tokenAge) {
+    observed(instance, index, token, tokenAge) {
       if (index === world.blindMeter) return instance;
-      if (!accepts(instance, side)) return { ...instance, unauthorized: 0 };
-      if (side === 'target') return { ...instance, targetSeen: 0 };
-      return { ...instance, legacySeen: 0, legacyIssued: Math.min(instance.legacyIssued, tokenAge) };
+      if (!accepts(instance, token)) return { ...instance, unauthorized: 0, shown: 0 };
+      const { legacy, target, acceptsTarget, disagreement } = rules.sighting(token);
+      return {
+        ...instance,
+        ...(legacy && { legacySeen: 0, legacyIssued: Math.min(instance.legacyIssued, tokenAge) }),
+        ...(target && { targetSeen: 0 }),
+        ...(acceptsTarget && world.probes && { shown: 1 }),
+        ...(disagreement && { [disagreement]: 0 }),
+      };
     },
     tick(instance) {
       if (instance.up === 0) return instance;
@@ -87,6 +99,8 @@ export function createInstanceRules(world: World, rules: Rules): InstanceRules {
         legacyIssued: Math.min(horizon, instance.legacyIssued + 1),
         targetSeen: Math.min(window, instance.targetSeen + 1),
         unauthorized: Math.min(window, instance.unauthorized + 1),
+        verified: Math.min(window, instance.verified + 1),
+        unverified: Math.min(window, instance.unverified + 1),
       };
     },
   };

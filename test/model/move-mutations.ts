@@ -1,5 +1,5 @@
 import { GUARD, type GuardName, TRANSITIONS, type Transition, type Verb } from '@crossfade/core';
-import { composeRules, KEY, type Mutation, PIECES, PRODUCTION, type Rules } from './rules.ts';
+import { composeRules, KEY, type Mutation, PIECES, PRODUCTION, type Rules, withSighting } from './rules.ts';
 import { MOVING } from './worlds.ts';
 
 type Guard = (typeof GUARD)[GuardName];
@@ -46,6 +46,20 @@ export const MOVE_MUTATIONS: readonly Mutation[] = [
     breaks: 'a valid target token is rejected',
     world: MOVING.fleet,
     rules: halfKnown('fleet_accepts_target'),
+  },
+  {
+    name: 'advance does not see that one instance is counted several times',
+    breaks: 'a valid target token is rejected',
+    world: MOVING.fleet,
+    rules: withGuard('fleet_accepts_target', (situation, move) =>
+      GUARD.fleet_accepts_target({ ...situation, fleet: { ...situation.fleet, responding: 0 } }, move),
+    ),
+  },
+  {
+    name: 'advance takes a token with both audiences for proof that the API accepts target',
+    breaks: 'a valid target token is rejected',
+    world: MOVING.mixed,
+    rules: withSighting('bridge', { target: true, acceptsTarget: true }),
   },
   {
     name: 'advance may lower the percentage',

@@ -34,6 +34,8 @@ export interface OperatorOptions {
 interface View {
   readonly reached: readonly Instance[];
   readonly expected: number | null;
+  /** One instance was read several times: a rollback is not held up by that. */
+  readonly repeated?: true;
 }
 
 export function createOperator(world: World, rules: Rules): Operator {
@@ -48,7 +50,7 @@ export function createOperator(world: World, rules: Rules): Operator {
     return {
       position: document,
       reopened: document.acceptance === 'both' && document.acceptanceSinceMs !== null,
-      fleet: rules.fleet(fleetOf(reached, expected)),
+      fleet: rules.fleet(fleetOf(world, reached, expected)),
       // Lazy: most moves never read it.
       get drain() {
         const meters = reached.map((instance, index) => meterOf(instance, index, bounds));
@@ -60,12 +62,13 @@ export function createOperator(world: World, rules: Rules): Operator {
 
   return {
     decide(store, instances) {
-      const situations = viewsOf(world, instances).map((view) => situation(store, view));
+      const views = viewsOf(world, instances).map((view) => ({ view, seen: situation(store, view) }));
       const steps: OperatorStep[] = [];
       const refused: Verb[] = [];
       for (const move of MOVES) {
         if (world.unrecorded && move.verb === 'rollback') continue;
-        const decisions = situations.map((seen) => rules.decide(move, seen));
+        const shown = views.filter(({ view }) => move.verb !== 'rollback' || !view.repeated);
+        const decisions = shown.map(({ seen }) => rules.decide(move, seen));
         if (decisions[0]?.allowed === false) refused.push(move.verb);
         const allowed = decisions.find((decision) => decision.allowed);
         const next = allowed && flags.write(store, allowed.position);
@@ -81,18 +84,24 @@ function viewsOf({ partialSight }: World, instances: readonly Instance[]): View[
   const expected = instances.length;
   if (!partialSight) return [{ reached: all, expected }];
   const butOne = all.map((_, missing) => ({ reached: all.filter((_, index) => index !== missing), expected }));
-  return [{ reached: all, expected }, ...butOne, { reached: all, expected: null }];
+  const oneOften = all.map((instance) => ({
+    reached: new Array<Instance>(expected + 1).fill(instance),
+    expected,
+    repeated: true as const,
+  }));
+  return [{ reached: all, expected }, ...butOne, ...oneOften, { reached: all, expected: null }];
 }
 
 function running(instances: readonly Instance[]): Instance[] {
   return instances.filter(({ up }) => up === 1);
 }
 
-function fleetOf(reached: readonly Instance[], expected: number | null): FleetEvidence {
+function fleetOf(world: World, reached: readonly Instance[], expected: number | null): FleetEvidence {
+  const isKnown = ({ dual, shown }: Instance) => (world.probes ? shown === 1 : dual === 1);
   return {
     expected,
     responding: reached.length,
-    acceptingTarget: reached.filter(({ dual }) => dual === 1).length,
+    acceptingTarget: reached.filter(isKnown).length,
     acceptingLegacy: reached.filter(({ dual, closed }) => dual === 0 || closed === 0).length,
   };
 }
@@ -110,6 +119,10 @@ function meterOf(instance: Instance, index: number, { window, horizon, token }: 
     },
     target: { lastSeenMs: at(instance.targetSeen, window) },
     lastValidUnauthorizedMs: at(instance.unauthorized, window),
-    disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
+    disagreements: {
+      lastVerifiedMs: at(instance.verified, window),
+      lastUnverifiedMs: at(instance.unverified, window),
+      reasons: {},
+    },
   };
 }

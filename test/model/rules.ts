@@ -20,6 +20,7 @@ import {
   TRANSITIONS,
 } from '@crossfade/core';
 import { createSelector } from '@crossfade/selector';
+import { type PresentedToken, SIGHTINGS, type Sighting } from './token.ts';
 import type { World } from './world.ts';
 
 /** The rules of Crossfade that the explorer drives and a mutation can break. */
@@ -32,6 +33,8 @@ export interface Rules {
   readonly bootstrap: Acceptance;
   /** Whether an instance writes a new position to its disk before it acts on it. */
   readonly persistsFirst: boolean;
+  /** Returns what a meter notes of a token that the API accepted. */
+  sighting(token: PresentedToken): Sighting;
   /** Derives the fleet evidence from what the operator's tools see. */
   fleet(seen: FleetEvidence): FleetEvidence;
 }
@@ -59,6 +62,7 @@ export const PRODUCTION: Rules = {
   side: selectedSide,
   bootstrap: DEFAULT_FLAG_DOCUMENT.acceptance,
   persistsFirst: true,
+  sighting: (token) => SIGHTINGS[token],
   fleet: (seen) => seen,
 };
 
@@ -83,6 +87,11 @@ export function composeRules({ transitions, guards, checks }: Pieces): Pick<Rule
       return { verdict: failed ? 'fail' : passed ? 'pass' : 'inconclusive', checks: results, earliestPassMs: null };
     },
   };
+}
+
+/** Production with a meter that notes something else of one kind of token. */
+export function withSighting(token: PresentedToken, sighting: Sighting): Rules {
+  return { ...PRODUCTION, sighting: (seen) => (seen === token ? sighting : SIGHTINGS[seen]) };
 }
 
 /** Production, compared with its composition at every decision: proves that a mutation differs only in its defect. */

@@ -27,6 +27,12 @@ export interface Instance {
   readonly legacyIssued: number;
   readonly targetSeen: number;
   readonly unauthorized: number;
+  /** Age of the last verified token that the plan refuses and the API accepted. */
+  readonly verified: number;
+  /** Age of the last unverified one. */
+  readonly unverified: number;
+  /** Whether it was seen to accept a token that only a target audience opens (worlds with probes only). */
+  readonly shown: number;
 }
 
 /** A login host and the one user whose tokens are modelled: one session per side. */
@@ -67,9 +73,24 @@ export function boundsOf({ ticks, trueToken = ticks.token }: World): Bounds {
   return { window, horizon: Math.max(window, session, trueToken + ticks.tolerance), token: trueToken };
 }
 
+/** What a meter remembers when it starts. */
+export function blankMeter(world: World): Omit<Instance, 'up' | 'dual' | 'closed' | 'diskClosed'> {
+  const { window, horizon } = boundsOf(world);
+  return {
+    watched: 0,
+    legacySeen: window,
+    legacyIssued: horizon,
+    targetSeen: window,
+    unauthorized: window,
+    verified: window,
+    unverified: window,
+    shown: 0,
+  };
+}
+
 export function initialState(world: World): State {
   const { window, horizon, token } = boundsOf(world);
-  const seen = { watched: 0, legacySeen: window, legacyIssued: horizon, targetSeen: window, unauthorized: window };
+  const seen = blankMeter(world);
   const dual = world.prepare ? 0 : 1;
   const client = { movesTo: 0, token, session: 0, target: 0, idle: 0, pending: 0 };
   return {

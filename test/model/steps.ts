@@ -5,7 +5,8 @@ import { createInstanceRules } from './instance.ts';
 import { createOperatorSteps } from './operator-steps.ts';
 import { KEY, type Rules } from './rules.ts';
 import { boundsOf, PERCENTS, type Store } from './state.ts';
-import type { World } from './world.ts';
+import { PRESENTED_TOKENS, presentedToken } from './token.ts';
+import { kindOf, type World } from './world.ts';
 
 /** Returns every possible next step in a state of a world. */
 export type Steps = (state: CodedState) => readonly Step[];
@@ -40,10 +41,10 @@ export function createSteps(world: World, rules: Rules, codec: StateCodec): Step
   });
 
   const ages = boundsOf(world).token + 1;
-  const observations = memo(world.instances * SIDES.length * ages, (code, variant) => {
-    const index = Math.floor(variant / (SIDES.length * ages));
-    const side: Side = SIDES[Math.floor(variant / ages) % SIDES.length] ?? 'legacy';
-    return codec.instance.encode(instanceRules.observed(codec.instance.decode(code), index, side, variant % ages));
+  const observations = memo(world.instances * PRESENTED_TOKENS.length * ages, (code, variant) => {
+    const index = Math.floor(variant / (PRESENTED_TOKENS.length * ages));
+    const token = PRESENTED_TOKENS[Math.floor(variant / ages) % PRESENTED_TOKENS.length] ?? 'legacy';
+    return codec.instance.encode(instanceRules.observed(codec.instance.decode(code), index, token, variant % ages));
   });
 
   function tick(state: CodedState): CodedState | undefined {
@@ -71,14 +72,16 @@ export function createSteps(world: World, rules: Rules, codec: StateCodec): Step
     const client = codec.client.decode(clientCode);
     if (!clientRules.canPresent(client, side)) return [];
     const steps: Step[] = [];
+    const token = presentedToken(kindOf(world, clientIndex), side);
+    const tokenVariant = PRESENTED_TOKENS.indexOf(token);
     const clients = replaced(state.clients, clientIndex, codec.client.encode(clientRules.presented(client, side)));
     state.instances.forEach((code, index) => {
       const instance = codec.instance.decode(code);
       if (instance.up === 0) return;
-      const observed = observations(code, (index * SIDES.length + SIDES.indexOf(side)) * ages + client.token);
+      const observed = observations(code, (index * PRESENTED_TOKENS.length + tokenVariant) * ages + client.token);
       const instances = replaced(state.instances, index, observed);
-      const label = `client ${clientIndex + 1} presents its ${side} token to instance ${index + 1}`;
-      if (instanceRules.accepts(instance, side)) {
+      const label = `client ${clientIndex + 1} presents its ${token} token to instance ${index + 1}`;
+      if (instanceRules.accepts(instance, token)) {
         steps.push({ label, next: { store: state.store, instances, clients } });
         return;
       }

@@ -1,4 +1,5 @@
 import { type MigrationPlan, parsePlan } from '@crossfade/core';
+import type { TokenKind } from './token.ts';
 
 /** Lifetimes and cycles, in ticks of {@link TICK_MS}. */
 export interface WorldTicks {
@@ -21,11 +22,18 @@ export interface World {
   /** One login host per entry: `early` buckets move at 50 %, `late` ones at 100 %. */
   readonly clients: readonly ('early' | 'late')[];
   readonly ticks: WorldTicks;
+  /** What the tokens of each client are to the plan; `plain` where absent. */
+  readonly tokens?: readonly TokenKind[];
+  /**
+   * The operator's tools know that an instance accepts target only once they saw it accept a token that proves it, and
+   * the operator may send one. Elsewhere they know at once.
+   */
+  readonly probes?: boolean;
   /** Instances start with the image before the migration and are upgraded one by one. */
   readonly prepare?: boolean;
   /** Instances crash and restart cold or from their disk. */
   readonly crashes?: boolean;
-  /** The operator's tools may miss one instance, or not know the number of instances. */
+  /** The operator's tools may miss one instance, read one several times and no other, or not know their number. */
   readonly partialSight?: boolean;
   /** Meters lose their counts while their instance keeps running. */
   readonly amnesia?: boolean;
@@ -50,6 +58,11 @@ export interface World {
   readonly gateAhead?: boolean;
   /** The time of issuance moves is not recorded. Such a world has no rollback. */
   readonly unrecorded?: boolean;
+}
+
+/** Returns what the tokens of a client are to the plan. */
+export function kindOf({ tokens }: World, client: number): TokenKind {
+  return tokens?.[client] ?? 'plain';
 }
 
 export const TICK_MS = 60_000;
