@@ -193,6 +193,7 @@ async function metricsOfSidecars(): Promise<string[]> {
       modes.map((mode) =>
         metricsOf({
           version: 1,
+          clients: [],
           migration: 'm',
           legacy: { ...idp, audience: 'old' },
           target: { ...idp, audience: 'new' },

@@ -87,6 +87,7 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
         plan,
         JSON.stringify({
           version: 1,
+          clients: [],
           migration: 'bench',
           legacy: { ...side, audience: AUDIENCES[0], sessionLifetime: '0s' },
           target: { ...side, audience: AUDIENCES[1] },

@@ -29,6 +29,7 @@ async function startCollector(flags: string): Promise<Sidecar> {
   return startSidecar(
     parsePlan({
       version: 1,
+      clients: [],
       migration: 'bench',
       legacy: { issuer: ISSUER, audience: AUDIENCES[0] },
       target: { issuer: ISSUER, audience: AUDIENCES[1] },

@@ -8,6 +8,7 @@ const [WARM_UP, FILL, FLOOD, STEP, IN_FLIGHT] = [3000, 4096, 1_000_000, 200_000,
 function validatorFor({ jwks }: BenchIssuer): Validator {
   const side = { issuer: ISSUER, keys: jwks };
   return createValidator({
+    clients: [],
     legacy: { ...side, audience: AUDIENCES[0] },
     target: { ...side, audience: AUDIENCES[1] },
     cache: { maxEntries: 2 * FILL },

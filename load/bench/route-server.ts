@@ -15,6 +15,7 @@ if (kind === 'jose') cacheWithJose(app);
 if (kind === 'guarded') {
   const side = { issuer: ISSUER, keys: JSON.parse(jwks ?? '') };
   const validator = createValidator({
+    clients: [],
     legacy: { ...side, audience: AUDIENCES[0] },
     target: { ...side, audience: AUDIENCES[1] },
   });

@@ -58,6 +58,7 @@ export async function accepts({ verify }: Verifier, token: string): Promise<bool
 function crossfade({ algorithm, jwks }: BenchIssuer, cache: false | object): Verifier {
   const side = { issuer: ISSUER, keys: jwks, algorithms: [algorithm] };
   const validator = createValidator({
+    clients: [],
     legacy: { ...side, audience: AUDIENCES[0] },
     target: { ...side, audience: AUDIENCES[1] },
     cache,

@@ -71,6 +71,7 @@ export const TICK_MS = 60_000;
 export function planOf({ ticks }: World): MigrationPlan {
   return parsePlan({
     version: 1,
+    clients: [],
     migration: 'model',
     legacy: {
       issuer: 'https://idp.example.com',

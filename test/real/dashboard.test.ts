@@ -134,7 +134,7 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     const path = join(folder, 'crossfade.json');
     const side = { issuer: issuer.url, scope: 'openid', tokenLifetime: '1h', sessionLifetime: '0s' };
     const written = {
-      ...{ version: 1, migration: plan.migration, clockTolerance: '5s' },
+      ...{ version: 1, clients: [], migration: plan.migration, clockTolerance: '5s' },
       ...{ legacy: { ...side, audience: LEGACY }, target: { ...side, audience: TARGET } },
       ...{
         flags: { source: 'file', path: flags },

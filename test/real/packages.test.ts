@@ -43,6 +43,7 @@ console.log(failures.join('\\n'));
 `;
 
 const OBSERVE = `version: 1
+clients: []
 migration: packed
 legacy: { issuer: 'http://127.0.0.1:1', audience: old, scope: openid, tokenLifetime: 1h, sessionLifetime: 1d }
 target: { issuer: 'http://127.0.0.1:1', audience: new, scope: openid orders, tokenLifetime: 1h }

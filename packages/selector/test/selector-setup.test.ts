@@ -10,6 +10,7 @@ function planWith(sessionLifetime: string) {
   const issuer = 'https://idp.example.com';
   return parsePlan({
     version: 1,
+    clients: [],
     migration: 'orders-2026',
     legacy: { issuer, audience: 'default-api', scope: 'openid', sessionLifetime },
     target: { issuer, audience: 'https://api.example.com', scope: 'openid orders:read' },

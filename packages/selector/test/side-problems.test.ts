@@ -38,6 +38,7 @@ test.each(['scope', 'pingone', 'cognito', 'keycloak'] as const)(
 test('the sides of a plan can be used unchanged', () => {
   const { legacy: from, target: to } = parsePlan({
     version: 1,
+    clients: [],
     migration: 'orders-2026',
     legacy: { issuer, audience: 'default-api', scope: 'openid' },
     target: { issuer, audience: 'https://api.example.com/orders', scope: 'openid orders:read' },

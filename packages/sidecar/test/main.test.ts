@@ -47,6 +47,7 @@ function start(args: readonly string[], env: NodeJS.ProcessEnv = {}) {
 
 const plan = () => `
 version: 1
+clients: []
 migration: orders-2026
 legacy: { issuer: ${issuer.url}, audience: ${LEGACY} }
 target: { issuer: ${issuer.url}, audience: ${TARGET} }

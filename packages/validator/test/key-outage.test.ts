@@ -18,7 +18,7 @@ afterEach(() => issuer.close());
 
 function validator(options: Partial<ValidatorOptions> = {}) {
   const legacy = { issuer: issuer.url, audience: 'default-api' };
-  return createValidator({ legacy, now: () => nowMs, ...options });
+  return createValidator({ clients: [], legacy, now: () => nowMs, ...options });
 }
 
 function token(more: Record<string, unknown> = {}, signer = key): Promise<string> {

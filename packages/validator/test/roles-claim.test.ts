@@ -20,7 +20,7 @@ const named = {
 };
 
 function validatorOf(options: Partial<ValidatorOptions> = {}) {
-  return createValidator({ legacy, target, now: () => NOW * 1000, ...options });
+  return createValidator({ clients: [], legacy, target, now: () => NOW * 1000, ...options });
 }
 
 function token(aud: string | string[], claims: Record<string, unknown> = named): Promise<string> {

@@ -28,7 +28,7 @@ const SIDES = [
 ] as const;
 
 function validator(options: Partial<ValidatorOptions> = {}): Validator {
-  return createValidator({ legacy, target, now: () => NOW * 1000, ...options });
+  return createValidator({ clients: [], legacy, target, now: () => NOW * 1000, ...options });
 }
 
 function tokenOf(aud: string | string[], more: Record<string, unknown> = {}): Promise<string> {

@@ -22,7 +22,7 @@ export function exactName(what: string): z.ZodString {
     const slip = context.value === '' ? '' : slipIn(context.value);
     if (slip === undefined) return;
     const message = slip === '' ? `must be ${what}` : `must be ${what}; it contains ${slip}`;
-    context.issues.push({ code: 'custom', message, input: context.value });
+    context.issues.push({ code: 'custom', message, input: context.value, continue: true });
   });
 }
 

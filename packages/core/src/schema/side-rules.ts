@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { SIGNATURE_ALGORITHMS } from '../vocabulary/signature-algorithm.ts';
-import { exactName, exactNames } from './exact-name.ts';
+import { exactName, exactNames, slipIn } from './exact-name.ts';
 import { expected, isObject, text, texts } from './expected.ts';
 import { introspectionRules } from './introspection-rules.ts';
 import { isSecureUrl } from './secure-url.ts';
@@ -108,7 +108,7 @@ interface SideRule {
 const when = ({ value }: { readonly value: unknown }): boolean => isObject(value);
 
 /** A side is known by exactly one of its identities. */
-export const oneIdentity: SideRule = {
+const oneIdentity: SideRule = {
   isMet: (side) => IDENTITIES.filter((name) => side[name] !== undefined).length === 1,
   otherwise: {
     when,
@@ -121,28 +121,31 @@ export const oneIdentity: SideRule = {
 const ISSUER =
   'an https URL without credentials, query, fragment and white space (http on loopback only), RFC 8414 §2; any other name needs keys, because nothing can be fetched from it';
 
-/** Metadata is fetched from the issuer, unless its keys are given. */
-export const fetchableIssuer: SideRule = {
+/** Metadata is fetched from the issuer, unless its keys are given. A name with a problem of its own has that one only. */
+const fetchableIssuer: SideRule = {
   isMet: ({ issuer, keys: given }) => {
     const names = [issuer].flat();
-    return (
-      names.some((name) => typeof name !== 'string') ||
-      given !== undefined ||
-      names.some((name) => isIssuerUrl(name as string))
-    );
+    return given !== undefined || !names.every(isName) || names.some(hasCredentials) || names.some(isIssuerUrl);
   },
   otherwise: { when, path: ['issuer'], error: `must be ${ISSUER}` },
 };
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && slipIn(value) === undefined;
+}
+
+function hasCredentials(name: string): boolean {
+  return /^https?:\/\/[^/?#]*@/i.test(name);
+}
 
 /** Whether metadata can be fetched from an issuer of this name. */
 export function isIssuerUrl(name: string): boolean {
   return isSecureUrl(name) && !/[?#\s]/.test(name);
 }
 
-/** A URL with credentials in it is no name, and its secret would be printed. */
-export const issuerWithoutCredentials: SideRule = {
-  isMet: ({ issuer }) =>
-    ![issuer].flat().some((name) => typeof name === 'string' && /^https?:\/\/[^/?#]*@/i.test(name)),
+/** Credentials in a name would be printed. */
+const issuerWithoutCredentials: SideRule = {
+  isMet: ({ issuer }) => ![issuer].flat().some((name) => isName(name) && hasCredentials(name)),
   otherwise: { when, path: ['issuer'], error: 'must not hold credentials' },
 };
 

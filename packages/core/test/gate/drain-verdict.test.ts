@@ -12,6 +12,8 @@ const plan = parsePlan({
   migration: 'orders',
   legacy: { issuer: 'https://idp.example.com', audience: 'old', tokenLifetime: '1h', sessionLifetime: '7d' },
   target: { issuer: 'https://idp.example.com', audience: 'new' },
+  clients: [],
+  clockTolerance: '5s',
   flags: { source: 'file', path: 'flags.json' },
   gate: { silence: '24h', coverage: 1 },
 });

@@ -8,6 +8,7 @@ const minimal = {
   migration: 'orders-2026',
   legacy: { issuer, audience: 'default-api' },
   target: { issuer, audience: 'https://api.example.com/orders' },
+  clients: [],
   flags: { source: 'file', path: './flags.json' },
 };
 
@@ -28,7 +29,7 @@ describe('parsePlan', () => {
       legacy: { tokenLifetimeMs: 3_600_000, sessionLifetimeMs: 2_592_000_000, scope: '' },
       target: { sessionLifetimeMs: 0 },
       clients: [],
-      clockToleranceMs: 5000,
+      clockToleranceMs: 60_000,
       gate: { silenceMs: 86_400_000, coverage: 0.99 },
     });
   });
@@ -102,7 +103,7 @@ describe('parsePlan', () => {
       legacy: { issuer, tokenLifetime: 'soon', colour: 'red', claims: { a: null }, allowedClients: [] },
       target: undefined,
       clients: ['web', 3],
-      clockTolerance: '2m',
+      clockTolerance: '6m',
       flags: { source: 'redis' },
       gate: { coverage: 2, prometheus: 'prometheus', sidecars: [] },
       sidecar: { service: 'a b', listen: '8080', admin: 'host:99999', judge: 'tap' },
@@ -115,7 +116,7 @@ describe('parsePlan', () => {
       'legacy.audience': expect.stringContaining('is required'),
       target: expect.stringContaining('is required'),
       'clients.1': 'must be a client id',
-      clockTolerance: expect.stringContaining('at most 60s'),
+      clockTolerance: expect.stringContaining('at most 5m'),
       'gate.coverage': 'must be a number above 0, up to 1',
       'gate.prometheus': 'must be an http or https URL',
       'sidecar.listen': expect.stringContaining('host:port'),
@@ -152,6 +153,73 @@ describe('parsePlan', () => {
 
   it('says what a plan is when it gets none', () => {
     expect(() => parsePlan(null)).toThrow(/must be a mapping with version/);
+  });
+});
+
+describe('a side of the plan', () => {
+  it('is called by its first issuer and audience, and lists the others', () => {
+    const legacy = { issuer: [issuer, 'https://old.example.com', issuer], audience: ['api://orders', 'orders'] };
+    expect(parsePlan({ ...minimal, legacy }).legacy).toMatchObject({
+      issuer,
+      issuers: [issuer, 'https://old.example.com'],
+      audience: 'api://orders',
+      audiences: ['api://orders', 'orders'],
+    });
+    expect(parsePlan(minimal).legacy).not.toHaveProperty('issuers');
+    expect(parsePlan(minimal).legacy).not.toHaveProperty('audiences');
+  });
+
+  it('introspects with a secret from the environment', () => {
+    const introspection = { clientId: 'orders-api', clientSecretEnv: 'ORDERS_SECRET' };
+    const of = (more: object) =>
+      problems({ legacy: { ...minimal.legacy, introspection: { ...introspection, ...more } } });
+    expect(parsePlan({ ...minimal, legacy: { ...minimal.legacy, introspection } }).legacy.introspection).toEqual({
+      ...introspection,
+      authentication: 'client_secret_basic',
+      response: 'json',
+      impliesAudience: false,
+      maxAgeSeconds: 30,
+      timeoutMs: 5000,
+    });
+    expect(of({ clientSecret: 's3cret' })).toHaveProperty(['legacy.introspection.clientSecret']);
+    expect(of({ clientSecretEnv: '$SECRET' })).toHaveProperty(['legacy.introspection.clientSecretEnv']);
+    expect(of({ endpoint: 'http://idp.example.com' })).toHaveProperty(['legacy.introspection.endpoint']);
+    expect(of({ endpoint: 'https://idp.example.com/#a' })).toHaveProperty(['legacy.introspection.endpoint']);
+  });
+});
+
+describe('any audience', () => {
+  const legacy = { issuer, anyAudience: true };
+  const observing = { service: 's', upstream: 'http://127.0.0.1:3000' };
+  const enforcing = { ...observing, judge: 'enforce' };
+
+  it.each([
+    ['while a sidecar observes', { sidecar: observing }, []],
+    ['without a sidecar', {}, ['legacy.acknowledgeRisk']],
+    ['while a sidecar enforces', { sidecar: enforcing }, ['legacy.acknowledgeRisk']],
+    ['behind forward-auth', { sidecar: { service: 's', mode: 'forward-auth' } }, ['legacy.acknowledgeRisk']],
+    ['with the word of the operator', { legacy: { ...legacy, acknowledgeRisk: true } }, []],
+    [
+      'with a token for upstream',
+      { legacy: { ...legacy, acknowledgeRisk: true }, sidecar: { ...enforcing, upstreamToken: 'jwt' } },
+      ['sidecar.upstreamToken'],
+    ],
+  ])('%s', (_, change, paths) => expect(Object.keys(problems({ legacy, ...change }))).toEqual(paths));
+});
+
+describe('the rest of the plan', () => {
+  it('acknowledges reasons of tokens that cannot be verified, and no other', () => {
+    expect(problems({ gate: { acknowledged: ['malformed_token', 'inactive'] } })).toEqual({});
+    expect(problems({ gate: { acknowledged: ['expired'] } })).toHaveProperty(['gate.acknowledged.0']);
+  });
+
+  it('holds the size of a token, and the place of revoked ones, to what they can be', () => {
+    expect(problems({ maxTokenBytes: 20_000, revocation: { redis: 'redis://r:6379', by: 'jti' } })).toEqual({});
+    expect(problems({ maxTokenBytes: 0 })).toHaveProperty(['maxTokenBytes']);
+    expect(problems({ revocation: { redis: 'http://r', by: 'iss' } })).toMatchObject({
+      'revocation.redis': 'must be a redis: or rediss: URL',
+      'revocation.by': 'must be jti, sid or sub',
+    });
   });
 });
 

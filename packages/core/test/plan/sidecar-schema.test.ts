@@ -6,6 +6,7 @@ import { ConfigError } from '../../src/vocabulary/error.ts';
 const side = (audience: string) => ({ issuer: 'https://idp.example.com', audience });
 const planWith = (sidecar: unknown) => ({
   version: 1,
+  clients: [],
   migration: 'orders-2026',
   legacy: side('legacy'),
   target: side('target'),

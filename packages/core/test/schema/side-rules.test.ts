@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { z } from 'zod';
-import { oneIdentity, sideRules } from '../../src/schema/side-rules.ts';
+import { SIDE_RULES, sideRules } from '../../src/schema/side-rules.ts';
 
-const side = z.strictObject(sideRules).refine(oneIdentity.isMet, oneIdentity.otherwise);
+const side = SIDE_RULES.reduce((ruled, rule) => ruled.refine(rule.isMet, rule.otherwise), z.strictObject(sideRules));
 const audience = 'https://api.example.com';
 
 function wrongPaths(value: unknown): readonly string[] {
@@ -45,16 +45,72 @@ describe('the issuer rule', () => {
   });
 });
 
+describe('an issuer whose keys are given', () => {
+  const keys = 'https://idp.example.com/jwks';
+
+  it.each(['acme.com', 'http://adfs.example.com/adfs/services/trust', 'urn:example:issuer', ['acme.com', 'acme.org']])(
+    'may be called %j',
+    (issuer) => expect(wrongPaths({ issuer, audience, keys })).toEqual([]),
+  );
+
+  it.each([
+    'https://login.example.com/{tenantid}/v2.0',
+    'undefined',
+    'https://*.example.com',
+    ' acme.com',
+    'acme.com\u0000',
+  ])('is not called %j', (issuer) => expect(wrongPaths({ issuer, audience, keys })).toEqual(['issuer']));
+
+  it('holds no credentials', () => {
+    expect(wrongPaths({ issuer: 'https://user:secret@idp.example.com', audience, keys })).toEqual(['issuer']);
+  });
+
+  it('needs one spelling that metadata can be fetched from, if they are not', () => {
+    expect(wrongPaths({ issuer: ['acme.com', 'https://acme.com'], audience })).toEqual([]);
+    expect(wrongPaths({ issuer: ['acme.com', 'acme.org'], audience })).toEqual(['issuer']);
+  });
+});
+
+describe('the keys of a side', () => {
+  const issuer = 'https://idp.example.com';
+  const rsa = { kty: 'RSA', n: 'x', e: 'AQAB' };
+
+  it.each([
+    'https://idp.example.com/jwks',
+    'http://127.0.0.1:8080/jwks',
+    { url: 'http://keycloak.auth.svc:8080/certs', allowHttp: true },
+    { url: 'https://idp.example.com/jwks', allowHttp: true },
+    { keys: [rsa] },
+  ])('may be %j', (keys) => expect(wrongPaths({ issuer, audience, keys })).toEqual([]));
+
+  it.each([
+    'http://keycloak:8080/certs',
+    { url: 'http://keycloak:8080/certs' },
+    { url: 'ftp://keycloak/certs', allowHttp: true },
+    { url: 'http://user:secret@keycloak/certs', allowHttp: true },
+    { keys: [] },
+    { keys: [{ ...rsa, d: 'x' }] },
+    { keys: [{ kty: 'oct', k: 'x' }] },
+    7,
+  ])('may not be %j', (keys) => {
+    expect([...new Set(wrongPaths({ issuer, audience, keys }).map((path) => path.split('.')[0]))]).toEqual(['keys']);
+  });
+});
+
 describe('the rule of one identity', () => {
   const issuer = 'https://idp.example.com';
 
   it('takes a side with an audience, or with client ids', () => {
     expect(wrongPaths({ issuer, audience })).toEqual([]);
+    expect(wrongPaths({ issuer, audience: [audience, 'orders'] })).toEqual([]);
     expect(wrongPaths({ issuer, clientIds: ['web'] })).toEqual([]);
+    expect(wrongPaths({ issuer, withoutAudience: true })).toEqual([]);
+    expect(wrongPaths({ issuer, anyAudience: true })).toEqual([]);
   });
 
   it('refuses a side with both or neither, together with what else is wrong', () => {
     expect(wrongPaths({ issuer, audience, clientIds: ['web'] })).toEqual(['audience']);
+    expect(wrongPaths({ issuer, withoutAudience: true, anyAudience: true })).toEqual(['audience']);
     expect(wrongPaths({ typ: 'JWT' })).toEqual(['issuer', 'typ', 'audience']);
     expect(wrongPaths(null)).toEqual(['']);
   });

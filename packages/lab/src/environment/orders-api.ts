@@ -23,6 +23,7 @@ export async function startOrdersApi(plan: MigrationPlan, release: OrdersRelease
   // The release before the migration has neither a target audience nor flags.
   const flags = release === 'both' ? await openFlagSource(plan.flags) : undefined;
   const validator = createValidator({
+    clients: [],
     ...others,
     legacy,
     ...(flags !== undefined && target !== undefined && { target, acceptance: acceptanceSwitch(flags) }),

@@ -36,6 +36,7 @@ async function startCollector({ admin = '127.0.0.1:0', listen = '127.0.0.1:8080'
   const idp = { issuer: 'https://idp.example.com' };
   const plan = {
     version: 1,
+    clients: [],
     migration: 'orders-2026',
     legacy: { ...idp, audience: 'default-api' },
     target: { ...idp, audience: 'https://api.example.com/orders' },

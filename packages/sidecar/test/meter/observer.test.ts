@@ -184,6 +184,7 @@ test('judges and counts a known token synchronously', async () => {
   const issuer = await startIssuer();
   const side = { issuer: issuer.url };
   const validator = createValidator({
+    clients: [],
     legacy: { ...side, audience: LEGACY },
     target: { ...side, audience: TARGET_API },
   });

@@ -53,7 +53,7 @@ test('the context holds strings and numbers, and omits what the token omits', as
 });
 
 test('the roles come from the claim that the side names', async () => {
-  const named = createValidator({ legacy: { ...legacy, rolesClaim: 'cognito:groups' } });
+  const named = createValidator({ clients: [], legacy: { ...legacy, rolesClaim: 'cognito:groups' } });
   const { context } = await authorizer({ validator: named })(await event({ roles: ['a'], 'cognito:groups': ['b'] }));
 
   expect(context).toMatchObject({ roles: '["b"]' });
@@ -68,7 +68,7 @@ test('a denial has its status, and nothing of the token', async () => {
 
 test('an outage is thrown without its cause, which may hold more than API Gateway should log', async () => {
   const keys = new URL('http://127.0.0.1:1/jwks');
-  const cut = createValidator({ legacy: { ...legacy, keys } });
+  const cut = createValidator({ clients: [], legacy: { ...legacy, keys } });
   const error = await authorizer({ validator: cut })(await event()).catch((thrown: unknown) => thrown);
 
   expect(error).toBeInstanceOf(UnavailableError);

@@ -31,7 +31,11 @@ describe('protectedResourceMetadata', () => {
   test.each([
     ['before there is a target side', createValidator({ clients: [], legacy }), [LEGACY]],
     ['once legacy is closed', createValidator({ clients: [], legacy, target, acceptance: 'target' }), [TARGET]],
-    ['that both sides share', createValidator({ legacy, target: { ...target, issuer: LEGACY } }), [LEGACY]],
+    [
+      'that both sides share',
+      createValidator({ clients: [], legacy, target: { ...target, issuer: LEGACY } }),
+      [LEGACY],
+    ],
   ])('names the one issuer %s', (_, validator, issuers) => {
     expect(protectedResourceMetadata({ validator, resource }).authorization_servers).toEqual(issuers);
   });
@@ -43,6 +47,7 @@ describe('protectedResourceMetadata', () => {
     const bindingsOf = (ways: readonly SideOptions['senderConstrained'][], acceptance: Acceptance = 'both') => {
       const [ofLegacy, ofTarget] = ways.map((way) => (way === undefined ? {} : { senderConstrained: way }));
       const validator = createValidator({
+        clients: [],
         legacy: { ...legacy, ...ofLegacy },
         target: { ...target, ...ofTarget },
         acceptance,

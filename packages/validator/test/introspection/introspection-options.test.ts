@@ -103,7 +103,7 @@ describe('introspectionSettings', () => {
   });
 
   test('takes the issuer and the algorithms of the side', () => {
-    const settings = readSettings({ legacy: { ...legacy, algorithms: ['ES256'] } });
+    const settings = readSettings({ clients: [], legacy: { ...legacy, algorithms: ['ES256'] } });
 
     expect(settings.introspection).toMatchObject([
       {
@@ -135,6 +135,7 @@ describe('introspectionSettings', () => {
   test('distinguishes endpoints by their settings only', () => {
     const withBoth = (one: object, other: object) =>
       readSettings({
+        clients: [],
         legacy: { ...legacy, introspection: { ...introspection, ...one } },
         target: { ...target, introspection: { ...introspection, ...other } },
       }).introspection.length;
@@ -149,12 +150,12 @@ describe('introspectionSettings', () => {
   test('implies the audience of the side that says so, even with one endpoint for both', () => {
     const implied = { ...introspection, impliesAudience: true };
 
-    expect(readSettings({ legacy: { ...legacy, introspection: implied }, target }).introspection).toMatchObject([
-      { impliedAudience: 'default-api' },
-    ]);
-    expect(readSettings({ legacy, target: { ...target, introspection: implied } }).introspection).toMatchObject([
-      { impliedAudience: target.audience },
-    ]);
+    expect(
+      readSettings({ clients: [], legacy: { ...legacy, introspection: implied }, target }).introspection,
+    ).toMatchObject([{ impliedAudience: 'default-api' }]);
+    expect(
+      readSettings({ clients: [], legacy, target: { ...target, introspection: implied } }).introspection,
+    ).toMatchObject([{ impliedAudience: target.audience }]);
     expect(readSettings({ clients: [], legacy, target }).introspection).toMatchObject([{ impliedAudience: undefined }]);
   });
 

@@ -62,7 +62,7 @@ function targetSide(introspection: Partial<IntrospectionOptions> = {}, more: Par
 }
 
 function validatorOf(options: Partial<ValidatorOptions> = {}) {
-  return createValidator({ legacy: legacySide(), now: () => nowMs, ...options });
+  return createValidator({ clients: [], legacy: legacySide(), now: () => nowMs, ...options });
 }
 
 const ACTIVE = { active: true, aud: 'default-api', client_id: 'web-app', exp: NOW + 60, token_type: 'Bearer' };

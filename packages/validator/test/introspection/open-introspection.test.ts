@@ -51,7 +51,10 @@ describe('a migration from opaque tokens to JWTs at a real provider', () => {
     const token = await provider.accessToken(LEGACY, 'read');
     const { issuer, api } = provider;
     const judgeWith = (policy: object, scope: string[] = []) =>
-      createValidator({ legacy: { issuer, audience: LEGACY, introspection: api, ...policy } }).judge(token, { scope });
+      createValidator({ clients: [], legacy: { issuer, audience: LEGACY, introspection: api, ...policy } }).judge(
+        token,
+        { scope },
+      );
 
     expect(await judgeWith({})).toMatchObject({ outcome: 'accepted' });
     expect(await judgeWith({ typ: 'at+jwt', algorithms: ['ES256'] })).toMatchObject({ outcome: 'accepted' });

@@ -9,6 +9,7 @@ const NO_TOKEN = { outcome: 'rejected', reason: 'missing_token' };
 
 function validatorWith(options: object = {}): Validator {
   return createValidator({
+    clients: [],
     legacy: { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } },
     ...options,
   });

@@ -332,7 +332,7 @@ describe('with keys from the issuer', () => {
       legacy: { issuer: issuer.url, audience: 'default-api' },
       target: { issuer: issuer.url, audience: TARGET },
     };
-    return createValidator({ ...sides, now: () => nowMs, ...options });
+    return createValidator({ clients: [], ...sides, now: () => nowMs, ...options });
   }
 
   function token(signer = key, more: Record<string, unknown> = {}): Promise<string> {

@@ -68,8 +68,62 @@ test.each([
     { issuer, audience: 'https://api.example.com/orders' },
   ];
   const flags = { source: 'file', path: 'flags.json' };
-  const ofPlan = problemsOf(() => parsePlan({ version: 1, migration: 'orders', legacy, target, flags }));
-  expect(problemsOf(() => createValidator({ clients: [], legacy, target }))).toEqual(ofPlan);
+  const plan = { version: 1, migration: 'orders', legacy, target, clients: [], flags };
+  const ofPlan = problemsOf(() => parsePlan(plan));
+  expect(problemsOf(() => createValidator({ legacy, target, clients: [] }))).toEqual(ofPlan);
+});
+
+test('a plan says all that a validator can do to a side, in the same words', () => {
+  const introspection = { clientId: 'orders-api', endpoint: 'https://idp.example.com/introspect' };
+  const side = {
+    issuer: ['https://idp.example.com', 'https://login.example.com'],
+    audience: ['api://orders', 'orders'],
+    keys: { url: 'http://keycloak:8080/certs', allowHttp: true },
+    algorithms: ['ES256'],
+    foreignAudiences: 'refuse',
+    senderConstrained: 'dpop',
+  };
+  const plan = parsePlan({
+    version: 1,
+    migration: 'orders',
+    legacy: { ...side, introspection: { ...introspection, clientSecretEnv: 'ORDERS_SECRET' } },
+    target: { issuer: 'acme.com', audience: 'https://api.example.com', keys: 'https://acme.com/keys' },
+    clients: [],
+    maxTokenBytes: 20_000,
+    flags: { source: 'file', path: 'flags.json' },
+  });
+
+  const options = validatorOptions(plan, { ORDERS_SECRET: 's3cret' });
+
+  expect(options.legacy).toMatchObject({ ...side, introspection: { ...introspection, clientSecret: 's3cret' } });
+  expect(options.maxTokenBytes).toBe(20_000);
+  expect(
+    createValidator(options)
+      .openSides()
+      .map(({ issuer }) => issuer),
+  ).toEqual(['acme.com', side.issuer[0]]);
+  for (const environment of [{}, { ORDERS_SECRET: '' }]) {
+    expect(problemsOf(() => validatorOptions(plan, environment))).toEqual([
+      {
+        path: 'legacy.introspection.clientSecretEnv',
+        message: expect.stringContaining('names the environment variable ORDERS_SECRET, which is not set'),
+      },
+    ]);
+  }
+});
+
+test('an observing plan may take any audience, and its validator does not ask again', () => {
+  const plan = parsePlan({
+    version: 1,
+    migration: 'orders',
+    legacy: { issuer: 'https://idp.example.com', anyAudience: true },
+    target: { issuer: 'https://idp.example.com', audience: 'https://api.example.com' },
+    clients: ['web-app'],
+    flags: { source: 'file', path: 'flags.json' },
+    sidecar: { service: 'orders', upstream: 'http://127.0.0.1:3000' },
+  });
+
+  expect(createValidator(validatorOptions(plan)).acceptance()).toBe('both');
 });
 
 function problemsOf(read: () => unknown): unknown {

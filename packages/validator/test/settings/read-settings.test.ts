@@ -33,8 +33,12 @@ describe('readSettings', () => {
 
   test('gives two sides of one issuer the same keys, whichever side names them', () => {
     const keys = new URL('https://idp.example.com/jwks');
-    expect(readSettings({ legacy: { ...legacy, keys }, target }).issuers.map((issuer) => issuer.keys)).toEqual([keys]);
-    expect(readSettings({ legacy, target: { ...target, keys } }).issuers.map((issuer) => issuer.keys)).toEqual([keys]);
+    expect(
+      readSettings({ clients: [], legacy: { ...legacy, keys }, target }).issuers.map((issuer) => issuer.keys),
+    ).toEqual([keys]);
+    expect(
+      readSettings({ clients: [], legacy, target: { ...target, keys } }).issuers.map((issuer) => issuer.keys),
+    ).toEqual([keys]);
     const same = { legacy: { ...legacy, keys }, target: { ...target, keys: new URL(keys) } };
     expect(readSettings(same).issuers.map((issuer) => issuer.keys)).toEqual([keys]);
   });
@@ -42,6 +46,7 @@ describe('readSettings', () => {
   test('gives sides of two issuers separate keys, algorithms and audiences', () => {
     const other = { ...target, issuer: 'https://other.example.com', algorithms: ['ES256'] };
     const settings = readSettings({
+      clients: [],
       legacy: { ...legacy, algorithms: ['RS256'], foreignAudiences: 'refuse' },
       target: other,
     });

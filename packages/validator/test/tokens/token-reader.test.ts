@@ -35,7 +35,7 @@ function countedKeys() {
 
 function readerWith(keys: IssuerKeys, options: object = {}) {
   const legacy = { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } };
-  const settings = readSettings({ legacy, ...options });
+  const settings = readSettings({ clients: [], legacy, ...options });
   return createTokenReader(settings, new Map([[ISSUER, { keys, algorithms: new Set(['ES256']) }]]), undefined);
 }
 
