@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
+import { createServer, type IncomingHttpHeaders } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import {
   type CompactJWSHeaderParameters,
@@ -39,14 +39,19 @@ export async function sign(
     .sign(key.privateKey);
 }
 
-/** How the issuer responds at one path. */
-export type TestResponse = { readonly json: unknown } | { readonly status: number; readonly body?: string } | 'hang';
+/** How the issuer responds at one path: with JSON, and 304 to a request that names its `etag`, or with a status. */
+export type TestResponse =
+  | { readonly json: unknown; readonly headers?: Readonly<Record<string, string>> }
+  | { readonly status: number; readonly body?: string }
+  | 'hang';
 
 export interface TestIssuer {
   readonly url: string;
   readonly jwksUrl: URL;
   /** Requested paths, in order. */
   readonly requests: string[];
+  /** The headers of those requests. */
+  readonly requestHeaders: IncomingHttpHeaders[];
   /** Responses by path; any other path is 404. */
   readonly responses: Map<string, TestResponse>;
   publish(...keys: readonly SigningKey[]): void;
@@ -56,15 +61,20 @@ export interface TestIssuer {
 /** An issuer on loopback that publishes OpenID Connect metadata and a key set. */
 export async function startIssuer(...keys: readonly SigningKey[]): Promise<TestIssuer> {
   const requests: string[] = [];
+  const requestHeaders: IncomingHttpHeaders[] = [];
   const responses = new Map<string, TestResponse>();
   const server = createServer((request, response) => {
     const path = request.url ?? '';
     requests.push(path);
+    requestHeaders.push(request.headers);
     const prepared = responses.get(path) ?? { status: 404 };
-    if (prepared === 'hang') return;
+    if (prepared === 'hang') return undefined;
     const isJson = 'json' in prepared;
-    response.writeHead(isJson ? 200 : prepared.status, { 'content-type': isJson ? 'application/json' : 'text/html' });
-    response.end(isJson ? JSON.stringify(prepared.json) : prepared.body);
+    const headers = { 'content-type': isJson ? 'application/json' : 'text/html', ...(isJson ? prepared.headers : {}) };
+    const etag = isJson ? prepared.headers?.['etag'] : undefined;
+    if (etag !== undefined && request.headers['if-none-match'] === etag) return response.writeHead(304, headers).end();
+    response.writeHead(isJson ? 200 : prepared.status, headers);
+    return response.end(isJson ? JSON.stringify(prepared.json) : prepared.body);
   });
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
@@ -73,6 +83,7 @@ export async function startIssuer(...keys: readonly SigningKey[]): Promise<TestI
     url,
     jwksUrl: new URL(`${url}/jwks`),
     requests,
+    requestHeaders,
     responses,
     publish(...published) {
       responses.set('/jwks', { json: { keys: published.map((key) => key.publicJwk) } });

@@ -1,11 +1,15 @@
-import { UnavailableError } from '@crossfade/core';
+import { type Judgement, UnavailableError } from '@crossfade/core';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createValidator, type KeySnapshot, type ValidatorOptions } from '../src/index.ts';
 import { createSigningKey, sign, startIssuer, type TestIssuer } from './issuer.ts';
 
 const NOW_MS = 1_800_000_000_000;
 const HOUR_MS = 3_600_000;
-const [key, newKey] = await Promise.all([createSigningKey({ kid: 'a' }), createSigningKey({ kid: 'b' })]);
+const [key, newKey, sameKid] = await Promise.all([
+  createSigningKey({ kid: 'a' }),
+  createSigningKey({ kid: 'b' }),
+  createSigningKey({ kid: 'a' }),
+]);
 
 let issuer: TestIssuer;
 let nowMs: number;
@@ -33,6 +37,10 @@ function underKid(genuine: string, kid: string): string {
 
 function jwksFetches(): number {
   return issuer.requests.filter((path) => path === '/jwks').length;
+}
+
+function reasonOf(judgement: Judgement) {
+  return judgement.outcome === 'rejected' ? judgement.reason : judgement.outcome;
 }
 
 /** Lets fetches that are under way proceed. */
@@ -100,6 +108,46 @@ test('100,000 random kids trigger a handful of fetches, and a key rotated meanwh
   expect(await warm.judge(await token({}, newKey))).toMatchObject({ outcome: 'accepted' });
   expect(await warm.judge(genuine)).toMatchObject({ outcome: 'accepted' });
   expect(jwksFetches()).toBe(6);
+});
+
+test('a flood of forged tokens triggers a handful of fetches, and a key replaced under its kid, or published, is accepted within 5 seconds', {
+  timeout: 60_000,
+}, async () => {
+  const warm = validator();
+  const genuine = await token();
+  await warm.judge(genuine);
+  const forged = await Promise.all(Array.from({ length: 2000 }, (_, index) => token({ sub: `u${index}` }, sameKid)));
+  const flood = async () => new Set((await Promise.all(forged.map((bad) => warm.judge(bad)))).map(reasonOf));
+  for (let round = 0; round < 4; round += 1) {
+    for (const bad of forged.slice(0, 10)) await warm.judge(bad);
+    expect(await flood()).toEqual(new Set(['bad_signature']));
+  }
+  expect(jwksFetches()).toBe(5);
+
+  issuer.publish(sameKid);
+  nowMs += 5000;
+  expect(await warm.judge(await token({}, sameKid))).toMatchObject({ outcome: 'accepted' });
+  expect(await warm.judge(genuine)).toMatchObject({ outcome: 'rejected', reason: 'bad_signature' });
+  expect(jwksFetches()).toBe(6);
+
+  for (const bad of await Promise.all(forged.slice(0, 50).map(() => token({}, key)))) await warm.judge(bad);
+  issuer.publish(sameKid, newKey);
+  nowMs += 5000;
+  expect(await warm.judge(await token({}, newKey))).toMatchObject({ outcome: 'accepted' });
+});
+
+test('forged tokens stay bad signatures while the issuer is down, and known keys verify', async () => {
+  const warm = validator();
+  const genuine = await token();
+  await warm.judge(genuine);
+  issuer.responses.set('/jwks', { status: 500 });
+  for (let index = 0; index < 100; index += 1) {
+    expect(await warm.judge(await token({ sub: `u${index}` }, sameKid))).toMatchObject({ reason: 'bad_signature' });
+  }
+
+  expect(jwksFetches()).toBe(5);
+  expect(await warm.judge(genuine)).toMatchObject({ outcome: 'accepted' });
+  expect(await warm.judge(await token({ sub: 'new' }))).toMatchObject({ outcome: 'accepted' });
 });
 
 test('random kids while the issuer is down trigger no more fetches, and are unavailable', async () => {

@@ -1,13 +1,20 @@
 /** Runs work with a timeout. */
 export interface Timeout {
-  /** Settles as the work does. Its signal is aborted after the timeout or by `close`. */
+  /**
+   * Settles as the work does, and rejects after the timeout or by `close` even if the work does not. The work's signal
+   * is aborted then.
+   */
   run<T>(work: (signal: AbortSignal) => Promise<T>): Promise<T>;
   /** How much work is in progress. */
   size(): number;
   close(): void;
 }
 
-/** Creates a signal and a timer for each run: `AbortSignal.any` would leave a listener on a long-lived signal. */
+/**
+ * Creates a signal and a timer for each run: `AbortSignal.any` would leave a listener on a long-lived signal, and Node.js
+ * 20 may collect it together with the timeout inside. The abort also settles the run itself, because `fetch` holds the
+ * signal weakly, so garbage collection can keep it from hearing of the abort.
+ */
 export function createTimeout(timeoutMs: number): Timeout {
   const running = new Set<AbortController>();
 
@@ -17,7 +24,7 @@ export function createTimeout(timeoutMs: number): Timeout {
       const timer = setTimeout(() => controller.abort(new TimeoutError(timeoutMs)), timeoutMs).unref();
       running.add(controller);
       try {
-        return await work(controller.signal);
+        return await Promise.race([work(controller.signal), untilAborted(controller.signal)]);
       } finally {
         clearTimeout(timer);
         running.delete(controller);
@@ -28,6 +35,12 @@ export function createTimeout(timeoutMs: number): Timeout {
       for (const controller of running) controller.abort();
     },
   };
+}
+
+function untilAborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    signal.addEventListener('abort', () => reject(signal.reason), { once: true });
+  });
 }
 
 /** The work exceeded its timeout. */

@@ -23,7 +23,7 @@ export interface IssuerKeys {
   /**
    * Fetches a key set newer than `known`. Resolves to `known` itself if the keys are the same or the rate limit allows
    * no fetch.
-   * @throws `UnavailableError` when the issuer cannot be reached.
+   * @throws `UnavailableError` when the issuer cannot be reached, or too many callers wait for it.
    */
   newerThan(known: KeySet): Promise<KeySet>;
   status(): Omit<KeyStatus, 'side'>;

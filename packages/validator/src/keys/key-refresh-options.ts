@@ -6,7 +6,8 @@ import type { KeyStore } from './key-store.ts';
 export interface KeyRefreshOptions {
   /**
    * From this age on, using the keys starts a fetch in the background. A key that the issuer removed stops verifying
-   * when that fetch completes. A duration from `10s` to `24h`. Default: `10m`.
+   * when that fetch completes. The issuer's `Cache-Control` may say earlier, down to `10s`, and never later. A duration
+   * from `10s` to `24h`. Default: `10m`.
    */
   readonly refreshAfter?: string;
   /**

@@ -1,23 +1,33 @@
-import { fetchJson } from '../http/fetch-json.ts';
+import { fetchDocument, type JsonDocument } from '../http/fetch-json.ts';
 import { findJwksUrl } from './issuer-metadata.ts';
 import { type KeySet, readKeySet } from './key-set.ts';
 
+/** A key set as an issuer has just returned it. */
+export interface FetchedKeySet {
+  readonly keySet: KeySet;
+  /** How long the issuer lets it be used before it is fetched again, in milliseconds; `undefined` if it does not say. */
+  readonly freshForMs: number | undefined;
+}
+
 /**
  * Creates a function that fetches the key set of one issuer, from `jwksUrl` or from the URL in the issuer's metadata.
- * The metadata is read again after that URL fails.
+ * The metadata is read again after that URL fails. An issuer that sends an `ETag` can say that its keys have not changed.
  */
 export function createKeySetFetcher(
   issuer: string,
   jwksUrl: URL | undefined,
-): (signal: AbortSignal) => Promise<KeySet> {
+): (signal: AbortSignal) => Promise<FetchedKeySet> {
   let found: URL | undefined;
+  let last: { readonly url: string; readonly document: JsonDocument } | undefined;
 
   return async (signal) => {
     const url = jwksUrl ?? found ?? (await findJwksUrl(issuer, signal));
     found = undefined;
-    const keySet = readKeySet(await fetchJson(url, signal));
+    const document = await fetchDocument(url, signal, last?.url === url.href ? last.document : undefined);
+    const keySet = readKeySet(document.json);
     if (keySet === undefined) throw new Error(`${url} holds no public signature key`);
+    last = { url: url.href, document };
     found = url;
-    return keySet;
+    return { keySet, freshForMs: document.freshForMs };
   };
 }

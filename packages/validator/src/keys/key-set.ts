@@ -41,7 +41,7 @@ const keySetSchema = z.object({ keys: z.array(z.unknown()) });
 
 /** Whether two key sets hold the same keys, so that each verifies what the other verified. */
 export function areSameKeys(one: KeySet, other: KeySet): boolean {
-  return JSON.stringify(one.jwks) === JSON.stringify(other.jwks);
+  return one === other || JSON.stringify(one.jwks) === JSON.stringify(other.jwks);
 }
 
 /** Reads a JWKS (RFC 7517 §5), and leaves out everything but public signature keys. `undefined` without any. */

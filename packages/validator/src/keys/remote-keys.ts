@@ -1,19 +1,32 @@
 import { type Clock, UnavailableError } from '@crossfade/core';
+import { createTimeout } from '../http/timeout.ts';
 import { createTokenBucket } from '../http/token-bucket.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
-import { areSameKeys, type KeySet, readKeySet } from './key-set.ts';
+import { areSameKeys, type KeySet } from './key-set.ts';
+import type { FetchedKeySet } from './key-set-fetcher.ts';
+import { type DatedKeySet, openKeySnapshots } from './key-snapshots.ts';
 import type { KeyStore } from './key-store.ts';
 
-/** A newly published key is found within the refill time, however many unknown keys were requested before. */
+/**
+ * A key that is published, or replaced under its `kid`, is found within the refill time, however many forged tokens came
+ * before: each fetch brings the whole key set, whichever token triggers it.
+ */
 const FETCH_LIMIT = { burst: 5, refillMs: 4000 };
+/**
+ * How many callers may wait for newer keys at once: everyone can send a token that no known key verifies, and each waits
+ * as long as the issuer hangs.
+ */
+const MAX_WAITING = 1000;
+/** The issuer's `Cache-Control` moves the refresh between this and `refreshAfterMs`. */
+const LEAST_REFRESH_MS = 10_000;
 
 export interface RemoteKeysOptions {
   readonly issuer: string;
   /** Fetches the issuer's key set. Every error counts as a failure of the issuer. */
-  readonly fetchKeySet: (signal: AbortSignal) => Promise<KeySet>;
+  readonly fetchKeySet: (signal: AbortSignal) => Promise<FetchedKeySet>;
   /** Limits one fetch, with all of its requests. */
   readonly timeoutMs: number;
-  /** From this age on, using the keys starts a fetch in the background. */
+  /** From this age on, using the keys starts a fetch in the background; earlier if the issuer says so. */
   readonly refreshAfterMs: number;
   /** From this age on, the keys are not used. */
   readonly maxAgeMs: number;
@@ -21,29 +34,35 @@ export interface RemoteKeysOptions {
   readonly now: Clock;
 }
 
+interface HeldKeys extends DatedKeySet {
+  readonly refreshAfterMs: number;
+}
+
 /**
- * Keys that are fetched when first needed, and refreshed in the background as they age. An unknown key triggers one
- * refetch. Fetched keys remain usable for a while if the issuer is unreachable. One fetch at a time.
+ * Keys that are fetched when first needed, and refreshed in the background as they age. A token that they do not verify
+ * triggers one refetch. Fetched keys remain usable for a while if the issuer is unreachable. One fetch at a time.
  */
 export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
   const { issuer, fetchKeySet, timeoutMs, refreshAfterMs, maxAgeMs, store, now } = options;
+  const snapshots = store === undefined ? undefined : openKeySnapshots(issuer, store);
   const bucket = createTokenBucket({ ...FETCH_LIMIT, now });
-  const closing = new AbortController();
+  const timeout = createTimeout(timeoutMs);
   const refreshes = { success: 0, failure: 0 };
-  let held: { readonly keySet: KeySet; readonly fetchedAtMs: number } | undefined;
+  let held: HeldKeys | undefined;
   let loading: Promise<void> | undefined;
   let fetching: Promise<KeySet> | undefined;
   let lastFailure: { readonly cause: unknown } | undefined;
+  let waiting = 0;
+  let isClosed = false;
 
   async function fetchNow(): Promise<KeySet> {
     try {
-      const signal = AbortSignal.any([closing.signal, AbortSignal.timeout(timeoutMs)]);
-      const fetched = await fetchKeySet(signal);
-      const keySet = held !== undefined && areSameKeys(held.keySet, fetched) ? held.keySet : fetched;
-      held = { keySet, fetchedAtMs: now() };
+      const fetched = await timeout.run(fetchKeySet);
+      const keySet = held !== undefined && areSameKeys(held.keySet, fetched.keySet) ? held.keySet : fetched.keySet;
+      held = { keySet, fetchedAtMs: now(), refreshAfterMs: refreshTime(fetched.freshForMs) };
       refreshes.success += 1;
       lastFailure = undefined;
-      void saveSnapshot(held);
+      void snapshots?.save(held);
       return keySet;
     } catch (cause) {
       refreshes.failure += 1;
@@ -55,8 +74,21 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
   }
 
   function fetchOnce(): Promise<KeySet> | undefined {
-    if (fetching === undefined && bucket.take()) fetching = fetchNow();
+    if (fetching === undefined && !isClosed && bucket.take()) fetching = fetchNow();
     return fetching;
+  }
+
+  async function waitFor(fetched: Promise<KeySet>): Promise<KeySet> {
+    waiting += 1;
+    try {
+      return await fetched;
+    } finally {
+      waiting -= 1;
+    }
+  }
+
+  function refreshTime(freshForMs = refreshAfterMs): number {
+    return Math.min(Math.max(freshForMs, LEAST_REFRESH_MS), refreshAfterMs);
   }
 
   function unavailable(): UnavailableError {
@@ -67,7 +99,7 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
     if (held === undefined) return undefined;
     const ageMs = nowMs - held.fetchedAtMs;
     if (ageMs >= maxAgeMs) return undefined;
-    if (ageMs >= refreshAfterMs) fetchOnce()?.catch(() => {});
+    if (ageMs >= held.refreshAfterMs) fetchOnce()?.catch(() => {});
     return held.keySet;
   }
 
@@ -77,41 +109,31 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
     return usable(now()) ?? fetchOnce() ?? Promise.reject(unavailable());
   }
 
-  /** Without a usable snapshot, the keys are fetched. */
   async function loadSnapshot(): Promise<void> {
-    try {
-      const snapshot = await store?.load(issuer);
-      const keySet = readKeySet(snapshot?.jwks);
-      const fetchedAtMs = Number(snapshot?.fetchedAtMs);
-      if (held === undefined && keySet !== undefined && fetchedAtMs <= now()) held = { keySet, fetchedAtMs };
-    } catch {
-      // The keys are fetched instead.
-    }
-  }
-
-  async function saveSnapshot({ keySet, fetchedAtMs }: NonNullable<typeof held>): Promise<void> {
-    try {
-      await store?.save(issuer, { jwks: keySet.jwks, fetchedAtMs });
-    } catch {
-      // The next process fetches the keys.
+    const snapshot = await snapshots?.load();
+    if (held === undefined && snapshot !== undefined && snapshot.fetchedAtMs <= now()) {
+      held = { ...snapshot, refreshAfterMs };
     }
   }
 
   return {
     current: () =>
-      usable(now()) ?? (store === undefined ? (fetchOnce() ?? Promise.reject(unavailable())) : firstKeys()),
+      usable(now()) ?? (snapshots === undefined ? (fetchOnce() ?? Promise.reject(unavailable())) : firstKeys()),
     isCurrent: (keySet, nowMs) => usable(nowMs) === keySet,
     async newerThan(known) {
       if (held !== undefined && held.keySet !== known) return held.keySet;
-      const newer = await fetchOnce();
-      if (newer !== undefined) return newer;
-      if (lastFailure !== undefined) throw unavailable();
+      const fetched = waiting < MAX_WAITING ? fetchOnce() : undefined;
+      if (fetched !== undefined) return waitFor(fetched);
+      if (fetching !== undefined || lastFailure !== undefined) throw unavailable();
       return known;
     },
     status: () => ({
       ageSeconds: held === undefined ? null : Math.max(0, (now() - held.fetchedAtMs) / 1000),
       refreshes: { ...refreshes },
     }),
-    close: () => closing.abort(),
+    close: () => {
+      isClosed = true;
+      timeout.close();
+    },
   };
 }

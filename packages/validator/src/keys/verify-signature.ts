@@ -8,10 +8,11 @@ import type { KeySet } from './key-set.ts';
 export type SignatureFlaw = Extract<RejectionReason, 'unknown_key' | 'bad_signature' | 'unsupported_algorithm'>;
 
 /**
- * Verifies the signature of a JWS with its issuer's keys. An unknown key triggers one refetch; so does a bad signature
- * without `kid`, because nothing else shows that the key has changed.
+ * Verifies the signature of a JWS with its issuer's keys. An unknown key triggers one refetch; so does a bad signature,
+ * because issuers replace a key under its `kid`, and nothing else shows it. A signature that no key at hand verifies stays
+ * bad if that refetch fails: everyone can send one, and it must not look like an outage.
  * @returns the key set that verified the signature, or the flaw.
- * @throws `UnavailableError` when there are no keys and none can be fetched.
+ * @throws `UnavailableError` when no known key fits and none can be fetched.
  */
 export async function verifySignature(
   jws: CompactJws,
@@ -23,10 +24,18 @@ export async function verifySignature(
   const known = current instanceof Promise ? await current : current;
   const flaw = await signatureFlaw(jws, known);
   if (flaw === undefined) return known;
-  if (flaw === 'bad_signature' && jws.keyId !== undefined) return flaw;
-  const newer = await keys.newerThan(known);
+  const newer = await newerKeys(keys, known, flaw);
   if (newer === known) return flaw;
   return (await signatureFlaw(jws, newer)) ?? newer;
+}
+
+async function newerKeys(keys: IssuerKeys, known: KeySet, flaw: SignatureFlaw): Promise<KeySet> {
+  try {
+    return await keys.newerThan(known);
+  } catch (error) {
+    if (flaw === 'bad_signature') return known;
+    throw error;
+  }
 }
 
 /** Checks the signature with these keys only; `undefined` if it is valid. */

@@ -20,6 +20,13 @@ describe('createTimeout', () => {
     await expect(createTimeout(5).run(untilAborted)).rejects.toThrow(TimeoutError);
   });
 
+  test('rejects after the timeout even if the work ignores its signal', async () => {
+    const timeout = createTimeout(5);
+
+    await expect(timeout.run(() => new Promise(() => {}))).rejects.toThrow(TimeoutError);
+    expect(timeout.size()).toBe(0);
+  });
+
   test('aborts all work on close', async () => {
     const timeout = createTimeout(60_000);
     const work = [timeout.run(untilAborted), timeout.run(untilAborted)];

@@ -13,10 +13,44 @@ afterEach(() => issuer.close());
 
 describe('createKeySetFetcher', () => {
   test('fetches from the given URL without reading metadata', async () => {
-    const keySet = await createKeySetFetcher(issuer.url, issuer.jwksUrl)(noTimeout);
+    const { keySet, freshForMs } = await createKeySetFetcher(issuer.url, issuer.jwksUrl)(noTimeout);
 
     expect(keySet.jwks).toEqual({ keys: [key.publicJwk] });
+    expect(freshForMs).toBeUndefined();
     expect(issuer.requests).toEqual(['/jwks']);
+  });
+
+  test('asks for changes only, where the issuer sends an ETag, and notices each', async () => {
+    const fetchKeySet = createKeySetFetcher(issuer.url, issuer.jwksUrl);
+    const publish = (kid: string, etag: string, cacheControl: string) => {
+      const headers = { etag, 'cache-control': cacheControl };
+      issuer.responses.set('/jwks', { json: { keys: [{ ...key.publicJwk, kid }] }, headers });
+    };
+    publish('a', '"1"', 'max-age=60');
+    const first = await fetchKeySet(noTimeout);
+    publish('not sent', '"1"', 'max-age=30');
+    const second = await fetchKeySet(noTimeout);
+    publish('b', '"2"', 'no-store');
+    const third = await fetchKeySet(noTimeout);
+
+    expect([first, second, third].map(({ keySet }) => keySet.jwks.keys[0]?.['kid'])).toEqual(['a', 'a', 'b']);
+    expect([first, second, third].map(({ freshForMs }) => freshForMs)).toEqual([60_000, 30_000, 0]);
+  });
+
+  test('sends the ETag of one URL to no other', async () => {
+    const fetchKeySet = createKeySetFetcher(issuer.url, undefined);
+    issuer.responses.set('/jwks', { json: { keys: [key.publicJwk] }, headers: { etag: '"1"' } });
+    await fetchKeySet(noTimeout);
+    issuer.responses.set('/jwks', { status: 410 });
+    await expect(fetchKeySet(noTimeout)).rejects.toThrow('answered 410');
+    issuer.responses.set('/.well-known/openid-configuration', {
+      json: { issuer: issuer.url, jwks_uri: `${issuer.url}/moved` },
+    });
+    issuer.responses.set('/moved', { json: { keys: [key.publicJwk] }, headers: { etag: '"1"' } });
+    await fetchKeySet(noTimeout);
+
+    expect(issuer.requests.at(-1)).toBe('/moved');
+    expect(issuer.requestHeaders.at(-1)).not.toHaveProperty('if-none-match');
   });
 
   test('reads the metadata once, and again after the URL fails', async () => {
@@ -31,7 +65,7 @@ describe('createKeySetFetcher', () => {
       json: { issuer: issuer.url, jwks_uri: `${issuer.url}/moved` },
     });
     issuer.responses.set('/moved', { json: { keys: [key.publicJwk] } });
-    expect((await fetchKeySet(noTimeout)).jwks.keys).toHaveLength(1);
+    expect((await fetchKeySet(noTimeout)).keySet.jwks.keys).toHaveLength(1);
   });
 
   test.each([

@@ -1,10 +1,13 @@
 import { randomUUID } from 'node:crypto';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { UnavailableError } from '@crossfade/core';
 import { beforeEach, describe, expect, test, vi } from 'vitest';
 import type { IssuerKeys } from '../../src/keys/issuer-keys.ts';
 import { type KeySet, readKeySet } from '../../src/keys/key-set.ts';
+import { createKeySetFetcher } from '../../src/keys/key-set-fetcher.ts';
 import { remoteKeys } from '../../src/keys/remote-keys.ts';
-import { createSigningKey } from '../issuer.ts';
+import { createSigningKey, startIssuer } from '../issuer.ts';
 
 const MINUTE_MS = 60_000;
 const HOUR_MS = 60 * MINUTE_MS;
@@ -23,7 +26,7 @@ let keys: IssuerKeys;
 
 interface PromiseWithResolversLike {
   readonly signal: AbortSignal;
-  readonly succeed: (keySet: KeySet) => void;
+  readonly succeed: (keySet: KeySet, freshForMs?: number) => void;
   readonly fail: () => void;
 }
 
@@ -38,7 +41,11 @@ beforeEach(() => {
     fetchKeySet: (signal) =>
       new Promise((resolve, reject) => {
         signal.addEventListener('abort', () => reject(signal.reason));
-        pending.push({ signal, succeed: resolve, fail: () => reject(new Error('down')) });
+        pending.push({
+          signal,
+          succeed: (keySet, freshForMs) => resolve({ keySet, freshForMs }),
+          fail: () => reject(new Error('down')),
+        });
       }),
   });
 });
@@ -47,10 +54,10 @@ function fetchesMade(): number {
   return pending.length;
 }
 
-async function warm(): Promise<KeySet> {
+async function warm(freshForMs?: number): Promise<KeySet> {
   const keySet = newKeySet();
   const current = keys.current();
-  pending.at(-1)?.succeed(keySet);
+  pending.at(-1)?.succeed(keySet, freshForMs);
   await current;
   return keySet;
 }
@@ -104,7 +111,7 @@ describe('remoteKeys', () => {
       nowMs += MINUTE_MS;
       expect(keys.current()).toBe(keySet);
       pending.at(-1)?.fail();
-      await Promise.resolve();
+      await new Promise(setImmediate);
     }
     expect(keys.status().ageSeconds).toBe(24 * 3600 - 60);
     expect(keys.status().refreshes.success).toBe(1);
@@ -149,6 +156,32 @@ describe('remoteKeys', () => {
       retryAfterSeconds: 5,
       cause: { name: 'TimeoutError' },
     });
+  });
+});
+
+describe('how long the issuer lets its keys be reused', () => {
+  test.each([
+    ['nothing', undefined, 10 * MINUTE_MS],
+    ['no time', 0, 10_000],
+    ['a second', 1000, 10_000],
+    ['half a minute', 30_000, 30_000],
+    ['a day', 24 * HOUR_MS, 10 * MINUTE_MS],
+  ])('moves the refresh within our bounds: %s', async (_, freshForMs, refreshedAfterMs) => {
+    await warm(freshForMs);
+    nowMs += refreshedAfterMs - 1;
+    keys.current();
+    expect(fetchesMade()).toBe(1);
+
+    nowMs += 1;
+    keys.current();
+    expect(fetchesMade()).toBe(2);
+  });
+
+  test('ends no known key during an outage', async () => {
+    const known = await warm(0);
+    nowMs += 24 * HOUR_MS - 1;
+
+    expect(keys.current()).toBe(known);
   });
 });
 
@@ -215,6 +248,18 @@ describe('an unknown key', () => {
     expect(await fetched).toBe(rotated);
   });
 
+  test('keeps only so many callers waiting while the issuer hangs', async () => {
+    const known = await warm();
+    const pendingKeys = Array.from({ length: 1000 }, () => keys.newerThan(known));
+
+    await expect(keys.newerThan(known)).rejects.toBeInstanceOf(UnavailableError);
+    const newer = newKeySet();
+    pending.at(-1)?.succeed(newer);
+    expect(new Set(await Promise.all(pendingKeys))).toEqual(new Set([newer]));
+    expect(await keys.newerThan(known)).toBe(newer);
+    expect(fetchesMade()).toBe(2);
+  });
+
   test('is unavailable while the issuer is down, and known keys still verify', async () => {
     const known = await warm();
     await fail(keys.newerThan(known));
@@ -233,4 +278,20 @@ test('close aborts a pending fetch, and known keys still verify', async () => {
   expect(pending.at(-1)?.signal.aborted).toBe(true);
   nowMs += HOUR_MS;
   expect(keys.current()).toBe(known);
+  await expect(keys.newerThan(known)).rejects.toBeInstanceOf(UnavailableError);
+  expect(fetchesMade()).toBe(2);
+});
+
+test('a fetch ends with its timeout, however often memory is collected meanwhile', async () => {
+  setFlagsFromString('--expose-gc');
+  const collectGarbage = runInNewContext('gc') as () => void;
+  const issuer = await startIssuer();
+  issuer.responses.set('/jwks', 'hang');
+  const fetchKeySet = createKeySetFetcher(issuer.url, issuer.jwksUrl);
+  const hanging = remoteKeys({ issuer: issuer.url, fetchKeySet, timeoutMs: 200, ...AGES, now: Date.now });
+  const collecting = setInterval(collectGarbage, 20);
+
+  await expect(hanging.current()).rejects.toMatchObject({ cause: { name: 'TimeoutError' } });
+  clearInterval(collecting);
+  await issuer.close();
 });

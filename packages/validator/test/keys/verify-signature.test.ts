@@ -1,7 +1,10 @@
 import { UnavailableError } from '@crossfade/core';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
-import { readCompactJws } from '../../src/jwt/compact-jws.ts';
+import { type CompactJws, readCompactJws } from '../../src/jwt/compact-jws.ts';
+import type { KeySet } from '../../src/keys/key-set.ts';
+import { createKeySetFetcher } from '../../src/keys/key-set-fetcher.ts';
 import { openIssuerKeys } from '../../src/keys/open-issuer-keys.ts';
+import { remoteKeys } from '../../src/keys/remote-keys.ts';
 import { signatureFlaw, verifySignature } from '../../src/keys/verify-signature.ts';
 import { createSigningKey, type SigningKey, sign, startIssuer, type TestIssuer } from '../issuer.ts';
 
@@ -11,6 +14,7 @@ const [known, newer, sameKid] = await Promise.all([
   createSigningKey({ kid: 'known' }),
 ]);
 const ALGORITHMS = new Set(['ES256']);
+const AGES = { refreshAfterMs: 600_000, maxAgeMs: 86_400_000 };
 
 let issuer: TestIssuer;
 
@@ -51,9 +55,47 @@ describe('verifySignature', () => {
     expect(issuer.requests).toHaveLength(2);
   });
 
-  test('does not refetch when the key with that kid did not sign', async () => {
-    expect(await verifySignature(await jwsBy(sameKid), keysOf(), ALGORITHMS)).toBe('bad_signature');
-    expect(issuer.requests).toHaveLength(1);
+  test('refetches once for a key that was replaced under its kid', async () => {
+    const keys = keysOf();
+    const before = await verifySignature(await jwsBy(known), keys, ALGORITHMS);
+    issuer.publish(sameKid);
+
+    const after = await verifySignature(await jwsBy(sameKid), keys, ALGORITHMS);
+    expect(after).toBe(await keys.current());
+    expect(after).not.toBe(before);
+    expect(keys.isCurrent(before as KeySet, Date.now())).toBe(false);
+    expect(issuer.requests).toHaveLength(2);
+  });
+
+  test('reports bad_signature if the refetched keys are the same', async () => {
+    const keys = keysOf();
+    await keys.current();
+
+    expect(await verifySignature(await jwsBy(sameKid), keys, ALGORITHMS)).toBe('bad_signature');
+    expect(issuer.requests).toHaveLength(2);
+  });
+
+  test.each([
+    ['with a kid', (jws: CompactJws) => jws],
+    ['without a kid', (jws: CompactJws) => ({ ...jws, keyId: undefined })],
+  ])('a bad signature %s stays one, whatever the issuer responds to the refetch', async (_, change) => {
+    const [jws, keys] = [change(await jwsBy(sameKid)), keysOf()];
+    await keys.current();
+    for (const response of [{ status: 500 }, { json: { keys: [] } }, { status: 404 }]) {
+      issuer.responses.set('/jwks', response);
+      expect(await verifySignature(jws, keys, ALGORITHMS)).toBe('bad_signature');
+    }
+  });
+
+  test('a bad signature waits for an issuer that hangs no longer than for one fetch', async () => {
+    const fetchKeySet = createKeySetFetcher(issuer.url, issuer.jwksUrl);
+    const keys = remoteKeys({ issuer: issuer.url, fetchKeySet, timeoutMs: 50, ...AGES, now: Date.now });
+    await keys.current();
+    issuer.responses.set('/jwks', 'hang');
+
+    expect(await verifySignature(await jwsBy(sameKid), keys, ALGORITHMS)).toBe('bad_signature');
+    expect(keys.status().refreshes).toEqual({ success: 1, failure: 1 });
+    await expect(verifySignature(await jwsBy(newer), keys, ALGORITHMS)).rejects.toThrow(UnavailableError);
   });
 
   test('refetches for a bad signature without kid, because nothing else shows a new key', async () => {
