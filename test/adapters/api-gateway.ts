@@ -10,7 +10,10 @@ export type Authorized = APIGatewaySimpleAuthorizerWithContextResult<Context> | 
  * Responds as API Gateway does: 200 or 403 by what the authorizer returns, 401 when it throws `Unauthorized`, 500 when
  * it throws anything else. An operator can map the authorizer's context into the 403 of a REST API.
  */
-export async function respondAsApiGateway(authorize: () => Promise<Authorized>): Promise<ReceivedResponse> {
+export async function respondAsApiGateway(
+  authorize: () => Promise<Authorized>,
+  methodArn: string,
+): Promise<ReceivedResponse> {
   let authorized: Authorized;
   try {
     authorized = await authorize();
@@ -18,15 +21,61 @@ export async function respondAsApiGateway(authorize: () => Promise<Authorized>):
     return bare(error instanceof Error && error.message === 'Unauthorized' ? 401 : 500);
   }
   const { status, subject, challenge, problem }: Context = authorized.context ?? {};
-  if (allows(authorized)) return { ...bare(200), body: String(subject) };
+  if (allows(authorized, methodArn)) return { ...bare(200), body: String(subject) };
   if (status === 404) return bare(403);
   const body = { contentType: 'application/problem+json', body: String(problem) };
   return { ...bare(403), ...body, challenge: String(challenge) };
 }
 
-function allows(authorized: Authorized): boolean {
+function allows(authorized: Authorized, methodArn: string): boolean {
   if ('isAuthorized' in authorized) return authorized.isAuthorized;
-  return authorized.policyDocument.Statement.every(({ Effect }) => Effect === 'Allow');
+  const statements = authorized.policyDocument.Statement.filter((statement) => {
+    const resources = 'Resource' in statement ? [statement.Resource].flat() : [];
+    return resources.some((resource) => isLike(String(resource), methodArn));
+  });
+  return statements.length > 0 && statements.every(({ Effect }) => Effect === 'Allow');
+}
+
+/** As IAM matches an ARN: `*` stands for any characters, slashes included. */
+function isLike(pattern: string, arn: string): boolean {
+  const literals = pattern.split('*').map((text) => text.replaceAll(/[^\w]/g, '\\$&'));
+  return new RegExp(`^${literals.join('.*')}$`).test(arn);
+}
+
+/** An authorizer as API Gateway has it: a function, with a cache of its own. */
+export interface CachingAuthorizer {
+  /** `GET` of `/orders` as `GET/orders`; the status that the client gets. */
+  request(method: string, authorization: string): Promise<number>;
+  /** How often the function was called. */
+  readonly calls: () => number;
+}
+
+const STAGE = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/prod';
+
+/**
+ * Caches what an authorizer of a REST API returns, by its identity source, and applies a cached policy to every method
+ * that uses the authorizer, as API Gateway does with a TTL above 0. What the authorizer throws is not cached.
+ */
+export function withCache(
+  authorize: (event: { type: 'TOKEN'; methodArn: string; authorizationToken: string }) => Promise<Authorized>,
+): CachingAuthorizer {
+  const cache = new Map<string, Authorized>();
+  let calls = 0;
+  return {
+    async request(method, authorizationToken) {
+      const methodArn = `${STAGE}/${method}`;
+      const call = async () => {
+        calls += 1;
+        const returned = await authorize({ type: 'TOKEN', methodArn, authorizationToken });
+        cache.set(authorizationToken, returned);
+        return returned;
+      };
+      const cached = cache.get(authorizationToken);
+      const response = await respondAsApiGateway(async () => cached ?? call(), methodArn);
+      return response.status;
+    },
+    calls: () => calls,
+  };
 }
 
 function bare(status: number): ReceivedResponse {

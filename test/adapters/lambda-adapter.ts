@@ -2,7 +2,7 @@ import { createHttpApiAuthorizer, createRestApiAuthorizer } from '@crossfade/val
 import { type Adapter, guardOptions, type ReceivedResponse, type SentRequest, type Setup } from './adapter.ts';
 import { type Authorized, respondAsApiGateway } from './api-gateway.ts';
 import { ROUTES } from './inputs.ts';
-import { httpApiEvent, restRequestEvent, restTokenEvent } from './lambda-events.ts';
+import { httpApiEvent, methodArnOf, restRequestEvent, restTokenEvent } from './lambda-events.ts';
 
 type Authorizer = (request: SentRequest) => Promise<Authorized>;
 
@@ -24,7 +24,7 @@ function lambdaAdapter(
       const send = (request: SentRequest): Promise<ReceivedResponse> => {
         const authorizer = byPath.get(request.path);
         if (authorizer === undefined) throw new Error('API Gateway has no authorizer for a missing route');
-        return respondAsApiGateway(() => authorizer(request));
+        return respondAsApiGateway(() => authorizer(request), methodArnOf(request));
       };
       return { send, close: async () => {} };
     },

@@ -7,6 +7,10 @@ import type { SentRequest } from './adapter.ts';
 
 const ARN = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/prod/POST';
 
+export function methodArnOf({ path }: Pick<SentRequest, 'path'>): string {
+  return `${ARN}${path}`;
+}
+
 /** The event of payload format 2.0: names in lower case, values joined. */
 export function httpApiEvent({ path, query, headers }: SentRequest): APIGatewayRequestAuthorizerEventV2 {
   const values = [...byName(headers)].map(([name, list]) => [name.toLowerCase(), list.join(',')] as const);

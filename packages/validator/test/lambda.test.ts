@@ -1,17 +1,20 @@
 import { createHash } from 'node:crypto';
-import { UnavailableError } from '@crossfade/core';
+import { type Judgement, UnavailableError } from '@crossfade/core';
 import { beforeEach, describe, expect, test } from 'vitest';
 import { createValidator, type Validator } from '../src/index.ts';
 import {
   createHttpApiAuthorizer,
   createRestApiAuthorizer,
   type HttpApiEvent,
+  type LambdaRoutes,
   type RestApiRequestEvent,
 } from '../src/lambda.ts';
+import { createDpopKey, prove } from './dpop.ts';
 import { createSigningKey, sign } from './issuer.ts';
 
 const ISSUER = 'https://idp.example.com';
-const ARN = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/prod/GET/orders';
+const STAGE = 'arn:aws:execute-api:eu-central-1:123456789012:abcdef1234/prod';
+const ARN = `${STAGE}/GET/orders`;
 const key = await createSigningKey({ kid: 'a' });
 const pem = `-----BEGIN CERTIFICATE-----\n${Buffer.from('cert').toString('base64')}\n-----END CERTIFICATE-----\n`;
 const certificate = createHash('sha256').update('cert').digest('base64url');
@@ -120,12 +123,12 @@ describe('the authorizer of an HTTP API', () => {
 });
 
 describe('the authorizer of a REST API', () => {
-  const policy = (Effect: string) => ({
+  const policy = (Effect: string, Resource: string | string[] = `${STAGE}/*/*`) => ({
     Version: '2012-10-17',
-    Statement: [{ Action: 'execute-api:Invoke', Effect, Resource: ARN }],
+    Statement: [{ Action: 'execute-api:Invoke', Effect, Resource }],
   });
 
-  test('allows the method that the event names', async () => {
+  test('allows every method of the stage, because API Gateway caches the policy for all of them', async () => {
     const authorize = createRestApiAuthorizer({ validator });
     const authorization = await bearer();
     const allowed = { principalId: 'u1', policyDocument: policy('Allow'), context };
@@ -150,6 +153,54 @@ describe('the authorizer of a REST API', () => {
     expect(JSON.parse(String(denied.context['problem']))).toMatchObject({ reason: 'insufficient_scope' });
   });
 
+  test('allows the routes whose rules the token meets', async () => {
+    const routes = {
+      'GET /orders': { scope: 'a' },
+      'POST /orders': { scope: 'c' },
+      'GET /orders/{id}': { scope: 'b' },
+    };
+    const authorize = createRestApiAuthorizer({ validator, routes });
+    const event = restApiEvent({ Authorization: [await bearer()] });
+    const met = policy('Allow', [`${STAGE}/GET/orders`, `${STAGE}/GET/orders/*`]);
+
+    expect(await authorize(event)).toEqual({ principalId: 'u1', policyDocument: met, context });
+    const denied = await authorize({ ...event, methodArn: `${STAGE}/POST/orders` });
+    expect(denied).toMatchObject({ policyDocument: met, context: { status: 403 } });
+    expect(denied.context['challenge']).toContain('scope="c"');
+    const unknown = await authorize({ ...event, methodArn: `${STAGE}/GET/invoices` });
+    expect(unknown).toEqual({ principalId: 'unknown', policyDocument: met, context: { status: 404 } });
+  });
+
+  test('reports a token once, however many routes there are', async () => {
+    const reasons: string[] = [];
+    const onJudgement = (judgement: Judgement) => reasons.push(judgement.outcome);
+    const routes = { 'GET /orders': { scope: 'a' }, 'POST /orders': { scope: 'c' } };
+
+    await createRestApiAuthorizer({ validator, routes, onJudgement })(
+      restApiEvent({ Authorization: [await bearer()] }),
+    );
+    expect(reasons).toEqual(['accepted']);
+  });
+
+  test('allows the one method that a DPoP proof is for, and passes the nonce on', async () => {
+    const dpop = { nonce: { secret: 'a secret of more than thirty-two characters' } };
+    const keys = { keys: [key.publicJwk] };
+    const strict = createValidator({ legacy: { issuer: ISSUER, audience: 'default-api', keys }, dpop });
+    const client = await createDpopKey();
+    const token = (await bearer({ cnf: { jkt: client.thumbprint } })).slice('Bearer '.length);
+    const nowSeconds = Date.now() / 1000;
+    const signed = { method: 'GET', url: 'https://shop.example.com/api/prod/orders', token, nowSeconds };
+    const routes = { 'GET /orders': { scope: 'a' }, 'POST /orders': { scope: 'a' } };
+    const authorize = createRestApiAuthorizer({ validator: strict, routes, publicUrl: 'https://shop.example.com/api' });
+    const { nonce } = strict.dpopChallenge();
+    const proof = await prove(client, signed, { claims: { nonce } });
+
+    expect(await authorize(restApiEvent({ Authorization: [`DPoP ${token}`], DPoP: [proof] }))).toMatchObject({
+      policyDocument: policy('Allow', ARN),
+      context: { subject: 'u1', dpopNonce: nonce },
+    });
+  });
+
   test('reads every header, in any spelling', async () => {
     const authorize = createRestApiAuthorizer({ validator });
     const authorization = await bearer();
@@ -172,6 +223,13 @@ describe('the authorizer of a REST API', () => {
 
     await expect(createRestApiAuthorizer({ validator })(event)).rejects.toThrow('payload format: must be 1.0');
   });
+});
+
+test('the authorizer of a REST API lists the problems of its routes', () => {
+  const authorizer = (routes: object) => () => createRestApiAuthorizer({ validator, routes: routes as LambdaRoutes });
+
+  expect(authorizer({ 'GET orders': {}, orders: {} })).toThrow(/routes.GET orders: must be.*routes.orders: must be/);
+  expect(authorizer({ 'GET /orders': { scop: 'a' } })).toThrow('REST API authorizer: routes.GET /orders: scop: is not');
 });
 
 test('an authorizer lists every problem of its options', () => {

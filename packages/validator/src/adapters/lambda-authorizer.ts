@@ -1,5 +1,5 @@
 import { type AccessToken, UnavailableError } from '@crossfade/core';
-import { nextNonce } from '../guard/guard.ts';
+import { type AllowedRequest, type GuardDecision, nextNonce } from '../guard/guard.ts';
 import type { GuardOptions } from '../guard/guard-options.ts';
 import type { HttpRejection } from '../guard/rejection-response.ts';
 import { createRouteGuard } from '../guard/route-guard.ts';
@@ -14,6 +14,8 @@ export type AuthorizerContext = Readonly<Record<string, string | number>>;
 
 export interface Authorization {
   readonly isAuthorized: boolean;
+  /** The decision, for the rules of further routes; `undefined` for a request that may not go on. */
+  readonly allowed: AllowedRequest | undefined;
   readonly principal: string;
   readonly context: AuthorizerContext;
 }
@@ -25,20 +27,22 @@ export function createAuthorizer<E>(
   subject: string,
 ): (event: E) => Promise<Authorization> {
   const check = createRouteGuard(options, reader, subject, {});
-  return async (event) => {
-    const decision = await check(event);
-    // An API Gateway authorizer cannot respond with 404.
-    if (decision === 'hidden') return denied({ status: 404 });
-    if ('rejection' in decision) return denyWith(decision.rejection);
-    const { subject: user, clientId } = decision.accessToken;
-    const nonce = nextNonce(decision);
-    const context = {
-      ...describe(decision.accessToken),
-      // An authorizer sets no response headers: the API has to copy it from here.
-      ...(nonce === undefined ? {} : { dpopNonce: nonce }),
-    };
-    return { isAuthorized: true, principal: user ?? clientId ?? 'unknown', context };
+  return async (event) => authorizationOf(await check(event));
+}
+
+/** What an authorizer makes of a decision. */
+export function authorizationOf(decision: GuardDecision): Authorization {
+  // An API Gateway authorizer cannot respond with 404.
+  if (decision === 'hidden') return denied({ status: 404 });
+  if ('rejection' in decision) return denyWith(decision.rejection);
+  const { subject: user, clientId } = decision.accessToken;
+  const nonce = nextNonce(decision);
+  const context = {
+    ...describe(decision.accessToken),
+    // An authorizer sets no response headers: the API has to copy it from here.
+    ...(nonce === undefined ? {} : { dpopNonce: nonce }),
   };
+  return { isAuthorized: true, allowed: decision, principal: user ?? clientId ?? 'unknown', context };
 }
 
 function denyWith({ status, headers, body }: HttpRejection): Authorization {
@@ -49,7 +53,7 @@ function denyWith({ status, headers, body }: HttpRejection): Authorization {
 }
 
 function denied(context: AuthorizerContext): Authorization {
-  return { isAuthorized: false, principal: 'unknown', context };
+  return { isAuthorized: false, allowed: undefined, principal: 'unknown', context };
 }
 
 function describe({ audience, subject, clientId, scope, roles, expiresAt }: AccessToken): AuthorizerContext {
