@@ -1,5 +1,5 @@
 import { type Acceptance, type AcceptanceSwitch, type Clock, type Judgement, UnavailableError } from '@crossfade/core';
-import type { Validator } from '@crossfade/validator';
+import type { RequestProof, TokenScheme, Validator } from '@crossfade/validator';
 import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { LegacyLog } from './legacy-log.ts';
@@ -20,6 +20,9 @@ export interface ObserverParts {
 /** A judgement, or the reason why none is possible at the moment. */
 export type JudgementResult = Judgement | UnavailableError;
 
+/** Reads what a request shows besides its token, for a token that is bound to a key of its sender. */
+export type ReadProof<R> = (request: R, scheme: TokenScheme) => RequestProof | undefined;
+
 /**
  * One request on its way to being counted. It counts once, when its token is judged *and* the request has reached the
  * API or got a response from the sidecar. The two happen in either order.
@@ -38,10 +41,15 @@ export interface Observer {
   /**
    * Starts an observation; judges nothing yet.
    * @param authorization every value of the request's `Authorization` header.
+   * @param request handed to `readProof`, which is called only for a token that may need a proof.
    */
-  observe(authorization: readonly string[]): Observation;
+  observe<R>(authorization: readonly string[], request?: R, readProof?: ReadProof<R | undefined>): Observation;
   /** Judges a request and counts it as soon as it is judged. Never throws nor rejects. */
-  decide(authorization: readonly string[]): JudgementResult | Promise<JudgementResult>;
+  decide<R>(
+    authorization: readonly string[],
+    request?: R,
+    readProof?: ReadProof<R | undefined>,
+  ): JudgementResult | Promise<JudgementResult>;
   /** How many requests are being judged. */
   pending(): number;
 }
@@ -73,12 +81,15 @@ export function createObserver(parts: ObserverParts): Observer {
   };
 
   /** Nearly every request brings a known token, which is judged synchronously. */
-  const judge = (authorization: readonly string[]): JudgementResult | Promise<JudgementResult> => {
+  const judge = <R>(
+    authorization: readonly string[],
+    request: R,
+    readProof: ReadProof<R> = noProof,
+  ): JudgementResult | Promise<JudgementResult> => {
     if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are pending');
     const startMs = performance.now();
     try {
-      // Without a proof of possession (RFC 9449): the URL that a sidecar sees is not the one the client signed.
-      const judgement = validator.judgeHeader(authorization);
+      const judgement = validator.judgeHeader(authorization, request, readProof);
       return judgement instanceof Promise ? judgeLater(judgement, startMs) : timed(judgement, startMs);
     } catch (error) {
       return unavailable(error);
@@ -106,7 +117,7 @@ export function createObserver(parts: ObserverParts): Observer {
   };
 
   return {
-    observe(authorization) {
+    observe(authorization, request, readProof) {
       const position = parts.acceptance();
       let judging: JudgementResult | Promise<JudgementResult> | undefined;
       let judged: JudgementResult | undefined;
@@ -125,7 +136,7 @@ export function createObserver(parts: ObserverParts): Observer {
       };
       return {
         judge() {
-          judging ??= onceJudged(judge(authorization), conclude);
+          judging ??= onceJudged(judge(authorization, request, readProof), conclude);
           return judging;
         },
         settle,
@@ -137,10 +148,12 @@ export function createObserver(parts: ObserverParts): Observer {
         },
       };
     },
-    decide: (authorization) => onceJudged(judge(authorization), counted),
+    decide: (authorization, request, readProof) => onceJudged(judge(authorization, request, readProof), counted),
     pending: () => pending,
   };
 }
+
+function noProof(): undefined {}
 
 function onceJudged(
   result: JudgementResult | Promise<JudgementResult>,
