@@ -161,7 +161,11 @@ describe('introspectionSettings', () => {
 
   test('rejects a response that would imply two audiences, or one that the side does not have', () => {
     const implied = { ...introspection, impliesAudience: true };
-    const both = { legacy: { ...legacy, introspection: implied }, target: { ...target, introspection: implied } };
+    const both = {
+      clients: [],
+      legacy: { ...legacy, introspection: implied },
+      target: { ...target, introspection: implied },
+    };
 
     expect(settingsProblems(both)).toEqual([
       'target.introspection.impliesAudience: must not be true of both sides that ask one endpoint as one client: ' +

@@ -62,7 +62,7 @@ function targetSide(introspection: Partial<IntrospectionOptions> = {}, more: Par
 }
 
 function validatorOf(options: Partial<ValidatorOptions> = {}) {
-  return createValidator({ clients: [], legacy: legacySide(), now: () => nowMs, ...options });
+  return createValidator({ clients: [], legacy: legacySide(), clockTolerance: '5s', now: () => nowMs, ...options });
 }
 
 const ACTIVE = { active: true, aud: 'default-api', client_id: 'web-app', exp: NOW + 60, token_type: 'Bearer' };
@@ -85,7 +85,8 @@ describe('the audience of a token', () => {
       reason: 'wrong_audience',
     });
     expect(await judgeResponse({ ...ACTIVE, aud: ['default-api', 'other'] })).toMatchObject({
-      reason: 'foreign_audience',
+      outcome: 'accepted',
+      audience: 'legacy',
     });
   });
 
@@ -241,7 +242,7 @@ describe('introspection', () => {
     ['a JWT that is broken', () => 'e30.e30.e30', { reason: 'malformed_token' }],
     ['no token', () => '', { reason: 'missing_token' }],
     ['two tokens', () => 'one, two', { reason: 'malformed_token' }],
-    ['a long token', () => 'x'.repeat(8193), { reason: 'token_too_large' }],
+    ['a long token', () => 'x'.repeat(16_385), { reason: 'token_too_large' }],
     ['text that is not ASCII', () => 'tökén', { reason: 'malformed_token' }],
   ])('is not used for %s', async (_, token, judgement) => {
     expect(await judgeResponse(ACTIVE, {}, await token())).toMatchObject(judgement);

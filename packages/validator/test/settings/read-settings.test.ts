@@ -39,7 +39,7 @@ describe('readSettings', () => {
     expect(
       readSettings({ clients: [], legacy, target: { ...target, keys } }).issuers.map((issuer) => issuer.keys),
     ).toEqual([keys]);
-    const same = { legacy: { ...legacy, keys }, target: { ...target, keys: new URL(keys) } };
+    const same = { clients: [], legacy: { ...legacy, keys }, target: { ...target, keys: new URL(keys) } };
     expect(readSettings(same).issuers.map((issuer) => issuer.keys)).toEqual([keys]);
   });
 
@@ -71,13 +71,15 @@ describe('readSettings', () => {
   test('accepts a plain setup', () => {
     const keys = { keys: [key.publicJwk] };
     expect(problemsOf({ legacy: { ...legacy, keys }, acceptance: 'both', cache: false, clients: [] })).toEqual([]);
-    expect(problemsOf({ legacy: { ...legacy, issuer: 'http://127.0.0.1:8080' }, clockTolerance: '0s' })).toEqual([]);
+    expect(
+      problemsOf({ legacy: { ...legacy, issuer: 'http://127.0.0.1:8080' }, clients: [], clockTolerance: '0s' }),
+    ).toEqual([]);
   });
 
   test('reports every problem at once', () => {
     const options = {
       legacy: { audience: 'a', algorithms: ['HS256', 'none', 'RS256'], typ: 'JWT', scope: 'openid' },
-      target: { issuer: 'http://idp.example.com', keys: 'https://idp.example.com/jwks', requiredScope: 'a' },
+      target: { issuer: 'undefined', keys: 'http://idp.example.com/jwks', requiredScope: 'a' },
       acceptance: 'legacy',
       clients: 'web-app',
       clockTolerance: '5 seconds',
@@ -123,7 +125,11 @@ describe('readSettings', () => {
     ['no options', undefined, ': is required: an object with legacy'],
     ['no legacy side', { target }, 'legacy: is required: an object with issuer and audience'],
     ['an issuer with a query', { legacy: { ...legacy, issuer: `${ISSUER}?a` } }, 'legacy.issuer: must be an https URL'],
-    ['an issuer with a user', { legacy: { ...legacy, issuer: 'https://u:p@idp' } }, 'legacy.issuer: must be an https'],
+    [
+      'an issuer with a user',
+      { legacy: { ...legacy, issuer: 'https://u:p@idp' } },
+      'legacy.issuer: must not hold credentials',
+    ],
     ['both audience and clientIds', { legacy: { ...legacy, clientIds: ['a'] } }, 'legacy.audience: is required'],
     [
       'a client on both sides',
@@ -163,9 +169,9 @@ describe('readSettings', () => {
       'legacy.claims.tenant: must be a value or a list',
     ],
     [
-      'a tolerance of minutes',
-      { legacy, clockTolerance: '2m' },
-      'clockTolerance: must be a duration such as 5s, at most 60s',
+      'a tolerance of an hour',
+      { legacy, clockTolerance: '1h' },
+      'clockTolerance: must be a duration such as 60s, at most 5m',
     ],
     ['a cache without bounds', { legacy, cache: true }, 'cache: must be false, or an object'],
     ['a cache too small to be one', { legacy, cache: { maxEntries: 7 } }, 'cache'],
