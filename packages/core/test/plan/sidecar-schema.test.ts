@@ -23,6 +23,8 @@ const problems = (settings: object): Record<string, string> => {
   }
 };
 
+const EXCHANGE = { endpoint: 'https://idp.example.com/token', clientId: 'orders', clientSecretEnv: 'SECRET' };
+
 describe('the sidecar section', () => {
   it('takes sockets, TLS, trusted networks, limits and the times of a stop', () => {
     const settings = {
@@ -65,6 +67,23 @@ describe('the sidecar section', () => {
     });
   });
 
+  it('takes what tells it how clients see the API, and what its responses prove', () => {
+    const settings = {
+      publicUrl: 'https://api.example.com/orders',
+      trustedProxies: ['10.0.0.0/8'],
+      clientCertificateHeader: 'client-cert',
+      publicPaths: ['/health', '/public/*', '/*'],
+      judge: 'enforce',
+      upstreamToken: 'jwt',
+      exchange: EXCHANGE,
+    };
+    expect(problems(settings)).toEqual({});
+    expect(parsePlan(planWith({ service: 's', upstream: 'http://a', ...settings })).sidecar).toMatchObject(settings);
+    const environment = { CROSSFADE_SIDECAR_PUBLIC_PATHS: '/health, /public/*' };
+    const text = JSON.stringify(planWith({ service: 's', upstream: 'http://127.0.0.1:3000' }));
+    expect(parsePlanText(text, environment).sidecar?.publicPaths).toEqual(['/health', '/public/*']);
+  });
+
   it.each([
     [{ listen: 'unix:relative.sock' }, 'listen', 'unix:/run/crossfade.sock'],
     [{ listen: 'unix:/run/' }, 'listen', 'unix:/run/crossfade.sock'],
@@ -81,6 +100,24 @@ describe('the sidecar section', () => {
     [{ headerTimeout: '0s' }, 'headerTimeout', 'must be above 0s, up to 1d'],
     [{ stallTimeout: '2d' }, 'stallTimeout', 'must be above 0s, up to 1d'],
     [{ drainDelay: '2d' }, 'drainDelay', 'must be at most 1d'],
+    [{ publicUrl: 'https://user:secret@api.example.com' }, 'publicUrl', 'without credentials'],
+    [{ publicUrl: 'https://api.example.com/?a' }, 'publicUrl', 'without credentials, query and fragment'],
+    [{ publicPaths: ['health'] }, 'publicPaths.0', 'such as /health'],
+    [{ publicPaths: ['/a*'] }, 'publicPaths.0', 'prefixes that end in /*'],
+    [{ publicPaths: [] }, 'publicPaths', 'a list of paths'],
+    [
+      { clientCertificateHeader: 'a b', trustedProxies: ['::1'] },
+      'clientCertificateHeader',
+      'name of a request header',
+    ],
+    [{ clientCertificateHeader: 'client-cert' }, 'trustedProxies', 'any client could send that header'],
+    [{ upstreamToken: 'jwt' }, 'upstreamToken', 'unless mode is proxy and judge is enforce'],
+    [{ exchange: EXCHANGE }, 'exchange', 'is for upstreamToken: jwt'],
+    [
+      { judge: 'enforce', upstreamToken: 'jwt', exchange: { ...EXCHANGE, endpoint: 'http://idp.example.com' } },
+      'exchange.endpoint',
+      'must be an https URL',
+    ],
   ])('refuses %j and says what it expects', (settings, path, message) => {
     expect(problems(settings)).toEqual({ [path]: expect.stringContaining(message) });
   });

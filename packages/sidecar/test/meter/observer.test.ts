@@ -14,7 +14,7 @@ import { LEGACY, TARGET as TARGET_API } from '../fixture/testbed.ts';
 
 const TARGET = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as const;
 
-const SIDES = { legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } };
+const SIDES = { clients: [], legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } };
 
 /** An observer whose validator judges when the test says so. */
 function open({ acceptance = 'both' as Acceptance } = {}) {

@@ -174,7 +174,7 @@ describe('introspectionSettings', () => {
     const apart = { ...both, target: { ...target, introspection: { ...implied, clientId: 'other-api' } } };
     expect(settingsProblems(apart)).toEqual([]);
     expect(settingsProblems({ legacy: { issuer: ISSUER, clientIds: ['a'], introspection: implied } })).toEqual([
-      'legacy.introspection.impliesAudience: needs an audience: clientIds already decide about a token without aud',
+      'legacy.introspection.impliesAudience: needs an audience: the other ways to know a side already decide about a token without aud',
     ]);
   });
 
