@@ -130,6 +130,20 @@ const fetchableIssuer: SideRule = {
   otherwise: { when, path: ['issuer'], error: `must be ${ISSUER}` },
 };
 
+/** Without metadata, the endpoint is found nowhere. */
+const findableEndpoint: SideRule = {
+  isMet: ({ issuer, keys: given, introspection }) => {
+    const names = [issuer].flat();
+    const hasEndpoint = !isObject(introspection) || introspection['endpoint'] !== undefined;
+    return hasEndpoint || given === undefined || !names.every(isName) || names.some(isIssuerUrl);
+  },
+  otherwise: {
+    when,
+    path: ['introspection', 'endpoint'],
+    error: 'is required where no spelling of the issuer is an https URL: there is no metadata to find it in',
+  },
+};
+
 function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && slipIn(value) === undefined;
 }
@@ -150,4 +164,9 @@ const issuerWithoutCredentials: SideRule = {
 };
 
 /** Every rule over several settings of one side. */
-export const SIDE_RULES: readonly SideRule[] = [oneIdentity, fetchableIssuer, issuerWithoutCredentials];
+export const SIDE_RULES: readonly SideRule[] = [
+  oneIdentity,
+  fetchableIssuer,
+  findableEndpoint,
+  issuerWithoutCredentials,
+];

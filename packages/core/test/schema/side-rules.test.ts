@@ -65,6 +65,18 @@ describe('an issuer whose keys are given', () => {
     expect(wrongPaths({ issuer: 'https://user:secret@idp.example.com', audience, keys })).toEqual(['issuer']);
   });
 
+  it('needs an endpoint for introspection, unless one spelling has metadata', () => {
+    const introspection = { clientId: 'orders-api', clientSecretEnv: 'SECRET' };
+    const named = { ...introspection, endpoint: 'https://idp.example.com/introspect' };
+    const issuer = 'acme.com';
+
+    expect(wrongPaths({ issuer, audience, keys, introspection })).toEqual(['introspection.endpoint']);
+    expect(wrongPaths({ issuer: ' acme.com', audience, keys, introspection })).toEqual(['issuer']);
+    expect(wrongPaths({ issuer, audience, introspection })).toEqual(['issuer']);
+    expect(wrongPaths({ issuer, audience, keys, introspection: named })).toEqual([]);
+    expect(wrongPaths({ issuer: [issuer, 'https://acme.com'], audience, keys, introspection })).toEqual([]);
+  });
+
   it('needs one spelling that metadata can be fetched from, if they are not', () => {
     expect(wrongPaths({ issuer: ['acme.com', 'https://acme.com'], audience })).toEqual([]);
     expect(wrongPaths({ issuer: ['acme.com', 'acme.org'], audience })).toEqual(['issuer']);

@@ -38,9 +38,9 @@ export function openIntrospectionEndpoint(
   settings: IntrospectionSettings,
   verifier: ResponseVerifier,
 ): IntrospectionEndpoint {
-  const { issuer, endpoint } = settings;
+  const { issuer, issuers, endpoint } = settings;
   const [searches, requests] = [createTimeout(settings.timeoutMs), createTimeout(settings.timeoutMs)];
-  const find = () => searches.run((signal) => findIntrospectionUrl(issuer, signal));
+  const find = () => searches.run((signal) => findIntrospectionUrl(issuers, signal));
   const locator = endpoint === 'metadata' ? discoveredEndpoint({ find, now: verifier.now }) : staticEndpoint(endpoint);
   let timeouts = 0;
   let isClosed = false;

@@ -17,7 +17,7 @@ export type IntrospectionResponse = 'inactive' | JsonObject;
  */
 export async function readIntrospectionResponse(
   response: Response,
-  settings: Pick<IntrospectionSettings, 'issuer' | 'clientId' | 'response' | 'algorithms'>,
+  settings: Pick<IntrospectionSettings, 'issuers' | 'clientId' | 'response' | 'algorithms'>,
   verifier: ResponseVerifier,
 ): Promise<IntrospectionResponse> {
   const isSigned = mediaTypeOf(response) === SIGNED_RESPONSE;

@@ -25,7 +25,7 @@ const MAX_AGE_SECONDS = 60;
  */
 export async function readSignedResponse(
   text: string,
-  { issuer, clientId, algorithms }: Pick<IntrospectionSettings, 'issuer' | 'clientId' | 'algorithms'>,
+  { issuers, clientId, algorithms }: Pick<IntrospectionSettings, 'issuers' | 'clientId' | 'algorithms'>,
   { keys, clockToleranceSeconds, now }: ResponseVerifier,
 ): Promise<JsonObject> {
   const jws = readCompactJws(text.trim());
@@ -36,7 +36,7 @@ export async function readSignedResponse(
   if (typeof keySet === 'string')
     throw new UnusableResponseError(`sent a response whose signature is not valid: ${keySet}`);
   const { iss, aud, iat, token_introspection: content } = jws.claims;
-  if (iss !== issuer) throw new UnusableResponseError('sent a response of another issuer');
+  if (!issuers.some((name) => name === iss)) throw new UnusableResponseError('sent a response of another issuer');
   if (aud !== clientId && !(Array.isArray(aud) && aud.includes(clientId))) {
     throw new UnusableResponseError('sent a response whose aud is not introspection.clientId');
   }

@@ -11,17 +11,18 @@ export interface FetchedKeySet {
 
 /**
  * Creates a function that fetches the key set of one issuer, from `jwksUrl` or from the URL in the issuer's metadata.
- * The metadata is read again after that URL fails. An issuer that sends an `ETag` can say that its keys have not changed.
+ * With `jwksUrl`, nothing is fetched from the issuer: it may be no URL at all. The metadata is read again after that URL fails. An issuer that sends an `ETag` can say that its keys have not changed.
+ * @param names - every spelling of the issuer.
  */
 export function createKeySetFetcher(
-  issuer: string,
+  names: readonly string[],
   jwksUrl: URL | undefined,
 ): (signal: AbortSignal) => Promise<FetchedKeySet> {
   let found: URL | undefined;
   let last: { readonly url: string; readonly document: JsonDocument } | undefined;
 
   return async (signal) => {
-    const url = jwksUrl ?? found ?? (await findJwksUrl(issuer, signal));
+    const url = jwksUrl ?? found ?? (await findJwksUrl(names, signal));
     found = undefined;
     const document = await fetchDocument(url, signal, last?.url === url.href ? last.document : undefined);
     const keySet = readKeySet(document.json);

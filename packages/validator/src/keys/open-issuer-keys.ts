@@ -1,20 +1,23 @@
 import type { Clock } from '@crossfade/core';
-import { isIssuerUrl } from '@crossfade/core/schema';
 import { type IssuerKeys, localKeys } from './issuer-keys.ts';
 import type { KeyRefreshSettings } from './key-refresh-options.ts';
 import { type JSONWebKeySet, readKeySet } from './key-set.ts';
 import { createKeySetFetcher } from './key-set-fetcher.ts';
 import { remoteKeys } from './remote-keys.ts';
 
-/** Where the keys of one issuer come from: a JWKS, a URL, or the issuer's metadata. */
+/**
+ * Where the keys of one issuer come from: a JWKS, a URL, or the issuer's metadata. A URL may be http, because the operator
+ * said so of a network that they trust.
+ */
 export type KeySource = JSONWebKeySet | URL | 'metadata';
 
 const FETCH_TIMEOUT_MS = 5000;
 const DEFAULTS: KeyRefreshSettings = { refreshAfterMs: 600_000, maxAgeMs: 86_400_000 };
 
 /**
- * Opens the keys of one issuer. Fetches nothing before the first token.
- * @param names - every spelling of the issuer; metadata is looked for at the first one that is an https URL.
+ * Opens the keys of one issuer. Fetches nothing before the first token, and nothing from the issuer itself unless
+ * `source` is `metadata`.
+ * @param names - every spelling of the issuer, the first one its name. See {@link findJwksUrl}.
  */
 export function openIssuerKeys(
   names: string | readonly string[],
@@ -23,9 +26,14 @@ export function openIssuerKeys(
   refresh: KeyRefreshSettings = DEFAULTS,
 ): IssuerKeys {
   const spellings = [names].flat();
-  const issuer = spellings.find(isIssuerUrl) ?? (spellings[0] as string);
   const local = readKeySet(source);
   if (local !== undefined) return localKeys(local);
-  const fetchKeySet = createKeySetFetcher(issuer, source instanceof URL ? source : undefined);
-  return remoteKeys({ ...refresh, issuer, fetchKeySet, timeoutMs: FETCH_TIMEOUT_MS, now });
+  const fetchKeySet = createKeySetFetcher(spellings, source instanceof URL ? source : undefined);
+  return remoteKeys({
+    ...refresh,
+    issuer: spellings[0] as string,
+    fetchKeySet,
+    timeoutMs: FETCH_TIMEOUT_MS,
+    now,
+  });
 }

@@ -10,8 +10,6 @@ import {
   exactName,
   expected,
   isObject,
-  isSecureUrl,
-  KEYS,
   pairProblems,
   SIDE_RULES,
   sideRules,
@@ -26,13 +24,12 @@ import { keyStoreSchema } from '../keys/key-store.ts';
 const MAX_TOLERANCE_MS = 300_000;
 const MAX_TOKEN_BYTES = 1_048_576;
 
-const keysUrl = z.instanceof(URL).refine(isSecureUrl, expected(KEYS));
 const sideShape = z
   .strictObject(
     {
       ...sideRules,
       // A plan holds text; a program has URL objects, and secrets at hand.
-      keys: z.union([keysUrl, sideRules.keys.unwrap()], expected(KEYS)).optional(),
+      keys: z.preprocess(urlsAsText, sideRules.keys),
       algorithms: sideRules.algorithms.default([...SIGNATURE_ALGORITHMS]),
       requiredScope: sideRules.requiredScope.default([]),
       claims: sideRules.claims.default({}),
@@ -40,7 +37,7 @@ const sideShape = z
     },
     expected('an object with issuer and audience'),
   )
-  .refine((value) => !isObject(value.keys) || !('keys' in value.keys) || readKeySet(value.keys) !== undefined, {
+  .refine(({ keys }) => !isObject(keys) || !('keys' in keys) || readKeySet(keys) !== undefined, {
     when: ({ value }) => isObject(value),
     path: ['keys'],
     error: 'must hold a public signature key: RSA of 2048 bits or more, EC or OKP',
@@ -105,6 +102,12 @@ export const optionsSchema = z
 /** Lists the problems of both sides together. They are stated even while one side has problems of its own. */
 export function optionProblems(options: unknown): readonly Problem[] {
   return pairProblems(options).map(({ path, message }) => ({ path: path.join('.'), message }));
+}
+
+/** Keys as a plan writes them: `URL` objects become text. */
+function urlsAsText(keys: unknown): unknown {
+  if (keys instanceof URL) return keys.href;
+  return isObject(keys) && keys['url'] instanceof URL ? { ...keys, url: keys['url'].href } : keys;
 }
 
 function isFunction(value: unknown): boolean {

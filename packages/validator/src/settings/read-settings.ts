@@ -79,7 +79,7 @@ function issuerSettings(sides: readonly CheckedSide[]): IssuerSettings {
 function keySource(keys: CheckedSide['keys']): KeySource {
   if (keys === undefined) return 'metadata';
   if (typeof keys === 'string') return new URL(keys);
-  return keys instanceof URL || 'keys' in keys ? keys : new URL(keys.url);
+  return 'keys' in keys ? keys : new URL(keys.url);
 }
 
 function shareIssuer(one: CheckedSide, other: CheckedSide): boolean {

@@ -43,7 +43,7 @@ export interface SideOptions extends AudienceIdentity {
    * network that the operator trusts. Absent: found through the issuer's metadata, OpenID Connect Discovery first, then
    * RFC 8414. Two sides of one issuer share a key set, so either may name it.
    */
-  readonly keys?: URL | KeysPlan | JSONWebKeySet;
+  readonly keys?: URL | KeysPlan | { readonly url: URL; readonly allowHttp: true } | JSONWebKeySet;
   /** Signature algorithms to accept; asymmetric ones only. Absent: all of {@link SIGNATURE_ALGORITHMS}. */
   readonly algorithms?: readonly SignatureAlgorithm[];
   /** `at+jwt` accepts only JWTs that are RFC 9068 tokens. Absent: other access tokens too, but never an ID token. */

@@ -10,7 +10,7 @@ const key = await createSigningKey({ kid: 'a' });
 const keySet = readKeySet({ keys: [key.publicJwk] });
 if (keySet === undefined) throw new Error('no key');
 const verifier = { keys: localKeys(keySet), clockToleranceSeconds: 5, now: () => NOW_SECONDS * 1000 };
-const settings = { issuer: ISSUER, clientId: 'orders-api', algorithms: new Set(['ES256']) };
+const settings = { issuers: [ISSUER], clientId: 'orders-api', algorithms: new Set(['ES256']) };
 
 const SIGNED = 'application/token-introspection+jwt';
 const claims = { iss: ISSUER, aud: 'orders-api', iat: NOW_SECONDS };

@@ -16,7 +16,7 @@ describe('findJwksUrl', () => {
     const metadata = { issuer: server.url, jwks_uri: `${server.url}/keys` };
     server.responses.set('/.well-known/openid-configuration', { json: metadata });
 
-    expect(await findJwksUrl(server.url, noTimeout)).toEqual(new URL(`${server.url}/keys`));
+    expect(await findJwksUrl([server.url], noTimeout)).toEqual(new URL(`${server.url}/keys`));
     expect(server.requests).toEqual(['/.well-known/openid-configuration']);
   });
 
@@ -25,7 +25,7 @@ describe('findJwksUrl', () => {
     const metadata = { issuer, jwks_uri: `${server.url}/keys` };
     server.responses.set('/.well-known/oauth-authorization-server/tenant/a', { json: metadata });
 
-    expect(await findJwksUrl(issuer, noTimeout)).toEqual(new URL(`${server.url}/keys`));
+    expect(await findJwksUrl([issuer], noTimeout)).toEqual(new URL(`${server.url}/keys`));
     expect(server.requests).toEqual([
       '/tenant/a/.well-known/openid-configuration',
       '/.well-known/oauth-authorization-server/tenant/a',
@@ -36,7 +36,22 @@ describe('findJwksUrl', () => {
     const issuer = `${server.url}/`;
     server.responses.set('/.well-known/openid-configuration', { json: { issuer, jwks_uri: `${server.url}/keys` } });
 
-    expect(await findJwksUrl(issuer, noTimeout)).toEqual(new URL(`${server.url}/keys`));
+    expect(await findJwksUrl([issuer], noTimeout)).toEqual(new URL(`${server.url}/keys`));
+  });
+
+  test('looks at the first spelling that is an https URL, and takes every spelling of the issuer in the metadata', async () => {
+    const names = ['acme.com', 'http://idp.acme.com/adfs', server.url, `${server.url}/`, `${server.url}/other`];
+    for (const issuer of names) {
+      server.responses.set('/.well-known/openid-configuration', { json: { issuer, jwks_uri: `${server.url}/keys` } });
+      expect(await findJwksUrl(names, noTimeout)).toEqual(new URL(`${server.url}/keys`));
+    }
+    expect(new Set(server.requests)).toEqual(new Set(['/.well-known/openid-configuration']));
+  });
+
+  test('finds no metadata of an issuer without an https URL, and asks no server for it', async () => {
+    const message = 'acme.com is no https URL, so it has no metadata';
+
+    await expect(findJwksUrl(['acme.com', 'http://idp.acme.com/adfs'], noTimeout)).rejects.toThrow(message);
   });
 
   test.each([
@@ -54,7 +69,7 @@ describe('findJwksUrl', () => {
   ])('rejects metadata of %s', async (_, json, message) => {
     server.responses.set('/.well-known/openid-configuration', { json });
 
-    const failure = await findJwksUrl(server.url, noTimeout).catch((error: AggregateError) => error);
+    const failure = await findJwksUrl([server.url], noTimeout).catch((error: AggregateError) => error);
 
     expect(failure).toBeInstanceOf(AggregateError);
     expect(String((failure as AggregateError).errors[0])).toContain(message);
@@ -68,14 +83,14 @@ describe('findIntrospectionUrl', () => {
     server.responses.set('/.well-known/openid-configuration', { json: { issuer: server.url, jwks_uri: server.url } });
     server.responses.set('/.well-known/oauth-authorization-server', { json: metadata });
 
-    expect(await findIntrospectionUrl(server.url, noTimeout)).toEqual(new URL(`${server.url}/introspect`));
+    expect(await findIntrospectionUrl([server.url], noTimeout)).toEqual(new URL(`${server.url}/introspect`));
   });
 
   test('rejects an http endpoint, so that no token is sent there', async () => {
     const metadata = { issuer: server.url, introspection_endpoint: 'http://idp.example.com/introspect' };
     server.responses.set('/.well-known/openid-configuration', { json: metadata });
 
-    await expect(findIntrospectionUrl(server.url, noTimeout)).rejects.toMatchObject({
+    await expect(findIntrospectionUrl([server.url], noTimeout)).rejects.toMatchObject({
       errors: [expect.objectContaining({ message: expect.stringContaining('not https') }), expect.any(Error)],
     });
   });

@@ -13,7 +13,7 @@ afterEach(() => issuer.close());
 
 describe('createKeySetFetcher', () => {
   test('fetches from the given URL without reading metadata', async () => {
-    const { keySet, freshForMs } = await createKeySetFetcher(issuer.url, issuer.jwksUrl)(noTimeout);
+    const { keySet, freshForMs } = await createKeySetFetcher([issuer.url], issuer.jwksUrl)(noTimeout);
 
     expect(keySet.jwks).toEqual({ keys: [key.publicJwk] });
     expect(freshForMs).toBeUndefined();
@@ -21,7 +21,7 @@ describe('createKeySetFetcher', () => {
   });
 
   test('asks for changes only, where the issuer sends an ETag, and notices each', async () => {
-    const fetchKeySet = createKeySetFetcher(issuer.url, issuer.jwksUrl);
+    const fetchKeySet = createKeySetFetcher([issuer.url], issuer.jwksUrl);
     const publish = (kid: string, etag: string, cacheControl: string) => {
       const headers = { etag, 'cache-control': cacheControl };
       issuer.responses.set('/jwks', { json: { keys: [{ ...key.publicJwk, kid }] }, headers });
@@ -38,7 +38,7 @@ describe('createKeySetFetcher', () => {
   });
 
   test('sends the ETag of one URL to no other', async () => {
-    const fetchKeySet = createKeySetFetcher(issuer.url, undefined);
+    const fetchKeySet = createKeySetFetcher([issuer.url], undefined);
     issuer.responses.set('/jwks', { json: { keys: [key.publicJwk] }, headers: { etag: '"1"' } });
     await fetchKeySet(noTimeout);
     issuer.responses.set('/jwks', { status: 410 });
@@ -54,7 +54,7 @@ describe('createKeySetFetcher', () => {
   });
 
   test('reads the metadata once, and again after the URL fails', async () => {
-    const fetchKeySet = createKeySetFetcher(issuer.url, undefined);
+    const fetchKeySet = createKeySetFetcher([issuer.url], undefined);
     await fetchKeySet(noTimeout);
     await fetchKeySet(noTimeout);
     expect(issuer.requests).toEqual(['/.well-known/openid-configuration', '/jwks', '/jwks']);
@@ -75,6 +75,8 @@ describe('createKeySetFetcher', () => {
   ])('rejects %s', async (_, response) => {
     issuer.responses.set('/jwks', response);
 
-    await expect(createKeySetFetcher(issuer.url, issuer.jwksUrl)(noTimeout)).rejects.toThrow('no public signature key');
+    await expect(createKeySetFetcher([issuer.url], issuer.jwksUrl)(noTimeout)).rejects.toThrow(
+      'no public signature key',
+    );
   });
 });

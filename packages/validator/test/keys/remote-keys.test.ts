@@ -287,7 +287,7 @@ test('a fetch ends with its timeout, however often memory is collected meanwhile
   const collectGarbage = runInNewContext('gc') as () => void;
   const issuer = await startIssuer();
   issuer.responses.set('/jwks', 'hang');
-  const fetchKeySet = createKeySetFetcher(issuer.url, issuer.jwksUrl);
+  const fetchKeySet = createKeySetFetcher([issuer.url], issuer.jwksUrl);
   const hanging = remoteKeys({ issuer: issuer.url, fetchKeySet, timeoutMs: 200, ...AGES, now: Date.now });
   const collecting = setInterval(collectGarbage, 20);
 

@@ -43,3 +43,18 @@ test('any audience needs the word of the operator', () => {
 test.each([[undefined], [null], [1], ['legacy'], [[]]])('%j is rejected as options', (options) => {
   expect(pathsOf(options).length).toBeGreaterThan(0);
 });
+
+test.each([
+  [new URL('https://idp.example.com/jwks'), []],
+  ['https://idp.example.com/jwks', []],
+  [{ url: new URL('http://keycloak:8080/certs'), allowHttp: true }, []],
+  [{ url: 'http://keycloak:8080/certs', allowHttp: true }, []],
+  [new URL('http://keycloak:8080/certs'), ['legacy.keys']],
+  [{ url: new URL('http://keycloak:8080/certs') }, ['legacy.keys']],
+  [{ url: new URL('http://user:secret@keycloak/certs'), allowHttp: true }, ['legacy.keys']],
+  [{ url: new URL('file:///certs.json'), allowHttp: true }, ['legacy.keys']],
+])('keys may be fetched over http only where the options say so: %o', (keys, paths) => {
+  const problems = pathsOf({ legacy: { ...legacy, keys } }).map((path) => path.split('.').slice(0, 2).join('.'));
+
+  expect([...new Set(problems)]).toEqual(paths);
+});
