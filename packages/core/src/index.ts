@@ -52,6 +52,8 @@ export type {
   SidePlan,
 } from './plan/plan.ts';
 export { parsePlan, planJsonSchema } from './plan/plan-schema.ts';
+export type { ApiResponse, ApiVerdict } from './vocabulary/api-response.ts';
+export { isGrpc, readApiResponse } from './vocabulary/api-response.ts';
 export type {
   AudienceClass,
   AudienceIdentity,
@@ -59,7 +61,7 @@ export type {
   MigrationClass,
   TokenAddress,
 } from './vocabulary/audience-class.ts';
-export { AUDIENCE_CLASSES, classifyAudience, sideName } from './vocabulary/audience-class.ts';
+export { AUDIENCE_CLASSES, classifyAudience, isVerifiedClass, sideName } from './vocabulary/audience-class.ts';
 export type { Clock } from './vocabulary/clock.ts';
 export { formatDuration, parseDurationMs } from './vocabulary/duration.ts';
 export type { CrossfadeErrorCode, Problem } from './vocabulary/error.ts';

@@ -15,7 +15,7 @@ export interface MetricDefinition {
   readonly labels: Readonly<Record<string, readonly string[] | null>>;
 }
 
-/** The classes whose tokens carry verified times. */
+/** The classes that carry one of our two audiences, or both. */
 const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;
 
 /** Every metric, by a short name. */
@@ -41,8 +41,26 @@ export const METRICS = {
   validUnauthorized: {
     name: 'crossfade_valid_unauthorized_total',
     type: 'counter',
-    help: 'Access tokens that were judged valid and that the API refused with 401. Must stay 0.',
+    help: 'Access tokens that were judged valid and that the API refused. Must stay 0.',
     labels: { audience: MIGRATION_CLASSES },
+  },
+  disagreements: {
+    name: 'crossfade_disagreements_total',
+    type: 'counter',
+    help: 'Access tokens that were judged invalid and that the API took all the same, by the reason of the judgement.',
+    labels: { reason: REJECTION_REASONS },
+  },
+  lastDisagreement: {
+    name: 'crossfade_last_disagreement_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the API last took a token that was judged invalid, 0 for never.',
+    labels: { token: ['verified', 'unverified'] },
+  },
+  apiResponse: {
+    name: 'crossfade_api_response_timestamp_seconds',
+    type: 'gauge',
+    help: "When the API last took (accepted) or refused (unauthorized) a side's valid token, 0 for never.",
+    labels: { audience: SIDES, response: ['accepted', 'unauthorized'] },
   },
   unavailable: {
     name: 'crossfade_unavailable_total',
@@ -53,20 +71,20 @@ export const METRICS = {
   lastSeen: {
     name: 'crossfade_last_seen_timestamp_seconds',
     type: 'gauge',
-    help: 'When a token was last seen, 0 for never. Of legacy, target and bridge only valid tokens count.',
-    labels: { audience: AUDIENCE_CLASSES },
+    help: 'When a verified token was last seen, 0 for never. Legacy: whether accepted or not, and what a close would refuse.',
+    labels: { audience: MIGRATION_CLASSES },
   },
   latestIssued: {
     name: 'crossfade_latest_issued_timestamp_seconds',
     type: 'gauge',
-    help: 'The newest iat of an accepted token, 0 for none.',
-    labels: { audience: MIGRATION_CLASSES },
+    help: 'The newest iat of a verified token that counts as legacy seen, 0 for none.',
+    labels: { audience: ['legacy'] },
   },
   latestExpiry: {
     name: 'crossfade_latest_expiry_timestamp_seconds',
     type: 'gauge',
-    help: 'The latest exp of an accepted token, 0 for none.',
-    labels: { audience: MIGRATION_CLASSES },
+    help: 'The latest exp of a verified token that counts as legacy seen, 0 for none.',
+    labels: { audience: ['legacy'] },
   },
   judgementDuration: {
     name: 'crossfade_judgement_duration_seconds',

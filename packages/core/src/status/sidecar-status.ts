@@ -13,6 +13,19 @@ const audience = z.object({
   latestExpiryAt: instant.nullable(),
 });
 
+/** When the API last took, or refused, a valid token of one side. */
+const apiResponses = z.object({ acceptedAt: instant.nullable(), unauthorizedAt: instant.nullable() });
+
+/** What `/status` says of audiences beside ours. */
+const foreignAudiences = z.object({
+  /** Accepted requests whose token names another audience beside ours. */
+  requests: z.number(),
+  /** The values seen most recently, most recent first. */
+  audiences: z.array(z.object({ audience: z.string(), count: z.number(), lastSeenAt: instant.nullable() })).readonly(),
+  /** Whether there were more values than the sidecar remembers. */
+  truncated: z.boolean(),
+});
+
 /** What `/status` adds in `collect` mode. */
 const collector = z.object({
   /** Whether at least one process reports and none that should is silent; while `false`, silence proves nothing. */
@@ -58,9 +71,20 @@ export const sidecarStatusSchema = z.object({
   acceptance: z.enum(['legacy', 'both', 'target']),
   /** What the API is known to accept, by its responses or, in a sidecar that enforces, by the switch; `null`: unknown. */
   shown: z.object({ legacy: z.boolean().nullable(), target: z.boolean().nullable() }),
-  /** Tokens that were judged valid and that the API refused with 401. */
+  /** When the API last showed that it takes or refuses a side's valid tokens. */
+  apiResponses: z.object({ legacy: apiResponses, target: apiResponses }),
+  /** Tokens that were judged valid and that the API refused. */
   validUnauthorized: z.number(),
   lastValidUnauthorizedAt: instant.nullable(),
+  /** Tokens that were judged invalid and that the API took all the same. */
+  disagreements: z.object({
+    /** By the reason of the judgement; a newer sidecar may have reasons that are not in our list. */
+    reasons: z.record(z.string(), z.number()),
+    /** Of a token that is verified as our issuer's: its client would be turned away. */
+    lastVerifiedAt: instant.nullable(),
+    /** Of a token that proves nothing about who sent it. */
+    lastUnverifiedAt: instant.nullable(),
+  }),
   /** Requests whose token could not be judged; they count as `invalid`. */
   unavailable: z.number(),
   /** When that last happened; in `collect` mode also when judgements may last have been missed. */
@@ -83,6 +107,8 @@ export const sidecarStatusSchema = z.object({
   /** Rejected requests by reason; together with `unavailable` they are all that was rejected. */
   rejections: z.record(z.enum(REJECTION_REASONS), z.number()),
   afterClose: z.object({ rejected: z.number() }),
+  /** Absent in `collect` mode: there the judging processes see the audiences. */
+  foreignAudiences: foreignAudiences.exactOptional(),
   /** The issuers' signing keys, by side. */
   keys: z
     .array(

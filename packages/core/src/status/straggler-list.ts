@@ -5,11 +5,19 @@ import { instant } from './instant-schema.ts';
 const straggler = z.object({
   /** `null` for tokens that name no client. */
   clientId: z.string().nullable(),
+  /** Its accepted requests with a legacy or bridge token. */
   accepted: z.number(),
+  /** Its rejected requests that count as seen, or that the API took all the same. */
+  rejected: z.number().default(0),
+  /**
+   * Why it is listed, apart from accepted legacy tokens: requests by rejection reason; accepted ones whose token carries
+   * both audiences by `bridge`, or by `after_close` if a close would refuse them.
+   */
+  reasons: z.record(z.string(), z.number()).default({}),
   lastSeenAt: instant.nullable(),
   latestIssuedAt: instant.nullable(),
   latestExpiryAt: instant.nullable(),
-  /** Whether it got a legacy token after issuance took its position, rather than only using up older ones. */
+  /** Whether a token that a close would refuse was issued after issuance took its position; else it uses up older ones. */
   stillMinting: z.boolean(),
 });
 
@@ -22,7 +30,10 @@ export const stragglerListSchema = z.object({
 });
 
 /** The JSON of a sidecar's `/stragglers`. Times are ISO 8601. */
-export type StragglerList = z.input<typeof stragglerListSchema>;
+export interface StragglerList {
+  readonly clients: readonly StragglerStatus[];
+  readonly truncated: boolean;
+}
 
 /** What `/stragglers` says of one client. */
-export type StragglerStatus = z.input<typeof straggler>;
+export type StragglerStatus = Required<z.input<typeof straggler>>;

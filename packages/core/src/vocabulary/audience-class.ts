@@ -6,6 +6,11 @@
 export const AUDIENCE_CLASSES = ['legacy', 'target', 'bridge', 'foreign', 'opaque', 'invalid', 'none'] as const;
 export type AudienceClass = (typeof AUDIENCE_CLASSES)[number];
 
+/** Whether a token of this class carries a verified signature, so that an outsider cannot make it up. */
+export function isVerifiedClass(audience: AudienceClass): boolean {
+  return audience !== 'opaque' && audience !== 'invalid' && audience !== 'none';
+}
+
 /** The classes that name one of our two audiences, or both. */
 export type MigrationClass = 'legacy' | 'target' | 'bridge';
 

@@ -14,6 +14,11 @@ const status: SidecarStatus = {
   issuance: { percent: 25, enabled: true, since: AT },
   acceptance: 'both',
   shown: { legacy: true, target: null },
+  apiResponses: {
+    legacy: { acceptedAt: AT, unauthorizedAt: null },
+    target: { acceptedAt: null, unauthorizedAt: AT },
+  },
+  disagreements: { reasons: { wrong_type: 3 }, lastVerifiedAt: AT, lastUnverifiedAt: null },
   validUnauthorized: 0,
   lastValidUnauthorizedAt: null,
   unavailable: 0,
@@ -22,6 +27,7 @@ const status: SidecarStatus = {
   audiences: { ...audiences, none: { ...never, lastSeenAt: AT } },
   rejections: Object.fromEntries(REJECTION_REASONS.map((reason) => [reason, 0])) as SidecarStatus['rejections'],
   afterClose: { rejected: 0 },
+  foreignAudiences: { requests: 2, audiences: [{ audience: 'account', count: 2, lastSeenAt: AT }], truncated: false },
   keys: [{ side: 'legacy', ageSeconds: null, refreshes: { success: 0, failure: 1 } }],
   startedAt: AT,
   version: '0.0.0',
@@ -31,6 +37,16 @@ it('reads a status, with its times in ms', () => {
   expect(sidecarStatusSchema.parse(status)).toEqual({
     ...status,
     issuance: { percent: 25, enabled: true, since: AT_MS },
+    apiResponses: {
+      legacy: { acceptedAt: AT_MS, unauthorizedAt: null },
+      target: { acceptedAt: null, unauthorizedAt: AT_MS },
+    },
+    disagreements: { reasons: { wrong_type: 3 }, lastVerifiedAt: AT_MS, lastUnverifiedAt: null },
+    foreignAudiences: {
+      requests: 2,
+      audiences: [{ audience: 'account', count: 2, lastSeenAt: AT_MS }],
+      truncated: false,
+    },
     lastUnavailableAt: AT_MS,
     audiences: { ...audiences, none: { ...never, lastSeenAt: AT_MS } },
     startedAt: AT_MS,
@@ -38,9 +54,14 @@ it('reads a status, with its times in ms', () => {
 });
 
 it('ignores what a newer sidecar adds', () => {
-  expect(
-    sidecarStatusSchema.safeParse({ ...status, flags: { ...status.flags, colour: 'red' }, novel: 1 }).success,
-  ).toBe(true);
+  const reasons = { a_new_reason: 1 };
+  const newer = {
+    ...status,
+    flags: { ...status.flags, colour: 'red' },
+    disagreements: { ...status.disagreements, reasons },
+    novel: 1,
+  };
+  expect(sidecarStatusSchema.parse(newer).disagreements.reasons).toEqual(reasons);
 });
 
 it('has every audience class', () => {

@@ -1,6 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type AudiencePair, classifyAudience } from '../../src/vocabulary/audience-class.ts';
+import {
+  AUDIENCE_CLASSES,
+  type AudiencePair,
+  classifyAudience,
+  isVerifiedClass,
+} from '../../src/vocabulary/audience-class.ts';
 
 const issuer = 'https://idp.example.com';
 const pair: AudiencePair = { legacy: { issuer, audience: 'default-api' }, target: { issuer, audience: 'urn:orders' } };
@@ -45,4 +50,8 @@ describe('classifyAudience', () => {
       }),
     );
   });
+});
+
+it('takes legacy, target, bridge and foreign tokens for verified, and no others', () => {
+  expect(AUDIENCE_CLASSES.filter(isVerifiedClass)).toEqual(['legacy', 'target', 'bridge', 'foreign']);
 });

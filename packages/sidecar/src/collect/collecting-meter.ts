@@ -19,7 +19,7 @@ import { createSenders, type Senders } from './senders.ts';
 const MAX_LISTED_SENDERS = 100;
 
 export interface CollectingMeterParts {
-  readonly plan: Pick<MigrationPlan, 'migration'>;
+  readonly plan: Pick<MigrationPlan, 'migration' | 'gate'>;
   readonly settings: Pick<SidecarPlan, 'service'>;
   readonly flags: FlagSource;
   readonly log: Log;
@@ -40,9 +40,9 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
   const { migration } = plan;
   const { service } = settings;
   const startedAtMs = now();
-  const meter = createMeter();
+  const meter = createMeter(plan.gate.acknowledged);
   const durations = createDurations();
-  const stragglers = createStragglers();
+  const stragglers = createStragglers({ now, silenceMs: plan.gate.silenceMs });
   const legacyLog = createLegacyLog(log);
   const senders = createSenders(now);
   const collector = createCollector({ meter, durations, stragglers, legacyLog, senders, now });

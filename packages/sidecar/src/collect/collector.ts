@@ -85,7 +85,7 @@ function countAccepted(record: AcceptedRecord, { meter, stragglers, legacyLog }:
   const { audience, afterClose, clientId, issuedAt, expiresAt, count } = record;
   const judgement = { outcome: 'accepted', audience, afterClose, clientId, issuedAt, expiresAt } as const;
   meter.count(judgement, seenMs, count);
-  if (audience !== 'legacy') return;
+  if (audience === 'target') return;
   if (record.others === true) stragglers.noteUnnamed();
   else stragglers.note(judgement, seenMs, count);
   legacyLog.note(judgement, seenMs, count);

@@ -1,17 +1,14 @@
-import type { AcceptedJudgement } from '@crossfade/core';
+import type { CountedJudgement } from '@crossfade/validator/collector';
 import type { Log } from '../process/log.ts';
+import { isLegacySeen, seenToken } from './legacy-sighting.ts';
 
 /**
- * Logs one line for each accepted legacy request, as a second source next to the counters. Above a rate, lines are
- * omitted, and their number is logged. No line holds a part of a token or a subject.
+ * Logs one line for each request that counts as legacy seen, accepted or not, as a second source next to the counters.
+ * Above a rate, lines are omitted, and their number is logged. No line holds a part of a token or a subject.
  */
 export interface LegacyLog {
-  /** Notes a request, or `times` alike ones, which share one line with their number. */
-  note(
-    judgement: Pick<AcceptedJudgement, 'audience' | 'clientId' | 'issuedAt' | 'expiresAt'>,
-    nowMs: number,
-    times?: number,
-  ): void;
+  /** Notes a judged request, or `times` alike ones, which share one line with their number. Ignores other requests. */
+  note(judgement: CountedJudgement, nowMs: number, times?: number): void;
   /** Logs how many lines were omitted since the last one. */
   flush(): void;
 }
@@ -30,21 +27,29 @@ export function createLegacyLog(log: Log, linesPerSecond = LINES_PER_SECOND): Le
       );
     omitted = 0;
   };
+  const mayLog = (nowMs: number, times: number): boolean => {
+    const currentSecond = Math.floor(nowMs / 1000);
+    if (currentSecond !== second) {
+      flush();
+      second = currentSecond;
+      lines = 0;
+    }
+    if (lines >= linesPerSecond) {
+      omitted += times;
+      return false;
+    }
+    lines += 1;
+    return true;
+  };
   return {
-    note({ audience, clientId, issuedAt, expiresAt }, nowMs, times = 1) {
-      const currentSecond = Math.floor(nowMs / 1000);
-      if (currentSecond !== second) {
-        flush();
-        second = currentSecond;
-        lines = 0;
-      }
-      if (lines >= linesPerSecond) {
-        omitted += times;
-        return;
-      }
-      lines += 1;
-      const fields = { event: 'legacy_request', audience, clientId, issuedAt, expiresAt };
-      log.info(times === 1 ? fields : { ...fields, requests: times }, 'legacy request accepted');
+    note(judgement, nowMs, times = 1) {
+      const token = seenToken(judgement);
+      if (token === undefined || !isLegacySeen(judgement.audience, token.afterClose) || !mayLog(nowMs, times)) return;
+      const { clientId, issuedAt, expiresAt } = token;
+      const fields = { event: 'legacy_request', audience: judgement.audience, clientId, issuedAt, expiresAt };
+      const counted = times === 1 ? fields : { ...fields, requests: times };
+      if (judgement.outcome === 'accepted') log.info(counted, 'legacy request accepted');
+      else log.info({ ...counted, reason: judgement.reason }, 'legacy request with a token that is judged invalid');
     },
     flush,
   };

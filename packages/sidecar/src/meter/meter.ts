@@ -1,19 +1,36 @@
-import { AUDIENCE_CLASSES, type AudienceClass, REJECTION_REASONS, type RejectionReason } from '@crossfade/core';
+import {
+  AUDIENCE_CLASSES,
+  type AudienceClass,
+  isVerifiedClass,
+  REJECTION_REASONS,
+  type RejectionReason,
+  type Side,
+} from '@crossfade/core';
 import type { CountedJudgement } from '@crossfade/validator/collector';
+import { isLegacySeen, seenToken } from './legacy-sighting.ts';
 
 /** What was counted of one audience class. Times are 0 for never. */
 export interface AudienceCount {
   readonly accepted: number;
   readonly rejected: number;
-  /** In ms. Of legacy, target and bridge, valid tokens only: replaying an expired one must not hold a drain open. */
+  /**
+   * In ms. Legacy: of every verified, unexpired token, accepted or not, and of bridge tokens that a close would refuse.
+   * Target: of accepted target and bridge tokens. An expired token moves nothing: replaying it must not hold a drain open.
+   */
   readonly lastSeenMs: number;
-  /** Newest `iat` of an accepted token, in seconds. */
+  /** Newest `iat` of these tokens, in seconds; of target, without bridge. */
   readonly latestIssuedSeconds: number;
-  /** Latest `exp` of an accepted token, in seconds. */
+  /** Latest `exp` of the same tokens, in seconds. */
   readonly latestExpirySeconds: number;
-  /** Tokens judged valid to which the API responded 401. */
+  /** Tokens judged valid that the API refused. */
   readonly validUnauthorized: number;
 }
+
+/** Whether a disagreement is about a token that is verified as our issuer's, or about one that anyone can send. */
+export type TokenProof = 'verified' | 'unverified';
+
+/** What an API's response to a valid token showed. */
+export type ShownResponse = 'accepted' | 'unauthorized';
 
 /**
  * Counts judgements. Counting costs a few additions to typed arrays; reading (a scrape, `/status`) does the rest of the
@@ -24,10 +41,19 @@ export interface Meter {
   count(judgement: CountedJudgement, nowMs: number, times?: number): void;
   /** Counts requests whose token could not be judged, because the issuer's keys were unavailable. */
   countUnavailable(nowMs: number, times?: number): void;
-  /** Counts valid tokens to which the API responded 401. */
+  /** Counts valid tokens that the API refused. */
   countValidUnauthorized(audience: AudienceClass, nowMs: number, times?: number): void;
+  /** Counts tokens that were judged invalid and that the API took; not those that the plan acknowledges. */
+  countDisagreement(judgement: RejectedToken, nowMs: number, times?: number): void;
+  /** Notes that the API took or refused a side's valid token. */
+  noteApiResponse(side: Side, response: ShownResponse, nowMs: number): void;
   audience(audience: AudienceClass): AudienceCount;
   rejections(reason: RejectionReason): number;
+  disagreements(reason: RejectionReason): number;
+  /** In ms; `null` for never. */
+  lastDisagreementMs(token: TokenProof): number | null;
+  /** In ms; `null` for never. */
+  apiResponseMs(side: Side, response: ShownResponse): number | null;
   afterCloseRejections(): number;
   unavailable(): number;
   /** When a token last could not be judged, in ms; `null` for never. The meter may have missed tokens until then. */
@@ -38,14 +64,14 @@ export interface Meter {
 
 const AUDIENCE_INDEX = indexOf(AUDIENCE_CLASSES);
 const REASON_INDEX = indexOf(REJECTION_REASONS);
-/**
- * Reasons that reject a verified, unexpired token for something other than itself. A bound token is one of them: the
- * API may accept it, so the drain must not miss its client.
- */
-const VALID_OTHERWISE: ReadonlySet<RejectionReason> = new Set(['legacy_closed', 'proof_required', 'proof_invalid']);
-const ONLY_WHILE_VALID: ReadonlySet<AudienceClass> = new Set(['legacy', 'target', 'bridge']);
+type RejectedToken = Pick<Extract<CountedJudgement, { outcome: 'rejected' }>, 'audience' | 'reason'>;
 
-export function createMeter(): Meter {
+/**
+ * Creates a meter that counts from 0.
+ * @param acknowledged reasons against unverifiable tokens that are no disagreement (`gate.acknowledged`). A verified
+ * token is never acknowledged away.
+ */
+export function createMeter(acknowledged: readonly RejectionReason[] = []): Meter {
   const perAudience = () => new Float64Array(AUDIENCE_CLASSES.length);
   const accepted = perAudience();
   const rejected = perAudience();
@@ -54,26 +80,57 @@ export function createMeter(): Meter {
   const latestExpirySeconds = perAudience();
   const validUnauthorized = perAudience();
   const reasons = new Float64Array(REJECTION_REASONS.length);
-  let afterClose = 0;
+  const disagreements = new Float64Array(REJECTION_REASONS.length);
+  const lastDisagreementMs: Record<TokenProof, number | null> = { verified: null, unverified: null };
+  const apiResponses: Record<Side, Record<ShownResponse, number | null>> = {
+    legacy: { accepted: null, unauthorized: null },
+    target: { accepted: null, unauthorized: null },
+  };
+  let afterCloseRejections = 0;
   let unavailable = 0;
   let lastUnavailableMs: number | null = null;
   let lastValidUnauthorizedMs: number | null = null;
 
+  const see = (audience: AudienceClass, nowMs: number, issuedAt = 0, expiresAt = 0) => {
+    const index = AUDIENCE_INDEX[audience];
+    raise(lastSeenMs, index, nowMs);
+    raise(latestIssuedSeconds, index, issuedAt);
+    raise(latestExpirySeconds, index, expiresAt);
+  };
+
+  const countRejected = (judgement: Extract<CountedJudgement, { outcome: 'rejected' }>, nowMs: number) => {
+    const { audience, reason } = judgement;
+    // A positive control: what is rejected does not show that target tokens work.
+    if (audience === 'target') return;
+    if (audience !== 'legacy' && audience !== 'bridge') return see(audience, nowMs);
+    const token = seenToken(judgement);
+    if (token !== undefined) {
+      see(audience, nowMs, token.issuedAt, token.expiresAt);
+      if (audience === 'bridge' && isLegacySeen(audience, token.afterClose))
+        see('legacy', nowMs, token.issuedAt, token.expiresAt);
+    } else if (judgement.token === undefined && reason !== 'expired') {
+      // Reported without its times: in doubt, the drain is not over.
+      see(audience, nowMs);
+      see('legacy', nowMs);
+    }
+  };
+
   return {
     count(judgement, nowMs, times = 1) {
-      const index = AUDIENCE_INDEX[judgement.audience];
-      if (judgement.outcome === 'accepted') {
-        increase(accepted, index, times);
-        if (judgement.afterClose === 'rejected') afterClose += times;
-        raise(lastSeenMs, index, nowMs);
-        raise(latestIssuedSeconds, index, judgement.issuedAt ?? 0);
-        raise(latestExpirySeconds, index, judgement.expiresAt);
-        return;
+      const { audience } = judgement;
+      const index = AUDIENCE_INDEX[audience];
+      if (judgement.outcome === 'rejected') {
+        increase(rejected, index, times);
+        increase(reasons, REASON_INDEX[judgement.reason], times);
+        return countRejected(judgement, nowMs);
       }
-      increase(rejected, index, times);
-      increase(reasons, REASON_INDEX[judgement.reason], times);
-      const valid = VALID_OTHERWISE.has(judgement.reason);
-      if (valid || !ONLY_WHILE_VALID.has(judgement.audience)) raise(lastSeenMs, index, nowMs);
+      const { afterClose, issuedAt, expiresAt } = judgement;
+      increase(accepted, index, times);
+      if (afterClose === 'rejected') afterCloseRejections += times;
+      see(audience, nowMs, issuedAt, expiresAt);
+      if (audience !== 'bridge') return;
+      raise(lastSeenMs, AUDIENCE_INDEX.target, nowMs);
+      if (isLegacySeen(audience, afterClose)) see('legacy', nowMs, issuedAt, expiresAt);
     },
 
     countUnavailable(nowMs, times = 1) {
@@ -85,6 +142,17 @@ export function createMeter(): Meter {
     countValidUnauthorized(audience, nowMs, times = 1) {
       increase(validUnauthorized, AUDIENCE_INDEX[audience], times);
       lastValidUnauthorizedMs = Math.max(nowMs, lastValidUnauthorizedMs ?? 0);
+    },
+
+    countDisagreement({ audience, reason }, nowMs, times = 1) {
+      const token = isVerifiedClass(audience) ? 'verified' : 'unverified';
+      if (token === 'unverified' && acknowledged.includes(reason)) return;
+      increase(disagreements, REASON_INDEX[reason], times);
+      lastDisagreementMs[token] = Math.max(nowMs, lastDisagreementMs[token] ?? 0);
+    },
+
+    noteApiResponse(side, response, nowMs) {
+      apiResponses[side][response] = Math.max(nowMs, apiResponses[side][response] ?? 0);
     },
 
     audience(audience) {
@@ -99,8 +167,11 @@ export function createMeter(): Meter {
       };
     },
 
+    disagreements: (reason) => disagreements[REASON_INDEX[reason]] ?? 0,
+    lastDisagreementMs: (token) => lastDisagreementMs[token],
+    apiResponseMs: (side, response) => apiResponses[side][response],
     rejections: (reason) => reasons[REASON_INDEX[reason]] ?? 0,
-    afterCloseRejections: () => afterClose,
+    afterCloseRejections: () => afterCloseRejections,
     unavailable: () => unavailable,
     lastUnavailableMs: () => lastUnavailableMs,
     lastValidUnauthorizedMs: () => lastValidUnauthorizedMs,

@@ -100,7 +100,7 @@ export function createObserver(parts: ObserverParts): Observer {
     const nowMs = now();
     if (result instanceof UnavailableError) return meter.countUnavailable(nowMs);
     meter.count(result, nowMs);
-    if (result.outcome !== 'accepted' || result.audience !== 'legacy') return;
+    if (result.audience !== 'legacy' && result.audience !== 'bridge') return;
     stragglers.note(result, nowMs);
     legacyLog.note(result, nowMs);
   };

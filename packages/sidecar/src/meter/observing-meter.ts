@@ -14,7 +14,7 @@ import { readStatus } from './status.ts';
 import { createStragglers, readStragglers } from './stragglers.ts';
 
 export interface ObservingMeterParts {
-  readonly plan: Pick<MigrationPlan, 'migration'>;
+  readonly plan: Pick<MigrationPlan, 'migration' | 'gate'>;
   readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge'>;
   readonly flags: FlagSource;
   readonly validator: Validator;
@@ -45,9 +45,9 @@ export function createObservingMeter({
   const enforces = settings.mode === 'forward-auth' || settings.judge === 'enforce';
   const startedAtMs = now();
   const version = VERSION;
-  const meter = createMeter();
+  const meter = createMeter(plan.gate.acknowledged);
   const durations = createDurations();
-  const stragglers = createStragglers();
+  const stragglers = createStragglers({ now, silenceMs: plan.gate.silenceMs });
   const evidence = createAcceptanceEvidence();
   const legacyLog = createLegacyLog(log);
   const acceptance = () => {

@@ -5,6 +5,7 @@ import {
   formatInstant,
   type ObservedAcceptance,
   REJECTION_REASONS,
+  type Side,
 } from '@crossfade/core';
 import type { AudienceStatus, SidecarStatus } from '@crossfade/core/status';
 import type { KeyStatus } from '@crossfade/validator';
@@ -44,8 +45,14 @@ export function readStatus({
     issuance: { percent, enabled, since: formatInstant(sinceMs) },
     acceptance: accepts,
     shown: shown(),
+    apiResponses: { legacy: apiResponsesOf(meter, 'legacy'), target: apiResponsesOf(meter, 'target') },
     validUnauthorized: counts.reduce((sum, [, { validUnauthorized }]) => sum + validUnauthorized, 0),
     lastValidUnauthorizedAt: formatInstant(meter.lastValidUnauthorizedMs()),
+    disagreements: {
+      reasons: disagreementsByReason(meter),
+      lastVerifiedAt: formatInstant(meter.lastDisagreementMs('verified')),
+      lastUnverifiedAt: formatInstant(meter.lastDisagreementMs('unverified')),
+    },
     unavailable: meter.unavailable(),
     lastUnavailableAt: formatInstant(meter.lastUnavailableMs()),
     flags: { revision, ageSeconds, stale, ...(problem === undefined ? {} : { problem }) },
@@ -60,6 +67,19 @@ export function readStatus({
     startedAt: formatInstant(startedAtMs),
     version,
   };
+}
+
+function apiResponsesOf(meter: Meter, side: Side): SidecarStatus['apiResponses'][Side] {
+  return {
+    acceptedAt: formatInstant(meter.apiResponseMs(side, 'accepted')),
+    unauthorizedAt: formatInstant(meter.apiResponseMs(side, 'unauthorized')),
+  };
+}
+
+/** Only the reasons that occurred. */
+function disagreementsByReason(meter: Meter): Record<string, number> {
+  const counts = REJECTION_REASONS.map((reason) => [reason, meter.disagreements(reason)] as const);
+  return Object.fromEntries(counts.filter(([, count]) => count > 0));
 }
 
 function audienceStatus({

@@ -48,6 +48,37 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
   });
 
   new Counter({
+    ...metricOptions(METRICS.disagreements),
+    registers,
+    collect() {
+      this.reset();
+      for (const reason of METRICS.disagreements.labels.reason) {
+        const count = meter.disagreements(reason);
+        if (count > 0) this.inc({ reason }, count);
+      }
+    },
+  });
+
+  new Gauge({
+    ...metricOptions(METRICS.lastDisagreement),
+    registers,
+    collect() {
+      for (const token of METRICS.lastDisagreement.labels.token)
+        this.set({ token }, (meter.lastDisagreementMs(token) ?? 0) / 1000);
+    },
+  });
+
+  new Gauge({
+    ...metricOptions(METRICS.apiResponse),
+    registers,
+    collect() {
+      for (const audience of METRICS.apiResponse.labels.audience)
+        for (const response of METRICS.apiResponse.labels.response)
+          this.set({ audience, response }, (meter.apiResponseMs(audience, response) ?? 0) / 1000);
+    },
+  });
+
+  new Counter({
     ...metricOptions(METRICS.unavailable),
     registers,
     collect() {

@@ -9,7 +9,8 @@ import { planOf } from '../fixture/testbed.ts';
 
 function open() {
   let nowMs = 0;
-  const [flags, meter, stragglers] = [createSettableFlags(), createMeter(), createStragglers()];
+  const [flags, meter] = [createSettableFlags(), createMeter()];
+  const stragglers = createStragglers({ now: () => nowMs, silenceMs: 86_400_000 });
   const fixed = { migration: 'm', service: 's', flags, meter, startedAtMs: 0, version: '0', keys: () => [] };
   const dashboard = createDashboard({
     plan: planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:9', flags: 'flags.json' }),

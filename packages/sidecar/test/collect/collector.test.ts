@@ -17,7 +17,7 @@ function open(maxSenders?: number) {
   const parts = {
     meter: createMeter(),
     durations: createDurations(),
-    stragglers: createStragglers(),
+    stragglers: createStragglers({ now, silenceMs: 86_400_000 }),
     legacyLog: createLegacyLog(log),
     senders: createSenders(now, maxSenders),
     now,

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { createLegacyLog } from '../../src/meter/legacy-log.ts';
-import { ACCEPTED } from '../fixture/judgement.ts';
+import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
 import { createRecordingLog } from '../fixture/log.ts';
 
 test('logs the client and the times of a request, and nothing else of its token', () => {
@@ -48,4 +48,24 @@ test('alike requests that another process counted share a line, and each counts 
     [12, undefined],
     [undefined, 30],
   ]);
+});
+
+test('logs a legacy token that is rejected, with the reason, and a bridge token that a close would refuse', () => {
+  const log = createRecordingLog();
+  const legacyLog = createLegacyLog(log);
+  legacyLog.note(rejectedOf('legacy', 'foreign_audience'), 1_000);
+  legacyLog.note({ ...ACCEPTED, audience: 'bridge' }, 1_000);
+  expect(log.lines.map(({ fields }) => [fields['audience'], fields['clientId'], fields['reason']])).toEqual([
+    ['legacy', 'web-app', 'foreign_audience'],
+    ['bridge', 'web-app', undefined],
+  ]);
+});
+
+test('logs nothing for tokens that do not count as legacy seen', () => {
+  const log = createRecordingLog();
+  const legacyLog = createLegacyLog(log);
+  legacyLog.note(rejectedOf('legacy', 'expired', { expired: true }), 1_000);
+  legacyLog.note({ ...ACCEPTED, audience: 'bridge', afterClose: 'accepted' }, 1_000);
+  legacyLog.note(rejectedOf('foreign', 'wrong_audience'), 1_000);
+  expect(log.lines).toEqual([]);
 });

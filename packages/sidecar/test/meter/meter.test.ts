@@ -1,13 +1,7 @@
-import type { RejectedJudgement } from '@crossfade/core';
+import { REJECTION_REASONS, UNVERIFIED_REASONS } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { createMeter } from '../../src/meter/meter.ts';
-import { ACCEPTED } from '../fixture/judgement.ts';
-
-const rejected = (audience: RejectedJudgement['audience'], reason: RejectedJudgement['reason']): RejectedJudgement => ({
-  outcome: 'rejected',
-  audience,
-  reason,
-});
+import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
 
 test('counts accepted tokens and keeps their latest times', () => {
   const meter = createMeter();
@@ -28,7 +22,8 @@ test('counts accepted tokens and keeps their latest times', () => {
 
 test('a replayed token that has expired does not hold a drain open', () => {
   const meter = createMeter();
-  meter.count(rejected('legacy', 'expired'), 5_000);
+  meter.count(rejectedOf('legacy', 'expired', { expired: true }), 5_000);
+  meter.count(rejectedOf('bridge', 'wrong_type', { expired: true }), 5_000);
   expect(meter.audience('legacy')).toMatchObject({
     rejected: 1,
     lastSeenMs: 0,
@@ -38,18 +33,60 @@ test('a replayed token that has expired does not hold a drain open', () => {
   expect(meter.rejections('expired')).toBe(1);
 });
 
-test('a valid legacy token that is rejected after the close counts as seen', () => {
-  const meter = createMeter();
-  meter.count(rejected('legacy', 'legacy_closed'), 5_000);
-  expect(meter.audience('legacy')).toMatchObject({ accepted: 0, rejected: 1, lastSeenMs: 5_000 });
-});
-
-test.each(['proof_required', 'proof_invalid'] as const)(
-  'a legacy token that is rejected with %s counts as seen: the API, which can check the proof, may accept it',
+test.each(REJECTION_REASONS.filter((reason) => reason !== 'expired'))(
+  'a verified, unexpired legacy token that is rejected with %s counts as seen: the API may take it',
   (reason) => {
     const meter = createMeter();
-    meter.count(rejected('legacy', reason), 5_000);
-    expect(meter.audience('legacy')).toMatchObject({ accepted: 0, rejected: 1, lastSeenMs: 5_000 });
+    meter.count(rejectedOf('legacy', reason), 5_000);
+    expect(meter.audience('legacy')).toMatchObject({
+      accepted: 0,
+      rejected: 1,
+      lastSeenMs: 5_000,
+      latestIssuedSeconds: 1_000,
+      latestExpirySeconds: 2_000,
+    });
+  },
+);
+
+test('an accepted bridge token shows that the meter sees target tokens, and counts as legacy seen if a close would refuse it', () => {
+  const meter = createMeter();
+  meter.count({ ...ACCEPTED, audience: 'bridge', afterClose: 'accepted' }, 5_000);
+  expect(meter.audience('bridge')).toMatchObject({ accepted: 1, lastSeenMs: 5_000, latestIssuedSeconds: 1_000 });
+  expect(meter.audience('target')).toMatchObject({ accepted: 0, lastSeenMs: 5_000, latestIssuedSeconds: 0 });
+  expect(meter.audience('legacy').lastSeenMs).toBe(0);
+  meter.count({ ...ACCEPTED, audience: 'bridge', afterClose: 'rejected' }, 6_000);
+  expect(meter.audience('target').lastSeenMs).toBe(6_000);
+  expect(meter.audience('legacy')).toMatchObject({
+    accepted: 0,
+    lastSeenMs: 6_000,
+    latestIssuedSeconds: 1_000,
+    latestExpirySeconds: 2_000,
+  });
+});
+
+test('a rejected bridge token counts as legacy seen if a close would refuse it, and never as target traffic', () => {
+  const meter = createMeter();
+  meter.count(rejectedOf('bridge', 'proof_required', { afterClose: 'accepted' }), 5_000);
+  expect([meter.audience('bridge').lastSeenMs, meter.audience('legacy').lastSeenMs]).toEqual([5_000, 0]);
+  meter.count(rejectedOf('bridge', 'wrong_type', { afterClose: 'rejected' }), 6_000);
+  expect([meter.audience('bridge').lastSeenMs, meter.audience('legacy').lastSeenMs]).toEqual([6_000, 6_000]);
+  expect(meter.audience('target').lastSeenMs).toBe(0);
+});
+
+test('a rejected target token does not show that target tokens work', () => {
+  const meter = createMeter();
+  meter.count(rejectedOf('target', 'proof_required'), 5_000);
+  expect(meter.audience('target')).toMatchObject({ rejected: 1, lastSeenMs: 0 });
+});
+
+test.each(['legacy', 'bridge'] as const)(
+  'a rejected %s token that is reported without its times counts as legacy seen, unless it has expired',
+  (audience) => {
+    const meter = createMeter();
+    meter.count({ outcome: 'rejected', audience, reason: 'expired' }, 4_000);
+    expect(meter.audience('legacy').lastSeenMs).toBe(0);
+    meter.count({ outcome: 'rejected', audience, reason: 'wrong_type' }, 5_000);
+    expect(meter.audience('legacy')).toMatchObject({ lastSeenMs: 5_000, latestIssuedSeconds: 0 });
   },
 );
 
@@ -60,7 +97,7 @@ test.each([
   ['foreign', 'wrong_audience'],
 ] as const)('a rejected token of class %s counts as seen', (audience, reason) => {
   const meter = createMeter();
-  meter.count(rejected(audience, reason), 7_000);
+  meter.count({ outcome: 'rejected', audience, reason }, 7_000);
   expect(meter.audience(audience)).toMatchObject({ rejected: 1, lastSeenMs: 7_000 });
   expect(meter.rejections(reason)).toBe(1);
 });
@@ -74,10 +111,46 @@ test('a token that could not be judged counts as invalid, without a reason', () 
   expect(meter.lastUnavailableMs()).toBe(8_000);
 });
 
-test('counts valid tokens to which the API responded 401, by audience', () => {
+test('counts valid tokens that the API refused, by audience', () => {
   const meter = createMeter();
   expect(meter.lastValidUnauthorizedMs()).toBeNull();
   meter.countValidUnauthorized('target', 9_000);
   expect(meter.audience('target').validUnauthorized).toBe(1);
   expect(meter.lastValidUnauthorizedMs()).toBe(9_000);
+});
+
+test('counts disagreements by reason, and tells verified tokens from those that anyone can send', () => {
+  const meter = createMeter();
+  expect([meter.lastDisagreementMs('verified'), meter.lastDisagreementMs('unverified')]).toEqual([null, null]);
+  for (const audience of ['legacy', 'target', 'bridge', 'foreign'] as const)
+    meter.countDisagreement({ audience, reason: 'wrong_type' }, 5_000);
+  expect([meter.lastDisagreementMs('verified'), meter.lastDisagreementMs('unverified')]).toEqual([5_000, null]);
+  meter.countDisagreement({ audience: 'opaque', reason: 'malformed_token' }, 7_000, 3);
+  meter.countDisagreement({ audience: 'invalid', reason: 'bad_signature' }, 6_000);
+  expect([meter.lastDisagreementMs('verified'), meter.lastDisagreementMs('unverified')]).toEqual([5_000, 7_000]);
+  const reasons = ['wrong_type', 'malformed_token', 'bad_signature', 'expired'] as const;
+  expect(reasons.map((reason) => meter.disagreements(reason))).toEqual([4, 3, 1, 0]);
+});
+
+test('an acknowledged reason against an unverifiable token is no disagreement, against a verified one it still is', () => {
+  const meter = createMeter(UNVERIFIED_REASONS);
+  for (const reason of UNVERIFIED_REASONS) {
+    meter.countDisagreement({ audience: 'invalid', reason }, 5_000);
+    expect(meter.disagreements(reason)).toBe(0);
+    meter.countDisagreement({ audience: 'legacy', reason }, 5_000);
+    expect(meter.disagreements(reason)).toBe(1);
+  }
+  expect([meter.lastDisagreementMs('verified'), meter.lastDisagreementMs('unverified')]).toEqual([5_000, null]);
+});
+
+test('keeps when the API last took and last refused the tokens of a side', () => {
+  const meter = createMeter();
+  expect(meter.apiResponseMs('legacy', 'accepted')).toBeNull();
+  meter.noteApiResponse('legacy', 'accepted', 6_000);
+  meter.noteApiResponse('legacy', 'accepted', 5_000);
+  meter.noteApiResponse('legacy', 'unauthorized', 7_000);
+  expect([meter.apiResponseMs('legacy', 'accepted'), meter.apiResponseMs('legacy', 'unauthorized')]).toEqual([
+    6_000, 7_000,
+  ]);
+  expect(meter.apiResponseMs('target', 'accepted')).toBeNull();
 });

@@ -8,7 +8,7 @@ import { createMeter } from '../../src/meter/meter.ts';
 import { createObserver } from '../../src/meter/observer.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
 import { startIssuer } from '../fixture/issuer.ts';
-import { ACCEPTED } from '../fixture/judgement.ts';
+import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
 import { createRecordingLog } from '../fixture/log.ts';
 import { LEGACY, TARGET as TARGET_API } from '../fixture/testbed.ts';
 
@@ -25,7 +25,7 @@ function open({ acceptance = 'both' as Acceptance } = {}) {
   const parts = {
     meter: createMeter(),
     durations: createDurations(),
-    stragglers: createStragglers(),
+    stragglers: createStragglers({ now: () => 5_000, silenceMs: 86_400_000 }),
     evidence: createAcceptanceEvidence(),
     legacyLog: createLegacyLog(log),
     acceptance: () => acceptance,
@@ -142,17 +142,20 @@ test.each([new UnavailableError('the keys are unavailable'), new Error('a bug')]
   },
 );
 
-test('notes legacy requests only in the log and the stragglers', async () => {
+test('notes requests that count as legacy seen in the log and the stragglers, accepted or not', async () => {
   const { observer, stragglers, log, durations, conclude } = open();
-  for (const judgement of [ACCEPTED, TARGET, { ...ACCEPTED, audience: 'bridge' as const }]) {
+  const bridge = { ...ACCEPTED, audience: 'bridge', afterClose: 'accepted' } as const;
+  for (const judgement of [ACCEPTED, TARGET, bridge, rejectedOf('legacy', 'wrong_type')]) {
     const observation = observer.observe([]);
     observation.settle();
     const judging = observation.judge();
     conclude(judgement);
     await judging;
   }
-  expect(stragglers.list()).toMatchObject([{ clientId: 'web-app', accepted: 1 }]);
-  expect(log.lines).toHaveLength(1);
+  expect(stragglers.list()).toMatchObject([
+    { clientId: 'web-app', accepted: 2, rejected: 1, reasons: { bridge: 1, wrong_type: 1 } },
+  ]);
+  expect(log.lines.map(({ fields }) => fields['reason'])).toEqual([undefined, 'wrong_type']);
   expect(durations.histogram('accepted').count).toBe(3);
 });
 

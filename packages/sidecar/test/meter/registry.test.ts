@@ -56,11 +56,19 @@ describe('before the first request', () => {
       ...['legacy', 'target', 'bridge'].map((audience) =>
         sample('crossfade_valid_unauthorized_total', `audience="${audience}"`),
       ),
-      ...AUDIENCE_CLASSES.map((audience) => sample('crossfade_last_seen_timestamp_seconds', `audience="${audience}"`)),
-      ...['legacy', 'target', 'bridge'].flatMap((audience) => [
-        sample('crossfade_latest_issued_timestamp_seconds', `audience="${audience}"`),
-        sample('crossfade_latest_expiry_timestamp_seconds', `audience="${audience}"`),
-      ]),
+      ...['legacy', 'target', 'bridge'].map((audience) =>
+        sample('crossfade_last_seen_timestamp_seconds', `audience="${audience}"`),
+      ),
+      sample('crossfade_latest_issued_timestamp_seconds', 'audience="legacy"'),
+      sample('crossfade_latest_expiry_timestamp_seconds', 'audience="legacy"'),
+      ...['verified', 'unverified'].map((token) =>
+        sample('crossfade_last_disagreement_timestamp_seconds', `token="${token}"`),
+      ),
+      ...['legacy', 'target'].flatMap((audience) =>
+        ['accepted', 'unauthorized'].map((response) =>
+          sample('crossfade_api_response_timestamp_seconds', `audience="${audience}",response="${response}"`),
+        ),
+      ),
     ];
     for (const series of expected) expect(samples.get(series), series).toBe('0');
   });
@@ -86,6 +94,21 @@ test('every scrape shows what the meter counted', async () => {
     expect(samples.get(sample('crossfade_latest_issued_timestamp_seconds', 'audience="legacy"'))).toBe('1000');
     expect(samples.get(sample('crossfade_latest_expiry_timestamp_seconds', 'audience="legacy"'))).toBe('2000');
   }
+});
+
+test('shows disagreements by reason from the first one on, and what the API showed', async () => {
+  const { meter, scrape } = open();
+  const disagreements = async () =>
+    [...(await scrape())].filter(([series]) => series.startsWith('crossfade_disagreements_total'));
+  expect(await disagreements()).toEqual([]);
+  meter.countDisagreement({ audience: 'legacy', reason: 'foreign_audience' }, 5_500, 63);
+  meter.noteApiResponse('legacy', 'accepted', 6_500);
+  expect(await disagreements()).toEqual([[sample('crossfade_disagreements_total', 'reason="foreign_audience"'), '63']]);
+  const samples = await scrape();
+  expect(samples.get(sample('crossfade_last_disagreement_timestamp_seconds', 'token="verified"'))).toBe('5.5');
+  expect(samples.get(sample('crossfade_api_response_timestamp_seconds', 'audience="legacy",response="accepted"'))).toBe(
+    '6.5',
+  );
 });
 
 test('renders durations as a Prometheus histogram', async () => {

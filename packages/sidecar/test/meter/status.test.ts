@@ -20,6 +20,9 @@ test('has every field that the contract names, with ISO 8601 times', () => {
   });
   meter.count(ACCEPTED, 5_000);
   meter.countValidUnauthorized('legacy', 6_000);
+  meter.countDisagreement({ audience: 'legacy', reason: 'wrong_type' }, 6_000, 2);
+  meter.noteApiResponse('legacy', 'accepted', 5_000);
+  meter.noteApiResponse('target', 'unauthorized', 4_000);
   meter.countUnavailable(7_000);
   meter.count({ outcome: 'rejected', audience: 'invalid', reason: 'expired' }, 8_000);
   const status = readStatus({
@@ -40,6 +43,15 @@ test('has every field that the contract names, with ISO 8601 times', () => {
     issuance: { percent: 25, enabled: true, since: '1970-01-01T01:00:00.000Z' },
     acceptance: 'both',
     shown: { legacy: true, target: null },
+    apiResponses: {
+      legacy: { acceptedAt: '1970-01-01T00:00:05.000Z', unauthorizedAt: null },
+      target: { acceptedAt: null, unauthorizedAt: '1970-01-01T00:00:04.000Z' },
+    },
+    disagreements: {
+      reasons: { wrong_type: 2 },
+      lastVerifiedAt: '1970-01-01T00:00:06.000Z',
+      lastUnverifiedAt: null,
+    },
     validUnauthorized: 1,
     lastValidUnauthorizedAt: '1970-01-01T00:00:06.000Z',
     unavailable: 1,

@@ -12,7 +12,7 @@ import { DURATION_BOUNDS_SECONDS, type JudgementRecord } from './judgement-batch
 /** The parts of a judgement that are counted. */
 export type CountedJudgement =
   | Pick<AcceptedJudgement, 'outcome' | 'audience' | 'afterClose' | 'clientId' | 'issuedAt' | 'expiresAt'>
-  | Pick<RejectedJudgement, 'outcome' | 'audience' | 'reason'>;
+  | Pick<RejectedJudgement, 'outcome' | 'audience' | 'reason' | 'token'>;
 
 /** What was counted until `seal`. */
 export interface SealedJudgements {

@@ -1,0 +1,57 @@
+/** What an API's response says about the access token of its request. */
+export type ApiVerdict = 'taken' | 'refused' | 'unclear';
+
+/** The parts of an API's final response that say something about the token. */
+export interface ApiResponse {
+  /** The HTTP status. */
+  readonly status: number;
+  /** `Content-Type`: with gRPC, the HTTP status says nothing. */
+  readonly contentType?: string | undefined;
+  /** `grpc-status`, of the header section or the trailers. */
+  readonly grpcStatus?: string | undefined;
+  /** Every `WWW-Authenticate`, joined with commas (RFC 9110 §5.3). */
+  readonly wwwAuthenticate?: string | undefined;
+}
+
+const GRPC = /^\s*application\/grpc/i;
+/** An auth-param (RFC 9110 §11.2). A quoted string is one value, so that nothing inside it counts. */
+const AUTH_PARAMETER = /(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
+
+/** Whether responses of this media type are gRPC, or gRPC-Web, whose outcome is in `grpc-status`. */
+export function isGrpc(contentType: string | undefined): boolean {
+  return contentType !== undefined && GRPC.test(contentType);
+}
+
+/**
+ * Reads whether an API took the token of a request. *Taken*: 2xx, or 101; with gRPC, `grpc-status` 0. *Refused*: 401,
+ * gRPC status 16, or 403 with `error="invalid_token"`, as Envoy's JWT filter refuses an audience. Everything else is
+ * *unclear*: a redirect, a 404 or a 5xx may come before the API looks at the token. So is gRPC-Web, which hides its
+ * trailers in the body, unless `grpc-status` is a header.
+ *
+ * @see RFC 6750 §3.1; gRPC over HTTP2, Responses
+ */
+export function readApiResponse({ status, contentType, grpcStatus, wwwAuthenticate }: ApiResponse): ApiVerdict {
+  if (status === 101) return 'taken';
+  if (status >= 200 && status < 300) return isGrpc(contentType) ? readGrpcStatus(grpcStatus) : 'taken';
+  if (status === 401) return 'refused';
+  return status === 403 && namesInvalidToken(wwwAuthenticate) ? 'refused' : 'unclear';
+}
+
+/** 0 is OK, 16 is UNAUTHENTICATED. */
+function readGrpcStatus(grpcStatus: string | undefined): ApiVerdict {
+  switch (grpcStatus?.trim()) {
+    case '0':
+      return 'taken';
+    case '16':
+      return 'refused';
+    default:
+      return 'unclear';
+  }
+}
+
+function namesInvalidToken(challenges = ''): boolean {
+  for (const [, name, quoted, token] of challenges.matchAll(AUTH_PARAMETER)) {
+    if (name?.toLowerCase() === 'error' && (quoted ?? token) === 'invalid_token') return true;
+  }
+  return false;
+}
