@@ -1,5 +1,6 @@
-import type { Side } from '@crossfade/core';
+import type { RequestParameters, Side } from '@crossfade/core';
 import type { ProviderOptions } from './provider-options.ts';
+import type { SelectedSides } from './selected-sides.ts';
 
 export interface BrowserLoginOptions extends ProviderOptions {
   /** Absent for public clients. */
@@ -19,12 +20,11 @@ export interface LoginRequest {
  * A login in progress. JSON; keep it where only the browser that started it can reach it (a server-side session, an
  * encrypted cookie), and use it once.
  */
-export interface PendingLogin {
-  readonly side: Side;
+export interface PendingLogin extends SelectedSides {
   readonly key?: string;
   readonly forced?: Side;
   /** The parameters of the authorization request. */
-  readonly parameters: Readonly<Record<string, string>>;
+  readonly parameters: RequestParameters;
   readonly state: string;
   /** Absent when the login asks for no ID token. */
   readonly nonce?: string;
@@ -32,11 +32,13 @@ export interface PendingLogin {
 }
 
 /** A login that succeeded. JSON; holds tokens, so it belongs on a server, not in a browser. */
-export interface LoginSession {
+export interface LoginSession extends SelectedSides {
   /** The side that the access token was issued for, as far as the token response shows. */
   readonly side: Side;
   /** The side that the login asked for; differs from `side` after a refresh has moved the session. */
   readonly loginSide: Side;
+  /** As `loginSide`, of each migration if selectors are combined. */
+  readonly loginSides?: Readonly<Record<string, Side>>;
   readonly key?: string;
   readonly forced?: Side;
   /** Opaque: for the API, not for the client. */

@@ -1,4 +1,5 @@
 import type { Problem } from '@crossfade/core';
+import { parameterEntries } from '@crossfade/selector';
 import { authorizationCodeGrant } from 'openid-client';
 import type { BrowserLogin, BrowserLoginOptions, LoginSession, PendingLogin } from './browser-login.ts';
 import { discoverProvider } from './discover-provider.ts';
@@ -25,8 +26,9 @@ export async function createBrowserLogin(options: BrowserLoginOptions): Promise<
   const once = createSingleFlight<LoginSession>();
 
   async function finish(callbackUrl: URL, pending: PendingLogin): Promise<LoginSession> {
-    const { side, parameters, state, nonce, codeVerifier } = pending;
-    const asked = { side, parameters, atMs: now() };
+    const { side, sides, parameters, state, nonce, codeVerifier } = pending;
+    const asked = { ...pending, atMs: now() };
+    const login = { ...pending, loginSide: side, ...(sides !== undefined && { loginSides: sides }) };
     const callback = new URL(redirectUri);
     callback.search = callbackUrl.search;
     const checks = {
@@ -34,15 +36,15 @@ export async function createBrowserLogin(options: BrowserLoginOptions): Promise<
       pkceCodeVerifier: codeVerifier,
       ...(nonce !== undefined && { expectedNonce: nonce }),
     };
-    const resource = parameters['resource'];
+    const { resource } = parameters;
     try {
       const response = await authorizationCodeGrant(
         provider,
         callback,
         checks,
-        resource === undefined ? {} : { resource },
+        new URLSearchParams(resource === undefined ? [] : parameterEntries({ resource })),
       );
-      return loginSession(response, asked, { ...pending, loginSide: side }, selector);
+      return loginSession(response, asked, login, selector);
     } catch (error) {
       throw providerError(error, 'the login');
     }

@@ -1,4 +1,5 @@
 import { type Problem, type Selection, UnavailableError } from '@crossfade/core';
+import { mergeSelections, parameterEntries } from '@crossfade/selector';
 import { clientCredentialsGrant } from 'openid-client';
 import { type CachedToken, cachedToken, extendRetry } from './cached-token.ts';
 import { discoverProvider } from './discover-provider.ts';
@@ -45,14 +46,14 @@ export async function createTokenSource(options: TokenSourceOptions): Promise<To
   /** While the switch cannot be read the source stays on its side: an outage of the flag store moves no client. */
   function select(): Selection {
     const selection = selector.select({ key, clientId });
-    if (latest === undefined || selection.reason !== 'default') latest = selection;
+    latest = latest === undefined ? selection : keepUnknown(latest, selection);
     return latest;
   }
 
   async function requestToken(parameters: Selection['parameters']): Promise<CachedToken> {
     const requestedAtMs = now();
     try {
-      const response = await clientCredentialsGrant(provider, { ...parameters });
+      const response = await clientCredentialsGrant(provider, new URLSearchParams(parameterEntries(parameters)));
       return cachedToken(readTokenResponse(response, requestedAtMs), requestedAtMs);
     } catch (error) {
       throw providerError(error, 'a token');
@@ -85,6 +86,15 @@ export async function createTokenSource(options: TokenSourceOptions): Promise<To
       return renewed.accessToken;
     },
   };
+}
+
+/** A migration whose switch cannot be read stays as it was; the others of a combination move. */
+function keepUnknown(previous: Selection, selection: Selection): Selection {
+  if (selection.parts === undefined) return selection.reason === 'default' ? previous : selection;
+  const parts = Object.entries(selection.parts).map(([salt, part]): [string, Selection] => {
+    return [salt, keepUnknown(previous.parts?.[salt] ?? part, part)];
+  });
+  return mergeSelections(Object.fromEntries(parts));
 }
 
 function secretProblems(clientSecret: unknown): Problem[] {

@@ -1,17 +1,20 @@
-import type { Side } from '@crossfade/core';
+import type { RequestParameters } from '@crossfade/core';
 import type { Selector } from '@crossfade/selector';
 import type { TokenEndpointResponse, TokenEndpointResponseHelpers } from 'openid-client';
 import type { LoginSession } from './browser-login.ts';
-import { issuedSide } from './issued-side.ts';
+import { issuedSides } from './issued-sides.ts';
+import type { SelectedSides } from './selected-sides.ts';
 import { readTokenResponse } from './token-response.ts';
 
 /** The members of a session that a token response may not repeat. */
-type Previous = Pick<LoginSession, 'loginSide' | 'key' | 'forced' | 'refreshToken' | 'idToken' | 'subject'>;
+type Previous = Pick<
+  LoginSession,
+  'loginSide' | 'loginSides' | 'key' | 'forced' | 'refreshToken' | 'idToken' | 'subject'
+>;
 
 /** A token request. */
-export interface TokenRequest {
-  readonly side: Side;
-  readonly parameters: Readonly<Record<string, string>>;
+export interface TokenRequest extends SelectedSides {
+  readonly parameters: RequestParameters;
   readonly atMs: number;
 }
 
@@ -27,8 +30,9 @@ export function loginSession(
   const idToken = response.id_token ?? previous.idToken;
   const subject = response.claims()?.sub ?? previous.subject;
   return {
-    side: issuedSide(request.side, scope, selector),
+    ...issuedSides(request, scope, selector),
     loginSide: previous.loginSide,
+    ...(previous.loginSides !== undefined && { loginSides: previous.loginSides }),
     ...(previous.key !== undefined && { key: previous.key }),
     ...(previous.forced !== undefined && { forced: previous.forced }),
     accessToken,
@@ -36,6 +40,6 @@ export function loginSession(
     ...(idToken !== undefined && { idToken }),
     ...(subject !== undefined && { subject }),
     expiresAt,
-    scope: scope ?? request.parameters['scope'] ?? '',
+    scope: scope ?? request.parameters.scope ?? '',
   };
 }

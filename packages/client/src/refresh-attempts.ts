@@ -1,12 +1,12 @@
-import type { Side } from '@crossfade/core';
+import type { RequestParameters } from '@crossfade/core';
 import type { Selector } from '@crossfade/selector';
 import type { LoginSession } from './browser-login.ts';
 import { LoginRequiredError } from './errors.ts';
+import { haveEqualSides, requestSides, type SelectedSides, selectedSides } from './selected-sides.ts';
 
 /** One way to ask for a new access token. */
-export interface RefreshAttempt {
-  readonly side: Side;
-  readonly parameters: Readonly<Record<string, string>>;
+export interface RefreshAttempt extends SelectedSides {
+  readonly parameters: RequestParameters;
 }
 
 /**
@@ -15,11 +15,15 @@ export interface RefreshAttempt {
  * @throws {@link LoginRequiredError} when the selector sends the user through a login.
  */
 export function refreshAttempts(session: LoginSession, clientId: string, selector: Selector): RefreshAttempt[] {
-  const { key, side, forced, loginSide } = session;
-  const selected = selector.selectForRefresh({ key, clientId, side, forced });
+  const { key, side, sides, forced, loginSide, loginSides } = session;
+  const selected = selector.selectForRefresh({ key, clientId, side, sides, forced });
   if (selected.action === 'reauthenticate') throw new LoginRequiredError('a login now asks for the other side');
-  const sides = new Set([selected.side, side, loginSide]);
-  return [...sides].map((asked) => ({ side: asked, parameters: refreshParameters(asked, loginSide, selector) }));
+  const own: SelectedSides = { side, ...(sides !== undefined && { sides }) };
+  const login: SelectedSides = { side: loginSide, ...(loginSides !== undefined && { sides: loginSides }) };
+  const ways = [selectedSides(selected), own, login].filter(
+    (way, index, all) => all.findIndex((earlier) => haveEqualSides(earlier, way)) === index,
+  );
+  return ways.map((asked) => ({ ...asked, parameters: refreshParameters(asked, login, selector) }));
 }
 
 /**
@@ -27,8 +31,8 @@ export function refreshAttempts(session: LoginSession, clientId: string, selecto
  * less was granted than requested, as with `offline_access`. Entra is the exception: its refresh tokens belong to no API,
  * and it does not document which API a refresh without a scope is for.
  */
-function refreshParameters(side: Side, loginSide: Side, selector: Selector): Readonly<Record<string, string>> {
-  const { scope, ...others } = selector.select({ side }).parameters;
-  const isImplied = side === loginSide && selector.dialect !== 'entra';
+function refreshParameters(asked: SelectedSides, login: SelectedSides, selector: Selector): RequestParameters {
+  const { scope, ...others } = selector.select(requestSides(asked, selector)).parameters;
+  const isImplied = haveEqualSides(asked, login) && selector.dialect !== 'entra';
   return isImplied || scope === undefined ? others : { ...others, scope };
 }

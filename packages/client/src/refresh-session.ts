@@ -1,5 +1,5 @@
 import type { Clock } from '@crossfade/core';
-import type { Selector } from '@crossfade/selector';
+import { parameterEntries, type Selector } from '@crossfade/selector';
 import { type Configuration, refreshTokenGrant } from 'openid-client';
 import type { LoginSession } from './browser-login.ts';
 import { GrantRefusedError, LoginRequiredError } from './errors.ts';
@@ -44,7 +44,11 @@ async function refreshAs(
   const { provider, selector, now } = context;
   const atMs = now();
   try {
-    const response = await refreshTokenGrant(provider, session.refreshToken, attempt.parameters);
+    const response = await refreshTokenGrant(
+      provider,
+      session.refreshToken,
+      new URLSearchParams(parameterEntries(attempt.parameters)),
+    );
     return loginSession(response, { ...attempt, atMs }, session, selector);
   } catch (error) {
     const ours = providerError(error, 'the refresh');

@@ -20,17 +20,18 @@ export interface IssuanceFixtureOptions {
   readonly target?: SelectableSide;
   readonly refresh?: RefreshCapability;
   readonly dialect?: Dialect;
+  readonly salt?: string;
 }
 
 export function issuanceFixture(options: IssuanceFixtureOptions = {}): IssuanceFixture {
-  const { legacy = LEGACY_SIDE, target = TARGET_SIDE, refresh = 'keep', dialect } = options;
+  const { legacy = LEGACY_SIDE, target = TARGET_SIDE, refresh = 'keep', dialect, salt = 'orders-2026' } = options;
   const fixture: IssuanceFixture = {
     percent: 0,
     broken: false,
     selector: createSelector({
       legacy,
       target,
-      salt: 'orders-2026',
+      salt,
       refresh,
       ...(dialect !== undefined && { dialect }),
       issuance() {

@@ -7,6 +7,7 @@ import { type Configuration, errors, type KoaContextWithOIDC, Provider, type Res
 /** Resource indicators must be URIs; the audience of the issued tokens need not be one. */
 const LEGACY_RESOURCE = 'urn:fixture:legacy';
 export const TARGET_RESOURCE = 'https://api.example.com/orders';
+export const BILLING_RESOURCE = 'https://api.example.com/billing';
 export const LEGACY_AUDIENCE = 'default-api';
 
 export const LEGACY_SIDE = { scope: 'openid offline_access profile:read' };
@@ -14,7 +15,8 @@ export const TARGET_SIDE = { scope: 'openid offline_access orders:read', resourc
 
 const RESOURCES: Readonly<Record<string, Pick<ResourceServer, 'audience' | 'scope'>>> = {
   [LEGACY_RESOURCE]: { audience: LEGACY_AUDIENCE, scope: 'profile:read' },
-  [TARGET_RESOURCE]: { audience: TARGET_RESOURCE, scope: 'orders:read' },
+  [TARGET_RESOURCE]: { audience: TARGET_RESOURCE, scope: 'orders:read billing:read' },
+  [BILLING_RESOURCE]: { audience: BILLING_RESOURCE, scope: 'orders:read billing:read' },
 };
 
 /** One key for all providers of a test file: generating an RSA key is slow. */
@@ -29,6 +31,8 @@ export interface ProviderFixture {
   readonly grants: readonly Readonly<Record<string, unknown>>[];
   /** The grant type of every token request, granted or not, oldest first. */
   readonly requests: readonly string[];
+  /** The resource of every token request, granted or not, oldest first. */
+  readonly tokenResources: readonly unknown[];
   /** Handles every request instead of the provider while it is set. */
   fault: ((response: ServerResponse) => void) | undefined;
   /** Follows the redirects of an authorization request, as a browser does, up to the client's callback. */
@@ -45,10 +49,14 @@ export async function startProvider({ accessTokenSeconds = 300 } = {}): Promise<
   const client = { clientId: 'web-app', clientSecret: randomUUID(), redirectUri: 'https://app.example.com/callback' };
   const grants: Record<string, unknown>[] = [];
   const requests: string[] = [];
+  const tokenResources: unknown[] = [];
 
   const provider = new Provider(issuer, configuration(client, accessTokenSeconds));
   provider.on('grant.success', (context) => grants.push({ ...context.oidc.params }));
-  const record = ({ oidc }: KoaContextWithOIDC) => requests.push(String(oidc.params?.['grant_type']));
+  const record = ({ oidc }: KoaContextWithOIDC) => {
+    requests.push(String(oidc.params?.['grant_type']));
+    tokenResources.push(oidc.params?.['resource']);
+  };
   provider.on('grant.success', record);
   provider.on('grant.error', record);
   const serve = provider.callback();
@@ -64,6 +72,7 @@ export async function startProvider({ accessTokenSeconds = 300 } = {}): Promise<
     ...client,
     grants,
     requests,
+    tokenResources,
     fault: undefined,
     browse: (url) => browse(url, client.redirectUri),
     async close() {
@@ -88,12 +97,12 @@ function configuration(
         client_secret: clientSecret,
         redirect_uris: [redirectUri],
         grant_types: ['authorization_code', 'refresh_token', 'client_credentials'],
-        scope: 'openid offline_access profile:read orders:read',
+        scope: 'openid offline_access profile:read orders:read billing:read',
       },
     ],
     jwks: { keys: [{ ...privateKey.export({ format: 'jwk' }), kid: randomUUID(), alg: 'RS256', use: 'sig' }] },
     cookies: { keys: [randomUUID()] },
-    scopes: ['openid', 'offline_access', 'profile:read', 'orders:read'],
+    scopes: ['openid', 'offline_access', 'profile:read', 'orders:read', 'billing:read'],
     findAccount: (_, accountId) => ({ accountId, claims: () => ({ sub: accountId }) }),
     interactions: { url: (_, { uid }) => `/interaction/${uid}` },
     loadExistingGrant: grantEverything,
@@ -108,6 +117,7 @@ function configuration(
       Session: 3600,
       Grant: 3600,
     },
+    formats: { customizers: { jwt: severalAudiences } },
     features: {
       devInteractions: { enabled: false },
       clientCredentials: { enabled: true },
@@ -117,7 +127,7 @@ function configuration(
         defaultResource: (context, _, oneOf) =>
           context.oidc.route === 'authorization' && oneOf === undefined
             ? [LEGACY_RESOURCE, TARGET_RESOURCE]
-            : LEGACY_RESOURCE,
+            : (oneOf?.[0] ?? LEGACY_RESOURCE),
         useGrantedResource: () => true,
         getResourceServerInfo(_, resource) {
           const known = RESOURCES[resource];
@@ -134,12 +144,18 @@ function configuration(
   };
 }
 
+/** A token for several resources has all of them as its audience (RFC 8707 §2.2). */
+function severalAudiences({ oidc }: KoaContextWithOIDC, _: unknown, { payload }: { payload: Record<string, unknown> }) {
+  const resource = oidc.params?.['resource'];
+  if (Array.isArray(resource)) payload['aud'] = resource;
+}
+
 async function grantEverything({ oidc }: KoaContextWithOIDC) {
   const accountId = oidc.session?.accountId;
   const clientId = oidc.client?.clientId;
   if (accountId === undefined || clientId === undefined) return undefined;
   const grant = new oidc.provider.Grant({ clientId, accountId });
-  grant.addOIDCScope('openid offline_access profile:read orders:read');
+  grant.addOIDCScope('openid offline_access profile:read orders:read billing:read');
   for (const [resource, { scope }] of Object.entries(RESOURCES)) grant.addResourceScope(resource, scope);
   await grant.save();
   return grant;

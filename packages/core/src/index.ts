@@ -90,7 +90,7 @@ export type { Phase } from './vocabulary/phase.ts';
 export { derivePhase, PHASES } from './vocabulary/phase.ts';
 export type { RejectionReason, UnverifiedReason } from './vocabulary/rejection-reason.ts';
 export { REJECTION_REASONS, UNVERIFIED_REASONS } from './vocabulary/rejection-reason.ts';
-export type { Selection, SelectionReason } from './vocabulary/selection.ts';
+export type { RequestParameters, Selection, SelectionReason } from './vocabulary/selection.ts';
 export { SELECTION_REASONS } from './vocabulary/selection.ts';
 export type { Side } from './vocabulary/side.ts';
 export { SIDES } from './vocabulary/side.ts';

@@ -24,11 +24,11 @@ export function createSelector(options: SelectorOptions): Selector {
   };
 
   function selection(side: Side, rest: Pick<Selection, 'reason' | 'stale' | 'revision'>): Selection {
-    return { side, scope: parameters[side]['scope'] ?? '', parameters: parameters[side], ...rest };
+    return { side, scope: parameters[side].scope ?? '', parameters: parameters[side], ...rest };
   }
 
-  function select({ key, clientId, side }: SelectionRequest): Selection {
-    const forcedSide = isSide(side) ? side : forced.get(clientId);
+  function select({ key, clientId, side, sides: forcedSides }: SelectionRequest): Selection {
+    const forcedSide = [side, forcedSides?.[salt], forced.get(clientId)].find(isSide);
     if (forcedSide !== undefined) return selection(forcedSide, { reason: 'forced', ...NO_POSITION });
     const position = knownPosition(issuance);
     if (position === undefined) return selection('legacy', { reason: 'default', ...UNKNOWN_POSITION });
@@ -37,8 +37,9 @@ export function createSelector(options: SelectorOptions): Selector {
     return selection(decision.side, { reason: decision.reason, stale, revision });
   }
 
-  function selectForRefresh({ side, key, clientId, forced: forcedSide }: RefreshableSession): RefreshSelection {
-    const own: Side = side === 'target' ? 'target' : 'legacy';
+  function selectForRefresh(session: RefreshableSession): RefreshSelection {
+    const { side, sides: ownSides, key, clientId, forced: forcedSide } = session;
+    const own: Side = (ownSides == null ? side : ownSides[salt]) === 'target' ? 'target' : 'legacy';
     const selected = select({ key, clientId, side: forcedSide });
     const moves = selected.side !== own && !selected.stale && selected.reason !== 'no_key' && refresh !== 'keep';
     const asked = moves ? selected.side : own;
@@ -47,6 +48,7 @@ export function createSelector(options: SelectorOptions): Selector {
 
   return {
     ...(dialect !== undefined && { dialect }),
+    migrations: [{ salt, sides, ...(dialect !== undefined && { dialect }) }],
     select: (request) => select(request ?? {}),
     selectForRefresh: (session) => selectForRefresh(session ?? {}),
   };

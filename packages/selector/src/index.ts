@@ -1,11 +1,15 @@
 export { BUCKETS, bucketOf, targetBuckets } from './bucket-of.ts';
+export { combineSelectors } from './combine-selectors.ts';
 export { createSelector } from './create-selector.ts';
 export type { SelectableSide } from './dialects/dialect.ts';
 export { DIALECTS, type Dialect } from './dialects/dialect.ts';
+export { mergeSelections } from './merge-selections.ts';
+export { parameterEntries } from './parameter-entries.ts';
 export type {
   CommonSelectorOptions,
   RefreshableSession,
   RefreshSelection,
+  SelectableMigration,
   SelectionRequest,
   Selector,
   SelectorOptions,

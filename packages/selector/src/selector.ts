@@ -1,4 +1,11 @@
-import type { IssuanceSwitch, MigrationPlan, Selection, SelectionReason, Side } from '@crossfade/core';
+import type {
+  IssuanceSwitch,
+  MigrationPlan,
+  RequestParameters,
+  Selection,
+  SelectionReason,
+  Side,
+} from '@crossfade/core';
 import type { Dialect, SelectableSide } from './dialects/dialect.ts';
 
 /**
@@ -42,12 +49,19 @@ export interface SelectionRequest {
   readonly clientId?: string | undefined;
   /** Forces this login to a side; takes precedence over everything else. Never take it from an untrusted request. */
   readonly side?: Side | undefined;
+  /** As `side`, for one migration of a combination each, by its salt. `side` takes precedence. */
+  readonly sides?: Readonly<Record<string, Side>> | undefined;
 }
 
 /** A session to refresh. */
 export interface RefreshableSession {
   /** The side that the session's tokens were requested for. Default: legacy, for sessions from before the migration. */
   readonly side?: Side | undefined;
+  /**
+   * Of a login with combined selectors: the side of each migration, by its salt. Takes precedence over `side`; a migration
+   * that is not listed joined after the login, so it is on legacy.
+   */
+  readonly sides?: Readonly<Record<string, Side>> | undefined;
   readonly key?: string | undefined;
   readonly clientId?: string | undefined;
   /** The `side` that the login was forced to, if any; it applies to the whole session. */
@@ -61,15 +75,27 @@ export interface RefreshSelection {
   /** The side that `parameters` ask for. */
   readonly side: Side;
   /** What to send with the refresh request; with `reauthenticate`, with the authorization request. */
-  readonly parameters: Readonly<Record<string, string>>;
-  /** Why this side is selected. */
+  readonly parameters: RequestParameters;
+  /** Why this side is selected; of a combination: the reason of the migration that decides the action. */
   readonly reason: SelectionReason;
+  /** Only of a combination: what each migration would do alone, by its salt. */
+  readonly parts?: Readonly<Record<string, RefreshSelection>>;
+}
+
+/** A migration that a selector selects for. */
+export interface SelectableMigration {
+  /** Unique in a combination; by default the plan's migration. */
+  readonly salt: string;
+  readonly sides: Readonly<Record<Side, SelectableSide>>;
+  readonly dialect?: Dialect;
 }
 
 /** Decides which side a login asks for. Synchronous, pure except for reading the switch; its methods never throw. */
 export interface Selector {
   /** The dialect of all parameters, if one was chosen. */
   readonly dialect?: Dialect;
+  /** One, or several if selectors are combined. */
+  readonly migrations: readonly SelectableMigration[];
   select(request: SelectionRequest): Selection;
   /**
    * Decides about a refresh. A session changes sides only on a fresh position, so an outage of the flag store moves no

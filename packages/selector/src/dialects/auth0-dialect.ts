@@ -20,6 +20,8 @@ export const auth0Dialect: DialectRules = {
     return problems;
   },
   pairProblems: differentAudience,
+  conflict: (one, other) =>
+    one.audience === other.audience ? undefined : 'an Auth0 request takes one audience: log in for each API',
 };
 
 function differentAudience(legacy: SelectableSide, target: SelectableSide): Problem[] {

@@ -15,6 +15,8 @@ export const cognitoDialect: DialectRules = {
   parameters: (side) => scopeAndResource({ ...side, scope: cognitoScope(side) }),
   problems,
   pairProblems: () => [],
+  conflict: (one, other) =>
+    one.resource === other.resource ? undefined : 'Cognito binds a token to one resource: log in for each',
 };
 
 function problems({ scope, resource }: SelectableSide): Problem[] {

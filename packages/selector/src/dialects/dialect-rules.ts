@@ -1,6 +1,7 @@
+import type { RequestParameters } from '@crossfade/core';
 import { auth0Dialect } from './auth0-dialect.ts';
 import { cognitoDialect } from './cognito-dialect.ts';
-import type { Dialect, DialectRules, RequestParameters, SelectableSide } from './dialect.ts';
+import type { Dialect, DialectRules, SelectableSide } from './dialect.ts';
 import { entraDialect } from './entra-dialect.ts';
 import { oktaDialect } from './okta-dialect.ts';
 import { pingoneDialect } from './pingone-dialect.ts';

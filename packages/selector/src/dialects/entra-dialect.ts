@@ -14,6 +14,8 @@ export const entraDialect: DialectRules = {
     if (legacy.issuer !== target.issuer || apisOf(legacy)[0] !== apisOf(target)[0]) return [];
     return [{ path: 'target.scope', message: 'must name another API than that of legacy' }];
   },
+  conflict: (one, other) =>
+    apisOf(one)[0] === apisOf(other)[0] ? undefined : 'an Entra request is for one API: log in for each',
 };
 
 /** Values that belong to no API. Entra supports neither `address` nor `phone`. */

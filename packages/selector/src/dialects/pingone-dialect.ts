@@ -10,6 +10,7 @@ import { scopeDialect, unsentResource } from './scope-dialect.ts';
 export const pingoneDialect: DialectRules = {
   ...scopeDialect,
   problems: (side) => [...unsentResource(side), ...mixedResources(side)],
+  conflict: (one, other) => mixedResources({ scope: `${one.scope} ${other.scope}` })[0]?.message,
 };
 
 /** Values that combine with those of any resource. */

@@ -1,7 +1,13 @@
+import type { Side } from '@crossfade/core';
+import { combineSelectors, createSelector, type Selector } from '@crossfade/selector';
 import { expect, test } from 'vitest';
-import { issuedSide } from '../src/issued-side.ts';
+import { issuedSides } from '../src/issued-sides.ts';
 import { issuanceFixture } from './issuance-fixture.ts';
 import { LEGACY_SIDE, TARGET_SIDE } from './provider-fixture.ts';
+
+function sideOf(asked: Side, granted: string | undefined, selector: Selector): Side {
+  return issuedSides({ side: asked }, granted, selector).side;
+}
 
 const bare = issuanceFixture({ legacy: { scope: 'openid' }, target: { scope: 'openid orders:read' } }).selector;
 const marked = issuanceFixture({ legacy: { scope: 'openid old' }, target: { scope: 'openid orders:read' } }).selector;
@@ -13,20 +19,20 @@ test.each([
   ['legacy', 'openid orders:read', 'target'],
   ['target', undefined, 'target'],
 ] as const)('asked for %s and granted %s, the token is of %s', (asked, granted, side) => {
-  expect(issuedSide(asked, granted, bare)).toBe(side);
+  expect(sideOf(asked, granted, bare)).toBe(side);
 });
 
 test('if both sides have scopes of their own, only a granted scope of the other side proves that side', () => {
-  expect(issuedSide('target', 'openid old', marked)).toBe('legacy');
-  expect(issuedSide('legacy', 'openid orders:read', marked)).toBe('target');
-  expect(issuedSide('target', 'openid', marked)).toBe('target');
-  expect(issuedSide('target', 'old orders:read', marked)).toBe('target');
+  expect(sideOf('target', 'openid old', marked)).toBe('legacy');
+  expect(sideOf('legacy', 'openid orders:read', marked)).toBe('target');
+  expect(sideOf('target', 'openid', marked)).toBe('target');
+  expect(sideOf('target', 'old orders:read', marked)).toBe('target');
 });
 
 test('if a resource chooses the audience, the scope proves nothing', () => {
   const { selector } = issuanceFixture({ legacy: LEGACY_SIDE, target: TARGET_SIDE });
-  expect(issuedSide('target', 'profile:read', selector)).toBe('target');
-  expect(issuedSide('legacy', 'orders:read', selector)).toBe('legacy');
+  expect(sideOf('target', 'profile:read', selector)).toBe('target');
+  expect(sideOf('legacy', 'orders:read', selector)).toBe('legacy');
 });
 
 const auth0 = issuanceFixture({
@@ -42,7 +48,7 @@ test.each([
   ['legacy', 'openid orders:read', 'target'],
   ['legacy', 'openid', 'legacy'],
 ] as const)('where an audience chooses: asked for %s and granted %s, the token is of %s', (asked, granted, side) => {
-  expect(issuedSide(asked, granted, auth0)).toBe(side);
+  expect(sideOf(asked, granted, auth0)).toBe(side);
 });
 
 test('if an audience parameter chooses, a missing scope proves nothing', () => {
@@ -51,5 +57,21 @@ test('if an audience parameter chooses, a missing scope proves nothing', () => {
     legacy: { scope: 'openid', audience: 'default-api' },
     target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },
   });
-  expect(issuedSide('target', 'openid', selector)).toBe('target');
+  expect(sideOf('target', 'openid', selector)).toBe('target');
+});
+
+test('with combined selectors each migration is told by its own scope values', () => {
+  const issuance = () => ({ enabled: true, percent: 100, revision: '1', sinceMs: null });
+  const legacy = { scope: 'openid' };
+  const selector = combineSelectors([
+    createSelector({ legacy, target: { scope: 'openid orders:read' }, salt: 'orders', issuance }),
+    createSelector({ legacy, target: { scope: 'openid billing:read' }, salt: 'billing', issuance }),
+  ]);
+  const asked = { side: 'target', sides: { orders: 'target', billing: 'target' } } as const;
+  expect(issuedSides(asked, 'openid orders:read', selector)).toEqual({
+    side: 'legacy',
+    sides: { orders: 'target', billing: 'legacy' },
+  });
+  expect(issuedSides(asked, 'openid orders:read billing:read', selector)).toEqual(asked);
+  expect(issuedSides({ ...asked, sides: { ended: 'target' } }, 'openid', selector).sides).toEqual({ ended: 'target' });
 });
