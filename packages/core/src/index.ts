@@ -64,11 +64,12 @@ export type {
 export { AUDIENCE_CLASSES, classifyAudience, isVerifiedClass, sideName } from './vocabulary/audience-class.ts';
 export type { Clock } from './vocabulary/clock.ts';
 export { formatDuration, parseDurationMs } from './vocabulary/duration.ts';
-export type { CrossfadeErrorCode, Problem } from './vocabulary/error.ts';
+export type { CrossfadeErrorCode, Dependency, Problem } from './vocabulary/error.ts';
 export {
   ConfigError,
   ConflictError,
   CrossfadeError,
+  DEPENDENCIES,
   describeProblem,
   errorCode,
   UnavailableError,
@@ -83,7 +84,7 @@ export type {
   RejectedJudgement,
   RejectedToken,
 } from './vocabulary/judgement.ts';
-export { attachRejectedToken, OUTCOMES } from './vocabulary/judgement.ts';
+export { attachRejectedToken, OUTCOMES, rejectAccepted } from './vocabulary/judgement.ts';
 export { isLoopbackHost } from './vocabulary/loopback-host.ts';
 export { isBearerToken, isScopeToken } from './vocabulary/oauth-syntax.ts';
 export type { Phase } from './vocabulary/phase.ts';

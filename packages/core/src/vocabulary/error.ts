@@ -39,13 +39,27 @@ export class ConfigError extends CrossfadeError {
   }
 }
 
+/** What judging a token may have to ask. A closed list: it is the label `cause` of `crossfade_unavailable_total`. */
+export const DEPENDENCIES = ['keys', 'introspection', 'revocation', 'exchange'] as const;
+export type Dependency = (typeof DEPENDENCIES)[number];
+
+interface UnavailableOptions {
+  /** Default: 5. */
+  readonly retryAfterSeconds?: number;
+  readonly dependency?: Dependency;
+  readonly cause?: unknown;
+}
+
 /** Infrastructure must recover: a dependency of Crossfade is unreachable. Never the caller's fault. */
 export class UnavailableError extends CrossfadeError {
   readonly retryAfterSeconds: number;
+  /** What could not be asked about a token. */
+  declare readonly dependency?: Dependency;
 
-  constructor(message: string, options: { readonly retryAfterSeconds?: number; readonly cause?: unknown } = {}) {
+  constructor(message: string, options: UnavailableOptions = {}) {
     super('unavailable', message, 'cause' in options ? { cause: options.cause } : {});
     this.retryAfterSeconds = options.retryAfterSeconds ?? 5;
+    if (options.dependency !== undefined) this.dependency = options.dependency;
   }
 }
 

@@ -65,3 +65,15 @@ export type Judgement = AcceptedJudgement | RejectedJudgement;
 export function attachRejectedToken(judgement: RejectedJudgement, token: RejectedToken): RejectedJudgement {
   return Object.defineProperty(judgement, 'token', { value: token });
 }
+
+/**
+ * Rejects a token that was accepted so far, for a reason that only its route or its issuer knows. Keeps its class, and
+ * what a meter needs to know of it.
+ */
+export function rejectAccepted(
+  { audience, clientId, issuedAt, expiresAt, afterClose }: AcceptedJudgement,
+  why: Pick<RejectedJudgement, 'reason' | 'scope'>,
+): RejectedJudgement {
+  const token = { clientId, issuedAt, expiresAt, expired: false, afterClose };
+  return attachRejectedToken({ outcome: 'rejected', audience, ...why }, token);
+}

@@ -47,6 +47,11 @@ describe('errors', () => {
     expect(new UnavailableError('x').retryAfterSeconds).toBe(5);
     expect(new UnavailableError('x', { retryAfterSeconds: 1 }).retryAfterSeconds).toBe(1);
   });
+
+  it('name the dependency that could not be asked, where there is one', () => {
+    expect(new UnavailableError('x', { dependency: 'revocation' }).dependency).toBe('revocation');
+    expect(Object.keys(new UnavailableError('x'))).not.toContain('dependency');
+  });
 });
 
 describe('describeProblem', () => {

@@ -31,7 +31,8 @@ export function readIntrospectedFacts(
     ...(isDpopBound(claims) ? { cnf: {} } : {}),
   };
   const facts = readTokenFacts({ algorithm: undefined, type: undefined, claims: registered });
-  return facts === undefined ? 'malformed' : deepFreeze({ ...facts, claims });
+  // With the issuer, by which a denylist knows the token, even where the response leaves it to the endpoint.
+  return facts === undefined ? 'malformed' : deepFreeze({ ...facts, claims: { ...claims, iss: registered.iss } });
 }
 
 /** Whether the token is DPoP-bound, but the response names no key (RFC 9449 §6.2), so that no proof matches. */

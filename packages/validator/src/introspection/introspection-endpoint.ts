@@ -46,7 +46,10 @@ export function openIntrospectionEndpoint(
   let isClosed = false;
 
   function unavailable(what: string, options: { retryAfterSeconds?: number; cause?: unknown } = {}): UnavailableError {
-    return new UnavailableError(`the introspection endpoint of ${issuer} ${what}`, options);
+    return new UnavailableError(`the introspection endpoint of ${issuer} ${what}`, {
+      dependency: 'introspection',
+      ...options,
+    });
   }
 
   async function locate(): Promise<URL> {

@@ -7,6 +7,7 @@ import { decide } from '../policy/decide.ts';
 import type { SharedTokenData } from '../policy/shared-token-data.ts';
 import type { JudgementContext, RequestProof, TokenScheme } from '../request/judgement-context.ts';
 import { type PresentedToken, presentedToken } from '../request/presented-token.ts';
+import type { RevocationCheck } from '../revocation/revocation-check.ts';
 import type { ValidatorSettings } from '../settings/validator-settings.ts';
 import type { TokenReader } from '../tokens/token-reader.ts';
 import type { RememberedToken } from '../tokens/verified-token.ts';
@@ -32,8 +33,10 @@ export function createTokenJudge(parts: {
   readonly tokens: TokenReader;
   readonly dpop: DpopCheck;
   readonly challenges: DpopChallenges;
+  /** Asked last, about tokens that are accepted otherwise. */
+  readonly revocation?: RevocationCheck | undefined;
 }): TokenJudge {
-  const { settings, tokens, dpop, challenges } = parts;
+  const { settings, tokens, dpop, challenges, revocation } = parts;
   const { now } = settings;
 
   function judgePresented(
@@ -72,10 +75,16 @@ export function createTokenJudge(parts: {
     scheme: PresentedToken['scheme'],
     possession: ProofOfPossession,
     nowMs: number,
-  ): Judgement {
+  ): Judgement | Promise<Judgement> {
     const acceptance = readAcceptance(settings.acceptance);
     const circumstances = { acceptance, nowSeconds: nowMs / 1000, scope, possessionFlaw: possession.flaw };
-    return challenges.addTo(decide(facts, shared, settings, circumstances), scheme, possession);
+    const judgement = decide(facts, shared, settings, circumstances);
+    if (revocation === undefined || judgement.outcome === 'rejected') {
+      return challenges.addTo(judgement, scheme, possession);
+    }
+    const checked = revocation(judgement);
+    if (!(checked instanceof Promise)) return challenges.addTo(checked, scheme, possession);
+    return checked.then((later) => challenges.addTo(later, scheme, possession));
   }
 
   // Both begin with the usual case: a remembered token that needs no proof, in the same text as before.

@@ -7,6 +7,7 @@ import { openIssuerKeys } from '../keys/open-issuer-keys.ts';
 import type { SideSettings } from '../policy/side-settings.ts';
 import type { JudgementContext, RequestProof, TokenScheme } from '../request/judgement-context.ts';
 import { presentedToken, tokenText } from '../request/presented-token.ts';
+import { createRevocationCheck } from '../revocation/revocation-check.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { ValidatorOptions } from '../settings/validator-options.ts';
 import { createTokenReader } from '../tokens/token-reader.ts';
@@ -28,8 +29,8 @@ export interface OpenSide {
 export interface Validator {
   /**
    * Decides about one token. A rejection is data: nothing that a caller can send makes it throw.
-   * @throws {@link UnavailableError} when the issuer's keys cannot be fetched and no known key fits, or when the issuer
-   * of an opaque token cannot be asked.
+   * @throws {@link UnavailableError} when the issuer's keys cannot be fetched and no known key fits, when the issuer of
+   * an opaque token cannot be asked, or when `isRevoked` cannot tell.
    */
   judge(token: string | undefined, context?: JudgementContext): Promise<Judgement>;
   /**
@@ -103,9 +104,10 @@ export function createValidator(options: ValidatorOptions): Validator {
     for (const name of names) issuers.set(name, issuer);
   }
   const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
+  const revocation = settings.isRevoked === undefined ? undefined : createRevocationCheck(settings.isRevoked);
   const tokens = createTokenReader(settings, issuers, introspection);
 
-  const tokenJudge = createTokenJudge({ settings, tokens, dpop, challenges });
+  const tokenJudge = createTokenJudge({ settings, tokens, dpop, challenges, revocation });
 
   function judge(token: string | undefined, context?: JudgementContext): Promise<Judgement> {
     return Promise.resolve(tokenJudge.judge(token, context));

@@ -92,7 +92,7 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
   }
 
   function unavailable(): UnavailableError {
-    return new UnavailableError(`the keys of ${issuer} cannot be fetched`, lastFailure ?? {});
+    return new UnavailableError(`the keys of ${issuer} cannot be fetched`, { dependency: 'keys', ...lastFailure });
   }
 
   function usable(nowMs: number): KeySet | undefined {

@@ -20,6 +20,7 @@ import { introspectionSchema } from '../introspection/introspection-options.ts';
 import { keyRefreshSchema } from '../keys/key-refresh-options.ts';
 import { readKeySet } from '../keys/key-set.ts';
 import { keyStoreSchema } from '../keys/key-store.ts';
+import type { IsRevoked } from '../revocation/denylist.ts';
 
 const MAX_TOLERANCE_MS = 300_000;
 const MAX_TOKEN_BYTES = 1_048_576;
@@ -84,6 +85,7 @@ export const optionsSchema = z
       keyRefresh: keyRefreshSchema,
       keyStore: keyStoreSchema,
       dpop: dpopSchema,
+      isRevoked: customOption<IsRevoked>(isFunction, 'a function that says whether a token was revoked').optional(),
       now: customOption<Clock>(isFunction, 'a function that returns milliseconds').default(() => Date.now),
     },
     expected('an object with legacy'),

@@ -13,6 +13,7 @@ import type { IntrospectionOptions } from '../introspection/introspection-option
 import type { KeyRefreshOptions } from '../keys/key-refresh-options.ts';
 import type { JSONWebKeySet } from '../keys/key-set.ts';
 import type { KeyStore } from '../keys/key-store.ts';
+import type { IsRevoked } from '../revocation/denylist.ts';
 
 /**
  * The tokens that one side of the migration accepts. Exactly one of `audience`, `clientIds`, `withoutAudience` and
@@ -110,6 +111,13 @@ export interface ValidatorOptions {
   readonly keyStore?: KeyStore;
   /** How DPoP proofs are checked. */
   readonly dpop?: DpopOptions;
+  /**
+   * Says of a token that is accepted otherwise whether it was revoked before its expiry; it then gets the reason
+   * `revoked`. Asked once for each judgement, after policy and proof. A promise makes every judgement wait: a denylist in
+   * memory answers at once. What it throws, rejects, or leaves open for 5 s makes the token impossible to judge: 503.
+   * Absent: a JWT is accepted until it expires.
+   */
+  readonly isRevoked?: IsRevoked;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }

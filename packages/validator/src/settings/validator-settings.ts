@@ -4,6 +4,7 @@ import type { IntrospectionSettings } from '../introspection/introspection-optio
 import type { KeyRefreshSettings } from '../keys/key-refresh-options.ts';
 import type { KeySource } from '../keys/open-issuer-keys.ts';
 import type { Policy } from '../policy/side-settings.ts';
+import type { IsRevoked } from '../revocation/denylist.ts';
 
 /** One issuer: one key set for all of its sides. */
 export interface IssuerSettings {
@@ -24,6 +25,7 @@ export interface ValidatorSettings extends Policy {
   readonly clockToleranceSeconds: number;
   readonly maxTokenBytes: number;
   readonly keyRefresh: KeyRefreshSettings;
+  readonly isRevoked: IsRevoked | undefined;
   readonly cache: false | { readonly maxEntries: number; readonly maxBytes: number };
   readonly now: Clock;
 }

@@ -43,7 +43,7 @@ describe('readIntrospectedFacts', () => {
   });
 
   test('takes the endpoint’s issuer, and rejects a response that names another', () => {
-    expect(read({})).toMatchObject({ issuer: ISSUER });
+    expect(read({})).toMatchObject({ issuer: ISSUER, claims: { iss: ISSUER } });
     expect(read({ iss: `${ISSUER}/` })).toBe('wrong_issuer');
     expect(read({ iss: 1 })).toBe('wrong_issuer');
   });

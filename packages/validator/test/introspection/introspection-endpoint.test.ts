@@ -284,7 +284,7 @@ describe('an endpoint from the issuer’s metadata', () => {
 
   test('is an outage while no metadata names it', async () => {
     const issuer = await startIssuer();
-    const endpoint = open({ issuers: [issuer.url], endpoint: 'metadata' });
+    const endpoint = open({ issuer: issuer.url, issuers: [issuer.url], endpoint: 'metadata' });
 
     expect((await failureOf(endpoint.introspect(TOKEN))).message).toBe(
       `the introspection endpoint of ${issuer.url} cannot be found`,

@@ -1,6 +1,8 @@
+import { type AcceptedJudgement, UnavailableError } from '@crossfade/core';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { createValidator, type Validator } from '../../src/judge/validator.ts';
+import { createDpopKey, prove } from '../dpop.ts';
 import { createSigningKey, sign } from '../issuer.ts';
 
 const ISSUER = 'https://idp.example.com';
@@ -145,5 +147,102 @@ describe('a judge with a cache', () => {
     expect(counted.accepted).toBeGreaterThan(1000);
     expect(counted.rejected).toBeGreaterThan(10_000);
     expect(validator.cache()?.entries).toBe(4);
+  });
+});
+
+describe('a judge that asks whether a token was revoked', () => {
+  /** Records what it was asked. */
+  function recorder(answer: () => boolean | Promise<boolean>) {
+    const asked: AcceptedJudgement[] = [];
+    const isRevoked = (judgement: AcceptedJudgement) => {
+      asked.push(judgement);
+      return answer();
+    };
+    return { asked, isRevoked };
+  }
+
+  test('judges a remembered token at once where the port answers at once', async () => {
+    let revoked = false;
+    const { asked, isRevoked } = recorder(() => revoked);
+    const validator = validatorWith({ isRevoked });
+    const header = `Bearer ${await token({ jti: 't1' })}`;
+    expect(await validator.judgeHeader(header)).toMatchObject({ outcome: 'accepted' });
+    expect(validator.judgeHeader(header)).toMatchObject({ outcome: 'accepted' });
+    revoked = true;
+
+    const rejection = validator.judgeHeader(header);
+    expect(rejection).toEqual({ outcome: 'rejected', audience: 'legacy', reason: 'revoked' });
+    expect(rejection).toHaveProperty('token.afterClose', 'rejected');
+    expect(asked.map(({ claims }) => claims['jti'])).toEqual(['t1', 't1', 't1']);
+  });
+
+  test('waits where the port has to ask', async () => {
+    const { isRevoked } = recorder(async () => true);
+    const validator = validatorWith({ isRevoked });
+    const text = await token();
+
+    expect(await validator.judge(text)).toMatchObject({ reason: 'revoked' });
+    expect(validator.judgeHeader(`Bearer ${text}`)).toBeInstanceOf(Promise);
+  });
+
+  test('asks about accepted tokens only', async () => {
+    const { asked, isRevoked } = recorder(() => true);
+    const validator = validatorWith({ isRevoked });
+    const proof = { method: 'GET', url: 'https://api.example.com/orders' };
+    const rejected = [
+      undefined,
+      'opaque',
+      await token({ exp: 1 }),
+      await token({ aud: 'other' }),
+      await token({ token_use: 'id' }),
+      await token({ cnf: { jkt: 'k'.repeat(43) } }),
+    ];
+    for (const text of rejected) {
+      expect(await validator.judge(text, { proof })).not.toMatchObject({ reason: 'revoked' });
+    }
+    expect(await validator.judge(await token(), { scope: ['write'] })).toMatchObject({ reason: 'insufficient_scope' });
+    expect(asked).toEqual([]);
+  });
+
+  test.each<[string, () => boolean | Promise<boolean>]>([
+    [
+      'throws',
+      () => {
+        throw new Error('down');
+      },
+    ],
+    ['rejects', () => Promise.reject(new Error('down'))],
+    ['returns something else', () => undefined as unknown as boolean],
+  ])('is unavailable by a rejected promise, remembered token or not, if the port %s', async (_, answer) => {
+    const validator = validatorWith({ isRevoked: answer });
+    const text = await token();
+    for (let time = 0; time < 3; time += 1) {
+      await expect(validator.judgeHeader(`Bearer ${text}`)).rejects.toThrow(UnavailableError);
+      await expect(validator.judge(text)).rejects.toMatchObject({ dependency: 'revocation' });
+    }
+  });
+
+  test('challenges a client whose DPoP-bound token was revoked with DPoP', async () => {
+    const client = await createDpopKey();
+    const validator = validatorWith({ isRevoked: () => true });
+    const bound = await token({ cnf: { jkt: client.thumbprint } });
+    const request = { method: 'GET', url: 'https://api.example.com/orders' };
+    const proof = {
+      ...request,
+      dpop: [await prove(client, { ...request, token: bound, nowSeconds: Math.floor(Date.now() / 1000) })],
+    };
+    const judgement = await validator.judge(bound, { scheme: 'DPoP', proof });
+
+    expect(judgement).toMatchObject({
+      outcome: 'rejected',
+      reason: 'revoked',
+      dpop: { algorithms: expect.any(Array) },
+    });
+    expect(judgement).toHaveProperty('token.expired', false);
+    expect(judgement).not.toHaveProperty('dpop.error');
+  });
+
+  test('needs a function', () => {
+    expect(() => validatorWith({ isRevoked: true })).toThrow(/isRevoked: must be a function/);
   });
 });

@@ -1,6 +1,7 @@
 import { ConfigError, UnavailableError } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
-import { createRedisReplayStore, type IoRedisClient, type NodeRedisClient } from '../src/redis.ts';
+import type { IoRedisClient, NodeRedisClient } from '../../src/redis/redis-client.ts';
+import { createRedisReplayStore } from '../../src/redis/redis-replay-store.ts';
 
 /** Replies like Redis to one command, and records its arguments. */
 function nodeRedis(reply: () => Promise<unknown>): NodeRedisClient & { calls: unknown[][] } {
