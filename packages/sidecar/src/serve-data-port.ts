@@ -3,7 +3,11 @@ import { acceptanceSwitch, type SidecarPlan } from '@crossfade/core';
 import { createValidator, validatorOptions } from '@crossfade/validator';
 import { createAdminServer } from './admin/admin-server.ts';
 import { type Certificates, readCertificates } from './http/certificates.ts';
+import type { ClientAddressOptions } from './http/client-address.ts';
+import { dpopOptions } from './http/dpop-options.ts';
 import { type Limits, readLimits } from './http/limits.ts';
+import type { ProofSettings } from './http/request-proof.ts';
+import { createTrustedProxies } from './http/trusted-proxies.ts';
 import type { Observer } from './meter/observer.ts';
 import { createObservingMeter } from './meter/observing-meter.ts';
 import { listen } from './process/listen.ts';
@@ -26,15 +30,18 @@ const JUDGEMENT_GRACE_MS = 2_000;
 export async function serveDataPort({ plan, settings, flags, log, now }: SidecarParts): Promise<Sidecar> {
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
-  const validator = createValidator({ ...validatorOptions(plan), acceptance: acceptanceSwitch(flags), now });
+  const acceptance = acceptanceSwitch(flags);
+  const validator = createValidator({ ...validatorOptions(plan), acceptance, dpop: dpopOptions(settings), now });
   const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
   let state: State = 'starting';
   const closing = () => state === 'stopping';
 
-  const proxy = proxyOf({ settings, limits, certificates, closing, observer: meter.observer });
-  const handlers = proxy ?? createForwardAuth(meter.observer, closing);
+  const { observer } = meter;
+  const address = clientAddress(settings);
+  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer });
+  const handlers = proxy ?? createForwardAuth({ ...address, observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
-  const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair);
+  const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
   const admin = createAdminServer({ ...meter, plan, settings, now, ready: () => state === 'ready' });
   const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
   let dataUrl: string;
@@ -76,26 +83,36 @@ export async function serveDataPort({ plan, settings, flags, log, now }: Sidecar
 
 interface ProxyParts {
   readonly settings: SidecarPlan;
+  readonly address: ClientAddressOptions & ProofSettings;
   readonly limits: Limits;
   readonly certificates: Certificates;
   readonly observer: Observer;
   readonly closing: () => boolean;
 }
 
-function proxyOf({ settings, limits, certificates, observer, closing }: ProxyParts): ReverseProxy | undefined {
-  const { mode, upstream, judge, trustedProxies = [] } = settings;
+function proxyOf({ settings, address, limits, certificates, ...rest }: ProxyParts): ReverseProxy | undefined {
+  const { mode, upstream, judge } = settings;
   if (mode !== 'proxy' || upstream === undefined) return undefined;
   return createReverseProxy({
     upstream,
     ...(certificates.upstreamCa !== undefined && { ca: certificates.upstreamCa }),
     judge,
-    observer,
-    closing,
-    protocol: certificates.keyPair === undefined ? 'http' : 'https',
-    trustedProxies,
-    onUnixSocket: settings.listen.startsWith('unix:'),
+    ...rest,
+    ...address,
     stallTimeoutMs: limits.stallTimeoutMs,
   });
+}
+
+function clientAddress(settings: SidecarPlan): ClientAddressOptions & ProofSettings {
+  const { trustedProxies = [], publicUrl, clientCertificateHeader, tlsCert, tlsRequestCert = false, listen } = settings;
+  return {
+    isTrustedProxy: createTrustedProxies(trustedProxies),
+    protocol: tlsCert === undefined ? 'http' : 'https',
+    onUnixSocket: listen.startsWith('unix:'),
+    certificateHeader: clientCertificateHeader?.toLowerCase(),
+    requestsCertificate: tlsRequestCert,
+    publicUrl,
+  };
 }
 
 async function judgementsEnded(observer: Observer): Promise<void> {

@@ -25,6 +25,8 @@ export {
 } from './request/certificate.ts';
 export type { JudgementContext, RequestProof, TokenScheme } from './request/judgement-context.ts';
 export { UNREADABLE_TOKEN } from './request/presented-token.ts';
+export type { SeenRequest } from './request/public-url.ts';
+export { clientUrl } from './request/public-url.ts';
 export type { Denylist, DenylistClaim, IsRevoked, Revocation } from './revocation/denylist.ts';
 export type { MemoryDenylistOptions } from './revocation/memory-denylist.ts';
 export { createMemoryDenylist } from './revocation/memory-denylist.ts';

@@ -9,6 +9,7 @@ const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
     'listen',
     'tlsCert',
     'tlsKey',
+    'tlsRequestCert',
     'upstream',
     'upstreamCa',
     'fastPath',

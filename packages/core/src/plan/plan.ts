@@ -135,6 +135,8 @@ export interface SidecarPlan {
   readonly tlsCert?: string;
   /** The path of the certificate's private key, PEM. */
   readonly tlsKey?: string;
+  /** Asks clients of the data port for a certificate, for tokens that are bound to one (RFC 8705). */
+  readonly tlsRequestCert?: boolean;
   /** Base URL of the API behind a proxying sidecar, or `unix:` and the path of its socket. */
   readonly upstream?: string;
   /** The path of the PEM certificates that an https upstream is checked against; absent: those of Node.js. */

@@ -69,6 +69,16 @@ const MAX_TIMEOUT_MS = 86_400_000;
 const timeout = duration.refine((ms) => ms > 0 && ms <= MAX_TIMEOUT_MS, { error: 'must be above 0s, up to 1d' });
 const delay = duration.refine((ms) => ms <= MAX_TIMEOUT_MS, { error: 'must be at most 1d' });
 
+/** Every client of a Unix socket is trusted: its file permissions limit access. */
+function canTrustCertificateHeader(value: {
+  readonly clientCertificateHeader?: unknown;
+  readonly trustedProxies?: unknown;
+  readonly listen: unknown;
+}): boolean {
+  if (value.clientCertificateHeader === undefined || value.trustedProxies !== undefined) return true;
+  return String(value.listen).startsWith('unix:');
+}
+
 /** The plan's `sidecar` section. What has no default here has one in the sidecar. */
 export const sidecarSchema = z
   .strictObject({
@@ -80,6 +90,7 @@ export const sidecarSchema = z
     listen: z.union([address, unixSocket(LISTEN)], expected(LISTEN)).default('127.0.0.1:8080'),
     tlsCert: text('the path of a PEM certificate chain').optional(),
     tlsKey: text('the path of a PEM private key').optional(),
+    tlsRequestCert: flag.optional(),
     upstream: z.union([httpUrl, unixSocket(UPSTREAM)], expected(UPSTREAM)).optional(),
     upstreamCa: text('the path of PEM certificates').optional(),
     fastPath: flag.optional(),
@@ -119,7 +130,18 @@ export const sidecarSchema = z
     path: ['exchange'],
     error: 'is for upstreamToken: jwt: remove it',
   })
-  .refine((value) => value.clientCertificateHeader === undefined || value.trustedProxies !== undefined, {
+  .refine((value) => value.tlsRequestCert !== true || (value.tlsCert !== undefined && value.mode === 'proxy'), {
+    when: ({ value }) => isObject(value),
+    path: ['tlsRequestCert'],
+    error: 'needs tlsCert and mode: proxy: clients show a certificate in the TLS handshake with the data port',
+  })
+  .refine((value) => value.tlsRequestCert !== true || value.clientCertificateHeader === undefined, {
+    when: ({ value }) => isObject(value),
+    path: ['clientCertificateHeader'],
+    error:
+      'must be left out with tlsRequestCert: a certificate comes from the connection or from a proxy, not from both',
+  })
+  .refine(canTrustCertificateHeader, {
     when: ({ value }) => isObject(value),
     path: ['trustedProxies'],
     error: 'is required by clientCertificateHeader: any client could send that header',

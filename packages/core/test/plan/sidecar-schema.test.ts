@@ -24,6 +24,7 @@ const problems = (settings: object): Record<string, string> => {
 };
 
 const EXCHANGE = { endpoint: 'https://idp.example.com/token', clientId: 'orders', clientSecretEnv: 'SECRET' };
+const TLS = { tlsCert: 'tls.crt', tlsKey: 'tls.key' };
 
 describe('the sidecar section', () => {
   it('takes sockets, TLS, trusted networks, limits and the times of a stop', () => {
@@ -50,6 +51,14 @@ describe('the sidecar section', () => {
       drainTimeoutMs: 0,
     });
     expect(problems({ upstream: 'unix:/run/app.sock' })).toEqual({});
+  });
+
+  it('takes a source of client certificates and the public URL', () => {
+    const proxied = { clientCertificateHeader: 'Client-Cert', publicUrl: 'https://api.example.com/orders' };
+    expect(problems({ ...proxied, trustedProxies: ['10.0.0.0/8'] })).toEqual({});
+    expect(problems({ ...proxied, listen: 'unix:/run/crossfade.sock' })).toEqual({});
+    expect(problems({ ...TLS, tlsRequestCert: true })).toEqual({});
+    expect(problems({ tlsRequestCert: false })).toEqual({});
   });
 
   it('takes lists, numbers and switches from the environment', () => {
@@ -91,6 +100,23 @@ describe('the sidecar section', () => {
     [{ upstream: undefined }, 'upstream', 'is required in proxy mode'],
     [{ tlsCert: 'tls.crt' }, 'tlsKey', 'must be set together with tlsCert'],
     [{ upstreamCa: 'ca.pem' }, 'upstreamCa', 'is for an https upstream'],
+    [{ tlsRequestCert: true }, 'tlsRequestCert', 'needs tlsCert and mode: proxy'],
+    [{ ...TLS, mode: 'forward-auth', tlsRequestCert: true }, 'tlsRequestCert', 'needs tlsCert and mode: proxy'],
+    [{ ...TLS, tlsRequestCert: 'always' }, 'tlsRequestCert', 'must be true or false'],
+    [
+      { ...TLS, tlsRequestCert: true, clientCertificateHeader: 'Client-Cert', trustedProxies: ['::1'] },
+      'clientCertificateHeader',
+      'must be left out with tlsRequestCert',
+    ],
+    [{ clientCertificateHeader: 'Client-Cert' }, 'trustedProxies', 'is required by clientCertificateHeader'],
+    [
+      { clientCertificateHeader: 'Client Cert', trustedProxies: ['::1'] },
+      'clientCertificateHeader',
+      'must be the name of a request header',
+    ],
+    [{ publicUrl: 'api.example.com' }, 'publicUrl', 'must be an http or https URL'],
+    [{ publicUrl: 'https://user:secret@api.example.com' }, 'publicUrl', 'without credentials'],
+    [{ publicUrl: 'https://api.example.com/?page=1' }, 'publicUrl', 'without credentials, query and fragment'],
     [{ trustedProxies: 'everyone' }, 'trustedProxies.0', 'must be an IP address or a CIDR range'],
     [{ trustedProxies: 3 }, 'trustedProxies', 'must be a list of IP addresses'],
     [{ fastPath: 'off' }, 'fastPath', 'must be true or false'],

@@ -1,38 +1,39 @@
+import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
-import { BlockList } from 'node:net';
-import type { ClientConnection } from './request-headers.ts';
+import { certificateThumbprint } from '@crossfade/validator';
+import type { ClientCertificate, ClientConnection } from './request-headers.ts';
+import type { IsTrustedProxy } from './trusted-proxies.ts';
 
 export interface ClientAddressOptions {
-  /** Addresses and CIDR ranges. */
-  readonly trustedProxies: readonly string[];
+  readonly isTrustedProxy: IsTrustedProxy;
   /** The protocol of the data port. */
   readonly protocol: ClientConnection['protocol'];
   /** The data port is a Unix socket; its file permissions limit access, so that every client is trusted. */
   readonly onUnixSocket: boolean;
+  /** The header in which trusted proxies name their client's certificate, in lower case. */
+  readonly certificateHeader?: string | undefined;
+  /** The data port asks its clients for a certificate by itself. Then no header counts. */
+  readonly requestsCertificate: boolean;
 }
 
+/** RFC 9440 §2.2. */
+const CLIENT_CERT = 'client-cert';
+
 /**
- * Finds the address of a connection's client, and whether its `X-Forwarded-*` headers are trusted; once for each
- * connection. A client that has reset its connection has no address any more, and is not trusted.
+ * Finds the address of a connection's client, its certificate, and whether its `X-Forwarded-*` headers are trusted; once
+ * for each connection. A client that has reset its connection has no address any more, and is not trusted.
  */
-export function createClientLookup({
-  trustedProxies,
-  protocol,
-  onUnixSocket,
-}: ClientAddressOptions): (socket: Socket) => ClientConnection {
-  const list = new BlockList();
-  for (const network of trustedProxies) {
-    const [address = '', prefix] = network.split('/');
-    const family = address.includes(':') ? 'ipv6' : 'ipv4';
-    if (prefix === undefined) list.addAddress(address, family);
-    else list.addSubnet(address, Number(prefix), family);
-  }
+export function createClientLookup(options: ClientAddressOptions): (socket: Socket) => ClientConnection {
+  const { isTrustedProxy, protocol, onUnixSocket, requestsCertificate } = options;
+  const headerName = options.certificateHeader ?? (requestsCertificate ? CLIENT_CERT : undefined);
   const known = new WeakMap<Socket, ClientConnection>();
   const lookUp = (socket: Socket): ClientConnection => {
-    const { remoteAddress } = socket;
-    if (remoteAddress === undefined) return { remoteAddress, protocol, trusted: onUnixSocket };
-    const address = plainAddress(remoteAddress);
-    return { remoteAddress: address, protocol, trusted: list.check(address, address.includes(':') ? 'ipv6' : 'ipv4') };
+    const address = socket.remoteAddress === undefined ? undefined : plainAddress(socket.remoteAddress);
+    const trusted = address === undefined ? onUnixSocket : isTrustedProxy(address);
+    const isBelieved = trusted && !requestsCertificate;
+    const certificateHeader = headerName === undefined ? undefined : { name: headerName, isBelieved };
+    const certificate = requestsCertificate ? certificateOf(socket) : undefined;
+    return { remoteAddress: address, protocol, trusted, certificateHeader, certificate };
   };
   return (socket) => {
     let client = known.get(socket);
@@ -47,4 +48,12 @@ export function createClientLookup({
 /** A dual-stack socket names an IPv4 client `::ffff:192.0.2.1`, which no API expects. */
 function plainAddress(address: string): string {
   return address.startsWith('::ffff:') && address.includes('.') ? address.slice('::ffff:'.length) : address;
+}
+
+/** The client proved in the handshake that it has the key. Its chain does not matter (RFC 8705 §2.2, §3). */
+function certificateOf(socket: Socket & { getPeerX509Certificate?(): X509Certificate | undefined }) {
+  const certificate = socket.getPeerX509Certificate?.();
+  if (certificate === undefined) return undefined;
+  const { raw } = certificate;
+  return { thumbprint: certificateThumbprint(raw), header: `:${raw.toString('base64')}:` } satisfies ClientCertificate;
 }

@@ -21,6 +21,25 @@ export interface ClientConnection {
   readonly protocol: 'http' | 'https';
   /** Whether its `X-Forwarded-*` and `Forwarded` headers are forwarded. */
   readonly trusted: boolean;
+  /** The header that names a client certificate. */
+  readonly certificateHeader?: CertificateHeader | undefined;
+  /** Of this connection, where the data port asks for one. */
+  readonly certificate?: ClientCertificate | undefined;
+}
+
+export interface CertificateHeader {
+  /** In lower case. */
+  readonly name: string;
+  /** Whether this client is a trusted proxy, which sets or removes the header on every request. */
+  readonly isBelieved: boolean;
+}
+
+/** A certificate whose key a client proved to have. */
+export interface ClientCertificate {
+  /** `x5t#S256` (RFC 8705 §3.1). */
+  readonly thumbprint: string;
+  /** Its `Client-Cert` (RFC 9440 §2.2). */
+  readonly header: string;
 }
 
 const CONNECTION_LENGTH = 'connection'.length;
@@ -28,7 +47,8 @@ const CONNECTION_LENGTH = 'connection'.length;
 /**
  * Reads a raw header section in one pass and drops what must not be forwarded: hop-by-hop fields, fields that
  * `Connection` nominates, everything that looks like a `crossfade-*` header and, unless the client is a trusted proxy,
- * everything that looks like `Forwarded` or `X-Forwarded-*`. Adds `X-Forwarded-For`, `-Proto` and `-Host`.
+ * everything that looks like `Forwarded`, `X-Forwarded-*` or the header of a client certificate. Adds
+ * `X-Forwarded-For`, `-Proto` and `-Host`, and `Client-Cert` for the certificate of the connection.
  */
 export function readRequestHeaders(rawHeaders: readonly string[], client: ClientConnection): RequestHeaders {
   const nominated = nominatedFields(connectionValues(rawHeaders));
@@ -80,6 +100,7 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
         break;
     }
     if (isHopByHop(lower) || nominated.has(lower) || isSpoof(lower, client.trusted)) continue;
+    if (client.certificateHeader !== undefined && isFalseCertificate(lower, client.certificateHeader)) continue;
     fields.push(name, value);
   }
 
@@ -88,13 +109,21 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
   if (forwardedFor.length > 0) fields.push('x-forwarded-for', forwardedFor.join(', '));
   if (!hasForwardedProto) fields.push('x-forwarded-proto', client.protocol);
   if (!hasForwardedHost && host !== undefined) fields.push('x-forwarded-host', host);
+  if (client.certificate !== undefined) fields.push('client-cert', client.certificate.header);
   return { fields, authorization, hosts, hasBody, expectsContinue, trailer };
+}
+
+/** Whether a header claims a certificate that its sender may not speak for, in any spelling. */
+function isFalseCertificate(field: string, { name, isBelieved }: CertificateHeader): boolean {
+  if (field.length !== name.length || (isBelieved && field === name)) return false;
+  return field.replaceAll(UNUSUAL, '-') === name.replaceAll(UNUSUAL, '-');
 }
 
 /** Anything an API could read as a `crossfade-*` header: CGI-style gateways turn every other character into `_`. */
 const CROSSFADE = /^crossfade[^a-z0-9]/;
 /** The same for a header that names the client. */
 const FORWARDED = /^(?:forwarded$|x[^a-z0-9](?:forwarded(?:[^a-z0-9]|$)|real[^a-z0-9]ip$))/;
+const UNUSUAL = /[^a-z0-9]/g;
 const USUAL_NAME = /^[a-z-]+$/;
 const C = 0x63;
 const F = 0x66;

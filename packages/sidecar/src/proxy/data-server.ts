@@ -31,7 +31,12 @@ export interface DataServer {
  * The data port's HTTP server. Limits a header section in size and time; how long a body may take is for the API to
  * limit, which receives it at the client's pace.
  */
-export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair?: KeyPair): DataServer {
+export function createDataServer(
+  handlers: DataHandlers,
+  limits: Limits,
+  keyPair?: KeyPair,
+  requestCert = false,
+): DataServer {
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: limits.headerTimeoutMs,
@@ -42,7 +47,8 @@ export function createDataServer(handlers: DataHandlers, limits: Limits, keyPair
   };
   const { handle, upgrade, stream } = handlers;
   const ALPNProtocols = stream === undefined ? ['http/1.1'] : ['h2', 'http/1.1'];
-  const handshake = { ALPNProtocols, handshakeTimeout: limits.headerTimeoutMs };
+  // Any certificate will do: a token names the one that it is bound to, and no other token needs one (RFC 8705 §2.2, §3).
+  const handshake = { ALPNProtocols, handshakeTimeout: limits.headerTimeoutMs, requestCert, rejectUnauthorized: false };
   const tls = keyPair === undefined ? undefined : createTlsServer({ ...options, ...keyPair, ...handshake }, handle);
   const server: Server = tls ?? createServer(options, handle);
   const event = tls === undefined ? 'connection' : 'secureConnection';

@@ -3,17 +3,31 @@ import { UnavailableError } from '@crossfade/core';
 import { authorizationValues, rejectionResponse, unavailableResponse } from '@crossfade/validator';
 import type { ClientResponse } from '../fast-path/client-response.ts';
 import { writeEmpty, writeProblem } from '../fast-path/write-response.ts';
+import { askedRequest } from '../http/asked-request.ts';
+import { type ClientAddressOptions, createClientLookup } from '../http/client-address.ts';
 import { identityHeaders } from '../http/identity-headers.ts';
 import { sendProblem } from '../http/problem.ts';
 import { discardRest } from '../http/request-body.ts';
+import { createProofReader, type ProofReader, type ProofSettings } from '../http/request-proof.ts';
 import type { JudgementResult, Observer } from '../meter/observer.ts';
 import type { DataHandlers } from './data-server.ts';
 
+export interface ForwardAuthOptions extends ClientAddressOptions, ProofSettings {
+  readonly observer: Observer;
+  /** Whether the sidecar is going out of service: then responses are the last on their connection. */
+  readonly closing: () => boolean;
+}
+
 /**
- * Tells a proxy whether a request may pass: 200 with the verified identity, 401, 403 or 503. Only the `Authorization`
- * header counts, with any method and path; a body is read and discarded.
+ * Tells a proxy whether a request may pass: 200 with the verified identity, 401, 403 or 503. The `Authorization` header
+ * counts, with any method and path, and for a bound token the proof that comes with it; a body is read and discarded.
  */
-export function createForwardAuth(observer: Observer, closing: () => boolean): DataHandlers {
+export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
+  const { observer, closing } = options;
+  const clientOf = createClientLookup(options);
+  const ofApi = createProofReader(options);
+  const readProof: ProofReader = (request, scheme) => ofApi(request && askedRequest(request), scheme);
+
   function respond(result: JudgementResult, request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed) return;
     if (closing()) response.shouldKeepAlive = false;
@@ -37,15 +51,18 @@ export function createForwardAuth(observer: Observer, closing: () => boolean): D
   return {
     fastPath: {
       closing,
-      handle({ rawHeaders }, response) {
-        const result = observer.decide(authorizationValues(rawHeaders));
+      handle({ method, target, rawHeaders }, response) {
+        const asked = { method, target, rawHeaders, client: clientOf(response.socket) };
+        const result = observer.decide(authorizationValues(rawHeaders), asked, readProof);
         if (result instanceof Promise) void result.then((later) => respondFast(later, response));
         else respondFast(result, response);
       },
     },
 
     handle(request, response) {
-      const result = observer.decide(authorizationValues(request.rawHeaders));
+      const { method = '', url: target = '', rawHeaders, socket } = request;
+      const asked = { method, target, rawHeaders, client: clientOf(socket) };
+      const result = observer.decide(authorizationValues(rawHeaders), asked, readProof);
       if (result instanceof Promise) void result.then((later) => respond(later, request, response));
       else respond(result, request, response);
     },

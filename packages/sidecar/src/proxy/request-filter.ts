@@ -2,17 +2,13 @@ import { type AcceptedJudgement, UnavailableError } from '@crossfade/core';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from '@crossfade/validator';
 import { identityHeaders } from '../http/identity-headers.ts';
 import { BAD_HOST, BAD_TARGET, type ProblemResponse } from '../http/problem.ts';
-import { type ClientConnection, type RequestHeaders, readRequestHeaders } from '../http/request-headers.ts';
+import { type RequestHeaders, readRequestHeaders } from '../http/request-headers.ts';
+import type { ProofReader, ProvableRequest } from '../http/request-proof.ts';
 import { readRequestTarget } from '../http/request-target.ts';
 import type { JudgementResult, Observation, Observer } from '../meter/observer.ts';
 
 /** A request as it arrives, over either version of HTTP. */
-export interface ArrivedRequest {
-  readonly method: string;
-  readonly target: string;
-  /** Names and values in turn. */
-  readonly rawHeaders: readonly string[];
-  readonly client: ClientConnection;
+export interface ArrivedRequest extends ProvableRequest {
   /** Whether the client has disconnected. */
   isGone(): boolean;
   /** Responds without the API. */
@@ -34,10 +30,11 @@ interface RequestFilterParts {
   readonly judge: 'observe' | 'enforce';
   /** Prepended to every path. */
   readonly pathPrefix: string;
+  readonly readProof: ProofReader;
 }
 
 /** In observe mode a request is forwarded at once and judged afterwards; in enforce mode, only if its token is accepted. */
-export function createRequestFilter({ observer, judge, pathPrefix }: RequestFilterParts): RequestFilter {
+export function createRequestFilter({ observer, judge, pathPrefix, readProof }: RequestFilterParts): RequestFilter {
   return (request, forward) => {
     const headers = readRequestHeaders(request.rawHeaders, request.client);
     const target = readRequestTarget(request.target, pathPrefix);
@@ -47,7 +44,7 @@ export function createRequestFilter({ observer, judge, pathPrefix }: RequestFilt
     const host = target.host ?? headers.hosts[0];
     if (host !== undefined) headers.fields.push('host', host);
     const message = { method: request.method, path: target.path, headers: headers.fields };
-    const observation = observer.observe(headers.authorization);
+    const observation = observer.observe(headers.authorization, request, readProof);
     if (judge === 'observe') {
       forward({ message, headers, observation });
       void observation.judge();

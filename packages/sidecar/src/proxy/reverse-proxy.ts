@@ -5,6 +5,7 @@ import { type ClientAddressOptions, createClientLookup } from '../http/client-ad
 import { createIdleTimeout } from '../http/idle-timeout.ts';
 import { sendProblem } from '../http/problem.ts';
 import { createRequestBody, discardRest } from '../http/request-body.ts';
+import { createProofReader, type ProofSettings } from '../http/request-proof.ts';
 import type { Observer } from '../meter/observer.ts';
 import type { DataHandlers } from './data-server.ts';
 import { createExchange, type ExchangeHandler } from './exchange.ts';
@@ -16,7 +17,7 @@ import { retryOnce } from './retry.ts';
 import { afterResponses, canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
 import { createUpstream, type UpstreamAddress } from './upstream.ts';
 
-export interface ReverseProxyOptions extends UpstreamAddress, ClientAddressOptions {
+export interface ReverseProxyOptions extends UpstreamAddress, ClientAddressOptions, ProofSettings {
   /** `observe` never delays or changes a request; `enforce` lets only accepted tokens through. */
   readonly judge: 'observe' | 'enforce';
   readonly observer: Observer;
@@ -36,7 +37,12 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   const { judge, observer, closing, stallTimeoutMs } = options;
   const upstream = createUpstream(options);
   const { pool } = upstream;
-  const filter = createRequestFilter({ observer, judge, pathPrefix: upstream.pathPrefix });
+  const filter = createRequestFilter({
+    observer,
+    judge,
+    pathPrefix: upstream.pathPrefix,
+    readProof: createProofReader(options),
+  });
   const clientOf = createClientLookup(options);
   const upgraded = new Set<Duplex>();
   /** By the client's connection: the responses under way, in order; several if the client pipelines. */

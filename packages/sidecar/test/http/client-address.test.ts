@@ -1,15 +1,17 @@
 import { Socket } from 'node:net';
 import { expect, test } from 'vitest';
 import { type ClientAddressOptions, createClientLookup } from '../../src/http/client-address.ts';
+import { createTrustedProxies } from '../../src/http/trusted-proxies.ts';
 
 function socketFrom(remoteAddress: string | undefined): Socket {
   return Object.defineProperty(new Socket(), 'remoteAddress', { value: remoteAddress });
 }
 
 const OPTIONS: ClientAddressOptions = {
-  trustedProxies: ['10.0.0.0/8', '192.0.2.1', 'fd00::/8', '::1'],
+  isTrustedProxy: createTrustedProxies(['10.0.0.0/8', '192.0.2.1', 'fd00::/8', '::1']),
   protocol: 'http',
   onUnixSocket: false,
+  requestsCertificate: false,
 };
 
 test.each([
@@ -30,7 +32,7 @@ test('an IPv4-mapped IPv6 address is read as the IPv4 address', () => {
 });
 
 test('no client is trusted without a list of trusted proxies', () => {
-  expect(createClientLookup({ ...OPTIONS, trustedProxies: [] })(socketFrom('127.0.0.1')).trusted).toBe(false);
+  expect(createClientLookup({ ...OPTIONS, isTrustedProxy: () => false })(socketFrom('127.0.0.1')).trusted).toBe(false);
 });
 
 test('a client on a Unix socket is trusted', () => {

@@ -49,6 +49,32 @@ export function forwardedBase(hops: RequestHops): string {
   return `${base.scheme}://${base.host}${base.prefix}`;
 }
 
+/** A request as a server sees it, for {@link clientUrl}. */
+export interface SeenRequest extends Omit<RequestHops, 'trusted'> {
+  /** Path and query, or an absolute URL. */
+  readonly target: string;
+  /** The peer of the connection. */
+  readonly remoteAddress: string | undefined;
+  /**
+   * Whether an address is that of a trusted proxy: of the peer (distance 0), then, from the server towards the client, of
+   * the addresses in `X-Forwarded-For`.
+   */
+  readonly isTrusted: (address: string, distance: number) => boolean;
+  /** The public URL of the server's path `/`: no header overrides it. */
+  readonly publicUrl?: string | undefined;
+}
+
+/**
+ * The URL that a client used, for the `url` of its proof of possession (RFC 9449 §4.3). Several where a proxy that
+ * strips a path leaves it open whether that had a slash at its end.
+ */
+export function clientUrl({ target, publicUrl, ...seen }: SeenRequest): string | readonly string[] {
+  if (publicUrl !== undefined) return publicUrls(withoutSlashes(publicUrl), target);
+  const { remoteAddress, isTrusted, headerValues } = seen;
+  const trusted = countTrustedHops(remoteAddress, headerValues('x-forwarded-for'), isTrusted);
+  return publicUrls(forwardedBase({ ...seen, trusted }), target);
+}
+
 /**
  * Counts the trusted proxies in front of a server, as Express's `trust proxy` does: from the server towards the client,
  * up to the first address that is not trusted.

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { countTrustedHops, forwardedBase, publicUrls, UNKNOWN_BASE } from '../../src/request/public-url.ts';
+import { clientUrl, countTrustedHops, forwardedBase, publicUrls, UNKNOWN_BASE } from '../../src/request/public-url.ts';
 
 type Headers = Readonly<Record<string, readonly string[] | string>>;
 
@@ -140,6 +140,32 @@ describe('the number of trusted proxies', () => {
     [undefined, ['10.0.0.2'], 0],
   ])('of a request from %s for %j is %i', (address, forwardedFor, count) => {
     expect(countTrustedHops(address, forwardedFor, isTrusted)).toBe(count);
+  });
+});
+
+describe('the URL of a client', () => {
+  const seen = {
+    origin: ORIGIN,
+    target: '/1?x',
+    remoteAddress: '10.0.0.1',
+    isTrusted: (address: string) => address.startsWith('10.'),
+    headerValues: (name: string) => (name === 'x-forwarded-host' ? ['evil.example.com, a.example.com'] : []),
+  };
+
+  test('follows the headers of trusted proxies', () => {
+    expect(clientUrl(seen)).toBe('http://a.example.com/1?x');
+    expect(clientUrl({ ...seen, remoteAddress: '192.0.2.1' })).toBe('http://10.0.0.1:3000/1?x');
+    expect(clientUrl({ ...seen, remoteAddress: undefined })).toBe('http://10.0.0.1:3000/1?x');
+  });
+
+  test('begins with the public URL, whatever the headers say', () => {
+    const publicUrl = 'https://b.example.com/orders/';
+
+    expect(clientUrl({ ...seen, publicUrl })).toBe('https://b.example.com/orders/1?x');
+    expect(clientUrl({ ...seen, publicUrl, target: '/' })).toEqual([
+      'https://b.example.com/orders/',
+      'https://b.example.com/orders',
+    ]);
   });
 });
 
