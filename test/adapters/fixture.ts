@@ -37,10 +37,15 @@ export const bridge = { aud: ['default-api', TARGET] };
 /** Creates fresh keys, and flags with one feature in beta, one public and one off. */
 export async function createFixture(): Promise<Fixture> {
   const [issuer, stranger, client] = await Promise.all([createKey(), createKey(), createKey()]);
-  const legacy = { issuer: ISSUER, audience: 'default-api', requiredScope: ['openid'] };
+  const legacy = {
+    issuer: ISSUER,
+    audience: 'default-api',
+    requiredScope: ['openid'],
+    foreignAudiences: 'refuse' as const,
+  };
   const keys = { keys: [{ ...issuer.jwk, kid: 'key', use: 'sig' }] };
   const targetSide = { issuer: ISSUER, audience: TARGET, rolesClaim: ROLES_CLAIM };
-  const sides = { legacy: { ...legacy, keys }, target: targetSide, clients: ['web-app'] };
+  const sides = { legacy: { ...legacy, keys }, target: targetSide, clients: ['web-app'], maxTokenBytes: 8192 };
   // Nothing listens on this port.
   const unreachable = { ...legacy, keys: new URL('http://127.0.0.1:1/jwks') };
   const features = new Map(Object.entries({ 'dash-beta': true, 'shop-public': true, 'shop-beta': false }));

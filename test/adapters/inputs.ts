@@ -77,7 +77,7 @@ export const INPUTS: readonly Input[] = [
     verdict: 'foreign_audience',
   },
   { name: 'an opaque token', headers: plain('Bearer SlAV32hkKG'), verdict: 'malformed_token' },
-  { name: 'an expired token', headers: bearer({ exp: seconds(-60) }), verdict: 'expired' },
+  { name: 'an expired token', headers: bearer({ exp: seconds(-600) }), verdict: 'expired' },
   { name: 'a token of tomorrow', headers: bearer({ nbf: seconds(86_400) }), verdict: 'not_yet_valid' },
   { name: 'an ID token', headers: bearer({ nonce: 'n' }), verdict: 'id_token' },
   {

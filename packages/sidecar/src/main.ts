@@ -25,7 +25,11 @@ async function run(config: string): Promise<void> {
   const log = pino({ name: 'crossfade-sidecar', base: { pid: process.pid } });
   const plan = parsePlanText(await readPlan(config), process.env);
   const folder = stateFolder(process.env);
-  const sidecar = await startSidecar(plan, { logger: log, ...(folder !== undefined && { stateFolder: folder }) });
+  const sidecar = await startSidecar(plan, {
+    logger: log,
+    environment: process.env,
+    ...(folder !== undefined && { stateFolder: folder }),
+  });
   log.info(
     { event: 'listening', data: sidecar.dataUrl, admin: sidecar.adminUrl },
     sidecar.dataUrl === ''

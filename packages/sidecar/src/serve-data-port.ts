@@ -27,11 +27,15 @@ const JUDGEMENT_GRACE_MS = 2_000;
  * Serves the modes `proxy` and `forward-auth`: the data port and the admin port.
  * @throws {@link ConfigError} when an address cannot be listened on or a certificate cannot be read.
  */
-export async function serveDataPort({ plan, settings, flags, log, now }: SidecarParts): Promise<Sidecar> {
+export async function serveDataPort({ plan, settings, flags, log, now, environment }: SidecarParts): Promise<Sidecar> {
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
-  const acceptance = acceptanceSwitch(flags);
-  const validator = createValidator({ ...validatorOptions(plan), acceptance, dpop: dpopOptions(settings), now });
+  const validator = createValidator({
+    ...validatorOptions(plan, environment),
+    acceptance: acceptanceSwitch(flags),
+    dpop: dpopOptions(settings),
+    now,
+  });
   const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
   let state: State = 'starting';
   const closing = () => state === 'stopping';

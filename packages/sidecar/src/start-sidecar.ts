@@ -14,6 +14,8 @@ export interface SidecarOptions {
    * positions. Default: no cache.
    */
   readonly stateFolder?: string;
+  /** Holds the secrets that the plan names by variable (`clientSecretEnv`): `process.env`. Default: none. */
+  readonly environment?: Readonly<Record<string, string | undefined>>;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
@@ -26,14 +28,14 @@ export interface SidecarOptions {
  */
 export async function startSidecar(plan: MigrationPlan, options: SidecarOptions = {}): Promise<Sidecar> {
   const settings = requireSidecarPlan(plan);
-  const { logger: log = SILENT_LOG, stateFolder, now = Date.now } = options;
+  const { logger: log = SILENT_LOG, stateFolder, environment = {}, now = Date.now } = options;
   const flags = await openFlagSource(plan.flags, {
     now,
     ...(stateFolder !== undefined && { cacheDirectory: stateFolder }),
   });
   try {
     const serve = settings.mode === 'collect' ? serveCollector : serveDataPort;
-    return await serve({ plan, settings, flags, log, now });
+    return await serve({ plan, settings, flags, log, now, environment });
   } catch (error) {
     await flags.close();
     throw error;

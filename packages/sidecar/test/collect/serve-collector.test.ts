@@ -26,7 +26,7 @@ async function serve(change: Partial<SidecarPlan> = {}, log = SILENT_LOG) {
   if (settings === undefined) throw new Error('the plan has a sidecar section');
   const clock = { aheadMs: 0 };
   const now = () => Date.now() + clock.aheadMs;
-  const collector = await serveCollector({ plan, settings, flags: createSettableFlags(), log, now });
+  const collector = await serveCollector({ plan, settings, flags: createSettableFlags(), log, now, environment: {} });
   cleanups.push(() => collector.close());
   return { ...collector, clock, plan };
 }

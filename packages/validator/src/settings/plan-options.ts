@@ -7,12 +7,12 @@ type JudgingPlan = Pick<MigrationPlan, 'legacy' | 'target' | 'clients' | 'clockT
 /**
  * Takes a validator's options from a migration plan, so that every program that reads the plan judges a token alike. The
  * acceptance switch comes from the flags, not from the plan.
- * @param environment holds the secrets that the plan names by variable.
+ * @param environment holds the secrets that the plan names by variable: a program hands in `process.env`.
  * @throws {@link ConfigError} when a named variable is not set.
  */
 export function validatorOptions(
   plan: JudgingPlan,
-  environment: Readonly<Record<string, string | undefined>> = process.env,
+  environment: Readonly<Record<string, string | undefined>> = {},
 ): Pick<ValidatorOptions, 'legacy' | 'target' | 'clients' | 'clockTolerance' | 'maxTokenBytes'> {
   const problems = [
     ...missingSecrets('legacy', plan.legacy, environment),
