@@ -26,6 +26,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       argument: line.argument,
       report: createReport(io, format),
       now: io.now ?? Date.now,
+      env: io.env,
       signal: io.signal ?? new AbortController().signal,
       plan: () => readPlan(options.text('config') ?? DEFAULT_PLAN_PATH, io),
       input: () => readInput(io.stdin),

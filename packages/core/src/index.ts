@@ -18,7 +18,7 @@ export type {
 } from './flags/flag-source.ts';
 export { acceptanceSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flags/flag-source.ts';
 export type { DisagreementKind } from './gate/disagreements.ts';
-export { describeDisagreements, mergeDisagreements } from './gate/disagreements.ts';
+export { describeDisagreements, describeReasons, mergeDisagreements } from './gate/disagreements.ts';
 export { describeDrainEta, describeEarliestPass } from './gate/drain-eta.ts';
 export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './gate/drain-verdict.ts';
 export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './gate/drain-verdict.ts';

@@ -1,11 +1,22 @@
-import { type FlagDocument, formatDuration, UnavailableError } from '@crossfade/core';
-import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
+import {
+  DEFAULT_FLAG_DOCUMENT,
+  DRAIN_CHECK,
+  type DrainPlan,
+  type FlagDocument,
+  formatDuration,
+  UnavailableError,
+} from '@crossfade/core';
+import { evidenceOf, type Fleet, type FleetSnapshot, type MeterReading } from '../fleet/fleet.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
 
-/** Checks that every meter responds and holds the document of the flag store. */
+/**
+ * Checks that every meter responds and holds the document of the flag store, and that the API accepts no token that the
+ * plan refuses.
+ */
 export async function examineFleet(
   fleet: Fleet | undefined,
   document: FlagDocument | undefined,
+  plan: DrainPlan,
   nowMs: number,
 ): Promise<readonly Finding[]> {
   if (fleet === undefined) {
@@ -30,7 +41,21 @@ export async function examineFleet(
       fail('meter', `${meter}: ${why}`, 'start it, or correct its address in the plan'),
     ),
     ...snapshot.readings.map((reading) => examineReading(reading, document, nowMs)),
+    ...examineDisagreements(snapshot, plan, nowMs),
   ];
+}
+
+/** A client whose token the plan refuses is turned away as soon as a validator enforces, in any phase. */
+function examineDisagreements(snapshot: FleetSnapshot, plan: DrainPlan, nowMs: number): Finding[] {
+  if (snapshot.readings.length === 0) return [];
+  const { verdict, detail } = DRAIN_CHECK.disagreements(
+    evidenceOf(snapshot, DEFAULT_FLAG_DOCUMENT.issuance),
+    plan,
+    nowMs,
+  );
+  if (verdict === 'pass') return [];
+  const action = 'settle it before a validator enforces or the legacy audience is closed';
+  return [(verdict === 'fail' ? fail : warn)('disagreements', detail, action)];
 }
 
 function examineExpected({ source }: Fleet, { expected, readings, missing }: FleetSnapshot): Finding[] {
@@ -44,7 +69,11 @@ function examineExpected({ source }: Fleet, { expected, readings, missing }: Fle
     ];
   }
   const known = readings.length + missing.length;
-  if (known >= expected) return [];
+  if (known > expected) {
+    const detail = `${source} knows ${known} meters and expects ${expected}`;
+    return [fail('meters', detail, 'correct the scrape jobs or the expected number: one may be scraped twice')];
+  }
+  if (known === expected) return [];
   return [
     fail('meters', `${source} knows ${known} of ${expected} expected meters`, 'check why the others are not scraped'),
   ];
@@ -63,14 +92,14 @@ function examineReading(reading: MeterReading, document: FlagDocument | undefine
     );
   }
   if (validUnauthorized > 0) {
-    const detail = `${meter}: the API returned 401 for a valid token ${validUnauthorized} times`;
+    const detail = `${meter}: the API refused a valid token ${validUnauthorized} times`;
     return warn('meter', detail, 'compare the API settings with the plan');
   }
   if (!accepts.target) {
     return warn(
       'meter',
       `${meter}: the API is not known to accept target tokens`,
-      'send it a real target token before you advance',
+      'send it a real token for the target audience alone before you advance',
     );
   }
   return pass(

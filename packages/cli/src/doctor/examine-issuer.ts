@@ -1,4 +1,5 @@
-import { type Clock, formatDuration, UnavailableError } from '@crossfade/core';
+import { type Clock, formatDuration, type SidePlan, UnavailableError } from '@crossfade/core';
+import { isIssuerUrl } from '@crossfade/core/schema';
 import { z } from 'zod';
 import { displayUrl, getJson, type HttpJson } from '../verb/http-json.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
@@ -11,14 +12,38 @@ const keySetSchema = z.object({
 /** A `Date` header has whole seconds, and its response took a while to arrive. */
 const DATE_GRAIN_MS = 2000;
 
-/** Checks an issuer as a validator uses it: metadata, the issuer name in it, keys and clock. */
-export async function examineIssuer(
+/** What the plan says of an issuer and its keys. */
+export type IssuerPlan = Pick<SidePlan, 'issuer' | 'issuers' | 'keys'>;
+
+interface IssuerTools {
+  readonly clockToleranceMs: number;
+  readonly now: Clock;
+  readonly signal: AbortSignal;
+}
+
+/** Checks an issuer as a validator uses it: its keys where the plan names them, else its metadata, keys and clock. */
+export async function examineIssuer(issuer: IssuerPlan, tools: IssuerTools): Promise<readonly Finding[]> {
+  const { keys } = issuer;
+  if (keys === undefined) return examineMetadata(metadataName(issuer), tools);
+  const name = displayName(issuer.issuer);
+  if (typeof keys === 'string') return [await fetchAndExamineKeys(name, keys, tools.signal)];
+  if ('url' in keys) return [await fetchAndExamineKeys(name, keys.url, tools.signal)];
+  return [examineKeys(name, keys)];
+}
+
+/** A validator looks for metadata at the first spelling that is an https URL. */
+function metadataName({ issuer, issuers = [] }: IssuerPlan): string {
+  return issuers.find(isIssuerUrl) ?? issuer;
+}
+
+/** An issuer whose keys are given may have any name. */
+function displayName(issuer: string): string {
+  return isIssuerUrl(issuer) ? displayUrl(issuer) : issuer;
+}
+
+async function examineMetadata(
   issuer: string,
-  {
-    clockToleranceMs,
-    now,
-    signal,
-  }: { readonly clockToleranceMs: number; readonly now: Clock; readonly signal: AbortSignal },
+  { clockToleranceMs, now, signal }: IssuerTools,
 ): Promise<readonly Finding[]> {
   const response = await fetchMetadata(issuer, signal);
   const name = displayUrl(issuer);
@@ -41,7 +66,7 @@ export async function examineIssuer(
   }
   return [
     pass('metadata', `${name} is reachable, and its metadata names the same issuer`),
-    await examineKeys(name, metadata.data.jwks_uri, signal),
+    await fetchAndExamineKeys(name, metadata.data.jwks_uri, signal),
     ...clock,
   ];
 }
@@ -65,7 +90,7 @@ async function tryGet(url: string, signal: AbortSignal): Promise<HttpJson | Unav
   }
 }
 
-async function examineKeys(name: string, jwksUri: string, signal: AbortSignal): Promise<Finding> {
+async function fetchAndExamineKeys(name: string, jwksUri: string, signal: AbortSignal): Promise<Finding> {
   const response = await tryGet(jwksUri, signal);
   if (response instanceof UnavailableError) {
     return fail(
@@ -74,7 +99,11 @@ async function examineKeys(name: string, jwksUri: string, signal: AbortSignal): 
       'allow this network to reach the key endpoint',
     );
   }
-  const keySet = keySetSchema.safeParse(response.body);
+  return examineKeys(name, response.body);
+}
+
+function examineKeys(name: string, published: unknown): Finding {
+  const keySet = keySetSchema.safeParse(published);
   const keys = keySet.success ? keySet.data.keys.filter(({ kty, use }) => kty !== 'oct' && use !== 'enc') : [];
   if (keys.length === 0) {
     return fail(

@@ -11,7 +11,7 @@ export interface MeterReading {
   readonly revision: string | null;
   /** Whether its flag document is stale. */
   readonly stale: boolean;
-  /** How often the API returned 401 for a valid token since the meter started. */
+  /** How often the API refused a valid token since the meter started. */
   readonly validUnauthorized: number;
 }
 

@@ -1,5 +1,6 @@
-import type { MeterEvidence, MigrationPlan, Side } from '@crossfade/core';
+import { type Disagreements, type MeterEvidence, type MigrationPlan, SIDES } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
+import { type ApiResponses, isKnownToAccept } from './api-responses.ts';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from './fleet.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
@@ -10,8 +11,8 @@ const SCRAPE_LAG_MS = 60_000;
 /**
  * The fleet in a Prometheus-compatible store. Instances that are scraped now count as meters; what former instances saw
  * counts for each of them, so a restart does not interrupt the watch. The watch begins at the last moment at which too
- * few of the expected instances were scraped. An instance without its `last_seen` series is missing: an absent series
- * does not prove silence.
+ * few of the expected instances were scraped. An instance without its `last_seen` series is missing, and one without its
+ * `last_disagreement` series does not tell of disagreements: an absent series does not prove silence.
  *
  * Does not know what an instance saw between its last scrape and a crash, or what is older than the store's retention.
  */
@@ -30,13 +31,17 @@ async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: num
       latestExpiryMs: newestMs(results('legacyExpiry')),
     },
     lastValidUnauthorizedMs: newestMs(results('unauthorized')),
+    disagreements: readDisagreements(results),
   };
   const readings: MeterReading[] = [];
   const missing: MissingMeter[] = [];
   for (const { labels } of results('live')) {
     const own: QueryResults = (name) => results(name).filter((sample) => isSameInstance(sample.labels, labels));
     const meter = labels['instance'] ?? 'an instance without a label';
-    if (own('legacySeries').length > 0) readings.push(toReading(meter, own, watchedSinceMs, shared));
+    // The counts are those of all instances: the first reading has them, so that they are not counted again.
+    const isFirst = readings.every(({ evidence }) => evidence.disagreements === null);
+    const seen = isFirst ? shared : { ...shared, disagreements: { ...shared.disagreements, reasons: {} } };
+    if (own('legacySeries').length > 0) readings.push(toReading(meter, own, watchedSinceMs, seen));
     else missing.push({ meter, why: `has no series ${METRICS.lastSeen.name}` });
   }
   return { expected: results('expected')[0]?.value ?? null, readings, missing };
@@ -52,35 +57,61 @@ async function runQueries(query: PrometheusQuery, plan: MigrationPlan): Promise<
 }
 
 /** What any instance has seen, including former ones. */
-type SharedSightings = Pick<MeterEvidence, 'legacy' | 'lastValidUnauthorizedMs'>;
+type SharedSightings = Pick<MeterEvidence, 'legacy' | 'lastValidUnauthorizedMs'> & {
+  readonly disagreements: Disagreements;
+};
+
+function readDisagreements(results: QueryResults): Disagreements {
+  const last = (token: string) =>
+    newestMs(results('disagreementTimes').filter(({ labels }) => labels['token'] === token));
+  const counts = results('disagreementReasons').map(
+    ({ labels, value }) => [labels['reason'], Math.ceil(value)] as const,
+  );
+  return {
+    lastVerifiedMs: last('verified'),
+    lastUnverifiedMs: last('unverified'),
+    reasons: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+  };
+}
+
+/** Whether both series are there: an older sidecar exposes none. */
+function tellsOfDisagreements(series: readonly Sample[]): boolean {
+  return ['verified', 'unverified'].every((token) => series.some(({ labels }) => labels['token'] === token));
+}
 
 function toReading(meter: string, own: QueryResults, watchedSinceMs: number, shared: SharedSightings): MeterReading {
-  const targetLastSeenMs = newestMs(own('targetLastSeen'));
-  const validUnauthorized = own('unauthorizedCount')[0]?.value ?? 0;
+  const disagreements = tellsOfDisagreements(own('disagreementSeries')) ? shared.disagreements : null;
   return {
     evidence: {
       meter,
       watchedSinceMs,
       ...shared,
-      target: { lastSeenMs: targetLastSeenMs },
-      disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
+      target: { lastSeenMs: newestMs(own('targetLastSeen')) },
+      disagreements,
     },
-    accepts: acceptsOf(own('accepts'), targetLastSeenMs !== null && validUnauthorized === 0),
+    accepts: acceptsOf(own('accepts'), responsesOf(own('targetResponses'))),
     issuancePercent: own('percent')[0]?.value ?? null,
     revision: own('revision')[0]?.labels['revision'] ?? null,
     stale: false,
-    validUnauthorized,
+    validUnauthorized: own('unauthorizedCount')[0]?.value ?? 0,
   };
 }
 
 /**
- * An observing sidecar has no `crossfade_accepts` series. Target tokens that its API accepted prove that it accepts target;
- * legacy tokens accepted in the past prove nothing about now.
+ * An observing sidecar has no `crossfade_accepts` series: then only the API's responses to target tokens show that it
+ * accepts them. Legacy tokens accepted in the past prove nothing about now.
  */
-function acceptsOf(series: readonly Sample[], acceptedTarget: boolean): Record<Side, boolean> {
-  if (series.length === 0) return { legacy: false, target: acceptedTarget };
-  const accepts = (side: Side) => series.some(({ labels, value }) => labels['audience'] === side && value === 1);
-  return { legacy: accepts('legacy'), target: accepts('target') };
+function acceptsOf(series: readonly Sample[], targetResponses: ApiResponses): MeterReading['accepts'] {
+  const [legacy, target] = SIDES.map((side) => {
+    if (series.length === 0) return undefined;
+    return series.some(({ labels, value }) => labels['audience'] === side && value === 1);
+  });
+  return { legacy: legacy === true, target: isKnownToAccept(targetResponses, target) };
+}
+
+function responsesOf(samples: readonly Sample[]): ApiResponses {
+  const last = (response: string) => newestMs(samples.filter(({ labels }) => labels['response'] === response));
+  return { acceptedMs: last('accepted'), unauthorizedMs: last('unauthorized') };
 }
 
 function isSameInstance(one: Sample['labels'], other: Sample['labels']): boolean {

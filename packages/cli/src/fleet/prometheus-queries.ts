@@ -15,6 +15,10 @@ export type PrometheusQueryName =
   | 'targetLastSeen'
   | 'unauthorized'
   | 'unauthorizedCount'
+  | 'disagreementSeries'
+  | 'disagreementTimes'
+  | 'disagreementReasons'
+  | 'targetResponses'
   | 'accepts'
   | 'revision'
   | 'percent';
@@ -52,10 +56,19 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
     targetLastSeen: each(`${METRICS.lastSeen.name}${of(',audience="target"')}`),
     unauthorized: `max(max_over_time(timestamp(${rose(unauthorized)})[${window}:1m]))`,
     unauthorizedCount: `sum by (job, instance) (${unauthorized})`,
+    disagreementSeries: each(`${METRICS.lastDisagreement.name}${of()}`, ', token'),
+    disagreementTimes: `max by (token) (max_over_time(${METRICS.lastDisagreement.name}${of()}[${window}]))`,
+    disagreementReasons: `sum by (reason) (${increase(`${METRICS.disagreements.name}${of()}`, window)})`,
+    targetResponses: each(`${METRICS.apiResponse.name}${of(',audience="target"')}`, ', response'),
     accepts: each(`${METRICS.accepts.name}${of()}`, ', audience'),
     revision: each(`${METRICS.flagsInfo.name}${of()}`, ', revision'),
     percent: each(`${METRICS.issuancePercent.name}${of()}`),
   };
+}
+
+/** How much a counter rose within a range, instances that are gone included; a series without a past counts in full. */
+function increase(counter: string, range: string): string {
+  return `(max_over_time(${counter}[${range}]) unless ${counter} offset ${range}) or increase(${counter}[${range}])`;
 }
 
 /**

@@ -1,7 +1,8 @@
-import { UnavailableError } from '@crossfade/core';
+import { type Disagreements, UnavailableError } from '@crossfade/core';
 import { sidecarStatusSchema } from '@crossfade/core/status';
 import { z } from 'zod';
 import { displayUrl, getJson } from '../verb/http-json.ts';
+import { isKnownToAccept } from './api-responses.ts';
 import type { MeterReading } from './fleet.ts';
 
 const { shape } = sidecarStatusSchema;
@@ -12,6 +13,8 @@ const statusSchema = z.object({
   issuance: shape.issuance.pick({ percent: true }),
   acceptance: shape.acceptance,
   shown: shape.shown.optional(),
+  apiResponses: shape.apiResponses.pick({ target: true }).optional(),
+  disagreements: shape.disagreements.optional(),
   validUnauthorized: shape.validUnauthorized,
   lastValidUnauthorizedAt: shape.lastValidUnauthorizedAt.optional(),
   flags: shape.flags.pick({ revision: true, stale: true }),
@@ -58,7 +61,7 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
       },
       target: { lastSeenMs: target.lastSeenAt },
       lastValidUnauthorizedMs: lastValidUnauthorized(status, nowMs),
-      disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
+      disagreements: disagreementsOf(status.disagreements),
     },
     accepts: acceptsOf(status),
     issuancePercent: status.issuance.percent,
@@ -68,15 +71,23 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
   };
 }
 
+/** `null` for an older sidecar: what it does not report is unknown, not zero. */
+function disagreementsOf(disagreements: Status['disagreements']): Disagreements | null {
+  if (disagreements === undefined) return null;
+  const { lastVerifiedAt, lastUnverifiedAt, reasons } = disagreements;
+  return { lastVerifiedMs: lastVerifiedAt, lastUnverifiedMs: lastUnverifiedAt, reasons };
+}
+
 /**
- * Target counts as accepted only if responses of the API show it, because no login may move to target on a guess. Legacy
- * counts as accepted unless the status says otherwise.
+ * Target counts as accepted only if responses of the API to target tokens show it, or a sidecar that enforces decides so,
+ * because no login may move to target on a guess. Legacy counts as accepted unless the status says otherwise.
  */
-function acceptsOf({ acceptance, shown }: Status): MeterReading['accepts'] {
-  return {
-    legacy: shown?.legacy ?? acceptance !== 'target',
-    target: shown === undefined ? acceptance !== 'legacy' : shown.target === true,
-  };
+function acceptsOf({ acceptance, shown, apiResponses }: Status): MeterReading['accepts'] {
+  const legacy = shown?.legacy ?? acceptance !== 'target';
+  const target = shown === undefined ? undefined : (shown.target ?? undefined);
+  if (apiResponses === undefined) return { legacy, target: target ?? (shown === undefined && acceptance !== 'legacy') };
+  const { acceptedAt, unauthorizedAt } = apiResponses.target;
+  return { legacy, target: isKnownToAccept({ acceptedMs: acceptedAt, unauthorizedMs: unauthorizedAt }, target) };
 }
 
 /** Treats a count without a time as now: doubt never passes the gate. */

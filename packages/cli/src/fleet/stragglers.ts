@@ -4,11 +4,14 @@ import type { z } from 'zod';
 import { displayUrl, getJson } from '../verb/http-json.ts';
 import type { MissingMeter } from './fleet.ts';
 
-/** A client that still uses legacy tokens. Times are epoch ms. */
+/** A client with legacy tokens, or with tokens that a close turns away. Times are epoch ms. */
 export interface Straggler {
   /** `null` for tokens without a client id. */
   readonly clientId: string | null;
   readonly accepted: number;
+  readonly rejected: number;
+  /** Why it is listed, and how often: rejection reasons, `bridge`, `after_close`. */
+  readonly reasons: Readonly<Record<string, number>>;
   readonly lastSeenMs: number | null;
   readonly latestIssuedMs: number | null;
   readonly latestExpiryMs: number | null;
@@ -67,11 +70,19 @@ function merge(known: Straggler | undefined, straggler: Straggler): Straggler {
   return {
     clientId: known.clientId,
     accepted: known.accepted + straggler.accepted,
+    rejected: known.rejected + straggler.rejected,
+    reasons: addReasons(known.reasons, straggler.reasons),
     lastSeenMs: later(known.lastSeenMs, straggler.lastSeenMs),
     latestIssuedMs: later(known.latestIssuedMs, straggler.latestIssuedMs),
     latestExpiryMs: later(known.latestExpiryMs, straggler.latestExpiryMs),
     stillMinting: known.stillMinting || straggler.stillMinting,
   };
+}
+
+function addReasons(one: Straggler['reasons'], other: Straggler['reasons']): Straggler['reasons'] {
+  const sum: Record<string, number> = { ...one };
+  for (const [reason, count] of Object.entries(other)) sum[reason] = (sum[reason] ?? 0) + count;
+  return sum;
 }
 
 function later(one: number | null, other: number | null): number | null {

@@ -10,7 +10,15 @@ import { openFlagWriter } from '@crossfade/flags';
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
-import { drainJson, exitCodeOfVerdict, printDrain, printMissing, printRefusals } from '../output/decision-report.ts';
+import {
+  disagreementsJson,
+  drainJson,
+  exitCodeOfVerdict,
+  printDisagreements,
+  printDrain,
+  printMissing,
+  printRefusals,
+} from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
@@ -46,6 +54,7 @@ export async function makeGuardedMove(move: Move, invocation: Invocation, consen
   }
   if (!first.decision.allowed) return refuse(move, tools, first, first.decision);
   printMissing(report, first.snapshot);
+  printDisagreements(report, first.situation.drain);
   printIntent(tools, first, first.decision.position);
   const objection = await consent();
   if (objection !== undefined) {
@@ -103,6 +112,8 @@ function refuse(
   if (refusals.some(({ guard }) => guard === 'drained')) {
     report.field('refused', `the drain gate says ${assessment.situation.drain.verdict}`, 'red');
     printDrain(report, assessment.situation.drain, now());
+  } else {
+    printDisagreements(report, assessment.situation.drain);
   }
   return {
     exitCode: refusalExitCode(refusals, assessment.situation),
@@ -128,6 +139,7 @@ function factsOf(
       ? { percent: decision.position.issuance.percent, acceptance: decision.position.acceptance, phase: decision.phase }
       : null,
     ...(move.verb === 'close' && { gate: drainJson(situation.drain) }),
+    disagreements: disagreementsJson(snapshot),
     missing: snapshot.missing,
   };
 }

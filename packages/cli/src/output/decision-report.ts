@@ -3,6 +3,7 @@ import {
   type DrainVerdict,
   describeEarliestPass,
   formatInstant,
+  mergeDisagreements,
   type Refusal,
   type Verdict,
 } from '@crossfade/core';
@@ -27,6 +28,25 @@ export function printDrain(report: Report, { checks, verdict, earliestPassMs }: 
     report.field(check.verdict, `${check.name}: ${check.detail}`, VERDICT_STYLE[check.verdict]);
   if (verdict === 'pass') return;
   report.field('earliest pass', describeEarliestPass(earliestPassMs, nowMs));
+}
+
+/** Prints, in any phase, that the API accepts tokens that the plan refuses; nothing if it does not. */
+export function printDisagreements(report: Report, { checks }: DrainVerdict): void {
+  const check = checks.find(({ name }) => name === 'disagreements');
+  if (check === undefined || check.verdict === 'pass') return;
+  report.field('disagreements', check.detail, VERDICT_STYLE[check.verdict]);
+}
+
+/** Returns the disagreements of all meters as `--json` prints them. */
+export function disagreementsJson({ readings }: FleetSnapshot): Record<string, unknown> {
+  const meters = readings.map(({ evidence }) => evidence);
+  const { reasons, lastVerifiedMs, lastUnverifiedMs } = mergeDisagreements(meters);
+  return {
+    reasons,
+    lastVerifiedAt: formatInstant(lastVerifiedMs),
+    lastUnverifiedAt: formatInstant(lastUnverifiedMs),
+    unknown: meters.filter(({ disagreements }) => disagreements === null).map(({ meter }) => meter),
+  };
 }
 
 /** Returns the verdict as `--json` prints it. */

@@ -22,7 +22,7 @@ function describeReading(
     `legacy ${seen(evidence.legacy.lastSeenMs)}`,
     `target ${seen(evidence.target.lastSeenMs)}`,
     `holds revision ${revision ?? 'unknown'} (${issuancePercent ?? '?'}%)${stale ? ', stale' : ''}`,
-    ...(validUnauthorized > 0 ? [`401 for a valid token: ${validUnauthorized}`] : []),
+    ...(validUnauthorized > 0 ? [`refused valid tokens: ${validUnauthorized}`] : []),
   ].join('; ');
 }
 

@@ -32,14 +32,18 @@ export function stateOf(
     document.issuance,
   );
   const accepting = `${fleet.acceptingTarget} of ${fleet.expected ?? 'an unknown number of'} API instances are known to accept target tokens`;
+  const disagreements = drain.checks.find(({ name, verdict }) => name === 'disagreements' && verdict === 'fail');
   const texts: Record<Phase, Pick<MigrationState, 'reason' | 'next'>> = {
     prepare: {
       reason: `every login asks for legacy, and ${accepting}`,
-      next: 'make every API accept both audiences, then send each one a real target token',
+      next: 'make every API accept both audiences, then send each one a real token for the target audience alone',
     },
     expand: {
       reason: `every login asks for legacy; the flags accept both audiences; ${accepting}`,
-      next: 'start with a small share: crossfade advance --to 5',
+      next:
+        disagreements === undefined
+          ? 'start with a small share: crossfade advance --to 5'
+          : `settle this before a validator enforces, because it would turn these clients away: ${disagreements.detail}`,
     },
     migrate: {
       reason: `${percent}% of logins ask for target; the flags accept both audiences`,

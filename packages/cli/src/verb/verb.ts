@@ -15,6 +15,8 @@ export interface Invocation {
   readonly argument: string | undefined;
   readonly report: Report;
   readonly now: Clock;
+  /** The environment: the secrets that a plan names by variable. */
+  readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
   /** Reads and validates the plan. @throws `ConfigError` with every problem. */
   plan(): Promise<MigrationPlan>;

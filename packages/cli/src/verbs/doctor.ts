@@ -43,13 +43,14 @@ export const doctor: VerbDefinition = {
 };
 
 async function examine(plan: MigrationPlan, { now, signal }: Invocation): Promise<readonly Finding[]> {
-  const issuers = [...new Set([plan.legacy.issuer, plan.target.issuer])];
+  const sides = [plan.legacy, plan.target];
+  const issuers = [...new Map(sides.map((side) => [JSON.stringify([side.issuer, side.keys]), side])).values()];
   const tools = { clockToleranceMs: plan.clockToleranceMs, now, signal };
   const [flags, ...ofIssuers] = await Promise.all([
     examineFlags(plan, now),
     ...issuers.map((issuer) => examineIssuer(issuer, tools)),
   ]);
-  const ofFleet = await examineFleet(openFleet(plan, signal), flags.document, now());
+  const ofFleet = await examineFleet(openFleet(plan, signal), flags.document, plan, now());
   return [pass('plan', `${plan.migration} is valid`), ...ofIssuers.flat(), flags.finding, ...ofFleet];
 }
 

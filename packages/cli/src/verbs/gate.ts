@@ -2,7 +2,13 @@ import { derivePhase, drainVerdict } from '@crossfade/core';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
 import { evidenceOf } from '../fleet/fleet.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
-import { drainJson, exitCodeOfVerdict, printDrain, printMissing } from '../output/decision-report.ts';
+import {
+  disagreementsJson,
+  drainJson,
+  exitCodeOfVerdict,
+  printDrain,
+  printMissing,
+} from '../output/decision-report.ts';
 import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade gate [--config crossfade.yaml] [--json]
@@ -32,7 +38,13 @@ export const gate: VerbDefinition = {
     const phase = derivePhase(document.acceptance, document.issuance);
     return {
       exitCode: exitCodeOfVerdict(drain.verdict),
-      json: { migration: plan.migration, phase, ...drainJson(drain), missing: snapshot.missing },
+      json: {
+        migration: plan.migration,
+        phase,
+        ...drainJson(drain),
+        disagreements: disagreementsJson(snapshot),
+        missing: snapshot.missing,
+      },
     };
   },
 };

@@ -1,4 +1,4 @@
-import { ConfigError, describeMoment, formatInstant, type Judgement } from '@crossfade/core';
+import { type AcceptedJudgement, ConfigError, describeMoment, formatInstant, type Judgement } from '@crossfade/core';
 import { createValidator, validatorOptions } from '@crossfade/validator';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
@@ -7,10 +7,13 @@ import type { Invocation, VerbDefinition } from '../verb/verb.ts';
 const HELP = `crossfade inspect <token|-> [--config crossfade.yaml] [--json]
 
 Judges one access token like an API that follows the plan and accepts both audiences, and says whether it is still
-accepted once legacy is closed. Fetches the issuers' keys. Never prints the token, its subject or other claims.
+accepted once legacy is closed. Reads all that the plan says of tokens, so a sidecar judges the same token alike. Fetches
+the issuers' keys, or asks the introspection endpoint about an opaque token; client secrets come from the environment
+variables that the plan names. Never prints the token, its subject or other claims.
 A token on the command line stays in the shell's history: prefer - and the token on stdin.
+A token that is bound to a key (DPoP, mutual TLS) is rejected with proof_required: only its client can prove possession.
 
-Exit codes: 0 accepted, 1 rejected, 3 the issuers' keys cannot be fetched.
+Exit codes: 0 accepted, 1 rejected, 2 the plan is wrong or a secret is not set, 3 the issuers' keys cannot be fetched.
 
   crossfade inspect - < token.txt
 `;
@@ -22,10 +25,10 @@ export const inspect: VerbDefinition = {
   options: {},
   argument: 'token|-',
   async run(invocation) {
-    const { report, now } = invocation;
+    const { report, now, env } = invocation;
     const plan = await invocation.plan();
     const token = await readToken(invocation);
-    const validator = createValidator({ ...validatorOptions(plan), now });
+    const validator = createValidator({ ...validatorOptions(plan, env), now });
     try {
       const judgement = await validator.judge(token);
       printJudgement(report, judgement, now());
@@ -50,26 +53,43 @@ function printJudgement(report: Report, judgement: Judgement, nowMs: number): vo
     report.print(report.style('red', `rejected: ${judgement.reason}`));
     report.field('audience', judgement.audience);
     if (judgement.scope !== undefined) report.field('needs scope', judgement.scope.join(' '));
+    if (judgement.token !== undefined) printVerified(report, judgement.token, nowMs);
     return;
   }
   report.print(report.style('green', 'accepted'));
   report.field('audience', judgement.audience);
-  report.field('after close', judgement.afterClose);
-  report.field('client', judgement.clientId ?? 'not named');
+  printVerified(report, judgement, nowMs);
   report.field('scope', judgement.scope.join(' ') || 'none');
-  if (judgement.issuedAt !== undefined) report.field('issued', describeMoment(judgement.issuedAt * 1000, nowMs));
-  report.field('expires', describeMoment(judgement.expiresAt * 1000, nowMs));
+}
+
+/** What a verified token says of itself, accepted or not. */
+type VerifiedToken = Pick<AcceptedJudgement, 'afterClose' | 'clientId' | 'issuedAt' | 'expiresAt'>;
+
+function printVerified(
+  report: Report,
+  { afterClose, clientId, issuedAt, expiresAt }: VerifiedToken,
+  nowMs: number,
+): void {
+  report.field('after close', afterClose);
+  report.field('client', clientId ?? 'not named');
+  if (issuedAt !== undefined) report.field('issued', describeMoment(issuedAt * 1000, nowMs));
+  report.field('expires', describeMoment(expiresAt * 1000, nowMs));
 }
 
 function judgementJson(judgement: Judgement): Record<string, unknown> {
   if (judgement.outcome === 'rejected') {
-    const { outcome, audience, reason, scope } = judgement;
-    return { outcome, audience, reason, ...(scope !== undefined && { scope }) };
+    const { outcome, audience, reason, scope, token } = judgement;
+    return { outcome, audience, reason, ...(scope !== undefined && { scope }), ...(token && verifiedJson(token)) };
   }
-  const { outcome, audience, afterClose, clientId, scope, roles, issuedAt, expiresAt } = judgement;
-  const times = {
+  const { outcome, audience, scope, roles } = judgement;
+  return { outcome, audience, scope, roles, ...verifiedJson(judgement) };
+}
+
+function verifiedJson({ afterClose, clientId, issuedAt, expiresAt }: VerifiedToken): Record<string, unknown> {
+  return {
+    afterClose,
+    clientId: clientId ?? null,
     issuedAt: formatInstant(issuedAt === undefined ? null : issuedAt * 1000),
     expiresAt: formatInstant(expiresAt * 1000),
   };
-  return { outcome, audience, afterClose, clientId: clientId ?? null, scope, roles, ...times };
 }

@@ -10,7 +10,7 @@ import {
 import { readFlagDocument, wasReopened } from '../flag-store/flag-position.ts';
 import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { drainJson, printDrain } from '../output/decision-report.ts';
+import { disagreementsJson, drainJson, printDisagreements, printDrain } from '../output/decision-report.ts';
 import { meterJson, printMeters } from '../output/meter-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { type MigrationState, stateOf } from '../output/state.ts';
@@ -82,7 +82,10 @@ async function showOnce(
   printState(report, plan, document, state, nowMs);
   printMeters(report, snapshot, nowMs);
   if (state.phase === 'drain') printDrain(report, situation.drain, nowMs);
-  else report.field('drain', state.drainEta);
+  else {
+    printDisagreements(report, situation.drain);
+    report.field('drain', state.drainEta);
+  }
   report.field('next', state.next);
   return { exitCode: EXIT.done, json: stateJson(plan, document, snapshot, situation, state) };
 }
@@ -132,6 +135,7 @@ function stateJson(
     acceptance: document.acceptance,
     reopened: wasReopened(document),
     fleet: { ...fleet, meters: snapshot.readings.map(meterJson), missing: snapshot.missing },
+    disagreements: disagreementsJson(snapshot),
     drain: { ...drainJson(drain), eta: drainEta },
   };
 }

@@ -1,4 +1,4 @@
-import { ConfigError, describeMoment, formatDuration, formatInstant } from '@crossfade/core';
+import { ConfigError, describeMoment, describeReasons, formatDuration, formatInstant } from '@crossfade/core';
 import { sidecarUrls } from '../fleet/open-fleet.ts';
 import { gatherStragglers, type Straggler } from '../fleet/stragglers.ts';
 import { EXIT } from '../verb/exit-code.ts';
@@ -6,9 +6,11 @@ import type { VerbDefinition } from '../verb/verb.ts';
 
 const HELP = `crossfade stragglers [--config crossfade.yaml] [--json]
 
-Lists the OAuth clients that still use legacy tokens, most recent first: number of requests, last request, expiry of
-the newest token, and whether they still get new ones. Asks every sidecar that the plan names. A sidecar remembers a
-bounded number of clients since it started.
+Lists the OAuth clients that a close would turn away, most recent first: those with legacy tokens, those whose tokens
+carry both audiences, and those whose tokens the plan refuses, each with why: a rejection reason, bridge (both audiences,
+accepted after a close), or after_close (both audiences, refused after a close). Shows the number
+of requests, the last one, the expiry of the newest token, and whether they still get new ones. Asks every sidecar that the
+plan names. A sidecar remembers a bounded number of clients.
 
 Exit codes: 0 every sidecar responded, 4 a sidecar did not respond: the list may be incomplete.
 
@@ -18,7 +20,7 @@ Exit codes: 0 every sidecar responded, 4 a sidecar did not respond: the list may
 
 export const stragglers: VerbDefinition = {
   name: 'stragglers',
-  summary: 'list the clients that still use legacy tokens',
+  summary: 'list the clients that a close would turn away',
   help: HELP,
   options: {},
   async run({ plan: readPlan, report, now, signal }) {
@@ -30,8 +32,8 @@ export const stragglers: VerbDefinition = {
     }
     const list = await gatherStragglers(urls, signal);
     const count = list.stragglers.length;
-    const clients = count === 1 ? '1 client still uses' : `${count} clients still use`;
-    report.print(report.style('bold', `${plan.migration}: ${clients} legacy tokens`));
+    const clients = count === 1 ? '1 client comes' : `${count} clients come`;
+    report.print(report.style('bold', `${plan.migration}: ${clients} with tokens that a close turns away`));
     for (const straggler of list.stragglers) report.field('client', describe(straggler, now()));
     if (list.isTruncated) report.field('truncated', 'a sidecar has seen more clients than it remembers', 'yellow');
     for (const { meter, why } of list.missing) report.field('missing', `${meter}: ${why}`, 'yellow');
@@ -47,10 +49,13 @@ export const stragglers: VerbDefinition = {
   },
 };
 
-function describe({ clientId, accepted, lastSeenMs, latestExpiryMs, stillMinting }: Straggler, nowMs: number): string {
+function describe(straggler: Straggler, nowMs: number): string {
+  const { clientId, accepted, rejected, reasons, lastSeenMs, latestExpiryMs, stillMinting } = straggler;
   return [
     clientId ?? '(tokens without a client id)',
-    `${accepted} requests`,
+    `${accepted} requests accepted`,
+    ...(rejected === 0 ? [] : [`${rejected} rejected`]),
+    ...(Object.keys(reasons).length === 0 ? [] : [`why: ${describeReasons(reasons)}`]),
     ...(lastSeenMs === null ? [] : [`last ${formatDuration(nowMs - lastSeenMs)} ago`]),
     ...(latestExpiryMs === null ? [] : [`newest token valid until ${describeMoment(latestExpiryMs, nowMs)}`]),
     stillMinting ? 'still gets new tokens' : 'gets no new tokens',

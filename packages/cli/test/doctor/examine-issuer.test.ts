@@ -5,7 +5,7 @@ import { startIssuer } from '../fixture/issuer.ts';
 const tools = { clockToleranceMs: 5000, now: Date.now, signal: new AbortController().signal };
 
 async function examine(issuer: string) {
-  return (await examineIssuer(issuer, tools)).map(({ check, verdict, detail }) => `${check} ${verdict}: ${detail}`);
+  return (await examineIssuer({ issuer }, tools)).map(({ check, verdict, detail }) => `${check} ${verdict}: ${detail}`);
 }
 
 describe('examineIssuer', () => {
@@ -30,6 +30,30 @@ describe('examineIssuer', () => {
     expect((await examine(issuer.url))[0]).toContain('metadata fail');
     issuer.wellKnown = '/elsewhere';
     expect(await examine(issuer.url)).toEqual([`metadata fail: ${issuer.url} responded with 404`]);
+  });
+
+  it('needs no metadata of an issuer whose keys the plan holds, whatever its name', async () => {
+    const keys = { keys: [{ kty: 'EC', kid: 'one', crv: 'P-256', x: 'AA', y: 'AA' }] };
+    expect(await examineIssuer({ issuer: 'acme.com', keys }, tools)).toMatchObject([
+      { check: 'keys', verdict: 'pass', detail: 'acme.com publishes 1 key that verifies signatures' },
+    ]);
+  });
+
+  it('fetches keys from where the plan says', async () => {
+    const { url } = await startIssuer();
+    const issuer = 'http://adfs.example.com/adfs/services/trust';
+    for (const keys of [`${url}/keys`, { url: `${url}/keys`, allowHttp: true } as const]) {
+      expect(await examineIssuer({ issuer, keys }, tools)).toMatchObject([{ check: 'keys', verdict: 'pass' }]);
+    }
+    expect(await examineIssuer({ issuer, keys: `${url}/elsewhere` }, tools)).toMatchObject([
+      { check: 'keys', verdict: 'fail', detail: expect.stringContaining('/elsewhere responded with 404') },
+    ]);
+  });
+
+  it('looks for metadata at the first spelling that is an https URL', async () => {
+    const { url } = await startIssuer();
+    const findings = await examineIssuer({ issuer: 'acme.com', issuers: ['acme.com', url] }, tools);
+    expect(findings[0]).toMatchObject({ check: 'metadata', verdict: 'pass' });
   });
 
   it('fails when the keys cannot be fetched or none verifies a signature', async () => {

@@ -26,6 +26,18 @@ async function startFleet() {
     percent: [[one, 25]],
     revision: [[{ ...one, revision: '7' }, 1]],
     targetLastSeen: [[one, NOW - 10]],
+    targetResponses: [
+      [{ ...one, response: 'accepted' }, NOW - 10],
+      [{ ...one, response: 'unauthorized' }, 0],
+    ],
+    disagreementSeries: [one, two].flatMap((instance) => [
+      [{ ...instance, token: 'verified' }, 0],
+      [{ ...instance, token: 'unverified' }, 0],
+    ]),
+    disagreementTimes: [
+      [{ token: 'verified' }, 0],
+      [{ token: 'unverified' }, 0],
+    ],
   });
   return { prometheus, fleet: createPrometheusFleet(prometheus.url, plan, open) };
 }
@@ -84,10 +96,59 @@ describe('a fleet in Prometheus', () => {
     ]);
   });
 
-  it('treats target as not accepted once the API returned 401 for a valid token', async () => {
+  it.each([
+    ['accepted once the API took a target token', NOW - 10, 0, true],
+    ['not accepted once the API refused one', 0, NOW - 10, false],
+    ['accepted if the API took one after it refused one', NOW - 5, NOW - 10, true],
+    ['not accepted if the API refused one after it took one', NOW - 10, NOW - 5, false],
+    ['not accepted if the API took and refused one in the same moment', NOW - 5, NOW - 5, false],
+    ['not accepted while only tokens with both audiences were seen', 0, 0, false],
+  ])('treats target as %s', async (_what, accepted, unauthorized, isAccepted) => {
     const { prometheus, fleet } = await startFleet();
-    prometheus.results.unauthorizedCount = [[one, 1]];
+    prometheus.results.targetResponses = [
+      [{ ...one, response: 'accepted' }, accepted],
+      [{ ...one, response: 'unauthorized' }, unauthorized],
+    ];
+    expect((await fleet.read(NOW_MS)).readings[0]?.accepts.target).toBe(isAccepted);
+  });
+
+  it('does not take last_seen for proof that the API accepts target', async () => {
+    const { prometheus, fleet } = await startFleet();
+    delete prometheus.results.targetResponses;
     expect((await fleet.read(NOW_MS)).readings[0]?.accepts.target).toBe(false);
+  });
+
+  it('counts the disagreements of all instances once, former ones included', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.results.disagreementTimes = [
+      [{ token: 'verified' }, NOW - 60],
+      [{ token: 'unverified' }, 0],
+    ];
+    prometheus.results.disagreementReasons = [
+      [{ reason: 'id_token' }, 2.0345],
+      [{ reason: 'malformed_token' }, 0],
+      [{ reason: 'of a newer sidecar' }, 3],
+    ];
+    const { readings } = await fleet.read(NOW_MS);
+    const times = { lastVerifiedMs: NOW_MS - 60_000, lastUnverifiedMs: null };
+    expect(readings.map(({ evidence }) => evidence.disagreements)).toEqual([
+      { ...times, reasons: { id_token: 3, 'of a newer sidecar': 3 } },
+      { ...times, reasons: {} },
+    ]);
+  });
+
+  it('does not know of disagreements where an instance lacks one of the series', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.results.disagreementSeries = [
+      [{ ...one, token: 'verified' }, 0],
+      [{ ...two, token: 'verified' }, 0],
+      [{ ...two, token: 'unverified' }, 0],
+    ];
+    const { readings } = await fleet.read(NOW_MS);
+    expect(readings.map(({ evidence }) => evidence.disagreements)).toEqual([
+      null,
+      { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
+    ]);
   });
 
   it.each([[[]], [[[one, 'NaN']]]])(

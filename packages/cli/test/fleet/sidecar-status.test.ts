@@ -24,6 +24,25 @@ async function read(change: Record<string, unknown>) {
   return readSidecarStatus(url, 'm', Date.parse('2026-11-21T11:00:00Z'), AbortSignal.timeout(5000));
 }
 
+describe('the disagreements that a sidecar reports', () => {
+  it('are read with their times', async () => {
+    const disagreements = {
+      reasons: { id_token: 3 },
+      lastVerifiedAt: '2026-11-21T10:30:00Z',
+      lastUnverifiedAt: null,
+    };
+    expect((await read({ disagreements })).evidence.disagreements).toEqual({
+      reasons: { id_token: 3 },
+      lastVerifiedMs: Date.parse('2026-11-21T10:30:00Z'),
+      lastUnverifiedMs: null,
+    });
+  });
+
+  it('are unknown of an older sidecar', async () => {
+    expect((await read({})).evidence.disagreements).toBeNull();
+  });
+});
+
 describe('the audiences that a sidecar reports as accepted', () => {
   it.each([
     ['target tokens only if responses show it', { legacy: null, target: null }, { legacy: true, target: false }],
@@ -33,6 +52,25 @@ describe('the audiences that a sidecar reports as accepted', () => {
   ])('counts %s', async (_what, shown, accepts) => {
     expect((await read({ shown })).accepts).toEqual(accepts);
   });
+
+  const at = (minute: number | null) => (minute === null ? null : `2026-11-21T10:${minute}:00Z`);
+  it.each([
+    ['the API took a target token', 30, null, null, true],
+    ['the API refused one', null, 30, null, false],
+    ['the API took one after it refused one', 31, 30, null, true],
+    ['the API refused one after it took one', 30, 31, true, false],
+    ['only tokens with both audiences were seen', null, null, null, false],
+    ['a sidecar enforces, before the first token', null, null, true, true],
+    ['a sidecar enforces without the target side', 30, null, false, false],
+  ])(
+    'where %s: accepted at %s, refused at %s, decided %s means %s',
+    async (_what, accepted, refused, target, known) => {
+      const none = { acceptedAt: null, unauthorizedAt: null };
+      const apiResponses = { legacy: none, target: { acceptedAt: at(accepted), unauthorizedAt: at(refused) } };
+      const shown = target === null ? {} : { shown: { legacy: null, target } };
+      expect((await read({ apiResponses, ...shown })).accepts.target).toBe(known);
+    },
+  );
 
   it('uses the acceptance of a sidecar without separate observations', async () => {
     expect((await read({})).accepts).toEqual({ legacy: true, target: true });

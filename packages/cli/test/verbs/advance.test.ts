@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { startSidecar } from '../fixture/sidecar.ts';
+import { showDisagreements, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 async function createReadyWorkplace() {
@@ -62,6 +62,39 @@ describe('crossfade advance', () => {
       missing: [{ meter: sidecars[1]?.url, why: expect.stringContaining('ECONNREFUSED') }],
     });
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
+  });
+
+  it('refuses where only tokens with both audiences were seen, and says what proves it', async () => {
+    const { crossfade, flags, sidecars } = await createReadyWorkplace();
+    for (const { status } of sidecars) {
+      status.apiResponses = {
+        legacy: { acceptedAt: null, unauthorizedAt: null },
+        target: { acceptedAt: null, unauthorizedAt: null },
+      };
+    }
+    const result = await crossfade(['advance', '--to', '50', '--yes']);
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toMatch(
+      /refused +fleet_accepts_target: 0 of 2 .*token for the target audience alone.*or let the sidecar enforce/,
+    );
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
+    for (const { status } of sidecars) status.shown = { legacy: true, target: true };
+    expect(await crossfade(['advance', '--to', '50', '--yes'])).toMatchObject({ exitCode: 0 });
+  });
+
+  it('shows before the question that the API accepts tokens that the plan refuses', async () => {
+    const { crossfade, sidecars } = await createReadyWorkplace();
+    const [first] = sidecars;
+    if (first === undefined) throw new Error('two sidecars expected');
+    showDisagreements(first.status, { id_token: 2 }, { verifiedMs: 1000 });
+    const now = () => NOW_MS;
+    const result = await crossfade(['advance', '--to', '50', '--yes'], { now });
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toMatch(
+      /disagreements +the API accepted verified tokens that the plan refuses \(id_token 2;/,
+    );
+    const json = await crossfade(['advance', '--to', '60', '--yes', '--json'], { now });
+    expect(json.json()).toMatchObject({ disagreements: { reasons: { id_token: 2 } } });
   });
 
   it('refuses to lower the share and names crossfade rollback', async () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { showDrained, startSidecar } from '../fixture/sidecar.ts';
+import { showDisagreements, showDrained, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const now = () => NOW_MS;
@@ -47,14 +47,38 @@ describe('crossfade close', () => {
     expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
   });
 
-  it('asks for the legacy audience to be typed', async () => {
+  it('asks for the name of the legacy side to be typed', async () => {
     const { crossfade, flags } = await createDrainedWorkplace();
     expect(await crossfade(['close'], { now, reply: 'y' })).toMatchObject({ exitCode: 1 });
     expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
     const result = await crossfade(['close'], { now, reply: 'default-api' });
-    expect(result.stderr).toContain('type the legacy audience (default-api):');
+    expect(result.stderr).toContain('type the name of the legacy side (default-api):');
     expect(result.exitCode).toBe(0);
     expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
+  });
+
+  it.each([
+    [{ audience: ['default-api', 'api://old'] }, 'default-api'],
+    [{ clientIds: ['web-app', 'batch'] }, 'web-app'],
+    [{ withoutAudience: true }, 'without-audience'],
+    [{ anyAudience: true, acknowledgeRisk: true }, 'any-audience'],
+  ])('names the legacy side %j as %s', async (identity, name) => {
+    const { crossfade, writePlan, sidecar, flags } = await createDrainedWorkplace();
+    const { audience, ...legacy } = PLAN.legacy;
+    await writePlan({ ...PLAN, legacy: { ...legacy, ...identity }, gate: { sidecars: [sidecar.url] } });
+    const refused = await crossfade(['close', '--yes', '--legacy', 'another'], { now });
+    expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`--legacy: must be ${name},`) });
+    expect(await crossfade(['close', '--yes', '--legacy', name], { now })).toMatchObject({ exitCode: 0 });
+    expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
+  });
+
+  it('refuses with 1 while the API accepts verified tokens that a close would turn away', async () => {
+    const { crossfade, sidecar, flags } = await createDrainedWorkplace();
+    showDisagreements(sidecar.status, { id_token: 2 }, { verifiedMs: 1000 });
+    const result = await crossfade(['close', '--yes', '--legacy', 'default-api', '--json'], { now });
+    expect(result.exitCode).toBe(1);
+    expect(result.json()).toMatchObject({ outcome: 'refused', disagreements: { reasons: { id_token: 2 } } });
+    expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
   });
 
   it('does nothing if it is already closed', async () => {
@@ -69,7 +93,7 @@ describe('crossfade close', () => {
 
   it.each([
     [['--yes'], '--legacy: is required with --yes'],
-    [['--yes', '--legacy', 'another-api'], "--legacy: must be default-api, the plan's legacy audience"],
+    [['--yes', '--legacy', 'another-api'], '--legacy: must be default-api, the name of the legacy side in the plan'],
     [[], '--yes: is required without a terminal'],
   ])('refuses %j', async (options, message) => {
     const { crossfade } = await createDrainedWorkplace();

@@ -1,8 +1,8 @@
 import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { startIssuer } from '../fixture/issuer.ts';
-import { startSidecar } from '../fixture/sidecar.ts';
-import { createWorkplace, PLAN } from '../fixture/workplace.ts';
+import { showDisagreements, startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 async function createHealthyWorkplace() {
   const workplace = await createWorkplace();
@@ -59,9 +59,26 @@ describe('crossfade doctor', () => {
     expect(result.stdout).toContain('3 of 6 checks fail.');
   });
 
+  it('fails while the API accepts verified tokens that the plan refuses, and warns of others', async () => {
+    const { crossfade, sidecar } = await createHealthyWorkplace();
+    const now = () => NOW_MS;
+    showDisagreements(sidecar.status, { id_token: 2 }, { verifiedMs: 1000 });
+    const failing = await crossfade(['doctor'], { now });
+    expect(failing.exitCode).toBe(1);
+    expect(failing.stdout).toMatch(
+      /fail +disagreements: .*id_token 2.*crossfade stragglers.*\n +-> settle it before a validator enforces/,
+    );
+    showDisagreements(sidecar.status, { malformed_token: 2 }, { unverifiedMs: 1000 });
+    const warning = await crossfade(['doctor'], { now });
+    expect(warning.exitCode).toBe(0);
+    expect(warning.stdout).toMatch(/warn +disagreements: .*malformed_token 2/);
+    delete sidecar.status.disagreements;
+    expect((await crossfade(['doctor'], { now })).stdout).toMatch(/warn +disagreements: .*too old to tell/);
+  });
+
   it('only warns where the migration can continue', async () => {
     const { crossfade, issuer, sidecar } = await createHealthyWorkplace();
-    issuer.date = new Date(Date.now() - 60_000).toUTCString();
+    issuer.date = new Date(Date.now() - 120_000).toUTCString();
     sidecar.status.validUnauthorized = 2;
     const result = await crossfade(['doctor', '--json']);
     expect(result.exitCode).toBe(0);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { showDrained, startSidecar } from '../fixture/sidecar.ts';
+import { showDisagreements, showDrained, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const now = () => NOW_MS;
@@ -63,6 +63,48 @@ describe('crossfade gate', () => {
     expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 1 });
     Object.assign(sidecars[0]?.status ?? {}, { lastValidUnauthorizedAt: '2026-01-01T00:00:00Z' });
     expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('fails with 1 while the API accepts verified tokens that the plan refuses, and says what to do', async () => {
+    const { crossfade, sidecars } = await createDrainedWorkplace();
+    const status = sidecars[1]?.status;
+    if (status === undefined) throw new Error('two sidecars expected');
+    showDisagreements(status, { foreign_audience: 63, malformed_token: 9 }, { verifiedMs: 60_000 });
+    const text = await crossfade(['gate'], { now });
+    expect(text.exitCode).toBe(1);
+    expect(text.stdout).toMatch(
+      /fail +disagreements: the API accepted verified tokens that the plan refuses \(foreign_audience 63; last 1m ago; the window is 1d 1h\): .*crossfade stragglers/,
+    );
+    expect((await crossfade(['gate', '--json'], { now })).json()).toMatchObject({
+      verdict: 'fail',
+      disagreements: {
+        reasons: { foreign_audience: 63, malformed_token: 9 },
+        lastVerifiedAt: '2026-03-01T11:59:00.000Z',
+        lastUnverifiedAt: null,
+        unknown: [],
+      },
+    });
+    showDisagreements(status, { foreign_audience: 63 }, { verifiedMs: 25 * 3_600_000 + 60_000 });
+    expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('is inconclusive with 4 while the API accepts tokens that cannot be verified', async () => {
+    const { crossfade, sidecars } = await createDrainedWorkplace();
+    const status = sidecars[0]?.status;
+    if (status === undefined) throw new Error('two sidecars expected');
+    showDisagreements(status, { malformed_token: 9 }, { unverifiedMs: 60_000 });
+    const result = await crossfade(['gate'], { now });
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toMatch(/inconclusive +disagreements: .*malformed_token 9;.*sidecar\.publicPaths/);
+  });
+
+  it('is inconclusive with 4 where a sidecar is too old to report disagreements, and names it', async () => {
+    const { crossfade, sidecars } = await createDrainedWorkplace();
+    delete sidecars[0]?.status.disagreements;
+    const result = await crossfade(['gate', '--json'], { now });
+    expect(result.exitCode).toBe(4);
+    expect(result.json()).toMatchObject({ disagreements: { unknown: [sidecars[0]?.url] } });
+    expect(result.stdout).toContain(`${sidecars[0]?.url}: too old to tell`);
   });
 
   it('ends with 3 when the flag store cannot be read', async () => {

@@ -1,6 +1,7 @@
-import { generateKeyPairSync, type KeyObject, sign } from 'node:crypto';
+import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
 import { PassThrough } from 'node:stream';
-import { describe, expect, it } from 'vitest';
+import Fastify from 'fastify';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { startIssuer } from '../fixture/issuer.ts';
 import { createWorkplace, PLAN } from '../fixture/workplace.ts';
 
@@ -12,12 +13,29 @@ function mint(claims: object, key: KeyObject = privateKey): string {
   return `${content}.${sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
 }
 
+/** Starts an introspection endpoint (RFC 7662) that knows one opaque token and one client secret. */
+async function startIntrospection(active: string, secret: string, response: object): Promise<string> {
+  const app = Fastify({ forceCloseConnections: true });
+  app.addContentTypeParser('application/x-www-form-urlencoded', { parseAs: 'string' }, (_request, body, done) =>
+    done(null, new URLSearchParams(String(body))),
+  );
+  app.post<{ Body: URLSearchParams }>('/introspect', (request, reply) => {
+    const credentials = `Basic ${Buffer.from(`inspector:${secret}`).toString('base64')}`;
+    if (request.headers.authorization !== credentials) return reply.code(401).send({});
+    return request.body.get('token') === active ? { active: true, ...response } : { active: false };
+  });
+  const origin = await app.listen({ host: '127.0.0.1', port: 0 });
+  onTestFinished(() => app.close());
+  return `${origin}/introspect`;
+}
+
 async function createIssuerWorkplace() {
   const workplace = await createWorkplace();
   const issuer = await startIssuer();
   issuer.keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }];
   const side = { issuer: issuer.url };
-  await workplace.writePlan({ ...PLAN, legacy: { ...PLAN.legacy, ...side }, target: { ...PLAN.target, ...side } });
+  const plan = { ...PLAN, legacy: { ...PLAN.legacy, ...side }, target: { ...PLAN.target, ...side } };
+  await workplace.writePlan(plan);
   const now = Math.floor(Date.now() / 1000);
   const claims = {
     iss: issuer.url,
@@ -28,7 +46,7 @@ async function createIssuerWorkplace() {
     exp: now + 600,
     jti: 'x',
   };
-  return { ...workplace, issuer, claims };
+  return { ...workplace, issuer, claims, plan };
 }
 
 describe('crossfade inspect', () => {
@@ -67,6 +85,70 @@ describe('crossfade inspect', () => {
     expect(result).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('rejected: bad_signature') });
     const expired = await crossfade(['inspect', mint({ ...claims, aud: 'default-api', exp: 1 }), '--json']);
     expect(expired.json()).toMatchObject({ exitCode: 1, outcome: 'rejected', reason: 'expired' });
+  });
+
+  it('names the client of a rejected token that was verified, so that it can be found', async () => {
+    const { crossfade, claims } = await createIssuerWorkplace();
+    const token = mint({ ...claims, aud: 'another-api' });
+    const result = await crossfade(['inspect', token]);
+    expect(result.stdout).toMatch(
+      /rejected: wrong_audience\n +audience +foreign\n +after close +rejected\n +client +web-app/,
+    );
+    expect((await crossfade(['inspect', token, '--json'])).json()).toMatchObject({
+      reason: 'wrong_audience',
+      audience: 'foreign',
+      clientId: 'web-app',
+      expiresAt: new Date(claims.exp * 1000).toISOString(),
+    });
+  });
+
+  it('judges an opaque token by introspection, with the secret that the plan names', async () => {
+    const { crossfade, writePlan, claims, plan } = await createIssuerWorkplace();
+    const [token, secret] = [randomUUID(), randomUUID()];
+    const endpoint = await startIntrospection(token, secret, { ...claims, aud: 'default-api' });
+    const introspection = { endpoint, clientId: 'inspector', clientSecretEnv: 'IDP_SECRET' };
+    await writePlan({ ...plan, legacy: { ...plan.legacy, introspection } });
+    const accepted = await crossfade(['inspect', token, '--json'], { env: { IDP_SECRET: secret } });
+    expect(accepted.json()).toMatchObject({ exitCode: 0, outcome: 'accepted', audience: 'legacy' });
+    const unknown = await crossfade(['inspect', randomUUID(), '--json'], { env: { IDP_SECRET: secret } });
+    expect(unknown.json()).toMatchObject({ exitCode: 1, reason: 'inactive' });
+  });
+
+  it('ends with 2 and names the environment variable of a secret that is not set', async () => {
+    const { crossfade, writePlan, plan } = await createIssuerWorkplace();
+    const introspection = { clientId: 'inspector', clientSecretEnv: 'IDP_SECRET' };
+    await writePlan({ ...plan, legacy: { ...plan.legacy, introspection } });
+    const result = await crossfade(['inspect', randomUUID()]);
+    expect(result.exitCode).toBe(2);
+    expect(result.stderr).toContain('legacy.introspection.clientSecretEnv: names the environment variable IDP_SECRET');
+  });
+
+  it('judges with the keys, the size limit and the audiences of the plan', async () => {
+    const { crossfade, writePlan, claims } = await createIssuerWorkplace();
+    const keys = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }] };
+    const side = { issuer: 'acme.com', keys };
+    const plan = {
+      ...PLAN,
+      legacy: { ...PLAN.legacy, ...side, audience: ['api://guid', 'guid'] },
+      target: { ...PLAN.target, ...side },
+    };
+    await writePlan(plan);
+    const token = mint({ ...claims, iss: 'acme.com', aud: 'guid' });
+    expect((await crossfade(['inspect', token, '--json'])).json()).toMatchObject({
+      outcome: 'accepted',
+      audience: 'legacy',
+    });
+    await writePlan({ ...plan, maxTokenBytes: 100 });
+    expect((await crossfade(['inspect', token, '--json'])).json()).toMatchObject({ reason: 'token_too_large' });
+  });
+
+  it('takes any audience for legacy where the plan observes', async () => {
+    const { crossfade, writePlan, claims, plan } = await createIssuerWorkplace();
+    const { audience, ...legacy } = plan.legacy;
+    const sidecar = { service: 'orders-api', mode: 'proxy', judge: 'observe', upstream: 'http://127.0.0.1:3000' };
+    await writePlan({ ...plan, legacy: { ...legacy, anyAudience: true }, sidecar });
+    const judgement = (await crossfade(['inspect', mint({ ...claims, aud: 'whatever' }), '--json'])).json();
+    expect(judgement).toMatchObject({ outcome: 'accepted', audience: 'legacy', afterClose: 'rejected' });
   });
 
   it('ends with 3 when the keys cannot be fetched', async () => {

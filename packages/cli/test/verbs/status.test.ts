@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { showDrained, startSidecar } from '../fixture/sidecar.ts';
+import { showDisagreements, showDrained, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const now = () => NOW_MS;
@@ -46,10 +46,27 @@ describe('crossfade status', () => {
     const { crossfade, writePlan } = await createWatchedWorkplace({});
     const observing = await startSidecar();
     observing.status.acceptance = 'legacy';
+    const none = { acceptedAt: null, unauthorizedAt: null };
+    observing.status.apiResponses = { legacy: none, target: none };
     await writePlan({ ...PLAN, gate: { sidecars: [observing.url] } });
     const { phase, reason } = (await crossfade(['status', '--json'], { now })).json();
     expect(phase).toBe('prepare');
     expect(reason).toContain('0 of 1 API instances');
+  });
+
+  it('does not call expand done while the API accepts verified tokens that the plan refuses', async () => {
+    const { crossfade, sidecar } = await createWatchedWorkplace({});
+    showDisagreements(sidecar.status, { wrong_audience: 4, malformed_token: 1 }, { verifiedMs: 60_000 });
+    const { phase, next, disagreements } = (await crossfade(['status', '--json'], { now })).json();
+    expect(phase).toBe('expand');
+    expect(next).toMatch(/^settle this before a validator enforces.*wrong_audience 4; last 1m ago/);
+    expect(disagreements).toMatchObject({ reasons: { wrong_audience: 4, malformed_token: 1 } });
+    const { stdout } = await crossfade(['status'], { now });
+    expect(stdout).toMatch(/disagreements +the API accepted verified tokens/);
+    showDisagreements(sidecar.status, { malformed_token: 1 }, { unverifiedMs: 60_000 });
+    expect((await crossfade(['status', '--json'], { now })).json()).toMatchObject({
+      next: expect.stringContaining('crossfade advance'),
+    });
   });
 
   it('shows the ETA of the drain before and during it', async () => {
@@ -71,7 +88,7 @@ describe('crossfade status', () => {
     const { stdout } = await crossfade(['status'], { now });
     expect(stdout).toContain('1 of 2 responded');
     expect(stdout).toContain(
-      `${sidecar.url}; accepts legacy and target; legacy never; target 1s ago; holds revision 2 (5%); 401 for a valid token: 3`,
+      `${sidecar.url}; accepts legacy and target; legacy never; target 1s ago; holds revision 2 (5%); refused valid tokens: 3`,
     );
     expect(stdout).toContain(`${gone.url}: cannot be reached (ECONNREFUSED)`);
   });

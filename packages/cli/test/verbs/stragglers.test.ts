@@ -6,6 +6,8 @@ const now = () => NOW_MS;
 const batch = {
   clientId: 'nightly-batch',
   accepted: 3,
+  rejected: 0,
+  reasons: {},
   lastSeenAt: '2026-03-01T11:00:00Z',
   latestIssuedAt: '2026-03-01T10:00:00Z',
   latestExpiryAt: '2026-03-01T13:00:00Z',
@@ -27,6 +29,8 @@ describe('crossfade stragglers', () => {
     const later = {
       ...batch,
       accepted: 2,
+      rejected: 4,
+      reasons: { id_token: 1, wrong_audience: 3 },
       lastSeenAt: '2026-03-01T11:30:00Z',
       latestIssuedAt: null,
       stillMinting: true,
@@ -41,6 +45,8 @@ describe('crossfade stragglers', () => {
         {
           clientId: 'nightly-batch',
           accepted: 5,
+          rejected: 4,
+          reasons: { id_token: 1, wrong_audience: 3 },
           lastSeenAt: '2026-03-01T11:30:00.000Z',
           latestIssuedAt: '2026-03-01T10:00:00.000Z',
           stillMinting: true,
@@ -52,10 +58,28 @@ describe('crossfade stragglers', () => {
   it('prints when each client was seen and when its newest token expires', async () => {
     const { crossfade } = await createWatchedWorkplace();
     const { stdout } = await crossfade(['stragglers'], { now });
-    expect(stdout).toContain('1 client still uses legacy tokens');
+    expect(stdout).toContain('1 client comes with tokens that a close turns away');
     expect(stdout).toContain(
-      'nightly-batch; 3 requests; last 1h ago; newest token valid until 2026-03-01T13:00:00Z (in 1h); gets no new tokens',
+      'nightly-batch; 3 requests accepted; last 1h ago; newest token valid until 2026-03-01T13:00:00Z (in 1h); gets no new tokens',
     );
+  });
+
+  it('prints why a client was rejected, the most frequent reason first', async () => {
+    const { crossfade, sidecars } = await createWatchedWorkplace();
+    const reasons = { id_token: 1, wrong_audience: 3 };
+    sidecars[1].stragglers = { clients: [{ ...batch, accepted: 0, rejected: 4, reasons }], truncated: false };
+    expect((await crossfade(['stragglers'], { now })).stdout).toContain(
+      'nightly-batch; 3 requests accepted; 4 rejected; why: wrong_audience 3, id_token 1; last 1h ago',
+    );
+  });
+
+  it('reads the list of an older sidecar, which counts no rejections', async () => {
+    const { crossfade, sidecars } = await createWatchedWorkplace();
+    const { rejected, reasons, ...older } = batch;
+    sidecars[0].stragglers = { clients: [older], truncated: false };
+    expect((await crossfade(['stragglers', '--json'], { now })).json()).toMatchObject({
+      clients: [{ clientId: 'nightly-batch', rejected: 0, reasons: {} }],
+    });
   });
 
   it('ends with 4 and names a sidecar that does not respond', async () => {

@@ -1,20 +1,18 @@
 import { formatDuration } from '../vocabulary/duration.ts';
-import { REJECTION_REASONS, type RejectionReason, UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
+import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
 import type { Disagreements, MeterEvidence } from './evidence.ts';
 
 /** Adds up the disagreements of all meters. Leaves out meters that do not report them. */
 export function mergeDisagreements(meters: readonly Pick<MeterEvidence, 'disagreements'>[]): Disagreements {
-  const reasons: Partial<Record<RejectionReason, number>> = {};
+  const reasons: Record<string, number> = {};
   let lastVerifiedMs: number | null = null;
   let lastUnverifiedMs: number | null = null;
   for (const { disagreements } of meters) {
     if (disagreements === null) continue;
     lastVerifiedMs = later(lastVerifiedMs, disagreements.lastVerifiedMs);
     lastUnverifiedMs = later(lastUnverifiedMs, disagreements.lastUnverifiedMs);
-    for (const reason of REJECTION_REASONS) {
-      const count = disagreements.reasons[reason] ?? 0;
-      if (count > 0) reasons[reason] = (reasons[reason] ?? 0) + count;
-    }
+    for (const [reason, count] of Object.entries(disagreements.reasons))
+      reasons[reason] = (reasons[reason] ?? 0) + count;
   }
   return { lastVerifiedMs, lastUnverifiedMs, reasons };
 }
@@ -38,18 +36,20 @@ export function describeDisagreements(
 ): string {
   const lastMs = kind === 'verified' ? lastVerifiedMs : lastUnverifiedMs;
   const ago = lastMs === null ? 'never' : `${formatDuration(nowMs - lastMs)} ago`;
-  return `the API accepted ${TOKENS[kind]} that the plan refuses (${describeReasons(reasons, kind)}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}`;
+  return `the API accepted ${TOKENS[kind]} that the plan refuses (${describeReasons(ofKind(reasons, kind))}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}`;
 }
 
-/** Lists the reasons of one kind with their counts, the most frequent first. */
-function describeReasons(reasons: Disagreements['reasons'], kind: DisagreementKind): string {
-  const unverified: readonly RejectionReason[] = UNVERIFIED_REASONS;
-  const counts = REJECTION_REASONS.filter((reason) => unverified.includes(reason) === (kind === 'unverified'))
-    .map((reason) => ({ reason, count: reasons[reason] ?? 0 }))
-    .filter(({ count }) => count > 0)
-    .toSorted((one, other) => other.count - one.count);
-  if (counts.length === 0) return 'reasons unknown';
-  return counts.map(({ reason, count }) => `${reason} ${count}`).join(', ');
+function ofKind(reasons: Disagreements['reasons'], kind: DisagreementKind): Disagreements['reasons'] {
+  const unverified: readonly string[] = UNVERIFIED_REASONS;
+  const isOfKind = ([reason]: [string, number]) => unverified.includes(reason) === (kind === 'unverified');
+  return Object.fromEntries(Object.entries(reasons).filter(isOfKind));
+}
+
+/** Lists reasons with their counts, the most frequent first: `id_token 12, expired 1`. */
+export function describeReasons(reasons: Disagreements['reasons']): string {
+  const counts = Object.entries(reasons).filter(([, count]) => count > 0);
+  const sorted = counts.toSorted(([, one], [, other]) => other - one);
+  return sorted.map(([reason, count]) => `${reason} ${count}`).join(', ') || 'reasons unknown';
 }
 
 function later(one: number | null, other: number | null): number | null {

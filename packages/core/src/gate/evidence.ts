@@ -1,4 +1,3 @@
-import type { RejectionReason } from '../vocabulary/rejection-reason.ts';
 import type { Issuance } from '../vocabulary/switch-position.ts';
 
 /**
@@ -10,8 +9,8 @@ export interface Disagreements {
   readonly lastVerifiedMs: number | null;
   /** The last one about a token that cannot be verified. */
   readonly lastUnverifiedMs: number | null;
-  /** How many there were, by reason. Explains; the times decide. */
-  readonly reasons: Readonly<Partial<Record<RejectionReason, number>>>;
+  /** How many there were, by rejection reason; a newer meter may have further ones. Explains; the times decide. */
+  readonly reasons: Readonly<Record<string, number>>;
 }
 
 /** The observations of one meter: a sidecar, or an instance as Prometheus remembers it. Times are ms, `null` for never. */

@@ -31,7 +31,10 @@ export function readDrainOutlook(status: SidecarStatus, plan: DrainPlan, nowMs: 
 }
 
 function evidenceOf(status: SidecarStatus): MeterEvidence {
-  const { legacy, target } = status.audiences;
+  const {
+    audiences: { legacy, target },
+    disagreements,
+  } = status;
   return {
     meter: 'this sidecar',
     // A token that could not be judged may have been legacy: it leaves a gap in the watch.
@@ -43,7 +46,11 @@ function evidenceOf(status: SidecarStatus): MeterEvidence {
     },
     target: { lastSeenMs: msOf(target.lastSeenAt) },
     lastValidUnauthorizedMs: msOf(status.lastValidUnauthorizedAt),
-    disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
+    disagreements: {
+      lastVerifiedMs: msOf(disagreements.lastVerifiedAt),
+      lastUnverifiedMs: msOf(disagreements.lastUnverifiedAt),
+      reasons: disagreements.reasons,
+    },
   };
 }
 
