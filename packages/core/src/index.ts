@@ -46,12 +46,13 @@ export type {
   IntrospectionPlan,
   KeysPlan,
   MigrationPlan,
+  ObservationPlan,
   RevocationPlan,
   RolesClaim,
   SidecarPlan,
   SidePlan,
 } from './plan/plan.ts';
-export { parsePlan, planJsonSchema } from './plan/plan-schema.ts';
+export { parseObservationPlan, parsePlan, planJsonSchema, requireSides } from './plan/plan-schema.ts';
 export type { ApiResponse, ApiVerdict } from './vocabulary/api-response.ts';
 export { isGrpc, readApiResponse } from './vocabulary/api-response.ts';
 export type {

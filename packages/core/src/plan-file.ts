@@ -1,7 +1,7 @@
 import { type Document, isNode, LineCounter, type ParsedNode, parseDocument } from 'yaml';
-import type { MigrationPlan } from './plan/plan.ts';
+import type { MigrationPlan, ObservationPlan } from './plan/plan.ts';
 import { environmentOverrides, type Override } from './plan/plan-environment.ts';
-import { checkPlan } from './plan/plan-schema.ts';
+import { type CheckedPlan, checkObservationPlan, checkPlan } from './plan/plan-schema.ts';
 import { ConfigError, type Problem } from './vocabulary/error.ts';
 
 /**
@@ -13,11 +13,30 @@ export function parsePlanText(
   text: string,
   environment: Readonly<Record<string, string | undefined>> = {},
 ): MigrationPlan {
+  return parseText(text, environment, checkPlan);
+}
+
+/**
+ * As {@link parsePlanText}, of a plan that may be for observing: without `legacy`, `target` or both.
+ * @throws {@link ConfigError} like `parsePlanText`.
+ */
+export function parseObservationPlanText(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>> = {},
+): ObservationPlan {
+  return parseText(text, environment, checkObservationPlan);
+}
+
+function parseText<Plan>(
+  text: string,
+  environment: Readonly<Record<string, string | undefined>>,
+  check: (input: unknown) => CheckedPlan<Plan>,
+): Plan {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, version: '1.2' });
   const input = toJs(document, lines);
   const { overrides, problems: unknownVariables } = environmentOverrides(environment);
-  const checked = checkPlan(withOverrides(input, overrides));
+  const checked = check(withOverrides(input, overrides));
   const problems = [
     ...checked.problems.map((problem) => locate(problem, document, lines, overrides)),
     ...unknownVariables,

@@ -1,4 +1,6 @@
 /** The JSON that a sidecar's admin port responds with: what writes it and what reads it share one schema. */
+export type { Census, CensusKind, CensusRow } from './status/census.ts';
+export { CENSUS_KINDS, censusSchema } from './status/census.ts';
 export type { AudienceStatus, CollectorStatus, SidecarStatus } from './status/sidecar-status.ts';
 export { sidecarStatusSchema } from './status/sidecar-status.ts';
 export type { StragglerList, StragglerStatus } from './status/straggler-list.ts';

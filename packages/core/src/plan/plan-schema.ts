@@ -6,7 +6,8 @@ import { schemaProblems } from '../schema/schema-problems.ts';
 import { SIDE_RULES, sideRules } from '../schema/side-rules.ts';
 import { ConfigError, type Problem } from '../vocabulary/error.ts';
 import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
-import type { MigrationPlan } from './plan.ts';
+import { SIDES } from '../vocabulary/side.ts';
+import type { MigrationPlan, ObservationPlan } from './plan.ts';
 import { duration, httpUrl, MAX_TOKEN_BYTES } from './plan-field.ts';
 import { sidecarSchema } from './sidecar-schema.ts';
 
@@ -127,34 +128,42 @@ const revocation = z.strictObject(
   expected('a mapping with redis and by'),
 );
 
-const planSchema = z
-  .strictObject(
-    {
-      version: z.literal(1, expected('1')),
-      migration: z
-        .string(expected('a name: a-z, 0-9 and -'))
-        .regex(/^[a-z0-9-]{1,64}$/, expected('1 to 64 of a-z, 0-9 and -')),
-      legacy: sideSchema('30d'),
-      target: sideSchema('0s'),
-      clients: z.array(exactName('a client id'), expected(CLIENTS)).optional(),
-      clockTolerance: duration
-        .refine((ms) => ms <= MAX_TOLERANCE_MS, {
-          error: 'must be at most 5m: a wider tolerance accepts expired tokens',
-        })
-        .prefault('60s'),
-      maxTokenBytes: z
-        .int(expected(TOKEN_BYTES))
-        .min(1, expected(TOKEN_BYTES))
-        .max(MAX_TOKEN_BYTES, expected(TOKEN_BYTES))
-        .optional(),
-      revocation: revocation.optional(),
-      flags,
-      gate: gate.prefault({}),
-      sidecar: sidecarSchema.optional(),
-    },
-    expected('a mapping with version, migration, legacy, target and flags'),
-  )
-  .transform(({ clockTolerance, ...rest }) => ({ ...rest, clockToleranceMs: clockTolerance }));
+const legacy = sideSchema('30d');
+const target = sideSchema('0s');
+const settings = {
+  version: z.literal(1, expected('1')),
+  migration: z
+    .string(expected('a name: a-z, 0-9 and -'))
+    .regex(/^[a-z0-9-]{1,64}$/, expected('1 to 64 of a-z, 0-9 and -')),
+  legacy,
+  target,
+  clients: z.array(exactName('a client id'), expected(CLIENTS)).optional(),
+  clockTolerance: duration
+    .refine((ms) => ms <= MAX_TOLERANCE_MS, {
+      error: 'must be at most 5m: a wider tolerance accepts expired tokens',
+    })
+    .prefault('60s'),
+  maxTokenBytes: z
+    .int(expected(TOKEN_BYTES))
+    .min(1, expected(TOKEN_BYTES))
+    .max(MAX_TOKEN_BYTES, expected(TOKEN_BYTES))
+    .optional(),
+  revocation: revocation.optional(),
+  flags,
+  gate: gate.prefault({}),
+  sidecar: sidecarSchema.optional(),
+};
+const PLAN = expected('a mapping with version, migration, legacy, target and flags');
+const renamed = <Rest>({ clockTolerance, ...rest }: Rest & { readonly clockTolerance: number }) => ({
+  ...rest,
+  clockToleranceMs: clockTolerance,
+});
+
+const planSchema = z.strictObject(settings, PLAN).transform(renamed);
+/** Of a plan for observing: it may lack a side. */
+const observationSchema = z
+  .strictObject({ ...settings, legacy: legacy.optional(), target: target.optional() }, PLAN)
+  .transform(renamed);
 
 /** `anyAudience` lets tokens for other APIs in: while observing that is what happens anyway. */
 function riskProblems(input: unknown): ReturnType<typeof pairProblems> {
@@ -177,19 +186,43 @@ const UPSTREAM_TOKEN =
 const RISK =
   'is required: true, because legacy.anyAudience accepts tokens that were issued for other APIs (a confused deputy) unless a sidecar only observes';
 
+/** Without a `sidecar` section nothing observes. */
+const NO_OBSERVER: Readonly<Record<string, unknown>> = { mode: 'none' };
+const NOT_OBSERVING =
+  'is required: it may be left out only while observing (sidecar.mode: proxy and sidecar.judge: observe)';
+
 /** A plan, or the problems of the input. */
-export type CheckedPlan =
-  | { readonly plan: MigrationPlan; readonly problems: readonly [] }
+export type CheckedPlan<Plan = MigrationPlan> =
+  | { readonly plan: Plan; readonly problems: readonly [] }
   | { readonly plan: undefined; readonly problems: readonly Problem[] };
 
 /** Validates a parsed plan and reports every problem with its dotted path. */
 export function checkPlan(input: unknown): CheckedPlan {
-  const parsed = planSchema.safeParse(input);
+  return checkWith(planSchema, input, []);
+}
+
+/** As {@link checkPlan}, for a plan that may lack a side while a sidecar observes. */
+export function checkObservationPlan(input: unknown): CheckedPlan<ObservationPlan> {
+  if (!isObject(input)) return checkPlan(input);
+  const missing = SIDES.filter((side) => input[side] === undefined);
+  if (missing.length === 0) return checkPlan(input);
+  const { mode = 'proxy', judge = 'observe' } = isObject(input['sidecar']) ? input['sidecar'] : NO_OBSERVER;
+  const isObserving = mode === 'proxy' && judge === 'observe';
+  const problems = isObserving ? [] : missing.map((path) => ({ path, message: NOT_OBSERVING }));
+  return checkWith(observationSchema, input, problems);
+}
+
+function checkWith<Plan>(
+  schema: typeof planSchema | typeof observationSchema,
+  input: unknown,
+  further: readonly Problem[],
+): CheckedPlan<Plan> {
+  const parsed = schema.safeParse(input);
   // Rules over both sides look at the input: they are stated even while one side has problems of its own.
   const together = [...pairProblems(input), ...riskProblems(input)].map(asProblem);
-  if (parsed.success && together.length === 0) return { plan: parsed.data as MigrationPlan, problems: [] };
-  const alone = parsed.success ? [] : schemaProblems(parsed.error, planSchema);
-  return { plan: undefined, problems: [...alone, ...together] };
+  if (parsed.success && together.length + further.length === 0) return { plan: parsed.data as Plan, problems: [] };
+  const alone = parsed.success ? [] : schemaProblems(parsed.error, schema);
+  return { plan: undefined, problems: [...alone, ...further, ...together] };
 }
 
 function asProblem({ path, message }: ReturnType<typeof pairProblems>[number]): Problem {
@@ -206,7 +239,33 @@ export function parsePlan(input: unknown): MigrationPlan {
   return plan;
 }
 
+/**
+ * Validates a plan that may be for observing: `legacy`, `target` or both may be left out while a sidecar proxies and
+ * observes, because the census has yet to show what they are.
+ * @throws {@link ConfigError} with every problem, each with its dotted path.
+ */
+export function parseObservationPlan(input: unknown): ObservationPlan {
+  const { plan, problems } = checkObservationPlan(input);
+  if (plan === undefined) throw new ConfigError('plan', problems);
+  return plan;
+}
+
+/**
+ * Returns a plan that has both sides.
+ * @param program what needs them, as it is typed: `crossfade gate`.
+ * @throws {@link ConfigError} when the plan is for observing.
+ */
+export function requireSides(plan: ObservationPlan, program: string): MigrationPlan {
+  const { legacy, target } = plan;
+  if (legacy !== undefined && target !== undefined) return { ...plan, legacy, target };
+  const problems = SIDES.filter((side) => plan[side] === undefined).map((path) => ({
+    path,
+    message: `is required by ${program}: this plan is for observing only${path === 'legacy' ? '; crossfade census proposes it' : ''}`,
+  }));
+  throw new ConfigError('plan', problems);
+}
+
 /** Creates the JSON Schema (draft 2020-12) of a plan as it is written, for editors. */
 export function planJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(planSchema, { io: 'input' }) as Record<string, unknown>;
+  return z.toJSONSchema(observationSchema, { io: 'input' }) as Record<string, unknown>;
 }

@@ -184,3 +184,12 @@ export interface MigrationPlan {
   readonly gate: GatePlan;
   readonly sidecar?: SidecarPlan;
 }
+
+/**
+ * A plan of phase prepare: it may lack `legacy`, `target` or both while a sidecar observes, because the census has yet to
+ * show what they are. Every {@link MigrationPlan} is one.
+ */
+export interface ObservationPlan extends Omit<MigrationPlan, 'legacy' | 'target'> {
+  readonly legacy?: SidePlan;
+  readonly target?: SidePlan;
+}
