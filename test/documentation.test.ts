@@ -2,7 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
-import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, REJECTION_REASONS } from '@crossfade/core';
+import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, planJsonSchema, REJECTION_REASONS } from '@crossfade/core';
 import { METRICS, type MetricDefinition } from '@crossfade/core/metrics';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import { startSidecar } from '@crossfade/sidecar';
@@ -134,6 +134,15 @@ describe('the documentation', () => {
     for (const plan of plans) expect(parsePlanText(plan).version).toBe(1);
   });
 
+  it('explains every setting of a plan', () => {
+    const page = read('docs/plan.md');
+    const settings = [...settingsOf(planJsonSchema())];
+    expect(settings.length).toBeGreaterThan(60);
+    expect(settings.filter((setting) => !page.includes(`\`${setting}\``) && !page.includes(`${setting}: {`))).toEqual(
+      [],
+    );
+  });
+
   it('shows TypeScript that compiles', () => {
     const folder = mkdtempSync(join(root, 'test', '.readme-'));
     try {
@@ -170,6 +179,16 @@ describe('the documentation', () => {
     }
   });
 });
+
+/** The names of the settings in a JSON Schema, of all levels. */
+function* settingsOf(schema: unknown): Generator<string> {
+  if (Array.isArray(schema)) for (const one of schema) yield* settingsOf(one);
+  if (typeof schema !== 'object' || schema === null || Array.isArray(schema)) return;
+  for (const [keyword, value] of Object.entries(schema)) {
+    if (keyword === 'properties') yield* Object.keys(value as object);
+    yield* keyword === 'properties' ? settingsOf(Object.values(value as object)) : settingsOf(value);
+  }
+}
 
 /** Returns the output of a command: nothing on success, the compiler's messages on failure. */
 function run(command: string, args: readonly string[]): string {
