@@ -17,18 +17,22 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
  */
 const NEVER_NOMINATED: ReadonlySet<string> = new Set([
   'authorization',
+  'client-cert',
   'content-encoding',
   'content-length',
   'content-type',
   'cookie',
   'dpop',
+  'dpop-nonce',
   'forwarded',
   'host',
   'origin',
   'set-cookie',
   'www-authenticate',
+  'x-forwarded-client-cert',
   'x-forwarded-for',
   'x-forwarded-host',
+  'x-forwarded-prefix',
   'x-forwarded-proto',
 ]);
 

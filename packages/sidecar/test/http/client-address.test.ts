@@ -1,4 +1,5 @@
 import { Socket } from 'node:net';
+import { certificateThumbprint } from '@crossfade/validator';
 import { expect, test } from 'vitest';
 import { type ClientAddressOptions, createClientLookup } from '../../src/http/client-address.ts';
 import { createTrustedProxies } from '../../src/http/trusted-proxies.ts';
@@ -42,4 +43,28 @@ test('a client on a Unix socket is trusted', () => {
 
 test('a client without an address, after a reset, is not trusted', () => {
   expect(createClientLookup(OPTIONS)(socketFrom(undefined))).toMatchObject({ trusted: false });
+});
+
+test.each([
+  ['10.1.2.3', true],
+  ['192.0.2.2', false],
+])('a client on %s may name a certificate in a header: %s', (address, isBelieved) => {
+  const clientOf = createClientLookup({ ...OPTIONS, certificateHeader: 'x-client-cert' });
+
+  expect(clientOf(socketFrom(address)).certificateHeader).toEqual({ name: 'x-client-cert', isBelieved });
+  expect(createClientLookup(OPTIONS)(socketFrom(address)).certificateHeader).toBeUndefined();
+});
+
+test('no client may name a certificate in a header where the connection shows it', () => {
+  const raw = Buffer.from('certificate');
+  const socket = Object.assign(socketFrom('10.1.2.3'), { getPeerX509Certificate: () => ({ raw }) });
+  const client = createClientLookup({ ...OPTIONS, requestsCertificate: true })(socket);
+
+  expect(client).toMatchObject({
+    certificateHeader: { name: 'client-cert', isBelieved: false },
+    certificate: { thumbprint: certificateThumbprint(raw), header: `:${raw.toString('base64')}:` },
+  });
+  expect(createClientLookup(OPTIONS)(socket).certificate).toBeUndefined();
+  const without = createClientLookup({ ...OPTIONS, requestsCertificate: true });
+  expect(without(socketFrom('10.1.2.3')).certificate).toBeUndefined();
 });

@@ -12,6 +12,7 @@ describe('the nominated fields', () => {
       ['x-one', 'x-two'],
     ],
     [['Authorization, Cookie, Host, Content-Length, DPoP, X-Forwarded-For, x-one'], ['x-one']],
+    [['DPoP-Nonce, Client-Cert, X-Forwarded-Client-Cert, X-Forwarded-Prefix'], []],
   ])('of %j are %j', (connection, expected) => {
     expect([...nominatedFields(connection)]).toEqual(expected);
   });

@@ -162,6 +162,36 @@ describe('the fields that describe the client are', () => {
   });
 });
 
+describe('the header of a client certificate', () => {
+  const namesOf = (isBelieved: boolean, ...names: string[]) => {
+    const client = { ...CLIENT, certificateHeader: { name: 'client-cert', isBelieved } };
+    const { fields } = readRequestHeaders(
+      names.flatMap((name) => [name, 'x']),
+      client,
+    );
+    return fields.filter((name, index) => index % 2 === 0 && !name.startsWith('x-forwarded'));
+  };
+  const SPELLINGS = ['Client-Cert', 'client-cert', 'Client_Cert', 'client.cert', 'Client-Certs', 'Client-Cert-Chain'];
+
+  test('is forwarded from a trusted proxy, except in spellings that come from its client', () => {
+    expect(namesOf(true, ...SPELLINGS)).toEqual(['Client-Cert', 'client-cert', 'Client-Certs', 'Client-Cert-Chain']);
+  });
+
+  test('is not forwarded from any other client', () => {
+    expect(namesOf(false, ...SPELLINGS)).toEqual(['Client-Certs', 'Client-Cert-Chain']);
+    expect(namesOf(false, 'Connection', 'Client-Cert')).toEqual([]);
+  });
+
+  test('has the certificate of the connection, if there is one', () => {
+    const certificateHeader = { name: 'client-cert', isBelieved: false };
+    const certificate = { thumbprint: 'a', header: ':YQ==:' };
+    const { fields } = readRequestHeaders(['Client-Cert', ':Yg==:'], { ...CLIENT, certificateHeader, certificate });
+
+    expect(fields.join(' ')).toContain('client-cert :YQ==:');
+    expect(fields.join(' ')).not.toContain(':Yg==:');
+  });
+});
+
 test.each<[string, [string, string][], boolean]>([
   ['nothing', [], false],
   ['a length of 0', [['Content-Length', '0']], false],

@@ -1,0 +1,10 @@
+import { expect, test } from 'vitest';
+import { headerValues } from '../../src/http/header-values.ts';
+
+test('every value of one header is read, in order and in any spelling of its name', () => {
+  const rawHeaders = ['DPoP', 'a', 'Host', 'h', 'dpop', 'b', 'DPOPS', 'c', 'x-dpop', 'd'];
+
+  expect(headerValues(rawHeaders, 'dpop')).toEqual(['a', 'b']);
+  expect(headerValues(rawHeaders, 'host')).toEqual(['h']);
+  expect(headerValues(rawHeaders, 'client-cert')).toEqual([]);
+});
