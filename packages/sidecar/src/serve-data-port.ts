@@ -95,12 +95,13 @@ interface ProxyParts {
 }
 
 function proxyOf({ settings, address, limits, certificates, ...rest }: ProxyParts): ReverseProxy | undefined {
-  const { mode, upstream, judge } = settings;
+  const { mode, upstream, judge, publicPaths } = settings;
   if (mode !== 'proxy' || upstream === undefined) return undefined;
   return createReverseProxy({
     upstream,
     ...(certificates.upstreamCa !== undefined && { ca: certificates.upstreamCa }),
     judge,
+    publicPaths,
     ...rest,
     ...address,
     stallTimeoutMs: limits.stallTimeoutMs,

@@ -1,10 +1,11 @@
+import { fieldText, type RawFields } from '../meter/raw-fields.ts';
 import { isHopByHop, nominatedFields } from './hop-by-hop.ts';
 
 /**
  * Turns the raw header section of the API's response into names and values in turn, without the fields that concern
  * only the connection to the API. Order, spelling and repetition stay.
  */
-export function readResponseHeaders(rawHeaders: readonly (Buffer | string)[]): string[] {
+export function readResponseHeaders(rawHeaders: RawFields): string[] {
   const nominated = nominatedFields(connectionValues(rawHeaders));
   const fields: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
@@ -17,7 +18,7 @@ export function readResponseHeaders(rawHeaders: readonly (Buffer | string)[]): s
   return fields;
 }
 
-function connectionValues(rawHeaders: readonly (Buffer | string)[]): string[] {
+function connectionValues(rawHeaders: RawFields): string[] {
   const values: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     if (rawHeaders[index]?.length === 10 && fieldText(rawHeaders[index]).toLowerCase() === 'connection') {
@@ -25,9 +26,4 @@ function connectionValues(rawHeaders: readonly (Buffer | string)[]): string[] {
     }
   }
   return values;
-}
-
-/** Header fields are octets; latin1 keeps each one. */
-export function fieldText(raw: Buffer | string | undefined): string {
-  return typeof raw === 'string' ? raw : (raw?.toString('latin1') ?? '');
 }

@@ -1,6 +1,6 @@
+import { fieldText, type RawFields } from '../meter/raw-fields.ts';
 import { isHopByHop } from './hop-by-hop.ts';
 import { isSpoof } from './request-headers.ts';
-import { fieldText } from './response-headers.ts';
 
 /** Fields about framing, routing or content, which in a trailer could change how a client reads the response. */
 const NOT_A_TRAILER: ReadonlySet<string> = new Set([
@@ -12,7 +12,7 @@ const NOT_A_TRAILER: ReadonlySet<string> = new Set([
 ]);
 
 /** Turns raw trailers into pairs (RFC 9110 §6.5.1). */
-export function readTrailers(rawTrailers: readonly (Buffer | string)[]): [name: string, value: string][] {
+export function readTrailers(rawTrailers: RawFields): [name: string, value: string][] {
   const trailers: [string, string][] = [];
   for (let index = 0; index + 1 < rawTrailers.length; index += 2) {
     const name = fieldText(rawTrailers[index]);

@@ -1,4 +1,5 @@
 import type { Acceptance, Issuance, Judgement, ObservedAcceptance, Side } from '@crossfade/core';
+import type { ShownResponse } from './meter.ts';
 
 /**
  * What the API's own responses show about the audiences it accepts. Evidence belongs to one position of the acceptance
@@ -6,12 +7,11 @@ import type { Acceptance, Issuance, Judgement, ObservedAcceptance, Side } from '
  */
 export interface AcceptanceEvidence {
   /**
-   * Notes the status with which the API responded to a token. Ignores tokens that are invalid or carry both audiences,
-   * and ignores 5xx: an API that fails has not looked at the token.
+   * Notes that the API took or refused a side's valid token.
    * @param position of the acceptance switch when the token was judged.
    */
-  note(judgement: Judgement, status: number, position: Acceptance): void;
-  /** Whether the API accepts a side; `undefined` while its responses do not show it. */
+  note(side: Side, response: ShownResponse, position: Acceptance): void;
+  /** Whether the API accepts a side: the latest response decides. `undefined` while its responses do not show it. */
   accepts(side: Side, position: Acceptance): boolean | undefined;
   /** Drops all evidence. Called when the switch moves: older evidence is void, even if the switch moves back. */
   forget(): void;
@@ -21,12 +21,10 @@ export function createAcceptanceEvidence(): AcceptanceEvidence {
   let evidencePosition: Acceptance | undefined;
   let shown: Partial<Record<Side, boolean>> = {};
   return {
-    note(judgement, status, position) {
-      const side = sideOfValidToken(judgement);
-      if (side === undefined || status >= 500) return;
+    note(side, response, position) {
       if (position !== evidencePosition) shown = {};
       evidencePosition = position;
-      shown[side] = shown[side] === true || status !== 401;
+      shown[side] = response === 'accepted';
     },
     accepts: (side, position) => (position === evidencePosition ? shown[side] : undefined),
     forget() {
@@ -36,7 +34,11 @@ export function createAcceptanceEvidence(): AcceptanceEvidence {
   };
 }
 
-function sideOfValidToken(judgement: Judgement): Side | undefined {
+/**
+ * The side for which a token was judged valid, or would be while both audiences are open. A bridge token is of neither:
+ * which of its audiences the API takes it for, a response does not show.
+ */
+export function sideOfValidToken(judgement: Judgement): Side | undefined {
   if (judgement.outcome === 'rejected') return judgement.reason === 'legacy_closed' ? 'legacy' : undefined;
   return judgement.audience === 'bridge' ? undefined : judgement.audience;
 }

@@ -1,9 +1,20 @@
-import { type Acceptance, type AcceptanceSwitch, type Clock, type Judgement, UnavailableError } from '@crossfade/core';
+import {
+  type Acceptance,
+  type AcceptanceSwitch,
+  type ApiVerdict,
+  type Clock,
+  type Judgement,
+  type RejectedJudgement,
+  UnavailableError,
+} from '@crossfade/core';
 import type { RequestProof, TokenScheme, Validator } from '@crossfade/validator';
-import type { AcceptanceEvidence } from './acceptance-evidence.ts';
+import { type AcceptanceEvidence, sideOfValidToken } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
+import type { ForeignAudiences } from './foreign-audiences.ts';
 import type { LegacyLog } from './legacy-log.ts';
 import type { Meter } from './meter.ts';
+import type { RawFields } from './raw-fields.ts';
+import { readGrpcTrailers, readResponseHead } from './response-reader.ts';
 import type { Stragglers } from './stragglers.ts';
 
 export interface ObserverParts {
@@ -12,6 +23,7 @@ export interface ObserverParts {
   readonly meter: Meter;
   readonly durations: Durations;
   readonly stragglers: Stragglers;
+  readonly foreignAudiences: ForeignAudiences;
   readonly evidence: AcceptanceEvidence;
   readonly legacyLog: LegacyLog;
   readonly now: Clock;
@@ -32,8 +44,15 @@ export interface Observation {
   judge(): JudgementResult | Promise<JudgementResult>;
   /** The request reached the API, or the sidecar responded to it: it counts. */
   settle(): void;
-  /** The API responded with this status. Settles too. */
-  responded(status: number): void;
+  /** The header section of the API's final response is there. Settles too. */
+  responded(status: number, rawHeaders: RawFields): void;
+  /** The API's response is complete; only gRPC puts what it says about the token in its trailers. */
+  ended(rawTrailers: RawFields): void;
+}
+
+/** The same observation for a route that needs no token: its responses prove nothing. */
+export function withoutEvidence(observation: Observation): Observation {
+  return { ...observation, responded: observation.settle, ended() {} };
 }
 
 /** Judges and counts requests without touching them. */
@@ -61,7 +80,7 @@ export interface Observer {
 const MAX_PENDING = 10_000;
 
 export function createObserver(parts: ObserverParts): Observer {
-  const { validator, meter, evidence, stragglers, legacyLog, now } = parts;
+  const { validator, meter, evidence, stragglers, foreignAudiences, legacyLog, now } = parts;
   let pending = 0;
 
   const timed = (judgement: Judgement, startMs: number): Judgement => {
@@ -100,6 +119,7 @@ export function createObserver(parts: ObserverParts): Observer {
     const nowMs = now();
     if (result instanceof UnavailableError) return meter.countUnavailable(nowMs);
     meter.count(result, nowMs);
+    if (result.outcome === 'accepted') foreignAudiences.note(result, nowMs);
     if (result.audience !== 'legacy' && result.audience !== 'bridge') return;
     stragglers.note(result, nowMs);
     legacyLog.note(result, nowMs);
@@ -110,10 +130,24 @@ export function createObserver(parts: ObserverParts): Observer {
     return result;
   };
 
-  const compare = (result: JudgementResult, status: number, position: Acceptance) => {
-    if (result instanceof UnavailableError) return;
-    if (result.outcome === 'accepted' && status === 401) meter.countValidUnauthorized(result.audience, now());
-    evidence.note(result, status, position);
+  const disagree = (judgement: RejectedJudgement, nowMs: number) => {
+    // Without a token there is nothing that the API could have taken.
+    if (judgement.reason === 'missing_token') return;
+    meter.countDisagreement(judgement, nowMs);
+    stragglers.noteDisagreement(judgement, nowMs);
+  };
+
+  const compare = (result: JudgementResult, verdict: ApiVerdict, position: Acceptance) => {
+    if (verdict === 'unclear' || result instanceof UnavailableError) return;
+    const nowMs = now();
+    if (result.outcome === 'rejected') {
+      if (verdict === 'taken') disagree(result, nowMs);
+    } else if (verdict === 'refused') meter.countValidUnauthorized(result.audience, nowMs);
+    const side = sideOfValidToken(result);
+    if (side === undefined) return;
+    const response = verdict === 'taken' ? 'accepted' : 'unauthorized';
+    meter.noteApiResponse(side, response, nowMs);
+    evidence.note(side, response, position);
   };
 
   return {
@@ -122,11 +156,13 @@ export function createObserver(parts: ObserverParts): Observer {
       let judging: JudgementResult | Promise<JudgementResult> | undefined;
       let judged: JudgementResult | undefined;
       let settled = false;
-      let responseStatus: number | undefined;
+      let hasResponse = false;
+      let isInTrailers = false;
+      let verdict: ApiVerdict | undefined;
       const conclude = (result: JudgementResult) => {
         judged = result;
         if (settled) count(result);
-        if (responseStatus !== undefined) compare(result, responseStatus, position);
+        if (verdict !== undefined) compare(result, verdict, position);
         return result;
       };
       const settle = () => {
@@ -134,17 +170,28 @@ export function createObserver(parts: ObserverParts): Observer {
         settled = true;
         if (judged !== undefined) count(judged);
       };
+      const show = (shown: ApiVerdict) => {
+        verdict = shown;
+        if (judged !== undefined) compare(judged, shown, position);
+      };
       return {
         judge() {
           judging ??= onceJudged(judge(authorization, request, readProof), conclude);
           return judging;
         },
         settle,
-        responded(status) {
+        responded(status, rawHeaders) {
           settle();
-          if (responseStatus !== undefined) return;
-          responseStatus = status;
-          if (judged !== undefined) compare(judged, status, position);
+          if (hasResponse) return;
+          hasResponse = true;
+          const head = readResponseHead(status, rawHeaders);
+          isInTrailers = head === 'in_trailers';
+          if (head !== 'in_trailers') show(head);
+        },
+        ended(rawTrailers) {
+          if (!isInTrailers) return;
+          isInTrailers = false;
+          show(readGrpcTrailers(rawTrailers));
         },
       };
     },

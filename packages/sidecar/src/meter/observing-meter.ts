@@ -6,6 +6,7 @@ import type { Log } from '../process/log.ts';
 import { VERSION } from '../process/version.ts';
 import { type AcceptanceEvidence, createAcceptanceEvidence, observedAcceptance } from './acceptance-evidence.ts';
 import { createDurations } from './durations.ts';
+import { createForeignAudiences } from './foreign-audiences.ts';
 import { createLegacyLog } from './legacy-log.ts';
 import { createMeter } from './meter.ts';
 import { createObserver, type Observer } from './observer.ts';
@@ -14,7 +15,7 @@ import { readStatus } from './status.ts';
 import { createStragglers, readStragglers } from './stragglers.ts';
 
 export interface ObservingMeterParts {
-  readonly plan: Pick<MigrationPlan, 'migration' | 'gate'>;
+  readonly plan: Pick<MigrationPlan, 'migration' | 'gate' | 'legacy' | 'target'>;
   readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge'>;
   readonly flags: FlagSource;
   readonly validator: Validator;
@@ -48,6 +49,9 @@ export function createObservingMeter({
   const meter = createMeter(plan.gate.acknowledged);
   const durations = createDurations();
   const stragglers = createStragglers({ now, silenceMs: plan.gate.silenceMs });
+  const foreignAudiences = createForeignAudiences(
+    [plan.legacy, plan.target].flatMap(({ audience, audiences }) => audiences ?? audience ?? []),
+  );
   const evidence = createAcceptanceEvidence();
   const legacyLog = createLegacyLog(log);
   const acceptance = () => {
@@ -67,7 +71,8 @@ export function createObservingMeter({
     };
   };
   const keys = () => validator.keys();
-  const status = () => readStatus({ migration, service, flags, acceptance, shown, meter, keys, startedAtMs, version });
+  const statusParts = { migration, service, flags, acceptance, shown, meter, keys, startedAtMs, version };
+  const status = () => readStatus({ ...statusParts, foreignAudiences: foreignAudiences.snapshot });
   forgetOnSwitch(flags, evidence);
 
   return {
@@ -77,6 +82,7 @@ export function createObservingMeter({
       meter,
       durations,
       stragglers,
+      foreignAudiences,
       evidence,
       legacyLog,
       now,

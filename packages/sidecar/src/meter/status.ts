@@ -19,6 +19,8 @@ export interface StatusParts {
   readonly shown: () => SidecarStatus['shown'];
   readonly meter: Meter;
   readonly keys: () => readonly KeyStatus[];
+  /** Absent where the judging processes see the audiences. */
+  readonly foreignAudiences?: () => NonNullable<SidecarStatus['foreignAudiences']>;
   readonly startedAtMs: number;
   readonly version: string;
 }
@@ -31,6 +33,7 @@ export function readStatus({
   shown,
   meter,
   keys,
+  foreignAudiences,
   startedAtMs,
   version,
 }: StatusParts): SidecarStatus {
@@ -63,6 +66,7 @@ export function readStatus({
       REJECTION_REASONS.map((reason) => [reason, meter.rejections(reason)]),
     ) as SidecarStatus['rejections'],
     afterClose: { rejected: meter.afterCloseRejections() },
+    ...(foreignAudiences !== undefined && { foreignAudiences: foreignAudiences() }),
     keys: keys(),
     startedAt: formatInstant(startedAtMs),
     version,

@@ -7,6 +7,7 @@ import { problemOf, sendProblem } from '../http/problem.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
+import type { RawFields } from '../meter/raw-fields.ts';
 import type { Retry } from './retry.ts';
 
 /** undici's handler, with the one event that its types omit. */
@@ -16,7 +17,7 @@ export interface ExchangeHandler extends Dispatcher.DispatchHandler {
 
 export interface ExchangeParts {
   readonly response: ServerResponse;
-  readonly observation: Pick<Observation, 'settle' | 'responded'>;
+  readonly observation: Pick<Observation, 'settle' | 'responded' | 'ended'>;
   /** Whether the sidecar is going out of service: then the response is the last on its connection. */
   readonly closing: () => boolean;
   readonly body: Readable | null;
@@ -25,6 +26,7 @@ export interface ExchangeParts {
   readonly retry?: Retry | undefined;
 }
 
+const NO_TRAILERS: RawFields = [];
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
 /**
@@ -93,7 +95,7 @@ export function createExchange({
         writeInformation(response, status, rawHeaders);
         return true;
       }
-      observation.responded(status);
+      observation.responded(status, rawHeaders);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
       const fields = readResponseHeaders(rawHeaders);
@@ -116,6 +118,7 @@ export function createExchange({
 
     onComplete(rawTrailers) {
       isComplete = true;
+      observation.ended(rawTrailers ?? NO_TRAILERS);
       if (rawTrailers !== null && rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
       // node:http sends head and body in one piece if both are text, and not if the body is a buffer.
       if (first !== undefined && first.length <= ONE_PIECE_BYTES) response.end(first.toString('latin1'), 'latin1');

@@ -17,7 +17,7 @@ import { isIdempotent } from './retry.ts';
 /** A request that the fast path has sent to the API, and whose response needs another reader. */
 export interface BegunExchange {
   readonly message: { readonly method: string; readonly path: string; readonly headers: readonly string[] };
-  readonly observation: Pick<Observation, 'settle' | 'responded'>;
+  readonly observation: Pick<Observation, 'settle' | 'responded' | 'ended'>;
   /** Everything that comes from the API. */
   readonly bytes: Readable;
 }
@@ -106,13 +106,17 @@ function createFastExchange(
     onResponse({ status, statusText, rawHeaders, length }, part) {
       hasBegun = true;
       isChunked = length === 'chunked';
-      observation.responded(status);
+      observation.responded(status, rawHeaders);
+      if (part.trailers !== undefined) observation.ended(part.trailers);
       const fields = readResponseHeaders(rawHeaders);
       if (isChunked) fields.push('Transfer-Encoding', 'chunked');
       return write(responseHead(response, status, statusText, fields), part);
     },
 
-    onData: (part) => write('', part),
+    onData(part) {
+      if (part.trailers !== undefined) observation.ended(part.trailers);
+      return write('', part);
+    },
     onComplete: response.end,
     onUnsupported,
 

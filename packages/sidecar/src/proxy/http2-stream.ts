@@ -65,7 +65,7 @@ function createStreamTimeout(stream: ServerHttp2Stream, limitMs: number): IdleTi
 
 interface StreamExchangeParts {
   readonly stream: ServerHttp2Stream;
-  readonly observation: Pick<Observation, 'settle' | 'responded'>;
+  readonly observation: Pick<Observation, 'settle' | 'responded' | 'ended'>;
   readonly idleTimeout: IdleTimeout;
   readonly respond: ArrivedRequest['respond'];
   readonly retry: Retry | undefined;
@@ -102,7 +102,7 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
         if (status !== 101) stream.additionalHeaders({ ':status': status, ...headers });
         return true;
       }
-      observation.responded(status);
+      observation.responded(status, rawHeaders);
       resumeUpstream = resume;
       stream.once('wantTrailers', () => stream.sendTrailers(trailers));
       stream.respond({ ':status': status, ...headers }, { waitForTrailers: true });
@@ -118,6 +118,7 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
 
     onComplete(rawTrailers) {
       isComplete = true;
+      observation.ended(rawTrailers ?? []);
       trailers = fieldsOf(readTrailers(rawTrailers ?? []).flat());
       if (!stream.writableEnded) stream.end();
       if (stream.writableLength > 0) idleTimeout.start();

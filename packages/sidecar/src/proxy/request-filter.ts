@@ -5,7 +5,7 @@ import { BAD_HOST, BAD_TARGET, type ProblemResponse } from '../http/problem.ts';
 import { type RequestHeaders, readRequestHeaders } from '../http/request-headers.ts';
 import type { ProofReader, ProvableRequest } from '../http/request-proof.ts';
 import { readRequestTarget } from '../http/request-target.ts';
-import type { JudgementResult, Observation, Observer } from '../meter/observer.ts';
+import { type JudgementResult, type Observation, type Observer, withoutEvidence } from '../meter/observer.ts';
 
 /** A request as it arrives, over either version of HTTP. */
 export interface ArrivedRequest extends ProvableRequest {
@@ -28,13 +28,16 @@ export type RequestFilter = (request: ArrivedRequest, forward: (forwarded: Forwa
 interface RequestFilterParts {
   readonly observer: Observer;
   readonly judge: 'observe' | 'enforce';
+  /** Whether responses of a path prove nothing about a token. It opens nothing: `enforce` judges there, too. */
+  readonly isPublic: (path: string) => boolean;
   /** Prepended to every path. */
   readonly pathPrefix: string;
   readonly readProof: ProofReader;
 }
 
 /** In observe mode a request is forwarded at once and judged afterwards; in enforce mode, only if its token is accepted. */
-export function createRequestFilter({ observer, judge, pathPrefix, readProof }: RequestFilterParts): RequestFilter {
+export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
+  const { observer, judge, isPublic, pathPrefix, readProof } = parts;
   return (request, forward) => {
     const headers = readRequestHeaders(request.rawHeaders, request.client);
     const target = readRequestTarget(request.target, pathPrefix);
@@ -44,7 +47,8 @@ export function createRequestFilter({ observer, judge, pathPrefix, readProof }: 
     const host = target.host ?? headers.hosts[0];
     if (host !== undefined) headers.fields.push('host', host);
     const message = { method: request.method, path: target.path, headers: headers.fields };
-    const observation = observer.observe(headers.authorization, request, readProof);
+    const observed = observer.observe(headers.authorization, request, readProof);
+    const observation = isPublic(target.path.slice(pathPrefix.length)) ? withoutEvidence(observed) : observed;
     if (judge === 'observe') {
       forward({ message, headers, observation });
       void observation.judge();

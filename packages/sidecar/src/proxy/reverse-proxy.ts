@@ -12,6 +12,7 @@ import { createExchange, type ExchangeHandler } from './exchange.ts';
 import { type BegunExchange, createFastPathHandler } from './fast-path-handler.ts';
 import { forwardStream } from './http2-stream.ts';
 import { dispatchOverNodeHttp } from './node-http-dispatch.ts';
+import { createPublicPaths } from './public-paths.ts';
 import { type ArrivedRequest, createRequestFilter } from './request-filter.ts';
 import { retryOnce } from './retry.ts';
 import { afterResponses, canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
@@ -21,6 +22,8 @@ export interface ReverseProxyOptions extends UpstreamAddress, ClientAddressOptio
   /** `observe` never delays or changes a request; `enforce` lets only accepted tokens through. */
   readonly judge: 'observe' | 'enforce';
   readonly observer: Observer;
+  /** Paths whose responses prove nothing about a token; absent: none. */
+  readonly publicPaths?: readonly string[] | undefined;
   /** Whether the sidecar is going out of service: then responses are the last on their connection. */
   readonly closing: () => boolean;
   readonly stallTimeoutMs: number;
@@ -40,6 +43,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   const filter = createRequestFilter({
     observer,
     judge,
+    isPublic: createPublicPaths(options.publicPaths),
     pathPrefix: upstream.pathPrefix,
     readProof: createProofReader(options),
   });
@@ -104,7 +108,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       const handler: ExchangeHandler = {
         ...createExchange({ response, observation, closing, body: null, idleTimeout }),
         onUpgrade(status, rawHeaders, upstreamSocket) {
-          observation.responded(status);
+          observation.responded(status, rawHeaders ?? []);
           response.detachSocket(request.socket);
           upgraded.add(socket);
           socket.once('close', () => upgraded.delete(socket));

@@ -1,37 +1,31 @@
 import { describe, expect, test } from 'vitest';
-import { createAcceptanceEvidence, observedAcceptance } from '../../src/meter/acceptance-evidence.ts';
-import { ACCEPTED } from '../fixture/judgement.ts';
-
-const LEGACY = ACCEPTED;
-const TARGET = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as const;
-const CLOSED = { outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' } as const;
+import { createAcceptanceEvidence, observedAcceptance, sideOfValidToken } from '../../src/meter/acceptance-evidence.ts';
+import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
 
 describe('evidence', () => {
-  test('does not exist before the API responded to a valid token', () => {
+  test('does not exist before the API took or refused a valid token', () => {
     const evidence = createAcceptanceEvidence();
-    evidence.note({ outcome: 'rejected', audience: 'legacy', reason: 'expired' }, 401, 'both');
-    evidence.note({ ...ACCEPTED, audience: 'bridge' }, 200, 'both');
-    evidence.note(TARGET, 503, 'both');
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
     expect(evidence.accepts('target', 'both')).toBeUndefined();
   });
 
-  test('a 401 shows a refusal, any other response an acceptance, which wins', () => {
+  test('is what the API showed last', () => {
     const evidence = createAcceptanceEvidence();
-    evidence.note(TARGET, 401, 'both');
+    evidence.note('target', 'unauthorized', 'both');
     expect(evidence.accepts('target', 'both')).toBe(false);
-    evidence.note(TARGET, 404, 'both');
-    evidence.note(TARGET, 401, 'both');
+    evidence.note('target', 'accepted', 'both');
     expect(evidence.accepts('target', 'both')).toBe(true);
+    evidence.note('target', 'unauthorized', 'both');
+    expect(evidence.accepts('target', 'both')).toBe(false);
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
   });
 
   test('belongs to one position of the acceptance switch', () => {
     const evidence = createAcceptanceEvidence();
-    evidence.note(LEGACY, 200, 'both');
-    evidence.note(TARGET, 200, 'both');
+    evidence.note('legacy', 'accepted', 'both');
+    evidence.note('target', 'accepted', 'both');
     expect(evidence.accepts('legacy', 'target')).toBeUndefined();
-    evidence.note(CLOSED, 401, 'target');
+    evidence.note('legacy', 'unauthorized', 'target');
     expect(evidence.accepts('legacy', 'target')).toBe(false);
     expect(evidence.accepts('target', 'target')).toBeUndefined();
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
@@ -39,16 +33,18 @@ describe('evidence', () => {
 
   test('is dropped when the switch moves, even if it moves back before another token arrives', () => {
     const evidence = createAcceptanceEvidence();
-    evidence.note(LEGACY, 200, 'both');
+    evidence.note('legacy', 'accepted', 'both');
     evidence.forget();
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
   });
+});
 
-  test('shows that an API still accepts legacy tokens after the close', () => {
-    const evidence = createAcceptanceEvidence();
-    evidence.note(CLOSED, 200, 'target');
-    expect(evidence.accepts('legacy', 'target')).toBe(true);
-  });
+test('a token is valid for one side if it is accepted for it alone, or refused for the close alone', () => {
+  expect(sideOfValidToken(ACCEPTED)).toBe('legacy');
+  expect(sideOfValidToken({ ...ACCEPTED, audience: 'target' })).toBe('target');
+  expect(sideOfValidToken(rejectedOf('legacy', 'legacy_closed'))).toBe('legacy');
+  expect(sideOfValidToken(rejectedOf('legacy', 'wrong_type'))).toBeUndefined();
+  expect(sideOfValidToken({ ...ACCEPTED, audience: 'bridge' })).toBeUndefined();
 });
 
 describe('observed acceptance', () => {

@@ -1,11 +1,19 @@
-import { type Acceptance, type Judgement, UnavailableError } from '@crossfade/core';
+import {
+  type Acceptance,
+  type Judgement,
+  REJECTION_REASONS,
+  type RejectedJudgement,
+  UnavailableError,
+} from '@crossfade/core';
 import { createValidator } from '@crossfade/validator';
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { createAcceptanceEvidence } from '../../src/meter/acceptance-evidence.ts';
 import { createDurations } from '../../src/meter/durations.ts';
+import { createForeignAudiences } from '../../src/meter/foreign-audiences.ts';
 import { createLegacyLog } from '../../src/meter/legacy-log.ts';
 import { createMeter } from '../../src/meter/meter.ts';
-import { createObserver } from '../../src/meter/observer.ts';
+import { createObserver, withoutEvidence } from '../../src/meter/observer.ts';
+import type { RawFields } from '../../src/meter/raw-fields.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
 import { startIssuer } from '../fixture/issuer.ts';
 import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
@@ -26,6 +34,7 @@ function open({ acceptance = 'both' as Acceptance } = {}) {
     meter: createMeter(),
     durations: createDurations(),
     stragglers: createStragglers({ now: () => 5_000, silenceMs: 86_400_000 }),
+    foreignAudiences: createForeignAudiences([LEGACY, TARGET_API]),
     evidence: createAcceptanceEvidence(),
     legacyLog: createLegacyLog(log),
     acceptance: () => acceptance,
@@ -67,7 +76,7 @@ test('counts a request once, when it is judged and settled in either order', asy
   await judging;
   expect(meter.audience('legacy').accepted).toBe(1);
   first.settle();
-  first.responded(200);
+  first.responded(200, []);
   await first.judge();
   expect(meter.audience('legacy').accepted).toBe(1);
 
@@ -76,7 +85,7 @@ test('counts a request once, when it is judged and settled in either order', asy
   conclude(ACCEPTED);
   await judged;
   expect(meter.audience('legacy').accepted).toBe(1);
-  second.responded(200);
+  second.responded(200, []);
   expect(meter.audience('legacy').accepted).toBe(2);
 });
 
@@ -106,11 +115,11 @@ test.each(['before', 'after'])('compares the judgement with a response that come
   const { observer, meter, evidence, conclude } = open();
   const observation = observer.observe([]);
   const judging = observation.judge();
-  if (order === 'before') observation.responded(401);
+  if (order === 'before') observation.responded(401, []);
   conclude(TARGET);
   await judging;
-  if (order === 'after') observation.responded(401);
-  observation.responded(401);
+  if (order === 'after') observation.responded(401, []);
+  observation.responded(401, []);
   expect(meter.audience('target').validUnauthorized).toBe(1);
   expect(evidence.accepts('target', 'both')).toBe(false);
 });
@@ -118,7 +127,7 @@ test.each(['before', 'after'])('compares the judgement with a response that come
 test('a 401 from the API for a rejected token is no contradiction', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
-  observation.responded(401);
+  observation.responded(401, []);
   const judging = observation.judge();
   conclude({ outcome: 'rejected', audience: 'legacy', reason: 'expired' });
   await judging;
@@ -130,7 +139,7 @@ test.each([new UnavailableError('the keys are unavailable'), new Error('a bug')]
   async (error) => {
     const { observer, meter, durations, fail } = open();
     const observation = observer.observe(['Bearer t']);
-    observation.responded(401);
+    observation.responded(401, []);
     const judging = observation.judge();
     expect(observer.pending()).toBe(1);
     fail(error);
@@ -215,4 +224,171 @@ test('a validator that throws instead of rejecting makes the request unavailable
   const observer = createObserver({ ...parts, meter, validator: { ...parts.validator, judgeHeader } });
   expect(await observer.decide(['Bearer t'])).toBeInstanceOf(UnavailableError);
   expect(meter.unavailable()).toBe(1);
+});
+
+/** Judges one request, to which the API responds before or after that. */
+async function exchange(
+  parts: ReturnType<typeof open>,
+  judgement: Judgement,
+  [status, headers = [], trailers = []]: readonly [number, RawFields?, RawFields?],
+  order: 'response first' | 'judgement first' = 'response first',
+) {
+  const observation = parts.observer.observe([]);
+  const respond = () => {
+    observation.responded(status, headers);
+    observation.ended(trailers);
+  };
+  if (order === 'response first') respond();
+  const judging = observation.judge();
+  parts.conclude(judgement);
+  await judging;
+  if (order === 'judgement first') respond();
+}
+
+const GRPC = ['Content-Type', 'application/grpc'];
+const OPAQUE = { outcome: 'rejected', audience: 'opaque', reason: 'malformed_token' } as const;
+
+describe.each(['response first', 'judgement first'] as const)('with the %s', (order) => {
+  test.each<[string, Judgement, readonly [number, RawFields?, RawFields?]]>([
+    ['a verified token, and 200', rejectedOf('legacy', 'foreign_audience'), [200]],
+    ['an expired token, and 204', rejectedOf('legacy', 'expired', { expired: true }), [204]],
+    ['a foreign token, and 101', rejectedOf('foreign', 'wrong_audience'), [101]],
+    ['an opaque token, and 200', OPAQUE, [200]],
+    ['an opaque token, and gRPC status 0', OPAQUE, [200, GRPC, ['grpc-status', '0']]],
+    ['an opaque token, and gRPC status 0 in the header section', OPAQUE, [200, [...GRPC, 'Grpc-Status', '0']]],
+  ])('%s is a disagreement', async (_case, judgement, response) => {
+    const parts = open();
+    await exchange(parts, judgement, response, order);
+    const { reason, token } = judgement as RejectedJudgement;
+    expect(parts.meter.disagreements(reason)).toBe(1);
+    expect(parts.meter.lastDisagreementMs(token === undefined ? 'unverified' : 'verified')).toBe(5_000);
+    expect(parts.meter.lastDisagreementMs(token === undefined ? 'verified' : 'unverified')).toBeNull();
+    expect(parts.stragglers.list().map(({ rejected }) => rejected)).toEqual(token === undefined ? [] : [1]);
+    expect(parts.meter.lastValidUnauthorizedMs()).toBeNull();
+  });
+
+  test.each<[string, Judgement, readonly [number, RawFields?, RawFields?]]>([
+    ['no token, and 200', { outcome: 'rejected', audience: 'none', reason: 'missing_token' }, [200]],
+    ['an opaque token, and 401', OPAQUE, [401]],
+    ['an opaque token, and a redirect', OPAQUE, [302]],
+    ['an opaque token, and 404', OPAQUE, [404]],
+    ['an opaque token, and 503', OPAQUE, [503]],
+    ['an opaque token, and 403', OPAQUE, [403]],
+    ['an opaque token, and gRPC status 16', OPAQUE, [200, GRPC, ['grpc-status', '16']]],
+    ['an opaque token, and gRPC status 7', OPAQUE, [200, GRPC, ['grpc-status', '7']]],
+    ['an opaque token, and gRPC without a status', OPAQUE, [200, GRPC]],
+    ['a valid token, and 200', ACCEPTED, [200]],
+    ['a valid token, and 401', ACCEPTED, [401]],
+  ])('%s is no disagreement', async (_case, judgement, response) => {
+    const parts = open();
+    await exchange(parts, judgement, response, order);
+    expect(REJECTION_REASONS.map((reason) => parts.meter.disagreements(reason)).some((count) => count > 0)).toBe(false);
+    expect([parts.meter.lastDisagreementMs('verified'), parts.meter.lastDisagreementMs('unverified')]).toEqual([
+      null,
+      null,
+    ]);
+  });
+
+  test.each<[string, readonly [number, RawFields?, RawFields?], 'accepted' | 'unauthorized' | 'unclear']>([
+    ['200', [200], 'accepted'],
+    ['101', [101], 'accepted'],
+    ['gRPC status 0', [200, GRPC, ['grpc-status', '0']], 'accepted'],
+    ['401', [401], 'unauthorized'],
+    ['gRPC status 16', [200, GRPC, ['grpc-status', '16']], 'unauthorized'],
+    ['403 with invalid_token', [403, ['WWW-Authenticate', 'Bearer error="invalid_token"']], 'unauthorized'],
+    ['403', [403], 'unclear'],
+    ['404', [404], 'unclear'],
+    ['302', [302], 'unclear'],
+    ['500', [500], 'unclear'],
+  ])('%s to a valid token shows whether the API takes its side: %o is %s', async (_case, response, shown) => {
+    const parts = open();
+    await exchange(parts, TARGET, response, order);
+    const { meter, evidence } = parts;
+    expect(meter.audience('target').validUnauthorized).toBe(shown === 'unauthorized' ? 1 : 0);
+    expect(meter.apiResponseMs('target', 'accepted')).toBe(shown === 'accepted' ? 5_000 : null);
+    expect(meter.apiResponseMs('target', 'unauthorized')).toBe(shown === 'unauthorized' ? 5_000 : null);
+    expect(evidence.accepts('target', 'both')).toBe({ accepted: true, unauthorized: false, unclear: undefined }[shown]);
+    expect(meter.apiResponseMs('legacy', 'accepted')).toBeNull();
+  });
+});
+
+test('an API that takes a closed legacy token shows that it takes legacy, and disagrees', async () => {
+  const parts = open({ acceptance: 'target' });
+  await exchange(parts, rejectedOf('legacy', 'legacy_closed'), [200]);
+  expect(parts.meter.apiResponseMs('legacy', 'accepted')).toBe(5_000);
+  expect(parts.meter.disagreements('legacy_closed')).toBe(1);
+  expect(parts.evidence.accepts('legacy', 'target')).toBe(true);
+});
+
+test('a response to a bridge token shows nothing about a side, and a refusal still counts', async () => {
+  const parts = open();
+  await exchange(parts, { ...ACCEPTED, audience: 'bridge' }, [200]);
+  await exchange(parts, { ...ACCEPTED, audience: 'bridge' }, [401]);
+  expect(parts.meter.audience('bridge').validUnauthorized).toBe(1);
+  for (const side of ['legacy', 'target'] as const) {
+    expect(parts.meter.apiResponseMs(side, 'accepted')).toBeNull();
+    expect(parts.meter.apiResponseMs(side, 'unauthorized')).toBeNull();
+  }
+});
+
+test('a response that was cut off before its trailers shows nothing', async () => {
+  const { observer, meter, conclude } = open();
+  const observation = observer.observe([]);
+  observation.responded(200, GRPC);
+  const judging = observation.judge();
+  conclude(rejectedOf('legacy', 'wrong_type'));
+  await judging;
+  expect(meter.audience('legacy').rejected).toBe(1);
+  expect(meter.disagreements('wrong_type')).toBe(0);
+});
+
+test('only the first response of a request counts', async () => {
+  const { observer, meter, conclude } = open();
+  const observation = observer.observe([]);
+  const judging = observation.judge();
+  conclude(OPAQUE);
+  await judging;
+  observation.responded(200, GRPC);
+  observation.responded(200, []);
+  observation.ended(['grpc-status', '0']);
+  observation.ended(['grpc-status', '0']);
+  expect(meter.disagreements('malformed_token')).toBe(1);
+});
+
+test('a response of a route that needs no token proves nothing, and its request counts', async () => {
+  const { observer, meter, stragglers, conclude } = open();
+  const exchanges = [
+    [rejectedOf('target', 'wrong_type'), 200],
+    [OPAQUE, 200],
+    [TARGET, 401],
+    [TARGET, 200],
+  ] as const;
+  for (const [judgement, status] of exchanges) {
+    const observation = withoutEvidence(observer.observe([]));
+    observation.responded(status, []);
+    observation.ended([]);
+    const judging = observation.judge();
+    conclude(judgement);
+    await judging;
+  }
+  expect(meter.audience('target')).toMatchObject({ accepted: 2, rejected: 1, validUnauthorized: 0 });
+  expect([meter.disagreements('wrong_type'), meter.disagreements('malformed_token')]).toEqual([0, 0]);
+  expect([meter.apiResponseMs('target', 'accepted'), meter.apiResponseMs('target', 'unauthorized')]).toEqual([
+    null,
+    null,
+  ]);
+  expect(stragglers.list()).toEqual([]);
+});
+
+test('lists the audiences that accepted tokens name beside ours', async () => {
+  const { observer, foreignAudiences, conclude } = open();
+  const aud = [LEGACY, 'https://idp.example.com/userinfo'];
+  for (const judgement of [{ ...ACCEPTED, claims: { aud } }, rejectedOf('legacy', 'wrong_type')]) {
+    const observation = observer.observe([]);
+    observation.settle();
+    const judging = observation.judge();
+    conclude(judgement);
+    await judging;
+  }
+  expect(foreignAudiences.snapshot()).toMatchObject({ requests: 1, audiences: [{ audience: aud[1], count: 1 }] });
 });

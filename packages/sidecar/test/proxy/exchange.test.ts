@@ -22,6 +22,7 @@ test.each([
       settled += 1;
     },
     responded: () => {},
+    ended: () => {},
   };
   const server = createServer((_request, response) => {
     createExchange({ response, observation, closing: () => false, body: null, idleTimeout: NO_TIMEOUT }).onError?.(
@@ -40,7 +41,7 @@ test('an invalid reason phrase is left out, and the response is forwarded', asyn
   const server = createServer((_request, response) => {
     const exchange = createExchange({
       response,
-      observation: { settle() {}, responded() {} },
+      observation: { settle() {}, responded() {}, ended() {} },
       closing: () => false,
       body: null,
       idleTimeout: NO_TIMEOUT,
