@@ -28,13 +28,15 @@ export function isGrpc(contentType: string | undefined): boolean {
  * *unclear*: a redirect, a 404 or a 5xx may come before the API looks at the token. So is gRPC-Web, which hides its
  * trailers in the body, unless `grpc-status` is a header.
  *
- * @see RFC 6750 §3.1; gRPC over HTTP2, Responses
+ * A 401 that asks for a DPoP nonce says nothing of the token: every client gets one before its first proof with a nonce.
+ *
+ * @see RFC 6750 §3.1, RFC 9449 §9; gRPC over HTTP2, Responses
  */
 export function readApiResponse({ status, contentType, grpcStatus, wwwAuthenticate }: ApiResponse): ApiVerdict {
   if (status === 101) return 'taken';
   if (status >= 200 && status < 300) return isGrpc(contentType) ? readGrpcStatus(grpcStatus) : 'taken';
-  if (status === 401) return 'refused';
-  return status === 403 && namesInvalidToken(wwwAuthenticate) ? 'refused' : 'unclear';
+  if (status === 401) return namesError(wwwAuthenticate, 'use_dpop_nonce') ? 'unclear' : 'refused';
+  return status === 403 && namesError(wwwAuthenticate, 'invalid_token') ? 'refused' : 'unclear';
 }
 
 /** 0 is OK, 16 is UNAUTHENTICATED. */
@@ -49,9 +51,9 @@ function readGrpcStatus(grpcStatus: string | undefined): ApiVerdict {
   }
 }
 
-function namesInvalidToken(challenges = ''): boolean {
+function namesError(challenges = '', code: string): boolean {
   for (const [, name, quoted, token] of challenges.matchAll(AUTH_PARAMETER)) {
-    if (name?.toLowerCase() === 'error' && (quoted ?? token) === 'invalid_token') return true;
+    if (name?.toLowerCase() === 'error' && (quoted ?? token) === code) return true;
   }
   return false;
 }

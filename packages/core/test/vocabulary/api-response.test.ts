@@ -18,6 +18,13 @@ it.each<[string, ApiResponse, ApiVerdict]>([
   ['101', { status: 101 }, 'taken'],
   ['401', { status: 401 }, 'refused'],
   ['401 of a gRPC API', grpc(401), 'refused'],
+  [
+    '401 for a DPoP proof that is wrong',
+    { status: 401, wwwAuthenticate: 'DPoP error="invalid_dpop_proof"' },
+    'refused',
+  ],
+  ['401 for a DPoP nonce', { status: 401, wwwAuthenticate: 'DPoP algs="ES256", error="use_dpop_nonce"' }, 'unclear'],
+  ['403 for a DPoP nonce', { status: 403, wwwAuthenticate: 'DPoP error="use_dpop_nonce"' }, 'unclear'],
   ['a redirect to a login', { status: 302 }, 'unclear'],
   ['304', { status: 304 }, 'unclear'],
   ['400', { status: 400, wwwAuthenticate: 'Bearer error="invalid_token"' }, 'unclear'],
