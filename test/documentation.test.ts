@@ -6,6 +6,7 @@ import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, planJsonSchema, REJE
 import { METRICS, type MetricDefinition } from '@crossfade/core/metrics';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import { startSidecar } from '@crossfade/sidecar';
+import { createValidator, validatorOptions } from '@crossfade/validator';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
 import { ROOMS } from './architecture/rooms.ts';
@@ -132,6 +133,16 @@ describe('the documentation', () => {
     const plans = pages.flatMap((page) => blocks(page, 'yaml').filter((block) => /^migration:/m.test(block)));
     expect(plans.length).toBeGreaterThan(0);
     for (const plan of plans) expect(parsePlanText(plan).version).toBe(1);
+  });
+
+  it('shows sides of each provider that parse', () => {
+    const frame = 'version: 1\nmigration: orders\nflags: { source: file, path: flags.json }\n';
+    const sides = blocks('docs/providers.md', 'yaml');
+    expect(sides.length).toBeGreaterThan(9);
+    for (const side of sides) {
+      const plan = parsePlanText(`${frame}${side}`);
+      expect(() => createValidator(validatorOptions(plan))).not.toThrow();
+    }
   });
 
   it('explains every setting of a plan', () => {
