@@ -36,4 +36,4 @@ export interface StragglerList {
 }
 
 /** What `/stragglers` says of one client. */
-export type StragglerStatus = Required<z.input<typeof straggler>>;
+export type StragglerStatus = z.input<typeof straggler> & Pick<z.output<typeof straggler>, 'rejected' | 'reasons'>;

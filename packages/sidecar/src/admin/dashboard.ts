@@ -2,6 +2,7 @@ import { formatInstant, type MigrationPlan, type SidecarPlan, type SidePlan } fr
 import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import { createHistory, type HistorySnapshot, type Reading } from '../meter/history.ts';
 import type { DashboardState } from '../page/dashboard-state.ts';
+import { readDisagreements } from './disagreements-shown.ts';
 import { readDrainOutlook } from './drain-outlook.ts';
 
 export interface DashboardParts {
@@ -44,6 +45,7 @@ export function createDashboard({ plan, settings, status, stragglers, ready, now
         ready: ready(),
         status: current,
         drain: readDrainOutlook(current, plan, nowMs),
+        disagreements: readDisagreements(current),
         stragglers: { clients: clients.slice(0, STRAGGLERS_SHOWN), known: clients.length, truncated },
       };
     },

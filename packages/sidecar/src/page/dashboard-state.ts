@@ -1,4 +1,4 @@
-import type { ObservedAcceptance, Phase, Side, Verdict } from '@crossfade/core';
+import type { ObservedAcceptance, Phase, RejectionReason, Side, Verdict } from '@crossfade/core';
 import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
 
 /** When the drain can be over, as far as one sidecar can tell. */
@@ -10,6 +10,19 @@ export interface DrainShown {
   readonly because: string | null;
   readonly earliestPassAt: string | null;
   readonly checks: readonly { readonly name: string; readonly verdict: Verdict; readonly detail: string }[];
+}
+
+/** Tokens that the plan refuses and the API accepted. */
+export interface DisagreementsShown {
+  /** The most frequent first. */
+  readonly reasons: readonly {
+    readonly reason: RejectionReason;
+    readonly count: number;
+    /** Whether the reason is about a token that was verified as our issuer's. */
+    readonly isVerified: boolean;
+  }[];
+  readonly lastVerifiedAt: string | null;
+  readonly lastUnverifiedAt: string | null;
 }
 
 /** The event `state` of `/events`: the current state. */
@@ -24,6 +37,7 @@ export interface DashboardState {
   readonly flagSource: string;
   readonly status: SidecarStatus;
   readonly drain: DrainShown;
+  readonly disagreements: DisagreementsShown;
   readonly stragglers: {
     /** The ones seen last. */
     readonly clients: readonly StragglerStatus[];

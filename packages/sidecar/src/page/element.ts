@@ -37,10 +37,14 @@ export function updateChildren(element: Element, children: readonly Node[]): voi
   while (element.childNodes.length > children.length) element.lastChild?.remove();
 }
 
+/** What the page's visitor did to an element: an update leaves it. */
+const VISITORS_ATTRIBUTE = 'data-dismissed';
+
 /** Copies the attributes and children of another element of the same kind. Returns `false` if it is of another kind. */
 function updateElement(present: Node, fresh: Node): boolean {
   if (!(present instanceof HTMLElement && fresh instanceof HTMLElement)) return false;
-  if (present.tagName !== fresh.tagName || present.attributes.length !== fresh.attributes.length) return false;
+  const ownAttributes = present.attributes.length - (present.hasAttribute(VISITORS_ATTRIBUTE) ? 1 : 0);
+  if (present.tagName !== fresh.tagName || ownAttributes !== fresh.attributes.length) return false;
   for (const { name, value } of fresh.attributes) {
     // The content security policy forbids style attributes.
     if (name === 'style') present.style.cssText = fresh.style.cssText;

@@ -1,5 +1,5 @@
 import type { AudienceClass, ObservedAcceptance, Phase, RejectionReason } from '@crossfade/core';
-import type { SidecarStatus } from '@crossfade/core/status';
+import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
 import type { MarkShown } from './dashboard-state.ts';
 
 /** What each phase means, in one sentence. */
@@ -14,7 +14,7 @@ export const PHASE_LABELS: Readonly<Record<Phase, string>> = {
 export const CLASS_LABELS: Readonly<Record<AudienceClass, { readonly name: string; readonly meaning: string }>> = {
   legacy: { name: 'legacy', meaning: 'verified, for the legacy audience' },
   target: { name: 'target', meaning: 'verified, for the target audience' },
-  bridge: { name: 'both', meaning: 'verified, carries both audiences' },
+  bridge: { name: 'bridge', meaning: 'verified, carries both audiences' },
   foreign: { name: 'foreign', meaning: 'verified, for neither audience' },
   opaque: { name: 'opaque', meaning: 'not a JWT, and no introspection endpoint' },
   invalid: { name: 'invalid', meaning: 'could not be verified' },
@@ -45,6 +45,36 @@ export const REASON_LABELS: Readonly<Record<RejectionReason, string>> = {
   proof_invalid: 'the proof of possession is invalid',
 };
 
+/** What to do if the API accepts a token that is rejected for this reason, in one sentence. */
+export const REMEDY_LABELS: Readonly<Record<RejectionReason, string>> = {
+  missing_token: 'Nothing: a request without a token is no disagreement.',
+  malformed_token: 'If the tokens are opaque, give the side its introspection.',
+  token_too_large: 'Raise maxTokenBytes.',
+  unsupported_algorithm: 'List the algorithm in the algorithms of the side.',
+  unknown_key: 'Give the side the keys that the API uses.',
+  bad_signature: 'Give the side the keys that the API uses.',
+  wrong_issuer: 'If the API trusts this issuer, list its spelling in the issuer of the side.',
+  wrong_audience:
+    'If the API knows this audience as its own, list it in the audience of the side; else correct the client.',
+  foreign_audience: 'Leave out foreignAudiences, or list the other audience there.',
+  legacy_closed: 'The API did not close: give its validator the acceptance switch, or run crossfade reopen.',
+  wrong_type: 'If the API accepts this type, leave out the typ of the side; else correct the client.',
+  id_token: 'If it is an access token, correct clients; an ID token is a fault of the client.',
+  expired: 'A clock is wrong: correct it, or raise clockTolerance. Else the API does not check exp.',
+  not_yet_valid: 'A clock is wrong: correct it, or raise clockTolerance. Else the API does not check nbf.',
+  client_not_allowed: 'List the client in the allowedClients of the side.',
+  claim_not_allowed: 'Require in the claims of the side what the API requires, no more.',
+  insufficient_scope: 'Require in the requiredScope of the side what the API requires, no more.',
+  inactive: 'Correct the introspection of the side. An API that caches accepts a revoked token for a while.',
+  revoked: 'The API does not check revocation: correct the API.',
+  proof_required: 'Set senderConstrained as the API has it; for mTLS, clientCertificateHeader.',
+  proof_invalid: 'Set publicUrl and trustedProxies, so that the proof is checked against the URL that the client used.',
+};
+
+/** What to do about tokens that cannot be verified, if the plan cannot learn to verify them. */
+export const UNVERIFIED_REMEDY_LABEL =
+  'Rubbish on a route that needs no token: list the route in sidecar.publicPaths, or the reason in gate.acknowledged.';
+
 export function describeIssuance(percent: number): string {
   if (percent <= 0) return 'every login asks for legacy';
   if (percent >= 100) return 'every login asks for target';
@@ -63,6 +93,20 @@ export function describeAcceptanceSource(shown: SidecarStatus['shown'], enforces
   return seen === 1
     ? 'partly as its responses show, else by the switches'
     : 'by the switches; its responses do not show it yet';
+}
+
+/** Labels what a straggler comes with. */
+export function labelStraggler({
+  accepted,
+  reasons,
+  stillMinting,
+}: Pick<StragglerStatus, 'accepted' | 'reasons' | 'stillMinting'>): {
+  readonly label: string;
+  readonly verdict: 'fail' | 'idle';
+} {
+  if (stillMinting) return { label: 'still minting', verdict: 'fail' };
+  if (accepted === 0) return { label: 'refused', verdict: 'fail' };
+  return { label: accepted === reasons['bridge'] ? 'bridge' : 'using up', verdict: 'idle' };
 }
 
 /** Labels a change of phase or switch in the chart. `before` is absent for the first one. */

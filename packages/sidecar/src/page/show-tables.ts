@@ -1,14 +1,18 @@
 import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
 import type { DashboardState } from './dashboard-state.ts';
 import { createElement, elementOf, setText, updateChildren } from './element.ts';
-import { CLASS_LABELS, formatAgo, formatCount, formatTime, REASON_LABELS } from './labels.ts';
+import { CLASS_LABELS, formatAgo, formatCount, formatTime, labelStraggler, REASON_LABELS } from './labels.ts';
+import { showDisagreements } from './show-disagreements.ts';
+import { countCell, row, rowHead } from './table.ts';
 
-/** Shows the tables: audience classes, rejections by reason, stragglers. */
-export function showTables({ status, stragglers, at }: DashboardState): void {
-  const nowMs = Date.parse(at);
-  showClasses(status, nowMs);
-  showRejections(status);
-  showStragglers(stragglers, nowMs);
+/** Shows the tables: audience classes, rejections by reason, disagreements, stragglers, audiences other than ours. */
+export function showTables(state: DashboardState): void {
+  const nowMs = Date.parse(state.at);
+  showClasses(state.status, nowMs);
+  showRejections(state.status);
+  showDisagreements(state);
+  showStragglers(state.stragglers, nowMs);
+  showForeignAudiences(state.status, nowMs);
 }
 
 function showClasses({ audiences }: SidecarStatus, nowMs: number): void {
@@ -56,39 +60,43 @@ function showStragglers({ clients, known, truncated }: DashboardState['straggler
 }
 
 function stragglerRow(client: StragglerStatus, nowMs: number): HTMLTableRowElement {
-  const tag = createElement('span', 'tag', client.stillMinting ? 'still minting' : 'using up');
-  tag.dataset['verdict'] = client.stillMinting ? 'fail' : 'idle';
+  const { label, verdict } = labelStraggler(client);
+  const tag = createElement('span', 'tag', label);
+  tag.dataset['verdict'] = verdict;
+  const reasons = Object.entries(client.reasons)
+    .toSorted(([, one], [, other]) => other - one)
+    .map(([reason, count]) => `${reason} ${formatCount(count)}`);
   return row(
     client.clientId ?? '',
-    rowHead('client', client.clientId ?? 'no client id', tag),
+    rowHead('client', client.clientId ?? 'no client id', tag, createElement('small', 'why', reasons.join(', '))),
     countCell(client.accepted),
+    countCell(client.rejected),
     createElement('td', 'number', formatAgo(client.lastSeenAt, nowMs)),
     createElement('td', 'number issued', formatAgo(client.latestIssuedAt, nowMs)),
     createElement('td', 'number', client.latestExpiryAt === null ? 'unknown' : validity(client.latestExpiryAt, nowMs)),
   );
 }
 
+/** Shows the audiences that accepted tokens name besides ours; nothing while there are none. */
+function showForeignAudiences({ foreignAudiences }: SidecarStatus, nowMs: number): void {
+  const { requests = 0, audiences = [], truncated = false } = foreignAudiences ?? {};
+  elementOf('foreign-section').hidden = audiences.length === 0;
+  const count = `${formatCount(requests)} ${requests === 1 ? 'request' : 'requests'}`;
+  setText('foreign-count', truncated ? `${count}; the audiences seen last` : count);
+  const rows = audiences.map(({ audience, count: requestsOfIt, lastSeenAt }) =>
+    row(
+      audience,
+      rowHead('client', audience),
+      countCell(requestsOfIt),
+      createElement('td', 'number', formatAgo(lastSeenAt, nowMs)),
+    ),
+  );
+  updateChildren(elementOf('foreign-audiences'), rows);
+}
+
 function validity(expiry: string, nowMs: number): string {
   const timeMs = Date.parse(expiry);
   return timeMs <= nowMs ? 'expired' : formatTime(timeMs, nowMs);
-}
-
-function row(name: string, ...cells: readonly HTMLElement[]): HTMLTableRowElement {
-  const element = createElement('tr', '', ...cells);
-  element.dataset['row'] = name;
-  return element;
-}
-
-function rowHead(className: string, ...content: readonly (string | Node)[]): HTMLTableCellElement {
-  const head = createElement('th', className, ...content);
-  head.scope = 'row';
-  return head;
-}
-
-function countCell(count: number): HTMLTableCellElement {
-  const data = createElement('data', '', formatCount(count));
-  data.value = String(count);
-  return createElement('td', 'number', data);
 }
 
 function entriesOf<Name extends string, Value>(record: Readonly<Record<Name, Value>>): [Name, Value][] {

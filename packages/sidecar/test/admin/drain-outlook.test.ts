@@ -5,7 +5,7 @@ import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
 import { createMeter } from '../../src/meter/meter.ts';
 import { readStatus } from '../../src/meter/status.ts';
 import { createSettableFlags } from '../fixture/flags.ts';
-import { ACCEPTED } from '../fixture/judgement.ts';
+import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
 
 const HOUR = 3_600_000;
 const PLAN: DrainPlan = {
@@ -84,6 +84,28 @@ test('begins the watch again after a token that could not be judged', () => {
   expect(readDrainOutlook(blind, PLAN, 101 * HOUR).checks.find(({ name }) => name === 'watched')).toMatchObject({
     verdict: 'inconclusive',
   });
+});
+
+test('fails while the API accepts a verified token that the plan refuses, and names its reason', () => {
+  const status = statusAt(100, 0, (meter) => {
+    meter.count(target, 99 * HOUR);
+    meter.countDisagreement(rejectedOf('target', 'foreign_audience'), 98.5 * HOUR, 3);
+  });
+  const outlook = readDrainOutlook(status, PLAN, 100 * HOUR);
+  expect(outlook).toMatchObject({ verdict: 'fail', earliestPassAt: '1970-01-05T04:30:00.000Z' });
+  expect(outlook.because).toContain('foreign_audience 3; last 1h 30m ago');
+  expect(readDrainOutlook(status, PLAN, 100.5 * HOUR).verdict).toBe('pass');
+});
+
+test('is inconclusive while the API accepts a token that cannot be verified', () => {
+  const status = statusAt(100, 0, (meter) => {
+    meter.count(target, 99 * HOUR);
+    meter.countDisagreement({ audience: 'opaque', reason: 'malformed_token' }, 98.5 * HOUR);
+  });
+  const outlook = readDrainOutlook(status, PLAN, 100 * HOUR);
+  expect(outlook.verdict).toBe('inconclusive');
+  expect(outlook.because).toContain('malformed_token 1');
+  expect(readDrainOutlook(status, PLAN, 100.5 * HOUR).verdict).toBe('pass');
 });
 
 test('names no check once everything is drained', () => {

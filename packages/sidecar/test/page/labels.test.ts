@@ -1,6 +1,8 @@
+import { AUDIENCE_CLASSES } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import type { MarkShown } from '../../src/page/dashboard-state.ts';
 import {
+  CLASS_LABELS,
   describeAcceptance,
   describeAcceptanceSource,
   describeIssuance,
@@ -10,9 +12,26 @@ import {
   formatSpan,
   formatTime,
   labelMark,
+  labelStraggler,
 } from '../../src/page/labels.ts';
 
 const at = (phase: MarkShown['phase'], percent: number): MarkShown => ({ atMs: 0, phase, percent, acceptance: 'both' });
+
+test('names the classes of tokens as the metrics do', () => {
+  const names = AUDIENCE_CLASSES.map((name) => CLASS_LABELS[name].name);
+  expect(names).toEqual(AUDIENCE_CLASSES);
+});
+
+test.each([
+  ['still minting', { accepted: 3, stillMinting: true }],
+  ['using up', { accepted: 3 }],
+  ['using up', { accepted: 3, reasons: { bridge: 1, expired: 2 } }],
+  ['using up', { accepted: 3, reasons: { after_close: 3 } }],
+  ['bridge', { accepted: 3, reasons: { bridge: 3 } }],
+  ['refused', { reasons: { foreign_audience: 2 } }],
+])('labels a straggler: %s', (label, client) => {
+  expect(labelStraggler({ accepted: 0, reasons: {}, stillMinting: false, ...client }).label).toBe(label);
+});
 
 test('describes the positions of the switches', () => {
   expect([0, 25, 100].map(describeIssuance)).toEqual([
