@@ -27,6 +27,10 @@ const REMEDY = {
     'give the plan what verifies them (keys, introspection, maxTokenBytes), or list routes that need no token in sidecar.publicPaths, or the reasons in gate.acknowledged',
 } as const;
 
+const PROOF_REASONS = ['proof_required', 'proof_invalid'];
+const PROOF_REMEDY =
+  '; where the reason is a proof, tell the sidecar how clients reach the API (sidecar.publicUrl, trustedProxies, clientCertificateHeader)';
+
 /** Describes the disagreements of one kind for the operator: which, how many, when, and what to do. */
 export function describeDisagreements(
   kind: DisagreementKind,
@@ -36,7 +40,9 @@ export function describeDisagreements(
 ): string {
   const lastMs = kind === 'verified' ? lastVerifiedMs : lastUnverifiedMs;
   const ago = lastMs === null ? 'never' : `${formatDuration(nowMs - lastMs)} ago`;
-  return `the API accepted ${TOKENS[kind]} that the plan refuses (${describeReasons(ofKind(reasons, kind))}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}`;
+  const own = ofKind(reasons, kind);
+  const isAboutProof = PROOF_REASONS.some((reason) => reason in own);
+  return `the API accepted ${TOKENS[kind]} that the plan refuses (${describeReasons(own)}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}${isAboutProof ? PROOF_REMEDY : ''}`;
 }
 
 function ofKind(reasons: Disagreements['reasons'], kind: DisagreementKind): Disagreements['reasons'] {

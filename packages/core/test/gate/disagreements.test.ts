@@ -32,6 +32,14 @@ describe('describeDisagreements', () => {
     expect(describeDisagreements('unverified', found, 3_600_000, 120_000)).toContain('(inactive 3; last 1m ago;');
   });
 
+  it('names the settings that tell a sidecar what a client signed, where proofs are the reason', () => {
+    const found = { lastVerifiedMs: 0, lastUnverifiedMs: null, reasons: { proof_invalid: 2, id_token: 1 } };
+    expect(describeDisagreements('verified', found, 3_600_000, 0)).toMatch(
+      /sidecar\.publicUrl.*clientCertificateHeader/,
+    );
+    expect(describeDisagreements('unverified', found, 3_600_000, 0)).not.toContain('publicUrl');
+  });
+
   it('says so where a kind was never seen or was not counted', () => {
     expect(describeDisagreements('unverified', never, 3_600_000, 0)).toContain('(reasons unknown; last never;');
   });

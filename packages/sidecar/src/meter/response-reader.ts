@@ -6,7 +6,9 @@ import { fieldValue, type RawFields } from './raw-fields.ts';
  * gRPC puts its status behind the body. Of a usual response it looks at nothing but `Content-Type`.
  */
 export function readResponseHead(status: number, rawHeaders: RawFields): ApiVerdict | 'in_trailers' {
-  if (status === 403) return readApiResponse({ status, wwwAuthenticate: fieldValue(rawHeaders, 'www-authenticate') });
+  if (status === 401 || status === 403) {
+    return readApiResponse({ status, wwwAuthenticate: fieldValue(rawHeaders, 'www-authenticate') });
+  }
   if (status < 200 || status > 299) return readApiResponse({ status });
   const contentType = fieldValue(rawHeaders, 'content-type');
   if (!isGrpc(contentType)) return 'taken';

@@ -5,6 +5,7 @@ test.each([
   ['200', 200, [], 'taken'],
   ['200 with octets', 200, [Buffer.from('Content-Type'), Buffer.from('application/json')], 'taken'],
   ['401', 401, [], 'refused'],
+  ['401 for a DPoP nonce', 401, ['WWW-Authenticate', 'DPoP error="use_dpop_nonce"'], 'unclear'],
   ['302', 302, [], 'unclear'],
   ['403', 403, [], 'unclear'],
   ['403 of Envoy', 403, ['www-authenticate', 'Bearer realm="http://api/", error="invalid_token"'], 'refused'],

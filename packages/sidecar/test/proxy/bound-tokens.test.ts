@@ -56,6 +56,7 @@ describe.each(BOTH_PATHS)('a DPoP token through a proxying sidecar, %s,', (_name
       await statusOf(`${url}/orders`, { url: `${url}/orders`, claims });
     }
     await vi.waitFor(async () => expect(await counted()).toEqual({ accepted: 5, rejected: 0 }));
+    expect((await testbed.status()).disagreements.reasons).toEqual({});
     expect(testbed.upstream.seen[0]?.headers).toMatchObject(headers);
   });
 
@@ -75,6 +76,8 @@ describe.each(BOTH_PATHS)('a DPoP token through a proxying sidecar, %s,', (_name
     const { dpop: _, ...withoutProof } = await client.headers(token, { url: `${url}/orders` });
     expect((await sendRequest(`${url}/orders`, { headers: withoutProof })).status).toBe(200);
     await vi.waitFor(async () => expect(await counted()).toEqual({ accepted: 0, rejected: 5 }));
+    const { reasons } = (await testbed.status()).disagreements;
+    expect(reasons).toEqual({ proof_invalid: 4, proof_required: 1 });
   });
 
   test('is accepted once with each proof in enforce, and rejected with a DPoP challenge', async () => {
@@ -106,6 +109,8 @@ describe.each(BOTH_PATHS)('a DPoP token through a proxying sidecar, %s,', (_name
     });
     expect(first).toMatchObject({ status: 401, headers: challenge });
     expect(await statusOf(`${url}/orders`, { url: `${url}/orders`, claims: { nonce: 'n' } })).toBe(200);
+    await vi.waitFor(async () => expect(await counted()).toEqual({ accepted: 2, rejected: 0 }));
+    expect((await testbed.status()).validUnauthorized).toBe(0);
   });
 
   test('is for the public URL, which no header overrides', async () => {
