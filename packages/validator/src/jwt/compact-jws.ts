@@ -36,7 +36,9 @@ export function readCompactJws(token: string): CompactJws | NotCompactJws {
   }
   const [header, claims] = [readJson(header64), readJson(claims64)];
   if (header === undefined || claims === undefined || !BASE64URL.test(signature64)) return 'malformed';
-  const { alg, kid, typ } = header;
+  const { alg } = header;
+  // Some serializers write an absent member as null.
+  const [kid, typ] = [header['kid'] ?? undefined, header['typ'] ?? undefined];
   if (typeof alg !== 'string' || !isText(kid) || !isText(typ)) return 'malformed';
   if (EXTENSIONS.some((name) => Object.hasOwn(header, name))) return 'malformed';
   return { token, algorithm: alg, keyId: kid, type: typ, claims };

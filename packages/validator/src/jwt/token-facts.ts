@@ -31,49 +31,79 @@ type TokenContent = Pick<CompactJws, 'type' | 'claims'> & Pick<TokenFacts, 'algo
 /** The last second a `Date` can hold. */
 const MAX_NUMERIC_DATE = 8.64e12;
 
+/** Where issuers name the client: RFC 8693 §4.3, OpenID Connect, Entra ID v1 and AD FS, Okta. */
+const CLIENT_CLAIMS = ['client_id', 'azp', 'appid', 'cid'];
+
 /**
- * Reads the claims of a *verified* token.
- * @returns `undefined` if `exp` is missing, or a registered claim has a type that RFC 7519 §4.1 or RFC 9068 §2.2 rules
- * out.
+ * Reads the claims of a *verified* token. A claim that is `null` is absent: many serializers write absent ones so.
+ *
+ * Strict where a claim decides whether a token is valid, as jose, Spring Security and jsonwebtoken are: `iss`, `aud`,
+ * `exp`, `nbf`, `cnf`. Lenient where one of them is, and the claim is information: a subject may be a number; an
+ * unreadable `iat` is unknown; an unreadable client or scope grants nothing.
+ *
+ * @returns `undefined` if `exp` is missing, or `iss`, `sub`, `aud`, `exp` or `nbf` has a type that RFC 7519 §4.1 rules out.
  */
 export function readTokenFacts({ algorithm, type, claims }: TokenContent): TokenFacts | undefined {
-  const { iss, sub, exp, nbf, iat } = claims;
-  const clientId = claims['client_id'] ?? claims['azp'] ?? claims['appid'] ?? claims['cid'];
-  const audiences = readStringArray(claims['aud']);
-  const scope = readWords(claims['scope'] ?? claims['scp']);
-  if (typeof iss !== 'string' || !isText(sub) || !isText(clientId)) return undefined;
-  if (audiences === undefined || scope === undefined) return undefined;
-  if (!isDate(exp) || exp === undefined || !isDate(nbf) || !isDate(iat)) return undefined;
+  const { iss, sub, nbf } = claims;
+  const audiences = readAudiences(claims['aud']);
+  const [expiresAt, notBefore] = [readDate(claims['exp']), readDate(nbf)];
+  if (typeof iss !== 'string' || audiences === undefined || expiresAt === undefined) return undefined;
+  if (!isSubject(sub) || (notBefore === undefined && !isAbsent(nbf))) return undefined;
   return {
     issuer: iss,
     algorithm,
     type: type?.toLowerCase().replace(/^application\//, ''),
     audiences,
-    subject: sub,
-    clientId,
-    scope,
-    issuedAt: iat,
-    notBefore: nbf,
-    expiresAt: exp,
+    subject: readSubject(sub),
+    clientId: readClientId(claims),
+    scope: readScope(claims['scope'] ?? claims['scp']),
+    issuedAt: readDate(claims['iat']),
+    notBefore,
+    expiresAt,
     binding: readTokenBinding(claims['cnf']),
     claims,
   };
 }
 
-/** Whether `aud` is absent or an empty list. */
+/** Whether `aud` is absent (or `null`), or an empty list. */
 export function hasNoAudience({ aud }: JsonObject): boolean {
-  return aud === undefined || (Array.isArray(aud) && aud.length === 0);
+  return isAbsent(aud) || (Array.isArray(aud) && aud.length === 0);
 }
 
-function isText(value: unknown): value is string | undefined {
-  return value === undefined || typeof value === 'string';
+/** Empty text names no audience, as an empty list does: `aud` identifies a recipient (RFC 7519 §4.1.3). */
+function readAudiences(aud: unknown): readonly string[] | undefined {
+  const audiences = readStringArray(aud ?? undefined);
+  return audiences?.every((audience) => audience === '') === true ? [] : audiences;
 }
 
-function isDate(value: unknown): value is number | undefined {
-  return value === undefined || (typeof value === 'number' && Math.abs(value) <= MAX_NUMERIC_DATE);
+/** Reads a time in seconds, with or without a fraction (RFC 7519 §2, NumericDate). */
+function readDate(value: unknown): number | undefined {
+  return typeof value === 'number' && Math.abs(value) <= MAX_NUMERIC_DATE ? value : undefined;
+}
+
+function isAbsent(value: unknown): value is null | undefined {
+  return value === undefined || value === null;
+}
+
+/** A subject is text; some issuers write the number of a database row, and Spring Security and ASP.NET Core read it. */
+function isSubject(sub: unknown): sub is string | number | null | undefined {
+  return isAbsent(sub) || typeof sub === 'string' || typeof sub === 'number';
+}
+
+/** JSON.parse may read two large numbers as one: then the subject is unknown rather than another one's. */
+function readSubject(sub: string | number | null | undefined): string | undefined {
+  if (typeof sub !== 'number') return sub ?? undefined;
+  return Number.isSafeInteger(sub) ? `${sub}` : undefined;
+}
+
+/** Only text is a client id: most of these names are unregistered, and elsewhere a `cid` is the number of a company. */
+function readClientId(claims: JsonObject): string | undefined {
+  const ids = CLIENT_CLAIMS.map((claim) => claims[claim]);
+  return ids.find((id): id is string => typeof id === 'string' && id !== '');
 }
 
 /** Reads words separated by spaces (RFC 8693 §4.2), or a list of them, as some issuers send. */
-function readWords(value: unknown): readonly string[] | undefined {
-  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : readStringArray(value);
+function readScope(value: unknown): readonly string[] {
+  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
+  return values.flatMap((entry) => (typeof entry === 'string' ? entry.split(' ').filter((word) => word !== '') : []));
 }

@@ -70,10 +70,11 @@ function reasonWhenClosed(verdict: SideVerdict): RejectionReason {
   return verdict === 'passed' || verdict === 'insufficient_scope' ? 'legacy_closed' : verdict;
 }
 
+/** `iat` tells the age of a token, and is no condition of its validity (RFC 7519 §4.1.6). */
 function timeReasonOf(facts: OwnFacts, nowSeconds: number, toleranceSeconds: number): RejectionReason | undefined {
   if (facts.expiresAt <= nowSeconds - toleranceSeconds) return 'expired';
-  const startsAt = Math.max(facts.notBefore ?? -Infinity, facts.issuedAt ?? -Infinity);
-  return startsAt > nowSeconds + toleranceSeconds ? 'not_yet_valid' : undefined;
+  const { notBefore } = facts;
+  return notBefore !== undefined && notBefore > nowSeconds + toleranceSeconds ? 'not_yet_valid' : undefined;
 }
 
 function accepted(

@@ -40,8 +40,8 @@ export function evaluatePolicy(facts: TokenFacts, policy: Policy): PolicyEvaluat
   if (audience === 'foreign') return { audience, flaw: 'wrong_audience' };
   return {
     audience,
-    legacy: audience === 'target' ? NOT_ADDRESSED : sideVerdict(facts, legacy),
-    target: audience === 'legacy' || target === undefined ? NOT_ADDRESSED : sideVerdict(facts, target),
+    legacy: audience === 'target' ? NOT_ADDRESSED : sideVerdict(facts, legacy, policy),
+    target: audience === 'legacy' || target === undefined ? NOT_ADDRESSED : sideVerdict(facts, target, policy),
     roles: {
       legacy: readTokenRoles(facts.claims, legacy.rolesClaim),
       target: readTokenRoles(facts.claims, target?.rolesClaim),

@@ -27,4 +27,6 @@ export interface Policy {
   readonly target: SideSettings | undefined;
   /** Every client id that the options name. */
   readonly clientIds: ReadonlySet<string>;
+  /** Whether the options list the clients; otherwise an id that is not among them may be a client's all the same. */
+  readonly clientsAreKnown: boolean;
 }

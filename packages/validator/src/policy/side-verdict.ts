@@ -1,7 +1,10 @@
 import type { ClaimRule, RejectionReason } from '@crossfade/core';
-import { declaredTokenKinds } from '../jwt/declared-token-kinds.ts';
 import { hasNoAudience, type TokenFacts } from '../jwt/token-facts.ts';
-import type { SideSettings } from './side-settings.ts';
+import type { Policy, SideSettings } from './side-settings.ts';
+import { isMarkedAsAccess } from './token-kind.ts';
+
+/** What the options say of clients. */
+export type KnownClients = Pick<Policy, 'clientIds' | 'clientsAreKnown'>;
 
 /** One side's verdict on a token that is addressed to it. */
 export type SideVerdict = 'passed' | RejectionReason;
@@ -10,8 +13,8 @@ export type SideVerdict = 'passed' | RejectionReason;
  * Applies one side's policy to a token of its audience. Scope comes last: a missing scope is the only flaw that a new
  * token of the same kind does not cure (RFC 6750 §3.1).
  */
-export function sideVerdict(facts: TokenFacts, side: SideSettings): SideVerdict {
-  const flaw = facts.algorithm === undefined ? opaqueFlaw(facts, side) : jwtFlaw(facts, facts.algorithm, side);
+export function sideVerdict(facts: TokenFacts, side: SideSettings, clients: KnownClients): SideVerdict {
+  const flaw = facts.algorithm === undefined ? opaqueFlaw(facts, side) : jwtFlaw(facts, facts.algorithm, side, clients);
   if (flaw !== undefined) return flaw;
   if (!facts.audiences.every((audience) => toleratesAudience(side, audience))) return 'foreign_audience';
   if (side.allowedClients !== undefined && !side.allowedClients.has(facts.clientId ?? '')) return 'client_not_allowed';
@@ -25,18 +28,35 @@ export function toleratesAudience({ toleratedAudiences }: SideSettings, audience
   return toleratedAudiences === 'any' || toleratedAudiences.has(audience);
 }
 
-/** A token without an audience is an access token only if its issuer marks it as one. */
-function jwtFlaw({ claims, type }: TokenFacts, algorithm: string, side: SideSettings): RejectionReason | undefined {
+function jwtFlaw(
+  facts: TokenFacts,
+  algorithm: string,
+  side: SideSettings,
+  clients: KnownClients,
+): RejectionReason | undefined {
   if (!side.algorithms.has(algorithm)) return 'unsupported_algorithm';
-  if (side.typ !== undefined && type !== side.typ) return 'wrong_type';
-  const isMarked = claims['token_use'] === 'access' || type === 'at+jwt';
-  return side.identity.clientIds !== undefined && !isMarked ? 'wrong_type' : undefined;
+  if (side.typ !== undefined && facts.type !== side.typ) return 'wrong_type';
+  const { anyAudience, withoutAudience } = side.identity;
+  if (facts.audiences.length > 0 || anyAudience === true || isMarkedAsAccess(facts)) return undefined;
+  return withoutAudience === true && isOfClient(facts, clients) ? undefined : 'wrong_type';
+}
+
+/**
+ * Whether a token without an audience comes from a known client. It is no ID token, because those always have an audience
+ * (OpenID Connect Core §2), but it may be a refresh token, which has scope, too. Where the options say nothing of
+ * clients, any client with scope is enough: an API that takes such tokens today knows no more of them.
+ */
+function isOfClient({ clientId, scope }: TokenFacts, { clientIds, clientsAreKnown }: KnownClients): boolean {
+  if (clientId === undefined) return false;
+  return clientIds.has(clientId) || (!clientsAreKnown && scope.length > 0);
 }
 
 /** A side without introspection accepts JWTs only, whatever the issuer says on behalf of the other side. */
-function opaqueFlaw({ claims }: TokenFacts, side: SideSettings): RejectionReason | undefined {
+function opaqueFlaw(facts: TokenFacts, side: SideSettings): RejectionReason | undefined {
   if (!side.takesOpaque) return 'wrong_type';
-  return hasNoAudience(claims) && !declaredTokenKinds(claims).includes('access') ? 'wrong_type' : undefined;
+  // An implied audience is in the facts only: the response itself says nothing of it.
+  const isUnaddressed = facts.audiences.length === 0 || hasNoAudience(facts.claims);
+  return isUnaddressed && !isMarkedAsAccess(facts) ? 'wrong_type' : undefined;
 }
 
 function isConstrainedAs(binding: TokenFacts['binding'], demand: SideSettings['senderConstrained']): boolean {

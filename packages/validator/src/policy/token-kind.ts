@@ -1,39 +1,89 @@
-import { declaredTokenKinds, type TokenKind } from '../jwt/declared-token-kinds.ts';
+import { declaredTokenKinds, isUsedAsAccessToken, type TokenKind } from '../jwt/declared-token-kinds.ts';
 import type { TokenFacts } from '../jwt/token-facts.ts';
 import type { Policy } from './side-settings.ts';
-import { toleratesAudience } from './side-verdict.ts';
 
-/** The `typ` headers of access tokens; absent is one. Other JWTs carry one of their own (RFC 8725 §3.11). */
-const ACCESS_TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'at+jwt'];
+/** `at+jwt` (RFC 9068 §2.1), and names that vendors derive from it, such as Okta's `okta-internal-at+jwt`. */
+const ACCESS_TYPE = /(?:^|[.-])at\+jwt$/;
 
-/** Claims that only ID tokens carry (OpenID Connect Core §2, §3.1.3.6, §3.3.2.11). */
-const ID_TOKEN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
+/** `typ` headers that say nothing. Every other JWT has a type of its own (RFC 8725 §3.11). */
+const PLAIN_TYPES: readonly (string | undefined)[] = [undefined, 'jwt'];
+
+/** Claims that bind an ID token to its login (OpenID Connect Core §2, §3.1.3.6, §3.3.2.11; FAPI 1.0 Part 2 §5.1). */
+const LOGIN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
+
+/** What a login asks for (OpenID Connect Core §5.4, §11; AD FS `allatclaims`). */
+const LOGIN_SCOPE: ReadonlySet<string> = new Set([
+  'openid',
+  'profile',
+  'email',
+  'address',
+  'phone',
+  'offline_access',
+  'allatclaims',
+]);
 
 /**
- * Determines the kind of a token. In doubt it is an access token, unless a client is its audience: then it has to look
- * like one.
+ * Determines the kind of a token, from the strongest sign to the weakest:
+ * 1. A mark, which says what the token is: its `typ` header, or a claim such as `typ: Bearer` or `token_use: id`. Where
+ *    marks contradict each other, the one that makes an API reject the token counts: an issuer has no reason to call an
+ *    access token an ID token, and a template that adds `token_use: access` to every token would reach ID tokens, too.
+ * 2. A claim of a login (`nonce`, `at_hash`), or of a security event. Some issuers add these to access tokens (Keycloak
+ *    before 25: `nonce`), but then the mark counts.
+ * 3. The audience. An ID token is always addressed to a client (OpenID Connect Core §2), an access token rarely.
+ *
+ * In doubt it is an access token.
  */
-export function tokenKind(facts: TokenFacts, rules: Policy): TokenKind {
+export function tokenKind(facts: TokenFacts, policy: Policy): TokenKind {
   const { claims, type } = facts;
-  const kinds = declaredTokenKinds(claims);
-  if (kinds.includes('id') || ID_TOKEN_CLAIMS.some((name) => claims[name] !== undefined)) return 'id';
-  // `events` marks a security event token, such as a logout token (RFC 8417 §2.2).
-  if (!ACCESS_TYPES.includes(type) || kinds.includes('other') || claims['events'] !== undefined) return 'other';
-
-  const clients = facts.audiences.filter((audience) => rules.clientIds.has(audience) || audience === facts.clientId);
-  if (clients.length === 0) return 'access';
-  const isMeantForUs = clients.every((audience) => isOurs(audience, facts, rules));
-  const looksLikeAccess = type === 'at+jwt' || kinds.includes('access') || facts.scope.length > 0;
-  return isMeantForUs && looksLikeAccess ? 'access' : 'id';
+  const declared = declaredTokenKinds(claims);
+  if (declared.includes('id')) return 'id';
+  if (declared.includes('other') || !(PLAIN_TYPES.includes(type) || isAccessType(type))) return 'other';
+  if (isAccessType(type) || declared.includes('access')) return 'access';
+  if (LOGIN_CLAIMS.some((name) => claims[name] !== undefined && claims[name] !== null)) return 'id';
+  if (isSecurityEvent(claims['events'])) return 'other';
+  return facts.audiences.some((audience) => isForClient(audience, facts, policy)) ? 'id' : 'access';
 }
 
-/** An ID token is addressed to a client (OpenID Connect Core §2); so is an access token where an API is a client. */
-function isOurs(
-  audience: string,
-  { issuer }: TokenFacts,
-  { legacy, target }: Pick<Policy, 'legacy' | 'target'>,
-): boolean {
-  return [legacy, target].some(
-    (side) => side !== undefined && [side.identity.issuer].flat().includes(issuer) && toleratesAudience(side, audience),
-  );
+/** Whether a token without an audience says that it is an access token: no audience contradicts it. */
+export function isMarkedAsAccess({ claims, type }: TokenFacts): boolean {
+  return isAccessType(type) || declaredTokenKinds(claims).includes('access') || isUsedAsAccessToken(claims);
+}
+
+function isAccessType(type: string | undefined): boolean {
+  return type !== undefined && ACCESS_TYPE.test(type);
+}
+
+/** A security event token, such as a logout token, has an object of events by URI (RFC 8417 §2.2). */
+function isSecurityEvent(events: unknown): boolean {
+  return typeof events === 'object' && events !== null && !Array.isArray(events);
+}
+
+/**
+ * Whether an unmarked token is addressed to a client as such. The id of a client may be the audience of an API, too
+ * (Entra ID v2, WSO2, AD FS): then the token has to look like an access token.
+ */
+function isForClient(audience: string, facts: TokenFacts, policy: Policy): boolean {
+  const isKnown = policy.clientIds.has(audience);
+  if (!isKnown && audience !== facts.clientId) return false;
+  return (isKnown && !isApi(audience, facts, policy)) || !looksLikeAccess(facts);
+}
+
+/** Whether the options name an audience as that of an API: of a side of this issuer, or as a tolerated one. */
+function isApi(audience: string, { issuer }: TokenFacts, { legacy, target }: Policy): boolean {
+  return [legacy, target].some((side) => {
+    if (side === undefined || ![side.identity.issuer].flat().includes(issuer)) return false;
+    if ([side.identity.audience].flat().includes(audience)) return true;
+    return side.toleratedAudiences !== 'any' && side.toleratedAudiences.has(audience);
+  });
+}
+
+/**
+ * Scope is for APIs, and the subject of client credentials is the client itself (RFC 9068 §2.2). The scope of a login
+ * alone proves nothing in a token that tells the time of that login: Cloud Foundry UAA and AD FS (`allatclaims`) put
+ * both into ID tokens.
+ */
+function looksLikeAccess({ claims, clientId, scope, subject }: TokenFacts): boolean {
+  if (isUsedAsAccessToken(claims) || (clientId !== undefined && subject === clientId)) return true;
+  if (scope.length === 0) return false;
+  return claims['auth_time'] === undefined || !scope.every((value) => LOGIN_SCOPE.has(value));
 }

@@ -15,7 +15,7 @@ export function readSettings(options: unknown): ValidatorSettings {
   const parsed = optionsSchema.safeParse(options);
   const problems = [...(parsed.success ? [] : schemaProblems(parsed.error, optionsSchema)), ...optionProblems(options)];
   if (!parsed.success || problems.length > 0) throw new ConfigError('validator', problems);
-  const { legacy, target, clients = [], acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
+  const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
   const { keyRefresh, keyStore, isRevoked } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
   return {
@@ -25,9 +25,10 @@ export function readSettings(options: unknown): ValidatorSettings {
     introspection: introspectionSettings(legacy, target),
     acceptance: typeof acceptance === 'function' ? acceptance : () => acceptance,
     clientIds: new Set([
-      ...clients,
+      ...(clients ?? []),
       ...sides.flatMap((side) => [...(side.allowedClients ?? []), ...(side.clientIds ?? [])]),
     ]),
+    clientsAreKnown: clients !== undefined,
     clockToleranceSeconds: (parseDurationMs(clockTolerance) ?? 0) / 1000,
     maxTokenBytes,
     cache,

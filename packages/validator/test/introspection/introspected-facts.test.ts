@@ -57,8 +57,12 @@ describe('readIntrospectedFacts', () => {
     expect(read({ aud }, 'default-api')).toMatchObject({ audiences: ['default-api'] });
   });
 
-  test.each([['other'], [['other']], ['']])('an audience of %j is never replaced by an implied one', (aud) => {
+  test.each([['other'], [['other']]])('an audience of %j is never replaced by an implied one', (aud) => {
     expect(read({ aud }, 'default-api')).toMatchObject({ audiences: [aud].flat() });
+  });
+
+  test('an audience of empty text names none, and is not replaced by an implied one', () => {
+    expect(read({ aud: '' }, 'default-api')).toMatchObject({ audiences: [] });
   });
 
   test('a response without exp expires when it is no longer usable', () => {
@@ -70,11 +74,9 @@ describe('readIntrospectedFacts', () => {
     ['exp', '1800000000'],
     ['exp', Number.POSITIVE_INFINITY],
     ['nbf', {}],
-    ['iat', true],
-    ['sub', 1],
-    ['client_id', ['web-app']],
+    ['nbf', true],
+    ['sub', true],
     ['aud', [1]],
-    ['scope', 1],
   ])('reads nothing from a response whose %s is %j', (name, value) => {
     expect(read({ [name]: value })).toBe('malformed');
   });
@@ -106,8 +108,9 @@ describe('readIntrospectedFacts', () => {
         const facts = read(response, implied);
         if (typeof facts === 'string') return;
         expect(facts.issuer).toBe(ISSUER);
-        const audiences = [response['aud'] ?? []].flat();
-        expect(facts.audiences).toEqual(audiences.length > 0 || implied === undefined ? audiences : [implied]);
+        const given = [response['aud'] ?? []].flat();
+        const audiences = given.every((audience) => audience === '') ? [] : given;
+        expect(facts.audiences).toEqual(given.length > 0 || implied === undefined ? audiences : [implied]);
         const type = response['token_type'];
         const isDpop = typeof type === 'string' && /^dpop$/i.test(type);
         expect(facts.binding === undefined).toBe(response['cnf'] === undefined && !isDpop);

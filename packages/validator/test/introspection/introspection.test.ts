@@ -175,7 +175,7 @@ describe('kinds of token', () => {
     [{ token_type: 'DPoP' }, 'proof_required'],
     [{ exp: NOW - 5 }, 'expired'],
     [{ nbf: NOW + 6 }, 'not_yet_valid'],
-    [{ iat: NOW + 6 }, 'not_yet_valid'],
+    [{ nonce: 'n' }, 'id_token'],
   ])('%j is rejected as %s', async (more, reason) => {
     expect(await judgeResponse({ ...ACTIVE, ...more })).toMatchObject({
       outcome: 'rejected',

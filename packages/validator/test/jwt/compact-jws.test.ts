@@ -19,6 +19,12 @@ describe('readCompactJws', () => {
     });
   });
 
+  test('reads a kid and a typ that are null as absent', () => {
+    const token = `${encode({ alg: 'ES256', kid: null, typ: null })}.${claims}.${signature}`;
+
+    expect(readCompactJws(token)).toMatchObject({ keyId: undefined, type: undefined });
+  });
+
   test.each(['abc', 'ya29.a0AfH6SMB', 'a.b.c.d', 'dGVzdA==', '8xLOxBtZp8', '~._-+/', 'a.b.c.d.e.f'])(
     'classifies %s as opaque',
     (token) => {

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { readTokenFacts } from '../../src/jwt/token-facts.ts';
+import { hasNoAudience, readTokenFacts } from '../../src/jwt/token-facts.ts';
 
 const CLAIMS = { iss: 'https://idp.example.com', exp: 2000 };
 
@@ -75,6 +75,54 @@ describe('readTokenFacts', () => {
     expect(facts({ cnf: null })?.binding).toBe('unprovable');
   });
 
+  test.each(['sub', 'aud', 'nbf', 'iat', 'scope', 'client_id', 'azp'])('reads %s: null as absent', (name) => {
+    const { claims: _, ...absent } = facts({}) ?? {};
+
+    expect(facts({ [name]: null })).toMatchObject(absent);
+  });
+
+  test('takes the next name of the client where one is no name', () => {
+    expect(facts({ client_id: null, azp: '', appid: { id: 'a' }, cid: 'd' })?.clientId).toBe('d');
+  });
+
+  test.each([42, ['web-app'], { id: 'web-app' }, '', true])('reads no client from cid %j', (cid) => {
+    expect(facts({ cid })?.clientId).toBeUndefined();
+  });
+
+  test.each([
+    ['a number', 1],
+    ['an object', { a: 1 }],
+    ['nested lists', [['a']]],
+  ])('grants no scope for %s', (_, scp) => {
+    expect(facts({ scp })?.scope).toEqual([]);
+  });
+
+  test('reads the scope values of a list, and of an entry that holds several', () => {
+    expect(facts({ scope: ['a b', 1, 'c'] })?.scope).toEqual(['a', 'b', 'c']);
+  });
+
+  test.each([
+    [1, '1'],
+    [0, '0'],
+    [Number.MAX_SAFE_INTEGER, '9007199254740991'],
+    [Number.MAX_SAFE_INTEGER + 1, undefined],
+    [1.5, undefined],
+  ])('reads the subject %d as %s, but never as that of another user', (sub, subject) => {
+    expect(facts({ sub })).toMatchObject({ subject });
+  });
+
+  test.each(['1000', [1000], true, 1e300])('leaves an iat of %j unknown, because nothing depends on it', (iat) => {
+    expect(facts({ iat })).toMatchObject({ issuedAt: undefined, expiresAt: 2000 });
+  });
+
+  test.each([[undefined], [null], [[]], [''], [['', '']]])('takes aud %j for no audience', (aud) => {
+    expect(facts({ aud })?.audiences).toEqual([]);
+  });
+
+  test('keeps empty text next to an audience, so that it can be refused as a foreign one', () => {
+    expect(facts({ aud: ['', 'api'] })?.audiences).toEqual(['', 'api']);
+  });
+
   test.each([
     ['exp', undefined],
     ['exp', null],
@@ -83,22 +131,29 @@ describe('readTokenFacts', () => {
     ['exp', 1e300],
     ['exp', true],
     ['nbf', '1000'],
+    ['nbf', [1000]],
     ['nbf', Number.NEGATIVE_INFINITY],
-    ['iat', [1000]],
-    ['iat', null],
     ['iss', ['https://idp.example.com']],
-    ['sub', 1],
+    ['iss', null],
     ['sub', { $ne: '' }],
-    ['client_id', 1],
-    ['azp', ['a']],
+    ['sub', ['u1']],
+    ['sub', true],
     ['aud', 1],
     ['aud', ['api', 1]],
+    ['aud', ['api', null]],
     ['aud', { 0: 'api', length: 1 }],
-    ['aud', null],
-    ['scope', 1],
-    ['scope', { a: 1 }],
-    ['scp', [['a']]],
   ])('reads nothing from a token whose %s is %j', (name, value) => {
     expect(facts({ [name]: value })).toBeUndefined();
   });
+});
+
+test.each([
+  [undefined, true],
+  [null, true],
+  [[], true],
+  ['', false],
+  ['api', false],
+  [1, false],
+])('hasNoAudience of aud %j is %s', (aud, isNone) => {
+  expect(hasNoAudience({ aud })).toBe(isNone);
 });

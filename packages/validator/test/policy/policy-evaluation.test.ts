@@ -8,6 +8,7 @@ const policy: Policy = {
   legacy: sideOf({ requiredScope: ['read'] }),
   target: sideOf({ audience: TARGET, typ: 'at+jwt' }),
   clientIds: new Set(['web-app']),
+  clientsAreKnown: true,
 };
 
 describe('evaluatePolicy', () => {

@@ -1,7 +1,14 @@
 import type { ClaimRule } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
-import { sideVerdict } from '../../src/policy/side-verdict.ts';
-import { factsOf, sideOf } from '../facts.ts';
+import type { TokenFacts } from '../../src/jwt/token-facts.ts';
+import type { SideSettings } from '../../src/policy/side-settings.ts';
+import { sideVerdict as judgeSide } from '../../src/policy/side-verdict.ts';
+import { factsOf, ISSUER, sideOf } from '../facts.ts';
+
+const clients = { clientIds: new Set(['web-app']), clientsAreKnown: true };
+const sideVerdict = (facts: TokenFacts, side: SideSettings) => judgeSide(facts, side, clients);
+
+const withoutAudience = { ...sideOf(), identity: { issuer: ISSUER, withoutAudience: true } as const };
 
 describe('sideVerdict', () => {
   test('passes a token of a side without a policy', () => {
@@ -28,6 +35,32 @@ describe('sideVerdict', () => {
     const side = sideOf({ clientIds: ['web-app'] });
 
     expect(sideVerdict(factsOf({ audiences: [], ...facts }), side)).toBe(verdict);
+  });
+
+  test.each([
+    ['the mark of an access token', { type: 'at+jwt', clientId: undefined }, 'passed'],
+    ['a claim that declares its kind', { claims: { typ: 'Bearer' }, clientId: 'unlisted' }, 'passed'],
+    ['a known client', {}, 'passed'],
+    ['an unlisted client and scope', { clientId: 'unlisted', scope: ['read'] }, 'wrong_type'],
+    ['neither mark nor client', { clientId: undefined, scope: ['read'] }, 'wrong_type'],
+  ])('without audience, judges a token with %s: %s', (_, facts, verdict) => {
+    expect(sideVerdict(factsOf({ audiences: [], ...facts }), withoutAudience)).toBe(verdict);
+  });
+
+  test.each([
+    ['a client and scope', { clientId: 'unlisted', scope: ['read'] }, 'passed'],
+    ['a client alone', { clientId: 'unlisted' }, 'wrong_type'],
+    ['scope alone', { clientId: undefined, scope: ['read'] }, 'wrong_type'],
+  ])('without audience, where clients are unknown, judges a token with %s: %s', (_, facts, verdict) => {
+    const unknown = { clientIds: new Set<string>(), clientsAreKnown: false };
+
+    expect(judgeSide(factsOf({ audiences: [], ...facts }), withoutAudience, unknown)).toBe(verdict);
+  });
+
+  test('takes a token without audience and mark where the side takes any audience', () => {
+    const side = { ...withoutAudience, identity: { issuer: ISSUER, anyAudience: true } as const };
+
+    expect(sideVerdict(factsOf({ audiences: [], clientId: undefined }), side)).toBe('passed');
   });
 
   test('accepts an opaque token only with introspection, and checks nothing that only a JWT has', () => {

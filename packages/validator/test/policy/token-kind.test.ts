@@ -1,41 +1,78 @@
 import { describe, expect, test } from 'vitest';
 import type { TokenFacts } from '../../src/jwt/token-facts.ts';
-import { tokenKind } from '../../src/policy/token-kind.ts';
-import { factsOf, sideOf } from '../facts.ts';
+import type { Policy } from '../../src/policy/side-settings.ts';
+import { isMarkedAsAccess, tokenKind } from '../../src/policy/token-kind.ts';
+import { factsOf, ISSUER, sideOf } from '../facts.ts';
+
+const CLIENTS = { clientIds: new Set(['web-app', 'nightly-batch']), clientsAreKnown: true };
 
 /** The legacy audience is an API's own, or the id of a client. */
-function kindOf(facts: Partial<TokenFacts>, legacyAudience = 'default-api') {
-  const legacy = sideOf({ audience: legacyAudience });
+function kindOf(facts: Partial<TokenFacts>, legacyAudience = 'default-api', policy: Partial<Policy> = {}) {
+  const legacy = sideOf({ audience: legacyAudience, toleratedAudiences: 'any' });
   return tokenKind(factsOf({ audiences: [legacyAudience], ...facts }), {
     legacy,
     target: undefined,
-    clientIds: new Set(['web-app', 'nightly-batch']),
+    ...CLIENTS,
+    ...policy,
   });
 }
 
-describe('a token for an API', () => {
-  test.each([undefined, 'jwt', 'at+jwt'])('of type %s is an access token', (type) => {
-    expect(kindOf({ type })).toBe('access');
-  });
+/** What makes a token an access token, whatever else is in it. */
+const MARKS: readonly Partial<TokenFacts>[] = [
+  { type: 'at+jwt' },
+  { type: 'okta-internal-at+jwt' },
+  { claims: { typ: 'Bearer' } },
+  { claims: { typ: 'DPoP' } },
+  { claims: { token_use: 'access' } },
+  { claims: { idtyp: 'app' } },
+  { claims: { azpacr: '1' } },
+  { claims: { aut: 'APPLICATION' } },
+];
 
-  test.each(['', 'logout+jwt', 'refresh+jwt', 'rt+jwt', 'dpop+jwt', 'secevent+jwt', 'kb+jwt', 'jose', 'jwt;x'])(
-    'of type %j is something else',
+describe('a token for an API', () => {
+  test.each([undefined, 'jwt', 'at+jwt', 'okta-internal-at+jwt', 'vnd.example.at+jwt'])(
+    'of type %s is an access token',
     (type) => {
-      expect(kindOf({ type })).toBe('other');
+      expect(kindOf({ type })).toBe('access');
     },
   );
 
   test.each([
-    { nonce: 'n' },
-    { at_hash: 'h' },
-    { c_hash: 'h' },
-    { s_hash: 'h' },
-    { nonce: null },
+    '',
+    'logout+jwt',
+    'refresh+jwt',
+    'rt+jwt',
+    'id_token+jwt',
+    'dpop+jwt',
+    'secevent+jwt',
+    'token-introspection+jwt',
+    'kb+jwt',
+    'jose',
+    'jwt;x',
+    'fat+jwt',
+    'at+jwt+x',
+  ])('of type %j is something else', (type) => {
+    expect(kindOf({ type })).toBe('other');
+  });
+
+  test.each([{ nonce: 'n' }, { at_hash: 'h' }, { c_hash: 'h' }, { s_hash: 'h' }])(
+    'with %j is an ID token, unless a mark says that it is an access token',
+    (hint) => {
+      expect(kindOf({ claims: hint })).toBe('id');
+      expect(kindOf({ claims: hint, scope: ['openid'] })).toBe('id');
+      for (const { claims, ...mark } of MARKS) {
+        expect(kindOf({ ...mark, claims: { ...hint, ...claims } }), JSON.stringify({ claims, mark })).toBe('access');
+      }
+    },
+  );
+
+  test.each([
     { token_use: 'id' },
     { token_use: 'ID' },
     { typ: 'ID' },
     { token_type: 'id_token' },
     { token_use: 'access', typ: 'ID' },
+    { token_use: 'id', azpacr: '1' },
   ])('with %j is an ID token, even when it claims to be of type at+jwt', (claims) => {
     expect(kindOf({ claims })).toBe('id');
     expect(kindOf({ claims, type: 'at+jwt' })).toBe('id');
@@ -48,9 +85,21 @@ describe('a token for an API', () => {
     { token_use: 'refresh' },
     { token_type: 'refresh' },
     { token_type: 'refresh_token' },
-    { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } },
-  ])('with %j is of another kind', (claims) => {
+    { type: 'refresh' },
+  ])('with %j is of another kind, even when it claims to be of type at+jwt', (claims) => {
     expect(kindOf({ claims })).toBe('other');
+    expect(kindOf({ claims, type: 'at+jwt' })).toBe('other');
+  });
+
+  test('with a token_type of Bearer stays an ID token if it has a nonce, because that tells the use and not the kind', () => {
+    expect(kindOf({ claims: { token_type: 'Bearer', nonce: 'n' } })).toBe('id');
+  });
+
+  test('with security events is of another kind, unless a mark says that it is an access token', () => {
+    const claims = { events: { 'http://schemas.openid.net/event/backchannel-logout': {} } };
+
+    expect(kindOf({ claims })).toBe('other');
+    expect(kindOf({ claims, type: 'at+jwt' })).toBe('access');
   });
 
   test.each([
@@ -59,18 +108,32 @@ describe('a token for an API', () => {
     { typ: 7 },
     { typ: 'constructor' },
     { token_type: 'unheard-of' },
+    { nonce: null },
+    { events: ['signup'] },
+    { events: null },
+    { auth_time: 1, sid: 's', amr: ['pwd'], email: 'alice@example.com' },
   ])('with %j is an access token', (claims) => {
     expect(kindOf({ claims })).toBe('access');
   });
 });
 
 describe('a token for a client', () => {
-  test('is an ID token, whatever it looks like', () => {
-    const accessLike = { type: 'at+jwt', scope: ['read'], claims: { token_use: 'access' } };
+  const accessLike = { scope: ['read'], clientId: 'web-app', subject: 'web-app' };
 
-    expect(kindOf({ audiences: ['web-app'] })).toBe('id');
-    expect(kindOf({ audiences: ['web-app'], ...accessLike })).toBe('id');
-    expect(kindOf({ audiences: ['default-api', 'nightly-batch'], ...accessLike })).toBe('id');
+  test('is an ID token, unless a mark says that it is an access token', () => {
+    for (const audiences of [['web-app'], ['default-api', 'nightly-batch']]) {
+      expect(kindOf({ audiences })).toBe('id');
+      expect(kindOf({ audiences, ...accessLike })).toBe('id');
+      for (const mark of MARKS) expect(kindOf({ audiences, ...mark }), JSON.stringify(mark)).toBe('access');
+    }
+  });
+
+  test('is an ID token together with our API, where it names that client but the options do not', () => {
+    const audiences = ['default-api', 'unlisted'];
+
+    expect(kindOf({ audiences, clientId: 'unlisted' })).toBe('id');
+    expect(kindOf({ audiences, clientId: 'unlisted', scope: ['read'] })).toBe('access');
+    expect(kindOf({ audiences, clientId: 'other' })).toBe('access');
   });
 
   test('is an ID token where the legacy audience is that client', () => {
@@ -85,28 +148,64 @@ describe('a token for a client', () => {
   });
 
   test.each<Partial<TokenFacts>>([
-    { type: 'at+jwt' },
+    ...MARKS,
+    { claims: { token_type: 'Bearer' } },
     { scope: ['read'] },
-    { claims: { token_use: 'access' } },
-    { claims: { typ: 'Bearer' } },
-    { claims: { idtyp: 'app' } },
+    { scope: ['openid', 'profile'] },
   ])('is an access token where the legacy audience is that client and the token has %j', (facts) => {
     expect(kindOf(facts, 'web-app')).toBe('access');
     expect(kindOf({ ...facts, clientId: 'unlisted' }, 'unlisted')).toBe('access');
   });
 
+  test('is an access token where its subject is the client itself, because it was issued without a user', () => {
+    expect(kindOf({ clientId: 'web-app', subject: 'web-app' }, 'web-app')).toBe('access');
+    expect(kindOf({ clientId: undefined, subject: undefined }, 'web-app')).toBe('id');
+  });
+
+  test('is an ID token where it tells the time of a login and has the scope of a login alone', () => {
+    const claims = { auth_time: 1_800_000_000 };
+
+    expect(kindOf({ claims, scope: ['openid', 'allatclaims'] }, 'web-app')).toBe('id');
+    expect(kindOf({ claims, scope: ['openid', 'orders:read'] }, 'web-app')).toBe('access');
+  });
+
   test.each([{ nonce: 'n' }, { at_hash: 'h' }, { token_use: 'id' }])(
     'is an ID token where the legacy audience is that client, even with scope, when it has %j',
     (claims) => {
-      expect(kindOf({ scope: ['read'], type: 'at+jwt', claims }, 'web-app')).toBe('id');
+      expect(kindOf({ scope: ['read'], claims }, 'web-app')).toBe('id');
     },
   );
+
+  test('may be a tolerated audience, if the options list it and the token has scope', () => {
+    const legacy = sideOf({ toleratedAudiences: new Set(['default-api', 'web-app']) });
+    const audiences = ['default-api', 'web-app'];
+
+    expect(kindOf({ audiences, scope: ['read'] }, 'default-api', { legacy })).toBe('access');
+    expect(kindOf({ audiences }, 'default-api', { legacy })).toBe('id');
+  });
 
   test('is an ID token although a side of another issuer has such an audience', () => {
     const legacy = sideOf({ audience: 'web-app' });
     const target = sideOf({ issuer: 'https://other.example.com', audience: 'api' });
-    const facts = factsOf({ issuer: target.issuer, audiences: ['api', 'web-app'], type: 'at+jwt' });
+    const facts = factsOf({ issuer: target.issuer, audiences: ['api', 'web-app'], scope: ['read'] });
 
-    expect(tokenKind(facts, { legacy, target, clientIds: new Set(['web-app']) })).toBe('id');
+    expect(tokenKind(facts, { legacy, target, ...CLIENTS })).toBe('id');
   });
+
+  test('is an ID token where the legacy side takes any audience, unless a mark says that it is an access token', () => {
+    const legacy = {
+      ...sideOf({ toleratedAudiences: 'any' }),
+      identity: { issuer: ISSUER, anyAudience: true } as const,
+    };
+
+    expect(kindOf({ audiences: ['web-app'], ...accessLike }, 'default-api', { legacy })).toBe('id');
+    expect(kindOf({ audiences: ['web-app'], type: 'at+jwt' }, 'default-api', { legacy })).toBe('access');
+    expect(kindOf({ audiences: ['billing'] }, 'default-api', { legacy })).toBe('access');
+    expect(kindOf({ audiences: [] }, 'default-api', { legacy })).toBe('access');
+  });
+});
+
+test('isMarkedAsAccess goes by header and claims alone', () => {
+  for (const mark of MARKS) expect(isMarkedAsAccess(factsOf(mark)), JSON.stringify(mark)).toBe(true);
+  expect(isMarkedAsAccess(factsOf({ scope: ['read'], subject: 'web-app' }))).toBe(false);
 });
