@@ -27,7 +27,7 @@ const MATRIX: Readonly<Record<Issuers, Readonly<Record<TokenName, Row>>>> = {
   'same issuer': {
     legacy: ['legacy ending 200', 'legacy ending 200', 'legacy legacy_closed 401'],
     target: ['foreign wrong_audience 401', 'target lasting 200', 'target lasting 200'],
-    bridge: ['legacy foreign_audience 401', 'bridge lasting 200', 'bridge lasting 200'],
+    bridge: ['legacy ending 200', 'bridge lasting 200', 'bridge lasting 200'],
     foreign: same('foreign wrong_audience 401'),
     opaque: same('opaque malformed_token 401'),
     invalid: same('invalid malformed_token 401'),
@@ -39,7 +39,7 @@ const MATRIX: Readonly<Record<Issuers, Readonly<Record<TokenName, Row>>>> = {
     legacy: ['legacy ending 200', 'legacy ending 200', 'legacy legacy_closed 401'],
     target: ['invalid wrong_issuer 401', 'target lasting 200', 'target lasting 200'],
     // An issuer cannot sign for the other's audience: adding it to `aud` does not make a bridge.
-    bridge: same('legacy foreign_audience 401'),
+    bridge: ['legacy ending 200', 'legacy ending 200', 'legacy legacy_closed 401'],
     foreign: same('foreign wrong_audience 401'),
     opaque: same('opaque malformed_token 401'),
     invalid: same('invalid malformed_token 401'),

@@ -41,6 +41,35 @@ describe('classifyAudience', () => {
     expect(classifyAudience({ issuer, audiences: ['other'], clientId: 'web' }, cognito)).toBe('foreign');
   });
 
+  it('matches any audience and any spelling of the issuer in a list', () => {
+    const spellings = [issuer, `${issuer}/`];
+    const legacy = { issuer: spellings, audience: ['api://guid', 'guid'] };
+    for (const name of spellings) {
+      for (const audience of legacy.audience) {
+        expect(classifyAudience({ issuer: name, audiences: ['x', audience] }, { ...pair, legacy })).toBe('legacy');
+      }
+    }
+    expect(classifyAudience({ issuer, audiences: ['api://guid', 'urn:orders'] }, { ...pair, legacy })).toBe('bridge');
+    expect(classifyAudience({ issuer: 'https://idp', audiences: ['guid'] }, { ...pair, legacy })).toBe('foreign');
+  });
+
+  it('gives every token without an audience to the side that has none', () => {
+    const legacy = { issuer, withoutAudience: true } as const;
+    expect(classifyAudience({ issuer, audiences: [] }, { ...pair, legacy })).toBe('legacy');
+    expect(classifyAudience({ issuer, audiences: ['x'] }, { ...pair, legacy })).toBe('foreign');
+    expect(classifyAudience({ issuer, audiences: ['urn:orders'] }, { ...pair, legacy })).toBe('target');
+    expect(classifyAudience({ issuer: 'https://idp', audiences: [] }, { ...pair, legacy })).toBe('foreign');
+  });
+
+  it('gives to a side of any audience what is not the target’s, and so never makes a bridge', () => {
+    const legacy = { issuer, anyAudience: true } as const;
+    for (const audiences of [[], ['x'], ['x', 'y']]) {
+      expect(classifyAudience({ issuer, audiences }, { ...pair, legacy })).toBe('legacy');
+    }
+    expect(classifyAudience({ issuer, audiences: ['x', 'urn:orders'] }, { ...pair, legacy })).toBe('target');
+    expect(classifyAudience({ issuer: 'https://idp', audiences: ['x'] }, { ...pair, legacy })).toBe('foreign');
+  });
+
   it('does not depend on the order of the audiences', () => {
     const audience = fc.constantFrom('default-api', 'urn:orders', 'x', 'y');
     fc.assert(
