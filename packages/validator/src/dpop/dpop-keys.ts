@@ -1,4 +1,5 @@
 import { calculateJwkThumbprint, type JWK } from 'jose';
+import { hasSecretMember } from '../keys/key-flaw.ts';
 import { type KeySet, readKeySet } from '../keys/key-set.ts';
 
 /** The public key in the header of a proof. */
@@ -33,16 +34,20 @@ export function createDpopKeys(): DpopKeys {
   };
 }
 
-const PRIVATE_MEMBERS = ['d', 'p', 'q', 'dp', 'dq', 'qi', 'oth', 'k', 'priv'];
+/** Why a key proves nothing: it is no public key that its holder alone can sign with, or it is not the token's. */
+export type DpopKeyFlaw = 'invalid' | 'wrong_key';
 
-/** Reads the `jwk` header of a proof: a public key without private members (RFC 9449 §4.3, 7). */
-export async function readDpopKey(jwk: unknown): Promise<DpopKey | undefined> {
-  if (typeof jwk !== 'object' || jwk === null || PRIVATE_MEMBERS.some((name) => Object.hasOwn(jwk, name))) {
-    return undefined;
-  }
+/**
+ * Reads the `jwk` header of a proof: a public key without private members (RFC 9449 §4.3, 7), and without a weakness that
+ * lets others sign. The thumbprint comes first: a key that no token is bound to costs no more than that.
+ * @param expected - the thumbprint of the key that the token is bound to.
+ */
+export async function readDpopKey(jwk: unknown, expected: string): Promise<DpopKey | DpopKeyFlaw> {
+  if (typeof jwk !== 'object' || jwk === null || hasSecretMember(jwk)) return 'invalid';
+  const thumbprint = await thumbprintOf(jwk as JWK);
+  if (thumbprint !== expected) return thumbprint === undefined ? 'invalid' : 'wrong_key';
   const keySet = readKeySet({ keys: [jwk] });
-  const thumbprint = keySet === undefined ? undefined : await thumbprintOf(jwk as JWK);
-  return keySet === undefined || thumbprint === undefined ? undefined : { thumbprint, keySet };
+  return keySet === undefined ? 'invalid' : { thumbprint, keySet };
 }
 
 /** `undefined` where jose throws: for members that are not ASCII, which no real key has. */

@@ -3,7 +3,7 @@ import { decodeProtectedHeader } from 'jose';
 import { readCompactJws } from '../jwt/compact-jws.ts';
 import type { JsonObject } from '../jwt/strict-json.ts';
 import { signatureFlaw } from '../keys/verify-signature.ts';
-import { type DpopKeys, readDpopKey } from './dpop-keys.ts';
+import { type DpopKeyFlaw, type DpopKeys, readDpopKey } from './dpop-keys.ts';
 import { normalTargetUri } from './target-uri.ts';
 
 /** What a proof must match. */
@@ -30,7 +30,7 @@ export interface DpopProof {
 }
 
 /** Why a proof is not accepted: it is invalid, or its key is not the token's. */
-export type DpopFlaw = 'invalid' | 'wrong_key';
+export type DpopFlaw = DpopKeyFlaw;
 
 const MAX_BYTES = 8192;
 
@@ -51,8 +51,9 @@ export async function verifyDpopProof(
   if (typeof jws === 'string' || !expected.algorithms.has(jws.algorithm)) return 'invalid';
   if (jws.type === undefined || !TYPE.test(jws.type)) return 'invalid';
   const header = proof.slice(0, proof.indexOf('.'));
-  const key = keys.get(header) ?? (await readDpopKey(decodeProtectedHeader(proof).jwk));
-  if (key?.thumbprint !== expected.key) return key === undefined ? 'invalid' : 'wrong_key';
+  const key = keys.get(header) ?? (await readDpopKey(decodeProtectedHeader(proof).jwk, expected.key));
+  if (typeof key === 'string') return key;
+  if (key.thumbprint !== expected.key) return 'wrong_key';
   const parsed = readClaims(jws.claims);
   if (parsed === undefined || !isTimely(jws.claims, parsed.issuedAt, expected)) return 'invalid';
   if (!isForRequest(jws.claims, expected)) return 'invalid';

@@ -1,6 +1,7 @@
 import { fetchDocument, type JsonDocument } from '../http/fetch-json.ts';
 import { findJwksUrl } from './issuer-metadata.ts';
-import { type KeySet, readKeySet } from './key-set.ts';
+import { examineKeySet, type KeySet } from './key-set.ts';
+import { UnusableKeysError } from './unusable-keys-error.ts';
 
 /** A key set as an issuer has just returned it. */
 export interface FetchedKeySet {
@@ -12,6 +13,7 @@ export interface FetchedKeySet {
 /**
  * Creates a function that fetches the key set of one issuer, from `jwksUrl` or from the URL in the issuer's metadata.
  * With `jwksUrl`, nothing is fetched from the issuer: it may be no URL at all. The metadata is read again after that URL fails. An issuer that sends an `ETag` can say that its keys have not changed.
+ * It throws an `UnusableKeysError` for a key set without a usable key.
  * @param names - every spelling of the issuer.
  */
 export function createKeySetFetcher(
@@ -25,10 +27,10 @@ export function createKeySetFetcher(
     const url = jwksUrl ?? found ?? (await findJwksUrl(names, signal));
     found = undefined;
     const document = await fetchDocument(url, signal, last?.url === url.href ? last.document : undefined);
-    const keySet = readKeySet(document.json);
-    if (keySet === undefined) throw new Error(`${url} holds no public signature key`);
+    const content = examineKeySet(document.json);
+    if (content?.keySet === undefined) throw new UnusableKeysError(url, content);
     last = { url: url.href, document };
     found = url;
-    return { keySet, freshForMs: document.freshForMs };
+    return { keySet: content.keySet, freshForMs: document.freshForMs };
   };
 }

@@ -1,6 +1,7 @@
 import { KeyObject } from 'node:crypto';
+import { isObject } from '@crossfade/core/schema';
 import { createLocalJWKSet, errors, type JWK } from 'jose';
-import { z } from 'zod';
+import { type KeyFlaw, keyFlaw } from './key-flaw.ts';
 
 /** A JSON Web Key Set (RFC 7517 §5) of public signature keys. */
 export interface JSONWebKeySet {
@@ -17,27 +18,13 @@ export interface KeySet {
   readonly jwks: JSONWebKeySet;
 }
 
-const text = z.string().min(1);
-const member = {
-  kid: z.string().optional(),
-  alg: z.string().optional(),
-  use: z.literal('sig').optional(),
-  key_ops: z.array(z.string()).optional(),
-  // A key that includes private material proves nothing.
-  d: z.undefined().optional(),
-  k: z.undefined().optional(),
-};
-
-/** The minimum of RFC 7518 §3.3, and the length of such a modulus in base64url. */
-const MIN_MODULUS_BITS = 2048;
-const MIN_MODULUS_LENGTH = 342;
-
-const publicKeySchema = z.discriminatedUnion('kty', [
-  z.looseObject({ ...member, kty: z.literal('RSA'), n: text.min(MIN_MODULUS_LENGTH), e: text }),
-  z.looseObject({ ...member, kty: z.literal('EC'), crv: text, x: text, y: text }),
-  z.looseObject({ ...member, kty: z.literal('OKP'), crv: text, x: text }),
-]);
-const keySetSchema = z.object({ keys: z.array(z.unknown()) });
+/** What a JWKS holds. */
+export interface KeySetContent {
+  /** The keys that verify signatures; `undefined` without any. */
+  readonly keySet: KeySet | undefined;
+  /** Why each other key does not, in their order. */
+  readonly flaws: readonly KeyFlaw[];
+}
 
 /** Whether two key sets hold the same keys, so that each verifies what the other verified. */
 export function areSameKeys(one: KeySet, other: KeySet): boolean {
@@ -46,10 +33,24 @@ export function areSameKeys(one: KeySet, other: KeySet): boolean {
 
 /** Reads a JWKS (RFC 7517 §5), and leaves out everything but public signature keys. `undefined` without any. */
 export function readKeySet(json: unknown): KeySet | undefined {
-  const parsed = keySetSchema.safeParse(json);
-  if (!parsed.success) return undefined;
-  const keys = parsed.data.keys.filter((key): key is JWK => publicKeySchema.safeParse(key).success);
-  return keys.length === 0 ? undefined : createKeySet({ keys: structuredClone(keys) });
+  return examineKeySet(json)?.keySet;
+}
+
+/** Reads a JWKS like {@link readKeySet}, and says what it leaves out. `undefined` if it is none. */
+export function examineKeySet(json: unknown): KeySetContent | undefined {
+  if (!isObject(json) || !Array.isArray(json['keys'])) return undefined;
+  const [keys, flaws]: [JWK[], KeyFlaw[]] = [[], []];
+  for (const key of json['keys']) {
+    const flaw = keyFlaw(key);
+    if (flaw === undefined) keys.push(key);
+    else flaws.push(flaw);
+  }
+  return { keySet: keys.length === 0 ? undefined : createKeySet({ keys: structuredClone(keys) }), flaws };
+}
+
+/** What the keys of a JWKS are that cannot be used: each kind once. */
+export function describeFlaws(flaws: readonly KeyFlaw[]): string {
+  return [...new Set(flaws)].join(', ');
 }
 
 const NO_KEYS: readonly KeyObject[] = [];
@@ -63,7 +64,7 @@ function createKeySet(jwks: { readonly keys: JWK[] }): KeySet {
   async function findKeys(algorithm: string, keyId: string | undefined, name: string): Promise<readonly KeyObject[]> {
     const keys: KeyObject[] = [];
     const header = { alg: algorithm, ...(keyId === undefined ? {} : { kid: keyId }) };
-    for await (const key of matches(find, header)) if (isLongEnough(key)) keys.push(key);
+    for await (const key of matches(find, header)) keys.push(key);
     if (keys.length > 0) found.set(name, keys);
     return keys;
   }
@@ -89,9 +90,4 @@ async function* matches(
     if (!(error instanceof errors.JWKSMultipleMatchingKeys)) return;
     for await (const key of error) yield KeyObject.from(key);
   }
-}
-
-/** Checks the real length: leading zeros make a short modulus look long. */
-function isLongEnough({ asymmetricKeyDetails }: KeyObject): boolean {
-  return (asymmetricKeyDetails?.modulusLength ?? MIN_MODULUS_BITS) >= MIN_MODULUS_BITS;
 }

@@ -6,6 +6,7 @@ import { areSameKeys, type KeySet } from './key-set.ts';
 import type { FetchedKeySet } from './key-set-fetcher.ts';
 import { type DatedKeySet, openKeySnapshots } from './key-snapshots.ts';
 import type { KeyStore } from './key-store.ts';
+import { UnusableKeysError } from './unusable-keys-error.ts';
 
 /**
  * A key that is published, or replaced under its `kid`, is found within the refill time, however many forged tokens came
@@ -92,7 +93,9 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
   }
 
   function unavailable(): UnavailableError {
-    return new UnavailableError(`the keys of ${issuer} cannot be fetched`, { dependency: 'keys', ...lastFailure });
+    const cause = lastFailure?.cause;
+    const what = cause instanceof UnusableKeysError ? `cannot be used: ${cause.message}` : 'cannot be fetched';
+    return new UnavailableError(`the keys of ${issuer} ${what}`, { dependency: 'keys', ...lastFailure });
   }
 
   function usable(nowMs: number): KeySet | undefined {

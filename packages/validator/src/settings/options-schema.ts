@@ -18,7 +18,7 @@ import { z } from 'zod';
 import { dpopSchema } from '../dpop/dpop-options.ts';
 import { introspectionSchema } from '../introspection/introspection-options.ts';
 import { keyRefreshSchema } from '../keys/key-refresh-options.ts';
-import { readKeySet } from '../keys/key-set.ts';
+import { describeFlaws, examineKeySet, readKeySet } from '../keys/key-set.ts';
 import { keyStoreSchema } from '../keys/key-store.ts';
 import type { IsRevoked } from '../revocation/denylist.ts';
 
@@ -41,7 +41,7 @@ const sideShape = z
   .refine(({ keys }) => !isObject(keys) || !('keys' in keys) || readKeySet(keys) !== undefined, {
     when: ({ value }) => isObject(value),
     path: ['keys'],
-    error: 'must hold a public signature key: RSA of 2048 bits or more, EC or OKP',
+    error: ({ input }) => `must hold a public signature key${flawsIn(input)}`,
   })
   .refine((value) => value.introspection?.impliesAudience !== true || value.audience !== undefined, {
     when: ({ value }) => isObject(value) && isObject(value['introspection']),
@@ -110,6 +110,12 @@ export function optionProblems(options: unknown): readonly Problem[] {
 function urlsAsText(keys: unknown): unknown {
   if (keys instanceof URL) return keys.href;
   return isObject(keys) && keys['url'] instanceof URL ? { ...keys, url: keys['url'].href } : keys;
+}
+
+/** Why the keys of a side verify nothing. */
+function flawsIn(value: unknown): string {
+  const flaws = examineKeySet(isObject(value) ? value['keys'] : undefined)?.flaws ?? [];
+  return flaws.length === 0 ? '' : `, and holds none that is usable: ${describeFlaws(flaws)}`;
 }
 
 function isFunction(value: unknown): boolean {

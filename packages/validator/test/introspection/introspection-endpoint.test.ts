@@ -264,7 +264,7 @@ describe('an endpoint from the issuer’s metadata', () => {
     const issuer = await startIssuer();
     const metadata = { issuer: issuer.url, introspection_endpoint: server.url };
     issuer.responses.set('/.well-known/openid-configuration', { json: metadata });
-    const endpoint = open({ issuers: [issuer.url], endpoint: 'metadata' });
+    const endpoint = open({ issuer: issuer.url, issuers: [issuer.url], endpoint: 'metadata' });
     server.respond = respondJson({ active: true });
     await endpoint.introspect(TOKEN);
     await endpoint.introspect(TOKEN);

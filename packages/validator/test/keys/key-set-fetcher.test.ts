@@ -69,14 +69,12 @@ describe('createKeySetFetcher', () => {
   });
 
   test.each([
-    ['no keys', { json: { keys: [] } }],
-    ['private keys', { json: { keys: [{ ...key.publicJwk, d: 'AQ' }] } }],
-    ['no key set', { json: {} }],
-  ])('rejects %s', async (_, response) => {
+    ['no keys', { json: { keys: [] } }, 'a JSON Web Key Set without keys'],
+    ['private keys', { json: { keys: [{ ...key.publicJwk, d: 'AQ' }] } }, 'none usable: private or symmetric key'],
+    ['no key set', { json: {} }, 'no JSON Web Key Set'],
+  ])('rejects %s', async (_, response, message) => {
     issuer.responses.set('/jwks', response);
 
-    await expect(createKeySetFetcher([issuer.url], issuer.jwksUrl)(noTimeout)).rejects.toThrow(
-      'no public signature key',
-    );
+    await expect(createKeySetFetcher([issuer.url], issuer.jwksUrl)(noTimeout)).rejects.toThrow(message);
   });
 });
