@@ -20,7 +20,10 @@ export function mergeDisagreements(meters: readonly Pick<MeterEvidence, 'disagre
 /** Whether the tokens that the plan refuses and the API accepted were verified as our issuer's. */
 export type DisagreementKind = 'verified' | 'unverified';
 
-const TOKENS = { verified: 'verified tokens', unverified: 'tokens that cannot be verified' } as const;
+const TOKENS = {
+  verified: 'verified tokens that the plan refuses',
+  unverified: 'tokens that cannot be verified',
+} as const;
 const REMEDY = {
   verified: 'name their clients (crossfade stragglers), and make the plan accept what the API accepts',
   unverified:
@@ -42,7 +45,7 @@ export function describeDisagreements(
   const ago = lastMs === null ? 'never' : `${formatDuration(nowMs - lastMs)} ago`;
   const own = ofKind(reasons, kind);
   const isAboutProof = PROOF_REASONS.some((reason) => reason in own);
-  return `the API accepted ${TOKENS[kind]} that the plan refuses (${describeReasons(own)}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}${isAboutProof ? PROOF_REMEDY : ''}`;
+  return `the API accepted ${TOKENS[kind]} (${describeReasons(own)}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}${isAboutProof ? PROOF_REMEDY : ''}`;
 }
 
 function ofKind(reasons: Disagreements['reasons'], kind: DisagreementKind): Disagreements['reasons'] {

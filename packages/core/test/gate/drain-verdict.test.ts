@@ -174,7 +174,7 @@ describe('drainVerdict', () => {
         verdict: 'inconclusive',
         passesAtMs: now - HOUR + window,
         detail: expect.stringMatching(
-          /tokens that cannot be verified .*\(malformed_token 900; last 1h ago;.*sidecar\.publicPaths.*gate\.acknowledged/,
+          /tokens that cannot be verified \(malformed_token 900; last 1h ago;.*sidecar\.publicPaths.*gate\.acknowledged/,
         ),
       });
       expect(found({ lastUnverifiedMs: now - window, reasons }).verdict).toBe('pass');
