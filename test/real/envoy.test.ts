@@ -2,6 +2,7 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DeployedCopy, deployedCopy } from './fixture/deployed-copy.ts';
 import {
+  expectDpop,
   expectFailClosed,
   expectFailOpen,
   expectJudgements,
@@ -43,6 +44,10 @@ describe.skipIf(missing('envoy')).each([
   it('forwards accepted requests to the API with the identity from the sidecar, and rejects the others', async () => {
     expect(execute('envoy', ['--mode', 'validate', '-c', join(copy.folder, file)], copy.folder).code).toBe(0);
     await expectJudgements({ url, fixture });
+  });
+
+  it('lets a DPoP token through with a proof for the request, and for no other that a client names', async () => {
+    await expectDpop({ url, fixture });
   });
 
   it('fails as its name says while the issuer is down, and while the sidecar is down', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import {
+  expectDpop,
   expectFailClosed,
   expectFailOpen,
   expectJudgements,
@@ -32,6 +33,10 @@ describe.skipIf(missing('nginx')).each([
   it('forwards accepted requests to the API with the identity from the sidecar, and rejects the others', async () => {
     expect(nginx.check()).toMatchObject({ code: 0 });
     await expectJudgements({ url: nginx.url, fixture });
+  });
+
+  it('lets a DPoP token through with a proof for the request, and for no other that a client names', async () => {
+    await expectDpop({ url: nginx.url, fixture });
   });
 
   it('fails as its name says while the issuer is down, and while the sidecar is down', async () => {
