@@ -2,6 +2,7 @@
 
 import { FLAG_REFRESH_RESULTS } from './flags/flag-source.ts';
 import { AUDIENCE_CLASSES } from './vocabulary/audience-class.ts';
+import { DEPENDENCIES } from './vocabulary/error.ts';
 import { OUTCOMES } from './vocabulary/judgement.ts';
 import { REJECTION_REASONS } from './vocabulary/rejection-reason.ts';
 import { SIDES } from './vocabulary/side.ts';
@@ -65,8 +66,8 @@ export const METRICS = {
   unavailable: {
     name: 'crossfade_unavailable_total',
     type: 'counter',
-    help: 'Requests whose token could not be judged because keys were unavailable; counted as invalid, without a reason.',
-    labels: {},
+    help: 'Requests whose token could not be judged because something was unavailable; counted as invalid, without a reason.',
+    labels: { cause: DEPENDENCIES },
   },
   lastSeen: {
     name: 'crossfade_last_seen_timestamp_seconds',

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acceptanceSwitch, type SidecarPlan } from '@crossfade/core';
-import { createValidator, validatorOptions } from '@crossfade/validator';
+import { acceptanceSwitch, type Clock, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
+import { createValidator, type ValidatorOptions, validatorOptions } from '@crossfade/validator';
 import { createAdminServer } from './admin/admin-server.ts';
 import { type Certificates, readCertificates } from './http/certificates.ts';
 import type { ClientAddressOptions } from './http/client-address.ts';
@@ -10,6 +10,7 @@ import type { ProofSettings } from './http/request-proof.ts';
 import { createTrustedProxies } from './http/trusted-proxies.ts';
 import type { Observer } from './meter/observer.ts';
 import { createObservingMeter } from './meter/observing-meter.ts';
+import { openRevocation } from './open-revocation.ts';
 import { listen } from './process/listen.ts';
 import { logFlags } from './process/log.ts';
 import type { Sidecar, SidecarParts } from './process/sidecar.ts';
@@ -30,12 +31,13 @@ const JUDGEMENT_GRACE_MS = 2_000;
 export async function serveDataPort({ plan, settings, flags, log, now, environment }: SidecarParts): Promise<Sidecar> {
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
-  const validator = createValidator({
+  const options = {
     ...validatorOptions(plan, environment),
     acceptance: acceptanceSwitch(flags),
     dpop: dpopOptions(settings),
     now,
-  });
+  };
+  const { validator, revocation } = openValidator(options, plan, now);
   const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
   let state: State = 'starting';
   const closing = () => state === 'stopping';
@@ -46,12 +48,15 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
   const handlers = proxy ?? createForwardAuth({ ...address, observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
-  const admin = createAdminServer({ ...meter, plan, settings, now, ready: () => state === 'ready' });
-  const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
+  const canJudge = () => !enforces(settings) || revocation === undefined || revocation.wasConnected();
+  const admin = createAdminServer({ ...meter, plan, settings, now, ready: () => state === 'ready' && canJudge() });
+  let adminUrl: string;
   let dataUrl: string;
   try {
+    adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
     dataUrl = await listen(data.server, settings.listen, 'sidecar.listen');
   } catch (error) {
+    revocation?.close();
     await Promise.all([admin.close(), proxy?.close()]);
     throw error;
   }
@@ -67,6 +72,7 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
     await judgementsEnded(meter.observer);
     meter.flush();
     validator.close();
+    revocation?.close();
     // The admin port closes last, so that it shows the counts until they are final.
     await Promise.all([proxy?.close(), flags.close(), admin.close()]);
   };
@@ -83,6 +89,23 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
       return stopped;
     },
   };
+}
+
+/** Creates a validator that asks the denylist of the plan, if it names one. */
+function openValidator(options: ValidatorOptions, plan: Pick<MigrationPlan, 'revocation'>, now: Clock) {
+  const revocation = openRevocation(plan, now);
+  if (revocation === undefined) return { validator: createValidator(options), revocation };
+  try {
+    return { validator: createValidator({ ...options, isRevoked: revocation.isRevoked }), revocation };
+  } catch (error) {
+    revocation.close();
+    throw error;
+  }
+}
+
+/** Whether a request waits for its judgement. */
+function enforces({ mode, judge }: SidecarPlan): boolean {
+  return mode === 'forward-auth' || judge === 'enforce';
 }
 
 interface ProxyParts {

@@ -1,5 +1,8 @@
 export type { ReplayStore } from './dpop/replay-store.ts';
+export type { OpenRedisDenylist, OpenRedisDenylistOptions } from './redis/open-redis-denylist.ts';
+export { openRedisDenylist } from './redis/open-redis-denylist.ts';
 export type { IoRedisClient, NodeRedisClient } from './redis/redis-client.ts';
+export type { ConnectingRedisClient, CreateRedisClient, RedisClientSettings } from './redis/redis-connection.ts';
 export type { IoRedisDenylistClient, NodeRedisDenylistClient, RedisDenylistOptions } from './redis/redis-denylist.ts';
 export { createRedisDenylist } from './redis/redis-denylist.ts';
 export type { RedisReplayStoreOptions } from './redis/redis-replay-store.ts';

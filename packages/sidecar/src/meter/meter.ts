@@ -1,6 +1,7 @@
 import {
   AUDIENCE_CLASSES,
   type AudienceClass,
+  type Dependency,
   isVerifiedClass,
   REJECTION_REASONS,
   type RejectionReason,
@@ -39,8 +40,11 @@ export type ShownResponse = 'accepted' | 'unauthorized';
 export interface Meter {
   /** Counts a judged request, or `times` alike ones, the last seen at `nowMs`. */
   count(judgement: CountedJudgement, nowMs: number, times?: number): void;
-  /** Counts requests whose token could not be judged, because the issuer's keys were unavailable. */
-  countUnavailable(nowMs: number, times?: number): void;
+  /**
+   * Counts requests whose token could not be judged, because a dependency was unavailable. One that no dependency is known
+   * of counts as `keys`, which every judgement needs.
+   */
+  countUnavailable(nowMs: number, times?: number, cause?: Dependency): void;
   /** Counts valid tokens that the API refused. */
   countValidUnauthorized(audience: AudienceClass, nowMs: number, times?: number): void;
   /** Counts tokens that were judged invalid and that the API took; not those that the plan acknowledges. */
@@ -55,7 +59,7 @@ export interface Meter {
   /** In ms; `null` for never. */
   apiResponseMs(side: Side, response: ShownResponse): number | null;
   afterCloseRejections(): number;
-  unavailable(): number;
+  unavailable(cause?: Dependency): number;
   /** When a token last could not be judged, in ms; `null` for never. The meter may have missed tokens until then. */
   lastUnavailableMs(): number | null;
   /** In ms; `null` for never. */
@@ -87,7 +91,7 @@ export function createMeter(acknowledged: readonly RejectionReason[] = []): Mete
     target: { accepted: null, unauthorized: null },
   };
   let afterCloseRejections = 0;
-  let unavailable = 0;
+  const unavailable: Record<Dependency, number> = { keys: 0, introspection: 0, revocation: 0, exchange: 0 };
   let lastUnavailableMs: number | null = null;
   let lastValidUnauthorizedMs: number | null = null;
 
@@ -133,9 +137,9 @@ export function createMeter(acknowledged: readonly RejectionReason[] = []): Mete
       if (isLegacySeen(audience, afterClose)) see('legacy', nowMs, issuedAt, expiresAt);
     },
 
-    countUnavailable(nowMs, times = 1) {
+    countUnavailable(nowMs, times = 1, cause = 'keys') {
       increase(rejected, AUDIENCE_INDEX.invalid, times);
-      unavailable += times;
+      unavailable[cause] += times;
       lastUnavailableMs = Math.max(nowMs, lastUnavailableMs ?? 0);
     },
 
@@ -172,7 +176,8 @@ export function createMeter(acknowledged: readonly RejectionReason[] = []): Mete
     apiResponseMs: (side, response) => apiResponses[side][response],
     rejections: (reason) => reasons[REASON_INDEX[reason]] ?? 0,
     afterCloseRejections: () => afterCloseRejections,
-    unavailable: () => unavailable,
+    unavailable: (cause) =>
+      cause === undefined ? Object.values(unavailable).reduce((sum, count) => sum + count) : unavailable[cause],
     lastUnavailableMs: () => lastUnavailableMs,
     lastValidUnauthorizedMs: () => lastValidUnauthorizedMs,
   };

@@ -117,7 +117,7 @@ export function createObserver(parts: ObserverParts): Observer {
 
   const count = (result: JudgementResult) => {
     const nowMs = now();
-    if (result instanceof UnavailableError) return meter.countUnavailable(nowMs);
+    if (result instanceof UnavailableError) return meter.countUnavailable(nowMs, 1, result.dependency);
     meter.count(result, nowMs);
     if (result.outcome === 'accepted') foreignAudiences.note(result, nowMs);
     if (result.audience !== 'legacy' && result.audience !== 'bridge') return;

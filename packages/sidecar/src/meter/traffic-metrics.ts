@@ -83,7 +83,7 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
     registers,
     collect() {
       this.reset();
-      this.inc(meter.unavailable());
+      for (const cause of METRICS.unavailable.labels.cause) this.inc({ cause }, meter.unavailable(cause));
     },
   });
 

@@ -1,4 +1,4 @@
-import { REJECTION_REASONS, UNVERIFIED_REASONS } from '@crossfade/core';
+import { DEPENDENCIES, REJECTION_REASONS, UNVERIFIED_REASONS } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { createMeter } from '../../src/meter/meter.ts';
 import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
@@ -109,6 +109,10 @@ test('a token that could not be judged counts as invalid, without a reason', () 
   expect(meter.audience('invalid')).toMatchObject({ rejected: 1, lastSeenMs: 0 });
   expect(meter.unavailable()).toBe(1);
   expect(meter.lastUnavailableMs()).toBe(8_000);
+
+  meter.countUnavailable(7_000, 2, 'revocation');
+  expect(meter.unavailable()).toBe(3);
+  expect(DEPENDENCIES.map((cause) => meter.unavailable(cause))).toEqual([1, 0, 2, 0]);
 });
 
 test('counts valid tokens that the API refused, by audience', () => {

@@ -1,4 +1,4 @@
-import { AUDIENCE_CLASSES, OUTCOMES, REJECTION_REASONS } from '@crossfade/core';
+import { AUDIENCE_CLASSES, DEPENDENCIES, OUTCOMES, REJECTION_REASONS } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
 import { createDurations } from '../../src/meter/durations.ts';
 import { createMeter } from '../../src/meter/meter.ts';
@@ -52,7 +52,7 @@ describe('before the first request', () => {
       ),
       ...REJECTION_REASONS.map((reason) => sample('crossfade_rejections_total', `reason="${reason}"`)),
       sample('crossfade_after_close_rejections_total'),
-      sample('crossfade_unavailable_total'),
+      ...DEPENDENCIES.map((cause) => sample('crossfade_unavailable_total', `cause="${cause}"`)),
       ...['legacy', 'target', 'bridge'].map((audience) =>
         sample('crossfade_valid_unauthorized_total', `audience="${audience}"`),
       ),
