@@ -1,14 +1,11 @@
 import { type Clock, formatDuration, type SidePlan, UnavailableError } from '@crossfade/core';
 import { isIssuerUrl } from '@crossfade/core/schema';
+import { reportKeySet } from '@crossfade/validator';
 import { z } from 'zod';
 import { displayUrl, getJson, type HttpJson } from '../verb/http-json.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
 
 const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
-const keySetSchema = z.object({
-  keys: z.array(z.object({ kty: z.string(), kid: z.string().optional(), use: z.string().optional() })),
-});
-
 /** A `Date` header has whole seconds, and its response took a while to arrive. */
 const DATE_GRAIN_MS = 2000;
 
@@ -24,16 +21,11 @@ interface IssuerTools {
 /** Checks an issuer as a validator uses it: its keys where the plan names them, else its metadata, keys and clock. */
 export async function examineIssuer(issuer: IssuerPlan, tools: IssuerTools): Promise<readonly Finding[]> {
   const { keys } = issuer;
-  if (keys === undefined) return examineMetadata(metadataName(issuer), tools);
+  if (keys === undefined) return examineMetadata(issuer.issuers ?? [issuer.issuer], tools);
   const name = displayName(issuer.issuer);
   if (typeof keys === 'string') return [await fetchAndExamineKeys(name, keys, tools.signal)];
   if ('url' in keys) return [await fetchAndExamineKeys(name, keys.url, tools.signal)];
   return [examineKeys(name, keys)];
-}
-
-/** A validator looks for metadata at the first spelling that is an https URL. */
-function metadataName({ issuer, issuers = [] }: IssuerPlan): string {
-  return issuers.find(isIssuerUrl) ?? issuer;
 }
 
 /** An issuer whose keys are given may have any name. */
@@ -41,10 +33,12 @@ function displayName(issuer: string): string {
   return isIssuerUrl(issuer) ? displayUrl(issuer) : issuer;
 }
 
+/** A validator looks for metadata at the first spelling that is an https URL; the metadata may name any of them. */
 async function examineMetadata(
-  issuer: string,
+  names: readonly string[],
   { clockToleranceMs, now, signal }: IssuerTools,
 ): Promise<readonly Finding[]> {
+  const issuer = names.find(isIssuerUrl) ?? (names[0] as string);
   const response = await fetchMetadata(issuer, signal);
   const name = displayUrl(issuer);
   if (response instanceof UnavailableError) {
@@ -60,7 +54,7 @@ async function examineMetadata(
       ...clock,
     ];
   }
-  if (metadata.data.issuer !== issuer) {
+  if (!names.includes(metadata.data.issuer)) {
     const action = 'copy the issuer from the metadata into the plan exactly, including any trailing slash';
     return [fail('metadata', `${name}: the metadata names another issuer`, action), ...clock];
   }
@@ -102,27 +96,41 @@ async function fetchAndExamineKeys(name: string, jwksUri: string, signal: AbortS
   return examineKeys(name, response.body);
 }
 
+/** Reads the keys as a validator does. Keys for encryption are usual beside those for signatures. */
 function examineKeys(name: string, published: unknown): Finding {
-  const keySet = keySetSchema.safeParse(published);
-  const keys = keySet.success ? keySet.data.keys.filter(({ kty, use }) => kty !== 'oct' && use !== 'enc') : [];
-  if (keys.length === 0) {
+  const { usable, flaws } = reportKeySet(published);
+  const unusable = [...new Set(flaws)];
+  if (usable.length === 0) {
+    const reason = unusable.length === 0 ? '' : `: ${count(flaws)} fetched, none usable: ${unusable.join(', ')}`;
     return fail(
       'keys',
-      `${name} publishes no key that verifies signatures`,
+      `${name} publishes no key that verifies signatures${reason}`,
       'make the provider sign access tokens with a published key',
     );
   }
-  if (keys.length > 1 && keys.some(({ kid }) => kid === undefined)) {
+  const weaknesses = unusable.filter((flaw) => flaw !== 'use is not sig');
+  if (weaknesses.length > 0) {
     return warn(
       'keys',
-      `${name} publishes ${keys.length} keys, some without a kid`,
+      `${name} publishes keys that cannot be used: ${weaknesses.join(', ')}`,
+      'make the provider sign access tokens with another key: a token of such a key is rejected (unknown_key)',
+    );
+  }
+  if (usable.length > 1 && usable.includes(undefined)) {
+    return warn(
+      'keys',
+      `${name} publishes ${usable.length} keys, some without a kid`,
       'make the provider set a kid on every key',
     );
   }
   return pass(
     'keys',
-    `${name} publishes ${keys.length} ${keys.length === 1 ? 'key that verifies' : 'keys that verify'} signatures`,
+    `${name} publishes ${usable.length} ${usable.length === 1 ? 'key that verifies' : 'keys that verify'} signatures`,
   );
+}
+
+function count({ length }: readonly string[]): string {
+  return length === 1 ? '1 key was' : `${length} keys were`;
 }
 
 function examineClock(name: string, { dateMs }: HttpJson, nowMs: number, toleranceMs: number): Finding[] {

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { examineIssuer } from '../../src/doctor/examine-issuer.ts';
-import { startIssuer } from '../fixture/issuer.ts';
+import { publicKey, startIssuer } from '../fixture/issuer.ts';
 
 const tools = { clockToleranceMs: 5000, now: Date.now, signal: new AbortController().signal };
 
@@ -33,7 +33,7 @@ describe('examineIssuer', () => {
   });
 
   it('needs no metadata of an issuer whose keys the plan holds, whatever its name', async () => {
-    const keys = { keys: [{ kty: 'EC', kid: 'one', crv: 'P-256', x: 'AA', y: 'AA' }] };
+    const keys = { keys: [{ ...publicKey('one') }] };
     expect(await examineIssuer({ issuer: 'acme.com', keys }, tools)).toMatchObject([
       { check: 'keys', verdict: 'pass', detail: 'acme.com publishes 1 key that verifies signatures' },
     ]);
@@ -50,27 +50,40 @@ describe('examineIssuer', () => {
     ]);
   });
 
-  it('looks for metadata at the first spelling that is an https URL', async () => {
-    const { url } = await startIssuer();
-    const findings = await examineIssuer({ issuer: 'acme.com', issuers: ['acme.com', url] }, tools);
-    expect(findings[0]).toMatchObject({ check: 'metadata', verdict: 'pass' });
+  it('looks for metadata at the first spelling that is an https URL, which may name any spelling', async () => {
+    const { url, metadata } = await startIssuer();
+    for (const name of [url, 'acme.com']) {
+      metadata['issuer'] = name;
+      const findings = await examineIssuer({ issuer: 'acme.com', issuers: ['acme.com', url] }, tools);
+      expect(findings[0]).toMatchObject({ check: 'metadata', verdict: 'pass' });
+    }
   });
 
   it('fails when the keys cannot be fetched or none verifies a signature', async () => {
     const issuer = await startIssuer();
     issuer.keys = [
-      { kty: 'oct', kid: 'shared' },
+      { kty: 'oct', k: 'AQ', kid: 'shared' },
       { kty: 'RSA', use: 'enc' },
     ];
-    expect((await examine(issuer.url))[1]).toContain('keys fail');
+    expect((await examine(issuer.url))[1]).toBe(
+      `keys fail: ${issuer.url} publishes no key that verifies signatures: 2 keys were fetched, none usable: private or symmetric key, use is not sig`,
+    );
     issuer.metadata['jwks_uri'] = `${issuer.url}/elsewhere`;
     expect((await examine(issuer.url))[1]).toContain('/elsewhere responded with 404');
   });
 
   it('warns of several keys if one lacks a kid', async () => {
     const issuer = await startIssuer();
-    issuer.keys = [{ kty: 'RSA' }, { kty: 'EC', kid: 'two' }];
+    issuer.keys = [publicKey(), publicKey('two')];
     expect((await examine(issuer.url))[1]).toContain('keys warn');
+  });
+
+  it('warns of a key that cannot be used beside one that can, unless it is for encryption', async () => {
+    const issuer = await startIssuer();
+    issuer.keys = [publicKey('one'), { kty: 'RSA', n: 'A'.repeat(342), e: 'AQAB', kid: 'weak' }];
+    expect((await examine(issuer.url))[1]).toContain('keys that cannot be used: RSA modulus under 2048 bits');
+    issuer.keys = [publicKey('one'), { ...publicKey('two'), use: 'enc' }];
+    expect((await examine(issuer.url))[1]).toContain('keys pass');
   });
 
   it('warns of clock skew beyond the tolerance of the plan', async () => {

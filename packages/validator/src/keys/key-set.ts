@@ -48,6 +48,20 @@ export function examineKeySet(json: unknown): KeySetContent | undefined {
   return { keySet: keys.length === 0 ? undefined : createKeySet({ keys: structuredClone(keys) }), flaws };
 }
 
+/** What a validator makes of a JWKS. */
+export interface KeySetReport {
+  /** The `kid` of each key that it verifies with; `undefined` for one without. */
+  readonly usable: readonly (string | undefined)[];
+  /** Why it leaves out each other key, in their order; a few fixed texts, with nothing of the key. */
+  readonly flaws: readonly string[];
+}
+
+/** Says which keys of a JWKS (RFC 7517 §5) a validator verifies with, and why it leaves out the others. */
+export function reportKeySet(json: unknown): KeySetReport {
+  const { keySet, flaws } = examineKeySet(json) ?? { keySet: undefined, flaws: [] };
+  return { usable: keySet?.jwks.keys.map(({ kid }) => kid as string | undefined) ?? [], flaws };
+}
+
 /** What the keys of a JWKS are that cannot be used: each kind once. */
 export function describeFlaws(flaws: readonly KeyFlaw[]): string {
   return [...new Set(flaws)].join(', ');

@@ -1,5 +1,5 @@
 import { beforeAll, describe, expect, test } from 'vitest';
-import { describeFlaws, examineKeySet, readKeySet } from '../../src/keys/key-set.ts';
+import { describeFlaws, examineKeySet, readKeySet, reportKeySet } from '../../src/keys/key-set.ts';
 import { createSigningKey, type SigningKey } from '../issuer.ts';
 
 let rsa: SigningKey;
@@ -74,4 +74,14 @@ describe('examineKeySet', () => {
     expect(examineKeySet([])).toBeUndefined();
     expect(examineKeySet({ keys: {} })).toBeUndefined();
   });
+});
+
+test('reportKeySet names the usable keys, and why the others are not', () => {
+  const { kid, ...unnamed } = ec.publicJwk;
+
+  expect(reportKeySet({ keys: [rsa.publicJwk, { ...rsa.publicJwk, e: 'AQ' }, unnamed] })).toEqual({
+    usable: ['a', undefined],
+    flaws: ['RSA exponent 1'],
+  });
+  expect(reportKeySet('<html>')).toEqual({ usable: [], flaws: [] });
 });
