@@ -54,7 +54,7 @@ export type {
 } from './plan/plan.ts';
 export { parseObservationPlan, parsePlan, planJsonSchema, requireSides } from './plan/plan-schema.ts';
 export type { ApiResponse, ApiVerdict } from './vocabulary/api-response.ts';
-export { isGrpc, readApiResponse } from './vocabulary/api-response.ts';
+export { isGrpc, readApiResponse, sideOfValidToken } from './vocabulary/api-response.ts';
 export type {
   AudienceClass,
   AudienceIdentity,

@@ -3,10 +3,13 @@ export { createCollectorSender } from './collector/collector-sender.ts';
 export type { CountedJudgement } from './collector/judgement-aggregator.ts';
 export type {
   AcceptedRecord,
+  DisagreementRecord,
   DurationsRecord,
   JudgementBatchHead,
   JudgementRecord,
   RejectedRecord,
+  RejectedTokenRecord,
+  ResponseRecord,
   UnauthorizedRecord,
   UnavailableRecord,
 } from './collector/judgement-batch.ts';
@@ -15,5 +18,7 @@ export {
   JUDGEMENT_BATCH_MEDIA_TYPE,
   JUDGEMENT_BATCH_PATH,
   JUDGEMENT_BATCH_VERSION,
+  READABLE_BATCH_VERSIONS,
 } from './collector/judgement-batch.ts';
+export type { CountedRejection } from './collector/rejection-groups.ts';
 export type { CollectorSenderOptions } from './collector/sender-options.ts';

@@ -1,3 +1,6 @@
+import type { AcceptedJudgement, RejectedJudgement } from './judgement.ts';
+import type { Side } from './side.ts';
+
 /** What an API's response says about the access token of its request. */
 export type ApiVerdict = 'taken' | 'refused' | 'unclear';
 
@@ -56,4 +59,17 @@ function namesError(challenges = '', code: string): boolean {
     if (name?.toLowerCase() === 'error' && (quoted ?? token) === code) return true;
   }
   return false;
+}
+
+/**
+ * The side for which a token was judged valid, or would be while both audiences are open. A bridge token is of neither:
+ * for which of its audiences the API takes it, a response does not show.
+ */
+export function sideOfValidToken(
+  judgement:
+    | Pick<AcceptedJudgement, 'outcome' | 'audience'>
+    | Pick<RejectedJudgement, 'outcome' | 'audience' | 'reason'>,
+): Side | undefined {
+  if (judgement.outcome === 'rejected') return judgement.reason === 'legacy_closed' ? 'legacy' : undefined;
+  return judgement.audience === 'bridge' ? undefined : judgement.audience;
 }

@@ -1,5 +1,11 @@
 import { expect, it } from 'vitest';
-import { type ApiResponse, type ApiVerdict, isGrpc, readApiResponse } from '../../src/vocabulary/api-response.ts';
+import {
+  type ApiResponse,
+  type ApiVerdict,
+  isGrpc,
+  readApiResponse,
+  sideOfValidToken,
+} from '../../src/vocabulary/api-response.ts';
 
 const grpc = (status: number, grpcStatus?: string, contentType = 'application/grpc'): ApiResponse => ({
   status,
@@ -71,4 +77,12 @@ it('takes gRPC-Web for gRPC, and nothing else', () => {
     false,
     false,
   ]);
+});
+
+it('finds the side of a token that is accepted for it alone, or refused for the close alone', () => {
+  expect(sideOfValidToken({ outcome: 'accepted', audience: 'legacy' })).toBe('legacy');
+  expect(sideOfValidToken({ outcome: 'accepted', audience: 'target' })).toBe('target');
+  expect(sideOfValidToken({ outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' })).toBe('legacy');
+  expect(sideOfValidToken({ outcome: 'rejected', audience: 'legacy', reason: 'wrong_type' })).toBeUndefined();
+  expect(sideOfValidToken({ outcome: 'accepted', audience: 'bridge' })).toBeUndefined();
 });

@@ -1,10 +1,10 @@
-import { AUDIENCE_CLASSES, OUTCOMES, REJECTION_REASONS } from '@crossfade/core';
+import { AUDIENCE_CLASSES, OUTCOMES, REJECTION_REASONS, SIDES } from '@crossfade/core';
 import { expected } from '@crossfade/core/schema';
 import {
   DURATION_BOUNDS_SECONDS,
-  JUDGEMENT_BATCH_VERSION,
   type JudgementBatchHead,
   type JudgementRecord,
+  READABLE_BATCH_VERSIONS,
 } from '@crossfade/validator/collector';
 import { z } from 'zod';
 
@@ -20,7 +20,10 @@ const NAME = '1 to 64 of A-Z, a-z, 0-9, _, ., : and -';
 export const headSchema: z.ZodType<JudgementBatchHead> = z
   .strictObject(
     {
-      version: z.literal(JUDGEMENT_BATCH_VERSION, expected(`${JUDGEMENT_BATCH_VERSION}: the only supported version`)),
+      version: z.literal(
+        READABLE_BATCH_VERSIONS,
+        expected(`one of ${READABLE_BATCH_VERSIONS.join(', ')}: the supported versions`),
+      ),
       sender: z.string(expected(SENDER)).regex(/^[\w-]{16,64}$/, expected(SENDER)),
       sequence: wholeNumber(1),
       acknowledged: wholeNumber(0),
@@ -43,6 +46,24 @@ const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;
 const COUNTS = `a list of ${DURATION_BOUNDS_SECONDS.length + 1} counts`;
 const CLIENT_ID = 'a client id of at most 256 characters';
 const seen = { count: wholeNumber(1), ageMs: nonNegative };
+const owner = {
+  afterClose: oneOf(OUTCOMES),
+  clientId: z.string(expected(CLIENT_ID)).max(256, expected(CLIENT_ID)).exactOptional(),
+  others: z.literal(true, expected('true, or left out')).exactOptional(),
+  issuedAt: nonNegative.exactOptional(),
+  expiresAt: nonNegative,
+};
+const rejection = {
+  audience: oneOf(AUDIENCE_CLASSES),
+  reason: oneOf(REJECTION_REASONS),
+  token: z
+    .strictObject(
+      { ...owner, expired: z.boolean(expected('true or false')) },
+      expected('an object: the verified token'),
+    )
+    .exactOptional(),
+  ...seen,
+};
 
 export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
   'kind',
@@ -51,21 +72,19 @@ export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
       .strictObject({
         kind: z.literal('accepted'),
         audience: oneOf(MIGRATION_CLASSES),
-        afterClose: oneOf(OUTCOMES),
-        clientId: z.string(expected(CLIENT_ID)).max(256, expected(CLIENT_ID)).exactOptional(),
-        others: z.literal(true, expected('true, or left out')).exactOptional(),
-        issuedAt: nonNegative.exactOptional(),
-        expiresAt: nonNegative,
+        ...owner,
         ...seen,
       })
-      .refine(({ audience, clientId }) => audience === 'legacy' || clientId === undefined, {
+      .refine(({ audience, clientId }) => audience !== 'target' || clientId === undefined, {
         path: ['clientId'],
-        error: 'must be left out: only clients of legacy tokens are named',
+        error: 'must be left out: only clients of legacy and bridge tokens are named',
       }),
+    z.strictObject({ kind: z.literal('rejected'), ...rejection }),
+    z.strictObject({ kind: z.literal('disagreement'), ...rejection }),
     z.strictObject({
-      kind: z.literal('rejected'),
-      audience: oneOf(AUDIENCE_CLASSES),
-      reason: oneOf(REJECTION_REASONS),
+      kind: z.literal('response'),
+      audience: oneOf(SIDES),
+      response: oneOf(['accepted', 'unauthorized']),
       ...seen,
     }),
     z.strictObject({ kind: z.literal('unauthorized'), audience: oneOf(MIGRATION_CLASSES), ...seen }),
@@ -77,5 +96,5 @@ export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
       sumSeconds: nonNegative,
     }),
   ],
-  expected('accepted, rejected, unauthorized, unavailable or durations'),
+  expected('accepted, rejected, disagreement, response, unauthorized, unavailable or durations'),
 );

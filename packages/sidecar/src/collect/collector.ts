@@ -1,5 +1,13 @@
-import type { Clock } from '@crossfade/core';
-import type { AcceptedRecord, JudgementRecord } from '@crossfade/validator/collector';
+import { attachRejectedToken, type Clock } from '@crossfade/core';
+import type {
+  AcceptedRecord,
+  CountedJudgement,
+  CountedRejection,
+  DisagreementRecord,
+  JudgementBatchHead,
+  JudgementRecord,
+  RejectedRecord,
+} from '@crossfade/validator/collector';
 import type { Durations } from '../meter/durations.ts';
 import type { LegacyLog } from '../meter/legacy-log.ts';
 import type { Meter } from '../meter/meter.ts';
@@ -35,13 +43,13 @@ export function createCollector(parts: CollectorParts): Collector {
   const batches = { counted: 0, duplicate: 0, refused: 0, unavailable: 0 };
 
   const receiveBatch = ({ head, records }: JudgementBatch): BatchResult => {
-    const { sequence, lost } = head;
+    const { version, sequence, lost } = head;
     const judgements = records.reduce((sum, record) => sum + judgementsIn(record), 0);
     const { action } = senders.receive(head, judgements);
     if (action === 'refuse_full') return { result: 'unavailable' };
     if (action === 'skip_duplicate') return { result: 'duplicate', sequence, judgements: 0 };
     const nowMs = now();
-    for (const record of records) countRecord(record, parts, nowMs);
+    for (const record of records) countRecord(record, version, parts, nowMs);
     // Lost judgements were requests, whose tokens will stay unknown.
     if (lost > 0) meter.countUnavailable(nowMs, lost);
     return { result: 'counted', sequence, judgements };
@@ -57,18 +65,27 @@ export function createCollector(parts: CollectorParts): Collector {
   };
 }
 
+/** Only these records count judgements; the others say more about judgements that are counted already. */
 function judgementsIn(record: JudgementRecord): number {
-  return record.kind === 'durations' || record.kind === 'unauthorized' ? 0 : record.count;
+  return record.kind === 'accepted' || record.kind === 'rejected' || record.kind === 'unavailable' ? record.count : 0;
 }
 
-function countRecord(record: JudgementRecord, parts: CollectorParts, nowMs: number): void {
+type Version = JudgementBatchHead['version'];
+
+function countRecord(record: JudgementRecord, version: Version, parts: CollectorParts, nowMs: number): void {
   const { meter, durations } = parts;
   switch (record.kind) {
     case 'accepted':
-      countAccepted(record, parts, nowMs - record.ageMs);
+      countJudgement(acceptanceOf(record), record, version, parts, nowMs - record.ageMs);
       break;
     case 'rejected':
-      meter.count({ ...record, outcome: 'rejected' }, nowMs - record.ageMs, record.count);
+      countJudgement(rejectionOf(record), record, version, parts, nowMs - record.ageMs);
+      break;
+    case 'disagreement':
+      countDisagreement(record, parts, nowMs - record.ageMs);
+      break;
+    case 'response':
+      meter.noteApiResponse(record.audience, record.response, nowMs - record.ageMs);
       break;
     case 'unauthorized':
       meter.countValidUnauthorized(record.audience, nowMs - record.ageMs, record.count);
@@ -81,12 +98,42 @@ function countRecord(record: JudgementRecord, parts: CollectorParts, nowMs: numb
   }
 }
 
-function countAccepted(record: AcceptedRecord, { meter, stragglers, legacyLog }: CollectorParts, seenMs: number): void {
-  const { audience, afterClose, clientId, issuedAt, expiresAt, count } = record;
-  const judgement = { outcome: 'accepted', audience, afterClose, clientId, issuedAt, expiresAt } as const;
-  meter.count(judgement, seenMs, count);
-  if (audience === 'target') return;
-  if (record.others === true) stragglers.noteUnnamed();
-  else stragglers.note(judgement, seenMs, count);
-  legacyLog.note(judgement, seenMs, count);
+function acceptanceOf({ audience, afterClose, clientId, issuedAt, expiresAt }: AcceptedRecord): CountedJudgement {
+  return { outcome: 'accepted', audience, afterClose, clientId, issuedAt, expiresAt };
+}
+
+function rejectionOf({ audience, reason, token }: RejectedRecord | DisagreementRecord): CountedRejection {
+  const judgement = { outcome: 'rejected', audience, reason } as const;
+  if (token === undefined) return judgement;
+  const { clientId, issuedAt, expiresAt, expired, afterClose } = token;
+  return attachRejectedToken(judgement, { clientId, issuedAt, expiresAt, expired, afterClose });
+}
+
+function countJudgement(
+  judgement: CountedJudgement,
+  record: AcceptedRecord | RejectedRecord,
+  version: Version,
+  { meter, stragglers, legacyLog }: CollectorParts,
+  seenMs: number,
+): void {
+  meter.count(judgement, seenMs, record.count);
+  if (namesItsClient(record, version)) stragglers.note(judgement, seenMs, record.count);
+  else stragglers.noteUnnamed();
+  legacyLog.note(judgement, seenMs, record.count);
+}
+
+function countDisagreement(record: DisagreementRecord, { meter, stragglers }: CollectorParts, seenMs: number): void {
+  const judgement = rejectionOf(record);
+  meter.countDisagreement(judgement, seenMs, record.count);
+  if (record.token?.others === true) stragglers.noteUnnamed();
+  else stragglers.noteDisagreement(judgement, seenMs, record.count);
+}
+
+/** Whether the client is named wherever it would be listed. Version 1 names clients of accepted legacy tokens only. */
+function namesItsClient(record: AcceptedRecord | RejectedRecord, version: Version): boolean {
+  const { audience } = record;
+  if (audience !== 'legacy' && audience !== 'bridge') return true;
+  if (record.kind === 'accepted') return record.others !== true && (version > 1 || audience === 'legacy');
+  if (record.token === undefined) return record.reason === 'expired';
+  return record.token.others !== true;
 }

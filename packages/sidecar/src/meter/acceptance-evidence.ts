@@ -1,4 +1,4 @@
-import type { Acceptance, Issuance, Judgement, ObservedAcceptance, Side } from '@crossfade/core';
+import type { Acceptance, Issuance, ObservedAcceptance, Side } from '@crossfade/core';
 import type { ShownResponse } from './meter.ts';
 
 /**
@@ -32,15 +32,6 @@ export function createAcceptanceEvidence(): AcceptanceEvidence {
       shown = {};
     },
   };
-}
-
-/**
- * The side for which a token was judged valid, or would be while both audiences are open. A bridge token is of neither:
- * which of its audiences the API takes it for, a response does not show.
- */
-export function sideOfValidToken(judgement: Judgement): Side | undefined {
-  if (judgement.outcome === 'rejected') return judgement.reason === 'legacy_closed' ? 'legacy' : undefined;
-  return judgement.audience === 'bridge' ? undefined : judgement.audience;
 }
 
 /** What an API that judges by itself accepts: as its responses show, else as the switches say. */

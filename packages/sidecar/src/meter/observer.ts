@@ -5,10 +5,11 @@ import {
   type Clock,
   type Judgement,
   type RejectedJudgement,
+  sideOfValidToken,
   UnavailableError,
 } from '@crossfade/core';
 import type { RequestProof, TokenScheme, Validator } from '@crossfade/validator';
-import { type AcceptanceEvidence, sideOfValidToken } from './acceptance-evidence.ts';
+import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { ForeignAudiences } from './foreign-audiences.ts';
 import type { LegacyLog } from './legacy-log.ts';

@@ -101,3 +101,98 @@ test('counts nothing from a sender that cannot be remembered', () => {
   expect(collector.receive(batchText({}, LEGACY_RECORD))).toEqual({ result: 'unavailable' });
   expect(meter.audience('legacy').accepted).toBe(0);
 });
+
+const TOKEN = { afterClose: 'rejected', clientId: 'web-app', issuedAt: 1_000, expiresAt: 2_000, expired: false };
+const rejected = (change: object = {}) => ({
+  kind: 'rejected',
+  audience: 'legacy',
+  reason: 'foreign_audience',
+  token: TOKEN,
+  count: 3,
+  ageMs: 500,
+  ...change,
+});
+
+test('counts rejected legacy tokens of other processes as seen, and logs and lists their clients', () => {
+  const { collector, meter, stragglers, log } = open();
+  collector.receive(
+    batchText(
+      {},
+      rejected(),
+      rejected({ token: { ...TOKEN, clientId: 'late', expired: true }, reason: 'expired' }),
+      rejected({ audience: 'bridge', reason: 'wrong_type', token: { ...TOKEN, clientId: 'mapper' } }),
+      rejected({ audience: 'foreign', reason: 'wrong_audience', token: { ...TOKEN, clientId: undefined } }),
+    ),
+  );
+  expect(meter.audience('legacy')).toMatchObject({
+    rejected: 6,
+    lastSeenMs: 9_500,
+    latestIssuedSeconds: 1_000,
+    latestExpirySeconds: 2_000,
+  });
+  expect(stragglers.list()).toMatchObject([
+    { clientId: 'web-app', rejected: 3, reasons: { foreign_audience: 3 } },
+    { clientId: 'mapper', rejected: 3, reasons: { wrong_type: 3 } },
+  ]);
+  expect(stragglers.truncated()).toBe(false);
+  expect(log.lines.map(({ fields }) => [fields['clientId'], fields['reason'], fields['requests']])).toEqual([
+    ['web-app', 'foreign_audience', 3],
+    ['mapper', 'wrong_type', 3],
+  ]);
+});
+
+test('counts disagreements of other processes, and lists their clients', () => {
+  const { collector, meter, stragglers } = open();
+  const received = collector.receive(
+    batchText(
+      {},
+      rejected(),
+      rejected({ kind: 'disagreement' }),
+      rejected({ kind: 'disagreement', audience: 'foreign', token: { ...TOKEN, clientId: 'other' }, ageMs: 200 }),
+      rejected({ kind: 'disagreement', audience: 'target', token: { ...TOKEN, others: true, clientId: undefined } }),
+      rejected({ kind: 'disagreement', audience: 'opaque', reason: 'malformed_token', token: undefined, ageMs: 100 }),
+    ),
+  );
+  expect(received).toMatchObject({ judgements: 3 });
+  expect([meter.disagreements('foreign_audience'), meter.disagreements('malformed_token')]).toEqual([9, 3]);
+  expect([meter.lastDisagreementMs('verified'), meter.lastDisagreementMs('unverified')]).toEqual([9_800, 9_900]);
+  expect(stragglers.list().map(({ clientId, rejected }) => [clientId, rejected])).toEqual([
+    ['other', 3],
+    ['web-app', 3],
+  ]);
+  expect(stragglers.truncated()).toBe(true);
+});
+
+test('notes when the APIs of other processes took and refused the tokens of a side', () => {
+  const { collector, meter } = open();
+  collector.receive(
+    batchText(
+      {},
+      { kind: 'response', audience: 'legacy', response: 'accepted', count: 3, ageMs: 100 },
+      { kind: 'response', audience: 'target', response: 'unauthorized', count: 1, ageMs: 200 },
+    ),
+  );
+  expect([meter.apiResponseMs('legacy', 'accepted'), meter.apiResponseMs('target', 'unauthorized')]).toEqual([
+    9_900, 9_800,
+  ]);
+});
+
+test('counts the batches of an older sender, in doubt as legacy seen, and says that the list lacks its clients', () => {
+  const { collector, meter, stragglers } = open();
+  const old = { version: 1 } as const;
+  collector.receive(batchText(old, rejected({ token: undefined, reason: 'expired' })));
+  expect([meter.audience('legacy').lastSeenMs, stragglers.truncated()]).toEqual([0, false]);
+  collector.receive(batchText({ ...old, sequence: 2 }, rejected({ token: undefined })));
+  expect([meter.audience('legacy').lastSeenMs, stragglers.truncated()]).toEqual([9_500, true]);
+  expect(stragglers.list()).toEqual([]);
+});
+
+test('an older sender does not name the clients of bridge tokens, a newer one does', () => {
+  const bridge = { ...LEGACY_RECORD, audience: 'bridge' };
+  const [old, current] = [open(), open()];
+  old.collector.receive(batchText({ version: 1 }, { ...bridge, clientId: undefined }));
+  expect([old.stragglers.list().length, old.stragglers.truncated()]).toEqual([0, true]);
+  current.collector.receive(batchText({}, bridge));
+  expect(current.stragglers.list()).toMatchObject([{ clientId: 'web-app', reasons: { after_close: 12 } }]);
+  expect(current.stragglers.truncated()).toBe(false);
+});

@@ -11,6 +11,9 @@ const DURATIONS = {
   sumSeconds: 0.5,
 };
 
+const TOKEN = { afterClose: 'rejected', clientId: 'web-app', issuedAt: 1_000, expiresAt: 2_000, expired: false };
+const REJECTED = { kind: 'rejected', audience: 'legacy', reason: 'wrong_type', count: 1, ageMs: 0 };
+
 test('reads every kind of record, each audience and each reason', () => {
   const records = [
     LEGACY_RECORD,
@@ -18,6 +21,20 @@ test('reads every kind of record, each audience and each reason', () => {
     ...AUDIENCE_CLASSES.flatMap((audience) =>
       REJECTION_REASONS.map((reason) => ({ kind: 'rejected', audience, reason, count: 1, ageMs: 0 })),
     ),
+    ...['rejected', 'disagreement'].flatMap((kind) => [
+      { kind, audience: 'bridge', reason: 'wrong_type', token: TOKEN, count: 1, ageMs: 0 },
+      {
+        kind,
+        audience: 'legacy',
+        reason: 'expired',
+        token: { ...TOKEN, expired: true, others: true },
+        count: 1,
+        ageMs: 0,
+      },
+    ]),
+    { ...LEGACY_RECORD, audience: 'bridge' },
+    { kind: 'response', audience: 'legacy', response: 'accepted', count: 2, ageMs: 0.5 },
+    { kind: 'response', audience: 'target', response: 'unauthorized', count: 2, ageMs: 0.5 },
     { kind: 'unauthorized', audience: 'bridge', count: 2, ageMs: 0.5 },
     { kind: 'unavailable', count: 3, ageMs: 0 },
     DURATIONS,
@@ -25,6 +42,13 @@ test('reads every kind of record, each audience and each reason', () => {
   const head = { name: 'orders-api-1', closing: true } as const;
   expect(readBatch(batchText(head, ...records))).toEqual({
     batch: { head: headOf(head), records: JSON.parse(JSON.stringify(records)) },
+  });
+});
+
+test('reads a batch of version 1, whose records say less', () => {
+  const rejected = { kind: 'rejected', audience: 'legacy', reason: 'wrong_type', count: 1, ageMs: 0 };
+  expect(readBatch(batchText({ version: 1 }, LEGACY_RECORD, rejected))).toEqual({
+    batch: { head: headOf({ version: 1 }), records: [LEGACY_RECORD, rejected] },
   });
 });
 
@@ -36,7 +60,7 @@ test.each([
   ['an empty text', '', 1, '', 'one JSON object'],
   ['text that is not JSON', 'hello\n', 1, '', 'one JSON object'],
   ['a list', '[]\n', 1, '', 'the head of the batch'],
-  ['another version', batchText({ version: 2 as 1 }), 1, 'version', 'must be 1'],
+  ['another version', batchText({ version: 3 as 2 }), 1, 'version', 'must be one of 1, 2'],
   ['a sender that can be guessed', batchText({ sender: 'me' }), 1, 'sender', '16 to 64'],
   ['a fractional sequence', batchText({ sequence: 1.5 }), 1, 'sequence', 'a whole number from 1'],
   [
@@ -48,7 +72,7 @@ test.each([
   ],
   ['an unknown acceptance', batchText({ acceptance: 'all' as 'both' }), 1, 'acceptance', 'legacy, both, target'],
   ['an unknown field', batchText({}, { ...LEGACY_RECORD, token: 'secret' }), 2, '', 'an unknown field'],
-  ['an unknown kind', batchText({}, { kind: 'secret' }), 2, 'kind', 'accepted, rejected, unauthorized'],
+  ['an unknown kind', batchText({}, { kind: 'secret' }), 2, 'kind', 'accepted, rejected, disagreement'],
   ['an unknown audience', batchText({}, { ...LEGACY_RECORD, audience: 'secret' }), 2, 'audience', 'legacy, target'],
   [
     'an accepted token of class invalid',
@@ -79,6 +103,21 @@ test.each([
     2,
     'clientId',
     'at most 256',
+  ],
+  [
+    'a rejected token without its state',
+    batchText({}, { ...REJECTED, token: { ...TOKEN, expired: 'secret' } }),
+    2,
+    'token.expired',
+    'true or false',
+  ],
+  ['a rejected token in no object', batchText({}, { ...REJECTED, token: 'secret' }), 2, 'token', 'an object'],
+  [
+    'a response about a bridge token',
+    batchText({}, { kind: 'response', audience: 'bridge', response: 'accepted', count: 1, ageMs: 0 }),
+    2,
+    'audience',
+    'legacy, target',
   ],
   ['missing buckets', batchText({}, { ...DURATIONS, counts: [1] }), 2, 'counts', 'a list of 15 counts'],
   ['an empty line', `${batchText({})}\n${batchText({})}`, 2, '', 'one JSON object'],

@@ -1,6 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { createAcceptanceEvidence, observedAcceptance, sideOfValidToken } from '../../src/meter/acceptance-evidence.ts';
-import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
+import { createAcceptanceEvidence, observedAcceptance } from '../../src/meter/acceptance-evidence.ts';
 
 describe('evidence', () => {
   test('does not exist before the API took or refused a valid token', () => {
@@ -37,14 +36,6 @@ describe('evidence', () => {
     evidence.forget();
     expect(evidence.accepts('legacy', 'both')).toBeUndefined();
   });
-});
-
-test('a token is valid for one side if it is accepted for it alone, or refused for the close alone', () => {
-  expect(sideOfValidToken(ACCEPTED)).toBe('legacy');
-  expect(sideOfValidToken({ ...ACCEPTED, audience: 'target' })).toBe('target');
-  expect(sideOfValidToken(rejectedOf('legacy', 'legacy_closed'))).toBe('legacy');
-  expect(sideOfValidToken(rejectedOf('legacy', 'wrong_type'))).toBeUndefined();
-  expect(sideOfValidToken({ ...ACCEPTED, audience: 'bridge' })).toBeUndefined();
 });
 
 describe('observed acceptance', () => {

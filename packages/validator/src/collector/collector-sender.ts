@@ -1,14 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import type { AccessToken } from '@crossfade/core';
+import {
+  type AcceptedJudgement,
+  type AccessToken,
+  type ApiVerdict,
+  readApiResponse,
+  sideOfValidToken,
+} from '@crossfade/core';
 import { createBatchQueue, type OutgoingBatch } from './batch-queue.ts';
 import { createCollectorTransport, type Delivery } from './collector-transport.ts';
 import { type CountedJudgement, createJudgementAggregator } from './judgement-aggregator.ts';
+import type { CountedRejection } from './rejection-groups.ts';
 import { type CollectorSenderOptions, readSenderOptions } from './sender-options.ts';
 
 /** What else is known about a judged request. */
 export interface RecordDetails {
-  /** The status of the API's response. 401 to a valid token must never happen. */
+  /** The status of the API's response. 401 to a valid token, and 2xx to a rejected one, must never happen. */
   readonly status?: number;
+  /** With gRPC, whose HTTP status says nothing: the gRPC status, 0 for OK. */
+  readonly grpcStatus?: number;
   /** How long judging took. */
   readonly durationSeconds?: number;
 }
@@ -31,8 +40,15 @@ export interface CollectorSenderStatus {
 export interface CollectorSender {
   /** Counts one judgement. Synchronous, never throws. After `close`, records are not sent. */
   record(judgement: CountedJudgement, details?: RecordDetails): void;
-  /** Records the API's response to a token whose judgement was recorded before the response. */
-  recordResponse(token: Pick<AccessToken, 'audience'>, status: number): void;
+  /**
+   * Records the API's response to a token whose judgement was recorded before the response. Leave out routes that need
+   * no token: their responses prove nothing.
+   */
+  recordResponse(
+    judgement: Pick<AccessToken, 'audience'> | CountedRejection,
+    status: number,
+    grpcStatus?: number,
+  ): void;
   /** Counts a request whose token could not be judged: it may have been a legacy one. */
   recordUnavailable(): void;
   /** Sends all records. Resolves to whether the collector counted them; never rejects. */
@@ -137,17 +153,31 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
     return queue.pending() === 0 && queue.lost() === 0;
   };
 
+  const compare = (
+    judgement: CountedRejection | Pick<AcceptedJudgement, 'outcome' | 'audience'>,
+    verdict: ApiVerdict,
+    nowMs: number,
+  ) => {
+    if (verdict === 'unclear') return;
+    if (judgement.outcome === 'accepted') {
+      if (verdict === 'refused') aggregator.addUnauthorized(judgement.audience, nowMs);
+    } else if (verdict === 'taken' && judgement.reason !== 'missing_token')
+      aggregator.addDisagreement(judgement, nowMs);
+    const side = sideOfValidToken(judgement);
+    if (side !== undefined) aggregator.addResponse(side, verdict === 'taken' ? 'accepted' : 'unauthorized', nowMs);
+  };
+
   schedule(0);
   return {
     record(judgement, details = NO_DETAILS) {
       const nowMs = performance.now();
       aggregator.add(judgement, nowMs);
       if (details.durationSeconds !== undefined) aggregator.addDuration(judgement.outcome, details.durationSeconds);
-      if (details.status === 401 && judgement.outcome === 'accepted')
-        aggregator.addUnauthorized(judgement.audience, nowMs);
+      if (details.status !== undefined) compare(judgement, verdictOf(details.status, details.grpcStatus), nowMs);
     },
-    recordResponse({ audience }, status) {
-      if (status === 401) aggregator.addUnauthorized(audience, performance.now());
+    recordResponse(judgement, status, grpcStatus) {
+      const judged = 'reason' in judgement ? judgement : { outcome: 'accepted' as const, audience: judgement.audience };
+      compare(judged, verdictOf(status, grpcStatus), performance.now());
     },
     recordUnavailable: () => aggregator.addUnavailable(performance.now()),
     async flush() {
@@ -169,6 +199,11 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
       ...(problem !== undefined && { problem }),
     }),
   };
+}
+
+function verdictOf(status: number, grpcStatus: number | undefined): ApiVerdict {
+  if (grpcStatus === undefined) return readApiResponse({ status });
+  return readApiResponse({ status, contentType: 'application/grpc', grpcStatus: String(grpcStatus) });
 }
 
 /** Exponential backoff with jitter, so that a collector that restarts does not hear from all senders at once. */

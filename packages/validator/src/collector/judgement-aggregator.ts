@@ -4,15 +4,31 @@ import {
   type MigrationClass,
   OUTCOMES,
   type Outcome,
-  REJECTION_REASONS,
-  type RejectedJudgement,
+  SIDES,
+  type Side,
 } from '@crossfade/core';
-import { DURATION_BOUNDS_SECONDS, type JudgementRecord } from './judgement-batch.ts';
+import { DURATION_BOUNDS_SECONDS, type JudgementRecord, type ResponseRecord } from './judgement-batch.ts';
+import {
+  type ClientKey,
+  clientName,
+  clientOf,
+  count,
+  emptyGroup,
+  type Group,
+  OTHERS,
+  seenOf,
+  timesOf,
+} from './judgement-group.ts';
+import { type CountedRejection, createRejectionGroups } from './rejection-groups.ts';
+
+/** The parts of an accepted judgement that are counted. */
+type CountedAcceptance = Pick<
+  AcceptedJudgement,
+  'outcome' | 'audience' | 'afterClose' | 'clientId' | 'issuedAt' | 'expiresAt'
+>;
 
 /** The parts of a judgement that are counted. */
-export type CountedJudgement =
-  | Pick<AcceptedJudgement, 'outcome' | 'audience' | 'afterClose' | 'clientId' | 'issuedAt' | 'expiresAt'>
-  | Pick<RejectedJudgement, 'outcome' | 'audience' | 'reason' | 'token'>;
+export type CountedJudgement = CountedAcceptance | CountedRejection;
 
 /** What was counted until `seal`. */
 export interface SealedJudgements {
@@ -29,6 +45,8 @@ export interface SealedJudgements {
 export interface JudgementAggregator {
   add(judgement: CountedJudgement, seenMs: number): void;
   addUnauthorized(audience: MigrationClass, seenMs: number): void;
+  addDisagreement(judgement: CountedRejection, seenMs: number): void;
+  addResponse(side: Side, response: ResponseRecord['response'], seenMs: number): void;
   addUnavailable(seenMs: number): void;
   addDuration(outcome: Outcome, durationSeconds: number): void;
   /** How many judgements it holds. */
@@ -39,39 +57,32 @@ export interface JudgementAggregator {
   seal(): SealedJudgements;
 }
 
-/** How many legacy clients one batch names; a collector remembers no more. */
+/** How many clients one batch names for each kind of record; a collector remembers no more. */
 const MAX_CLIENTS = 500;
-const MAX_CLIENT_ID_LENGTH = 256;
-const OTHERS = Symbol('others');
-
-interface Group {
-  count: number;
-  lastSeenMs: number;
-  issuedAt: number;
-  expiresAt: number;
-}
-
-type ClientKey = string | undefined | typeof OTHERS;
 
 const AUDIENCE_INDEX = indexOf(AUDIENCE_CLASSES);
-const REASON_INDEX = indexOf(REJECTION_REASONS);
 const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;
 
 export function createJudgementAggregator(maxClients = MAX_CLIENTS): JudgementAggregator {
-  let counted = emptyCounts();
+  let counted = emptyCounts(maxClients);
 
   return {
     add(judgement, seenMs) {
       if (judgement.outcome === 'accepted') {
         count(acceptedGroup(counted, judgement, maxClients), seenMs, judgement.issuedAt ?? 0, judgement.expiresAt);
       } else {
-        const index = AUDIENCE_INDEX[judgement.audience] * REJECTION_REASONS.length + REASON_INDEX[judgement.reason];
-        count(groupAt(counted.rejected, index), seenMs);
+        counted.rejected.add(judgement, isListed(judgement) ? 'named' : 'unnamed', seenMs);
       }
       counted.judgements += 1;
     },
     addUnauthorized(audience, seenMs) {
       count(groupAt(counted.unauthorized, AUDIENCE_INDEX[audience]), seenMs);
+    },
+    addDisagreement(judgement, seenMs) {
+      counted.disagreements.add(judgement, 'named', seenMs);
+    },
+    addResponse(side, response, seenMs) {
+      count(counted.responses[side][response], seenMs);
     },
     addUnavailable(seenMs) {
       count(counted.unavailable, seenMs);
@@ -89,7 +100,7 @@ export function createJudgementAggregator(maxClients = MAX_CLIENTS): JudgementAg
     isEmpty: () => counted.judgements === 0 && recordsOf(counted, 0).length === 0,
     seal() {
       const sealed = counted;
-      counted = emptyCounts();
+      counted = emptyCounts(maxClients);
       return { judgements: sealed.judgements, records: (nowMs) => recordsOf(sealed, nowMs) };
     },
   };
@@ -97,15 +108,16 @@ export function createJudgementAggregator(maxClients = MAX_CLIENTS): JudgementAg
 
 type Counts = ReturnType<typeof emptyCounts>;
 
-function emptyCounts() {
+function emptyCounts(maxClients: number) {
   const byClient = () => ({ accepted: new Map<ClientKey, Group>(), rejected: new Map<ClientKey, Group>() });
   const durations = () => ({ counts: DURATION_BOUNDS_SECONDS.map(() => 0).concat(0), sumSeconds: 0 });
   return {
     judgements: 0,
     /** By audience, then by outcome after the close, then by client. */
     accepted: { legacy: byClient(), target: byClient(), bridge: byClient() },
-    /** Sparse, by audience and reason. */
-    rejected: [] as Group[],
+    rejected: createRejectionGroups(maxClients),
+    disagreements: createRejectionGroups(maxClients),
+    responses: { legacy: emptyResponses(), target: emptyResponses() },
     /** Sparse, by audience. */
     unauthorized: [] as Group[],
     unavailable: emptyGroup(),
@@ -113,8 +125,13 @@ function emptyCounts() {
   };
 }
 
-function emptyGroup(): Group {
-  return { count: 0, lastSeenMs: 0, issuedAt: 0, expiresAt: 0 };
+/** Whether a collector lists the client of a rejected token: one that a close concerns. */
+function isListed({ audience, token }: CountedRejection): boolean {
+  return (audience === 'legacy' || audience === 'bridge') && token?.expired === false;
+}
+
+function emptyResponses() {
+  return { accepted: emptyGroup(), unauthorized: emptyGroup() };
 }
 
 function groupAt(groups: Group[], index: number): Group {
@@ -127,31 +144,23 @@ function groupAt(groups: Group[], index: number): Group {
 
 function acceptedGroup(
   { accepted }: Counts,
-  { audience, afterClose, clientId }: Extract<CountedJudgement, { outcome: 'accepted' }>,
+  { audience, afterClose, clientId }: CountedAcceptance,
   maxClients: number,
 ): Group {
   const clients = accepted[audience][afterClose];
-  const client = audience === 'legacy' ? clientId : undefined;
+  const client = audience === 'target' ? undefined : clientId;
   const known = clients.get(client);
   return known ?? addClient(clients, client, maxClients);
 }
 
 function addClient(clients: Map<ClientKey, Group>, client: string | undefined, maxClients: number): Group {
-  const key = clients.size < maxClients ? client?.slice(0, MAX_CLIENT_ID_LENGTH) : OTHERS;
+  const key = clients.size < maxClients ? clientName(client) : OTHERS;
   const group = clients.get(key) ?? emptyGroup();
   clients.set(key, group);
   return group;
 }
 
-function count(group: Group, seenMs: number, issuedAt = 0, expiresAt = 0): void {
-  group.count += 1;
-  group.lastSeenMs = seenMs;
-  if (issuedAt > group.issuedAt) group.issuedAt = issuedAt;
-  if (expiresAt > group.expiresAt) group.expiresAt = expiresAt;
-}
-
 function recordsOf(counts: Counts, nowMs: number): JudgementRecord[] {
-  const seen = ({ count, lastSeenMs }: Group) => ({ count, ageMs: Math.max(0, Math.round(nowMs - lastSeenMs)) });
   const records: JudgementRecord[] = [];
   for (const audience of MIGRATION_CLASSES) {
     for (const afterClose of OUTCOMES) {
@@ -162,38 +171,27 @@ function recordsOf(counts: Counts, nowMs: number): JudgementRecord[] {
           afterClose,
           ...clientOf(client),
           ...timesOf(group),
-          ...seen(group),
+          ...seenOf(group, nowMs),
         });
       }
     }
     const unauthorized = counts.unauthorized[AUDIENCE_INDEX[audience]];
-    if (unauthorized !== undefined) records.push({ kind: 'unauthorized', audience, ...seen(unauthorized) });
+    if (unauthorized !== undefined) records.push({ kind: 'unauthorized', audience, ...seenOf(unauthorized, nowMs) });
   }
-  for (const audience of AUDIENCE_CLASSES) {
-    for (const reason of REJECTION_REASONS) {
-      const group = counts.rejected[AUDIENCE_INDEX[audience] * REJECTION_REASONS.length + REASON_INDEX[reason]];
-      if (group !== undefined) records.push({ kind: 'rejected', audience, reason, ...seen(group) });
+  for (const record of counts.rejected.records(nowMs)) records.push({ kind: 'rejected', ...record });
+  for (const record of counts.disagreements.records(nowMs)) records.push({ kind: 'disagreement', ...record });
+  for (const audience of SIDES) {
+    for (const response of ['accepted', 'unauthorized'] as const) {
+      const group = counts.responses[audience][response];
+      if (group.count > 0) records.push({ kind: 'response', audience, response, ...seenOf(group, nowMs) });
     }
   }
-  if (counts.unavailable.count > 0) records.push({ kind: 'unavailable', ...seen(counts.unavailable) });
+  if (counts.unavailable.count > 0) records.push({ kind: 'unavailable', ...seenOf(counts.unavailable, nowMs) });
   for (const outcome of OUTCOMES) {
     const { counts: buckets, sumSeconds } = counts.durations[outcome];
     if (buckets.some((count) => count > 0)) records.push({ kind: 'durations', outcome, counts: buckets, sumSeconds });
   }
   return records;
-}
-
-function clientOf(client: ClientKey): { clientId?: string; others?: true } {
-  if (client === OTHERS) return { others: true };
-  return client === undefined ? {} : { clientId: client };
-}
-
-/** Clamps times that JSON cannot represent. */
-function timesOf({ issuedAt, expiresAt }: Group): { issuedAt?: number; expiresAt: number } {
-  const latest = Math.min(expiresAt, Number.MAX_SAFE_INTEGER);
-  return issuedAt > 0
-    ? { issuedAt: Math.min(issuedAt, Number.MAX_SAFE_INTEGER), expiresAt: latest }
-    : { expiresAt: latest };
 }
 
 function indexOf<Name extends string>(names: readonly Name[]): Readonly<Record<Name, number>> {

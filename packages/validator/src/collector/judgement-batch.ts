@@ -1,7 +1,20 @@
-import type { AudienceClass, MigrationClass, ObservedAcceptance, Outcome, RejectionReason } from '@crossfade/core';
+import type {
+  AudienceClass,
+  MigrationClass,
+  ObservedAcceptance,
+  Outcome,
+  RejectionReason,
+  Side,
+} from '@crossfade/core';
 
-/** The version of this format; a collector rejects others. */
-export const JUDGEMENT_BATCH_VERSION = 1;
+/**
+ * The version of this format. Version 2 says whose a rejected token is and how the API responded. A collector reads
+ * {@link READABLE_BATCH_VERSIONS} and rejects others: upgrade it before its senders.
+ */
+export const JUDGEMENT_BATCH_VERSION = 2;
+
+/** The versions that a collector reads: every field that version 1 lacks is optional. */
+export const READABLE_BATCH_VERSIONS = [1, JUDGEMENT_BATCH_VERSION] as const;
 
 /** The media type of a batch: one JSON object per line, the head first. */
 export const JUDGEMENT_BATCH_MEDIA_TYPE = 'application/x-ndjson';
@@ -16,7 +29,7 @@ export const DURATION_BOUNDS_SECONDS = [
 
 /** The first line of a batch: its sender and sequence number, which a retry repeats. */
 export interface JudgementBatchHead {
-  readonly version: typeof JUDGEMENT_BATCH_VERSION;
+  readonly version: (typeof READABLE_BATCH_VERSIONS)[number];
   /** Random for each start of a process: 16 to 64 of `A-Za-z0-9_-`. */
   readonly sender: string;
   /** Starts at 1 and grows by one per batch; never reused for other records. */
@@ -40,11 +53,10 @@ interface Seen {
   readonly ageMs: number;
 }
 
-export interface AcceptedRecord extends Seen {
-  readonly kind: 'accepted';
-  readonly audience: MigrationClass;
+/** Whose the tokens are, and until when. */
+interface TokenOwner {
   readonly afterClose: Outcome;
-  /** Of legacy tokens only. */
+  /** Of the clients that a collector lists: those with legacy or bridge tokens, or with disagreements. */
   readonly clientId?: string;
   /** Of clients beyond those that the batch can name. */
   readonly others?: true;
@@ -54,13 +66,42 @@ export interface AcceptedRecord extends Seen {
   readonly expiresAt: number;
 }
 
+export interface AcceptedRecord extends Seen, TokenOwner {
+  readonly kind: 'accepted';
+  readonly audience: MigrationClass;
+}
+
+/** A verified token that was rejected. */
+export interface RejectedTokenRecord extends TokenOwner {
+  /** Whether it had expired, whatever else was wrong with it. */
+  readonly expired: boolean;
+}
+
 export interface RejectedRecord extends Seen {
   readonly kind: 'rejected';
   readonly audience: AudienceClass;
   readonly reason: RejectionReason;
+  /** Of verified tokens; version 1 leaves it out. */
+  readonly token?: RejectedTokenRecord;
 }
 
-/** Tokens that were judged valid and counted as accepted, but got a 401 from the API. */
+/** Tokens that were rejected and counted as such, and that the API took all the same. */
+export interface DisagreementRecord extends Seen {
+  readonly kind: 'disagreement';
+  readonly audience: AudienceClass;
+  readonly reason: RejectionReason;
+  /** Of verified tokens. */
+  readonly token?: RejectedTokenRecord;
+}
+
+/** The API took (`accepted`) or refused (`unauthorized`) valid tokens of one side. */
+export interface ResponseRecord extends Seen {
+  readonly kind: 'response';
+  readonly audience: Side;
+  readonly response: 'accepted' | 'unauthorized';
+}
+
+/** Tokens that were judged valid and counted as accepted, and that the API refused. */
 export interface UnauthorizedRecord extends Seen {
   readonly kind: 'unauthorized';
   readonly audience: MigrationClass;
@@ -83,6 +124,8 @@ export interface DurationsRecord {
 export type JudgementRecord =
   | AcceptedRecord
   | RejectedRecord
+  | DisagreementRecord
+  | ResponseRecord
   | UnauthorizedRecord
   | UnavailableRecord
   | DurationsRecord;

@@ -1,4 +1,4 @@
-import type { AcceptedJudgement, FeatureAccess, Judgement, RejectedJudgement } from '@crossfade/core';
+import { type AcceptedJudgement, type FeatureAccess, type Judgement, rejectAccepted } from '@crossfade/core';
 import type { Validator } from '../judge/validator.ts';
 import type { RouteRules } from './route-rules.ts';
 
@@ -22,16 +22,10 @@ export function checkRouteRules(
   { scope, audience }: RouteRules,
   validator: Pick<Validator, 'openSides'>,
 ): Judgement {
-  if (audience === 'target' && token.afterClose === 'rejected') return rejected(token, { reason: 'legacy_closed' });
+  if (audience === 'target' && token.afterClose === 'rejected')
+    return rejectAccepted(token, { reason: 'legacy_closed' });
   if (scope.every((value) => token.scope.includes(value))) return token;
   const side = token.audience === 'legacy' ? 'legacy' : 'target';
   const required = validator.openSides().find((open) => open.side === side)?.requiredScope ?? [];
-  return rejected(token, { reason: 'insufficient_scope', scope: [...new Set([...required, ...scope])] });
-}
-
-function rejected(
-  { audience }: AcceptedJudgement,
-  why: Pick<RejectedJudgement, 'reason' | 'scope'>,
-): RejectedJudgement {
-  return { outcome: 'rejected', audience, ...why };
+  return rejectAccepted(token, { reason: 'insufficient_scope', scope: [...new Set([...required, ...scope])] });
 }

@@ -24,7 +24,7 @@ test('a batch stays the same until it is counted; new records wait', () => {
   aggregator.add(LEGACY, 0);
   const [head, ...records] = lines(5);
   expect(head).toEqual({
-    ...{ version: 1, sender: 'sender-0123456789', name: 'api-1', acceptance: 'both' },
+    ...{ version: 2, sender: 'sender-0123456789', name: 'api-1', acceptance: 'both' },
     ...{ sequence: 1, acknowledged: 0, lost: 0 },
   });
   aggregator.add(EXPIRED, 6);

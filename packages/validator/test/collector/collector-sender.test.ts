@@ -50,6 +50,8 @@ test('sends an empty batch at once, then the records, and a closing batch', asyn
     { kind: 'accepted', audience: 'target', count: 1 },
     { kind: 'unauthorized', audience: 'target', count: 2 },
     { kind: 'rejected', reason: 'expired', count: 1 },
+    { kind: 'response', audience: 'target', response: 'accepted', count: 1 },
+    { kind: 'response', audience: 'target', response: 'unauthorized', count: 2 },
     { kind: 'unavailable', count: 1 },
     { kind: 'durations', outcome: 'accepted' },
   ]);
@@ -57,6 +59,35 @@ test('sends an empty batch at once, then the records, and a closing batch', asyn
   expect(collector.batches.at(-1)).toMatchObject({ head: { closing: true } });
   const sequences = collector.batches.map(({ head }) => head.sequence);
   expect(sequences).toEqual(sequences.map((_, index) => index + 1));
+});
+
+test('compares a judgement with the response of the API, whichever way it is told', async () => {
+  const collector = await start();
+  const sender = send(collector.url);
+  const bridge = { ...LEGACY, audience: 'bridge' } as const;
+  const closed = { outcome: 'rejected', audience: 'legacy', reason: 'legacy_closed' } as const;
+  const none = { outcome: 'rejected', audience: 'none', reason: 'missing_token' } as const;
+  sender.record(EXPIRED, { status: 200 });
+  sender.record(closed, { status: 401 });
+  sender.record(LEGACY, { status: 302 });
+  sender.record(none, { status: 200 });
+  sender.record(bridge, { status: 200 });
+  sender.record(TARGET, { status: 200, grpcStatus: 16 });
+  sender.record(EXPIRED, { status: 200, grpcStatus: 5 });
+  sender.recordResponse(EXPIRED, 204);
+  sender.recordResponse(EXPIRED, 200, 0);
+  sender.recordResponse(EXPIRED, 503);
+  sender.recordResponse({ audience: 'legacy' }, 200);
+  expect(await sender.flush()).toBe(true);
+  const records = collector.batches.flatMap((batch) => batch.records);
+  const { count: disagreements } = records.find(({ kind }) => kind === 'disagreement') as { count: number };
+  expect(disagreements).toBe(3);
+  expect(records.filter(({ kind }) => kind === 'response' || kind === 'unauthorized')).toMatchObject([
+    { kind: 'unauthorized', audience: 'target', count: 1 },
+    { audience: 'legacy', response: 'accepted', count: 1 },
+    { audience: 'legacy', response: 'unauthorized', count: 1 },
+    { audience: 'target', response: 'unauthorized', count: 1 },
+  ]);
 });
 
 test('retries a batch with the same sequence number when the response is lost', async () => {

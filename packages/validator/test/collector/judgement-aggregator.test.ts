@@ -1,7 +1,7 @@
 import { AUDIENCE_CLASSES, REJECTION_REASONS } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { createJudgementAggregator } from '../../src/collector/judgement-aggregator.ts';
-import { EXPIRED, LEGACY, TARGET } from './judgements.ts';
+import { EXPIRED, LEGACY, rejectedOf, TARGET } from './judgements.ts';
 
 test('counts like judgements together, with the newest of each time', () => {
   const aggregator = createJudgementAggregator();
@@ -20,7 +20,7 @@ test('counts like judgements together, with the newest of each time', () => {
     { ...legacy, clientId: 'web-app', issuedAt: 1_500, expiresAt: 2_000, count: 2, ageMs: 70 },
     { ...legacy, expiresAt: 2_000, count: 1, ageMs: 80 },
     { ...legacy, audience: 'target', afterClose: 'accepted', issuedAt: 1_000, expiresAt: 2_000, count: 1, ageMs: 60 },
-    { ...legacy, audience: 'bridge', issuedAt: 1_000, expiresAt: 2_000, count: 1, ageMs: 50 },
+    { ...legacy, audience: 'bridge', clientId: 'other', issuedAt: 1_000, expiresAt: 2_000, count: 1, ageMs: 50 },
     { kind: 'rejected', audience: 'legacy', reason: 'expired', count: 1, ageMs: 40 },
     { kind: 'unavailable', count: 1, ageMs: 30 },
   ]);
@@ -84,5 +84,43 @@ test('counts 401s to valid tokens by audience', () => {
   expect(aggregator.seal().records(5)).toEqual([
     { kind: 'unauthorized', audience: 'legacy', count: 1, ageMs: 4 },
     { kind: 'unauthorized', audience: 'target', count: 2, ageMs: 2 },
+  ]);
+});
+
+test('says of verified tokens that were rejected whose they are, where a close concerns their client', () => {
+  const aggregator = createJudgementAggregator();
+  aggregator.add(rejectedOf('legacy', 'wrong_type'), 10);
+  aggregator.add(rejectedOf('legacy', 'wrong_type', { issuedAt: 1_500 }), 20);
+  aggregator.add(rejectedOf('legacy', 'wrong_type', { clientId: 'cli', issuedAt: undefined }), 30);
+  aggregator.add(rejectedOf('bridge', 'wrong_type', { afterClose: 'accepted' }), 30);
+  aggregator.add(rejectedOf('legacy', 'expired', { expired: true }), 40);
+  aggregator.add(rejectedOf('target', 'wrong_type'), 50);
+  const rejected = { kind: 'rejected', audience: 'legacy', reason: 'wrong_type', count: 1 };
+  const token = { afterClose: 'rejected', issuedAt: 1_000, expiresAt: 2_000, expired: false };
+  expect(aggregator.judgements()).toBe(6);
+  expect(aggregator.seal().records(100)).toEqual([
+    { ...rejected, token: { ...token, clientId: 'web-app', issuedAt: 1_500 }, count: 2, ageMs: 80 },
+    { ...rejected, token: { afterClose: 'rejected', clientId: 'cli', expiresAt: 2_000, expired: false }, ageMs: 70 },
+    { ...rejected, audience: 'bridge', token: { ...token, clientId: 'web-app', afterClose: 'accepted' }, ageMs: 70 },
+    { ...rejected, reason: 'expired', token: { ...token, expired: true }, ageMs: 60 },
+    { ...rejected, audience: 'target', token, ageMs: 50 },
+  ]);
+});
+
+test('counts disagreements and responses apart from judgements', () => {
+  const aggregator = createJudgementAggregator();
+  aggregator.addDisagreement(rejectedOf('foreign', 'wrong_audience'), 10);
+  aggregator.addDisagreement({ outcome: 'rejected', audience: 'opaque', reason: 'malformed_token' }, 20);
+  aggregator.addDisagreement({ outcome: 'rejected', audience: 'opaque', reason: 'malformed_token' }, 30);
+  aggregator.addResponse('legacy', 'accepted', 40);
+  aggregator.addResponse('legacy', 'accepted', 50);
+  aggregator.addResponse('target', 'unauthorized', 60);
+  expect([aggregator.judgements(), aggregator.isEmpty()]).toEqual([0, false]);
+  const token = { afterClose: 'rejected', clientId: 'web-app', issuedAt: 1_000, expiresAt: 2_000, expired: false };
+  expect(aggregator.seal().records(100)).toEqual([
+    { kind: 'disagreement', audience: 'foreign', reason: 'wrong_audience', token, count: 1, ageMs: 90 },
+    { kind: 'disagreement', audience: 'opaque', reason: 'malformed_token', count: 2, ageMs: 70 },
+    { kind: 'response', audience: 'legacy', response: 'accepted', count: 2, ageMs: 50 },
+    { kind: 'response', audience: 'target', response: 'unauthorized', count: 1, ageMs: 40 },
   ]);
 });

@@ -50,6 +50,19 @@ describe('checkRouteRules', () => {
   });
 });
 
+test('a rejection by the route keeps what a meter needs to know of the token, out of sight of logs', () => {
+  const verdict = checkRouteRules(token, { ...DEFAULT_RULES, scope: ['write'] }, validator);
+
+  expect(verdict).toHaveProperty('token', {
+    clientId: 'c',
+    issuedAt: 1,
+    expiresAt: 2,
+    expired: false,
+    afterClose: 'rejected',
+  });
+  expect(Object.keys(verdict)).not.toContain('token');
+});
+
 describe('isHidden', () => {
   const rules = { ...DEFAULT_RULES, feature: 'dash', role: ['tester'] };
 
