@@ -1,76 +1,62 @@
-import { createHash, X509Certificate } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync } from 'node:fs';
 import { request } from 'node:https';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createValidator } from '@crossfade/validator';
 import { crossfade } from '@crossfade/validator/fastify';
-import fastify, { type FastifyInstance } from 'fastify';
-import { exportJWK, generateKeyPair, SignJWT } from 'jose';
+import fastify from 'fastify';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { listens } from './fixture/listens.ts';
+import { type Issuer, LEGACY, startIssuer } from './fixture/issuer.ts';
 import { loopbackPort } from './fixture/loopback-port.ts';
-import { type Program, startProgram } from './fixture/program.ts';
-import { execute, missing } from './fixture/real-part.ts';
+import type { Program } from './fixture/program.ts';
+import { missing } from './fixture/real-part.ts';
+import { startRecordingApi } from './fixture/recording-api.ts';
+import { startSidecarProgram } from './fixture/sidecar-program.ts';
+import { createIdentity, type Identity, TLS_PROXIES, type TlsProxy } from './fixture/tls-proxies.ts';
 
-const ISSUER = 'https://idp.example.com';
-
-interface Identity {
-  readonly key: string;
-  readonly cert: string;
-  /** SHA-256 of the certificate. */
-  readonly digest: Buffer;
-}
-
-/** A proxy that terminates TLS, with any client certificate or none. */
-interface Proxy {
-  readonly program: string;
-  readonly header: { readonly name: string; readonly format: 'nginx' | 'envoy' };
-  start(settings: ProxySettings): Promise<Program>;
-  /** Returns the header of an attacker that knows a certificate, which is public, but does not have its key. */
-  forged(victim: Identity): string;
-}
-
-interface ProxySettings {
-  readonly folder: string;
+/** What checks the token behind the proxy. */
+interface Guard {
   readonly port: number;
-  readonly apiPort: number;
+  close(): Promise<void>;
 }
 
-const ENVOY_HEADER = { name: 'x-forwarded-client-cert', format: 'envoy' } as const;
-const hashElement = ({ digest }: Identity) => `By=;Hash=${digest.toString('hex')};Subject="`;
+type StartGuard = (issuer: string, header: TlsProxy['header']) => Promise<Guard>;
 
-const PROXIES: Readonly<Record<string, Proxy>> = {
-  nginx: {
-    program: 'nginx',
-    header: { name: 'x-client-cert', format: 'nginx' },
-    start({ folder, port, apiPort }) {
-      writeFileSync(join(folder, 'nginx.conf'), nginxConfig(folder, port, apiPort));
-      const args = ['-p', folder, '-c', 'nginx.conf', '-e', 'stderr', '-g', 'daemon off;'];
-      return startProgram('nginx', args, { cwd: folder, ready: () => listens(port) });
-    },
-    forged: ({ cert }) => encodeURIComponent(cert),
+const GUARDS: Readonly<Record<string, StartGuard>> = {
+  'an API with an adapter': async (issuer, certificateHeader) => {
+    const app = fastify();
+    const validator = createValidator({ legacy: { issuer, audience: LEGACY }, clients: [] });
+    await app.register(crossfade, { validator, certificateHeader });
+    app.get('/orders', async () => 'orders');
+    const url = new URL(await app.listen({ host: '127.0.0.1', port: 0 }));
+    return { port: Number(url.port), close: () => app.close() };
   },
-  'Envoy that sets the header': {
-    program: 'envoy',
-    header: ENVOY_HEADER,
-    start: (settings) => startEnvoy('SANITIZE_SET', settings),
-    forged: hashElement,
-  },
-  'Envoy that appends to the header, a misconfiguration': {
-    program: 'envoy',
-    header: ENVOY_HEADER,
-    start: (settings) => startEnvoy('APPEND_FORWARD', settings),
-    forged: hashElement,
+  'an enforcing sidecar': async (issuer, { name }) => {
+    const api = await startRecordingApi();
+    const settings = { judge: 'enforce', trustedProxies: ['127.0.0.1'], clientCertificateHeader: name };
+    const sidecar = await startSidecarProgram({ issuer, mode: 'proxy', upstream: api.url, sidecar: settings });
+    return {
+      port: sidecar.port,
+      async close() {
+        await sidecar.remove();
+        await api.close();
+      },
+    };
   },
 };
 
-describe.skipIf(missing('openssl')).each(Object.entries(PROXIES))('a certificate-bound token behind %s', (_, proxy) => {
+const PAIRS = Object.entries(GUARDS).flatMap(([guard, startGuard]) =>
+  Object.entries(TLS_PROXIES).map(([name, proxy]) => ({ guard, name, startGuard, proxy })),
+);
+
+describe.skipIf(missing('openssl')).each(PAIRS)('a certificate-bound token for $guard behind $name', (pair) => {
+  const { startGuard, proxy } = pair;
   const isMissing = missing(proxy.program);
   let folder: string;
   let [owner, thief, forger]: Identity[] = [];
   let token: string;
-  let app: FastifyInstance;
+  let issuer: Issuer;
+  let guard: Guard;
   let running: Program | undefined;
   let port: number;
 
@@ -85,25 +71,16 @@ describe.skipIf(missing('openssl')).each(Object.entries(PROXIES))('a certificate
     const names = ['-addext', `subjectAltName=URI:spiffe://a;Hash=${victim}`];
     forger = createIdentity(folder, 'forger', '/O=a, "b";Hash=00/CN=forger', ...names);
 
-    const { privateKey, publicKey } = await generateKeyPair('ES256');
-    const keys = { keys: [{ ...(await exportJWK(publicKey)), kid: 'a', alg: 'ES256' }] };
-    token = await new SignJWT({ sub: 'u', client_id: 'c', cnf: { 'x5t#S256': owner.digest.toString('base64url') } })
-      .setProtectedHeader({ alg: 'ES256', kid: 'a', typ: 'at+jwt' })
-      .setIssuer(ISSUER)
-      .setAudience('default-api')
-      .setExpirationTime('10m')
-      .sign(privateKey);
-    app = fastify();
-    const validator = createValidator({ clients: [], legacy: { issuer: ISSUER, audience: 'default-api', keys } });
-    await app.register(crossfade, { validator, certificateHeader: proxy.header });
-    app.get('/orders', async () => 'orders');
-    const apiPort = Number(new URL(await app.listen({ host: '127.0.0.1', port: 0 })).port);
+    issuer = await startIssuer();
+    token = await issuer.mint(LEGACY, { cnf: { 'x5t#S256': owner.digest.toString('base64url') } });
+    guard = await startGuard(issuer.url, proxy.header);
     port = await loopbackPort();
-    running = await proxy.start({ folder, port, apiPort });
+    running = await proxy.start({ folder, port, apiPort: guard.port });
   });
   afterAll(async () => {
     await running?.stop();
-    await app?.close();
+    await guard?.close();
+    await issuer?.close();
     if (folder !== undefined) rmSync(folder, { recursive: true });
   });
 
@@ -138,75 +115,3 @@ describe.skipIf(missing('openssl')).each(Object.entries(PROXIES))('a certificate
     expect(await requestStatus(owner)).toBe(200);
   });
 });
-
-function createIdentity(folder: string, name: string, subject: string, ...more: string[]): Identity {
-  const files = ['-keyout', `${name}.key`, '-out', `${name}.crt`];
-  const args = ['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'];
-  const { code, output } = execute('openssl', [...args, ...files, '-subj', subject, ...more], folder);
-  if (code !== 0) throw new Error(output);
-  const cert = readFileSync(join(folder, `${name}.crt`), 'utf8');
-  const digest = createHash('sha256').update(new X509Certificate(cert).raw).digest();
-  return { key: readFileSync(join(folder, `${name}.key`), 'utf8'), cert, digest };
-}
-
-function nginxConfig(folder: string, port: number, apiPort: number): string {
-  return `
-pid nginx.pid;
-events {}
-http {
-  access_log off;
-  client_body_temp_path ${folder}; proxy_temp_path ${folder}; fastcgi_temp_path ${folder};
-  uwsgi_temp_path ${folder}; scgi_temp_path ${folder};
-  server {
-    listen 127.0.0.1:${port} ssl;
-    ssl_certificate server.crt;
-    ssl_certificate_key server.key;
-    ssl_verify_client optional_no_ca;
-    location / {
-      proxy_set_header X-Client-Cert $ssl_client_escaped_cert;
-      proxy_pass http://127.0.0.1:${apiPort};
-    }
-  }
-}
-`;
-}
-
-function startEnvoy(
-  mode: 'SANITIZE_SET' | 'APPEND_FORWARD',
-  { folder, port, apiPort }: ProxySettings,
-): Promise<Program> {
-  const type = (name: string) => `type.googleapis.com/envoy.extensions.${name}`;
-  const at = (portValue: number) => ({ socket_address: { address: '127.0.0.1', port_value: portValue } });
-  const certificate = { certificate_chain: { filename: 'server.crt' }, private_key: { filename: 'server.key' } };
-  const tls = {
-    '@type': type('transport_sockets.tls.v3.DownstreamTlsContext'),
-    common_tls_context: {
-      tls_certificates: [certificate],
-      validation_context: { trusted_ca: { filename: 'server.crt' }, trust_chain_verification: 'ACCEPT_UNTRUSTED' },
-    },
-  };
-  const http = {
-    '@type': type('filters.network.http_connection_manager.v3.HttpConnectionManager'),
-    stat_prefix: 'api',
-    forward_client_cert_details: mode,
-    set_current_client_cert_details: { subject: true, cert: true, uri: true, dns: true },
-    route_config: {
-      virtual_hosts: [{ name: 'api', domains: ['*'], routes: [{ match: { prefix: '/' }, route: { cluster: 'api' } }] }],
-    },
-    http_filters: [{ name: 'router', typed_config: { '@type': type('filters.http.router.v3.Router') } }],
-  };
-  const chain = {
-    transport_socket: { name: 'tls', typed_config: tls },
-    filters: [{ name: 'http', typed_config: http }],
-  };
-  const endpoints = [{ lb_endpoints: [{ endpoint: { address: at(apiPort) } }] }];
-  const config = {
-    static_resources: {
-      listeners: [{ name: 'api', address: at(port), filter_chains: [chain] }],
-      clusters: [{ name: 'api', type: 'STATIC', load_assignment: { cluster_name: 'api', endpoints } }],
-    },
-  };
-  writeFileSync(join(folder, 'envoy.json'), JSON.stringify(config));
-  const args = ['-c', 'envoy.json', '--use-dynamic-base-id', '--concurrency', '1', '--log-level', 'warn'];
-  return startProgram('envoy', args, { cwd: folder, ready: () => listens(port) });
-}
