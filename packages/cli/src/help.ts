@@ -15,5 +15,5 @@ Options of every verb
   --help            explain the verb
 
 Exit codes: 0 done or pass, 1 refused or fail, 2 usage or configuration, 3 unavailable, 4 inconclusive, 5 conflict.
-Environment: CROSSFADE_FLAGS_* and CROSSFADE_SIDECAR_* override the plan; NO_COLOR turns colour off.
+Environment: CROSSFADE_FLAGS_*, CROSSFADE_SIDECAR_* and CROSSFADE_REVOCATION_* override the plan; NO_COLOR turns colour off.
 `;

@@ -6,7 +6,7 @@ import { ConfigError, type Problem } from './vocabulary/error.ts';
 
 /**
  * Reads the text of `crossfade.yaml` (YAML 1.2; JSON is YAML). Reads no file.
- * @param environment variables whose `CROSSFADE_SIDECAR_*` and `CROSSFADE_FLAGS_*` override the text.
+ * @param environment `CROSSFADE_SIDECAR_*`, `CROSSFADE_FLAGS_*` and `CROSSFADE_REVOCATION_*` override the text.
  * @throws {@link ConfigError} with every problem at once, each with its path and, where it stands in the text, its line.
  */
 export function parsePlanText(

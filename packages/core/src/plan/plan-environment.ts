@@ -26,8 +26,9 @@ const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
     'drainTimeout',
   ],
   flags: ['source', 'path', 'url', 'application', 'environment', 'profile', 'pollInterval', 'region', 'endpoint'],
+  revocation: ['redis', 'by'],
 };
-const OURS = /^CROSSFADE_(SIDECAR|FLAGS)_/;
+const OURS = /^CROSSFADE_(SIDECAR|FLAGS|REVOCATION)_/;
 
 /** The environment variable of a setting: `sidecar.listen` is `CROSSFADE_SIDECAR_LISTEN`. */
 function variableOf(section: string, setting: string): string {
@@ -41,7 +42,7 @@ export interface Override {
   readonly value: string;
 }
 
-/** Finds the overrides of `sidecar` and `flags` settings in `environment`, and reports variables that name no setting. */
+/** Finds the overrides of `sidecar`, `flags` and `revocation` settings in `environment`, and reports variables that name no setting. */
 export function environmentOverrides(environment: Readonly<Record<string, string | undefined>>): {
   readonly overrides: readonly Override[];
   readonly problems: readonly Problem[];

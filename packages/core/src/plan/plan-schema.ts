@@ -9,6 +9,7 @@ import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
 import { SIDES } from '../vocabulary/side.ts';
 import type { MigrationPlan, ObservationPlan } from './plan.ts';
 import { duration, httpUrl, MAX_TOKEN_BYTES } from './plan-field.ts';
+import { revocationSchema } from './revocation-schema.ts';
 import { sidecarSchema } from './sidecar-schema.ts';
 
 const ABSOLUTE_URI = 'an absolute URI without a fragment, RFC 8707 §2';
@@ -117,16 +118,7 @@ const gate = z
 
 const MAX_TOLERANCE_MS = 300_000;
 const TOKEN_BYTES = `a whole number of bytes from 1 to ${MAX_TOKEN_BYTES}`;
-const REDIS_URL = 'a redis: or rediss: URL';
 const CLIENTS = 'a list of client ids, empty if no audience is one';
-
-const revocation = z.strictObject(
-  {
-    redis: z.string(expected(REDIS_URL)).regex(/^rediss?:\/\/[^\s]+$/, expected(REDIS_URL)),
-    by: z.enum(['jti', 'sid', 'sub'], expected('jti, sid or sub')),
-  },
-  expected('a mapping with redis and by'),
-);
 
 const legacy = sideSchema('30d');
 const target = sideSchema('0s');
@@ -148,7 +140,7 @@ const settings = {
     .min(1, expected(TOKEN_BYTES))
     .max(MAX_TOKEN_BYTES, expected(TOKEN_BYTES))
     .optional(),
-  revocation: revocation.optional(),
+  revocation: revocationSchema.optional(),
   flags,
   gate: gate.prefault({}),
   sidecar: sidecarSchema.optional(),

@@ -17,6 +17,12 @@ describe('environmentOverrides', () => {
     ]);
   });
 
+  it('takes a Redis URL, which may hold a password', () => {
+    const { overrides, problems } = environmentOverrides({ CROSSFADE_REVOCATION_REDIS: 'redis://:x@r' });
+    expect(problems).toEqual([]);
+    expect(overrides).toMatchObject([{ path: ['revocation', 'redis'], value: 'redis://:x@r' }]);
+  });
+
   it('reports a variable that names no setting, instead of ignoring a typing error', () => {
     expect(environmentOverrides({ CROSSFADE_SIDECAR_LISTNE: 'x' }).problems).toEqual([
       { path: 'CROSSFADE_SIDECAR_LISTNE', message: 'is not a known setting; did you mean CROSSFADE_SIDECAR_LISTEN?' },

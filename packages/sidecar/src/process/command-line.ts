@@ -10,8 +10,8 @@ Options
   --help           this text
   --version        the version
 
-Every setting of the plan's sidecar and flags sections can be overridden by environment:
-CROSSFADE_SIDECAR_LISTEN, CROSSFADE_SIDECAR_UPSTREAM, CROSSFADE_FLAGS_PATH ...
+Every setting of the plan's sidecar, flags and revocation sections can be overridden by
+environment: CROSSFADE_SIDECAR_LISTEN, CROSSFADE_FLAGS_PATH, CROSSFADE_REVOCATION_REDIS ...
 
 CROSSFADE_STATE_DIRECTORY names a folder for a copy of the last good flags, so that a
 restart without network keeps the switch positions (default: systemd's StateDirectory=).
