@@ -27,8 +27,11 @@ export interface Fixture {
   forged(): Promise<string>;
   /** Binds a token to the key of the client. */
   readonly keyBinding: { readonly jkt: string };
-  /** A fresh proof of possession for a token. */
-  proof(token: string, request: { readonly method: string; readonly path: string }): Promise<string>;
+  /** A fresh proof of possession for a token; its `htu` begins with `base`, by default {@link ORIGIN}. */
+  proof(
+    token: string,
+    request: { readonly method: string; readonly path: string; readonly base?: string },
+  ): Promise<string>;
 }
 
 export const target = { aud: TARGET };
@@ -69,10 +72,10 @@ export async function createFixture(): Promise<Fixture> {
     token: (claims = {}, { typ } = {}) => sign(issuer, claims, typ),
     forged: () => sign(stranger, {}),
     keyBinding: { jkt: await calculateJwkThumbprint(client.jwk) },
-    proof: (token, { method, path }) =>
+    proof: (token, { method, path, base = ORIGIN }) =>
       new SignJWT({
         htm: method,
-        htu: `${ORIGIN}${path}`,
+        htu: `${base}${path}`,
         iat: Math.floor(Date.now() / 1000),
         jti: randomUUID(),
         ath: createHash('sha256').update(token).digest('base64url'),
