@@ -1,5 +1,5 @@
-import { fieldText, type RawFields } from '../meter/raw-fields.ts';
 import { isHopByHop, nominatedFields } from './hop-by-hop.ts';
+import { fieldText, type RawFields } from './raw-fields.ts';
 
 /**
  * Turns the raw header section of the API's response into names and values in turn, without the fields that concern

@@ -1,5 +1,5 @@
-import { fieldText, type RawFields } from '../meter/raw-fields.ts';
 import { isHopByHop } from './hop-by-hop.ts';
+import { fieldText, type RawFields } from './raw-fields.ts';
 import { isSpoof } from './request-headers.ts';
 
 /** Fields about framing, routing or content, which in a trailer could change how a client reads the response. */

@@ -14,8 +14,6 @@ import type { Durations } from './durations.ts';
 import type { ForeignAudiences } from './foreign-audiences.ts';
 import type { LegacyLog } from './legacy-log.ts';
 import type { Meter } from './meter.ts';
-import type { RawFields } from './raw-fields.ts';
-import { readGrpcTrailers, readResponseHead } from './response-reader.ts';
 import type { Stragglers } from './stragglers.ts';
 
 export interface ObserverParts {
@@ -45,10 +43,10 @@ export interface Observation {
   judge(): JudgementResult | Promise<JudgementResult>;
   /** The request reached the API, or the sidecar responded to it: it counts. */
   settle(): void;
-  /** The header section of the API's final response is there. Settles too. */
-  responded(status: number, rawHeaders: RawFields): void;
-  /** The API's response is complete; only gRPC puts what it says about the token in its trailers. */
-  ended(rawTrailers: RawFields): void;
+  /** The API began its final response, which says this about the token, or will say it in its trailers. Settles too. */
+  responded(verdict: ApiVerdict | 'in_trailers'): void;
+  /** The API's response is complete. Ignores what its trailers say unless `responded` waits for them. */
+  ended(verdict: ApiVerdict): void;
 }
 
 /** The same observation for a route that needs no token: its responses prove nothing. */
@@ -181,18 +179,17 @@ export function createObserver(parts: ObserverParts): Observer {
           return judging;
         },
         settle,
-        responded(status, rawHeaders) {
+        responded(head) {
           settle();
           if (hasResponse) return;
           hasResponse = true;
-          const head = readResponseHead(status, rawHeaders);
           isInTrailers = head === 'in_trailers';
           if (head !== 'in_trailers') show(head);
         },
-        ended(rawTrailers) {
+        ended(trailers) {
           if (!isInTrailers) return;
           isInTrailers = false;
-          show(readGrpcTrailers(rawTrailers));
+          show(trailers);
         },
       };
     },

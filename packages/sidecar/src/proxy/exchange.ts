@@ -5,9 +5,9 @@ import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { ONE_PIECE_BYTES } from '../http/limits.ts';
 import { problemOf, sendProblem } from '../http/problem.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
+import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
-import type { RawFields } from '../meter/raw-fields.ts';
 import type { Retry } from './retry.ts';
 
 /** undici's handler, with the one event that its types omit. */
@@ -26,7 +26,6 @@ export interface ExchangeParts {
   readonly retry?: Retry | undefined;
 }
 
-const NO_TRAILERS: RawFields = [];
 const PRINTABLE = /^[\t\x20-\x7e]*$/;
 
 /**
@@ -95,7 +94,7 @@ export function createExchange({
         writeInformation(response, status, rawHeaders);
         return true;
       }
-      observation.responded(status, rawHeaders);
+      observation.responded(readResponseHead(status, rawHeaders));
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
       const fields = readResponseHeaders(rawHeaders);
@@ -118,7 +117,7 @@ export function createExchange({
 
     onComplete(rawTrailers) {
       isComplete = true;
-      observation.ended(rawTrailers ?? NO_TRAILERS);
+      observation.ended(readGrpcTrailers(rawTrailers));
       if (rawTrailers !== null && rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
       // node:http sends head and body in one piece if both are text, and not if the body is a buffer.
       if (first !== undefined && first.length <= ONE_PIECE_BYTES) response.end(first.toString('latin1'), 'latin1');

@@ -9,6 +9,7 @@ import { ONE_PIECE_BYTES } from '../http/limits.ts';
 import { problemOf } from '../http/problem.ts';
 import type { ClientConnection } from '../http/request-headers.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
+import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { RequestFilter } from './request-filter.ts';
@@ -106,15 +107,15 @@ function createFastExchange(
     onResponse({ status, statusText, rawHeaders, length }, part) {
       hasBegun = true;
       isChunked = length === 'chunked';
-      observation.responded(status, rawHeaders);
-      if (part.trailers !== undefined) observation.ended(part.trailers);
+      observation.responded(readResponseHead(status, rawHeaders));
+      if (part.trailers !== undefined) observation.ended(readGrpcTrailers(part.trailers));
       const fields = readResponseHeaders(rawHeaders);
       if (isChunked) fields.push('Transfer-Encoding', 'chunked');
       return write(responseHead(response, status, statusText, fields), part);
     },
 
     onData(part) {
-      if (part.trailers !== undefined) observation.ended(part.trailers);
+      if (part.trailers !== undefined) observation.ended(readGrpcTrailers(part.trailers));
       return write('', part);
     },
     onComplete: response.end,

@@ -7,6 +7,7 @@ import { problemOf } from '../http/problem.ts';
 import { createRequestBody } from '../http/request-body.ts';
 import type { ClientConnection } from '../http/request-headers.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
+import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { ExchangeHandler } from './exchange.ts';
@@ -102,7 +103,7 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
         if (status !== 101) stream.additionalHeaders({ ':status': status, ...headers });
         return true;
       }
-      observation.responded(status, rawHeaders);
+      observation.responded(readResponseHead(status, rawHeaders));
       resumeUpstream = resume;
       stream.once('wantTrailers', () => stream.sendTrailers(trailers));
       stream.respond({ ':status': status, ...headers }, { waitForTrailers: true });
@@ -118,7 +119,7 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
 
     onComplete(rawTrailers) {
       isComplete = true;
-      observation.ended(rawTrailers ?? []);
+      observation.ended(readGrpcTrailers(rawTrailers));
       trailers = fieldsOf(readTrailers(rawTrailers ?? []).flat());
       if (!stream.writableEnded) stream.end();
       if (stream.writableLength > 0) idleTimeout.start();

@@ -6,6 +6,7 @@ import { createIdleTimeout } from '../http/idle-timeout.ts';
 import { sendProblem } from '../http/problem.ts';
 import { createRequestBody, discardRest } from '../http/request-body.ts';
 import { createProofReader, type ProofSettings } from '../http/request-proof.ts';
+import { readResponseHead } from '../http/response-reader.ts';
 import type { Observer } from '../meter/observer.ts';
 import type { DataHandlers } from './data-server.ts';
 import { createExchange, type ExchangeHandler } from './exchange.ts';
@@ -108,7 +109,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       const handler: ExchangeHandler = {
         ...createExchange({ response, observation, closing, body: null, idleTimeout }),
         onUpgrade(status, rawHeaders, upstreamSocket) {
-          observation.responded(status, rawHeaders ?? []);
+          observation.responded(readResponseHead(status, rawHeaders ?? []));
           response.detachSocket(request.socket);
           upgraded.add(socket);
           socket.once('close', () => upgraded.delete(socket));

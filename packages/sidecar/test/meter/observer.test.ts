@@ -7,13 +7,14 @@ import {
 } from '@crossfade/core';
 import { createValidator } from '@crossfade/validator';
 import { describe, expect, test } from 'vitest';
+import type { RawFields } from '../../src/http/raw-fields.ts';
+import { readGrpcTrailers, readResponseHead } from '../../src/http/response-reader.ts';
 import { createAcceptanceEvidence } from '../../src/meter/acceptance-evidence.ts';
 import { createDurations } from '../../src/meter/durations.ts';
 import { createForeignAudiences } from '../../src/meter/foreign-audiences.ts';
 import { createLegacyLog } from '../../src/meter/legacy-log.ts';
 import { createMeter } from '../../src/meter/meter.ts';
 import { createObserver, withoutEvidence } from '../../src/meter/observer.ts';
-import type { RawFields } from '../../src/meter/raw-fields.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
 import { startIssuer } from '../fixture/issuer.ts';
 import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
@@ -76,7 +77,7 @@ test('counts a request once, when it is judged and settled in either order', asy
   await judging;
   expect(meter.audience('legacy').accepted).toBe(1);
   first.settle();
-  first.responded(200, []);
+  first.responded('taken');
   await first.judge();
   expect(meter.audience('legacy').accepted).toBe(1);
 
@@ -85,7 +86,7 @@ test('counts a request once, when it is judged and settled in either order', asy
   conclude(ACCEPTED);
   await judged;
   expect(meter.audience('legacy').accepted).toBe(1);
-  second.responded(200, []);
+  second.responded('taken');
   expect(meter.audience('legacy').accepted).toBe(2);
 });
 
@@ -115,11 +116,11 @@ test.each(['before', 'after'])('compares the judgement with a response that come
   const { observer, meter, evidence, conclude } = open();
   const observation = observer.observe([]);
   const judging = observation.judge();
-  if (order === 'before') observation.responded(401, []);
+  if (order === 'before') observation.responded('refused');
   conclude(TARGET);
   await judging;
-  if (order === 'after') observation.responded(401, []);
-  observation.responded(401, []);
+  if (order === 'after') observation.responded('refused');
+  observation.responded('refused');
   expect(meter.audience('target').validUnauthorized).toBe(1);
   expect(evidence.accepts('target', 'both')).toBe(false);
 });
@@ -127,7 +128,7 @@ test.each(['before', 'after'])('compares the judgement with a response that come
 test('a 401 from the API for a rejected token is no contradiction', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
-  observation.responded(401, []);
+  observation.responded('refused');
   const judging = observation.judge();
   conclude({ outcome: 'rejected', audience: 'legacy', reason: 'expired' });
   await judging;
@@ -139,7 +140,7 @@ test.each([new UnavailableError('the keys are unavailable'), new Error('a bug')]
   async (error) => {
     const { observer, meter, durations, fail } = open();
     const observation = observer.observe(['Bearer t']);
-    observation.responded(401, []);
+    observation.responded('refused');
     const judging = observation.judge();
     expect(observer.pending()).toBe(1);
     fail(error);
@@ -235,8 +236,8 @@ async function exchange(
 ) {
   const observation = parts.observer.observe([]);
   const respond = () => {
-    observation.responded(status, headers);
-    observation.ended(trailers);
+    observation.responded(readResponseHead(status, headers));
+    observation.ended(readGrpcTrailers(trailers));
   };
   if (order === 'response first') respond();
   const judging = observation.judge();
@@ -334,7 +335,7 @@ test('a response to a bridge token shows nothing about a side, and a refusal sti
 test('a response that was cut off before its trailers shows nothing', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
-  observation.responded(200, GRPC);
+  observation.responded('in_trailers');
   const judging = observation.judge();
   conclude(rejectedOf('legacy', 'wrong_type'));
   await judging;
@@ -348,10 +349,10 @@ test('only the first response of a request counts', async () => {
   const judging = observation.judge();
   conclude(OPAQUE);
   await judging;
-  observation.responded(200, GRPC);
-  observation.responded(200, []);
-  observation.ended(['grpc-status', '0']);
-  observation.ended(['grpc-status', '0']);
+  observation.responded('in_trailers');
+  observation.responded('taken');
+  observation.ended('taken');
+  observation.ended('taken');
   expect(meter.disagreements('malformed_token')).toBe(1);
 });
 
@@ -365,8 +366,8 @@ test('a response of a route that needs no token proves nothing, and its request 
   ] as const;
   for (const [judgement, status] of exchanges) {
     const observation = withoutEvidence(observer.observe([]));
-    observation.responded(status, []);
-    observation.ended([]);
+    observation.responded(readResponseHead(status, []));
+    observation.ended('unclear');
     const judging = observation.judge();
     conclude(judgement);
     await judging;

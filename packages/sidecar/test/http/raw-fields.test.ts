@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { fieldText, fieldValue } from '../../src/meter/raw-fields.ts';
+import { fieldText, fieldValue } from '../../src/http/raw-fields.ts';
 
 test('keeps each octet of a field', () => {
   expect([fieldText('a'), fieldText(Buffer.from([0xe9])), fieldText(undefined)]).toEqual(['a', '\u00e9', '']);

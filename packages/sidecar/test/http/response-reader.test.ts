@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readGrpcTrailers, readResponseHead } from '../../src/meter/response-reader.ts';
+import { readGrpcTrailers, readResponseHead } from '../../src/http/response-reader.ts';
 
 test.each([
   ['200', 200, [], 'taken'],
@@ -27,6 +27,8 @@ test.each([
   [[Buffer.from('Grpc-Status'), Buffer.from('16')], 'refused'],
   [['grpc-status', '7', 'grpc-message', 'grpc-status 0'], 'unclear'],
   [[], 'unclear'],
+  [null, 'unclear'],
+  [['x', 'y'], 'unclear'],
 ] as const)('reads the trailers %o', (rawTrailers, verdict) => {
   expect(readGrpcTrailers(rawTrailers)).toBe(verdict);
 });

@@ -17,7 +17,8 @@ export function readResponseHead(status: number, rawHeaders: RawFields): ApiVerd
 }
 
 /** Reads what the trailers of a gRPC response say about the token. */
-export function readGrpcTrailers(rawTrailers: RawFields): ApiVerdict {
+export function readGrpcTrailers(rawTrailers: RawFields | null): ApiVerdict {
+  if (rawTrailers === null || rawTrailers.length === 0) return 'unclear';
   const grpcStatus = fieldValue(rawTrailers, 'grpc-status');
   return readApiResponse({ status: 200, contentType: 'application/grpc', grpcStatus });
 }
