@@ -67,13 +67,14 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
   sidecar: {
     process: '',
     meter: 'process',
+    census: '',
     page: '',
     admin: 'meter page',
     http: '',
     'fast-path': 'http',
     proxy: 'http meter fast-path',
     collect: 'process meter admin',
-    src: 'process meter admin http proxy collect',
+    src: 'process meter census admin http proxy collect',
   },
   cli: {
     verb: '',

@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { ConfigError, describeProblem, errorCode } from '@crossfade/core';
-import { parsePlanText } from '@crossfade/core/plan-file';
+import { parseObservationPlanText } from '@crossfade/core/plan-file';
 import { pino } from 'pino';
 import { HELP, parseCommandLine, stateFolder } from './process/command-line.ts';
 import { VERSION } from './process/version.ts';
@@ -23,7 +23,7 @@ try {
 
 async function run(config: string): Promise<void> {
   const log = pino({ name: 'crossfade-sidecar', base: { pid: process.pid } });
-  const plan = parsePlanText(await readPlan(config), process.env);
+  const plan = parseObservationPlanText(await readPlan(config), process.env);
   const folder = stateFolder(process.env);
   const sidecar = await startSidecar(plan, {
     logger: log,

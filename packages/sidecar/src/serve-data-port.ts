@@ -1,16 +1,15 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import { acceptanceSwitch, type Clock, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
-import { createValidator, type ValidatorOptions, validatorOptions } from '@crossfade/validator';
+import type { SidecarPlan } from '@crossfade/core';
 import { createAdminServer } from './admin/admin-server.ts';
+import { createCensus } from './census/census.ts';
 import { type Certificates, readCertificates } from './http/certificates.ts';
 import type { ClientAddressOptions } from './http/client-address.ts';
-import { dpopOptions } from './http/dpop-options.ts';
 import { type Limits, readLimits } from './http/limits.ts';
 import type { ProofSettings } from './http/request-proof.ts';
 import { createTrustedProxies } from './http/trusted-proxies.ts';
 import type { Observer } from './meter/observer.ts';
 import { createObservingMeter } from './meter/observing-meter.ts';
-import { openRevocation } from './open-revocation.ts';
+import { openValidator } from './open-validator.ts';
 import { listen } from './process/listen.ts';
 import { logFlags } from './process/log.ts';
 import type { Sidecar, SidecarParts } from './process/sidecar.ts';
@@ -31,13 +30,8 @@ const JUDGEMENT_GRACE_MS = 2_000;
 export async function serveDataPort({ plan, settings, flags, log, now, environment }: SidecarParts): Promise<Sidecar> {
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
-  const options = {
-    ...validatorOptions(plan, environment),
-    acceptance: acceptanceSwitch(flags),
-    dpop: dpopOptions(settings),
-    now,
-  };
-  const { validator, revocation } = openValidator(options, plan, now);
+  const census = createCensus({ now });
+  const { validator, revocation } = openValidator({ plan, settings, flags, now, environment }, census);
   const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
   let state: State = 'starting';
   const closing = () => state === 'stopping';
@@ -49,7 +43,14 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
   const canJudge = () => !enforces(settings) || revocation === undefined || revocation.wasConnected();
-  const admin = createAdminServer({ ...meter, plan, settings, now, ready: () => state === 'ready' && canJudge() });
+  const admin = createAdminServer({
+    ...meter,
+    plan,
+    settings,
+    now,
+    census: census.read,
+    ready: () => state === 'ready' && canJudge(),
+  });
   let adminUrl: string;
   let dataUrl: string;
   try {
@@ -89,18 +90,6 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
       return stopped;
     },
   };
-}
-
-/** Creates a validator that asks the denylist of the plan, if it names one. */
-function openValidator(options: ValidatorOptions, plan: Pick<MigrationPlan, 'revocation'>, now: Clock) {
-  const revocation = openRevocation(plan, now);
-  if (revocation === undefined) return { validator: createValidator(options), revocation };
-  try {
-    return { validator: createValidator({ ...options, isRevoked: revocation.isRevoked }), revocation };
-  } catch (error) {
-    revocation.close();
-    throw error;
-  }
 }
 
 /** Whether a request waits for its judgement. */

@@ -1,4 +1,4 @@
-import type { Clock, MigrationPlan } from '@crossfade/core';
+import type { Clock, ObservationPlan } from '@crossfade/core';
 import { openFlagSource } from '@crossfade/flags';
 import { serveCollector } from './collect/serve-collector.ts';
 import { type Log, SILENT_LOG } from './process/log.ts';
@@ -23,10 +23,11 @@ export interface SidecarOptions {
 /**
  * Starts the sidecar that the plan's `sidecar` section describes. It starts, and in observe mode proxies, even while the
  * flag store and the issuers are unreachable.
+ * A plan without `legacy` or `target` is for observing: nothing is judged without `legacy`, and the census lists all tokens.
  * @throws {@link ConfigError} when the plan has no `sidecar` section, when an address cannot be listened on, or when a
  * certificate cannot be read.
  */
-export async function startSidecar(plan: MigrationPlan, options: SidecarOptions = {}): Promise<Sidecar> {
+export async function startSidecar(plan: ObservationPlan, options: SidecarOptions = {}): Promise<Sidecar> {
   const settings = requireSidecarPlan(plan);
   const { logger: log = SILENT_LOG, stateFolder, environment = {}, now = Date.now } = options;
   const flags = await openFlagSource(plan.flags, {

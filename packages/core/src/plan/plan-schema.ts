@@ -1,12 +1,13 @@
 import { z } from 'zod';
 import { exactName } from '../schema/exact-name.ts';
-import { expected, isObject, text } from '../schema/expected.ts';
+import { expected, isObject } from '../schema/expected.ts';
 import { pairProblems } from '../schema/pair-rules.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
 import { SIDE_RULES, sideRules } from '../schema/side-rules.ts';
 import { ConfigError, type Problem } from '../vocabulary/error.ts';
 import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
 import { SIDES } from '../vocabulary/side.ts';
+import { flagsSchema } from './flags-schema.ts';
 import type { MigrationPlan, ObservationPlan } from './plan.ts';
 import { duration, httpUrl, MAX_TOKEN_BYTES } from './plan-field.ts';
 import { revocationSchema } from './revocation-schema.ts';
@@ -48,52 +49,6 @@ function sideSchema(sessionLifetimeDefault: string) {
 function namesIn(given: string | readonly string[] | undefined): readonly string[] {
   return given === undefined ? [] : [...new Set([given].flat())];
 }
-
-const appConfigLocation = {
-  application: text('the AppConfig application'),
-  environment: text('the AppConfig environment'),
-  profile: text('the AppConfig configuration profile'),
-};
-const MIN_POLL_MS = 15_000;
-const MAX_POLL_MS = 86_400_000;
-const pollInterval = duration
-  .refine((ms) => ms >= MIN_POLL_MS && ms <= MAX_POLL_MS, {
-    error: 'must be between 15s and 1d, the bounds of AppConfig',
-  })
-  .prefault('15s');
-
-/** At `flags` the whole mapping is wrong, at `flags.source` its value. */
-const flagsExpected = {
-  error: ({ input }: { readonly input?: unknown }) => {
-    if (!isObject(input)) return expected('a mapping with source: file, appconfig or agent').error({ input });
-    return `${input['source'] === undefined ? 'is required:' : 'must be'} file, appconfig or agent`;
-  },
-};
-
-const flags = z.discriminatedUnion(
-  'source',
-  [
-    z.strictObject({ source: z.literal('file'), path: text('the path of the flag document') }),
-    z
-      .strictObject({
-        source: z.literal('appconfig'),
-        ...appConfigLocation,
-        pollInterval,
-        region: text('an AWS region').optional(),
-        endpoint: httpUrl.optional(),
-      })
-      .transform(({ pollInterval: pollIntervalMs, ...rest }) => ({ ...rest, pollIntervalMs })),
-    z
-      .strictObject({
-        source: z.literal('agent'),
-        url: httpUrl.default('http://localhost:2772'),
-        ...appConfigLocation,
-        pollInterval,
-      })
-      .transform(({ pollInterval: pollIntervalMs, ...rest }) => ({ ...rest, pollIntervalMs })),
-  ],
-  flagsExpected,
-);
 
 const ACKNOWLEDGED = `a list of reasons of tokens that cannot be verified: ${UNVERIFIED_REASONS.join(', ')}`;
 
@@ -141,7 +96,7 @@ const settings = {
     .max(MAX_TOKEN_BYTES, expected(TOKEN_BYTES))
     .optional(),
   revocation: revocationSchema.optional(),
-  flags,
+  flags: flagsSchema,
   gate: gate.prefault({}),
   sidecar: sidecarSchema.optional(),
 };

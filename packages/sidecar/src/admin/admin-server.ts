@@ -10,7 +10,7 @@ export interface AdminParts extends DashboardParts {
 
 /** Creates the server of the admin port. It is read-only and has no authentication: by default it listens on loopback. */
 export function createAdminServer({ registry, ...parts }: AdminParts): FastifyInstance {
-  const { status, stragglers, ready } = parts;
+  const { status, stragglers, census, ready } = parts;
   const page = readPage();
   const dashboard = createDashboard(parts);
   const live = createLiveEvents(dashboard);
@@ -26,6 +26,7 @@ export function createAdminServer({ registry, ...parts }: AdminParts): FastifyIn
   );
   app.get('/status', () => status());
   app.get('/stragglers', () => stragglers());
+  if (census !== undefined) app.get('/census', () => census());
   app.get('/healthz', (_request, reply) => reply.type('text/plain').send('alive\n'));
   app.get('/readyz', (_request, reply) => {
     const inService = ready();

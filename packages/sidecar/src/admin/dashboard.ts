@@ -1,15 +1,17 @@
-import { formatInstant, type MigrationPlan, type SidecarPlan, type SidePlan } from '@crossfade/core';
-import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
+import { formatInstant, type ObservationPlan, type SidecarPlan, type SidePlan } from '@crossfade/core';
+import type { Census, SidecarStatus, StragglerList } from '@crossfade/core/status';
 import { createHistory, type HistorySnapshot, type Reading } from '../meter/history.ts';
 import type { DashboardState } from '../page/dashboard-state.ts';
 import { readDisagreements } from './disagreements-shown.ts';
 import { readDrainOutlook } from './drain-outlook.ts';
 
 export interface DashboardParts {
-  readonly plan: MigrationPlan;
+  readonly plan: ObservationPlan;
   readonly settings: Pick<SidecarPlan, 'mode' | 'judge'>;
   readonly status: () => SidecarStatus;
   readonly stragglers: () => StragglerList;
+  /** Absent in `collect` mode, where no token arrives. */
+  readonly census?: () => Census;
   /** Whether new requests should be sent here. */
   readonly ready: () => boolean;
   readonly now: () => number;
@@ -25,8 +27,10 @@ export interface Dashboard {
 
 /** Keeps each second's event small; `/stragglers` has them all. */
 const STRAGGLERS_SHOWN = 50;
+/** `/census` has them all. */
+const CENSUS_ROWS_SHOWN = 20;
 
-export function createDashboard({ plan, settings, status, stragglers, ready, now }: DashboardParts): Dashboard {
+export function createDashboard({ plan, settings, status, stragglers, census, ready, now }: DashboardParts): Dashboard {
   const history = createHistory(now);
   const fixed = {
     mode: settings.mode,
@@ -46,6 +50,7 @@ export function createDashboard({ plan, settings, status, stragglers, ready, now
         status: current,
         drain: readDrainOutlook(current, plan, nowMs),
         disagreements: readDisagreements(current),
+        ...(census !== undefined && { census: censusShown(census()) }),
         stragglers: { clients: clients.slice(0, STRAGGLERS_SHOWN), known: clients.length, truncated },
       };
     },
@@ -66,6 +71,11 @@ function readingOf(audiences: SidecarStatus['audiences']): Reading {
   };
 }
 
-function nameOf({ audience, clientIds }: Pick<SidePlan, 'audience' | 'clientIds'>): string {
-  return audience ?? clientIds?.join(', ') ?? '';
+function nameOf(side: Pick<SidePlan, 'audience' | 'clientIds'> | undefined): string {
+  if (side === undefined) return 'not in the plan yet';
+  return side.audience ?? side.clientIds?.join(', ') ?? '';
+}
+
+function censusShown({ rows, truncated }: Census): Census {
+  return { rows: rows.slice(0, CENSUS_ROWS_SHOWN), truncated: truncated || rows.length > CENSUS_ROWS_SHOWN };
 }

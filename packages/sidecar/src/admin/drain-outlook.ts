@@ -1,29 +1,42 @@
 import {
   type DrainCheck,
-  type DrainPlan,
   describeDrainEta,
   drainVerdict,
   formatInstant,
   type MeterEvidence,
+  type ObservationPlan,
 } from '@crossfade/core';
 import type { SidecarStatus } from '@crossfade/core/status';
 import type { DrainShown } from '../page/dashboard-state.ts';
+
+type OutlookPlan = Pick<ObservationPlan, 'legacy' | 'gate' | 'clockToleranceMs'>;
+
+/** While the plan is for observing. */
+const UNKNOWN_LEGACY: DrainShown = {
+  verdict: 'inconclusive',
+  eta: 'begins when the plan names legacy and every login asks for target',
+  because: 'The plan names no legacy side yet: crossfade census proposes it.',
+  earliestPassAt: null,
+  checks: [],
+};
 
 /**
  * Returns what the gate would say if this sidecar were the only one. Not a verdict to close on: `crossfade gate` asks all
  * sidecars.
  */
-export function readDrainOutlook(status: SidecarStatus, plan: DrainPlan, nowMs: number): DrainShown {
+export function readDrainOutlook(status: SidecarStatus, plan: OutlookPlan, nowMs: number): DrainShown {
+  const { legacy } = plan;
+  if (legacy === undefined) return UNKNOWN_LEGACY;
   const { percent, enabled, since } = status.issuance;
   const evidence = {
     issuance: { percent, enabled, revision: status.flags.revision, sinceMs: msOf(since) },
     expectedMeters: 1,
     meters: [evidenceOf(status)],
   };
-  const { verdict, checks, earliestPassMs } = drainVerdict(evidence, plan, nowMs);
+  const { verdict, checks, earliestPassMs } = drainVerdict(evidence, { ...plan, legacy }, nowMs);
   return {
     verdict,
-    eta: describeDrainEta(status.phase, earliestPassMs, plan, nowMs),
+    eta: describeDrainEta(status.phase, earliestPassMs, { ...plan, legacy }, nowMs),
     because: blockingCheck(checks)?.detail ?? null,
     earliestPassAt: formatInstant(earliestPassMs),
     checks: checks.map(({ name, verdict: result, detail }) => ({ name, verdict: result, detail })),

@@ -1,3 +1,4 @@
+import { requireSides } from '@crossfade/core';
 import { createAdminServer } from '../admin/admin-server.ts';
 import { listen } from '../process/listen.ts';
 import { logFlags } from '../process/log.ts';
@@ -11,7 +12,8 @@ import { isLoopback, isSocket } from './listen-address.ts';
  * Serves the `collect` mode: the admin port, which receives judgements if it is on loopback, and the Unix socket that
  * `listen` may name. No data port.
  */
-export async function serveCollector({ plan, settings, flags, log, now }: SidecarParts): Promise<Sidecar> {
+export async function serveCollector({ settings, flags, log, now, ...parts }: SidecarParts): Promise<Sidecar> {
+  const plan = requireSides(parts.plan, 'sidecar.mode: collect');
   const meter = createCollectingMeter({ plan, settings, flags, log, now });
   let inService = true;
   // A batch that arrived after the final counts would be in none.

@@ -1,4 +1,11 @@
-import { acceptanceSwitch, type Clock, type FlagSource, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
+import {
+  acceptanceSwitch,
+  type Clock,
+  type FlagSource,
+  type ObservationPlan,
+  type SidecarPlan,
+  UNVERIFIED_REASONS,
+} from '@crossfade/core';
 import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Validator } from '@crossfade/validator';
 import type { Registry } from 'prom-client';
@@ -15,10 +22,10 @@ import { readStatus } from './status.ts';
 import { createStragglers, readStragglers } from './stragglers.ts';
 
 export interface ObservingMeterParts {
-  readonly plan: Pick<MigrationPlan, 'migration' | 'gate' | 'legacy' | 'target'>;
+  readonly plan: Pick<ObservationPlan, 'migration' | 'gate' | 'legacy' | 'target'>;
   readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge'>;
   readonly flags: FlagSource;
-  readonly validator: Validator;
+  readonly validator: Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'keys'>;
   readonly log: Log;
   readonly now: Clock;
 }
@@ -46,16 +53,18 @@ export function createObservingMeter({
   const enforces = settings.mode === 'forward-auth' || settings.judge === 'enforce';
   const startedAtMs = now();
   const version = VERSION;
-  const meter = createMeter(plan.gate.acknowledged);
+  // While the plan names no legacy, there is no judgement that the API could contradict.
+  const meter = createMeter(plan.legacy === undefined ? UNVERIFIED_REASONS : plan.gate.acknowledged);
   const durations = createDurations();
   const stragglers = createStragglers({ now, silenceMs: plan.gate.silenceMs });
   const foreignAudiences = createForeignAudiences(
-    [plan.legacy, plan.target].flatMap(({ audience, audiences }) => audiences ?? audience ?? []),
+    [plan.legacy, plan.target].flatMap((side) => side?.audiences ?? side?.audience ?? []),
   );
   const evidence = createAcceptanceEvidence();
   const legacyLog = createLegacyLog(log);
   const acceptance = () => {
-    if (enforces) return validator.acceptance();
+    const decided = validator.acceptance();
+    if (enforces || decided === 'legacy') return decided;
     const { document } = flags.snapshot();
     return observedAcceptance(evidence, document.acceptance, document.issuance);
   };

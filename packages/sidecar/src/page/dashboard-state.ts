@@ -1,5 +1,5 @@
 import type { ObservedAcceptance, Phase, RejectionReason, Side, Verdict } from '@crossfade/core';
-import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
+import type { Census, SidecarStatus, StragglerStatus } from '@crossfade/core/status';
 
 /** When the drain can be over, as far as one sidecar can tell. */
 export interface DrainShown {
@@ -38,6 +38,8 @@ export interface DashboardState {
   readonly status: SidecarStatus;
   readonly drain: DrainShown;
   readonly disagreements: DisagreementsShown;
+  /** The rows that come most; absent where the sidecar sees no token. */
+  readonly census?: Census;
   readonly stragglers: {
     /** The ones seen last. */
     readonly clients: readonly StragglerStatus[];

@@ -5,6 +5,7 @@ import { addHelp } from './help.ts';
 import { describeMark, formatTime } from './labels.ts';
 import { listenLive } from './live.ts';
 import type { CurvePoint } from './share-curve.ts';
+import { showCensus } from './show-census.ts';
 import { showHistoryRange, showMoment } from './show-moment.ts';
 import { showState } from './show-state.ts';
 import { showTables } from './show-tables.ts';
@@ -67,6 +68,7 @@ function showLatest(shown: DashboardState): void {
   state = shown;
   showState(shown);
   showTables(shown);
+  showCensus(shown.census, Date.parse(shown.at));
 }
 
 listenLive({

@@ -1,9 +1,9 @@
-import type { Clock, FlagSource, MigrationPlan, SidecarPlan } from '@crossfade/core';
+import type { Clock, FlagSource, ObservationPlan, SidecarPlan } from '@crossfade/core';
 import type { Log } from './log.ts';
 
 /** What every mode is served from. */
 export interface SidecarParts {
-  readonly plan: MigrationPlan;
+  readonly plan: ObservationPlan;
   /** The plan's `sidecar` section. */
   readonly settings: SidecarPlan;
   /** Closed by the sidecar. */

@@ -22,7 +22,7 @@ test.each(['*/*', 'application/openmetrics-text; version=1.0.0'])(
   },
 );
 
-test.each(['/status', '/stragglers'])('serves %s as JSON with no-store', async (path) => {
+test.each(['/status', '/stragglers', '/census'])('serves %s as JSON with no-store', async (path) => {
   const response = await sendRequest(url + path);
   expect(response.headers).toMatchObject({
     'content-type': 'application/json; charset=utf-8',

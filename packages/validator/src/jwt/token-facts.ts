@@ -52,7 +52,7 @@ export function readTokenFacts({ algorithm, type, claims }: TokenContent): Token
   return {
     issuer: iss,
     algorithm,
-    type: type?.toLowerCase().replace(/^application\//, ''),
+    type: readTokenType(type),
     audiences,
     subject: readSubject(sub),
     clientId: readClientId(claims),
@@ -65,13 +65,18 @@ export function readTokenFacts({ algorithm, type, claims }: TokenContent): Token
   };
 }
 
+/** Reads the `typ` header as a media type without `application/`, in lower case (RFC 7515 §4.1.9). */
+export function readTokenType(type: string | undefined): string | undefined {
+  return type?.toLowerCase().replace(/^application\//, '');
+}
+
 /** Whether `aud` is absent (or `null`), or an empty list. */
 export function hasNoAudience({ aud }: JsonObject): boolean {
   return isAbsent(aud) || (Array.isArray(aud) && aud.length === 0);
 }
 
 /** Empty text names no audience, as an empty list does: `aud` identifies a recipient (RFC 7519 §4.1.3). */
-function readAudiences(aud: unknown): readonly string[] | undefined {
+export function readAudiences(aud: unknown): readonly string[] | undefined {
   const audiences = readStringArray(aud ?? undefined);
   return audiences?.every((audience) => audience === '') === true ? [] : audiences;
 }
@@ -97,7 +102,7 @@ function readSubject(sub: string | number | null | undefined): string | undefine
 }
 
 /** Only text is a client id: most of these names are unregistered, and elsewhere a `cid` is the number of a company. */
-function readClientId(claims: JsonObject): string | undefined {
+export function readClientId(claims: JsonObject): string | undefined {
   const ids = CLIENT_CLAIMS.map((claim) => claims[claim]);
   return ids.find((id): id is string => typeof id === 'string' && id !== '');
 }

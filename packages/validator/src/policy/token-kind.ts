@@ -34,14 +34,18 @@ const LOGIN_SCOPE: ReadonlySet<string> = new Set([
  * In doubt it is an access token.
  */
 export function tokenKind(facts: TokenFacts, policy: Policy): TokenKind {
-  const { claims, type } = facts;
+  const isIdToken = () => facts.audiences.some((audience) => isForClient(audience, facts, policy));
+  return statedTokenKind(facts) ?? (isIdToken() ? 'id' : 'access');
+}
+
+/** What a token states of its kind by its marks and its claims, whoever it is for; `undefined` if it states nothing. */
+export function statedTokenKind({ claims, type }: Pick<TokenFacts, 'claims' | 'type'>): TokenKind | undefined {
   const declared = declaredTokenKinds(claims);
   if (declared.includes('id')) return 'id';
   if (declared.includes('other') || !(PLAIN_TYPES.includes(type) || isAccessType(type))) return 'other';
   if (isAccessType(type) || declared.includes('access')) return 'access';
   if (LOGIN_CLAIMS.some((name) => claims[name] !== undefined && claims[name] !== null)) return 'id';
-  if (isSecurityEvent(claims['events'])) return 'other';
-  return facts.audiences.some((audience) => isForClient(audience, facts, policy)) ? 'id' : 'access';
+  return isSecurityEvent(claims['events']) ? 'other' : undefined;
 }
 
 /** Whether a token without an audience says that it is an access token: no audience contradicts it. */

@@ -1,8 +1,16 @@
-import { ConfigError, type MigrationPlan, type Problem, type Side, type SidePlan } from '@crossfade/core';
+import {
+  ConfigError,
+  type MigrationPlan,
+  type ObservationPlan,
+  type Problem,
+  type Side,
+  type SidePlan,
+} from '@crossfade/core';
 import type { SideOptions, ValidatorOptions } from './validator-options.ts';
 
 /** The part of a plan that decides about a token. */
-type JudgingPlan = Pick<MigrationPlan, 'legacy' | 'target' | 'clients' | 'clockToleranceMs' | 'maxTokenBytes'>;
+type JudgingPlan = Pick<MigrationPlan, 'legacy' | 'clients' | 'clockToleranceMs' | 'maxTokenBytes'> &
+  Pick<ObservationPlan, 'target'>;
 
 /**
  * Takes a validator's options from a migration plan, so that every program that reads the plan judges a token alike. The
@@ -16,14 +24,14 @@ export function validatorOptions(
 ): Pick<ValidatorOptions, 'legacy' | 'target' | 'clients' | 'clockTolerance' | 'maxTokenBytes'> {
   const problems = [
     ...missingSecrets('legacy', plan.legacy, environment),
-    ...missingSecrets('target', plan.target, environment),
+    ...(plan.target === undefined ? [] : missingSecrets('target', plan.target, environment)),
   ];
   if (problems.length > 0) throw new ConfigError('plan', problems);
   const legacy = sideOptions(plan.legacy, environment);
   return {
     // While observing, any token passes anyway: the plan's own rule has seen to it.
     legacy: legacy.anyAudience === true ? { ...legacy, acknowledgeRisk: true } : legacy,
-    target: sideOptions(plan.target, environment),
+    ...(plan.target !== undefined && { target: sideOptions(plan.target, environment) }),
     ...(plan.clients !== undefined && { clients: plan.clients }),
     clockTolerance: `${plan.clockToleranceMs}ms`,
     ...(plan.maxTokenBytes !== undefined && { maxTokenBytes: plan.maxTokenBytes }),

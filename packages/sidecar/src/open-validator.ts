@@ -1,0 +1,44 @@
+import { acceptanceSwitch } from '@crossfade/core';
+import { createValidator, validatorOptions } from '@crossfade/validator';
+import type { OpenRedisDenylist } from '@crossfade/validator/redis';
+import type { Census } from './census/census.ts';
+import { createUnconfiguredValidator, type JudgingValidator, withCensus } from './census/census-validator.ts';
+import { dpopOptions } from './http/dpop-options.ts';
+import { openRevocation } from './open-revocation.ts';
+import type { SidecarParts } from './process/sidecar.ts';
+
+interface OpenValidator {
+  readonly validator: JudgingValidator;
+  /** Absent without a denylist; closed by the caller. */
+  readonly revocation: OpenRedisDenylist | undefined;
+}
+
+/**
+ * Creates a validator that asks the denylist of the plan, if it names one. Without `legacy` no token can be judged; while a
+ * side is to be found, the census lists the accepted ones, too.
+ * @throws {@link ConfigError} when its options or the denylist's URL cannot be used.
+ */
+export function openValidator(
+  { plan, settings, flags, now, environment }: Omit<SidecarParts, 'log'>,
+  census: Census,
+): OpenValidator {
+  const { legacy, target } = plan;
+  if (legacy === undefined) return { validator: createUnconfiguredValidator(census), revocation: undefined };
+  const options = {
+    ...validatorOptions({ ...plan, legacy }, environment),
+    acceptance: acceptanceSwitch(flags),
+    dpop: dpopOptions(settings),
+    now,
+  };
+  const revocation = openRevocation(plan, now);
+  try {
+    const validator = createValidator({
+      ...options,
+      ...(revocation !== undefined && { isRevoked: revocation.isRevoked }),
+    });
+    return { validator: withCensus(validator, census, target === undefined ? 'all' : 'rejected'), revocation };
+  } catch (error) {
+    revocation?.close();
+    throw error;
+  }
+}
