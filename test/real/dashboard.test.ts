@@ -114,6 +114,8 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     // A row stays the same element from second to second, so that a selection in it survives.
     expect(await row?.isVisible()).toBe(true);
 
+    // The API takes target tokens again: the later response decides.
+    await send({ aud: TARGET });
     setFlags({ 'issue-target': { enabled: true, percent: 100, revision: '8' } });
     await page.waitForSelector('#phases [data-phase=drain][aria-current=step]');
     expect(await page.textContent('#issuance-label')).toBe('every login asks for target');
@@ -129,8 +131,10 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
   it('explains the drain in the words of crossfade gate', async () => {
     setFlags({ 'issue-target': { enabled: true, percent: 100, revision: '8' } });
     await send({ aud: LEGACY });
+    await send({ aud: 'https://elsewhere.example.com' }, 2);
     const { page } = await open();
     await page.waitForSelector('#phases [data-phase=drain][aria-current=step]');
+    await page.waitForSelector('#checks >> text=wrong_audience 2');
     const path = join(folder, 'crossfade.json');
     const side = { issuer: issuer.url, scope: 'openid', tokenLifetime: '1h', sessionLifetime: '0s' };
     const written = {
@@ -148,7 +152,7 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     const gate = timeless(lines.join('').replaceAll(sidecar.adminUrl, 'this sidecar'));
     const checks = await page.locator('#checks li').allTextContents();
     const named = checks.map((check) => check.replace('target traffic', 'target_traffic').replace(' ', ': '));
-    expect(named).toHaveLength(8);
+    expect(named).toHaveLength(9);
     for (const check of named) expect(gate).toContain(timeless(check));
     expect(gate).toContain(timeless((await page.textContent('#eta-label')) ?? '').slice(0, -1));
   });
@@ -184,6 +188,52 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     await cell.waitFor();
     expect(await cell.textContent()).toContain(HOSTILE);
     expect(await page.locator('#stragglers :is(img, script)').count()).toBe(0);
+    expect(await page.title()).not.toContain('owned');
+    expect(errors).toEqual([]);
+  });
+
+  it('shows what the API accepts and the plan refuses, by reason, with the remedy', async () => {
+    await send({ aud: 'https://elsewhere.example.com', clientId: 'nightly-batch' }, 3);
+    await request({ authorization: `Bearer ${await issuer.forge({ aud: LEGACY })}` });
+    const { page, errors } = await open();
+    const row = page.locator('#disagreements [data-row=wrong_audience]');
+    await row.waitFor();
+    expect(await row.textContent()).toMatch(/wrong_audience.*for neither audience.*verified3$/);
+    expect(await page.textContent('#disagreements [data-row=bad_signature]')).toMatch(/unverified1$/);
+    expect(await page.textContent('#disagreements-last')).toMatch(/^verified: last .+; unverified: last .+$/);
+    expect(await page.textContent('#stragglers [data-row=nightly-batch]')).toMatch(/refusedwrong_audience\s3/);
+
+    const help = row.locator('.help');
+    await help.focus();
+    expect(await row.locator('.tip').isVisible()).toBe(true);
+    expect(await row.locator('.tip').textContent()).toContain('list it in the audience of the side');
+    await page.keyboard.press('Escape');
+    expect(await row.locator('.tip').isVisible()).toBe(false);
+    // An update leaves the focus and the closed tooltip as they are.
+    await send({ aud: 'https://elsewhere.example.com', clientId: 'nightly-batch' });
+    await page.waitForSelector('#disagreements [data-row=wrong_audience] data[value="4"]');
+    expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('What to do about wrong_audience?');
+    expect(await row.locator('.tip').isVisible()).toBe(false);
+    expect(errors).toEqual([]);
+  });
+
+  it('shows no disagreement where there is none', async () => {
+    await send({ aud: TARGET });
+    const { page } = await open();
+    await page.waitForSelector('#accepted[value="1"]');
+    expect(await page.locator('#no-disagreements').isVisible()).toBe(true);
+    expect(await page.locator('#disagreements').isVisible()).toBe(false);
+    expect(await page.locator('#foreign-section').isVisible()).toBe(false);
+  });
+
+  it('shows the audiences that tokens name besides ours, as text', async () => {
+    await send({ aud: [TARGET, HOSTILE] }, 2);
+    const { page, errors } = await open();
+    const row = page.locator('#foreign-audiences tr');
+    await row.waitFor();
+    expect(await row.locator('th').textContent()).toBe(HOSTILE);
+    expect(await row.locator('data').getAttribute('value')).toBe('2');
+    expect(await page.locator('#foreign-audiences :is(img, script)').count()).toBe(0);
     expect(await page.title()).not.toContain('owned');
     expect(errors).toEqual([]);
   });
@@ -242,7 +292,15 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     expect(await page.getByRole('heading', { level: 1 }).allTextContents()).toEqual(['orders-api']);
     for (const role of ['banner', 'main', 'contentinfo', 'navigation'] as const)
       expect(await page.getByRole(role).count()).toBe(1);
-    for (const name of ['The crossfade', 'Drain', 'What arrived', 'Rejections by reason', 'Stragglers', 'Health'])
+    for (const name of [
+      'The crossfade',
+      'Drain',
+      'Disagreements',
+      'What arrived',
+      'Rejections by reason',
+      'Stragglers',
+      'Health',
+    ])
       expect(await page.getByRole('region', { name, exact: true }).count()).toBe(1);
     expect(await page.getByRole('button', { name: /^$/ }).count()).toBe(0);
     expect(await page.getByRole('slider', { name: 'Moment in the chart of legacy and target over time' }).count()).toBe(
@@ -252,8 +310,11 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
 
   it('never scrolls sideways, even with the longest client id', async () => {
     await send({ aud: LEGACY, clientId: 'w'.repeat(256) });
+    await send({ aud: ['w'.repeat(200)] });
+    await send({ aud: [TARGET, 'w'.repeat(200)] });
     const { page } = await open();
     await page.waitForSelector('#stragglers tr');
+    await page.waitForSelector('#disagreements tr');
     for (const width of [360, 768, 1280]) {
       await page.setViewportSize({ width, height: 780 });
       expect(await page.evaluate('document.documentElement.scrollWidth')).toBeLessThanOrEqual(width);
@@ -285,8 +346,11 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
 
   it.each(['dark', 'light'] as const)('meets the contrast of WCAG AA in %s', async (colorScheme) => {
     await send({ aud: LEGACY }, 2);
+    await send({ aud: 'https://elsewhere.example.com' });
+    await request({ authorization: `Bearer ${await issuer.forge({ aud: LEGACY })}` });
     await request();
     const { page } = await open({ colorScheme });
+    await page.waitForSelector('#disagreements tr:nth-child(2)');
     await page.waitForSelector('#rejections tr');
     expect(await page.evaluate(LOW_CONTRAST)).toEqual([]);
   });

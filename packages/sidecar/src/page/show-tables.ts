@@ -65,12 +65,12 @@ function stragglerRow(client: StragglerStatus, nowMs: number): HTMLTableRowEleme
   tag.dataset['verdict'] = verdict;
   const reasons = Object.entries(client.reasons)
     .toSorted(([, one], [, other]) => other - one)
-    .map(([reason, count]) => `${reason} ${formatCount(count)}`);
+    .map(([reason, count]) => `${reason}\u00a0${formatCount(count)}`);
   return row(
     client.clientId ?? '',
     rowHead('client', client.clientId ?? 'no client id', tag, createElement('small', 'why', reasons.join(', '))),
     countCell(client.accepted),
-    countCell(client.rejected),
+    countCell(client.rejected, 'refused'),
     createElement('td', 'number', formatAgo(client.lastSeenAt, nowMs)),
     createElement('td', 'number issued', formatAgo(client.latestIssuedAt, nowMs)),
     createElement('td', 'number', client.latestExpiryAt === null ? 'unknown' : validity(client.latestExpiryAt, nowMs)),

@@ -16,8 +16,8 @@ export function rowHead(className: string, ...content: readonly (string | Node)[
 }
 
 /** Creates a cell with a number: formatted as text, plain as `value`. */
-export function countCell(count: number): HTMLTableCellElement {
+export function countCell(count: number, className = ''): HTMLTableCellElement {
   const data = createElement('data', '', formatCount(count));
   data.value = String(count);
-  return createElement('td', 'number', data);
+  return createElement('td', `number ${className}`.trim(), data);
 }
