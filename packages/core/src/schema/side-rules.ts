@@ -163,10 +163,21 @@ const issuerWithoutCredentials: SideRule = {
   otherwise: { when, path: ['issuer'], error: 'must not hold credentials' },
 };
 
+/** Other audiences stand next to one of this side's. */
+const foreignNextToOwn: SideRule = {
+  isMet: ({ audience, foreignAudiences }) => foreignAudiences === undefined || audience !== undefined,
+  otherwise: {
+    when,
+    path: ['foreignAudiences'],
+    error: 'must be left out without audience: such a side takes tokens without aud, or with any',
+  },
+};
+
 /** Every rule over several settings of one side. */
 export const SIDE_RULES: readonly SideRule[] = [
   oneIdentity,
   fetchableIssuer,
   findableEndpoint,
   issuerWithoutCredentials,
+  foreignNextToOwn,
 ];

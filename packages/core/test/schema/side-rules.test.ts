@@ -127,3 +127,18 @@ describe('the rule of one identity', () => {
     expect(wrongPaths(null)).toEqual(['']);
   });
 });
+
+describe('foreignAudiences', () => {
+  const issuer = 'https://idp.example.com';
+
+  it.each(['refuse', ['https://idp.example.com/userinfo']])('may be %j next to an audience', (foreignAudiences) => {
+    expect(wrongPaths({ issuer, audience, foreignAudiences })).toEqual([]);
+  });
+
+  it.each([{ clientIds: ['web-app'] }, { withoutAudience: true }, { anyAudience: true }])(
+    'is refused where the side is known by %j, because its tokens have no audience of its own',
+    (identity) => {
+      expect(wrongPaths({ issuer, ...identity, foreignAudiences: 'refuse' })).toEqual(['foreignAudiences']);
+    },
+  );
+});

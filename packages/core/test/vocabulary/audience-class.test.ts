@@ -5,6 +5,7 @@ import {
   type AudiencePair,
   classifyAudience,
   isVerifiedClass,
+  sideName,
 } from '../../src/vocabulary/audience-class.ts';
 
 const issuer = 'https://idp.example.com';
@@ -83,4 +84,16 @@ describe('classifyAudience', () => {
 
 it('takes legacy, target, bridge and foreign tokens for verified, and no others', () => {
   expect(AUDIENCE_CLASSES.filter(isVerifiedClass)).toEqual(['legacy', 'target', 'bridge', 'foreign']);
+});
+
+describe('sideName', () => {
+  it.each([
+    [{ issuer, audience: ['api://guid', 'guid'] }, 'api://guid'],
+    [{ issuer, audience: 'default-api' }, 'default-api'],
+    [{ issuer, clientIds: ['web', 'batch'] }, 'web'],
+    [{ issuer, withoutAudience: true }, 'without-audience'],
+    [{ issuer, anyAudience: true }, 'any-audience'],
+  ] as const)('calls %j %s', (side, name) => {
+    expect(sideName(side)).toBe(name);
+  });
 });

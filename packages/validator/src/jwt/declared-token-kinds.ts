@@ -24,7 +24,7 @@ const USES: ReadonlyMap<string, TokenKind> = new Map([
  * The claims in which issuers declare the kind of a token, each with its values in lower case: Amazon Cognito
  * `token_use`, Keycloak `typ`, Simple JWT `token_type`, Flask-JWT-Extended `type`, Entra ID `idtyp`, WSO2 `aut`.
  */
-const KIND_CLAIMS: Readonly<Record<string, ReadonlyMap<string, TokenKind>>> = {
+const KIND_CLAIMS = Object.entries<ReadonlyMap<string, TokenKind>>({
   token_use: NAMES,
   typ: new Map([...NAMES, ...USES]),
   token_type: NAMES,
@@ -37,14 +37,14 @@ const KIND_CLAIMS: Readonly<Record<string, ReadonlyMap<string, TokenKind>>> = {
     ['application', 'access'],
     ['application_user', 'access'],
   ]),
-};
+});
 
 /** How the client authenticated: Entra ID puts it into every access token (v2, v1), and into no ID token. */
 const CLIENT_AUTHENTICATION_CLAIMS = ['azpacr', 'appidacr'];
 
 /** The kinds that a token's claims declare. */
 export function declaredTokenKinds(claims: JsonObject): readonly TokenKind[] {
-  const declared = Object.entries(KIND_CLAIMS).flatMap(([claim, kinds]) => kindIn(claims[claim], kinds) ?? []);
+  const declared = KIND_CLAIMS.flatMap(([claim, kinds]) => kindIn(claims[claim], kinds) ?? []);
   const isAuthenticated = CLIENT_AUTHENTICATION_CLAIMS.some((claim) => typeof claims[claim] === 'string');
   return isAuthenticated ? [...declared, 'access'] : declared;
 }

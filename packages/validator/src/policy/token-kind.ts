@@ -34,8 +34,12 @@ const LOGIN_SCOPE: ReadonlySet<string> = new Set([
  * In doubt it is an access token.
  */
 export function tokenKind(facts: TokenFacts, policy: Policy): TokenKind {
-  const isIdToken = () => facts.audiences.some((audience) => isForClient(audience, facts, policy));
-  return statedTokenKind(facts) ?? (isIdToken() ? 'id' : 'access');
+  return statedTokenKind(facts) ?? (isIdToken(facts, policy) ? 'id' : 'access');
+}
+
+/** Whether a token that states nothing of its kind is an ID token by its audience. */
+function isIdToken(facts: TokenFacts, policy: Policy): boolean {
+  return isEntraIdToken(facts) || facts.audiences.some((audience) => isForClient(audience, facts, policy));
 }
 
 /** What a token states of its kind by its marks and its claims, whoever it is for; `undefined` if it states nothing. */
@@ -55,6 +59,18 @@ export function isMarkedAsAccess({ claims, type }: TokenFacts): boolean {
 
 function isAccessType(type: string | undefined): boolean {
   return type !== undefined && ACCESS_TYPE.test(type);
+}
+
+const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/**
+ * Entra ID addresses the access tokens of an API to the id of its app registration, and the ID tokens of that app, too.
+ * Both carry tenant and version; only access tokens name the client that uses them (`azp`, `appid`). So its ID tokens are
+ * recognized even where the options do not list that id as a client.
+ */
+function isEntraIdToken({ audiences, claims: { tid, ver }, clientId, scope }: TokenFacts): boolean {
+  if (clientId !== undefined || scope.length > 0 || (ver !== '2.0' && ver !== '1.0')) return false;
+  return [tid, ...audiences].every((value) => typeof value === 'string' && GUID.test(value));
 }
 
 /** A security event token, such as a logout token, has an object of events by URI (RFC 8417 §2.2). */
@@ -84,10 +100,10 @@ function isApi(audience: string, { issuer }: TokenFacts, { legacy, target }: Pol
 /**
  * Scope is for APIs, and the subject of client credentials is the client itself (RFC 9068 §2.2). The scope of a login
  * alone proves nothing in a token that tells the time of that login: Cloud Foundry UAA and AD FS (`allatclaims`) put
- * both into ID tokens.
+ * both into ID tokens. In an access token of AD FS that time is text.
  */
 function looksLikeAccess({ claims, clientId, scope, subject }: TokenFacts): boolean {
   if (isUsedAsAccessToken(claims) || (clientId !== undefined && subject === clientId)) return true;
   if (scope.length === 0) return false;
-  return claims['auth_time'] === undefined || !scope.every((value) => LOGIN_SCOPE.has(value));
+  return typeof claims['auth_time'] !== 'number' || !scope.every((value) => LOGIN_SCOPE.has(value));
 }

@@ -117,6 +117,32 @@ describe('a token for an API', () => {
   });
 });
 
+describe('a token of Entra ID for an app registration that is not listed as a client', () => {
+  const [tid, app] = ['00000000-0000-4000-8000-00000000000A', '00000000-0000-4000-8000-00000000000b'];
+  const claims = { tid, ver: '2.0', name: 'Abe Lincoln' };
+  const bare = { clientId: undefined, claims };
+
+  test('is an ID token if it names no client, in both versions', () => {
+    expect(kindOf(bare, app)).toBe('id');
+    expect(kindOf({ ...bare, claims: { ...claims, ver: '1.0' } }, app)).toBe('id');
+  });
+
+  test('is an access token if it names the client, has scope, or is marked', () => {
+    expect(kindOf({ ...bare, clientId: 'other' }, app)).toBe('access');
+    expect(kindOf({ ...bare, scope: ['read'] }, app)).toBe('access');
+    for (const mark of MARKS) {
+      expect(kindOf({ ...bare, ...mark, claims: { ...claims, ...mark.claims } }, app)).toBe('access');
+    }
+  });
+
+  test('is an access token if only some of it looks like one of Entra ID', () => {
+    expect(kindOf(bare)).toBe('access');
+    expect(kindOf({ ...bare, claims: { ...claims, tid: 'acme' } }, app)).toBe('access');
+    expect(kindOf({ ...bare, claims: { ...claims, tid: undefined } }, app)).toBe('access');
+    expect(kindOf({ ...bare, claims: { ...claims, ver: '3.0' } }, app)).toBe('access');
+  });
+});
+
 describe('a token for a client', () => {
   const accessLike = { scope: ['read'], clientId: 'web-app', subject: 'web-app' };
 
@@ -167,6 +193,7 @@ describe('a token for a client', () => {
 
     expect(kindOf({ claims, scope: ['openid', 'allatclaims'] }, 'web-app')).toBe('id');
     expect(kindOf({ claims, scope: ['openid', 'orders:read'] }, 'web-app')).toBe('access');
+    expect(kindOf({ claims: { auth_time: '2027-01-15T08:00:00.000Z' }, scope: ['openid'] }, 'web-app')).toBe('access');
   });
 
   test.each([{ nonce: 'n' }, { at_hash: 'h' }, { token_use: 'id' }])(
