@@ -1,5 +1,15 @@
-import { type AcceptedJudgement, ConfigError, describeMoment, formatInstant, type Judgement } from '@crossfade/core';
+import {
+  type AcceptedJudgement,
+  type Clock,
+  ConfigError,
+  describeMoment,
+  formatInstant,
+  type Judgement,
+  type MigrationPlan,
+  type RevocationPlan,
+} from '@crossfade/core';
 import { createValidator, validatorOptions } from '@crossfade/validator';
+import { type OpenRedisDenylist, openRedisDenylist } from '@crossfade/validator/redis';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbDefinition } from '../verb/verb.ts';
@@ -8,12 +18,13 @@ const HELP = `crossfade inspect <token|-> [--config crossfade.yaml] [--json]
 
 Judges one access token like an API that follows the plan and accepts both audiences, and says whether it is still
 accepted once legacy is closed. Reads all that the plan says of tokens, so a sidecar judges the same token alike. Fetches
-the issuers' keys, or asks the introspection endpoint about an opaque token; client secrets come from the environment
-variables that the plan names. Never prints the token, its subject or other claims.
+the issuers' keys, asks the introspection endpoint about an opaque token, and the denylist (revocation) whether one is
+revoked; client secrets come from the environment variables that the plan names. Never prints the token, its subject or other claims.
 A token on the command line stays in the shell's history: prefer - and the token on stdin.
 A token that is bound to a key (DPoP, mutual TLS) is rejected with proof_required: only its client can prove possession.
 
-Exit codes: 0 accepted, 1 rejected, 2 the plan is wrong or a secret is not set, 3 the issuers' keys cannot be fetched.
+Exit codes: 0 accepted, 1 rejected, 2 the plan is wrong or a secret is not set, 3 the issuers' keys or the denylist
+cannot be reached.
 
   crossfade inspect - < token.txt
 `;
@@ -25,20 +36,42 @@ export const inspect: VerbDefinition = {
   options: {},
   argument: 'token|-',
   async run(invocation) {
-    const { report, now, env } = invocation;
+    const { report, now } = invocation;
     const plan = await invocation.plan();
     const token = await readToken(invocation);
-    const validator = createValidator({ ...validatorOptions(plan, env), now });
+    const denylist = plan.revocation && (await openDenylist(plan.revocation, now));
     try {
-      const judgement = await validator.judge(token);
+      const judgement = await judge(token, plan, denylist, invocation);
       printJudgement(report, judgement, now());
       const exitCode = judgement.outcome === 'accepted' ? EXIT.done : EXIT.refused;
       return { exitCode, json: { migration: plan.migration, ...judgementJson(judgement) } };
     } finally {
-      await validator.close();
+      denylist?.close();
     }
   },
 };
+
+async function judge(
+  token: string,
+  plan: MigrationPlan,
+  denylist: OpenRedisDenylist | undefined,
+  { now, env }: Invocation,
+): Promise<Judgement> {
+  const isRevoked = denylist && { isRevoked: denylist.isRevoked };
+  const validator = createValidator({ ...validatorOptions(plan, env), ...isRevoked, now });
+  try {
+    await denylist?.connected();
+    return await validator.judge(token);
+  } finally {
+    await validator.close();
+  }
+}
+
+/** Loads the Redis client only for a plan that names a denylist. */
+async function openDenylist({ redis, by }: RevocationPlan, now: Clock): Promise<OpenRedisDenylist> {
+  const { createClient } = await import('@redis/client');
+  return openRedisDenylist(createClient, { url: redis, by, now });
+}
 
 async function readToken({ argument, input }: Invocation): Promise<string> {
   const text = argument === '-' ? await input() : (argument ?? '');

@@ -142,6 +142,15 @@ describe('crossfade inspect', () => {
     expect((await crossfade(['inspect', token, '--json'])).json()).toMatchObject({ reason: 'token_too_large' });
   });
 
+  it('ends with 3 when the denylist that the plan names cannot be asked, and prints no credentials', async () => {
+    const { crossfade, writePlan, claims, plan } = await createIssuerWorkplace();
+    await writePlan({ ...plan, revocation: { redis: 'redis://:hunter2@127.0.0.1:1', by: 'jti' } });
+    const result = await crossfade(['inspect', mint({ ...claims, aud: 'default-api' })]);
+    expect(result.exitCode).toBe(3);
+    expect(result.stderr).toContain('the Redis denylist cannot be reached');
+    expect(result.stdout + result.stderr).not.toContain('hunter2');
+  });
+
   it('takes any audience for legacy where the plan observes', async () => {
     const { crossfade, writePlan, claims, plan } = await createIssuerWorkplace();
     const { audience, ...legacy } = plan.legacy;
