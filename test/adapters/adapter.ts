@@ -1,7 +1,8 @@
 import type { FeatureAccess, Judgement } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
+import type { CrossfadeRouteOptions } from '@crossfade/validator/fastify';
 import { ORIGIN, RESOURCE } from './fixture.ts';
-import type { Headers, Path } from './inputs.ts';
+import { type Headers, type Path, ROUTES } from './inputs.ts';
 
 /** One POST request of a client. */
 export interface SentRequest {
@@ -30,6 +31,13 @@ export interface Setup {
   readonly validator: Validator;
   readonly features: FeatureAccess;
   readonly onJudgement: (judgement: Judgement) => void;
+  /** What routes demand; absent: those of {@link ROUTES}. */
+  readonly routes?: Readonly<Partial<Record<Path, Omit<CrossfadeRouteOptions, 'public'>>>>;
+}
+
+/** The routes of an API, each with what it demands. */
+export function routesOf({ routes = ROUTES }: Setup) {
+  return Object.entries(routes);
 }
 
 export interface Adapter {

@@ -4,8 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { crossfade } from '@crossfade/validator/express';
 import express5 from 'express';
 import express4 from 'express4';
-import { type Adapter, guardOptions } from './adapter.ts';
-import { ROUTES } from './inputs.ts';
+import { type Adapter, guardOptions, routesOf } from './adapter.ts';
 import { sendOverHttp } from './over-http.ts';
 
 function expressAdapter(name: string, express: typeof express5): Adapter {
@@ -14,7 +13,7 @@ function expressAdapter(name: string, express: typeof express5): Adapter {
     async start(setup) {
       const app = express();
       const options = guardOptions(setup);
-      for (const [path, route] of Object.entries(ROUTES)) {
+      for (const [path, route] of routesOf(setup)) {
         app.post(path, crossfade({ ...options, ...route }), (request, response) => {
           response.send(request.accessToken?.subject);
         });

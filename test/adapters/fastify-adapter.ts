@@ -1,7 +1,6 @@
 import { crossfade } from '@crossfade/validator/fastify';
 import fastify from 'fastify';
-import { type Adapter, guardOptions } from './adapter.ts';
-import { ROUTES } from './inputs.ts';
+import { type Adapter, guardOptions, routesOf } from './adapter.ts';
 import { sendOverHttp } from './over-http.ts';
 
 export const fastifyAdapter: Adapter = {
@@ -12,7 +11,7 @@ export const fastifyAdapter: Adapter = {
       payload.resume().on('end', () => done(null));
     });
     await app.register(crossfade, guardOptions(setup));
-    for (const [path, route] of Object.entries(ROUTES)) {
+    for (const [path, route] of routesOf(setup)) {
       app.post(path, { config: { crossfade: route } }, async (request) => request.accessToken?.subject);
     }
     const base = await app.listen({ port: 0, host: '127.0.0.1' });

@@ -1,14 +1,13 @@
 import { crossfade } from '@crossfade/validator/fetch';
 import { type Context, Hono } from 'hono';
-import { type Adapter, guardOptions, type ReceivedResponse, type SentRequest } from './adapter.ts';
+import { type Adapter, guardOptions, type ReceivedResponse, routesOf, type SentRequest } from './adapter.ts';
 import { ORIGIN } from './fixture.ts';
-import { ROUTES } from './inputs.ts';
 
 /** Handlers by path, as Next.js has them. */
 const handlers: Adapter = {
   name: 'fetch handler',
   async start(setup) {
-    const guarded = Object.entries(ROUTES).map(
+    const guarded = routesOf(setup).map(
       ([path, route]) =>
         [path, crossfade({ ...guardOptions(setup), ...route }, (_, token) => new Response(token.subject))] as const,
     );
@@ -30,7 +29,7 @@ const hono: Adapter = {
   name: 'Hono',
   async start(setup) {
     const app = new Hono();
-    for (const [path, route] of Object.entries(ROUTES)) {
+    for (const [path, route] of routesOf(setup)) {
       app.post(path, (context) => {
         const options = { ...guardOptions(setup), ...route, notFound: async () => context.notFound() };
         return crossfade(options, (_, token, { text }: Context) => text(token.subject ?? ''))(context.req.raw, context);

@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { DEFAULT_FLAG_DOCUMENT, type FeatureAccess } from '@crossfade/core';
+import { DEFAULT_FLAG_DOCUMENT, type FeatureAccess, SIDES, type Side } from '@crossfade/core';
 import { createFeatureAccess } from '@crossfade/flags';
-import { createValidator, type Validator } from '@crossfade/validator';
+import { createValidator, type IntrospectionOptions, type Validator } from '@crossfade/validator';
 import { type CryptoKey, calculateJwkThumbprint, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
 
 /** The origin that clients of every API here use, whatever port it listens on. */
@@ -20,6 +20,8 @@ export type State = (typeof STATES)[number];
 
 export interface Fixture {
   readonly validators: Readonly<Record<State, () => Validator>>;
+  /** Creates a validator of both audiences, some of whose sides can ask the issuer. */
+  introspecting(introspection: IntrospectionOptions, sides?: readonly Side[]): Validator;
   readonly features: FeatureAccess;
   /** Signs a valid legacy token, changed by `claims`. */
   token(claims?: Readonly<Record<string, unknown>>, header?: { readonly typ?: string }): Promise<string>;
@@ -48,7 +50,7 @@ export async function createFixture(): Promise<Fixture> {
   };
   const keys = { keys: [{ ...issuer.jwk, kid: 'key', use: 'sig' }] };
   const targetSide = { issuer: ISSUER, audience: TARGET, rolesClaim: ROLES_CLAIM };
-  const sides = { legacy: { ...legacy, keys }, target: targetSide, clients: ['web-app'], maxTokenBytes: 8192 };
+  const options = { legacy: { ...legacy, keys }, target: targetSide, clients: ['web-app'], maxTokenBytes: 8192 };
   // Nothing listens on this port.
   const unreachable = { ...legacy, keys: new URL('http://127.0.0.1:1/jwks') };
   const features = new Map(Object.entries({ 'dash-beta': true, 'shop-public': true, 'shop-beta': false }));
@@ -62,10 +64,16 @@ export async function createFixture(): Promise<Fixture> {
 
   return {
     validators: {
-      open: () => createValidator(sides),
-      closed: () => createValidator({ ...sides, acceptance: () => 'target' }),
+      open: () => createValidator(options),
+      closed: () => createValidator({ ...options, acceptance: () => 'target' }),
       'cut off': () => createValidator({ clients: [], legacy: unreachable }),
     },
+    introspecting: (introspection, sides = SIDES) =>
+      createValidator({
+        ...options,
+        legacy: { ...options.legacy, ...(sides.includes('legacy') && { introspection }) },
+        target: { ...options.target, ...(sides.includes('target') && { introspection }) },
+      }),
     features: createFeatureAccess({
       flags: { snapshot: () => ({ document, revision: null, ageSeconds: 0, stale: false }) },
     }),

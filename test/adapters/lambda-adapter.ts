@@ -1,7 +1,13 @@
 import { createHttpApiAuthorizer, createRestApiAuthorizer } from '@crossfade/validator/lambda';
-import { type Adapter, guardOptions, type ReceivedResponse, type SentRequest, type Setup } from './adapter.ts';
+import {
+  type Adapter,
+  guardOptions,
+  type ReceivedResponse,
+  routesOf,
+  type SentRequest,
+  type Setup,
+} from './adapter.ts';
 import { type Authorized, respondAsApiGateway } from './api-gateway.ts';
-import { ROUTES } from './inputs.ts';
 import { httpApiEvent, methodArnOf, restRequestEvent, restTokenEvent } from './lambda-events.ts';
 
 type Authorizer = (request: SentRequest) => Promise<Authorized>;
@@ -17,7 +23,7 @@ function lambdaAdapter(
     isAuthorizer: true,
     ...limits,
     async start(setup: Setup) {
-      const routes = Object.entries(ROUTES).map(
+      const routes = routesOf(setup).map(
         ([path, route]) => [path, authorizerOf({ ...guardOptions(setup), ...route })] as const,
       );
       const byPath = new Map(routes);

@@ -72,7 +72,7 @@ const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, opt
     if (config === undefined) return DEFAULT_ROUTE;
     const checked = routes.get(config);
     if (checked !== undefined) return checked;
-    const route = readFastifyRoute(config, features, url);
+    const route = readFastifyRoute(config, { features, validator: options.validator }, url);
     routes.set(config, route);
     return route;
   }

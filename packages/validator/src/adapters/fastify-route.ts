@@ -1,8 +1,11 @@
-import { ConfigError, type FeatureAccess } from '@crossfade/core';
+import { ConfigError } from '@crossfade/core';
 import { schemaProblems } from '@crossfade/core/schema';
 import { z } from 'zod';
+import type { GuardSettings } from '../guard/guard-options.ts';
 import {
+  canIntrospect,
   DEFAULT_RULES,
+  INTROSPECTION,
   isObject,
   type RouteOptions,
   type RouteRules,
@@ -26,14 +29,15 @@ export interface FastifyRoute {
 /** A route without options. */
 export const DEFAULT_ROUTE: FastifyRoute = { isPublic: false, rules: DEFAULT_RULES };
 
-const PUBLIC = 'excludes scope, audience and role: a public route needs no token';
+const PUBLIC = 'excludes scope, audience, introspect and role: a public route needs no token';
 const FEATURES = 'needs the features option of the plugin: it says whether the feature is open';
 
 const schema = z
   .strictObject({ ...routeShape, public: z.boolean('must be true or false').optional() })
   .refine(roleNeedsFeature.isMet, roleNeedsFeature.otherwise)
   .refine(
-    ({ public: isPublic, scope, audience, role }) => isPublic !== true || (scope ?? audience ?? role) === undefined,
+    ({ public: isPublic, scope, audience, introspect, role }) =>
+      isPublic !== true || (scope ?? audience ?? introspect ?? role) === undefined,
     {
       when: isObject,
       path: ['public'],
@@ -44,7 +48,7 @@ const schema = z
 /** @throws `ConfigError` with every problem of the options. */
 export function readFastifyRoute(
   options: CrossfadeRouteOptions,
-  features: FeatureAccess | undefined,
+  { features, validator }: Pick<GuardSettings<never>, 'features' | 'validator'>,
   url: string,
 ): FastifyRoute {
   const subject = `route ${url}: config.crossfade`;
@@ -53,6 +57,9 @@ export function readFastifyRoute(
   const { public: isPublic = false, ...route } = parsed.data;
   if (route.feature !== undefined && features === undefined) {
     throw new ConfigError(subject, [{ path: 'feature', message: FEATURES }]);
+  }
+  if (!canIntrospect(route, validator)) {
+    throw new ConfigError(subject, [{ path: 'introspect', message: INTROSPECTION }]);
   }
   return { isPublic, rules: routeRules(route) };
 }

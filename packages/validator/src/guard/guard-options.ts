@@ -6,8 +6,9 @@ import type { CertificateHeader, ProofSources } from '../request/read-request-pr
 import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
 import { publicUrlSchema, resourceOf } from './public-url-option.ts';
 
-/** What a guard needs of a validator. */
-export type GuardingValidator = Pick<Validator, 'judge' | 'judgeHeader' | 'openSides' | 'dpopChallenge'>;
+/** What a guard needs of a validator. Routes with `introspect: 'always'` need all of it. */
+export type GuardingValidator = Pick<Validator, 'judge' | 'judgeHeader' | 'openSides' | 'dpopChallenge'> &
+  Partial<Pick<Validator, 'introspect' | 'introspection'>>;
 
 /** Options of every adapter. */
 export interface GuardOptions<R> {

@@ -1,11 +1,11 @@
-import { type AcceptedJudgement, type Judgement, UnavailableError } from '@crossfade/core';
+import { type AcceptedJudgement, attachRejectedToken, type Judgement, UnavailableError } from '@crossfade/core';
 import type { TokenScheme } from '../request/judgement-context.ts';
-import { presentedToken } from '../request/presented-token.ts';
+import { presentedToken, tokenText } from '../request/presented-token.ts';
 import { readCertificateProof, readDpopProof } from '../request/read-request-proof.ts';
 import type { RequestReader } from '../request/request-reader.ts';
 import type { GuardSettings } from './guard-options.ts';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from './rejection-response.ts';
-import type { RouteRules } from './route-rules.ts';
+import { INTROSPECTION, type RouteRules } from './route-rules.ts';
 import { checkRouteRules, isHidden } from './route-verdict.ts';
 
 /** A request that may go on to its route. */
@@ -13,6 +13,8 @@ export interface AllowedRequest {
   readonly accessToken: AcceptedJudgement;
   /** The validator that judged it. */
   readonly by: object;
+  /** Whether its issuer was asked, during this request, whether the token is active. */
+  readonly introspected?: true;
   /** For the client's next proof, where one needs a nonce: it goes with the response (RFC 9449 §8.2). */
   readonly nonce?: string;
 }
@@ -58,21 +60,44 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     }
   }
 
-  function rejectUnavailable(error: unknown, request: R): GuardDecision {
-    if (!(error instanceof UnavailableError)) throw error;
+  function reportUnavailable(error: UnavailableError, request: R): void {
     try {
       onUnavailable?.(error, request);
     } catch {
       // Nor may it change the response.
     }
+  }
+
+  function rejectUnavailable(error: unknown, request: R, isNew: boolean): GuardDecision {
+    if (!(error instanceof UnavailableError)) throw error;
+    if (isNew) reportUnavailable(error, request);
     return { rejection: unavailableResponse(error) };
   }
 
-  /** Route rules are checked here, not by the validator, so the DPoP challenge has to be added. */
-  function applyRouteRules(token: AcceptedJudgement, request: R, rules: RouteRules): Judgement {
-    const verdict = checkRouteRules(token, rules, validator);
-    const needsChallenge = verdict.outcome === 'rejected' && isDpop(request);
-    return needsChallenge ? { ...verdict, dpop: validator.dpopChallenge() } : verdict;
+  /** What is decided here, not by the validator, has no DPoP challenge yet. */
+  function withChallenge(verdict: Judgement, request: R): Judgement {
+    if (verdict.outcome === 'accepted' || !isDpop(request)) return verdict;
+    const challenged = { ...verdict, dpop: validator.dpopChallenge() };
+    return verdict.token === undefined ? challenged : attachRejectedToken(challenged, verdict.token);
+  }
+
+  /** Asks the issuer about a token that nothing else speaks against. */
+  async function introspect(token: AcceptedJudgement, request: R, isNew: boolean): Promise<GuardDecision> {
+    const presented = presentedToken(reader.authorization(request));
+    if (presented === undefined || validator.introspect === undefined) throw new TypeError(INTROSPECTION);
+    try {
+      const verdict = await validator.introspect(tokenText(presented), token);
+      const decision = decide(withChallenge(verdict, request), request, isNew);
+      return 'accessToken' in decision ? { ...decision, introspected: true } : decision;
+    } catch (error) {
+      return rejectUnavailable(error, request, isNew);
+    }
+  }
+
+  function decide(verdict: Judgement, request: R, isNew: boolean): Exclude<GuardDecision, 'hidden'> {
+    if (isNew) report(verdict, request);
+    if (verdict.outcome === 'rejected') return { rejection: rejectionResponse(verdict, resourceMetadata) };
+    return { accessToken: verdict, by: validator };
   }
 
   /** Called only after a promise, which every DPoP token takes; a remembered bearer token pays nothing for it. */
@@ -83,25 +108,34 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     return nonce === undefined ? decision : { ...decision, nonce };
   }
 
-  function conclude(judgement: Judgement, request: R, rules: RouteRules, isNew: boolean): GuardDecision {
+  function conclude(
+    judgement: Judgement,
+    request: R,
+    rules: RouteRules,
+    earlier?: AllowedRequest,
+  ): GuardDecision | Promise<GuardDecision> {
+    const isNew = earlier === undefined;
+    if (judgement.outcome === 'rejected') return decide(judgement, request, isNew);
     // Before scope and audience: those would give away that the route exists.
-    const hidden = judgement.outcome === 'accepted' && isHidden(rules, features, judgement.roles);
-    const verdict =
-      judgement.outcome === 'accepted' && !hidden ? applyRouteRules(judgement, request, rules) : judgement;
-    if (isNew) report(verdict, request);
-    if (hidden) return 'hidden';
-    if (verdict.outcome === 'rejected') return { rejection: rejectionResponse(verdict, resourceMetadata) };
-    return { accessToken: verdict, by: validator };
+    if (isHidden(rules, features, judgement.roles)) {
+      if (isNew) report(judgement, request);
+      return 'hidden';
+    }
+    const verdict = checkRouteRules(judgement, rules, validator);
+    if (verdict.outcome === 'rejected') return decide(withChallenge(verdict, request), request, isNew);
+    // Last, because it is a request to the issuer.
+    if (rules.introspects && earlier?.introspected !== true) return introspect(verdict, request, isNew);
+    return decide(verdict, request, isNew);
   }
 
   return {
     check(request, rules, earlier) {
-      if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, false);
+      if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, earlier);
       const judgement = validator.judgeHeader(reader.authorization(request), request, readProof);
-      if (!(judgement instanceof Promise)) return conclude(judgement, request, rules, true);
+      if (!(judgement instanceof Promise)) return conclude(judgement, request, rules);
       return judgement.then(
-        (later) => withNonce(conclude(later, request, rules, true), request),
-        (error: unknown) => rejectUnavailable(error, request),
+        async (later) => withNonce(await conclude(later, request, rules), request),
+        (error: unknown) => rejectUnavailable(error, request, true),
       );
     },
   };

@@ -4,7 +4,15 @@ import { z } from 'zod';
 import type { RequestReader } from '../request/request-reader.ts';
 import { type AllowedRequest, createGuard, type GuardDecision } from './guard.ts';
 import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
-import { isObject, type RouteOptions, roleNeedsFeature, routeRules, routeShape } from './route-rules.ts';
+import {
+  canIntrospect,
+  INTROSPECTION,
+  isObject,
+  type RouteOptions,
+  roleNeedsFeature,
+  routeRules,
+  routeShape,
+} from './route-rules.ts';
 
 /** A guard that applies the same rules to every request. */
 export type RouteGuard<R> = (request: R, earlier?: AllowedRequest) => GuardDecision | Promise<GuardDecision>;
@@ -22,6 +30,11 @@ function schemaWith(more: z.ZodRawShape) {
       when: isObject,
       path: ['features'],
       error: FEATURES,
+    })
+    .refine((options) => canIntrospect(options, options.validator), {
+      when: isObject,
+      path: ['introspect'],
+      error: INTROSPECTION,
     });
 }
 

@@ -22,7 +22,7 @@ export function readIntrospectedFacts(
   const claims = Object.fromEntries(
     Object.entries(response).filter(([name, value]) => value !== null || name === 'cnf'),
   );
-  if (claims['iss'] !== undefined && !(issuers as readonly unknown[]).includes(claims['iss'])) return 'wrong_issuer';
+  if (namesOtherIssuer(claims, { issuers })) return 'wrong_issuer';
   const registered = {
     exp: usableUntilSeconds,
     ...claims,
@@ -33,6 +33,11 @@ export function readIntrospectedFacts(
   const facts = readTokenFacts({ algorithm: undefined, type: undefined, claims: registered });
   // With the issuer, by which a denylist knows the token, even where the response leaves it to the endpoint.
   return facts === undefined ? 'malformed' : deepFreeze({ ...facts, claims: { ...claims, iss: registered.iss } });
+}
+
+/** Whether a response names an issuer, and it is none that the endpoint belongs to. */
+export function namesOtherIssuer({ iss }: JsonObject, { issuers }: Pick<IntrospectionSettings, 'issuers'>): boolean {
+  return iss !== undefined && iss !== null && !(issuers as readonly unknown[]).includes(iss);
 }
 
 /** Whether the token is DPoP-bound, but the response names no key (RFC 9449 §6.2), so that no proof matches. */

@@ -1,9 +1,10 @@
+import type { Side } from '@crossfade/core';
 import { credential, expected, introspectionRules, isIssuerUrl, isSecureUrl } from '@crossfade/core/schema';
 import { z } from 'zod';
 
 /**
  * How the opaque tokens of one side are introspected (RFC 7662): tokens that are not JWTs, so that only their issuer
- * knows what they say. JWTs are always verified locally and never introspected.
+ * knows what they say. JWTs are always verified locally, and introspected only on routes with `introspect: 'always'`.
  */
 export interface IntrospectionOptions {
   /** An https URL (http on loopback only). Absent: `introspection_endpoint` of the issuer's metadata. */
@@ -48,8 +49,10 @@ export const introspectionSchema = z.strictObject(
   expected('an object with clientId and clientSecret'),
 );
 
-/** Where and how to introspect opaque tokens: {@link IntrospectionOptions}, checked and with defaults. */
+/** Where and how to introspect tokens: {@link IntrospectionOptions}, checked and with defaults. */
 export interface IntrospectionSettings {
+  /** The sides that it is for. */
+  readonly sides: readonly Side[];
   /** The issuer that the endpoint belongs to, by the name at which its metadata is. */
   readonly issuer: string;
   /** Every spelling of it. */
@@ -67,7 +70,7 @@ export interface IntrospectionSettings {
   readonly timeoutMs: number;
 }
 
-interface Side {
+interface IntrospectedSide {
   readonly issuer: string | readonly string[];
   readonly audience?: string | readonly string[] | undefined;
   readonly algorithms: readonly string[];
@@ -81,25 +84,38 @@ type CheckedIntrospection = Required<Omit<IntrospectionOptions, 'endpoint'>> & {
  * The endpoints to introspect at, the target's before the legacy one: a token of both sides then counts as it will
  * after the close. Two sides with the same request share one.
  */
-export function introspectionSettings(legacy: Side, target: Side | undefined): readonly IntrospectionSettings[] {
+export function introspectionSettings(
+  legacy: IntrospectedSide,
+  target: IntrospectedSide | undefined,
+): readonly IntrospectionSettings[] {
   const endpoints: IntrospectionSettings[] = [];
-  for (const side of target === undefined ? [legacy] : [target, legacy]) {
-    const settings = settingsOf(side);
+  for (const [name, side] of [
+    ['target', target],
+    ['legacy', legacy],
+  ] as const) {
+    const settings = side === undefined ? undefined : settingsOf(name, side);
     if (settings === undefined) continue;
     const index = endpoints.findIndex((other) => isSameRequest(other, settings));
     const other = endpoints[index];
     if (other === undefined) endpoints.push(settings);
-    else endpoints[index] = { ...other, impliedAudience: other.impliedAudience ?? settings.impliedAudience };
+    else {
+      const impliedAudience = other.impliedAudience ?? settings.impliedAudience;
+      endpoints[index] = { ...other, sides: [...other.sides, name], impliedAudience };
+    }
   }
   return endpoints;
 }
 
-function settingsOf({ issuer, audience, algorithms, introspection }: Side): IntrospectionSettings | undefined {
+function settingsOf(
+  name: Side,
+  { issuer, audience, algorithms, introspection }: IntrospectedSide,
+): IntrospectionSettings | undefined {
   if (introspection === undefined) return undefined;
   const { endpoint = 'metadata', impliesAudience, maxAgeSeconds, ...rest } = introspection;
   const issuers = [issuer].flat();
   return {
     ...rest,
+    sides: [name],
     issuer: issuers.find(isIssuerUrl) ?? (issuers[0] as string),
     issuers,
     endpoint,
@@ -110,7 +126,7 @@ function settingsOf({ issuer, audience, algorithms, introspection }: Side): Intr
 }
 
 function isSameRequest(one: IntrospectionSettings, other: IntrospectionSettings): boolean {
-  const requestOf = ({ impliedAudience, algorithms, ...settings }: IntrospectionSettings): string =>
+  const requestOf = ({ sides, impliedAudience, algorithms, ...settings }: IntrospectionSettings): string =>
     JSON.stringify([Object.entries(settings).sort(), [...algorithms].sort()]);
   return requestOf(one) === requestOf(other);
 }

@@ -1,12 +1,12 @@
-import { type Clock, type RejectedJudgement, type RejectionReason, UnavailableError } from '@crossfade/core';
+import { type Clock, type RejectedJudgement, type RejectionReason, type Side, UnavailableError } from '@crossfade/core';
 import { evaluatePolicy } from '../policy/policy-evaluation.ts';
 import type { Policy } from '../policy/side-settings.ts';
-import { readIntrospectedFacts } from './introspected-facts.ts';
+import { namesOtherIssuer, readIntrospectedFacts } from './introspected-facts.ts';
 import type { IntrospectedToken } from './introspection-cache.ts';
 import { createIntrospectionCache, type IntrospectionCacheLimits } from './introspection-cache.ts';
 import type { IntrospectionEndpoint, TokenHistory } from './introspection-endpoint.ts';
 
-/** Establishes the facts of opaque tokens. */
+/** Establishes the facts of opaque tokens, and whether any token is still active. */
 export interface Introspection {
   /**
    * Introspects a token, or returns a cached result. Only active tokens are cached; those that were active before have
@@ -15,6 +15,13 @@ export interface Introspection {
    * @throws `UnavailableError` when an issuer that might call it active cannot be asked.
    */
   read(token: string): Promise<IntrospectedToken | RejectedJudgement>;
+  /**
+   * Asks the issuer of a side whether a token of that side, which may be a JWT, is active now. Caches nothing.
+   * @throws `UnavailableError` when the issuer cannot be asked.
+   */
+  isActive(token: string, side: Side): Promise<boolean>;
+  /** Whether the issuer of a side can be asked. */
+  has(side: Side): boolean;
   close(): void;
 }
 
@@ -28,6 +35,10 @@ export function createIntrospection(options: {
 }): Introspection {
   const { endpoints, policy, now } = options;
   const cache = options.cache === false ? undefined : createIntrospectionCache(options.cache);
+
+  function endpointOf(side: Side): IntrospectionEndpoint | undefined {
+    return endpoints.find(({ settings }) => settings.sides.includes(side));
+  }
 
   async function introspectAt(endpoint: IntrospectionEndpoint, token: string, history: TokenHistory): Promise<Result> {
     const { settings } = endpoint;
@@ -72,6 +83,15 @@ export function createIntrospection(options: {
       else cache?.forget(token);
       return result;
     },
+    async isActive(token, side) {
+      const endpoint = endpointOf(side);
+      if (endpoint === undefined) throw new TypeError(`the ${side} side has no introspection`);
+      const response = await endpoint.introspect(token, 'known');
+      if (response === 'inactive') cache?.forget(token);
+      else if (namesOtherIssuer(response, endpoint.settings)) throw wrongMember(endpoint.settings.issuer);
+      return response !== 'inactive';
+    },
+    has: (side) => endpointOf(side) !== undefined,
     close: () => {
       for (const endpoint of endpoints) endpoint.close();
     },
@@ -80,15 +100,15 @@ export function createIntrospection(options: {
 
 /** The endpoint's fault, so no rejection of the caller's token. */
 function wrongMember(issuer: string): UnavailableError {
-  return new UnavailableError(
-    `the introspection endpoint of ${issuer} sent a response with a member of the wrong type`,
-  );
+  return new UnavailableError(`the introspection endpoint of ${issuer} sent a response with a member that is wrong`, {
+    dependency: 'introspection',
+  });
 }
 
 function asUnavailable(cause: unknown): UnavailableError {
   return cause instanceof UnavailableError
     ? cause
-    : new UnavailableError('an opaque token cannot be introspected', { cause });
+    : new UnavailableError('an opaque token cannot be introspected', { dependency: 'introspection', cause });
 }
 
 function isAddressedToUs(result: Result): result is IntrospectedToken {

@@ -1,4 +1,14 @@
-import type { AccessToken, DpopChallenge, Judgement, ObservedAcceptance, Side } from '@crossfade/core';
+import {
+  type AcceptedJudgement,
+  type AccessToken,
+  ConfigError,
+  type DpopChallenge,
+  type Judgement,
+  type ObservedAcceptance,
+  rejectAccepted,
+  SIDES,
+  type Side,
+} from '@crossfade/core';
 import { createDpopChallenges } from '../dpop/dpop-challenge.ts';
 import { createDpopCheck } from '../dpop/dpop-check.ts';
 import { openIntrospection } from '../introspection/open-introspection.ts';
@@ -66,6 +76,17 @@ export interface Validator {
    * @throws {@link UnavailableError} like `judge`.
    */
   validate(token: string | undefined, context?: JudgementContext): Promise<AccessToken>;
+  /**
+   * Asks the issuer whether a token that was accepted is still active (RFC 7662), JWTs included, and caches nothing: for
+   * requests that a token must not make once it was revoked. Routes with `introspect: 'always'` do so.
+   * @param judgement - of this token.
+   * @returns `judgement` while the token is active, else its rejection with `revoked`.
+   * @throws {@link UnavailableError} when the issuer cannot be asked.
+   * @throws {@link ConfigError} when the token's side has no `introspection`.
+   */
+  introspect(token: string, judgement: AcceptedJudgement): Promise<Judgement>;
+  /** Which sides have `introspection`. One entry for each side. */
+  introspection(): readonly { readonly side: Side; readonly isConfigured: boolean }[];
   /** Which audiences are accepted right now; `legacy` while there is no target side. */
   acceptance(): ObservedAcceptance;
   /** The sides whose tokens are accepted right now, target first. */
@@ -144,6 +165,17 @@ export function createValidator(options: ValidatorOptions): Validator {
       if (judgement.outcome === 'rejected') throw new TokenRejectedError(judgement);
       return judgement;
     },
+    async introspect(token, judgement) {
+      const side = sideOf(judgement);
+      if (introspection?.has(side) !== true) throw noIntrospection(side);
+      const isActive = await introspection.isActive(token, side);
+      return isActive ? judgement : rejectAccepted(judgement, { reason: 'revoked' });
+    },
+    introspection: () =>
+      (target === undefined ? (['legacy'] as const) : SIDES).map((side) => ({
+        side,
+        isConfigured: introspection?.has(side) === true,
+      })),
     acceptance,
     openSides() {
       const open = target === undefined ? [] : [openSide('target', target)];
@@ -157,6 +189,17 @@ export function createValidator(options: ValidatorOptions): Validator {
       for (const { keys } of new Set(issuers.values())) keys.close();
     },
   };
+}
+
+/** The side by whose rules a token was accepted. */
+function sideOf({ audience, afterClose }: AcceptedJudgement): Side {
+  if (audience !== 'bridge') return audience;
+  return afterClose === 'accepted' ? 'target' : 'legacy';
+}
+
+function noIntrospection(side: Side): ConfigError {
+  const message = 'is required: without it the issuer cannot be asked whether a token is active';
+  return new ConfigError('validator', [{ path: `${side}.introspection`, message }]);
 }
 
 function openSide(side: Side, { issuer, requiredScope, senderConstrained }: SideSettings): OpenSide {

@@ -1,6 +1,6 @@
-import { type AcceptedJudgement, type Judgement, UnavailableError } from '@crossfade/core';
+import { type AcceptedJudgement, type Judgement, rejectAccepted, UnavailableError } from '@crossfade/core';
 import { beforeEach, describe, expect, test } from 'vitest';
-import { createGuard, nextNonce } from '../../src/guard/guard.ts';
+import { type AllowedRequest, createGuard, nextNonce } from '../../src/guard/guard.ts';
 import type { GuardingValidator, GuardSettings } from '../../src/guard/guard-options.ts';
 import { DEFAULT_RULES } from '../../src/guard/route-rules.ts';
 import { createValidator } from '../../src/judge/validator.ts';
@@ -167,5 +167,80 @@ describe('the decision of a guard', () => {
   test('leaves the nonce of a rejection to its own headers', () => {
     expect(nextNonce('hidden')).toBeUndefined();
     expect(nextNonce({ rejection: { status: 401, headers: {}, body: '' } })).toBeUndefined();
+  });
+});
+
+describe('a route that introspects always', () => {
+  const rules = { ...DEFAULT_RULES, introspects: true };
+  const request = { authorization: ['Bearer x'] };
+  let introspected: [token: string, judgement: AcceptedJudgement][];
+  let answer: () => Promise<Judgement>;
+  const asking: GuardingValidator = {
+    ...validator,
+    introspect: (token, judgement) => {
+      introspected.push([token, judgement]);
+      return answer();
+    },
+  };
+  const check = (...how: [typeof rules, AllowedRequest?]) => guard({ validator: asking }).check(request, ...how);
+
+  beforeEach(() => {
+    introspected = [];
+    answer = async () => accepted;
+  });
+
+  test('asks about the token, once for all guards of a request', async () => {
+    const allowed = await check(rules);
+    expect(allowed).toEqual({ accessToken: accepted, by: asking, introspected: true });
+    expect(introspected).toEqual([['x', accepted]]);
+
+    expect(await check(rules, allowed as AllowedRequest)).toMatchObject({ accessToken: accepted });
+    expect([introspected.length, asked.length, reported.length]).toEqual([1, 1, 1]);
+  });
+
+  test('asks when an earlier guard of the request has not, and judges the token no second time', async () => {
+    const earlier = await check({ ...rules, introspects: false });
+    answer = async () => rejectAccepted(accepted, { reason: 'revoked' });
+
+    expect(await check(rules, earlier as AllowedRequest)).toMatchObject({ rejection: { status: 401 } });
+    expect([introspected.length, asked.length]).toEqual([1, 1]);
+    expect(reported).toEqual([accepted]);
+  });
+
+  test('asks last: not where the route refuses the token or is hidden', async () => {
+    expect(await check({ ...rules, scope: ['write'] })).toMatchObject({ rejection: { status: 403 } });
+    expect(await check({ ...rules, feature: 'f' })).toBe('hidden');
+    expect(introspected).toEqual([]);
+  });
+
+  test('reports a revoked token with what a meter needs, also where DPoP was used', async () => {
+    answer = async () => rejectAccepted(accepted, { reason: 'revoked' });
+    const bound = { authorization: ['DPoP x'] };
+
+    expect(await guard({ validator: asking }).check(bound, rules)).toMatchObject({
+      rejection: { status: 401, headers: { 'www-authenticate': expect.stringMatching(/^DPoP /) } },
+    });
+    expect(reported).toMatchObject([{ reason: 'revoked', audience: 'target' }]);
+    expect(reported[0]).toHaveProperty('token.clientId', 'c');
+  });
+
+  test('reports an outage once, and passes other faults on', async () => {
+    const outages: UnavailableError[] = [];
+    const onUnavailable = (error: UnavailableError) => outages.push(error);
+    answer = () => Promise.reject(new UnavailableError('x'));
+    const metered = guard({ validator: asking, onUnavailable });
+    expect(await metered.check(request, rules)).toMatchObject({ rejection: { status: 503 } });
+    expect(await metered.check(request, rules, { accessToken: accepted, by: asking })).toMatchObject({
+      rejection: { status: 503 },
+    });
+    expect(outages).toHaveLength(1);
+    expect(reported).toEqual([]);
+
+    answer = () => Promise.reject(new Error('fault'));
+    await expect(check(rules)).rejects.toThrow('fault');
+  });
+
+  test('lets nothing pass through a validator that cannot ask', async () => {
+    await expect(guard().check(request, rules)).rejects.toThrow(TypeError);
   });
 });

@@ -30,6 +30,7 @@ afterEach(() => server.close());
 function open(more: Partial<IntrospectionSettings> = {}) {
   return openIntrospectionEndpoint(
     {
+      sides: ['legacy'],
       issuer: server.url.origin,
       issuers: [server.url.origin],
       endpoint: server.url,

@@ -1,4 +1,4 @@
-import { type Judgement, UnavailableError } from '@crossfade/core';
+import { type AcceptedJudgement, type Judgement, UnavailableError } from '@crossfade/core';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import {
@@ -469,4 +469,76 @@ describe('any response', () => {
     await fc.assert(fc.asyncProperty(response, judged), { numRuns: 200 });
     expect(accepted).toBeGreaterThan(0);
   }, 60_000);
+});
+
+describe('asking about a token that was accepted', () => {
+  async function acceptedJwt(aud: string | string[], iss = LEGACY_ISSUER) {
+    return sign({ iss, aud, exp: NOW + 60, client_id: 'web-app', scope: 'read' }, key);
+  }
+
+  async function introspectTwice(validator: ReturnType<typeof validatorOf>, token: string) {
+    const judgement = await validator.judge(token);
+    if (judgement.outcome === 'rejected') throw new Error(judgement.reason);
+    return Promise.all([1, 2].map(() => validator.introspect(token, judgement)));
+  }
+
+  test('asks the issuer of its side each time, and says revoked of an inactive one', async () => {
+    const validator = validatorOf({ target: targetSide() });
+    legacy().respond = respondJson({ active: true });
+    target().respond = respondJson({ active: false });
+
+    const [kept] = await introspectTwice(validator, await acceptedJwt('default-api'));
+    expect(kept).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+    const [revoked] = await introspectTwice(validator, await acceptedJwt(TARGET, TARGET_ISSUER));
+    expect(revoked).toEqual({ outcome: 'rejected', audience: 'target', reason: 'revoked' });
+    expect(revoked).toHaveProperty('token.clientId', 'web-app');
+    expect([legacy().requests.length, target().requests.length]).toEqual([2, 2]);
+  });
+
+  test('asks with the credentials of the side that accepts a bridge token', async () => {
+    const both = { legacy: legacySide({ clientId: 'old-api' }), target: targetSide({}, { issuer: LEGACY_ISSUER }) };
+    legacy().respond = target().respond = respondJson({ active: true });
+    await introspectTwice(validatorOf(both), await acceptedJwt(['default-api', TARGET]));
+    expect([legacy().requests.length, target().requests.length]).toEqual([0, 2]);
+
+    const scoped = { ...both, target: { ...both.target, requiredScope: ['orders'] } };
+    await introspectTwice(validatorOf(scoped), await acceptedJwt(['default-api', TARGET]));
+    expect([legacy().requests.length, target().requests.length]).toEqual([2, 2]);
+  });
+
+  test('forgets the cached result of an opaque token that is inactive now', async () => {
+    const validator = validatorOf();
+    legacy().respond = respondJson(ACTIVE);
+    const judgement = await validator.judge('opaque');
+    legacy().respond = respondJson({ active: false });
+
+    expect(await validator.introspect('opaque', judgement as AcceptedJudgement)).toMatchObject({ reason: 'revoked' });
+    expect(await validator.judge('opaque')).toMatchObject({ reason: 'inactive' });
+  });
+
+  test.each<[string, IntrospectionServer['respond']]>([
+    ['responds 500', respondStatus(500)],
+    ['names another issuer', respondJson({ active: true, iss: 'https://evil.example.com' })],
+    ['says nothing about the token', respondJson({})],
+  ])('is an outage when the endpoint %s', async (_, respond) => {
+    legacy().respond = respond;
+
+    const asked = introspectTwice(validatorOf(), await acceptedJwt('default-api'));
+    await expect(asked).rejects.toMatchObject({ code: 'unavailable', dependency: 'introspection' });
+  });
+
+  test('needs introspection of the side, and says which sides have it', async () => {
+    const { introspection: _none, ...bare } = targetSide();
+    const validator = validatorOf({ target: bare });
+
+    await expect(introspectTwice(validator, await acceptedJwt(TARGET, TARGET_ISSUER))).rejects.toThrow(
+      /target.introspection: is required/,
+    );
+    expect(validator.introspection()).toEqual([
+      { side: 'legacy', isConfigured: true },
+      { side: 'target', isConfigured: false },
+    ]);
+    expect(validatorOf().introspection()).toEqual([{ side: 'legacy', isConfigured: true }]);
+    expect(legacy().requests).toEqual([]);
+  });
 });
