@@ -11,6 +11,7 @@ export interface HttpApiEvent {
   readonly headers?: Readonly<Record<string, string | undefined>> | undefined;
   readonly requestContext: {
     readonly domainName: string;
+    readonly stage?: string | undefined;
     readonly http: { readonly method: string };
     readonly authentication?:
       | { readonly clientCert?: { readonly clientCertPem: string } | undefined }
@@ -24,10 +25,19 @@ export const httpApiReader: RequestReader<HttpApiEvent> = {
   authorization: ({ headers }) => headersNamed(headers, 'authorization').flatMap(joinedAuthorizationValues),
   headerValues: ({ headers }, name) => headersNamed(headers, name).flatMap(joinedValues),
   method: ({ requestContext }) => requestContext.http.method,
-  base: ({ requestContext }) => `https://${requestContext.domainName}`,
-  target: ({ rawPath, rawQueryString = '' }) => (rawQueryString === '' ? rawPath : `${rawPath}?${rawQueryString}`),
+  base: (event) => `https://${event.requestContext.domainName}${stageOf(event)}`,
+  target(event) {
+    const { rawPath, rawQueryString = '' } = event;
+    const path = rawPath.slice(stageOf(event).length) || '/';
+    return rawQueryString === '' ? path : `${path}?${rawQueryString}`;
+  },
   certificate({ requestContext }) {
     const pem = requestContext.authentication?.clientCert?.clientCertPem;
     return pem === undefined ? undefined : forwardedCertificateThumbprint([pem], 'nginx');
   },
 };
+
+/** What the client's path has in front of the API's: `/prod`, or nothing for the stage `$default`. */
+function stageOf({ rawPath, requestContext: { stage } }: HttpApiEvent): string {
+  return rawPath === `/${stage}` || rawPath.startsWith(`/${stage}/`) ? `/${stage}` : '';
+}

@@ -14,6 +14,8 @@ export interface RestApiRequestEvent {
   readonly type: 'REQUEST';
   readonly methodArn: string;
   readonly httpMethod: string;
+  /** Without the stage. */
+  readonly path?: string | undefined;
   readonly headers: Readonly<Record<string, string | undefined>> | null;
   readonly multiValueHeaders: Readonly<Record<string, readonly string[] | undefined>> | null;
   readonly requestContext: {
@@ -32,13 +34,18 @@ export const restApiReader: RequestReader<RestApiEvent> = {
   authorization: (event) => (event.type === 'TOKEN' ? [event.authorizationToken] : valuesOf(event, 'authorization')),
   headerValues: (event, name) => (event.type === 'TOKEN' ? [] : valuesOf(event, name)),
   method: (event) => (event.type === 'TOKEN' ? '' : event.httpMethod),
-  base: (event) => (event.type === 'TOKEN' ? '' : `https://${event.requestContext.domainName ?? ''}`),
-  target: (event) => (event.type === 'TOKEN' ? '' : event.requestContext.path),
+  base: (event) => (event.type === 'TOKEN' ? '' : `https://${event.requestContext.domainName ?? ''}${stageOf(event)}`),
+  target: (event) => (event.type === 'TOKEN' ? '' : event.requestContext.path.slice(stageOf(event).length)),
   certificate(event) {
     const pem = event.type === 'TOKEN' ? undefined : event.requestContext.identity?.clientCert?.clientCertPem;
     return pem === undefined ? undefined : forwardedCertificateThumbprint([pem], 'nginx');
   },
 };
+
+/** What the client's path has in front of the API's: `/prod`, or nothing under a domain name of one's own. */
+function stageOf({ path, requestContext }: RestApiRequestEvent): string {
+  return path !== undefined && requestContext.path.endsWith(path) ? requestContext.path.slice(0, -path.length) : '';
+}
 
 /** `headers` has only the last value of a repeated header. */
 function valuesOf({ headers, multiValueHeaders }: RestApiRequestEvent, name: string): readonly string[] {

@@ -25,6 +25,18 @@ test('reads method and URL as clients see them', () => {
   expect(reader.target({ ...event, rawQueryString: undefined })).toBe('/prod/orders');
 });
 
+test.each([
+  ['prod', '/prod/orders', '/prod', '/orders'],
+  ['prod', '/prod', '/prod', '/'],
+  ['prod', '/production', '', '/production'],
+  ['$default', '/orders', '', '/orders'],
+  [undefined, '/orders', '', '/orders'],
+])('tells the stage %s from the path of the API in %s', (stage, rawPath, base, target) => {
+  const staged = { ...event, rawPath, rawQueryString: '', requestContext: { ...event.requestContext, stage } };
+
+  expect([reader.base(staged), reader.target(staged)]).toEqual([`https://api.example.com${base}`, target]);
+});
+
 test('reads only the certificate that API Gateway verified', () => {
   const withCertificate = (clientCertPem: string) => {
     const requestContext = { ...event.requestContext, authentication: { clientCert: { clientCertPem } } };

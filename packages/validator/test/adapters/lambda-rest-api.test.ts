@@ -35,6 +35,16 @@ describe('a REQUEST event', () => {
     expect(reader.target(event)).toBe('/prod/orders');
   });
 
+  test.each([
+    ['/orders', '/prod', '/orders'],
+    ['/prod/orders', '', '/prod/orders'],
+    ['/other', '', '/prod/orders'],
+  ])('tells the stage from the path of the API: %s', (path, base, target) => {
+    const staged = { ...event, path };
+
+    expect([reader.base(staged), reader.target(staged)]).toEqual([`https://api.example.com${base}`, target]);
+  });
+
   test('has only the certificate that API Gateway verified', () => {
     const without = (identity: RestApiRequestEvent['requestContext']['identity']) =>
       reader.certificate({ ...event, requestContext: { ...event.requestContext, identity } });
