@@ -8,6 +8,11 @@ const COMMON_OPTIONS = { config: 'string', json: 'boolean', help: 'boolean', ver
 /** Words that messages may repeat. Anything longer or stranger could be a token in the wrong place. */
 const QUOTABLE = /^[a-z][a-z0-9-]{0,23}$/i;
 
+/** What to do in place of repeating an option. */
+const TWICE: Readonly<Record<string, string>> = {
+  config: "is given twice: one quoted pattern names several plans, such as 'plans/*.yaml'",
+};
+
 export interface CommandLine {
   /** Absent for a bare `--help` or `--version`. */
   readonly verb?: VerbDefinition;
@@ -45,7 +50,7 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   };
   const seen = new Set<string>();
   for (const { name, rawName, value } of given) {
-    const problem = seen.has(name) ? 'is given twice' : optionProblem(name, value, allowed, known);
+    const problem = seen.has(name) ? (TWICE[name] ?? 'is given twice') : optionProblem(name, value, allowed, known);
     seen.add(name);
     if (problem !== undefined) problems.push({ path: QUOTABLE.test(name) ? rawName : 'an option', message: problem });
   }
@@ -82,11 +87,19 @@ function wordProblems(
   isInformational: boolean,
 ): Problem[] {
   const takes = verb?.argument === undefined ? 'no argument' : `one argument (${verb.argument})`;
-  const problems: Problem[] = unexpected.map(() => ({ path: '', message: `${verb?.name ?? 'help'} takes ${takes}` }));
+  const problems: Problem[] = unexpected.map((word) => ({
+    path: '',
+    message: `${verb?.name ?? 'help'} takes ${takes}${quoting(word)}`,
+  }));
   if (verb?.argument !== undefined && argument === undefined && !isInformational) {
     problems.push({ path: `<${verb.argument}>`, message: 'is required' });
   }
   return problems;
+}
+
+/** A shell that expands a pattern leaves the second file as a word of its own. */
+function quoting(word: string): string {
+  return /\.(?:ya?ml|json)$/.test(word) ? ": quote a pattern of several plans, such as 'plans/*.yaml'" : '';
 }
 
 function optionProblem(

@@ -1,8 +1,10 @@
-import { ConfigError, ConflictError, CrossfadeError, describeProblem, UnavailableError } from '@crossfade/core';
+import { ConfigError, CrossfadeError, describeProblem, requireSides } from '@crossfade/core';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { OVERVIEW } from './help.ts';
+import { errorJson, exitCodeOfError } from './verb/error-report.ts';
 import { EXIT, type ExitCode } from './verb/exit-code.ts';
 import type { Io } from './verb/io.ts';
+import { onePlanPath, planPaths } from './verb/plan-paths.ts';
 import { readInput } from './verb/read-input.ts';
 import { DEFAULT_PLAN_PATH, readPlan } from './verb/read-plan.ts';
 import { createReport } from './verb/report.ts';
@@ -21,6 +23,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const { verb, options } = line;
     if (options.given('version')) return printText(io, format, 'version', readVersion());
     if (verb === undefined || options.given('help')) return printText(io, format, 'help', verb?.help ?? OVERVIEW);
+    const program = `crossfade ${verb.name}`;
+    const config = options.text('config') ?? DEFAULT_PLAN_PATH;
+    const observationPlan = async () => readPlan(await onePlanPath(config, io.cwd, program), io);
     const result = await verb.run({
       options,
       argument: line.argument,
@@ -28,7 +33,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       now: io.now ?? Date.now,
       env: io.env,
       signal: io.signal ?? new AbortController().signal,
-      plan: () => readPlan(options.text('config') ?? DEFAULT_PLAN_PATH, io),
+      plan: async () => requireSides(await observationPlan(), program),
+      observationPlan,
+      planPaths: () => planPaths(config, io.cwd),
+      planAt: async (path) => requireSides(await readPlan(path, io), program),
       input: () => readInput(io.stdin),
     });
     if (format === 'json') writeJson(io, { verb: verb.name, exitCode: result.exitCode, ...result.json });
@@ -52,14 +60,6 @@ function writeJson(io: Io, document: Record<string, unknown>): void {
   io.stdout.write(`${JSON.stringify(document, null, 2)}\n`);
 }
 
-/** Any other error is a bug: the state is unknown, so a script must not go on. */
-function exitCodeOfError(error: unknown): ExitCode {
-  if (error instanceof ConfigError) return EXIT.usage;
-  if (error instanceof ConflictError) return EXIT.conflict;
-  if (error instanceof UnavailableError) return EXIT.unavailable;
-  return EXIT.refused;
-}
-
 function describeError(error: unknown, verb: string | undefined): string {
   const program = verb === undefined ? 'crossfade' : `crossfade ${verb}`;
   if (error instanceof ConfigError) {
@@ -68,10 +68,4 @@ function describeError(error: unknown, verb: string | undefined): string {
   }
   if (error instanceof CrossfadeError) return `${program}: ${error.message}\n`;
   return `${program}: unexpected error (${error instanceof Error ? error.name : typeof error}). This is a bug in Crossfade: please report it.\n`;
-}
-
-function errorJson(error: unknown): Record<string, unknown> {
-  if (error instanceof ConfigError) return { code: error.code, message: error.message, problems: error.problems };
-  if (error instanceof CrossfadeError) return { code: error.code, message: error.message };
-  return { code: 'defect', message: 'unexpected failure' };
 }

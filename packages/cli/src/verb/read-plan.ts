@@ -1,16 +1,16 @@
 import { readFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import { ConfigError, errorCode, type MigrationPlan } from '@crossfade/core';
-import { parsePlanText } from '@crossfade/core/plan-file';
+import { ConfigError, errorCode, type ObservationPlan } from '@crossfade/core';
+import { parseObservationPlanText } from '@crossfade/core/plan-file';
 import type { Io } from './io.ts';
 
 export const DEFAULT_PLAN_PATH = 'crossfade.yaml';
 
 /**
- * Reads the plan at `path`. Relative paths, including the flag file's, start from the working directory.
+ * Reads the plan at `path`; one for observing may lack a side. Relative paths, including the flag file's, start from the working directory.
  * @throws `ConfigError` when the file cannot be read or the plan is wrong.
  */
-export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env'>): Promise<MigrationPlan> {
+export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env'>): Promise<ObservationPlan> {
   let text: string;
   try {
     text = await readFile(resolve(cwd, path), 'utf8');
@@ -19,7 +19,7 @@ export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env
     const message = reason === 'ENOENT' ? 'does not exist: name the plan with --config' : `cannot be read (${reason})`;
     throw new ConfigError('--config', [{ path, message }]);
   }
-  const plan = parsePlanText(text, env);
+  const plan = parseObservationPlanText(text, env);
   if (plan.flags.source !== 'file') return plan;
   return { ...plan, flags: { ...plan.flags, path: resolve(cwd, plan.flags.path) } };
 }

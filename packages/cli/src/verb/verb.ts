@@ -1,4 +1,4 @@
-import type { Clock, MigrationPlan } from '@crossfade/core';
+import type { Clock, MigrationPlan, ObservationPlan } from '@crossfade/core';
 import type { ExitCode } from './exit-code.ts';
 import type { Report } from './report.ts';
 
@@ -18,8 +18,14 @@ export interface Invocation {
   /** The environment: the secrets that a plan names by variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
-  /** Reads and validates the plan. @throws `ConfigError` with every problem. */
+  /** Reads and validates the plan. @throws `ConfigError` with every problem, or when the plan is for observing only. */
   plan(): Promise<MigrationPlan>;
+  /** Like `plan`, also for a plan without `legacy` or `target`. */
+  observationPlan(): Promise<ObservationPlan>;
+  /** The paths of every plan that `--config` names. @throws `ConfigError` when there is none. */
+  planPaths(): Promise<readonly [string, ...string[]]>;
+  /** Like `plan`, of one of these paths. */
+  planAt(path: string): Promise<MigrationPlan>;
   /** Reads all of stdin; empty if there is none. @throws `ConfigError` when it is longer than any token. */
   input(): Promise<string>;
 }

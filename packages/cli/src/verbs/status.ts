@@ -1,32 +1,35 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import {
   ConfigError,
+  CrossfadeError,
   describeMoment,
   type FlagDocument,
-  formatInstant,
   type MigrationPlan,
   UnavailableError,
 } from '@crossfade/core';
-import { readFlagDocument, wasReopened } from '../flag-store/flag-position.ts';
-import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
+import { readFlagDocument } from '../flag-store/flag-position.ts';
+import type { Fleet } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { disagreementsJson, drainJson, printDisagreements, printDrain } from '../output/decision-report.ts';
-import { meterJson, printMeters } from '../output/meter-report.ts';
-import { situationOf } from '../output/situation.ts';
-import { type MigrationState, stateOf } from '../output/state.ts';
+import { printDisagreements, printDrain } from '../output/decision-report.ts';
+import { printMeters } from '../output/meter-report.ts';
+import { planStatus, readFleetOrWarn, statusJson } from '../output/plan-status.ts';
+import { type PlanReading, plansExitCode, plansJson, printPlans } from '../output/plans-report.ts';
+import type { MigrationState } from '../output/state.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
 
 const HELP = `crossfade status [--watch] [--config crossfade.yaml] [--json]
 
-Shows the phase of the migration, why, what comes next, and when the drain can end. Changes nothing.
+Shows the phase of the migration, why, what comes next, and when the drain can end. Changes nothing. A pattern shows
+several plans side by side; quote it, so that the shell leaves it to Crossfade. A plan with a problem hides no other.
 
   --watch   repeat every two seconds, on a terminal, until interrupted
 
-Exit codes: 0 the state is known, 3 the flag store cannot be reached.
+Exit codes: 0 the state is known, 2 a plan is wrong, 3 a flag store cannot be reached.
 
   crossfade status
+  crossfade status --config 'plans/*.yaml'
   crossfade status --json | jq -r .phase
 `;
 
@@ -44,17 +47,60 @@ export const status: VerbDefinition = {
         { path: '--watch', message: 'needs a terminal and cannot be used with --json' },
       ]);
     }
-    const plan = await invocation.plan();
-    const fleet = openFleet(plan, invocation.signal);
-    return options.given('watch') ? watch(plan, fleet, invocation) : showOnce(plan, fleet, invocation);
+    const show = await openPlans(invocation);
+    return options.given('watch') ? watch(show, invocation) : show();
   },
 };
 
-async function watch(plan: MigrationPlan, fleet: Fleet | undefined, invocation: Invocation): Promise<VerbResult> {
-  const { report, signal } = invocation;
+/** Reads the plans that `--config` names, and returns what shows their state now. */
+async function openPlans(invocation: Invocation): Promise<() => Promise<VerbResult>> {
+  const { signal } = invocation;
+  const [path, ...more] = await invocation.planPaths();
+  if (more.length === 0) {
+    const plan = await invocation.planAt(path);
+    const fleet = openFleet(plan, signal);
+    return () => showOnce(plan, fleet, invocation);
+  }
+  const readers = await Promise.all([path, ...more].map((config) => openReader(config, invocation)));
+  return async () => {
+    const readings = await Promise.all(readers.map((read) => read()));
+    printPlans(invocation.report, readings);
+    return { exitCode: plansExitCode(readings), json: plansJson(readings) };
+  };
+}
+
+/** Reads a plan once, and returns what reads its state; a problem is a reading, too. */
+async function openReader(config: string, invocation: Invocation): Promise<() => Promise<PlanReading>> {
+  const { now, report, signal } = invocation;
+  const plan = await orProblem(config, () => invocation.planAt(config));
+  if ('error' in plan) return async () => plan;
+  const fleet = openFleet(plan, signal);
+  return () =>
+    orProblem(config, async () => {
+      const [document, snapshot] = await Promise.all([
+        readFlagDocument(plan, now),
+        readFleetOrWarn(fleet, report, now(), `The meters of ${plan.migration}`),
+      ]);
+      return { config, status: planStatus(plan, document, snapshot, now()) };
+    });
+}
+
+async function orProblem<Result>(
+  config: string,
+  read: () => Promise<Result>,
+): Promise<Result | { readonly config: string; readonly error: CrossfadeError }> {
+  try {
+    return await read();
+  } catch (error) {
+    if (!(error instanceof CrossfadeError)) throw error;
+    return { config, error };
+  }
+}
+
+async function watch(show: () => Promise<VerbResult>, { report, signal }: Invocation): Promise<VerbResult> {
   while (!signal.aborted) {
     report.clearScreen();
-    await showOnce(plan, fleet, invocation).catch((error: unknown) => {
+    await show().catch((error: unknown) => {
       if (!(error instanceof UnavailableError)) throw error;
       report.print(report.style('red', error.message));
     });
@@ -77,8 +123,8 @@ async function showOnce(
     throw error;
   }
   const nowMs = now();
-  const situation = situationOf(document, snapshot, plan, nowMs);
-  const state = stateOf(document, snapshot, situation, plan, nowMs);
+  const status = planStatus(plan, document, snapshot, nowMs);
+  const { situation, state } = status;
   printState(report, plan, document, state, nowMs);
   printMeters(report, snapshot, nowMs);
   if (state.phase === 'drain') printDrain(report, situation.drain, nowMs);
@@ -87,19 +133,7 @@ async function showOnce(
     report.field('drain', state.drainEta);
   }
   report.field('next', state.next);
-  return { exitCode: EXIT.done, json: stateJson(plan, document, snapshot, situation, state) };
-}
-
-/** Reads the fleet. If it cannot be reached, the status shows the flags alone. */
-async function readFleetOrWarn(fleet: Fleet | undefined, report: Report, nowMs: number): Promise<FleetSnapshot> {
-  if (fleet === undefined) return EMPTY_FLEET;
-  try {
-    return await fleet.read(nowMs);
-  } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-    report.warn(`The meters cannot be read: ${error.message}`);
-    return EMPTY_FLEET;
-  }
+  return { exitCode: EXIT.done, json: statusJson(status) };
 }
 
 function printState(
@@ -116,26 +150,4 @@ function printState(
   report.field('issuance', `${issuance.percent}% target${since(issuance.sinceMs)}`);
   report.field('acceptance', `${acceptance}${since(acceptanceSinceMs)}`);
   report.field('flags', `${plan.flags.source}, revision ${issuance.revision ?? 'unknown'}`);
-}
-
-function stateJson(
-  plan: MigrationPlan,
-  document: FlagDocument,
-  snapshot: FleetSnapshot,
-  { fleet, drain }: ReturnType<typeof situationOf>,
-  { phase, reason, next, drainEta }: MigrationState,
-): Record<string, unknown> {
-  const { enabled, percent, revision, sinceMs } = document.issuance;
-  return {
-    migration: plan.migration,
-    phase,
-    reason,
-    next,
-    issuance: { enabled, percent, revision, since: formatInstant(sinceMs) },
-    acceptance: document.acceptance,
-    reopened: wasReopened(document),
-    fleet: { ...fleet, meters: snapshot.readings.map(meterJson), missing: snapshot.missing },
-    disagreements: disagreementsJson(snapshot),
-    drain: { ...drainJson(drain), eta: drainEta },
-  };
 }

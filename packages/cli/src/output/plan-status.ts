@@ -1,0 +1,69 @@
+import {
+  type FlagDocument,
+  formatInstant,
+  type MigrationPlan,
+  type Situation,
+  UnavailableError,
+} from '@crossfade/core';
+import { wasReopened } from '../flag-store/flag-position.ts';
+import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
+import type { Report } from '../verb/report.ts';
+import { disagreementsJson, drainJson } from './decision-report.ts';
+import { meterJson } from './meter-report.ts';
+import { situationOf } from './situation.ts';
+import { type MigrationState, stateOf } from './state.ts';
+
+/** Everything that `crossfade status` tells of one plan. */
+export interface PlanStatus {
+  readonly plan: MigrationPlan;
+  readonly document: FlagDocument;
+  readonly snapshot: FleetSnapshot;
+  readonly situation: Situation;
+  readonly state: MigrationState;
+}
+
+export function planStatus(
+  plan: MigrationPlan,
+  document: FlagDocument,
+  snapshot: FleetSnapshot,
+  nowMs: number,
+): PlanStatus {
+  const situation = situationOf(document, snapshot, plan, nowMs);
+  return { plan, document, snapshot, situation, state: stateOf(document, snapshot, situation, plan, nowMs) };
+}
+
+/** Reads the fleet. If it cannot be reached, the status shows the flags alone. */
+export async function readFleetOrWarn(
+  fleet: Fleet | undefined,
+  report: Report,
+  nowMs: number,
+  meters = 'The meters',
+): Promise<FleetSnapshot> {
+  if (fleet === undefined) return EMPTY_FLEET;
+  try {
+    return await fleet.read(nowMs);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    report.warn(`${meters} cannot be read: ${error.message}`);
+    return EMPTY_FLEET;
+  }
+}
+
+/** Returns a status as `--json` prints it. */
+export function statusJson({ plan, document, snapshot, situation, state }: PlanStatus): Record<string, unknown> {
+  const { fleet, drain } = situation;
+  const { enabled, percent, revision, sinceMs } = document.issuance;
+  const { phase, reason, next, drainEta } = state;
+  return {
+    migration: plan.migration,
+    phase,
+    reason,
+    next,
+    issuance: { enabled, percent, revision, since: formatInstant(sinceMs) },
+    acceptance: document.acceptance,
+    reopened: wasReopened(document),
+    fleet: { ...fleet, meters: snapshot.readings.map(meterJson), missing: snapshot.missing },
+    disagreements: disagreementsJson(snapshot),
+    drain: { ...drainJson(drain), eta: drainEta },
+  };
+}

@@ -1,0 +1,71 @@
+import { ConfigError, type CrossfadeError, describeProblem } from '@crossfade/core';
+import { errorJson, exitCodeOfError } from '../verb/error-report.ts';
+import { EXIT, type ExitCode } from '../verb/exit-code.ts';
+import type { Report } from '../verb/report.ts';
+import { type PlanStatus, statusJson } from './plan-status.ts';
+
+/** One of several plans: its status, or why there is none. */
+export type PlanReading = { readonly config: string } & (
+  | { readonly status: PlanStatus }
+  | { readonly error: CrossfadeError }
+);
+
+/** Prints several plans, one below the other in columns, each with its reason and what comes next. */
+export function printPlans(report: Report, readings: readonly PlanReading[]): void {
+  const width = Math.max(...readings.map((reading) => nameOf(reading).length));
+  for (const reading of readings) {
+    const name = report.style('bold', nameOf(reading).padEnd(width));
+    if ('error' in reading) printProblem(report, name, reading.error);
+    else printStatus(report, name, reading.status);
+  }
+  for (const [migration, configs] of sharedNames(readings))
+    report.warn(`${migration} is the migration of ${configs.join(' and ')}: give each plan a name of its own`);
+}
+
+function printStatus(report: Report, name: string, { document, situation, snapshot, state }: PlanStatus): void {
+  const { fleet } = situation;
+  const meters = `${snapshot.readings.length} of ${fleet.expected ?? 'an unknown number of'} meters`;
+  const position = `${document.issuance.percent}% target`.padEnd(13);
+  report.print(`${name}  ${state.phase.padEnd(8)}  ${position}  accepts ${document.acceptance.padEnd(6)}  ${meters}`);
+  report.field('reason', state.reason);
+  report.field('drain', state.drainEta);
+  report.field('next', state.next);
+}
+
+function printProblem(report: Report, name: string, error: CrossfadeError): void {
+  const problems = error instanceof ConfigError ? error.problems : [];
+  const count = problems.length === 1 ? '1 problem' : `${problems.length} problems`;
+  report.print(`${name}  ${report.style('red', problems.length === 0 ? error.message : count)}`);
+  for (const problem of problems) report.field('', describeProblem(problem));
+}
+
+function nameOf(reading: PlanReading): string {
+  return 'error' in reading ? reading.config : reading.status.plan.migration;
+}
+
+/** Migrations that several plans name: their meters and their buckets would be the same. */
+function sharedNames(readings: readonly PlanReading[]): readonly (readonly [string, readonly string[]])[] {
+  const names = new Map<string, string[]>();
+  for (const reading of readings) {
+    if ('error' in reading) continue;
+    names.set(reading.status.plan.migration, [...(names.get(reading.status.plan.migration) ?? []), reading.config]);
+  }
+  return [...names].filter(([, configs]) => configs.length > 1);
+}
+
+/** Returns several plans as `--json` prints them. */
+export function plansJson(readings: readonly PlanReading[]): Record<string, unknown> {
+  return {
+    plans: readings.map((reading) =>
+      'error' in reading
+        ? { config: reading.config, error: errorJson(reading.error) }
+        : { config: reading.config, ...statusJson(reading.status) },
+    ),
+  };
+}
+
+/** A wrong plan comes before a store that cannot be reached: it stays wrong. */
+export function plansExitCode(readings: readonly PlanReading[]): ExitCode {
+  const codes = readings.flatMap((reading) => ('error' in reading ? [exitCodeOfError(reading.error)] : []));
+  return [EXIT.usage, ...codes].find((code) => codes.includes(code)) ?? EXIT.done;
+}
