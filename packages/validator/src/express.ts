@@ -15,8 +15,8 @@ import type { RequestReader } from './request/request-reader.ts';
 export interface ExpressRequest extends IncomingMessage {
   /** Path and query, before any router stripped its mount path. */
   readonly originalUrl: string;
-  /** The application, for its setting `trust proxy`. */
-  readonly app: { get(setting: string): unknown };
+  /** The application, for its setting `trust proxy`. Other servers of such middleware have none, and trust no proxy. */
+  readonly app?: { get(setting: string): unknown };
   /** The verified access token of the request. */
   accessToken?: AccessToken | undefined;
 }
@@ -58,7 +58,7 @@ const reader: RequestReader<ExpressRequest> = {
 
 /** By the application's setting `trust proxy`, which Express 4 and 5 compile into a function. */
 function trustedHops(request: ExpressRequest): number {
-  const isTrusted = request.app.get('trust proxy fn');
+  const isTrusted = request.app?.get('trust proxy fn');
   if (typeof isTrusted !== 'function') return 0;
   const forwardedFor = nodeRequestReader.headerValues(request, 'x-forwarded-for');
   return countTrustedHops(request.socket.remoteAddress, forwardedFor, (address, distance) =>

@@ -6,7 +6,7 @@ import express5, { type Express } from 'express';
 import express4 from 'express4';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import { crossfade, protectedResource } from '../src/express.ts';
-import { createValidator, type Validator } from '../src/index.ts';
+import { createValidator, type JudgementContext, type Validator } from '../src/index.ts';
 import { createSigningKey, sign } from './issuer.ts';
 
 const ISSUER = 'https://idp.example.com';
@@ -137,6 +137,26 @@ test('the middleware fits the types of both versions of Express', () => {
   const guard = crossfade({ validator });
 
   expect([express4().use(guard), express5().use(guard), express4.Router().get('/', guard)]).toHaveLength(3);
+});
+
+test('the middleware trusts no proxy where there is no application to ask', async () => {
+  const contexts: (JudgementContext | undefined)[] = [];
+  const judge: Validator['judge'] = (token, context) => {
+    contexts.push(context);
+    return validator.judge(token, context);
+  };
+  const guard = crossfade({ validator: { ...validator, judge } });
+  const server = createServer((request, response) =>
+    guard(Object.assign(request, { originalUrl: request.url ?? '', protocol: 'http' }), response, () => response.end()),
+  ).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+
+  const headers = { authorization: 'DPoP x', dpop: 'proof', 'x-forwarded-host': 'evil.example.com' };
+  expect((await fetch(`${base}/orders`, { headers })).status).toBe(401);
+  expect(contexts).toMatchObject([{ proof: { url: `${base}/orders` } }]);
+  server.closeAllConnections();
+  server.close();
 });
 
 test('the middleware passes an error of the validator itself to the error handler', async () => {
