@@ -86,6 +86,33 @@ describe('no disagreement', () => {
   });
 });
 
+describe('stragglers', () => {
+  const named = KINDS.filter((kind) => !(UNVERIFIED_REASONS as readonly string[]).includes(DISAGREEMENTS[kind]));
+  it.each(named)('name the client and the reason of %s', async (kind) => {
+    const environment = await createWatchedEnvironment();
+    if (kind === CLOSED) await environment.acceptLegacy(false);
+    await environment.send(await environment.mint.refused(kind, environment.nowMs()), 1);
+    const { exitCode, json } = await environment.crossfade(['stragglers', '--json']);
+    const reason: string = DISAGREEMENTS[kind];
+    const clientId = kind === 'a client that the plan does not list' ? 'nightly-batch' : 'web-app';
+    const reasons = { [reason === 'a close refuses it' ? 'after_close' : reason]: 1 };
+    expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { clients: [{ clientId, reasons }] } });
+  });
+});
+
+describe('inspect', () => {
+  it.each(KINDS.filter((kind) => kind !== CLOSED))('judges as the sidecars do: %s', async (kind) => {
+    const { mint, nowMs, crossfade } = await createWatchedEnvironment();
+    const { exitCode, json } = await crossfade(['inspect', await mint.refused(kind, nowMs()), '--json']);
+    const reason: string = DISAGREEMENTS[kind];
+    if (reason === 'a close refuses it') {
+      expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { audience: 'bridge', afterClose: 'rejected' } });
+      return;
+    }
+    expect({ exitCode, json }).toMatchObject({ exitCode: 1, json: { outcome: 'rejected', reason } });
+  });
+});
+
 describe('advance', () => {
   const advance = ['advance', '--to', '20', '--yes', '--json'];
 
