@@ -9,7 +9,8 @@ const NOW = 1_800_000_000;
 
 const key = await createSigningKey({ kid: 'a' });
 const newKey = await createSigningKey({ kid: 'b' });
-const legacy: SideOptions = { issuer: ISSUER, audience: 'default-api', keys: { keys: [key.publicJwk] } };
+const keys = { keys: [key.publicJwk] };
+const legacy: SideOptions = { issuer: ISSUER, audience: 'default-api', keys };
 const target: SideOptions = { issuer: ISSUER, audience: TARGET };
 
 function claims(more: Record<string, unknown> = {}): Record<string, unknown> {
@@ -112,6 +113,104 @@ describe('judge', () => {
     expect(await judge({ ...access, token_use: undefined }, cognito)).toMatchObject({ reason: 'wrong_type' });
     expect(await judge({ aud: 'web-app', token_use: 'id' }, cognito)).toMatchObject({ reason: 'id_token' });
     expect(await judge({ aud: TARGET, token_use: 'access' }, cognito)).toMatchObject({ audience: 'target' });
+  });
+
+  describe.each([
+    ['legacy', 'default-api'],
+    ['target', TARGET],
+  ] as const)('of a token with another audience next to that of %s', (side, audience) => {
+    const refusing = (foreignAudiences: SideOptions['foreignAudiences'] & {}) => ({
+      legacy: { ...legacy, foreignAudiences },
+      target: { ...target, foreignAudiences },
+    });
+
+    test('tolerates it (RFC 7519 §4.1.3)', async () => {
+      const aud = [audience, 'https://idp.example.com/userinfo'];
+
+      expect(await judge({ aud })).toMatchObject({ outcome: 'accepted', audience: side });
+      expect(await judge({ aud: aud.toReversed() })).toMatchObject({ outcome: 'accepted', audience: side });
+    });
+
+    test('tolerates a known client only if a mark says that it is an access token', async () => {
+      const aud = [audience, 'web-app'];
+
+      expect(await judge({ aud, scope: 'openid' })).toMatchObject({ audience: side, reason: 'id_token' });
+      expect(await judge({ aud, typ: 'Bearer' })).toMatchObject({ outcome: 'accepted', audience: side });
+    });
+
+    test('refuses it where the options say so, and never the audience of the other side', async () => {
+      const options = refusing('refuse');
+
+      expect(await judge({ aud: [audience, 'x'] }, options)).toMatchObject({
+        audience: side,
+        reason: 'foreign_audience',
+      });
+      expect(await judge({ aud: [audience, ''] }, options)).toMatchObject({
+        audience: side,
+        reason: 'foreign_audience',
+      });
+      expect(await judge({ aud: ['default-api', TARGET] }, options)).toMatchObject({
+        outcome: 'accepted',
+        audience: 'bridge',
+        afterClose: 'accepted',
+      });
+    });
+
+    test('refuses all but those of a list', async () => {
+      const options = refusing(['billing']);
+
+      expect(await judge({ aud: [audience, 'billing'] }, options)).toMatchObject({
+        outcome: 'accepted',
+        audience: side,
+      });
+      expect(await judge({ aud: [audience, 'billing', 'x'] }, options)).toMatchObject({ reason: 'foreign_audience' });
+    });
+  });
+
+  test('takes one of several audiences and of several spellings of the issuer, with the keys of one of them', async () => {
+    const issuer = [ISSUER, `${ISSUER}/`];
+    const options = { legacy: { ...legacy, issuer, audience: ['api://default', 'default'] } };
+
+    for (const iss of issuer) {
+      for (const aud of ['api://default', ['x', 'default']]) {
+        expect(await judge({ iss, aud }, options)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+      }
+    }
+    expect(await judge({ aud: ['default', TARGET] }, options)).toMatchObject({ audience: 'bridge' });
+    expect(await judge({ iss: 'https://idp', aud: 'default' }, options)).toMatchObject({ reason: 'wrong_issuer' });
+  });
+
+  test('takes tokens without aud, if they are marked or of a known client', async () => {
+    const options = { legacy: { issuer: ISSUER, withoutAudience: true, keys } as const };
+
+    for (const aud of [undefined, null, [], '']) {
+      expect(await judge({ aud }, options)).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+      const unlisted = { aud, client_id: 'unlisted', scope: 'read' };
+      expect(await judge(unlisted, options)).toMatchObject({ audience: 'legacy', reason: 'wrong_type' });
+      expect(await judge({ ...unlisted, typ: 'Bearer' }, options)).toMatchObject({ outcome: 'accepted' });
+    }
+    expect(await judge({ aud: 'x' }, options)).toMatchObject({ audience: 'foreign', reason: 'wrong_audience' });
+  });
+
+  test('takes any access token that is not the target’s, where the risk is acknowledged', async () => {
+    const anyAudience = { issuer: ISSUER, anyAudience: true, acknowledgeRisk: true, keys } as const;
+    const options = { legacy: anyAudience };
+
+    for (const aud of ['x', ['x', 'y'], undefined]) {
+      expect(await judge({ aud }, options)).toMatchObject({
+        outcome: 'accepted',
+        audience: 'legacy',
+        afterClose: 'rejected',
+      });
+    }
+    expect(await judge({ aud: ['x', TARGET] }, options)).toMatchObject({ audience: 'target', afterClose: 'accepted' });
+    expect(await judge({ aud: 'web-app', scope: 'openid' }, options)).toMatchObject({ reason: 'id_token' });
+    expect(await judge({ aud: 'x', iss: 'https://idp' }, options)).toMatchObject({ reason: 'wrong_issuer' });
+  });
+
+  test('accepts a token that was issued in the future, and rejects one that is valid only then', async () => {
+    expect(await judge({ iat: NOW + 3600, exp: NOW + 7200 })).toMatchObject({ outcome: 'accepted' });
+    expect(await judge({ nbf: NOW + 3600, exp: NOW + 7200 })).toMatchObject({ reason: 'not_yet_valid' });
   });
 
   test('applies the clock tolerance and the size limit of the options', async () => {
