@@ -43,6 +43,22 @@ function untilAborted(signal: AbortSignal): Promise<never> {
   });
 }
 
+/**
+ * Settles as `work` does, and rejects with a {@link TimeoutError} after the timeout: for work that cannot be aborted. A
+ * fraction of the cost of {@link createTimeout}, for what every request does. Keeps no process alive.
+ */
+export async function settleWithin<T>(timeoutMs: number, work: PromiseLike<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new TimeoutError(timeoutMs)), timeoutMs).unref();
+  });
+  try {
+    return await Promise.race([work, late]);
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
 /** The work exceeded its timeout. */
 export class TimeoutError extends Error {
   constructor(timeoutMs: number) {

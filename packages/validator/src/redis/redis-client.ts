@@ -1,5 +1,5 @@
 import { ConfigError, type Dependency, UnavailableError } from '@crossfade/core';
-import { createTimeout } from '../http/timeout.ts';
+import { settleWithin } from '../http/timeout.ts';
 
 /** The part of a `redis` (node-redis) client, pool or cluster that a replay store uses. */
 export interface NodeRedisClient {
@@ -38,10 +38,9 @@ export function redisCommands(
   if (!Number.isFinite(timeoutMs) || timeoutMs <= 0) {
     throw new ConfigError(subject, [{ path: 'timeoutMs', message: 'must be a number above 0' }]);
   }
-  const timeout = createTimeout(timeoutMs);
   return async (command) => {
     try {
-      return await timeout.run(command);
+      return await settleWithin(timeoutMs, command());
     } catch (cause) {
       throw redisUnavailable(subject, 'cannot be reached', { dependency, cause });
     }

@@ -1,5 +1,5 @@
 import { type AcceptedJudgement, type Judgement, rejectAccepted, UnavailableError } from '@crossfade/core';
-import { createTimeout } from '../http/timeout.ts';
+import { settleWithin } from '../http/timeout.ts';
 import type { IsRevoked } from './denylist.ts';
 
 /**
@@ -11,12 +11,10 @@ export type RevocationCheck = (judgement: AcceptedJudgement) => Judgement | Prom
 const TIMEOUT_MS = 5000;
 
 export function createRevocationCheck(isRevoked: IsRevoked, timeoutMs = TIMEOUT_MS): RevocationCheck {
-  const timeout = createTimeout(timeoutMs);
-
   async function checkLater(judgement: AcceptedJudgement, pending: PromiseLike<unknown>): Promise<Judgement> {
     let answer: unknown;
     try {
-      answer = await timeout.run(async () => pending);
+      answer = await settleWithin(timeoutMs, pending);
     } catch (cause) {
       throw unavailable(cause);
     }

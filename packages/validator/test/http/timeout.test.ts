@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { describe, expect, test } from 'vitest';
-import { createTimeout, TimeoutError } from '../../src/http/timeout.ts';
+import { createTimeout, settleWithin, TimeoutError } from '../../src/http/timeout.ts';
 
 async function untilAborted(signal: AbortSignal): Promise<never> {
   await once(signal, 'abort');
@@ -36,5 +36,25 @@ describe('createTimeout', () => {
 
     for (const result of await Promise.allSettled(work)) expect(result).toMatchObject({ status: 'rejected' });
     expect(timeout.size()).toBe(0);
+  });
+});
+
+describe('settleWithin', () => {
+  test('settles as the work does, whatever its kind of promise', async () => {
+    // biome-ignore lint/suspicious/noThenProperty: some libraries have promises of their own.
+    const foreign = { then: (resolve: (value: string) => void) => resolve('done') } as PromiseLike<string>;
+
+    expect(await settleWithin(60_000, Promise.resolve('done'))).toBe('done');
+    expect(await settleWithin(60_000, foreign)).toBe('done');
+    await expect(settleWithin(60_000, Promise.reject(new Error('failed')))).rejects.toThrow('failed');
+  });
+
+  test('rejects work that exceeds the timeout, and ignores how it ends', async () => {
+    let fail = (_error: Error) => {};
+    const work = new Promise<never>((_, reject) => {
+      fail = reject;
+    });
+    await expect(settleWithin(5, work)).rejects.toThrow(TimeoutError);
+    fail(new Error('late'));
   });
 });
