@@ -1,62 +1,8 @@
-import { ConfigError, parsePlan } from '@crossfade/core';
-import { createValidator, type SideOptions, type ValidatorOptions, validatorOptions } from '@crossfade/validator';
+import type { SideOptions, ValidatorOptions } from '@crossfade/validator';
 import { describe, expect, it } from 'vitest';
-import { parse, stringify } from 'yaml';
-import { KEYS, type MintedToken, mint, mintIdTokens } from './minted-vendor.ts';
-import type { Vendor, VendorApi } from './vendors/vendor.ts';
+import { mintIdTokens } from './minted-vendor.ts';
+import { DEMANDED, ELSEWHERE, optionsFor, ROLES, tokensOf, verdictsOf, withKeys } from './vendor-verdicts.ts';
 import { VENDORS } from './vendors/vendors.ts';
-
-const ROLES = ['legacy', 'target'] as const;
-type Role = (typeof ROLES)[number];
-
-/** The other side of each migration. No token here is addressed to it. */
-const ELSEWHERE = 'https://api.example.com/elsewhere';
-const DEMANDED = 'clients demanded';
-
-const withKeys = (side: SideOptions): SideOptions => ({ ...side, keys: KEYS.jwks });
-
-/** The options with an API as one side, and defaults for everything else. */
-function optionsFor({ side }: VendorApi, role: Role, clients?: readonly string[]): ValidatorOptions {
-  const [own, other] = [withKeys(side), withKeys({ issuer: side.issuer, audience: ELSEWHERE })];
-  const [legacy, target] = role === 'legacy' ? [own, other] : [other, own];
-  return { legacy, target, ...(clients !== undefined && { clients }) };
-}
-
-/** The verdict on each token, or that these options need the list of clients first. */
-async function verdictsOf(options: ValidatorOptions, tokens: readonly MintedToken[]): Promise<readonly string[]> {
-  const validator = orDemand(() => createValidator(options));
-  if (validator === DEMANDED) return tokens.map(() => DEMANDED);
-  const judgements = await Promise.all(tokens.map(({ token }) => validator.judge(token)));
-  return judgements.map((judgement) =>
-    judgement.outcome === 'accepted'
-      ? `${judgement.audience} accepted, then ${judgement.afterClose}`
-      : `${judgement.audience} ${judgement.reason}`,
-  );
-}
-
-function orDemand<T>(create: () => T): T | typeof DEMANDED {
-  try {
-    return create();
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    expect(error.problems.map(({ path }) => path)).toEqual(['clients']);
-    return DEMANDED;
-  }
-}
-
-/** The same options, as an operator writes them into `crossfade.yaml`. */
-function throughPlan(options: ValidatorOptions): ValidatorOptions {
-  const plan = { version: 1, migration: 'vendors', flags: { source: 'file', path: 'flags.json' }, ...options };
-  return validatorOptions(parsePlan(parse(stringify(plan))), {});
-}
-
-async function tokensOf(vendor: Vendor, apis = vendor.apis): Promise<readonly MintedToken[]> {
-  return [
-    ...(await Promise.all(apis.flatMap(({ access }) => access).map((token) => mint(vendor, token, 'access')))),
-    ...(await mintIdTokens(vendor)),
-    ...(await Promise.all((vendor.other ?? []).map((token) => mint(vendor, token, 'other')))),
-  ];
-}
 
 const CASES = VENDORS.flatMap((vendor) =>
   vendor.apis.map((api) => ({ vendor, api, name: `${vendor.name}: ${api.name}` })),
@@ -75,17 +21,6 @@ describe.each(CASES)('$name', ({ vendor, api }) => {
         if (kind === 'access') expect(verdict, name).toBe(accepted[role]);
         else expect(verdict, name).not.toContain('accepted');
       }
-    }
-  });
-
-  it.each(ROLES)('as %s, is judged alike by options and by the plan', async (role) => {
-    const tokens = await tokensOf(vendor, [api]);
-
-    for (const clients of [api.clients ?? vendor.clients, undefined]) {
-      const options = optionsFor(api, role, clients);
-      const direct = await verdictsOf(options, tokens);
-      const planned = orDemand(() => throughPlan(options));
-      expect(planned === DEMANDED ? tokens.map(() => DEMANDED) : await verdictsOf(planned, tokens)).toEqual(direct);
     }
   });
 });
