@@ -20,7 +20,7 @@ describe('two sides of one issuer', () => {
     ['that share a client', { clientIds: ['a', 'b'] }, { clientIds: ['b'] }, ['target.clientIds']],
     ['with one key set', { keys }, { keys: { keys: [{ kid: 'a' }] } }, []],
     ['with two key sets', { keys }, { keys: { keys: [{ kid: 'b' }] } }, ['target.keys']],
-    ['of which one names its keys', { keys }, {}, []],
+    ['where one names its keys', { keys }, {}, []],
     [
       'that both take tokens without aud',
       { withoutAudience: true },
@@ -52,7 +52,7 @@ describe('two sides of one issuer', () => {
       { introspection: { ...asking, clientId: 'other' } },
       [],
     ],
-    ['of which one implies an audience', { introspection: asking }, { introspection: { clientId: 'api' } }, []],
+    ['where one implies an audience', { introspection: asking }, { introspection: { clientId: 'api' } }, []],
   ])('%s', (_, ofLegacy, ofTarget, paths) => {
     const pair = { legacy: { ...legacy, ...ofLegacy }, target: { ...target, ...ofTarget }, clients: [] };
     expect(pathsOf(pair)).toEqual(paths);

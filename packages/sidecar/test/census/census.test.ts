@@ -144,7 +144,7 @@ test('long and many names are cut, and the census says so', () => {
   expect(JSON.stringify(rows).length).toBeLessThan(1000);
 });
 
-test('a token is counted anew in its row after more tokens than are remembered', () => {
+test('a token is counted again in its row after more tokens than are remembered', () => {
   const { census } = openCensus();
   const token = tokenOf(REAL);
   census.note(token, 'unchecked');

@@ -42,7 +42,7 @@ function isIdToken(facts: TokenFacts, policy: Policy): boolean {
   return isEntraIdToken(facts) || facts.audiences.some((audience) => isForClient(audience, facts, policy));
 }
 
-/** What a token states of its kind by its marks and its claims, whoever it is for; `undefined` if it states nothing. */
+/** What a token states of its kind by its marks and its claims, whatever its audience; `undefined` if it states nothing. */
 export function statedTokenKind({ claims, type }: Pick<TokenFacts, 'claims' | 'type'>): TokenKind | undefined {
   const declared = declaredTokenKinds(claims);
   if (declared.includes('id')) return 'id';
