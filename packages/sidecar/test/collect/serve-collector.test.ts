@@ -3,6 +3,7 @@ import { request as httpRequest } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { SidecarPlan } from '@crossfade/core';
+import type { StragglerList } from '@crossfade/core/status';
 import { createCollectorSender } from '@crossfade/validator/collector';
 import { afterEach, expect, test, vi } from 'vitest';
 import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
@@ -10,7 +11,7 @@ import { serveCollector } from '../../src/collect/serve-collector.ts';
 import { SILENT_LOG } from '../../src/process/log.ts';
 import { batchText, LEGACY_RECORD, SENDER } from '../fixture/batch.ts';
 import { createSettableFlags } from '../fixture/flags.ts';
-import { ACCEPTED } from '../fixture/judgement.ts';
+import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
 import { createRecordingLog } from '../fixture/log.ts';
 import { planOf, readStatus } from '../fixture/testbed.ts';
 
@@ -139,4 +140,43 @@ test('counts no batch after its final counts', async () => {
   const [final] = log.lines.filter(({ fields }) => fields['event'] === 'final_counts');
   expect(final?.fields).toMatchObject({ status: { audiences: { legacy: { accepted: 12 } } } });
   await vi.waitFor(() => expect(post(adminUrl, batchText({}))).rejects.toThrow());
+});
+
+test('shows the legacy tokens that a process refused, and those that its API took all the same', async () => {
+  const { adminUrl } = await serve();
+  const sender = createCollectorSender({ url: adminUrl, validator: { acceptance: () => 'both' } });
+  cleanups.push(() => sender.close());
+  const nowSeconds = Math.floor(Date.now() / 1000);
+  const times = { issuedAt: nowSeconds, expiresAt: nowSeconds + 600 };
+  sender.record(rejectedOf('legacy', 'foreign_audience', { ...times, clientId: 'auth0' }), { status: 200 });
+  sender.record(rejectedOf('legacy', 'wrong_type', { ...times, clientId: 'refused' }), { status: 401 });
+  sender.record(rejectedOf('foreign', 'wrong_audience', { ...times, clientId: 'renamed' }), { status: 204 });
+  sender.record({ outcome: 'rejected', audience: 'opaque', reason: 'malformed_token' }, { status: 200 });
+  sender.record({ ...ACCEPTED, ...times, audience: 'bridge', clientId: 'mapper' }, { status: 200 });
+  sender.record({ ...ACCEPTED, audience: 'target', afterClose: 'accepted' }, { status: 200 });
+  expect(await sender.flush()).toBe(true);
+
+  const status = await readStatus({ adminUrl });
+  expect(status.disagreements).toEqual({
+    reasons: { foreign_audience: 1, wrong_audience: 1, malformed_token: 1 },
+    lastVerifiedAt: expect.any(String),
+    lastUnverifiedAt: expect.any(String),
+  });
+  expect(status.apiResponses).toEqual({
+    legacy: { acceptedAt: null, unauthorizedAt: null },
+    target: { acceptedAt: expect.any(String), unauthorizedAt: null },
+  });
+  expect(status.audiences.legacy).toMatchObject({
+    accepted: 0,
+    rejected: 2,
+    latestExpiryAt: new Date(times.expiresAt * 1000).toISOString(),
+  });
+  expect(status).not.toHaveProperty('foreignAudiences');
+  const { clients } = (await (await fetch(`${adminUrl}/stragglers`)).json()) as StragglerList;
+  expect(Object.fromEntries(clients.map(({ clientId, reasons }) => [clientId, reasons]))).toEqual({
+    auth0: { foreign_audience: 1 },
+    refused: { wrong_type: 1 },
+    renamed: { wrong_audience: 1 },
+    mapper: { after_close: 1 },
+  });
 });
