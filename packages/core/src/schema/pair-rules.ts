@@ -43,7 +43,7 @@ const CLIENTS =
   'is required: an audience that is no URI may be a client id, and then ID tokens of that client carry it, too: list the client ids of this issuer, or an empty list if no audience of this side is one';
 
 /** Every rule over both sides. A side that is left out is empty here. */
-export const PAIR_RULES: readonly PairRule[] = [
+const PAIR_RULES: readonly PairRule[] = [
   {
     path: ['clients'],
     error: CLIENTS,

@@ -24,7 +24,7 @@ export function sideVerdict(facts: TokenFacts, side: SideSettings, clients: Know
 }
 
 /** Whether a token of this side may carry an audience: its own, its sibling's, or one that the options allow. */
-export function toleratesAudience({ toleratedAudiences }: SideSettings, audience: string): boolean {
+function toleratesAudience({ toleratedAudiences }: SideSettings, audience: string): boolean {
   return toleratedAudiences === 'any' || toleratedAudiences.has(audience);
 }
 
