@@ -5,6 +5,7 @@ import {
   type Situation,
   type SwitchChange,
   type SwitchPosition,
+  sideName,
 } from '@crossfade/core';
 import { openFlagWriter } from '@crossfade/flags';
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
@@ -47,9 +48,10 @@ export async function makeGuardedMove(move: Move, invocation: Invocation, consen
   const tools = { plan, writer, fleet, invocation };
 
   const first = await assess(move, tools);
-  report.print(report.style('bold', `${plan.migration}: ${move.verb}`));
+  const legacy = sideName(plan.legacy);
+  report.print(report.style('bold', `${plan.migration}: ${move.verb}${move.verb === 'close' ? ` ${legacy}` : ''}`));
   if (isAlreadyApplied(move, first.situation.position)) {
-    report.print('The legacy audience is already closed: nothing to do.');
+    report.print(`The legacy side (${legacy}) is already closed: nothing to do.`);
     return { exitCode: EXIT.done, json: { ...factsOf(move, tools, first), outcome: 'unchanged' } };
   }
   if (!first.decision.allowed) return refuse(move, tools, first, first.decision);
@@ -138,7 +140,7 @@ function factsOf(
     to: decision.allowed
       ? { percent: decision.position.issuance.percent, acceptance: decision.position.acceptance, phase: decision.phase }
       : null,
-    ...(move.verb === 'close' && { gate: drainJson(situation.drain) }),
+    ...(move.verb === 'close' && { legacy: sideName(plan.legacy), gate: drainJson(situation.drain) }),
     disagreements: disagreementsJson(snapshot),
     missing: snapshot.missing,
   };

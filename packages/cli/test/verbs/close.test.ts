@@ -21,6 +21,7 @@ describe('crossfade close', () => {
     expect(result.exitCode).toBe(0);
     expect(result.json()).toMatchObject({
       outcome: 'done',
+      legacy: 'default-api',
       gate: { verdict: 'pass' },
       to: { percent: 100, acceptance: 'target', phase: 'contract' },
     });
@@ -68,7 +69,10 @@ describe('crossfade close', () => {
     await writePlan({ ...PLAN, legacy: { ...legacy, ...identity }, gate: { sidecars: [sidecar.url] } });
     const refused = await crossfade(['close', '--yes', '--legacy', 'another'], { now });
     expect(refused).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(`--legacy: must be ${name},`) });
-    expect(await crossfade(['close', '--yes', '--legacy', name], { now })).toMatchObject({ exitCode: 0 });
+    expect(await crossfade(['close', '--yes', '--legacy', name], { now })).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringContaining(`orders-2026: close ${name}\n`),
+    });
     expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
   });
 

@@ -1,4 +1,7 @@
+import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
+import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
+import { showDrainedFleet, startPrometheus } from '../fixture/prometheus.ts';
 import { showDisagreements, showDrained, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
@@ -105,6 +108,25 @@ describe('crossfade gate', () => {
     expect(result.exitCode).toBe(4);
     expect(result.json()).toMatchObject({ disagreements: { unknown: [sidecars[0]?.url] } });
     expect(result.stdout).toContain(`${sidecars[0]?.url}: too old to tell`);
+  });
+
+  it('is inconclusive with 4 while Prometheus shows more instances than expected', async () => {
+    const { crossfade, writePlan, writeFlags } = await createWorkplace();
+    await writeFlags({ 'issue-target': { enabled: true, since: '2026-01-01T00:00:00Z' } });
+    const prometheus = await startPrometheus(prometheusQueries(parsePlan(PLAN)));
+    showDrainedFleet(prometheus, ['a', 'b', 'a again'], NOW_MS / 1000);
+    await writePlan({ ...PLAN, gate: { prometheus: prometheus.url } });
+    prometheus.results.expected = [[{}, 3]];
+    expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 0 });
+    prometheus.results.expected = [[{}, 2]];
+    const result = await crossfade(['gate'], { now });
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toMatch(
+      /inconclusive +coverage: 3 of 2 expected meters responded: one that is scraped twice/,
+    );
+    expect((await crossfade(['doctor'], { now })).stdout).toMatch(
+      /fail +meters: Prometheus knows 3 meters and expects 2\n +-> correct the scrape jobs/,
+    );
   });
 
   it('ends with 3 when the flag store cannot be read', async () => {
