@@ -12,6 +12,7 @@ import { createCertificate } from './fixture/certificate.ts';
 import { sendRequest } from './fixture/http.ts';
 import type { Issuer } from './fixture/issuer.ts';
 import { freePort } from './fixture/listening.ts';
+import { createRecordingLog } from './fixture/log.ts';
 import { BOTH_PATHS, LEGACY, startTestbed, TARGET, type Testbed } from './fixture/testbed.ts';
 import { createDice } from './fixture/traffic.ts';
 
@@ -168,6 +169,29 @@ test('a response on a public path proves nothing, and enforce judges there all t
   acceptBothAudiences(enforcing);
   expect(await send(`${enforcing.sidecar.dataUrl}/health`, OPAQUE)).toMatchObject({ status: 401 });
   expect((await enforcing.status()).disagreements.reasons).toEqual({});
+});
+
+test('an audience beside ours is listed in the status, and in no metric and no log', async () => {
+  const log = createRecordingLog();
+  const testbed = await startTestbed({}, { logger: log });
+  acceptBothAudiences(testbed);
+  const userinfo = 'https://idp.example.com/userinfo';
+  for (const token of [await testbed.issuer.mint({ aud: [LEGACY, userinfo], clientId: 'auth0' }), OPAQUE])
+    await sendRequest(testbed.sidecar.dataUrl, { headers: { authorization: `Bearer ${token}` } });
+  await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(1), SOON);
+  const { foreignAudiences } = await testbed.status();
+  expect(foreignAudiences).toEqual({
+    requests: 1,
+    audiences: [{ audience: userinfo, count: 1, lastSeenAt: expect.any(String) }],
+    truncated: false,
+  });
+  const metrics = await (await fetch(`${testbed.sidecar.adminUrl}/metrics`)).text();
+  await testbed.close();
+  expect(log.lines.at(-1)?.fields).toMatchObject({
+    event: 'final_counts',
+    status: { disagreements: { reasons: { malformed_token: 1 } }, apiResponses: { legacy: { unauthorizedAt: null } } },
+  });
+  for (const text of [metrics, JSON.stringify(log.lines)]) expect(text).not.toContain(userinfo);
 });
 
 test('a client that upgrades with a token that we refuse is a disagreement once the API agrees', async () => {

@@ -7,7 +7,7 @@ import {
   type RejectionReason,
   type Side,
 } from '@crossfade/core';
-import type { CountedJudgement } from '@crossfade/validator/collector';
+import type { CountedJudgement, CountedRejection } from '@crossfade/validator/collector';
 import { isLegacySeen, seenToken } from './legacy-sighting.ts';
 
 /** What was counted of one audience class. Times are 0 for never. */
@@ -48,7 +48,7 @@ export interface Meter {
   /** Counts valid tokens that the API refused. */
   countValidUnauthorized(audience: AudienceClass, nowMs: number, times?: number): void;
   /** Counts tokens that were judged invalid and that the API took; not those that the plan acknowledges. */
-  countDisagreement(judgement: RejectedToken, nowMs: number, times?: number): void;
+  countDisagreement(judgement: Pick<CountedRejection, 'audience' | 'reason'>, nowMs: number, times?: number): void;
   /** Notes that the API took or refused a side's valid token. */
   noteApiResponse(side: Side, response: ShownResponse, nowMs: number): void;
   audience(audience: AudienceClass): AudienceCount;
@@ -68,7 +68,6 @@ export interface Meter {
 
 const AUDIENCE_INDEX = indexOf(AUDIENCE_CLASSES);
 const REASON_INDEX = indexOf(REJECTION_REASONS);
-type RejectedToken = Pick<Extract<CountedJudgement, { outcome: 'rejected' }>, 'audience' | 'reason'>;
 
 /**
  * Creates a meter that counts from 0.
@@ -102,7 +101,7 @@ export function createMeter(acknowledged: readonly RejectionReason[] = []): Mete
     raise(latestExpirySeconds, index, expiresAt);
   };
 
-  const countRejected = (judgement: Extract<CountedJudgement, { outcome: 'rejected' }>, nowMs: number) => {
+  const countRejected = (judgement: CountedRejection, nowMs: number) => {
     const { audience, reason } = judgement;
     // A positive control: what is rejected does not show that target tokens work.
     if (audience === 'target') return;

@@ -19,12 +19,11 @@ export interface StatusParts {
   readonly shown: () => SidecarStatus['shown'];
   readonly meter: Meter;
   readonly keys: () => readonly KeyStatus[];
-  /** Absent where the judging processes see the audiences. */
-  readonly foreignAudiences?: () => NonNullable<SidecarStatus['foreignAudiences']>;
   readonly startedAtMs: number;
   readonly version: string;
 }
 
+/** Returns the JSON of `/status`, without the parts that only one mode has. */
 export function readStatus({
   migration,
   service,
@@ -33,7 +32,6 @@ export function readStatus({
   shown,
   meter,
   keys,
-  foreignAudiences,
   startedAtMs,
   version,
 }: StatusParts): SidecarStatus {
@@ -66,7 +64,6 @@ export function readStatus({
       REJECTION_REASONS.map((reason) => [reason, meter.rejections(reason)]),
     ) as SidecarStatus['rejections'],
     afterClose: { rejected: meter.afterCloseRejections() },
-    ...(foreignAudiences !== undefined && { foreignAudiences: foreignAudiences() }),
     keys: keys(),
     startedAt: formatInstant(startedAtMs),
     version,
