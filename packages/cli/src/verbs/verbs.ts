@@ -1,5 +1,6 @@
 import type { VerbDefinition } from '../verb/verb.ts';
 import { advance } from './advance.ts';
+import { census } from './census.ts';
 import { close } from './close.ts';
 import { doctor } from './doctor.ts';
 import { gate } from './gate.ts';
@@ -11,6 +12,7 @@ import { stragglers } from './stragglers.ts';
 
 /** Every verb of this version, in the order in which a migration needs them. */
 export const VERBS: readonly VerbDefinition[] = [
+  census,
   doctor,
   status,
   advance,

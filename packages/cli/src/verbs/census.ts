@@ -1,0 +1,147 @@
+import { ConfigError, formatDuration, formatInstant, type ObservationPlan } from '@crossfade/core';
+import { type Census, type CensusRow, gatherCensus } from '../fleet/census.ts';
+import { sidecarUrls } from '../fleet/open-fleet.ts';
+import {
+  type LegacyProposal,
+  legacySetting,
+  planProblems,
+  proposedSettings,
+  proposeLegacy,
+  settingsYaml,
+} from '../output/legacy-proposal.ts';
+import { EXIT } from '../verb/exit-code.ts';
+import type { Report } from '../verb/report.ts';
+import type { VerbDefinition } from '../verb/verb.ts';
+
+const HELP = `crossfade census [--config crossfade.yaml] [--json]
+
+Lists which tokens really arrive: issuers, audiences, clients, kinds and sizes, by what the tokens say of themselves. While
+the plan has no legacy block, proposes one. Asks every sidecar that the plan names; an observing sidecar needs neither
+legacy nor target. Where the plan has both, the census lists only tokens that it refuses. Changes nothing.
+
+Signatures are unchecked where it says so: anyone can have sent such a token. Compare the proposal with the issuer's own
+settings before you use it.
+
+Exit codes: 0 every sidecar responded, 4 one did not, or there is nothing to propose yet.
+
+  crossfade census
+  crossfade census --json | jq -r .proposal.yaml
+`;
+
+export const census: VerbDefinition = {
+  name: 'census',
+  summary: 'list which tokens arrive, and propose what legacy is',
+  help: HELP,
+  options: {},
+  async run({ observationPlan, report, now, signal }) {
+    const plan = await observationPlan();
+    const urls = sidecarUrls(plan);
+    if (urls.length === 0) {
+      const message = 'names no sidecar: set gate.sidecars with the admin URL of each one';
+      throw new ConfigError('plan', [{ path: 'gate', message }]);
+    }
+    const taken = await gatherCensus(urls, signal);
+    printCensus(report, plan, taken, now());
+    const proposal = plan.legacy === undefined ? proposeLegacy(taken.rows) : undefined;
+    if (plan.legacy === undefined) printProposal(report, proposal, taken.rows);
+    const isDone = taken.missing.length === 0 && (plan.legacy !== undefined || proposal !== undefined);
+    return {
+      exitCode: isDone ? EXIT.done : EXIT.inconclusive,
+      json: {
+        migration: plan.migration,
+        rows: taken.rows.map(rowJson),
+        truncated: taken.isTruncated,
+        missing: taken.missing,
+        proposal: proposal === undefined ? null : proposalJson(proposal, taken.rows),
+      },
+    };
+  },
+};
+
+function printCensus(
+  report: Report,
+  plan: ObservationPlan,
+  { rows, isTruncated, missing }: Census,
+  nowMs: number,
+): void {
+  const tokens = rows.length === 1 ? '1 kind of token' : `${rows.length} kinds of tokens`;
+  const what = plan.legacy !== undefined && plan.target !== undefined ? 'that the plan refuses' : 'that arrived';
+  report.print(report.style('bold', `${plan.migration}: ${tokens} ${what}`));
+  for (const row of rows) report.field(`${row.count}`, describeRow(row, nowMs));
+  if (isTruncated)
+    report.field('truncated', 'a sidecar has seen more than it lists: see the rows of kind rest', 'yellow');
+  for (const { meter, why } of missing) report.field('missing', `${meter}: ${why}`, 'yellow');
+}
+
+function describeRow(row: CensusRow, nowMs: number): string {
+  const { issuer, audiences, clientId, kind, signature, maxBytes, lastSeenMs } = row;
+  return [
+    kind === 'none' ? 'no token' : `${kind}, signature ${signature}`,
+    ...(issuer === null ? [] : [`issuer ${issuer}`]),
+    ...(audiences.length === 0 ? [] : [`audience ${audiences.join(' and ')}`]),
+    ...(clientId === null ? [] : [`client ${clientId}`]),
+    ...(maxBytes === 0 ? [] : [`up to ${maxBytes} bytes`]),
+    ...(lastSeenMs === null ? [] : [`last ${formatDuration(Math.max(0, nowMs - lastSeenMs))} ago`]),
+  ].join('; ');
+}
+
+function printProposal(report: Report, proposal: LegacyProposal | undefined, rows: readonly CensusRow[]): void {
+  report.print();
+  if (proposal === undefined) {
+    report.print('Nothing to propose yet: no access token that names its issuer has arrived.');
+    for (const note of notesOf(undefined, rows)) report.print(`- ${note}`);
+    return;
+  }
+  report.print('Proposed for the plan:');
+  report.print();
+  report.print(settingsYaml(proposedSettings(proposal)).trimEnd());
+  report.print();
+  for (const note of notesOf(proposal, rows)) report.print(`- ${note}`);
+}
+
+/** What to check before the proposal goes into the plan. */
+function notesOf(proposal: LegacyProposal | undefined, rows: readonly CensusRow[]): readonly string[] {
+  const count = (...kinds: string[]) =>
+    rows.filter(({ kind }) => kinds.includes(kind)).reduce((total, row) => total + row.count, 0);
+  const [opaque, ids] = [count('opaque'), count('id')];
+  return [
+    ...(proposal === undefined ? [] : proposalNotes(proposal, rows)),
+    ...(opaque === 0 ? [] : [`${opaque} requests came with an opaque token: legacy.introspection reads those.`]),
+    ...(ids === 0 ? [] : [`${ids} requests came with an ID token: no API should take one, and the plan does not.`]),
+  ];
+}
+
+function proposalNotes(proposal: LegacyProposal, rows: readonly CensusRow[]): readonly string[] {
+  const { candidates, clients } = proposal;
+  const [first, ...others] = candidates;
+  const isVerified = rows.some(({ issuer, signature }) => issuer === first.issuer && signature === 'verified');
+  const isUnmarked = rows.some(({ issuer, kind }) => issuer === first.issuer && kind === 'unmarked');
+  return [
+    ...(isVerified ? [] : ['Signatures are unchecked: anyone can have sent these tokens. Check the issuer by name.']),
+    ...(others.length === 0
+      ? []
+      : [`There are ${candidates.length} candidates; the most frequent one is proposed. The others:`]),
+    ...others.map((candidate) => `  ${JSON.stringify(legacySetting(candidate))} (${candidate.count} requests)`),
+    'legacy.tokenLifetime is 1h unless you set it: take the longest lifetime from the issuer; the gate waits for it.',
+    'legacy.sessionLifetime is 30d unless you set it: the longest time that a refresh token gets new tokens.',
+    ...(isUnmarked ? ['Some tokens do not say that they are access tokens: clients has to be complete.'] : []),
+    ...(clients.length === 0
+      ? ['The tokens name no client: list the client ids of this issuer, if an audience is one.']
+      : []),
+    ...planProblems(proposedSettings(proposal)),
+  ];
+}
+
+function rowJson({ firstSeenMs, lastSeenMs, ...row }: CensusRow): Record<string, unknown> {
+  return { ...row, firstSeenAt: formatInstant(firstSeenMs), lastSeenAt: formatInstant(lastSeenMs) };
+}
+
+function proposalJson(proposal: LegacyProposal, rows: readonly CensusRow[]): Record<string, unknown> {
+  const settings = proposedSettings(proposal);
+  return {
+    ...settings,
+    yaml: settingsYaml(settings),
+    candidates: proposal.candidates.map((candidate) => ({ ...legacySetting(candidate), count: candidate.count })),
+    notes: notesOf(proposal, rows),
+  };
+}

@@ -1,0 +1,151 @@
+import { parseObservationPlanText } from '@crossfade/core/plan-file';
+import { describe, expect, it } from 'vitest';
+import { censusRow, IDP } from '../fixture/census.ts';
+import { startSidecar } from '../fixture/sidecar.ts';
+import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
+
+const now = () => NOW_MS;
+const { legacy: _, target, clients: __, ...UNDECIDED } = PLAN;
+const SIDECAR = { service: 'orders-api', upstream: 'http://127.0.0.1:3000' };
+
+async function createObserved(plan: object = {}) {
+  const workplace = await createWorkplace();
+  const sidecar = await startSidecar();
+  await workplace.writePlan({ ...UNDECIDED, sidecar: SIDECAR, gate: { sidecars: [sidecar.url] }, ...plan });
+  return { ...workplace, sidecar };
+}
+
+describe('crossfade census', () => {
+  it('lists what arrives and proposes the legacy block, of a plan without one', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    sidecar.census = {
+      rows: [
+        censusRow({ count: 120 }),
+        censusRow({ kind: 'opaque', issuer: null, audiences: [], clientId: null, count: 4 }),
+      ],
+      truncated: false,
+    };
+    const { exitCode, stdout, stderr } = await crossfade(['census'], { now });
+    expect({ exitCode, stderr }).toEqual({ exitCode: 0, stderr: '' });
+    expect(stdout).toContain('orders-2026: 2 kinds of tokens that arrived\n');
+    expect(stdout).toMatch(
+      /^ {2}120 +access, signature unchecked; issuer https:\/\/idp.example.com; audience default-api; client web-app; up to 900 bytes; last 1m ago$/m,
+    );
+    expect(stdout).toContain(`legacy:\n  issuer: ${IDP}\n  audience: default-api\nclients: [web-app]\n`);
+    expect(stdout).toContain('- Signatures are unchecked: anyone can have sent these tokens.');
+    expect(stdout).toContain('- legacy.tokenLifetime is 1h unless you set it');
+    expect(stdout).toContain('- 4 requests came with an opaque token: legacy.introspection reads those.');
+    expect(stdout).not.toContain('candidates');
+  });
+
+  it('prints the proposal as YAML that the plan takes', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    sidecar.census = { rows: [censusRow({ maxBytes: 20_000, clientId: 'a: b' })], truncated: false };
+    const { exitCode, json } = await crossfade(['census', '--json'], { now });
+    expect(exitCode).toBe(0);
+    const { proposal, rows } = json() as { proposal: { yaml: string; notes: string[] }; rows: unknown };
+    expect(rows).toEqual([censusRow({ maxBytes: 20_000, clientId: 'a: b' })]);
+    const plan = `version: 1\nmigration: m\nflags: { source: file, path: f }\ntarget: ${JSON.stringify(target)}\n${proposal.yaml}`;
+    expect(parseObservationPlanText(plan)).toMatchObject({
+      legacy: { issuer: IDP, audience: 'default-api' },
+      clients: ['a: b'],
+      maxTokenBytes: 28_672,
+    });
+  });
+
+  it('warns of several candidates, of unmarked tokens and of ID tokens', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    sidecar.census = {
+      rows: [
+        censusRow({ kind: 'unmarked', clientId: null }),
+        censusRow({ audiences: ['https://api.example.com'], count: 3 }),
+        censusRow({ kind: 'id', audiences: ['web-app'], count: 2 }),
+      ],
+      truncated: true,
+    };
+    const { stdout } = await crossfade(['census'], { now });
+    expect(stdout).toContain('- There are 2 candidates; the most frequent one is proposed. The others:');
+    expect(stdout).toContain(`{"issuer":"${IDP}","audience":"https://api.example.com"} (3 requests)`);
+    expect(stdout).toContain('clients has to be complete');
+    expect(stdout).toContain('- 2 requests came with an ID token');
+    expect(stdout).toContain('a sidecar has seen more than it lists');
+  });
+
+  it('says what the plan still needs of an issuer that is no https URL', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    sidecar.census = { rows: [censusRow({ issuer: 'acme.com', clientId: null })], truncated: false };
+    const { exitCode, stdout } = await crossfade(['census'], { now });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^- legacy\.issuer: .*needs keys/m);
+    expect(stdout).toContain('- The tokens name no client');
+  });
+
+  it('needs no warning of signatures that the keys of the plan have verified', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    sidecar.census = { rows: [censusRow({ signature: 'verified' })], truncated: false };
+    expect((await crossfade(['census'], { now })).stdout).not.toContain('Signatures are unchecked');
+  });
+
+  it('is inconclusive while there is nothing to propose', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    sidecar.census = {
+      rows: [censusRow({ kind: 'none', issuer: null, audiences: [], clientId: null })],
+      truncated: false,
+    };
+    const { exitCode, stdout } = await crossfade(['census'], { now });
+    expect(exitCode).toBe(4);
+    expect(stdout).toContain('orders-2026: 1 kind of token that arrived');
+    expect(stdout).toContain('Nothing to propose yet');
+    expect((await crossfade(['census', '--json'], { now })).json()).toMatchObject({ exitCode: 4, proposal: null });
+  });
+
+  it('is inconclusive if a sidecar does not respond', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    await sidecar.close();
+    const { exitCode, stdout } = await crossfade(['census'], { now });
+    expect(exitCode).toBe(4);
+    expect(stdout).toMatch(/missing +http:\/\/127.0.0.1:\d+: cannot be reached/);
+  });
+
+  it('proposes nothing to a plan that knows its legacy side', async () => {
+    const { crossfade, sidecar } = await createObserved(PLAN);
+    sidecar.census = { rows: [censusRow({ audiences: ['other'] })], truncated: false };
+    const { exitCode, stdout } = await crossfade(['census'], { now });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/^orders-2026: 1 kind of token that the plan refuses\n.*other.*\n$/);
+  });
+
+  it('needs a sidecar to ask', async () => {
+    const { crossfade } = await createWorkplace();
+    expect(await crossfade(['census'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('gate: names no sidecar'),
+    });
+  });
+});
+
+describe('a plan for observing', () => {
+  it.each(['gate', 'status', 'advance', 'rollback', 'close', 'stragglers', 'reopen'])(
+    'is refused by %s, with the way on',
+    async (verb) => {
+      const { crossfade } = await createObserved();
+      const { exitCode, stderr } = await crossfade([
+        verb,
+        ...(verb === 'advance' ? ['--to', '5', '--yes'] : verb === 'close' ? ['--yes', '--legacy', 'x'] : []),
+      ]);
+      expect(exitCode).toBe(2);
+      expect(stderr).toContain(
+        `legacy: is required by crossfade ${verb}: this plan is for observing only; crossfade census proposes it`,
+      );
+      expect(stderr).toContain(`target: is required by crossfade ${verb}: this plan is for observing only`);
+    },
+  );
+
+  it('may observe only', async () => {
+    const { crossfade } = await createObserved({ sidecar: { ...SIDECAR, judge: 'enforce' } });
+    expect(await crossfade(['census'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('legacy: is required: it may be left out only while observing'),
+    });
+  });
+});
