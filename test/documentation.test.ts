@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, planJsonSchema, REJECTION_REASONS } from '@crossfade/core';
 import { METRICS, type MetricDefinition } from '@crossfade/core/metrics';
-import { parsePlanText } from '@crossfade/core/plan-file';
+import { parseObservationPlanText, parsePlanText } from '@crossfade/core/plan-file';
 import { startSidecar } from '@crossfade/sidecar';
 import { createValidator, validatorOptions } from '@crossfade/validator';
 import { globSync } from 'tinyglobby';
@@ -132,7 +132,7 @@ describe('the documentation', () => {
   it('shows plans that parse', () => {
     const plans = pages.flatMap((page) => blocks(page, 'yaml').filter((block) => /^migration:/m.test(block)));
     expect(plans.length).toBeGreaterThan(0);
-    for (const plan of plans) expect(parsePlanText(plan).version).toBe(1);
+    for (const plan of plans) expect(parseObservationPlanText(plan).version).toBe(1);
   });
 
   it('shows sides of each provider that parse', () => {

@@ -53,6 +53,8 @@ async function follow(runbook: string, codes: readonly number[] = [0]): Promise<
 }
 
 describe('the commands of the runbook', () => {
+  it('prepare.md show what arrives', () => follow('prepare.md'));
+
   it('expand.md succeed after the release, in phase expand', async () => {
     await lab.orders.deploy('both', lab.balancer);
     for (const { dataUrl } of lab.sidecars) {
