@@ -1,10 +1,11 @@
 import { UNVERIFIED_REASONS } from '@crossfade/core';
 import { afterAll, describe, expect, it } from 'vitest';
-import { createEnvironment, type EnvironmentOptions } from './environment.ts';
+import { createEnvironment, type EnvironmentOptions, type GateEnvironment } from './environment.ts';
 import { runHistory, SCHEDULES, sendTarget } from './history.ts';
 import { DISAGREEMENTS, type Disagreement } from './tokens.ts';
 
 const CLOSED: Disagreement = 'a plain legacy token, after legacy was closed';
+const SURVIVES_NOT: Disagreement = 'both audiences, without the scope of target';
 const KINDS = Object.keys(DISAGREEMENTS) as Disagreement[];
 const total = { histories: 0, wrongPasses: 0, finalPasses: 0 };
 
@@ -13,6 +14,37 @@ async function createWatchedEnvironment(options: EnvironmentOptions = {}) {
   const environment = await createEnvironment(options);
   environment.sleepUntil(environment.nowMs() + environment.windowMs);
   return environment;
+}
+
+function isUnverified(kind: Disagreement): boolean {
+  return (UNVERIFIED_REASONS as readonly string[]).includes(DISAGREEMENTS[kind]);
+}
+
+async function expectGateToTell({ gate }: GateEnvironment, kind: Disagreement): Promise<void> {
+  const { exitCode, checks } = await gate();
+  expect(exitCode).toBe(isUnverified(kind) ? 4 : 1);
+  const verdictOf = (check: string) => checks.find(({ name }) => name === check);
+  if (kind === SURVIVES_NOT) return expect(verdictOf('silence')).toMatchObject({ verdict: 'fail' });
+  expect(verdictOf('disagreements')).toMatchObject({
+    verdict: isUnverified(kind) ? 'inconclusive' : 'fail',
+    detail: expect.stringContaining(`(${DISAGREEMENTS[kind]} 1; last 0ms ago;`),
+  });
+}
+
+/** An unverified token names no client. */
+async function expectStragglersToName({ crossfade }: GateEnvironment, kind: Disagreement): Promise<void> {
+  const clientId = kind === 'a client that the plan does not list' ? 'nightly-batch' : 'web-app';
+  const reasons = { [kind === SURVIVES_NOT ? 'after_close' : DISAGREEMENTS[kind]]: 1 };
+  expect(await crossfade(['stragglers', '--json'])).toMatchObject({
+    exitCode: 0,
+    json: { clients: isUnverified(kind) ? [] : [{ clientId, reasons }] },
+  });
+}
+
+async function expectInspectToAgree({ crossfade }: GateEnvironment, kind: Disagreement, token: string): Promise<void> {
+  const accepted = { exitCode: 0, json: { audience: 'bridge', afterClose: 'rejected' } };
+  const rejected = { exitCode: 1, json: { outcome: 'rejected', reason: DISAGREEMENTS[kind] } };
+  expect(await crossfade(['inspect', token, '--json'])).toMatchObject(kind === SURVIVES_NOT ? accepted : rejected);
 }
 
 describe('the gate, while the API takes what the plan refuses', () => {
@@ -28,23 +60,16 @@ describe('the gate, while the API takes what the plan refuses', () => {
     }
   });
 
-  it.each(KINDS)('tells why after %s', async (kind) => {
+  it.each(KINDS)('is named alike by gate, stragglers and inspect: %s', async (kind) => {
     const environment = await createWatchedEnvironment();
     if (kind === CLOSED) await environment.acceptLegacy(false);
     await sendTarget(environment);
-    await environment.send(await environment.mint.refused(kind, environment.nowMs()), 0);
-    const { exitCode, checks } = await environment.gate();
-    const reason: string = DISAGREEMENTS[kind];
-    const isUnverified = (UNVERIFIED_REASONS as readonly string[]).includes(reason);
-    expect(exitCode).toBe(isUnverified ? 4 : 1);
-    if (reason === 'a close refuses it') {
-      expect(checks.find(({ name }) => name === 'silence')).toMatchObject({ verdict: 'fail' });
-      return;
-    }
-    expect(checks.find(({ name }) => name === 'disagreements')).toMatchObject({
-      verdict: isUnverified ? 'inconclusive' : 'fail',
-      detail: expect.stringContaining(`(${reason} 1; last 0ms ago;`),
-    });
+    const token = await environment.mint.refused(kind, environment.nowMs());
+    await environment.send(token, 0);
+    await expectGateToTell(environment, kind);
+    await expectStragglersToName(environment, kind);
+    // It judges with both audiences open, whatever the flags say.
+    if (kind !== CLOSED) await expectInspectToAgree(environment, kind, token);
   });
 
   it('never passes where the API takes them over gRPC', async () => {
@@ -83,33 +108,6 @@ describe('no disagreement', () => {
     const token = await environment.mint.plain('bridge', environment.nowMs());
     await Promise.all([environment.send(token, 0), environment.send(token, 1)]);
     expect(await environment.gate()).toMatchObject({ exitCode: 0 });
-  });
-});
-
-describe('stragglers', () => {
-  const named = KINDS.filter((kind) => !(UNVERIFIED_REASONS as readonly string[]).includes(DISAGREEMENTS[kind]));
-  it.each(named)('name the client and the reason of %s', async (kind) => {
-    const environment = await createWatchedEnvironment();
-    if (kind === CLOSED) await environment.acceptLegacy(false);
-    await environment.send(await environment.mint.refused(kind, environment.nowMs()), 1);
-    const { exitCode, json } = await environment.crossfade(['stragglers', '--json']);
-    const reason: string = DISAGREEMENTS[kind];
-    const clientId = kind === 'a client that the plan does not list' ? 'nightly-batch' : 'web-app';
-    const reasons = { [reason === 'a close refuses it' ? 'after_close' : reason]: 1 };
-    expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { clients: [{ clientId, reasons }] } });
-  });
-});
-
-describe('inspect', () => {
-  it.each(KINDS.filter((kind) => kind !== CLOSED))('judges as the sidecars do: %s', async (kind) => {
-    const { mint, nowMs, crossfade } = await createWatchedEnvironment();
-    const { exitCode, json } = await crossfade(['inspect', await mint.refused(kind, nowMs()), '--json']);
-    const reason: string = DISAGREEMENTS[kind];
-    if (reason === 'a close refuses it') {
-      expect({ exitCode, json }).toMatchObject({ exitCode: 0, json: { audience: 'bridge', afterClose: 'rejected' } });
-      return;
-    }
-    expect({ exitCode, json }).toMatchObject({ exitCode: 1, json: { outcome: 'rejected', reason } });
   });
 });
 
