@@ -1,22 +1,24 @@
 import type { SidecarPlan } from '@crossfade/core';
 import type { DpopOptions } from '@crossfade/validator';
 
-/** How far the clock of a client may be off, where the API decides about its proofs. */
-const OBSERVED_TOLERANCE_SECONDS = 300;
+/** As Spring's: who stands in front of an API must not be stricter than it by accident. */
+const CLOCK_TOLERANCE_SECONDS = 60;
 
 /** The API sees the same proof, and remembers it if it wants to. */
 const EVERY_USE_IS_FIRST = { claim: () => true };
 
 /**
- * How a sidecar checks DPoP proofs. Where it decides by itself, as every validator does: each proof counts once, in the
- * memory of this process, which the API does not share.
+ * How a sidecar checks DPoP proofs. Where it decides by itself, each proof counts once, in the memory of this process,
+ * which the API does not share.
  *
- * An observing sidecar does not know what the API demands of a proof's nonce, age and first use. It checks what every
- * API has to check: key, signature, method, URL and token (RFC 9449 §4.3). Otherwise a proof that the API takes would
- * be a disagreement.
+ * An observing sidecar accepts what an enforcing one would, so that its counts tell who would be turned away. But it does
+ * not know whether the API demands a nonce, and whether it takes a proof twice: it asks for neither. Otherwise a proof
+ * that the API takes would be a disagreement.
  */
 export function dpopOptions({ mode, judge }: Pick<SidecarPlan, 'mode' | 'judge'>): DpopOptions {
-  if (mode === 'forward-auth' || judge === 'enforce') return {};
-  const clockToleranceSeconds = OBSERVED_TOLERANCE_SECONDS;
-  return { replay: EVERY_USE_IS_FIRST, clockToleranceSeconds, proofMaxAgeSeconds: OBSERVED_TOLERANCE_SECONDS };
+  const decides = mode === 'forward-auth' || judge === 'enforce';
+  return {
+    clockToleranceSeconds: CLOCK_TOLERANCE_SECONDS,
+    ...(decides ? {} : { replay: EVERY_USE_IS_FIRST }),
+  };
 }

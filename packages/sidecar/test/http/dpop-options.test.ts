@@ -1,18 +1,23 @@
 import { expect, test } from 'vitest';
 import { dpopOptions } from '../../src/http/dpop-options.ts';
 
-test('an observing sidecar remembers no proof, and bears with clocks, because the API decides about both', () => {
-  const { replay, nonce, ...times } = dpopOptions({ mode: 'proxy', judge: 'observe' });
+test('an observing sidecar remembers no proof and asks for no nonce, because the API decides about both', () => {
+  const { replay, nonce } = dpopOptions({ mode: 'proxy', judge: 'observe' });
 
   expect([replay?.claim('a', 60), replay?.claim('a', 60)]).toEqual([true, true]);
   expect(nonce).toBeUndefined();
-  expect(times).toEqual({ clockToleranceSeconds: 300, proofMaxAgeSeconds: 300 });
 });
 
 test.each([
   ['proxy', 'enforce'],
   ['forward-auth', 'observe'],
   ['forward-auth', 'enforce'],
-] as const)('a sidecar that decides (%s, %s) checks proofs as every validator does', (mode, judge) => {
-  expect(dpopOptions({ mode, judge })).toEqual({});
+] as const)('a sidecar that decides (%s, %s) remembers proofs in its own memory', (mode, judge) => {
+  expect(dpopOptions({ mode, judge })).toEqual({ clockToleranceSeconds: 60 });
+});
+
+test('an observing sidecar bears with the same clocks as one that enforces', () => {
+  const { replay: _, ...observing } = dpopOptions({ mode: 'proxy', judge: 'observe' });
+
+  expect(observing).toEqual(dpopOptions({ mode: 'proxy', judge: 'enforce' }));
 });
