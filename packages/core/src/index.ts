@@ -53,6 +53,7 @@ export type {
   SidePlan,
 } from './plan/plan.ts';
 export { parseObservationPlan, parsePlan, planJsonSchema, requireSides } from './plan/plan-schema.ts';
+export { secretProblem } from './plan/plan-secret.ts';
 export type { ApiResponse, ApiVerdict } from './vocabulary/api-response.ts';
 export { isGrpc, readApiResponse, sideOfValidToken } from './vocabulary/api-response.ts';
 export type {

@@ -5,6 +5,7 @@ import {
   type Problem,
   type Side,
   type SidePlan,
+  secretProblem,
 } from '@crossfade/core';
 import type { SideOptions, ValidatorOptions } from './validator-options.ts';
 
@@ -16,7 +17,7 @@ type JudgingPlan = Pick<MigrationPlan, 'legacy' | 'clients' | 'clockToleranceMs'
  * Takes a validator's options from a migration plan, so that every program that reads the plan judges a token alike. The
  * acceptance switch comes from the flags, not from the plan.
  * @param environment holds the secrets that the plan names by variable: a program hands in `process.env`.
- * @throws {@link ConfigError} when a named variable is not set.
+ * @throws {@link ConfigError} when a named variable is not set, or holds no secret.
  */
 export function validatorOptions(
   plan: JudgingPlan,
@@ -66,7 +67,6 @@ function missingSecrets(
   { introspection }: SidePlan,
   environment: Readonly<Record<string, string | undefined>>,
 ): Problem[] {
-  if (introspection === undefined || environment[introspection.clientSecretEnv]) return [];
-  const message = `names the environment variable ${introspection.clientSecretEnv}, which is not set: set it to the client secret`;
-  return [{ path: `${name}.introspection.clientSecretEnv`, message }];
+  const message = introspection && secretProblem(introspection.clientSecretEnv, environment);
+  return message === undefined ? [] : [{ path: `${name}.introspection.clientSecretEnv`, message }];
 }

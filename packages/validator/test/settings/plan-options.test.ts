@@ -102,13 +102,18 @@ test('a plan says all that a validator can do to a side, in the same words', () 
       .openSides()
       .map(({ issuer }) => issuer),
   ).toEqual(['acme.com', side.issuer[0]]);
-  for (const environment of [{}, { ORDERS_SECRET: '' }]) {
+  for (const [environment, problem] of [
+    [{}, 'not set'],
+    [{ ORDERS_SECRET: '' }, 'empty'],
+    [{ ORDERS_SECRET: 's3cret\n' }, 'a control character'],
+  ] as const) {
     expect(problemsOf(() => validatorOptions(plan, environment))).toEqual([
       {
         path: 'legacy.introspection.clientSecretEnv',
-        message: expect.stringContaining('names the environment variable ORDERS_SECRET, which is not set'),
+        message: expect.stringMatching(`names the environment variable ORDERS_SECRET, which .*${problem}`),
       },
     ]);
+    expect(() => validatorOptions(plan, environment)).not.toThrow(/s3cret/);
   }
 });
 
