@@ -1,4 +1,5 @@
 import { ConfigError, describeProblem, type MigrationPlan } from '@crossfade/core';
+import { examineDenylist } from '../doctor/examine-denylist.ts';
 import { examineFlags } from '../doctor/examine-flags.ts';
 import { examineFleet } from '../doctor/examine-fleet.ts';
 import { examineIssuer } from '../doctor/examine-issuer.ts';
@@ -10,8 +11,8 @@ import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
 
 const HELP = `crossfade doctor [--config crossfade.yaml] [--json]
 
-Checks everything a migration depends on: the plan, each issuer's metadata, keys and clock, the flag store and its
-document, and every meter. Each line says pass, warn or fail, and what to do. Changes nothing.
+Checks everything a migration depends on: the plan, each issuer's metadata, keys and clock, the denylist of revoked
+tokens, the flag store and its document, and every meter. Each line says pass, warn or fail, and what to do. Changes nothing.
 
 Exit codes: 0 no check fails, 1 a check fails, 2 the plan is wrong.
 
@@ -46,12 +47,17 @@ async function examine(plan: MigrationPlan, { now, signal }: Invocation): Promis
   const sides = [plan.legacy, plan.target];
   const issuers = [...new Map(sides.map((side) => [JSON.stringify([side.issuer, side.keys]), side])).values()];
   const tools = { clockToleranceMs: plan.clockToleranceMs, now, signal };
-  const [flags, ...ofIssuers] = await Promise.all([
+  const [flags, denylist, ...ofIssuers] = await Promise.all([
     examineFlags(plan, now),
+    examineRevocation(plan),
     ...issuers.map((issuer) => examineIssuer(issuer, tools)),
   ]);
   const ofFleet = await examineFleet(openFleet(plan, signal), flags.document, plan, now());
-  return [pass('plan', `${plan.migration} is valid`), ...ofIssuers.flat(), flags.finding, ...ofFleet];
+  return [pass('plan', `${plan.migration} is valid`), ...ofIssuers.flat(), ...denylist, flags.finding, ...ofFleet];
+}
+
+async function examineRevocation({ revocation }: MigrationPlan): Promise<readonly Finding[]> {
+  return revocation === undefined ? [] : [await examineDenylist(revocation)];
 }
 
 function conclude({ report }: Invocation, findings: readonly Finding[], exitCode: ExitCode): VerbResult {

@@ -1,7 +1,8 @@
+import { settleWithin } from '../http/timeout.ts';
 import type { Denylist } from '../revocation/denylist.ts';
 import { redisUnavailable } from './redis-client.ts';
-import { type CreateRedisClient, openRedisConnection } from './redis-connection.ts';
-import { createRedisDenylist, DENYLIST, type RedisDenylistOptions } from './redis-denylist.ts';
+import { type CreateRedisClient, openRedisConnection, reasonOf } from './redis-connection.ts';
+import { createRedisDenylist, DEFAULT_PREFIX, DENYLIST, type RedisDenylistOptions } from './redis-denylist.ts';
 
 /** Options of {@link openRedisDenylist}. */
 export interface OpenRedisDenylistOptions extends RedisDenylistOptions {
@@ -12,8 +13,8 @@ export interface OpenRedisDenylistOptions extends RedisDenylistOptions {
 /** A denylist with a connection of its own. */
 export interface OpenRedisDenylist extends Denylist {
   /**
-   * Waits until Redis can be asked.
-   * @throws {@link UnavailableError} when it cannot be asked within `timeoutMs`.
+   * Waits until Redis has replied to a lookup.
+   * @throws {@link UnavailableError} when it does not within `timeoutMs`, or refuses the lookup.
    */
   connected(): Promise<void>;
   /** Whether Redis could be asked at some time. */
@@ -36,7 +37,7 @@ export function openRedisDenylist(
   createClient: CreateRedisClient,
   { url, ...options }: OpenRedisDenylistOptions,
 ): OpenRedisDenylist {
-  const { timeoutMs = 1000 } = options;
+  const { timeoutMs = 1000, prefix = DEFAULT_PREFIX } = options;
   const connection = openRedisConnection(createClient, url);
   let denylist: Denylist;
   try {
@@ -49,17 +50,13 @@ export function openRedisDenylist(
   return {
     ...denylist,
     async connected() {
-      let timer: NodeJS.Timeout | undefined;
-      const late = new Promise<never>((_, reject) => {
-        timer = setTimeout(
-          () => reject(redisUnavailable(DENYLIST, 'cannot be reached', { dependency: 'revocation' })),
-          timeoutMs,
-        );
-      });
       try {
-        await Promise.race([connection.connected, late]);
-      } finally {
-        clearTimeout(timer);
+        await settleWithin(timeoutMs, connection.connected);
+        // A user that may connect need not be one that may read.
+        await settleWithin(timeoutMs, connection.get(`${prefix}probe`));
+      } catch (cause) {
+        const reason = connection.problem() ?? reasonOf(cause) ?? 'no reply';
+        throw redisUnavailable(DENYLIST, `cannot be asked: ${reason}`, { dependency: 'revocation', cause });
       }
     },
     wasConnected: connection.wasConnected,

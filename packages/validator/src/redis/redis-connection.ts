@@ -1,4 +1,4 @@
-import { ConfigError } from '@crossfade/core';
+import { ConfigError, errorCode } from '@crossfade/core';
 import type { NodeRedisDenylistClient } from './redis-denylist.ts';
 
 /** What a connection asks of `createClient` of node-redis 5 (`redis` or `@redis/client`). */
@@ -14,7 +14,8 @@ export interface ConnectingRedisClient extends NodeRedisDenylistClient {
   connect(): Promise<unknown>;
   destroy(): void;
   unref(): void;
-  on(event: 'error' | 'ready', listener: () => void): unknown;
+  on(event: 'error', listener: (error: unknown) => void): unknown;
+  on(event: 'ready', listener: () => void): unknown;
 }
 
 export type CreateRedisClient = (settings: RedisClientSettings) => ConnectingRedisClient;
@@ -25,6 +26,8 @@ export interface RedisConnection extends NodeRedisDenylistClient {
   readonly connected: Promise<void>;
   /** Whether Redis could be asked at some time. */
   wasConnected(): boolean;
+  /** Why there is no connection, in one word such as `ECONNREFUSED` or `WRONGPASS`. */
+  problem(): string | undefined;
   close(): void;
 }
 
@@ -46,6 +49,7 @@ export function openRedisConnection(
 ): RedisConnection {
   let isReady = false;
   let isClosed = false;
+  let problem: string | undefined;
   let onReady = () => {};
   const connected = new Promise<void>((resolve) => {
     onReady = resolve;
@@ -57,9 +61,12 @@ export function openRedisConnection(
   function connect(): ConnectingRedisClient {
     const opened = create(createClient, url);
     // Node.js ends a process at an error without a listener. What fails is seen by each command.
-    opened.on('error', () => {});
+    opened.on('error', (error) => {
+      problem = reasonOf(error);
+    });
     opened.on('ready', () => {
       isReady = true;
+      problem = undefined;
       silentSinceMs = undefined;
       onReady();
       // node-redis leaves a socket open that was still connecting when its client was destroyed.
@@ -93,6 +100,7 @@ export function openRedisConnection(
       if (!isReady) reconnectIfSilent();
       return isReady;
     },
+    problem: () => problem,
     get: (key) => send((current) => current.get(key)),
     eval: (script, options) => send((current) => current.eval(script, options)),
     close() {
@@ -116,4 +124,10 @@ function create(createClient: CreateRedisClient, url: string): ConnectingRedisCl
       { path: 'url', message: 'must be a URL such as rediss://user:password@host:6379/0' },
     ]);
   }
+}
+
+/** The code of an error of Node.js, or the first word of an error reply of Redis: the rest may hold what was sent. */
+export function reasonOf(error: unknown): string | undefined {
+  const word = error instanceof Error ? /^[A-Z]{3,}\b/.exec(error.message)?.[0] : undefined;
+  return errorCode(error) ?? word;
 }

@@ -41,11 +41,12 @@ export interface RedisDenylistOptions {
 }
 
 export const DENYLIST = 'Redis denylist';
+export const DEFAULT_PREFIX = 'crossfade:revoked:';
 
 const optionsSchema = z.strictObject(
   {
     by: denylistClaim,
-    prefix: z.string(expected('a text')).default('crossfade:revoked:'),
+    prefix: z.string(expected('a text')).default(DEFAULT_PREFIX),
     timeoutMs: z.number(expected('a number above 0')).default(1000),
     now: customOption<Clock>((value) => typeof value === 'function', 'a function that returns milliseconds').default(
       () => Date.now,

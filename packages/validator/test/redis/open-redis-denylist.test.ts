@@ -29,6 +29,7 @@ describe('openRedisDenylist', () => {
     expect(denylist.wasConnected()).toBe(false);
     await denylist.connected();
     expect(denylist.wasConnected()).toBe(true);
+    expect(redis.commands.splice(0)).toEqual(['GET']);
 
     expect(await isRevoked()).toBe(false);
     await denylist.revoke({ issuer: ISSUER, jti: 't1', untilSeconds: Date.now() / 1000 + 60 });
