@@ -1,14 +1,17 @@
 import { acceptanceSwitch } from '@crossfade/core';
-import { createValidator, validatorOptions } from '@crossfade/validator';
+import { createValidator, type Validator, validatorOptions } from '@crossfade/validator';
 import type { OpenRedisDenylist } from '@crossfade/validator/redis';
 import type { Census } from './census/census.ts';
 import { createUnconfiguredValidator, type JudgingValidator, withCensus } from './census/census-validator.ts';
 import { dpopOptions } from './http/dpop-options.ts';
+import { openExchange } from './open-exchange.ts';
 import { openRevocation } from './open-revocation.ts';
 import type { SidecarParts } from './process/sidecar.ts';
 
 interface OpenValidator {
   readonly validator: JudgingValidator;
+  /** The JWT that the API gets in place of an opaque token; absent: every token goes as it came. */
+  readonly upstreamToken: Validator['upstreamToken'] | undefined;
   /** Absent without a denylist; closed by the caller. */
   readonly revocation: OpenRedisDenylist | undefined;
 }
@@ -23,20 +26,28 @@ export function openValidator(
   census: Census,
 ): OpenValidator {
   const { legacy, target } = plan;
-  if (legacy === undefined) return { validator: createUnconfiguredValidator(census), revocation: undefined };
+  if (legacy === undefined) {
+    return { validator: createUnconfiguredValidator(census), upstreamToken: undefined, revocation: undefined };
+  }
   const options = {
     ...validatorOptions({ ...plan, legacy }, environment),
     acceptance: acceptanceSwitch(flags),
     dpop: dpopOptions(settings),
     now,
   };
+  const exchange = openExchange({ legacy, target }, settings, environment, now);
   const revocation = openRevocation(plan, now);
   try {
     const validator = createValidator({
       ...options,
+      ...(exchange !== undefined && { exchange }),
       ...(revocation !== undefined && { isRevoked: revocation.isRevoked }),
     });
-    return { validator: withCensus(validator, census, target === undefined ? 'all' : 'rejected'), revocation };
+    return {
+      validator: withCensus(validator, census, target === undefined ? 'all' : 'rejected'),
+      upstreamToken: exchange === undefined ? undefined : validator.upstreamToken,
+      revocation,
+    };
   } catch (error) {
     revocation?.close();
     throw error;

@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { SidecarPlan } from '@crossfade/core';
+import type { AcceptedJudgement, SidecarPlan } from '@crossfade/core';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createCensus } from './census/census.ts';
 import { type Certificates, readCertificates } from './http/certificates.ts';
@@ -31,14 +31,14 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
   const census = createCensus({ now });
-  const { validator, revocation } = openValidator({ plan, settings, flags, now, environment }, census);
+  const { validator, upstreamToken, revocation } = openValidator({ plan, settings, flags, now, environment }, census);
   const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
   let state: State = 'starting';
   const closing = () => state === 'stopping';
 
   const { observer } = meter;
   const address = clientAddress(settings);
-  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer });
+  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken });
   const handlers = proxy ?? createForwardAuth({ ...address, observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
@@ -103,6 +103,7 @@ interface ProxyParts {
   readonly limits: Limits;
   readonly certificates: Certificates;
   readonly observer: Observer;
+  readonly upstreamToken: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
   readonly closing: () => boolean;
 }
 

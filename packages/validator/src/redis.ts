@@ -7,4 +7,6 @@ export type { IoRedisDenylistClient, NodeRedisDenylistClient, RedisDenylistOptio
 export { createRedisDenylist } from './redis/redis-denylist.ts';
 export type { RedisReplayStoreOptions } from './redis/redis-replay-store.ts';
 export { createRedisReplayStore } from './redis/redis-replay-store.ts';
+export type { RedisGetClient, RedisSplitTokenCacheOptions } from './redis/redis-split-token-cache.ts';
+export { createRedisSplitTokenCache } from './redis/redis-split-token-cache.ts';
 export type { Denylist, DenylistClaim, Revocation } from './revocation/denylist.ts';

@@ -2,6 +2,7 @@ import { type AcceptedJudgement, UnavailableError } from '@crossfade/core';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from '@crossfade/validator';
 import { identityHeaders } from '../http/identity-headers.ts';
 import { BAD_HOST, BAD_TARGET, type ProblemResponse } from '../http/problem.ts';
+import { replaceToken } from '../http/replace-token.ts';
 import { type RequestHeaders, readRequestHeaders } from '../http/request-headers.ts';
 import type { ProofReader, ProvableRequest } from '../http/request-proof.ts';
 import { readRequestTarget } from '../http/request-target.ts';
@@ -33,11 +34,13 @@ interface RequestFilterParts {
   /** Prepended to every path. */
   readonly pathPrefix: string;
   readonly readProof: ProofReader;
+  /** The JWT that an opaque token was exchanged for; absent: the API gets every token as it came. */
+  readonly upstreamToken?: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
 }
 
 /** In observe mode a request is forwarded at once and judged afterwards; in enforce mode, only if its token is accepted. */
 export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
-  const { observer, judge, isPublic, pathPrefix, readProof } = parts;
+  const { observer, judge, isPublic, pathPrefix, readProof, upstreamToken = sameToken } = parts;
   return (request, forward) => {
     const headers = readRequestHeaders(request.rawHeaders, request.client);
     const target = readRequestTarget(request.target, pathPrefix);
@@ -57,6 +60,8 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
     const decide = (result: JudgementResult) => {
       if (request.isGone()) return;
       if (isAccepted(result)) {
+        const token = upstreamToken(result);
+        if (token !== undefined) replaceToken(headers.fields, token);
         headers.fields.push(...identityHeaders(result));
         return forward({ message, headers, observation });
       }
@@ -68,6 +73,8 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
     else decide(result);
   };
 }
+
+function sameToken(): undefined {}
 
 function isAccepted(result: JudgementResult): result is AcceptedJudgement {
   return !(result instanceof UnavailableError) && result.outcome === 'accepted';

@@ -1,6 +1,7 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { type Duplex, Readable } from 'node:stream';
+import type { AcceptedJudgement } from '@crossfade/core';
 import { type ClientAddressOptions, createClientLookup } from '../http/client-address.ts';
 import { createIdleTimeout } from '../http/idle-timeout.ts';
 import { sendProblem } from '../http/problem.ts';
@@ -25,6 +26,8 @@ export interface ReverseProxyOptions extends UpstreamAddress, ClientAddressOptio
   readonly observer: Observer;
   /** Paths whose responses prove nothing about a token; absent: none. */
   readonly publicPaths?: readonly string[] | undefined;
+  /** The JWT that goes to the API in place of an opaque token; absent: the token itself goes. */
+  readonly upstreamToken?: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
   /** Whether the sidecar is going out of service: then responses are the last on their connection. */
   readonly closing: () => boolean;
   readonly stallTimeoutMs: number;
@@ -47,6 +50,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     isPublic: createPublicPaths(options.publicPaths),
     pathPrefix: upstream.pathPrefix,
     readProof: createProofReader(options),
+    upstreamToken: options.upstreamToken,
   });
   const clientOf = createClientLookup(options);
   const upgraded = new Set<Duplex>();

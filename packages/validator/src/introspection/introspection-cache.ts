@@ -14,9 +14,9 @@ export interface IntrospectedToken {
 }
 
 /** Caches introspected tokens while they are usable. */
-export interface IntrospectionCache {
-  get(token: string, nowMs: number): IntrospectedToken | undefined;
-  set(token: string, introspected: IntrospectedToken): void;
+export interface IntrospectionCache<T extends IntrospectedToken = IntrospectedToken> {
+  get(token: string, nowMs: number): T | undefined;
+  set(token: string, introspected: T): void;
   /** Whether the token was active when last introspected, even if that result is no longer usable. */
   knows(token: string): boolean;
   forget(token: string): void;
@@ -31,8 +31,11 @@ export interface IntrospectionCacheLimits {
  * A bounded cache, keyed by the whole token: the format of opaque tokens is unknown, so no part of one identifies it.
  * Evicts the oldest entry first.
  */
-export function createIntrospectionCache({ maxEntries, maxBytes }: IntrospectionCacheLimits): IntrospectionCache {
-  const entries = new Map<string, IntrospectedToken>();
+export function createIntrospectionCache<T extends IntrospectedToken = IntrospectedToken>({
+  maxEntries,
+  maxBytes,
+}: IntrospectionCacheLimits): IntrospectionCache<T> {
+  const entries = new Map<string, T>();
   let bytes = 0;
 
   function forget(token: string): void {

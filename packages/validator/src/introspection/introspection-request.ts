@@ -7,13 +7,23 @@ type RequestSettings = Pick<IntrospectionSettings, 'clientId' | 'clientSecret' |
 
 /** Creates the request to introspect a token (RFC 7662 §2.1). The token is in the body, because URLs end up in logs. */
 export function introspectionRequest(token: string, settings: RequestSettings): RequestInit {
-  const { clientId, clientSecret, authentication, response } = settings;
-  const form = new URLSearchParams({ token, token_type_hint: 'access_token' });
-  const headers = new Headers({
-    accept: response === 'jwt' ? SIGNED_RESPONSE : 'application/json',
-    // Set explicitly, because fetch would add a charset, which this type does not have.
-    'content-type': 'application/x-www-form-urlencoded',
-  });
+  const accept = settings.response === 'jwt' ? SIGNED_RESPONSE : 'application/json';
+  return authenticatedPost({ token, token_type_hint: 'access_token' }, settings, accept);
+}
+
+/** Creates a POST of a form by an authenticated client (RFC 6749 §2.3.1). */
+export function authenticatedPost(
+  members: Readonly<Record<string, string>>,
+  {
+    clientId,
+    clientSecret,
+    authentication,
+  }: Pick<IntrospectionSettings, 'clientId' | 'clientSecret' | 'authentication'>,
+  accept: string,
+): RequestInit {
+  const form = new URLSearchParams(members);
+  // The type is set explicitly, because fetch would add a charset, which this type does not have.
+  const headers = new Headers({ accept, 'content-type': 'application/x-www-form-urlencoded' });
   if (authentication === 'client_secret_post') {
     form.set('client_id', clientId);
     form.set('client_secret', clientSecret);

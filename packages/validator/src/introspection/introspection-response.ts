@@ -22,14 +22,24 @@ export async function readIntrospectionResponse(
 ): Promise<IntrospectionResponse> {
   const isSigned = mediaTypeOf(response) === SIGNED_RESPONSE;
   if (!isSigned && settings.response === 'jwt') throw new UnusableResponseError('did not sign its response (RFC 9701)');
-  const text = await readLimitedText(response, MAX_BYTES);
-  if (text === undefined) throw new UnusableResponseError(`answered with more than ${MAX_BYTES} bytes`);
+  const text = await readResponseText(response);
   const content = isSigned ? await readSignedResponse(text, settings, verifier) : parseStrictJson(text);
   if (typeof content?.['active'] !== 'boolean')
     throw new UnusableResponseError('sent a response without a boolean active (RFC 7662 §2.2)');
   return content['active'] ? content : 'inactive';
 }
 
-function mediaTypeOf({ headers }: Response): string {
+/**
+ * Reads the body of a response.
+ * @throws an `UnusableResponseError` when it has more than 64 KiB.
+ */
+export async function readResponseText(response: Response): Promise<string> {
+  const text = await readLimitedText(response, MAX_BYTES);
+  if (text === undefined) throw new UnusableResponseError(`answered with more than ${MAX_BYTES} bytes`);
+  return text;
+}
+
+/** The media type in `Content-Type`, without parameters and in lower case. */
+export function mediaTypeOf({ headers }: Response): string {
   return (headers.get('content-type') ?? '').replace(/;.*$/s, '').trim().toLowerCase();
 }

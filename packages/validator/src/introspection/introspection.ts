@@ -4,7 +4,8 @@ import type { Policy } from '../policy/side-settings.ts';
 import { namesOtherIssuer, readIntrospectedFacts } from './introspected-facts.ts';
 import type { IntrospectedToken } from './introspection-cache.ts';
 import { createIntrospectionCache, type IntrospectionCacheLimits } from './introspection-cache.ts';
-import type { IntrospectionEndpoint, TokenHistory } from './introspection-endpoint.ts';
+import type { IntrospectionEndpoint } from './introspection-endpoint.ts';
+import type { TokenHistory } from './token-endpoint.ts';
 
 /** Establishes the facts of opaque tokens, and whether any token is still active. */
 export interface Introspection {

@@ -26,6 +26,8 @@ export interface TokenJudge {
     request: R,
     readProof: (request: R, scheme: TokenScheme) => RequestProof | undefined,
   ): Judgement | Promise<Judgement>;
+  /** The JWT that the judged token was exchanged for. */
+  upstreamToken(judgement: Judgement): string | undefined;
 }
 
 export function createTokenJudge(parts: {
@@ -38,6 +40,8 @@ export function createTokenJudge(parts: {
 }): TokenJudge {
   const { settings, tokens, dpop, challenges, revocation } = parts;
   const { now } = settings;
+  /** Beside the judgements, so that nothing that prints one prints a token. */
+  const upstreamTokens = new WeakMap<Judgement, string>();
 
   function judgePresented(
     presented: PresentedToken,
@@ -52,7 +56,11 @@ export function createTokenJudge(parts: {
   async function readAndJudge(presented: PresentedToken, context: RequestContext): Promise<Judgement> {
     const read = await tokens.read(presented);
     if ('outcome' in read) return challenges.addTo(read, presented.scheme, PROVEN);
-    return judgeKnown('facts' in read ? read.facts : read, read.shared, presented, context, now());
+    const judged = judgeKnown('facts' in read ? read.facts : read, read.shared, presented, context, now());
+    if (!('jwt' in read)) return judged;
+    const judgement = await judged;
+    if (judgement.outcome === 'accepted') upstreamTokens.set(judgement, read.jwt);
+    return judgement;
   }
 
   function judgeKnown(
@@ -87,7 +95,7 @@ export function createTokenJudge(parts: {
     return checked.then((later) => challenges.addTo(later, scheme, possession));
   }
 
-  // Both begin with the usual case: a remembered token that needs no proof, in the same text as before.
+  // The first two begin with the usual case: a remembered token that needs no proof, in the same text as before.
   return {
     judge(token, context = NO_CONTEXT) {
       if (!token) return challenges.noToken;
@@ -109,6 +117,7 @@ export function createTokenJudge(parts: {
       const proof = readProof(request, presented.scheme);
       return judgePresented(presented, proof === undefined ? NO_CONTEXT : { proof }, nowMs, remembered);
     },
+    upstreamToken: (judgement) => upstreamTokens.get(judgement),
   };
 }
 

@@ -11,6 +11,7 @@ import {
 } from '@crossfade/core';
 import { createDpopChallenges } from '../dpop/dpop-challenge.ts';
 import { createDpopCheck } from '../dpop/dpop-check.ts';
+import { createExchangedTokens } from '../exchange/exchanged-tokens.ts';
 import { openIntrospection } from '../introspection/open-introspection.ts';
 import type { KeyStatus } from '../keys/issuer-keys.ts';
 import { openIssuerKeys } from '../keys/open-issuer-keys.ts';
@@ -22,7 +23,7 @@ import { readSettings } from '../settings/read-settings.ts';
 import type { ValidatorOptions } from '../settings/validator-options.ts';
 import { createTokenReader } from '../tokens/token-reader.ts';
 import type { CacheStatus } from '../tokens/verified-cache.ts';
-import type { VerifyingIssuer } from '../tokens/verify-token.ts';
+import { type VerifyingIssuer, verifyToken } from '../tokens/verify-token.ts';
 import { createTokenJudge, readAcceptance } from './token-judge.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 
@@ -87,6 +88,12 @@ export interface Validator {
   introspect(token: string, judgement: AcceptedJudgement): Promise<Judgement>;
   /** Which sides have `introspection`. One entry for each side. */
   introspection(): readonly { readonly side: Side; readonly isConfigured: boolean }[];
+  /**
+   * The JWT that an opaque token was exchanged for: what an API behind a gateway should get in its place. `undefined` for
+   * every other token.
+   * @param judgement - the object that `judge` or `judgeHeader` returned.
+   */
+  upstreamToken(judgement: Judgement): string | undefined;
   /** Which audiences are accepted right now; `legacy` while there is no target side. */
   acceptance(): ObservedAcceptance;
   /** The sides whose tokens are accepted right now, target first. */
@@ -125,8 +132,12 @@ export function createValidator(options: ValidatorOptions): Validator {
     for (const name of names) issuers.set(name, issuer);
   }
   const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
+  const verify = (jwt: string) => verifyToken(jwt, issuers, settings.maxTokenBytes);
+  const exchanged =
+    settings.exchange &&
+    createExchangedTokens({ exchange: settings.exchange, verify, policy: settings, cache: settings.cache, now });
   const revocation = settings.isRevoked === undefined ? undefined : createRevocationCheck(settings.isRevoked);
-  const tokens = createTokenReader(settings, issuers, introspection);
+  const tokens = createTokenReader(settings, issuers, exchanged ?? introspection);
 
   const tokenJudge = createTokenJudge({ settings, tokens, dpop, challenges, revocation });
 
@@ -176,6 +187,7 @@ export function createValidator(options: ValidatorOptions): Validator {
         side,
         isConfigured: introspection?.has(side) === true,
       })),
+    upstreamToken: tokenJudge.upstreamToken,
     acceptance,
     openSides() {
       const open = target === undefined ? [] : [openSide('target', target)];
@@ -186,6 +198,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     dpopChallenge: () => dpop.challenge(),
     close: () => {
       introspection?.close();
+      exchanged?.close();
       for (const { keys } of new Set(issuers.values())) keys.close();
     },
   };

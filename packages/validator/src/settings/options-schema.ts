@@ -16,6 +16,7 @@ import {
 } from '@crossfade/core/schema';
 import { z } from 'zod';
 import { dpopSchema } from '../dpop/dpop-options.ts';
+import { tokenExchangeSchema } from '../exchange/token-exchange.ts';
 import { introspectionSchema } from '../introspection/introspection-options.ts';
 import { keyRefreshSchema } from '../keys/key-refresh-options.ts';
 import { describeFlaws, examineKeySet, readKeySet } from '../keys/key-set.ts';
@@ -85,6 +86,7 @@ export const optionsSchema = z
       keyRefresh: keyRefreshSchema,
       keyStore: keyStoreSchema,
       dpop: dpopSchema,
+      exchange: tokenExchangeSchema,
       isRevoked: customOption<IsRevoked>(isFunction, 'a function that says whether a token was revoked').optional(),
       now: customOption<Clock>(isFunction, 'a function that returns milliseconds').default(() => Date.now),
     },

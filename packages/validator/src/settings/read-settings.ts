@@ -16,13 +16,14 @@ export function readSettings(options: unknown): ValidatorSettings {
   const problems = [...(parsed.success ? [] : schemaProblems(parsed.error, optionsSchema)), ...optionProblems(options)];
   if (!parsed.success || problems.length > 0) throw new ConfigError('validator', problems);
   const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
-  const { keyRefresh, keyStore, isRevoked } = parsed.data;
+  const { keyRefresh, keyStore, isRevoked, exchange } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
   return {
     legacy: sideSettings(legacy, sides),
     target: target === undefined ? undefined : sideSettings(target, sides),
     issuers: issuersOf(legacy, target),
     introspection: introspectionSettings(legacy, target),
+    exchange,
     acceptance: typeof acceptance === 'function' ? acceptance : () => acceptance,
     clientIds: new Set([
       ...(clients ?? []),

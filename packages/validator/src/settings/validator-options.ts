@@ -9,6 +9,7 @@ import type {
   SignatureAlgorithm,
 } from '@crossfade/core';
 import type { DpopOptions } from '../dpop/dpop-options.ts';
+import type { TokenExchange } from '../exchange/token-exchange.ts';
 import type { IntrospectionOptions } from '../introspection/introspection-options.ts';
 import type { KeyRefreshOptions } from '../keys/key-refresh-options.ts';
 import type { JSONWebKeySet } from '../keys/key-set.ts';
@@ -111,6 +112,11 @@ export interface ValidatorOptions {
   readonly keyStore?: KeyStore;
   /** How DPoP proofs are checked. */
   readonly dpop?: DpopOptions;
+  /**
+   * Exchanges opaque tokens for JWTs, which are verified and judged in their place: phantom tokens. Opaque tokens are then
+   * not introspected. Absent: they are where a side has `introspection`, and rejected otherwise.
+   */
+  readonly exchange?: TokenExchange;
   /**
    * Says of a token that is accepted otherwise whether it was revoked before its expiry; it then gets the reason
    * `revoked`. Asked once for each judgement, after policy and proof. A promise makes every judgement wait: a denylist in

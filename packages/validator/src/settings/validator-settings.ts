@@ -1,5 +1,6 @@
 import type { AcceptanceSwitch, Clock } from '@crossfade/core';
 import type { DpopSettings } from '../dpop/dpop-options.ts';
+import type { TokenExchange } from '../exchange/token-exchange.ts';
 import type { IntrospectionSettings } from '../introspection/introspection-options.ts';
 import type { KeyRefreshSettings } from '../keys/key-refresh-options.ts';
 import type { KeySource } from '../keys/open-issuer-keys.ts';
@@ -20,6 +21,8 @@ export interface ValidatorSettings extends Policy {
   readonly issuers: readonly IssuerSettings[];
   /** The endpoints to ask about opaque tokens, by precedence. */
   readonly introspection: readonly IntrospectionSettings[];
+  /** Exchanges opaque tokens, instead of asking those endpoints. */
+  readonly exchange: TokenExchange | undefined;
   readonly dpop: DpopSettings;
   readonly acceptance: AcceptanceSwitch;
   readonly clockToleranceSeconds: number;

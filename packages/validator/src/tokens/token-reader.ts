@@ -1,4 +1,5 @@
 import type { RejectedJudgement } from '@crossfade/core';
+import type { ExchangedToken } from '../exchange/exchanged-tokens.ts';
 import type { Introspection } from '../introspection/introspection.ts';
 import type { IntrospectedToken } from '../introspection/introspection-cache.ts';
 import { deepFreeze } from '../jwt/deep-freeze.ts';
@@ -13,7 +14,7 @@ import type { KnownToken, RememberedToken } from './verified-token.ts';
 import { type VerifyingIssuer, verifyToken } from './verify-token.ts';
 
 /** The facts of a token, or why it cannot be verified. */
-export type TokenReading = KnownToken | IntrospectedToken | RejectedJudgement;
+export type TokenReading = KnownToken | IntrospectedToken | ExchangedToken | RejectedJudgement;
 
 /** Verifies tokens, or asks their issuer about them, and remembers the facts. */
 export interface TokenReader {
@@ -36,7 +37,7 @@ export interface TokenReader {
 export function createTokenReader(
   settings: ValidatorSettings,
   issuers: ReadonlyMap<unknown, VerifyingIssuer>,
-  introspection: Introspection | undefined,
+  introspection: Pick<Introspection, 'read'> | undefined,
 ): TokenReader {
   const cache = settings.cache === false ? undefined : createVerifiedCache(settings.cache);
   const intern = createInternPool();
