@@ -4,7 +4,7 @@ import type { Policy, SideSettings } from './side-settings.ts';
 import { isMarkedAsAccess } from './token-kind.ts';
 
 /** What the options say of clients. */
-export type KnownClients = Pick<Policy, 'clientIds' | 'clientsAreKnown'>;
+type KnownClients = Pick<Policy, 'clientIds' | 'clientsAreKnown'>;
 
 /** One side's verdict on a token that is addressed to it. */
 export type SideVerdict = 'passed' | RejectionReason;
@@ -14,7 +14,8 @@ export type SideVerdict = 'passed' | RejectionReason;
  * token of the same kind does not cure (RFC 6750 §3.1).
  */
 export function sideVerdict(facts: TokenFacts, side: SideSettings, clients: KnownClients): SideVerdict {
-  const flaw = facts.algorithm === undefined ? opaqueFlaw(facts, side) : jwtFlaw(facts, facts.algorithm, side, clients);
+  const flaw =
+    facts.algorithm === undefined ? opaqueFlaw(facts, side, clients) : jwtFlaw(facts, facts.algorithm, side, clients);
   if (flaw !== undefined) return flaw;
   if (!facts.audiences.every((audience) => toleratesAudience(side, audience))) return 'foreign_audience';
   if (side.allowedClients !== undefined && !side.allowedClients.has(facts.clientId ?? '')) return 'client_not_allowed';
@@ -36,27 +37,34 @@ function jwtFlaw(
 ): RejectionReason | undefined {
   if (!side.algorithms.has(algorithm)) return 'unsupported_algorithm';
   if (side.typ !== undefined && facts.type !== side.typ) return 'wrong_type';
-  const { anyAudience, withoutAudience } = side.identity;
-  if (facts.audiences.length > 0 || anyAudience === true || isMarkedAsAccess(facts)) return undefined;
-  return withoutAudience === true && isOfClient(facts, clients) ? undefined : 'wrong_type';
-}
-
-/**
- * Whether a token without an audience comes from a known client. It is no ID token, because those always have an audience
- * (OpenID Connect Core §2), but it may be a refresh token, which has scope, too. Where the options say nothing of
- * clients, any client with scope is enough: an API that takes such tokens today knows no more of them.
- */
-function isOfClient({ clientId, scope }: TokenFacts, { clientIds, clientsAreKnown }: KnownClients): boolean {
-  if (clientId === undefined) return false;
-  return clientIds.has(clientId) || (!clientsAreKnown && scope.length > 0);
+  return facts.audiences.length === 0 ? unaddressedFlaw(facts, side, clients) : undefined;
 }
 
 /** A side without introspection accepts JWTs only, whatever the issuer says on behalf of the other side. */
-function opaqueFlaw(facts: TokenFacts, side: SideSettings): RejectionReason | undefined {
+function opaqueFlaw(facts: TokenFacts, side: SideSettings, clients: KnownClients): RejectionReason | undefined {
   if (!side.takesOpaque) return 'wrong_type';
+  if (facts.audiences.length === 0) return unaddressedFlaw(facts, side, clients);
   // An implied audience is in the facts only: the response itself says nothing of it.
-  const isUnaddressed = facts.audiences.length === 0 || hasNoAudience(facts.claims);
-  return isUnaddressed && !isMarkedAsAccess(facts) ? 'wrong_type' : undefined;
+  return hasNoAudience(facts.claims) && !isMarkedAsAccess(facts) ? 'wrong_type' : undefined;
+}
+
+/**
+ * A token without an audience needs a mark, or a known client. It is no ID token, because those always have an audience
+ * (OpenID Connect Core §2), but it may be a refresh token, which has scope, too.
+ */
+function unaddressedFlaw(
+  facts: TokenFacts,
+  { identity }: SideSettings,
+  clients: KnownClients,
+): RejectionReason | undefined {
+  if (identity.anyAudience === true || isMarkedAsAccess(facts)) return undefined;
+  return identity.withoutAudience === true && isOfClient(facts, clients) ? undefined : 'wrong_type';
+}
+
+/** Where the options say nothing of clients, any client with scope is known enough: the API knows no more of it today. */
+function isOfClient({ clientId, scope }: TokenFacts, { clientIds, clientsAreKnown }: KnownClients): boolean {
+  if (clientId === undefined) return false;
+  return clientIds.has(clientId) || (!clientsAreKnown && scope.length > 0);
 }
 
 function isConstrainedAs(binding: TokenFacts['binding'], demand: SideSettings['senderConstrained']): boolean {

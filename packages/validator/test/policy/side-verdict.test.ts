@@ -82,6 +82,17 @@ describe('sideVerdict', () => {
     expect(sideVerdict(facts, sideOf({ takesOpaque: true }))).toBe(verdict);
   });
 
+  test('judges an opaque token without audience by its client, too, where the side has none', () => {
+    const opaque = { algorithm: undefined, type: undefined, audiences: [], scope: ['read'], claims: {} };
+    const side = { ...withoutAudience, takesOpaque: true };
+
+    expect(sideVerdict(factsOf(opaque), side)).toBe('passed');
+    expect(sideVerdict(factsOf({ ...opaque, clientId: 'unlisted' }), side)).toBe('wrong_type');
+    expect(sideVerdict(factsOf({ ...opaque, claims: { token_type: 'Bearer' }, clientId: 'unlisted' }), side)).toBe(
+      'passed',
+    );
+  });
+
   test('tolerates an audience other than its own only if it is allowed', () => {
     const facts = factsOf({ audiences: ['default-api', 'billing'] });
 
