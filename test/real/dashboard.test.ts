@@ -181,6 +181,21 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     await page.waitForSelector('#accepted[value="1"]');
   });
 
+  it('shows markup in the names of unverified tokens as text, in the census', async () => {
+    const part = (value: object) => Buffer.from(JSON.stringify(value)).toString('base64url');
+    const claims = { iss: HOSTILE, aud: [HOSTILE, 'other'], client_id: HOSTILE };
+    await request({ authorization: `Bearer ${part({ alg: 'ES256' })}.${part(claims)}.AA` });
+    const { page, errors } = await open();
+    await page.waitForSelector('#census tr');
+    const head = page.locator('#census th').first();
+    expect(await head.textContent()).toContain(HOSTILE);
+    const names = ['unmarked', `audience ${HOSTILE}, other`, `client ${HOSTILE}`];
+    expect(await head.locator('.why').allTextContents()).toEqual(names);
+    expect(await page.locator('#census img, #census script').count()).toBe(0);
+    expect(await page.title()).not.toContain('owned');
+    expect(errors).toEqual([]);
+  });
+
   it('shows a hostile client id as text', async () => {
     await send({ aud: LEGACY, clientId: HOSTILE });
     const { page, errors } = await open();

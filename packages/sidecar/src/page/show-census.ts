@@ -16,15 +16,19 @@ export function showCensus(census: Census | undefined, nowMs: number): void {
 function censusRow(row: CensusRow, nowMs: number): HTMLTableRowElement {
   const tag = createElement('span', 'tag', row.signature);
   tag.dataset['verdict'] = row.signature === 'verified' ? 'pass' : 'idle';
-  const head = createElement('th', '', row.issuer ?? 'no issuer', tag);
+  const { issuer, audiences, clientId, kind } = row;
+  const details = [
+    kind,
+    ...(audiences.length === 0 ? [] : [`audience ${audiences.join(', ')}`]),
+    ...(clientId === null ? [] : [`client ${clientId}`]),
+  ];
+  const names = details.map((detail) => createElement('span', 'why', detail));
+  const head = createElement('th', 'client', issuer ?? 'no issuer', tag, ...names);
   head.scope = 'row';
   return createElement(
     'tr',
     '',
     head,
-    createElement('td', '', row.audiences.join(', ')),
-    createElement('td', '', row.clientId ?? ''),
-    createElement('td', '', row.kind),
     createElement('td', 'number', formatCount(row.count)),
     createElement('td', 'number', formatCount(row.maxBytes)),
     createElement('td', 'number', formatAgo(row.lastSeenAt, nowMs)),
