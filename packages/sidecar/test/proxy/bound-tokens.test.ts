@@ -267,6 +267,15 @@ describe('a certificate-bound token', () => {
       ]);
     });
 
+    test('is accepted over HTTP/2 with a DPoP proof, too, if it is bound to a key instead', async () => {
+      const url = await start({ judge: 'enforce', ...tls(), ...path });
+      if (owner === undefined) throw new Error('beforeAll creates it');
+      const right = await client.headers(token, { url: `${url}/orders` });
+      const wrong = await client.headers(token, { url: `${url.replace('https', 'http')}/orders` });
+
+      expect([await sendOverHttp2(url, right, owner), await sendOverHttp2(url, wrong, owner)]).toEqual([200, 401]);
+    });
+
     test('needs no certificate where it is not bound, and no client can name one', async () => {
       const url = await start({ ...tls(), tlsRequestCert: true, ...LOOPBACK, ...path });
       if (owner === undefined) throw new Error('beforeAll creates it');

@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { clientUrl, countTrustedHops, forwardedBase, publicUrls, UNKNOWN_BASE } from '../../src/request/public-url.ts';
 
@@ -166,6 +167,45 @@ describe('the URL of a client', () => {
       'https://b.example.com/orders/',
       'https://b.example.com/orders',
     ]);
+  });
+});
+
+describe('whatever a client sends', () => {
+  const names = ['x-forwarded-for', 'x-forwarded-proto', 'x-forwarded-host', 'x-forwarded-prefix', 'forwarded'];
+  const value = fc.oneof(
+    fc.string(),
+    fc.constantFrom('https', 'a.example.com', '/shop', '10.0.0.1', 'proto=https;host=b.example.com', 'for="x, y"'),
+  );
+  const headers = fc.dictionary(fc.constantFrom(...names), fc.array(value, { maxLength: 3 }));
+  const seen = { origin: ORIGIN, target: '/1', remoteAddress: '192.0.2.1' };
+
+  test('changes nothing where it is not trusted', () => {
+    fc.assert(
+      fc.property(headers, (sent) => {
+        const headerValues = (name: string) => sent[name] ?? [];
+        expect(clientUrl({ ...seen, isTrusted: () => false, headerValues })).toBe(`${ORIGIN}/1`);
+      }),
+    );
+  });
+
+  test('changes nothing where there is a public URL', () => {
+    fc.assert(
+      fc.property(headers, (sent) => {
+        const headerValues = (name: string) => sent[name] ?? [];
+        const publicUrl = 'https://api.example.com/shop';
+        expect(clientUrl({ ...seen, publicUrl, isTrusted: () => true, headerValues })).toBe(`${publicUrl}/1`);
+      }),
+    );
+  });
+
+  test('gives a URL that a proof can be compared with, or none at all', () => {
+    fc.assert(
+      fc.property(headers, (sent) => {
+        const headerValues = (name: string) => sent[name] ?? [];
+        const url = clientUrl({ ...seen, isTrusted: () => true, headerValues });
+        expect(String(url)).toMatch(/^(?:https?:\/\/[^/\s]+(?:\/\S*)?)?\/1$/);
+      }),
+    );
   });
 });
 
