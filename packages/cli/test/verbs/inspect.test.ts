@@ -147,7 +147,7 @@ describe('crossfade inspect', () => {
     await writePlan({ ...plan, revocation: { redis: 'redis://:hunter2@127.0.0.1:1', by: 'jti' } });
     const result = await crossfade(['inspect', mint({ ...claims, aud: 'default-api' })]);
     expect(result.exitCode).toBe(3);
-    expect(result.stderr).toContain('the Redis denylist cannot be reached');
+    expect(result.stderr).toContain('the Redis denylist cannot be asked: ECONNREFUSED');
     expect(result.stdout + result.stderr).not.toContain('hunter2');
   });
 
