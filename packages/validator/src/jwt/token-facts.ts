@@ -57,7 +57,7 @@ export function readTokenFacts({ algorithm, type, claims }: TokenContent): Token
     subject: readSubject(sub),
     clientId: readClientId(claims),
     scope: readScope(claims['scope'] ?? claims['scp']),
-    issuedAt: readDate(claims['iat']),
+    issuedAt: readIssuedAt(claims['iat'], expiresAt),
     notBefore,
     expiresAt,
     binding: readTokenBinding(claims['cnf']),
@@ -84,6 +84,15 @@ export function readAudiences(aud: unknown): readonly string[] | undefined {
 /** Reads a time in seconds, with or without a fraction (RFC 7519 §2, NumericDate). */
 function readDate(value: unknown): number | undefined {
   return typeof value === 'number' && Math.abs(value) <= MAX_NUMERIC_DATE ? value : undefined;
+}
+
+/**
+ * Reads `iat`, whichever time it tells (RFC 7519 §4.1.6), unless that is after the expiry: an `iat` in milliseconds would
+ * keep a drain from ending, because it waits for what the latest token can still do.
+ */
+function readIssuedAt(iat: unknown, expiresAt: number): number | undefined {
+  const issuedAt = readDate(iat);
+  return issuedAt !== undefined && issuedAt <= expiresAt ? issuedAt : undefined;
 }
 
 function isAbsent(value: unknown): value is null | undefined {

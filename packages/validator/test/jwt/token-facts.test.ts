@@ -115,6 +115,11 @@ describe('readTokenFacts', () => {
     expect(facts({ iat })).toMatchObject({ issuedAt: undefined, expiresAt: 2000 });
   });
 
+  test('reads an iat of the future, but none after the expiry, which is no time in seconds', () => {
+    expect(facts({ iat: 2000 })?.issuedAt).toBe(2000);
+    expect(facts({ iat: 1_000_000 })?.issuedAt).toBeUndefined();
+  });
+
   test.each([[undefined], [null], [[]], [''], [['', '']]])('takes aud %j for no audience', (aud) => {
     expect(facts({ aud })?.audiences).toEqual([]);
   });
