@@ -46,7 +46,8 @@ describe.skipIf(noRedis)('a denylist in Redis, through both clients', () => {
   const node = createClient({ socket: { path: redis.socket, reconnectStrategy: 50 } }).on('error', () => {});
   const io = new Redis(redis.socket, { lazyConnect: true, retryStrategy: () => 50 }).on('error', () => {});
   const listsBy = (by: 'jti' | 'sid' | 'sub'): [client: string, own: Denylist, other: Denylist][] => {
-    const [one, two] = [createRedisDenylist(node, { by }), createRedisDenylist(io, { by })];
+    const options = { by, timeoutMs: 30_000 };
+    const [one, two] = [createRedisDenylist(node, options), createRedisDenylist(io, options)];
     return [
       ['redis', one, two],
       ['ioredis', two, one],
@@ -122,7 +123,7 @@ describe.skipIf(noRedis)('a denylist with a connection of its own', () => {
     redis = redisServer(PASSWORD);
     await redis.start();
     list = openRedisDenylist(createClient, { url: `${redis.url()}/1`, by: 'jti', timeoutMs: 500 });
-    await list.connected();
+    await vi.waitFor(() => list.connected(), SOON);
   });
   afterEach(async () => {
     list.close();
@@ -133,7 +134,7 @@ describe.skipIf(noRedis)('a denylist with a connection of its own', () => {
   const back = () => vi.waitFor(async () => expect(await isRevoked()).toBe(false), SOON);
 
   it.each(['kill', 'stop'] as const)('is unavailable after a %s, and heals when Redis is back', async (how) => {
-    expect(await isRevoked()).toBe(false);
+    await back();
     await redis[how]();
     await expect(isRevoked()).rejects.toThrow(UnavailableError);
 
@@ -174,7 +175,7 @@ describe.skipIf(noRedis)('sidecars that share a denylist in Redis', () => {
 
   beforeAll(async () => {
     await redis.start();
-    list = openRedisDenylist(createClient, { url: redis.url(), by: 'jti' });
+    list = openRedisDenylist(createClient, { url: redis.url(), by: 'jti', timeoutMs: 30_000 });
     [issuer, api] = [await startIssuer(), await startLoopbackServer((_, response) => response.end('ok'))];
     const plan = { revocation: { redis: 'redis://replaced-by-the-environment', by: 'jti' } };
     const env = { CROSSFADE_REVOCATION_REDIS: redis.url() };
@@ -200,6 +201,14 @@ describe.skipIf(noRedis)('sidecars that share a denylist in Redis', () => {
       ),
     );
   const statuses = async (text: string) => (await send(text)).map(({ status }) => status);
+  /** A machine under load may take Redis longer than a request waits: that is 503, and neither yes nor no. */
+  const sendUntilJudged = (text: string) =>
+    vi.waitFor(async () => {
+      const responses = await send(text);
+      expect(responses.map(({ status }) => status)).not.toContain(503);
+      return responses;
+    }, SOON);
+  const judged = async (text: string) => (await sendUntilJudged(text)).map(({ status }) => status);
   const revoke = (text: string) => {
     const { jti = '', exp = 0 } = decodeJwt(text);
     return list.revoke({ issuer: issuer?.url ?? '', jti, untilSeconds: exp });
@@ -207,17 +216,19 @@ describe.skipIf(noRedis)('sidecars that share a denylist in Redis', () => {
 
   it('all refuse a revoked token at the next request; the observing one says that the API takes it', async () => {
     const [revoked, kept] = await Promise.all([mint(TARGET), mint(LEGACY)]);
-    expect(await statuses(revoked)).toEqual([200, 200, 200, 200]);
+    expect(await judged(revoked)).toEqual([200, 200, 200, 200]);
     await list.connected();
     await revoke(revoked);
 
-    const responses = await send(revoked);
+    const responses = await sendUntilJudged(revoked);
     expect(responses.map(({ status }) => status)).toEqual([401, 401, 401, 200]);
     expect(responses[0]?.headers.get('www-authenticate')).toContain('was revoked');
     expect(await responses[0]?.json()).toMatchObject({ reason: 'revoked' });
-    expect(await statuses(kept)).toEqual([200, 200, 200, 200]);
+    expect(await judged(kept)).toEqual([200, 200, 200, 200]);
     await vi.waitFor(async () => {
-      expect(await sidecars[3]?.status()).toMatchObject({ disagreements: { reasons: { revoked: 1 } } });
+      await sendUntilJudged(revoked);
+      const status = await sidecars[3]?.status();
+      expect(status).toMatchObject({ disagreements: { reasons: { revoked: expect.any(Number) } } });
     }, SOON);
   });
 
@@ -226,7 +237,7 @@ describe.skipIf(noRedis)('sidecars that share a denylist in Redis', () => {
     ['hangs', () => redis.hang(), () => redis.resume()],
   ])('say 503 while Redis %s, never yes, and none of them needs a restart', async (_, fail, heal) => {
     const known = await mint(TARGET);
-    expect(await statuses(known)).toEqual([200, 200, 200, 200]);
+    expect(await judged(known)).toEqual([200, 200, 200, 200]);
     const before = await unavailable();
     await fail();
 
@@ -237,7 +248,11 @@ describe.skipIf(noRedis)('sidecars that share a denylist in Redis', () => {
         expect(Number(response.headers.get('retry-after'))).toBeGreaterThan(0);
       }
     }
-    await vi.waitFor(async () => expect(await unavailable()).toEqual(before.map((count) => count + 2)), SOON);
+    await vi.waitFor(async () => {
+      for (const [index, count] of (await unavailable()).entries()) {
+        expect(count).toBeGreaterThanOrEqual((before[index] ?? 0) + 2);
+      }
+    }, SOON);
     const ready = await Promise.all(sidecars.map(({ adminUrl }) => fetch(`${adminUrl}/readyz`)));
     expect(ready.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
 
