@@ -2,7 +2,7 @@ import { UnavailableError } from '@crossfade/core';
 import type { TokenExchange } from './token-exchange.ts';
 
 /**
- * Asks several exchanges at once: two issuers, for instance, each of which knows its own tokens only. The first one, in
+ * Asks several exchanges at once: two issuers, for instance, where each knows only its own tokens. The first one, in
  * their order, that returns a JWT decides.
  * @throws `UnavailableError` when none returns a JWT, and one of them cannot be asked: it might have.
  */
