@@ -127,6 +127,19 @@ function riskProblems(input: unknown): ReturnType<typeof pairProblems> {
   return problems;
 }
 
+/** An opaque token becomes a JWT at an introspection endpoint, or by token exchange. */
+function exchangeProblems(input: unknown): ReturnType<typeof pairProblems> {
+  if (!isObject(input) || !isObject(input['sidecar'])) return [];
+  const { judge, upstreamToken, exchange } = input['sidecar'];
+  // A sidecar that does not enforce has a problem of its own.
+  if (upstreamToken !== 'jwt' || judge !== 'enforce') return [];
+  const sides = [input['legacy'], input['target']].filter(isObject);
+  if (exchange !== undefined || sides.some((side) => side['introspection'] !== undefined)) return [];
+  return [{ path: ['sidecar', 'exchange'], message: NO_EXCHANGE }];
+}
+
+const NO_EXCHANGE =
+  'is required by upstreamToken: jwt, unless a side has introspection: there is nothing to get the JWT of an opaque token from';
 const NO_SIDECAR: Readonly<Record<string, unknown>> = { judge: 'enforce' };
 const UPSTREAM_TOKEN =
   'must not be jwt with legacy.anyAudience: a token for another API would be exchanged for one for this API';
@@ -166,7 +179,7 @@ function checkWith<Plan>(
 ): CheckedPlan<Plan> {
   const parsed = schema.safeParse(input);
   // Rules over both sides look at the input: they are stated even while one side has problems of its own.
-  const together = [...pairProblems(input), ...riskProblems(input)].map(asProblem);
+  const together = [...pairProblems(input), ...riskProblems(input), ...exchangeProblems(input)].map(asProblem);
   if (parsed.success && together.length + further.length === 0) return { plan: parsed.data as Plan, problems: [] };
   const alone = parsed.success ? [] : schemaProblems(parsed.error, schema);
   return { plan: undefined, problems: [...alone, ...further, ...together] };

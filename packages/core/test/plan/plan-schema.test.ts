@@ -202,9 +202,24 @@ describe('any audience', () => {
     [
       'with a token for upstream',
       { legacy: { ...legacy, acknowledgeRisk: true }, sidecar: { ...enforcing, upstreamToken: 'jwt' } },
-      ['sidecar.upstreamToken'],
+      ['sidecar.upstreamToken', 'sidecar.exchange'],
     ],
   ])('%s', (_, change, paths) => expect(Object.keys(problems({ legacy, ...change }))).toEqual(paths));
+});
+
+describe('a JWT for the API', () => {
+  const sidecar = { service: 's', upstream: 'http://127.0.0.1:3000', judge: 'enforce', upstreamToken: 'jwt' };
+  const client = { clientId: 'gateway', clientSecretEnv: 'SECRET' };
+
+  it('comes from token exchange, or from the introspection of a side', () => {
+    const exchange = { endpoint: 'https://idp.example.com/token', ...client };
+    const legacy = { issuer, audience: 'https://api.example.com/old', introspection: client };
+
+    expect(Object.keys(problems({ sidecar }))).toEqual(['sidecar.exchange']);
+    expect(problems({ sidecar: { ...sidecar, exchange } })).toEqual({});
+    expect(problems({ sidecar, legacy })).toEqual({});
+    expect(problems({ sidecar: { ...sidecar, upstreamToken: 'same' } })).toEqual({});
+  });
 });
 
 describe('the rest of the plan', () => {
