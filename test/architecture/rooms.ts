@@ -68,7 +68,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
   sidecar: {
     process: '',
     meter: 'process',
-    census: '',
+    census: 'meter',
     page: '',
     admin: 'meter page',
     http: '',

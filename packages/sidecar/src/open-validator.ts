@@ -2,7 +2,7 @@ import { acceptanceSwitch } from '@crossfade/core';
 import { createValidator, type Validator, validatorOptions } from '@crossfade/validator';
 import type { OpenRedisDenylist } from '@crossfade/validator/redis';
 import type { Census } from './census/census.ts';
-import { createUnconfiguredValidator, type JudgingValidator, withCensus } from './census/census-validator.ts';
+import { type JudgingValidator, UNCONFIGURED_VALIDATOR, withCensus } from './census/census-validator.ts';
 import { dpopOptions } from './http/dpop-options.ts';
 import { openExchange } from './open-exchange.ts';
 import { openRevocation } from './open-revocation.ts';
@@ -16,6 +16,12 @@ interface OpenValidator {
   readonly revocation: OpenRedisDenylist | undefined;
 }
 
+const NOTHING_CONFIGURED: OpenValidator = {
+  validator: UNCONFIGURED_VALIDATOR,
+  upstreamToken: undefined,
+  revocation: undefined,
+};
+
 /**
  * Creates a validator that asks the denylist of the plan, if it names one. Without `legacy` no token can be judged; while a
  * side is to be found, the census lists the accepted ones, too.
@@ -26,9 +32,7 @@ export function openValidator(
   census: Census,
 ): OpenValidator {
   const { legacy, target } = plan;
-  if (legacy === undefined) {
-    return { validator: createUnconfiguredValidator(census), upstreamToken: undefined, revocation: undefined };
-  }
+  if (legacy === undefined) return NOTHING_CONFIGURED;
   const options = {
     ...validatorOptions({ ...plan, legacy }, environment),
     acceptance: acceptanceSwitch(flags),

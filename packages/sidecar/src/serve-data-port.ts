@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { AcceptedJudgement, SidecarPlan } from '@crossfade/core';
 import { createAdminServer } from './admin/admin-server.ts';
 import { createCensus } from './census/census.ts';
+import { createCensusObserver } from './census/census-observer.ts';
 import { type Certificates, readCertificates } from './http/certificates.ts';
 import type { ClientAddressOptions } from './http/client-address.ts';
 import { type Limits, readLimits } from './http/limits.ts';
@@ -36,7 +37,7 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
   let state: State = 'starting';
   const closing = () => state === 'stopping';
 
-  const { observer } = meter;
+  const observer = plan.legacy === undefined ? createCensusObserver(census) : meter.observer;
   const address = clientAddress(settings);
   const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken });
   const handlers = proxy ?? createForwardAuth({ ...address, observer, closing });
@@ -70,7 +71,7 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
     if (limits.drainDelayMs > 0) await sleep(limits.drainDelayMs);
     proxy?.endUpgraded();
     await data.stop(limits.drainTimeoutMs);
-    await judgementsEnded(meter.observer);
+    await judgementsEnded(observer);
     meter.flush();
     validator.close();
     revocation?.close();

@@ -116,6 +116,21 @@ function sum(rows: readonly CensusRow[]): number {
   return rows.reduce((total, { count }) => total + count, 0);
 }
 
+/** The candidates that look like the proposed one in another spelling: a slash more, or an App ID URI for its GUID. */
+export function spellingsOf({ candidates: [first, ...others] }: LegacyProposal): readonly LegacyCandidate[] {
+  return others.filter((candidate) => spelling(candidate) === spelling(first));
+}
+
+function spelling({ issuer, identity }: LegacyCandidate): string {
+  const bare = (text: string) =>
+    text
+      .toLowerCase()
+      .replace(/^api:\/\//, '')
+      .replace(/\/$/, '');
+  const name = 'audience' in identity ? bare(identity.audience) : JSON.stringify(identity);
+  return JSON.stringify([bare(issuer), name]);
+}
+
 /** Returns a candidate as the plan writes it. */
 export function legacySetting({ issuer, identity }: LegacyCandidate): Record<string, unknown> {
   return { issuer, ...identity };

@@ -8,6 +8,7 @@ import {
   proposedSettings,
   proposeLegacy,
   settingsYaml,
+  spellingsOf,
 } from '../output/legacy-proposal.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
@@ -122,6 +123,9 @@ function proposalNotes(proposal: LegacyProposal, rows: readonly CensusRow[]): re
       ? []
       : [`There are ${candidates.length} candidates; the most frequent one is proposed. The others:`]),
     ...others.map((candidate) => `  ${JSON.stringify(legacySetting(candidate))} (${candidate.count} requests)`),
+    ...(spellingsOf(proposal).length === 0
+      ? []
+      : ['Some look like other spellings of the proposed one: write both, as a list of issuers or of audiences.']),
     'legacy.tokenLifetime is 1h unless you set it: take the longest lifetime from the issuer; the gate waits for it.',
     'legacy.sessionLifetime is 30d unless you set it: the longest time that a refresh token gets new tokens.',
     ...(isUnmarked ? ['Some tokens do not say that they are access tokens: clients has to be complete.'] : []),

@@ -1,7 +1,7 @@
 import { parseObservationPlanText } from '@crossfade/core/plan-file';
 import { describe, expect, it } from 'vitest';
 import type { CensusRow } from '../../src/fleet/census.ts';
-import { proposedSettings, proposeLegacy, settingsYaml } from '../../src/output/legacy-proposal.ts';
+import { proposedSettings, proposeLegacy, settingsYaml, spellingsOf } from '../../src/output/legacy-proposal.ts';
 
 const IDP = 'https://idp.example.com';
 
@@ -103,6 +103,15 @@ describe('the proposed legacy block', () => {
   it('has a larger limit only if a longer token arrived', () => {
     expect(proposed(row({ maxBytes: 16_384 }))).not.toHaveProperty('maxTokenBytes');
     expect(proposed(row({ maxBytes: 17_000 }))).toMatchObject({ maxTokenBytes: 24_576 });
+  });
+
+  it.each([
+    ['a slash after the audience', { audiences: ['default-api/'] }],
+    ['a slash after the issuer', { issuer: `${IDP}/` }],
+    ['an App ID URI', { audiences: ['api://default-api'] }],
+  ])('knows another spelling by %s', (_, other) => {
+    const proposal = proposeLegacy([row(), row({ ...other, count: 2 }), row({ audiences: ['else'], count: 1 })]);
+    expect(proposal && spellingsOf(proposal)).toMatchObject([{ count: 2 }]);
   });
 
   it.each([

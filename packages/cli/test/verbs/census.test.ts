@@ -66,9 +66,21 @@ describe('crossfade census', () => {
     const { stdout } = await crossfade(['census'], { now });
     expect(stdout).toContain('- There are 2 candidates; the most frequent one is proposed. The others:');
     expect(stdout).toContain(`{"issuer":"${IDP}","audience":"https://api.example.com"} (3 requests)`);
+    expect(stdout).not.toContain('other spellings');
     expect(stdout).toContain('clients has to be complete');
     expect(stdout).toContain('- 2 requests came with an ID token');
     expect(stdout).toContain('a sidecar has seen more than it lists');
+  });
+
+  it('says which candidates look like one side', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    sidecar.census = {
+      rows: [censusRow(), censusRow({ audiences: ['default-api/'], count: 3 })],
+      truncated: false,
+    };
+    expect((await crossfade(['census'], { now })).stdout).toContain(
+      '- Some look like other spellings of the proposed one: write both, as a list of issuers or of audiences.',
+    );
   });
 
   it('says what the plan still needs of an issuer that is no https URL', async () => {

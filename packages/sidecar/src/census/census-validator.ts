@@ -1,5 +1,4 @@
-import { type Judgement, UnavailableError } from '@crossfade/core';
-import type { CensusKind } from '@crossfade/core/status';
+import { isVerifiedClass, type Judgement, UnavailableError } from '@crossfade/core';
 import type { RequestProof, TokenScheme, Validator } from '@crossfade/validator';
 import type { Census } from './census.ts';
 
@@ -16,7 +15,7 @@ export type CensusScope = 'all' | 'rejected';
 export function withCensus(validator: JudgingValidator, census: Census, scope: CensusScope): JudgingValidator {
   const note = (authorization: string | readonly string[] | undefined, judgement: Judgement): Judgement => {
     if (judgement.outcome === 'rejected' || scope === 'all')
-      census.note(authorization, isVerified(judgement) ? 'verified' : 'unchecked');
+      census.note(authorization, isVerifiedClass(judgement.audience) ? 'verified' : 'unchecked');
     return judgement;
   };
   const noteUnjudged = (authorization: string | readonly string[] | undefined, error: unknown): never => {
@@ -41,35 +40,18 @@ export function withCensus(validator: JudgingValidator, census: Census, scope: C
   return { ...validator, judgeHeader };
 }
 
-function isVerified({ audience }: Judgement): boolean {
-  return audience === 'legacy' || audience === 'target' || audience === 'bridge' || audience === 'foreign';
-}
-
 /**
- * Stands for a validator while the plan does not say yet what legacy is: no token can be judged, and all are noted. Each
- * counts as rejected, with the reason that a validator would give that knows no issuer.
+ * Stands for a validator while the plan does not say yet what legacy is. No token can be judged: the phase is `prepare`, and
+ * the census observer counts what arrives.
  */
-export function createUnconfiguredValidator(census: Census): JudgingValidator {
-  const judgeHeader = (authorization: string | readonly string[] | undefined): Judgement =>
-    judgementOf(census.note(authorization, 'unchecked'));
-  return {
-    judge: async (token) => judgeHeader(token === undefined ? undefined : `Bearer ${token}`),
-    judgeHeader,
-    acceptance: () => 'legacy',
-    keys: () => [],
-    close: () => undefined,
-  };
-}
+export const UNCONFIGURED_VALIDATOR: JudgingValidator = {
+  judge: judgeNothing,
+  judgeHeader: judgeNothing,
+  acceptance: () => 'legacy',
+  keys: () => [],
+  close: () => undefined,
+};
 
-const NO_TOKEN: Judgement = { outcome: 'rejected', audience: 'none', reason: 'missing_token' };
-const OPAQUE: Judgement = { outcome: 'rejected', audience: 'opaque', reason: 'malformed_token' };
-const MALFORMED: Judgement = { outcome: 'rejected', audience: 'invalid', reason: 'malformed_token' };
-const TOO_LARGE: Judgement = { outcome: 'rejected', audience: 'invalid', reason: 'token_too_large' };
-const UNKNOWN_ISSUER: Judgement = { outcome: 'rejected', audience: 'invalid', reason: 'wrong_issuer' };
-
-function judgementOf(kind: CensusKind): Judgement {
-  if (kind === 'none') return NO_TOKEN;
-  if (kind === 'opaque') return OPAQUE;
-  if (kind === 'malformed') return MALFORMED;
-  return kind === 'too_large' ? TOO_LARGE : UNKNOWN_ISSUER;
+async function judgeNothing(): Promise<never> {
+  throw new UnavailableError('the plan names no legacy side');
 }

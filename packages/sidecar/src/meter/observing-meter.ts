@@ -1,11 +1,4 @@
-import {
-  acceptanceSwitch,
-  type Clock,
-  type FlagSource,
-  type ObservationPlan,
-  type SidecarPlan,
-  UNVERIFIED_REASONS,
-} from '@crossfade/core';
+import { acceptanceSwitch, type Clock, type FlagSource, type ObservationPlan, type SidecarPlan } from '@crossfade/core';
 import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Validator } from '@crossfade/validator';
 import type { Registry } from 'prom-client';
@@ -53,8 +46,7 @@ export function createObservingMeter({
   const enforces = settings.mode === 'forward-auth' || settings.judge === 'enforce';
   const startedAtMs = now();
   const version = VERSION;
-  // While the plan names no legacy, there is no judgement that the API could contradict.
-  const meter = createMeter(plan.legacy === undefined ? UNVERIFIED_REASONS : plan.gate.acknowledged);
+  const meter = createMeter(plan.gate.acknowledged);
   const durations = createDurations();
   const stragglers = createStragglers({ now, silenceMs: plan.gate.silenceMs });
   const foreignAudiences = createForeignAudiences(

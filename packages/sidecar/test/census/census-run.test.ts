@@ -65,6 +65,8 @@ test.each(BOTH_PATHS)('a plan without sides shows what arrives, %s', async (_, s
     phase: 'prepare',
     acceptance: 'legacy',
     disagreements: { reasons: {}, lastVerifiedAt: null, lastUnverifiedAt: null },
+    unavailable: 0,
+    audiences: { invalid: { rejected: 0 }, none: { rejected: 0 }, opaque: { rejected: 0 } },
   });
 });
 
