@@ -44,7 +44,19 @@ async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: num
     if (own('legacySeries').length > 0) readings.push(toReading(meter, own, watchedSinceMs, seen));
     else missing.push({ meter, why: `has no series ${METRICS.lastSeen.name}` });
   }
-  return { expected: results('expected')[0]?.value ?? null, readings, missing };
+  const expected = results('expected')[0]?.value ?? null;
+  return { expected, readings: isSurplus(readings, expected) ? readings : eachOnce(readings), missing };
+}
+
+/** A surplus stays visible: it makes the gate inconclusive. */
+function isSurplus(readings: readonly MeterReading[], expected: number | null): boolean {
+  return expected !== null && readings.length > expected;
+}
+
+/** An instance that two jobs scrape is one meter: it may not stand for one that is missing. */
+function eachOnce(readings: readonly MeterReading[]): MeterReading[] {
+  const meters = readings.map(({ evidence }) => evidence.meter);
+  return readings.filter((_reading, index) => meters.indexOf(meters[index] ?? '') === index);
 }
 
 type QueryResults = (name: PrometheusQueryName) => readonly Sample[];

@@ -47,8 +47,8 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
     live,
     expected,
     // Present at every step at which too few instances were scraped, the expected number was unknown, or a token could
-    // not be judged.
-    uncovered: `max_over_time(timestamp(vector(1) unless on () (count(${live}) >= ${plan.gate.coverage} * ${expected} unless on () ${rose(unjudged)}))[${range}:1m])`,
+    // not be judged. An instance that two jobs scrape is one.
+    uncovered: `max_over_time(timestamp(vector(1) unless on () (count(max by (instance) (${live})) >= ${plan.gate.coverage} * ${expected} unless on () ${rose(unjudged)}))[${range}:1m])`,
     legacySeries: each(`${METRICS.lastSeen.name}${of(',audience="legacy"')}`),
     legacyLastSeen: everSeen(METRICS.lastSeen.name),
     legacyIssued: everSeen(METRICS.latestIssued.name),

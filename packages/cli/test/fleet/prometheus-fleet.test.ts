@@ -58,6 +58,20 @@ describe('a fleet in Prometheus', () => {
     ]);
   });
 
+  it('counts an instance once that two jobs scrape, so that it hides no missing one', async () => {
+    const { prometheus, fleet } = await startFleet();
+    const again = { ...one, job: 'again' };
+    prometheus.results.live = [one, again].map((labels) => [labels, 1]);
+    prometheus.results.legacySeries = [one, again].map((labels) => [labels, 0]);
+    const { expected, readings } = await fleet.read(NOW_MS);
+    expect({ expected, meters: readings.map(({ evidence }) => evidence.meter) }).toEqual({
+      expected: 2,
+      meters: ['10.0.0.1:9464'],
+    });
+    prometheus.results.expected = [[{}, 1]];
+    expect((await fleet.read(NOW_MS)).readings).toHaveLength(2);
+  });
+
   it('counts what a former instance has seen', async () => {
     const { prometheus, fleet } = await startFleet();
     prometheus.results.legacyLastSeen = [[{}, NOW - 60]];
