@@ -383,5 +383,5 @@ test.each([
     const { apiResponses } = await testbed.status();
     expect(Object.values({ ...apiResponses.legacy, ...apiResponses.target })).not.toContain(null);
   },
-  120_000,
+  3_600_000,
 );
