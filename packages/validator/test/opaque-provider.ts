@@ -2,7 +2,7 @@ import { generateKeyPairSync } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
-import { Provider, type ResourceServer } from 'oidc-provider';
+import { errors, Provider, type ResourceServer } from 'oidc-provider';
 
 export const LEGACY = 'https://api.example.com/legacy';
 export const TARGET = 'https://api.example.com/orders';
@@ -11,6 +11,9 @@ const RESOURCES: Readonly<Record<string, ResourceServer>> = {
   [LEGACY]: { audience: LEGACY, scope: 'read write', accessTokenFormat: 'opaque' },
   [TARGET]: { audience: TARGET, scope: 'orders:read', accessTokenFormat: 'jwt', jwt: { sign: { alg: 'RS256' } } },
 };
+
+const TOKEN_EXCHANGE = 'urn:ietf:params:oauth:grant-type:token-exchange';
+const EXCHANGE_PARAMETERS = ['subject_token', 'subject_token_type', 'requested_token_type'];
 
 /** Contains characters that are special in a form, in Basic, or in both. */
 const SECRET = 'a+b%20c:d&e=f/g?h';
@@ -45,7 +48,11 @@ export async function startOpaqueProvider(): Promise<OpaqueProvider> {
         token_endpoint_auth_method: 'client_secret_post',
         grant_types: ['client_credentials', 'refresh_token'],
       }),
-      client({ client_id: 'orders-api', introspection_signed_response_alg: 'RS256' }),
+      client({
+        client_id: 'orders-api',
+        introspection_signed_response_alg: 'RS256',
+        grant_types: [TOKEN_EXCHANGE],
+      }),
     ],
     ttl: { ClientCredentials: 600, RefreshToken: 600, Grant: 600 },
     features: {
@@ -60,6 +67,7 @@ export async function startOpaqueProvider(): Promise<OpaqueProvider> {
       },
     },
   });
+  provider.registerGrantType(TOKEN_EXCHANGE, (context) => exchangeToken(provider, context), EXCHANGE_PARAMETERS);
   let introspections = 0;
   const serve = provider.callback();
   server.on('request', (request, response) => {
@@ -106,6 +114,24 @@ export async function startOpaqueProvider(): Promise<OpaqueProvider> {
       server.close();
       await once(server, 'close');
     },
+  };
+}
+
+type GrantContext = Parameters<Parameters<Provider['registerGrantType']>[1]>[0];
+
+/** Exchanges an opaque token for a JWT of {@link TARGET} (RFC 8693). */
+async function exchangeToken(provider: Provider, context: GrantContext): Promise<void> {
+  const { client: gateway, params } = context.oidc;
+  const subject = await provider.ClientCredentials.find(String(params?.['subject_token']));
+  if (subject === undefined || gateway === undefined)
+    throw new errors.InvalidRequest('the subject token is not active');
+  const token = new provider.ClientCredentials({ client: gateway, scope: 'orders:read' });
+  token.resourceServer = new provider.ResourceServer(TARGET, RESOURCES[TARGET] as ResourceServer);
+  context.body = {
+    access_token: await token.save(),
+    issued_token_type: 'urn:ietf:params:oauth:token-type:access_token',
+    token_type: 'Bearer',
+    expires_in: token.expiration,
   };
 }
 

@@ -2,6 +2,8 @@ import { createHash } from 'node:crypto';
 import { UnavailableError } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
 import { createMemorySplitTokenCache, createSplitTokenExchange } from '../../src/exchange/split-token-exchange.ts';
+import { createValidator } from '../../src/index.ts';
+import { createSigningKey, type SigningKey, sign } from '../issuer.ts';
 
 const hash = createHash('sha256').update('signature').digest('hex');
 
@@ -41,6 +43,32 @@ describe('createSplitTokenExchange', () => {
     expect(failure).toBeInstanceOf(UnavailableError);
     expect(failure).toMatchObject({ dependency: 'exchange' });
   });
+});
+
+test('a split token is verified as any JWT, whatever the cache holds', async () => {
+  const [key, forger] = await Promise.all([createSigningKey({ kid: 'a' }), createSigningKey({ kid: 'a' })]);
+  const cache = createMemorySplitTokenCache();
+  const issuer = 'https://idp.example.com';
+  const audience = 'https://api.example.com/orders';
+  const keys = { keys: [{ ...key.publicJwk }] };
+  const validator = createValidator({
+    legacy: { issuer, audience, keys },
+    exchange: createSplitTokenExchange({ cache }),
+  });
+  const split = async (signer: SigningKey) => {
+    const exp = Math.floor(Date.now() / 1000) + 60;
+    const jwt = await sign({ iss: issuer, aud: audience, exp }, signer, { typ: 'at+jwt' });
+    const [rest, signature] = [jwt.slice(0, jwt.lastIndexOf('.')), jwt.slice(jwt.lastIndexOf('.') + 1)];
+    cache.set(createHash('sha256').update(signature).digest('hex'), rest, 60);
+    return { jwt, signature };
+  };
+  const genuine = await split(key);
+  const judgement = await validator.judge(genuine.signature);
+
+  expect(judgement).toMatchObject({ outcome: 'accepted', audience: 'legacy' });
+  expect(validator.upstreamToken(judgement)).toBe(genuine.jwt);
+  await expect(validator.judge((await split(forger)).signature)).rejects.toThrow('not valid: bad_signature');
+  expect(await validator.judge('unknown')).toMatchObject({ reason: 'inactive' });
 });
 
 describe('createMemorySplitTokenCache', () => {
