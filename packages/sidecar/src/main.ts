@@ -1,8 +1,10 @@
 import { readFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { ConfigError, describeProblem, errorCode } from '@crossfade/core';
 import { parseObservationPlanText } from '@crossfade/core/plan-file';
 import { pino } from 'pino';
 import { HELP, parseCommandLine, stateFolder } from './process/command-line.ts';
+import { resolvePlanPaths } from './process/plan-folder.ts';
 import { VERSION } from './process/version.ts';
 import { startSidecar } from './start-sidecar.ts';
 
@@ -23,7 +25,7 @@ try {
 
 async function run(config: string): Promise<void> {
   const log = pino({ name: 'crossfade-sidecar', base: { pid: process.pid } });
-  const plan = parseObservationPlanText(await readPlan(config), process.env);
+  const plan = resolvePlanPaths(parseObservationPlanText(await readPlan(config), process.env), dirname(config));
   const folder = stateFolder(process.env);
   const sidecar = await startSidecar(plan, {
     logger: log,

@@ -1,5 +1,5 @@
 import { readFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { ConfigError, errorCode, type ObservationPlan } from '@crossfade/core';
 import { parseObservationPlanText } from '@crossfade/core/plan-file';
 import type { Io } from './io.ts';
@@ -7,13 +7,15 @@ import type { Io } from './io.ts';
 export const DEFAULT_PLAN_PATH = 'crossfade.yaml';
 
 /**
- * Reads the plan at `path`; one for observing may lack a side. Relative paths, including the flag file's, start from the working directory.
+ * Reads the plan at `path`, which starts at the working directory; one for observing may lack a side. Relative paths in
+ * the plan start at its own folder.
  * @throws `ConfigError` when the file cannot be read or the plan is wrong.
  */
 export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env'>): Promise<ObservationPlan> {
+  const file = resolve(cwd, path);
   let text: string;
   try {
-    text = await readFile(resolve(cwd, path), 'utf8');
+    text = await readFile(file, 'utf8');
   } catch (error) {
     const reason = errorCode(error) ?? 'unknown reason';
     const message = reason === 'ENOENT' ? 'does not exist: name the plan with --config' : `cannot be read (${reason})`;
@@ -21,5 +23,5 @@ export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env
   }
   const plan = parseObservationPlanText(text, env);
   if (plan.flags.source !== 'file') return plan;
-  return { ...plan, flags: { ...plan.flags, path: resolve(cwd, plan.flags.path) } };
+  return { ...plan, flags: { ...plan.flags, path: resolve(dirname(file), plan.flags.path) } };
 }

@@ -34,6 +34,13 @@ describe('crossfade status of several plans', () => {
     expect(stdout.match(/^ {2}next /gm)).toHaveLength(2);
   });
 
+  it('reads the flags beside each plan, wherever it was started', async () => {
+    const { crossfade, folder } = await createPlans();
+    const { exitCode, json } = await crossfade(['status', '--config', `${folder}/*.yml`, '--json'], { now, cwd: '/' });
+    expect(exitCode).toBe(0);
+    expect(json()).toMatchObject({ plans: [{ issuance: { percent: 25 } }, { issuance: { percent: 0 } }] });
+  });
+
   it('prints one document with a list', async () => {
     const { crossfade } = await createPlans();
     const { exitCode, json } = await crossfade(['status', '--config', '*.yml', '--json'], { now });
