@@ -1,3 +1,4 @@
+import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { TokenFacts } from '../../src/jwt/token-facts.ts';
 import type { Policy } from '../../src/policy/side-settings.ts';
@@ -235,4 +236,48 @@ describe('a token for a client', () => {
 test('isMarkedAsAccess goes by header and claims alone', () => {
   for (const mark of MARKS) expect(isMarkedAsAccess(factsOf(mark)), JSON.stringify(mark)).toBe(true);
   expect(isMarkedAsAccess(factsOf({ scope: ['read'], subject: 'web-app' }))).toBe(false);
+});
+
+describe('whatever else is in a token', () => {
+  /** Claims of ID tokens and of access tokens that are no marks (OpenID Connect Core §2, §5.1; RFC 9068 §2.2). */
+  const UNMARKED = [
+    'acr',
+    'amr',
+    'auth_time',
+    'azp',
+    'cid',
+    'email',
+    'jti',
+    'name',
+    'nonce',
+    'at_hash',
+    'roles',
+    'sid',
+    'tid',
+    'ver',
+  ];
+  const more = fc.dictionary(fc.constantFrom(...UNMARKED), fc.oneof(fc.string(), fc.integer(), fc.array(fc.string())));
+
+  test('one for a known client, without mark and scope, is an ID token', () => {
+    fc.assert(
+      fc.property(more, fc.constantFrom('web-app', 'default-api'), (claims, legacyAudience) => {
+        expect(kindOf({ audiences: [legacyAudience, 'web-app'], claims }, legacyAudience)).toBe('id');
+      }),
+    );
+  });
+
+  test('a mark of an access token makes it one, and a mark of an ID token never does', () => {
+    fc.assert(
+      fc.property(
+        more,
+        fc.constantFrom(...MARKS),
+        fc.constantFrom('web-app', 'default-api'),
+        (claims, mark, audience) => {
+          const marked = { ...mark, audiences: [audience], claims: { ...claims, ...mark.claims } };
+          expect(kindOf(marked)).toBe('access');
+          expect(kindOf({ ...marked, type: 'at+jwt', claims: { ...marked.claims, typ: 'ID' } })).toBe('id');
+        },
+      ),
+    );
+  });
 });
