@@ -60,16 +60,19 @@ export function createCensus({ now, maxIssuers = MAX_ISSUERS, maxRows = MAX_ROWS
   const known = new Map<string, { readonly row: Row; readonly issuer: string; readonly name: string }>();
   let isAnyCut = false;
 
-  const addTo = (row: Row, count: number, bytes: number, nowMs: number): CensusKind => {
-    row.count += count;
+  const count = (row: Row, bytes: number, nowMs: number): CensusKind => {
+    row.count += 1;
     row.maxBytes = Math.max(row.maxBytes, bytes);
     row.lastSeenMs = Math.max(row.lastSeenMs, nowMs);
     return row.kind;
   };
 
-  const addIssuer = (issuer: string | null, signature: SignatureState): IssuerRows => {
-    return { issuer, signature, rows: createTally<Row>(maxRows), rest: undefined };
-  };
+  const addIssuer = (issuer: string | null, signature: SignatureState): IssuerRows => ({
+    issuer,
+    signature,
+    rows: createTally<Row>(maxRows),
+    rest: undefined,
+  });
 
   /** An issuer that is no longer listed goes into the row of all others. */
   const dropIssuer = ({ signature, rows, rest: others }: IssuerRows) => {
@@ -101,7 +104,7 @@ export function createCensus({ now, maxIssuers = MAX_ISSUERS, maxRows = MAX_ROWS
     );
     if (known.size >= MAX_KNOWN_TOKENS) known.clear();
     known.set(digest, { row, issuer: issuerName, name });
-    return addTo(row, 1, token.bytes, nowMs);
+    return count(row, token.bytes, nowMs);
   };
 
   return {
@@ -110,7 +113,7 @@ export function createCensus({ now, maxIssuers = MAX_ISSUERS, maxRows = MAX_ROWS
       const before = known.get(digest);
       const issuer = before === undefined ? undefined : issuers[signature].recall(before.issuer);
       if (before !== undefined && issuer?.rows.recall(before.name) === before.row)
-        return addTo(before.row, 1, before.row.maxBytes, now());
+        return count(before.row, before.row.maxBytes, now());
       return noteNew(describeToken(authorization, MAX_TOKEN_BYTES), signature, digest);
     },
 
