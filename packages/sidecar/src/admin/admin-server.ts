@@ -33,7 +33,7 @@ export function createAdminServer({ registry, ...parts }: AdminParts): FastifyIn
     return reply
       .code(inService ? 200 : 503)
       .type('text/plain')
-      .send(inService ? 'ready\n' : 'going out of service\n');
+      .send(inService ? 'ready\n' : 'not ready\n');
   });
   app.get('/', (_request, reply) =>
     reply

@@ -59,7 +59,7 @@ function showConnection(): void {
 }
 
 function noticeOf({ ready }: DashboardState, startedAt: string): string {
-  if (!ready) return 'The sidecar is going out of service: it finishes the requests in flight.';
+  if (!ready) return 'The sidecar is not ready: it is going out of service, or has not reached the denylist yet.';
   return hasRestarted ? `The sidecar was restarted at ${startedAt}: counts and history begin again there.` : '';
 }
 
