@@ -19,12 +19,10 @@ export interface ExchangeClientOptions {
   readonly now?: Clock;
 }
 
-/** {@link ExchangeClientOptions}, checked and with defaults. */
-export type ExchangeClient = Required<Omit<ExchangeClientOptions, 'endpoint'>> & { readonly endpoint: URL };
-
 const ENDPOINT = 'an https URL without fragment (http on loopback only)';
 const { clientId, authentication, maxAgeSeconds, timeoutMs } = introspectionRules;
 
+/** {@link ExchangeClientOptions}, with the defaults. */
 export const exchangeClientRules = {
   endpoint: z
     .union([z.instanceof(URL), z.string()], expected(ENDPOINT))
