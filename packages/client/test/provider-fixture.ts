@@ -43,6 +43,8 @@ export interface ProviderFixture {
 /** Starts a real OpenID Provider on loopback: two resources, a login without pages, JWT access tokens, rotating refresh. */
 export async function startProvider({ accessTokenSeconds = 300 } = {}): Promise<ProviderFixture> {
   const server = createServer();
+  // On a slow machine the server would close an idle connection just when a client uses it again.
+  server.keepAliveTimeout = 0;
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
