@@ -1,4 +1,4 @@
-import { AUDIENCE_CLASSES, OUTCOMES, REJECTION_REASONS, SIDES } from '@crossfade/core';
+import { AUDIENCE_CLASSES, DEPENDENCIES, OUTCOMES, REJECTION_REASONS, SIDES } from '@crossfade/core';
 import { expected } from '@crossfade/core/schema';
 import {
   DURATION_BOUNDS_SECONDS,
@@ -88,7 +88,7 @@ export const recordSchema: z.ZodType<JudgementRecord> = z.discriminatedUnion(
       ...seen,
     }),
     z.strictObject({ kind: z.literal('unauthorized'), audience: oneOf(MIGRATION_CLASSES), ...seen }),
-    z.strictObject({ kind: z.literal('unavailable'), ...seen }),
+    z.strictObject({ kind: z.literal('unavailable'), cause: oneOf(DEPENDENCIES).exactOptional(), ...seen }),
     z.strictObject({
       kind: z.literal('durations'),
       outcome: oneOf(OUTCOMES),

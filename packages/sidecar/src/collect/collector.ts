@@ -91,7 +91,7 @@ function countRecord(record: JudgementRecord, version: Version, parts: Collector
       meter.countValidUnauthorized(record.audience, nowMs - record.ageMs, record.count);
       break;
     case 'unavailable':
-      meter.countUnavailable(nowMs - record.ageMs, record.count);
+      meter.countUnavailable(nowMs - record.ageMs, record.count, record.cause);
       break;
     case 'durations':
       durations.add(record);

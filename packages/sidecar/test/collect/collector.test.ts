@@ -36,7 +36,8 @@ test('counts what other processes judged as if it had been judged here', () => {
       { kind: 'accepted', audience: 'target', afterClose: 'accepted', expiresAt: 3_000, count: 5, ageMs: 100 },
       { kind: 'rejected', audience: 'invalid', reason: 'bad_signature', count: 7, ageMs: 0 },
       { kind: 'unauthorized', audience: 'target', count: 2, ageMs: 200 },
-      { kind: 'unavailable', count: 4, ageMs: 300 },
+      { kind: 'unavailable', count: 1, ageMs: 300 },
+      { kind: 'unavailable', cause: 'revocation', count: 3, ageMs: 300 },
       { kind: 'durations', outcome: 'accepted', counts: [20, ...counts], sumSeconds: 0.000_1 },
     ),
   );
@@ -55,6 +56,7 @@ test('counts what other processes judged as if it had been judged here', () => {
   expect(meter.rejections('bad_signature')).toBe(7);
   expect(meter.audience('invalid').rejected).toBe(11);
   expect([meter.unavailable(), meter.lastUnavailableMs()]).toEqual([4, 9_700]);
+  expect([meter.unavailable('keys'), meter.unavailable('revocation')]).toEqual([1, 3]);
   expect(durations.histogram('accepted')).toMatchObject({ count: 20, sumSeconds: 0.000_1 });
   expect(stragglers.list()).toMatchObject([
     { clientId: 'web-app', accepted: 12, lastSeenMs: 9_500 },

@@ -5,6 +5,7 @@ import {
   type ApiVerdict,
   readApiResponse,
   sideOfValidToken,
+  type UnavailableError,
 } from '@crossfade/core';
 import { createBatchQueue, type OutgoingBatch } from './batch-queue.ts';
 import { createCollectorTransport, type Delivery } from './collector-transport.ts';
@@ -49,8 +50,11 @@ export interface CollectorSender {
     status: number,
     grpcStatus?: number,
   ): void;
-  /** Counts a request whose token could not be judged: it may have been a legacy one. */
-  recordUnavailable(): void;
+  /**
+   * Counts a request whose token could not be judged: it may have been a legacy one.
+   * @param error names what was unavailable.
+   */
+  recordUnavailable(error?: Pick<UnavailableError, 'dependency'>): void;
   /** Sends all records. Resolves to whether the collector counted them; never rejects. */
   flush(): Promise<boolean>;
   /** Sends all records and signs off, within `closeTimeoutMs`. Resolves as `flush` does. Idempotent. */
@@ -179,7 +183,7 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
       const judged = 'reason' in judgement ? judgement : { outcome: 'accepted' as const, audience: judgement.audience };
       compare(judged, verdictOf(status, grpcStatus), performance.now());
     },
-    recordUnavailable: () => aggregator.addUnavailable(performance.now()),
+    recordUnavailable: (error) => aggregator.addUnavailable(error?.dependency, performance.now()),
     async flush() {
       if (closed !== undefined) return (await closed) && queue.pending() === 0;
       const lostBefore = queue.lost();

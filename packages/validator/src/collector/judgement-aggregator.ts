@@ -1,6 +1,8 @@
 import {
   type AcceptedJudgement,
   AUDIENCE_CLASSES,
+  DEPENDENCIES,
+  type Dependency,
   type MigrationClass,
   OUTCOMES,
   type Outcome,
@@ -47,7 +49,8 @@ export interface JudgementAggregator {
   addUnauthorized(audience: MigrationClass, seenMs: number): void;
   addDisagreement(judgement: CountedRejection, seenMs: number): void;
   addResponse(side: Side, response: ResponseRecord['response'], seenMs: number): void;
-  addUnavailable(seenMs: number): void;
+  /** @param cause what was unavailable; `undefined` if unknown. */
+  addUnavailable(cause: Dependency | undefined, seenMs: number): void;
   addDuration(outcome: Outcome, durationSeconds: number): void;
   /** How many judgements it holds. */
   judgements(): number;
@@ -84,8 +87,8 @@ export function createJudgementAggregator(maxClients = MAX_CLIENTS): JudgementAg
     addResponse(side, response, seenMs) {
       count(counted.responses[side][response], seenMs);
     },
-    addUnavailable(seenMs) {
-      count(counted.unavailable, seenMs);
+    addUnavailable(cause, seenMs) {
+      count(counted.unavailable[cause ?? 'unknown'], seenMs);
       counted.judgements += 1;
     },
     addDuration(outcome, durationSeconds) {
@@ -120,7 +123,13 @@ function emptyCounts(maxClients: number) {
     responses: { legacy: emptyResponses(), target: emptyResponses() },
     /** Sparse, by audience. */
     unauthorized: [] as Group[],
-    unavailable: emptyGroup(),
+    unavailable: {
+      keys: emptyGroup(),
+      introspection: emptyGroup(),
+      revocation: emptyGroup(),
+      exchange: emptyGroup(),
+      unknown: emptyGroup(),
+    },
     durations: { accepted: durations(), rejected: durations() },
   };
 }
@@ -186,7 +195,11 @@ function recordsOf(counts: Counts, nowMs: number): JudgementRecord[] {
       if (group.count > 0) records.push({ kind: 'response', audience, response, ...seenOf(group, nowMs) });
     }
   }
-  if (counts.unavailable.count > 0) records.push({ kind: 'unavailable', ...seenOf(counts.unavailable, nowMs) });
+  for (const cause of [...DEPENDENCIES, 'unknown'] as const) {
+    const group = counts.unavailable[cause];
+    if (group.count === 0) continue;
+    records.push({ kind: 'unavailable', ...(cause !== 'unknown' && { cause }), ...seenOf(group, nowMs) });
+  }
   for (const outcome of OUTCOMES) {
     const { counts: buckets, sumSeconds } = counts.durations[outcome];
     if (buckets.some((count) => count > 0)) records.push({ kind: 'durations', outcome, counts: buckets, sumSeconds });

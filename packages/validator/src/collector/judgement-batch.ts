@@ -1,5 +1,6 @@
 import type {
   AudienceClass,
+  Dependency,
   MigrationClass,
   ObservedAcceptance,
   Outcome,
@@ -110,6 +111,8 @@ export interface UnauthorizedRecord extends Seen {
 /** Tokens that could not be judged. */
 export interface UnavailableRecord extends Seen {
   readonly kind: 'unavailable';
+  /** What was unavailable; absent if unknown. */
+  readonly cause?: Dependency;
 }
 
 export interface DurationsRecord {

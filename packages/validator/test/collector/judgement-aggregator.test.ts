@@ -11,7 +11,7 @@ test('counts like judgements together, with the newest of each time', () => {
   aggregator.add(TARGET, 40);
   aggregator.add({ ...TARGET, audience: 'bridge', clientId: 'other', afterClose: 'rejected' }, 50);
   aggregator.add(EXPIRED, 60);
-  aggregator.addUnavailable(70);
+  aggregator.addUnavailable('introspection', 70);
   expect(aggregator.judgements()).toBe(7);
   const { judgements, records } = aggregator.seal();
   expect(judgements).toBe(7);
@@ -22,7 +22,7 @@ test('counts like judgements together, with the newest of each time', () => {
     { ...legacy, audience: 'target', afterClose: 'accepted', issuedAt: 1_000, expiresAt: 2_000, count: 1, ageMs: 60 },
     { ...legacy, audience: 'bridge', clientId: 'other', issuedAt: 1_000, expiresAt: 2_000, count: 1, ageMs: 50 },
     { kind: 'rejected', audience: 'legacy', reason: 'expired', count: 1, ageMs: 40 },
-    { kind: 'unavailable', count: 1, ageMs: 30 },
+    { kind: 'unavailable', cause: 'introspection', count: 1, ageMs: 30 },
   ]);
   expect([aggregator.judgements(), aggregator.isEmpty(), aggregator.seal().records(0)]).toEqual([0, true, []]);
 });
