@@ -112,12 +112,18 @@ function readSubject(sub: string | number | null | undefined): string | undefine
 
 /** Only text is a client id: most of these names are unregistered, and elsewhere a `cid` is the number of a company. */
 export function readClientId(claims: JsonObject): string | undefined {
-  const ids = CLIENT_CLAIMS.map((claim) => claims[claim]);
-  return ids.find((id): id is string => typeof id === 'string' && id !== '');
+  for (const claim of CLIENT_CLAIMS) {
+    const id = claims[claim];
+    if (typeof id === 'string' && id !== '') return id;
+  }
+  return undefined;
 }
 
 /** Reads words separated by spaces (RFC 8693 §4.2), or a list of them, as some issuers send. */
 function readScope(value: unknown): readonly string[] {
-  const values: readonly unknown[] = Array.isArray(value) ? value : [value];
-  return values.flatMap((entry) => (typeof entry === 'string' ? entry.split(' ').filter((word) => word !== '') : []));
+  return Array.isArray(value) ? value.flatMap(wordsIn) : wordsIn(value);
+}
+
+function wordsIn(value: unknown): readonly string[] {
+  return typeof value === 'string' ? value.split(' ').filter((word) => word !== '') : [];
 }
