@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { expected, isObject, text } from '../schema/expected.ts';
 import { credential } from '../schema/introspection-rules.ts';
-import { isSecureUrl } from '../schema/secure-url.ts';
+import { holdsCredentials, isSecureUrl } from '../schema/secure-url.ts';
 import { ENVIRONMENT_VARIABLE } from '../schema/side-rules.ts';
 import { duration, HTTP_URL, httpUrl } from './plan-field.ts';
 
@@ -17,6 +17,8 @@ const address = text(ADDRESS).refine(
 const UNIX_SOCKET = /^unix:\/[^\s]*[^\s/]$/;
 const LISTEN = `${ADDRESS}, or unix:/run/crossfade.sock`;
 const UPSTREAM = `${HTTP_URL}, or unix:/run/app.sock`;
+const UPSTREAM_CREDENTIALS =
+  'must not hold credentials: a request reaches the API with those of its client, and no others; remove them from the URL';
 const unixSocket = (what: string) => z.string(expected(what)).regex(UNIX_SOCKET, expected(what));
 
 const NETWORKS = 'a list of IP addresses and CIDR ranges, such as 10.0.0.0/8';
@@ -41,7 +43,7 @@ const publicPaths = z.preprocess(
 const PUBLIC_URL = 'an http or https URL without credentials, query and fragment';
 const publicUrl = z
   .url({ protocol: /^https?$/, ...expected(PUBLIC_URL) })
-  .refine((value) => !/[?#]|^https?:\/\/[^/]*@/i.test(value), expected(PUBLIC_URL));
+  .refine((value) => !/[?#]/.test(value) && !holdsCredentials(value), expected(PUBLIC_URL));
 const HEADER_NAME = 'the name of a request header';
 const ENDPOINT = 'an https URL without fragment (http on loopback only)';
 const SECRET_NAME = 'the name of an environment variable, which holds the secret';
@@ -91,7 +93,10 @@ export const sidecarSchema = z
     tlsCert: text('the path of a PEM certificate chain').optional(),
     tlsKey: text('the path of a PEM private key').optional(),
     tlsRequestCert: flag.optional(),
-    upstream: z.union([httpUrl, unixSocket(UPSTREAM)], expected(UPSTREAM)).optional(),
+    upstream: z
+      .union([httpUrl, unixSocket(UPSTREAM)], expected(UPSTREAM))
+      .refine((url) => !holdsCredentials(url), { error: UPSTREAM_CREDENTIALS })
+      .optional(),
     upstreamCa: text('the path of PEM certificates').optional(),
     fastPath: flag.optional(),
     admin: address.default('127.0.0.1:9464'),

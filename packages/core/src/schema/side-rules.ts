@@ -101,22 +101,37 @@ interface SideRule {
   readonly otherwise: {
     readonly when: (payload: { readonly value: unknown }) => boolean;
     readonly path: string[];
-    readonly error: string;
+    readonly error: string | ((issue: { readonly input?: unknown }) => string);
   };
 }
 
 const when = ({ value }: { readonly value: unknown }): boolean => isObject(value);
 
+const NO_IDENTITY =
+  'is required: the aud value of this side, or a list of them; instead of it, exactly one of clientIds (access tokens without aud, by client), withoutAudience: true, or anyAudience: true (legacy only)';
+
 /** A side is known by exactly one of its identities. */
 const oneIdentity: SideRule = {
-  isMet: (side) => IDENTITIES.filter((name) => side[name] !== undefined).length === 1,
+  isMet: (side) => identitiesIn(side).length === 1,
   otherwise: {
     when,
     path: ['audience'],
-    error:
-      'is required: the aud value of this side, or a list of them; instead of it, exactly one of clientIds (access tokens without aud, by client), withoutAudience: true, or anyAudience: true (legacy only)',
+    error: ({ input }) => {
+      const found = identitiesIn(input as Readonly<Record<string, unknown>>);
+      if (found.length === 0) return NO_IDENTITY;
+      return `must stand alone: found ${listed(found)}; a side is known by exactly one of ${IDENTITIES.join(', ')}`;
+    },
   },
 };
+
+function identitiesIn(side: Readonly<Record<string, unknown>>): readonly string[] {
+  return IDENTITIES.filter((name) => side[name] !== undefined);
+}
+
+/** As a sentence lists names: `a, b and c`. */
+function listed(names: readonly string[]): string {
+  return names.join(', ').replace(/, (?=[^,]*$)/, ' and ');
+}
 
 const ISSUER =
   'an https URL without credentials, query, fragment and white space (http on loopback only), RFC 8414 §2; any other name needs keys, because nothing can be fetched from it';

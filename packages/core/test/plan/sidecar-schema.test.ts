@@ -97,6 +97,8 @@ describe('the sidecar section', () => {
     [{ listen: 'unix:relative.sock' }, 'listen', 'unix:/run/crossfade.sock'],
     [{ listen: 'unix:/run/' }, 'listen', 'unix:/run/crossfade.sock'],
     [{ upstream: 'ftp://a' }, 'upstream', 'unix:/run/app.sock'],
+    [{ upstream: 'http://user:hunter2@127.0.0.1:3000' }, 'upstream', 'must not hold credentials'],
+    [{ upstream: 'HTTPS://hunter2@api.example.com' }, 'upstream', 'must not hold credentials'],
     [{ upstream: undefined }, 'upstream', 'is required in proxy mode'],
     [{ tlsCert: 'tls.crt' }, 'tlsKey', 'must be set together with tlsCert'],
     [{ upstreamCa: 'ca.pem' }, 'upstreamCa', 'is for an https upstream'],
@@ -137,6 +139,8 @@ describe('the sidecar section', () => {
       'must be an https URL',
     ],
   ])('refuses %j and says what it expects', (settings, path, message) => {
-    expect(problems(settings)).toEqual({ [path]: expect.stringContaining(message) });
+    const found = problems(settings);
+    expect(found).toEqual({ [path]: expect.stringContaining(message) });
+    expect(JSON.stringify(found)).not.toMatch(/secret|hunter2/);
   });
 });

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { isSecureUrl } from '../../src/schema/secure-url.ts';
+import { holdsCredentials, isSecureUrl } from '../../src/schema/secure-url.ts';
 
 it.each([
   ['https://idp.example.com/jwks', true],
@@ -22,4 +22,17 @@ it.each([
 
 it('calls a text that is no URL not secure', () => {
   expect(isSecureUrl('idp.example.com')).toBe(false);
+});
+
+it.each([
+  ['http://user:pass@api.example.com', true],
+  ['http://user@api.example.com', true],
+  ['http://:pass@api.example.com', true],
+  ['HTTP:\\\\user:pass@api.example.com', true],
+  ['http:user:pass@api.example.com', true],
+  ['http://api.example.com/user:pass@host', false],
+  ['unix:/run/user:pass@app.sock', false],
+  ['user:pass', false],
+])('says whether %s holds credentials: %s', (url, holds) => {
+  expect(holdsCredentials(url)).toBe(holds);
 });

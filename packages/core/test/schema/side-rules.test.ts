@@ -110,6 +110,19 @@ describe('the keys of a side', () => {
 });
 
 describe('the rule of one identity', () => {
+  it.each([
+    [{}, /^is required: the aud value/],
+    [
+      { audience, anyAudience: true },
+      /^must stand alone: found audience and anyAudience; .* exactly one of audience, /,
+    ],
+    [{ clientIds: ['web'], withoutAudience: true }, /^must stand alone: found clientIds and withoutAudience;/],
+    [{ audience, clientIds: ['web'], anyAudience: true }, /: found audience, clientIds and anyAudience;/],
+  ])('says of %j what is wrong', (identity, message) => {
+    const { error } = side.safeParse({ issuer: 'https://idp.example.com', ...identity });
+    expect(error?.issues.map((issue) => issue.message)).toEqual([expect.stringMatching(message)]);
+  });
+
   const issuer = 'https://idp.example.com';
 
   it('takes a side with an audience, or with client ids', () => {

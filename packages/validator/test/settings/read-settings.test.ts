@@ -130,7 +130,11 @@ describe('readSettings', () => {
       { legacy: { ...legacy, issuer: 'https://u:p@idp' } },
       'legacy.issuer: must not hold credentials',
     ],
-    ['both audience and clientIds', { legacy: { ...legacy, clientIds: ['a'] } }, 'legacy.audience: is required'],
+    [
+      'both audience and clientIds',
+      { legacy: { ...legacy, clientIds: ['a'] } },
+      'legacy.audience: must stand alone: found audience and clientIds',
+    ],
     [
       'a client on both sides',
       { legacy: { issuer: ISSUER, clientIds: ['a'] }, target: { issuer: ISSUER, clientIds: ['a'] } },
