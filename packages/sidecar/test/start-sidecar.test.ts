@@ -185,3 +185,17 @@ test.each(['listen', 'admin'] as const)(
     await taken.close();
   },
 );
+
+test.each(['proxy', 'forward-auth', 'collect'] as const)(
+  'reports a process id of its own in every run, the same at every read, in mode %s',
+  async (mode) => {
+    const plan = planOf(NOWHERE, { mode });
+    const sidecars = [await startSidecar(plan), await startSidecar(plan)];
+    const read = () => Promise.all(sidecars.map(async (sidecar) => (await readStatus(sidecar)).process));
+    const ids = await read();
+    expect(new Set(ids).size).toBe(2);
+    expect(ids).toEqual([expect.stringMatching(/^[\da-f-]{36}$/), expect.stringMatching(/^[\da-f-]{36}$/)]);
+    expect(await read()).toEqual(ids);
+    await Promise.all(sidecars.map((sidecar) => sidecar.close()));
+  },
+);

@@ -13,6 +13,8 @@ export interface MeterReading {
   readonly stale: boolean;
   /** How often the API refused a valid token since the meter started. */
   readonly validUnauthorized: number;
+  /** The id of the run that it reads; absent where the meter does not report it. */
+  readonly process?: string;
 }
 
 /** A meter without a usable response, and why. */

@@ -1,7 +1,7 @@
 import { ConfigError, type MigrationPlan } from '@crossfade/core';
 import type { Fleet } from './fleet.ts';
 import { createPrometheusFleet } from './prometheus-fleet.ts';
-import { createSidecarFleet } from './sidecar-fleet.ts';
+import { createSidecarFleet, distinctUrls } from './sidecar-fleet.ts';
 
 /** Opens the fleet that the plan names: Prometheus, else the listed sidecars, else the plan's own; `undefined` for none. */
 export function openFleet(plan: MigrationPlan, signal: AbortSignal): Fleet | undefined {
@@ -10,9 +10,9 @@ export function openFleet(plan: MigrationPlan, signal: AbortSignal): Fleet | und
   return urls.length === 0 ? undefined : createSidecarFleet(urls, plan.migration, signal);
 }
 
-/** Returns the admin URLs of the sidecars that the plan lists, or of its own one. */
+/** Returns the admin URLs of the sidecars that the plan lists, each once, or of its own one. */
 export function sidecarUrls({ gate, sidecar }: Pick<MigrationPlan, 'gate' | 'sidecar'>): readonly string[] {
-  return gate.sidecars ?? (sidecar === undefined ? [] : [adminUrl(sidecar.admin)]);
+  return distinctUrls(gate.sidecars ?? (sidecar === undefined ? [] : [adminUrl(sidecar.admin)]));
 }
 
 /** Replaces a wildcard address, where a server listens, by a loopback address to connect to. */

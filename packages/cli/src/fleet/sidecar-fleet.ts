@@ -3,14 +3,17 @@ import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet, MeterReading, MissingMeter } from './fleet.ts';
 import { readSidecarStatus } from './sidecar-status.ts';
 
-/** The sidecars that a plan lists. Each listed one is expected; one that does not respond is missing. */
+/**
+ * The sidecars that a plan lists. Each listed one is expected; one that does not respond is missing, and so is one that a
+ * URL before it reached: it proves nothing about the instance that its URL stands for.
+ */
 export function createSidecarFleet(adminUrls: readonly string[], migration: string, signal: AbortSignal): Fleet {
-  const urls = [...new Set(adminUrls)];
+  const urls = distinctUrls(adminUrls);
   return {
     source: urls.length === 1 ? 'the sidecar' : `${urls.length} sidecars`,
     lagMs: 0,
     async read(nowMs) {
-      const results = await Promise.all(urls.map((url) => readMeter(url, migration, nowMs, signal)));
+      const results = eachOnce(await Promise.all(urls.map((url) => readMeter(url, migration, nowMs, signal))));
       return {
         expected: urls.length,
         readings: results.filter((result) => 'evidence' in result),
@@ -18,6 +21,24 @@ export function createSidecarFleet(adminUrls: readonly string[], migration: stri
       };
     },
   };
+}
+
+/** Each admin URL once, however it is spelt, without a trailing slash. */
+export function distinctUrls(urls: readonly string[]): readonly string[] {
+  return [...new Set(urls.map((url) => new URL(url).href.replace(/\/+$/, '')))];
+}
+
+/** Two URLs may reach one sidecar: by name and by address, or through a load balancer. */
+function eachOnce(results: readonly (MeterReading | MissingMeter)[]): readonly (MeterReading | MissingMeter)[] {
+  const firsts = new Map<string, string>();
+  return results.map((result) => {
+    if ('why' in result || result.process === undefined) return result;
+    const { meter } = result.evidence;
+    const first = firsts.get(result.process);
+    if (first !== undefined) return { meter, why: `is the same sidecar as ${first}: list each sidecar once` };
+    firsts.set(result.process, meter);
+    return result;
+  });
 }
 
 async function readMeter(

@@ -23,6 +23,7 @@ const statusSchema = z.object({
     target: target.pick({ lastSeenAt: true }),
   }),
   startedAt: shape.startedAt,
+  process: shape.process,
   lastUnavailableAt: shape.lastUnavailableAt.optional(),
 });
 type Status = z.infer<typeof statusSchema>;
@@ -68,6 +69,7 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
     revision: status.flags.revision,
     stale: status.flags.stale,
     validUnauthorized: status.validUnauthorized,
+    ...(status.process !== undefined && { process: status.process }),
   };
 }
 

@@ -51,6 +51,17 @@ describe('crossfade gate', () => {
     expect(result.stdout).toMatch(/inconclusive +coverage: 1 of 2 expected meters responded/);
   });
 
+  it('is inconclusive with 4 when two of the listed URLs reach the same sidecar', async () => {
+    const { crossfade, sidecars, writePlan } = await createDrainedWorkplace();
+    const url = sidecars[0]?.url ?? '';
+    const again = url.replace('127.0.0.1', 'localhost');
+    await writePlan({ ...PLAN, gate: { sidecars: [url, again, `${url}/`] } });
+    const result = await crossfade(['gate'], { now });
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toContain(`${again}: is the same sidecar as ${url}: list each sidecar once`);
+    expect(result.stdout).toMatch(/inconclusive +coverage: 1 of 2 expected meters responded/);
+  });
+
   it.each([{ status: 'ok' }, 'hello', [], { migration: 'orders-2026', startedAt: 'yesterday' }])(
     'rejects %j as a sidecar status',
     async (body) => {

@@ -120,6 +120,8 @@ export const sidecarStatusSchema = z.object({
     )
     .readonly(),
   startedAt: instant,
+  /** A random id of this run of the sidecar: two URLs with the same one reach the same sidecar. Older ones lack it. */
+  process: z.string().exactOptional(),
   version: z.string(),
   /** In `collect` mode only. */
   collector: collector.exactOptional(),

@@ -30,6 +30,7 @@ const status: SidecarStatus = {
   foreignAudiences: { requests: 2, audiences: [{ audience: 'account', count: 2, lastSeenAt: AT }], truncated: false },
   keys: [{ side: 'legacy', ageSeconds: null, refreshes: { success: 0, failure: 1 } }],
   startedAt: AT,
+  process: 'a3c1',
   version: '0.0.0',
 };
 

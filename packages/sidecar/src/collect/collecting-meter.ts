@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { type Clock, type FlagSource, formatInstant, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
 import type { CollectorStatus, SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Registry } from 'prom-client';
@@ -67,7 +68,7 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
     now,
   });
   registerCollectorMetrics(registry, collector, senders);
-  const statusParts = { ...parts, acceptance, shown, keys: () => [] };
+  const statusParts = { ...parts, process: randomUUID(), acceptance, shown, keys: () => [] };
   const status = () => ({ ...readStatus(statusParts), collector: collectorStatus(senders, collector) });
 
   return {

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { acceptanceSwitch, type Clock, type FlagSource, type ObservationPlan, type SidecarPlan } from '@crossfade/core';
 import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Validator } from '@crossfade/validator';
@@ -72,7 +73,8 @@ export function createObservingMeter({
     };
   };
   const keys = () => validator.keys();
-  const statusParts = { migration, service, flags, acceptance, shown, meter, keys, startedAtMs, version };
+  const run = { startedAtMs, process: randomUUID(), version };
+  const statusParts = { migration, service, flags, acceptance, shown, meter, keys, ...run };
   const counts = () => readStatus(statusParts);
   const status = () => ({ ...counts(), foreignAudiences: foreignAudiences.snapshot() });
   forgetOnSwitch(flags, evidence);

@@ -20,6 +20,8 @@ export interface StatusParts {
   readonly meter: Meter;
   readonly keys: () => readonly KeyStatus[];
   readonly startedAtMs: number;
+  /** A random id of this run. */
+  readonly process: string;
   readonly version: string;
 }
 
@@ -33,6 +35,7 @@ export function readStatus({
   meter,
   keys,
   startedAtMs,
+  process,
   version,
 }: StatusParts): SidecarStatus {
   const { document, revision, ageSeconds, stale, problem } = flags.snapshot();
@@ -66,6 +69,7 @@ export function readStatus({
     afterClose: { rejected: meter.afterCloseRejections() },
     keys: keys(),
     startedAt: formatInstant(startedAtMs),
+    process,
     version,
   };
 }

@@ -11,7 +11,16 @@ function open() {
   let nowMs = 0;
   const [flags, meter] = [createSettableFlags(), createMeter()];
   const stragglers = createStragglers({ now: () => nowMs, silenceMs: 86_400_000 });
-  const fixed = { migration: 'm', service: 's', flags, meter, startedAtMs: 0, version: '0', keys: () => [] };
+  const fixed = {
+    migration: 'm',
+    service: 's',
+    flags,
+    meter,
+    startedAtMs: 0,
+    process: 'a3c1',
+    version: '0',
+    keys: () => [],
+  };
   const dashboard = createDashboard({
     plan: planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:9', flags: 'flags.json' }),
     settings: { mode: 'forward-auth', judge: 'observe' },

@@ -25,7 +25,7 @@ function statusAt(
   const meter = createMeter();
   count(meter);
   return readStatus({
-    ...{ migration: 'm', service: 's', flags, meter, startedAtMs: 0, version: '0', keys: () => [] },
+    ...{ migration: 'm', service: 's', flags, meter, startedAtMs: 0, process: 'a3c1', version: '0', keys: () => [] },
     acceptance: () => 'both',
     shown: () => ({ legacy: true, target: true }),
   });

@@ -34,6 +34,7 @@ test('has every field that the contract names, with ISO 8601 times', () => {
     meter,
     keys: () => KEYS,
     startedAtMs: 0,
+    process: 'a3c1',
     version: '1.2.3',
   });
   expect(status).toEqual({
@@ -76,6 +77,7 @@ test('has every field that the contract names, with ISO 8601 times', () => {
     afterClose: { rejected: 1 },
     keys: KEYS,
     startedAt: '1970-01-01T00:00:00.000Z',
+    process: 'a3c1',
     version: '1.2.3',
   });
 });
@@ -94,6 +96,7 @@ test('reports the problem of the flags, and limits the expiry of a token to the 
     meter,
     keys: () => KEYS,
     startedAtMs: 0,
+    process: 'a3c1',
     version: '0',
   });
   expect(status.flags).toEqual({ revision: null, ageSeconds: null, stale: true, problem: 'the file cannot be read' });
