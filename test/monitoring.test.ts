@@ -68,7 +68,7 @@ describe('the alerts', () => {
         [...names.matchAll(/`([a-z_]+)`/g)].map(([, reason]) => ({ reason, verified: verified === 'yes' })),
     );
     const unverified: readonly string[] = UNVERIFIED_REASONS;
-    const expected = REJECTION_REASONS.filter((reason) => reason !== 'missing_token').map((reason) => ({
+    const expected = REJECTION_REASONS.map((reason) => ({
       reason,
       verified: !unverified.includes(reason),
     }));

@@ -84,6 +84,66 @@ async function tokenOf(issuer: Issuer, clientId: keyof typeof CLIENTS): Promise<
   return claims === undefined ? OPAQUE : issuer.mint({ ...claims, clientId });
 }
 
+/** Ways to present a token that RFC 6750 §2.1 does not know, and some APIs do. */
+const PRESENTATIONS: readonly (readonly [
+  name: string,
+  path: string,
+  present: (token: string) => string | undefined,
+])[] = [
+  ['without a scheme', '/orders', (token) => token],
+  ['after a tab', '/orders', (token) => `Bearer\t${token}`],
+  ['under another scheme', '/orders', (token) => `JWT ${token}`],
+  ['in the query', '/orders?access_token=', () => undefined],
+];
+
+test.each(
+  PRESENTATIONS.flatMap(([name, ...row]) =>
+    BOTH_PATHS.map(([path, settings]) => [name, path, settings, ...row] as const),
+  ),
+)(
+  'a legacy token %s that the API takes is seen, and a disagreement, %s',
+  async (_name, _path, settings, path, present) => {
+    const testbed = await open(settings);
+    testbed.upstream.respond = (_request, response) => void response.end('order');
+    const token = await testbed.issuer.mint({ aud: LEGACY, clientId: 'web-app' });
+    const authorization = present(token);
+    const url = `${testbed.sidecar.dataUrl}${path}${authorization === undefined ? token : ''}`;
+    const headers = authorization === undefined ? {} : { authorization };
+    expect(await sendRequest(url, { headers })).toMatchObject({ status: 200 });
+
+    await vi.waitFor(
+      async () => expect((await testbed.status()).disagreements.reasons).toEqual({ missing_token: 1 }),
+      SOON,
+    );
+    const { disagreements, audiences } = await testbed.status();
+    expect(disagreements.lastVerifiedAt).not.toBeNull();
+    expect(audiences.legacy).toMatchObject({ accepted: 0, rejected: 1, lastSeenAt: expect.any(String) });
+    expect((await readStragglers(testbed)).clients).toMatchObject([
+      { clientId: 'web-app', reasons: { missing_token: 1 } },
+    ]);
+  },
+);
+
+test.each(BOTH_PATHS)('a response to OPTIONS proves nothing in either direction, %s', async (_path, settings) => {
+  const testbed = await open(settings);
+  testbed.upstream.respond = (_request, response) => void response.writeHead(204).end();
+  const { issuer, sidecar } = testbed;
+  const tokens = [
+    issuer.mint({ aud: LEGACY, expiresInSeconds: -3600 }),
+    issuer.mint({ aud: 'other' }),
+    issuer.mint({ aud: TARGET }),
+  ];
+  for (const token of await Promise.all(tokens)) {
+    const headers = { authorization: `Bearer ${token}` };
+    expect(await sendRequest(sidecar.dataUrl, { method: 'OPTIONS', headers })).toMatchObject({ status: 204 });
+  }
+
+  await vi.waitFor(async () => expect((await testbed.status()).audiences.target.accepted).toBe(1), SOON);
+  const { disagreements, apiResponses } = await testbed.status();
+  expect(disagreements).toEqual({ reasons: {}, lastVerifiedAt: null, lastUnverifiedAt: null });
+  expect(apiResponses.target).toEqual({ acceptedAt: null, unauthorizedAt: null });
+});
+
 const readStragglers = async ({ sidecar }: Testbed) =>
   (await (await fetch(`${sidecar.adminUrl}/stragglers`)).json()) as StragglerList;
 

@@ -43,7 +43,9 @@ export function describeDisagreements(
 ): string {
   const lastMs = kind === 'verified' ? lastVerifiedMs : lastUnverifiedMs;
   const ago = lastMs === null ? 'never' : `${formatDuration(nowMs - lastMs)} ago`;
-  const own = ofKind(reasons, kind);
+  const named = ofKind(reasons, kind);
+  // A verified token may be malformed, too: one without `exp`, for example.
+  const own = kind === 'verified' && Object.keys(named).length === 0 ? reasons : named;
   const isAboutProof = PROOF_REASONS.some((reason) => reason in own);
   return `the API accepted ${TOKENS[kind]} (${describeReasons(own)}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}${isAboutProof ? PROOF_REMEDY : ''}`;
 }

@@ -32,7 +32,14 @@ export interface Situation {
   readonly drain: DrainVerdict;
 }
 
-export const GUARDS = ['fleet_accepts_target', 'acceptance_open', 'fleet_reopened', 'forward_only', 'drained'] as const;
+export const GUARDS = [
+  'fleet_accepts_target',
+  'expanded',
+  'acceptance_open',
+  'fleet_reopened',
+  'forward_only',
+  'drained',
+] as const;
 export type GuardName = (typeof GUARDS)[number];
 
 /** Returns the reason against the move as a sentence for the operator, `undefined` if there is none. */
@@ -45,6 +52,13 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
       return `${responding} of ${expected} expected meters responded: ${SURPLUS_METERS}`;
     if (expected !== null && expected > 0 && acceptingTarget >= expected) return undefined;
     return `${acceptingTarget} of ${expected ?? 'an unknown number of'} API instances are known to accept target tokens: send each one a request with a real token for the target audience alone, through its sidecar (a token with both audiences proves nothing), or let the sidecar enforce`;
+  },
+
+  expanded({ position, drain }) {
+    if (position.issuance.percent > 0) return undefined;
+    const check = drain.checks.find(({ name }) => name === 'disagreements');
+    if (check?.verdict !== 'fail') return undefined;
+    return `expand is not done, because an API that enforces the plan would turn clients away: ${check.detail}`;
   },
 
   acceptance_open({ position }) {
@@ -82,7 +96,7 @@ export interface Transition {
  */
 export const TRANSITIONS: Readonly<Record<Verb, Transition>> = {
   advance: {
-    guards: ['acceptance_open', 'fleet_accepts_target', 'forward_only'],
+    guards: ['acceptance_open', 'fleet_accepts_target', 'expanded', 'forward_only'],
     apply: ({ acceptance }, move) => ({ acceptance, issuance: issuanceAt(move.verb === 'advance' ? move.percent : 0) }),
   },
   rollback: {

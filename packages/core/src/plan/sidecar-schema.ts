@@ -29,13 +29,14 @@ const networks = z.preprocess(
   z.array(network, expected(NETWORKS)),
 );
 
-const PUBLIC_PATHS = 'a list of paths, such as /health, and prefixes that end in /*';
+const PUBLIC_PATHS =
+  'a list of paths, such as /health, and prefixes that end in /*; not /* itself: nothing would be compared';
 /** Separated by commas in an environment variable. */
 const publicPaths = z.preprocess(
   (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
   z
     .array(
-      z.string(expected(PUBLIC_PATHS)).regex(/^\/(?:[^\s?#*]*|(?:[^\s?#*]*\/)?\*)$/, expected(PUBLIC_PATHS)),
+      z.string(expected(PUBLIC_PATHS)).regex(/^\/[^\s?#*]*(?:[^\s?#*/]\/\*)?$/, expected(PUBLIC_PATHS)),
       expected(PUBLIC_PATHS),
     )
     .min(1, expected(PUBLIC_PATHS)),

@@ -20,6 +20,10 @@ const GRPC = /^\s*application\/grpc/i;
 /** An auth-param (RFC 9110 §11.2). A quoted string is one value, so that nothing inside it counts. */
 const AUTH_PARAMETER = /(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"((?:[^"\\]|\\.)*)"|([^\s,"]+))/g;
 
+const INVALID_TOKEN = ['invalid_token'];
+/** Errors of a 401 to a token that may be fine. */
+const BESIDES_THE_TOKEN = ['use_dpop_nonce', 'invalid_dpop_proof', 'insufficient_user_authentication'];
+
 /** Whether responses of this media type are gRPC, or gRPC-Web, whose outcome is in `grpc-status`. */
 export function isGrpc(contentType: string | undefined): boolean {
   return contentType !== undefined && GRPC.test(contentType);
@@ -31,15 +35,15 @@ export function isGrpc(contentType: string | undefined): boolean {
  * *unclear*: a redirect, a 404 or a 5xx may come before the API looks at the token. So is gRPC-Web, which hides its
  * trailers in the body, unless `grpc-status` is a header.
  *
- * A 401 that asks for a DPoP nonce says nothing of the token: every client gets one before its first proof with a nonce.
+ * A 401 that names what is missing besides the token says nothing of the token: a DPoP nonce or proof, or a fresher login.
  *
- * @see RFC 6750 §3.1, RFC 9449 §9; gRPC over HTTP2, Responses
+ * @see RFC 6750 §3.1, RFC 9449 §7.1 and §9, RFC 9470 §3; gRPC over HTTP2, Responses
  */
 export function readApiResponse({ status, contentType, grpcStatus, wwwAuthenticate }: ApiResponse): ApiVerdict {
   if (status === 101) return 'taken';
   if (status >= 200 && status < 300) return isGrpc(contentType) ? readGrpcStatus(grpcStatus) : 'taken';
-  if (status === 401) return namesError(wwwAuthenticate, 'use_dpop_nonce') ? 'unclear' : 'refused';
-  return status === 403 && namesError(wwwAuthenticate, 'invalid_token') ? 'refused' : 'unclear';
+  if (status === 401) return namesError(wwwAuthenticate, BESIDES_THE_TOKEN) ? 'unclear' : 'refused';
+  return status === 403 && namesError(wwwAuthenticate, INVALID_TOKEN) ? 'refused' : 'unclear';
 }
 
 /** 0 is OK, 16 is UNAUTHENTICATED. */
@@ -54,9 +58,9 @@ function readGrpcStatus(grpcStatus: string | undefined): ApiVerdict {
   }
 }
 
-function namesError(challenges = '', code: string): boolean {
+function namesError(challenges = '', codes: readonly string[]): boolean {
   for (const [, name, quoted, token] of challenges.matchAll(AUTH_PARAMETER)) {
-    if (name?.toLowerCase() === 'error' && (quoted ?? token) === code) return true;
+    if (name?.toLowerCase() === 'error' && codes.includes(quoted ?? token ?? '')) return true;
   }
   return false;
 }

@@ -38,7 +38,7 @@ export interface RejectedToken {
   readonly clientId: string | undefined;
   /** Seconds since the epoch. */
   readonly issuedAt: number | undefined;
-  /** Seconds since the epoch. */
+  /** Seconds since the epoch; 0 if the token does not say. */
   readonly expiresAt: number;
   /** Whether it has expired, whatever else is wrong with it. */
   readonly expired: boolean;

@@ -43,4 +43,9 @@ describe('describeDisagreements', () => {
   it('says so where a kind was never seen or was not counted', () => {
     expect(describeDisagreements('unverified', never, 3_600_000, 0)).toContain('(reasons unknown; last never;');
   });
+
+  it('names what it knows of verified tokens whose reason can also be that of others', () => {
+    const found = { lastVerifiedMs: 0, lastUnverifiedMs: null, reasons: { malformed_token: 3 } };
+    expect(describeDisagreements('verified', found, 3_600_000, 0)).toContain('malformed_token 3');
+  });
 });

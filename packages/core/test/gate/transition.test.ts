@@ -104,6 +104,19 @@ describe('decideMove', () => {
     });
   });
 
+  it('does not leave expand while the API accepts verified tokens that the plan refuses', () => {
+    const check = { name: 'disagreements', verdict: 'fail', detail: 'id_token 3', passesAtMs: null } as const;
+    const drain = { verdict: 'fail', checks: [check], earliestPassMs: null } as const;
+    const decision = decideMove({ verb: 'advance', percent: 1 }, situation(0, { drain }));
+    expect(decision).toEqual({
+      allowed: false,
+      refusals: [{ guard: 'expanded', detail: expect.stringMatching(/expand is not done.*id_token 3/) }],
+    });
+    expect(refusals({ verb: 'advance', percent: 2 }, situation(1, { drain }))).toEqual([]);
+    const unverified = { ...drain, checks: [{ ...check, verdict: 'inconclusive' }] } as const;
+    expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { drain: unverified }))).toEqual([]);
+  });
+
   it('advances only upwards, and only while the legacy audience is open', () => {
     expect(refusals({ verb: 'advance', percent: 25 }, situation(25))).toEqual(['forward_only']);
     expect(refusals({ verb: 'advance', percent: 25 }, closed())).toEqual(['acceptance_open', 'forward_only']);

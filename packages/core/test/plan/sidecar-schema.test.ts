@@ -81,7 +81,7 @@ describe('the sidecar section', () => {
       publicUrl: 'https://api.example.com/orders',
       trustedProxies: ['10.0.0.0/8'],
       clientCertificateHeader: 'client-cert',
-      publicPaths: ['/health', '/public/*', '/*'],
+      publicPaths: ['/health', '/', '/public/*', '/a/b/*'],
       judge: 'enforce',
       upstreamToken: 'jwt',
       exchange: EXCHANGE,
@@ -124,6 +124,8 @@ describe('the sidecar section', () => {
     [{ publicUrl: 'https://api.example.com/?a' }, 'publicUrl', 'without credentials, query and fragment'],
     [{ publicPaths: ['health'] }, 'publicPaths.0', 'such as /health'],
     [{ publicPaths: ['/a*'] }, 'publicPaths.0', 'prefixes that end in /*'],
+    [{ publicPaths: ['/*'] }, 'publicPaths.0', 'nothing would be compared'],
+    [{ publicPaths: ['//*'] }, 'publicPaths.0', 'nothing would be compared'],
     [{ publicPaths: [] }, 'publicPaths', 'a list of paths'],
     [
       { clientCertificateHeader: 'a b', trustedProxies: ['::1'] },

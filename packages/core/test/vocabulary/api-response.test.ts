@@ -27,7 +27,12 @@ it.each<[string, ApiResponse, ApiVerdict]>([
   [
     '401 for a DPoP proof that is wrong',
     { status: 401, wwwAuthenticate: 'DPoP error="invalid_dpop_proof"' },
-    'refused',
+    'unclear',
+  ],
+  [
+    '401 for a login that is too old',
+    { status: 401, wwwAuthenticate: 'Bearer error="insufficient_user_authentication", max_age="60"' },
+    'unclear',
   ],
   ['401 for a DPoP nonce', { status: 401, wwwAuthenticate: 'DPoP algs="ES256", error="use_dpop_nonce"' }, 'unclear'],
   ['403 for a DPoP nonce', { status: 403, wwwAuthenticate: 'DPoP error="use_dpop_nonce"' }, 'unclear'],

@@ -5,6 +5,7 @@ import {
   type Clock,
   type Judgement,
   type RejectedJudgement,
+  rejectAccepted,
   sideOfValidToken,
   UnavailableError,
 } from '@crossfade/core';
@@ -14,6 +15,7 @@ import type { Durations } from './durations.ts';
 import type { ForeignAudiences } from './foreign-audiences.ts';
 import type { LegacyLog } from './legacy-log.ts';
 import type { Meter } from './meter.ts';
+import { otherPresentation } from './other-presentation.ts';
 import type { Stragglers } from './stragglers.ts';
 
 export interface ObserverParts {
@@ -60,8 +62,15 @@ export interface Observer {
    * Starts an observation; judges nothing yet.
    * @param authorization every value of the request's `Authorization` header.
    * @param request handed to `readProof`, which is called only for a token that may need a proof.
+   * @param target of a request that the API gets in any case: a token that we ignore, in another place of the request, is
+   * judged, too, and rejected with its class: the API may take it.
    */
-  observe<R>(authorization: readonly string[], request?: R, readProof?: ReadProof<R | undefined>): Observation;
+  observe<R>(
+    authorization: readonly string[],
+    request?: R,
+    readProof?: ReadProof<R | undefined>,
+    target?: string,
+  ): Observation;
   /** Judges a request and counts it as soon as it is judged. Never throws nor rejects. */
   decide<R>(
     authorization: readonly string[],
@@ -103,15 +112,30 @@ export function createObserver(parts: ObserverParts): Observer {
     authorization: readonly string[],
     request: R,
     readProof: ReadProof<R> = noProof,
+    target?: string,
   ): JudgementResult | Promise<JudgementResult> => {
     if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are pending');
     const startMs = performance.now();
     try {
-      const judgement = validator.judgeHeader(authorization, request, readProof);
+      let judgement = validator.judgeHeader(authorization, request, readProof);
+      if (target !== undefined && isWithoutToken(judgement))
+        judgement = judgeElsewhere(judgement, authorization, target);
       return judgement instanceof Promise ? judgeLater(judgement, startMs) : timed(judgement, startMs);
     } catch (error) {
       return unavailable(error);
     }
+  };
+
+  const judgeElsewhere = (
+    withoutToken: Judgement,
+    authorization: readonly string[],
+    target: string,
+  ): Judgement | Promise<Judgement> => {
+    const token = otherPresentation(authorization, target);
+    if (token === undefined) return withoutToken;
+    return validator
+      .judge(token)
+      .then((judged) => (judged.outcome === 'accepted' ? rejectAccepted(judged, MISSING_TOKEN) : judged));
   };
 
   const count = (result: JudgementResult) => {
@@ -131,7 +155,7 @@ export function createObserver(parts: ObserverParts): Observer {
 
   const disagree = (judgement: RejectedJudgement, nowMs: number) => {
     // Without a token there is nothing that the API could have taken.
-    if (judgement.reason === 'missing_token') return;
+    if (judgement.audience === 'none') return;
     meter.countDisagreement(judgement, nowMs);
     stragglers.noteDisagreement(judgement, nowMs);
   };
@@ -150,7 +174,7 @@ export function createObserver(parts: ObserverParts): Observer {
   };
 
   return {
-    observe(authorization, request, readProof) {
+    observe(authorization, request, readProof, target) {
       const position = parts.acceptance();
       let judging: JudgementResult | Promise<JudgementResult> | undefined;
       let judged: JudgementResult | undefined;
@@ -175,7 +199,7 @@ export function createObserver(parts: ObserverParts): Observer {
       };
       return {
         judge() {
-          judging ??= onceJudged(judge(authorization, request, readProof), conclude);
+          judging ??= onceJudged(judge(authorization, request, readProof, target), conclude);
           return judging;
         },
         settle,
@@ -196,6 +220,12 @@ export function createObserver(parts: ObserverParts): Observer {
     decide: (authorization, request, readProof) => onceJudged(judge(authorization, request, readProof), counted),
     pending: () => pending,
   };
+}
+
+const MISSING_TOKEN = { reason: 'missing_token' } as const;
+
+function isWithoutToken(judgement: Judgement | Promise<Judgement>): judgement is Judgement {
+  return !(judgement instanceof Promise) && judgement.audience === 'none';
 }
 
 function noProof(): undefined {}

@@ -47,8 +47,9 @@ export const REASON_LABELS: Readonly<Record<RejectionReason, string>> = {
 
 /** What to do if the API accepts a token that is rejected for this reason, in one sentence. */
 export const REMEDY_LABELS: Readonly<Record<RejectionReason, string>> = {
-  missing_token: 'Nothing: a request without a token is no disagreement.',
-  malformed_token: 'If the tokens are opaque, give the side its introspection.',
+  missing_token: 'The token stands where the validator ignores it, such as the query: change the client.',
+  malformed_token:
+    'If the tokens are opaque, give the side its introspection; one without exp has to be minted better.',
   token_too_large: 'Raise maxTokenBytes.',
   unsupported_algorithm: 'List the algorithm in the algorithms of the side.',
   unknown_key: 'Give the side the keys that the API uses.',

@@ -50,8 +50,10 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
     const host = target.host ?? headers.hosts[0];
     if (host !== undefined) headers.fields.push('host', host);
     const message = { method: request.method, path: target.path, headers: headers.fields };
-    const observed = observer.observe(headers.authorization, request, readProof);
-    const observation = isPublic(target.path.slice(pathPrefix.length)) ? withoutEvidence(observed) : observed;
+    const seenTarget = judge === 'observe' ? request.target : undefined;
+    const observed = observer.observe(headers.authorization, request, readProof, seenTarget);
+    const provesNothing = isBeforeLogin(request.method) || isPublic(target.path.slice(pathPrefix.length));
+    const observation = provesNothing ? withoutEvidence(observed) : observed;
     if (judge === 'observe') {
       forward({ message, headers, observation });
       void observation.judge();
@@ -72,6 +74,11 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
     if (result instanceof Promise) void result.then(decide);
     else decide(result);
   };
+}
+
+/** CORS layers respond to `OPTIONS` before an API looks at the token. */
+function isBeforeLogin(method: string): boolean {
+  return method === 'OPTIONS';
 }
 
 function sameToken(): undefined {}

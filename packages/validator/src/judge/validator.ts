@@ -132,7 +132,7 @@ export function createValidator(options: ValidatorOptions): Validator {
     for (const name of names) issuers.set(name, issuer);
   }
   const introspection = openIntrospection(settings, (issuer) => issuers.get(issuer)?.keys);
-  const verify = (jwt: string) => verifyToken(jwt, issuers, settings.maxTokenBytes);
+  const verify = (jwt: string) => verifyToken(jwt, issuers, settings);
   const exchanged =
     settings.exchange &&
     createExchangedTokens({ exchange: settings.exchange, verify, policy: settings, cache: settings.cache, now });

@@ -28,7 +28,7 @@ interface Eligible {
 }
 
 /** Stands for an absent target side. It matches no token, because a verified token has an issuer. */
-const NO_SIDE = { issuer: '' };
+export const NO_SIDE = { issuer: '' };
 const NOT_ADDRESSED = 'wrong_audience' satisfies SideVerdict;
 
 /** Evaluates a *verified* token against the policies of both sides. */

@@ -44,7 +44,7 @@ export function createTokenReader(
   const underWay = new Map<string, Promise<TokenReading>>();
 
   async function verify(token: string, presented: PresentedToken): Promise<TokenReading> {
-    const verified = await verifyToken(token, issuers, settings.maxTokenBytes);
+    const verified = await verifyToken(token, issuers, settings);
     if ('outcome' in verified) {
       const isIntrospected =
         introspection !== undefined && verified.reason === 'malformed_token' && isOpaqueToken(token);

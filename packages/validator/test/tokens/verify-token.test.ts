@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { openIssuerKeys } from '../../src/keys/open-issuer-keys.ts';
 import { verifyToken } from '../../src/tokens/verify-token.ts';
+import { sideOf } from '../facts.ts';
 import { createSigningKey, sign, startIssuer } from '../issuer.ts';
 
 const ISSUER = 'https://idp.example.com';
@@ -25,8 +26,10 @@ const CLAIMS = { iss: ISSUER, aud: 'default-api', sub: 'u1', exp: 2_000_000_000 
 const genuine = await sign(CLAIMS, rsa);
 const [headerPart = '', claimsPart = '', signaturePart = ''] = genuine.split('.');
 
+const rules = { legacy: sideOf(), target: undefined, clockToleranceSeconds: 5, now: Date.now };
+
 function verify(token: string, maxTokenBytes = 8192) {
-  return verifyToken(token, issuers, maxTokenBytes);
+  return verifyToken(token, issuers, { ...rules, maxTokenBytes });
 }
 
 function encode(value: unknown): string {
@@ -148,20 +151,42 @@ describe('a hostile token', () => {
     ['an issuer that every object inherits', sign({ ...CLAIMS, iss: 'constructor' }, rsa), 'wrong_issuer'],
     ['two subjects', sign('{"iss":"https://idp.example.com","exp":2000000000,"sub":"a","sub":"b"}', rsa), malformed],
     ['__proto__', sign('{"iss":"https://idp.example.com","exp":2000000000,"__proto__":{"sub":"a"}}', rsa), malformed],
-    ['no exp', sign({ ...CLAIMS, exp: undefined }, rsa), malformed],
-    ['exp as text', sign({ ...CLAIMS, exp: '2000000000' }, rsa), malformed],
-    ['exp null', sign({ ...CLAIMS, exp: null }, rsa), malformed],
-    ['exp without end', sign(JSON.stringify(CLAIMS).replace('2000000000', '1e400'), rsa), malformed],
-    ['exp beyond every calendar', sign({ ...CLAIMS, exp: 1e30 }, rsa), malformed],
-    ['aud as a number', sign({ ...CLAIMS, aud: 1 }, rsa), malformed],
-    ['aud with an object', sign({ ...CLAIMS, aud: ['default-api', {}] }, rsa), malformed],
-    ['sub as an object', sign({ ...CLAIMS, sub: { $ne: '' } }, rsa), malformed],
     ['claims in a list', sign(JSON.stringify([CLAIMS]), rsa), malformed],
     ['no claims', sign('', rsa), malformed],
     ['broken UTF-8', sign(Buffer.from('7b2269737322ff7d', 'hex'), rsa), malformed],
     ['depth', sign(`{"iss":"https://idp.example.com","a":${'['.repeat(2000)}${']'.repeat(2000)}}`, rsa), malformed],
   ])('with %s is rejected', async (_, token, reason) => {
     expect(await verify(await token)).toEqual({ outcome: 'rejected', audience: 'invalid', reason });
+  });
+
+  test.each([
+    ['no exp', sign({ ...CLAIMS, exp: undefined }, rsa), 'legacy'],
+    ['exp as text', sign({ ...CLAIMS, exp: '2000000000' }, rsa), 'legacy'],
+    ['exp null', sign({ ...CLAIMS, exp: null }, rsa), 'legacy'],
+    ['exp without end', sign(JSON.stringify(CLAIMS).replace('2000000000', '1e400'), rsa), 'legacy'],
+    ['exp beyond every calendar', sign({ ...CLAIMS, exp: 1e30 }, rsa), 'legacy'],
+    ['aud as a number', sign({ ...CLAIMS, aud: 1 }, rsa), 'foreign'],
+    ['aud with an object', sign({ ...CLAIMS, aud: ['default-api', {}] }, rsa), 'foreign'],
+    ['sub as an object', sign({ ...CLAIMS, sub: { $ne: '' } }, rsa), 'legacy'],
+  ] as const)('of our issuer, with %s, is rejected and keeps its class', async (_, token, audience) => {
+    const judgement = await verify(await token);
+    expect(judgement).toEqual({ outcome: 'rejected', audience, reason: 'malformed_token' });
+    expect(judgement).toMatchObject({ token: { expired: false, afterClose: 'rejected' } });
+  });
+
+  test('of our issuer that has expired, by an exp as text, says so', async () => {
+    const judgement = await verify(await sign({ ...CLAIMS, exp: '1000000000' }, rsa));
+    expect(judgement).toMatchObject({ audience: 'legacy', token: { expired: true } });
+  });
+
+  test('that says it has expired needs no keys to be rejected', async () => {
+    const keys = openIssuerKeys(ISSUER, new URL('http://127.0.0.1:1/jwks'), Date.now);
+    const unreachable = new Map([[ISSUER, { keys, algorithms: new Set(['RS256']) }]]);
+    const judge = (token: string) => verifyToken(token, unreachable, { ...rules, maxTokenBytes: 8192 });
+    const expired = { outcome: 'rejected', audience: 'invalid', reason: 'expired' };
+
+    expect(await judge(await sign({ ...CLAIMS, exp: 1_000_000_000 }, stranger))).toEqual(expired);
+    await expect(judge(genuine)).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   test('that is too large is rejected unread', async () => {
@@ -183,7 +208,9 @@ describe('a hostile token', () => {
     const token = `${input}.${signBytes('sha256', Buffer.from(input), privateKey).toString('base64url')}`;
 
     const weakly = new Map([[ISSUER, { keys, algorithms: new Set(['RS256']) }]]);
-    expect(await verifyToken(token, weakly, 8192)).toMatchObject({ reason: 'unknown_key' });
+    expect(await verifyToken(token, weakly, { ...rules, maxTokenBytes: 8192 })).toMatchObject({
+      reason: 'unknown_key',
+    });
   });
 
   test('never triggers a fetch of what it points to', async () => {
