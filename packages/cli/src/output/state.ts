@@ -25,14 +25,18 @@ export function stateOf(
   nowMs: number,
 ): MigrationState {
   const { percent } = document.issuance;
-  const isPrepared = snapshot.readings.length === 0 || fleet.acceptingTarget >= snapshot.readings.length;
   // Before the first login asks for target, every instance must have been seen to accept it.
+  const isPrepared = fleet.acceptingTarget >= Math.max(fleet.expected ?? 0, snapshot.readings.length);
   const phase = derivePhase(
     percent === 0 && document.acceptance === 'both' && !isPrepared ? 'legacy' : document.acceptance,
     document.issuance,
   );
   const accepting = `${fleet.acceptingTarget} of ${fleet.expected ?? 'an unknown number of'} API instances are known to accept target tokens`;
   const disagreements = drain.checks.find(({ name, verdict }) => name === 'disagreements' && verdict === 'fail');
+  // Waiting alone settles neither of them.
+  const blocking = drain.checks
+    .filter(({ name, verdict, passesAtMs }) => verdict !== 'pass' && (passesAtMs === null || name === 'disagreements'))
+    .map(({ detail }) => detail);
   const texts: Record<Phase, Pick<MigrationState, 'reason' | 'next'>> = {
     prepare: {
       reason: `every login asks for legacy, and ${accepting}`,
@@ -47,19 +51,28 @@ export function stateOf(
     },
     migrate: {
       reason: `${percent}% of logins ask for target; the flags accept both audiences`,
-      next: 'watch rejections, then continue: crossfade advance --to <percent>; or go back: crossfade rollback',
+      next:
+        disagreements === undefined
+          ? 'watch rejections, then continue: crossfade advance --to <percent>; or go back: crossfade rollback'
+          : `settle this before the next step: ${disagreements.detail}`,
     },
     drain: {
       reason: `every login asks for target; legacy tokens already issued are still accepted; the gate says ${drain.verdict}`,
-      next:
-        drain.verdict === 'pass'
-          ? 'close the legacy audience: crossfade close'
-          : 'wait, then check again: crossfade gate',
+      next: nextInDrain(drain.verdict === 'pass', blocking),
     },
     contract: {
       reason: 'the legacy audience is closed: the flags accept target tokens only',
-      next: 'give each API acceptance: target as a constant, so that no flag reopens legacy; to undo the close: crossfade reopen',
+      next:
+        disagreements === undefined
+          ? 'give each API acceptance: target as a constant, so that no flag reopens legacy; to undo the close: crossfade reopen'
+          : `settle this first: ${disagreements.detail}`,
     },
   };
   return { phase, ...texts[phase], drainEta: describeDrainEta(phase, drain.earliestPassMs, plan, nowMs) };
+}
+
+function nextInDrain(isDrained: boolean, blocking: readonly string[]): string {
+  if (isDrained) return 'close the legacy audience: crossfade close';
+  if (blocking.length === 0) return 'wait, then check again: crossfade gate';
+  return `settle what waiting alone does not, then check again (crossfade gate): ${blocking.join('; ')}`;
 }

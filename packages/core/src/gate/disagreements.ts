@@ -1,5 +1,5 @@
 import { formatDuration } from '../vocabulary/duration.ts';
-import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
+import { type RejectionReason, UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
 import type { Disagreements, MeterEvidence } from './evidence.ts';
 
 /** Adds up the disagreements of all meters. Leaves out meters that do not report them. */
@@ -30,9 +30,17 @@ const REMEDY = {
     'give the plan what verifies them (keys, introspection, maxTokenBytes), or list routes that need no token in sidecar.publicPaths, or the reasons in gate.acknowledged',
 } as const;
 
-const PROOF_REASONS = ['proof_required', 'proof_invalid'];
 const PROOF_REMEDY =
-  '; where the reason is a proof, tell the sidecar how clients reach the API (sidecar.publicUrl, trustedProxies, clientCertificateHeader)';
+  'tell the sidecar how clients reach the API (sidecar.publicUrl, trustedProxies, clientCertificateHeader)';
+/** What to do where no plan can accept what the API accepts, or more than the plan is needed. */
+const REMEDY_OF_REASON: Readonly<Partial<Record<RejectionReason, string>>> = {
+  proof_required: PROOF_REMEDY,
+  proof_invalid: PROOF_REMEDY,
+  legacy_closed:
+    'legacy is closed and the API takes it: give its validator the acceptance switch, or reopen (crossfade reopen)',
+  revoked: 'the API does not ask the denylist: correct the API',
+  missing_token: 'the token stands where no validator of ours looks: change its clients (crossfade stragglers)',
+};
 
 /** Describes the disagreements of one kind for the operator: which, how many, when, and what to do. */
 export function describeDisagreements(
@@ -46,8 +54,12 @@ export function describeDisagreements(
   const named = ofKind(reasons, kind);
   // A verified token may be malformed, too: one without `exp`, for example.
   const own = kind === 'verified' && Object.keys(named).length === 0 ? reasons : named;
-  const isAboutProof = PROOF_REASONS.some((reason) => reason in own);
-  return `the API accepted ${TOKENS[kind]} (${describeReasons(own)}; last ${ago}; the window is ${formatDuration(windowMs)}): ${REMEDY[kind]}${isAboutProof ? PROOF_REMEDY : ''}`;
+  return `the API accepted ${TOKENS[kind]} (${describeReasons(own)}; last ${ago}; the window is ${formatDuration(windowMs)}): ${remedyOf(kind, own)}`;
+}
+
+function remedyOf(kind: DisagreementKind, reasons: Disagreements['reasons']): string {
+  const remedies = Object.keys(reasons).map((reason) => REMEDY_OF_REASON[reason as RejectionReason] ?? REMEDY[kind]);
+  return remedies.length === 0 ? REMEDY[kind] : [...new Set(remedies)].join('; ');
 }
 
 function ofKind(reasons: Disagreements['reasons'], kind: DisagreementKind): Disagreements['reasons'] {

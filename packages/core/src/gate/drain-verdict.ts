@@ -153,11 +153,16 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
     const isRecent = (ms: number | null) => ms !== null && now - ms < windowMs;
     const lastMs = Math.max(found.lastVerifiedMs ?? 0, found.lastUnverifiedMs ?? 0);
     const passesAtMs = unknown.length === 0 ? lastMs + windowMs : null;
-    if (isRecent(found.lastVerifiedMs))
-      return fail(describeDisagreements('verified', found, windowMs, now), passesAtMs);
-    if (isRecent(found.lastUnverifiedMs)) {
-      return inconclusive(describeDisagreements('unverified', found, windowMs, now), passesAtMs);
-    }
+    const kinds = [
+      isRecent(found.lastVerifiedMs) && 'verified',
+      isRecent(found.lastUnverifiedMs) && 'unverified',
+    ] as const;
+    const detail = kinds
+      .filter((kind) => kind !== false)
+      .map((kind) => describeDisagreements(kind, found, windowMs, now))
+      .join('; ');
+    if (kinds[0] !== false) return fail(detail, passesAtMs);
+    if (kinds[1] !== false) return inconclusive(detail, passesAtMs);
     if (meters.length === 0) return inconclusive('no meter watches');
     if (unknown.length === 0) return pass('the API accepted no token that the plan refuses');
     return inconclusive(

@@ -12,6 +12,8 @@ export function schemaProblems(error: z.ZodError, schema: z.ZodType): Problem[] 
     if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
     const known = knownSettings(schema, issue.path);
     return issue.keys.map((key) => {
+      if (known.includes(key))
+        return { path: [...path, key].join('.'), message: 'does not go with what is chosen here: remove it' };
       const meant = known.find((name) => name === RENAMED[key]) ?? didYouMean(key, known);
       const advice = meant === undefined ? ': remove it' : `; did you mean ${[...path, meant].join('.')}?`;
       return { path: [...path, key].join('.'), message: `is not a known setting${advice}` };

@@ -60,7 +60,7 @@ function readGrpcStatus(grpcStatus: string | undefined): ApiVerdict {
 
 function namesError(challenges = '', codes: readonly string[]): boolean {
   for (const [, name, quoted, token] of challenges.matchAll(AUTH_PARAMETER)) {
-    if (name?.toLowerCase() === 'error' && codes.includes(quoted ?? token ?? '')) return true;
+    if (name?.toLowerCase() === 'error' && codes.some((code) => code === (quoted ?? token))) return true;
   }
   return false;
 }

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { describeDisagreements, mergeDisagreements } from '../../src/gate/disagreements.ts';
+import type { Disagreements } from '../../src/gate/evidence.ts';
 
 const never = { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} };
 
@@ -47,5 +48,14 @@ describe('describeDisagreements', () => {
   it('names what it knows of verified tokens whose reason can also be that of others', () => {
     const found = { lastVerifiedMs: 0, lastUnverifiedMs: null, reasons: { malformed_token: 3 } };
     expect(describeDisagreements('verified', found, 3_600_000, 0)).toContain('malformed_token 3');
+  });
+
+  it('names the remedy of each reason, and the plan only where the plan can help', () => {
+    const about = (reasons: Disagreements['reasons']) =>
+      describeDisagreements('verified', { lastVerifiedMs: 0, lastUnverifiedMs: null, reasons }, 3_600_000, 0);
+    expect(about({ legacy_closed: 1 })).toMatch(/acceptance switch, or reopen/);
+    expect(about({ legacy_closed: 1 })).not.toContain('make the plan accept');
+    expect(about({ revoked: 1, id_token: 1 })).toMatch(/denylist.*make the plan accept|make the plan accept.*denylist/);
+    expect(about({})).toContain('make the plan accept');
   });
 });

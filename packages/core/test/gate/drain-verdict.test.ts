@@ -182,6 +182,7 @@ describe('drainVerdict', () => {
 
     it('pass only once both kinds are over, and the times decide even without a count', () => {
       const both = found({ lastVerifiedMs: now - 2 * HOUR, lastUnverifiedMs: now - HOUR });
+      expect(both.detail).toMatch(/verified tokens that the plan refuses.*tokens that cannot be verified/);
       expect(both).toMatchObject({ verdict: 'fail', passesAtMs: now - HOUR + window });
       expect(both.detail).toContain('(reasons unknown; last 2h ago');
     });

@@ -73,3 +73,9 @@ it('names the new name of a renamed setting where the schema knows it', () => {
     { path: 'keepIn', message: 'is not a known setting: remove it' },
   ]);
 });
+
+it('says of a setting of another choice that it does not go with this one', () => {
+  expect(problemsOf({ port: 1, tagged: { kind: 'file', endpoint: 'http://a' } })).toEqual([
+    { path: 'tagged.endpoint', message: 'does not go with what is chosen here: remove it' },
+  ]);
+});

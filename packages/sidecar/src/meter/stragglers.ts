@@ -19,7 +19,7 @@ interface Straggler {
   readonly lastSeenMs: number;
   /** `null` where the tokens carry no `iat`. */
   readonly latestIssuedSeconds: number | null;
-  /** Of the tokens that count as legacy seen. */
+  /** Of the tokens that count as legacy seen, or that we refuse and the API takes. */
   readonly latestLegacyIssuedSeconds: number | null;
   readonly latestExpirySeconds: number;
 }
@@ -126,6 +126,7 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
       const isListed = (audience === 'legacy' || audience === 'bridge') && !token.expired;
       if (isListed) return;
       const client = add(token, nowMs);
+      client.latestLegacyIssuedSeconds = later(client.latestLegacyIssuedSeconds, token.issuedAt);
       client.rejected += times;
       countReason(client, reason, times);
     },
@@ -152,8 +153,8 @@ function later(known: number | null, seconds: number | undefined): number | null
 }
 
 /**
- * Returns the JSON of `/stragglers`. A client is still minting when its newest token that counts as legacy seen was issued
- * after issuance took its position or, if that time is unknown, after this sidecar started.
+ * Returns the JSON of `/stragglers`. A client is still minting when its newest token that counts as legacy seen, or that we
+ * refuse and the API takes, was issued after issuance took its position or, if that time is unknown, after this sidecar started.
  */
 export function readStragglers(
   stragglers: Stragglers,

@@ -41,7 +41,7 @@ export const REASON_LABELS: Readonly<Record<RejectionReason, string>> = {
   insufficient_scope: 'lacks the required scope',
   inactive: 'inactive at its issuer: revoked or expired',
   revoked: 'revoked before it expired',
-  proof_required: 'bound to a key; a sidecar cannot check the proof',
+  proof_required: 'bound to a key, and sent without a proof of it',
   proof_invalid: 'the proof of possession is invalid',
 };
 
