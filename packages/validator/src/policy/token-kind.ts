@@ -8,8 +8,11 @@ const ACCESS_TYPE = /(?:^|[.-])at\+jwt$/;
 /** `typ` headers that say nothing. Every other JWT has a type of its own (RFC 8725 §3.11). */
 const PLAIN_TYPES: readonly (string | undefined)[] = [undefined, 'jwt'];
 
-/** Claims that bind an ID token to its login (OpenID Connect Core §2, §3.1.3.6, §3.3.2.11; FAPI 1.0 Part 2 §5.1). */
-const LOGIN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash'];
+/**
+ * Claims that bind an ID token to its login (OpenID Connect Core §2, §3.1.3.6, §3.3.2.11; FAPI 1.0 Part 2 §5.1; CIBA Core
+ * §10.3.1).
+ */
+const LOGIN_CLAIMS = ['nonce', 'at_hash', 'c_hash', 's_hash', 'urn:openid:params:jwt:claim:auth_req_id'];
 
 /** What a login asks for (OpenID Connect Core §5.4, §11; AD FS `allatclaims`). */
 const LOGIN_SCOPE: ReadonlySet<string> = new Set([
@@ -68,9 +71,19 @@ const GUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
  * Both carry tenant and version; only access tokens name the client that uses them (`azp`, `appid`). So its ID tokens are
  * recognized even where the options do not list that id as a client.
  */
-function isEntraIdToken({ audiences, claims: { tid, ver }, clientId, scope }: TokenFacts): boolean {
+function isEntraIdToken({ audiences, claims, clientId, scope }: TokenFacts): boolean {
+  const { ver } = claims;
   if (clientId !== undefined || scope.length > 0 || (ver !== '2.0' && ver !== '1.0')) return false;
-  return [tid, ...audiences].every((value) => typeof value === 'string' && GUID.test(value));
+  return (isGuid(claims['tid']) || namesB2cPolicy(claims)) && audiences.every(isGuid);
+}
+
+function isGuid(value: unknown): boolean {
+  return typeof value === 'string' && GUID.test(value);
+}
+
+/** Azure AD B2C leaves out `tid` and names its policy: in `tfp`, or in `acr`. */
+function namesB2cPolicy({ tfp, acr }: TokenFacts['claims']): boolean {
+  return [tfp, acr].some((policy) => typeof policy === 'string' && /^b2c_1/i.test(policy));
 }
 
 /** A security event token, such as a logout token, has an object of events by URI (RFC 8417 §2.2). */

@@ -136,6 +136,14 @@ describe('a token of Entra ID for an app registration that is not listed as a cl
     }
   });
 
+  test('is an ID token of Azure AD B2C, which names its policy and no tenant', () => {
+    for (const policy of [{ tfp: 'B2C_1_SignIn' }, { acr: 'b2c_1a_signup' }]) {
+      const b2c = { ...claims, tid: undefined, ver: '1.0', ...policy };
+      expect(kindOf({ ...bare, claims: b2c }, app)).toBe('id');
+      expect(kindOf({ ...bare, clientId: app, scope: ['read'], claims: { ...b2c, azp: app } }, app)).toBe('access');
+    }
+  });
+
   test('is an access token if only some of it looks like one of Entra ID', () => {
     expect(kindOf(bare)).toBe('access');
     expect(kindOf({ ...bare, claims: { ...claims, tid: 'acme' } }, app)).toBe('access');
