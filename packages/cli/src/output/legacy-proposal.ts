@@ -1,5 +1,6 @@
-import { ConfigError, describeProblem, parseObservationPlan } from '@crossfade/core';
+import type { SidePlan } from '@crossfade/core';
 import type { CensusRow } from '../fleet/census.ts';
+import { isIssuer, isName, planProblems } from './plan-problems.ts';
 
 /** A side that the legacy tokens may have: one issuer, and what its tokens are known by. */
 export interface LegacyCandidate {
@@ -13,81 +14,112 @@ export interface LegacyCandidate {
 }
 
 export interface LegacyProposal {
-  /** The most frequent one first. */
+  /** Those with verified signatures first, then the most frequent one first. A plan takes each of them. */
   readonly candidates: readonly [LegacyCandidate, ...LegacyCandidate[]];
-  /** The client ids that this issuer's tokens name, sorted. */
-  readonly clients: readonly string[];
+  /** The client ids that this issuer's tokens name, sorted; absent while tokens arrive that hide theirs. */
+  readonly clients?: readonly string[];
   /** The longest of these tokens. */
   readonly maxBytes: number;
 }
 
-/** Only these are access tokens, or may be. */
-const KINDS: readonly string[] = ['access', 'unmarked'];
-/** A sidecar cuts what is too long: a part of a name is no name. */
-const isWhole = (text: string) => !text.endsWith('…') && !text.includes('\uFFFD');
-/** Whether a plan takes a text as an audience or a client id: anyone can have made it up. */
-const isName = (text: string) => isWhole(text) && planProblems({ clients: [text] }).length === 0;
-
-/** The least plan that a proposal fits into. */
-const OBSERVING = {
-  version: 1,
-  migration: 'census',
-  flags: { source: 'file', path: 'flags.json' },
-  sidecar: { service: 'census', upstream: 'http://127.0.0.1' },
-};
-
-/** What a plan with these settings would still need, in the plan's own words. */
-export function planProblems(settings: Readonly<Record<string, unknown>>): readonly string[] {
-  try {
-    parseObservationPlan({ ...OBSERVING, ...settings });
-    return [];
-  } catch (error) {
-    if (!(error instanceof ConfigError)) throw error;
-    return error.problems.map(describeProblem);
-  }
+/** An issuer that tokens name, and the requests that do. */
+export interface NamedIssuer {
+  readonly issuer: string;
+  readonly count: number;
 }
 
+/** The side that the plan has already: its tokens are not legacy. */
+type TargetSide = Pick<
+  SidePlan,
+  'issuer' | 'issuers' | 'audience' | 'audiences' | 'clientIds' | 'withoutAudience' | 'keys'
+>;
+
+/** Only these are access tokens, or may be. */
+const KINDS: readonly string[] = ['access', 'unmarked'];
 /** Access tokens of a user pool have no `aud`, and always a client. */
 const COGNITO = /^https:\/\/cognito-idp\.[a-z0-9-]+\.amazonaws\.com(?:\.cn)?\//;
 
-/** Proposes what legacy is, from what arrives; `undefined` while no access token does that names its issuer. */
-export function proposeLegacy(rows: readonly CensusRow[]): LegacyProposal | undefined {
+/**
+ * Proposes what legacy is, from what arrives; `undefined` while no access token does whose issuer a plan takes.
+ * @param target the plan's target side, if it has one: legacy is something else.
+ */
+export function proposeLegacy(rows: readonly CensusRow[], target?: TargetSide): LegacyProposal | undefined {
   const tokens = rows.filter(isUsable);
-  const [first, ...others] = candidatesOf(tokens);
+  const [first, ...others] = candidatesOf(tokens).filter((candidate) => isTaken(candidate, target));
   if (first === undefined) return undefined;
   const own = tokens.filter(({ issuer }) => issuer === first.issuer);
+  const clients = knownClients(
+    first.issuer,
+    rows.filter(({ issuer }) => issuer === first.issuer),
+  );
   return {
     candidates: [first, ...others],
-    clients: clientsOf(rows.filter(({ issuer }) => issuer === first.issuer)),
+    ...(clients !== undefined && { clients }),
     maxBytes: Math.max(...own.map(({ maxBytes }) => maxBytes)),
   };
+}
+
+/** The issuers of access tokens that no plan takes as they are, the most frequent first. */
+export function refusedIssuers(rows: readonly CensusRow[]): readonly NamedIssuer[] {
+  const counts = new Map<string, number>();
+  for (const { issuer, kind, count } of rows) {
+    if (issuer === null || issuer === '' || !KINDS.includes(kind)) continue;
+    counts.set(issuer, (counts.get(issuer) ?? 0) + count);
+  }
+  const named = [...counts].map(([issuer, count]) => ({ issuer, count }));
+  return named.filter(({ issuer }) => !isIssuer(issuer)).sort((one, other) => other.count - one.count);
 }
 
 type UsableRow = CensusRow & { readonly issuer: string };
 
 function isUsable(row: CensusRow): row is UsableRow {
-  return row.issuer !== null && row.issuer !== '' && isWhole(row.issuer) && KINDS.includes(row.kind);
+  return row.issuer !== null && KINDS.includes(row.kind);
+}
+
+/** Whether a plan takes a candidate, once its clients are listed. */
+function isTaken(candidate: LegacyCandidate, target: TargetSide | undefined): boolean {
+  if (!isIssuer(candidate.issuer)) return false;
+  const sides = { legacy: legacySetting(candidate), ...(target !== undefined && { target: targetSetting(target) }) };
+  return planProblems({ ...sides, clients: [] }).length === 0;
+}
+
+/** A parsed side as a plan writes it: what tells it from other sides. */
+function targetSetting(target: TargetSide): Record<string, unknown> {
+  const { issuer, issuers = issuer, audience, audiences = audience, clientIds, withoutAudience, keys } = target;
+  return { issuer: issuers, audience: audiences, clientIds, withoutAudience, keys };
 }
 
 function candidatesOf(rows: readonly UsableRow[]): LegacyCandidate[] {
-  const candidates = [...new Set(rows.map(({ issuer }) => issuer))].flatMap((issuer) => {
+  const found = [...new Set(rows.map(({ issuer }) => issuer))].flatMap((issuer) => {
     const own = rows.filter((row) => row.issuer === issuer);
     return [...audienceCandidates(issuer, own), ...nameless(issuer, own)];
   });
-  return candidates.sort((one, other) => other.count - one.count);
+  const ranked = found.map(({ covered, ...candidate }) => ({
+    candidate: { ...candidate, count: sum(covered) },
+    isVerified: covered.some(isVerified),
+  }));
+  ranked.sort(
+    (one, other) => Number(other.isVerified) - Number(one.isVerified) || other.candidate.count - one.candidate.count,
+  );
+  return ranked.map(({ candidate }) => candidate);
 }
 
+/** Anyone can have made the tokens of the other rows, as many as they like. */
+function isVerified({ signature }: CensusRow): boolean {
+  return signature === 'verified';
+}
+
+type Covering = Omit<LegacyCandidate, 'count'> & { readonly covered: readonly UsableRow[] };
+
 /** An audience that never comes alone while another one does is a companion: it says nothing about this API. */
-function audienceCandidates(issuer: string, rows: readonly UsableRow[]): LegacyCandidate[] {
+function audienceCandidates(issuer: string, rows: readonly UsableRow[]): Covering[] {
   const names = [...new Set(rows.flatMap(({ audiences }) => audiences))].filter(isName);
-  const counted = names.map((audience) => ({
+  const own = names.filter((audience) => !isCompanion(audience, issuer));
+  return (own.length > 0 ? own : names).map((audience) => ({
     issuer,
     identity: { audience },
-    count: sum(rows.filter(({ audiences }) => audiences.includes(audience))),
-    isCompanion: isCompanion(audience, issuer),
+    covered: rows.filter(({ audiences }) => audiences.includes(audience)),
   }));
-  const own = counted.filter((candidate) => !candidate.isCompanion);
-  return (own.length > 0 ? own : counted).map(({ isCompanion: _, ...candidate }) => candidate);
 }
 
 /** Auth0 and others add the userinfo endpoint, Keycloak `account` and its clients' default. */
@@ -97,18 +129,38 @@ function isCompanion(audience: string, issuer: string): boolean {
   );
 }
 
-function nameless(issuer: string, rows: readonly UsableRow[]): LegacyCandidate[] {
-  const own = rows.filter(({ audiences }) => audiences.every((audience) => audience === ''));
-  if (own.length === 0) return [];
-  const clientIds = clientsOf(own);
+function nameless(issuer: string, rows: readonly UsableRow[]): Covering[] {
+  const covered = rows.filter(({ audiences }) => audiences.every((audience) => audience === ''));
+  if (covered.length === 0) return [];
+  const clientIds = clientsOf(covered);
   const identity = COGNITO.test(issuer) && clientIds.length > 0 ? { clientIds } : ({ withoutAudience: true } as const);
-  return [{ issuer, identity, count: sum(own) }];
+  return [{ issuer, identity, covered }];
+}
+
+/**
+ * The clients of an issuer, from its rows; `undefined` where they would be a part of them, or none. A plan without clients
+ * takes them for unknown, but an incomplete list for complete: ID tokens of the others would pass.
+ */
+function knownClients(issuer: string, rows: readonly CensusRow[]): readonly string[] | undefined {
+  if (rows.some((row) => hidesClient(issuer, row))) return undefined;
+  const verified = rows.filter(isVerified);
+  const clients = clientsOf(verified.length > 0 ? verified : rows);
+  return clients.length > 0 ? clients : undefined;
+}
+
+/** Whether a token may be of a client that it does not name, by an audience that may be that client's id. */
+function hidesClient(issuer: string, { kind, clientId, audiences }: CensusRow): boolean {
+  if (kind === 'rest') return true;
+  if (clientId !== null && isName(clientId)) return false;
+  return audiences.some((audience) => audience !== '' && needsClients(issuer, audience));
+}
+
+function needsClients(issuer: string, audience: string): boolean {
+  return planProblems({ legacy: { issuer, audience } }).length > 0;
 }
 
 function clientsOf(rows: readonly CensusRow[]): readonly string[] {
-  const ids = rows.flatMap(({ clientId }) =>
-    clientId === null || clientId === '' || !isName(clientId) ? [] : [clientId],
-  );
+  const ids = rows.flatMap(({ clientId }) => (clientId === null || !isName(clientId) ? [] : [clientId]));
   return [...new Set(ids)].sort();
 }
 
@@ -137,19 +189,28 @@ export function legacySetting({ issuer, identity }: LegacyCandidate): Record<str
 }
 
 const DEFAULT_MAX_TOKEN_BYTES = 16_384;
+const MAX_TOKEN_BYTES = 1_048_576;
 
 /** Returns the settings that the proposal adds to a plan. */
 export function proposedSettings({ candidates: [first], clients, maxBytes }: LegacyProposal): Record<string, unknown> {
   return {
     legacy: legacySetting(first),
-    clients,
+    ...(clients !== undefined && { clients }),
     ...(maxBytes > DEFAULT_MAX_TOKEN_BYTES && { maxTokenBytes: roundUp(maxBytes) }),
   };
 }
 
-/** Room for a token that is a little longer than any that arrived. */
+/** Room for a token that is a little longer than any that arrived, within what a plan takes. */
 function roundUp(bytes: number): number {
-  return Math.ceil((bytes * 1.25) / 4096) * 4096;
+  return Math.min(Math.ceil((bytes * 1.25) / 4096) * 4096, MAX_TOKEN_BYTES);
+}
+
+const LIST_CLIENTS =
+  '# clients: list the client ids of this issuer, or [] if no audience is one; some tokens do not name theirs\n';
+
+/** Writes a proposal as YAML, with a comment where a person has to add something. */
+export function proposalYaml(proposal: LegacyProposal): string {
+  return settingsYaml(proposedSettings(proposal)) + (proposal.clients === undefined ? LIST_CLIENTS : '');
 }
 
 /** Writes settings as YAML; JSON texts are YAML texts (YAML 1.2 §1.3). */

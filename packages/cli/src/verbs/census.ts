@@ -4,10 +4,10 @@ import { sidecarUrls } from '../fleet/open-fleet.ts';
 import {
   type LegacyProposal,
   legacySetting,
-  planProblems,
+  proposalYaml,
   proposedSettings,
   proposeLegacy,
-  settingsYaml,
+  refusedIssuers,
   spellingsOf,
 } from '../output/legacy-proposal.ts';
 import { EXIT } from '../verb/exit-code.ts';
@@ -43,7 +43,7 @@ export const census: VerbDefinition = {
     }
     const taken = await gatherCensus(urls, signal);
     printCensus(report, plan, taken, now());
-    const proposal = plan.legacy === undefined ? proposeLegacy(taken.rows) : undefined;
+    const proposal = plan.legacy === undefined ? proposeLegacy(taken.rows, plan.target) : undefined;
     if (plan.legacy === undefined) printProposal(report, proposal, taken.rows);
     const isDone = taken.missing.length === 0 && (plan.legacy !== undefined || proposal !== undefined);
     return {
@@ -89,13 +89,15 @@ function describeRow(row: CensusRow, nowMs: number): string {
 function printProposal(report: Report, proposal: LegacyProposal | undefined, rows: readonly CensusRow[]): void {
   report.print();
   if (proposal === undefined) {
-    report.print('Nothing to propose yet: no access token that names its issuer has arrived.');
+    report.print(
+      'Nothing to propose yet: no access token has arrived that names an issuer and an audience that the plan takes.',
+    );
     for (const note of notesOf(undefined, rows)) report.print(`- ${note}`);
     return;
   }
   report.print('Proposed for the plan:');
   report.print();
-  report.print(settingsYaml(proposedSettings(proposal)).trimEnd());
+  report.print(proposalYaml(proposal).trimEnd());
   report.print();
   for (const note of notesOf(proposal, rows)) report.print(`- ${note}`);
 }
@@ -107,8 +109,23 @@ function notesOf(proposal: LegacyProposal | undefined, rows: readonly CensusRow[
   const [opaque, ids] = [count('opaque'), count('id')];
   return [
     ...(proposal === undefined ? [] : proposalNotes(proposal, rows)),
+    ...refusedNotes(rows),
     ...(opaque === 0 ? [] : [`${opaque} requests came with an opaque token: legacy.introspection reads those.`]),
     ...(ids === 0 ? [] : [`${ids} requests came with an ID token: no API should take one, and the plan does not.`]),
+  ];
+}
+
+/** Forged tokens may name any number of issuers. */
+const MAX_REFUSED = 5;
+
+function refusedNotes(rows: readonly CensusRow[]): readonly string[] {
+  const refused = refusedIssuers(rows);
+  if (refused.length === 0) return [];
+  const more = refused.length - MAX_REFUSED;
+  return [
+    'Not proposed, because an issuer that is no https URL needs legacy.keys, and no plan takes a template or a wildcard:',
+    ...refused.slice(0, MAX_REFUSED).map(({ issuer, count }) => `  ${JSON.stringify(issuer)} (${count} requests)`),
+    ...(more > 0 ? [`  and ${more} more`] : []),
   ];
 }
 
@@ -121,7 +138,9 @@ function proposalNotes(proposal: LegacyProposal, rows: readonly CensusRow[]): re
     ...(isVerified ? [] : ['Signatures are unchecked: anyone can have sent these tokens. Check the issuer by name.']),
     ...(others.length === 0
       ? []
-      : [`There are ${candidates.length} candidates; the most frequent one is proposed. The others:`]),
+      : [
+          `There are ${candidates.length} candidates; ${isVerified ? 'one with verified signatures' : 'the most frequent one'} is proposed. The others:`,
+        ]),
     ...others.map((candidate) => `  ${JSON.stringify(legacySetting(candidate))} (${candidate.count} requests)`),
     ...(spellingsOf(proposal).length === 0
       ? []
@@ -129,10 +148,11 @@ function proposalNotes(proposal: LegacyProposal, rows: readonly CensusRow[]): re
     'legacy.tokenLifetime is 1h unless you set it: take the longest lifetime from the issuer; the gate waits for it.',
     'legacy.sessionLifetime is 30d unless you set it: the longest time that a refresh token gets new tokens.',
     ...(isUnmarked ? ['Some tokens do not say that they are access tokens: clients has to be complete.'] : []),
-    ...(clients.length === 0
-      ? ['The tokens name no client: list the client ids of this issuer, if an audience is one.']
+    ...(clients === undefined
+      ? [
+          'clients is left out, because some tokens name no client: list the client ids of this issuer, or an empty list if no audience is one.',
+        ]
       : []),
-    ...planProblems(proposedSettings(proposal)),
   ];
 }
 
@@ -144,7 +164,7 @@ function proposalJson(proposal: LegacyProposal, rows: readonly CensusRow[]): Rec
   const settings = proposedSettings(proposal);
   return {
     ...settings,
-    yaml: settingsYaml(settings),
+    yaml: proposalYaml(proposal),
     candidates: proposal.candidates.map((candidate) => ({ ...legacySetting(candidate), count: candidate.count })),
     notes: notesOf(proposal, rows),
   };

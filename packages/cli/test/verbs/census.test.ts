@@ -83,13 +83,48 @@ describe('crossfade census', () => {
     );
   });
 
-  it('says what the plan still needs of an issuer that is no https URL', async () => {
+  it('proposes no issuer that is no https URL, and says what such a one needs', async () => {
     const { crossfade, sidecar } = await createObserved();
-    sidecar.census = { rows: [censusRow({ issuer: 'acme.com', clientId: null })], truncated: false };
+    sidecar.census = { rows: [censusRow({ issuer: 'acme.com' })], truncated: false };
+    const { exitCode, stdout } = await crossfade(['census'], { now });
+    expect(exitCode).toBe(4);
+    expect(stdout).toContain('Nothing to propose yet');
+    expect(stdout).toMatch(/^- Not proposed, because .*needs legacy\.keys.*\n- {3}"acme\.com" \(10 requests\)$/m);
+  });
+
+  it('lists a few of many made-up issuers next to the proposal', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    const forged = Array.from({ length: 8 }, (_, index) => censusRow({ issuer: `x", ${index}`, count: 99 - index }));
+    sidecar.census = { rows: [censusRow(), ...forged], truncated: false };
     const { exitCode, stdout } = await crossfade(['census'], { now });
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/^- legacy\.issuer: .*needs keys/m);
-    expect(stdout).toContain('- The tokens name no client');
+    expect(stdout).toContain(`legacy:\n  issuer: ${IDP}\n`);
+    expect(stdout).toContain('-   "x\\", 0" (99 requests)\n');
+    expect(stdout).toContain('-   and 3 more\n');
+    expect(stdout).not.toContain('"x\\", 5"');
+  });
+
+  it('leaves clients out where ID tokens may pass for access tokens, so that the plan demands them', async () => {
+    const { crossfade, sidecar } = await createObserved();
+    const idToken = censusRow({ kind: 'unmarked', audiences: ['web-app'], clientId: null });
+    sidecar.census = { rows: [idToken], truncated: false };
+    const { exitCode, stdout } = await crossfade(['census'], { now });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('\n  audience: web-app\n# clients: list the client ids of this issuer, or []');
+    expect(stdout).toContain('- clients is left out, because some tokens name no client');
+    const { proposal } = (await crossfade(['census', '--json'], { now })).json() as { proposal: { yaml: string } };
+    expect(proposal).not.toHaveProperty('clients');
+    const plan = `version: 1\nmigration: m\nflags: { source: file, path: f }\ntarget: ${JSON.stringify(target)}\n${proposal.yaml}`;
+    expect(() => parseObservationPlanText(plan)).toThrow(/^.*clients: is required: an audience that is no URI/s);
+  });
+
+  it('proposes no tokens of the target side that the plan has', async () => {
+    const { crossfade, sidecar } = await createObserved({ target });
+    const rows = [censusRow({ issuer: target.issuer, audiences: [target.audience], count: 99 }), censusRow()];
+    sidecar.census = { rows, truncated: false };
+    expect((await crossfade(['census', '--json'], { now })).json()).toMatchObject({
+      proposal: { legacy: { issuer: IDP, audience: 'default-api' } },
+    });
   });
 
   it('needs no warning of signatures that the keys of the plan have verified', async () => {
