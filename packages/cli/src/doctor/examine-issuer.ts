@@ -1,4 +1,4 @@
-import { type Clock, formatDuration, type SidePlan, UnavailableError } from '@crossfade/core';
+import { type Clock, formatDuration, type MigrationPlan, type SidePlan, UnavailableError } from '@crossfade/core';
 import { isIssuerUrl } from '@crossfade/core/schema';
 import { reportKeySet } from '@crossfade/validator';
 import { z } from 'zod';
@@ -18,10 +18,26 @@ interface IssuerTools {
   readonly signal: AbortSignal;
 }
 
+/**
+ * The issuers of a plan, as a validator sees them: sides that share a spelling share the issuer and its keys, whichever of
+ * them names the keys.
+ */
+export function issuersOf({ legacy, target }: Pick<MigrationPlan, 'legacy' | 'target'>): readonly IssuerPlan[] {
+  const [ofLegacy, ofTarget] = [spellingsOf(legacy), spellingsOf(target)];
+  if (!ofLegacy.some((name) => ofTarget.includes(name))) return [target, legacy];
+  const keys = target.keys ?? legacy.keys;
+  const issuers = [...new Set([...ofTarget, ...ofLegacy])];
+  return [{ issuer: target.issuer, issuers, ...(keys !== undefined && { keys }) }];
+}
+
+function spellingsOf({ issuer, issuers }: IssuerPlan): readonly string[] {
+  return issuers ?? [issuer];
+}
+
 /** Checks an issuer as a validator uses it: its keys where the plan names them, else its metadata, keys and clock. */
 export async function examineIssuer(issuer: IssuerPlan, tools: IssuerTools): Promise<readonly Finding[]> {
   const { keys } = issuer;
-  if (keys === undefined) return examineMetadata(issuer.issuers ?? [issuer.issuer], tools);
+  if (keys === undefined) return examineMetadata(spellingsOf(issuer), tools);
   const name = displayName(issuer.issuer);
   if (typeof keys === 'string') return [await fetchAndExamineKeys(name, keys, tools.signal)];
   if ('url' in keys) return [await fetchAndExamineKeys(name, keys.url, tools.signal)];

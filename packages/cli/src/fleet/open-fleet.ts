@@ -1,4 +1,5 @@
 import { ConfigError, type MigrationPlan } from '@crossfade/core';
+import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet } from './fleet.ts';
 import { createPrometheusFleet } from './prometheus-fleet.ts';
 import { createSidecarFleet, distinctUrls } from './sidecar-fleet.ts';
@@ -13,6 +14,29 @@ export function openFleet(plan: MigrationPlan, signal: AbortSignal): Fleet | und
 /** Returns the admin URLs of the sidecars that the plan lists, each once, or of its own one. */
 export function sidecarUrls({ gate, sidecar }: Pick<MigrationPlan, 'gate' | 'sidecar'>): readonly string[] {
   return distinctUrls(gate.sidecars ?? (sidecar === undefined ? [] : [adminUrl(sidecar.admin)]));
+}
+
+/** How to ask every sidecar where the gate asks Prometheus. */
+const LIST_SIDECARS =
+  'give --config a copy of the plan that has gate.sidecars, the admin URL of each one, in place of gate.prometheus';
+
+/** @throws `ConfigError` when the plan names no sidecar to ask for a list. */
+export function requireSidecarUrls(plan: Pick<MigrationPlan, 'gate' | 'sidecar'>): readonly string[] {
+  const urls = sidecarUrls(plan);
+  if (urls.length > 0) return urls;
+  const remedy =
+    plan.gate.prometheus === undefined ? 'set gate.sidecars with the admin URL of each one' : LIST_SIDECARS;
+  throw new ConfigError('plan', [{ path: 'gate', message: `names no sidecar: ${remedy}` }]);
+}
+
+/**
+ * Says that a list is partial, and how to get the rest; `undefined` where every sidecar is asked. Prometheus has numbers
+ * and no lists, so where the gate asks it, only the plan's own sidecar is asked for one.
+ */
+export function partialNote({ gate, sidecar }: Pick<MigrationPlan, 'gate' | 'sidecar'>): string | undefined {
+  if (gate.prometheus === undefined || sidecar === undefined) return undefined;
+  const asked = displayUrl(adminUrl(sidecar.admin));
+  return `only ${asked} was asked, as Prometheus has no lists. Set CROSSFADE_SIDECAR_ADMIN=host:port to ask another sidecar, or ${LIST_SIDECARS}`;
 }
 
 /** Replaces a wildcard address, where a server listens, by a loopback address to connect to. */

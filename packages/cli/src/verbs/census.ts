@@ -1,6 +1,6 @@
-import { ConfigError, formatDuration, formatInstant, type ObservationPlan } from '@crossfade/core';
+import { formatDuration, formatInstant, type ObservationPlan } from '@crossfade/core';
 import { type Census, type CensusRow, gatherCensus } from '../fleet/census.ts';
-import { sidecarUrls } from '../fleet/open-fleet.ts';
+import { partialNote, requireSidecarUrls } from '../fleet/open-fleet.ts';
 import {
   type LegacyProposal,
   legacySetting,
@@ -18,12 +18,14 @@ const HELP = `crossfade census [--config crossfade.yaml] [--json]
 
 Lists which tokens really arrive: issuers, audiences, clients, kinds and sizes, by what the tokens say of themselves. While
 the plan has no legacy block, proposes one. Asks every sidecar that the plan names; an observing sidecar needs neither
-legacy nor target. Where the plan has both, the census lists only tokens that it refuses. Changes nothing.
+legacy nor target. Where the plan has both, the census lists only tokens that it refuses. Changes nothing. With
+gate.prometheus the plan names only its own sidecar: the census is partial and says so ("partial": true); run it once for each
+sidecar, with the admin address in CROSSFADE_SIDECAR_ADMIN.
 
 Signatures are unchecked where it says so: anyone can have sent such a token. Compare the proposal with the issuer's own
 settings before you use it.
 
-Exit codes: 0 every sidecar responded, 4 one did not, or there is nothing to propose yet.
+Exit codes: 0 every sidecar that was asked responded, 4 one did not, or there is nothing to propose yet.
 
   crossfade census
   crossfade census --json | jq -r .proposal.yaml
@@ -36,12 +38,7 @@ export const census: VerbDefinition = {
   options: {},
   async run({ observationPlan, report, now, signal }) {
     const plan = await observationPlan();
-    const urls = sidecarUrls(plan);
-    if (urls.length === 0) {
-      const message = 'names no sidecar: set gate.sidecars with the admin URL of each one';
-      throw new ConfigError('plan', [{ path: 'gate', message }]);
-    }
-    const taken = await gatherCensus(urls, signal);
+    const taken = await gatherCensus(requireSidecarUrls(plan), signal);
     printCensus(report, plan, taken, now());
     const proposal = plan.legacy === undefined ? proposeLegacy(taken.rows, plan.target) : undefined;
     if (plan.legacy === undefined) printProposal(report, proposal, taken.rows);
@@ -52,6 +49,7 @@ export const census: VerbDefinition = {
         migration: plan.migration,
         rows: taken.rows.map(rowJson),
         truncated: taken.isTruncated,
+        partial: partialNote(plan) !== undefined,
         missing: taken.missing,
         proposal: proposal === undefined ? null : proposalJson(proposal, taken.rows),
       },
@@ -71,6 +69,8 @@ function printCensus(
   for (const row of rows) report.field(`${row.count}`, describeRow(row, nowMs));
   if (isTruncated)
     report.field('truncated', 'a sidecar has seen more than it lists: see the rows of kind rest', 'yellow');
+  const partial = partialNote(plan);
+  if (partial !== undefined) report.field('partial', partial, 'yellow');
   for (const { meter, why } of missing) report.field('missing', `${meter}: ${why}`, 'yellow');
 }
 

@@ -2,7 +2,9 @@ import { ConfigError, describeProblem, type MigrationPlan } from '@crossfade/cor
 import { examineDenylist } from '../doctor/examine-denylist.ts';
 import { examineFlags } from '../doctor/examine-flags.ts';
 import { examineFleet } from '../doctor/examine-fleet.ts';
-import { examineIssuer } from '../doctor/examine-issuer.ts';
+import { examineIntrospection } from '../doctor/examine-introspection.ts';
+import { examineIssuer, issuersOf } from '../doctor/examine-issuer.ts';
+import { examineSecrets } from '../doctor/examine-secrets.ts';
 import { type Finding, fail, pass } from '../doctor/finding.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
@@ -11,8 +13,13 @@ import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
 
 const HELP = `crossfade doctor [--config crossfade.yaml] [--json]
 
-Checks everything a migration depends on: the plan, each issuer's metadata, keys and clock, the denylist of revoked
-tokens, the flag store and its document, and every meter. Each line says pass, warn or fail, and what to do. Changes nothing.
+Checks everything a migration depends on: the plan; each issuer's metadata, keys and clock, or only its keys where the plan
+names them (sides that share an issuer share its keys); the client secrets that the plan names by environment variable; each
+introspection endpoint, which is asked about a made-up token; the denylist of revoked tokens; the flag store and its document;
+and every meter. Each line says pass, warn or fail, and what to do. Changes nothing.
+
+Not asked: the token endpoint of sidecar.exchange (its secret is checked), and whether an introspection endpoint knows real
+tokens (crossfade inspect tells).
 
 Exit codes: 0 no check fails, 1 a check fails, 2 the plan is wrong.
 
@@ -23,7 +30,7 @@ const STYLES: Readonly<Record<Finding['verdict'], Style>> = { pass: 'green', war
 
 export const doctor: VerbDefinition = {
   name: 'doctor',
-  summary: 'check the plan, the issuers, the flag store and the meters',
+  summary: 'check the plan, the issuers, the secrets, the flag store and the meters',
   help: HELP,
   options: {},
   async run(invocation) {
@@ -43,17 +50,24 @@ export const doctor: VerbDefinition = {
   },
 };
 
-async function examine(plan: MigrationPlan, { now, signal }: Invocation): Promise<readonly Finding[]> {
-  const sides = [plan.legacy, plan.target];
-  const issuers = [...new Map(sides.map((side) => [JSON.stringify([side.issuer, side.keys]), side])).values()];
+async function examine(plan: MigrationPlan, { now, env, signal }: Invocation): Promise<readonly Finding[]> {
   const tools = { clockToleranceMs: plan.clockToleranceMs, now, signal };
-  const [flags, denylist, ...ofIssuers] = await Promise.all([
+  const [flags, denylist, introspection, ...ofIssuers] = await Promise.all([
     examineFlags(plan, now),
     examineRevocation(plan),
-    ...issuers.map((issuer) => examineIssuer(issuer, tools)),
+    examineIntrospection(plan, { env, now }),
+    ...issuersOf(plan).map((issuer) => examineIssuer(issuer, tools)),
   ]);
   const ofFleet = await examineFleet(openFleet(plan, signal), flags.document, plan, now());
-  return [pass('plan', `${plan.migration} is valid`), ...ofIssuers.flat(), ...denylist, flags.finding, ...ofFleet];
+  return [
+    pass('plan', `${plan.migration} is valid`),
+    ...ofIssuers.flat(),
+    ...examineSecrets(plan, env),
+    ...introspection,
+    ...denylist,
+    flags.finding,
+    ...ofFleet,
+  ];
 }
 
 async function examineRevocation({ revocation }: MigrationPlan): Promise<readonly Finding[]> {

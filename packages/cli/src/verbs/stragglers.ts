@@ -1,5 +1,5 @@
-import { ConfigError, describeMoment, describeReasons, formatDuration, formatInstant } from '@crossfade/core';
-import { sidecarUrls } from '../fleet/open-fleet.ts';
+import { describeMoment, describeReasons, formatDuration, formatInstant } from '@crossfade/core';
+import { partialNote, requireSidecarUrls } from '../fleet/open-fleet.ts';
 import { gatherStragglers, type Straggler } from '../fleet/stragglers.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { VerbDefinition } from '../verb/verb.ts';
@@ -12,10 +12,14 @@ accepted after a close), or after_close (both audiences, refused after a close).
 of requests, the last one, the expiry of the newest token, and whether they still get new ones. Asks every sidecar that the
 plan names. A sidecar remembers a bounded number of clients.
 
-Exit codes: 0 every sidecar responded, 4 a sidecar did not respond: the list may be incomplete.
+With gate.prometheus the plan names only its own sidecar: the list is partial and says so ("partial": true). Run it once for
+each sidecar, with the admin address in CROSSFADE_SIDECAR_ADMIN, or give --config a copy of the plan that has gate.sidecars.
+
+Exit codes: 0 every sidecar that was asked responded, 4 one did not: the list may be incomplete.
 
   crossfade stragglers
   crossfade stragglers --json | jq -r '.clients[] | select(.stillMinting) | .clientId'
+  CROSSFADE_SIDECAR_ADMIN=10.0.0.7:9464 crossfade stragglers
 `;
 
 export const stragglers: VerbDefinition = {
@@ -25,17 +29,14 @@ export const stragglers: VerbDefinition = {
   options: {},
   async run({ plan: readPlan, report, now, signal }) {
     const plan = await readPlan();
-    const urls = sidecarUrls(plan);
-    if (urls.length === 0) {
-      const message = 'names no sidecar: set gate.sidecars with the admin URL of each one';
-      throw new ConfigError('plan', [{ path: 'gate', message }]);
-    }
-    const list = await gatherStragglers(urls, signal);
+    const list = await gatherStragglers(requireSidecarUrls(plan), signal);
     const count = list.stragglers.length;
     const clients = count === 1 ? '1 client comes' : `${count} clients come`;
     report.print(report.style('bold', `${plan.migration}: ${clients} with tokens that a close turns away`));
     for (const straggler of list.stragglers) report.field('client', describe(straggler, now()));
     if (list.isTruncated) report.field('truncated', 'a sidecar has seen more clients than it remembers', 'yellow');
+    const partial = partialNote(plan);
+    if (partial !== undefined) report.field('partial', partial, 'yellow');
     for (const { meter, why } of list.missing) report.field('missing', `${meter}: ${why}`, 'yellow');
     return {
       exitCode: list.missing.length === 0 ? EXIT.done : EXIT.inconclusive,
@@ -43,6 +44,7 @@ export const stragglers: VerbDefinition = {
         migration: plan.migration,
         clients: list.stragglers.map(toJson),
         truncated: list.isTruncated,
+        partial: partial !== undefined,
         missing: list.missing,
       },
     };

@@ -1,6 +1,8 @@
+import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
-import { examineIssuer } from '../../src/doctor/examine-issuer.ts';
+import { examineIssuer, issuersOf } from '../../src/doctor/examine-issuer.ts';
 import { publicKey, startIssuer } from '../fixture/issuer.ts';
+import { PLAN } from '../fixture/workplace.ts';
 
 const tools = { clockToleranceMs: 5000, now: Date.now, signal: new AbortController().signal };
 
@@ -90,5 +92,25 @@ describe('examineIssuer', () => {
     const issuer = await startIssuer();
     issuer.date = new Date(Date.now() + 30_000).toUTCString();
     expect((await examine(issuer.url))[2]).toContain('clock warn');
+  });
+});
+
+describe('issuersOf', () => {
+  const keys = { keys: [publicKey('one')] };
+  const issuersIn = (legacy: object, target: object) =>
+    issuersOf(parsePlan({ ...PLAN, legacy: { ...PLAN.legacy, ...legacy }, target: { ...PLAN.target, ...target } }));
+
+  it('takes sides that share any spelling as one issuer, with the keys of either side', () => {
+    const expected = { issuer: 'https://new', issuers: ['https://new', 'https://shared', 'https://old'], keys };
+    const legacy = { issuer: ['https://old', 'https://shared'] };
+    const target = { issuer: ['https://new', 'https://shared'] };
+    expect(issuersIn({ ...legacy, keys }, target)).toEqual([expected]);
+    expect(issuersIn(legacy, { ...target, keys })).toEqual([expected]);
+  });
+
+  it('keeps sides apart that share no spelling', () => {
+    const issuers = issuersIn({ issuer: 'https://old', keys }, { issuer: 'https://new' });
+    expect(issuers).toMatchObject([{ issuer: 'https://new' }, { issuer: 'https://old', keys }]);
+    expect(issuers[0]?.keys).toBeUndefined();
   });
 });

@@ -195,4 +195,17 @@ describe('a plan for observing', () => {
       stderr: expect.stringContaining('legacy: is required: it may be left out only while observing'),
     });
   });
+
+  it('says that a census is partial where the plan names Prometheus', async () => {
+    const sidecar = await startSidecar();
+    const { crossfade } = await createObserved({
+      sidecar: { ...SIDECAR, admin: new URL(sidecar.url).host },
+      gate: { prometheus: 'http://127.0.0.1:9' },
+    });
+    sidecar.census = { rows: [censusRow({})], truncated: false };
+    const { exitCode, stdout } = await crossfade(['census'], { now });
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(/partial +only http:\/\/127\.0\.0\.1:\d+ was asked.*CROSSFADE_SIDECAR_ADMIN=host:port/);
+    expect((await crossfade(['census', '--json'], { now })).json()).toMatchObject({ partial: true, missing: [] });
+  });
 });

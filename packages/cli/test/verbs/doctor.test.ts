@@ -1,5 +1,7 @@
+import { randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
+import { startIntrospection } from '../fixture/introspection.ts';
 import { startIssuer } from '../fixture/issuer.ts';
 import { showDisagreements, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
@@ -91,5 +93,44 @@ describe('crossfade doctor', () => {
     rmSync(flagsPath);
     const result = await crossfade(['doctor']);
     expect(result.stdout).toMatch(/warn +flags: .*flags\.json does not exist.*\n +-> create it, with \{\}/);
+  });
+
+  it.each(['legacy', 'target'] as const)(
+    'needs no metadata of an issuer that cannot be reached where the %s side alone has the keys',
+    async (side) => {
+      const { crossfade, writePlan, plan, issuer } = await createHealthyWorkplace();
+      const unreachable = { issuer: 'https://127.0.0.1:1' };
+      const sides = { legacy: { ...plan.legacy, ...unreachable }, target: { ...plan.target, ...unreachable } };
+      await writePlan({ ...plan, ...sides, [side]: { ...sides[side], keys: `${issuer.url}/keys` } });
+      const { exitCode, json } = await crossfade(['doctor', '--json']);
+      const { findings } = json() as Findings;
+      expect(findings.map(({ check, verdict }) => `${check} ${verdict}`)).toEqual([
+        'plan pass',
+        'keys pass',
+        'flags pass',
+        'meter pass',
+      ]);
+      expect(exitCode).toBe(0);
+    },
+  );
+
+  it('names the variable of a secret that is not set, and asks the introspection endpoint once it is', async () => {
+    const { crossfade, writePlan, plan } = await createHealthyWorkplace();
+    const secret = randomUUID();
+    const endpoint = await startIntrospection(secret);
+    const introspection = { endpoint: endpoint.url, clientId: 'inspector', clientSecretEnv: 'IDP_SECRET' };
+    await writePlan({ ...plan, legacy: { ...plan.legacy, introspection } });
+    const unset = await crossfade(['doctor']);
+    expect(unset.exitCode).toBe(1);
+    expect(unset.stdout).toMatch(
+      /fail +secret: legacy\.introspection\.clientSecretEnv names .*IDP_SECRET, which is not set/,
+    );
+    const env = { IDP_SECRET: secret };
+    const set = await crossfade(['doctor'], { env });
+    expect(set.exitCode).toBe(0);
+    expect(set.stdout).toMatch(/pass +introspection: legacy: the endpoint responds/);
+    expect(set.stdout).not.toContain(secret);
+    endpoint.response = {};
+    expect((await crossfade(['doctor'], { env })).exitCode).toBe(1);
   });
 });

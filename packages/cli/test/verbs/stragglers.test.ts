@@ -97,4 +97,34 @@ describe('crossfade stragglers', () => {
       stderr: expect.stringContaining('gate: names no sidecar'),
     });
   });
+
+  it('says that a list is partial where the plan names Prometheus, and asks another sidecar by its admin address', async () => {
+    const { crossfade, sidecars, writePlan } = await createWatchedWorkplace();
+    const [own, other] = sidecars.map(({ url }) => new URL(url).host);
+    const sidecar = { service: 'orders-api', upstream: 'http://127.0.0.1:8000', admin: own };
+    const plan = { ...PLAN, sidecar, gate: { prometheus: 'http://127.0.0.1:9' } };
+    await writePlan(plan);
+    const ofOwn = await crossfade(['stragglers'], { now });
+    expect(ofOwn.exitCode).toBe(0);
+    expect(ofOwn.stdout).toMatch(
+      new RegExp(`partial +only http://${own} was asked.*CROSSFADE_SIDECAR_ADMIN=host:port.*gate\\.sidecars`),
+    );
+    expect((await crossfade(['stragglers', '--json'], { now })).json()).toMatchObject({ partial: true, missing: [] });
+    const env = { CROSSFADE_SIDECAR_ADMIN: other };
+    const ofOther = await crossfade(['stragglers'], { now, env });
+    expect(ofOther.stdout).toContain('0 clients come');
+    expect(ofOther.stdout).toContain(`only http://${other} was asked`);
+    await writePlan({ ...PLAN, sidecar, gate: { sidecars: sidecars.map(({ url }) => url) } });
+    expect((await crossfade(['stragglers'], { now })).stdout).not.toContain('partial');
+    expect((await crossfade(['stragglers', '--json'], { now })).json()).toMatchObject({ partial: false });
+  });
+
+  it('says how to list the sidecars where the plan names Prometheus and none of them', async () => {
+    const { crossfade, writePlan } = await createWorkplace();
+    await writePlan({ ...PLAN, gate: { prometheus: 'http://127.0.0.1:9' } });
+    expect(await crossfade(['stragglers'])).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/gate: names no sidecar: give --config a copy of the plan that has gate\.sidecars/),
+    });
+  });
 });
