@@ -111,10 +111,12 @@ function isVerified({ signature }: CensusRow): boolean {
 
 type Covering = Omit<LegacyCandidate, 'count'> & { readonly covered: readonly UsableRow[] };
 
-/** An audience that never comes alone while another one does is a companion: it says nothing about this API. */
+/** A companion says nothing about this API while it comes with another audience; alone it is one like any other. */
 function audienceCandidates(issuer: string, rows: readonly UsableRow[]): Covering[] {
   const names = [...new Set(rows.flatMap(({ audiences }) => audiences))].filter(isName);
-  const own = names.filter((audience) => !isCompanion(audience, issuer));
+  const comesAlone = (audience: string) =>
+    rows.some(({ audiences }) => audiences.includes(audience) && audiences.every((one) => isCompanion(one, issuer)));
+  const own = names.filter((audience) => !isCompanion(audience, issuer) || comesAlone(audience));
   return (own.length > 0 ? own : names).map((audience) => ({
     issuer,
     identity: { audience },

@@ -129,6 +129,12 @@ function refusedNotes(rows: readonly CensusRow[]): readonly string[] {
   ];
 }
 
+/** Whether tokens arrive that say neither what they are nor whose: a refresh token could look the same. */
+function hidesKind({ candidates: [{ issuer, identity }] }: LegacyProposal, rows: readonly CensusRow[]): boolean {
+  const isHidden = (row: CensusRow) => row.issuer === issuer && row.kind === 'unmarked' && row.clientId === null;
+  return 'withoutAudience' in identity && rows.some(isHidden);
+}
+
 function proposalNotes(proposal: LegacyProposal, rows: readonly CensusRow[]): readonly string[] {
   const { candidates, clients } = proposal;
   const [first, ...others] = candidates;
@@ -148,6 +154,9 @@ function proposalNotes(proposal: LegacyProposal, rows: readonly CensusRow[]): re
     'legacy.tokenLifetime is 1h unless you set it: take the longest lifetime from the issuer; the gate waits for it.',
     'legacy.sessionLifetime is 30d unless you set it: the longest time that a refresh token gets new tokens.',
     ...(isUnmarked ? ['Some tokens do not say that they are access tokens: clients has to be complete.'] : []),
+    ...(hidesKind(proposal, rows)
+      ? ['Some tokens without aud name no client either: withoutAudience refuses them; legacy.anyAudience takes them.']
+      : []),
     ...(clients === undefined
       ? [
           'clients is left out, because some tokens name no client: list the client ids of this issuer, or an empty list if no audience is one.',

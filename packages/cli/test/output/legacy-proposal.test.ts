@@ -71,6 +71,17 @@ describe('the proposed legacy block', () => {
     expect(proposed(row({ audiences: [companion] }))).toMatchObject({ legacy: { audience: companion } });
   });
 
+  it('proposes the audience that comes alone, even if others come with it', () => {
+    const rows = [
+      row({ audiences: ['account'], count: 5 }),
+      row({ audiences: ['account', 'broker'], count: 3 }),
+      row({ audiences: ['account', 'realm-management'], count: 2 }),
+    ];
+    const { candidates } = proposeLegacy(rows) ?? { candidates: [] };
+    expect(candidates[0]).toEqual({ issuer: IDP, identity: { audience: 'account' }, count: 10 });
+    expect(candidates.map(({ identity }) => identity)).toContainEqual({ audience: 'broker' });
+  });
+
   it('knows tokens without aud by being without, or at Cognito by their clients', () => {
     expect(proposed(row({ audiences: [] }), row({ audiences: [''] }))).toMatchObject({
       legacy: { issuer: IDP, withoutAudience: true },
