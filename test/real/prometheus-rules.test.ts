@@ -256,6 +256,18 @@ describe.skipIf(missing('promtool'))('the Prometheus rules', () => {
       replacement: '(last_over_time(crossfade_valid_unauthorized_total[1m] offset 5m)',
       scenario: /^a missed scrape fires no alert/,
     },
+    {
+      mutation: 'keys that an idle side holds are stale',
+      part: /\n +and ignoring \(result\) increase\(crossfade_keys_refresh_total\{result="failure"\}\[1h\]\) > 0/,
+      replacement: '',
+      scenario: /^keys are stale where fetches fail/,
+    },
+    {
+      mutation: 'an idle instance takes over failures',
+      part: 'and ignoring (result) increase(crossfade_keys_refresh_total{result="failure"}',
+      replacement: 'and on (migration, service, side) increase(crossfade_keys_refresh_total{result="failure"}',
+      scenario: /^keys are stale where fetches fail/,
+    },
   ])('fail the scenario that covers it when $mutation', ({ part, replacement, scenario }) => {
     const rules = readFileSync(join(prometheus, 'crossfade.rules.yml'), 'utf8');
     const broken = rules.replace(part, replacement);
