@@ -104,9 +104,9 @@ describe.each(ADAPTERS)('a route of $name that introspects always', (adapter) =>
     expect(asked).toEqual([]);
   });
 
-  it.skipIf(adapter.seesOneHeader === true)(
-    'uses the proof of a bound token once, and challenges with DPoP',
-    async () => {
+  // An authorizer that sees one header gets no proof.
+  if (adapter.seesOneHeader !== true) {
+    it('uses the proof of a bound token once, and challenges with DPoP', async () => {
       const token = await fixture.token({ cnf: fixture.keyBinding });
       const proof = () => fixture.proof(token, { method: 'POST', path: '/orders' });
       expect(await send(token, [['dpop', await proof()]], 'DPoP')).toMatchObject({ status: 200 });
@@ -116,18 +116,20 @@ describe.each(ADAPTERS)('a route of $name that introspects always', (adapter) =>
       expect(response).toMatchObject({ status: 401 });
       if (adapter.isAuthorizer !== true) expect(response.challenge).toMatch(/^DPoP error="invalid_token"/);
       expect(judgements.at(-1)).toHaveProperty('token.expired', false);
-    },
-  );
+    });
+  }
 
   // Hono's handler is created with the request.
-  it.skipIf(adapter.name === 'Hono')('needs introspection of both sides, at the start', async () => {
-    const start = async (sides: Parameters<Fixture['introspecting']>[1]) => {
-      const validator = fixture.introspecting(introspection(), sides);
-      await adapter.start({ validator, features: fixture.features, onJudgement: () => {}, routes: ROUTES });
-    };
-    for (const sides of [[], ['legacy'], ['target']] as const) {
-      await expect(start(sides)).rejects.toThrow(ConfigError);
-      await expect(start(sides)).rejects.toThrow(/introspect: needs introspection of every side/);
-    }
-  });
+  if (adapter.name !== 'Hono') {
+    it('needs introspection of both sides, at the start', async () => {
+      const start = async (sides: Parameters<Fixture['introspecting']>[1]) => {
+        const validator = fixture.introspecting(introspection(), sides);
+        await adapter.start({ validator, features: fixture.features, onJudgement: () => {}, routes: ROUTES });
+      };
+      for (const sides of [[], ['legacy'], ['target']] as const) {
+        await expect(start(sides)).rejects.toThrow(ConfigError);
+        await expect(start(sides)).rejects.toThrow(/introspect: needs introspection of every side/);
+      }
+    });
+  }
 });
