@@ -12,7 +12,7 @@ export function openFleet(plan: MigrationPlan, signal: AbortSignal): Fleet | und
 }
 
 /** Returns the admin URLs of the sidecars that the plan lists, each once, or of its own one. */
-export function sidecarUrls({ gate, sidecar }: Pick<MigrationPlan, 'gate' | 'sidecar'>): readonly string[] {
+function sidecarUrls({ gate, sidecar }: Pick<MigrationPlan, 'gate' | 'sidecar'>): readonly string[] {
   return distinctUrls(gate.sidecars ?? (sidecar === undefined ? [] : [adminUrl(sidecar.admin)]));
 }
 
