@@ -1,4 +1,5 @@
 import type { SidePlan } from '@crossfade/core';
+import { MAX_TOKEN_BYTES } from '@crossfade/core/schema';
 import type { CensusRow } from '../fleet/census.ts';
 import { isIssuer, isName, planProblems } from './plan-problems.ts';
 
@@ -191,7 +192,6 @@ export function legacySetting({ issuer, identity }: LegacyCandidate): Record<str
 }
 
 const DEFAULT_MAX_TOKEN_BYTES = 16_384;
-const MAX_TOKEN_BYTES = 1_048_576;
 
 /** Returns the settings that the proposal adds to a plan. */
 export function proposedSettings({ candidates: [first], clients, maxBytes }: LegacyProposal): Record<string, unknown> {

@@ -11,6 +11,3 @@ export const duration = z
 
 export const HTTP_URL = 'an http or https URL';
 export const httpUrl = z.url({ protocol: /^https?$/, ...expected(HTTP_URL) });
-
-/** What a header section of Node.js can hold at most, and more. */
-export const MAX_TOKEN_BYTES = 1_048_576;

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { exactName } from '../schema/exact-name.ts';
 import { expected, isObject } from '../schema/expected.ts';
+import { MAX_CLOCK_TOLERANCE_MS, MAX_TOKEN_BYTES } from '../schema/limits.ts';
 import { pairProblems } from '../schema/pair-rules.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
 import { SIDE_RULES, sideRules } from '../schema/side-rules.ts';
@@ -9,7 +10,7 @@ import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
 import { SIDES } from '../vocabulary/side.ts';
 import { flagsSchema } from './flags-schema.ts';
 import type { MigrationPlan, ObservationPlan } from './plan.ts';
-import { duration, httpUrl, MAX_TOKEN_BYTES } from './plan-field.ts';
+import { duration, httpUrl } from './plan-field.ts';
 import { revocationSchema } from './revocation-schema.ts';
 import { sidecarSchema } from './sidecar-schema.ts';
 
@@ -71,7 +72,6 @@ const gate = z
   })
   .transform(({ silence, ...rest }) => ({ ...rest, silenceMs: silence }));
 
-const MAX_TOLERANCE_MS = 300_000;
 const TOKEN_BYTES = `a whole number of bytes from 1 to ${MAX_TOKEN_BYTES}`;
 const CLIENTS = 'a list of client ids, empty if no audience is one';
 
@@ -86,7 +86,7 @@ const settings = {
   target,
   clients: z.array(exactName('a client id'), expected(CLIENTS)).optional(),
   clockTolerance: duration
-    .refine((ms) => ms <= MAX_TOLERANCE_MS, {
+    .refine((ms) => ms <= MAX_CLOCK_TOLERANCE_MS, {
       error: 'must be at most 5m: a wider tolerance accepts expired tokens',
     })
     .prefault('60s'),

@@ -1,8 +1,8 @@
 import { z } from 'zod';
 import { expected, isObject, text } from '../schema/expected.ts';
 import { credential } from '../schema/introspection-rules.ts';
-import { holdsCredentials, isSecureUrl } from '../schema/secure-url.ts';
-import { ENVIRONMENT_VARIABLE } from '../schema/side-rules.ts';
+import { secretName, secureEndpoint } from '../schema/secure-endpoint.ts';
+import { holdsCredentials } from '../schema/secure-url.ts';
 import { duration, HTTP_URL, httpUrl } from './plan-field.ts';
 
 const ADDRESS = 'host:port, such as 127.0.0.1:8080 or [::1]:8080';
@@ -46,13 +46,11 @@ const publicUrl = z
   .url({ protocol: /^https?$/, ...expected(PUBLIC_URL) })
   .refine((value) => !/[?#]/.test(value) && !holdsCredentials(value), expected(PUBLIC_URL));
 const HEADER_NAME = 'the name of a request header';
-const ENDPOINT = 'an https URL without fragment (http on loopback only)';
-const SECRET_NAME = 'the name of an environment variable, which holds the secret';
 const exchange = z.strictObject(
   {
-    endpoint: z.string(expected(ENDPOINT)).refine((url) => isSecureUrl(url) && !url.includes('#'), expected(ENDPOINT)),
+    endpoint: secureEndpoint,
     clientId: credential,
-    clientSecretEnv: z.string(expected(SECRET_NAME)).regex(ENVIRONMENT_VARIABLE, expected(SECRET_NAME)),
+    clientSecretEnv: secretName,
   },
   expected('a mapping with endpoint, clientId and clientSecretEnv'),
 );

@@ -3,6 +3,7 @@ import { SIGNATURE_ALGORITHMS } from '../vocabulary/signature-algorithm.ts';
 import { exactName, exactNames, slipIn } from './exact-name.ts';
 import { expected, isObject, text, texts } from './expected.ts';
 import { introspectionRules } from './introspection-rules.ts';
+import { secretName, secureEndpoint } from './secure-endpoint.ts';
 import { isSecureUrl } from './secure-url.ts';
 
 /** A dot is a letter of a claim's name like any other; Keycloak's nested claims are paths, not names. */
@@ -44,10 +45,6 @@ const keys = z.union(
   expected(KEYS),
 );
 
-/** POSIX names of environment variables. */
-export const ENVIRONMENT_VARIABLE = /^[A-Za-z_]\w*$/;
-const ENDPOINT = 'an https URL without fragment (http on loopback only)';
-const SECRET_NAME = 'the name of an environment variable, which holds the secret';
 const ALGORITHM = `an asymmetric signature algorithm: ${SIGNATURE_ALGORITHMS.join(', ')}`;
 const ALGORITHMS = 'a list with at least one algorithm';
 const FOREIGN = 'refuse, or a list of the aud values that are allowed';
@@ -82,11 +79,8 @@ export const sideRules = {
     .strictObject(
       {
         ...introspectionRules,
-        endpoint: z
-          .string(expected(ENDPOINT))
-          .refine((url) => isSecureUrl(url) && !url.includes('#'), expected(ENDPOINT))
-          .optional(),
-        clientSecretEnv: z.string(expected(SECRET_NAME)).regex(ENVIRONMENT_VARIABLE, expected(SECRET_NAME)),
+        endpoint: secureEndpoint.optional(),
+        clientSecretEnv: secretName,
       },
       expected('a mapping with clientId and clientSecretEnv'),
     )

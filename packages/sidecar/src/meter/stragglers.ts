@@ -20,7 +20,7 @@ interface Straggler {
   /** `null` where the tokens carry no `iat`. */
   readonly latestIssuedSeconds: number | null;
   /** Of the tokens that count as legacy seen, or that we refuse and the API takes. */
-  readonly latestLegacyIssuedSeconds: number | null;
+  readonly latestAffectedIssuedSeconds: number | null;
   readonly latestExpirySeconds: number;
 }
 
@@ -66,7 +66,7 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
       reasons: {},
       lastSeenMs: 0,
       latestIssuedSeconds: null,
-      latestLegacyIssuedSeconds: null,
+      latestAffectedIssuedSeconds: null,
       latestExpirySeconds: 0,
     };
     clients.set(clientId, client);
@@ -110,7 +110,7 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
       if (token === undefined) return;
       const client = add(token, nowMs);
       const isLegacy = isLegacySeen(audience, token.afterClose);
-      if (isLegacy) client.latestLegacyIssuedSeconds = later(client.latestLegacyIssuedSeconds, token.issuedAt);
+      if (isLegacy) client.latestAffectedIssuedSeconds = later(client.latestAffectedIssuedSeconds, token.issuedAt);
       if (judgement.outcome === 'rejected') {
         client.rejected += times;
         countReason(client, judgement.reason, times);
@@ -126,7 +126,7 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
       const isListed = (audience === 'legacy' || audience === 'bridge') && !token.expired;
       if (isListed) return;
       const client = add(token, nowMs);
-      client.latestLegacyIssuedSeconds = later(client.latestLegacyIssuedSeconds, token.issuedAt);
+      client.latestAffectedIssuedSeconds = later(client.latestAffectedIssuedSeconds, token.issuedAt);
       client.rejected += times;
       countReason(client, reason, times);
     },
@@ -171,7 +171,7 @@ export function readStragglers(
       lastSeenAt: formatInstant(client.lastSeenMs),
       latestIssuedAt: formatInstant(client.latestIssuedSeconds === null ? null : client.latestIssuedSeconds * 1000),
       latestExpiryAt: formatInstant(client.latestExpirySeconds * 1000),
-      stillMinting: (client.latestLegacyIssuedSeconds ?? 0) * 1000 > sinceMs,
+      stillMinting: (client.latestAffectedIssuedSeconds ?? 0) * 1000 > sinceMs,
     })),
     truncated: stragglers.truncated(),
   };

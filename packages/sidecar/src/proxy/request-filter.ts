@@ -52,7 +52,7 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
     const message = { method: request.method, path: target.path, headers: headers.fields };
     const seenTarget = judge === 'observe' ? request.target : undefined;
     const observed = observer.observe(headers.authorization, request, readProof, seenTarget);
-    const provesNothing = isBeforeLogin(request.method) || isPublic(target.path.slice(pathPrefix.length));
+    const provesNothing = isBeforeAuthentication(request.method) || isPublic(target.path.slice(pathPrefix.length));
     const observation = provesNothing ? withoutEvidence(observed) : observed;
     if (judge === 'observe') {
       forward({ message, headers, observation });
@@ -77,7 +77,7 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
 }
 
 /** CORS layers respond to `OPTIONS` before an API looks at the token. */
-function isBeforeLogin(method: string): boolean {
+function isBeforeAuthentication(method: string): boolean {
   return method === 'OPTIONS';
 }
 

@@ -1,5 +1,12 @@
 import { type Clock, ConfigError } from '@crossfade/core';
-import { credential, expected, introspectionRules, isSecureUrl, schemaProblems } from '@crossfade/core/schema';
+import {
+  credential,
+  expected,
+  introspectionRules,
+  isSecureUrl,
+  SECURE_ENDPOINT,
+  schemaProblems,
+} from '@crossfade/core/schema';
 import { z } from 'zod';
 
 /** How this API asks for the JWT of an opaque token. */
@@ -19,14 +26,13 @@ export interface ExchangeClientOptions {
   readonly now?: Clock;
 }
 
-const ENDPOINT = 'an https URL without fragment (http on loopback only)';
 const { clientId, authentication, maxAgeSeconds, timeoutMs } = introspectionRules;
 
 /** {@link ExchangeClientOptions}, with the defaults. */
 export const exchangeClientRules = {
   endpoint: z
-    .union([z.instanceof(URL), z.string()], expected(ENDPOINT))
-    .refine((value) => isSecureUrl(value) && new URL(value).hash === '', expected(ENDPOINT))
+    .union([z.instanceof(URL), z.string()], expected(SECURE_ENDPOINT))
+    .refine((value) => isSecureUrl(value) && new URL(value).hash === '', expected(SECURE_ENDPOINT))
     .transform((value) => new URL(value)),
   clientId,
   clientSecret: credential,

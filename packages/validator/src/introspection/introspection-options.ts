@@ -1,5 +1,12 @@
 import type { Side } from '@crossfade/core';
-import { credential, expected, introspectionRules, isIssuerUrl, isSecureUrl } from '@crossfade/core/schema';
+import {
+  credential,
+  expected,
+  introspectionRules,
+  isIssuerUrl,
+  isSecureUrl,
+  SECURE_ENDPOINT,
+} from '@crossfade/core/schema';
 import { z } from 'zod';
 
 /**
@@ -33,15 +40,13 @@ export interface IntrospectionOptions {
   readonly timeoutMs?: number;
 }
 
-const ENDPOINT = 'an https URL without fragment (http on loopback only)';
-
 /** {@link IntrospectionOptions} with defaults. */
 export const introspectionSchema = z.strictObject(
   {
     ...introspectionRules,
     endpoint: z
-      .union([z.instanceof(URL), z.string()], expected(ENDPOINT))
-      .refine((value) => isSecureUrl(value) && new URL(value).hash === '', expected(ENDPOINT))
+      .union([z.instanceof(URL), z.string()], expected(SECURE_ENDPOINT))
+      .refine((value) => isSecureUrl(value) && new URL(value).hash === '', expected(SECURE_ENDPOINT))
       .transform((value) => new URL(value))
       .optional(),
     clientSecret: credential,

@@ -10,6 +10,8 @@ import {
   exactName,
   expected,
   isObject,
+  MAX_CLOCK_TOLERANCE_MS,
+  MAX_TOKEN_BYTES,
   pairProblems,
   SIDE_RULES,
   sideRules,
@@ -22,9 +24,6 @@ import { keyRefreshSchema } from '../keys/key-refresh-options.ts';
 import { describeFlaws, examineKeySet, readKeySet } from '../keys/key-set.ts';
 import { keyStoreSchema } from '../keys/key-store.ts';
 import type { IsRevoked } from '../revocation/denylist.ts';
-
-const MAX_TOLERANCE_MS = 300_000;
-const MAX_TOKEN_BYTES = 1_048_576;
 
 const sideShape = z
   .strictObject(
@@ -73,7 +72,7 @@ export const optionsSchema = z
       clockTolerance: z
         .string(expected(TOLERANCE))
         .refine(
-          (value) => (parseDurationMs(value) ?? Number.POSITIVE_INFINITY) <= MAX_TOLERANCE_MS,
+          (value) => (parseDurationMs(value) ?? Number.POSITIVE_INFINITY) <= MAX_CLOCK_TOLERANCE_MS,
           expected(TOLERANCE),
         )
         .default('60s'),
