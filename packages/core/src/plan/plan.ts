@@ -129,6 +129,8 @@ export interface SidecarPlan {
   readonly service: string;
   readonly mode: 'proxy' | 'forward-auth' | 'collect';
   readonly judge: 'observe' | 'enforce';
+  /** Whether CORS preflights, which carry no token, pass without being judged; absent: `pass`. */
+  readonly preflight?: 'pass' | 'judge';
   /** `host:port` of the data port, or `unix:` and the path of a socket. */
   readonly listen: string;
   /** The path of a PEM certificate chain: the data port speaks TLS, HTTP/1.1 and HTTP/2. */
@@ -141,10 +143,14 @@ export interface SidecarPlan {
   readonly upstream?: string;
   /** The path of the PEM certificates that an https upstream is checked against; absent: those of Node.js. */
   readonly upstreamCa?: string;
+  /** What the API speaks: `h2` is HTTP/2, in clear text with prior knowledge; absent: `http1`. */
+  readonly upstreamProtocol?: 'http1' | 'h2';
   /** Whether simple HTTP/1.1 requests skip `node:http`; absent: they do. */
   readonly fastPath?: boolean;
   /** `host:port` of the admin port. */
   readonly admin: string;
+  /** `host:port` of one more port, with metrics and health alone, for a cluster's scraper; absent: none. */
+  readonly metrics?: string;
   /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-*` headers are trusted; absent: none. */
   readonly trustedProxies?: readonly string[];
   /** The public base URL of the API, where a proxy in front strips a path prefix or ends TLS. */
@@ -160,8 +166,14 @@ export interface SidecarPlan {
   readonly maxConnections?: number;
   /** How long a client may take to send a header section. */
   readonly headerTimeoutMs?: number;
+  /** How long a client's connection is kept open between two requests. */
+  readonly idleTimeoutMs?: number;
+  /** How long the API may take to begin its response. */
+  readonly responseTimeoutMs?: number;
   /** How long a client may stall while it sends a request body or reads a response. */
   readonly stallTimeoutMs?: number;
+  /** Whether a close ends the connections that legacy tokens opened and that outlive them; absent: `keep`. */
+  readonly legacyConnections?: 'keep' | 'end';
   /** How long the sidecar accepts connections after it has reported itself out of service. */
   readonly drainDelayMs?: number;
   /** How long requests in flight may then take to finish. */

@@ -70,6 +70,11 @@ const MAX_TIMEOUT_MS = 86_400_000;
 const timeout = duration.refine((ms) => ms > 0 && ms <= MAX_TIMEOUT_MS, { error: 'must be above 0s, up to 1d' });
 const delay = duration.refine((ms) => ms <= MAX_TIMEOUT_MS, { error: 'must be at most 1d' });
 
+/** Port 0 is any free port. */
+function isAnyPort(where: string): boolean {
+  return where.endsWith(':0');
+}
+
 /** Every client of a Unix socket is trusted: its file permissions limit access. */
 function canTrustCertificateHeader(value: {
   readonly clientCertificateHeader?: unknown;
@@ -88,6 +93,7 @@ export const sidecarSchema = z
       .regex(/^[a-zA-Z0-9_-]{1,64}$/, expected('a name: a-z, 0-9, - and _')),
     mode: z.enum(['proxy', 'forward-auth', 'collect'], expected('proxy, forward-auth or collect')).default('proxy'),
     judge: z.enum(['observe', 'enforce'], expected('observe or enforce')).default('observe'),
+    preflight: z.enum(['pass', 'judge'], expected('pass or judge')).optional(),
     listen: z.union([address, unixSocket(LISTEN)], expected(LISTEN)).default('127.0.0.1:8080'),
     tlsCert: text('the path of a PEM certificate chain').optional(),
     tlsKey: text('the path of a PEM private key').optional(),
@@ -97,8 +103,10 @@ export const sidecarSchema = z
       .refine((url) => !holdsCredentials(url), { error: UPSTREAM_CREDENTIALS })
       .optional(),
     upstreamCa: text('the path of PEM certificates').optional(),
+    upstreamProtocol: z.enum(['http1', 'h2'], expected('http1 or h2')).optional(),
     fastPath: flag.optional(),
     admin: address.default('127.0.0.1:9464'),
+    metrics: address.optional(),
     trustedProxies: networks.optional(),
     publicUrl: publicUrl.optional(),
     clientCertificateHeader: z
@@ -110,7 +118,10 @@ export const sidecarSchema = z
     exchange: exchange.optional(),
     maxConnections: count.optional(),
     headerTimeout: timeout.optional(),
+    idleTimeout: timeout.optional(),
+    responseTimeout: timeout.optional(),
     stallTimeout: timeout.optional(),
+    legacyConnections: z.enum(['keep', 'end'], expected('keep or end')).optional(),
     drainDelay: delay.optional(),
     drainTimeout: delay.optional(),
   })
@@ -155,9 +166,21 @@ export const sidecarSchema = z
     path: ['upstreamCa'],
     error: 'is for an https upstream: remove it',
   })
-  .transform(({ headerTimeout, stallTimeout, drainDelay, drainTimeout, ...rest }) => ({
+  .refine((value) => value.upstreamProtocol !== 'h2' || value.mode === 'proxy', {
+    when: ({ value }) => isObject(value),
+    path: ['upstreamProtocol'],
+    error: 'is for mode: proxy: remove it',
+  })
+  .refine((value) => value.metrics === undefined || value.metrics !== value.admin || isAnyPort(value.metrics), {
+    when: ({ value }) => isObject(value),
+    path: ['metrics'],
+    error: 'must differ from admin: it is a port of its own, for the scraper alone',
+  })
+  .transform(({ headerTimeout, idleTimeout, responseTimeout, stallTimeout, drainDelay, drainTimeout, ...rest }) => ({
     ...rest,
     ...(headerTimeout !== undefined && { headerTimeoutMs: headerTimeout }),
+    ...(idleTimeout !== undefined && { idleTimeoutMs: idleTimeout }),
+    ...(responseTimeout !== undefined && { responseTimeoutMs: responseTimeout }),
     ...(stallTimeout !== undefined && { stallTimeoutMs: stallTimeout }),
     ...(drainDelay !== undefined && { drainDelayMs: drainDelay }),
     ...(drainTimeout !== undefined && { drainTimeoutMs: drainTimeout }),

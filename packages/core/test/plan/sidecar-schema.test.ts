@@ -38,14 +38,21 @@ describe('the sidecar section', () => {
       fastPath: false,
       trustedProxies: ['10.0.0.0/8', '192.0.2.1', '::1', 'fd00::/8'],
       maxConnections: 500,
+      preflight: 'judge',
+      upstreamProtocol: 'h2',
+      metrics: '0.0.0.0:9465',
+      legacyConnections: 'end',
     };
-    const times = { headerTimeout: '10s', stallTimeout: '1m', drainDelay: '5s', drainTimeout: '0s' };
+    const idle = { idleTimeout: '610s', responseTimeout: '20s' };
+    const times = { ...idle, headerTimeout: '10s', stallTimeout: '1m', drainDelay: '5s', drainTimeout: '0s' };
     expect(parsePlan(planWith({ ...settings, ...times })).sidecar).toEqual({
       ...settings,
       mode: 'proxy',
       judge: 'observe',
       admin: '127.0.0.1:9464',
       headerTimeoutMs: 10_000,
+      idleTimeoutMs: 610_000,
+      responseTimeoutMs: 20_000,
       stallTimeoutMs: 60_000,
       drainDelayMs: 5_000,
       drainTimeoutMs: 0,
@@ -74,6 +81,10 @@ describe('the sidecar section', () => {
       drainDelayMs: 3_000,
       fastPath: false,
     });
+  });
+
+  it('takes any free port for both admin and metrics', () => {
+    expect(problems({ admin: '127.0.0.1:0', metrics: '127.0.0.1:0' })).toEqual({});
   });
 
   it('takes what tells it how clients see the API, and what its responses prove', () => {
@@ -117,6 +128,14 @@ describe('the sidecar section', () => {
     [{ fastPath: 0 }, 'fastPath', 'must be true or false'],
     [{ maxConnections: 0 }, 'maxConnections', 'must be a whole number above 0'],
     [{ maxConnections: 'many' }, 'maxConnections', 'must be a whole number above 0'],
+    [{ preflight: 'allow' }, 'preflight', 'must be pass or judge'],
+    [{ upstreamProtocol: 'http2' }, 'upstreamProtocol', 'must be http1 or h2'],
+    [{ upstreamProtocol: 'h2', mode: 'forward-auth' }, 'upstreamProtocol', 'is for mode: proxy'],
+    [{ metrics: '9465' }, 'metrics', 'must be host:port'],
+    [{ metrics: '127.0.0.1:9464' }, 'metrics', 'must differ from admin'],
+    [{ legacyConnections: true }, 'legacyConnections', 'must be keep or end'],
+    [{ idleTimeout: '0s' }, 'idleTimeout', 'must be above 0s, up to 1d'],
+    [{ responseTimeout: '2d' }, 'responseTimeout', 'must be above 0s, up to 1d'],
     [{ headerTimeout: '0s' }, 'headerTimeout', 'must be above 0s, up to 1d'],
     [{ stallTimeout: '2d' }, 'stallTimeout', 'must be above 0s, up to 1d'],
     [{ drainDelay: '2d' }, 'drainDelay', 'must be at most 1d'],
