@@ -69,6 +69,12 @@ export const METRICS = {
     help: 'Requests whose token could not be judged because something was unavailable; counted as invalid, without a reason.',
     labels: { cause: DEPENDENCIES },
   },
+  openConnections: {
+    name: 'crossfade_open_connections',
+    type: 'gauge',
+    help: 'Open WebSocket, gRPC and event streams by the class of the token that opened them. A close does not end them.',
+    labels: { audience: MIGRATION_CLASSES },
+  },
   lastSeen: {
     name: 'crossfade_last_seen_timestamp_seconds',
     type: 'gauge',

@@ -26,6 +26,18 @@ const foreignAudiences = z.object({
   truncated: z.boolean(),
 });
 
+/** Connections that outlive the tokens that opened them, by the class of these tokens. */
+const openConnections = z.object({ legacy: z.number(), target: z.number(), bridge: z.number() });
+
+/** What `/status` says of the `Forwarded` and `X-Forwarded-*` headers that the sidecar replaced. */
+const forwardedHeaders = z.object({
+  /** How many requests had such a header, from a client that is not a trusted proxy. */
+  replaced: z.number(),
+  /** The addresses that sent them, most recent first; the last few only. */
+  from: z.array(z.string()).readonly(),
+  lastAt: instant.nullable(),
+});
+
 /** What `/status` adds in `collect` mode. */
 const collector = z.object({
   /** Whether at least one process reports and none that should is silent; while `false`, silence proves nothing. */
@@ -109,6 +121,13 @@ export const sidecarStatusSchema = z.object({
   afterClose: z.object({ rejected: z.number() }),
   /** Absent in `collect` mode: there the judging processes see the audiences. */
   foreignAudiences: foreignAudiences.exactOptional(),
+  /**
+   * WebSocket, gRPC and event streams that the API opened for a token: a close does not end them. Absent where the sidecar
+   * does not forward them (`forward-auth` and `collect`), and in older ones.
+   */
+  openConnections: openConnections.exactOptional(),
+  /** Absent where the sidecar forwards nothing, and in older ones. */
+  forwardedHeaders: forwardedHeaders.exactOptional(),
   /** The issuers' signing keys, by side. */
   keys: z
     .array(
@@ -135,3 +154,9 @@ export type AudienceStatus = z.input<typeof audience>;
 
 /** What `/status` adds in `collect` mode. */
 export type CollectorStatus = z.input<typeof collector>;
+
+/** Connections that outlive the tokens that opened them, by the class of these tokens. */
+export type OpenConnectionCounts = z.output<typeof openConnections>;
+
+/** What `/status` says of the `Forwarded` and `X-Forwarded-*` headers that the sidecar replaced. */
+export type ForwardedHeadersStatus = z.input<typeof forwardedHeaders>;

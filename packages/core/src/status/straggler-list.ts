@@ -19,6 +19,8 @@ const straggler = z.object({
   latestExpiryAt: instant.nullable(),
   /** Whether a token that a close would refuse was issued after issuance took its position; else it uses up older ones. */
   stillMinting: z.boolean(),
+  /** Connections that its legacy and bridge tokens opened and that outlive them: a close does not end them. */
+  openConnections: z.number().default(0),
 });
 
 /** The JSON of a sidecar's `/stragglers`. Ignores what it does not know. Parsing turns the times into ms. */
@@ -36,4 +38,5 @@ export interface StragglerList {
 }
 
 /** What `/stragglers` says of one client. */
-export type StragglerStatus = z.input<typeof straggler> & Pick<z.output<typeof straggler>, 'rejected' | 'reasons'>;
+export type StragglerStatus = z.input<typeof straggler> &
+  Pick<z.output<typeof straggler>, 'rejected' | 'reasons' | 'openConnections'>;

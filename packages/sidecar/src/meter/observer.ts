@@ -3,20 +3,21 @@ import {
   type AcceptanceSwitch,
   type ApiVerdict,
   type Clock,
-  type Judgement,
   type RejectedJudgement,
-  rejectAccepted,
   sideOfValidToken,
   UnavailableError,
 } from '@crossfade/core';
-import type { RequestProof, TokenScheme, Validator } from '@crossfade/validator';
+import type { Validator } from '@crossfade/validator';
 import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { ForeignAudiences } from './foreign-audiences.ts';
+import { createJudging, type JudgementResult, type ReadProof } from './judging.ts';
 import type { LegacyLog } from './legacy-log.ts';
 import type { Meter } from './meter.ts';
-import { otherPresentation } from './other-presentation.ts';
+import type { ClientEnd, OpenConnections } from './open-connections.ts';
 import type { Stragglers } from './stragglers.ts';
+
+export type { JudgementResult } from './judging.ts';
 
 export interface ObserverParts {
   readonly validator: Pick<Validator, 'judge' | 'judgeHeader'>;
@@ -24,17 +25,12 @@ export interface ObserverParts {
   readonly meter: Meter;
   readonly durations: Durations;
   readonly stragglers: Stragglers;
+  readonly connections: Pick<OpenConnections, 'open'>;
   readonly foreignAudiences: ForeignAudiences;
   readonly evidence: AcceptanceEvidence;
   readonly legacyLog: LegacyLog;
   readonly now: Clock;
 }
-
-/** A judgement, or the reason why none is possible at the moment. */
-export type JudgementResult = Judgement | UnavailableError;
-
-/** Reads what a request shows besides its token, for a token that is bound to a key of its sender. */
-export type ReadProof<R> = (request: R, scheme: TokenScheme) => RequestProof | undefined;
 
 /**
  * One request on its way to being counted. It counts once, when its token is judged *and* the request has reached the
@@ -45,10 +41,20 @@ export interface Observation {
   judge(): JudgementResult | Promise<JudgementResult>;
   /** The request reached the API, or the sidecar responded to it: it counts. */
   settle(): void;
-  /** The API began its final response, which says this about the token, or will say it in its trailers. Settles too. */
-  responded(verdict: ApiVerdict | 'in_trailers'): void;
-  /** The API's response is complete. Ignores what its trailers say unless `responded` waits for them. */
-  ended(verdict: ApiVerdict): void;
+  /**
+   * The API began its final response. Settles too.
+   * @param head what it says about the token; or that its trailers will; or that it took the token for a connection
+   * that goes on for as long as either side likes.
+   * @param client ends such a connection.
+   */
+  responded(head: ApiVerdict | 'in_trailers' | 'stream', client: ClientEnd): void;
+  /**
+   * The exchange is over: complete, aborted or failed. Every exchange that responded has to say so, on each way out; only
+   * the first call counts.
+   * @param trailers what the trailers of a complete one say, ignored unless `responded` waits for them; `unclear` for
+   * any other.
+   */
+  ended(trailers: ApiVerdict): void;
 }
 
 /** The same observation for a route that needs no token: its responses prove nothing. */
@@ -81,62 +87,9 @@ export interface Observer {
   pending(): number;
 }
 
-/**
- * How many judgements may be pending at once: each holds its token while an issuer does not respond. Further requests
- * count as unavailable, which is what they would become.
- */
-const MAX_PENDING = 10_000;
-
 export function createObserver(parts: ObserverParts): Observer {
-  const { validator, meter, evidence, stragglers, foreignAudiences, legacyLog, now } = parts;
-  let pending = 0;
-
-  const timed = (judgement: Judgement, startMs: number): Judgement => {
-    parts.durations.observe(judgement.outcome, (performance.now() - startMs) / 1000);
-    return judgement;
-  };
-
-  const judgeLater = async (judging: Promise<Judgement>, startMs: number): Promise<JudgementResult> => {
-    pending += 1;
-    try {
-      return timed(await judging, startMs);
-    } catch (error) {
-      return unavailable(error);
-    } finally {
-      pending -= 1;
-    }
-  };
-
-  /** Nearly every request brings a known token, which is judged synchronously. */
-  const judge = <R>(
-    authorization: readonly string[],
-    request: R,
-    readProof: ReadProof<R> = noProof,
-    target?: string,
-  ): JudgementResult | Promise<JudgementResult> => {
-    if (pending >= MAX_PENDING) return new UnavailableError('too many judgements are pending');
-    const startMs = performance.now();
-    try {
-      let judgement = validator.judgeHeader(authorization, request, readProof);
-      if (target !== undefined && isWithoutToken(judgement))
-        judgement = judgeElsewhere(judgement, authorization, target);
-      return judgement instanceof Promise ? judgeLater(judgement, startMs) : timed(judgement, startMs);
-    } catch (error) {
-      return unavailable(error);
-    }
-  };
-
-  const judgeElsewhere = (
-    withoutToken: Judgement,
-    authorization: readonly string[],
-    target: string,
-  ): Judgement | Promise<Judgement> => {
-    const token = otherPresentation(authorization, target);
-    if (token === undefined) return withoutToken;
-    return validator
-      .judge(token)
-      .then((judged) => (judged.outcome === 'accepted' ? rejectAccepted(judged, MISSING_TOKEN) : judged));
-  };
+  const { validator, meter, evidence, stragglers, foreignAudiences, legacyLog, connections, now } = parts;
+  const { judge, pending } = createJudging(validator, parts.durations);
 
   const count = (result: JudgementResult) => {
     const nowMs = now();
@@ -173,19 +126,27 @@ export function createObserver(parts: ObserverParts): Observer {
     evidence.note(side, response, position);
   };
 
+  const open = (result: JudgementResult, client: ClientEnd) =>
+    result instanceof UnavailableError ? undefined : connections.open(result, client, now());
+
   return {
     observe(authorization, request, readProof, target) {
       const position = parts.acceptance();
       let judging: JudgementResult | Promise<JudgementResult> | undefined;
       let judged: JudgementResult | undefined;
       let settled = false;
+      let isOver = false;
       let hasResponse = false;
       let isInTrailers = false;
       let verdict: ApiVerdict | undefined;
+      /** While the API keeps the exchange open. */
+      let openClient: ClientEnd | undefined;
+      let noteEnd: (() => void) | undefined;
       const conclude = (result: JudgementResult) => {
         judged = result;
         if (settled) count(result);
         if (verdict !== undefined) compare(result, verdict, position);
+        if (openClient !== undefined) noteEnd = open(result, openClient);
         return result;
       };
       const settle = () => {
@@ -203,41 +164,33 @@ export function createObserver(parts: ObserverParts): Observer {
           return judging;
         },
         settle,
-        responded(head) {
+        responded(head, client) {
           settle();
-          if (hasResponse) return;
+          if (hasResponse || isOver) return;
           hasResponse = true;
           isInTrailers = head === 'in_trailers';
-          if (head !== 'in_trailers') show(head);
+          if (head !== 'in_trailers') show(head === 'stream' ? 'taken' : head);
+          if (head !== 'in_trailers' && head !== 'stream') return;
+          openClient = client;
+          if (judged !== undefined) noteEnd = open(judged, client);
         },
         ended(trailers) {
-          if (!isInTrailers) return;
-          isInTrailers = false;
-          show(trailers);
+          if (isOver) return;
+          isOver = true;
+          if (isInTrailers) show(trailers);
+          openClient = undefined;
+          noteEnd?.();
         },
       };
     },
     decide: (authorization, request, readProof) => onceJudged(judge(authorization, request, readProof), counted),
-    pending: () => pending,
+    pending,
   };
 }
-
-const MISSING_TOKEN = { reason: 'missing_token' } as const;
-
-function isWithoutToken(judgement: Judgement | Promise<Judgement>): judgement is Judgement {
-  return !(judgement instanceof Promise) && judgement.audience === 'none';
-}
-
-function noProof(): undefined {}
 
 function onceJudged(
   result: JudgementResult | Promise<JudgementResult>,
   conclude: (result: JudgementResult) => JudgementResult,
 ): JudgementResult | Promise<JudgementResult> {
   return result instanceof Promise ? result.then(conclude) : conclude(result);
-}
-
-/** A failure to judge is not the caller's fault, and must not reach the request. */
-function unavailable(error: unknown): UnavailableError {
-  return error instanceof UnavailableError ? error : new UnavailableError('judging failed', { cause: error });
 }

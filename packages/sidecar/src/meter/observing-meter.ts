@@ -1,23 +1,31 @@
 import { randomUUID } from 'node:crypto';
-import { acceptanceSwitch, type Clock, type FlagSource, type ObservationPlan, type SidecarPlan } from '@crossfade/core';
+import {
+  type Acceptance,
+  acceptanceSwitch,
+  type Clock,
+  type FlagSource,
+  type ObservationPlan,
+  type SidecarPlan,
+} from '@crossfade/core';
 import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Validator } from '@crossfade/validator';
 import type { Registry } from 'prom-client';
 import type { Log } from '../process/log.ts';
 import { VERSION } from '../process/version.ts';
-import { type AcceptanceEvidence, createAcceptanceEvidence, observedAcceptance } from './acceptance-evidence.ts';
+import { createAcceptanceEvidence, observedAcceptance } from './acceptance-evidence.ts';
 import { createDurations } from './durations.ts';
 import { createForeignAudiences } from './foreign-audiences.ts';
 import { createLegacyLog } from './legacy-log.ts';
 import { createMeter } from './meter.ts';
 import { createObserver, type Observer } from './observer.ts';
+import { createOpenConnections, type OpenConnections } from './open-connections.ts';
 import { createRegistry } from './registry.ts';
 import { readStatus } from './status.ts';
 import { createStragglers, readStragglers } from './stragglers.ts';
 
 export interface ObservingMeterParts {
   readonly plan: Pick<ObservationPlan, 'migration' | 'gate' | 'legacy' | 'target'>;
-  readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge'>;
+  readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge' | 'legacyConnections'>;
   readonly flags: FlagSource;
   readonly validator: Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'keys'>;
   readonly log: Log;
@@ -53,6 +61,13 @@ export function createObservingMeter({
   const foreignAudiences = createForeignAudiences(
     [plan.legacy, plan.target].flatMap((side) => side?.audiences ?? side?.audience ?? []),
   );
+  const position = acceptanceSwitch(flags);
+  const connections = createOpenConnections({
+    stragglers,
+    endsRefused: () => settings.legacyConnections === 'end' && position() === 'target',
+  });
+  // Without the legacy side no token is judged, and without the API's responses nothing is known to be open.
+  const openCounts = settings.mode === 'proxy' && plan.legacy !== undefined ? connections.counts : undefined;
   const evidence = createAcceptanceEvidence();
   const legacyLog = createLegacyLog(log);
   const acceptance = () => {
@@ -76,16 +91,24 @@ export function createObservingMeter({
   const run = { startedAtMs, process: randomUUID(), version };
   const statusParts = { migration, service, flags, acceptance, shown, meter, keys, ...run };
   const counts = () => readStatus(statusParts);
-  const status = () => ({ ...counts(), foreignAudiences: foreignAudiences.snapshot() });
-  forgetOnSwitch(flags, evidence);
+  const status = () => ({
+    ...counts(),
+    foreignAudiences: foreignAudiences.snapshot(),
+    ...(openCounts !== undefined && { openConnections: openCounts() }),
+  });
+  onSwitch(flags, (acceptance) => {
+    evidence.forget();
+    if (acceptance === 'target' && settings.legacyConnections === 'end') endRefused(connections, log);
+  });
 
   return {
     observer: createObserver({
       validator,
-      acceptance: acceptanceSwitch(flags),
+      acceptance: position,
       meter,
       durations,
       stragglers,
+      connections,
       foreignAudiences,
       evidence,
       legacyLog,
@@ -102,6 +125,7 @@ export function createObservingMeter({
       startedAtMs,
       now,
       version,
+      openConnections: openCounts,
     }),
     status,
     stragglers: () => readStragglers(stragglers, flags, startedAtMs),
@@ -114,11 +138,17 @@ export function createObservingMeter({
 }
 
 /** Subscribes for the lifetime of the flag source, which outlives the meter. */
-function forgetOnSwitch(flags: FlagSource, evidence: AcceptanceEvidence): void {
+function onSwitch(flags: FlagSource, listener: (acceptance: Acceptance) => void): void {
   let position = flags.snapshot().document.acceptance;
   flags.subscribe(({ document }) => {
     if (document.acceptance === position) return;
     position = document.acceptance;
-    evidence.forget();
+    listener(position);
   });
+}
+
+function endRefused(connections: Pick<OpenConnections, 'endRefused'>, log: Log): void {
+  const ended = connections.endRefused();
+  if (ended > 0)
+    log.info({ event: 'legacy_connections_ended', ended }, 'closed: ended the connections of legacy tokens');
 }

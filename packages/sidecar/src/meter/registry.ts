@@ -3,13 +3,16 @@ import { registerDurationMetric } from './duration-metric.ts';
 import type { Durations } from './durations.ts';
 import { type HealthMetricsParts, registerHealthMetrics } from './health-metrics.ts';
 import type { Meter } from './meter.ts';
-import { registerTrafficMetrics } from './traffic-metrics.ts';
+import type { OpenConnections } from './open-connections.ts';
+import { registerOpenConnections, registerTrafficMetrics } from './traffic-metrics.ts';
 
 export interface RegistryParts extends HealthMetricsParts {
   readonly migration: string;
   readonly service: string;
   readonly meter: Meter;
   readonly durations: Durations;
+  /** Absent where the meter does not see how long an exchange takes. */
+  readonly openConnections?: OpenConnections['counts'] | undefined;
 }
 
 /**
@@ -20,6 +23,7 @@ export function createRegistry(parts: RegistryParts): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ migration: parts.migration, service: parts.service });
   registerTrafficMetrics(registry, parts.meter);
+  if (parts.openConnections !== undefined) registerOpenConnections(registry, parts.openConnections);
   registerDurationMetric(registry, parts.durations);
   registerHealthMetrics(registry, parts);
   return registry;

@@ -1,4 +1,4 @@
-import { type Clock, type FlagSource, formatInstant, type RejectionReason } from '@crossfade/core';
+import { type Clock, type FlagSource, formatInstant, type Judgement, type RejectionReason } from '@crossfade/core';
 import type { StragglerList } from '@crossfade/core/status';
 import type { CountedJudgement } from '@crossfade/validator/collector';
 import { isLegacySeen, type SeenToken, seenToken } from './legacy-sighting.ts';
@@ -22,6 +22,8 @@ interface Straggler {
   /** Of the tokens that count as legacy seen, or that we refuse and the API takes. */
   readonly latestAffectedIssuedSeconds: number | null;
   readonly latestExpirySeconds: number;
+  /** Connections that its legacy and bridge tokens opened and that are still open. */
+  readonly openConnections: number;
 }
 
 /** Remembers the clients that a close concerns, those seen last; bounded. */
@@ -30,9 +32,18 @@ export interface Stragglers {
   note(judgement: CountedJudgement, nowMs: number, times?: number): void;
   /** Notes a request whose verified token we refuse and the API took. Ignores what `note` has listed. */
   noteDisagreement(judgement: CountedJudgement, nowMs: number, times?: number): void;
+  /**
+   * Notes that a verified legacy or bridge token opened a connection that outlives its request: its client stays listed
+   * for as long.
+   * @returns what notes its end, to be called once; `undefined` for any other token.
+   */
+  open(judgement: Judgement, nowMs: number): (() => void) | undefined;
   /** Notes that there were further clients, whose ids are unknown. */
   noteUnnamed(): void;
-  /** Most recent first, without those whose last token has expired and who have been silent for long enough. */
+  /**
+   * Most recent first, without those whose last token has expired, who have been silent for long enough, and who have no
+   * connection open.
+   */
   list(): readonly Straggler[];
   /** Whether the list lacks clients, because there were too many. */
   truncated(): boolean;
@@ -68,6 +79,7 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
       latestIssuedSeconds: null,
       latestAffectedIssuedSeconds: null,
       latestExpirySeconds: 0,
+      openConnections: 0,
     };
     clients.set(clientId, client);
     return client;
@@ -79,7 +91,7 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
     if (clients.size < maxClients) return;
     let oldest: Client | undefined;
     for (const client of clients.values()) {
-      if (oldest === undefined || client.lastSeenMs < oldest.lastSeenMs) oldest = client;
+      if (oldest === undefined || isForgottenBefore(client, oldest)) oldest = client;
     }
     if (oldest !== undefined) clients.delete(oldest.clientId);
     truncated = true;
@@ -87,7 +99,8 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
 
   function forgetGone(): void {
     const nowMs = now();
-    for (const { clientId, latestExpirySeconds, lastSeenMs } of clients.values()) {
+    for (const { clientId, latestExpirySeconds, lastSeenMs, openConnections } of clients.values()) {
+      if (openConnections > 0) continue;
       const hasExpired = latestExpirySeconds * 1000 <= nowMs;
       if (hasExpired && lastSeenMs + silenceMs <= nowMs) clients.delete(clientId);
     }
@@ -131,6 +144,17 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
       countReason(client, reason, times);
     },
 
+    open(judgement, nowMs) {
+      if (judgement.audience !== 'legacy' && judgement.audience !== 'bridge') return undefined;
+      const token = judgement.outcome === 'accepted' ? judgement : judgement.token;
+      if (token === undefined) return undefined;
+      const client = add(token, nowMs);
+      client.openConnections += 1;
+      return () => {
+        client.openConnections -= 1;
+      };
+    },
+
     noteUnnamed() {
       truncated = true;
     },
@@ -142,6 +166,12 @@ export function createStragglers({ now, silenceMs, maxClients = MAX_CLIENTS }: S
 
     truncated: () => truncated,
   };
+}
+
+/** A client with an open connection is forgotten last, because nothing would name it again. */
+function isForgottenBefore(one: Client, other: Client): boolean {
+  const [isOneOpen, isOtherOpen] = [one.openConnections > 0, other.openConnections > 0];
+  return isOneOpen === isOtherOpen ? one.lastSeenMs < other.lastSeenMs : isOtherOpen;
 }
 
 function countReason({ reasons }: Client, reason: StragglerReason, times: number): void {
@@ -171,6 +201,7 @@ export function readStragglers(
       lastSeenAt: formatInstant(client.lastSeenMs),
       latestIssuedAt: formatInstant(client.latestIssuedSeconds === null ? null : client.latestIssuedSeconds * 1000),
       latestExpiryAt: formatInstant(client.latestExpirySeconds * 1000),
+      openConnections: client.openConnections,
       stillMinting: (client.latestAffectedIssuedSeconds ?? 0) * 1000 > sinceMs,
     })),
     truncated: stragglers.truncated(),

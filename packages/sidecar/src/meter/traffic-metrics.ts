@@ -2,6 +2,7 @@ import { METRICS } from '@crossfade/core/metrics';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Meter } from './meter.ts';
 import { metricOptions } from './metric-options.ts';
+import type { OpenConnections } from './open-connections.ts';
 
 /** Registers what the meter counts. The numbers are read at scrape time: counting never touches prom-client. */
 export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
@@ -111,6 +112,18 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
     collect() {
       for (const audience of METRICS.latestExpiry.labels.audience)
         this.set({ audience }, meter.audience(audience).latestExpirySeconds);
+    },
+  });
+}
+
+/** Registers the connections that outlive the tokens that opened them. */
+export function registerOpenConnections(registry: Registry, read: OpenConnections['counts']): void {
+  new Gauge({
+    ...metricOptions(METRICS.openConnections),
+    registers: [registry],
+    collect() {
+      const counts = read();
+      for (const audience of METRICS.openConnections.labels.audience) this.set({ audience }, counts[audience]);
     },
   });
 }

@@ -56,6 +56,7 @@ export function createExchange({
   /** The first chunk of the body, held back while the rest may have arrived together with it. */
   let first: Buffer | undefined;
   response.once('close', () => {
+    observation.ended('unclear');
     if (isComplete) return;
     isClientGone = true;
     abort?.();
@@ -94,7 +95,7 @@ export function createExchange({
         writeInformation(response, status, rawHeaders);
         return true;
       }
-      observation.responded(readResponseHead(status, rawHeaders));
+      observation.responded(readResponseHead(status, rawHeaders), response);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
       const fields = readResponseHeaders(rawHeaders);

@@ -85,6 +85,7 @@ function createFastExchange(
 ): UpstreamExchange {
   let hasBegun = false;
   let isChunked = false;
+  let abort: () => void = () => {};
   const write = (head: string, { data, trailers }: BodyPart) => {
     const isFramed = isChunked && data.length > 0;
     const before = isFramed ? `${head}${data.length.toString(16)}\r\n` : head;
@@ -95,8 +96,10 @@ function createFastExchange(
     }
     return response.write(Buffer.concat([Buffer.from(before, 'latin1'), data, Buffer.from(after, 'latin1')]));
   };
-  return {
-    onConnect({ abort, resume }) {
+  const exchange: UpstreamExchange = {
+    onConnect(control) {
+      const { resume } = control;
+      abort = control.abort;
       response.onGone(abort);
       response.onDrain(resume);
       if (response.isGone()) abort();
@@ -107,7 +110,9 @@ function createFastExchange(
     onResponse({ status, statusText, rawHeaders, length }, part) {
       hasBegun = true;
       isChunked = length === 'chunked';
-      observation.responded(readResponseHead(status, rawHeaders));
+      const head = readResponseHead(status, rawHeaders);
+      observation.responded(head, response);
+      if (head === 'stream' || head === 'in_trailers') noteEndOf(exchange, { response, observation, abort });
       if (part.trailers !== undefined) observation.ended(readGrpcTrailers(part.trailers));
       const fields = readResponseHeaders(rawHeaders);
       if (isChunked) fields.push('Transfer-Encoding', 'chunked');
@@ -124,8 +129,28 @@ function createFastExchange(
     onError(error, isCleanClose) {
       if (response.isGone() || (!hasBegun && isCleanClose && retry())) return;
       observation.settle();
+      observation.ended('unclear');
       if (hasBegun) response.destroy();
       else writeProblem(response, problemOf(error));
     },
+  };
+  return exchange;
+}
+
+interface FastStream {
+  readonly response: ClientResponse;
+  readonly observation: Pick<Observation, 'ended'>;
+  readonly abort: () => void;
+}
+
+/** Tells the observation when a stream ends. Other responses, which are nearly all, do without these listeners. */
+function noteEndOf(exchange: UpstreamExchange, { response, observation, abort }: FastStream): void {
+  response.onGone(() => {
+    abort();
+    observation.ended('unclear');
+  });
+  exchange.onComplete = () => {
+    observation.ended('unclear');
+    response.end();
   };
 }

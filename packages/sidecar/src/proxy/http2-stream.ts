@@ -79,11 +79,13 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
   let trailers: OutgoingHttpHeaders = {};
   let resumeUpstream: () => void = () => {};
   let abort: (() => void) | undefined;
+  const client = { destroy: () => stream.close(constants.NGHTTP2_CANCEL) };
   const onDrain = () => {
     idleTimeout.stop();
     resumeUpstream();
   };
   stream.once('close', () => {
+    observation.ended('unclear');
     if (!isComplete) abort?.();
   });
 
@@ -103,7 +105,7 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
         if (status !== 101) stream.additionalHeaders({ ':status': status, ...headers });
         return true;
       }
-      observation.responded(readResponseHead(status, rawHeaders));
+      observation.responded(readResponseHead(status, rawHeaders), client);
       resumeUpstream = resume;
       stream.once('wantTrailers', () => stream.sendTrailers(trailers));
       stream.respond({ ':status': status, ...headers }, { waitForTrailers: true });

@@ -113,10 +113,13 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       const handler: ExchangeHandler = {
         ...createExchange({ response, observation, closing, body: null, idleTimeout }),
         onUpgrade(status, rawHeaders, upstreamSocket) {
-          observation.responded(readResponseHead(status, rawHeaders ?? []));
+          observation.responded(readResponseHead(status, rawHeaders ?? []), socket);
           response.detachSocket(request.socket);
           upgraded.add(socket);
-          socket.once('close', () => upgraded.delete(socket));
+          socket.once('close', () => {
+            upgraded.delete(socket);
+            observation.ended('unclear');
+          });
           joinUpgraded(socket, upstreamSocket, { status, rawHeaders: rawHeaders ?? [], head });
         },
       };

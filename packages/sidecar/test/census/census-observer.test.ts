@@ -14,7 +14,7 @@ test('a request is noted once, when it is to be judged', () => {
   expect(census.read().rows).toEqual([]);
   for (let time = 0; time < 2; time += 1) expect(observation.judge()).toBeInstanceOf(UnavailableError);
   observation.settle();
-  observation.responded('taken');
+  observation.responded('taken', { destroy() {} });
   observation.ended('taken');
   expect(census.read().rows).toMatchObject([{ kind: 'opaque', signature: 'unchecked', count: 1 }]);
 });

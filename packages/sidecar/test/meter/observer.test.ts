@@ -15,6 +15,7 @@ import { createForeignAudiences } from '../../src/meter/foreign-audiences.ts';
 import { createLegacyLog } from '../../src/meter/legacy-log.ts';
 import { createMeter } from '../../src/meter/meter.ts';
 import { createObserver, withoutEvidence } from '../../src/meter/observer.ts';
+import { createOpenConnections } from '../../src/meter/open-connections.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
 import { startIssuer } from '../fixture/issuer.ts';
 import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
@@ -22,6 +23,8 @@ import { createRecordingLog } from '../fixture/log.ts';
 import { LEGACY, TARGET as TARGET_API } from '../fixture/testbed.ts';
 
 const TARGET = { ...ACCEPTED, audience: 'target', afterClose: 'accepted' } as const;
+
+const CLIENT = { destroy() {} };
 
 const SIDES = { clients: [], legacy: { issuer: 'https://idp.example.com', audience: 'default-api' } };
 
@@ -31,10 +34,12 @@ function open({ acceptance = 'both' as Acceptance } = {}) {
   const judgedTokens: (string | undefined)[] = [];
   let conclude: (judgement: Judgement) => void = () => {};
   let fail: (error: unknown) => void = () => {};
+  const stragglers = createStragglers({ now: () => 5_000, silenceMs: 86_400_000 });
   const parts = {
     meter: createMeter(),
     durations: createDurations(),
-    stragglers: createStragglers({ now: () => 5_000, silenceMs: 86_400_000 }),
+    stragglers,
+    connections: createOpenConnections({ stragglers, endsRefused: () => false }),
     foreignAudiences: createForeignAudiences([LEGACY, TARGET_API]),
     evidence: createAcceptanceEvidence(),
     legacyLog: createLegacyLog(log),
@@ -77,7 +82,7 @@ test('counts a request once, when it is judged and settled in either order', asy
   await judging;
   expect(meter.audience('legacy').accepted).toBe(1);
   first.settle();
-  first.responded('taken');
+  first.responded('taken', CLIENT);
   await first.judge();
   expect(meter.audience('legacy').accepted).toBe(1);
 
@@ -86,7 +91,7 @@ test('counts a request once, when it is judged and settled in either order', asy
   conclude(ACCEPTED);
   await judged;
   expect(meter.audience('legacy').accepted).toBe(1);
-  second.responded('taken');
+  second.responded('taken', CLIENT);
   expect(meter.audience('legacy').accepted).toBe(2);
 });
 
@@ -116,11 +121,11 @@ test.each(['before', 'after'])('compares the judgement with a response that come
   const { observer, meter, evidence, conclude } = open();
   const observation = observer.observe([]);
   const judging = observation.judge();
-  if (order === 'before') observation.responded('refused');
+  if (order === 'before') observation.responded('refused', CLIENT);
   conclude(TARGET);
   await judging;
-  if (order === 'after') observation.responded('refused');
-  observation.responded('refused');
+  if (order === 'after') observation.responded('refused', CLIENT);
+  observation.responded('refused', CLIENT);
   expect(meter.audience('target').validUnauthorized).toBe(1);
   expect(evidence.accepts('target', 'both')).toBe(false);
 });
@@ -128,7 +133,7 @@ test.each(['before', 'after'])('compares the judgement with a response that come
 test('a 401 from the API for a rejected token is no contradiction', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
-  observation.responded('refused');
+  observation.responded('refused', CLIENT);
   const judging = observation.judge();
   conclude({ outcome: 'rejected', audience: 'legacy', reason: 'expired' });
   await judging;
@@ -140,7 +145,7 @@ test.each([new UnavailableError('the keys are unavailable'), new Error('a bug')]
   async (error) => {
     const { observer, meter, durations, fail } = open();
     const observation = observer.observe(['Bearer t']);
-    observation.responded('refused');
+    observation.responded('refused', CLIENT);
     const judging = observation.judge();
     expect(observer.pending()).toBe(1);
     fail(error);
@@ -236,7 +241,7 @@ async function exchange(
 ) {
   const observation = parts.observer.observe([]);
   const respond = () => {
-    observation.responded(readResponseHead(status, headers));
+    observation.responded(readResponseHead(status, headers), CLIENT);
     observation.ended(readGrpcTrailers(trailers));
   };
   if (order === 'response first') respond();
@@ -335,7 +340,7 @@ test('a response to a bridge token shows nothing about a side, and a refusal sti
 test('a response that was cut off before its trailers shows nothing', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
-  observation.responded('in_trailers');
+  observation.responded('in_trailers', CLIENT);
   const judging = observation.judge();
   conclude(rejectedOf('legacy', 'wrong_type'));
   await judging;
@@ -349,8 +354,8 @@ test('only the first response of a request counts', async () => {
   const judging = observation.judge();
   conclude(OPAQUE);
   await judging;
-  observation.responded('in_trailers');
-  observation.responded('taken');
+  observation.responded('in_trailers', CLIENT);
+  observation.responded('taken', CLIENT);
   observation.ended('taken');
   observation.ended('taken');
   expect(meter.disagreements('malformed_token')).toBe(1);
@@ -366,7 +371,7 @@ test('a response of a route that needs no token proves nothing, and its request 
   ] as const;
   for (const [judgement, status] of exchanges) {
     const observation = withoutEvidence(observer.observe([]));
-    observation.responded(readResponseHead(status, []));
+    observation.responded(readResponseHead(status, []), CLIENT);
     observation.ended('unclear');
     const judging = observation.judge();
     conclude(judgement);

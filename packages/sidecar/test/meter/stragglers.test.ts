@@ -80,6 +80,7 @@ test('returns the JSON of /stragglers as the contract specifies', () => {
         lastSeenAt: '1970-01-01T00:00:05.000Z',
         latestIssuedAt: '1970-01-01T00:16:40.000Z',
         latestExpiryAt: '1970-01-01T00:33:20.000Z',
+        openConnections: 0,
         stillMinting: true,
       },
     ],
