@@ -32,14 +32,17 @@ async function run(config: string): Promise<void> {
     environment: process.env,
     ...(folder !== undefined && { stateFolder: folder }),
   });
+  const { dataUrl, adminUrl, metricsUrl } = sidecar;
+  const work = dataUrl === '' ? 'collecting judgements' : `listening on ${dataUrl}`;
   log.info(
-    { event: 'listening', data: sidecar.dataUrl, admin: sidecar.adminUrl },
-    sidecar.dataUrl === ''
-      ? `collecting judgements, admin on ${sidecar.adminUrl}`
-      : `listening on ${sidecar.dataUrl}, admin on ${sidecar.adminUrl}`,
+    { event: 'listening', data: dataUrl, admin: adminUrl, ...(metricsUrl !== undefined && { metrics: metricsUrl }) },
+    `${work}, admin on ${adminUrl}${metricsUrl === undefined ? '' : `, metrics on ${metricsUrl}`}`,
   );
 
+  let stopping = false;
   const stop = (signal: NodeJS.Signals) => {
+    if (stopping) return;
+    stopping = true;
     log.info({ event: 'stopping', signal }, 'stopping: finishing requests in flight');
     sidecar.close().then(
       () => log.info({ event: 'stopped' }, 'stopped'),
@@ -48,7 +51,8 @@ async function run(config: string): Promise<void> {
       },
     );
   };
-  process.once('SIGTERM', stop).once('SIGINT', stop);
+  // A second SIGTERM must not cut the drain short: a pod's preStop hook sends the first, its kubelet another in its turn.
+  process.on('SIGTERM', stop).once('SIGINT', stop);
   process.on('SIGHUP', () => {
     sidecar.renewCertificate().then(
       () => log.info({ event: 'certificate' }, 'certificate renewed'),

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AcceptedJudgement, SidecarPlan } from '@crossfade/core';
 import { createAdminServer } from './admin/admin-server.ts';
+import { type MetricsPort, openMetricsPort } from './admin/metrics-port.ts';
+import { readToken } from './admin/read-token.ts';
 import { createCensus } from './census/census.ts';
 import { createCensusObserver } from './census/census-observer.ts';
 import { type Certificates, readCertificates } from './http/certificates.ts';
@@ -13,22 +15,23 @@ import { createObservingMeter } from './meter/observing-meter.ts';
 import { openValidator } from './open-validator.ts';
 import { listen } from './process/listen.ts';
 import { logFlags } from './process/log.ts';
-import type { Sidecar, SidecarParts } from './process/sidecar.ts';
+import type { Readiness, Sidecar, SidecarParts } from './process/sidecar.ts';
 import { createDataServer } from './proxy/data-server.ts';
 import { createForwardAuth } from './proxy/forward-auth.ts';
 import { createReverseProxy, type ReverseProxy } from './proxy/reverse-proxy.ts';
 
-/** `starting` until both ports listen; `stopping` from the call of `close` on. */
+/** `starting` until all ports listen; `stopping` from the call of `close` on. */
 type State = 'starting' | 'ready' | 'stopping';
 
 /** How long pending judgements may take after the last response: they count. */
 const JUDGEMENT_GRACE_MS = 2_000;
 
 /**
- * Serves the modes `proxy` and `forward-auth`: the data port and the admin port.
+ * Serves the modes `proxy` and `forward-auth`: the data port, the admin port and, where the plan has it, the metrics port.
  * @throws {@link ConfigError} when an address cannot be listened on or a certificate cannot be read.
  */
 export async function serveDataPort({ plan, settings, flags, log, now, environment }: SidecarParts): Promise<Sidecar> {
+  const token = readToken(environment);
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
   const census = createCensus({ now });
@@ -44,22 +47,22 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
   const canJudge = () => !enforces(settings) || revocation === undefined || revocation.wasConnected();
-  const admin = createAdminServer({
-    ...meter,
-    plan,
-    settings,
-    now,
-    census: census.read,
-    ready: () => state === 'ready' && canJudge(),
-  });
+  const readiness = (): Readiness => {
+    if (state !== 'ready') return { ready: false, reason: state };
+    return canJudge() ? { ready: true } : { ready: false, reason: 'the denylist has not been reached yet' };
+  };
+  const read = { ...meter, census: census.read, readiness };
+  const admin = createAdminServer({ ...read, plan, settings, now });
+  let metrics: MetricsPort | undefined;
   let adminUrl: string;
   let dataUrl: string;
   try {
     adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));
+    metrics = await openMetricsPort({ ...read, settings, readToken: token });
     dataUrl = await listen(data.server, settings.listen, 'sidecar.listen');
   } catch (error) {
     revocation?.close();
-    await Promise.all([admin.close(), proxy?.close()]);
+    await Promise.all([admin.close(), metrics?.close(), proxy?.close()]);
     throw error;
   }
   state = 'ready';
@@ -75,13 +78,14 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
     meter.flush();
     validator.close();
     revocation?.close();
-    // The admin port closes last, so that it shows the counts until they are final.
-    await Promise.all([proxy?.close(), flags.close(), admin.close()]);
+    // These two close last, so that they show the counts until they are final.
+    await Promise.all([proxy?.close(), flags.close(), admin.close(), metrics.close()]);
   };
   let stopped: Promise<void> | undefined;
   return {
     dataUrl,
     adminUrl,
+    ...(metrics.url !== undefined && { metricsUrl: metrics.url }),
     async renewCertificate() {
       const { keyPair } = await readCertificates(settings);
       if (keyPair !== undefined) data.renewKeyPair(keyPair);

@@ -131,6 +131,36 @@ test.each([
   expect(output.stderr).toContain(message);
 });
 
+test('says where the metrics port listens, and a second SIGTERM does not cut the drain short', async () => {
+  await writeFile(join(directory, 'crossfade.yaml'), plan());
+  const { lines, child, exit } = start([], {
+    CROSSFADE_SIDECAR_METRICS: '127.0.0.1:0',
+    CROSSFADE_SIDECAR_READ_TOKEN: 'read-token-of-this-test',
+    CROSSFADE_SIDECAR_DRAIN_DELAY: '1s',
+  });
+  const logged = (event: string) => lines().filter((line) => line['event'] === event);
+  await vi.waitFor(() => expect(logged('listening')).toHaveLength(1), { timeout: 15_000 });
+  const [listening] = logged('listening');
+  expect(listening?.['msg']).toContain(`metrics on ${listening?.['metrics']}`);
+  expect((await sendRequest(`${listening?.['metrics']}/status`)).status).toBe(401);
+  child.kill('SIGTERM');
+  await vi.waitFor(() => expect(logged('stopping')).toHaveLength(1));
+  child.kill('SIGTERM');
+  expect((await sendRequest(String(listening?.['data']))).body).toBe('hello');
+  expect(await exit).toBe(0);
+  expect(logged('stopping')).toHaveLength(1);
+  expect(logged('final_counts')).toHaveLength(1);
+  expect(JSON.stringify(lines())).not.toContain('read-token-of-this-test');
+});
+
+test('exits 2 when its read token can be guessed, without showing it', async () => {
+  await writeFile(join(directory, 'crossfade.yaml'), plan());
+  const { exit, output } = start([], { CROSSFADE_SIDECAR_READ_TOKEN: 'guessable' });
+  expect(await exit).toBe(2);
+  expect(output.stderr).toContain('CROSSFADE_SIDECAR_READ_TOKEN: must be a secret of 16 characters or more');
+  expect(output.stderr).not.toContain('guessable');
+});
+
 test('takes settings from the environment', async () => {
   await writeFile(join(directory, 'crossfade.yaml'), plan());
   const { lines, child, exit } = start([], {

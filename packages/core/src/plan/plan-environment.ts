@@ -34,6 +34,8 @@ const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
   flags: ['source', 'path', 'url', 'application', 'environment', 'profile', 'pollInterval', 'region', 'endpoint'],
   revocation: ['redis', 'by'],
 };
+/** Secrets that the programs read for themselves: no setting of the plan, so that no file holds them. */
+const SECRETS: readonly string[] = ['CROSSFADE_SIDECAR_READ_TOKEN'];
 const OURS = /^CROSSFADE_(SIDECAR|FLAGS|REVOCATION)_/;
 
 /** The environment variable of a setting: `sidecar.listen` is `CROSSFADE_SIDECAR_LISTEN`. */
@@ -61,7 +63,7 @@ export function environmentOverrides(environment: Readonly<Record<string, string
   const problems: Problem[] = [];
   for (const [variable, value] of Object.entries(environment)) {
     const [prefix] = OURS.exec(variable) ?? [];
-    if (value === undefined || prefix === undefined) continue;
+    if (value === undefined || prefix === undefined || SECRETS.includes(variable)) continue;
     const path = known.get(variable);
     if (path !== undefined) overrides.push({ path, variable, value });
     else

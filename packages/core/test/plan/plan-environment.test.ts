@@ -23,6 +23,10 @@ describe('environmentOverrides', () => {
     expect(overrides).toMatchObject([{ path: ['revocation', 'redis'], value: 'redis://:x@r' }]);
   });
 
+  it('leaves the read token to the sidecar: it is a secret, no setting', () => {
+    expect(environmentOverrides({ CROSSFADE_SIDECAR_READ_TOKEN: 'secret' })).toEqual({ overrides: [], problems: [] });
+  });
+
   it('reports a variable that names no setting, instead of ignoring a typing error', () => {
     expect(environmentOverrides({ CROSSFADE_SIDECAR_LISTNE: 'x' }).problems).toEqual([
       { path: 'CROSSFADE_SIDECAR_LISTNE', message: 'is not a known setting; did you mean CROSSFADE_SIDECAR_LISTEN?' },

@@ -1,40 +1,26 @@
 import fastify, { type FastifyInstance } from 'fastify';
-import { Registry } from 'prom-client';
 import { createDashboard, type DashboardParts } from './dashboard.ts';
 import { createLiveEvents } from './live-events.ts';
+import { guardLoopbackHost } from './loopback-host-guard.ts';
 import { readPage } from './page.ts';
+import { addHealthRoutes, addListRoutes, addReadHeaders, type HealthParts } from './read-routes.ts';
 
-export interface AdminParts extends DashboardParts {
-  readonly registry: Registry;
-}
+export type AdminParts = DashboardParts & HealthParts;
 
-/** Creates the server of the admin port. It is read-only and has no authentication: by default it listens on loopback. */
-export function createAdminServer({ registry, ...parts }: AdminParts): FastifyInstance {
-  const { status, stragglers, census, ready } = parts;
+/**
+ * Creates the server of the admin port. It is read-only and has no authentication: by default it listens on loopback,
+ * where it responds to loopback names only.
+ */
+export function createAdminServer(parts: AdminParts): FastifyInstance {
   const page = readPage();
   const dashboard = createDashboard(parts);
   const live = createLiveEvents(dashboard);
   const app = fastify({ forceCloseConnections: true, logger: false });
 
-  app.addHook('onSend', async (_request, reply) => {
-    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
-  });
-
-  // Never OpenMetrics: rendering it makes prom-client rename its counters for good.
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await registry.metrics()),
-  );
-  app.get('/status', () => status());
-  app.get('/stragglers', () => stragglers());
-  if (census !== undefined) app.get('/census', () => census());
-  app.get('/healthz', (_request, reply) => reply.type('text/plain').send('alive\n'));
-  app.get('/readyz', (_request, reply) => {
-    const inService = ready();
-    return reply
-      .code(inService ? 200 : 503)
-      .type('text/plain')
-      .send(inService ? 'ready\n' : 'not ready\n');
-  });
+  guardLoopbackHost(app);
+  addReadHeaders(app);
+  addHealthRoutes(app, parts);
+  addListRoutes(app, parts);
   app.get('/', (_request, reply) =>
     reply
       .type('text/html; charset=utf-8')

@@ -1,19 +1,16 @@
 import { formatInstant, type ObservationPlan, type SidecarPlan, type SidePlan } from '@crossfade/core';
-import type { Census, SidecarStatus, StragglerList } from '@crossfade/core/status';
+import type { Census, SidecarStatus } from '@crossfade/core/status';
 import { createHistory, type HistorySnapshot, type Reading } from '../meter/history.ts';
 import type { DashboardState } from '../page/dashboard-state.ts';
+import type { Readiness } from '../process/sidecar.ts';
 import { readDisagreements } from './disagreements-shown.ts';
 import { readDrainOutlook } from './drain-outlook.ts';
+import type { ListParts } from './read-routes.ts';
 
-export interface DashboardParts {
+export interface DashboardParts extends ListParts {
   readonly plan: ObservationPlan;
   readonly settings: Pick<SidecarPlan, 'mode' | 'judge'>;
-  readonly status: () => SidecarStatus;
-  readonly stragglers: () => StragglerList;
-  /** Absent in `collect` mode, where no token arrives. */
-  readonly census?: () => Census;
-  /** Whether new requests should be sent here. */
-  readonly ready: () => boolean;
+  readonly readiness: () => Readiness;
   readonly now: () => number;
 }
 
@@ -30,7 +27,15 @@ const STRAGGLERS_SHOWN = 50;
 /** `/census` has them all. */
 const CENSUS_ROWS_SHOWN = 20;
 
-export function createDashboard({ plan, settings, status, stragglers, census, ready, now }: DashboardParts): Dashboard {
+export function createDashboard({
+  plan,
+  settings,
+  status,
+  stragglers,
+  census,
+  readiness,
+  now,
+}: DashboardParts): Dashboard {
   const history = createHistory(now);
   const fixed = {
     mode: settings.mode,
@@ -46,7 +51,7 @@ export function createDashboard({ plan, settings, status, stragglers, census, re
       return {
         ...fixed,
         at: formatInstant(nowMs),
-        ready: ready(),
+        ready: readiness().ready,
         status: current,
         drain: readDrainOutlook(current, plan, nowMs),
         disagreements: readDisagreements(current),

@@ -14,12 +14,21 @@ export interface SidecarParts {
   readonly environment: Readonly<Record<string, string | undefined>>;
 }
 
+/** Whether new requests should be sent to a sidecar. */
+export interface Readiness {
+  readonly ready: boolean;
+  /** Why not, for operators. */
+  readonly reason?: string;
+}
+
 /** A running sidecar. */
 export interface Sidecar {
   /** Base URL of the data port, without a trailing slash; in `collect` mode the Unix socket, or empty without one. */
   readonly dataUrl: string;
   /** Base URL of the admin port, without a trailing slash. */
   readonly adminUrl: string;
+  /** Base URL of the port for the scraper, without a trailing slash; absent unless the plan has `sidecar.metrics`. */
+  readonly metricsUrl?: string;
   /**
    * Reads the certificate of the data port and its key again, for new connections. Does nothing without TLS.
    * @throws {@link ConfigError} when they cannot be read or do not match; the previous ones stay in use.

@@ -26,7 +26,7 @@ function open() {
     settings: { mode: 'forward-auth', judge: 'observe' },
     status: () => readStatus({ ...fixed, acceptance: () => 'both', shown: () => ({ legacy: true, target: true }) }),
     stragglers: () => readStragglers(stragglers, flags, 0),
-    ready: () => false,
+    readiness: () => ({ ready: false }),
     now: () => nowMs,
   });
   return {
