@@ -70,7 +70,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     meter: 'process',
     census: 'meter',
     page: '',
-    admin: 'meter page',
+    admin: 'process meter page',
     http: '',
     'fast-path': 'http',
     proxy: 'http meter fast-path',

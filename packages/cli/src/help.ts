@@ -16,4 +16,5 @@ Options of every verb
 
 Exit codes: 0 done or pass, 1 refused or fail, 2 usage or configuration, 3 unavailable, 4 inconclusive, 5 conflict.
 Environment: CROSSFADE_FLAGS_*, CROSSFADE_SIDECAR_* and CROSSFADE_REVOCATION_* override the plan; NO_COLOR turns colour off.
+CROSSFADE_READ_TOKEN holds the read token of the sidecars' metrics ports, which gate.sidecars may list.
 `;

@@ -1,8 +1,9 @@
 import { UnavailableError } from '@crossfade/core';
 import { censusSchema } from '@crossfade/core/status';
 import type { z } from 'zod';
-import { displayUrl, getJson } from '../verb/http-json.ts';
+import { displayUrl } from '../verb/http-json.ts';
 import type { MissingMeter } from './fleet.ts';
+import { readSidecar, type SidecarAccess } from './read-sidecar.ts';
 
 /** Alike tokens, over all sidecars. Its texts come from unverified tokens; they are safe to print. */
 export interface CensusRow {
@@ -27,11 +28,11 @@ export interface Census {
 }
 
 /** Merges the census of every sidecar into one. */
-export async function gatherCensus(adminUrls: readonly string[], signal: AbortSignal): Promise<Census> {
+export async function gatherCensus(adminUrls: readonly string[], access: SidecarAccess): Promise<Census> {
   const merged = new Map<string, CensusRow>();
   const missing: MissingMeter[] = [];
   let isTruncated = false;
-  for (const result of await Promise.all(adminUrls.map((url) => readCensus(url, signal)))) {
+  for (const result of await Promise.all(adminUrls.map((url) => readCensus(url, access)))) {
     if ('why' in result) {
       missing.push(result);
       continue;
@@ -45,9 +46,9 @@ export async function gatherCensus(adminUrls: readonly string[], signal: AbortSi
   return { rows: [...merged.values()].sort((one, other) => other.count - one.count), isTruncated, missing };
 }
 
-async function readCensus(url: string, signal: AbortSignal): Promise<z.infer<typeof censusSchema> | MissingMeter> {
+async function readCensus(url: string, access: SidecarAccess): Promise<z.infer<typeof censusSchema> | MissingMeter> {
   try {
-    const parsed = censusSchema.safeParse((await getJson(`${url.replace(/\/$/, '')}/census`, signal)).body);
+    const parsed = censusSchema.safeParse((await readSidecar(url, '/census', access)).body);
     return parsed.success ? parsed.data : { meter: displayUrl(url), why: 'did not return a census' };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;

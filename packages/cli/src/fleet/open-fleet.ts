@@ -2,13 +2,14 @@ import { ConfigError, type MigrationPlan } from '@crossfade/core';
 import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet } from './fleet.ts';
 import { createPrometheusFleet } from './prometheus-fleet.ts';
+import type { SidecarAccess } from './read-sidecar.ts';
 import { createSidecarFleet, distinctUrls } from './sidecar-fleet.ts';
 
 /** Opens the fleet that the plan names: Prometheus, else the listed sidecars, else the plan's own; `undefined` for none. */
-export function openFleet(plan: MigrationPlan, signal: AbortSignal): Fleet | undefined {
-  if (plan.gate.prometheus !== undefined) return createPrometheusFleet(plan.gate.prometheus, plan, signal);
+export function openFleet(plan: MigrationPlan, access: SidecarAccess): Fleet | undefined {
+  if (plan.gate.prometheus !== undefined) return createPrometheusFleet(plan.gate.prometheus, plan, access.signal);
   const urls = sidecarUrls(plan);
-  return urls.length === 0 ? undefined : createSidecarFleet(urls, plan.migration, signal);
+  return urls.length === 0 ? undefined : createSidecarFleet(urls, plan.migration, access);
 }
 
 /** Returns the admin URLs of the sidecars that the plan lists, each once, or of its own one. */
@@ -45,8 +46,8 @@ function adminUrl(address: string): string {
 }
 
 /** @throws `ConfigError` when the plan names no meters: without them no move is known to be safe. */
-export function requireFleet(plan: MigrationPlan, signal: AbortSignal): Fleet {
-  const fleet = openFleet(plan, signal);
+export function requireFleet(plan: MigrationPlan, access: SidecarAccess): Fleet {
+  const fleet = openFleet(plan, access);
   if (fleet !== undefined) return fleet;
   const message = 'names no meters: set prometheus, or sidecars with the admin URL of each one';
   throw new ConfigError('plan', [{ path: 'gate', message }]);

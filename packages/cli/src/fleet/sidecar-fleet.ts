@@ -1,19 +1,20 @@
 import { UnavailableError } from '@crossfade/core';
 import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet, MeterReading, MissingMeter } from './fleet.ts';
+import type { SidecarAccess } from './read-sidecar.ts';
 import { readSidecarStatus } from './sidecar-status.ts';
 
 /**
  * The sidecars that a plan lists. Each listed one is expected; one that does not respond is missing, and so is one that a
  * URL before it reached: it proves nothing about the instance that its URL stands for.
  */
-export function createSidecarFleet(adminUrls: readonly string[], migration: string, signal: AbortSignal): Fleet {
+export function createSidecarFleet(adminUrls: readonly string[], migration: string, access: SidecarAccess): Fleet {
   const urls = distinctUrls(adminUrls);
   return {
     source: urls.length === 1 ? 'the sidecar' : `${urls.length} sidecars`,
     lagMs: 0,
     async read(nowMs) {
-      const results = eachOnce(await Promise.all(urls.map((url) => readMeter(url, migration, nowMs, signal))));
+      const results = eachOnce(await Promise.all(urls.map((url) => readMeter(url, migration, nowMs, access))));
       return {
         expected: urls.length,
         readings: results.filter((result) => 'evidence' in result),
@@ -45,10 +46,10 @@ async function readMeter(
   url: string,
   migration: string,
   nowMs: number,
-  signal: AbortSignal,
+  access: SidecarAccess,
 ): Promise<MeterReading | MissingMeter> {
   try {
-    return await readSidecarStatus(url, migration, nowMs, signal);
+    return await readSidecarStatus(url, migration, nowMs, access);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     return { meter: displayUrl(url), why: error.message };

@@ -1,9 +1,10 @@
 import { type Disagreements, UnavailableError } from '@crossfade/core';
 import { sidecarStatusSchema } from '@crossfade/core/status';
 import { z } from 'zod';
-import { displayUrl, getJson } from '../verb/http-json.ts';
+import { displayUrl } from '../verb/http-json.ts';
 import { isKnownToAccept } from './api-responses.ts';
 import type { MeterReading } from './fleet.ts';
+import { readSidecar, type SidecarAccess } from './read-sidecar.ts';
 
 const { shape } = sidecarStatusSchema;
 const { legacy, target } = shape.audiences.shape;
@@ -29,16 +30,16 @@ const statusSchema = z.object({
 type Status = z.infer<typeof statusSchema>;
 
 /**
- * Reads the status of one sidecar from its admin port.
+ * Reads the status of one sidecar from its admin port or metrics port.
  * @throws `UnavailableError` when it cannot be reached, is not a sidecar, or belongs to another migration.
  */
 export async function readSidecarStatus(
   adminUrl: string,
   migration: string,
   nowMs: number,
-  signal: AbortSignal,
+  access: SidecarAccess,
 ): Promise<MeterReading> {
-  const { body } = await getJson(`${adminUrl.replace(/\/$/, '')}/status`, signal);
+  const { body } = await readSidecar(adminUrl, '/status', access);
   const parsed = statusSchema.safeParse(body);
   if (!parsed.success) {
     const fields = parsed.error.issues.map((issue) => issue.path.join('.') || 'the document').join(', ');

@@ -1,8 +1,9 @@
 import { UnavailableError } from '@crossfade/core';
 import { stragglerListSchema } from '@crossfade/core/status';
 import type { z } from 'zod';
-import { displayUrl, getJson } from '../verb/http-json.ts';
+import { displayUrl } from '../verb/http-json.ts';
 import type { MissingMeter } from './fleet.ts';
+import { readSidecar, type SidecarAccess } from './read-sidecar.ts';
 
 /** A client with legacy tokens, or with tokens that a close turns away. Times are epoch ms. */
 export interface Straggler {
@@ -28,11 +29,11 @@ export interface StragglerList {
 }
 
 /** Merges the stragglers of every sidecar into one list. */
-export async function gatherStragglers(adminUrls: readonly string[], signal: AbortSignal): Promise<StragglerList> {
+export async function gatherStragglers(adminUrls: readonly string[], access: SidecarAccess): Promise<StragglerList> {
   const merged = new Map<string | null, Straggler>();
   const missing: MissingMeter[] = [];
   let isTruncated = false;
-  for (const result of await Promise.all(adminUrls.map((url) => readStragglers(url, signal)))) {
+  for (const result of await Promise.all(adminUrls.map((url) => readStragglers(url, access)))) {
     if ('why' in result) {
       missing.push(result);
       continue;
@@ -54,10 +55,10 @@ export async function gatherStragglers(adminUrls: readonly string[], signal: Abo
 
 async function readStragglers(
   url: string,
-  signal: AbortSignal,
+  access: SidecarAccess,
 ): Promise<z.infer<typeof stragglerListSchema> | MissingMeter> {
   try {
-    const parsed = stragglerListSchema.safeParse((await getJson(`${url.replace(/\/$/, '')}/stragglers`, signal)).body);
+    const parsed = stragglerListSchema.safeParse((await readSidecar(url, '/stragglers', access)).body);
     return parsed.success ? parsed.data : { meter: displayUrl(url), why: 'did not return a list of stragglers' };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;

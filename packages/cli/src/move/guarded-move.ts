@@ -41,9 +41,9 @@ export type Consent = () => Promise<string | undefined>;
  * on fresh facts, writes, and waits until the fleet shows it.
  */
 export async function makeGuardedMove(move: Move, invocation: Invocation, consent: Consent): Promise<VerbResult> {
-  const { report, now, signal } = invocation;
+  const { report, now } = invocation;
   const plan = await invocation.plan();
-  const fleet = requireFleet(plan, signal);
+  const fleet = requireFleet(plan, invocation);
   const writer = await openFlagWriter(plan.flags, { now });
   const tools = { plan, writer, fleet, invocation };
 

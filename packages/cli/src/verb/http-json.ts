@@ -8,13 +8,24 @@ export interface HttpJson {
   readonly dateMs: number | null;
 }
 
+interface HttpJsonOptions {
+  /** Sent as a Bearer token, unless the URL holds credentials. */
+  readonly bearer?: string;
+  /** Says what a status other than 200 means here; `undefined`: nothing in particular. */
+  readonly describe?: (status: number) => string | undefined;
+}
+
 /**
  * GETs a JSON document. Sends credentials in the URL as HTTP Basic. Follows no redirect: the named server must respond
  * itself.
  * @throws `UnavailableError` that says why, without address and payload.
  */
-export async function getJson(url: string, signal: AbortSignal): Promise<HttpJson> {
-  const { address, headers } = buildRequest(url);
+export async function getJson(
+  url: string,
+  signal: AbortSignal,
+  { bearer, describe }: HttpJsonOptions = {},
+): Promise<HttpJson> {
+  const { address, headers } = buildRequest(url, bearer);
   let response: Response;
   let text: string;
   try {
@@ -27,7 +38,8 @@ export async function getJson(url: string, signal: AbortSignal): Promise<HttpJso
   } catch (error) {
     throw new UnavailableError(describeFailure(error), { cause: error });
   }
-  if (response.status !== 200) throw new UnavailableError(`responded with ${response.status}`);
+  if (response.status !== 200)
+    throw new UnavailableError(describe?.(response.status) ?? `responded with ${response.status}`);
   const dateMs = Date.parse(response.headers.get('date') ?? '');
   try {
     return { body: JSON.parse(text), dateMs: Number.isNaN(dateMs) ? null : dateMs };
@@ -42,7 +54,7 @@ export function displayUrl(url: string): string {
   return `${origin}${pathname}`.replace(/\/$/, '');
 }
 
-function buildRequest(url: string): { address: URL; headers: Record<string, string> } {
+function buildRequest(url: string, bearer: string | undefined): { address: URL; headers: Record<string, string> } {
   const address = new URL(url);
   const headers: Record<string, string> = { accept: 'application/json' };
   if (address.username !== '') {
@@ -50,6 +62,8 @@ function buildRequest(url: string): { address: URL; headers: Record<string, stri
     headers['authorization'] = `Basic ${Buffer.from(credentials).toString('base64')}`;
     address.username = '';
     address.password = '';
+  } else if (bearer !== undefined) {
+    headers['authorization'] = `Bearer ${bearer}`;
   }
   return { address, headers };
 }

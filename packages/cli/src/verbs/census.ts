@@ -36,9 +36,9 @@ export const census: VerbDefinition = {
   summary: 'list which tokens arrive, and propose what legacy is',
   help: HELP,
   options: {},
-  async run({ observationPlan, report, now, signal }) {
+  async run({ observationPlan, report, now, env, signal }) {
     const plan = await observationPlan();
-    const taken = await gatherCensus(requireSidecarUrls(plan), signal);
+    const taken = await gatherCensus(requireSidecarUrls(plan), { env, signal });
     printCensus(report, plan, taken, now());
     const proposal = plan.legacy === undefined ? proposeLegacy(taken.rows, plan.target) : undefined;
     if (plan.legacy === undefined) printProposal(report, proposal, taken.rows);

@@ -58,7 +58,7 @@ async function examine(plan: MigrationPlan, { now, env, signal }: Invocation): P
     examineIntrospection(plan, { env, now }),
     ...issuersOf(plan).map((issuer) => examineIssuer(issuer, tools)),
   ]);
-  const ofFleet = await examineFleet(openFleet(plan, signal), flags.document, plan, now());
+  const ofFleet = await examineFleet(openFleet(plan, { env, signal }), flags.document, plan, now());
   return [
     pass('plan', `${plan.migration} is valid`),
     ...ofIssuers.flat(),

@@ -27,9 +27,9 @@ export const gate: VerbDefinition = {
   summary: 'check whether the legacy audience can be closed safely',
   help: HELP,
   options: {},
-  async run({ plan: readPlan, report, now, signal }) {
+  async run({ plan: readPlan, report, now, env, signal }) {
     const plan = await readPlan();
-    const fleet = requireFleet(plan, signal);
+    const fleet = requireFleet(plan, { env, signal });
     const [document, snapshot] = await Promise.all([readFlagDocument(plan, now), fleet.read(now())]);
     const drain = drainVerdict(evidenceOf(snapshot, document.issuance), plan, now());
     report.print(report.style('bold', `${plan.migration}: the drain gate says ${drain.verdict}`));

@@ -23,7 +23,7 @@ export const reopen: VerbDefinition = {
   help: HELP,
   options: { yes: 'boolean' },
   async run(invocation) {
-    const { report, now, signal } = invocation;
+    const { report, now } = invocation;
     const plan = await invocation.plan();
     const writer = await openFlagWriter(plan.flags, { now });
     const position = await readStoredPosition(writer);
@@ -34,7 +34,7 @@ export const reopen: VerbDefinition = {
     }
     report.print(report.style('bold', `${migration}: reopen`));
     report.field('acceptance', 'APIs accept both (now target)');
-    const fleet = openFleet(plan, signal);
+    const fleet = openFleet(plan, invocation);
     const written = await writeChange(
       { plan, writer, fleet, invocation },
       position,

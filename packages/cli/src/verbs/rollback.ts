@@ -28,11 +28,11 @@ export const rollback: VerbDefinition = {
   help: HELP,
   options: { yes: 'boolean' },
   async run(invocation) {
-    const { report, now, signal } = invocation;
+    const { report, now } = invocation;
     const plan = await invocation.plan();
     try {
       const writer = await openFlagWriter(plan.flags, { now });
-      return await rollBack({ plan, writer, fleet: openFleet(plan, signal), invocation });
+      return await rollBack({ plan, writer, fleet: openFleet(plan, invocation), invocation });
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       const steps = breakGlass(plan);

@@ -54,11 +54,10 @@ export const status: VerbDefinition = {
 
 /** Reads the plans that `--config` names, and returns what shows their state now. */
 async function openPlans(invocation: Invocation): Promise<() => Promise<VerbResult>> {
-  const { signal } = invocation;
   const [path, ...more] = await invocation.planPaths();
   if (more.length === 0) {
     const plan = await invocation.planAt(path);
-    const fleet = openFleet(plan, signal);
+    const fleet = openFleet(plan, invocation);
     return () => showOnce(plan, fleet, invocation);
   }
   const readers = await Promise.all([path, ...more].map((config) => openReader(config, invocation)));
@@ -71,10 +70,10 @@ async function openPlans(invocation: Invocation): Promise<() => Promise<VerbResu
 
 /** Reads a plan once, and returns what reads its state; a problem is a reading, too. */
 async function openReader(config: string, invocation: Invocation): Promise<() => Promise<PlanReading>> {
-  const { now, report, signal } = invocation;
+  const { now, report } = invocation;
   const plan = await orProblem(config, () => invocation.planAt(config));
   if ('error' in plan) return async () => plan;
-  const fleet = openFleet(plan, signal);
+  const fleet = openFleet(plan, invocation);
   return () =>
     orProblem(config, async () => {
       const [document, snapshot] = await Promise.all([

@@ -27,9 +27,9 @@ export const stragglers: VerbDefinition = {
   summary: 'list the clients that a close would turn away',
   help: HELP,
   options: {},
-  async run({ plan: readPlan, report, now, signal }) {
+  async run({ plan: readPlan, report, now, env, signal }) {
     const plan = await readPlan();
-    const list = await gatherStragglers(requireSidecarUrls(plan), signal);
+    const list = await gatherStragglers(requireSidecarUrls(plan), { env, signal });
     const count = list.stragglers.length;
     const clients = count === 1 ? '1 client comes' : `${count} clients come`;
     report.print(report.style('bold', `${plan.migration}: ${clients} with tokens that a close turns away`));

@@ -3,7 +3,7 @@ import { gatherCensus } from '../../src/fleet/census.ts';
 import { censusRow } from '../fixture/census.ts';
 import { startSidecar } from '../fixture/sidecar.ts';
 
-const signal = new AbortController().signal;
+const access = { env: {}, signal: new AbortController().signal };
 
 describe('gatherCensus', () => {
   it('adds up what several sidecars list, the most frequent first', async () => {
@@ -17,7 +17,7 @@ describe('gatherCensus', () => {
       ],
       truncated: true,
     };
-    const { rows, isTruncated, missing } = await gatherCensus([one.url, `${other.url}/`], signal);
+    const { rows, isTruncated, missing } = await gatherCensus([one.url, `${other.url}/`], access);
     expect(rows.map(({ audiences, count, maxBytes }) => [audiences, count, maxBytes])).toEqual([
       [['default-api'], 99, 900],
       [['a', 'b'], 11, 900],
@@ -31,7 +31,7 @@ describe('gatherCensus', () => {
     const [gone, wrong] = [await startSidecar(), await startSidecar()];
     await gone.close();
     wrong.census = { rows: [{}], truncated: false };
-    const { rows, missing } = await gatherCensus([gone.url, wrong.url], signal);
+    const { rows, missing } = await gatherCensus([gone.url, wrong.url], access);
     expect(rows).toEqual([]);
     expect(missing).toEqual([
       { meter: gone.url, why: expect.stringContaining('cannot be reached') },
@@ -46,7 +46,7 @@ describe('gatherCensus', () => {
       rows: [censusRow({ issuer: evil, audiences: [evil], clientId: evil, kind: evil, signature: evil })],
       truncated: false,
     };
-    const { rows } = await gatherCensus([sidecar.url], signal);
+    const { rows } = await gatherCensus([sidecar.url], access);
     expect(JSON.stringify(rows)).not.toMatch(/\\u001b|\u202E|\\n/);
     expect(rows[0]?.issuer).toBe('\uFFFD[2J\uFFFDevil\uFFFD');
   });

@@ -21,7 +21,10 @@ async function read(change: Record<string, unknown>) {
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   close = () => void server.close();
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  return readSidecarStatus(url, 'm', Date.parse('2026-11-21T11:00:00Z'), AbortSignal.timeout(5000));
+  return readSidecarStatus(url, 'm', Date.parse('2026-11-21T11:00:00Z'), {
+    env: {},
+    signal: AbortSignal.timeout(5000),
+  });
 }
 
 describe('the disagreements that a sidecar reports', () => {
