@@ -163,3 +163,38 @@ test('forgets a client once its last token has expired and it has been silent fo
   expect(listed()).toEqual(['next', 'late']);
   expect(stragglers.truncated()).toBe(false);
 });
+
+test('keeps a client listed while a connection of its token is open, whatever else', () => {
+  const { stragglers, setNow } = open(2);
+  const client = (clientId: string) => ({ ...ACCEPTED, clientId });
+  const noteEnds = [1, 2].map(() => stragglers.open(client('open'), 1_000));
+  const listed = () => stragglers.list().map(({ clientId, openConnections }) => [clientId, openConnections]);
+  stragglers.note(client('b'), 2_000);
+  stragglers.note(client('c'), 3_000);
+  expect(listed()).toEqual([
+    ['c', 0],
+    ['open', 2],
+  ]);
+  setNow(100_000_000);
+  expect(listed()).toEqual([['open', 2]]);
+  noteEnds[0]?.();
+  expect(listed()).toEqual([['open', 1]]);
+  noteEnds[1]?.();
+  expect(listed()).toEqual([]);
+});
+
+test('stays bounded when every client has a connection open', () => {
+  const { stragglers } = open(2);
+  const noteEnds = ['a', 'b', 'c'].map((clientId, nth) => stragglers.open({ ...ACCEPTED, clientId }, 1_000 + nth));
+  expect(stragglers.list().map(({ clientId }) => clientId)).toEqual(['c', 'b']);
+  expect(stragglers.truncated()).toBe(true);
+  for (const noteEnd of noteEnds) noteEnd?.();
+  expect(stragglers.list().map(({ openConnections }) => openConnections)).toEqual([0, 0]);
+});
+
+test('a connection of a token that a close does not concern names no client', () => {
+  const { stragglers } = open();
+  expect(stragglers.open({ ...ACCEPTED, audience: 'target' }, 1_000)).toBeUndefined();
+  expect(stragglers.open({ outcome: 'rejected', audience: 'legacy', reason: 'expired' }, 1_000)).toBeUndefined();
+  expect(stragglers.list()).toEqual([]);
+});
