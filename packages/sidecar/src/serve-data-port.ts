@@ -12,6 +12,7 @@ import type { ProofSettings } from './http/request-proof.ts';
 import { createTrustedProxies } from './http/trusted-proxies.ts';
 import type { Observer } from './meter/observer.ts';
 import { createObservingMeter } from './meter/observing-meter.ts';
+import { openForwardedHeaders } from './open-forwarded-headers.ts';
 import { openValidator } from './open-validator.ts';
 import { listen } from './process/listen.ts';
 import { logFlags } from './process/log.ts';
@@ -41,7 +42,8 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
   const closing = () => state === 'stopping';
 
   const observer = plan.legacy === undefined ? createCensusObserver(census) : meter.observer;
-  const address = clientAddress(settings);
+  const forwardedHeaders = openForwardedHeaders(now, log);
+  const address = { ...clientAddress(settings), forwardedHeaders };
   const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken });
   const handlers = proxy ?? createForwardAuth({ ...address, observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
@@ -51,7 +53,8 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
     if (state !== 'ready') return { ready: false, reason: state };
     return canJudge() ? { ready: true } : { ready: false, reason: 'the denylist has not been reached yet' };
   };
-  const read = { ...meter, census: census.read, readiness };
+  const status = proxy === undefined ? meter.status : () => forwardedHeaders.addTo(meter.status());
+  const read = { ...meter, status, census: census.read, readiness };
   const admin = createAdminServer({ ...read, plan, settings, now });
   let metrics: MetricsPort | undefined;
   let adminUrl: string;

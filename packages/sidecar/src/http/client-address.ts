@@ -1,6 +1,7 @@
 import type { X509Certificate } from 'node:crypto';
 import type { Socket } from 'node:net';
 import { certificateThumbprint } from '@crossfade/validator';
+import type { ForwardedHeaders } from './forwarded-headers.ts';
 import type { ClientCertificate, ClientConnection } from './request-headers.ts';
 import type { IsTrustedProxy } from './trusted-proxies.ts';
 
@@ -14,6 +15,8 @@ export interface ClientAddressOptions {
   readonly certificateHeader?: string | undefined;
   /** The data port asks its clients for a certificate by itself. Then no header counts. */
   readonly requestsCertificate: boolean;
+  /** Absent: what clients send in place of a trusted proxy is replaced all the same. */
+  readonly forwardedHeaders?: Pick<ForwardedHeaders, 'noteOf'> | undefined;
 }
 
 /** RFC 9440 §2.2. */
@@ -33,7 +36,8 @@ export function createClientLookup(options: ClientAddressOptions): (socket: Sock
     const isBelieved = trusted && !requestsCertificate;
     const certificateHeader = headerName === undefined ? undefined : { name: headerName, isBelieved };
     const certificate = requestsCertificate ? certificateOf(socket) : undefined;
-    return { remoteAddress: address, protocol, trusted, certificateHeader, certificate };
+    const noteReplaced = trusted || address === undefined ? undefined : options.forwardedHeaders?.noteOf(address);
+    return { remoteAddress: address, protocol, trusted, noteReplaced, certificateHeader, certificate };
   };
   return (socket) => {
     let client = known.get(socket);

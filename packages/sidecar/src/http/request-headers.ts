@@ -21,6 +21,8 @@ export interface ClientConnection {
   readonly protocol: 'http' | 'https';
   /** Whether its `X-Forwarded-*` and `Forwarded` headers are forwarded. */
   readonly trusted: boolean;
+  /** Notes that this client, which is not trusted, sent such a header. */
+  readonly noteReplaced?: (() => void) | undefined;
   /** The header that names a client certificate. */
   readonly certificateHeader?: CertificateHeader | undefined;
   /** Of this connection, where the data port asks for one. */
@@ -59,6 +61,7 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
   const trailer: string[] = [];
   let hasForwardedProto = false;
   let hasForwardedHost = false;
+  let isForwarded = false;
   let hasBody = false;
   let expectsContinue = false;
 
@@ -89,13 +92,19 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
         // Trailers of the response are forwarded; transfer codings that a client offers are not.
         if (/(?:^|[\s,])trailers(?:$|[\s,;])/i.test(value)) fields.push('te', 'trailers');
         continue;
+      case 'forwarded':
+        isForwarded = true;
+        break;
       case 'x-forwarded-for':
+        isForwarded = true;
         if (client.trusted) forwardedFor.push(value);
         continue;
       case 'x-forwarded-proto':
+        isForwarded = true;
         hasForwardedProto ||= client.trusted;
         break;
       case 'x-forwarded-host':
+        isForwarded = true;
         hasForwardedHost ||= client.trusted;
         break;
     }
@@ -104,6 +113,7 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
     fields.push(name, value);
   }
 
+  if (isForwarded && !client.trusted) client.noteReplaced?.();
   const [host] = hosts;
   if (client.remoteAddress !== undefined) forwardedFor.push(client.remoteAddress);
   if (forwardedFor.length > 0) fields.push('x-forwarded-for', forwardedFor.join(', '));
