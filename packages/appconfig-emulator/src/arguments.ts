@@ -11,7 +11,7 @@ Point the AWS SDK or CLI at it: --endpoint-url http://127.0.0.1:<port>
   --poll-interval-seconds <n>  poll interval for every client; not an AWS setting
   --frozen                     start with the clock stopped; move it with POST /_emulator/clock
   --help, -h                   print this and exit
-  --version                    print the version and exit
+  --version, -v                print the version and exit
 
 Requests must be signed; any credentials do. To move the clock and inject faults:
   curl http://127.0.0.1:<port>/_emulator/clock  -d '{"advanceSeconds":600}'
@@ -40,6 +40,8 @@ const schema = z.object({
   host: z.string({ error: 'takes an address' }).min(1, { error: 'takes an address' }).default('127.0.0.1'),
   'poll-interval-seconds': wholeNumber(1, 86_400).optional(),
   frozen: z.boolean({ error: 'takes no value' }).default(false),
+  help: z.boolean({ error: 'takes no value' }).optional(),
+  version: z.boolean({ error: 'takes no value' }).optional(),
 });
 
 function wholeNumber(minimum: number, maximum: number) {
@@ -63,7 +65,7 @@ export function readArguments(argv: readonly string[]): ReadArguments {
       'poll-interval-seconds': { type: 'string' },
       frozen: { type: 'boolean' },
       help: { type: 'boolean', short: 'h' },
-      version: { type: 'boolean' },
+      version: { type: 'boolean', short: 'v' },
     },
   });
   if (values['help'] === true) return { kind: 'help' };

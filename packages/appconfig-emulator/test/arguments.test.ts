@@ -40,9 +40,11 @@ test('an option without its value is a problem', () => {
   expect(readArguments(['--port'])).toEqual({ kind: 'bad', problems: ['--port takes a whole number from 0 to 65535'] });
 });
 
-test('-h and --version work, and an unknown short option is reported with one dash', () => {
+test('-h, -v and --version work, and an unknown short option is reported with one dash', () => {
   expect(readArguments(['-h'])).toEqual({ kind: 'help' });
-  expect(readArguments(['--version'])).toEqual({ kind: 'version' });
+  for (const option of ['-v', '--version']) expect(readArguments([option])).toEqual({ kind: 'version' });
+  for (const option of ['help', 'version'])
+    expect(readArguments([`--${option}=1`])).toEqual({ kind: 'bad', problems: [`--${option} takes no value`] });
   expect(readArguments(['-p'])).toEqual({ kind: 'bad', problems: ['-p is not a known option'] });
 });
 

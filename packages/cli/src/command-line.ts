@@ -4,6 +4,7 @@ import { didYouMean } from '@crossfade/core/schema';
 import type { OptionValues, VerbDefinition } from './verb/verb.ts';
 import { RESERVED_VERBS, VERBS } from './verbs/verbs.ts';
 
+const SHORT: Readonly<Record<string, string>> = { help: 'h', version: 'v' };
 const COMMON_OPTIONS = { config: 'string', json: 'boolean', help: 'boolean', version: 'boolean' } as const;
 /** Words that messages may repeat. Anything longer or stranger could be a token in the wrong place. */
 const QUOTABLE = /^[a-z][a-z0-9-]{0,23}$/i;
@@ -31,7 +32,10 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
   const { tokens } = parseArgs({
     args: argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv],
     options: Object.fromEntries(
-      Object.entries(known).map(([name, type]) => [name, { type, ...(name === 'help' && { short: 'h' }) }]),
+      Object.entries(known).map(([name, type]) => {
+        const short = SHORT[name];
+        return [name, { type, ...(short !== undefined && { short }) }];
+      }),
     ),
     strict: false,
     allowPositionals: true,

@@ -12,7 +12,8 @@ ${VERBS.map(({ name, summary }) => `  ${name.padEnd(COLUMN)} ${summary}`).join('
 Options of every verb
   --config <path>   the migration plan (default: crossfade.yaml)
   --json            print one JSON document on stdout and nothing else
-  --help            explain the verb
+  --help, -h        explain the verb
+  --version, -v     print the version
 
 Exit codes: 0 done or pass, 1 refused or fail, 2 usage or configuration, 3 unavailable, 4 inconclusive, 5 conflict.
 Environment: CROSSFADE_FLAGS_*, CROSSFADE_SIDECAR_* and CROSSFADE_REVOCATION_* override the plan; NO_COLOR turns colour off.

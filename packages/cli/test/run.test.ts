@@ -106,6 +106,7 @@ describe('run', () => {
   it('prints its version', async () => {
     const { crossfade } = await createWorkplace();
     expect((await crossfade(['--version'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+    expect((await crossfade(['-v'])).stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
     expect((await crossfade(['--version', '--json'])).json()).toEqual({ version: expect.any(String) });
   });
 

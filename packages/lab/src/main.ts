@@ -1,5 +1,6 @@
 import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
+import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, describeProblem } from '@crossfade/core';
@@ -28,7 +29,7 @@ async function main(argv: readonly string[]): Promise<number> {
   try {
     const command = parseOptions(argv, () => randomInt(LARGEST_SEED));
     if (command.command === 'rehearse') return await runRehearsal(command);
-    process.stdout.write(HELP);
+    process.stdout.write(command.command === 'version' ? `${readVersion()}\n` : HELP);
     return 0;
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
@@ -36,6 +37,11 @@ async function main(argv: readonly string[]): Promise<number> {
     process.stderr.write('Try: crossfade-lab --help\n');
     return 2;
   }
+}
+
+function readVersion(): string {
+  const manifest: unknown = JSON.parse(readFileSync(new URL('../package.json', import.meta.url), 'utf8'));
+  return typeof manifest === 'object' && manifest !== null && 'version' in manifest ? String(manifest.version) : '';
 }
 
 async function runRehearsal(options: LabOptions): Promise<number> {

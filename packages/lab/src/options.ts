@@ -15,7 +15,7 @@ export interface LabOptions {
   readonly picture?: string;
 }
 
-export type LabCommand = { readonly command: 'help' } | ({ readonly command: 'rehearse' } & LabOptions);
+export type LabCommand = { readonly command: 'help' | 'version' } | ({ readonly command: 'rehearse' } & LabOptions);
 
 export const CLIENTS = { fewest: 4, most: 200, usual: 24 } as const;
 export const LARGEST_SEED = 0xffff_ffff;
@@ -27,6 +27,7 @@ const OPTIONS = {
   hold: { type: 'boolean' },
   picture: { type: 'string' },
   help: { type: 'boolean', short: 'h' },
+  version: { type: 'boolean', short: 'v' },
 } as const;
 
 export const HELP = `crossfade-lab: rehearse a whole audience migration on this machine
@@ -38,7 +39,8 @@ Usage: crossfade-lab [--fast] [--seed n] [--clients n] [--hold] [--picture file]
   --clients n     number of clients that use the API (${CLIENTS.fewest}..${CLIENTS.most}; default ${CLIENTS.usual})
   --hold          stay up afterwards to try the CLI; Ctrl-C stops it
   --picture file  draw the traffic over time as SVG
-  --help          print this text
+  --help, -h      print this text
+  --version, -v   print the version
 
 Writes rehearsal.json to the current folder.
 Exit codes: 0 closed with no valid request rejected, 1 anything else, 2 bad arguments.
@@ -58,6 +60,7 @@ export function parseOptions(argv: readonly string[], drawSeed: () => number): L
     tokens: true,
   });
   if (values['help'] === true) return { command: 'help' };
+  if (values['version'] === true) return { command: 'version' };
 
   const problems: Problem[] = positionals.map((word) => ({
     path: word,

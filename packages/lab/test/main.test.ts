@@ -44,6 +44,12 @@ describe('the program crossfade-lab', () => {
     expect(run.stderr).toBe('');
   });
 
+  it('prints its version and exits 0', async () => {
+    const run = start('--version');
+    expect(await run.exit).toBe(0);
+    expect(run.stdout).toMatch(/^\d+\.\d+\.\d+\n$/);
+  });
+
   it('exits 2 on bad arguments with every problem, and starts nothing', async () => {
     const run = start('--clients', '1', '--quick');
     expect(await run.exit).toBe(2);

@@ -71,6 +71,8 @@ describe('the command line of the lab', () => {
   it('prints help whatever other options are given', () => {
     expect(parseOptions(['--help'], drawSeed)).toEqual({ command: 'help' });
     expect(parseOptions(['-h', '--nonsense'], drawSeed)).toEqual({ command: 'help' });
+    for (const option of ['-v', '--version'])
+      expect(parseOptions([option, '--fast'], drawSeed)).toEqual({ command: 'version' });
   });
 
   it('lists every option in its help', () => {

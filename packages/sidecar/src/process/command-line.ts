@@ -7,11 +7,14 @@ Counts an API's traffic by access-token audience.
 
 Options
   --config <file>  the migration plan, with a sidecar section (default: crossfade.yaml)
-  --help           this text
-  --version        the version
+  --help, -h       this text
+  --version, -v    the version
 
 Every setting of the plan's sidecar, flags and revocation sections can be overridden by
 environment: CROSSFADE_SIDECAR_LISTEN, CROSSFADE_FLAGS_PATH, CROSSFADE_REVOCATION_REDIS ...
+
+CROSSFADE_SIDECAR_READ_TOKEN, a secret of 16 characters or more, adds /status, /stragglers and
+/census to the port of sidecar.metrics, for requests that carry it as a Bearer token.
 
 CROSSFADE_STATE_DIRECTORY names a folder for a copy of the last good flags, so that a
 restart without network keeps the switch positions (default: systemd's StateDirectory=).
@@ -45,7 +48,11 @@ export function parseCommandLine(argv: readonly string[]): Command {
 
 function parsed(argv: readonly string[]) {
   try {
-    const options = { config: { type: 'string' }, help: { type: 'boolean' }, version: { type: 'boolean' } } as const;
+    const options = {
+      config: { type: 'string' },
+      help: { type: 'boolean', short: 'h' },
+      version: { type: 'boolean', short: 'v' },
+    } as const;
     return parseArgs({ args: [...argv], options }).values;
   } catch (error) {
     const message = error instanceof Error ? error.message : String(error);

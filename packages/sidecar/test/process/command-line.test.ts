@@ -7,6 +7,9 @@ test.each([
   [['--config', 'a.yaml'], { name: 'run', config: 'a.yaml' }],
   [['--config=a.yaml'], { name: 'run', config: 'a.yaml' }],
   [['--version'], { name: 'version' }],
+  [['-v'], { name: 'version' }],
+  [['-h'], { name: 'help' }],
+  [['--config', 'missing.yaml', '--version'], { name: 'version' }],
   [['--help', '--version'], { name: 'help' }],
 ])('%j is the command %j', (argv, command) => {
   expect(parseCommandLine(argv)).toEqual(command);
