@@ -28,11 +28,13 @@ export interface BenchProcesses {
   /** Starts an nginx with one worker. */
   nginx(parts: NginxParts): Promise<BenchServer>;
   front(kind: string, upstream?: string): Promise<BenchServer>;
-  sidecar(settings: Readonly<Record<string, string>>): Promise<BenchServer>;
+  /** @param clone the folder of a built clone of this repository; default: this one. */
+  sidecar(settings: Readonly<Record<string, string>>, clone?: string): Promise<BenchServer>;
   end(): Promise<void>;
 }
 
 const SIDECAR = fileURLToPath(new URL('../bin/crossfade-sidecar.js', import.meta.resolve('@crossfade/sidecar')));
+const SIDECAR_IN_CLONE = join('packages', 'sidecar', 'bin', 'crossfade-sidecar.js');
 const TOKENS = 16;
 /** Started by root, nginx would switch to a user that may not use the sockets here. */
 const OWN_USER = process.getuid?.() === 0 ? 'user root;' : '';
@@ -78,7 +80,7 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
       return { url, pid };
     },
 
-    async sidecar(settings) {
+    async sidecar(settings, clone) {
       const name = `sidecar-${children.length}`;
       const [plan, flags] = [join(folder, `${name}.json`), join(folder, `${name}-flags.json`)];
       const side = { issuer: keys.url, tokenLifetime: '1d' };
@@ -95,7 +97,8 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
           sidecar: { service: 'bench', listen: '127.0.0.1:0', admin: '127.0.0.1:0', ...settings },
         }),
       );
-      const child = spawn(process.execPath, [SIDECAR, '--config', plan], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const program = clone === undefined ? SIDECAR : join(clone, SIDECAR_IN_CLONE);
+      const child = spawn(process.execPath, [program, '--config', plan], { stdio: ['ignore', 'pipe', 'inherit'] });
       const pid = track(child);
       return { url: await listeningUrl(child), pid };
     },

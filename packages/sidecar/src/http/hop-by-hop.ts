@@ -37,10 +37,17 @@ const NEVER_NOMINATED: ReadonlySet<string> = new Set([
 ]);
 
 const NONE: ReadonlySet<string> = new Set();
+const LENGTHS: ReadonlySet<number> = new Set([...HOP_BY_HOP].map(({ length }) => length));
 
 /** @param name in lower case. */
 export function isHopByHop(name: string): boolean {
-  return HOP_BY_HOP.has(name);
+  // Comparing lengths first spares most names their hash, on every request and response.
+  return LENGTHS.has(name.length) && HOP_BY_HOP.has(name);
+}
+
+/** Whether a `Connection` option nominates no field. */
+function isConnectionOption(option: string): boolean {
+  return option === 'close' || option === 'keep-alive';
 }
 
 /**
@@ -50,9 +57,10 @@ export function isHopByHop(name: string): boolean {
 export function nominatedFields(connection: readonly string[]): ReadonlySet<string> {
   let nominated: Set<string> | undefined;
   for (const value of connection) {
+    if (isConnectionOption(value)) continue;
     for (const option of value.split(',')) {
       const name = option.trim().toLowerCase();
-      if (name === '' || name === 'close' || name === 'keep-alive' || NEVER_NOMINATED.has(name)) continue;
+      if (name === '' || isConnectionOption(name) || NEVER_NOMINATED.has(name)) continue;
       nominated ??= new Set();
       nominated.add(name);
     }

@@ -17,7 +17,7 @@ const BAD_REQUEST = problem(400, 'Bad Request', 'The request cannot be forwarded
 const BAD_GATEWAY = problem(502, 'Bad Gateway', 'The API cannot be reached, or broke off.');
 const GATEWAY_TIMEOUT = problem(504, 'Gateway Timeout', 'The API did not respond in time.');
 
-function problem(status: number, title: string, detail: string): ProblemResponse {
+export function problem(status: number, title: string, detail: string): ProblemResponse {
   return {
     status,
     headers: { 'content-type': 'application/problem+json', 'cache-control': 'no-store' },

@@ -2,7 +2,7 @@ import { isHopByHop, nominatedFields } from './hop-by-hop.ts';
 
 /** A request's header section: what it says, and what is forwarded to the API. */
 export interface RequestHeaders {
-  /** The forwarded ones: names and values in turn, in their original order and spelling. */
+  /** The forwarded ones: names and values in turn, in their original order and spelling, `Host` first (RFC 9110 §7.2). */
   readonly fields: string[];
   /** Every `Authorization` value. */
   readonly authorization: readonly string[];
@@ -48,13 +48,18 @@ const CONNECTION_LENGTH = 'connection'.length;
 
 /**
  * Reads a raw header section in one pass and drops what must not be forwarded: hop-by-hop fields, fields that
- * `Connection` nominates, everything that looks like a `crossfade-*` header and, unless the client is a trusted proxy,
- * everything that looks like `Forwarded`, `X-Forwarded-*` or the header of a client certificate. Adds
+ * `Connection` nominates, `Proxy`, everything that looks like a `crossfade-*` header and, unless the client is a trusted
+ * proxy, everything that looks like `Forwarded`, `X-Forwarded-*` or the header of a client certificate. Adds
  * `X-Forwarded-For`, `-Proto` and `-Host`, and `Client-Cert` for the certificate of the connection.
+ * @param authority of an absolute request target: it replaces `Host` (RFC 9112 §3.2.2).
  */
-export function readRequestHeaders(rawHeaders: readonly string[], client: ClientConnection): RequestHeaders {
+export function readRequestHeaders(
+  rawHeaders: readonly string[],
+  client: ClientConnection,
+  authority?: string,
+): RequestHeaders {
   const nominated = nominatedFields(connectionValues(rawHeaders));
-  const fields: string[] = [];
+  const fields: string[] = ['host', ''];
   const authorization: string[] = [];
   const hosts: string[] = [];
   const forwardedFor: string[] = [];
@@ -71,7 +76,11 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
     const lower = name.toLowerCase();
     switch (lower) {
       case 'host':
+        fields[0] = name;
         hosts.push(value);
+        continue;
+      case 'proxy':
+        // CGI would call it `HTTP_PROXY`, by which programs find their own proxy ("httpoxy", CVE-2016-5385).
         continue;
       case 'authorization':
         authorization.push(value);
@@ -108,13 +117,16 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
         hasForwardedHost ||= client.trusted;
         break;
     }
-    if (isHopByHop(lower) || nominated.has(lower) || isSpoof(lower, client.trusted)) continue;
+    if (isHopByHop(lower) || isSpoof(lower, client.trusted)) continue;
+    if (nominated.size > 0 && nominated.has(lower)) continue;
     if (client.certificateHeader !== undefined && isFalseCertificate(lower, client.certificateHeader)) continue;
     fields.push(name, value);
   }
 
   if (isForwarded && !client.trusted) client.noteReplaced?.();
-  const [host] = hosts;
+  const host = authority ?? hosts[0];
+  if (host === undefined) fields.splice(0, 2);
+  else fields[1] = host;
   if (client.remoteAddress !== undefined) forwardedFor.push(client.remoteAddress);
   if (forwardedFor.length > 0) fields.push('x-forwarded-for', forwardedFor.join(', '));
   if (!hasForwardedProto) fields.push('x-forwarded-proto', client.protocol);
@@ -123,10 +135,16 @@ export function readRequestHeaders(rawHeaders: readonly string[], client: Client
   return { fields, authorization, hosts, hasBody, expectsContinue, trailer };
 }
 
-/** Whether a header claims a certificate that its sender may not speak for, in any spelling. */
+/** The rest of a certificate's chain (RFC 9440 §2.3). It is believed where the certificate is. */
+const CHAIN = '-chain';
+
+/** Whether a header claims a certificate, or its chain, that its sender may not speak for, in any spelling. */
 function isFalseCertificate(field: string, { name, isBelieved }: CertificateHeader): boolean {
-  if (field.length !== name.length || (isBelieved && field === name)) return false;
-  return field.replaceAll(UNUSUAL, '-') === name.replaceAll(UNUSUAL, '-');
+  const isChain = field.length === name.length + CHAIN.length;
+  if (field.length !== name.length && !isChain) return false;
+  const claimed = isChain ? `${name}${CHAIN}` : name;
+  if (isBelieved && field === claimed) return false;
+  return field.replaceAll(UNUSUAL, '-') === claimed.replaceAll(UNUSUAL, '-');
 }
 
 /** Anything an API could read as a `crossfade-*` header: CGI-style gateways turn every other character into `_`. */

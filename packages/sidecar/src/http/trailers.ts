@@ -24,12 +24,21 @@ export function readTrailers(rawTrailers: RawFields): [name: string, value: stri
 }
 
 /** Fields that identify the client or control the request: an API must not find them among its trailers. */
-const NOT_A_REQUEST_TRAILER: ReadonlySet<string> = new Set(['authorization', 'cookie', 'dpop', 'expect', 'range']);
+const NOT_A_REQUEST_TRAILER: ReadonlySet<string> = new Set([
+  'authorization',
+  'cookie',
+  'dpop',
+  'expect',
+  'proxy',
+  'range',
+]);
+/** However a proxy names the certificate of its client. */
+const CERTIFICATE = /client[^a-z0-9]cert/;
 
 /** The request trailers that are forwarded, as pairs. No client may name itself in them, not even a trusted proxy. */
 export function requestTrailers(rawTrailers: readonly string[]): [name: string, value: string][] {
   return readTrailers(rawTrailers).filter(([name]) => {
     const lower = name.toLowerCase();
-    return !NOT_A_REQUEST_TRAILER.has(lower) && !isSpoof(lower, false);
+    return !NOT_A_REQUEST_TRAILER.has(lower) && !CERTIFICATE.test(lower) && !isSpoof(lower, false);
   });
 }

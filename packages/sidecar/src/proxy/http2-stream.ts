@@ -40,7 +40,13 @@ export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, part
     stream.resume();
   };
   const head = readHttp2Head(rawHeaders);
-  const request = { ...head, client: parts.clientOf(session.socket), isGone: () => stream.destroyed, respond };
+  const request = {
+    ...head,
+    hasBody: !ended,
+    client: parts.clientOf(session.socket),
+    isGone: () => stream.destroyed,
+    respond,
+  };
   parts.filter(request, ({ message, headers, observation }) => {
     if (headers.expectsContinue) stream.additionalHeaders({ ':status': 100 });
     const idleTimeout = createStreamTimeout(stream, parts.stallTimeoutMs);

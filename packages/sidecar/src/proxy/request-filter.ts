@@ -6,10 +6,13 @@ import { replaceToken } from '../http/replace-token.ts';
 import { type RequestHeaders, readRequestHeaders } from '../http/request-headers.ts';
 import type { ProofReader, ProvableRequest } from '../http/request-proof.ts';
 import { readRequestTarget } from '../http/request-target.ts';
+import { refuseTrace } from '../http/trace.ts';
 import { type JudgementResult, type Observation, type Observer, withoutEvidence } from '../meter/observer.ts';
 
 /** A request as it arrives, over either version of HTTP. */
 export interface ArrivedRequest extends ProvableRequest {
+  /** Absent: its header section says so. */
+  readonly hasBody?: boolean;
   /** Whether the client has disconnected. */
   isGone(): boolean;
   /** Responds without the API. */
@@ -42,13 +45,13 @@ interface RequestFilterParts {
 export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
   const { observer, judge, isPublic, pathPrefix, readProof, upstreamToken = sameToken } = parts;
   return (request, forward) => {
-    const headers = readRequestHeaders(request.rawHeaders, request.client);
     const target = readRequestTarget(request.target, pathPrefix);
     if (target === undefined) return request.respond(BAD_TARGET);
+    const headers = readRequestHeaders(request.rawHeaders, request.client, target.host);
     if (headers.hosts.length > 1) return request.respond(BAD_HOST);
+    const refusal = refuseTrace(request.method, request.hasBody ?? headers.hasBody, judge);
+    if (refusal !== undefined) return request.respond(refusal);
 
-    const host = target.host ?? headers.hosts[0];
-    if (host !== undefined) headers.fields.push('host', host);
     const message = { method: request.method, path: target.path, headers: headers.fields };
     const seenTarget = judge === 'observe' ? request.target : undefined;
     const observed = observer.observe(headers.authorization, request, readProof, seenTarget);

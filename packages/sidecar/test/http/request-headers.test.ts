@@ -93,6 +93,16 @@ describe('the forwarded fields are', () => {
       ],
       ['crossfader', 'x-crossfade-subject'],
     ],
+    [
+      'no Proxy, which CGI calls HTTP_PROXY',
+      [
+        ['Proxy', 'http://evil.example.com'],
+        ['proxy', 'x'],
+        ['PROXY', 'x'],
+        ['Proxy-Mode', 'x'],
+      ],
+      ['Proxy-Mode'],
+    ],
     ['no Expect', [['Expect', '100-continue']], []],
     ['TE for trailers alone', [['TE', 'gzip, trailers;q=0.5']], ['te']],
     ['no other TE', [['TE', 'gzip']], []],
@@ -107,6 +117,37 @@ describe('the forwarded fields are', () => {
   ])('%s', (_rule, pairs, expected) => {
     expect(forwardedNames(...pairs)).toEqual(expected);
   });
+});
+
+describe('Host', () => {
+  const fieldsOf = (rawHeaders: string[], authority?: string) =>
+    readRequestHeaders(rawHeaders, { ...CLIENT, remoteAddress: undefined }, authority).fields.slice(0, -4);
+
+  test('is the first field, in its spelling, wherever the client put it', () => {
+    expect(fieldsOf(['X-A', '1', 'HOST', 'a'])).toEqual(['HOST', 'a', 'X-A', '1']);
+  });
+
+  test('stays, though Connection nominates it', () => {
+    expect(fieldsOf(['Connection', 'host', 'Host', 'a'])).toEqual(['Host', 'a']);
+  });
+
+  test('is the authority of an absolute request target, and so is X-Forwarded-Host', () => {
+    expect(fieldsOf(['X-A', '1', 'Host', 'a'], 'b')).toEqual(['Host', 'b', 'X-A', '1']);
+    expect(fieldsOf([], 'b')).toEqual(['host', 'b']);
+    expect(readRequestHeaders(['Host', 'a'], CLIENT, 'b').fields.slice(-2)).toEqual(['x-forwarded-host', 'b']);
+  });
+
+  test('is absent if the client sends none', () => {
+    expect(readRequestHeaders(['X-A', '1'], CLIENT).fields.slice(0, 2)).toEqual(['X-A', '1']);
+  });
+});
+
+test('a repeated Content-Type, and headers that only mean something to an API, are forwarded as they are', () => {
+  const rawHeaders = [
+    ...['Content-Type', 'text/plain', 'Content-Type', 'application/json', 'X-Original-URL', '/admin'],
+    ...['X-Rewrite-URL', '/admin', 'X-HTTP-Method-Override', 'DELETE', 'Content_Type', 'x'],
+  ];
+  expect(readRequestHeaders(rawHeaders, { ...CLIENT, trusted: false }).fields.slice(0, -4)).toEqual(rawHeaders);
 });
 
 describe('the fields that describe the client are', () => {
@@ -149,7 +190,7 @@ describe('the fields that describe the client are', () => {
     ];
     const { fields } = readRequestHeaders(pairs.flat(), untrusted);
     expect(fields).toEqual([
-      ...['X-Forwardedness', 'kept', 'From', 'kept'],
+      ...['Host', 'api.example.com', 'X-Forwardedness', 'kept', 'From', 'kept'],
       ...['x-forwarded-for', '192.0.2.1', 'x-forwarded-proto', 'http', 'x-forwarded-host', 'api.example.com'],
     ]);
   });
@@ -171,14 +212,17 @@ describe('the header of a client certificate', () => {
     );
     return fields.filter((name, index) => index % 2 === 0 && !name.startsWith('x-forwarded'));
   };
-  const SPELLINGS = ['Client-Cert', 'client-cert', 'Client_Cert', 'client.cert', 'Client-Certs', 'Client-Cert-Chain'];
+  const SPELLINGS = ['Client-Cert', 'client-cert', 'Client_Cert', 'client.cert', 'Client-Certs', 'Client-Cert-Chains'];
+  const CHAINS = ['Client-Cert-Chain', 'Client_Cert_Chain', 'client-cert_chain'];
 
   test('is forwarded from a trusted proxy, except in spellings that come from its client', () => {
-    expect(namesOf(true, ...SPELLINGS)).toEqual(['Client-Cert', 'client-cert', 'Client-Certs', 'Client-Cert-Chain']);
+    expect(namesOf(true, ...SPELLINGS)).toEqual(['Client-Cert', 'client-cert', 'Client-Certs', 'Client-Cert-Chains']);
+    expect(namesOf(true, ...CHAINS)).toEqual(['Client-Cert-Chain']);
   });
 
   test('is not forwarded from any other client', () => {
-    expect(namesOf(false, ...SPELLINGS)).toEqual(['Client-Certs', 'Client-Cert-Chain']);
+    expect(namesOf(false, ...SPELLINGS)).toEqual(['Client-Certs', 'Client-Cert-Chains']);
+    expect(namesOf(false, ...CHAINS)).toEqual([]);
     expect(namesOf(false, 'Connection', 'Client-Cert')).toEqual([]);
   });
 

@@ -24,6 +24,11 @@ test.each([
   'Transfer-Encoding',
   'Connection',
   'Expect',
+  'Proxy',
+  'Client-Cert',
+  'client_cert_chain',
+  'X-SSL-Client-Cert',
+  'X-Forwarded-Client-Cert',
 ])('the request trailer %s is dropped', (name) => {
   expect(requestTrailers([name, 'x'])).toEqual([]);
 });
