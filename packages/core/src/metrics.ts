@@ -27,6 +27,12 @@ export const METRICS = {
     help: 'Requests by the class of their access token and by the decision about it.',
     labels: { audience: AUDIENCE_CLASSES, outcome: OUTCOMES },
   },
+  preflights: {
+    name: 'crossfade_preflights_total',
+    type: 'counter',
+    help: 'CORS preflights, which carry no token: they pass without being judged, and count nowhere else.',
+    labels: {},
+  },
   rejections: {
     name: 'crossfade_rejections_total',
     type: 'counter',

@@ -45,7 +45,7 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
   const forwardedHeaders = openForwardedHeaders(now, log);
   const address = { ...clientAddress(settings), forwardedHeaders };
   const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken });
-  const handlers = proxy ?? createForwardAuth({ ...address, observer, closing });
+  const handlers = proxy ?? createForwardAuth({ ...address, ...preflights(settings), observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
   const canJudge = () => !enforces(settings) || revocation === undefined || revocation.wasConnected();
@@ -123,6 +123,7 @@ function proxyOf({ settings, address, limits, certificates, ...rest }: ProxyPart
     ...(certificates.upstreamCa !== undefined && { ca: certificates.upstreamCa }),
     judge,
     publicPaths,
+    ...preflights(settings),
     ...rest,
     ...address,
     stallTimeoutMs: limits.stallTimeoutMs,
@@ -139,6 +140,11 @@ function clientAddress(settings: SidecarPlan): ClientAddressOptions & ProofSetti
     requestsCertificate: tlsRequestCert,
     publicUrl,
   };
+}
+
+/** How preflights are recognised, and what happens to them. */
+function preflights({ preflight, methodHeader }: SidecarPlan) {
+  return { passesPreflights: preflight !== 'judge', methodHeader: methodHeader?.toLowerCase() };
 }
 
 async function judgementsEnded(observer: Observer): Promise<void> {

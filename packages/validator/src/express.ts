@@ -2,10 +2,10 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@crossfade/core';
 import { expressNotFound } from './adapters/express-not-found.ts';
 import { type AllowedRequest, type GuardDecision, NONCE_HEADER, nextNonce } from './guard/guard.ts';
-import type { GuardOptions } from './guard/guard-options.ts';
+import { type GuardOptions, type PreflightHandling, preflightOption } from './guard/guard-options.ts';
 import { createProtectedResourceResponse, type ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
 import type { HttpRejection } from './guard/rejection-response.ts';
-import { createRouteGuard } from './guard/route-guard.ts';
+import { createRouteGuard, NOT_FOUND } from './guard/route-guard.ts';
 import type { RouteOptions } from './guard/route-rules.ts';
 import { connectionOrigin, nodeRequestReader } from './request/node-request-reader.ts';
 import { countTrustedHops, forwardedBase } from './request/public-url.ts';
@@ -17,7 +17,7 @@ export interface ExpressRequest extends IncomingMessage {
   readonly originalUrl: string;
   /** The application, for its setting `trust proxy`. Other servers of such middleware have none, and trust no proxy. */
   readonly app?: { get(setting: string): unknown };
-  /** The verified access token of the request. */
+  /** The verified access token of the request; absent of a CORS preflight. */
   accessToken?: AccessToken | undefined;
 }
 
@@ -32,12 +32,18 @@ export type ExpressMiddleware = (
 export interface CrossfadeExpressOptions extends GuardOptions<ExpressRequest>, RouteOptions {
   /** Responds while the feature of the route is off, for applications with their own 404 page. Default: Express's. */
   readonly notFound?: ExpressMiddleware;
+  /**
+   * `pass`: a CORS preflight, which carries no token, goes on unjudged and without `accessToken`, for the CORS middleware
+   * behind the guard to respond to. It reaches every handler that takes `OPTIONS`, such as one of `app.all`. `judge`: it
+   * gets 401; put the CORS middleware in front of the guard. Default: `pass`.
+   */
+  readonly preflight?: PreflightHandling;
 }
 
 declare global {
   namespace Express {
     interface Request {
-      /** The verified access token of the request; absent where no guard was on its way. */
+      /** The verified access token of the request; absent where no guard was on its way, and of a CORS preflight. */
       accessToken?: import('@crossfade/core').AccessToken | undefined;
     }
   }
@@ -77,7 +83,8 @@ function trustedHops(request: ExpressRequest): number {
  * app.get('/api/orders', crossfade({ validator, scope: 'orders:read' }), listOrders);
  */
 export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
-  const check = createRouteGuard(options, reader, 'crossfade middleware');
+  const more = { ...NOT_FOUND, ...preflightOption('pass') };
+  const check = createRouteGuard(options, reader, 'crossfade middleware', more);
   const { notFound = expressNotFound } = options;
 
   return (request: GuardedRequest, response, next) => {
@@ -90,7 +97,8 @@ export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
     }, next);
 
     function apply(given: GuardDecision): void {
-      if (given === 'hidden') notFound(request, response, next);
+      if (given === 'preflight') next();
+      else if (given === 'hidden') notFound(request, response, next);
       else if ('rejection' in given) reject(response, given.rejection);
       else {
         request[ALLOWED] = given;

@@ -10,7 +10,13 @@ import {
 } from './adapters/fastify-route.ts';
 import { routeConfigOf } from './adapters/fastify-route-config.ts';
 import { type AllowedRequest, createGuard, type GuardDecision, NONCE_HEADER, nextNonce } from './guard/guard.ts';
-import { type GuardOptions, guardSettings, guardShape } from './guard/guard-options.ts';
+import {
+  type GuardOptions,
+  guardSettings,
+  guardShape,
+  type PreflightHandling,
+  preflightOption,
+} from './guard/guard-options.ts';
 import type { HttpRejection } from './guard/rejection-response.ts';
 import { isHidden } from './guard/route-verdict.ts';
 import { nodeRequestReader } from './request/node-request-reader.ts';
@@ -21,13 +27,20 @@ export { protectedResource } from './adapters/fastify-protected-resource.ts';
 export type { CrossfadeRouteOptions } from './adapters/fastify-route.ts';
 
 /** Options of the {@link crossfade} plugin. */
-export interface CrossfadeFastifyOptions extends GuardOptions<FastifyRequest> {}
+export interface CrossfadeFastifyOptions extends GuardOptions<FastifyRequest> {
+  /**
+   * `pass`: a CORS preflight, which carries no token, goes on unjudged and without `accessToken`, for `@fastify/cors` to
+   * respond to, wherever it is registered. It reaches every route that takes `OPTIONS`. `judge`: it gets 401; register
+   * `@fastify/cors` before this plugin. Default: `pass`.
+   */
+  readonly preflight?: PreflightHandling;
+}
 
 const ALLOWED = Symbol('crossfade.allowed');
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The verified access token of the request; `undefined` on public routes. */
+    /** The verified access token of the request; `undefined` on public routes, and of a CORS preflight. */
     readonly accessToken: AccessToken | undefined;
     [ALLOWED]: AllowedRequest | undefined;
   }
@@ -40,6 +53,7 @@ const reader: RequestReader<FastifyRequest> = {
   authorization: ({ raw }) => nodeRequestReader.authorization(raw),
   headerValues: ({ raw }, name) => nodeRequestReader.headerValues(raw, name),
   method: ({ method }) => method,
+  hasBody: ({ raw }) => nodeRequestReader.hasBody?.(raw) === true,
   /** Fastify's `protocol`, `host` and `ips` follow its own setting `trustProxy`; `ips` begins with the peer. */
   base({ protocol, host, ips = [], raw }) {
     const headerValues = (name: string) => nodeRequestReader.headerValues(raw, name);
@@ -50,14 +64,15 @@ const reader: RequestReader<FastifyRequest> = {
 };
 
 // Not strict: Fastify's own settings, such as `prefix`, are among the options.
-const optionsSchema = z.object(guardShape);
+const optionsSchema = z.object({ ...guardShape, ...preflightOption('pass') });
 
 const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, options) => {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('crossfade plugin', schemaProblems(parsed.error, optionsSchema));
   const { features, onJudgement } = options;
   const metered = onJudgement === undefined ? {} : { onJudgement: report };
-  const guard = createGuard({ ...guardSettings<FastifyRequest>(parsed.data), ...metered }, reader);
+  const { preflight } = parsed.data;
+  const guard = createGuard({ ...guardSettings<FastifyRequest>(parsed.data), ...metered, preflight }, reader);
   const routes = new WeakMap<CrossfadeRouteOptions, FastifyRoute>();
 
   function report(judgement: Judgement, request: FastifyRequest): void {
@@ -120,7 +135,8 @@ function accessTokenOf(this: FastifyRequest): AccessToken | undefined {
 }
 
 function apply(decision: GuardDecision, request: FastifyRequest, reply: FastifyReply, done: () => void): void {
-  if (decision === 'hidden') reply.callNotFound();
+  if (decision === 'preflight') done();
+  else if (decision === 'hidden') reply.callNotFound();
   else if ('rejection' in decision) send(reply, decision.rejection);
   else {
     request[ALLOWED] = decision;

@@ -1,8 +1,8 @@
 import type { AccessToken } from '@crossfade/core';
 import { NONCE_HEADER, nextNonce } from './guard/guard.ts';
-import type { GuardOptions } from './guard/guard-options.ts';
+import { type GuardOptions, type PreflightHandling, preflightOption } from './guard/guard-options.ts';
 import { createProtectedResourceResponse, type ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
-import { createRouteGuard } from './guard/route-guard.ts';
+import { createRouteGuard, NOT_FOUND } from './guard/route-guard.ts';
 import type { RouteOptions } from './guard/route-rules.ts';
 import { fetchRequestReader } from './request/fetch-request-reader.ts';
 
@@ -10,6 +10,11 @@ import { fetchRequestReader } from './request/fetch-request-reader.ts';
 export interface CrossfadeFetchOptions extends GuardOptions<Request>, RouteOptions {
   /** Responds while the feature of the handler is off. Default: a plain 404. */
   readonly notFound?: (request: Request) => Response | Promise<Response>;
+  /**
+   * `judge`: a CORS preflight, which carries no token, gets 401; respond to it before the guard. `pass`: the handler gets
+   * it, without an access token, and has to respond to it. Default: `judge`, because no CORS layer follows this guard.
+   */
+  readonly preflight?: PreflightHandling;
 }
 
 /**
@@ -22,17 +27,29 @@ export interface CrossfadeFetchOptions extends GuardOptions<Request>, RouteOptio
  * export const GET = crossfade({ validator, scope: 'orders:read' }, (request, accessToken) => listOrders(accessToken));
  */
 export function crossfade<Rest extends unknown[]>(
-  options: CrossfadeFetchOptions,
+  options: CrossfadeFetchOptions & { readonly preflight?: 'judge' },
   handler: (request: Request, accessToken: AccessToken, ...rest: Rest) => Response | Promise<Response>,
+): (request: Request, ...rest: Rest) => Promise<Response>;
+/** With `preflight: 'pass'`: calls the handler for CORS preflights, too, without an access token. */
+export function crossfade<Rest extends unknown[]>(
+  options: CrossfadeFetchOptions,
+  handler: (request: Request, accessToken: AccessToken | undefined, ...rest: Rest) => Response | Promise<Response>,
+): (request: Request, ...rest: Rest) => Promise<Response>;
+export function crossfade<Rest extends unknown[]>(
+  options: CrossfadeFetchOptions,
+  // The overloads say what a handler gets.
+  handler: (request: Request, accessToken: never, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const check = createRouteGuard(options, fetchRequestReader, 'crossfade handler');
+  const more = { ...NOT_FOUND, ...preflightOption('judge') };
+  const check = createRouteGuard(options, fetchRequestReader, 'crossfade handler', more);
   const { notFound } = options;
 
   return async (request, ...rest) => {
     const decision = await check(request);
-    if (decision === 'hidden') return notFound === undefined ? NOT_FOUND() : notFound(request);
+    if (decision === 'preflight') return handler(request, undefined as never, ...rest);
+    if (decision === 'hidden') return notFound === undefined ? plainNotFound() : notFound(request);
     if (!('rejection' in decision)) {
-      const response = await handler(request, decision.accessToken, ...rest);
+      const response = await handler(request, decision.accessToken as never, ...rest);
       return withNonce(response, nextNonce(decision));
     }
     const { status, headers, body } = decision.rejection;
@@ -66,4 +83,4 @@ function withNonce(response: Response, nonce: string | undefined): Response {
   return copy;
 }
 
-const NOT_FOUND = () => new Response('404 Not Found', { status: 404, headers: { 'content-type': 'text/plain' } });
+const plainNotFound = () => new Response('404 Not Found', { status: 404, headers: { 'content-type': 'text/plain' } });

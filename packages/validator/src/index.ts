@@ -25,6 +25,8 @@ export {
   peerCertificateThumbprint,
 } from './request/certificate.ts';
 export type { JudgementContext, RequestProof, TokenScheme } from './request/judgement-context.ts';
+export type { PreflightSigns } from './request/preflight.ts';
+export { isPreflight } from './request/preflight.ts';
 export { UNREADABLE_TOKEN } from './request/presented-token.ts';
 export type { SeenRequest } from './request/public-url.ts';
 export { clientUrl } from './request/public-url.ts';

@@ -20,6 +20,7 @@ const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
     'trustedProxies',
     'publicUrl',
     'clientCertificateHeader',
+    'methodHeader',
     'publicPaths',
     'upstreamToken',
     'maxConnections',

@@ -157,6 +157,8 @@ export interface SidecarPlan {
   readonly publicUrl?: string;
   /** The header in which a trusted proxy names the client certificate (RFC 8705, RFC 9440). */
   readonly clientCertificateHeader?: string;
+  /** The one header in which trusted proxies name the method of the request that they ask about; absent: their own. */
+  readonly methodHeader?: string;
   /** Paths whose responses prove nothing about a token: exact ones, or prefixes that end in `/*`. */
   readonly publicPaths?: readonly string[];
   /** `jwt`: an enforcing sidecar replaces an opaque token by the JWT that it exchanges it for; absent: `same`. */

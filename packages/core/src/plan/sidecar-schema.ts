@@ -46,6 +46,7 @@ const publicUrl = z
   .url({ protocol: /^https?$/, ...expected(PUBLIC_URL) })
   .refine((value) => !/[?#]/.test(value) && !holdsCredentials(value), expected(PUBLIC_URL));
 const HEADER_NAME = 'the name of a request header';
+const headerName = z.string(expected(HEADER_NAME)).regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, expected(HEADER_NAME));
 const exchange = z.strictObject(
   {
     endpoint: secureEndpoint,
@@ -76,13 +77,8 @@ function isAnyPort(where: string): boolean {
 }
 
 /** Every client of a Unix socket is trusted: its file permissions limit access. */
-function canTrustCertificateHeader(value: {
-  readonly clientCertificateHeader?: unknown;
-  readonly trustedProxies?: unknown;
-  readonly listen: unknown;
-}): boolean {
-  if (value.clientCertificateHeader === undefined || value.trustedProxies !== undefined) return true;
-  return String(value.listen).startsWith('unix:');
+function trustsSomeProxy(value: { readonly trustedProxies?: unknown; readonly listen: unknown }): boolean {
+  return value.trustedProxies !== undefined || String(value.listen).startsWith('unix:');
 }
 
 /** The plan's `sidecar` section. What has no default here has one in the sidecar. */
@@ -109,10 +105,8 @@ export const sidecarSchema = z
     metrics: address.optional(),
     trustedProxies: networks.optional(),
     publicUrl: publicUrl.optional(),
-    clientCertificateHeader: z
-      .string(expected(HEADER_NAME))
-      .regex(/^[!#$%&'*+\-.^_`|~0-9A-Za-z]+$/, expected(HEADER_NAME))
-      .optional(),
+    clientCertificateHeader: headerName.optional(),
+    methodHeader: headerName.optional(),
     publicPaths: publicPaths.optional(),
     upstreamToken: z.enum(['same', 'jwt'], expected('same or jwt')).optional(),
     exchange: exchange.optional(),
@@ -156,10 +150,20 @@ export const sidecarSchema = z
     error:
       'must be left out with tlsRequestCert: a certificate comes from the connection or from a proxy, not from both',
   })
-  .refine(canTrustCertificateHeader, {
+  .refine((value) => value.clientCertificateHeader === undefined || trustsSomeProxy(value), {
     when: ({ value }) => isObject(value),
     path: ['trustedProxies'],
     error: 'is required by clientCertificateHeader: any client could send that header',
+  })
+  .refine((value) => value.methodHeader === undefined || trustsSomeProxy(value), {
+    when: ({ value }) => isObject(value),
+    path: ['trustedProxies'],
+    error: 'is required by methodHeader: any client could send that header',
+  })
+  .refine((value) => value.methodHeader === undefined || value.mode === 'forward-auth', {
+    when: ({ value }) => isObject(value),
+    path: ['methodHeader'],
+    error: 'is for mode: forward-auth: remove it',
   })
   .refine((value) => value.upstreamCa === undefined || String(value.upstream).startsWith('https:'), {
     when: ({ value }) => isObject(value),

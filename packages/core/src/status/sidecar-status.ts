@@ -119,6 +119,8 @@ export const sidecarStatusSchema = z.object({
   /** Rejected requests by reason; together with `unavailable` they are all that was rejected. */
   rejections: z.record(z.enum(REJECTION_REASONS), z.number()),
   afterClose: z.object({ rejected: z.number() }),
+  /** CORS preflights, which are not among the audiences. Older sidecars lack it. */
+  preflights: z.number().exactOptional(),
   /** Absent in `collect` mode: there the judging processes see the audiences. */
   foreignAudiences: foreignAudiences.exactOptional(),
   /**

@@ -65,6 +65,9 @@ describe('the sidecar section', () => {
     expect(problems({ ...proxied, trustedProxies: ['10.0.0.0/8'] })).toEqual({});
     expect(problems({ ...proxied, listen: 'unix:/run/crossfade.sock' })).toEqual({});
     expect(problems({ ...TLS, tlsRequestCert: true })).toEqual({});
+    const asking = { mode: 'forward-auth', methodHeader: 'X-Original-Method' };
+    expect(problems({ ...asking, trustedProxies: ['10.0.0.0/8'] })).toEqual({});
+    expect(problems({ ...asking, listen: 'unix:/run/crossfade.sock' })).toEqual({});
     expect(problems({ tlsRequestCert: false })).toEqual({});
   });
 
@@ -152,6 +155,13 @@ describe('the sidecar section', () => {
       'name of a request header',
     ],
     [{ clientCertificateHeader: 'client-cert' }, 'trustedProxies', 'any client could send that header'],
+    [{ mode: 'forward-auth', methodHeader: 'method' }, 'trustedProxies', 'is required by methodHeader'],
+    [
+      { mode: 'forward-auth', methodHeader: '', trustedProxies: ['::1'] },
+      'methodHeader',
+      'must be the name of a request header',
+    ],
+    [{ methodHeader: 'method', trustedProxies: ['::1'] }, 'methodHeader', 'is for mode: forward-auth'],
     [{ upstreamToken: 'jwt' }, 'upstreamToken', 'unless mode is proxy and judge is enforce'],
     [{ exchange: EXCHANGE }, 'exchange', 'is for upstreamToken: jwt'],
     [

@@ -26,6 +26,8 @@ export function createCensusObserver(census: Census): Observer {
       };
     },
     decide: note,
+    // A preflight has no token to note.
+    countPreflight() {},
     pending: () => 0,
   };
 }

@@ -1,3 +1,4 @@
+import { isPreflight } from '@crossfade/validator';
 import { headerValues } from './header-values.ts';
 import type { ProvableRequest } from './request-proof.ts';
 import { readRequestTarget } from './request-target.ts';
@@ -15,16 +16,30 @@ const UNKNOWN = ' ';
  * understood that is not trusted.
  *
  * A client can send the headers of another kind of proxy through its own. A request with two methods or two targets is
- * therefore none that a proof can be for.
+ * therefore none that a proof can be for. With `methodHeader`, that header alone names the method.
+ * @param methodHeader in lower case.
  */
-export function askedRequest(request: ProvableRequest): ProvableRequest {
+export function askedRequest(request: ProvableRequest, methodHeader?: string): ProvableRequest {
   if (!request.client.trusted) return request;
   const { rawHeaders } = request;
+  const methods = methodHeader === undefined ? METHODS : [methodHeader];
+  const unnamed = methodHeader === undefined ? request.method : UNKNOWN;
   return {
     ...request,
-    method: onlyOf(METHODS.flatMap((name) => headerValues(rawHeaders, name))) ?? request.method,
+    method: onlyOf(methods.flatMap((name) => headerValues(rawHeaders, name))) ?? unnamed,
     target: onlyOf(TARGETS.flatMap((name) => headerValues(rawHeaders, name)).map(pathOf)) ?? request.target,
   };
+}
+
+/**
+ * Whether a proxy asks about a CORS preflight. Its method is what `methodHeader` of a trusted proxy says, which sets that
+ * header on every request; without that setting, the method of the request itself, which Envoy repeats. No other header
+ * can make a preflight of a request: a client could have sent it.
+ */
+export function isAskedPreflight(request: ProvableRequest, methodHeader?: string): boolean {
+  if (methodHeader === undefined ? request.method !== 'OPTIONS' : !request.client.trusted) return false;
+  const { method } = askedRequest(request, methodHeader);
+  return isPreflight({ method, headerValues: (name) => headerValues(request.rawHeaders, name) });
 }
 
 /** @returns `undefined` without a value; {@link UNKNOWN} for several that differ. */

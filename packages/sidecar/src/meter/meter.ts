@@ -40,6 +40,8 @@ export type ShownResponse = 'accepted' | 'unauthorized';
 export interface Meter {
   /** Counts a judged request, or `times` alike ones, the last seen at `nowMs`. */
   count(judgement: CountedJudgement, nowMs: number, times?: number): void;
+  /** Counts a CORS preflight that passed without being judged. */
+  countPreflight(): void;
   /**
    * Counts requests whose token could not be judged, because a dependency was unavailable. One that no dependency is known
    * of counts as `keys`, which every judgement needs.
@@ -59,6 +61,7 @@ export interface Meter {
   /** In ms; `null` for never. */
   apiResponseMs(side: Side, response: ShownResponse): number | null;
   afterCloseRejections(): number;
+  preflights(): number;
   unavailable(cause?: Dependency): number;
   /** When a token last could not be judged, in ms; `null` for never. The meter may have missed tokens until then. */
   lastUnavailableMs(): number | null;
@@ -90,6 +93,7 @@ export function createMeter(acknowledged: readonly RejectionReason[] = []): Mete
     target: { accepted: null, unauthorized: null },
   };
   let afterCloseRejections = 0;
+  let preflights = 0;
   const unavailable: Record<Dependency, number> = { keys: 0, introspection: 0, revocation: 0, exchange: 0 };
   let lastUnavailableMs: number | null = null;
   let lastValidUnauthorizedMs: number | null = null;
@@ -136,6 +140,10 @@ export function createMeter(acknowledged: readonly RejectionReason[] = []): Mete
       if (isLegacySeen(audience, afterClose)) see('legacy', nowMs, issuedAt, expiresAt);
     },
 
+    countPreflight() {
+      preflights += 1;
+    },
+
     countUnavailable(nowMs, times = 1, cause = 'keys') {
       increase(rejected, AUDIENCE_INDEX.invalid, times);
       unavailable[cause] += times;
@@ -175,6 +183,7 @@ export function createMeter(acknowledged: readonly RejectionReason[] = []): Mete
     apiResponseMs: (side, response) => apiResponses[side][response],
     rejections: (reason) => reasons[REASON_INDEX[reason]] ?? 0,
     afterCloseRejections: () => afterCloseRejections,
+    preflights: () => preflights,
     unavailable: (cause) =>
       cause === undefined ? Object.values(unavailable).reduce((sum, count) => sum + count) : unavailable[cause],
     lastUnavailableMs: () => lastUnavailableMs,

@@ -83,6 +83,8 @@ export interface Observer {
     request?: R,
     readProof?: ReadProof<R | undefined>,
   ): JudgementResult | Promise<JudgementResult>;
+  /** Counts a CORS preflight that passed: as nothing else, because it carries no token. */
+  countPreflight(): void;
   /** How many requests are being judged. */
   pending(): number;
 }
@@ -184,6 +186,7 @@ export function createObserver(parts: ObserverParts): Observer {
       };
     },
     decide: (authorization, request, readProof) => onceJudged(judge(authorization, request, readProof), counted),
+    countPreflight: () => meter.countPreflight(),
     pending,
   };
 }

@@ -67,6 +67,7 @@ export function readStatus({
       REJECTION_REASONS.map((reason) => [reason, meter.rejections(reason)]),
     ) as SidecarStatus['rejections'],
     afterClose: { rejected: meter.afterCloseRejections() },
+    preflights: meter.preflights(),
     keys: keys(),
     startedAt: formatInstant(startedAtMs),
     process,

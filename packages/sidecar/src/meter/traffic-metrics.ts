@@ -21,6 +21,15 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
   });
 
   new Counter({
+    ...metricOptions(METRICS.preflights),
+    registers,
+    collect() {
+      this.reset();
+      this.inc(meter.preflights());
+    },
+  });
+
+  new Counter({
     ...metricOptions(METRICS.rejections),
     registers,
     collect() {

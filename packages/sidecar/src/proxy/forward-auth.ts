@@ -1,14 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import { UnavailableError } from '@crossfade/core';
+import { type AcceptedJudgement, type Judgement, type RejectedJudgement, UnavailableError } from '@crossfade/core';
 import { authorizationValues, rejectionResponse, unavailableResponse } from '@crossfade/validator';
 import type { ClientResponse } from '../fast-path/client-response.ts';
 import { writeEmpty, writeProblem } from '../fast-path/write-response.ts';
-import { askedRequest } from '../http/asked-request.ts';
+import { askedRequest, isAskedPreflight } from '../http/asked-request.ts';
 import { type ClientAddressOptions, createClientLookup } from '../http/client-address.ts';
 import { identityHeaders } from '../http/identity-headers.ts';
 import { sendProblem } from '../http/problem.ts';
 import { discardRest } from '../http/request-body.ts';
-import { createProofReader, type ProofReader, type ProofSettings } from '../http/request-proof.ts';
+import {
+  createProofReader,
+  type ProofReader,
+  type ProofSettings,
+  type ProvableRequest,
+} from '../http/request-proof.ts';
 import type { JudgementResult, Observer } from '../meter/observer.ts';
 import type { DataHandlers } from './data-server.ts';
 
@@ -16,44 +21,55 @@ export interface ForwardAuthOptions extends ClientAddressOptions, ProofSettings 
   readonly observer: Observer;
   /** Whether the sidecar is going out of service: then responses are the last on their connection. */
   readonly closing: () => boolean;
+  /** Whether CORS preflights pass without being judged. */
+  readonly passesPreflights: boolean;
+  /** The one header in which trusted proxies name the method of the request that they ask about, in lower case. */
+  readonly methodHeader?: string | undefined;
 }
 
 /**
  * Tells a proxy whether a request may pass: 200 with the verified identity, 401, 403 or 503. The `Authorization` header
- * counts, with any method and path, and for a bound token the proof that comes with it; a body is read and discarded.
+ * counts, with any method and path, and for a bound token the proof that comes with it; a body is read and discarded. A
+ * CORS preflight passes, without an identity.
  */
 export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
-  const { observer, closing } = options;
+  const { observer, closing, passesPreflights, methodHeader } = options;
   const clientOf = createClientLookup(options);
   const ofApi = createProofReader(options);
-  const readProof: ProofReader = (request, scheme) => ofApi(request && askedRequest(request), scheme);
+  const readProof: ProofReader = (request, scheme) => ofApi(request && askedRequest(request, methodHeader), scheme);
 
-  function respond(result: JudgementResult, request: IncomingMessage, response: ServerResponse): void {
+  function decide(request: ProvableRequest): JudgementResult | 'preflight' | Promise<JudgementResult> {
+    if (!passesPreflights || !isAskedPreflight(request, methodHeader))
+      return observer.decide(authorizationValues(request.rawHeaders), request, readProof);
+    observer.countPreflight();
+    return 'preflight';
+  }
+
+  function respond(result: JudgementResult | 'preflight', request: IncomingMessage, response: ServerResponse): void {
     if (response.destroyed) return;
     if (closing()) response.shouldKeepAlive = false;
     if (result instanceof UnavailableError) sendProblem(response, unavailableResponse(result));
-    else if (result.outcome === 'rejected') sendProblem(response, rejectionResponse(result));
+    else if (isRejected(result)) sendProblem(response, rejectionResponse(result));
     else {
-      response.writeHead(200, [...identityHeaders(result), 'content-length', '0']);
+      response.writeHead(200, [...identityOf(result), 'content-length', '0']);
       response.end();
       // node:http discards what has arrived already.
       if (!request.complete) discardRest(request);
     }
   }
 
-  function respondFast(result: JudgementResult, response: ClientResponse): void {
+  function respondFast(result: JudgementResult | 'preflight', response: ClientResponse): void {
     if (response.isGone()) return;
     if (result instanceof UnavailableError) writeProblem(response, unavailableResponse(result));
-    else if (result.outcome === 'rejected') writeProblem(response, rejectionResponse(result));
-    else writeEmpty(response, 200, identityHeaders(result));
+    else if (isRejected(result)) writeProblem(response, rejectionResponse(result));
+    else writeEmpty(response, 200, identityOf(result));
   }
 
   return {
     fastPath: {
       closing,
       handle({ method, target, rawHeaders }, response) {
-        const asked = { method, target, rawHeaders, client: clientOf(response.socket) };
-        const result = observer.decide(authorizationValues(rawHeaders), asked, readProof);
+        const result = decide({ method, target, rawHeaders, client: clientOf(response.socket) });
         if (result instanceof Promise) void result.then((later) => respondFast(later, response));
         else respondFast(result, response);
       },
@@ -61,10 +77,17 @@ export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
 
     handle(request, response) {
       const { method = '', url: target = '', rawHeaders, socket } = request;
-      const asked = { method, target, rawHeaders, client: clientOf(socket) };
-      const result = observer.decide(authorizationValues(rawHeaders), asked, readProof);
+      const result = decide({ method, target, rawHeaders, client: clientOf(socket) });
       if (result instanceof Promise) void result.then((later) => respond(later, request, response));
       else respond(result, request, response);
     },
   };
+}
+
+function isRejected(result: Judgement | 'preflight'): result is RejectedJudgement {
+  return result !== 'preflight' && result.outcome === 'rejected';
+}
+
+function identityOf(result: AcceptedJudgement | 'preflight'): readonly string[] {
+  return result === 'preflight' ? [] : identityHeaders(result);
 }

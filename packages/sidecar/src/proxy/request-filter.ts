@@ -1,5 +1,6 @@
 import { type AcceptedJudgement, UnavailableError } from '@crossfade/core';
-import { type HttpRejection, rejectionResponse, unavailableResponse } from '@crossfade/validator';
+import { type HttpRejection, isPreflight, rejectionResponse, unavailableResponse } from '@crossfade/validator';
+import { headerValues } from '../http/header-values.ts';
 import { identityHeaders } from '../http/identity-headers.ts';
 import { BAD_HOST, BAD_TARGET, type ProblemResponse } from '../http/problem.ts';
 import { replaceToken } from '../http/replace-token.ts';
@@ -11,7 +12,7 @@ import { type JudgementResult, type Observation, type Observer, withoutEvidence 
 
 /** A request as it arrives, over either version of HTTP. */
 export interface ArrivedRequest extends ProvableRequest {
-  /** Absent: its header section says so. */
+  /** Whether a body follows. Absent: its header section says so. */
   readonly hasBody?: boolean;
   /** Whether the client has disconnected. */
   isGone(): boolean;
@@ -23,7 +24,7 @@ export interface ArrivedRequest extends ProvableRequest {
 export interface ForwardedRequest {
   readonly message: { readonly method: string; readonly path: string; readonly headers: string[] };
   readonly headers: RequestHeaders;
-  readonly observation: Observation;
+  readonly observation: Omit<Observation, 'judge'>;
 }
 
 /** Forwards a request to the API, or responds to it. */
@@ -34,6 +35,8 @@ interface RequestFilterParts {
   readonly judge: 'observe' | 'enforce';
   /** Whether responses of a path prove nothing about a token. It opens nothing: `enforce` judges there, too. */
   readonly isPublic: (path: string) => boolean;
+  /** Whether CORS preflights pass without being judged. */
+  readonly passesPreflights: boolean;
   /** Prepended to every path. */
   readonly pathPrefix: string;
   readonly readProof: ProofReader;
@@ -41,9 +44,12 @@ interface RequestFilterParts {
   readonly upstreamToken?: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
 }
 
-/** In observe mode a request is forwarded at once and judged afterwards; in enforce mode, only if its token is accepted. */
+/**
+ * In observe mode a request is forwarded at once and judged afterwards; in enforce mode, only if its token is accepted. A
+ * CORS preflight is forwarded in both modes, without an identity, and is not judged.
+ */
 export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
-  const { observer, judge, isPublic, pathPrefix, readProof, upstreamToken = sameToken } = parts;
+  const { observer, judge, isPublic, passesPreflights, pathPrefix, readProof, upstreamToken = sameToken } = parts;
   return (request, forward) => {
     const target = readRequestTarget(request.target, pathPrefix);
     if (target === undefined) return request.respond(BAD_TARGET);
@@ -53,6 +59,8 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
     if (refusal !== undefined) return request.respond(refusal);
 
     const message = { method: request.method, path: target.path, headers: headers.fields };
+    if (passesPreflights && isBeforeAuthentication(request.method) && isArrivedPreflight(request))
+      return forward({ message, headers, observation: observePreflight(observer) });
     const seenTarget = judge === 'observe' ? request.target : undefined;
     const observed = observer.observe(headers.authorization, request, readProof, seenTarget);
     const provesNothing = isBeforeAuthentication(request.method) || isPublic(target.path.slice(pathPrefix.length));
@@ -82,6 +90,20 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
 /** CORS layers respond to `OPTIONS` before an API looks at the token. */
 function isBeforeAuthentication(method: string): boolean {
   return method === 'OPTIONS';
+}
+
+function isArrivedPreflight({ method, rawHeaders, hasBody }: ArrivedRequest): boolean {
+  return isPreflight({ method, hasBody, headerValues: (name) => headerValues(rawHeaders, name) });
+}
+
+/** A preflight counts once it has reached the API, or got a response from the sidecar. What the API responds proves nothing. */
+function observePreflight({ countPreflight }: Observer): ForwardedRequest['observation'] {
+  let settled = false;
+  const settle = () => {
+    if (!settled) countPreflight();
+    settled = true;
+  };
+  return { settle, responded: settle, ended() {} };
 }
 
 function sameToken(): undefined {}

@@ -26,6 +26,8 @@ export interface ReverseProxyOptions extends UpstreamAddress, ClientAddressOptio
   readonly observer: Observer;
   /** Paths whose responses prove nothing about a token; absent: none. */
   readonly publicPaths?: readonly string[] | undefined;
+  /** Whether CORS preflights pass without being judged. */
+  readonly passesPreflights: boolean;
   /** The JWT that goes to the API in place of an opaque token; absent: the token itself goes. */
   readonly upstreamToken?: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
   /** Whether the sidecar is going out of service: then responses are the last on their connection. */
@@ -48,6 +50,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     observer,
     judge,
     isPublic: createPublicPaths(options.publicPaths),
+    passesPreflights: options.passesPreflights,
     pathPrefix: upstream.pathPrefix,
     readProof: createProofReader(options),
     upstreamToken: options.upstreamToken,

@@ -51,6 +51,7 @@ describe('before the first request', () => {
         OUTCOMES.map((outcome) => sample('crossfade_requests_total', `audience="${audience}",outcome="${outcome}"`)),
       ),
       ...REJECTION_REASONS.map((reason) => sample('crossfade_rejections_total', `reason="${reason}"`)),
+      sample('crossfade_preflights_total'),
       sample('crossfade_after_close_rejections_total'),
       ...DEPENDENCIES.map((cause) => sample('crossfade_unavailable_total', `cause="${cause}"`)),
       ...['legacy', 'target', 'bridge'].map((audience) =>

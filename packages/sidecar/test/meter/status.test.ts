@@ -75,6 +75,7 @@ test('has every field that the contract names, with ISO 8601 times', () => {
     },
     rejections: { ...NO_REJECTIONS, expired: 1 },
     afterClose: { rejected: 1 },
+    preflights: 0,
     keys: KEYS,
     startedAt: '1970-01-01T00:00:00.000Z',
     process: 'a3c1',

@@ -32,8 +32,8 @@ export function createAuthorizer<E>(
 
 /** What an authorizer makes of a decision. */
 export function authorizationOf(decision: GuardDecision): Authorization {
-  // An API Gateway authorizer cannot respond with 404.
-  if (decision === 'hidden') return denied({ status: 404 });
+  // An API Gateway authorizer cannot respond with 404. It judges preflights: a cache could hand on what one of them gets.
+  if (typeof decision === 'string') return denied({ status: 404 });
   if ('rejection' in decision) return denyWith(decision.rejection);
   const { subject: user, clientId } = decision.accessToken;
   const nonce = nextNonce(decision);

@@ -45,6 +45,9 @@ export interface GuardOptions<R> {
   readonly onUnavailable?: (error: UnavailableError, request: R) => void;
 }
 
+/** What happens to a CORS preflight, which carries no token: it goes on unjudged, or is judged as any request. */
+export type PreflightHandling = 'pass' | 'judge';
+
 /** The options of a guard, checked. */
 export interface GuardSettings<R> extends ProofSources {
   readonly validator: GuardingValidator;
@@ -52,6 +55,8 @@ export interface GuardSettings<R> extends ProofSources {
   readonly resourceMetadata: string | undefined;
   readonly onJudgement: ((judgement: Judgement, request: R) => void) | undefined;
   readonly onUnavailable?: ((error: UnavailableError, request: R) => void) | undefined;
+  /** Absent: `judge`. */
+  readonly preflight?: PreflightHandling | undefined;
 }
 
 const HEADER = 'must be { name, format }: a header name, and rfc9440, nginx or envoy';
@@ -80,6 +85,11 @@ export const guardShape = {
   onJudgement: customOption<() => void>((value) => typeof value === 'function', 'a function').optional(),
   onUnavailable: customOption<() => void>((value) => typeof value === 'function', 'a function').optional(),
 };
+
+/** The option of an adapter behind which something responds to preflights. */
+export function preflightOption(byDefault: PreflightHandling) {
+  return { preflight: z.enum(['pass', 'judge'], 'must be pass or judge').default(byDefault) };
+}
 
 /** Fills in what the options of a guard leave out. */
 export function guardSettings<R>(options: z.output<z.ZodObject<typeof guardShape>>): GuardSettings<R> {

@@ -1,5 +1,6 @@
 import { type AcceptedJudgement, attachRejectedToken, type Judgement, UnavailableError } from '@crossfade/core';
 import type { TokenScheme } from '../request/judgement-context.ts';
+import { isPreflight } from '../request/preflight.ts';
 import { presentedToken, tokenText } from '../request/presented-token.ts';
 import { readCertificateProof, readDpopProof } from '../request/read-request-proof.ts';
 import type { RequestReader } from '../request/request-reader.ts';
@@ -19,8 +20,11 @@ export interface AllowedRequest {
   readonly nonce?: string;
 }
 
-/** What a guard decides: the request goes on, it is rejected, or the route is `hidden`: it does not exist for the caller. */
-export type GuardDecision = AllowedRequest | { readonly rejection: HttpRejection } | 'hidden';
+/**
+ * What a guard decides: the request goes on, it is rejected, or the route is `hidden`: it does not exist for the caller. A
+ * `preflight` goes on, too, without an access token.
+ */
+export type GuardDecision = AllowedRequest | { readonly rejection: HttpRejection } | 'hidden' | 'preflight';
 
 /** Decides whether requests get to a route. Knows no server: an adapter reads requests and writes responses. */
 export interface Guard<R> {
@@ -40,12 +44,21 @@ export function nextNonce(decision: GuardDecision): string | undefined {
 }
 
 export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
+  const passesPreflights = settings.preflight === 'pass';
   const { validator, features, resourceMetadata, onJudgement, onUnavailable } = settings;
 
   function readProof(request: R, scheme: TokenScheme) {
     return scheme === 'DPoP'
       ? readDpopProof(request, reader, settings)
       : readCertificateProof(request, reader, settings);
+  }
+
+  function isPassedPreflight(request: R): boolean {
+    const method = reader.method(request);
+    // Nearly every request ends here.
+    if (method !== 'OPTIONS') return false;
+    const headerValues = (name: string) => reader.headerValues(request, name);
+    return isPreflight({ method, headerValues, hasBody: reader.hasBody?.(request) });
   }
 
   function isDpop(request: R): boolean {
@@ -94,7 +107,7 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     }
   }
 
-  function decide(verdict: Judgement, request: R, isNew: boolean): Exclude<GuardDecision, 'hidden'> {
+  function decide(verdict: Judgement, request: R, isNew: boolean): Exclude<GuardDecision, string> {
     if (isNew) report(verdict, request);
     if (verdict.outcome === 'rejected') return { rejection: rejectionResponse(verdict, resourceMetadata) };
     return { accessToken: verdict, by: validator };
@@ -130,6 +143,7 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
 
   return {
     check(request, rules, earlier) {
+      if (passesPreflights && isPassedPreflight(request)) return 'preflight';
       if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, earlier);
       const judgement = validator.judgeHeader(reader.authorization(request), request, readProof);
       if (!(judgement instanceof Promise)) return conclude(judgement, request, rules);

@@ -3,7 +3,7 @@ import { customOption, schemaProblems } from '@crossfade/core/schema';
 import { z } from 'zod';
 import type { RequestReader } from '../request/request-reader.ts';
 import { type AllowedRequest, createGuard, type GuardDecision } from './guard.ts';
-import { type GuardOptions, guardSettings, guardShape } from './guard-options.ts';
+import { type GuardOptions, guardSettings, guardShape, type PreflightHandling } from './guard-options.ts';
 import {
   canIntrospect,
   INTROSPECTION,
@@ -20,7 +20,7 @@ export type RouteGuard<R> = (request: R, earlier?: AllowedRequest) => GuardDecis
 const FEATURES = 'is required with feature: it says whether the feature is open';
 
 /** An option of every adapter whose server lets it write its own 404. */
-const NOT_FOUND = { notFound: customOption<object>(isFunction, 'a function').optional() };
+export const NOT_FOUND = { notFound: customOption<object>(isFunction, 'a function').optional() };
 
 function schemaWith(more: z.ZodRawShape) {
   return z
@@ -52,7 +52,8 @@ export function createRouteGuard<R>(
   const schema = schemaWith(more);
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error, schema));
-  const guard = createGuard(guardSettings<R>(parsed.data), reader);
+  const { preflight } = parsed.data as typeof parsed.data & { readonly preflight?: PreflightHandling };
+  const guard = createGuard({ ...guardSettings<R>(parsed.data), preflight }, reader);
   const rules = routeRules(parsed.data);
   return (request, earlier) => guard.check(request, rules, earlier);
 }

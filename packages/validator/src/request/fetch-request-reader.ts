@@ -15,6 +15,7 @@ export const fetchRequestReader: RequestReader<Request> = {
     return joined === null ? [] : joinedValues(joined);
   },
   method: ({ method }) => method,
+  hasBody: ({ body }) => body !== null,
   base: ({ url }) => new URL(url).origin,
   target: ({ url }) => url,
   certificate: () => undefined,

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
 import { rawAuthorization, rawHeaderValues } from '../http/raw-header-values.ts';
 import { peerCertificateThumbprint } from './certificate.ts';
@@ -12,6 +13,8 @@ export const nodeRequestReader: RequestReader<IncomingMessage> = {
   authorization: (request) => rawAuthorization(request.rawHeaders),
   headerValues: (request, name) => rawHeaderValues(request.rawHeaders, name),
   method: (request) => request.method ?? 'GET',
+  /** Only HTTP/2 has streams, and needs no header for a body (RFC 9113 §8.1). */
+  hasBody: (request) => (request as { readonly stream?: Partial<ServerHttp2Stream> }).stream?.endAfterHeaders === false,
   base: connectionOrigin,
   target: (request) => request.url ?? '/',
   certificate(request) {

@@ -5,6 +5,8 @@ export interface RequestReader<R> {
   /** Every value of another header, in order; `name` in lower case. */
   headerValues(request: R, name: string): readonly string[];
   method(request: R): string;
+  /** Whether a body follows that no header announces. Absent: the headers say it. */
+  hasBody?(request: R): boolean;
   /**
    * What the client's URL begins with, as far as the server can tell: scheme, host, and the path that trusted proxies
    * have stripped. Ends without a slash.
