@@ -1,4 +1,5 @@
 import { errorCode, UnavailableError } from '@crossfade/core';
+import { TimeoutError, withTimeout } from './timeout.ts';
 
 const TIMEOUT_MS = 5000;
 
@@ -17,7 +18,7 @@ interface HttpJsonOptions {
 
 /**
  * GETs a JSON document. Sends credentials in the URL as HTTP Basic. Follows no redirect: the named server must respond
- * itself.
+ * itself, within 5 seconds, to the last byte.
  * @throws `UnavailableError` that says why, without address and payload.
  */
 export async function getJson(
@@ -25,19 +26,7 @@ export async function getJson(
   signal: AbortSignal,
   { bearer, describe }: HttpJsonOptions = {},
 ): Promise<HttpJson> {
-  const { address, headers } = buildRequest(url, bearer);
-  let response: Response;
-  let text: string;
-  try {
-    response = await fetch(address, {
-      headers,
-      redirect: 'manual',
-      signal: AbortSignal.any([signal, AbortSignal.timeout(TIMEOUT_MS)]),
-    });
-    text = await response.text();
-  } catch (error) {
-    throw new UnavailableError(describeFailure(error), { cause: error });
-  }
+  const { response, text } = await request(buildRequest(url, bearer), signal);
   if (response.status !== 200)
     throw new UnavailableError(describe?.(response.status) ?? `responded with ${response.status}`);
   const dateMs = Date.parse(response.headers.get('date') ?? '');
@@ -45,6 +34,20 @@ export async function getJson(
     return { body: JSON.parse(text), dateMs: Number.isNaN(dateMs) ? null : dateMs };
   } catch (error) {
     throw new UnavailableError('did not return JSON', { cause: error });
+  }
+}
+
+async function request(
+  { address, headers }: ReturnType<typeof buildRequest>,
+  signal: AbortSignal,
+): Promise<{ response: Response; text: string }> {
+  try {
+    return await withTimeout(TIMEOUT_MS, signal, async (ending) => {
+      const response = await fetch(address, { headers, redirect: 'manual', signal: ending });
+      return { response, text: await response.text() };
+    });
+  } catch (error) {
+    throw new UnavailableError(describeFailure(error), { cause: error });
   }
 }
 
@@ -69,7 +72,7 @@ function buildRequest(url: string, bearer: string | undefined): { address: URL; 
 }
 
 function describeFailure(error: unknown): string {
-  if (error instanceof Error && error.name === 'TimeoutError') return `did not respond within ${TIMEOUT_MS / 1000}s`;
+  if (error instanceof TimeoutError) return `did not respond within ${TIMEOUT_MS / 1000}s`;
   if (error instanceof Error && error.name === 'AbortError') return 'was interrupted';
   const code = error instanceof Error ? errorCode(error.cause) : undefined;
   return `cannot be reached${code === undefined ? '' : ` (${code})`}`;

@@ -4,7 +4,7 @@ import { startSidecar } from '../fixture/sidecar.ts';
 import { NOW_MS } from '../fixture/workplace.ts';
 
 function read(...urls: string[]) {
-  return createSidecarFleet(urls, 'orders-2026', { env: {}, signal: AbortSignal.timeout(5000) }).read(NOW_MS);
+  return createSidecarFleet(urls, 'orders-2026', { env: {}, signal: new AbortController().signal }).read(NOW_MS);
 }
 
 const byName = (url: string) => url.replace('127.0.0.1', 'localhost');

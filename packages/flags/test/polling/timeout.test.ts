@@ -1,4 +1,7 @@
-import { describe, expect, it, vi } from 'vitest';
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { text } from 'node:stream/consumers';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createExclusiveRunner, withTimeout } from '../../src/polling/timeout.ts';
 
 const OPEN = new AbortController().signal;
@@ -29,6 +32,14 @@ describe('withTimeout', () => {
     });
     await expect(ended).rejects.toThrow();
     expect(given?.aborted).toBe(true);
+  });
+
+  it('lets a process that was paused read what has arrived before it judges the time', async () => {
+    const port = await listen((socket) => socket.end('arrived'));
+    const reading = withTimeout(50, OPEN, () => text(connect(port, '127.0.0.1')));
+    const endMs = performance.now() + 400;
+    while (performance.now() < endMs);
+    await expect(reading).resolves.toBe('arrived');
   });
 
   it('rejects when the caller aborts, before or during the work', async () => {
@@ -82,4 +93,12 @@ function deferred() {
     reject = fail;
   });
   return { promise, resolve, reject };
+}
+
+async function listen(onConnection: (socket: Socket) => void): Promise<number> {
+  const server = createServer(onConnection);
+  onTestFinished(() => void server.close());
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  return (server.address() as AddressInfo).port;
 }

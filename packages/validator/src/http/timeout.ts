@@ -1,3 +1,23 @@
+/** How late a timer may fire before the process counts as one that was paused: stopped, frozen, or busy all along. */
+const PAUSED_MS = 250;
+/** How long a process that was paused reads what has arrived meanwhile, before it judges the time. */
+const CATCH_UP_MS = 1000;
+
+/**
+ * Calls `onTimeout` after `timeoutMs`, unless it was stopped before. A process that was paused (SIGSTOP, a frozen
+ * container) finds its timers overdue when it wakes, and the response in its socket unread: once, it gets up to a second
+ * more to read it. Keeps no process alive.
+ * @returns stops the timer.
+ */
+export function startTimeout(timeoutMs: number, onTimeout: () => void): () => void {
+  const dueMs = performance.now() + timeoutMs;
+  let timer = setTimeout(() => {
+    if (performance.now() - dueMs < PAUSED_MS) return onTimeout();
+    timer = setTimeout(onTimeout, Math.min(timeoutMs, CATCH_UP_MS)).unref();
+  }, timeoutMs).unref();
+  return () => clearTimeout(timer);
+}
+
 /** Runs work with a timeout. */
 export interface Timeout {
   /**
@@ -21,12 +41,12 @@ export function createTimeout(timeoutMs: number): Timeout {
   return {
     async run(work) {
       const controller = new AbortController();
-      const timer = setTimeout(() => controller.abort(new TimeoutError(timeoutMs)), timeoutMs).unref();
+      const stop = startTimeout(timeoutMs, () => controller.abort(new TimeoutError(timeoutMs)));
       running.add(controller);
       try {
         return await Promise.race([work(controller.signal), untilAborted(controller.signal)]);
       } finally {
-        clearTimeout(timer);
+        stop();
         running.delete(controller);
       }
     },
@@ -48,14 +68,14 @@ function untilAborted(signal: AbortSignal): Promise<never> {
  * fraction of the cost of {@link createTimeout}, for what every request does. Keeps no process alive.
  */
 export async function settleWithin<T>(timeoutMs: number, work: PromiseLike<T>): Promise<T> {
-  let timer: NodeJS.Timeout | undefined;
+  let stop = () => {};
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new TimeoutError(timeoutMs)), timeoutMs).unref();
+    stop = startTimeout(timeoutMs, () => reject(new TimeoutError(timeoutMs)));
   });
   try {
     return await Promise.race([work, late]);
   } finally {
-    clearTimeout(timer);
+    stop();
   }
 }
 

@@ -1,4 +1,6 @@
 import { once } from 'node:events';
+import { type AddressInfo, connect, createServer } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { describe, expect, test } from 'vitest';
 import { createTimeout, settleWithin, TimeoutError } from '../../src/http/timeout.ts';
 
@@ -56,5 +58,34 @@ describe('settleWithin', () => {
     });
     await expect(settleWithin(5, work)).rejects.toThrow(TimeoutError);
     fail(new Error('late'));
+  });
+});
+
+describe('a process that was paused', () => {
+  /** Blocks the process past the timeout, as SIGSTOP does: the timer is overdue when it ends. */
+  function pause(ms: number): void {
+    const endMs = performance.now() + ms;
+    while (performance.now() < endMs);
+  }
+
+  test('reads what has arrived meanwhile before it judges the time', async () => {
+    const server = createServer((socket) => socket.end('arrived'));
+    server.listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const reading = createTimeout(50).run(() => text(connect(port, '127.0.0.1')));
+    pause(400);
+
+    expect(await reading).toBe('arrived');
+    server.close();
+  });
+
+  test('rejects what has not arrived, up to a second later', async () => {
+    const startMs = performance.now();
+    const waiting = createTimeout(20).run(() => new Promise(() => {}));
+    pause(300);
+
+    await expect(waiting).rejects.toThrow(TimeoutError);
+    expect(performance.now() - startMs).toBeLessThan(1500);
   });
 });
