@@ -127,6 +127,7 @@ function proxyOf({ settings, address, limits, certificates, ...rest }: ProxyPart
     ...rest,
     ...address,
     stallTimeoutMs: limits.stallTimeoutMs,
+    responseTimeoutMs: limits.responseTimeoutMs,
   });
 }
 

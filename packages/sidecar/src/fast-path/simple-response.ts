@@ -38,8 +38,6 @@ export function readSimpleResponse(method: string, head: string): SimpleResponse
   let length: SimpleResponse['length'] | undefined = isBodiless ? 0 : undefined;
   let isFramed = false;
   let hasTrailers = false;
-  // A body that comes after all must not become the response to another request.
-  let reusableMs = method === 'HEAD' ? 0 : API_IDLE_TIMEOUT_MS;
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     const value = rawHeaders[index + 1] ?? '';
     switch (rawHeaders[index]?.toLowerCase()) {
@@ -56,16 +54,26 @@ export function readSimpleResponse(method: string, head: string): SimpleResponse
       case 'trailer':
         hasTrailers = true;
         break;
-      case 'connection':
-        if (/\bclose\b/i.test(value)) reusableMs = 0;
-        break;
-      case 'keep-alive':
-        if (reusableMs > 0) reusableMs = grantedMs(value);
-        break;
     }
   }
   if (length === undefined || (hasTrailers && length !== 'chunked')) return undefined;
+  // A body that comes after all must not become the response to another request.
+  const reusableMs = method === 'HEAD' ? 0 : reusableMsOf(rawHeaders);
   return { status: Number(status), statusText, rawHeaders, length, reusableMs };
+}
+
+/** For how long the API lets its connection be reused after a response with these headers; 0: not at all. */
+export function reusableMsOf(rawHeaders: readonly string[]): number {
+  let reusableMs = API_IDLE_TIMEOUT_MS;
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
+    const name = rawHeaders[index] ?? '';
+    if (name.length !== 10) continue;
+    const value = rawHeaders[index + 1] ?? '';
+    const lower = name.toLowerCase();
+    if (lower === 'connection' && /\bclose\b/i.test(value)) return 0;
+    if (lower === 'keep-alive') reusableMs = grantedMs(value);
+  }
+  return reusableMs;
 }
 
 /** Whether this incomplete header section may become the one of a simple response. */

@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { Readable } from 'node:stream';
+import { Duplex } from 'node:stream';
 import { type BodyPart, chunkedBody, fixedLengthBody } from './response-body.ts';
 import { mayBecomeSimple, readSimpleResponse } from './simple-response.ts';
 import type { ExchangeControl, UpstreamExchange, UpstreamRequest } from './upstream-exchange.ts';
@@ -83,8 +83,10 @@ export function openUpstreamConnection(
     return true;
   };
   const handOver = ({ exchange }: AwaitingResponse, bytes: Buffer) => {
-    const rest = new Readable({
+    const rest = new Duplex({
       read: () => void socket.resume(),
+      // The request has been sent already.
+      write: (_chunk, _encoding, done) => done(),
       destroy(error, done) {
         socket.destroy();
         done(error);

@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { BodyPart } from './response-body.ts';
 import type { SimpleResponse } from './simple-response.ts';
 
@@ -16,7 +16,7 @@ export interface UpstreamExchange {
   onData(part: BodyPart): boolean;
   onComplete(): void;
   /** The fast path does not support this response. @param bytes everything from the API, from the first byte. */
-  onUnsupported(bytes: Readable): void;
+  onUnsupported(bytes: Duplex): void;
   /** @param isCleanClose the API closed a reused connection without a response, and may not have read the request. */
   onError(error: Error, isCleanClose: boolean): void;
 }

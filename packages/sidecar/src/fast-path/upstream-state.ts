@@ -1,4 +1,4 @@
-import type { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { ResponseBody } from './response-body.ts';
 import type { UpstreamExchange } from './upstream-exchange.ts';
 
@@ -28,7 +28,7 @@ export interface ReadingBody {
 /** Another reader gets everything from the API. */
 interface HandedOver {
   readonly name: 'handed-over';
-  readonly rest: Readable;
+  readonly rest: Duplex;
 }
 
 /** Connected; no request sent yet. */

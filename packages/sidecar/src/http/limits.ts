@@ -7,6 +7,8 @@ export interface Limits {
   readonly headerTimeoutMs: number;
   /** For the next byte of a request body to come, or of a response to be accepted. */
   readonly stallTimeoutMs: number;
+  /** For the API to begin its response. */
+  readonly responseTimeoutMs: number;
   /** How long connections are still accepted when the sidecar goes out of service. */
   readonly drainDelayMs: number;
   readonly drainTimeoutMs: number;
@@ -18,6 +20,9 @@ export const IDLE_TIMEOUT_MS = 75_000;
 /** Shorter than servers keep an idle connection, so that no request meets one that the API is just closing. */
 export const API_IDLE_TIMEOUT_MS = 1_000;
 
+/** Of one header section, from a client or from the API. */
+export const MAX_HEADER_BYTES = 65_536;
+
 /** A body up to this length is copied, so that it leaves together with its header section. */
 export const ONE_PIECE_BYTES = 16_384;
 
@@ -27,6 +32,7 @@ export function readLimits(plan: SidecarPlan): Limits {
     maxConnections: plan.maxConnections ?? 10_000,
     headerTimeoutMs: plan.headerTimeoutMs ?? 30_000,
     stallTimeoutMs: plan.stallTimeoutMs ?? 60_000,
+    responseTimeoutMs: plan.responseTimeoutMs ?? 300_000,
     drainDelayMs: plan.drainDelayMs ?? 0,
     // Below the 30 s after which Kubernetes kills.
     drainTimeoutMs: plan.drainTimeoutMs ?? 25_000,

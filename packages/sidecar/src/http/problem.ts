@@ -1,7 +1,6 @@
 import type { ServerResponse } from 'node:http';
 import { errorCode } from '@crossfade/core';
 import type { HttpRejection } from '@crossfade/validator';
-import { errors } from 'undici';
 import { discardRest } from './request-body.ts';
 
 /** A response of the proxy's own, as RFC 9457 problem details. */
@@ -25,17 +24,18 @@ export function problem(status: number, title: string, detail: string): ProblemR
   };
 }
 
+/** What Node.js says of a request that it cannot write. */
+const UNWRITABLE: ReadonlySet<string | undefined> = new Set([
+  'ERR_UNESCAPED_CHARACTERS',
+  'ERR_INVALID_HTTP_TOKEN',
+  'ERR_INVALID_CHAR',
+]);
+
 /** What the client is told if the exchange with the API fails: the kind of failure, and no detail from inside. */
 export function problemOf(error: Error): ProblemResponse {
-  if (
-    error instanceof errors.HeadersTimeoutError ||
-    error instanceof errors.ConnectTimeoutError ||
-    errorCode(error) === 'ETIMEDOUT'
-  ) {
-    return GATEWAY_TIMEOUT;
-  }
-  const isOurs = error instanceof errors.InvalidArgumentError || error instanceof errors.NotSupportedError;
-  return isOurs ? BAD_REQUEST : BAD_GATEWAY;
+  const code = errorCode(error);
+  if (code === 'ETIMEDOUT') return GATEWAY_TIMEOUT;
+  return UNWRITABLE.has(code) ? BAD_REQUEST : BAD_GATEWAY;
 }
 
 /**

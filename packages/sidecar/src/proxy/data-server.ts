@@ -4,8 +4,7 @@ import type { Duplex } from 'node:stream';
 import { type FastPath, type FastPathOptions, openFastPath, type ServeConnection } from '../fast-path/fast-path.ts';
 import type { KeyPair } from '../http/certificates.ts';
 import { acceptHttp2, type Http2Handler, type Http2Sessions } from '../http/http2-sessions.ts';
-import { IDLE_TIMEOUT_MS, type Limits } from '../http/limits.ts';
-import { MAX_HEADER_BYTES } from './upstream.ts';
+import { IDLE_TIMEOUT_MS, type Limits, MAX_HEADER_BYTES } from '../http/limits.ts';
 
 /** The handlers of the data port. */
 export interface DataHandlers {

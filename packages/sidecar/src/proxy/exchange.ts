@@ -1,6 +1,4 @@
-import type { ServerResponse } from 'node:http';
-import type { Readable } from 'node:stream';
-import type { Dispatcher } from 'undici';
+import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { ONE_PIECE_BYTES } from '../http/limits.ts';
 import { problemOf, sendProblem } from '../http/problem.ts';
@@ -8,41 +6,24 @@ import { readResponseHeaders } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
-import type { Retry } from './retry.ts';
-
-/** undici's handler, with the one event that its types omit. */
-export interface ExchangeHandler extends Dispatcher.DispatchHandler {
-  onRequestSent(): void;
-}
+import { lengthLast } from './http1-headers.ts';
+import type { UpstreamHandler } from './upstream-handler.ts';
 
 export interface ExchangeParts {
   readonly response: ServerResponse;
   readonly observation: Pick<Observation, 'settle' | 'responded' | 'ended'>;
   /** Whether the sidecar is going out of service: then the response is the last on its connection. */
   readonly closing: () => boolean;
-  readonly body: Readable | null;
   readonly idleTimeout: IdleTimeout;
-  /** Absent for what must not be sent twice. */
-  readonly retry?: Retry | undefined;
 }
 
-const PRINTABLE = /^[\t\x20-\x7e]*$/;
+const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
 
 /**
  * Forwards the API's response to the client as it comes, chunk by chunk, each side no faster than the other accepts it,
- * and ends either side when the other disconnects.
- *
- * It implements undici's event interface rather than its streams: no object per chunk, raw headers, and the moment
- * when the request has been sent, from which it counts.
+ * and ends either side when the other disconnects. It counts from the moment when the request has been sent.
  */
-export function createExchange({
-  response,
-  observation,
-  closing,
-  body,
-  idleTimeout,
-  retry,
-}: ExchangeParts): ExchangeHandler {
+export function createExchange({ response, observation, closing, idleTimeout }: ExchangeParts): UpstreamHandler {
   let abort: (() => void) | undefined;
   let resumeUpstream: () => void = () => {};
   const onDrain = () => {
@@ -51,7 +32,6 @@ export function createExchange({
   };
   let isClientGone = false;
   let isComplete = false;
-  let hasResponse = false;
   let hasBegunBody = false;
   /** The first chunk of the body, held back while the rest may have arrived together with it. */
   let first: Buffer | undefined;
@@ -70,7 +50,8 @@ export function createExchange({
   const begin = () => {
     if (hasBegunBody || isComplete || isClientGone) return;
     hasBegunBody = true;
-    if (first === undefined) response.flushHeaders();
+    // An empty write sends the header section in latin1, as its octets came; `flushHeaders` would in UTF-8.
+    if (first === undefined) response.write('', 'latin1');
     else write(first);
     first = undefined;
   };
@@ -80,31 +61,20 @@ export function createExchange({
       abort = abortRequest;
       if (isClientGone) abortRequest();
     },
+    onRequestSent: observation.settle,
+    onContinue: () => response.writeContinue(),
+    onInformation: (status, rawHeaders) => writeInformation(response, status, rawHeaders),
 
-    onRequestSent() {
-      observation.settle();
-    },
-
-    onBodySent() {
-      observation.settle();
-    },
-
-    onHeaders(status, rawHeaders, resume, statusText) {
-      hasResponse = true;
-      if (status < 200) {
-        writeInformation(response, status, rawHeaders);
-        return true;
-      }
+    onResponse({ status, statusText, rawHeaders }, resume) {
       observation.responded(readResponseHead(status, rawHeaders), response);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
-      const fields = readResponseHeaders(rawHeaders);
+      const fields = lengthLast(readResponseHeaders(rawHeaders));
       if (!canHaveTrailers(response, status, fields)) removeField(fields, 'trailer');
       response.writeHead(status, PRINTABLE.test(statusText) ? statusText : '', fields);
       resumeUpstream = resume;
       // The head of an event stream must not wait for the first event.
       process.nextTick(begin);
-      return true;
     },
 
     onData(chunk) {
@@ -119,7 +89,7 @@ export function createExchange({
     onComplete(rawTrailers) {
       isComplete = true;
       observation.ended(readGrpcTrailers(rawTrailers));
-      if (rawTrailers !== null && rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
+      if (rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
       // node:http sends head and body in one piece if both are text, and not if the body is a buffer.
       if (first !== undefined && first.length <= ONE_PIECE_BYTES) response.end(first.toString('latin1'), 'latin1');
       else response.end(first);
@@ -127,10 +97,8 @@ export function createExchange({
     },
 
     onError(error) {
-      if (isClientGone || (!hasResponse && retry?.(error) === true)) return;
+      if (isClientGone) return;
       isComplete = true;
-      // If the request failed before it was sent, undici has not touched its body.
-      body?.destroy();
       observation.settle();
       if (response.headersSent) response.destroy();
       else sendProblem(response, problemOf(error));
@@ -150,18 +118,15 @@ function removeField(fields: string[], name: string): void {
   }
 }
 
-/** Forwards the informational responses that Node.js can write: 102, and 103 with its links. */
-function writeInformation(response: ServerResponse, status: number, rawHeaders: readonly Buffer[]): void {
-  if (status === 102) response.writeProcessing();
-  if (status !== 103) return;
-  const links: string[] = [];
+/**
+ * Forwards an informational response (RFC 9110 §15.2), which Node.js can write only a few of. Not to clients of HTTP/1.0,
+ * and not before the responses to earlier requests of the connection are complete: it is optional.
+ */
+function writeInformation(response: ServerResponse, status: number, rawHeaders: readonly string[]): void {
+  const { socket, req } = response;
+  if (socket === null || response.headersSent || req.httpVersion === '1.0') return;
   const fields = readResponseHeaders(rawHeaders);
-  for (let index = 0; index + 1 < fields.length; index += 2) {
-    if (fields[index]?.toLowerCase() === 'link') links.push(fields[index + 1] ?? '');
-  }
-  try {
-    response.writeEarlyHints({ link: links });
-  } catch {
-    // Hints are optional, and Node.js rejects unusual ones.
-  }
+  let head = `HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}\r\n`;
+  for (let index = 0; index + 1 < fields.length; index += 2) head += `${fields[index]}: ${fields[index + 1]}\r\n`;
+  socket.write(`${head}\r\n`, 'latin1');
 }

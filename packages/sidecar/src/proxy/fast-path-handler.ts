@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { ClientResponse, FastPathHandler } from '../fast-path/client-response.ts';
 import type { BodyPart } from '../fast-path/response-body.ts';
 import type { UpstreamExchange } from '../fast-path/upstream-exchange.ts';
@@ -20,7 +20,7 @@ export interface BegunExchange {
   readonly message: { readonly method: string; readonly path: string; readonly headers: readonly string[] };
   readonly observation: Pick<Observation, 'settle' | 'responded' | 'ended'>;
   /** Everything that comes from the API. */
-  readonly bytes: Readable;
+  readonly bytes: Duplex;
 }
 
 interface FastPathHandlerParts {
@@ -73,7 +73,7 @@ function lastChunk(rawTrailers: readonly string[]): string {
 }
 
 interface Fallbacks {
-  onUnsupported(bytes: Readable): void;
+  onUnsupported(bytes: Duplex): void;
   /** Sends the request once more, if allowed. */
   retry(): boolean;
 }

@@ -1,6 +1,6 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import type { Pool } from 'undici';
+import { http2Fields } from '../http/http2-fields.ts';
 import { readHttp2Head } from '../http/http2-head.ts';
 import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { problemOf } from '../http/problem.ts';
@@ -8,16 +8,15 @@ import { createRequestBody } from '../http/request-body.ts';
 import type { ClientConnection } from '../http/request-headers.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
-import { readTrailers } from '../http/trailers.ts';
+import { readTrailers, requestTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
-import type { ExchangeHandler } from './exchange.ts';
 import type { ArrivedRequest, RequestFilter } from './request-filter.ts';
-import { type Retry, retryOnce } from './retry.ts';
+import type { UpstreamClient, UpstreamHandler } from './upstream-handler.ts';
 
 interface StreamParts {
   readonly filter: RequestFilter;
   readonly clientOf: (socket: Socket) => ClientConnection;
-  readonly pool: Pool;
+  readonly client: UpstreamClient;
   readonly stallTimeoutMs: number;
 }
 
@@ -48,15 +47,23 @@ export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, part
     respond,
   };
   parts.filter(request, ({ message, headers, observation }) => {
-    if (headers.expectsContinue) stream.additionalHeaders({ ':status': 100 });
     const idleTimeout = createStreamTimeout(stream, parts.stallTimeoutMs);
     const discard = () => void stream.resume();
     const body = ended ? null : createRequestBody({ readable: stream, idleTimeout, discard });
-    const outgoing = { ...message, body };
-    const send = () => void parts.pool.dispatch(outgoing, exchange);
-    const retry = retryOnce(outgoing, send);
-    const exchange = createStreamExchange({ stream, observation, idleTimeout, respond, retry });
-    send();
+    let rawTrailers: readonly string[] = [];
+    stream.once('trailers', (_fields, _flags, raw?: readonly string[]) => {
+      rawTrailers = raw ?? [];
+    });
+    if (body !== null && headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
+    parts.client.send(
+      {
+        ...message,
+        body,
+        trailers: () => requestTrailers(rawTrailers),
+        expectsContinue: body !== null && headers.expectsContinue,
+      },
+      createStreamExchange({ stream, observation, idleTimeout, respond }),
+    );
   });
 }
 
@@ -75,12 +82,10 @@ interface StreamExchangeParts {
   readonly observation: Pick<Observation, 'settle' | 'responded' | 'ended'>;
   readonly idleTimeout: IdleTimeout;
   readonly respond: ArrivedRequest['respond'];
-  readonly retry: Retry | undefined;
 }
 
-function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
-  const { stream, observation, idleTimeout, respond, retry } = parts;
-  let hasResponse = false;
+function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
+  const { stream, observation, idleTimeout, respond } = parts;
   let isComplete = false;
   let trailers: OutgoingHttpHeaders = {};
   let resumeUpstream: () => void = () => {};
@@ -100,22 +105,24 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
       abort = abortRequest;
       if (stream.destroyed) abortRequest();
     },
-    onRequestSent: () => observation.settle(),
-    onBodySent: () => observation.settle(),
+    onRequestSent: observation.settle,
 
-    onHeaders(status, rawHeaders, resume) {
-      hasResponse = true;
-      if (stream.destroyed) return true;
-      const headers = fieldsOf(readResponseHeaders(rawHeaders));
-      if (status < 200) {
-        if (status !== 101) stream.additionalHeaders({ ':status': status, ...headers });
-        return true;
-      }
+    onContinue() {
+      if (!stream.destroyed) stream.additionalHeaders({ ':status': 100 });
+    },
+
+    onInformation(status, rawHeaders) {
+      if (stream.destroyed || stream.headersSent) return;
+      stream.additionalHeaders({ ':status': status, ...http2Fields(readResponseHeaders(rawHeaders)) });
+    },
+
+    onResponse({ status, rawHeaders }, resume) {
       observation.responded(readResponseHead(status, rawHeaders), client);
+      if (stream.destroyed) return;
       resumeUpstream = resume;
       stream.once('wantTrailers', () => stream.sendTrailers(trailers));
-      stream.respond({ ':status': status, ...headers }, { waitForTrailers: true });
-      return true;
+      const fields = http2Fields(readResponseHeaders(rawHeaders));
+      stream.respond({ ':status': status, ...fields }, { waitForTrailers: true });
     },
 
     onData(chunk) {
@@ -128,30 +135,17 @@ function createStreamExchange(parts: StreamExchangeParts): ExchangeHandler {
     onComplete(rawTrailers) {
       isComplete = true;
       observation.ended(readGrpcTrailers(rawTrailers));
-      trailers = fieldsOf(readTrailers(rawTrailers ?? []).flat());
+      trailers = http2Fields(readTrailers(rawTrailers).flat());
       if (!stream.writableEnded) stream.end();
       if (stream.writableLength > 0) idleTimeout.start();
     },
 
     onError(error) {
-      if (stream.destroyed || (!hasResponse && retry?.(error) === true)) return;
+      if (stream.destroyed) return;
       isComplete = true;
       observation.settle();
       if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
       else respond(problemOf(error));
     },
   };
-}
-
-/** Node.js's HTTP/2 takes names in lower case, and one list for a repeated field. */
-function fieldsOf(pairs: readonly string[]): OutgoingHttpHeaders {
-  const fields: Record<string, string | string[]> = Object.create(null);
-  for (let index = 0; index + 1 < pairs.length; index += 2) {
-    const name = pairs[index]?.toLowerCase() ?? '';
-    const value = pairs[index + 1] ?? '';
-    const before = fields[name];
-    if (before === undefined) fields[name] = value;
-    else fields[name] = Array.isArray(before) ? [...before, value] : [before, value];
-  }
-  return fields;
 }

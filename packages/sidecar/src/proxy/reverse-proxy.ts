@@ -1,6 +1,6 @@
 import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type Duplex, Readable } from 'node:stream';
+import type { Duplex } from 'node:stream';
 import type { AcceptedJudgement } from '@crossfade/core';
 import { type ClientAddressOptions, createClientLookup } from '../http/client-address.ts';
 import { createIdleTimeout } from '../http/idle-timeout.ts';
@@ -8,19 +8,19 @@ import { sendProblem } from '../http/problem.ts';
 import { createRequestBody, discardRest } from '../http/request-body.ts';
 import { createProofReader, type ProofSettings } from '../http/request-proof.ts';
 import { readResponseHead } from '../http/response-reader.ts';
+import { requestTrailers } from '../http/trailers.ts';
 import type { Observer } from '../meter/observer.ts';
 import type { DataHandlers } from './data-server.ts';
-import { createExchange, type ExchangeHandler } from './exchange.ts';
+import { createExchange } from './exchange.ts';
 import { type BegunExchange, createFastPathHandler } from './fast-path-handler.ts';
 import { forwardStream } from './http2-stream.ts';
-import { dispatchOverNodeHttp } from './node-http-dispatch.ts';
 import { createPublicPaths } from './public-paths.ts';
 import { type ArrivedRequest, createRequestFilter } from './request-filter.ts';
-import { retryOnce } from './retry.ts';
 import { afterResponses, canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
-import { createUpstream, type UpstreamAddress } from './upstream.ts';
+import { createUpstream, type UpstreamOptions } from './upstream.ts';
+import type { UpstreamHandler } from './upstream-handler.ts';
 
-export interface ReverseProxyOptions extends UpstreamAddress, ClientAddressOptions, ProofSettings {
+export interface ReverseProxyOptions extends UpstreamOptions, ClientAddressOptions, ProofSettings {
   /** `observe` never delays or changes a request; `enforce` lets only accepted tokens through. */
   readonly judge: 'observe' | 'enforce';
   readonly observer: Observer;
@@ -45,7 +45,6 @@ export interface ReverseProxy extends Required<DataHandlers> {
 export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   const { judge, observer, closing, stallTimeoutMs } = options;
   const upstream = createUpstream(options);
-  const { pool } = upstream;
   const filter = createRequestFilter({
     observer,
     judge,
@@ -94,10 +93,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
     // The API has the request already.
     request.resume();
-    dispatchOverNodeHttp(
-      { outgoing: upstream.sent(message, bytes), body: Readable.from([]), trailers: () => [], onContinue() {} },
-      createExchange({ response, observation, closing, body: null, idleTimeout }),
-    );
+    upstream.readResponse(message, bytes, createExchange({ response, observation, closing, idleTimeout }));
   };
 
   const forwardUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -113,20 +109,21 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     response.once('finish', () => socket.end());
     const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
     filter(arrivedRequest(request, response), ({ message, observation }) => {
-      const handler: ExchangeHandler = {
-        ...createExchange({ response, observation, closing, body: null, idleTimeout }),
-        onUpgrade(status, rawHeaders, upstreamSocket) {
-          observation.responded(readResponseHead(status, rawHeaders ?? []), socket);
+      const handler: UpstreamHandler = {
+        ...createExchange({ response, observation, closing, idleTimeout }),
+        onUpgrade({ status, rawHeaders }, upstreamSocket, upstreamHead) {
+          observation.responded(readResponseHead(status, rawHeaders), socket);
           response.detachSocket(request.socket);
           upgraded.add(socket);
           socket.once('close', () => {
             upgraded.delete(socket);
             observation.ended('unclear');
           });
-          joinUpgraded(socket, upstreamSocket, { status, rawHeaders: rawHeaders ?? [], head });
+          joinUpgraded(socket, upstreamSocket, { status, rawHeaders, head, upstreamHead });
         },
       };
-      pool.dispatch({ ...message, upgrade: request.headers.upgrade ?? null }, handler);
+      const { upgrade } = request.headers;
+      upstream.client.send({ ...message, body: null, trailers: noTrailers, expectsContinue: false, upgrade }, handler);
     });
   };
 
@@ -144,25 +141,14 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
         const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
         const discard = () => discardRest(request);
         const body = headers.hasBody ? createRequestBody({ readable: request, idleTimeout, discard }) : null;
-        const outgoing = { ...message, body };
-        const send = () => void pool.dispatch(outgoing, exchange);
-        const retry = retryOnce(outgoing, send);
-        const exchange = createExchange({ response, observation, closing, body, idleTimeout, retry });
-        const chunked = request.headers['content-length'] === undefined;
         // Only chunks end in trailers: Node.js throws on an announcement with a length.
-        const announced = chunked ? headers.trailer : [];
-        if (body === null || !(headers.expectsContinue || announced.length > 0)) return send();
-        if (headers.expectsContinue) message.headers.push('expect', '100-continue');
-        if (announced.length > 0) message.headers.push('trailer', announced.join(', '));
-        if (chunked) message.headers.push('transfer-encoding', 'chunked');
-        dispatchOverNodeHttp(
-          {
-            outgoing: upstream.request(message),
-            body,
-            trailers: () => (chunked ? request.rawTrailers : []),
-            onContinue: () => response.writeContinue(),
-          },
-          exchange,
+        const isChunked = body !== null && request.headers['content-length'] === undefined;
+        if (isChunked && headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
+        const expectsContinue = body !== null && headers.expectsContinue;
+        const trailers = isChunked ? () => requestTrailers(request.rawTrailers) : noTrailers;
+        upstream.client.send(
+          { ...message, body, trailers, expectsContinue },
+          createExchange({ response, observation, closing, idleTimeout }),
         );
       });
     },
@@ -176,7 +162,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     },
 
     stream: (stream, rawHeaders, ended) =>
-      forwardStream({ stream, rawHeaders, ended }, { filter, clientOf, pool, stallTimeoutMs }),
+      forwardStream({ stream, rawHeaders, ended }, { filter, clientOf, client: upstream.client, stallTimeoutMs }),
 
     endUpgraded() {
       for (const socket of upgraded) socket.destroy();
@@ -184,4 +170,8 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
 
     close: () => upstream.close(),
   };
+}
+
+function noTrailers(): [] {
+  return [];
 }

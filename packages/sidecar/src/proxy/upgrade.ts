@@ -2,6 +2,7 @@ import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:ht
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServeConnection } from '../fast-path/fast-path.ts';
+import { fieldValue } from '../http/raw-fields.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
 
 /**
@@ -69,30 +70,29 @@ function withoutUpgrade(connection: string): string {
   return options.filter((option) => !/^(?:upgrade|http2-settings)$/i.test(option)).join(', ');
 }
 
+interface Upgraded {
+  readonly status: number;
+  readonly rawHeaders: readonly string[];
+  /** What the client has sent after its request. */
+  readonly head: Buffer;
+  /** What the API has sent after its response. */
+  readonly upstreamHead: Buffer;
+}
+
 /** Joins the two connections once the API has agreed to the other protocol. */
-export function joinUpgraded(
-  client: Duplex,
-  upstream: Duplex,
-  response: { readonly status: number; readonly rawHeaders: readonly (Buffer | string)[]; readonly head: Buffer },
-): void {
-  const { status, rawHeaders, head } = response;
+export function joinUpgraded(client: Duplex, upstream: Duplex, response: Upgraded): void {
+  const { status, rawHeaders, head, upstreamHead } = response;
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'connection: upgrade'];
-  const upgrade = firstValue(rawHeaders, 'upgrade');
+  const upgrade = fieldValue(rawHeaders, 'upgrade');
   if (upgrade !== undefined) lines.push(`upgrade: ${upgrade}`);
   const fields = readResponseHeaders(rawHeaders);
   for (let index = 0; index + 1 < fields.length; index += 2) lines.push(`${fields[index]}: ${fields[index + 1]}`);
   client.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   if (head.length > 0) upstream.write(head);
+  if (upstreamHead.length > 0) client.write(upstreamHead);
 
   upstream.on('error', () => client.destroy()).on('close', () => client.destroy());
   client.on('close', () => upstream.destroy());
   client.pipe(upstream);
   upstream.pipe(client);
-}
-
-function firstValue(rawHeaders: readonly (Buffer | string)[], name: string): string | undefined {
-  for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    if (rawHeaders[index]?.toString().toLowerCase() === name) return rawHeaders[index + 1]?.toString();
-  }
-  return undefined;
 }

@@ -1,47 +1,26 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
-import { errors } from 'undici';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { retryOnce } from '../../src/proxy/retry.ts';
+import { isConnectionLoss, isIdempotent } from '../../src/proxy/retry.ts';
 import { sendRequest } from '../fixture/http.ts';
 import { BOTH_PATHS, startTestbed, type Testbed } from '../fixture/testbed.ts';
 
-/** undici's error for a connection that the API closed after sending this many bytes. */
-function closed(bytesRead: number, message = 'other side closed'): errors.SocketError {
-  const error = new errors.SocketError(message);
-  return Object.assign(error, { socket: { bytesRead } });
-}
+test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])('%s has the same effect twice', (method) => {
+  expect(isIdempotent(method)).toBe(true);
+});
 
-describe('a request', () => {
-  test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])(
-    '%s without a body is retried once',
-    async (method) => {
-      const send = vi.fn();
-      const retry = retryOnce({ method, body: null }, send);
-      expect(retry?.(closed(100))).toBe(true);
-      expect(send).not.toHaveBeenCalled();
-      await vi.waitFor(() => expect(send).toHaveBeenCalledOnce());
-      expect(retry?.(closed(100))).toBe(false);
-    },
-  );
+test.each(['POST', 'PATCH', 'REPORT', 'get'])('%s may have another effect twice', (method) => {
+  expect(isIdempotent(method)).toBe(false);
+});
 
-  test.each(['POST', 'PATCH', 'REPORT', 'get'])('%s is not retried', (method) => {
-    expect(retryOnce({ method, body: null }, () => {})).toBeUndefined();
-  });
-
-  test('with a body is not retried, because part of it may have been sent', () => {
-    expect(retryOnce({ method: 'PUT', body: {} }, () => {})).toBeUndefined();
-  });
-
-  test.each([
-    ['a new connection that was closed', closed(0)],
-    ['an invalid response', closed(100, 'bad response')],
-    ['a reset', Object.assign(new Error('read ECONNRESET'), { code: 'ECONNRESET' })],
-    ['a refused connection', Object.assign(new Error('connect ECONNREFUSED'), { code: 'ECONNREFUSED' })],
-    ['a timeout', new errors.HeadersTimeoutError()],
-  ])('is not retried after %s', (_name, error) => {
-    expect(retryOnce({ method: 'GET', body: null }, () => {})?.(error)).toBe(false);
-  });
+test.each([
+  ['ECONNRESET', true],
+  ['EPIPE', true],
+  ['ECONNREFUSED', false],
+  ['ETIMEDOUT', false],
+  ['HPE_INVALID_CONSTANT', false],
+])('%s: the API may not have read the request: %s', (code, expected) => {
+  expect(isConnectionLoss(Object.assign(new Error('x'), { code }))).toBe(expected);
 });
 
 describe.each(BOTH_PATHS)('behind an API that closes connections, %s,', (_name, settings) => {

@@ -37,14 +37,14 @@ test('announced request trailers are forwarded, except those that identify the c
 
 test.each([
   [
-    'with a length, over node:http',
+    'with a length, to a request that expects 100',
     'PUT / HTTP/1.1\r\nExpect: 100-continue\r\nContent-Length: 1\r\n',
     'Content-Length: 2',
   ],
-  ['with a length, over undici', 'PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n', 'Content-Length: 2'],
-  ['to a client of HTTP/1.0, over undici', 'GET / HTTP/1.0\r\n', 'Transfer-Encoding: chunked'],
+  ['with a length', 'PUT / HTTP/1.1\r\nTransfer-Encoding: chunked\r\n', 'Content-Length: 2'],
+  ['to a client of HTTP/1.0', 'GET / HTTP/1.0\r\n', 'Transfer-Encoding: chunked'],
   [
-    'to a client of HTTP/1.0, over node:http',
+    'to a client of HTTP/1.0 that announces its own',
     'PUT / HTTP/1.0\r\nTrailer: a\r\nContent-Length: 1\r\n',
     'Transfer-Encoding: chunked',
   ],
