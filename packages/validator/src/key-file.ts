@@ -1,5 +1,5 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { KeyStore } from './keys/key-store.ts';
@@ -29,8 +29,14 @@ export function createFileKeyStore(directory: string): KeyStore {
       const file = fileOf(issuer);
       const draft = `${file}.${randomUUID()}`;
       await mkdir(directory, { recursive: true, mode: 0o700 });
-      await writeFile(draft, JSON.stringify({ issuer, ...snapshot }), { mode: 0o600 });
-      await rename(draft, file);
+      try {
+        await writeFile(draft, JSON.stringify({ issuer, ...snapshot }), { mode: 0o600 });
+        await rename(draft, file);
+      } catch (error) {
+        // A full disk takes the name but not the content: each attempt would leave another file behind.
+        await unlink(draft).catch(() => undefined);
+        throw error;
+      }
     },
   };
 }

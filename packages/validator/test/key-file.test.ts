@@ -1,4 +1,4 @@
-import { mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -30,6 +30,16 @@ test('replaces a file as a whole, readable by this user only, and leaves no draf
   expect(names).toHaveLength(1);
   expect((await stat(join(directory, `${names[0]}`))).mode & 0o777).toBe(0o600);
   expect(await file.load(ISSUER)).toHaveProperty('jwks', snapshot.jwks);
+});
+
+test('leaves no draft behind where it cannot be saved', async () => {
+  const file = createFileKeyStore(directory);
+  await file.save(ISSUER, snapshot);
+  const [name] = await readdir(directory);
+  await rm(join(directory, `${name}`));
+  await mkdir(join(directory, `${name}`, 'in the way'), { recursive: true });
+  await expect(file.save(ISSUER, snapshot)).rejects.toThrow();
+  expect(await readdir(directory)).toEqual([name]);
 });
 
 test.each(['', '{}', '{"issuer":"x"', '{"issuer":"https://idp.example.com","fetchedAtMs":"1","jwks":{"keys":[]}}'])(

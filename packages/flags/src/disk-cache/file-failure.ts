@@ -2,7 +2,10 @@ import { errorCode } from '@crossfade/core';
 
 const MEANINGS: Readonly<Record<string, string>> = {
   EACCES: 'cannot be accessed: permission denied',
+  EDQUOT: 'has no space left in its disk quota',
   EEXIST: 'already exists',
+  EFBIG: 'is larger than this process may write',
+  EIO: 'cannot be used: its device reports an error',
   EISDIR: 'is a directory',
   ELOOP: 'is a symbolic link',
   ENOENT: 'does not exist',

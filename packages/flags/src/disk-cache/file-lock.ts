@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { type FileHandle, link, open, readFile, rename, unlink } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Clock, ConflictError, errorCode, formatInstant } from '@crossfade/core';
@@ -52,12 +52,22 @@ export async function takeFileLock(path: string, urgency: 'planned' | 'emergency
 }
 
 async function create(path: string, content: string): Promise<boolean> {
+  let file: FileHandle;
   try {
-    await writeFile(path, content, { flag: 'wx' });
-    return true;
+    file = await open(path, 'wx');
   } catch (error) {
     if (errorCode(error) === 'EEXIST') return false;
     throw error;
+  }
+  try {
+    await file.writeFile(content);
+    return true;
+  } catch (error) {
+    // A full disk takes the name but not the content. An empty lock would make every later writer wait for its owner.
+    await unlink(path).catch(() => undefined);
+    throw error;
+  } finally {
+    await file.close();
   }
 }
 

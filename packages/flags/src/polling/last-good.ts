@@ -27,6 +27,8 @@ export interface LastGood {
   restore(flags: Document): void;
   /** Records what a poll returned, and what is wrong with the disk cache at that moment. */
   record(result: PollResult, cacheProblem?: string): FlagRefreshResult;
+  /** Records what is wrong with the disk cache; `undefined` when nothing is. */
+  recordCacheProblem(problem: string | undefined): void;
   /** Makes the document stale once the store has not confirmed it for `durationMs`. */
   staleAfter(durationMs: number): void;
 }
@@ -150,6 +152,12 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
       counts[outcome] += 1;
       if (document !== documentBefore || problem !== problemBefore) notify();
       return outcome;
+    },
+    recordCacheProblem(newProblem) {
+      const problemBefore = problem;
+      cacheProblem = newProblem;
+      noteChange();
+      if (problem !== problemBefore) notify();
     },
     staleAfter(durationMs) {
       staleAfterMs = durationMs;

@@ -78,13 +78,25 @@ export function createPolledSource(options: {
     const startedAtMs = now();
     const poll = await store.poll(closing.signal).catch(() => unexpected);
     if (closing.signal.aborted) return;
-    // Write before listeners act on it: what they acted on must still hold after a crash.
-    await writer?.write(poll.result, startedAtMs);
-    if (closing.signal.aborted) return;
     lastGood.staleAfter(staleAfterMs(poll.intervalMs));
-    lastGood.record(poll.result, writer?.problem());
+    await record(poll.result, startedAtMs);
+    if (closing.signal.aborted) return;
     isPolling = false;
     schedulePoll(isSoon ? SOON_MS : poll.nextPollMs);
+  }
+
+  async function record(result: PollResult, startedAtMs: number): Promise<void> {
+    if (result.kind === 'document') {
+      // Write before listeners act on it: what they acted on must still hold after a crash.
+      await writer?.write(result, startedAtMs);
+      if (!closing.signal.aborted) lastGood.record(result, writer?.problem());
+      return;
+    }
+    // A disk that is slow or full must not hide for a moment that the store is down.
+    lastGood.record(result, writer?.problem());
+    if (writer === undefined) return;
+    await writer.write(result, startedAtMs);
+    if (!closing.signal.aborted) lastGood.recordCacheProblem(writer.problem());
   }
 
   async function restoreAndPoll(restoring: Promise<CachedFlags | null>): Promise<void> {

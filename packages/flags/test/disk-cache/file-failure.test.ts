@@ -5,7 +5,7 @@ it('names the file and the failure', () => {
   expect(describeFileFailure('/a', Object.assign(new Error('x'), { code: 'EROFS' }))).toBe(
     '/a is on a read-only file system',
   );
-  expect(describeFileFailure('/a', Object.assign(new Error('x'), { code: 'EIO' }))).toBe('/a cannot be used (EIO)');
+  expect(describeFileFailure('/a', Object.assign(new Error('x'), { code: 'EXDEV' }))).toBe('/a cannot be used (EXDEV)');
 });
 
 it('describes a value that is not a system error', () => {

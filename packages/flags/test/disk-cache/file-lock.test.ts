@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { ConflictError } from '@crossfade/core';
 import { expect, it } from 'vitest';
 import { takeFileLock } from '../../src/disk-cache/file-lock.ts';
+import { runOnFullDisk } from '../fixture/full-disk.ts';
 import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
 const SINCE = '2026-05-04T10:00:00.000Z';
@@ -68,4 +69,16 @@ it('does not release a lock that another process has broken and taken', async ()
   writeFileSync(path, 'taken by another');
   await lock.release();
   expect(readFileSync(path, 'utf8')).toBe('taken by another');
+});
+
+it('leaves no lock behind on a full disk, for which later writers would wait', () => {
+  const path = lockOf();
+  const outcome = runOnFullDisk(
+    `import { takeFileLock } from 'dist/disk-cache/file-lock.js';
+     const failed = await takeFileLock(process.argv[1], 'planned', Date.now).catch((error) => error.code);
+     process.stdout.write(JSON.stringify(failed));`,
+    path,
+  );
+  expect(outcome).toBe('EFBIG');
+  expect(existsSync(path)).toBe(false);
 });

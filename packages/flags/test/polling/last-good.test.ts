@@ -142,6 +142,16 @@ describe('the last good document', () => {
     expect(notified).toHaveLength(3);
   });
 
+  it('reports a problem of the disk cache that is found after the poll, and that it is gone', () => {
+    lastGood.record(OUTAGE);
+    lastGood.recordCacheProblem('the disk is full');
+    expect(lastGood.snapshot().problem).toBe('the store is down; the disk is full');
+    lastGood.recordCacheProblem('the disk is full');
+    lastGood.recordCacheProblem(undefined);
+    expect(lastGood.snapshot().problem).toBe('the store is down');
+    expect(notified).toHaveLength(3);
+  });
+
   it.each([
     ['the attribute of an enabled flag', { 'issue-target': { enabled: true, revision: 7 } }, 'label', '7'],
     ['the attribute of a disabled flag', { 'issue-target': { enabled: false, revision: '8' } }, 'label', '8'],

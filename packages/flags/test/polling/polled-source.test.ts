@@ -204,6 +204,31 @@ describe('a polled source with a disk cache', () => {
     expect(source.snapshot().problem).toMatch(/^the flags are not cached on disk: /);
   });
 
+  it('reports at once that the store is down while the disk hangs, and then what is wrong with both', async () => {
+    const saves: ((error: Error) => void)[] = [];
+    const cache: DiskCache = {
+      path: '/state/flags.json',
+      load: async () => ({ kind: 'none' }),
+      save: () => new Promise((_, reject) => saves.push(reject)),
+    };
+    const source = open(cache);
+    await polled();
+    controlled.reply({ ...CLOSED, nextPollMs: 1 });
+    await vi.waitFor(() => expect(saves).toHaveLength(1));
+    saves[0]?.(Object.assign(new Error('full'), { code: 'ENOSPC' }));
+    await source.firstPoll;
+    const notCached = 'the flags are not cached on disk: /state/flags.json';
+    expect(source.snapshot().problem).toBe(`${notCached} has no space left on its device`);
+    await vi.waitFor(() => expect(controlled.polls()).toBe(2));
+    controlled.reply({ ...GOOD, result: { kind: 'failed', problem: 'AppConfig is down' } });
+    await vi.waitFor(() => expect(saves).toHaveLength(2));
+    expect(source.snapshot().problem).toBe(`AppConfig is down; ${notCached} has no space left on its device`);
+    saves[1]?.(Object.assign(new Error('quota'), { code: 'EDQUOT' }));
+    await vi.waitFor(() =>
+      expect(source.snapshot().problem).toBe(`AppConfig is down; ${notCached} has no space left in its disk quota`),
+    );
+  });
+
   it('does not poll when closed while restoring, and publishes nothing when closed while writing', async () => {
     const cache = createDiskCache(temporaryFolder(), { name: 'orders' }, Date.now);
     const restoring = open(cache);

@@ -14,7 +14,8 @@ export function logFlags(flags: FlagSource, log: Log): void {
   const write = ({ document, revision, problem }: FlagSnapshot) => {
     const fields = { event: 'flags', revision, acceptance: document.acceptance, percent: document.issuance.percent };
     if (problem === undefined) log.info(fields, 'flags read');
-    else log.warn({ ...fields, problem }, 'flags cannot be read: the last good ones, or the defaults, apply');
+    else
+      log.warn({ ...fields, problem }, 'there is a problem with the flags: the last good ones, or the defaults, apply');
   };
   write(flags.snapshot());
   flags.subscribe(write);
