@@ -22,7 +22,7 @@ export { describeDisagreements, describeReasons, mergeDisagreements } from './ga
 export { describeDrainEta, describeEarliestPass } from './gate/drain-eta.ts';
 export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './gate/drain-verdict.ts';
 export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './gate/drain-verdict.ts';
-export type { Disagreements, Evidence, MeterEvidence } from './gate/evidence.ts';
+export type { Disagreements, Evidence, MeterEvidence, OpenConnections } from './gate/evidence.ts';
 export type {
   Decision,
   FleetEvidence,

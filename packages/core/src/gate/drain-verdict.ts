@@ -1,7 +1,8 @@
-import type { MigrationPlan } from '../plan/plan.ts';
+import type { MigrationPlan, SidecarPlan } from '../plan/plan.ts';
 import { formatDuration } from '../vocabulary/duration.ts';
 import { describeDisagreements, mergeDisagreements } from './disagreements.ts';
 import type { Evidence, MeterEvidence } from './evidence.ts';
+import { describeOpenConnections } from './open-connections.ts';
 
 export type Verdict = 'pass' | 'fail' | 'inconclusive';
 
@@ -34,10 +35,14 @@ export interface DrainVerdict {
   readonly checks: readonly DrainCheck[];
   /** The earliest time, in ms, at which the gate could pass if no legacy token is seen again; `null` if unknown. */
   readonly earliestPassMs: number | null;
+  /** What the operator should know and what changes no verdict; absent if there is nothing. */
+  readonly notes?: readonly string[];
 }
 
 /** The part of a plan that the gate needs. */
-export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'gate' | 'clockToleranceMs'>;
+export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'gate' | 'clockToleranceMs'> & {
+  readonly sidecar?: Pick<SidecarPlan, 'legacyConnections'>;
+};
 
 /** What to do about more meters than expected. */
 export const SURPLUS_METERS =
@@ -54,7 +59,13 @@ type Check = (evidence: Evidence, plan: DrainPlan, nowMs: number) => CheckResult
  */
 export function drainVerdict(evidence: Evidence, plan: DrainPlan, now: number): DrainVerdict {
   const checks = DRAIN_CHECKS.map((name) => ({ name, ...DRAIN_CHECK[name](evidence, plan, now) }));
-  return { verdict: worst(checks), checks, earliestPassMs: earliestPass(checks, now) };
+  const note = describeOpenConnections(evidence.openConnections, plan.sidecar);
+  return {
+    verdict: worst(checks),
+    checks,
+    earliestPassMs: earliestPass(checks, now),
+    ...(note !== undefined && { notes: [note] }),
+  };
 }
 
 function worst(checks: readonly DrainCheck[]): Verdict {

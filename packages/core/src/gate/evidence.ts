@@ -33,10 +33,18 @@ export interface MeterEvidence {
   readonly disagreements: Disagreements | null;
 }
 
+/** Connections that outlive the tokens that opened them, by the class of these tokens. */
+export interface OpenConnections {
+  readonly legacy: number;
+  readonly bridge: number;
+}
+
 /** The input of the drain gate. */
 export interface Evidence {
   readonly issuance: Issuance;
   /** How many meters there should be; `null` if unknown. */
   readonly expectedMeters: number | null;
   readonly meters: readonly MeterEvidence[];
+  /** Of all meters that tell; `null` or absent: unknown. Stated, and no reason against a close. */
+  readonly openConnections?: OpenConnections | null;
 }

@@ -53,6 +53,15 @@ describe('drainVerdict', () => {
     expect(result.earliestPassMs).toBe(now);
   });
 
+  it('states connections that legacy tokens opened, without changing its verdict', () => {
+    const before = drainVerdict(drained, plan, now);
+    expect(before).not.toHaveProperty('notes');
+    const { notes, ...verdict } = drainVerdict({ ...drained, openConnections: { legacy: 2, bridge: 1 } }, plan, now);
+    expect(verdict).toEqual(before);
+    expect(notes).toEqual([expect.stringMatching(/^2 connections opened with legacy tokens are still open/)]);
+    expect(drainVerdict({ ...drained, openConnections: null }, plan, now)).toEqual(before);
+  });
+
   it('fails while any login may still ask for legacy', () => {
     const at99: Evidence = { ...drained, issuance: { ...drained.issuance, percent: 99.99 } };
     expect(check(at99, 'issuance')).toMatchObject({ verdict: 'fail', passesAtMs: null });
