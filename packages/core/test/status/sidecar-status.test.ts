@@ -28,6 +28,8 @@ const status: SidecarStatus = {
   rejections: Object.fromEntries(REJECTION_REASONS.map((reason) => [reason, 0])) as SidecarStatus['rejections'],
   afterClose: { rejected: 0 },
   foreignAudiences: { requests: 2, audiences: [{ audience: 'account', count: 2, lastSeenAt: AT }], truncated: false },
+  openConnections: { legacy: 2, target: 1, bridge: 0 },
+  forwardedHeaders: { replaced: 7, from: ['10.0.3.7'], lastAt: AT },
   keys: [{ side: 'legacy', ageSeconds: null, refreshes: { success: 0, failure: 1 } }],
   startedAt: AT,
   process: 'a3c1',
@@ -49,6 +51,7 @@ it('reads a status, with its times in ms', () => {
       truncated: false,
     },
     lastUnavailableAt: AT_MS,
+    forwardedHeaders: { replaced: 7, from: ['10.0.3.7'], lastAt: AT_MS },
     audiences: { ...audiences, none: { ...never, lastSeenAt: AT_MS } },
     startedAt: AT_MS,
   });
@@ -63,6 +66,11 @@ it('ignores what a newer sidecar adds', () => {
     novel: 1,
   };
   expect(sidecarStatusSchema.parse(newer).disagreements.reasons).toEqual(reasons);
+});
+
+it('reads the status of an older sidecar, which knows neither open connections nor replaced headers', () => {
+  const { openConnections: _connections, forwardedHeaders: _headers, ...older } = status;
+  expect(sidecarStatusSchema.parse(older)).not.toHaveProperty('openConnections');
 });
 
 it('has every audience class', () => {
