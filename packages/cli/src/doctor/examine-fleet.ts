@@ -7,6 +7,7 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { evidenceOf, type Fleet, type FleetSnapshot, type MeterReading } from '../fleet/fleet.ts';
+import { examineForwardedHeaders } from './examine-forwarded-headers.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
 
 /**
@@ -41,6 +42,7 @@ export async function examineFleet(
       fail('meter', `${meter}: ${why}`, 'start it, or correct its address in the plan'),
     ),
     ...snapshot.readings.map((reading) => examineReading(reading, document, nowMs)),
+    ...snapshot.readings.flatMap(examineForwardedHeaders),
     ...examineDisagreements(snapshot, plan, nowMs),
   ];
 }

@@ -1,4 +1,5 @@
 import type { Evidence, FleetEvidence, Issuance, MeterEvidence, Side } from '@crossfade/core';
+import type { OpenConnectionCounts } from '@crossfade/core/status';
 
 /** What one meter reports about itself and the API instance behind it. */
 export interface MeterReading {
@@ -13,6 +14,10 @@ export interface MeterReading {
   readonly stale: boolean;
   /** How often the API refused a valid token since the meter started. */
   readonly validUnauthorized: number;
+  /** Connections that outlive the tokens that opened them; `null` if the meter does not report them. */
+  readonly openConnections: OpenConnectionCounts | null;
+  /** Whose forwarded headers the sidecar replaced; `null` if it does not report that. */
+  readonly forwardedHeaders: { readonly replaced: number; readonly from: readonly string[] } | null;
   /** The id of the run that it reads; absent where the meter does not report it. */
   readonly process?: string;
 }
@@ -29,6 +34,8 @@ export interface FleetSnapshot {
   readonly expected: number | null;
   readonly readings: readonly MeterReading[];
   readonly missing: readonly MissingMeter[];
+  /** Connections that outlive the tokens that opened them, of all meters that tell; `null` if none does. */
+  readonly openConnections: OpenConnectionCounts | null;
 }
 
 /** The meters of a migration. */
@@ -41,11 +48,11 @@ export interface Fleet {
   read(nowMs: number): Promise<FleetSnapshot>;
 }
 
-export const EMPTY_FLEET: FleetSnapshot = { expected: null, readings: [], missing: [] };
+export const EMPTY_FLEET: FleetSnapshot = { expected: null, readings: [], missing: [], openConnections: null };
 
 /** Returns the evidence for the drain gate. */
-export function evidenceOf(snapshot: FleetSnapshot, issuance: Issuance): Evidence {
-  return { issuance, expectedMeters: snapshot.expected, meters: snapshot.readings.map(({ evidence }) => evidence) };
+export function evidenceOf({ expected, readings, openConnections }: FleetSnapshot, issuance: Issuance): Evidence {
+  return { issuance, expectedMeters: expected, meters: readings.map(({ evidence }) => evidence), openConnections };
 }
 
 /** Returns the evidence for the guards of moves. An audience not known to be accepted counts as not accepted. */

@@ -2,6 +2,7 @@ import { type Disagreements, type MeterEvidence, type MigrationPlan, SIDES } fro
 import { METRICS } from '@crossfade/core/metrics';
 import { type ApiResponses, isKnownToAccept } from './api-responses.ts';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from './fleet.ts';
+import { readOpenConnections } from './open-connections.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
 
@@ -45,7 +46,12 @@ async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: num
     else missing.push({ meter, why: `has no series ${METRICS.lastSeen.name}` });
   }
   const expected = results('expected')[0]?.value ?? null;
-  return { expected, readings: isSurplus(readings, expected) ? readings : eachOnce(readings), missing };
+  return {
+    expected,
+    readings: isSurplus(readings, expected) ? readings : eachOnce(readings),
+    missing,
+    openConnections: readOpenConnections(results('openConnections')),
+  };
 }
 
 /** A surplus stays visible: it makes the gate inconclusive. */
@@ -106,6 +112,9 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
     revision: own('revision')[0]?.labels['revision'] ?? null,
     stale: false,
     validUnauthorized: own('unauthorizedCount')[0]?.value ?? 0,
+    // One query has those of all instances.
+    openConnections: null,
+    forwardedHeaders: null,
   };
 }
 

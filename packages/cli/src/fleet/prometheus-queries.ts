@@ -19,6 +19,7 @@ export type PrometheusQueryName =
   | 'disagreementTimes'
   | 'disagreementReasons'
   | 'targetResponses'
+  | 'openConnections'
   | 'accepts'
   | 'revision'
   | 'percent';
@@ -60,6 +61,7 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
     disagreementTimes: `max by (token) (max_over_time(${METRICS.lastDisagreement.name}${of()}[${window}]))`,
     disagreementReasons: `sum by (reason) (${increase(`${METRICS.disagreements.name}${of()}`, window)})`,
     targetResponses: each(`${METRICS.apiResponse.name}${of(',audience="target"')}`, ', response'),
+    openConnections: `sum by (audience) (max by (instance, audience) (${METRICS.openConnections.name}${of()}))`,
     accepts: each(`${METRICS.accepts.name}${of()}`, ', audience'),
     revision: each(`${METRICS.flagsInfo.name}${of()}`, ', revision'),
     percent: each(`${METRICS.issuancePercent.name}${of()}`),

@@ -1,6 +1,7 @@
 import { UnavailableError } from '@crossfade/core';
 import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet, MeterReading, MissingMeter } from './fleet.ts';
+import { sumOpenConnections } from './open-connections.ts';
 import type { SidecarAccess } from './read-sidecar.ts';
 import { readSidecarStatus } from './sidecar-status.ts';
 
@@ -15,9 +16,11 @@ export function createSidecarFleet(adminUrls: readonly string[], migration: stri
     lagMs: 0,
     async read(nowMs) {
       const results = eachOnce(await Promise.all(urls.map((url) => readMeter(url, migration, nowMs, access))));
+      const readings = results.filter((result) => 'evidence' in result);
       return {
         expected: urls.length,
-        readings: results.filter((result) => 'evidence' in result),
+        readings,
+        openConnections: sumOpenConnections(readings),
         missing: results.filter((result) => 'why' in result),
       };
     },

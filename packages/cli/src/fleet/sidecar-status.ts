@@ -23,6 +23,8 @@ const statusSchema = z.object({
     legacy: legacy.pick({ lastSeenAt: true, latestIssuedAt: true, latestExpiryAt: true }),
     target: target.pick({ lastSeenAt: true }),
   }),
+  openConnections: shape.openConnections,
+  forwardedHeaders: shape.forwardedHeaders,
   startedAt: shape.startedAt,
   process: shape.process,
   lastUnavailableAt: shape.lastUnavailableAt.optional(),
@@ -70,8 +72,16 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
     revision: status.flags.revision,
     stale: status.flags.stale,
     validUnauthorized: status.validUnauthorized,
+    openConnections: status.openConnections ?? null,
+    forwardedHeaders: replacedHeadersOf(status),
     ...(status.process !== undefined && { process: status.process }),
   };
+}
+
+function replacedHeadersOf({ forwardedHeaders }: Status): MeterReading['forwardedHeaders'] {
+  if (forwardedHeaders === undefined) return null;
+  const { replaced, from } = forwardedHeaders;
+  return { replaced, from };
 }
 
 /** `null` for an older sidecar: what it does not report is unknown, not zero. */

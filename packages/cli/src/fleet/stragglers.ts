@@ -18,6 +18,8 @@ export interface Straggler {
   readonly latestExpiryMs: number | null;
   /** Whether it still gets new legacy tokens. */
   readonly stillMinting: boolean;
+  /** Connections that its legacy and bridge tokens opened and that are still open. */
+  readonly openConnections: number;
 }
 
 export interface StragglerList {
@@ -77,6 +79,7 @@ function merge(known: Straggler | undefined, straggler: Straggler): Straggler {
     latestIssuedMs: later(known.latestIssuedMs, straggler.latestIssuedMs),
     latestExpiryMs: later(known.latestExpiryMs, straggler.latestExpiryMs),
     stillMinting: known.stillMinting || straggler.stillMinting,
+    openConnections: known.openConnections + straggler.openConnections,
   };
 }
 

@@ -18,6 +18,7 @@ import {
   printDisagreements,
   printDrain,
   printMissing,
+  printNotes,
   printRefusals,
 } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
@@ -58,6 +59,7 @@ export async function makeGuardedMove(move: Move, invocation: Invocation, consen
   printMissing(report, first.snapshot);
   printDisagreements(report, first.situation.drain);
   printIntent(tools, first, first.decision.position);
+  if (move.verb === 'close') printNotes(report, first.situation.drain);
   const objection = await consent();
   if (objection !== undefined) {
     report.warn(`${objection}: nothing was changed`);

@@ -22,12 +22,19 @@ export function exitCodeOfVerdict(verdict: Verdict): ExitCode {
   return VERDICT_EXIT[verdict];
 }
 
-/** Prints every check of the drain gate with its reason, and when the gate could pass. */
-export function printDrain(report: Report, { checks, verdict, earliestPassMs }: DrainVerdict, nowMs: number): void {
+/** Prints every check of the drain gate with its reason, what else there is to know, and when the gate could pass. */
+export function printDrain(report: Report, drain: DrainVerdict, nowMs: number): void {
+  const { checks, verdict, earliestPassMs } = drain;
   for (const check of checks)
     report.field(check.verdict, `${check.name}: ${check.detail}`, VERDICT_STYLE[check.verdict]);
+  printNotes(report, drain);
   if (verdict === 'pass') return;
   report.field('earliest pass', describeEarliestPass(earliestPassMs, nowMs));
+}
+
+/** Prints what the operator should know and what changes no verdict. */
+export function printNotes(report: Report, { notes = [] }: DrainVerdict): void {
+  for (const note of notes) report.field('note', note, 'yellow');
 }
 
 /** Prints, in any phase, that the API accepts tokens that the plan refuses; nothing if it does not. */
@@ -50,9 +57,9 @@ export function disagreementsJson({ readings }: FleetSnapshot): Record<string, u
 }
 
 /** Returns the verdict as `--json` prints it. */
-export function drainJson({ verdict, checks, earliestPassMs }: DrainVerdict): Record<string, unknown> {
+export function drainJson({ verdict, checks, earliestPassMs, notes = [] }: DrainVerdict): Record<string, unknown> {
   const json = (check: DrainCheck) => ({ name: check.name, verdict: check.verdict, detail: check.detail });
-  return { verdict, checks: checks.map(json), earliestPassAt: formatInstant(earliestPassMs) };
+  return { verdict, checks: checks.map(json), earliestPassAt: formatInstant(earliestPassMs), notes };
 }
 
 export function printRefusals(report: Report, refusals: readonly Refusal[]): void {

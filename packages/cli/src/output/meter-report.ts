@@ -11,7 +11,7 @@ export function printMeters(report: Report, snapshot: FleetSnapshot, nowMs: numb
 }
 
 function describeReading(
-  { evidence, accepts, issuancePercent, revision, stale, validUnauthorized }: MeterReading,
+  { evidence, accepts, issuancePercent, revision, stale, validUnauthorized, openConnections }: MeterReading,
   nowMs: number,
 ): string {
   const sides = [accepts.legacy && 'legacy', accepts.target && 'target'].filter((side) => side !== false);
@@ -22,6 +22,9 @@ function describeReading(
     `legacy ${seen(evidence.legacy.lastSeenMs)}`,
     `target ${seen(evidence.target.lastSeenMs)}`,
     `holds revision ${revision ?? 'unknown'} (${issuancePercent ?? '?'}%)${stale ? ', stale' : ''}`,
+    ...(openConnections !== null && openConnections.legacy > 0
+      ? [`open connections of legacy tokens: ${openConnections.legacy}`]
+      : []),
     ...(validUnauthorized > 0 ? [`refused valid tokens: ${validUnauthorized}`] : []),
   ].join('; ');
 }

@@ -64,6 +64,7 @@ export function statusJson({ plan, document, snapshot, situation, state }: PlanS
     reopened: wasReopened(document),
     fleet: { ...fleet, meters: snapshot.readings.map(meterJson), missing: snapshot.missing },
     disagreements: disagreementsJson(snapshot),
+    openConnections: snapshot.openConnections,
     drain: { ...drainJson(drain), eta: drainEta },
   };
 }

@@ -16,6 +16,7 @@ const HELP = `crossfade gate [--config crossfade.yaml] [--json]
 Checks whether the legacy audience can be closed without rejecting one valid token. Changes nothing.
 Reads the flags and what the meters have seen: from Prometheus (gate.prometheus), from each sidecar (gate.sidecars) or
 from the plan's own sidecar. Every check says what was seen and what is missing. Any doubt is inconclusive, never a pass.
+A note changes no verdict: connections that legacy tokens opened (WebSocket, gRPC and event streams) outlive a close.
 
 Exit codes: 0 pass, 1 fail, 3 the flag store or Prometheus cannot be reached, 4 inconclusive.
 
@@ -43,6 +44,7 @@ export const gate: VerbDefinition = {
         phase,
         ...drainJson(drain),
         disagreements: disagreementsJson(snapshot),
+        openConnections: snapshot.openConnections,
         missing: snapshot.missing,
       },
     };

@@ -7,10 +7,11 @@ import {
   type MigrationPlan,
   UnavailableError,
 } from '@crossfade/core';
+import { describeReplacedHeaders } from '../doctor/examine-forwarded-headers.ts';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
-import type { Fleet } from '../fleet/fleet.ts';
+import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { printDisagreements, printDrain } from '../output/decision-report.ts';
+import { printDisagreements, printDrain, printNotes } from '../output/decision-report.ts';
 import { printMeters } from '../output/meter-report.ts';
 import { planStatus, readFleetOrWarn, statusJson } from '../output/plan-status.ts';
 import { type PlanReading, plansExitCode, plansJson, printPlans } from '../output/plans-report.ts';
@@ -126,13 +127,23 @@ async function showOnce(
   const { situation, state } = status;
   printState(report, plan, document, state, nowMs);
   printMeters(report, snapshot, nowMs);
+  printHints(report, snapshot);
   if (state.phase === 'drain') printDrain(report, situation.drain, nowMs);
   else {
     printDisagreements(report, situation.drain);
+    if (state.phase === 'contract') printNotes(report, situation.drain);
     report.field('drain', state.drainEta);
   }
   report.field('next', state.next);
   return { exitCode: EXIT.done, json: statusJson(status) };
+}
+
+/** Prints what a sidecar cannot settle by itself, in any phase. */
+function printHints(report: Report, { readings }: FleetSnapshot): void {
+  for (const reading of readings) {
+    const replaced = describeReplacedHeaders(reading);
+    if (replaced !== undefined) report.field('hint', `${reading.evidence.meter}: ${replaced}: see crossfade doctor`);
+  }
 }
 
 function printState(

@@ -9,7 +9,8 @@ const HELP = `crossfade stragglers [--config crossfade.yaml] [--json]
 Lists the OAuth clients that a close would turn away, most recent first: those with legacy tokens, those whose tokens
 carry both audiences, and those whose tokens the plan refuses, each with why: a rejection reason, bridge (both audiences,
 accepted after a close), or after_close (both audiences, refused after a close). Shows the number
-of requests, the last one, the expiry of the newest token, and whether they still get new ones. Asks every sidecar that the
+of requests, the last one, the expiry of the newest token, whether they still get new ones, and how many connections that
+they opened with such tokens are still open (WebSocket, gRPC and event streams, which a close does not end). Asks every sidecar that the
 plan names. A sidecar remembers a bounded number of clients.
 
 With gate.prometheus the plan names only its own sidecar: the list is partial and says so ("partial": true). Run it once for
@@ -52,7 +53,8 @@ export const stragglers: VerbDefinition = {
 };
 
 function describe(straggler: Straggler, nowMs: number): string {
-  const { clientId, accepted, rejected, reasons, lastSeenMs, latestExpiryMs, stillMinting } = straggler;
+  const { clientId, accepted, rejected, reasons, lastSeenMs, latestExpiryMs, stillMinting, openConnections } =
+    straggler;
   return [
     clientId ?? '(tokens without a client id)',
     `${accepted} requests accepted`,
@@ -61,6 +63,9 @@ function describe(straggler: Straggler, nowMs: number): string {
     ...(lastSeenMs === null ? [] : [`last ${formatDuration(nowMs - lastSeenMs)} ago`]),
     ...(latestExpiryMs === null ? [] : [`newest token valid until ${describeMoment(latestExpiryMs, nowMs)}`]),
     stillMinting ? 'still gets new tokens' : 'gets no new tokens',
+    ...(openConnections === 0
+      ? []
+      : [`${openConnections} open ${openConnections === 1 ? 'connection' : 'connections'}`]),
   ].join('; ');
 }
 

@@ -176,6 +176,18 @@ describe('a fleet in Prometheus', () => {
     },
   );
 
+  it('adds up the open connections by audience, and does not know of them without a series', async () => {
+    const { fleet, prometheus } = await startFleet();
+    expect((await fleet.read(NOW_MS)).openConnections).toBeNull();
+    prometheus.results.openConnections = [
+      [{ audience: 'legacy' }, 3],
+      [{ audience: 'target' }, 40],
+    ];
+    const { openConnections, readings } = await fleet.read(NOW_MS);
+    expect(openConnections).toEqual({ legacy: 3, target: 40, bridge: 0 });
+    expect(readings.map((reading) => reading.openConnections)).toEqual([null, null]);
+  });
+
   it('returns no expected number if none, or NaN, is recorded', async () => {
     const { prometheus, fleet } = await startFleet();
     prometheus.results.expected = [[{}, 'NaN']];

@@ -46,6 +46,21 @@ describe('the disagreements that a sidecar reports', () => {
   });
 });
 
+describe('the open connections and the replaced headers that a sidecar reports', () => {
+  it('are read', async () => {
+    const openConnections = { legacy: 2, target: 5, bridge: 1 };
+    const forwardedHeaders = { replaced: 7, from: ['10.0.3.7'], lastAt: '2026-11-21T10:30:00Z' };
+    expect(await read({ openConnections, forwardedHeaders })).toMatchObject({
+      openConnections,
+      forwardedHeaders: { replaced: 7, from: ['10.0.3.7'] },
+    });
+  });
+
+  it('are unknown of an older sidecar', async () => {
+    expect(await read({})).toMatchObject({ openConnections: null, forwardedHeaders: null });
+  });
+});
+
 describe('the audiences that a sidecar reports as accepted', () => {
   it.each([
     ['target tokens only if responses show it', { legacy: null, target: null }, { legacy: true, target: false }],

@@ -17,11 +17,14 @@ const reading: MeterReading = {
   revision: '8',
   stale: false,
   validUnauthorized: 0,
+  openConnections: null,
+  forwardedHeaders: null,
 };
 const snapshot = (...readings: Partial<MeterReading>[]): FleetSnapshot => ({
   expected: readings.length,
   readings: readings.map((part) => ({ ...reading, ...part })),
   missing: [],
+  openConnections: null,
 });
 const appConfig = {
   source: 'appconfig',

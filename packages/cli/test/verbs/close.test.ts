@@ -48,6 +48,18 @@ describe('crossfade close', () => {
     expect(await flags()).toMatchObject({ document: { acceptance: 'both' } });
   });
 
+  it('states the open connections of legacy tokens before it asks', async () => {
+    const { crossfade, sidecar, writePlan } = await createDrainedWorkplace();
+    sidecar.status.openConnections = { legacy: 3, target: 0, bridge: 0 };
+    const declined = await crossfade(['close'], { now, reply: 'no' });
+    expect(declined.stdout).toMatch(/note.* 3 connections opened with legacy tokens .*: a close does not end them/);
+    const sidecarPlan = { service: 'orders-api', upstream: 'http://127.0.0.1:3000', legacyConnections: 'end' };
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] }, sidecar: sidecarPlan });
+    const ends = await crossfade(['close'], { now, reply: 'default-api' });
+    expect(ends.exitCode).toBe(0);
+    expect(ends.stdout).toMatch(/note.* 3 connections .*: a close ends them \(sidecar\.legacyConnections: end\)/);
+  });
+
   it('asks for the name of the legacy side to be typed', async () => {
     const { crossfade, flags } = await createDrainedWorkplace();
     expect(await crossfade(['close'], { now, reply: 'y' })).toMatchObject({ exitCode: 1 });

@@ -78,6 +78,22 @@ describe('crossfade doctor', () => {
     expect((await crossfade(['doctor'], { now })).stdout).toMatch(/warn +disagreements: .*too old to tell/);
   });
 
+  it('warns of a proxy in front of a sidecar that the plan does not name', async () => {
+    const { crossfade, sidecar } = await createHealthyWorkplace();
+    sidecar.status.forwardedHeaders = { replaced: 0, from: [], lastAt: null };
+    const healthy = (await crossfade(['doctor', '--json'])).json() as Findings;
+    expect(healthy.findings.map(({ check }) => check)).not.toContain('proxies');
+    sidecar.status.forwardedHeaders = { replaced: 1, from: ['10.0.3.7'], lastAt: '2026-03-01T11:00:00Z' };
+    const result = await crossfade(['doctor', '--json']);
+    expect(result.exitCode).toBe(0);
+    expect((result.json() as Findings).findings).toContainEqual({
+      check: 'proxies',
+      verdict: 'warn',
+      detail: `${sidecar.url}: the sidecar replaced the X-Forwarded-* headers of 10.0.3.7 on 1 request`,
+      action: expect.stringMatching(/sidecar\.trustedProxies, or the API sees http .* redirect to itself for ever/),
+    });
+  });
+
   it('only warns where the migration can continue', async () => {
     const { crossfade, issuer, sidecar } = await createHealthyWorkplace();
     issuer.date = new Date(Date.now() - 120_000).toUTCString();

@@ -42,6 +42,34 @@ describe('crossfade gate', () => {
     );
   });
 
+  it('states the open connections of legacy tokens, and passes all the same', async () => {
+    const { crossfade, sidecars } = await createDrainedWorkplace();
+    const unknown = await crossfade(['gate', '--json'], { now });
+    expect(unknown.json()).toMatchObject({ notes: [], openConnections: null });
+    for (const { status } of sidecars) status.openConnections = { legacy: 0, target: 4, bridge: 1 };
+    const none = await crossfade(['gate'], { now });
+    expect(none).toMatchObject({ exitCode: 0, stdout: expect.not.stringContaining('note') });
+
+    for (const { status } of sidecars) status.openConnections = { legacy: 2, target: 4, bridge: 1 };
+    const text = await crossfade(['gate'], { now });
+    expect(text.exitCode).toBe(0);
+    expect(text.stdout).toMatch(
+      /note +4 connections opened with legacy tokens are still open \(WebSocket, gRPC or event streams\): a close does not end them/,
+    );
+    expect((await crossfade(['gate', '--json'], { now })).json()).toMatchObject({
+      verdict: 'pass',
+      openConnections: { legacy: 4, target: 8, bridge: 2 },
+      notes: [expect.stringMatching(/^4 connections/)],
+    });
+  });
+
+  it('counts the connections of the sidecars that tell of them, next to an older one', async () => {
+    const { crossfade, sidecars } = await createDrainedWorkplace();
+    Object.assign(sidecars[1]?.status ?? {}, { openConnections: { legacy: 1, target: 0, bridge: 0 } });
+    const result = await crossfade(['gate', '--json'], { now });
+    expect(result.json()).toMatchObject({ openConnections: { legacy: 1, target: 0, bridge: 0 } });
+  });
+
   it('is inconclusive with 4 when a sidecar does not respond, and names it', async () => {
     const { crossfade, sidecars } = await createDrainedWorkplace();
     await sidecars[0]?.close();

@@ -93,6 +93,31 @@ describe('crossfade status', () => {
     expect(stdout).toContain(`${gone.url}: cannot be reached (ECONNREFUSED)`);
   });
 
+  it.each([
+    ['in drain', { 'issue-target': { enabled: true } }, true],
+    ['after a close', { 'issue-target': { enabled: true }, 'accept-legacy': { enabled: false } }, true],
+    ['not before, when they are what is expected', { 'issue-target': { enabled: true, percent: 25 } }, false],
+  ])('states the open connections of legacy tokens %s', async (_when, flags, isStated) => {
+    const { crossfade, sidecar } = await createWatchedWorkplace(flags);
+    sidecar.status.openConnections = { legacy: 2, target: 1, bridge: 0 };
+    const { stdout } = await crossfade(['status'], { now });
+    expect(/note +2 connections opened with legacy tokens are still open/.test(stdout)).toBe(isStated);
+    expect(stdout).toContain('; open connections of legacy tokens: 2');
+    expect((await crossfade(['status', '--json'], { now })).json()).toMatchObject({
+      openConnections: { legacy: 2, target: 1, bridge: 0 },
+      fleet: { meters: [{ openConnections: { legacy: 2, target: 1, bridge: 0 } }] },
+    });
+  });
+
+  it('hints at a proxy that the plan does not name', async () => {
+    const { crossfade, sidecar } = await createWatchedWorkplace({});
+    expect((await crossfade(['status'], { now })).stdout).not.toContain('hint');
+    sidecar.status.forwardedHeaders = { replaced: 12, from: ['10.0.3.7', '10.0.3.8'], lastAt: '2026-03-01T11:00:00Z' };
+    expect((await crossfade(['status'], { now })).stdout).toContain(
+      `${sidecar.url}: the sidecar replaced the X-Forwarded-* headers of 10.0.3.7, 10.0.3.8 on 12 requests: see crossfade doctor`,
+    );
+  });
+
   it('works without a meter in the plan', async () => {
     const { crossfade, writePlan } = await createWatchedWorkplace({});
     await writePlan(PLAN);

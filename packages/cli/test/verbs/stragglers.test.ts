@@ -64,6 +64,26 @@ describe('crossfade stragglers', () => {
     );
   });
 
+  it('names the connections that a client has open, of all sidecars', async () => {
+    const { crossfade, sidecars } = await createWatchedWorkplace();
+    sidecars[0].stragglers = { clients: [{ ...batch, openConnections: 1 }], truncated: false };
+    const { stdout } = await crossfade(['stragglers'], { now });
+    expect(stdout).toContain('gets no new tokens; 1 open connection\n');
+    sidecars[1].stragglers = {
+      clients: [
+        { ...batch, openConnections: 2 },
+        { ...batch, clientId: 'old' },
+      ],
+      truncated: false,
+    };
+    const result = await crossfade(['stragglers', '--json'], { now });
+    expect(result.json()['clients']).toMatchObject([
+      { clientId: 'nightly-batch', openConnections: 3 },
+      { clientId: 'old', openConnections: 0 },
+    ]);
+    expect((await crossfade(['stragglers'], { now })).stdout).toContain('; 3 open connections\n');
+  });
+
   it('prints why a client was rejected, the most frequent reason first', async () => {
     const { crossfade, sidecars } = await createWatchedWorkplace();
     const reasons = { id_token: 1, wrong_audience: 3 };
