@@ -36,7 +36,8 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     api = await listenOnLoopback(
       createServer((request, response) => {
         request.resume();
-        response.writeHead(statuses.shift() ?? 200).end('hello');
+        if (request.url === '/events') response.writeHead(200, { 'content-type': 'text/event-stream' }).flushHeaders();
+        else response.writeHead(statuses.shift() ?? 200).end('hello');
       }),
     );
     browser = await chromium.launch({
@@ -229,6 +230,23 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     await page.waitForSelector('#disagreements [data-row=wrong_audience] data[value="4"]');
     expect(await page.evaluate('document.activeElement.ariaLabel')).toBe('What to do about wrong_audience?');
     expect(await row.locator('.tip').isVisible()).toBe(false);
+    expect(errors).toEqual([]);
+  });
+
+  it('shows the connections that a close leaves open, their clients, and whose headers were replaced', async () => {
+    setFlags({ 'issue-target': { enabled: true, percent: 100, revision: '8' } });
+    const { page, errors } = await open();
+    const leaving = new AbortController();
+    const authorization = `Bearer ${await issuer.mint({ aud: LEGACY, clientId: 'watcher' })}`;
+    const headers = { authorization, 'x-forwarded-proto': 'https' };
+    await fetch(`${sidecar.dataUrl}/events`, { headers, signal: leaving.signal });
+    await page.waitForSelector('#open-connections >> text=1 legacy, 0 target, 0 bridge');
+    await page.waitForSelector('#drain-notes >> text=1 connection opened with a legacy token is still open');
+    expect(await page.textContent('#stragglers [data-row=watcher]')).toMatch(/1\sopen/);
+    expect(await page.textContent('#replaced-headers')).toContain('of 127.0.0.1 replaced 1×');
+    leaving.abort();
+    await page.waitForSelector('#open-connections >> text=0 legacy, 0 target, 0 bridge');
+    expect(await page.locator('#drain-notes').isVisible()).toBe(false);
     expect(errors).toEqual([]);
   });
 

@@ -1,5 +1,6 @@
 import {
   type DrainCheck,
+  type DrainPlan,
   describeDrainEta,
   drainVerdict,
   formatInstant,
@@ -9,7 +10,7 @@ import {
 import type { SidecarStatus } from '@crossfade/core/status';
 import type { DrainShown } from '../page/dashboard-state.ts';
 
-type OutlookPlan = Pick<ObservationPlan, 'legacy' | 'gate' | 'clockToleranceMs'>;
+type OutlookPlan = Omit<DrainPlan, 'legacy'> & Pick<ObservationPlan, 'legacy'>;
 
 /** While the plan is for observing. */
 const UNKNOWN_LEGACY: DrainShown = {
@@ -18,6 +19,7 @@ const UNKNOWN_LEGACY: DrainShown = {
   because: 'The plan names no legacy side yet: crossfade census proposes it.',
   earliestPassAt: null,
   checks: [],
+  notes: [],
 };
 
 /**
@@ -32,14 +34,16 @@ export function readDrainOutlook(status: SidecarStatus, plan: OutlookPlan, nowMs
     issuance: { percent, enabled, revision: status.flags.revision, sinceMs: msOf(since) },
     expectedMeters: 1,
     meters: [evidenceOf(status)],
+    openConnections: status.openConnections ?? null,
   };
-  const { verdict, checks, earliestPassMs } = drainVerdict(evidence, { ...plan, legacy }, nowMs);
+  const { verdict, checks, earliestPassMs, notes = [] } = drainVerdict(evidence, { ...plan, legacy }, nowMs);
   return {
     verdict,
     eta: describeDrainEta(status.phase, earliestPassMs, { ...plan, legacy }, nowMs),
     because: blockingCheck(checks)?.detail ?? null,
     earliestPassAt: formatInstant(earliestPassMs),
     checks: checks.map(({ name, verdict: result, detail }) => ({ name, verdict: result, detail })),
+    notes,
   };
 }
 

@@ -10,6 +10,8 @@ export interface DrainShown {
   readonly because: string | null;
   readonly earliestPassAt: string | null;
   readonly checks: readonly { readonly name: string; readonly verdict: Verdict; readonly detail: string }[];
+  /** What changes no verdict. */
+  readonly notes: readonly string[];
 }
 
 /** Tokens that the plan refuses and the API accepted. */

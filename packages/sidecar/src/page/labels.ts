@@ -1,5 +1,10 @@
 import type { AudienceClass, ObservedAcceptance, Phase, RejectionReason } from '@crossfade/core';
-import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
+import type {
+  ForwardedHeadersStatus,
+  OpenConnectionCounts,
+  SidecarStatus,
+  StragglerStatus,
+} from '@crossfade/core/status';
 import type { MarkShown } from './dashboard-state.ts';
 
 /** What each phase means, in one sentence. */
@@ -108,6 +113,17 @@ export function labelStraggler({
   if (stillMinting) return { label: 'still minting', verdict: 'fail' };
   if (accepted === 0) return { label: 'refused', verdict: 'fail' };
   return { label: accepted === reasons['bridge'] ? 'bridge' : 'using up', verdict: 'idle' };
+}
+
+/** Describes the connections that outlive the tokens that opened them. */
+export function describeConnections({ legacy, target, bridge }: OpenConnectionCounts): string {
+  const counts = `${formatCount(legacy)} legacy, ${formatCount(target)} target, ${formatCount(bridge)} bridge`;
+  return `Open WebSocket, gRPC and event streams: ${counts}.`;
+}
+
+/** Describes whose forwarded headers were replaced. */
+export function describeReplacedHeaders({ replaced, from }: Pick<ForwardedHeadersStatus, 'replaced' | 'from'>): string {
+  return `X-Forwarded-* of ${from.join(', ')} replaced ${formatCount(replaced)}×: see sidecar.trustedProxies.`;
 }
 
 /** Labels a change of phase or switch in the chart. `before` is absent for the first one. */

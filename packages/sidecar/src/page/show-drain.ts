@@ -14,6 +14,8 @@ export function showDrain(drain: DrainShown, { phase }: SidecarStatus, nowMs: nu
   setText('eta-distance', draining ? describeDistance(drain, nowMs) : phase === 'contract' ? 'Over' : 'Not begun');
   setText('eta-label', describeEta(drain, phase));
   setText('eta-because', draining && drain.because !== null ? sentence(drain.because) : '');
+  // Before the drain, connections of legacy tokens are what is expected.
+  setText('drain-notes', draining || phase === 'contract' ? drain.notes.map(sentence).join(' ') : '');
   const list = elementOf('checks');
   list.hidden = phase === 'contract';
   updateChildren(

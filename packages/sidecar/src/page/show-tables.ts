@@ -1,7 +1,16 @@
 import type { SidecarStatus, StragglerStatus } from '@crossfade/core/status';
 import type { DashboardState } from './dashboard-state.ts';
 import { createElement, elementOf, setText, updateChildren } from './element.ts';
-import { CLASS_LABELS, formatAgo, formatCount, formatTime, labelStraggler, REASON_LABELS } from './labels.ts';
+import {
+  CLASS_LABELS,
+  describeConnections,
+  describeReplacedHeaders,
+  formatAgo,
+  formatCount,
+  formatTime,
+  labelStraggler,
+  REASON_LABELS,
+} from './labels.ts';
 import { showDisagreements } from './show-disagreements.ts';
 import { countCell, row, rowHead } from './table.ts';
 
@@ -9,6 +18,7 @@ import { countCell, row, rowHead } from './table.ts';
 export function showTables(state: DashboardState): void {
   const nowMs = Date.parse(state.at);
   showClasses(state.status, nowMs);
+  showConnections(state.status);
   showRejections(state.status);
   showDisagreements(state);
   showStragglers(state.stragglers, nowMs);
@@ -29,6 +39,13 @@ function showClasses({ audiences }: SidecarStatus, nowMs: number): void {
     );
   });
   updateChildren(elementOf('classes'), rows);
+}
+
+/** Below the classes; nothing where the sidecar forwards nothing. */
+function showConnections({ openConnections, forwardedHeaders }: SidecarStatus): void {
+  setText('open-connections', openConnections === undefined ? '' : describeConnections(openConnections));
+  const isReplacing = forwardedHeaders !== undefined && forwardedHeaders.replaced > 0;
+  setText('replaced-headers', isReplacing ? describeReplacedHeaders(forwardedHeaders) : '');
 }
 
 function showRejections({ rejections }: SidecarStatus): void {
@@ -66,6 +83,7 @@ function stragglerRow(client: StragglerStatus, nowMs: number): HTMLTableRowEleme
   const reasons = Object.entries(client.reasons)
     .toSorted(([, one], [, other]) => other - one)
     .map(([reason, count]) => `${reason}\u00a0${formatCount(count)}`);
+  if (client.openConnections > 0) reasons.push(`${formatCount(client.openConnections)}\u00a0open`);
   return row(
     client.clientId ?? '',
     rowHead('client', client.clientId ?? 'no client id', tag, createElement('small', 'why', reasons.join(', '))),

@@ -68,6 +68,16 @@ test('reports the verdict of the gate for one meter, and the check that passes l
   expect(outlook.because).toBe('the last legacy issuance (a token seen) was 1h ago; its sessions and tokens live 11h');
 });
 
+test('notes the open connections of legacy tokens, without another verdict', () => {
+  const status = statusAt(100, HOUR, (meter) => meter.count(target, 11.9 * HOUR));
+  const outlook = readDrainOutlook(status, PLAN, 12 * HOUR);
+  expect(outlook.notes).toEqual([]);
+  const open = { ...status, openConnections: { legacy: 2, target: 0, bridge: 0 } };
+  const { notes, ...verdict } = readDrainOutlook(open, PLAN, 12 * HOUR);
+  expect({ ...verdict, notes: [] }).toEqual(outlook);
+  expect(notes).toEqual([expect.stringMatching(/^2 connections opened with legacy tokens/)]);
+});
+
 test('names a check that time alone does not pass before all others', () => {
   const outlook = readDrainOutlook(
     statusAt(50, HOUR, (meter) => meter.count(target, HOUR)),

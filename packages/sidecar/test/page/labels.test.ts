@@ -5,8 +5,10 @@ import {
   CLASS_LABELS,
   describeAcceptance,
   describeAcceptanceSource,
+  describeConnections,
   describeIssuance,
   describeMark,
+  describeReplacedHeaders,
   formatAgo,
   formatShare,
   formatSpan,
@@ -31,6 +33,15 @@ test.each([
   ['refused', { reasons: { foreign_audience: 2 } }],
 ])('labels a straggler: %s', (label, client) => {
   expect(labelStraggler({ accepted: 0, reasons: {}, stillMinting: false, ...client }).label).toBe(label);
+});
+
+test('describes what is open, and whose headers were replaced', () => {
+  expect(describeConnections({ legacy: 1_200, target: 3, bridge: 0 })).toBe(
+    'Open WebSocket, gRPC and event streams: 1,200 legacy, 3 target, 0 bridge.',
+  );
+  expect(describeReplacedHeaders({ replaced: 2_000, from: ['10.0.3.7', '::1'] })).toBe(
+    'X-Forwarded-* of 10.0.3.7, ::1 replaced 2,000×: see sidecar.trustedProxies.',
+  );
 });
 
 test('describes the positions of the switches', () => {
