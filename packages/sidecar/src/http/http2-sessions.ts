@@ -1,61 +1,143 @@
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
-import type { Server } from 'node:https';
-import type { TLSSocket } from 'node:tls';
+import type { Socket } from 'node:net';
 
 /** Serves one HTTP/2 request. */
 export type Http2Handler = (stream: ServerHttp2Stream, rawHeaders: readonly string[], ended: boolean) => void;
 
+export interface Http2Limits {
+  /** How long a client may take to begin (its SETTINGS), and for a whole header section. */
+  readonly headerTimeoutMs: number;
+  /** How long a connection without a request is kept open. */
+  readonly idleTimeoutMs: number;
+}
+
 /** The HTTP/2 connections of a server. */
 export interface Http2Sessions {
+  /** Takes over a connection whose client speaks HTTP/2: it chose it by ALPN, or began with its preface. */
+  serve(socket: Socket): void;
   /** Accepts no more requests, and closes each connection after its last response. */
   close(): void;
   destroy(): void;
 }
 
-const IDLE_MS = 75_000;
-const MAX_HEADER_LIST_BYTES = 65_536;
+/** As many bytes as a header section over HTTP/1.1 may have. */
+export const MAX_HEADER_LIST_BYTES = 65_536;
+/** No limit besides the size: each field counts for 32 bytes more than it has (RFC 9113 §6.5.2). */
+export const MAX_HEADER_LIST_PAIRS = MAX_HEADER_LIST_BYTES / 32;
+const MAX_CONCURRENT_STREAMS = 100;
+/** In MB, of one connection. */
+const MAX_SESSION_MEMORY = 10;
+const MAX_CHECK_INTERVAL_MS = 5_000;
+
+interface OpenSession {
+  readonly session: ServerHttp2Session;
+  readonly sinceMs: number;
+  /** The client's SETTINGS have arrived. */
+  hasBegun: boolean;
+  open: number;
+  /** The highest stream whose header section is complete. */
+  lastStreamId: number;
+  /** When the last stream closed; at first, when the connection was taken over. */
+  idleSinceMs: number;
+  /** When a header section was first seen unfinished, and of which stream. */
+  unfinished: { readonly id: number; readonly sinceMs: number } | undefined;
+  /** When the connection was asked to close. */
+  closedAtMs: number | undefined;
+}
 
 /**
- * Lets a TLS server speak HTTP/2 to the clients that choose it (RFC 9113 §3.2). HTTP/1.1 clients stay with the given
- * server, its timeouts and its parser; Node.js's own server for both protocols (`allowHTTP1`) has neither.
+ * Serves HTTP/2 connections. Node.js and nghttp2 limit what a header section and its frames may hold, and close a
+ * connection on floods: more than 8 CONTINUATION frames, more than 1,000 resets and 33 a second, invalid, empty, PING
+ * and SETTINGS frames. What they leave open is limited here: a connection that begins nothing, finishes no header
+ * section or is idle, whatever else it sends; and one that nghttp2 has given up, which Node.js keeps open.
  */
-export function acceptHttp2(server: Server, handle: Http2Handler): Http2Sessions {
-  const http2 = createServer({
-    maxSessionMemory: 10,
-    settings: { maxConcurrentStreams: 100, maxHeaderListSize: MAX_HEADER_LIST_BYTES, enablePush: false },
+export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): Http2Sessions {
+  const server = createServer({
+    maxSessionMemory: MAX_SESSION_MEMORY,
+    maxHeaderListPairs: MAX_HEADER_LIST_PAIRS,
+    maxSendHeaderBlockLength: 2 * MAX_HEADER_LIST_BYTES,
+    settings: {
+      maxConcurrentStreams: MAX_CONCURRENT_STREAMS,
+      maxHeaderListSize: MAX_HEADER_LIST_BYTES,
+      enablePush: false,
+    },
   });
-  const sessions = new Set<ServerHttp2Session>();
-  http2.on('session', (session) => {
-    sessions.add(session);
+  const sessions = new Set<OpenSession>();
+  let checking: NodeJS.Timeout | undefined;
+  const check = () => {
+    const nowMs = performance.now();
+    for (const session of sessions) checkSession(session, limits, nowMs);
+  };
+  const intervalMs = Math.min(MAX_CHECK_INTERVAL_MS, limits.headerTimeoutMs / 2, limits.idleTimeoutMs / 2);
+
+  server.on('session', (session) => {
+    const state = openSession(session);
+    sessions.add(state);
+    checking ??= setInterval(check, intervalMs).unref();
     session.on('error', () => {});
-    session.once('close', () => sessions.delete(session));
-    let open = 0;
+    session.once('remoteSettings', () => {
+      state.hasBegun = true;
+    });
+    session.once('close', () => {
+      sessions.delete(state);
+      if (sessions.size > 0) return;
+      clearInterval(checking);
+      checking = undefined;
+    });
     session.on('stream', (stream, _headers, flags, ...rest) => {
-      open += 1;
+      state.open += 1;
+      state.lastStreamId = stream.id ?? state.lastStreamId;
       stream.once('close', () => {
-        open -= 1;
+        state.open -= 1;
+        state.idleSinceMs = performance.now();
       });
       // Missing in the types of Node.js: the raw header section, which is the one to be judged.
       const [rawHeaders] = rest as unknown as [readonly string[]];
       handle(stream, rawHeaders, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
     });
-    session.setTimeout(IDLE_MS, () => {
-      if (open === 0) session.close();
-    });
   });
 
-  const asHttp1 = server.listeners('secureConnection');
-  server.removeAllListeners('secureConnection');
-  server.on('secureConnection', (socket: TLSSocket) => {
-    if (socket.alpnProtocol === 'h2') http2.emit('connection', socket);
-    else for (const listener of asHttp1) listener.call(server, socket);
-  });
   return {
+    serve: (socket) => void server.emit('connection', socket),
     close() {
-      for (const session of sessions) session.close();
+      for (const { session } of sessions) session.close();
     },
     destroy() {
-      for (const session of sessions) session.destroy();
+      for (const { session } of sessions) session.destroy();
     },
   };
+}
+
+function openSession(session: ServerHttp2Session): OpenSession {
+  const nowMs = performance.now();
+  return {
+    session,
+    sinceMs: nowMs,
+    hasBegun: false,
+    open: 0,
+    lastStreamId: 0,
+    idleSinceMs: nowMs,
+    unfinished: undefined,
+    closedAtMs: undefined,
+  };
+}
+
+/** A connection with a stream is not idle, and the limits of that stream apply. */
+function checkSession(state: OpenSession, { headerTimeoutMs, idleTimeoutMs }: Http2Limits, nowMs: number): void {
+  const { session } = state;
+  if (session.destroyed) return;
+  if (!state.hasBegun && nowMs - state.sinceMs >= headerTimeoutMs) return session.destroy();
+  if (state.open > 0) return;
+  if (state.closedAtMs !== undefined) {
+    // Its client reads nothing, or has not noticed.
+    if (nowMs - state.closedAtMs >= headerTimeoutMs) session.destroy();
+    return;
+  }
+  const begun = session.state.lastProcStreamID ?? 0;
+  if (begun <= state.lastStreamId) state.unfinished = undefined;
+  else if (state.unfinished?.id !== begun) state.unfinished = { id: begun, sinceMs: nowMs };
+  else if (nowMs - state.unfinished.sinceMs >= headerTimeoutMs) return session.destroy();
+  if (nowMs - state.idleSinceMs < idleTimeoutMs) return;
+  state.closedAtMs = nowMs;
+  session.close();
 }

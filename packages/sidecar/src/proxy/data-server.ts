@@ -3,7 +3,8 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type FastPath, type FastPathOptions, openFastPath, type ServeConnection } from '../fast-path/fast-path.ts';
 import type { KeyPair } from '../http/certificates.ts';
-import { acceptHttp2, type Http2Handler, type Http2Sessions } from '../http/http2-sessions.ts';
+import { acceptHttp2 } from '../http/http2-entrance.ts';
+import type { Http2Handler, Http2Sessions } from '../http/http2-sessions.ts';
 import { IDLE_TIMEOUT_MS, type Limits, MAX_HEADER_BYTES } from '../http/limits.ts';
 
 /** The handlers of the data port. */
@@ -51,10 +52,14 @@ export function createDataServer(
   const tls = keyPair === undefined ? undefined : createTlsServer({ ...options, ...keyPair, ...handshake }, handle);
   const server: Server = tls ?? createServer(options, handle);
   const event = tls === undefined ? 'connection' : 'secureConnection';
+  const acceptHttp2Clients = () =>
+    stream && acceptHttp2(server, event, stream, { ...limits, idleTimeoutMs: IDLE_TIMEOUT_MS });
+  // In clear text the first bytes tell, which the fast path has read.
+  const inClearText = tls === undefined ? acceptHttp2Clients() : undefined;
   const fastPath =
     handlers.fastPath === undefined ? undefined : openFastPath(server, event, { ...limits, ...handlers.fastPath });
   const serve: ServeConnection = fastPath?.serve ?? ((socket) => void server.emit(event, socket));
-  const sessions = tls === undefined || stream === undefined ? undefined : acceptHttp2(tls, stream);
+  const sessions = tls === undefined ? inClearText : acceptHttp2Clients();
   server.maxConnections = limits.maxConnections;
   // The size is the limit. A limit on the number would drop headers silently, `Authorization` among them.
   server.maxHeadersCount = 0;
@@ -77,7 +82,7 @@ const POLL_MS = 50;
 interface OpenServer {
   readonly server: Server;
   readonly fastPath: FastPath | undefined;
-  readonly sessions: Http2Sessions | undefined;
+  readonly sessions: Pick<Http2Sessions, 'close' | 'destroy'> | undefined;
 }
 
 async function stopServer({ server, fastPath, sessions }: OpenServer, graceMs: number): Promise<void> {
