@@ -3,9 +3,9 @@ import { createServer as createTlsServer } from 'node:https';
 import type { Duplex } from 'node:stream';
 import { type FastPath, type FastPathOptions, openFastPath, type ServeConnection } from '../fast-path/fast-path.ts';
 import type { KeyPair } from '../http/certificates.ts';
-import { acceptHttp2 } from '../http/http2-entrance.ts';
-import type { Http2Handler, Http2Sessions } from '../http/http2-sessions.ts';
 import { IDLE_TIMEOUT_MS, type Limits, MAX_HEADER_BYTES } from '../http/limits.ts';
+import { acceptHttp2 } from '../http2/http2-entrance.ts';
+import type { Http2Handler, Http2Sessions } from '../http2/http2-sessions.ts';
 
 /** The handlers of the data port. */
 export interface DataHandlers {

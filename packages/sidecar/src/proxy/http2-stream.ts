@@ -1,7 +1,5 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { http2Fields } from '../http/http2-fields.ts';
-import { readHttp2Head } from '../http/http2-head.ts';
 import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRequestBody } from '../http/request-body.ts';
@@ -9,6 +7,8 @@ import type { ClientConnection } from '../http/request-headers.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers, requestTrailers } from '../http/trailers.ts';
+import { http2Fields } from '../http2/http2-fields.ts';
+import { readHttp2Head } from '../http2/http2-head.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { ArrivedRequest, RequestFilter } from './request-filter.ts';
 import type { UpstreamClient, UpstreamHandler } from './upstream-handler.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readHttp2Head } from '../../src/http/http2-head.ts';
+import { readHttp2Head } from '../../src/http2/http2-head.ts';
 
 test('method and target come from pseudo-header fields, and the parts of a cookie are joined', () => {
   const raw = [':method', 'PUT', ':scheme', 'https', ':path', '/a?b', ':authority', 'api', 'host', 'other'];

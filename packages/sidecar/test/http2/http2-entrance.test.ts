@@ -3,7 +3,7 @@ import { createServer } from 'node:http';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { acceptHttp2, isHttp2Preface } from '../../src/http/http2-entrance.ts';
+import { acceptHttp2, isHttp2Preface } from '../../src/http2/http2-entrance.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, constants, createServer } from 'node:http2';
 import { expect, it } from 'vitest';
-import { http2Fields } from '../../src/http/http2-fields.ts';
+import { http2Fields } from '../../src/http2/http2-fields.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 
 /** Every field that node:http2 knows by name; some it refuses in two lines. A length must fit the body. */
