@@ -30,6 +30,8 @@ export interface BenchProcesses {
   front(kind: string, upstream?: string): Promise<BenchServer>;
   /** @param clone the folder of a built clone of this repository; default: this one. */
   sidecar(settings: Readonly<Record<string, string>>, clone?: string): Promise<BenchServer>;
+  /** Ends some of the processes. */
+  stop(pids: readonly number[]): Promise<void>;
   end(): Promise<void>;
 }
 
@@ -103,15 +105,22 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
       return { url: await listeningUrl(child), pid };
     },
 
+    stop: (pids) => stop(children.filter(({ pid }) => pid !== undefined && pids.includes(pid))),
+
     async end() {
-      const ended = children.filter(({ exitCode }) => exitCode === null).map((child) => once(child, 'exit'));
-      for (const child of children) child.kill();
-      await Promise.all(ended);
+      await stop(children);
       keys.server.closeAllConnections();
       keys.server.close();
       rmSync(folder, { recursive: true, force: true });
     },
   };
+}
+
+async function stop(children: readonly ChildProcess[]): Promise<void> {
+  const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
+  const ended = running.map((child) => once(child, 'exit'));
+  for (const child of running) child.kill();
+  await Promise.all(ended);
 }
 
 async function serveKeys({ jwks }: BenchIssuer): Promise<{ url: string; server: Server }> {

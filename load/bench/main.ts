@@ -2,11 +2,13 @@ import { benchCollector } from './collector.ts';
 import { benchCounting } from './counting.ts';
 import { benchForwardAuth } from './forward-auth.ts';
 import { benchJudge } from './judge.ts';
+import { benchLatency } from './latency.ts';
 import { benchMemory } from './memory.ts';
 import { benchProxy } from './proxy.ts';
 import { benchRoute } from './route.ts';
+import { benchStart } from './start.ts';
 
-const PARTS = ['judge', 'route', 'memory', 'collector', 'counting', 'forward-auth', 'proxy'];
+const PARTS = ['judge', 'route', 'memory', 'collector', 'counting', 'forward-auth', 'proxy', 'latency', 'start'];
 /** The parts to run; all by default. */
 const parts = process.argv.slice(2);
 const unknown = parts.filter((part) => !PARTS.includes(part));
@@ -29,3 +31,5 @@ if (isRequested('collector')) await benchCollector();
 if (isRequested('counting')) await benchCounting();
 if (isRequested('forward-auth')) await benchForwardAuth();
 if (isRequested('proxy')) await benchProxy();
+if (isRequested('latency')) await benchLatency();
+if (isRequested('start')) await benchStart();

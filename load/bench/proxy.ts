@@ -1,10 +1,12 @@
-import { startBenchProcesses } from './bench-processes.ts';
+import { type BenchProcesses, type BenchServer, startBenchProcesses } from './bench-processes.ts';
 import { type Contender, contend } from './contend.ts';
 import { median } from './interleave.ts';
 import { layOut } from './table.ts';
 import { createWrk, isInstalled, type WrkFigures, type WrkRun } from './wrk.ts';
 
 const NODE_PROXIES = ['@fastify/reply-from', '@fastify/http-proxy', 'http-proxy'] as const;
+/** A built clone of this repository, at another commit, whose sidecar takes part; absent: none does. */
+const BASELINE = process.env['CROSSFADE_BENCH_BASELINE'];
 /** Far below the capacity of each proxy, so that latency is the time of a request and not of a queue. */
 const [QUIET_CONNECTIONS, QUIET_ROUNDS] = [2, 5];
 
@@ -18,27 +20,10 @@ export async function benchProxy(): Promise<void> {
   }
   const processes = await startBenchProcesses();
   try {
-    const { nginx, front, sidecar, tokens, folder } = processes;
+    const { tokens, folder } = processes;
     const load = createWrk(folder, tokens);
-    const api = await nginx({ server: `location / { default_type application/json; return 200 '{"orders":[]}'; }` });
-    const launch = async (): Promise<readonly Contender[]> => {
-      const plain = await nginx({
-        http: `upstream api { server ${new URL(api.url).host}; keepalive 64; }`,
-        server: 'location / { proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; }',
-      });
-      const observing = await sidecar({ mode: 'proxy', judge: 'observe', upstream: api.url });
-      const enforcing = await sidecar({ mode: 'proxy', judge: 'enforce', upstream: api.url });
-      const contenders: Contender[] = [
-        { name: 'nginx proxy_pass', url: plain.url, pids: [plain.pid] },
-        { name: 'crossfade, observe', url: observing.url, pids: [observing.pid] },
-        { name: 'crossfade, enforce', url: enforcing.url, pids: [enforcing.pid] },
-      ];
-      for (const name of NODE_PROXIES) {
-        const { url, pid } = await front(name, api.url);
-        contenders.push({ name, url, pids: [pid] });
-      }
-      return contenders;
-    };
+    const api = await apiInFront(processes);
+    const launch = () => proxiesInFront(processes, api, NODE_PROXIES);
     const contenders = await contend({
       title: 'Reverse proxies in front of an API (nginx); crossfade judges and counts each request',
       load,
@@ -48,6 +33,50 @@ export async function benchProxy(): Promise<void> {
   } finally {
     await processes.end();
   }
+}
+
+/** Starts the API that the proxies are in front of. */
+export function apiInFront({ nginx }: BenchProcesses): Promise<BenchServer> {
+  return nginx({ server: `location / { default_type application/json; return 200 '{"orders":[]}'; }` });
+}
+
+/** A proxy that can be started, more than once. */
+export interface StartProxy {
+  readonly name: string;
+  start(): Promise<BenchServer>;
+}
+
+/** nginx, the sidecar in both modes, and Node.js proxies, each in front of an API. */
+export function startersInFront(
+  { nginx, front, sidecar }: BenchProcesses,
+  api: BenchServer,
+  nodeProxies: readonly string[],
+): readonly StartProxy[] {
+  const plain = {
+    http: `upstream api { server ${new URL(api.url).host}; keepalive 64; }`,
+    server: 'location / { proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; }',
+  };
+  const ofClone = (name: string, clone?: string) =>
+    ['observe', 'enforce'].map((judge) => ({
+      name: `${name}, ${judge}`,
+      start: () => sidecar({ mode: 'proxy', judge, upstream: api.url }, clone),
+    }));
+  return [
+    { name: 'nginx proxy_pass', start: () => nginx(plain) },
+    ...ofClone('crossfade'),
+    ...(BASELINE === undefined ? [] : ofClone('baseline', BASELINE)),
+    ...nodeProxies.map((name) => ({ name, start: () => front(name, api.url) })),
+  ];
+}
+
+/** Starts all of {@link startersInFront}. */
+export async function proxiesInFront(...parts: Parameters<typeof startersInFront>): Promise<readonly Contender[]> {
+  const contenders: Contender[] = [];
+  for (const { name, start } of startersInFront(...parts)) {
+    const { url, pid } = await start();
+    contenders.push({ name, url, pids: [pid] });
+  }
+  return contenders;
 }
 
 async function printAddedLatency(
