@@ -57,6 +57,8 @@ export function readSimpleResponse(method: string, head: string): SimpleResponse
     }
   }
   if (length === undefined || (hasTrailers && length !== 'chunked')) return undefined;
+  // A 205 has no content (RFC 9110 §15.3.6): the other reader drops what there is.
+  if (status === '205' && length !== 0) return undefined;
   // A body that comes after all must not become the response to another request.
   const reusableMs = method === 'HEAD' ? 0 : reusableMsOf(rawHeaders);
   return { status: Number(status), statusText, rawHeaders, length, reusableMs };

@@ -18,6 +18,20 @@ export function readResponseHeaders(rawHeaders: RawFields): string[] {
   return fields;
 }
 
+/** Whether a response with this status has no content, even if the API sends some (RFC 9110 §15.3.6). */
+export function resetsContent(status: number): boolean {
+  return status === 205;
+}
+
+/** Makes the header fields of a response say that it has no content. */
+export function withoutContent(fields: readonly string[]): string[] {
+  const others = fields.flatMap((name, index) => {
+    const isName = index % 2 === 0 && !/^(?:content-length|trailer)$/i.test(name);
+    return isName ? [name, fields[index + 1] ?? ''] : [];
+  });
+  return [...others, 'Content-Length', '0'];
+}
+
 function connectionValues(rawHeaders: RawFields): string[] {
   const values: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {

@@ -2,7 +2,7 @@ import { type ServerResponse, STATUS_CODES } from 'node:http';
 import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { ONE_PIECE_BYTES } from '../http/limits.ts';
 import { problemOf, sendProblem } from '../http/problem.ts';
-import { readResponseHeaders } from '../http/response-headers.ts';
+import { readResponseHeaders, resetsContent, withoutContent } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
@@ -33,6 +33,7 @@ export function createExchange({ response, observation, closing, idleTimeout }: 
   let isClientGone = false;
   let isComplete = false;
   let hasBegunBody = false;
+  let hasContent = true;
   /** The first chunk of the body, held back while the rest may have arrived together with it. */
   let first: Buffer | undefined;
   response.once('close', () => {
@@ -69,7 +70,9 @@ export function createExchange({ response, observation, closing, idleTimeout }: 
       observation.responded(readResponseHead(status, rawHeaders), response);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
-      const fields = lengthLast(readResponseHeaders(rawHeaders));
+      const allFields = readResponseHeaders(rawHeaders);
+      hasContent = !resetsContent(status);
+      const fields = hasContent ? lengthLast(allFields) : withoutContent(allFields);
       if (!canHaveTrailers(response, status, fields)) removeField(fields, 'trailer');
       response.writeHead(status, PRINTABLE.test(statusText) ? statusText : '', fields);
       resumeUpstream = resume;
@@ -78,6 +81,7 @@ export function createExchange({ response, observation, closing, idleTimeout }: 
     },
 
     onData(chunk) {
+      if (!hasContent) return true;
       if (!hasBegunBody && first === undefined) {
         first = chunk;
         return true;
@@ -89,7 +93,7 @@ export function createExchange({ response, observation, closing, idleTimeout }: 
     onComplete(rawTrailers) {
       isComplete = true;
       observation.ended(readGrpcTrailers(rawTrailers));
-      if (rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
+      if (hasContent && rawTrailers.length > 0) response.addTrailers(readTrailers(rawTrailers));
       // node:http sends head and body in one piece if both are text, and not if the body is a buffer.
       if (first !== undefined && first.length <= ONE_PIECE_BYTES) response.end(first.toString('latin1'), 'latin1');
       else response.end(first);

@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { reusableMsOf } from '../fast-path/simple-response.ts';
 import { MAX_HEADER_BYTES } from '../http/limits.ts';
+import { fieldValue } from '../http/raw-fields.ts';
 import { isConnectionLoss, isIdempotent } from './retry.ts';
 import { timeoutError, type UpstreamHandler, type UpstreamRequest, type UpstreamResponse } from './upstream-handler.ts';
 
@@ -104,6 +105,7 @@ export function startHttp1Exchange(parts: Http1ExchangeParts): () => void {
     const head = headOf(incoming);
     if (isOver) return;
     if (head.status < 200 || head.status > 599) return fail(new Error('the API sent an invalid status'));
+    if (!isChunkedAtMost(head.rawHeaders)) return fail(new Error('the API sent a body in an unknown transfer coding'));
     response = incoming;
     clearTimeout(timeout);
     const { socket } = incoming;
@@ -167,4 +169,10 @@ export function startHttp1Exchange(parts: Http1ExchangeParts): () => void {
 
 function headOf({ statusCode = 0, statusMessage = '', rawHeaders }: IncomingMessage): UpstreamResponse {
   return { status: statusCode, statusText: statusMessage, rawHeaders };
+}
+
+/** A coding is of one connection only, and no other than chunks is undone here (RFC 9112 §6.1). */
+function isChunkedAtMost(rawHeaders: readonly string[]): boolean {
+  const coding = fieldValue(rawHeaders, 'transfer-encoding');
+  return coding === undefined || coding.trim().toLowerCase() === 'chunked';
 }

@@ -4,7 +4,7 @@ import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRequestBody } from '../http/request-body.ts';
 import type { ClientConnection } from '../http/request-headers.ts';
-import { readResponseHeaders } from '../http/response-headers.ts';
+import { readResponseHeaders, resetsContent, withoutContent } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers, requestTrailers } from '../http/trailers.ts';
 import { http2Fields } from '../http2/http2-fields.ts';
@@ -87,6 +87,7 @@ interface StreamExchangeParts {
 function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
   const { stream, observation, idleTimeout, respond } = parts;
   let isComplete = false;
+  let hasContent = true;
   let trailers: OutgoingHttpHeaders = {};
   let resumeUpstream: () => void = () => {};
   let abort: (() => void) | undefined;
@@ -121,12 +122,18 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
       if (stream.destroyed) return;
       resumeUpstream = resume;
       stream.once('wantTrailers', () => stream.sendTrailers(trailers));
-      const fields = http2Fields(readResponseHeaders(rawHeaders));
-      stream.respond({ ':status': status, ...fields }, { waitForTrailers: true });
+      const allFields = readResponseHeaders(rawHeaders);
+      hasContent = !resetsContent(status);
+      const fields = http2Fields(hasContent ? allFields : withoutContent(allFields));
+      // A client rejects it there (RFC 9110 §8.6).
+      if (status === 204) delete fields['content-length'];
+      // The API's `Date`, or none: `sendDate` is missing in the types of Node.js.
+      const options = { waitForTrailers: true, sendDate: false };
+      stream.respond({ ':status': status, ...fields }, options);
     },
 
     onData(chunk) {
-      if (stream.destroyed || stream.write(chunk)) return true;
+      if (!hasContent || stream.destroyed || stream.write(chunk)) return true;
       idleTimeout.start();
       stream.once('drain', onDrain);
       return false;
