@@ -1,5 +1,7 @@
+import { join } from 'node:path';
 import { acceptanceSwitch } from '@crossfade/core';
 import { createValidator, type Validator, validatorOptions } from '@crossfade/validator';
+import { createFileKeyStore } from '@crossfade/validator/key-file';
 import type { OpenRedisDenylist } from '@crossfade/validator/redis';
 import type { Census } from './census/census.ts';
 import { type JudgingValidator, UNCONFIGURED_VALIDATOR, withCensus } from './census/census-validator.ts';
@@ -28,7 +30,7 @@ const NOTHING_CONFIGURED: OpenValidator = {
  * @throws {@link ConfigError} when its options or the denylist's URL cannot be used.
  */
 export function openValidator(
-  { plan, settings, flags, now, environment }: Omit<SidecarParts, 'log'>,
+  { plan, settings, flags, now, environment, stateFolder }: Omit<SidecarParts, 'log'>,
   census: Census,
 ): OpenValidator {
   const { legacy, target } = plan;
@@ -38,6 +40,7 @@ export function openValidator(
     acceptance: acceptanceSwitch(flags),
     dpop: dpopOptions(settings),
     now,
+    ...(stateFolder !== undefined && { keyStore: createFileKeyStore(join(stateFolder, 'keys')) }),
   };
   const exchange = openExchange({ legacy, target }, settings, environment, now);
   const revocation = openRevocation(plan, now);

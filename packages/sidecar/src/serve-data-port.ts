@@ -1,8 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AcceptedJudgement, SidecarPlan } from '@crossfade/core';
+import type { OpenRedisDenylist } from '@crossfade/validator/redis';
 import { createAdminServer } from './admin/admin-server.ts';
 import { type MetricsPort, openMetricsPort } from './admin/metrics-port.ts';
 import { readToken } from './admin/read-token.ts';
+import { type AwaitedKeys, awaitKeys } from './await-keys.ts';
 import { createCensus } from './census/census.ts';
 import { createCensusObserver } from './census/census-observer.ts';
 import { type Certificates, readCertificates } from './http/certificates.ts';
@@ -31,12 +33,13 @@ const JUDGEMENT_GRACE_MS = 2_000;
  * Serves the modes `proxy` and `forward-auth`: the data port, the admin port and, where the plan has it, the metrics port.
  * @throws {@link ConfigError} when an address cannot be listened on or a certificate cannot be read.
  */
-export async function serveDataPort({ plan, settings, flags, log, now, environment }: SidecarParts): Promise<Sidecar> {
+export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
+  const { plan, settings, flags, log, now, environment } = parts;
   const token = readToken(environment);
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
   const census = createCensus({ now });
-  const { validator, upstreamToken, revocation } = openValidator({ plan, settings, flags, now, environment }, census);
+  const { validator, upstreamToken, revocation } = openValidator(parts, census);
   const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
   let state: State = 'starting';
   const closing = () => state === 'stopping';
@@ -48,10 +51,11 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
   const handlers = proxy ?? createForwardAuth({ ...address, ...preflights(settings), observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
-  const canJudge = () => !enforces(settings) || revocation === undefined || revocation.wasConnected();
+  const keys = enforces(settings) ? awaitKeys(validator, log) : undefined;
   const readiness = (): Readiness => {
     if (state !== 'ready') return { ready: false, reason: state };
-    return canJudge() ? { ready: true } : { ready: false, reason: 'the denylist has not been reached yet' };
+    const reason = keys && cannotJudge(keys, revocation);
+    return reason === undefined ? { ready: true } : { ready: false, reason };
   };
   const status = proxy === undefined ? meter.status : () => forwardedHeaders.addTo(meter.status());
   const read = { ...meter, status, census: census.read, readiness };
@@ -64,6 +68,8 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
     metrics = await openMetricsPort({ ...read, settings, readToken: token });
     dataUrl = await listen(data.server, settings.listen, 'sidecar.listen');
   } catch (error) {
+    keys?.close();
+    validator.close();
     revocation?.close();
     await Promise.all([admin.close(), metrics?.close(), proxy?.close()]);
     throw error;
@@ -79,6 +85,7 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
     await data.stop(limits.drainTimeoutMs);
     await judgementsEnded(observer);
     meter.flush();
+    keys?.close();
     validator.close();
     revocation?.close();
     // These two close last, so that they show the counts until they are final.
@@ -98,6 +105,12 @@ export async function serveDataPort({ plan, settings, flags, log, now, environme
       return stopped;
     },
   };
+}
+
+/** Why no request could be judged yet; `undefined` from when one could. */
+function cannotJudge(keys: AwaitedKeys, revocation: OpenRedisDenylist | undefined): string | undefined {
+  const denylist = revocation?.wasConnected() === false ? 'the denylist has not been reached yet' : undefined;
+  return [keys.missing(), denylist].filter((reason) => reason !== undefined).join('; ') || undefined;
 }
 
 /** Whether a request waits for its judgement. */

@@ -10,8 +10,8 @@ export interface SidecarOptions {
   /** Default: silent. */
   readonly logger?: Log;
   /**
-   * Directory that caches the last good flags; processes may share it. A restart without network then keeps the switch
-   * positions. Default: no cache.
+   * Directory that caches the last good flags and the issuers' public keys; processes may share it, and only this user
+   * should be able to write there. A restart without network then keeps the switch positions, and judges. Default: no cache.
    */
   readonly stateFolder?: string;
   /** Holds the secrets that the plan names by variable (`clientSecretEnv`): `process.env`. Default: none. */
@@ -36,7 +36,7 @@ export async function startSidecar(plan: ObservationPlan, options: SidecarOption
   });
   try {
     const serve = settings.mode === 'collect' ? serveCollector : serveDataPort;
-    return await serve({ plan, settings, flags, log, now, environment });
+    return await serve({ plan, settings, flags, log, now, environment, stateFolder });
   } catch (error) {
     await flags.close();
     throw error;

@@ -1,8 +1,10 @@
 import { createHash, randomUUID } from 'node:crypto';
-import { mkdir, readFile, rename, unlink, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rename, stat, unlink, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
 import type { KeyStore } from './keys/key-store.ts';
+
+const WRITABLE_BY_ALL = 0o002;
 
 const snapshotSchema = z.object({
   issuer: z.string(),
@@ -12,7 +14,8 @@ const snapshotSchema = z.object({
 
 /**
  * Creates a key store that keeps the keys of each issuer in a file under `directory`, which is created if needed. A
- * file is replaced as a whole, so processes can share the directory. Only this user should be able to write there.
+ * file is replaced as a whole, so processes can share the directory. Its keys are not used where another user owns it or
+ * every user can write there: who writes keys there makes tokens valid.
  *
  * @example
  * const validator = createValidator({ legacy, target, keyStore: createFileKeyStore('/var/lib/orders-api/keys') });
@@ -22,6 +25,7 @@ export function createFileKeyStore(directory: string): KeyStore {
 
   return {
     async load(issuer) {
+      await requireOwn(directory);
       const snapshot = snapshotSchema.parse(JSON.parse(await readFile(fileOf(issuer), 'utf8')));
       return snapshot.issuer === issuer ? snapshot : undefined;
     },
@@ -39,4 +43,13 @@ export function createFileKeyStore(directory: string): KeyStore {
       }
     },
   };
+}
+
+/** Throws where another user owns the directory, or every user may write to it. Windows has neither. */
+async function requireOwn(directory: string): Promise<void> {
+  const userId = process.geteuid?.();
+  if (userId === undefined) return;
+  const { uid, mode } = await stat(directory);
+  if ((uid !== userId && uid !== 0) || (mode & WRITABLE_BY_ALL) !== 0)
+    throw new Error(`${directory} belongs to another user, or every user can write to it`);
 }

@@ -1,4 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, mkdtemp, readdir, rm, stat, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, expect, test } from 'vitest';
@@ -61,4 +61,14 @@ test('loads no keys that were saved for another issuer', async () => {
   await writeFile(join(directory, `${name}`), JSON.stringify({ ...snapshot, issuer: 'https://other.example.com' }));
 
   expect(await file.load(ISSUER)).toBeUndefined();
+});
+
+test('loads no keys from a directory that every user can write to', async () => {
+  const file = createFileKeyStore(directory);
+  await file.save(ISSUER, snapshot);
+  await chmod(directory, 0o777);
+  await expect(file.load(ISSUER)).rejects.toThrow('every user can write to it');
+
+  await chmod(directory, 0o770);
+  expect(await file.load(ISSUER)).toMatchObject(snapshot);
 });

@@ -137,6 +137,8 @@ export const sidecarStatusSchema = z.object({
         side: z.enum(SIDES),
         ageSeconds: z.number().nullable(),
         refreshes: z.object({ success: z.number(), failure: z.number() }),
+        /** Why no token of the side can be verified; absent while one can, and in older sidecars. */
+        missing: z.string().exactOptional(),
       }),
     )
     .readonly(),

@@ -51,7 +51,7 @@ export function createDashboard({
       return {
         ...fixed,
         at: formatInstant(nowMs),
-        ready: readiness().ready,
+        ...readinessShown(readiness()),
         status: current,
         drain: readDrainOutlook(current, plan, nowMs),
         disagreements: readDisagreements(current),
@@ -65,6 +65,10 @@ export function createDashboard({
       return history.note(readingOf(audiences), { phase, percent: issuance.percent, acceptance });
     },
   };
+}
+
+function readinessShown({ ready, reason }: Readiness): Pick<DashboardState, 'ready' | 'notReady'> {
+  return { ready, ...(reason !== undefined && { notReady: reason }) };
 }
 
 function readingOf(audiences: SidecarStatus['audiences']): Reading {

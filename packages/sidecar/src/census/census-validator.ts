@@ -3,7 +3,7 @@ import type { RequestProof, TokenScheme, Validator } from '@crossfade/validator'
 import type { Census } from './census.ts';
 
 /** What the sidecar needs of a validator. */
-export type JudgingValidator = Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'keys' | 'close'>;
+export type JudgingValidator = Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'keys' | 'loadKeys' | 'close'>;
 
 /** Which judged tokens are noted: `all` while a side is still to be found, else those that are rejected. */
 export type CensusScope = 'all' | 'rejected';
@@ -49,6 +49,7 @@ export const UNCONFIGURED_VALIDATOR: JudgingValidator = {
   judgeHeader: judgeNothing,
   acceptance: () => 'legacy',
   keys: () => [],
+  loadKeys: async () => undefined,
   close: () => undefined,
 };
 

@@ -32,6 +32,8 @@ export interface DashboardState {
   readonly at: string;
   /** Whether the sidecar is in service; `false` while it finishes the requests in flight. */
   readonly ready: boolean;
+  /** Why not, in words. */
+  readonly notReady?: string;
   readonly mode: string;
   readonly enforces: boolean;
   /** The names of the audiences, as the plan writes them. */

@@ -58,8 +58,8 @@ function showConnection(): void {
   setText('notice', noticeOf(state, startedAt));
 }
 
-function noticeOf({ ready }: DashboardState, startedAt: string): string {
-  if (!ready) return 'The sidecar is not ready: it is going out of service, or has not reached the denylist yet.';
+function noticeOf({ ready, notReady = 'it is going out of service' }: DashboardState, startedAt: string): string {
+  if (!ready) return `The sidecar is not ready: ${notReady}.`;
   return hasRestarted ? `The sidecar was restarted at ${startedAt}: counts and history begin again there.` : '';
 }
 

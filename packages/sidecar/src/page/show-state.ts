@@ -73,6 +73,8 @@ function showCounts(status: SidecarStatus, nowMs: number): void {
   setCount('unavailable', status.unavailable);
 }
 
+const NO_REFRESHES = { success: 0, failure: 0 };
+
 function showHealth({ flags, keys }: SidecarStatus, source: string): void {
   const age = flags.ageSeconds === null ? 'never confirmed' : `confirmed ${formatSpan(flags.ageSeconds * 1000)} ago`;
   const problem = flags.problem === undefined ? '' : `: ${flags.problem}`;
@@ -83,14 +85,14 @@ function showHealth({ flags, keys }: SidecarStatus, source: string): void {
     `${source}, revision ${flags.revision ?? 'unknown'}${problem}`,
   );
   for (const side of ['legacy', 'target'] as const) {
-    const { ageSeconds = null, refreshes = { success: 0, failure: 0 } } = keys.find((key) => key.side === side) ?? {};
+    const { ageSeconds = null, refreshes = NO_REFRESHES, missing } = keys.find((key) => key.side === side) ?? {};
     const fetched = ageSeconds === null ? 'not fetched yet' : `fetched ${formatSpan(ageSeconds * 1000)} ago`;
     const state = ageSeconds === null ? (refreshes.failure > 0 ? 'bad' : 'waiting') : 'good';
     showText(
       `${side}-keys`,
       state,
       fetched,
-      `${formatCount(refreshes.success)} fetched, ${formatCount(refreshes.failure)} failed`,
+      `${formatCount(refreshes.success)} fetched, ${formatCount(refreshes.failure)} failed${refreshes.failure > 0 && missing !== undefined ? `: ${missing}` : ''}`,
     );
   }
 }

@@ -16,8 +16,9 @@ environment: CROSSFADE_SIDECAR_LISTEN, CROSSFADE_FLAGS_PATH, CROSSFADE_REVOCATIO
 CROSSFADE_SIDECAR_READ_TOKEN, a secret of 16 characters or more, adds /status, /stragglers and
 /census to the port of sidecar.metrics, for requests that carry it as a Bearer token.
 
-CROSSFADE_STATE_DIRECTORY names a folder for a copy of the last good flags, so that a
-restart without network keeps the switch positions (default: systemd's StateDirectory=).
+CROSSFADE_STATE_DIRECTORY names a folder for a copy of the last good flags and of the issuers'
+public keys, so that a restart without network keeps the switch positions and judges (default:
+systemd's StateDirectory=). Only this user should be able to write there.
 
 Signals
   SIGTERM, SIGINT  go out of service, finish requests in flight, log the final counts, exit
@@ -64,7 +65,7 @@ function parsed(argv: readonly string[]) {
 }
 
 /**
- * The folder for the sidecar's copy of the flags: `CROSSFADE_STATE_DIRECTORY`, else the first folder of systemd's
+ * The folder for the sidecar's copies of the flags and the keys: `CROSSFADE_STATE_DIRECTORY`, else the first folder of systemd's
  * `StateDirectory=`. There is no other default: a container's file system is often read-only, or lost on a restart.
  */
 export function stateFolder(env: NodeJS.ProcessEnv): string | undefined {

@@ -10,6 +10,8 @@ export interface SidecarParts {
   readonly flags: FlagSource;
   readonly log: Log;
   readonly now: Clock;
+  /** Keeps what must survive a restart; absent: nothing does. */
+  readonly stateFolder?: string | undefined;
   /** Holds the secrets that the plan names by variable. */
   readonly environment: Readonly<Record<string, string | undefined>>;
 }

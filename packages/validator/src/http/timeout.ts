@@ -9,7 +9,7 @@ const CATCH_UP_MS = 1000;
  * more to read it. Keeps no process alive.
  * @returns stops the timer.
  */
-export function startTimeout(timeoutMs: number, onTimeout: () => void): () => void {
+function startTimeout(timeoutMs: number, onTimeout: () => void): () => void {
   const dueMs = performance.now() + timeoutMs;
   let timer = setTimeout(() => {
     if (performance.now() - dueMs < PAUSED_MS) return onTimeout();

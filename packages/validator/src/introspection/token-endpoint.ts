@@ -1,4 +1,5 @@
 import { type Clock, type Dependency, UnavailableError } from '@crossfade/core';
+import { fetchTwice } from '../http/fetch-json.ts';
 import { createTimeout, TimeoutError } from '../http/timeout.ts';
 import { discoveredEndpoint, staticEndpoint } from './endpoint-locator.ts';
 import { UnusableResponseError } from './unusable-response-error.ts';
@@ -87,7 +88,7 @@ export function openTokenEndpoint<T>(options: TokenEndpointOptions<T>): TokenEnd
         throw unavailable('has too many requests in progress', { retryAfterSeconds: 1 });
       try {
         const response = await requests.run(async (signal) =>
-          read(await send(url, { ...options.request(token), signal })),
+          read(await fetchTwice(url, { ...options.request(token), signal })),
         );
         timeouts = 0;
         return response;
@@ -114,14 +115,4 @@ export async function unusableStatus(response: Response, credentials: string): P
   const isOurs = status === 401 || status === 403;
   const what = isOurs ? `rejects the credentials of this API (${status}): check ${credentials}` : `answered ${status}`;
   return new UnusableResponseError(what, response);
-}
-
-/** Retries once: asking changes nothing, and a keep-alive connection may have just been closed. */
-async function send(url: URL, request: RequestInit & { readonly signal: AbortSignal }): Promise<Response> {
-  try {
-    return await fetch(url, request);
-  } catch (error) {
-    if (request.signal.aborted) throw error;
-    return fetch(url, request);
-  }
 }

@@ -24,6 +24,7 @@ import type { ValidatorOptions } from '../settings/validator-options.ts';
 import { createTokenReader } from '../tokens/token-reader.ts';
 import type { CacheStatus } from '../tokens/verified-cache.ts';
 import { type VerifyingIssuer, verifyToken } from '../tokens/verify-token.ts';
+import { missingKeys } from './missing-keys.ts';
 import { createTokenJudge, readAcceptance } from './token-judge.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
 
@@ -100,6 +101,11 @@ export interface Validator {
   openSides(): readonly OpenSide[];
   /** One entry for each side. Cheap enough for every scrape. */
   keys(): readonly KeyStatus[];
+  /**
+   * Reads the keys of every issuer from the key store, or fetches them, so that no token has to wait for them. Not needed:
+   * the first token of an issuer does the same. Resolves when each issuer has been asked; `keys` says what is missing.
+   */
+  loadKeys(): Promise<void>;
   /** What is remembered of verified tokens; `undefined` without a cache. Cheap enough for every scrape. */
   cache(): CacheStatus | undefined;
   /** What a client needs for its next DPoP proof right now, with a nonce where one is demanded (RFC 9449 §9). */
@@ -165,7 +171,9 @@ export function createValidator(options: ValidatorOptions): Validator {
 
   function statusOf(side: Side, { issuer }: SideSettings): readonly KeyStatus[] {
     const keys = issuers.get(issuer)?.keys;
-    return keys === undefined ? [] : [{ side, ...keys.status() }];
+    if (keys === undefined) return [];
+    const missing = missingKeys(side, { issuer }, keys, settings);
+    return [{ side, ...keys.status(), ...(missing !== undefined && { missing }) }];
   }
 
   return {
@@ -194,6 +202,9 @@ export function createValidator(options: ValidatorOptions): Validator {
       return acceptance() === 'target' ? open : [...open, openSide('legacy', legacy)];
     },
     keys: () => [...statusOf('legacy', legacy), ...(target === undefined ? [] : statusOf('target', target))],
+    async loadKeys() {
+      await Promise.allSettled([...new Set(issuers.values())].map(async ({ keys }) => keys.current()));
+    },
     cache: tokens.status,
     dpopChallenge: () => dpop.challenge(),
     close: () => {

@@ -1,4 +1,5 @@
 import type { Side } from '@crossfade/core';
+import type { KeyFailure } from './key-failure.ts';
 import type { KeySet } from './key-set.ts';
 
 /** The state of the keys of one side's issuer. Two sides of one issuer share a key set, and so these figures. */
@@ -8,6 +9,12 @@ export interface KeyStatus {
   readonly ageSeconds: number | null;
   /** How many fetches succeeded and failed since the start. */
   readonly refreshes: { readonly success: number; readonly failure: number };
+  /**
+   * Why no token of this side can be verified at the moment: `https://idp.example.com did not respond in time`. Names a
+   * server, and nothing else of the options. Absent while one can, and where a side may do without keys: its opaque tokens
+   * are introspected.
+   */
+  readonly missing?: string;
 }
 
 /** The keys of one issuer, local or remote. */
@@ -26,7 +33,9 @@ export interface IssuerKeys {
    * @throws `UnavailableError` when the issuer cannot be reached, or too many callers wait for it.
    */
   newerThan(known: KeySet): Promise<KeySet>;
-  status(): Omit<KeyStatus, 'side'>;
+  status(): Omit<KeyStatus, 'side' | 'missing'>;
+  /** Why there are no usable keys; `undefined` while there are. Fetches nothing. */
+  missing(): KeyFailure | undefined;
   close(): void;
 }
 
@@ -37,6 +46,7 @@ export function localKeys(keySet: KeySet): IssuerKeys {
     isCurrent: (other) => other === keySet,
     newerThan: async (known) => known,
     status: () => ({ ageSeconds: 0, refreshes: { success: 0, failure: 0 } }),
+    missing: () => undefined,
     close: () => {},
   };
 }

@@ -1,6 +1,6 @@
 import { isIssuerUrl, isSecureUrl } from '@crossfade/core/schema';
 import { z } from 'zod';
-import { fetchJson } from '../http/fetch-json.ts';
+import { fetchJson, UnexpectedResponseError } from '../http/fetch-json.ts';
 
 const metadataSchema = z.looseObject({ issuer: z.string() });
 
@@ -50,8 +50,9 @@ function metadataUrls(issuer: string): readonly URL[] {
 function readUrl(endpoint: Endpoint, json: unknown, names: readonly string[], from: URL): URL {
   const metadata = metadataSchema.safeParse(json);
   const url = z.url().safeParse(metadata.data?.[endpoint]);
-  if (!metadata.success || !url.success) throw new Error(`${from} names no issuer or no ${endpoint}`);
-  if (!names.includes(metadata.data.issuer)) throw new Error(`${from} is the metadata of another issuer`);
-  if (!isSecureUrl(url.data)) throw new Error(`${from} names a ${endpoint} that is not https`);
+  if (!metadata.success || !url.success) throw new UnexpectedResponseError(from, `names no issuer or no ${endpoint}`);
+  if (!names.includes(metadata.data.issuer))
+    throw new UnexpectedResponseError(from, 'is the metadata of another issuer');
+  if (!isSecureUrl(url.data)) throw new UnexpectedResponseError(from, `names a ${endpoint} that is not https`);
   return new URL(url.data);
 }

@@ -1,4 +1,5 @@
 import type { Clock } from '@crossfade/core';
+import { isIssuerUrl } from '@crossfade/core/schema';
 import { type IssuerKeys, localKeys } from './issuer-keys.ts';
 import type { KeyRefreshSettings } from './key-refresh-options.ts';
 import { type JSONWebKeySet, readKeySet } from './key-set.ts';
@@ -32,8 +33,16 @@ export function openIssuerKeys(
   return remoteKeys({
     ...refresh,
     issuer: spellings[0] as string,
+    server: serverOf(spellings, source),
     fetchKeySet,
     timeoutMs: FETCH_TIMEOUT_MS,
     now,
   });
+}
+
+/** The origin alone: a path or a query may hold a secret. */
+function serverOf(names: readonly string[], source: KeySource): string {
+  if (source instanceof URL) return source.origin;
+  const issuer = names.find(isIssuerUrl);
+  return issuer === undefined ? (names[0] as string) : new URL(issuer).origin;
 }

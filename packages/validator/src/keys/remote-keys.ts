@@ -2,6 +2,7 @@ import { type Clock, UnavailableError } from '@crossfade/core';
 import { createTimeout } from '../http/timeout.ts';
 import { createTokenBucket } from '../http/token-bucket.ts';
 import type { IssuerKeys } from './issuer-keys.ts';
+import { describeKeyFailure } from './key-failure.ts';
 import { areSameKeys, type KeySet } from './key-set.ts';
 import type { FetchedKeySet } from './key-set-fetcher.ts';
 import { type DatedKeySet, openKeySnapshots } from './key-snapshots.ts';
@@ -23,6 +24,8 @@ const LEAST_REFRESH_MS = 10_000;
 
 export interface RemoteKeysOptions {
   readonly issuer: string;
+  /** The server that is asked for them, for messages. Default: `issuer`. */
+  readonly server?: string;
   /** Fetches the issuer's key set. Every error counts as a failure of the issuer. */
   readonly fetchKeySet: (signal: AbortSignal) => Promise<FetchedKeySet>;
   /** Limits one fetch, with all of its requests. */
@@ -44,7 +47,7 @@ interface HeldKeys extends DatedKeySet {
  * triggers one refetch. Fetched keys remain usable for a while if the issuer is unreachable. One fetch at a time.
  */
 export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
-  const { issuer, fetchKeySet, timeoutMs, refreshAfterMs, maxAgeMs, store, now } = options;
+  const { issuer, server = issuer, fetchKeySet, timeoutMs, refreshAfterMs, maxAgeMs, store, now } = options;
   const snapshots = store === undefined ? undefined : openKeySnapshots(issuer, store);
   const bucket = createTokenBucket({ ...FETCH_LIMIT, now });
   const timeout = createTimeout(timeoutMs);
@@ -98,12 +101,15 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
     return new UnavailableError(`the keys of ${issuer} ${what}`, { dependency: 'keys', ...lastFailure });
   }
 
+  function heldAt(nowMs: number): HeldKeys | undefined {
+    return held !== undefined && nowMs - held.fetchedAtMs < maxAgeMs ? held : undefined;
+  }
+
   function usable(nowMs: number): KeySet | undefined {
-    if (held === undefined) return undefined;
-    const ageMs = nowMs - held.fetchedAtMs;
-    if (ageMs >= maxAgeMs) return undefined;
-    if (ageMs >= held.refreshAfterMs) fetchOnce()?.catch(() => {});
-    return held.keySet;
+    const known = heldAt(nowMs);
+    if (known === undefined) return undefined;
+    if (nowMs - known.fetchedAtMs >= known.refreshAfterMs) fetchOnce()?.catch(() => {});
+    return known.keySet;
   }
 
   async function firstKeys(): Promise<KeySet> {
@@ -134,6 +140,12 @@ export function remoteKeys(options: RemoteKeysOptions): IssuerKeys {
       ageSeconds: held === undefined ? null : Math.max(0, (now() - held.fetchedAtMs) / 1000),
       refreshes: { ...refreshes },
     }),
+    missing() {
+      if (heldAt(now()) !== undefined) return undefined;
+      if (lastFailure === undefined) return { what: `${server} was not asked yet`, isDefinite: false };
+      const { what, isDefinite } = describeKeyFailure(lastFailure.cause);
+      return { what: `${server} ${what}`, isDefinite };
+    },
     close: () => {
       isClosed = true;
       timeout.close();

@@ -1,4 +1,4 @@
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { type KeySet, readKeySet } from '../../src/keys/key-set.ts';
 import { openKeySnapshots } from '../../src/keys/key-snapshots.ts';
 import { createSigningKey } from '../issuer.ts';
@@ -35,4 +35,32 @@ test('a store that fails is as an empty one', async () => {
 
   expect(await snapshots.load()).toBeUndefined();
   await expect(snapshots.save({ keySet: readKeySet(jwks) as KeySet, fetchedAtMs: 1 })).resolves.toBeUndefined();
+});
+
+test('a store that hangs is as an empty one, and is not asked again before it has ended', async () => {
+  let end = () => {};
+  let saves = 0;
+  const snapshots = openKeySnapshots(
+    ISSUER,
+    {
+      load: () =>
+        new Promise((resolve) => {
+          end = () => resolve(undefined);
+        }),
+      save: () => {
+        saves += 1;
+      },
+    },
+    20,
+  );
+  const fetched = { keySet: readKeySet(jwks) as KeySet, fetchedAtMs: 1 };
+  expect(await snapshots.load()).toBeUndefined();
+  await snapshots.save(fetched);
+  expect(saves).toBe(0);
+
+  end();
+  await vi.waitUntil(async () => {
+    await snapshots.save(fetched);
+    return saves > 0;
+  });
 });

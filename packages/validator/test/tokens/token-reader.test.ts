@@ -22,6 +22,7 @@ function countedKeys() {
     isCurrent: (other) => other === keySet,
     newerThan: async () => keySet,
     status: () => ({ ageSeconds: 0, refreshes: { success: 0, failure: 0 } }),
+    missing: () => undefined,
     close: () => {},
   };
   return {
