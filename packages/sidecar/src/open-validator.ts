@@ -29,10 +29,10 @@ const NOTHING_CONFIGURED: OpenValidator = {
  * side is to be found, the census lists the accepted ones, too.
  * @throws {@link ConfigError} when its options or the denylist's URL cannot be used.
  */
-export function openValidator(
+export async function openValidator(
   { plan, settings, flags, now, environment, stateFolder }: Omit<SidecarParts, 'log'>,
   census: Census,
-): OpenValidator {
+): Promise<OpenValidator> {
   const { legacy, target } = plan;
   if (legacy === undefined) return NOTHING_CONFIGURED;
   const options = {
@@ -43,7 +43,7 @@ export function openValidator(
     ...(stateFolder !== undefined && { keyStore: createFileKeyStore(join(stateFolder, 'keys')) }),
   };
   const exchange = openExchange({ legacy, target }, settings, environment, now);
-  const revocation = openRevocation(plan, now);
+  const revocation = await openRevocation(plan, now);
   try {
     const validator = createValidator({
       ...options,

@@ -39,7 +39,7 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
   const limits = readLimits(settings);
   const certificates = await readCertificates(settings);
   const census = createCensus({ now });
-  const { validator, upstreamToken, revocation } = openValidator(parts, census);
+  const { validator, upstreamToken, revocation } = await openValidator(parts, census);
   const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
   let state: State = 'starting';
   const closing = () => state === 'stopping';

@@ -1,4 +1,5 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { createFastifyApp } from '../process/fastify-app.ts';
 import { createDashboard, type DashboardParts } from './dashboard.ts';
 import { createLiveEvents } from './live-events.ts';
 import { guardLoopbackHost } from './loopback-host-guard.ts';
@@ -15,7 +16,7 @@ export function createAdminServer(parts: AdminParts): FastifyInstance {
   const page = readPage();
   const dashboard = createDashboard(parts);
   const live = createLiveEvents(dashboard);
-  const app = fastify({ forceCloseConnections: true, logger: false });
+  const app = createFastifyApp('end');
 
   guardLoopbackHost(app);
   addReadHeaders(app);

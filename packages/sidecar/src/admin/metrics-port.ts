@@ -1,5 +1,6 @@
 import type { SidecarPlan } from '@crossfade/core';
-import fastify, { type FastifyInstance } from 'fastify';
+import type { FastifyInstance } from 'fastify';
+import { createFastifyApp } from '../process/fastify-app.ts';
 import { listen } from '../process/listen.ts';
 import { guardLoopbackHost } from './loopback-host-guard.ts';
 import { addHealthRoutes, addListRoutes, addReadHeaders, type HealthParts, type ListParts } from './read-routes.ts';
@@ -30,7 +31,7 @@ export async function openMetricsPort({ settings, ...parts }: MetricsPart): Prom
 }
 
 function createMetricsServer({ readToken, ...parts }: Omit<MetricsPart, 'settings'>): FastifyInstance {
-  const app = fastify({ forceCloseConnections: true, logger: false });
+  const app = createFastifyApp('end');
   guardLoopbackHost(app);
   addReadHeaders(app);
   addHealthRoutes(app, parts);

@@ -1,7 +1,8 @@
 import { once } from 'node:events';
 import { createServer, type Server } from 'node:http';
 import { JUDGEMENT_BATCH_MEDIA_TYPE, JUDGEMENT_BATCH_PATH } from '@crossfade/validator/collector';
-import fastify, { type FastifyError, type FastifyInstance, type FastifyReply } from 'fastify';
+import type { FastifyError, FastifyInstance, FastifyReply } from 'fastify';
+import { createFastifyApp } from '../process/fastify-app.ts';
 import type { Collector } from './collector.ts';
 
 /** Many times the size of a batch with 500 clients. */
@@ -69,7 +70,7 @@ export interface JudgementsServer {
 
 /** The permissions of the socket and its folder, which the process's umask sets, decide which processes may send. */
 export async function createJudgementsServer(collector: Pick<Collector, 'receive'>): Promise<JudgementsServer> {
-  const app = fastify({ logger: false });
+  const app = createFastifyApp('wait');
   addJudgementsRoute(app, collector);
   await app.ready();
   const server = createServer((request, response) => app.routing(request, response));
