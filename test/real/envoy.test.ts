@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect, type IncomingHttpHeaders, type IncomingHttpStatusHeader } from 'node:http2';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type DeployedCopy, deployedCopy } from './fixture/deployed-copy.ts';
@@ -14,6 +16,7 @@ import { listens } from './fixture/listens.ts';
 import { loopbackPort } from './fixture/loopback-port.ts';
 import { type Program, startProgram } from './fixture/program.ts';
 import { execute, missing } from './fixture/real-part.ts';
+import { expectNoLimits, expectPreflights } from './fixture/traffic-cases.ts';
 
 describe.skipIf(missing('envoy')).each([
   { file: 'crossfade-fail-closed.yaml', expectFailure: expectFailClosed },
@@ -49,6 +52,28 @@ describe.skipIf(missing('envoy')).each([
   it('lets a DPoP token through with a proof for the request, and for no other that a client names', async () => {
     await expectDpop({ url, fixture });
   });
+
+  it('lets preflights through, and nothing that a client makes look like one', async () => {
+    await expectPreflights({ url: url, ...fixture }, fixture.sidecar);
+  });
+
+  it('sees the body of an OPTIONS over HTTP/2, which no header announces', async () => {
+    const client = connect(url);
+    const asking = { origin: 'https://app.example.com', 'access-control-request-method': 'POST' };
+    const statuses: (number | undefined)[] = [];
+    for (const body of [undefined, 'a body']) {
+      const stream = client.request({ ':method': 'OPTIONS', ...asking }, { endStream: body === undefined }).resume();
+      if (body !== undefined) stream.end(body);
+      const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders & IncomingHttpStatusHeader];
+      statuses.push(headers[':status']);
+    }
+    client.destroy();
+    expect(statuses).toEqual([204, 401]);
+  });
+
+  it('limits neither bodies nor time nor header sections, and lets WebSockets through', async () => {
+    await expectNoLimits({ url: url, ...fixture });
+  }, 60_000);
 
   it('fails as its name says while the issuer is down, and while the sidecar is down', async () => {
     await expectWhileUnavailable({ url, fixture }, expectFailure);
