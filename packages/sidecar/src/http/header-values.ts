@@ -5,8 +5,20 @@
 export function headerValues(rawHeaders: readonly string[], name: string): readonly string[] {
   const values: string[] = [];
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
-    const field = rawHeaders[index];
-    if (field?.length === name.length && field.toLowerCase() === name) values.push(rawHeaders[index + 1] ?? '');
+    if (isNamed(rawHeaders[index], name)) values.push(rawHeaders[index + 1] ?? '');
   }
   return values;
+}
+
+/**
+ * Whether a header is there.
+ * @param name in lower case.
+ */
+export function hasHeader(rawHeaders: readonly string[], name: string): boolean {
+  for (let index = 0; index + 1 < rawHeaders.length; index += 2) if (isNamed(rawHeaders[index], name)) return true;
+  return false;
+}
+
+function isNamed(field: string | undefined, name: string): boolean {
+  return field?.length === name.length && field.toLowerCase() === name;
 }

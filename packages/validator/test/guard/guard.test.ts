@@ -110,7 +110,9 @@ describe('the decision of a guard', () => {
     const rules = { ...DEFAULT_RULES, scope: ['write'] };
     const challenge = async (authorization: string) => {
       const decision = await guard().check({ authorization: [authorization] }, rules);
-      return typeof decision === 'object' && 'rejection' in decision ? decision.rejection.headers['www-authenticate'] : '';
+      return typeof decision === 'object' && 'rejection' in decision
+        ? decision.rejection.headers['www-authenticate']
+        : '';
     };
 
     expect(await challenge('DPoP x')).toMatch(/^DPoP error="insufficient_scope".*algs="ES256"/);
