@@ -7,6 +7,8 @@ export type FastPathHandler = (request: SimpleRequest, response: ClientResponse)
 /** The response to the current request of a client's connection. Does nothing after `end`, `destroy` or `handOver`. */
 export interface ClientResponse {
   readonly socket: Socket;
+  /** The fields of a response after which the connection stays open. */
+  readonly keepAlive: string;
   /** Whether the request is a `HEAD`: its response has no body. */
   isHead(): boolean;
   /** Whether the client has disconnected. */
@@ -23,6 +25,6 @@ export interface ClientResponse {
   end(): void;
   /** Closes the connection, because the response cannot be completed. */
   destroy(): void;
-  /** Hands the connection to the HTTP server, which reads the same request again. */
+  /** Leaves the request to the HTTP server, which reads it again; the next one may be simple. */
   handOver(): void;
 }

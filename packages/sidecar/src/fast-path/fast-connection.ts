@@ -1,110 +1,210 @@
 import type { Socket } from 'node:net';
-import { IDLE_TIMEOUT_MS } from '../http/limits.ts';
-import type { ClientResponse, FastPathHandler } from './client-response.ts';
+import { MAX_HEADER_BYTES } from '../http/limits.ts';
+import type { ClientResponse } from './client-response.ts';
 import { CLIENT_TRANSITIONS, CLOSED, CLOSING, type ClientState, HANDED_OVER } from './client-state.ts';
-import { readSimpleRequest } from './simple-request.ts';
+import { isUnused, timeoutOf } from './client-timeouts.ts';
+import type { FastConnection, FastConnectionParts } from './fast-connection-parts.ts';
+import { createLender, type Lender } from './lender.ts';
+import { readPreface } from './preface.ts';
+import { asksForUpgrade, refusalOf } from './refuse-request.ts';
+import { endOfHead, isMalformed, readSimpleRequest, skipEmptyLines } from './simple-request.ts';
+import type { UnfinishedHolder } from './unfinished-bytes.ts';
+import { createUnfinishedHead } from './unfinished-head.ts';
 
-/** A client's connection, served here as long as every request on it is simple. */
-export interface FastConnection {
-  /** Enforces the timeouts. @param nowMs from `performance.now()`. */
-  check(nowMs: number): void;
-  closeIfIdle(): void;
-  destroy(): void;
-}
-
-export interface FastConnectionParts {
-  readonly handle: FastPathHandler;
-  /** Serves the connection from now on. */
-  readonly handOver: (socket: Socket) => void;
-  /** Whether the sidecar is going out of service. */
-  readonly closing: () => boolean;
-  readonly headerTimeoutMs: number;
-  readonly stallTimeoutMs: number;
-  /** Called when the connection is closed or handed over. */
-  readonly onLeave: (connection: FastConnection) => void;
-}
-
-/** A header section in more pieces than this goes to the HTTP server. */
-const MAX_PIECES = 4;
-/** How long a new connection may take to send its first request when idle ones are closed. */
-const FIRST_REQUEST_MS = 1_000;
-const REQUEST_TIMEOUT = 'HTTP/1.1 408 Request Timeout\r\nConnection: close\r\n\r\n';
+const REFUSALS = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+};
 
 export function openFastConnection(socket: Socket, parts: FastConnectionParts): FastConnection {
-  const { handle, closing, headerTimeoutMs, stallTimeoutMs } = parts;
-  let state: ClientState = { name: 'new', sinceMs: performance.now() };
+  const { handle, closing, stallTimeoutMs, unfinished } = parts;
+  let state: ClientState = { name: 'new', sinceMs: performance.now(), pipelined: undefined };
+  let lender: Lender | undefined;
+  let heldBytes = 0;
+  let isAdvancing = false;
   const become = (next: ClientState) => {
     if (!CLIENT_TRANSITIONS[state.name].includes(next.name)) {
       throw new Error(`a fast-path connection cannot go from ${state.name} to ${next.name}`);
     }
     state = next;
   };
+  const hold = (bytes: number) => {
+    if (bytes === heldBytes) return;
+    heldBytes = bytes;
+    unfinished.set(holder, bytes);
+  };
 
-  const handOver = (bytes: Buffer) => {
+  const closeSoon = () => {
+    become(CLOSING);
+    hold(0);
+    // Closing a connection with unread input would reset it, and the response with it.
+    socket.resume();
+    socket.destroySoon();
+  };
+  const refuse = (status: keyof typeof REFUSALS) => {
+    socket.write(`HTTP/1.1 ${status} ${REFUSALS[status]}\r\nConnection: close\r\n\r\n`);
+    closeSoon();
+  };
+  const handOver = (bytes: Buffer, receive: (socket: Socket) => void) => {
     become(HANDED_OVER);
+    hold(0);
     parts.onLeave(connection);
+    lender?.close();
     socket.off('data', onData).off('end', onEnd).off('close', onClose).off('drain', onDrain).off('timeout', onTimeout);
     socket.setTimeout(0);
     socket.pause();
     socket.unshift(bytes);
-    parts.handOver(socket);
+    receive(socket);
     socket.off('error', onError);
     socket.resume();
   };
-  const read = (bytes: Buffer, pieces: number) => {
-    const request = readSimpleRequest(bytes);
-    if (request === undefined || (request === 'more' && pieces > MAX_PIECES)) return handOver(bytes);
-    if (request !== 'more') {
-      become({
-        name: 'responding',
-        request: bytes,
-        isHead: request.method === 'HEAD',
-        isLast: request.isLast,
-        pipelined: undefined,
-        onGone: undefined,
-        onDrain: undefined,
-      });
-      return handle(request, response);
-    }
-    if (state.name !== 'reading-head') become({ name: 'reading-head', bytes, pieces, sinceMs: performance.now() });
-    else {
-      state.bytes = bytes;
-      state.pieces = pieces;
-    }
+  const lend = (bytes: Buffer, end: number) => {
+    become({ name: 'lent', isRead: false, sinceMs: performance.now(), pipelined: undefined });
+    hold(0);
+    lender ??= createLender(socket, { serve: parts.serve, onRead: passOn, onReturn: onComplete, onLast: closeSoon });
+    keep(bytes.subarray(end));
+    lender.lend(bytes.subarray(0, end));
   };
+
+  /** Reads what begins with a whole header section. */
+  const route = (bytes: Buffer, end: number) => {
+    if (end > MAX_HEADER_BYTES) return refuse(431);
+    const request = handle === undefined ? undefined : readSimpleRequest(bytes, end);
+    if (handle === undefined || request === undefined) return routeOther(bytes, end);
+    // The API gets no header section before the first byte of its body; most bodies come in one piece.
+    if (request === 'body') return bytes.length === end ? waitForMore(bytes, true) : lend(bytes, end);
+    hold(0);
+    become({
+      name: 'responding',
+      request: bytes.length === request.size ? bytes : bytes.subarray(0, request.size),
+      isHead: request.method === 'HEAD',
+      isLast: request.isLast,
+      pipelined: undefined,
+      onGone: undefined,
+      onDrain: undefined,
+    });
+    if (bytes.length > request.size) keep(bytes.subarray(request.size));
+    return handle(request, response);
+  };
+  const routeOther = (bytes: Buffer, end: number) => {
+    const head = bytes.toString('latin1', 0, end);
+    const refusal = refusalOf(head);
+    if (refusal !== undefined) refuse(refusal);
+    else if (parts.onUpgrade !== undefined && asksForUpgrade(head)) handOver(bytes, parts.onUpgrade);
+    else lend(bytes, end);
+  };
+  const waitForMore = (bytes: Buffer, isComplete: boolean) => {
+    if (state.name === 'reading-head') state.isComplete = isComplete;
+    else {
+      const head = createUnfinishedHead(bytes);
+      become({ name: 'reading-head', head, isComplete, isFirst: state.name === 'new', sinceMs: performance.now() });
+    }
+    if (state.name === 'reading-head') hold(state.head.capacity());
+  };
+  /** @param end of the header section, if it is complete. */
+  const read = (bytes: Buffer, end: number | undefined, isFirst: boolean) => {
+    const preface = isFirst && parts.onHttp2 !== undefined ? readPreface(bytes) : 'none';
+    if (preface === 'whole' && parts.onHttp2 !== undefined) handOver(bytes, parts.onHttp2);
+    else if (preface === 'beginning') waitForMore(bytes, false);
+    else if (end !== undefined) route(bytes, end);
+    else if (bytes.length > MAX_HEADER_BYTES) refuse(431);
+    else if (state.name === 'reading-head' ? state.head.isMalformed() : isMalformed(bytes, 0)) refuse(400);
+    else waitForMore(bytes, false);
+  };
+
+  /** Reads what has arrived, one request after the other, as long as no response is outstanding. */
+  const advance = () => {
+    if (isAdvancing) return;
+    isAdvancing = true;
+    while ((state.name === 'new' || state.name === 'idle') && state.pipelined !== undefined) {
+      const bytes = skipEmptyLines(state.pipelined);
+      state.pipelined = undefined;
+      hold(0);
+      if (bytes.length > 0) read(bytes, endOfHead(bytes, 0), state.name === 'new');
+    }
+    isAdvancing = false;
+  };
+  /** Keeps what belongs to the next request, until then. */
+  const keep = (rest: Buffer) => {
+    if ((state.name !== 'responding' && state.name !== 'lent') || rest.length === 0) return;
+    // A copy, since a part of a buffer keeps all of it in memory.
+    state.pipelined = state.pipelined === undefined ? Buffer.from(rest) : Buffer.concat([state.pipelined, rest]);
+    hold(state.pipelined.length);
+    socket.pause();
+  };
+  const pass = (bytes: Buffer) => {
+    if (lender === undefined) return;
+    const rest = lender.pass(bytes);
+    if (rest.length > 0) keep(rest);
+    else hold(lender.pendingBytes());
+    lender.settle();
+  };
+  /** The HTTP server has read the header section of its request, and takes the body. */
+  const passOn = () => {
+    if (state.name !== 'lent') return;
+    const { pipelined } = state;
+    state.isRead = true;
+    if (pipelined !== undefined) {
+      state.pipelined = undefined;
+      socket.resume();
+      pass(pipelined);
+    } else lender?.settle();
+  };
+  const onComplete = () => {
+    if (state.name !== 'responding' && state.name !== 'lent') return;
+    const { pipelined } = state;
+    become({ name: 'idle', sinceMs: performance.now(), pipelined });
+    if (pipelined === undefined) return;
+    socket.resume();
+    advance();
+  };
+
   const onData = (chunk: Buffer) => {
-    if (state.name === 'new' || state.name === 'idle') read(chunk, 1);
-    else if (state.name === 'reading-head') read(Buffer.concat([state.bytes, chunk]), state.pieces + 1);
-    else if (state.name === 'responding') {
-      state.pipelined = state.pipelined === undefined ? chunk : Buffer.concat([state.pipelined, chunk]);
-      socket.pause();
+    if (state.name === 'new' || state.name === 'idle') {
+      state.pipelined = chunk;
+      advance();
+    } else if (state.name === 'reading-head') {
+      state.head.append(chunk);
+      read(state.head.bytes(), state.head.end(), state.isFirst);
+    } else if (state.name === 'responding') keep(chunk);
+    else if (state.name === 'lent') {
+      if (state.pipelined === undefined) pass(chunk);
+      else keep(chunk);
     }
   };
   const onEnd = () => {
     // As in node:http, a client that stops sending is taken to have left.
     if (state.name === 'responding') socket.destroy();
+    else if (state.name === 'lent') lender?.end();
     else socket.end();
   };
   const onClose = () => {
     const onGone = state.name === 'responding' ? state.onGone : undefined;
     become(CLOSED);
+    hold(0);
     parts.onLeave(connection);
+    lender?.close();
     onGone?.();
   };
   const onDrain = () => {
+    if (state.name === 'lent') return;
     socket.setTimeout(0);
     if (state.name === 'responding') state.onDrain?.();
   };
   const onTimeout = () => {
-    if (socket.writableLength > 0) socket.destroy();
+    if (state.name === 'lent') lender?.timeOut();
+    else if (socket.writableLength > 0) socket.destroy();
     else socket.setTimeout(0);
   };
   const onError = () => {};
 
   const response: ClientResponse = {
     socket,
+    keepAlive: parts.keepAlive,
     isHead: () => state.name === 'responding' && state.isHead,
-    isGone: () => state.name === 'closed' || state.name === 'handed-over',
+    isGone: () => state.name === 'closed',
     onGone(listener) {
       if (state.name === 'responding') state.onGone = listener;
     },
@@ -125,48 +225,38 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     },
     end() {
       if (state.name !== 'responding') return;
-      const { isLast, pipelined } = state;
       if (socket.writableLength > 0) socket.setTimeout(stallTimeoutMs);
-      if (isLast) {
-        become(CLOSING);
-        // Closing a connection with unread input would reset it, and the response with it.
-        socket.resume();
-        return void socket.destroySoon();
-      }
-      become({ name: 'idle', sinceMs: performance.now() });
-      if (pipelined === undefined) return;
-      socket.resume();
-      onData(pipelined);
+      if (state.isLast) closeSoon();
+      else onComplete();
     },
     destroy: () => void socket.destroy(),
     handOver() {
       if (state.name !== 'responding') return;
       const { request, pipelined } = state;
-      handOver(pipelined === undefined ? request : Buffer.concat([request, pipelined]));
+      socket.setTimeout(0);
+      lend(pipelined === undefined ? request : Buffer.concat([request, pipelined]), endOfHead(request, 0) ?? 0);
     },
   };
 
   const connection: FastConnection = {
     check(nowMs) {
-      if (state.name !== 'new' && state.name !== 'idle' && state.name !== 'reading-head') return;
       // A response that is still being sent has a timeout of its own.
-      if (socket.writableLength > 0) state.sinceMs = nowMs;
-      const waitedMs = nowMs - state.sinceMs;
-      if (state.name === 'reading-head') {
-        if (waitedMs <= headerTimeoutMs) return;
-        become(CLOSING);
-        socket.write(REQUEST_TIMEOUT);
-        socket.destroySoon();
-      } else if (waitedMs > (state.name === 'idle' ? IDLE_TIMEOUT_MS : headerTimeoutMs)) socket.destroy();
+      if ('sinceMs' in state && socket.writableLength > 0) state.sinceMs = nowMs;
+      const action = timeoutOf(state, nowMs, parts);
+      if (action === 'destroy') socket.destroy();
+      else if (action === 'refuse') refuse(408);
     },
-    closeIfIdle() {
-      if (socket.writableLength > 0) return;
-      const isIdle = state.name === 'idle';
-      // A client that has just connected is about to send a request.
-      const isUnused = state.name === 'new' && performance.now() - state.sinceMs > FIRST_REQUEST_MS;
-      if (isIdle || isUnused) socket.destroy();
+    closeIfIdle(nowMs) {
+      if (socket.writableLength === 0 && isUnused(state, nowMs)) socket.destroy();
     },
     destroy: () => void socket.destroy(),
+  };
+  const holder: UnfinishedHolder = {
+    evict() {
+      heldBytes = 0;
+      if (state.name === 'reading-head') refuse(408);
+      else socket.destroy();
+    },
   };
   socket.on('data', onData).on('end', onEnd).on('close', onClose).on('drain', onDrain).on('timeout', onTimeout);
   socket.on('error', onError);

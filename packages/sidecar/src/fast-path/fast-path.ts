@@ -1,48 +1,80 @@
-import type { Server } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
-import { type FastConnection, type FastConnectionParts, openFastConnection } from './fast-connection.ts';
+import { type Limits, MAX_UNFINISHED_BYTES } from '../http/limits.ts';
+import { openFastConnection } from './fast-connection.ts';
+import type { FastConnection, FastConnectionParts } from './fast-connection-parts.ts';
+import { LentSocket } from './lent-socket.ts';
+import { createUnfinishedBytes } from './unfinished-bytes.ts';
+import { keepAliveFields } from './write-response.ts';
 
-export type FastPathOptions = Pick<FastConnectionParts, 'handle' | 'closing' | 'headerTimeoutMs' | 'stallTimeoutMs'>;
+export interface FastPathOptions
+  extends Pick<FastConnectionParts, 'handle' | 'onHttp2' | 'closing'>,
+    Pick<Limits, 'headerTimeoutMs' | 'stallTimeoutMs' | 'idleTimeoutMs'> {}
 
-/** The connections that the HTTP server does not have. */
+/** The connections of a server. */
 export interface FastPath {
+  /** Closes those on which no request has been on its way for a second. */
   closeIdleConnections(): void;
   closeAllConnections(): void;
+  /** Serves a connection that the HTTP server has detached, from its next request on. */
+  readonly serve: ServeConnection;
 }
 
-/** Hands a connection to the HTTP server, past the fast path. */
 export type ServeConnection = (socket: Socket) => void;
 
+/** A timeout is late by no more than this, or by a quarter. */
+const CHECK_MS = 500;
+
 /**
- * Starts every connection of a server on the fast path. It stays there as long as each request arrives whole and is
- * unambiguous; with the first that does not, the connection goes to the server for good, together with that request.
+ * Receives the connections of a server, and lends it their requests one at a time: those that are not simple, or all of
+ * them without a handler.
+ * @param server has all of its listeners for requests.
  * @param event the one by which the server receives connections.
  */
 export function openFastPath(
   server: Server,
   event: 'connection' | 'secureConnection',
   options: FastPathOptions,
-): FastPath & { readonly serve: ServeConnection } {
+): FastPath {
   const connections = new Set<FastConnection>();
   const listeners = server.listeners(event);
-  const serve: ServeConnection = (socket) => {
+  const serveOverNodeHttp = (socket: Socket) => {
     for (const listener of listeners) listener.call(server, socket);
   };
+  const parts: FastConnectionParts = {
+    ...options,
+    keepAlive: keepAliveFields(options.idleTimeoutMs),
+    unfinished: createUnfinishedBytes(MAX_UNFINISHED_BYTES),
+    serve: serveOverNodeHttp,
+    onUpgrade: server.listenerCount('upgrade') > 0 ? serveOverNodeHttp : undefined,
+    onLeave: (connection) => void connections.delete(connection),
+  };
+  const serve = (socket: Socket) => void connections.add(openFastConnection(socket, parts));
   server.removeAllListeners(event);
-  server.on(event, (socket: Socket) => {
-    const onLeave = (connection: FastConnection) => void connections.delete(connection);
-    connections.add(openFastConnection(socket, { ...options, handOver: serve, onLeave }));
+  server.on(event, serve);
+
+  const begin = (request: IncomingMessage, response: ServerResponse) => {
+    if (request.socket instanceof LentSocket) request.socket.begin(request, response);
+  };
+  server.prependListener('request', begin);
+  // With a listener, Node.js leaves the response to it.
+  if (server.listenerCount('checkContinue') > 0) server.prependListener('checkContinue', begin);
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    begin(request, response);
+    response.writeHead(417).end();
   });
+
   const check = () => {
     const nowMs = performance.now();
     for (const connection of connections) connection.check(nowMs);
   };
-  const checking = setInterval(check, Math.min(5_000, options.headerTimeoutMs)).unref();
+  const checking = setInterval(check, Math.min(CHECK_MS, options.headerTimeoutMs / 4)).unref();
   server.once('close', () => clearInterval(checking));
   return {
     serve,
     closeIdleConnections() {
-      for (const connection of connections) connection.closeIfIdle();
+      const nowMs = performance.now();
+      for (const connection of connections) connection.closeIfIdle(nowMs);
     },
     closeAllConnections() {
       for (const connection of connections) connection.destroy();

@@ -8,6 +8,8 @@ export interface SimpleRequest {
   readonly body: Buffer;
   /** The client closes the connection after this response (RFC 9112 §9.6). */
   readonly isLast: boolean;
+  /** Of all of it, in bytes. */
+  readonly size: number;
 }
 
 /** Longer requests are rare and go to the HTTP server. */
@@ -16,35 +18,61 @@ const HEAD_END = '\r\n\r\n';
 /** RFC 9112 §3 and §5 to the letter: none of what a recipient may tolerate, and no tabs. */
 const HEAD =
   /^(GET|HEAD|OPTIONS|DELETE|POST|PUT|PATCH) (\/[\x21-\x7e]*) HTTP\/1\.1\r\n((?:[!#$%&'*+.^_`|~0-9A-Za-z-]+:[\x20-\x7e\x80-\xff]*\r\n)+)\r\n$/;
-/** How an incomplete one begins. */
-const BEGINNING = /^[A-Z]+(?: |$)/;
+/** How a header section begins, as far as one can tell from its first bytes. */
+const BEGINNING = /^[A-Z][A-Z-]{0,30}(?: |$)/;
+const BEGINNING_BYTES = 32;
+/** Never in a header section: CR or LF alone, and what ends a text elsewhere. */
+const BROKEN_LINE = /[^\r]\n|\r[^\n]|\0/;
 /** Never in a header section: a control character, or CR or LF alone. */
 export const INVALID_OCTETS = /[^\r\n\x20-\x7e\x80-\xff]|[^\r]\n|\r[^\n]/;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
 /** Without a length, `Content-Length: 0` has to be added to these on the way to the API; undici does that. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
-const [TAB, SPACE] = [0x09, 0x20];
+const [TAB, LF, CR, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
 
 /**
- * Reads what has arrived on a connection if it is exactly one complete HTTP/1.1 request, its body has a length or is
- * absent, and its only demand on the connection is whether to keep it alive.
- * @returns `more` while it may become such a request; `undefined` for anything else, which is left to the HTTP server.
+ * @param from where to begin; an end that reaches beyond it is found.
+ * @returns where the first header section ends, with its empty line.
  */
-export function readSimpleRequest(bytes: Buffer): SimpleRequest | 'more' | undefined {
-  if (bytes.length > MAX_BYTES) return undefined;
-  const end = bytes.indexOf(HEAD_END) + HEAD_END.length;
-  if (end < HEAD_END.length) return isBeginning(bytes.toString('latin1')) ? 'more' : undefined;
+export function endOfHead(bytes: Buffer, from: number): number | undefined {
+  const at = bytes.indexOf(HEAD_END, Math.max(0, from - HEAD_END.length + 1), 'latin1');
+  return at < 0 ? undefined : at + HEAD_END.length;
+}
+
+/**
+ * Whether bytes without the end of a header section cannot become one. The HTTP server would reject them at once, too;
+ * what it would not is left to it.
+ * @param from the bytes before are known not to be malformed.
+ */
+export function isMalformed(bytes: Buffer, from: number): boolean {
+  if (from < BEGINNING_BYTES && !BEGINNING.test(bytes.toString('latin1', 0, BEGINNING_BYTES))) return true;
+  return BROKEN_LINE.test(bytes.toString('latin1', Math.max(0, from - 1)));
+}
+
+/** Without the empty lines that clients may send before a request (RFC 9112 §2.2). */
+export function skipEmptyLines(bytes: Buffer): Buffer {
+  let at = 0;
+  while (bytes[at] === CR || bytes[at] === LF) at += 1;
+  return at === 0 ? bytes : bytes.subarray(at);
+}
+
+/**
+ * Reads the first request of what has arrived on a connection, if it is unambiguous, its body has a length or is absent,
+ * and its only demand on the connection is whether to keep it alive.
+ * @param end of its header section.
+ * @returns `body` if a part of the body is missing; `undefined` for anything else, which is left to the HTTP server.
+ */
+export function readSimpleRequest(bytes: Buffer, end: number): SimpleRequest | 'body' | undefined {
+  if (end > MAX_BYTES) return undefined;
   const [, method, target, lines] = HEAD.exec(bytes.toString('latin1', 0, end)) ?? [];
   if (method === undefined || target === undefined || lines === undefined) return undefined;
   const rawHeaders = readFields(lines);
   const framing = readFraming(rawHeaders);
   if (framing === undefined || (framing.length === undefined && WITH_BODY.has(method))) return undefined;
-  if (bytes.length !== end + (framing.length ?? 0)) return undefined;
-  return { method, target, rawHeaders, body: bytes.subarray(end), isLast: framing.isLast };
-}
-
-function isBeginning(text: string): boolean {
-  return BEGINNING.test(text) && !INVALID_OCTETS.test(text);
+  const size = end + (framing.length ?? 0);
+  if (size > MAX_BYTES) return undefined;
+  if (size > bytes.length) return 'body';
+  return { method, target, rawHeaders, body: bytes.subarray(end, size), isLast: framing.isLast, size };
 }
 
 /**

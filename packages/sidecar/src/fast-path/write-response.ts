@@ -1,25 +1,28 @@
 import { STATUS_CODES } from 'node:http';
 import type { HttpRejection } from '@crossfade/validator';
-import { IDLE_TIMEOUT_MS } from '../http/limits.ts';
 import type { ProblemResponse } from '../http/problem.ts';
 import type { ClientResponse } from './client-response.ts';
 
-const KEEP_ALIVE = `Connection: keep-alive\r\nKeep-Alive: timeout=${IDLE_TIMEOUT_MS / 1_000}\r\n\r\n`;
 const CLOSE = 'Connection: close\r\n\r\n';
+
+/** The fields that announce how long an idle connection stays open, and the end of the header section. */
+export function keepAliveFields(idleTimeoutMs: number): string {
+  return `Connection: keep-alive\r\nKeep-Alive: timeout=${Math.floor(idleTimeoutMs / 1_000)}\r\n\r\n`;
+}
 
 /**
  * The header section of a response, including the fields that concern the connection.
  * @param fields names and values in turn, all of them valid.
  */
 export function responseHead(
-  response: Pick<ClientResponse, 'isLast'>,
+  response: Pick<ClientResponse, 'isLast' | 'keepAlive'>,
   status: number,
   statusText: string,
   fields: readonly string[],
 ): string {
   let head = `HTTP/1.1 ${status} ${statusText}\r\n`;
   for (let index = 0; index + 1 < fields.length; index += 2) head += `${fields[index]}: ${fields[index + 1]}\r\n`;
-  return head + (response.isLast() ? CLOSE : KEEP_ALIVE);
+  return head + (response.isLast() ? CLOSE : response.keepAlive);
 }
 
 /** Writes a response of our own, without a body. */

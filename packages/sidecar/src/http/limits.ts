@@ -9,13 +9,15 @@ export interface Limits {
   readonly stallTimeoutMs: number;
   /** For the API to begin its response. */
   readonly responseTimeoutMs: number;
+  /** Between two requests on a connection. */
+  readonly idleTimeoutMs: number;
   /** How long connections are still accepted when the sidecar goes out of service. */
   readonly drainDelayMs: number;
   readonly drainTimeoutMs: number;
 }
 
-/** Longer than load balancers keep theirs, so that the sidecar never closes a connection about to be reused. */
-export const IDLE_TIMEOUT_MS = 75_000;
+/** For all header sections together that have begun and not ended: the memory that clients can take without a request. */
+export const MAX_UNFINISHED_BYTES = 16_777_216;
 
 /** Shorter than servers keep an idle connection, so that no request meets one that the API is just closing. */
 export const API_IDLE_TIMEOUT_MS = 1_000;
@@ -33,6 +35,8 @@ export function readLimits(plan: SidecarPlan): Limits {
     headerTimeoutMs: plan.headerTimeoutMs ?? 30_000,
     stallTimeoutMs: plan.stallTimeoutMs ?? 60_000,
     responseTimeoutMs: plan.responseTimeoutMs ?? 300_000,
+    // Longer than most load balancers keep theirs, so that the sidecar never closes a connection about to be reused.
+    idleTimeoutMs: plan.idleTimeoutMs ?? 75_000,
     drainDelayMs: plan.drainDelayMs ?? 0,
     // Below the 30 s after which Kubernetes kills.
     drainTimeoutMs: plan.drainTimeoutMs ?? 25_000,

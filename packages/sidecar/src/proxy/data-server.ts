@@ -1,15 +1,16 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
+import { Server as NetServer } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type FastPath, type FastPathOptions, openFastPath, type ServeConnection } from '../fast-path/fast-path.ts';
 import type { KeyPair } from '../http/certificates.ts';
-import { IDLE_TIMEOUT_MS, type Limits, MAX_HEADER_BYTES } from '../http/limits.ts';
+import { type Limits, MAX_HEADER_BYTES } from '../http/limits.ts';
 import { acceptHttp2 } from '../http2/http2-entrance.ts';
-import type { Http2Handler, Http2Sessions } from '../http2/http2-sessions.ts';
+import { createHttp2Sessions, type Http2Handler, type Http2Sessions } from '../http2/http2-sessions.ts';
 
 /** The handlers of the data port. */
 export interface DataHandlers {
-  /** For simple requests, which are most of the traffic. Absent: every connection goes to node:http. */
+  /** For simple requests, which are most of the traffic. Absent: every request goes to node:http. */
   readonly fastPath?: Pick<FastPathOptions, 'handle' | 'closing'> | undefined;
   handle(request: IncomingMessage, response: ServerResponse): void;
   /** Absent: a request to change protocols is served as if it had no `Upgrade`. */
@@ -40,9 +41,8 @@ export function createDataServer(
   const options = {
     maxHeaderSize: MAX_HEADER_BYTES,
     headersTimeout: limits.headerTimeoutMs,
-    connectionsCheckingInterval: Math.min(5_000, limits.headerTimeoutMs),
     requestTimeout: 0,
-    keepAliveTimeout: IDLE_TIMEOUT_MS,
+    keepAliveTimeout: limits.idleTimeoutMs,
     noDelay: true,
   };
   const { handle, upgrade, stream } = handlers;
@@ -51,15 +51,6 @@ export function createDataServer(
   const handshake = { ALPNProtocols, handshakeTimeout: limits.headerTimeoutMs, requestCert, rejectUnauthorized: false };
   const tls = keyPair === undefined ? undefined : createTlsServer({ ...options, ...keyPair, ...handshake }, handle);
   const server: Server = tls ?? createServer(options, handle);
-  const event = tls === undefined ? 'connection' : 'secureConnection';
-  const acceptHttp2Clients = () =>
-    stream && acceptHttp2(server, event, stream, { ...limits, idleTimeoutMs: IDLE_TIMEOUT_MS });
-  // In clear text the first bytes tell, which the fast path has read.
-  const inClearText = tls === undefined ? acceptHttp2Clients() : undefined;
-  const fastPath =
-    handlers.fastPath === undefined ? undefined : openFastPath(server, event, { ...limits, ...handlers.fastPath });
-  const serve: ServeConnection = fastPath?.serve ?? ((socket) => void server.emit(event, socket));
-  const sessions = tls === undefined ? inClearText : acceptHttp2Clients();
   server.maxConnections = limits.maxConnections;
   // The size is the limit. A limit on the number would drop headers silently, `Authorization` among them.
   server.maxHeadersCount = 0;
@@ -67,9 +58,18 @@ export function createDataServer(
   server.on('checkContinue', handle);
   if (upgrade !== undefined) {
     server.on('upgrade', (request: IncomingMessage, socket: Duplex, head: Buffer) =>
-      upgrade(serve, request, socket, head),
+      upgrade(fastPath.serve, request, socket, head),
     );
   }
+  const sessions = stream && createHttp2Sessions(stream, limits);
+  const fastPath = openFastPath(server, tls === undefined ? 'connection' : 'secureConnection', {
+    closing: () => false,
+    ...limits,
+    ...handlers.fastPath,
+    // Over TLS, clients choose it by ALPN.
+    onHttp2: tls === undefined ? sessions?.serve : undefined,
+  });
+  if (tls !== undefined && sessions !== undefined) acceptHttp2(tls, sessions);
   return {
     server,
     stop: (graceMs) => stopServer({ server, fastPath, sessions }, graceMs),
@@ -81,25 +81,24 @@ const POLL_MS = 50;
 
 interface OpenServer {
   readonly server: Server;
-  readonly fastPath: FastPath | undefined;
-  readonly sessions: Pick<Http2Sessions, 'close' | 'destroy'> | undefined;
+  readonly fastPath: FastPath;
+  readonly sessions: Http2Sessions | undefined;
 }
 
 async function stopServer({ server, fastPath, sessions }: OpenServer, graceMs: number): Promise<void> {
-  const stopped = new Promise<void>((resolve) => server.close(() => resolve()));
+  // That of node:http also closes connections which have just got a response, or are still getting it.
+  const stopped = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   sessions?.close();
-  fastPath?.closeIdleConnections();
   // A connection whose response had begun before the stop is kept alive after it: only this closes it.
-  const idle = setInterval(() => {
-    server.closeIdleConnections();
-    fastPath?.closeIdleConnections();
-  }, POLL_MS).unref();
+  const idle = setInterval(fastPath.closeIdleConnections, POLL_MS).unref();
   const limit = setTimeout(() => {
-    server.closeAllConnections();
-    fastPath?.closeAllConnections();
+    fastPath.closeAllConnections();
     sessions?.destroy();
+    server.closeAllConnections();
   }, graceMs);
   await stopped;
   clearInterval(idle);
   clearTimeout(limit);
+  // Stops its timers.
+  server.close();
 }

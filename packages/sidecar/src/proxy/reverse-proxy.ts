@@ -2,6 +2,7 @@ import { type IncomingMessage, ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { AcceptedJudgement } from '@crossfade/core';
+import { clientSocket } from '../fast-path/lent-socket.ts';
 import { type ClientAddressOptions, createClientLookup } from '../http/client-address.ts';
 import { createIdleTimeout } from '../http/idle-timeout.ts';
 import { sendProblem } from '../http/problem.ts';
@@ -36,7 +37,7 @@ export interface ReverseProxyOptions extends UpstreamOptions, ClientAddressOptio
 }
 
 /** Forwards requests to the API and its responses back, and counts each request. */
-export interface ReverseProxy extends Required<DataHandlers> {
+export interface ReverseProxy extends Required<Omit<DataHandlers, 'onHttp2'>> {
   /** Closes the connections that changed protocols, which have no end of their own. */
   endUpgraded(): void;
   close(): Promise<void>;
@@ -81,7 +82,9 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     upstream: upstream.fastPath,
     onBegun(client, exchange) {
       begun.set(client, exchange);
-      client.once('close', () => exchange.bytes.destroy());
+      const drop = () => exchange.bytes.destroy();
+      client.once('close', drop);
+      exchange.bytes.once('close', () => client.off('close', drop));
     },
   });
 
@@ -132,9 +135,10 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
 
     handle(request, response) {
       addResponse(request.socket, response);
-      const earlier = begun.get(request.socket);
+      const client = clientSocket(request.socket);
+      const earlier = begun.get(client);
       if (earlier !== undefined) {
-        begun.delete(request.socket);
+        begun.delete(client);
         return complete(earlier, request, response);
       }
       filter(arrivedRequest(request, response), ({ message, headers, observation }) => {

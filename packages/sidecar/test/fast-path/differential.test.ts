@@ -2,9 +2,10 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { Socket } from 'node:net';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
+import type { FastPathHandler } from '../../src/fast-path/client-response.ts';
 import { openFastPath } from '../../src/fast-path/fast-path.ts';
 import { chunkedBody } from '../../src/fast-path/response-body.ts';
-import { readSimpleRequest } from '../../src/fast-path/simple-request.ts';
+import { endOfHead, readSimpleRequest } from '../../src/fast-path/simple-request.ts';
 import { readSimpleResponse } from '../../src/fast-path/simple-response.ts';
 import { openUpstreamConnection } from '../../src/fast-path/upstream-connection.ts';
 import { CHUNKS, CUTS, FIELDS, FRAMING, FUZZ_TIMEOUT_MS, fuzzParameters, mutated, piecesOf } from '../fixture/fuzz.ts';
@@ -39,7 +40,20 @@ const ODD_REQUEST = fc
   .map(([method, target, host, fields, framing, body]) => {
     return `${method} ${target} HTTP/1.1\r\n${host}${fields}${framing}\r\n${body}`;
   });
-const REQUEST = fc.oneof({ arbitrary: SIMPLE_REQUEST, weight: 2 }, { arbitrary: ODD_REQUEST, weight: 1 });
+/** Requests that Node.js serves and the fast path does not. */
+const UNUSUAL_REQUEST = fc
+  .tuple(fc.constantFrom('POST', 'PUT', 'GET', 'REPORT', 'M-SEARCH'), TARGET, FIELDS, BODY, CHUNKS, fc.nat(3))
+  .map(([method, target, fields, body, chunks, kind]) => {
+    const head = `${method} ${target} HTTP/1.1\r\nHost: a\r\n${fields}`;
+    if (kind < 2) return `${head}Transfer-Encoding: chunked\r\n\r\n${chunks}`;
+    return `${kind === 2 ? '\r\n' : ''}${head}X-Tab:\tb\r\nContent-Length: ${body.length}\r\n\r\n${body}`;
+  });
+const WHOLE_REQUEST = fc.oneof(SIMPLE_REQUEST, UNUSUAL_REQUEST);
+const REQUEST = fc.oneof(
+  { arbitrary: SIMPLE_REQUEST, weight: 2 },
+  { arbitrary: UNUSUAL_REQUEST, weight: 1 },
+  { arbitrary: ODD_REQUEST, weight: 1 },
+);
 const RESPONSE_HEAD = fc
   .tuple(
     fc.constantFrom(200, 200, 201, 204, 304, 404, 500, 599, 100, 101, 600),
@@ -71,11 +85,12 @@ test('a simple request is read as llhttp reads it', { timeout: FUZZ_TIMEOUT_MS }
   await fc.assert(
     fc.asyncProperty(mutated(REQUEST), async (text) => {
       const bytes = Buffer.from(text, 'latin1');
-      const request = readSimpleRequest(bytes);
+      const end = endOfHead(bytes, 0);
+      const request = end === undefined ? 'more' : readSimpleRequest(bytes, end);
       tally.note(typeof request === 'object' ? 'simple' : String(request));
       if (typeof request !== 'object') return;
-      const { method, target, rawHeaders, body } = request;
-      expect(await parseRequest(bytes)).toEqual({ method, target, rawHeaders, body: body.toString('latin1') });
+      const { method, target, rawHeaders, body, size } = request;
+      expect(await parseRequest(bytes.subarray(0, size))).toEqual({ method, target, rawHeaders, body: body.toString('latin1') });
     }),
     fuzzParameters(),
   );
@@ -131,7 +146,7 @@ interface SeenRequest {
 }
 
 /** The requests that a server sees on a connection, in order, and how many of them the fast path read. */
-async function requestsSeen(pieces: readonly Buffer[], fastPath: 'fast' | 'off') {
+async function requestsSeen(pieces: readonly Buffer[], fastPath: 'fast' | 'lent' | 'off') {
   const seen: SeenRequest[] = [];
   let fast = 0;
   const server = createServer({ maxHeaderSize: 65_536 });
@@ -143,17 +158,19 @@ async function requestsSeen(pieces: readonly Buffer[], fastPath: 'fast' | 'off')
     request.on('data', (text: string) => (entry.body += text)).on('end', () => response.end());
   };
   server.on('request', onRequest).on('checkContinue', onRequest);
-  if (fastPath === 'fast') {
+  const handle: FastPathHandler = ({ method, target, rawHeaders, body }, response) => {
+    fast += 1;
+    seen.push({ method, target, rawHeaders, body: body.toString('latin1') });
+    response.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
+    response.end();
+  };
+  if (fastPath !== 'off') {
     openFastPath(server, 'connection', {
-      handle({ method, target, rawHeaders, body }, response) {
-        fast += 1;
-        seen.push({ method, target, rawHeaders, body: body.toString('latin1') });
-        response.write('HTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n');
-        response.end();
-      },
+      handle: fastPath === 'fast' ? handle : undefined,
       closing: () => false,
       headerTimeoutMs: 30_000,
       stallTimeoutMs: 60_000,
+      idleTimeoutMs: 75_000,
     });
   }
   const socket = new MemorySocket();
@@ -162,10 +179,36 @@ async function requestsSeen(pieces: readonly Buffer[], fastPath: 'fast' | 'off')
     if (!socket.destroyed) socket.push(piece);
     await new Promise(setImmediate);
   }
-  await new Promise(setImmediate);
+  // Requests are served one after the other, each in a few turns of the event loop.
+  for (let turn = 0; turn < TURNS; turn += 1) await new Promise(setImmediate);
+  const isClosed = socket.writableEnded || socket.destroyed;
   socket.destroy();
   server.close();
-  return { seen, fast };
+  return { seen, fast, isClosed };
+}
+
+/** The fast path takes no chunk of 4 GiB or more, with which nothing ever comes after the first one. */
+const LONG_CHUNK = /\n0*[1-9a-f][\da-f]{8}/i;
+/** Node.js drops what follows an upgrade that it ignores, if it has come in the same piece. */
+const UPGRADE = /\nupgrade:/i;
+/** For the requests of one run. */
+const TURNS = 12;
+
+/** The sidecar refuses transfer codings that Node.js's parser lets through, and what follows on the connection. */
+function withoutRefused(seen: readonly SeenRequest[]): readonly SeenRequest[] {
+  const isRefused = ({ rawHeaders }: SeenRequest) =>
+    rawHeaders.some((name, index) => {
+      return index % 2 === 0 && /^transfer-encoding$/i.test(name) && !/^chunked$/i.test(rawHeaders[index + 1] ?? '');
+    });
+  const refused = seen.findIndex(isRefused);
+  return refused < 0 ? seen : seen.slice(0, refused);
+}
+
+/** The fast path waits for the first byte of a body, as the proxy does behind Node.js. */
+function withoutWaiting(seen: readonly SeenRequest[], count: number): readonly SeenRequest[] {
+  const last = seen.at(-1);
+  const hasLength = last?.rawHeaders.some((name) => /^content-length$/i.test(name));
+  return seen.length === count + 1 && hasLength === true && last?.body === '' ? seen.slice(0, -1) : seen;
 }
 
 test('a connection shows a server the same requests with the fast path as without', {
@@ -173,15 +216,22 @@ test('a connection shows a server the same requests with the fast path as withou
 }, async () => {
   const tally = createTally();
   const requests = fc
-    .tuple(fc.array(SIMPLE_REQUEST, { maxLength: 2 }), fc.array(mutated(REQUEST), { minLength: 1, maxLength: 2 }))
+    .tuple(fc.array(WHOLE_REQUEST, { maxLength: 4 }), fc.array(mutated(REQUEST), { minLength: 1, maxLength: 2 }))
     .map((both) => both.flat());
   await fc.assert(
     fc.asyncProperty(requests, CUTS, fc.boolean(), async (texts, cuts, isPipelined) => {
+      if (texts.some((text) => LONG_CHUNK.test(text) || UPGRADE.test(text))) return tally.note('left out');
       const each = texts.map((text) => Buffer.from(text, 'latin1'));
       const pieces = isPipelined ? piecesOf(Buffer.concat(each), cuts) : each;
-      const { seen, fast } = await requestsSeen(pieces, 'fast');
-      tally.note(fast === 0 ? 'none' : fast < seen.length ? 'some' : 'all');
-      expect(seen).toEqual((await requestsSeen(pieces, 'off')).seen);
+      const off = await requestsSeen(pieces, 'off');
+      const all = withoutRefused(off.seen);
+      const fast = await requestsSeen(pieces, 'fast');
+      tally.note(fast.fast === 0 ? 'none' : fast.fast < fast.seen.length ? 'some' : 'all');
+      for (const { seen, isClosed } of [fast, await requestsSeen(pieces, 'lent')]) {
+        const expected = seen === fast.seen ? withoutWaiting(all, seen.length) : all;
+        // By itself, Node.js reads on behind a response that closes the connection, such as 400 without `Host`.
+        expect(seen).toEqual(isClosed && off.isClosed ? expected.slice(0, seen.length) : expected);
+      }
     }),
     fuzzParameters(),
   );

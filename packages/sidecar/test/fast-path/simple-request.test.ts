@@ -1,7 +1,10 @@
 import { describe, expect, test } from 'vitest';
-import { readSimpleRequest } from '../../src/fast-path/simple-request.ts';
+import { endOfHead, isMalformed, readSimpleRequest, skipEmptyLines } from '../../src/fast-path/simple-request.ts';
 
-const read = (text: string) => readSimpleRequest(Buffer.from(text, 'latin1'));
+const read = (text: string) => {
+  const bytes = Buffer.from(text, 'latin1');
+  return readSimpleRequest(bytes, endOfHead(bytes, 0) ?? expect.unreachable('no end of a header section'));
+};
 const HOST = 'Host: a\r\n';
 
 describe('a simple request', () => {
@@ -13,6 +16,7 @@ describe('a simple request', () => {
       rawHeaders: ['Host', 'a', 'X-One', '1', 'x-one', '2 3', 'X-Empty', '', 'X-High', '\xa0\xff\x85'],
       body: Buffer.alloc(0),
       isLast: false,
+      size: text.length,
     });
   });
 
@@ -36,10 +40,15 @@ describe('a simple request', () => {
     expect(read(`GET / HTTP/1.1\r\n${HOST}Connection: ${option}\r\n\r\n`)).toMatchObject({ isLast });
   });
 
-  test('may become one as long as it is incomplete', () => {
-    const text = `GET /orders HTTP/1.1\r\n${HOST}\r\n`;
-    for (let length = 1; length < text.length; length += 1) expect(read(text.slice(0, length))).toBe('more');
-    expect(read(text)).toMatchObject({ target: '/orders' });
+  test('may still miss a part of its body', () => {
+    const text = `POST /orders HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\n`;
+    expect(read(text)).toBe('body');
+    expect(read(`${text}a`)).toBe('body');
+  });
+
+  test.each(['GET /b HTTP/1.1\r\nHost: b\r\n\r\n', 'GET /b', '\r\n', '\0'])('ends where %j begins', (next) => {
+    const text = `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\nab`;
+    expect(read(text + next)).toMatchObject({ body: Buffer.from('ab'), size: text.length });
   });
 });
 
@@ -58,8 +67,6 @@ describe('the fast path leaves to node:http', () => {
     ['no Host', 'GET / HTTP/1.1\r\nX-A: b\r\n\r\n'],
     ['no header at all', 'GET / HTTP/1.1\r\n\r\n'],
     ['two Hosts', `GET / HTTP/1.1\r\n${HOST}host: b\r\n\r\n`],
-    ['an incomplete body', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\na`],
-    ['more than a body', `POST / HTTP/1.1\r\n${HOST}Content-Length: 2\r\n\r\nabc`],
     ['a body without a length', `POST / HTTP/1.1\r\n${HOST}\r\na`],
     ['two lengths', `POST / HTTP/1.1\r\n${HOST}Content-Length: 1\r\ncontent-length: 1\r\n\r\na`],
     ['a POST without a length', `POST / HTTP/1.1\r\n${HOST}\r\n`],
@@ -78,10 +85,7 @@ describe('the fast path leaves to node:http', () => {
     ['trailers in the response', `GET / HTTP/1.1\r\n${HOST}TE: trailers\r\n\r\n`],
     ['trailers', `GET / HTTP/1.1\r\n${HOST}Trailer: x\r\n\r\n`],
     ['a header that Connection names', `GET / HTTP/1.1\r\n${HOST}Connection: keep-alive, x-a\r\nX-A: b\r\n\r\n`],
-    ['two requests', `GET / HTTP/1.1\r\n${HOST}\r\nGET /b HTTP/1.1\r\n${HOST}\r\n`],
-    ['one and a half', `GET / HTTP/1.1\r\n${HOST}\r\nGET /b`],
     ['a bare line feed', `GET / HTTP/1.1\r\n${HOST}X-A: b\nX-C: d\r\n\r\n`],
-    ['bare line feeds throughout', 'GET / HTTP/1.1\nHost: a\n\n'],
     ['a bare carriage return', `GET / HTTP/1.1\r\n${HOST}X-A: b\rX-C: d\r\n\r\n`],
     ['a folded header', `GET / HTTP/1.1\r\n${HOST}X-A: b\r\n c\r\n\r\n`],
     ['white space before the colon', `GET / HTTP/1.1\r\n${HOST}X-A : b\r\n\r\n`],
@@ -91,10 +95,39 @@ describe('the fast path leaves to node:http', () => {
     ['a header without a name', `GET / HTTP/1.1\r\n${HOST}: b\r\n\r\n`],
     ['a header without a colon', `GET / HTTP/1.1\r\n${HOST}nonsense\r\n\r\n`],
     ['an invalid name', `GET / HTTP/1.1\r\n${HOST}X(A): b\r\n\r\n`],
-    ['a header section that begins with a bare line feed', 'GET / HTTP/1.1\nHost'],
     ['a long section', `GET / HTTP/1.1\r\n${HOST}X-A: ${'b'.repeat(16_384)}\r\n\r\n`],
-    ['a TLS handshake', '\x16\x03\x01\x02\x00'],
   ])('%s', (_name, text) => {
     expect(read(text)).toBeUndefined();
+  });
+});
+
+describe('the beginning of a header section', () => {
+  test('is not malformed, however short it is', () => {
+    const text = `M-SEARCH * HTTP/1.1\r\n${HOST}X-Tab:\tb\r\nX-High: \xff\x7f\r\n\r`;
+    for (let length = 1; length <= text.length; length += 1) {
+      expect(isMalformed(Buffer.from(text.slice(0, length), 'latin1'), 0)).toBe(false);
+    }
+  });
+
+  test.each(['\x16\x03\x01\x02\x00', 'get /', ' GET /', 'GET\t/', 'GET / HTTP/1.1\nHost: a\n\n', 'G\0', 'GET /\rHost', '-'])(
+    'is malformed if it is %j',
+    (text) => {
+      expect(isMalformed(Buffer.from(text, 'latin1'), 0)).toBe(true);
+    },
+  );
+
+  test('is malformed if a line feed stands alone at the seam of two pieces', () => {
+    const bytes = Buffer.from(`GET / HTTP/1.1\r\n${HOST}X: ${'a'.repeat(40)}\nb`, 'latin1');
+    const seam = bytes.length - 2;
+    expect(isMalformed(bytes.subarray(0, seam), 0)).toBe(false);
+    expect(isMalformed(bytes, seam)).toBe(true);
+    const good = Buffer.from(`GET / HTTP/1.1\r\n${HOST}X: ${'a'.repeat(40)}\r\nb`, 'latin1');
+    expect(isMalformed(good, good.length - 2)).toBe(false);
+  });
+
+  test('may follow empty lines', () => {
+    expect(skipEmptyLines(Buffer.from('\r\n\r\nGET')).toString()).toBe('GET');
+    expect(skipEmptyLines(Buffer.from('GET\r\n')).toString()).toBe('GET\r\n');
+    expect(skipEmptyLines(Buffer.from('\r\n')).toString()).toBe('');
   });
 });

@@ -1,11 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { ClientResponse } from '../../src/fast-path/client-response.ts';
-import { responseHead, writeEmpty, writeProblem } from '../../src/fast-path/write-response.ts';
+import { keepAliveFields, responseHead, writeEmpty, writeProblem } from '../../src/fast-path/write-response.ts';
 
 /** A response that keeps what is written. */
 function responseOf(isLast = false, isHead = false): ClientResponse & { text: string } {
   const response = {
     text: '',
+    keepAlive: keepAliveFields(75_000),
     isLast: () => isLast,
     isHead: () => isHead,
     write(bytes: string | Buffer) {

@@ -9,6 +9,7 @@ test('the defaults are the limits that the README lists', () => {
     headerTimeoutMs: 30_000,
     stallTimeoutMs: 60_000,
     responseTimeoutMs: 300_000,
+    idleTimeoutMs: 75_000,
     drainDelayMs: 0,
     drainTimeoutMs: 25_000,
   });
@@ -20,6 +21,7 @@ test('a limit in the plan overrides the default, even if it is 0', () => {
     headerTimeoutMs: 2,
     stallTimeoutMs: 3,
     responseTimeoutMs: 5,
+    idleTimeoutMs: 6,
     drainDelayMs: 4,
     drainTimeoutMs: 0,
   };

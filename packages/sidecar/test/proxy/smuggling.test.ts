@@ -69,6 +69,14 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
       ],
       ['an unknown coding', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: xchunked\r\n\r\n0\r\n\r\n`],
       ['identity', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: identity\r\n\r\n0\r\n\r\n`],
+      ['two codings', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip, chunked\r\n\r\n0\r\n\r\n`],
+      [
+        'two codings in two fields',
+        `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: gzip\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n`,
+      ],
+      ['chunked twice', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: chunked, chunked\r\n\r\n0\r\n\r\n`],
+      ['a coding in HTTP/1.0', `POST / HTTP/1.0\r\n${HOST}Transfer-Encoding: chunked\r\n\r\n0\r\n\r\n`],
+      ['an upgrade without Host', 'GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n'],
       ['chunked in quotes', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: "chunked"\r\n\r\n0\r\n\r\n`],
       ['a vertical tab before chunked', `POST / HTTP/1.1\r\n${HOST}Transfer-Encoding: \x0bchunked\r\n\r\n0\r\n\r\n`],
       ['a first header line that is folded', `POST / HTTP/1.1\r\n ${HOST}Content-Length: 1\r\n\r\na`],
@@ -99,7 +107,7 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
       ['the preface of HTTP/2 in clear text', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
       ['an unknown Expect', `POST / HTTP/1.1\r\n${HOST}Expect: 200-ok\r\nContent-Length: 1\r\n\r\na`],
     ])('%s', async (_name, text) => {
-      expect(await send(text)).toMatch(/^HTTP\/1.1 (?:400|417|426|505) /);
+      expect(await send(text)).toMatch(/^HTTP\/1.1 (?:400|417|426|501|505) /);
       expect(received).toBe('');
     });
 

@@ -1,35 +1,16 @@
 import { once } from 'node:events';
-import { createServer } from 'node:http';
 import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { connect, type Socket } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { acceptHttp2, isHttp2Preface } from '../../src/http2/http2-entrance.ts';
+import { createDataServer, type DataServer } from '../../src/proxy/data-server.ts';
+import { LIMITS } from '../fixture/limits.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 const PREFACE = Buffer.from('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
 
-describe('the first bytes of a connection', () => {
-  it('are those of HTTP/2 when all 24 are', () => {
-    expect(isHttp2Preface(PREFACE)).toBe(true);
-    expect(isHttp2Preface(Buffer.concat([PREFACE, Buffer.from('more')]))).toBe(true);
-  });
-
-  it.each([0, 1, 3, 23])('leave it open after %d of them', (length) => {
-    expect(isHttp2Preface(PREFACE.subarray(0, length))).toBeUndefined();
-  });
-
-  it.each(['G', 'POST', 'PRI * HTTP/1.1\r\n\r\n', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r-'])(
-    'are not when they are %j',
-    (text) => {
-      expect(isHttp2Preface(Buffer.from(text))).toBe(false);
-    },
-  );
-});
-
-describe('a server in clear text', () => {
-  const limits = { headerTimeoutMs: 300, idleTimeoutMs: 60_000 };
+describe.each(['with', 'without'])('a data port in clear text, %s the fast path,', (kind) => {
   let listening: Listening;
-  let http2: ReturnType<typeof acceptHttp2>;
+  let data: DataServer;
   const sockets = new Set<Socket>();
   const open = () => {
     const socket = connect(listening.port, '127.0.0.1').on('error', () => {});
@@ -38,22 +19,23 @@ describe('a server in clear text', () => {
   };
 
   beforeEach(async () => {
-    const server = createServer((_request, response) => response.end('over HTTP/1.1'));
-    http2 = acceptHttp2(
-      server,
-      'connection',
-      (stream) => {
-        stream.respond({ ':status': 200 });
-        stream.end('over HTTP/2');
+    data = createDataServer(
+      {
+        fastPath:
+          kind === 'without' ? undefined : { handle: (_request, response) => response.handOver(), closing: () => false },
+        handle: (_request, response) => response.end('over HTTP/1.1'),
+        stream(stream) {
+          stream.respond({ ':status': 200 });
+          stream.end('over HTTP/2');
+        },
       },
-      limits,
+      { ...LIMITS, headerTimeoutMs: 300 },
     );
-    listening = await listenOnLoopback(server);
+    listening = await listenOnLoopback(data.server);
   });
   afterEach(async () => {
     for (const socket of sockets) socket.destroy();
-    http2.destroy();
-    await listening.close();
+    await data.stop(0);
   });
 
   it('speaks HTTP/2 with prior knowledge, and HTTP/1.1 with all others', async () => {
@@ -79,7 +61,7 @@ describe('a server in clear text', () => {
     await vi.waitFor(() => expect(arrived).toBeGreaterThan(9));
   });
 
-  it.each(['', 'PRI * HTTP/2.0'])('closes a connection that stops after %j', async (text) => {
+  it.each(['', 'PRI * HTTP/2.0', 'PRI * HTTP/2.0\r\n\r\n'])('closes a connection that stops after %j', async (text) => {
     const socket = open();
     socket.write(text);
     await once(socket.resume(), 'close');
@@ -91,7 +73,7 @@ describe('a server in clear text', () => {
     // The server has accepted it, too, once it responds to a later one.
     await (await fetch(listening.url)).text();
     const closed = once(socket.resume(), 'close');
-    http2.close();
+    await data.stop(10_000);
     await closed;
   });
 });

@@ -1,0 +1,32 @@
+/** How a request is refused that the HTTP server would serve, or not refuse as it should. */
+export type Refusal = 400 | 501;
+
+const CODINGS = /\r\ntransfer-encoding:([^\r]*)/gi;
+const LENGTH = /\r\ncontent-length:/i;
+const HOST = /\r\nhost:/i;
+const UPGRADE = /\r\nupgrade:/i;
+const OLD = /^[^\r]* HTTP\/1\.0\r\n/;
+/** The preface of HTTP/2: to HTTP/1.1 a method that never ends (RFC 9113 §3.4). */
+const PREFACE = /^PRI /;
+const LIST = /^[\t ]*[!#$%&'*+.^_`|~0-9a-z-]+(?:[\t ]*,[\t ]*[!#$%&'*+.^_`|~0-9a-z-]+)*[\t ]*$/i;
+
+/**
+ * @param head a whole header section.
+ * @returns 501 for a transfer coding other than `chunked` alone, which has to be undone to read the body (RFC 9112 §6.1);
+ * 400 for one in HTTP/1.0, together with a length or in no known syntax, and for an upgrade without `Host` (§3.2);
+ * `undefined` for everything else, whatever it is.
+ */
+export function refusalOf(head: string): Refusal | undefined {
+  const isOld = OLD.test(head);
+  if (PREFACE.test(head) || (!isOld && UPGRADE.test(head) && !HOST.test(head))) return 400;
+  const codings = [...head.matchAll(CODINGS)].map(([, value = '']) => value);
+  if (codings.length === 0) return undefined;
+  const list = codings.join(',');
+  if (isOld || LENGTH.test(head) || !LIST.test(list)) return 400;
+  return list.trim().toLowerCase() === 'chunked' ? undefined : 501;
+}
+
+/** Whether it asks for another protocol. */
+export function asksForUpgrade(head: string): boolean {
+  return UPGRADE.test(head);
+}
