@@ -16,9 +16,9 @@ export interface FastConnectionParts {
   readonly handle?: FastPathHandler | undefined;
   /** Makes the HTTP server read a connection. */
   readonly serve: (socket: Socket) => void;
-  /** Absent: a request for another protocol is served as if it were none. */
+  /** Gets the connection, paused, with the request. Absent: a request for another protocol is served as if it were none. */
   readonly onUpgrade?: ((socket: Socket) => void) | undefined;
-  /** Serves a connection that begins with the preface of HTTP/2 (RFC 9113 §3.4). */
+  /** Gets a connection, paused, that begins with the preface of HTTP/2 (RFC 9113 §3.4). Absent: that is no request. */
   readonly onHttp2?: ((socket: Socket) => void) | undefined;
   /** Whether the sidecar is going out of service. */
   readonly closing: () => boolean;

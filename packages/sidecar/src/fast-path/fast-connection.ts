@@ -58,7 +58,6 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     socket.unshift(bytes);
     receive(socket);
     socket.off('error', onError);
-    socket.resume();
   };
   const lend = (bytes: Buffer, end: number) => {
     become({ name: 'lent', isRead: false, sinceMs: performance.now(), pipelined: undefined });

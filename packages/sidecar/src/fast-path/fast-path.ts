@@ -41,12 +41,16 @@ export function openFastPath(
   const serveOverNodeHttp = (socket: Socket) => {
     for (const listener of listeners) listener.call(server, socket);
   };
+  const onUpgrade = (socket: Socket) => {
+    serveOverNodeHttp(socket);
+    socket.resume();
+  };
   const parts: FastConnectionParts = {
     ...options,
     keepAlive: keepAliveFields(options.idleTimeoutMs),
     unfinished: createUnfinishedBytes(MAX_UNFINISHED_BYTES),
     serve: serveOverNodeHttp,
-    onUpgrade: server.listenerCount('upgrade') > 0 ? serveOverNodeHttp : undefined,
+    onUpgrade: server.listenerCount('upgrade') > 0 ? onUpgrade : undefined,
     onLeave: (connection) => void connections.delete(connection),
   };
   const serve = (socket: Socket) => void connections.add(openFastConnection(socket, parts));

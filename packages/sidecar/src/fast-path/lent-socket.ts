@@ -57,7 +57,9 @@ export class LentSocket extends Duplex {
   }
 
   getPeerX509Certificate(): X509Certificate | undefined {
-    return (this.client as Socket & { getPeerX509Certificate?(): X509Certificate | undefined }).getPeerX509Certificate?.();
+    return (
+      this.client as Socket & { getPeerX509Certificate?(): X509Certificate | undefined }
+    ).getPeerX509Certificate?.();
   }
 
   override _read(): void {

@@ -1,5 +1,11 @@
 import { expect, test } from 'vitest';
-import { CLIENT_TRANSITIONS, CLOSED, CLOSING, type ClientState, HANDED_OVER } from '../../src/fast-path/client-state.ts';
+import {
+  CLIENT_TRANSITIONS,
+  CLOSED,
+  CLOSING,
+  type ClientState,
+  HANDED_OVER,
+} from '../../src/fast-path/client-state.ts';
 import { isUnused, timeoutOf } from '../../src/fast-path/client-timeouts.ts';
 import { createUnfinishedHead } from '../../src/fast-path/unfinished-head.ts';
 

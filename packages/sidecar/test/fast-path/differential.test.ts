@@ -90,7 +90,12 @@ test('a simple request is read as llhttp reads it', { timeout: FUZZ_TIMEOUT_MS }
       tally.note(typeof request === 'object' ? 'simple' : String(request));
       if (typeof request !== 'object') return;
       const { method, target, rawHeaders, body, size } = request;
-      expect(await parseRequest(bytes.subarray(0, size))).toEqual({ method, target, rawHeaders, body: body.toString('latin1') });
+      expect(await parseRequest(bytes.subarray(0, size))).toEqual({
+        method,
+        target,
+        rawHeaders,
+        body: body.toString('latin1'),
+      });
     }),
     fuzzParameters(),
   );

@@ -41,7 +41,14 @@ beforeEach(async () => {
     request.setEncoding('latin1').on('data', (text: string) => (body += text));
     request.on('end', () => response.end(`{${request.url} ${body}}`));
   };
-  [isClosing, connection, accepted, handedOver, stallTimeoutMs, serverConnections] = [false, undefined, undefined, '', 200, 0];
+  [isClosing, connection, accepted, handedOver, stallTimeoutMs, serverConnections] = [
+    false,
+    undefined,
+    undefined,
+    '',
+    200,
+    0,
+  ];
   const mine: FastConnection[] = [];
   left = mine;
   server = createServer({ maxHeaderSize: 65_536 });
@@ -61,7 +68,7 @@ beforeEach(async () => {
       },
       onUpgrade(other) {
         other.on('error', () => {}).on('end', () => other.end());
-        other.on('data', (chunk) => (handedOver += chunk));
+        other.on('data', (chunk) => (handedOver += chunk)).resume();
       },
       closing: () => isClosing,
       headerTimeoutMs: 200,
@@ -182,7 +189,13 @@ describe('a connection', () => {
       setTimeout(() => answer(request, response), 5);
     };
     const client = await dial();
-    const requests = [GET('/1'), CHUNKED('/2', '1\r\nx\r\n0\r\n\r\n'), GET('/3'), GET('/4'), CHUNKED('/5', '0\r\n\r\n')];
+    const requests = [
+      GET('/1'),
+      CHUNKED('/2', '1\r\nx\r\n0\r\n\r\n'),
+      GET('/3'),
+      GET('/4'),
+      CHUNKED('/5', '0\r\n\r\n'),
+    ];
     client.socket.write(requests.join('') + GET('/6'));
     await saysShort(client, '[/1]{/2 x}[/3][/4]{/5 }[/6]');
     expect(begun).toEqual(['/1', '/2', '/3', '/4', '/5', '/6']);
@@ -410,7 +423,11 @@ describe('a response that is still being sent', () => {
       'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n',
       () => later(201),
     ],
-    ['does not make the connection idle when the sidecar stops', GET('/'), () => connection?.closeIfIdle(performance.now() + 2_000)],
+    [
+      'does not make the connection idle when the sidecar stops',
+      GET('/'),
+      () => connection?.closeIfIdle(performance.now() + 2_000),
+    ],
   ])('%s', async (_name, request, act) => {
     let response: ClientResponse | undefined;
     handle = (_request, ours) => (response = ours);

@@ -87,7 +87,7 @@ test('silent connections are closed after the header timeout', async () => {
     closing: () => false,
     headerTimeoutMs: 50,
     stallTimeoutMs: 60_000,
-      idleTimeoutMs: 75_000,
+    idleTimeoutMs: 75_000,
   });
   const listening = await listenOnLoopback(server);
   expect(await sendBytes(listening.url, '')).toBe('');

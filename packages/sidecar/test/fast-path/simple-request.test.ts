@@ -109,12 +109,18 @@ describe('the beginning of a header section', () => {
     }
   });
 
-  test.each(['\x16\x03\x01\x02\x00', 'get /', ' GET /', 'GET\t/', 'GET / HTTP/1.1\nHost: a\n\n', 'G\0', 'GET /\rHost', '-'])(
-    'is malformed if it is %j',
-    (text) => {
-      expect(isMalformed(Buffer.from(text, 'latin1'), 0)).toBe(true);
-    },
-  );
+  test.each([
+    '\x16\x03\x01\x02\x00',
+    'get /',
+    ' GET /',
+    'GET\t/',
+    'GET / HTTP/1.1\nHost: a\n\n',
+    'G\0',
+    'GET /\rHost',
+    '-',
+  ])('is malformed if it is %j', (text) => {
+    expect(isMalformed(Buffer.from(text, 'latin1'), 0)).toBe(true);
+  });
 
   test('is malformed if a line feed stands alone at the seam of two pieces', () => {
     const bytes = Buffer.from(`GET / HTTP/1.1\r\n${HOST}X: ${'a'.repeat(40)}\nb`, 'latin1');

@@ -22,7 +22,9 @@ describe.each(['with', 'without'])('a data port in clear text, %s the fast path,
     data = createDataServer(
       {
         fastPath:
-          kind === 'without' ? undefined : { handle: (_request, response) => response.handOver(), closing: () => false },
+          kind === 'without'
+            ? undefined
+            : { handle: (_request, response) => response.handOver(), closing: () => false },
         handle: (_request, response) => response.end('over HTTP/1.1'),
         stream(stream) {
           stream.respond({ ':status': 200 });

@@ -104,7 +104,7 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
       ['an absolute target of another scheme', `GET ftp://a/ HTTP/1.1\r\n${HOST}\r\n`],
       ['another version', `GET / HTTP/3.7\r\n${HOST}\r\n`],
       ['an unknown method', `SMUGGLE / HTTP/1.1\r\n${HOST}\r\n`],
-      ['the preface of HTTP/2 in clear text', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'],
+      ['half a preface of HTTP/2', 'PRI * HTTP/2.0\r\n\r\nGET / HTTP/1.1\r\nHost: a\r\n\r\n'],
       ['an unknown Expect', `POST / HTTP/1.1\r\n${HOST}Expect: 200-ok\r\nContent-Length: 1\r\n\r\na`],
     ])('%s', async (_name, text) => {
       expect(await send(text)).toMatch(/^HTTP\/1.1 (?:400|417|426|501|505) /);
@@ -141,7 +141,7 @@ describe.each(BOTH_PATHS)('a message, %s,', (_name, settings) => {
         'an absolute target, with its own host',
         `GET http://b/x HTTP/1.1\r\n${HOST}${CLOSE}\r\n`,
         /^GET \/x /,
-        ['host: b'],
+        ['Host: b'],
       ],
       [
         'a length that Connection would remove',
