@@ -1,9 +1,9 @@
 import type { Socket } from 'node:net';
 import type { FastPathHandler } from './client-response.ts';
-import type { UnfinishedBytes } from './unfinished-bytes.ts';
+import type { UnfinishedBytes, UnfinishedHolder } from './unfinished-bytes.ts';
 
 /** A client's connection: simple requests are served here, others are lent to the HTTP server one at a time. */
-export interface FastConnection {
+export interface FastConnection extends UnfinishedHolder {
   /** Enforces the timeouts. @param nowMs from `performance.now()`. */
   check(nowMs: number): void;
   /** Closes the connection if no request has been on its way for a while. */

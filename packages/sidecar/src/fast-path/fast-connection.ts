@@ -6,17 +6,9 @@ import { isUnused, timeoutOf } from './client-timeouts.ts';
 import type { FastConnection, FastConnectionParts } from './fast-connection-parts.ts';
 import { createLender, type Lender } from './lender.ts';
 import { readPreface } from './preface.ts';
-import { asksForUpgrade, refusalOf } from './refuse-request.ts';
+import { asksForUpgrade, type Refusal, refusalOf, refusalResponse } from './refuse-request.ts';
 import { endOfHead, isMalformed, readSimpleRequest, skipEmptyLines } from './simple-request.ts';
-import type { UnfinishedHolder } from './unfinished-bytes.ts';
 import { createUnfinishedHead } from './unfinished-head.ts';
-
-const REFUSALS = {
-  400: 'Bad Request',
-  408: 'Request Timeout',
-  431: 'Request Header Fields Too Large',
-  501: 'Not Implemented',
-};
 
 export function openFastConnection(socket: Socket, parts: FastConnectionParts): FastConnection {
   const { handle, closing, stallTimeoutMs, unfinished } = parts;
@@ -33,7 +25,7 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
   const hold = (bytes: number) => {
     if (bytes === heldBytes) return;
     heldBytes = bytes;
-    unfinished.set(holder, bytes);
+    unfinished.set(connection, bytes);
   };
 
   const closeSoon = () => {
@@ -43,8 +35,8 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     socket.resume();
     socket.destroySoon();
   };
-  const refuse = (status: keyof typeof REFUSALS) => {
-    socket.write(`HTTP/1.1 ${status} ${REFUSALS[status]}\r\nConnection: close\r\n\r\n`);
+  const refuse = (status: Refusal) => {
+    socket.write(refusalResponse(status));
     closeSoon();
   };
   const handOver = (bytes: Buffer, receive: (socket: Socket) => void) => {
@@ -155,8 +147,7 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     if (state.name !== 'responding' && state.name !== 'lent') return;
     const { pipelined } = state;
     become({ name: 'idle', sinceMs: performance.now(), pipelined });
-    if (pipelined === undefined) return;
-    socket.resume();
+    if (pipelined !== undefined) socket.resume();
     advance();
   };
 
@@ -167,11 +158,8 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     } else if (state.name === 'reading-head') {
       state.head.append(chunk);
       read(state.head.bytes(), state.head.end(), state.isFirst);
-    } else if (state.name === 'responding') keep(chunk);
-    else if (state.name === 'lent') {
-      if (state.pipelined === undefined) pass(chunk);
-      else keep(chunk);
-    }
+    } else if (state.name === 'lent' && state.pipelined === undefined) pass(chunk);
+    else keep(chunk);
   };
   const onEnd = () => {
     // As in node:http, a client that stops sending is taken to have left.
@@ -248,14 +236,12 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     closeIfIdle(nowMs) {
       if (socket.writableLength === 0 && isUnused(state, nowMs)) socket.destroy();
     },
-    destroy: () => void socket.destroy(),
-  };
-  const holder: UnfinishedHolder = {
     evict() {
       heldBytes = 0;
       if (state.name === 'reading-head') refuse(408);
       else socket.destroy();
     },
+    destroy: () => void socket.destroy(),
   };
   socket.on('data', onData).on('end', onEnd).on('close', onClose).on('drain', onDrain).on('timeout', onTimeout);
   socket.on('error', onError);

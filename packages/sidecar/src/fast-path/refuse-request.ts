@@ -1,5 +1,16 @@
-/** How a request is refused that the HTTP server would serve, or not refuse as it should. */
-export type Refusal = 400 | 501;
+const REASONS = {
+  400: 'Bad Request',
+  408: 'Request Timeout',
+  431: 'Request Header Fields Too Large',
+  501: 'Not Implemented',
+};
+/** How a request is refused that the HTTP server never sees. */
+export type Refusal = keyof typeof REASONS;
+
+/** The response, after which the connection is closed; as that of node:http, without a body. */
+export function refusalResponse(status: Refusal): string {
+  return `HTTP/1.1 ${status} ${REASONS[status]}\r\nConnection: close\r\n\r\n`;
+}
 
 const CODINGS = /\r\ntransfer-encoding:([^\r]*)/gi;
 const LENGTH = /\r\ncontent-length:/i;
