@@ -28,6 +28,11 @@ const RUNS: readonly LongRun[] = [
     env: { CROSSFADE_COLLECTED_RECORDS: '2000000' },
   },
   { name: 'shutdown', file: 'packages/sidecar/test/shutdown.test.ts', env: { CROSSFADE_STOPS: '20' } },
+  {
+    name: 'silent-issuer',
+    file: 'packages/sidecar/test/silent-issuer-run.test.ts',
+    env: { CROSSFADE_SILENT_SECONDS: '100' },
+  },
   { name: 'memory', file: 'packages/sidecar/test/memory-run.test.ts', env: { CROSSFADE_STREAMED_MB: '2048' } },
 ];
 
