@@ -175,6 +175,11 @@ export const sidecarSchema = z
     path: ['upstreamProtocol'],
     error: 'is for mode: proxy: remove it',
   })
+  .refine((value) => value.legacyConnections !== 'end' || value.mode === 'proxy', {
+    when: ({ value }) => isObject(value),
+    path: ['legacyConnections'],
+    error: 'is for mode: proxy, where connections go through the sidecar: remove it',
+  })
   .refine((value) => value.metrics === undefined || value.metrics !== value.admin || isAnyPort(value.metrics), {
     when: ({ value }) => isObject(value),
     path: ['metrics'],

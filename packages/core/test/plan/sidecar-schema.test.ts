@@ -137,6 +137,7 @@ describe('the sidecar section', () => {
     [{ metrics: '9465' }, 'metrics', 'must be host:port'],
     [{ metrics: '127.0.0.1:9464' }, 'metrics', 'must differ from admin'],
     [{ legacyConnections: true }, 'legacyConnections', 'must be keep or end'],
+    [{ legacyConnections: 'end', mode: 'forward-auth' }, 'legacyConnections', 'is for mode: proxy'],
     [{ idleTimeout: '0s' }, 'idleTimeout', 'must be above 0s, up to 1d'],
     [{ responseTimeout: '2d' }, 'responseTimeout', 'must be above 0s, up to 1d'],
     [{ headerTimeout: '0s' }, 'headerTimeout', 'must be above 0s, up to 1d'],

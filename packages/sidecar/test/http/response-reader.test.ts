@@ -17,6 +17,16 @@ test.each([
   ],
   ['gRPC that begins', 200, [Buffer.from('content-type'), Buffer.from('application/grpc+proto')], 'in_trailers'],
   ['gRPC that ends at once', 200, ['content-type', 'application/grpc', 'grpc-status', '16'], 'refused'],
+  ['another protocol', 101, ['upgrade', 'websocket'], 'stream'],
+  ['an event stream', 200, ['Content-Type', 'text/event-stream; charset=utf-8'], 'stream'],
+  ['an event stream with octets', 200, [Buffer.from('content-type'), Buffer.from('Text/Event-Stream')], 'stream'],
+  ['an event stream that is refused', 401, ['content-type', 'text/event-stream'], 'refused'],
+  ['an event stream that failed', 500, ['content-type', 'text/event-stream'], 'unclear'],
+  ['lines of JSON', 200, ['content-type', 'application/x-ndjson'], 'stream'],
+  ['a stream of Connect', 200, ['content-type', 'application/connect+proto'], 'stream'],
+  ['a stream of images', 200, ['content-type', 'multipart/x-mixed-replace; boundary=x'], 'stream'],
+  ['a type that begins like a stream', 200, ['content-type', 'text/event-streams'], 'taken'],
+  ['JSON', 200, ['content-type', 'application/json'], 'taken'],
   ['gRPC behind a 401', 401, ['content-type', 'application/grpc'], 'refused'],
 ] as const)('reads the head of %s', (_case, status, rawHeaders, verdict) => {
   expect(readResponseHead(status, rawHeaders)).toBe(verdict);

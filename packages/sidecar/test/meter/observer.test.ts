@@ -348,6 +348,63 @@ test('a response that was cut off before its trailers shows nothing', async () =
   expect(meter.disagreements('wrong_type')).toBe(0);
 });
 
+test.each([
+  ['before', 'stream'],
+  ['after', 'stream'],
+  ['before', 'in_trailers'],
+  ['after', 'in_trailers'],
+] as const)('a connection is open once it is judged %s the head (%s), until its first end', async (order, head) => {
+  const { observer, connections, conclude } = open();
+  const observation = observer.observe([]);
+  const judge = async () => {
+    const judging = observation.judge();
+    conclude(ACCEPTED);
+    await judging;
+  };
+  if (order === 'before') await judge();
+  expect(connections.counts().legacy).toBe(0);
+  observation.responded(head, CLIENT);
+  if (order === 'after') await judge();
+  observation.responded(head, CLIENT);
+  expect(connections.counts()).toEqual({ legacy: 1, target: 0, bridge: 0 });
+  observation.ended('unclear');
+  observation.ended('taken');
+  expect(connections.counts().legacy).toBe(0);
+});
+
+test('a connection that ends before its token is judged, or before its head, was never open', async () => {
+  const { observer, connections, conclude } = open();
+  const early = observer.observe([]);
+  early.responded('stream', CLIENT);
+  early.ended('unclear');
+  const judging = early.judge();
+  conclude(ACCEPTED);
+  await judging;
+  const gone = observer.observe([]);
+  const judged = gone.judge();
+  conclude(ACCEPTED);
+  await judged;
+  gone.ended('unclear');
+  gone.responded('stream', CLIENT);
+  expect(connections.counts().legacy).toBe(0);
+});
+
+test('a stream whose token cannot be judged is none of a token, and a usual response is no stream', async () => {
+  const { observer, connections, conclude, fail } = open();
+  const unjudged = observer.observe([]);
+  unjudged.responded('stream', CLIENT);
+  const judging = unjudged.judge();
+  fail(new UnavailableError('down'));
+  await judging;
+  unjudged.ended('unclear');
+  const usual = observer.observe([]);
+  usual.responded('taken', CLIENT);
+  const judged = usual.judge();
+  conclude(ACCEPTED);
+  await judged;
+  expect(connections.counts()).toEqual({ legacy: 0, target: 0, bridge: 0 });
+});
+
 test('only the first response of a request counts', async () => {
   const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
