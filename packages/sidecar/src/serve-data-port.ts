@@ -17,7 +17,7 @@ import { createObservingMeter } from './meter/observing-meter.ts';
 import { openForwardedHeaders } from './open-forwarded-headers.ts';
 import { openValidator } from './open-validator.ts';
 import { listen } from './process/listen.ts';
-import { logFlags } from './process/log.ts';
+import { type Log, logFlags } from './process/log.ts';
 import type { Readiness, Sidecar, SidecarParts } from './process/sidecar.ts';
 import { createDataServer } from './proxy/data-server.ts';
 import { createForwardAuth } from './proxy/forward-auth.ts';
@@ -47,7 +47,7 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
   const observer = plan.legacy === undefined ? createCensusObserver(census) : meter.observer;
   const forwardedHeaders = openForwardedHeaders(now, log);
   const address = { ...clientAddress(settings), forwardedHeaders };
-  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken });
+  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken, log });
   const handlers = proxy ?? createForwardAuth({ ...address, ...preflights(settings), observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
@@ -113,6 +113,10 @@ function cannotJudge(keys: AwaitedKeys, revocation: OpenRedisDenylist | undefine
   return [keys.missing(), denylist].filter((reason) => reason !== undefined).join('; ') || undefined;
 }
 
+/** Said once. Every request gets 502. */
+const NOT_HTTP2 =
+  'the API does not speak HTTP/2, although sidecar.upstreamProtocol is h2: set it to http1, or let the API accept HTTP/2';
+
 /** Whether a request waits for its judgement. */
 function enforces({ mode, judge }: SidecarPlan): boolean {
   return mode === 'forward-auth' || judge === 'enforce';
@@ -126,10 +130,11 @@ interface ProxyParts {
   readonly observer: Observer;
   readonly upstreamToken: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
   readonly closing: () => boolean;
+  readonly log: Log;
 }
 
-function proxyOf({ settings, address, limits, certificates, ...rest }: ProxyParts): ReverseProxy | undefined {
-  const { mode, upstream, judge, publicPaths } = settings;
+function proxyOf({ settings, address, limits, certificates, log, ...rest }: ProxyParts): ReverseProxy | undefined {
+  const { mode, upstream, judge, publicPaths, upstreamProtocol } = settings;
   if (mode !== 'proxy' || upstream === undefined) return undefined;
   return createReverseProxy({
     upstream,
@@ -139,6 +144,8 @@ function proxyOf({ settings, address, limits, certificates, ...rest }: ProxyPart
     ...preflights(settings),
     ...rest,
     ...address,
+    upstreamProtocol,
+    onNotHttp2: () => log.warn({ upstream, upstreamProtocol }, NOT_HTTP2),
     stallTimeoutMs: limits.stallTimeoutMs,
     responseTimeoutMs: limits.responseTimeoutMs,
   });

@@ -14,6 +14,7 @@ export const BAD_TARGET = problem(400, 'Bad Request', 'The request target cannot
 export const BAD_HOST = problem(400, 'Bad Request', 'A request carries exactly one Host header.');
 const BAD_REQUEST = problem(400, 'Bad Request', 'The request cannot be forwarded.');
 const BAD_GATEWAY = problem(502, 'Bad Gateway', 'The API cannot be reached, or broke off.');
+const NOT_IMPLEMENTED = problem(501, 'Not Implemented', 'The API speaks HTTP/2, which has no Upgrade.');
 const GATEWAY_TIMEOUT = problem(504, 'Gateway Timeout', 'The API did not respond in time.');
 
 export function problem(status: number, title: string, detail: string): ProblemResponse {
@@ -35,6 +36,7 @@ const UNWRITABLE: ReadonlySet<string | undefined> = new Set([
 export function problemOf(error: Error): ProblemResponse {
   const code = errorCode(error);
   if (code === 'ETIMEDOUT') return GATEWAY_TIMEOUT;
+  if (code === 'ERR_UPGRADE_NOT_SUPPORTED') return NOT_IMPLEMENTED;
   return UNWRITABLE.has(code) ? BAD_REQUEST : BAD_GATEWAY;
 }
 

@@ -10,45 +10,42 @@ const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Fields with one value that is no list: of several, recipients use the first, as node:http does. */
-const FIRST_COUNTS: ReadonlySet<string> = new Set([
+/** Fields of which node:http2 refuses a second line. */
+const SINGLE: ReadonlySet<string> = new Set([
+  'access-control-allow-credentials',
+  'access-control-max-age',
+  'access-control-request-method',
   'age',
   'authorization',
+  'content-encoding',
+  'content-language',
   'content-length',
   'content-location',
   'content-md5',
+  'content-range',
   'content-type',
   'date',
+  'dnt',
   'etag',
   'expires',
   'from',
   'host',
+  'if-match',
   'if-modified-since',
+  'if-none-match',
   'if-range',
   'if-unmodified-since',
   'last-modified',
   'location',
   'max-forwards',
   'proxy-authorization',
+  'range',
   'referer',
   'retry-after',
-  'user-agent',
-]);
-
-/** Of these node:http2 refuses a second line, although they are lists, or recipients read them as one: joined. */
-const JOINED: ReadonlySet<string> = new Set([
-  'access-control-allow-credentials',
-  'access-control-max-age',
-  'access-control-request-method',
-  'content-encoding',
-  'content-language',
-  'content-range',
-  'dnt',
-  'if-match',
-  'if-none-match',
-  'range',
+  'te',
   'tk',
   'upgrade-insecure-requests',
+  'user-agent',
   'x-content-type-options',
 ]);
 
@@ -56,9 +53,8 @@ const TOKEN = /^[!#$%&'*+.^_`|~0-9a-z-]+$/;
 
 /**
  * Turns the fields of a message, names and values in turn, into those of node:http2: in lower case, without those of
- * the connection (RFC 9113 §8.2), and with one value where node:http2 takes no more. Equal values become one; others
- * are joined in their order, or the first counts if the field is no list (RFC 9110 §5.3). All other fields keep every
- * line.
+ * the connection (RFC 9113 §8.2), and in one line where node:http2 takes no more: equal values become one, and others are
+ * joined in their order, which means the same (RFC 9110 §5.3). All other fields keep every line.
  */
 export function http2Fields(pairs: readonly string[]): OutgoingHttpHeaders {
   const fields: Record<string, string | string[]> = Object.create(null);
@@ -74,7 +70,6 @@ export function http2Fields(pairs: readonly string[]): OutgoingHttpHeaders {
 
 function withRepetition(name: string, before: string | string[], value: string): string | string[] {
   if (typeof before !== 'string') return [...before, value];
-  if (FIRST_COUNTS.has(name) || name === 'te') return before;
-  if (!JOINED.has(name)) return [before, value];
-  return before.split(', ').includes(value) ? before : `${before}, ${value}`;
+  if (!SINGLE.has(name)) return [before, value];
+  return before === value ? before : `${before}, ${value}`;
 }

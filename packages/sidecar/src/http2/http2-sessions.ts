@@ -126,7 +126,7 @@ function openSession(session: ServerHttp2Session): OpenSession {
 function checkSession(state: OpenSession, { headerTimeoutMs, idleTimeoutMs }: Http2Limits, nowMs: number): void {
   const { session } = state;
   if (session.destroyed) return;
-  if (!state.hasBegun && nowMs - state.sinceMs >= headerTimeoutMs) return session.destroy();
+  if (!state.hasBegun && nowMs - state.sinceMs >= headerTimeoutMs) return void session.destroy();
   if (state.open > 0) return;
   if (state.closedAtMs !== undefined) {
     // Its client reads nothing, or has not noticed.
@@ -136,7 +136,7 @@ function checkSession(state: OpenSession, { headerTimeoutMs, idleTimeoutMs }: Ht
   const begun = session.state.lastProcStreamID ?? 0;
   if (begun <= state.lastStreamId) state.unfinished = undefined;
   else if (state.unfinished?.id !== begun) state.unfinished = { id: begun, sinceMs: nowMs };
-  else if (nowMs - state.unfinished.sinceMs >= headerTimeoutMs) return session.destroy();
+  else if (nowMs - state.unfinished.sinceMs >= headerTimeoutMs) return void session.destroy();
   if (nowMs - state.idleSinceMs < idleTimeoutMs) return;
   state.closedAtMs = nowMs;
   session.close();

@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import { type AcceptedJudgement, type Judgement, type RejectedJudgement, UnavailableError } from '@crossfade/core';
 import { authorizationValues, rejectionResponse, unavailableResponse } from '@crossfade/validator';
 import type { ClientResponse } from '../fast-path/client-response.ts';
@@ -14,6 +15,8 @@ import {
   type ProofSettings,
   type ProvableRequest,
 } from '../http/request-proof.ts';
+import { readHttp2Head } from '../http2/http2-head.ts';
+import { respondEmpty, respondToStream } from '../http2/http2-response.ts';
 import type { JudgementResult, Observer } from '../meter/observer.ts';
 import type { DataHandlers } from './data-server.ts';
 
@@ -65,6 +68,13 @@ export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
     else writeEmpty(response, 200, identityOf(result));
   }
 
+  function respondOverHttp2(result: JudgementResult | 'preflight', stream: ServerHttp2Stream): void {
+    if (stream.destroyed || stream.closed) return;
+    if (result instanceof UnavailableError) respondToStream(stream, unavailableResponse(result));
+    else if (isRejected(result)) respondToStream(stream, rejectionResponse(result));
+    else respondEmpty(stream, 200, identityOf(result));
+  }
+
   return {
     fastPath: {
       closing,
@@ -80,6 +90,15 @@ export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
       const result = decide({ method, target, rawHeaders, client: clientOf(socket) });
       if (result instanceof Promise) void result.then((later) => respond(later, request, response));
       else respond(result, request, response);
+    },
+
+    stream(stream, fields) {
+      stream.on('error', () => {});
+      const { session } = stream;
+      if (session === undefined) return;
+      const result = decide({ ...readHttp2Head(fields), client: clientOf(session.socket) });
+      if (result instanceof Promise) void result.then((later) => respondOverHttp2(later, stream));
+      else respondOverHttp2(result, stream);
     },
   };
 }

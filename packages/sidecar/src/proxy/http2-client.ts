@@ -17,7 +17,7 @@ interface Http2ClientOptions {
 }
 
 /** A change of protocols: HTTP/2 has no `Upgrade` (RFC 9113 §8.6). */
-export const UPGRADE_NOT_SUPPORTED = 'ERR_UPGRADE_NOT_SUPPORTED';
+const UPGRADE_NOT_SUPPORTED = 'ERR_UPGRADE_NOT_SUPPORTED';
 
 /** Sends requests over HTTP/2, many at a time on a few connections. */
 export function createHttp2Client(options: Http2ClientOptions): UpstreamClient {

@@ -1,7 +1,7 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import type { SessionPool } from './http2-session-pool.ts';
-import type { UpstreamSession } from './http2-upstream-session.ts';
 import { createUpload } from './http2-upload.ts';
+import type { UpstreamSession } from './http2-upstream-session.ts';
 import { isIdempotent } from './retry.ts';
 import { timeoutError, type UpstreamHandler, type UpstreamRequest } from './upstream-handler.ts';
 
@@ -29,6 +29,7 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
   let hasResponse = false;
   let hasContinued = false;
   let attempts = 0;
+  let hadServed = false;
   let sentAtMs = 0;
 
   const finish = () => {
@@ -53,7 +54,7 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
   const mayRepeat = (refused: boolean) => {
     if (hasResponse || attempts > 1) return false;
     if (refused) return upload.canRepeat();
-    return session?.isLost() === true && body === null && isIdempotent(method);
+    return session?.isLost() === true && hadServed && body === null && isIdempotent(method);
   };
   const onClose = (current: ClientHttp2Stream) => {
     if (isOver || current !== stream) return;
@@ -62,11 +63,12 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
       upload.pause();
       // By then it is known which connections are closed.
       setImmediate(attempt);
-    } else fail(resetError(current.rstCode));
+    } else fail(earlyEnd(session?.isLost() === true ? undefined : current.rstCode));
   };
 
   const send = (chosen: UpstreamSession) => {
     session = chosen;
+    hadServed = chosen.hasServed();
     const current = chosen.request(fields, { endStream: body === null, waitForTrailers: body !== null });
     stream = current;
     sentAtMs = performance.now();
@@ -144,8 +146,8 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
   };
 }
 
-/** @param rstCode the API's, or that of a lost connection. */
-function resetError(rstCode: number | undefined): Error {
+/** @param rstCode the API's; absent if the connection was lost. */
+function earlyEnd(rstCode: number | undefined): Error {
   return Object.assign(new Error('the API ended the stream early'), { rstCode });
 }
 

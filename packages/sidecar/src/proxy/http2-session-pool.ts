@@ -64,8 +64,8 @@ export function createSessionPool({ connect, onNotHttp2 }: SessionPoolParts): Se
       hasToldOperator = true;
       onNotHttp2();
     }
-    // The other connections under way are for all that wait.
-    if (connecting > 0) return;
+    // Another connection is under way, or will have room.
+    if (connecting > 0 || [...sessions].some((session) => session.isUsable())) return;
     const failed = [...waiting];
     waiting.clear();
     for (const done of failed) done(error);
@@ -97,7 +97,8 @@ export function createSessionPool({ connect, onNotHttp2 }: SessionPoolParts): Se
   return {
     acquire(done) {
       const session = waiting.size === 0 ? withRoom() : undefined;
-      if (session === undefined) {
+      if (isClosed) done(new Error('the sidecar is closing'));
+      else if (session === undefined) {
         waiting.add(done);
         connectMore();
       } else done(null, session);

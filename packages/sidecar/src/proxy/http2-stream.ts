@@ -9,6 +9,7 @@ import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers, requestTrailers } from '../http/trailers.ts';
 import { http2Fields } from '../http2/http2-fields.ts';
 import { readHttp2Head } from '../http2/http2-head.ts';
+import { endUpload, forwardedReset, respondToStream } from '../http2/http2-response.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { ArrivedRequest, RequestFilter } from './request-filter.ts';
 import type { UpstreamClient, UpstreamHandler } from './upstream-handler.ts';
@@ -27,17 +28,12 @@ interface ArrivedStream {
   readonly ended: boolean;
 }
 
-/** Forwards one HTTP/2 request to the API over HTTP/1.1, and its response back, including trailers. */
+/** Forwards one HTTP/2 request to the API, and its response back, including trailers. */
 export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, parts: StreamParts): void {
   stream.on('error', () => {});
   const { session } = stream;
   if (session === undefined) return;
-  const respond: ArrivedRequest['respond'] = (problem) => {
-    if (stream.headersSent || stream.destroyed) return;
-    stream.respond({ ':status': problem.status, ...problem.headers });
-    stream.end(problem.body);
-    stream.resume();
-  };
+  const respond: ArrivedRequest['respond'] = (problem) => respondToStream(stream, problem);
   const head = readHttp2Head(rawHeaders);
   const request = {
     ...head,
@@ -90,15 +86,16 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
   let hasContent = true;
   let trailers: OutgoingHttpHeaders = {};
   let resumeUpstream: () => void = () => {};
-  let abort: (() => void) | undefined;
+  let abort: ((rstCode?: number) => void) | undefined;
   const client = { destroy: () => stream.close(constants.NGHTTP2_CANCEL) };
+  const isGone = () => stream.destroyed || stream.closed;
   const onDrain = () => {
     idleTimeout.stop();
     resumeUpstream();
   };
   stream.once('close', () => {
     observation.ended('unclear');
-    if (!isComplete) abort?.();
+    if (!isComplete) abort?.(forwardedReset(stream.rstCode));
   });
 
   return {
@@ -109,31 +106,36 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
     onRequestSent: observation.settle,
 
     onContinue() {
-      if (!stream.destroyed) stream.additionalHeaders({ ':status': 100 });
+      if (!isGone() && !stream.headersSent) stream.additionalHeaders({ ':status': 100 });
     },
 
     onInformation(status, rawHeaders) {
-      if (stream.destroyed || stream.headersSent) return;
+      if (isGone() || stream.headersSent) return;
       stream.additionalHeaders({ ':status': status, ...http2Fields(readResponseHeaders(rawHeaders)) });
     },
 
-    onResponse({ status, rawHeaders }, resume) {
+    onResponse({ status, rawHeaders, isComplete: isWhole }, resume) {
       observation.responded(readResponseHead(status, rawHeaders), client);
-      if (stream.destroyed) return;
+      if (isGone()) return;
       resumeUpstream = resume;
-      stream.once('wantTrailers', () => stream.sendTrailers(trailers));
+      stream.once('wantTrailers', () => {
+        if (isGone()) return;
+        stream.sendTrailers(trailers);
+        endUpload(stream);
+      });
       const allFields = readResponseHeaders(rawHeaders);
       hasContent = !resetsContent(status);
       const fields = http2Fields(hasContent ? allFields : withoutContent(allFields));
       // A client rejects it there (RFC 9110 §8.6).
       if (status === 204) delete fields['content-length'];
       // The API's `Date`, or none: `sendDate` is missing in the types of Node.js.
-      const options = { waitForTrailers: true, sendDate: false };
+      const options = { sendDate: false, ...(isWhole === true ? { endStream: true } : { waitForTrailers: true }) };
       stream.respond({ ':status': status, ...fields }, options);
+      if (isWhole === true) endUpload(stream);
     },
 
     onData(chunk) {
-      if (!hasContent || stream.destroyed || stream.write(chunk)) return true;
+      if (!hasContent || isGone() || stream.write(chunk)) return true;
       idleTimeout.start();
       stream.once('drain', onDrain);
       return false;
@@ -151,7 +153,9 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
       if (stream.destroyed) return;
       isComplete = true;
       observation.settle();
-      if (stream.headersSent) stream.close(constants.NGHTTP2_INTERNAL_ERROR);
+      const { rstCode } = error as Error & { readonly rstCode?: number };
+      const reset = forwardedReset(rstCode);
+      if (reset !== undefined || stream.headersSent) stream.close(reset ?? constants.NGHTTP2_INTERNAL_ERROR);
       else respond(problemOf(error));
     },
   };

@@ -52,6 +52,7 @@ export function createUpload({ body, trailers, expectsContinue }: UpstreamReques
     events.onProgress();
   });
   body.on('error', events.onError);
+  body.pause();
 
   return {
     isUnderWay: () => !hasEnded && (hasBegun || !expectsContinue) && current?.writableNeedDrain !== true,

@@ -1,5 +1,4 @@
 import {
-  type ClientHttp2Session,
   type ClientHttp2Stream,
   type ClientSessionRequestOptions,
   connect,
@@ -14,12 +13,16 @@ import { timeoutError } from './upstream-handler.ts';
 export interface UpstreamSession {
   /** Whether it takes another stream: it is alive as far as is known, and below both limits on streams. */
   hasRoom(): boolean;
+  /** Whether it will have room. */
+  isUsable(): boolean;
   /** Opens a stream, whose header section is on its way when this returns. */
   request(fields: OutgoingHttpHeaders, options: ClientSessionRequestOptions): ClientHttp2Stream;
   /** Whether the API has certainly not processed a stream: it refused it, or left it out of its GOAWAY (RFC 9113 §8.7). */
   hasRefused(stream: ClientHttp2Stream): boolean;
-  /** Whether the connection was lost after it had served other requests. */
+  /** Whether the connection has ended. */
   isLost(): boolean;
+  /** Whether the API has responded on it before. */
+  hasServed(): boolean;
   /** The API responded in time on no stream: it may be gone. */
   suspect(sinceMs: number): void;
   /** Notes that something arrived. */
@@ -115,8 +118,11 @@ export function openUpstreamSession(socket: Socket, events: UpstreamSessionEvent
     });
   };
 
+  const isUsable = () => isReady && !isSuspect && !http2.closed && !http2.destroyed;
+
   const session: UpstreamSession = {
-    hasRoom: () => isReady && !isSuspect && !http2.closed && !http2.destroyed && open < limit,
+    isUsable,
+    hasRoom: () => open < limit && isUsable(),
 
     request(fields, options) {
       const stream = http2.request(fields, options);
@@ -131,7 +137,8 @@ export function openUpstreamSession(socket: Socket, events: UpstreamSessionEvent
     },
 
     hasRefused: ({ id = 0, rstCode }) => rstCode === constants.NGHTTP2_REFUSED_STREAM || id > lastStreamId,
-    isLost: () => hasServed && (isClosed || socket.destroyed),
+    isLost: () => http2.destroyed || socket.destroyed,
+    hasServed: () => hasServed,
 
     suspect(sinceMs) {
       if (quietSinceMs <= sinceMs) isSuspect = true;

@@ -131,7 +131,8 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   };
 
   return {
-    fastPath: { handle: handleFast, closing },
+    // It speaks HTTP/1.1 on both sides.
+    fastPath: options.upstreamProtocol === 'h2' ? undefined : { handle: handleFast, closing },
 
     handle(request, response) {
       addResponse(request.socket, response);

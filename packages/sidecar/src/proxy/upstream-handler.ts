@@ -35,6 +35,8 @@ export interface UpstreamResponse {
   readonly statusText: string;
   /** Names and values in turn, in latin1, in their original order and repetition. */
   readonly rawHeaders: readonly string[];
+  /** Nothing follows, not even trailers: gRPC reads its status from such a head. Absent: not known. */
+  readonly isComplete?: boolean;
 }
 
 /**
@@ -44,9 +46,9 @@ export interface UpstreamResponse {
 export interface UpstreamHandler {
   /**
    * Called once, before there is a connection.
-   * @param abort ends the request, without another call to the handler.
+   * @param abort ends the request, without another call to the handler. @param rstCode why, in HTTP/2's terms.
    */
-  onConnect(abort: () => void): void;
+  onConnect(abort: (rstCode?: number) => void): void;
   /** The header section has been sent: from now on the API may have seen the request. */
   onRequestSent(): void;
   /** The API asks for the body. Called once at most, and only for a request that expects it. */
@@ -61,7 +63,7 @@ export interface UpstreamHandler {
   onComplete(rawTrailers: readonly string[]): void;
   /** The API has changed protocols. Absent: that is an error. @param head what came with the response already. */
   onUpgrade?(response: UpstreamResponse, socket: Duplex, head: Buffer): void;
-  /** @param error `code: 'ETIMEDOUT'` if the API did not respond in time. */
+  /** @param error `code: 'ETIMEDOUT'` if the API did not respond in time; `rstCode` if it reset an HTTP/2 stream. */
   onError(error: Error): void;
 }
 

@@ -4,11 +4,11 @@ import { expect, it } from 'vitest';
 import { http2Fields } from '../../src/http2/http2-fields.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 
-/** Every field that node:http2 knows by name; some it refuses in two lines. A length must fit the body. */
+/** Every field that node:http2 knows by name; some it refuses in two lines. Two lengths or hosts make no message. */
 const KNOWN = Object.entries(constants)
   .filter(([constant]) => constant.startsWith('HTTP2_HEADER_'))
   .map(([, name]) => String(name))
-  .filter((name) => !name.startsWith(':') && name !== 'content-length');
+  .filter((name) => !name.startsWith(':') && name !== 'content-length' && name !== 'host');
 
 it('keeps every line of a field that may be repeated, in order', () => {
   const fields = ['Set-Cookie', 'a=1', 'Via', '1.1 x', 'set-cookie', 'b=2', 'SET-COOKIE', 'a=1', 'via', '1.1 y'];
@@ -17,12 +17,11 @@ it('keeps every line of a field that may be repeated, in order', () => {
 
 it.each([
   ['X-Content-Type-Options', ['nosniff', 'nosniff'], 'nosniff'],
-  ['X-Content-Type-Options', ['nosniff', 'other', 'nosniff'], 'nosniff, other'],
+  ['X-Content-Type-Options', ['nosniff', 'other'], 'nosniff, other'],
   ['Content-Encoding', ['br', 'gzip'], 'br, gzip'],
   ['If-None-Match', ['"a"', '"b"'], '"a", "b"'],
-  ['Content-Type', ['text/plain', 'text/html'], 'text/plain'],
-  ['Location', ['/a', '/b'], '/a'],
-  ['Date', ['Thu, 01 Jan 1970 00:00:00 GMT', 'Fri, 02 Jan 1970 00:00:00 GMT'], 'Thu, 01 Jan 1970 00:00:00 GMT'],
+  ['Location', ['/a', '/b'], '/a, /b'],
+  ['Authorization', ['Bearer a', 'Bearer b'], 'Bearer a, Bearer b'],
   ['Access-Control-Allow-Credentials', ['true', 'false'], 'true, false'],
 ])('reduces %s: %j to one value', (name, values, expected) => {
   const fields = http2Fields(values.flatMap((value) => [name, value]));

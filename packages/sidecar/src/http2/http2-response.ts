@@ -1,0 +1,48 @@
+import { constants, type ServerHttp2Stream } from 'node:http2';
+import { http2Fields } from './http2-fields.ts';
+
+/** A response of the sidecar's own. */
+interface OwnResponse {
+  readonly status: number;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: string;
+}
+
+/** Writes a response of our own, and ends the upload. Does nothing once a response has begun. */
+export function respondToStream(stream: ServerHttp2Stream, { status, headers, body }: OwnResponse): void {
+  if (stream.headersSent || stream.destroyed || stream.closed) return;
+  stream.once('finish', () => endUpload(stream));
+  stream.respond({ ':status': status, ...headers });
+  stream.end(body);
+}
+
+/** Writes a response of our own without content. @param fields names and values in turn. */
+export function respondEmpty(stream: ServerHttp2Stream, status: number, fields: readonly string[]): void {
+  stream.respond({ ':status': status, ...http2Fields(fields), 'content-length': '0' }, { endStream: true });
+  endUpload(stream);
+}
+
+/**
+ * Tells a client whose response is complete to send nothing more of its body (RFC 9113 §8.1). What has arrived is
+ * discarded. Does nothing if the body is complete, too.
+ */
+export function endUpload(stream: ServerHttp2Stream): void {
+  // After all frames of the response: they would be dropped behind the reset.
+  setImmediate(() => {
+    if (!stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
+  });
+  stream.resume();
+}
+
+/** The codes that say something about the request. Others are about a connection, which another client has not seen. */
+const ABOUT_THE_REQUEST: ReadonlySet<number | undefined> = new Set([
+  constants.NGHTTP2_INTERNAL_ERROR,
+  constants.NGHTTP2_REFUSED_STREAM,
+  constants.NGHTTP2_CANCEL,
+  constants.NGHTTP2_ENHANCE_YOUR_CALM,
+]);
+
+/** The code with which a stream is reset after the other one was, if that can be passed on. */
+export function forwardedReset(rstCode: number | undefined): number | undefined {
+  return ABOUT_THE_REQUEST.has(rstCode) ? rstCode : undefined;
+}

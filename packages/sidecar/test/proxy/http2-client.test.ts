@@ -1,0 +1,241 @@
+import { once } from 'node:events';
+import { request as httpRequest } from 'node:http';
+import {
+  type ClientHttp2Stream,
+  connect,
+  constants,
+  type IncomingHttpHeaders,
+  type OutgoingHttpHeaders,
+} from 'node:http2';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { sendBytes } from '../fixture/http.ts';
+import { type Http2Upstream, startHttp2Upstream } from '../fixture/http2-upstream.ts';
+import { LEGACY, startTestbed, type Testbed } from '../fixture/testbed.ts';
+
+let api: Http2Upstream;
+let testbed: Testbed;
+const settings = () => ({ upstream: api.url, upstreamProtocol: 'h2' }) as const;
+const counted = async () => (await testbed.status()).audiences.none.rejected;
+
+beforeEach(async () => {
+  api = await startHttp2Upstream();
+  testbed = await startTestbed(settings());
+});
+afterEach(async () => {
+  await testbed.close();
+  await api.close();
+});
+
+function closeOf(stream: ClientHttp2Stream): Promise<void> {
+  return new Promise((resolve) => void stream.on('error', () => {}).once('close', resolve));
+}
+
+/** Sends a request over HTTP/2 with prior knowledge. */
+async function send(headers: OutgoingHttpHeaders, body?: string | Buffer) {
+  const client = connect(testbed.sidecar.dataUrl).on('error', () => {});
+  const stream = client.request(headers, { endStream: body === undefined });
+  if (body !== undefined) stream.end(body);
+  let trailers: IncomingHttpHeaders = {};
+  stream.on('trailers', (fields: IncomingHttpHeaders) => {
+    trailers = fields;
+  });
+  const [response] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  const chunks: Buffer[] = await stream.toArray();
+  client.close();
+  return { status: Number(response[':status']), headers: response, body: Buffer.concat(chunks).toString(), trailers };
+}
+
+test('a request over HTTP/1.1 reaches an API of HTTP/2, with its header fields, body and trailers', async () => {
+  let body = '';
+  let trailers: IncomingHttpHeaders = {};
+  api.respond = (stream) => {
+    stream.on('trailers', (fields: IncomingHttpHeaders) => {
+      trailers = fields;
+    });
+    stream.setEncoding('latin1').on('data', (chunk: string) => {
+      body += chunk;
+    });
+    stream.on('end', () => {
+      stream.respond({ ':status': 201, 'set-cookie': ['a=1', 'b=2'] }, { waitForTrailers: true });
+      stream.on('wantTrailers', () => stream.sendTrailers({ 'x-sum': '2' })).end('done');
+    });
+  };
+  const authorization = `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}`;
+  const response = await sendBytes(
+    testbed.sidecar.dataUrl,
+    `POST /orders?a=b HTTP/1.1\r\nHost: api.example\r\nConnection: close\r\nAuthorization: ${authorization}\r\nTE: trailers\r\n` +
+      'X-Octets: \xe9\xff\r\nTrailer: X-Sum\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n0\r\nX-Sum: 1\r\n\r\n',
+  );
+  expect(response).toMatch(/^HTTP\/1.1 201 .*set-cookie: a=1\r\nset-cookie: b=2\r\n.*done.*x-sum: 2\r\n\r\n$/is);
+  expect(body).toBe('hello');
+  expect(trailers).toMatchObject({ 'x-sum': '1' });
+  const raw = api.seen[0]?.rawHeaders ?? [];
+  expect(raw.slice(0, 8)).toEqual([
+    ...[':method', 'POST', ':scheme', 'http'],
+    ...[':authority', 'api.example', ':path', '/orders?a=b'],
+  ]);
+  expect(raw[raw.indexOf('x-octets') + 1]).toBe(Buffer.from('\xe9\xff').toString('latin1'));
+  expect(raw).not.toContain('transfer-encoding');
+  expect(raw).not.toContain('connection');
+  await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(1));
+});
+
+test('requests share a connection, up to the limit of the API', async () => {
+  await testbed.close();
+  await api.close();
+  api = await startHttp2Upstream({ maxConcurrentStreams: 3 });
+  testbed = await startTestbed(settings());
+  let open = 0;
+  let most = 0;
+  let peak = 0;
+  api.respond = (stream) => {
+    open += 1;
+    most = Math.max(most, open);
+    peak = Math.max(peak, api.sessions.size);
+    stream.once('close', () => {
+      open -= 1;
+    });
+    setTimeout(() => {
+      stream.respond({ ':status': 200 });
+      stream.end('ok');
+    }, 20);
+  };
+  const responses = await Promise.all(Array.from({ length: 20 }, () => send({ ':path': '/' })));
+  expect(responses.map(({ body }) => body)).toEqual(Array.from({ length: 20 }, () => 'ok'));
+  expect(most).toBeGreaterThan(3);
+  expect(peak).toBeLessThanOrEqual(20);
+  await vi.waitFor(async () => expect(await counted()).toBe(20));
+});
+
+test.each([
+  ['GET', undefined],
+  ['POST', 'a body that is sent twice'],
+])('a %s that the API refuses is sent once more, and counted once', async (method, body) => {
+  let asked = 0;
+  let received = '';
+  api.respond = (stream) => {
+    asked += 1;
+    if (asked === 1) return stream.close(constants.NGHTTP2_REFUSED_STREAM);
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      received += chunk;
+    });
+    return stream.on('end', () => {
+      stream.respond({ ':status': 200 });
+      stream.end('ok');
+    });
+  };
+  expect(await send({ ':path': '/', ':method': method }, body)).toMatchObject({ status: 200, body: 'ok' });
+  expect([asked, received]).toEqual([2, body ?? '']);
+  await vi.waitFor(async () => expect(await counted()).toBe(1));
+});
+
+test('a request that the API refuses twice is refused to a client of HTTP/2, and gives 502 to one of HTTP/1.1', async () => {
+  let asked = 0;
+  api.respond = (stream) => {
+    asked += 1;
+    stream.close(constants.NGHTTP2_REFUSED_STREAM);
+  };
+  expect((await fetch(testbed.sidecar.dataUrl)).status).toBe(502);
+  const client = connect(testbed.sidecar.dataUrl);
+  const stream = client.request({ ':path': '/' });
+  await closeOf(stream);
+  client.close();
+  expect([asked, stream.rstCode]).toEqual([4, constants.NGHTTP2_REFUSED_STREAM]);
+});
+
+test('a request that its GOAWAY leaves out is sent once more, and others finish', async () => {
+  const paths: (string | undefined)[] = [];
+  let finish: () => void = () => {};
+  api.respond = (stream, rawHeaders) => {
+    const path = rawHeaders[rawHeaders.indexOf(':path') + 1];
+    paths.push(path);
+    if (path === '/first') {
+      finish = () => {
+        stream.respond({ ':status': 200 });
+        stream.end('first');
+      };
+      return;
+    }
+    if (paths.length === 2) {
+      // Only the first stream has been processed.
+      stream.session?.goaway(constants.NGHTTP2_NO_ERROR, 1);
+      return;
+    }
+    stream.respond({ ':status': 200 });
+    stream.end('second');
+  };
+  const first = send({ ':path': '/first', ':method': 'POST' }, 'a');
+  await vi.waitFor(() => expect(paths).toHaveLength(1));
+  expect(await send({ ':path': '/second', ':method': 'POST' }, 'b')).toMatchObject({ status: 200, body: 'second' });
+  finish();
+  expect(await first).toMatchObject({ status: 200, body: 'first' });
+  expect(paths).toEqual(['/first', '/second', '/second']);
+});
+
+test('a reset has its code on the other side, in both directions', async () => {
+  api.respond = (stream) => {
+    // Without trailers, Node.js would end the response first.
+    stream.respond({ ':status': 200 }, { waitForTrailers: true });
+    stream.write('beginning', () => stream.close(constants.NGHTTP2_ENHANCE_YOUR_CALM));
+  };
+  const client = connect(testbed.sidecar.dataUrl);
+  const stream = client.request({ ':path': '/' }).resume();
+  await closeOf(stream);
+  expect(stream.rstCode).toBe(constants.NGHTTP2_ENHANCE_YOUR_CALM);
+
+  let rstCode: number | undefined;
+  api.respond = (opened) => {
+    opened.respond({ ':status': 200 });
+    opened.write('beginning');
+    opened.once('close', () => {
+      rstCode = opened.rstCode;
+    });
+  };
+  const other = client.request({ ':path': '/' }).on('error', () => {});
+  await once(other, 'data');
+  other.close(constants.NGHTTP2_INTERNAL_ERROR);
+  await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR));
+  client.close();
+});
+
+test('an API that is gone gives 502, and one that comes back serves at once', async () => {
+  expect((await fetch(testbed.sidecar.dataUrl)).status).toBe(200);
+  const { port } = api;
+  await api.close();
+  expect((await fetch(testbed.sidecar.dataUrl)).status).toBe(502);
+  const { createServer } = await import('node:http2');
+  const again = createServer((_request, response) => response.end('back')).listen(port, '127.0.0.1');
+  await once(again, 'listening');
+  expect(await (await fetch(testbed.sidecar.dataUrl)).text()).toBe('back');
+  await testbed.sidecar.close();
+  again.close();
+});
+
+test('an upload ends when the API has responded', async () => {
+  let closed: number | undefined;
+  api.respond = (stream) => {
+    stream.resume().respond({ ':status': 413 });
+    stream.end('too large');
+    stream.once('close', () => {
+      closed = stream.rstCode;
+    });
+  };
+  const client = connect(testbed.sidecar.dataUrl);
+  const stream = client.request({ ':path': '/', ':method': 'POST' }).on('error', () => {});
+  stream.write(Buffer.alloc(1_000));
+  const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+  expect(headers[':status']).toBe(413);
+  expect(await stream.setEncoding('utf8').toArray()).toEqual(['too large']);
+  await vi.waitFor(() => expect(stream.closed).toBe(true));
+  expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
+  await vi.waitFor(() => expect(closed).toBeDefined());
+  client.close();
+});
+
+test('an upgrade gets 501', async () => {
+  const request = httpRequest(testbed.sidecar.dataUrl, { headers: { connection: 'upgrade', upgrade: 'websocket' } });
+  request.end();
+  const [response] = await once(request, 'response');
+  expect(response.resume().statusCode).toBe(501);
+  expect(api.seen).toHaveLength(0);
+});
