@@ -22,7 +22,8 @@ interface ReplacedHeaders {
 
 interface Sender {
   readonly address: string;
-  lastMs: number;
+  /** Which request was its last one. */
+  last: number;
   isListed: boolean;
 }
 
@@ -33,8 +34,9 @@ const MAX_SENDERS = 8;
 export function createForwardedHeaders(now: Clock, onFirst: (address: string) => void = () => {}): ForwardedHeaders {
   const senders = new Map<string, Sender>();
   let replaced = 0;
-  let lastMs: number | null = null;
-  const oldest = () => [...senders.values()].reduce((one, other) => (other.lastMs < one.lastMs ? other : one));
+  /** Holds a number without allocating one for each request. */
+  const lastMs = new Float64Array(1);
+  const oldest = () => [...senders.values()].reduce((one, other) => (other.last < one.last ? other : one));
   const list = (address: string): Sender => {
     const known = senders.get(address);
     if (known !== undefined) return known;
@@ -43,7 +45,7 @@ export function createForwardedHeaders(now: Clock, onFirst: (address: string) =>
       forgotten.isListed = false;
       senders.delete(forgotten.address);
     }
-    const sender = { address, lastMs: 0, isListed: true };
+    const sender = { address, last: 0, isListed: true };
     senders.set(address, sender);
     return sender;
   };
@@ -51,17 +53,20 @@ export function createForwardedHeaders(now: Clock, onFirst: (address: string) =>
     noteOf(address) {
       let sender: Sender | undefined;
       return () => {
-        const isFirst = lastMs === null;
         replaced += 1;
-        lastMs = now();
+        lastMs[0] = now();
         if (sender?.isListed !== true) sender = list(address);
-        sender.lastMs = lastMs;
-        if (isFirst) onFirst(address);
+        sender.last = replaced;
+        if (replaced === 1) onFirst(address);
       };
     },
     read() {
-      const listed = [...senders.values()].toSorted((one, other) => other.lastMs - one.lastMs);
-      return { replaced, from: listed.map(({ address }) => address), lastMs };
+      const listed = [...senders.values()].toSorted((one, other) => other.last - one.last);
+      return {
+        replaced,
+        from: listed.map(({ address }) => address),
+        lastMs: replaced === 0 ? null : (lastMs[0] ?? null),
+      };
     },
   };
 }

@@ -137,18 +137,15 @@ export function createObserver(parts: ObserverParts): Observer {
       let judging: JudgementResult | Promise<JudgementResult> | undefined;
       let judged: JudgementResult | undefined;
       let settled = false;
-      let isOver = false;
-      let hasResponse = false;
-      let isInTrailers = false;
+      let response: 'none' | 'in_trailers' | 'shown' | 'over' = 'none';
       let verdict: ApiVerdict | undefined;
       /** While the API keeps the exchange open. */
-      let openClient: ClientEnd | undefined;
-      let noteEnd: (() => void) | undefined;
+      let stream: { readonly client: ClientEnd; noteEnd?: (() => void) | undefined } | undefined;
       const conclude = (result: JudgementResult) => {
         judged = result;
         if (settled) count(result);
         if (verdict !== undefined) compare(result, verdict, position);
-        if (openClient !== undefined) noteEnd = open(result, openClient);
+        if (stream !== undefined) stream.noteEnd = open(result, stream.client);
         return result;
       };
       const settle = () => {
@@ -168,20 +165,19 @@ export function createObserver(parts: ObserverParts): Observer {
         settle,
         responded(head, client) {
           settle();
-          if (hasResponse || isOver) return;
-          hasResponse = true;
-          isInTrailers = head === 'in_trailers';
+          if (response !== 'none') return;
+          response = head === 'in_trailers' ? 'in_trailers' : 'shown';
           if (head !== 'in_trailers') show(head === 'stream' ? 'taken' : head);
           if (head !== 'in_trailers' && head !== 'stream') return;
-          openClient = client;
-          if (judged !== undefined) noteEnd = open(judged, client);
+          stream = { client };
+          if (judged !== undefined) stream.noteEnd = open(judged, client);
         },
         ended(trailers) {
-          if (isOver) return;
-          isOver = true;
+          const isInTrailers = response === 'in_trailers';
+          response = 'over';
           if (isInTrailers) show(trailers);
-          openClient = undefined;
-          noteEnd?.();
+          stream?.noteEnd?.();
+          stream = undefined;
         },
       };
     },
