@@ -103,7 +103,7 @@ export const METRICS = {
     name: 'crossfade_judgement_duration_seconds',
     type: 'histogram',
     help: 'How long judging an access token took.',
-    labels: { outcome: OUTCOMES },
+    labels: {},
   },
   issuancePercent: {
     name: 'crossfade_issuance_percent',

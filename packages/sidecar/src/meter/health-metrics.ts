@@ -61,7 +61,8 @@ function registerFlagMetrics(registry: Registry, { flags, startedAtMs, now }: He
     collect() {
       this.reset();
       const refreshes = flags.refreshes();
-      for (const result of METRICS.flagsRefresh.labels.result) this.inc({ result }, refreshes[result]);
+      for (const result of METRICS.flagsRefresh.labels.result)
+        if (refreshes[result] > 0) this.inc({ result }, refreshes[result]);
     },
   });
   new Gauge({
@@ -82,8 +83,8 @@ function registerKeyMetrics(registry: Registry, { validator }: HealthMetricsPart
     collect() {
       this.reset();
       for (const { side, refreshes } of validator.keys()) {
-        this.inc({ side, result: 'success' }, refreshes.success);
-        this.inc({ side, result: 'failure' }, refreshes.failure);
+        for (const result of METRICS.keysRefresh.labels.result)
+          if (refreshes[result] > 0) this.inc({ side, result }, refreshes[result]);
       }
     },
   });

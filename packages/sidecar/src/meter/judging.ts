@@ -32,7 +32,7 @@ export function createJudging(validator: Pick<Validator, 'judge' | 'judgeHeader'
   let pending = 0;
 
   const timed = (judgement: Judgement, startMs: number): Judgement => {
-    durations.observe(judgement.outcome, (performance.now() - startMs) / 1000);
+    durations.observe((performance.now() - startMs) / 1000);
     return judgement;
   };
 

@@ -34,7 +34,10 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
     registers,
     collect() {
       this.reset();
-      for (const reason of METRICS.rejections.labels.reason) this.inc({ reason }, meter.rejections(reason));
+      for (const reason of METRICS.rejections.labels.reason) {
+        const count = meter.rejections(reason);
+        if (count > 0) this.inc({ reason }, count);
+      }
     },
   });
 
