@@ -1,12 +1,11 @@
-import { join } from 'node:path';
 import { acceptanceSwitch } from '@crossfade/core';
 import { createValidator, type Validator, validatorOptions } from '@crossfade/validator';
-import { createFileKeyStore } from '@crossfade/validator/key-file';
 import type { OpenRedisDenylist } from '@crossfade/validator/redis';
 import type { Census } from './census/census.ts';
 import { type JudgingValidator, UNCONFIGURED_VALIDATOR, withCensus } from './census/census-validator.ts';
 import { dpopOptions } from './http/dpop-options.ts';
 import { openExchange } from './open-exchange.ts';
+import { openKeyStore } from './open-key-store.ts';
 import { openRevocation } from './open-revocation.ts';
 import type { SidecarParts } from './process/sidecar.ts';
 
@@ -30,7 +29,7 @@ const NOTHING_CONFIGURED: OpenValidator = {
  * @throws {@link ConfigError} when its options or the denylist's URL cannot be used.
  */
 export async function openValidator(
-  { plan, settings, flags, now, environment, stateFolder }: Omit<SidecarParts, 'log'>,
+  { plan, settings, flags, log, now, environment, stateFolder }: SidecarParts,
   census: Census,
 ): Promise<OpenValidator> {
   const { legacy, target } = plan;
@@ -40,7 +39,7 @@ export async function openValidator(
     acceptance: acceptanceSwitch(flags),
     dpop: dpopOptions(settings),
     now,
-    ...(stateFolder !== undefined && { keyStore: createFileKeyStore(join(stateFolder, 'keys')) }),
+    ...(stateFolder !== undefined && { keyStore: openKeyStore(stateFolder, log) }),
   };
   const exchange = openExchange({ legacy, target }, settings, environment, now);
   const revocation = await openRevocation(plan, now);

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { z } from 'zod';
 import type { KeyStore } from './keys/key-store.ts';
 
+const ROOT = 0;
 const WRITABLE_BY_ALL = 0o002;
 
 const snapshotSchema = z.object({
@@ -14,8 +15,8 @@ const snapshotSchema = z.object({
 
 /**
  * Creates a key store that keeps the keys of each issuer in a file under `directory`, which is created if needed. A
- * file is replaced as a whole, so processes can share the directory. Its keys are not used where another user owns it or
- * every user can write there: who writes keys there makes tokens valid.
+ * file is replaced as a whole, so processes can share the directory. Keys are not used where another user owns
+ * the file or the directory, or every user can write to it: who writes keys there makes tokens valid.
  *
  * @example
  * const validator = createValidator({ legacy, target, keyStore: createFileKeyStore('/var/lib/orders-api/keys') });
@@ -25,7 +26,7 @@ export function createFileKeyStore(directory: string): KeyStore {
 
   return {
     async load(issuer) {
-      await requireOwn(directory);
+      await requireOwn(directory, fileOf(issuer));
       const snapshot = snapshotSchema.parse(JSON.parse(await readFile(fileOf(issuer), 'utf8')));
       return snapshot.issuer === issuer ? snapshot : undefined;
     },
@@ -45,11 +46,16 @@ export function createFileKeyStore(directory: string): KeyStore {
   };
 }
 
-/** Throws where another user owns the directory, or every user may write to it. Windows has neither. */
-async function requireOwn(directory: string): Promise<void> {
-  const userId = process.geteuid?.();
-  if (userId === undefined) return;
-  const { uid, mode } = await stat(directory);
-  if ((uid !== userId && uid !== 0) || (mode & WRITABLE_BY_ALL) !== 0)
-    throw new Error(`${directory} belongs to another user, or every user can write to it`);
+/**
+ * Throws where another user owns a file or a folder, or every user may write to it: their keys would count as the issuer's.
+ * Windows has neither.
+ */
+async function requireOwn(...paths: readonly string[]): Promise<void> {
+  const self = process.geteuid?.();
+  if (self === undefined) return;
+  for (const path of paths) {
+    const { uid, mode } = await stat(path);
+    if ((uid !== self && uid !== ROOT) || (mode & WRITABLE_BY_ALL) !== 0)
+      throw new Error(`${path} belongs to another user, or every user can write to it`);
+  }
 }

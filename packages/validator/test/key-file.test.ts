@@ -63,12 +63,14 @@ test('loads no keys that were saved for another issuer', async () => {
   expect(await file.load(ISSUER)).toBeUndefined();
 });
 
-test('loads no keys from a directory that every user can write to', async () => {
+test.each(['its directory', 'the file'])('loads no keys where every user can write to %s', async (where) => {
   const file = createFileKeyStore(directory);
   await file.save(ISSUER, snapshot);
-  await chmod(directory, 0o777);
+  const [name] = await readdir(directory);
+  const path = where === 'the file' ? join(directory, `${name}`) : directory;
+  await chmod(path, 0o777);
   await expect(file.load(ISSUER)).rejects.toThrow('every user can write to it');
 
-  await chmod(directory, 0o770);
+  await chmod(path, 0o770);
   expect(await file.load(ISSUER)).toMatchObject(snapshot);
 });
