@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { isConnectionLoss } from '../http/retry.ts';
 import { type BodyPart, chunkedBody, fixedLengthBody } from './response-body.ts';
 import { mayBecomeSimple, readSimpleResponse } from './simple-response.ts';
 import type { ExchangeControl, UpstreamExchange, UpstreamRequest } from './upstream-exchange.ts';
@@ -59,10 +60,10 @@ export function openUpstreamConnection(
     onLeave(connection);
     socket.destroy();
   };
-  const fail = (error: Error, isCleanClose = false) => {
+  const fail = (error: Error, mayBeUnread = false) => {
     const failed = 'exchange' in state ? state.exchange : undefined;
     close();
-    failed?.onError(error, isCleanClose);
+    failed?.onError(error, mayBeUnread);
   };
   const complete = ({ exchange, reusableMs }: ReadingBody) => {
     if (reusableMs === 0) close();
@@ -96,7 +97,7 @@ export function openUpstreamConnection(
     onLeave(connection);
     // The next reader sees the failure.
     rest.on('error', () => {});
-    socket.off('end', onEnd).off('close', onEnd).off('error', fail);
+    socket.off('end', onEnd).off('close', onEnd).off('error', onError);
     socket.on('end', () => rest.push(null)).on('error', (error) => rest.destroy(error));
     socket.on('close', () => {
       if (!socket.readableEnded) rest.destroy(new Error(CLOSED_BY_API));
@@ -142,10 +143,9 @@ export function openUpstreamConnection(
         return false;
     }
   };
-  const onEnd = () => {
-    const isCleanClose = state.name === 'awaiting-response' && state.isReused && state.head === undefined;
-    fail(new Error(CLOSED_BY_API), isCleanClose);
-  };
+  const isSilent = () => state.name === 'awaiting-response' && state.isReused && state.head === undefined;
+  const onEnd = () => fail(new Error(CLOSED_BY_API), isSilent());
+  const onError = (error: Error) => fail(error, isSilent() && isConnectionLoss(error));
 
   const connection: UpstreamConnection = {
     receive(bytes) {
@@ -173,6 +173,6 @@ export function openUpstreamConnection(
     abort: close,
     resume,
   };
-  socket.on('end', onEnd).on('close', onEnd).on('error', fail);
+  socket.on('end', onEnd).on('close', onEnd).on('error', onError);
   return connection;
 }

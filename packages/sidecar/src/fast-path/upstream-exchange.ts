@@ -17,8 +17,8 @@ export interface UpstreamExchange {
   onComplete(): void;
   /** The fast path does not support this response. @param bytes everything from the API, from the first byte. */
   onUnsupported(bytes: Duplex): void;
-  /** @param isCleanClose the API closed a reused connection without a response, and may not have read the request. */
-  onError(error: Error, isCleanClose: boolean): void;
+  /** @param mayBeUnread the API closed or reset a reused connection before any byte of a response. */
+  onError(error: Error, mayBeUnread: boolean): void;
 }
 
 /** Controls the connection of an exchange that is not complete. */

@@ -5,6 +5,8 @@ import type { UpstreamExchange, UpstreamRequest } from './upstream-exchange.ts';
 /** Connections to the API that are reused, each for one request at a time. */
 export interface UpstreamPool {
   send(request: UpstreamRequest, exchange: UpstreamExchange): void;
+  /** Sends a request on a new connection: once more, after a reused one was closed. */
+  resend(request: UpstreamRequest, exchange: UpstreamExchange): void;
   close(): void;
 }
 
@@ -64,29 +66,34 @@ export function createUpstreamPool(connect: Connect, responseTimeoutMs: number):
     }
   };
 
+  const sendOnNew: UpstreamPool['send'] = (request, exchange) => {
+    let connection: UpstreamConnection | undefined;
+    let hasSpoken = false;
+    const onBytes = (bytes: Buffer) => {
+      if (connection !== undefined) return connection.receive(bytes);
+      hasSpoken = true;
+      return false;
+    };
+    connect(onBytes, (error, socket) => {
+      if (error !== null) return exchange.onError(error, false);
+      if (isClosed || hasSpoken) {
+        socket.destroy();
+        const message = hasSpoken ? 'the API sent bytes before a request' : 'the pool is closed';
+        return exchange.onError(new Error(message), false);
+      }
+      connection = openUpstreamConnection(socket, { responseTimeoutMs, onIdle, onLeave });
+      open.add(connection);
+      connection.send(request, exchange);
+    });
+  };
+
   return {
     send(request, exchange) {
       const reused = takeFresh();
-      if (reused !== undefined) return reused.send(request, exchange);
-      let connection: UpstreamConnection | undefined;
-      let hasSpoken = false;
-      const onBytes = (bytes: Buffer) => {
-        if (connection !== undefined) return connection.receive(bytes);
-        hasSpoken = true;
-        return false;
-      };
-      connect(onBytes, (error, socket) => {
-        if (error !== null) return exchange.onError(error, false);
-        if (isClosed || hasSpoken) {
-          socket.destroy();
-          const message = hasSpoken ? 'the API sent bytes before a request' : 'the pool is closed';
-          return exchange.onError(new Error(message), false);
-        }
-        connection = openUpstreamConnection(socket, { responseTimeoutMs, onIdle, onLeave });
-        open.add(connection);
-        connection.send(request, exchange);
-      });
+      if (reused === undefined) sendOnNew(request, exchange);
+      else reused.send(request, exchange);
     },
+    resend: sendOnNew,
     close() {
       isClosed = true;
       clearInterval(sweep);

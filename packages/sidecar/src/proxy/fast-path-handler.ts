@@ -10,10 +10,10 @@ import { problemOf } from '../http/problem.ts';
 import type { ClientConnection } from '../http/request-headers.ts';
 import { readResponseHeaders } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
+import { isIdempotent } from '../http/retry.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { RequestFilter } from './request-filter.ts';
-import { isIdempotent } from './retry.ts';
 
 /** A request that the fast path has sent to the API, and whose response needs another reader. */
 export interface BegunExchange {
@@ -39,22 +39,18 @@ export function createFastPathHandler({ filter, clientOf, upstream, onBegun }: F
     const request = { method, target, rawHeaders, client, isGone: response.isGone, respond };
     filter(request, ({ message, observation }) => {
       const bytes = requestHead(message) + body.toString('latin1');
-      let mayRetry = body.length === 0 && isIdempotent(method);
-      const send = () => upstream.send({ method, bytes }, exchange);
       const exchange = createFastExchange(response, observation, {
         onUnsupported(bytes) {
           onBegun(response.socket, { message, observation, bytes });
           response.handOver();
         },
         retry() {
-          if (!mayRetry) return false;
-          mayRetry = false;
-          // By then the pool knows which other connections were closed together with this one.
-          setImmediate(send);
+          if (body.length > 0 || !isIdempotent(method)) return false;
+          upstream.resend({ method, bytes }, exchange);
           return true;
         },
       });
-      send();
+      upstream.send({ method, bytes }, exchange);
     });
   };
 }
@@ -126,8 +122,8 @@ function createFastExchange(
     onComplete: response.end,
     onUnsupported,
 
-    onError(error, isCleanClose) {
-      if (response.isGone() || (!hasBegun && isCleanClose && retry())) return;
+    onError(error, mayBeUnread) {
+      if (response.isGone() || (!hasBegun && mayBeUnread && retry())) return;
       observation.settle();
       observation.ended('unclear');
       if (hasBegun) response.destroy();

@@ -4,7 +4,7 @@ import type { Duplex } from 'node:stream';
 import { reusableMsOf } from '../fast-path/simple-response.ts';
 import { MAX_HEADER_BYTES } from '../http/limits.ts';
 import { fieldValue } from '../http/raw-fields.ts';
-import { isConnectionLoss, isIdempotent } from './retry.ts';
+import { isConnectionLoss, isIdempotent } from '../http/retry.ts';
 import { timeoutError, type UpstreamHandler, type UpstreamRequest, type UpstreamResponse } from './upstream-handler.ts';
 
 /** Opens a connection for one request. */

@@ -15,6 +15,7 @@ import type { DataHandlers } from './data-server.ts';
 import { createExchange } from './exchange.ts';
 import { type BegunExchange, createFastPathHandler } from './fast-path-handler.ts';
 import { forwardStream } from './http2-stream.ts';
+import { createPipelines } from './pipelines.ts';
 import { createPublicPaths } from './public-paths.ts';
 import { type ArrivedRequest, createRequestFilter } from './request-filter.ts';
 import { afterResponses, canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
@@ -57,13 +58,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   });
   const clientOf = createClientLookup(options);
   const upgraded = new Set<Duplex>();
-  /** By the client's connection: the responses under way, in order; several if the client pipelines. */
-  const responses = new WeakMap<Socket, Set<ServerResponse>>();
-  const addResponse = (socket: Socket, response: ServerResponse) => {
-    const open = responses.get(socket) ?? new Set();
-    responses.set(socket, open.add(response));
-    response.once('close', () => open.delete(response));
-  };
+  const pipelines = createPipelines();
 
   const arrivedRequest = (request: IncomingMessage, response: ServerResponse): ArrivedRequest => ({
     method: request.method ?? 'GET',
@@ -97,6 +92,23 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     // The API has the request already.
     request.resume();
     upstream.readResponse(message, bytes, createExchange({ response, observation, closing, idleTimeout }));
+  };
+
+  const forward = (request: IncomingMessage, response: ServerResponse) => {
+    filter(arrivedRequest(request, response), ({ message, headers, observation }) => {
+      const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
+      const discard = () => discardRest(request);
+      const body = headers.hasBody ? createRequestBody({ readable: request, idleTimeout, discard }) : null;
+      // Only chunks end in trailers: Node.js throws on an announcement with a length.
+      const isChunked = body !== null && request.headers['content-length'] === undefined;
+      if (isChunked && headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
+      const expectsContinue = body !== null && headers.expectsContinue;
+      const trailers = isChunked ? () => requestTrailers(request.rawTrailers) : noTrailers;
+      upstream.client.send(
+        { ...message, body, trailers, expectsContinue },
+        createExchange({ response, observation, closing, idleTimeout }),
+      );
+    });
   };
 
   const forwardUpgrade = (request: IncomingMessage, socket: Duplex, head: Buffer) => {
@@ -135,32 +147,19 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     fastPath: options.upstreamProtocol === 'h2' ? undefined : { handle: handleFast, closing },
 
     handle(request, response) {
-      addResponse(request.socket, response);
-      const client = clientSocket(request.socket);
+      const { socket, method = '' } = request;
+      const client = clientSocket(socket);
       const earlier = begun.get(client);
-      if (earlier !== undefined) {
-        begun.delete(client);
-        return complete(earlier, request, response);
-      }
-      filter(arrivedRequest(request, response), ({ message, headers, observation }) => {
-        const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
-        const discard = () => discardRest(request);
-        const body = headers.hasBody ? createRequestBody({ readable: request, idleTimeout, discard }) : null;
-        // Only chunks end in trailers: Node.js throws on an announcement with a length.
-        const isChunked = body !== null && request.headers['content-length'] === undefined;
-        if (isChunked && headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
-        const expectsContinue = body !== null && headers.expectsContinue;
-        const trailers = isChunked ? () => requestTrailers(request.rawTrailers) : noTrailers;
-        upstream.client.send(
-          { ...message, body, trailers, expectsContinue },
-          createExchange({ response, observation, closing, idleTimeout }),
-        );
+      begun.delete(client);
+      pipelines.add(socket, method, response, () => {
+        if (earlier === undefined) forward(request, response);
+        else complete(earlier, request, response);
       });
     },
 
     upgrade(serve, request, socket, head) {
       socket.on('error', () => socket.destroy());
-      afterResponses(responses.get(request.socket) ?? new Set(), request.socket, () => {
+      afterResponses(pipelines.open(request.socket), request.socket, () => {
         if (canUpgrade(request)) forwardUpgrade(request, socket, head);
         else serveWithoutUpgrade(serve, request, socket, head);
       });

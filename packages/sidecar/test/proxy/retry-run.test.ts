@@ -1,29 +1,15 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { isConnectionLoss, isIdempotent } from '../../src/proxy/retry.ts';
 import { sendRequest } from '../fixture/http.ts';
 import { BOTH_PATHS, startTestbed, type Testbed } from '../fixture/testbed.ts';
 
-test.each(['GET', 'HEAD', 'OPTIONS', 'TRACE', 'PUT', 'DELETE'])('%s has the same effect twice', (method) => {
-  expect(isIdempotent(method)).toBe(true);
-});
+const WAYS = BOTH_PATHS.flatMap(([path, settings]) => [
+  { path, settings, how: 'closes', lose: (socket: Socket) => void socket.destroy() },
+  { path, settings, how: 'resets', lose: (socket: Socket) => void socket.resetAndDestroy() },
+]);
 
-test.each(['POST', 'PATCH', 'REPORT', 'get'])('%s may have another effect twice', (method) => {
-  expect(isIdempotent(method)).toBe(false);
-});
-
-test.each([
-  ['ECONNRESET', true],
-  ['EPIPE', true],
-  ['ECONNREFUSED', false],
-  ['ETIMEDOUT', false],
-  ['HPE_INVALID_CONSTANT', false],
-])('%s: the API may not have read the request: %s', (code, expected) => {
-  expect(isConnectionLoss(Object.assign(new Error('x'), { code }))).toBe(expected);
-});
-
-describe.each(BOTH_PATHS)('behind an API that closes connections, %s,', (_name, settings) => {
+describe.each(WAYS)('behind an API that $how connections, $path,', ({ settings, lose }) => {
   const OK = 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\nok';
   let testbed: Testbed;
   let api: Server;
@@ -32,7 +18,7 @@ describe.each(BOTH_PATHS)('behind an API that closes connections, %s,', (_name, 
     api.close();
   });
 
-  /** @param respond returns the response to the n-th request head, from 0; `undefined` closes the connection. */
+  /** @param respond returns the response to the n-th request head, from 0; `undefined` ends the connection. */
   async function open(respond: (n: number) => string | undefined): Promise<() => number> {
     let heads = 0;
     api = createServer((socket: Socket) => {
@@ -40,7 +26,7 @@ describe.each(BOTH_PATHS)('behind an API that closes connections, %s,', (_name, 
       socket.on('data', () => {
         const text = respond(heads);
         heads += 1;
-        if (text === undefined) socket.destroy();
+        if (text === undefined) lose(socket);
         else socket.write(text);
       });
     }).listen(0, '127.0.0.1');
@@ -53,14 +39,14 @@ describe.each(BOTH_PATHS)('behind an API that closes connections, %s,', (_name, 
 
   const counted = async () => (await testbed.status()).audiences.none.rejected;
 
-  test('a GET that meets a closing connection gets its response, and counts once', async () => {
+  test('a GET that meets a lost connection gets its response, and counts once', async () => {
     const heads = await open((n) => (n === 1 ? undefined : OK));
     for (let n = 0; n < 3; n += 1) expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
     expect(heads()).toBe(4);
     await vi.waitFor(async () => expect(await counted()).toBe(3));
   });
 
-  test('a GET that meets two closing connections gets 502, and counts once', async () => {
+  test('a GET that meets two lost connections gets 502, and counts once', async () => {
     const heads = await open((n) => (n === 0 ? OK : undefined));
     expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(200);
     expect((await sendRequest(testbed.sidecar.dataUrl)).status).toBe(502);
