@@ -15,10 +15,9 @@ import type { DataHandlers } from './data-server.ts';
 import { createExchange } from './exchange.ts';
 import { type BegunExchange, createFastPathHandler } from './fast-path-handler.ts';
 import { forwardStream } from './http2-stream.ts';
-import { createPipelines } from './pipelines.ts';
 import { createPublicPaths } from './public-paths.ts';
 import { type ArrivedRequest, createRequestFilter } from './request-filter.ts';
-import { afterResponses, canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
+import { canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
 import { createUpstream, type UpstreamOptions } from './upstream.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
 
@@ -58,7 +57,6 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   });
   const clientOf = createClientLookup(options);
   const upgraded = new Set<Duplex>();
-  const pipelines = createPipelines();
 
   const arrivedRequest = (request: IncomingMessage, response: ServerResponse): ArrivedRequest => ({
     method: request.method ?? 'GET',
@@ -147,22 +145,17 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     fastPath: options.upstreamProtocol === 'h2' ? undefined : { handle: handleFast, closing },
 
     handle(request, response) {
-      const { socket, method = '' } = request;
-      const client = clientSocket(socket);
+      const client = clientSocket(request.socket);
       const earlier = begun.get(client);
       begun.delete(client);
-      pipelines.add(socket, method, response, () => {
-        if (earlier === undefined) forward(request, response);
-        else complete(earlier, request, response);
-      });
+      if (earlier === undefined) forward(request, response);
+      else complete(earlier, request, response);
     },
 
     upgrade(serve, request, socket, head) {
       socket.on('error', () => socket.destroy());
-      afterResponses(pipelines.open(request.socket), request.socket, () => {
-        if (canUpgrade(request)) forwardUpgrade(request, socket, head);
-        else serveWithoutUpgrade(serve, request, socket, head);
-      });
+      if (canUpgrade(request)) forwardUpgrade(request, socket, head);
+      else serveWithoutUpgrade(serve, request, socket, head);
     },
 
     stream: (stream, rawHeaders, ended) =>

@@ -1,4 +1,4 @@
-import { type IncomingMessage, type ServerResponse, STATUS_CODES } from 'node:http';
+import { type IncomingMessage, STATUS_CODES } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServeConnection } from '../fast-path/fast-path.ts';
@@ -13,32 +13,6 @@ export function canUpgrade({ headers }: IncomingMessage): boolean {
   if (headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) !== 0) return false;
   const protocols = headers.upgrade?.toLowerCase().split(',') ?? [];
   return protocols.every((protocol) => protocol.trim() !== '' && !protocol.trim().startsWith('h2'));
-}
-
-/**
- * Waits for the responses to earlier requests, if a client has pipelined an upgrade: Node.js hands over the connection
- * while they are under way, and throws when the connection gets another response.
- */
-export function afterResponses(open: ReadonlySet<ServerResponse>, socket: Socket, proceed: () => void): void {
-  if (open.size === 0) {
-    proceed();
-    return;
-  }
-  // Node.js has removed its own listener, without which a large response waits for ever.
-  const onDrain = () => {
-    const [current] = open;
-    current?.emit('drain');
-  };
-  const onClose = () => {
-    if (open.size > 0) return;
-    socket.off('drain', onDrain);
-    if (socket.destroyed) return;
-    // Node.js has set the timeout of an idle connection.
-    socket.setTimeout(0);
-    proceed();
-  };
-  socket.on('drain', onDrain);
-  for (const response of open) response.once('close', onClose);
 }
 
 /**
