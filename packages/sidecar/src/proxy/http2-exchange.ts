@@ -1,8 +1,8 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
+import { isIdempotent } from '../http/retry.ts';
 import type { SessionPool } from './http2-session-pool.ts';
 import { createUpload } from './http2-upload.ts';
 import type { UpstreamSession } from './http2-upstream-session.ts';
-import { isIdempotent } from './retry.ts';
 import { timeoutError, type UpstreamHandler, type UpstreamRequest } from './upstream-handler.ts';
 
 interface Http2ExchangeParts {
