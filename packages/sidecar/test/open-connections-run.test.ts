@@ -6,8 +6,10 @@ import type { StragglerList } from '@crossfade/core/status';
 import fc from 'fast-check';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { createCertificate } from './fixture/certificate.ts';
+import { startHttp2Upstream } from './fixture/http2-upstream.ts';
 import {
   keepOpen,
+  keepOpenHttp2,
   LONG_KINDS,
   type LongConnection,
   type LongKind,
@@ -16,9 +18,16 @@ import {
 import { BOTH_PATHS, LEGACY, startTestbed, TARGET, type Testbed } from './fixture/testbed.ts';
 
 const KINDS_THAT_LAST = LONG_KINDS.filter((kind) => !kind.startsWith('unary'));
+const CLOSED = { 'accept-legacy': { enabled: false } };
 const NONE = { legacy: 0, target: 0, bridge: 0 };
 const AUDIENCES = { legacy: LEGACY, target: TARGET, bridge: [LEGACY, TARGET] } as const;
 type Audience = keyof typeof AUDIENCES;
+
+/** The ways in which a client's connection reaches the API. */
+const LANES = [
+  ...BOTH_PATHS.map(([name, settings]) => [name, settings, LONG_KINDS] as const),
+  ['to an API over HTTP/2', { upstreamProtocol: 'h2' }, LONG_KINDS.filter((kind) => kind !== 'websocket')],
+] as const;
 
 const opened: { close(): Promise<void> }[] = [];
 afterEach(async () => {
@@ -37,15 +46,18 @@ async function start(...[settings, options]: Parameters<typeof startTestbed>): P
   const { cert, key } = createCertificate();
   const [tlsCert, tlsKey] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
   await Promise.all([writeFile(tlsCert, cert), writeFile(tlsKey, key)]);
-  const testbed = await startTestbed({ tlsCert, tlsKey, ...settings }, options);
+  const http2 = settings?.upstreamProtocol === 'h2' ? await startHttp2Upstream() : undefined;
+  const upstream = http2 && { upstream: http2.url };
+  const testbed = await startTestbed({ tlsCert, tlsKey, ...upstream, ...settings }, options);
   const { adminUrl, dataUrl: url } = testbed.sidecar;
   const session: ClientHttp2Session = connect(url, { ca: cert }).on('error', () => {});
-  const clients = { url, ca: cert, session, open: keepOpen(testbed.upstream) };
+  const open = http2 === undefined ? keepOpen(testbed.upstream) : keepOpenHttp2(http2);
+  const clients = { url, ca: cert, session, open };
   opened.push({
     async close() {
       session.destroy();
       for (const apiSide of clients.open.values()) apiSide.destroy();
-      await testbed.close();
+      await Promise.all([testbed.close(), http2?.close()]);
       await rm(directory, { recursive: true });
     },
   });
@@ -63,11 +75,11 @@ async function start(...[settings, options]: Parameters<typeof startTestbed>): P
 const openOf = (clients: StragglerList['clients']) =>
   Object.fromEntries(clients.map(({ clientId, openConnections }) => [clientId, openConnections]));
 
-describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
+describe.each(LANES)('%s,', (_name, settings, kinds) => {
   test('connections count by the token that opened them, until they end, however they end', async () => {
     const { open, counts } = await start(settings);
     const connection = fc.record({
-      kind: fc.constantFrom(...LONG_KINDS),
+      kind: fc.constantFrom(...kinds),
       audience: fc.constantFrom<Audience>('legacy', 'target', 'bridge'),
       end: fc.constantFrom('leave' as const, 'complete' as const, 'breakOff' as const),
     });
@@ -85,14 +97,28 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
     );
   });
 
+  test('a close ends those that it would refuse, with legacyConnections: end', async () => {
+    const { testbed, open, counts } = await start({ ...settings, legacyConnections: 'end' });
+    const lasting = kinds.filter((kind) => !kind.startsWith('unary'));
+    const refused = await Promise.all(lasting.map((kind) => open(kind, 'legacy')));
+    await Promise.all(lasting.map((kind) => open(kind, 'target')));
+    const kept = { ...NONE, target: lasting.length };
+    await vi.waitFor(async () => expect(await counts()).toEqual({ ...kept, legacy: lasting.length }));
+    await testbed.setFlags(CLOSED);
+    await Promise.all(refused.map(({ over }) => over));
+    await vi.waitFor(async () => expect(await counts()).toEqual(kept));
+  });
+});
+
+describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
   test('the client of a legacy connection stays a straggler while it is open, though its token has expired', async () => {
     let skewMs = 0;
     const now = () => Date.now() + skewMs;
-    const { open, stragglers, testbed } = await start(settings, { now });
+    const { open, counts, stragglers, testbed } = await start(settings, { now });
     const socket = await open('websocket', 'legacy', 'watcher', 60);
     const events = await open('events', 'bridge', 'reader', 60);
     await open('events', 'target', 'migrated');
-    await vi.waitFor(async () => expect(openOf(await stragglers())).toEqual({ watcher: 1, reader: 1 }));
+    await vi.waitFor(async () => expect(await counts()).toEqual({ legacy: 1, target: 1, bridge: 1 }));
     skewMs = 2 * testbed.plan.gate.silenceMs;
     expect(openOf(await stragglers())).toEqual({ watcher: 1, reader: 1 });
     socket.leave();
@@ -133,8 +159,6 @@ describe.each(BOTH_PATHS)('%s,', (_name, settings) => {
 });
 
 describe('a close', () => {
-  const CLOSED = { 'accept-legacy': { enabled: false } };
-
   test.each(['observe', 'enforce'] as const)('ends no connection by itself (%s)', async (judge) => {
     const { testbed, open, counts } = await start({ judge });
     for (const kind of KINDS_THAT_LAST) await open(kind, 'legacy');
