@@ -15,7 +15,7 @@ const NGINX = {
   proxy_send_timeout: '1d',
   send_timeout: '1d',
   client_body_timeout: '1d',
-  large_client_header_buffers: '2 32k',
+  large_client_header_buffers: '2 28k',
   proxy_buffer_size: '64k',
   proxy_buffers: '4 64k',
 };

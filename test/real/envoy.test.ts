@@ -16,7 +16,7 @@ import { listens } from './fixture/listens.ts';
 import { loopbackPort } from './fixture/loopback-port.ts';
 import { type Program, startProgram } from './fixture/program.ts';
 import { execute, missing } from './fixture/real-part.ts';
-import { expectNoLimits, expectPreflights } from './fixture/traffic-cases.ts';
+import { expectJudgedAtAnySize, expectNoLimits, expectPreflights } from './fixture/traffic-cases.ts';
 
 describe.skipIf(missing('envoy')).each([
   { file: 'crossfade-fail-closed.yaml', expectFailure: expectFailClosed },
@@ -74,6 +74,10 @@ describe.skipIf(missing('envoy')).each([
   it('limits neither bodies nor time nor header sections, and lets WebSockets through', async () => {
     await expectNoLimits({ url: url, ...fixture });
   }, 60_000);
+
+  it('lets no request past the sidecar because of its size', async () => {
+    await expectJudgedAtAnySize({ url: url, ...fixture });
+  });
 
   it('fails as its name says while the issuer is down, and while the sidecar is down', async () => {
     await expectWhileUnavailable({ url, fixture }, expectFailure);

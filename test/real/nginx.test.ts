@@ -10,7 +10,7 @@ import {
 } from './fixture/forward-auth-cases.ts';
 import { type NginxProgram, startNginx } from './fixture/nginx-program.ts';
 import { missing } from './fixture/real-part.ts';
-import { expectNoLimits, expectPreflights } from './fixture/traffic-cases.ts';
+import { expectJudgedAtAnySize, expectNoLimits, expectPreflights } from './fixture/traffic-cases.ts';
 
 describe.skipIf(missing('nginx')).each([
   { file: 'crossfade-fail-closed.conf', expectFailure: expectFailClosed },
@@ -47,6 +47,10 @@ describe.skipIf(missing('nginx')).each([
   it('limits neither bodies nor time nor header sections, and lets WebSockets through', async () => {
     await expectNoLimits({ url: nginx.url, ...fixture });
   }, 60_000);
+
+  it('lets no request past the sidecar because of its size', async () => {
+    await expectJudgedAtAnySize({ url: nginx.url, ...fixture });
+  });
 
   it('fails as its name says while the issuer is down, and while the sidecar is down', async () => {
     await expectWhileUnavailable({ url: nginx.url, fixture }, expectFailure);
