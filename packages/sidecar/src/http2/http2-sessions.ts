@@ -1,5 +1,6 @@
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { endUpload } from './http2-response.ts';
 
 /** Serves one HTTP/2 request. */
 export type Http2Handler = (stream: ServerHttp2Stream, rawHeaders: readonly string[], ended: boolean) => void;
@@ -93,7 +94,8 @@ export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): 
       });
       // Missing in the types of Node.js: the raw header section, which is the one to be judged.
       const [rawHeaders] = rest as unknown as [readonly string[]];
-      handle(stream, rawHeaders, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
+      if (headerListBytes(rawHeaders) > MAX_HEADER_LIST_BYTES) return refuseHeaders(stream);
+      return handle(stream, rawHeaders, (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0);
     });
   });
 
@@ -106,6 +108,20 @@ export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): 
       for (const { session } of sessions) session.destroy();
     },
   };
+}
+
+/** RFC 9113 §6.5.2. */
+function headerListBytes(rawHeaders: readonly string[]): number {
+  let bytes = (rawHeaders.length / 2) * 32;
+  for (const text of rawHeaders) bytes += text.length;
+  return bytes;
+}
+
+/** Node.js keeps to the limit only if the client has acknowledged it. */
+function refuseHeaders(stream: ServerHttp2Stream): void {
+  stream.on('error', () => {});
+  stream.respond({ ':status': 431 }, { endStream: true });
+  endUpload(stream);
 }
 
 function openSession(session: ServerHttp2Session): OpenSession {

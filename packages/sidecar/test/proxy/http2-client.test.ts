@@ -1,15 +1,22 @@
 import { once } from 'node:events';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { request as httpRequest } from 'node:http';
 import {
   type ClientHttp2Stream,
   connect,
   constants,
+  createSecureServer,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
 } from 'node:http2';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createServer as createHttpsServer } from 'node:https';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
+import { createCertificate, type TestCertificate } from '../fixture/certificate.ts';
 import { sendBytes } from '../fixture/http.ts';
 import { type Http2Upstream, startHttp2Upstream } from '../fixture/http2-upstream.ts';
+import { listenOnLoopback } from '../fixture/listening.ts';
 import { LEGACY, startTestbed, type Testbed } from '../fixture/testbed.ts';
 
 let api: Http2Upstream;
@@ -25,6 +32,12 @@ afterEach(async () => {
   await testbed.close();
   await api.close();
 });
+
+function createWarnings() {
+  const warnings: string[] = [];
+  const logger = { info() {}, warn: (_fields: object, message: string) => void warnings.push(message) };
+  return { logger, warnings };
+}
 
 function closeOf(stream: ClientHttp2Stream): Promise<void> {
   return new Promise((resolve) => void stream.on('error', () => {}).once('close', resolve));
@@ -238,4 +251,69 @@ test('an upgrade gets 501', async () => {
   const [response] = await once(request, 'response');
   expect(response.resume().statusCode).toBe(501);
   expect(api.seen).toHaveLength(0);
+});
+
+test('an API of HTTP/1.1 gives 502, and the operator is told once', async () => {
+  const { logger, warnings } = createWarnings();
+  const { upstream } = testbed;
+  const other = await startTestbed({ upstream: upstream.url, upstreamProtocol: 'h2' }, { logger });
+  for (const _request of [1, 2]) expect((await fetch(other.sidecar.dataUrl)).status).toBe(502);
+  await other.close();
+  expect(warnings).toEqual([
+    'the API does not speak HTTP/2, although sidecar.upstreamProtocol is h2: set it to http1, or let the API accept HTTP/2',
+  ]);
+});
+
+describe('an API behind TLS', () => {
+  let directory: string;
+  let certificate: TestCertificate;
+  beforeEach(async () => {
+    directory = await mkdtemp(join(tmpdir(), 'http2-client-'));
+    certificate = createCertificate();
+    await writeFile(join(directory, 'ca.pem'), certificate.cert);
+  });
+  afterEach(() => rm(directory, { recursive: true }));
+  const behind = async (server: ReturnType<typeof createSecureServer> | ReturnType<typeof createHttpsServer>) => {
+    const listening = await listenOnLoopback(server);
+    const { logger, warnings } = createWarnings();
+    const upstream = `https://localhost:${listening.port}`;
+    const other = await startTestbed(
+      { upstream, upstreamCa: join(directory, 'ca.pem'), upstreamProtocol: 'h2' },
+      { logger },
+    );
+    const response = await fetch(`${other.sidecar.dataUrl}/a`);
+    const seen = { status: response.status, body: await response.text(), warnings: warnings.length };
+    await other.close();
+    await listening.close();
+    return seen;
+  };
+
+  test('is reached over HTTP/2 by ALPN', async () => {
+    const server = createSecureServer({ ...certificate }, (request, response) =>
+      response.end(`${request.httpVersion} ${request.scheme} ${request.authority}`),
+    );
+    expect(await behind(server)).toMatchObject({
+      status: 200,
+      body: expect.stringMatching(/^2.0 https 127.0.0.1:\d+$/),
+      warnings: 0,
+    });
+  });
+
+  test('gives 502 if it chooses HTTP/1.1', async () => {
+    const server = createHttpsServer({ ...certificate }, (_request, response) => response.end('never'));
+    expect(await behind(server)).toMatchObject({ status: 502, warnings: 1 });
+  });
+});
+
+test('an API on a Unix socket is reached', async () => {
+  const directory = await mkdtemp(join(tmpdir(), 'http2-client-'));
+  const path = join(directory, 'api.sock');
+  const { createServer } = await import('node:http2');
+  const server = createServer((_request, response) => response.end('over a socket')).listen(path);
+  await once(server, 'listening');
+  const other = await startTestbed({ upstream: `unix:${path}`, upstreamProtocol: 'h2' });
+  expect(await (await fetch(other.sidecar.dataUrl)).text()).toBe('over a socket');
+  await other.close();
+  server.close();
+  await rm(directory, { recursive: true });
 });

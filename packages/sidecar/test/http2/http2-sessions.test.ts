@@ -1,0 +1,148 @@
+import { createServer } from 'node:net';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { createHttp2Sessions, type Http2Sessions } from '../../src/http2/http2-sessions.ts';
+import { connectFrames, END_HEADERS, END_STREAM, type FrameClient, GET, headerBlock } from '../fixture/http2-frames.ts';
+import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
+
+const SOON = { timeout: 5_000 };
+const RESET = Buffer.of(0, 0, 0, 8);
+const FRAME_BYTES = 16_384;
+
+let sessions: Http2Sessions;
+let listening: Listening;
+let client: FrameClient;
+let paths: string[];
+const limits = { headerTimeoutMs: 400, idleTimeoutMs: 800 };
+
+beforeEach(async () => {
+  paths = [];
+  sessions = createHttp2Sessions((stream, rawHeaders) => {
+    const path = rawHeaders[rawHeaders.indexOf(':path') + 1] ?? '';
+    paths.push(path);
+    stream.on('error', () => {});
+    if (path === '/open') return;
+    stream.respond({ ':status': 200 });
+    stream.end('hello');
+  }, limits);
+  listening = await listenOnLoopback(createServer((socket) => sessions.serve(socket)));
+  client = await connectFrames(listening.port);
+});
+afterEach(async () => {
+  client.close();
+  sessions.destroy();
+  await listening.close();
+});
+
+const arrived = (type: string, stream?: number) =>
+  client.arrived.filter((frame) => frame.type === type && (stream === undefined || frame.stream === stream));
+const ask = (stream: number, path = '/') =>
+  client.send('HEADERS', END_STREAM | END_HEADERS, stream, headerBlock({ ...GET, ':path': path }));
+
+/** Sends a header section in as many frames as it needs. */
+function sendBlock(stream: number, block: Buffer): void {
+  for (let at = 0; at < block.length; at += FRAME_BYTES) {
+    const isLast = at + FRAME_BYTES >= block.length;
+    const flags = (at === 0 ? END_STREAM : 0) | (isLast ? END_HEADERS : 0);
+    client.send(at === 0 ? 'HEADERS' : 'CONT', flags, stream, block.subarray(at, at + FRAME_BYTES));
+  }
+}
+
+it('takes a header section of up to 64 KiB, in as many fields as fit', async () => {
+  const cookies = Object.fromEntries(Array.from({ length: 1_000 }, (_, n) => [`x-${n}`, 'v']));
+  sendBlock(1, headerBlock({ ...GET, ...cookies }));
+  sendBlock(3, headerBlock({ ...GET, 'x-big': 'a'.repeat(60_000) }));
+  await vi.waitFor(
+    () => expect(arrived('DATA').map(({ stream }) => stream)).toEqual(expect.arrayContaining([1, 3])),
+    SOON,
+  );
+});
+
+it.each([
+  ['of more bytes', { 'x-1': 'a'.repeat(33_000), 'x-2': 'a'.repeat(33_000) }],
+  ['of more fields', Object.fromEntries(Array.from({ length: 2_100 }, (_, n) => [`x-${n}`, '']))],
+])('refuses one %s, and serves the connection on', async (_name, fields) => {
+  sendBlock(1, headerBlock({ ...GET, ...fields }));
+  ask(3);
+  await vi.waitFor(() => expect(arrived('DATA', 3)).not.toEqual([]), SOON);
+  expect(arrived('DATA', 1)).toEqual([]);
+  expect(paths).toHaveLength(1);
+});
+
+it('refuses streams above 100 at a time', async () => {
+  for (let n = 0; n < 101; n += 1) ask(1 + 2 * n, '/open');
+  await vi.waitFor(() => expect(arrived('RST_STREAM')).toHaveLength(1), SOON);
+  expect(arrived('RST_STREAM')[0]).toMatchObject({ stream: 201, payload: Buffer.of(0, 0, 0, 7) });
+});
+
+it.each([
+  [
+    'resets streams as fast as it opens them',
+    (n: number) => {
+      ask(1 + 2 * n, '/open');
+      client.send('RST_STREAM', 0, 1 + 2 * n, RESET);
+    },
+  ],
+  [
+    'makes the server reset them',
+    (n: number) => {
+      ask(1 + 2 * n, '/open');
+      client.send('WINDOW', 0, 1 + 2 * n, Buffer.of(0x7f, 0xff, 0xff, 0xff));
+    },
+  ],
+  ['sends PINGs', () => client.send('PING', 0, 0, Buffer.alloc(8))],
+  ['sends SETTINGS', () => client.send('SETTINGS', 0, 0)],
+  [
+    'never ends a header section',
+    (n: number) => {
+      if (n === 0) client.send('HEADERS', END_STREAM, 1, headerBlock(GET));
+      else client.send('CONT', 0, 1, headerBlock({ a: 'b' }));
+    },
+  ],
+  [
+    'sends empty data',
+    (n: number) => {
+      if (n === 0) client.send('HEADERS', END_HEADERS, 1, headerBlock({ ...GET, ':path': '/open' }));
+      else client.send('DATA', 0, 1);
+    },
+  ],
+])('gives up a client that %s', async (_name, flood) => {
+  for (let n = 0; n < 10_000 && !client.isClosed(); n += 1) {
+    flood(n);
+    if (n % 500 === 499) await new Promise((resolve) => setImmediate(resolve));
+  }
+  await vi.waitFor(() => expect(arrived('GOAWAY').length > 0 || client.isClosed()).toBe(true), SOON);
+  expect(paths.length).toBeLessThan(2_000);
+  await vi.waitFor(() => expect(client.isClosed()).toBe(true), SOON);
+});
+
+it('closes a connection that sends no SETTINGS', async () => {
+  const { connect } = await import('node:net');
+  const socket = connect(listening.port, '127.0.0.1').on('error', () => {});
+  const startMs = performance.now();
+  socket.write('PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n');
+  await new Promise((resolve) => socket.resume().once('close', resolve));
+  expect(performance.now() - startMs).toBeGreaterThanOrEqual(limits.headerTimeoutMs - 10);
+});
+
+it('closes a connection that does not finish a header section, whatever it sends', async () => {
+  await vi.waitFor(() => expect(arrived('SETTINGS').length).toBeGreaterThan(0), SOON);
+  client.send('HEADERS', END_STREAM, 1, headerBlock(GET));
+  const head = Buffer.from([0, 0xff, 0xff, 9, 0, 0, 0, 0, 1]);
+  client.socket.write(head);
+  const drip = setInterval(() => client.socket.write(Buffer.of(0)), 50);
+  await vi.waitFor(() => expect(client.isClosed()).toBe(true), SOON);
+  clearInterval(drip);
+  expect(paths).toEqual([]);
+});
+
+it('closes an idle connection with GOAWAY, even one that sends PINGs, and none with a stream', async () => {
+  const other = await connectFrames(listening.port);
+  other.send('HEADERS', END_STREAM | END_HEADERS, 1, headerBlock({ ...GET, ':path': '/open' }));
+  ask(1);
+  const pings = setInterval(() => client.send('PING', 0, 0, Buffer.alloc(8)), 100);
+  await vi.waitFor(() => expect(client.isClosed()).toBe(true), SOON);
+  clearInterval(pings);
+  expect(arrived('GOAWAY')[0]?.payload.readUInt32BE(4)).toBe(0);
+  expect(other.isClosed()).toBe(false);
+  other.close();
+});
