@@ -86,8 +86,7 @@ function courseOf(overrides: Partial<UpstreamExchange> = {}): Course {
       course.events.push('unsupported');
     },
     onError: (error, mayBeUnread) => course.events.push(`${mayBeUnread ? 'may be unread' : 'error'}: ${error.message}`),
-    over: () =>
-      vi.waitFor(() => expect(course.events.at(-1)).toMatch(/^(?:complete|unsupported|error|may be unread)/)),
+    over: () => vi.waitFor(() => expect(course.events.at(-1)).toMatch(/^(?:complete|unsupported|error|may be unread)/)),
     ...overrides,
   };
   return course;
