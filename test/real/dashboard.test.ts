@@ -240,12 +240,12 @@ describe.skipIf(missing('chromium'))('the dashboard in Chromium', () => {
     const authorization = `Bearer ${await issuer.mint({ aud: LEGACY, clientId: 'watcher' })}`;
     const headers = { authorization, 'x-forwarded-proto': 'https' };
     await fetch(`${sidecar.dataUrl}/events`, { headers, signal: leaving.signal });
-    await page.waitForSelector('#open-connections >> text=1 legacy, 0 target, 0 bridge');
+    await page.waitForSelector('#streams >> text=1 legacy, 0 target, 0 bridge');
     await page.waitForSelector('#drain-notes >> text=1 connection opened with a legacy token is still open');
     expect(await page.textContent('#stragglers [data-row=watcher]')).toMatch(/1\sopen/);
-    expect(await page.textContent('#replaced-headers')).toContain('of 127.0.0.1 replaced 1×');
+    expect(await page.textContent('#proxies')).toContain('of 127.0.0.1 replaced');
     leaving.abort();
-    await page.waitForSelector('#open-connections >> text=0 legacy, 0 target, 0 bridge');
+    await page.waitForSelector('#streams >> text=0 legacy, 0 target, 0 bridge');
     expect(await page.locator('#drain-notes').isVisible()).toBe(false);
     expect(errors).toEqual([]);
   });

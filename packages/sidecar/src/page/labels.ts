@@ -118,12 +118,12 @@ export function labelStraggler({
 /** Describes the connections that outlive the tokens that opened them. */
 export function describeConnections({ legacy, target, bridge }: OpenConnectionCounts): string {
   const counts = `${formatCount(legacy)} legacy, ${formatCount(target)} target, ${formatCount(bridge)} bridge`;
-  return `Open WebSocket, gRPC and event streams: ${counts}.`;
+  return `Open streams: ${counts}.`;
 }
 
 /** Describes whose forwarded headers were replaced. */
-export function describeReplacedHeaders({ replaced, from }: Pick<ForwardedHeadersStatus, 'replaced' | 'from'>): string {
-  return `X-Forwarded-* of ${from.join(', ')} replaced ${formatCount(replaced)}×: see sidecar.trustedProxies.`;
+export function describeReplacedHeaders({ from }: Pick<ForwardedHeadersStatus, 'from'>): string {
+  return `X-Forwarded-* of ${from.join(', ')} replaced: see sidecar.trustedProxies.`;
 }
 
 /** Labels a change of phase or switch in the chart. `before` is absent for the first one. */

@@ -43,9 +43,9 @@ function showClasses({ audiences }: SidecarStatus, nowMs: number): void {
 
 /** Below the classes; nothing where the sidecar forwards nothing. */
 function showConnections({ openConnections, forwardedHeaders }: SidecarStatus): void {
-  setText('open-connections', openConnections === undefined ? '' : describeConnections(openConnections));
+  setText('streams', openConnections === undefined ? '' : describeConnections(openConnections));
   const isReplacing = forwardedHeaders !== undefined && forwardedHeaders.replaced > 0;
-  setText('replaced-headers', isReplacing ? describeReplacedHeaders(forwardedHeaders) : '');
+  setText('proxies', isReplacing ? describeReplacedHeaders(forwardedHeaders) : '');
 }
 
 function showRejections({ rejections }: SidecarStatus): void {
