@@ -219,7 +219,7 @@ describe('each behaviour of an API', () => {
       304 with a length                        304 | content-length: 5; etag: "a" | "" | unclear
       304 with a stray body                    304 | content-length: 5 | "" | unclear
       a header twice with one value            200 | content-length: 5; etag: "a"; x-content-type-options: nosniff | "hello" | taken
-      a header twice with two values           200 | age: 1; content-length: 5; location: /a | "hello" | taken
+      a header twice with two values           200 | age: 1, 2; content-length: 5; location: /a, /b | "hello" | taken
       lists in several lines                   200 | content-length: 5; vary: a, b, c; x-b: 1, 2 | "hello" | taken
       several cookies                          200 | content-length: 5; set-cookie: a=1, b=2; Path=/ | "hello" | taken
       octets above 0x7f                        200 | content-length: 5; x-name: Grüße â¬ | "hello" | taken
