@@ -36,6 +36,8 @@ const MAX_WAITING = 10_000;
 const CONNECT_TIMEOUT_MS = 2000;
 /** Without a reply for this long, a new connection is made: TCP alone notices a dead host only after many minutes. */
 const SILENCE_MS = 5000;
+/** A process that was paused finds that time over, and the reply in its socket: that is read first. */
+const CATCH_UP_MS = 100;
 
 /**
  * Opens a connection to Redis, and reopens it when it is lost or silent. While there is none, commands fail at once: they
@@ -56,6 +58,7 @@ export function openRedisConnection(
   });
   /** When the first of the commands since the last reply was sent; opening a connection counts as one. */
   let silentSinceMs: number | undefined = performance.now();
+  let isChecking = false;
   let client = connect();
 
   function connect(): ConnectingRedisClient {
@@ -81,8 +84,15 @@ export function openRedisConnection(
     if (isClosed) return;
     const nowMs = performance.now();
     silentSinceMs ??= nowMs;
-    if (nowMs - silentSinceMs < silenceMs) return;
-    silentSinceMs = nowMs;
+    if (isChecking || nowMs - silentSinceMs < silenceMs) return;
+    isChecking = true;
+    setTimeout(reconnect, CATCH_UP_MS, silentSinceMs).unref();
+  }
+
+  function reconnect(sinceMs: number): void {
+    isChecking = false;
+    if (isClosed || silentSinceMs !== sinceMs) return;
+    silentSinceMs = performance.now();
     client.destroy();
     client = connect();
   }

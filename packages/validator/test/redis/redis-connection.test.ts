@@ -57,6 +57,25 @@ test('a connection that was idle for long is kept', async () => {
   expect(redis.connections()).toBe(1);
 });
 
+test('a connection whose reply came while the process was paused is kept', async () => {
+  const redis = await serverWith(0);
+  const connection = connectTo(redis);
+  await connection.connected;
+  let second: Promise<unknown> | undefined;
+  // Runs just before the first reply is written: neither side reads anything until the pause is over.
+  redis.values.get = (key) => {
+    if (key !== 'a') return undefined;
+    const endMs = performance.now() + 2 * SILENCE_MS;
+    while (performance.now() < endMs);
+    second = connection.get('b');
+    return undefined;
+  };
+
+  expect(await connection.get('a')).toBeNull();
+  expect(await second).toBeNull();
+  expect(redis.connections()).toBe(1);
+});
+
 test('commands fail at once without a connection, and wait in no queue', async () => {
   const redis = await serverWith(0);
   await redis.stop();
