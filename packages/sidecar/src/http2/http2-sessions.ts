@@ -28,6 +28,11 @@ export const MAX_HEADER_LIST_PAIRS = MAX_HEADER_LIST_BYTES / 32;
 const MAX_CONCURRENT_STREAMS = 100;
 /** In MB, of one connection. */
 const MAX_SESSION_MEMORY = 10;
+/**
+ * Then a connection is asked to close, before nghttp2 breaks it off at 1,000: a proxy carries the streams of many
+ * clients, which may leave whenever they like.
+ */
+const MAX_RESETS = 500;
 const MAX_CHECK_INTERVAL_MS = 5_000;
 
 interface OpenSession {
@@ -36,6 +41,8 @@ interface OpenSession {
   /** The client's SETTINGS have arrived. */
   hasBegun: boolean;
   open: number;
+  /** How many streams the client has reset. */
+  resets: number;
   /** The highest stream whose header section is complete. */
   lastStreamId: number;
   /** When the last stream closed; at first, when the connection was taken over. */
@@ -91,6 +98,8 @@ export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): 
       stream.once('close', () => {
         state.open -= 1;
         state.idleSinceMs = performance.now();
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) state.resets += 1;
+        if (state.resets === MAX_RESETS) session.close();
       });
       // Missing in the types of Node.js: the raw header section, which is the one to be judged.
       const [rawHeaders] = rest as unknown as [readonly string[]];
@@ -131,6 +140,7 @@ function openSession(session: ServerHttp2Session): OpenSession {
     sinceMs: nowMs,
     hasBegun: false,
     open: 0,
+    resets: 0,
     lastStreamId: 0,
     idleSinceMs: nowMs,
     unfinished: undefined,

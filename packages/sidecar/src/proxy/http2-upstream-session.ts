@@ -45,6 +45,11 @@ export interface UpstreamSessionEvents {
 export const STREAMS_PER_SESSION = 100;
 /** Idle longer than most servers keep one. */
 const IDLE_MS = 60_000;
+/**
+ * Then it gets no more streams. A server takes many resets for an attack (CVE-2023-44487; nghttp2 allows 1,000 and 33 a
+ * second), and would break off the streams of other clients, too.
+ */
+const MAX_RESETS = 500;
 const SETTINGS_TIMEOUT_MS = 10_000;
 /** How long nothing may arrive, while a response is awaited, before a PING asks whether the API is there. */
 const PING_AFTER_MS = 10_000;
@@ -71,6 +76,7 @@ export function openUpstreamSession(socket: Socket, events: UpstreamSessionEvent
   let isSuspect = false;
   let hasServed = false;
   let open = 0;
+  let resets = 0;
   let limit = STREAMS_PER_SESSION;
   let lastStreamId = Number.POSITIVE_INFINITY;
   let failure: Error | undefined;
@@ -131,6 +137,8 @@ export function openUpstreamSession(socket: Socket, events: UpstreamSessionEvent
       stream.once('close', () => {
         open -= 1;
         if (open === 0) quietSinceMs = performance.now();
+        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) resets += 1;
+        if (resets === MAX_RESETS) http2.close();
         events.onRoom();
       });
       return stream;

@@ -317,3 +317,51 @@ test('an API on a Unix socket is reached', async () => {
   server.close();
   await rm(directory, { recursive: true });
 });
+
+test.each([
+  ['asks for it', true],
+  ['does without it', false],
+])('a body whose client expects 100 Continue is sent if the API %s', async (_name, asks) => {
+  let body = '';
+  let expectation: string | undefined;
+  api.respond = (stream, rawHeaders) => {
+    expectation = rawHeaders[rawHeaders.indexOf('expect') + 1];
+    if (!asks) {
+      stream.respond({ ':status': 401 });
+      return void stream.end('no');
+    }
+    stream.additionalHeaders({ ':status': 100 });
+    stream.setEncoding('utf8').on('data', (chunk: string) => {
+      body += chunk;
+    });
+    return void stream.on('end', () => {
+      stream.respond({ ':status': 200 });
+      stream.end('ok');
+    });
+  };
+  const request = httpRequest(testbed.sidecar.dataUrl, {
+    method: 'PUT',
+    headers: { expect: '100-continue', 'content-length': '4' },
+  });
+  request.on('continue', () => request.end('body')).on('error', () => {});
+  request.flushHeaders();
+  const [response] = await once(request, 'response');
+  expect([response.resume().statusCode, expectation, body]).toEqual([
+    asks ? 200 : 401,
+    '100-continue',
+    asks ? 'body' : '',
+  ]);
+  request.destroy();
+});
+
+test('informational responses and a field twice reach a client of HTTP/1.1', async () => {
+  api.respond = (stream) => {
+    stream.additionalHeaders({ ':status': 103, link: '</a.css>; rel=preload' });
+    stream.respond({ ':status': 200, 'set-cookie': ['a=1', 'b=2'] });
+    stream.end('ok');
+  };
+  const response = await sendBytes(testbed.sidecar.dataUrl, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+  expect(response).toMatch(
+    /^HTTP\/1.1 103 Early Hints\r\nlink: .*HTTP\/1.1 200 .*set-cookie: a=1\r\nset-cookie: b=2\r\n/s,
+  );
+});

@@ -1,0 +1,113 @@
+import { once } from 'node:events';
+import { connect, createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { openUpstreamSession, type UpstreamSession } from '../../src/proxy/http2-upstream-session.ts';
+import { type ArrivedFrame, collectFrames, frame, PREFACE } from '../fixture/http2-frames.ts';
+import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
+
+const SETTINGS = frame('SETTINGS', 0, 0, Buffer.alloc(0));
+const ACK = 1;
+const SECOND = 1_000;
+
+let listening: Listening;
+let api: Socket;
+let frames: ArrivedFrame[];
+let session: UpstreamSession;
+let closed: (Error | undefined)[];
+let rooms: number;
+
+beforeEach(async () => {
+  const server = createServer();
+  listening = await listenOnLoopback(server);
+  const arriving = once(server, 'connection') as Promise<[Socket]>;
+  const socket = connect(listening.port, '127.0.0.1');
+  [api] = await arriving;
+  api.on('error', () => {});
+  frames = collectFrames(api, PREFACE.length);
+  const ends: (Error | undefined)[] = [];
+  closed = ends;
+  rooms = 0;
+  api.write(SETTINGS);
+  session = await new Promise<UpstreamSession>((onReady) => {
+    openUpstreamSession(socket, {
+      onReady,
+      onRoom() {
+        rooms += 1;
+      },
+      onClose: (_session, error) => ends.push(error),
+    });
+  });
+});
+afterEach(async () => {
+  session.destroy();
+  api.destroy();
+  await listening.close();
+});
+
+const pings = () => frames.filter(({ type, flags }) => type === 'PING' && flags === 0);
+const ask = () => session.request({ ':method': 'GET', ':path': '/' }, { endStream: true }).on('error', () => {});
+
+it('asks an API from which nothing arrives by PING, and gives it no more streams until it says something', async () => {
+  ask();
+  const nowMs = performance.now();
+  session.check(nowMs + 5 * SECOND);
+  session.check(nowMs + 11 * SECOND);
+  await vi.waitFor(() => expect(pings()).toHaveLength(1));
+  expect(session.hasRoom()).toBe(true);
+  session.check(nowMs + 22 * SECOND);
+  expect(session.hasRoom()).toBe(false);
+  const before = rooms;
+  api.write(frame('PING', ACK, 0, pings()[0]?.payload ?? Buffer.alloc(8)));
+  await vi.waitFor(() => expect(session.hasRoom()).toBe(true));
+  expect(rooms).toBeGreaterThan(before);
+  // A gRPC server takes frequent PINGs for an attack: the next one waits for data, or for five minutes.
+  session.check(nowMs + 60 * SECOND);
+  session.check(nowMs + 200 * SECOND);
+  expect(pings()).toHaveLength(1);
+  session.check(nowMs + 400 * SECOND);
+  await vi.waitFor(() => expect(pings()).toHaveLength(2));
+});
+
+it('is left alone while streams are quiet for a shorter time, and closed with GOAWAY when it has none', async () => {
+  const nowMs = performance.now();
+  session.check(nowMs + 59 * SECOND);
+  expect(pings()).toEqual([]);
+  expect(session.hasRoom()).toBe(true);
+  session.check(nowMs + 61 * SECOND);
+  expect(session.hasRoom()).toBe(false);
+  await vi.waitFor(() => expect(frames.some(({ type }) => type === 'GOAWAY')).toBe(true));
+  await vi.waitFor(() => expect(closed).toEqual([undefined]));
+});
+
+it('is given up by an unanswered request, and closed once it has no streams', async () => {
+  const stream = ask();
+  session.suspect(performance.now());
+  expect(session.hasRoom()).toBe(false);
+  const ended = once(stream, 'close');
+  stream.close();
+  await ended;
+  session.check(performance.now());
+  await vi.waitFor(() => expect(closed).toEqual([undefined]));
+});
+
+it('takes as many streams as the API allows', async () => {
+  api.write(frame('SETTINGS', 0, 0, Buffer.of(0, 3, 0, 0, 0, 2)));
+  await vi.waitFor(() => {
+    expect(rooms).toBeGreaterThan(0);
+  });
+  ask();
+  expect(session.hasRoom()).toBe(true);
+  ask();
+  expect(session.hasRoom()).toBe(false);
+});
+
+it('gets no more streams after 500 resets, which a server takes for an attack', async () => {
+  for (let n = 0; n < 500; n += 1) {
+    const stream = ask();
+    const ended = once(stream, 'close');
+    stream.close(8);
+    await ended;
+  }
+  expect(session.hasRoom()).toBe(false);
+  await vi.waitFor(() => expect(closed).toEqual([undefined]));
+});
