@@ -60,10 +60,10 @@ export function readRequestHeaders(
 ): RequestHeaders {
   const nominated = nominatedFields(connectionValues(rawHeaders));
   const fields: string[] = ['host', ''];
-  const authorization: string[] = [];
-  const hosts: string[] = [];
-  const forwardedFor: string[] = [];
-  const trailer: string[] = [];
+  let authorization = NONE;
+  let hosts = NONE;
+  let forwardedFor: string | undefined;
+  let trailer = NONE;
   let hasForwardedProto = false;
   let hasForwardedHost = false;
   let isForwarded = false;
@@ -77,13 +77,13 @@ export function readRequestHeaders(
     switch (lower) {
       case 'host':
         fields[0] = name;
-        hosts.push(value);
+        hosts = withValue(hosts, value);
         continue;
       case 'proxy':
         // CGI would call it `HTTP_PROXY`, by which programs find their own proxy ("httpoxy", CVE-2016-5385).
         continue;
       case 'authorization':
-        authorization.push(value);
+        authorization = withValue(authorization, value);
         break;
       case 'content-length':
         hasBody ||= value !== '0';
@@ -95,7 +95,7 @@ export function readRequestHeaders(
         expectsContinue = true;
         continue;
       case 'trailer':
-        trailer.push(value);
+        trailer = withValue(trailer, value);
         continue;
       case 'te':
         // Trailers of the response are forwarded; transfer codings that a client offers are not.
@@ -106,7 +106,7 @@ export function readRequestHeaders(
         break;
       case 'x-forwarded-for':
         isForwarded = true;
-        if (client.trusted) forwardedFor.push(value);
+        if (client.trusted) forwardedFor = listed(forwardedFor, value);
         continue;
       case 'x-forwarded-proto':
         isForwarded = true;
@@ -127,12 +127,24 @@ export function readRequestHeaders(
   const host = authority ?? hosts[0];
   if (host === undefined) fields.splice(0, 2);
   else fields[1] = host;
-  if (client.remoteAddress !== undefined) forwardedFor.push(client.remoteAddress);
-  if (forwardedFor.length > 0) fields.push('x-forwarded-for', forwardedFor.join(', '));
+  if (client.remoteAddress !== undefined) forwardedFor = listed(forwardedFor, client.remoteAddress);
+  if (forwardedFor !== undefined) fields.push('x-forwarded-for', forwardedFor);
   if (!hasForwardedProto) fields.push('x-forwarded-proto', client.protocol);
   if (!hasForwardedHost && host !== undefined) fields.push('x-forwarded-host', host);
   if (client.certificate !== undefined) fields.push('client-cert', client.certificate.header);
   return { fields, authorization, hosts, hasBody, expectsContinue, trailer };
+}
+
+/** Nearly every request has at most one value of a header: a list made with it takes a seventh of one that it is pushed to. */
+const NONE: readonly string[] = [];
+
+function withValue(values: readonly string[], value: string): readonly string[] {
+  return values.length === 0 ? [value] : [...values, value];
+}
+
+/** Joins the values of one header (RFC 9110 §5.3). */
+function listed(values: string | undefined, value: string): string {
+  return values === undefined ? value : `${values}, ${value}`;
 }
 
 /** The rest of a certificate's chain (RFC 9440 §2.3). It is believed where the certificate is. */
