@@ -1,5 +1,6 @@
 import type { Clock } from '@crossfade/core';
 import { isIssuerUrl } from '@crossfade/core/schema';
+import { withSecondAttempt } from '../http/second-attempt.ts';
 import { type IssuerKeys, localKeys } from './issuer-keys.ts';
 import type { KeyRefreshSettings } from './key-refresh-options.ts';
 import { type JSONWebKeySet, readKeySet } from './key-set.ts';
@@ -13,6 +14,8 @@ import { remoteKeys } from './remote-keys.ts';
 export type KeySource = JSONWebKeySet | URL | 'metadata';
 
 const FETCH_TIMEOUT_MS = 5000;
+/** A response takes a fraction of this. After an outage keys are there as soon. */
+const SECOND_ATTEMPT_MS = 1500;
 const DEFAULTS: KeyRefreshSettings = { refreshAfterMs: 600_000, maxAgeMs: 86_400_000 };
 
 /**
@@ -34,7 +37,7 @@ export function openIssuerKeys(
     ...refresh,
     issuer: spellings[0] as string,
     server: serverOf(spellings, source),
-    fetchKeySet,
+    fetchKeySet: (signal) => withSecondAttempt(SECOND_ATTEMPT_MS, signal, fetchKeySet),
     timeoutMs: FETCH_TIMEOUT_MS,
     now,
   });
