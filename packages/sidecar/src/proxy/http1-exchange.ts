@@ -5,6 +5,7 @@ import { reusableMsOf } from '../fast-path/simple-response.ts';
 import { MAX_HEADER_BYTES } from '../http/limits.ts';
 import { fieldValue } from '../http/raw-fields.ts';
 import { isConnectionLoss, isIdempotent } from '../http/retry.ts';
+import { startUpload } from './http1-upload.ts';
 import { timeoutError, type UpstreamHandler, type UpstreamRequest, type UpstreamResponse } from './upstream-handler.ts';
 
 /** Opens a connection for one request. */
@@ -38,15 +39,11 @@ interface Http1ExchangeParts {
  */
 export function startHttp1Exchange(parts: Http1ExchangeParts): () => void {
   const { request, handler, responseTimeoutMs, connection } = parts;
-  const { method, body, expectsContinue } = request;
+  const { method, body } = request;
   const { reused } = connection;
   const bytesBefore = reused?.bytesRead ?? 0;
   let isOver = false;
   let response: IncomingMessage | undefined;
-  /** Whether the client is to send (more of) its body, not the API to respond. */
-  let isUploading = body !== null && !expectsContinue;
-  let hasContinued = false;
-  let hasSentHead = false;
   let outgoing: ClientRequest;
 
   const finish = () => {
@@ -65,10 +62,13 @@ export function startHttp1Exchange(parts: Http1ExchangeParts): () => void {
     }
     outgoing?.destroy();
   };
-  const timeout = setTimeout(() => {
-    if (isUploading && !outgoing.writableNeedDrain) timeout.refresh();
+  const onTimeout = () => {
+    if (isOver || response !== undefined) return;
+    if (upload.isClientsTurn()) timeout.refresh();
     else fail(timeoutError('the API did not respond in time'));
-  }, responseTimeoutMs).unref();
+  };
+  // After a pause of this process the response may have arrived, and not been read.
+  const timeout = setTimeout(() => setImmediate(onTimeout), responseTimeoutMs).unref();
 
   try {
     outgoing = httpRequest({
@@ -83,6 +83,8 @@ export function startHttp1Exchange(parts: Http1ExchangeParts): () => void {
       },
     });
   } catch (error) {
+    // The request cannot be written.
+    reused?.destroy();
     process.nextTick(fail, error);
     return finish;
   }
@@ -95,11 +97,8 @@ export function startHttp1Exchange(parts: Http1ExchangeParts): () => void {
   outgoing.on('information', ({ statusCode, rawHeaders }) => {
     if (isOver) return;
     timeout.refresh();
-    if (statusCode !== 100) return handler.onInformation(statusCode, rawHeaders);
-    if (!expectsContinue || hasContinued) return;
-    hasContinued = true;
-    isUploading = true;
-    handler.onContinue();
+    if (statusCode !== 100) handler.onInformation(statusCode, rawHeaders);
+    else if (upload.continue()) handler.onContinue();
   });
   outgoing.on('response', (incoming) => {
     const head = headOf(incoming);
@@ -118,8 +117,7 @@ export function startHttp1Exchange(parts: Http1ExchangeParts): () => void {
       if (isOver) return;
       finish();
       handler.onComplete(incoming.rawTrailers);
-      // A response before the end of the body ends the upload.
-      if (!outgoing.writableEnded) body?.destroy();
+      upload.end();
       if (!outgoing.writableEnded || !outgoing.shouldKeepAlive) outgoing.destroy();
     });
     try {
@@ -138,28 +136,12 @@ export function startHttp1Exchange(parts: Http1ExchangeParts): () => void {
     handler.onUpgrade(headOf(incoming), socket, head);
   });
 
-  if (body === null) outgoing.end();
-  else {
-    body.on('data', (chunk: Buffer) => {
-      isUploading = true;
-      hasSentHead = true;
-      timeout.refresh();
-      if (!outgoing.write(chunk)) body.pause();
-    });
-    outgoing.on('drain', () => body.resume());
-    body.on('error', fail);
-    body.on('end', () => {
-      isUploading = false;
-      hasSentHead = true;
-      const trailers = request.trailers();
-      if (trailers.length > 0) outgoing.addTrailers(trailers);
-      outgoing.end();
-    });
-    // An empty write sends the header section, in latin1. It need not wait for a body that has not arrived yet.
-    setImmediate(() => {
-      if (!isOver && !hasSentHead) outgoing.write('', 'latin1');
-    });
-  }
+  const upload = startUpload(request, outgoing, {
+    onProgress() {
+      if (response === undefined) timeout.refresh();
+    },
+    onError: fail,
+  });
   return () => {
     finish();
     body?.destroy();

@@ -1,7 +1,9 @@
 import { once } from 'node:events';
 import { request as httpRequest, type IncomingMessage } from 'node:http';
-import { afterEach, beforeEach, expect, test, vi } from 'vitest';
+import { createServer, type Socket } from 'node:net';
+import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { sendBytes, sendRequest } from '../fixture/http.ts';
+import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 import { startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
 
 let testbed: Testbed;
@@ -129,4 +131,102 @@ test('bodies stream both ways at the pace of the slower side', async () => {
   let received = 0;
   for await (const chunk of response) received += (chunk as Buffer).length;
   expect(received).toBe(size);
+});
+
+describe('a connection to the API over node:http', () => {
+  const sockets: Socket[] = [];
+  let api: Listening;
+  /** What the API sends for the n-th request, from 0. */
+  let responseTo: (n: number, socket: Socket) => void;
+  let close: () => Promise<void>;
+  let send: (method?: string) => Promise<{ status: number; body: string }>;
+  beforeEach(async () => {
+    sockets.length = 0;
+    responseTo = (_n, socket) => socket.write(responseOf('ok'));
+    let requests = 0;
+    const server = createServer((socket) => {
+      sockets.push(socket.on('error', () => {}));
+      socket.on('data', () => {
+        requests += 1;
+        responseTo(requests - 1, socket);
+      });
+    });
+    api = await listenOnLoopback(server);
+    const other = await startTestbed({ upstream: api.url, fastPath: false });
+    send = (method = 'GET') => sendRequest(other.sidecar.dataUrl, { method });
+    close = () => other.close();
+  });
+  afterEach(async () => {
+    await close();
+    for (const socket of sockets) socket.destroy();
+    await api.close();
+  });
+  const responseOf = (body: string, ...fields: readonly string[]) =>
+    `HTTP/1.1 200 OK\r\n${fields.map((field) => `${field}\r\n`).join('')}Content-Length: ${body.length}\r\n\r\n${body}`;
+
+  // Fails if node:http no longer emits `free`.
+  test('is reused', async () => {
+    for (let n = 0; n < 5; n += 1) expect((await send()).body).toBe('ok');
+    expect(sockets).toHaveLength(1);
+  });
+
+  test.each([
+    ['to a HEAD, which may have a body after all', 'HEAD', 'HTTP/1.1 200 OK\r\nContent-Length: 2\r\n\r\n'],
+    ['that ends its connection', 'GET', responseOf('ok', 'Connection: close')],
+    ['with a stray body', 'GET', `HTTP/1.1 204 No\r\n\r\n${responseOf('evil')}`],
+    ['that grants no time', 'GET', responseOf('ok', 'Keep-Alive: timeout=0')],
+    ['of HTTP/1.0', 'GET', responseOf('ok').replace('1.1', '1.0')],
+  ])('is not reused after a response %s', async (_name, method, first) => {
+    responseTo = (n, socket) => socket.write(n === 0 ? first : responseOf('ok'));
+    await send(method);
+    expect((await send()).body).toBe('ok');
+    expect(sockets).toHaveLength(2);
+  });
+
+  test('is not reused after bytes that no request asked for', async () => {
+    await send();
+    sockets[0]?.write(responseOf('evil'));
+    await once(sockets[0] as Socket, 'close');
+    expect((await send()).body).toBe('ok');
+  });
+
+  test('is closed after a second', async () => {
+    await send();
+    const startMs = performance.now();
+    await once(sockets[0] as Socket, 'close');
+    expect(performance.now() - startMs).toBeGreaterThan(700);
+  });
+});
+
+describe.each([
+  ['on the fast path', {}, {}],
+  ['over node:http', { fastPath: false }, {}],
+  ['with a body', {}, { 'transfer-encoding': 'chunked' }],
+  ['with a body that the API is asked about', {}, { 'content-length': '1', expect: '100-continue' }],
+])('a request %s', (_name, settings, headers) => {
+  test('gets 504 if the API does not begin its response in time, and is counted', async () => {
+    const api = await startTestbed({ responseTimeoutMs: 200, ...settings });
+    api.upstream.respond = (request) => void request.resume();
+    api.upstream.expecting = (request) => void request.resume();
+    const hasBody = Object.keys(headers).length > 0;
+    const request = hasBody ? { method: 'POST', headers: headers as Record<string, string>, body: 'x' } : {};
+    expect((await sendRequest(api.sidecar.dataUrl, request)).status).toBe(504);
+    await vi.waitFor(async () => expect((await api.status()).audiences.none.rejected).toBe(1));
+    await api.close();
+  });
+});
+
+test('an upload may take longer than the API may take to respond, as long as it goes on', async () => {
+  const other = await startTestbed({ responseTimeoutMs: 500 });
+  const request = httpRequest(other.sidecar.dataUrl, { method: 'POST', headers: { 'transfer-encoding': 'chunked' } });
+  const responded = once(request, 'response');
+  // The client is slow, not the API.
+  for (let n = 0; n < 2; n += 1) {
+    request.write('x');
+    await new Promise((resolve) => setTimeout(resolve, 700));
+  }
+  request.end();
+  const [response] = (await responded) as [IncomingMessage];
+  expect(response.resume().statusCode).toBe(200);
+  await other.close();
 });
