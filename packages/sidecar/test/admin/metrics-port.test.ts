@@ -1,5 +1,5 @@
 import type { SidecarPlan } from '@crossfade/core';
-import { afterEach, describe, expect, test } from 'vitest';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { serveCollector } from '../../src/collect/serve-collector.ts';
 import { SILENT_LOG } from '../../src/process/log.ts';
 import type { Sidecar } from '../../src/process/sidecar.ts';
@@ -51,7 +51,10 @@ describe.each([
     });
     expect(metrics.body).toContain('# TYPE crossfade_requests_total counter');
     expect(await sendRequest(`${metricsUrl}/healthz`)).toMatchObject({ status: 200, body: 'alive\n' });
-    expect(await sendRequest(`${metricsUrl}/readyz`)).toMatchObject({ status: 200, body: 'ready\n' });
+    // A sidecar that enforces is ready once it has the keys.
+    await vi.waitFor(async () =>
+      expect(await sendRequest(`${metricsUrl}/readyz`)).toMatchObject({ status: 200, body: 'ready\n' }),
+    );
     for (const path of [...LISTS, '/', '/history', '/events', '/judgements']) {
       for (const headers of [{}, { authorization: `Bearer ${TOKEN}` }])
         expect((await sendRequest(metricsUrl + path, { headers })).status, path).toBe(404);
