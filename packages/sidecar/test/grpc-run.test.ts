@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGrpcClient, type GrpcApi, type GrpcClient, resultOf, startGrpcApi } from './fixture/grpc.ts';
 import { LEGACY, startTestbed, TARGET, type Testbed } from './fixture/testbed.ts';
 
-const { OK, UNAUTHENTICATED, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED } = status;
+const { OK, UNAUTHENTICATED, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED, PERMISSION_DENIED } = status;
 
 let api: GrpcApi;
 let testbed: Testbed;
@@ -13,11 +13,11 @@ let tokens: Record<'legacy' | 'target' | 'foreign', string>;
 /** What the API takes, besides legacy and target tokens. */
 let alsoTaken: Set<string>;
 
-async function open(settings: Parameters<typeof startTestbed>[0] = {}) {
+async function open(...[settings, options]: Parameters<typeof startTestbed>) {
   alsoTaken = new Set();
   const taken = (token: string) => token === tokens.legacy || token === tokens.target || alsoTaken.has(token);
   api = await startGrpcApi(taken);
-  testbed = await startTestbed({ upstream: api.url, upstreamProtocol: 'h2', ...settings });
+  testbed = await startTestbed({ upstream: api.url, upstreamProtocol: 'h2', ...settings }, options);
   const { issuer } = testbed;
   const [legacy, target, foreign] = await Promise.all([LEGACY, TARGET, 'else'].map((aud) => issuer.mint({ aud })));
   tokens = { legacy: legacy ?? '', target: target ?? '', foreign: foreign ?? '' };
@@ -144,6 +144,13 @@ describe('gRPC through a sidecar that enforces', () => {
         opaque: { rejected: 1 },
       }),
     );
+  });
+
+  test('gets PERMISSION_DENIED without a scope, and UNAVAILABLE from an API that does not respond in time', async () => {
+    const plan = (usual: Testbed['plan']) => ({ target: { ...usual.target, requiredScope: ['orders'] } });
+    await open({ judge: 'enforce', responseTimeoutMs: 300 }, { plan });
+    expect((await client.get('a', { token: tokens.target })).code).toBe(PERMISSION_DENIED);
+    expect((await client.get('wait', { token: tokens.legacy })).code).toBe(UNAVAILABLE);
   });
 
   test('gets UNAVAILABLE while no token can be judged', async () => {

@@ -10,7 +10,7 @@ const CONNECTION_SPECIFIC: ReadonlySet<string> = new Set([
   'upgrade',
 ]);
 
-/** Fields of which node:http2 refuses a second line. */
+/** Fields that node:http2 sends in one line only. */
 const SINGLE: ReadonlySet<string> = new Set([
   'access-control-allow-credentials',
   'access-control-max-age',

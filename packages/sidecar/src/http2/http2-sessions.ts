@@ -47,7 +47,7 @@ interface OpenSession {
   lastStreamId: number;
   /** When the last stream closed; at first, when the connection was taken over. */
   idleSinceMs: number;
-  /** When a header section was first seen unfinished, and of which stream. */
+  /** The stream whose header section is unfinished, and when that was first seen. */
   unfinished: { readonly id: number; readonly sinceMs: number } | undefined;
   /** When the connection was asked to close. */
   closedAtMs: number | undefined;
