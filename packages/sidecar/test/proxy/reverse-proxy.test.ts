@@ -101,7 +101,8 @@ describe.each(BOTH_PATHS)('observe mode, %s,', (_name, settings) => {
   test('does not wait for the judgement', async () => {
     await testbed.issuer.close();
     const response = await sendRequest(url, {
-      headers: { authorization: `Bearer ${await testbed.issuer.mint({ aud: LEGACY })}` },
+      // The sidecar fetches the published keys by itself.
+      headers: { authorization: `Bearer ${await testbed.issuer.mint({ aud: LEGACY, kid: 'new' })}` },
     });
     expect(response.status).toBe(200);
     await vi.waitFor(async () => expect(await testbed.status()).toMatchObject({ unavailable: 1 }));
