@@ -39,7 +39,11 @@ export async function examineFleet(
   return [
     ...examineExpected(fleet, snapshot),
     ...snapshot.missing.map(({ meter, why }) =>
-      fail('meter', `${meter}: ${why}`, 'start it, or correct its address in the plan'),
+      fail(
+        'meter',
+        `${meter}: ${why}`,
+        'start it, correct its address in the plan, or set CROSSFADE_READ_TOKEN where it wants that',
+      ),
     ),
     ...snapshot.readings.map((reading) => examineReading(reading, document, nowMs)),
     ...snapshot.readings.flatMap(examineForwardedHeaders),
