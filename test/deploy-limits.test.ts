@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { describe, expect, it } from 'vitest';
@@ -76,4 +77,17 @@ describe('the shipped proxies', () => {
       expect(clusters.map((cluster) => cluster.circuit_breakers)).toEqual([{ thresholds }, { thresholds }]);
     },
   );
+});
+
+describe('the image', () => {
+  it('gives Node.js options that it takes from the environment', () => {
+    const options = /^ENV NODE_OPTIONS="(.+)"$/m.exec(read('container/Dockerfile'))?.[1] ?? '';
+    expect(options).toContain('--max-semi-space-size');
+    // An option that is not allowed there ends Node.js at once.
+    const output = execFileSync(process.execPath, ['-p', 'process.env.NODE_OPTIONS'], {
+      env: { ...process.env, NODE_OPTIONS: options },
+      encoding: 'utf8',
+    });
+    expect(output.trim()).toBe(options);
+  });
 });

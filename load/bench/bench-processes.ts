@@ -20,6 +20,13 @@ export interface NginxParts {
   readonly server: string;
 }
 
+export interface SidecarProgram {
+  /** The folder of a built clone of this repository; default: this one. */
+  readonly clone?: string | undefined;
+  /** `NODE_OPTIONS`; default: none. */
+  readonly nodeOptions?: string;
+}
+
 /** The processes of one benchmark, and the folder of their files. */
 export interface BenchProcesses {
   readonly folder: string;
@@ -28,8 +35,7 @@ export interface BenchProcesses {
   /** Starts an nginx with one worker. */
   nginx(parts: NginxParts): Promise<BenchServer>;
   front(kind: string, upstream?: string): Promise<BenchServer>;
-  /** @param clone the folder of a built clone of this repository; default: this one. */
-  sidecar(settings: Readonly<Record<string, string>>, clone?: string): Promise<BenchServer>;
+  sidecar(settings: Readonly<Record<string, string>>, program?: SidecarProgram): Promise<BenchServer>;
   /** Ends some of the processes. */
   stop(pids: readonly number[]): Promise<void>;
   end(): Promise<void>;
@@ -82,7 +88,7 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
       return { url, pid };
     },
 
-    async sidecar(settings, clone) {
+    async sidecar(settings, { clone, nodeOptions = '' } = {}) {
       const name = `sidecar-${children.length}`;
       const [plan, flags] = [join(folder, `${name}.json`), join(folder, `${name}-flags.json`)];
       const side = { issuer: keys.url, tokenLifetime: '1d' };
@@ -100,7 +106,10 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
         }),
       );
       const program = clone === undefined ? SIDECAR : join(clone, SIDECAR_IN_CLONE);
-      const child = spawn(process.execPath, [program, '--config', plan], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const child = spawn(process.execPath, [program, '--config', plan], {
+        stdio: ['ignore', 'pipe', 'inherit'],
+        env: { ...process.env, NODE_OPTIONS: nodeOptions },
+      });
       const pid = track(child);
       return { url: await listeningUrl(child), pid };
     },

@@ -1,10 +1,12 @@
-import { type BenchProcesses, type BenchServer, startBenchProcesses } from './bench-processes.ts';
+import { type BenchProcesses, type BenchServer, type SidecarProgram, startBenchProcesses } from './bench-processes.ts';
 import { type Contender, contend } from './contend.ts';
 import { median } from './interleave.ts';
 import { layOut } from './table.ts';
 import { createWrk, isInstalled, type WrkFigures, type WrkRun } from './wrk.ts';
 
 const NODE_PROXIES = ['@fastify/reply-from', '@fastify/http-proxy', 'http-proxy'] as const;
+/** Of deploy/container/Dockerfile. */
+const IMAGE_OPTIONS = '--max-semi-space-size=4 --v8-pool-size=1';
 /** A built clone of this repository, at another commit, whose sidecar takes part; absent: none does. */
 const BASELINE = process.env['CROSSFADE_BENCH_BASELINE'];
 /** Far below the capacity of each proxy, so that latency is the time of a request and not of a queue. */
@@ -56,14 +58,18 @@ export function startersInFront(
     http: `upstream api { server ${new URL(api.url).host}; keepalive 64; }`,
     server: 'location / { proxy_pass http://api; proxy_http_version 1.1; proxy_set_header Connection ""; }',
   };
-  const ofClone = (name: string, clone?: string) =>
-    ['observe', 'enforce'].map((judge) => ({
-      name: `${name}, ${judge}`,
-      start: () => sidecar({ mode: 'proxy', judge, upstream: api.url }, clone),
-    }));
+  const ofProgram = (name: string, judge: string, program?: SidecarProgram) => ({
+    name: `${name}, ${judge}`,
+    start: () => sidecar({ mode: 'proxy', judge, upstream: api.url }, program),
+  });
+  const ofClone = (name: string, clone?: string) => [
+    ofProgram(name, 'observe', { clone }),
+    ofProgram(name, 'enforce', { clone }),
+  ];
   return [
     { name: 'nginx proxy_pass', start: () => nginx(plain) },
     ...ofClone('crossfade'),
+    ofProgram('as in the image', 'observe', { nodeOptions: IMAGE_OPTIONS }),
     ...(BASELINE === undefined ? [] : ofClone('baseline', BASELINE)),
     ...nodeProxies.map((name) => ({ name, start: () => front(name, api.url) })),
   ];
