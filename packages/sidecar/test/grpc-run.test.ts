@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGrpcClient, type GrpcApi, type GrpcClient, resultOf, startGrpcApi } from './fixture/grpc.ts';
@@ -23,11 +24,12 @@ async function open(...[settings, options]: Parameters<typeof startTestbed>) {
   tokens = { legacy: legacy ?? '', target: target ?? '', foreign: foreign ?? '' };
   client = createGrpcClient(testbed.sidecar.dataUrl);
 }
-afterEach(async () => {
+async function close() {
   client.close();
   await testbed.close();
   api.kill();
-});
+}
+afterEach(close);
 
 describe('gRPC through a sidecar that observes', () => {
   beforeEach(() => open());
@@ -52,6 +54,20 @@ describe('gRPC through a sidecar that observes', () => {
     expect((await end).code).toBe(OK);
     await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(4));
     expect((await testbed.status()).apiResponses?.legacy.acceptedAt).not.toBeNull();
+  });
+
+  test('cuts no stream whose client is silent, which may be listening', async () => {
+    await close();
+    await open({ stallTimeoutMs: 200 });
+    const chat = client.chat({ token: tokens.legacy });
+    const end = resultOf(chat);
+    for (const word of ['one', 'two']) {
+      await sleep(600);
+      chat.write(Buffer.from(word));
+    }
+    await sleep(600);
+    chat.end();
+    expect(await end).toEqual({ code: OK, messages: ['one', 'two'] });
   });
 
   test('carries large messages both ways', async () => {

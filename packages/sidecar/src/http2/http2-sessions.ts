@@ -33,6 +33,7 @@ const MAX_SESSION_MEMORY = 10;
  * clients, which may leave whenever they like.
  */
 const MAX_RESETS = 500;
+const TCP_KEEP_ALIVE_MS = 60_000;
 const MAX_CHECK_INTERVAL_MS = 5_000;
 
 interface OpenSession {
@@ -109,7 +110,13 @@ export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): 
   });
 
   return {
-    serve: (socket) => void server.emit('connection', socket),
+    serve(socket) {
+      // A client that vanished with an open stream sends nothing, as does one that listens.
+      socket.setKeepAlive(true, TCP_KEEP_ALIVE_MS);
+      // Those of an HTTP/1.1 server may be half open: node:http2 would not hear of their end.
+      socket.allowHalfOpen = false;
+      server.emit('connection', socket);
+    },
     close() {
       for (const { session } of sessions) session.close();
     },

@@ -1,5 +1,6 @@
 import { constants, type OutgoingHttpHeaders, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
+import { headerValues } from '../http/header-values.ts';
 import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRequestBody } from '../http/request-body.ts';
@@ -35,6 +36,11 @@ export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, part
   if (session === undefined) return;
   const respond: ArrivedRequest['respond'] = (problem) => respondToStream(stream, problem);
   const head = readHttp2Head(rawHeaders);
+  let rawTrailers: readonly string[] = [];
+  // They may arrive before the token is judged.
+  stream.once('trailers', (_fields, _flags, raw?: readonly string[]) => {
+    rawTrailers = raw ?? [];
+  });
   const request = {
     ...head,
     hasBody: !ended,
@@ -45,11 +51,8 @@ export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, part
   parts.filter(request, ({ message, headers, observation }) => {
     const idleTimeout = createStreamTimeout(stream, parts.stallTimeoutMs);
     const discard = () => void stream.resume();
-    const body = ended ? null : createRequestBody({ readable: stream, idleTimeout, discard });
-    let rawTrailers: readonly string[] = [];
-    stream.once('trailers', (_fields, _flags, raw?: readonly string[]) => {
-      rawTrailers = raw ?? [];
-    });
+    const receiving = isConversation(rawHeaders) ? NO_TIMEOUT : whileAwaiting(stream, idleTimeout);
+    const body = ended ? null : createRequestBody({ readable: stream, idleTimeout: receiving, discard });
     if (body !== null && headers.trailer.length > 0) message.headers.push('trailer', headers.trailer.join(', '));
     parts.client.send(
       {
@@ -70,6 +73,24 @@ function createStreamTimeout(stream: ServerHttp2Stream, limitMs: number): IdleTi
     stop() {
       if (!stream.writableNeedDrain) stream.setTimeout(0);
     },
+  };
+}
+
+/** Media types of requests that go on for as long as the client has something to say: gRPC, and Connect's streams. */
+const CONVERSATION = /^\s*application\/(?:grpc|connect)\b/i;
+const NO_TIMEOUT: IdleTimeout = { start() {}, stop() {} };
+
+function isConversation(rawHeaders: readonly string[]): boolean {
+  return CONVERSATION.test(headerValues(rawHeaders, 'content-type')[0] ?? '');
+}
+
+/** An upload that stalls is cut until the API responds: then the two talk to each other, and either may be silent. */
+function whileAwaiting(stream: ServerHttp2Stream, { start, stop }: IdleTimeout): IdleTimeout {
+  return {
+    start() {
+      if (!stream.headersSent) start();
+    },
+    stop,
   };
 }
 
@@ -131,6 +152,7 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
       // The API's `Date`, or none: `sendDate` is missing in the types of Node.js.
       const options = { sendDate: false, ...(isWhole === true ? { endStream: true } : { waitForTrailers: true }) };
       stream.respond({ ':status': status, ...fields }, options);
+      idleTimeout.stop();
       if (isWhole === true) endUpload(stream);
     },
 

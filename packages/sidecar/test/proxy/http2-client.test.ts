@@ -8,6 +8,7 @@ import {
   createSecureServer,
   type IncomingHttpHeaders,
   type OutgoingHttpHeaders,
+  type ServerHttp2Stream,
 } from 'node:http2';
 import { createServer as createHttpsServer } from 'node:https';
 import { tmpdir } from 'node:os';
@@ -364,4 +365,63 @@ test('informational responses and a field twice reach a client of HTTP/1.1', asy
   expect(response).toMatch(
     /^HTTP\/1.1 103 Early Hints\r\nlink: .*HTTP\/1.1 200 .*set-cookie: a=1\r\nset-cookie: b=2\r\n/s,
   );
+});
+
+describe('a side that takes nothing more', () => {
+  const CHUNK = Buffer.alloc(65_536);
+  /** Writes for as long as the other side takes it. @returns how many bytes that were. */
+  const writeAll = (stream: { write(chunk: Buffer): boolean; once(event: 'drain', listener: () => void): unknown }) => {
+    let bytes = 0;
+    const write = () => {
+      do bytes += CHUNK.length;
+      while (stream.write(CHUNK));
+      stream.once('drain', write);
+    };
+    write();
+    return () => bytes;
+  };
+  const settled = async (bytes: () => number) => {
+    let before = -1;
+    while (bytes() !== before) {
+      before = bytes();
+      await new Promise((resolve) => setTimeout(resolve, 200));
+    }
+    return before;
+  };
+
+  test('holds up a response', async () => {
+    let written: () => number = () => 0;
+    api.respond = (stream) => {
+      stream.respond({ ':status': 200 });
+      written = writeAll(stream);
+    };
+    const client = connect(testbed.sidecar.dataUrl);
+    const stream = client.request({ ':path': '/' }).on('error', () => {});
+    await once(stream, 'response');
+    expect(await settled(written)).toBeLessThan(2_000_000);
+    let read = 0;
+    stream.on('data', (chunk: Buffer) => {
+      read += chunk.length;
+    });
+    await vi.waitFor(() => expect(read).toBeGreaterThan(4_000_000), { timeout: 5_000 });
+    client.destroy();
+  });
+
+  test('holds up an upload, of every version of HTTP', async () => {
+    let opened: ServerHttp2Stream | undefined;
+    api.respond = (stream) => {
+      opened = stream.pause();
+    };
+    const client = connect(testbed.sidecar.dataUrl);
+    const stream = client.request({ ':path': '/', ':method': 'POST' }).on('error', () => {});
+    expect(await settled(writeAll(stream))).toBeLessThan(2_000_000);
+    expect(opened).toBeDefined();
+    client.destroy();
+    const request = httpRequest(testbed.sidecar.dataUrl, { method: 'POST' }).on('error', () => {});
+    // The kernel's buffers are larger than HTTP/2's windows.
+    expect(await settled(writeAll(request))).toBeLessThan(20_000_000);
+    request.destroy();
+    // Its end is behind all that it has sent.
+    for (const session of api.sessions) session.destroy();
+  });
 });

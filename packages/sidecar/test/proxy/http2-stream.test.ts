@@ -224,3 +224,22 @@ test('a request that meets a connection the API is just closing is sent once mor
   expect(asked).toBe(3);
   await vi.waitFor(async () => expect((await accepted()).none.rejected).toBe(2));
 });
+
+test('a client whose connection ends, over TLS or in clear text, ends its requests to the API', async () => {
+  const inClearText = await startTestbed();
+  for (const { sidecar, upstream } of [testbed, inClearText]) {
+    let gone = false;
+    upstream.respond = (request, response) => {
+      response.write('beginning');
+      request.on('close', () => {
+        gone = true;
+      });
+    };
+    const leaving = connect(sidecar.dataUrl, { ca: pair.cert }).on('error', () => {});
+    const stream = leaving.request({ ':path': '/' }).on('error', () => {});
+    await once(stream, 'response');
+    leaving.destroy();
+    await vi.waitFor(() => expect(gone).toBe(true));
+  }
+  await inClearText.close();
+});
