@@ -1,4 +1,5 @@
 import { type ServerResponse, STATUS_CODES } from 'node:http';
+import { clientSocket } from '../fast-path/lent-socket.ts';
 import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { ONE_PIECE_BYTES } from '../http/limits.ts';
 import { problemOf, sendProblem } from '../http/problem.ts';
@@ -104,10 +105,26 @@ export function createExchange({ response, observation, closing, idleTimeout }: 
       if (isClientGone) return;
       isComplete = true;
       observation.settle();
-      if (response.headersSent) response.destroy();
+      if (response.headersSent) cut(response);
       else sendProblem(response, problemOf(error));
     },
   };
+}
+
+/**
+ * Ends a response that cannot be completed. To a client of HTTP/1.0 a body without a length would look complete when its
+ * connection is closed: that one is reset.
+ */
+function cut(response: ServerResponse): void {
+  const { socket, req } = response;
+  if (socket !== null && req.httpVersion === '1.0') {
+    try {
+      clientSocket(socket).resetAndDestroy();
+    } catch {
+      // Only TCP can. Over TLS, the end of what was sent is missing.
+    }
+  }
+  response.destroy();
 }
 
 /** Only chunks end in trailers (RFC 9112 §7.1.2). Node.js throws on an announcement where it writes none. */

@@ -230,3 +230,10 @@ test('an upload may take longer than the API may take to respond, as long as it 
   expect(response.resume().statusCode).toBe(200);
   await other.close();
 });
+
+test('a response that breaks off does not look complete to a client of HTTP/1.0', async () => {
+  testbed.upstream.respond = ({ socket }) => {
+    socket.write('HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n5\r\nhello\r\n', () => socket.destroy());
+  };
+  await expect(sendBytes(url, 'GET / HTTP/1.0\r\nHost: a\r\n\r\n')).rejects.toThrow('ECONNRESET');
+});
