@@ -26,7 +26,7 @@ const BROKEN_LINE = /[^\r]\n|\r[^\n]|\0/;
 /** Never in a header section: a control character, or CR or LF alone. */
 export const INVALID_OCTETS = /[^\r\n\x20-\x7e\x80-\xff]|[^\r]\n|\r[^\n]/;
 const LENGTH = /^(?:0|[1-9]\d{0,4})$/;
-/** Without a length, `Content-Length: 0` has to be added to these on the way to the API; undici does that. */
+/** Without a length, `Content-Length: 0` has to be added to these on the way to the API; the other lane does that. */
 const WITH_BODY: ReadonlySet<string> = new Set(['POST', 'PUT', 'PATCH']);
 const [TAB, LF, CR, SPACE] = [0x09, 0x0a, 0x0d, 0x20];
 

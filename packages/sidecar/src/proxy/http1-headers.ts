@@ -1,7 +1,7 @@
 import type { UpstreamRequest } from './upstream-handler.ts';
 
-/** Without content, these still say so (RFC 9110 §8.6). Node.js would send a body in chunks with every other method. */
-const WITHOUT_CONTENT: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
+/** All others say `Content-Length: 0` if they have no body (RFC 9110 §8.6); Node.js would send one in chunks. */
+const USUALLY_WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE', 'OPTIONS', 'TRACE', 'CONNECT']);
 
 /**
  * The header section of a request over HTTP/1.1: its fields, their framing, and those of the connection.
@@ -14,7 +14,7 @@ export function http1Headers(request: UpstreamRequest, authority: string): strin
   if (!hasField(headers, 'host')) fields.push('host', authority);
   if (!hasField(headers, 'content-length')) {
     if (body !== null) fields.push('transfer-encoding', 'chunked');
-    else if (!WITHOUT_CONTENT.has(method)) fields.push('content-length', '0');
+    else if (!USUALLY_WITHOUT_BODY.has(method)) fields.push('content-length', '0');
   }
   if (expectsContinue) fields.push('expect', '100-continue');
   if (upgrade === undefined) fields.push('connection', 'keep-alive');

@@ -41,7 +41,7 @@ export function createIdleSockets(): IdleSockets {
         const last = idle.pop();
         if (last === undefined) return undefined;
         const { socket, untilMs } = last;
-        if (nowMs >= untilMs) closeIdle.call(socket);
+        if (nowMs >= untilMs || socket.destroyed) closeIdle.call(socket);
         else return socket.off('data', closeIdle).off('end', closeIdle).off('close', closeIdle).off('error', onError);
       }
     },
