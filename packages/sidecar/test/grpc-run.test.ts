@@ -3,7 +3,10 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { status } from '@grpc/grpc-js';
 import { afterEach, beforeEach, describe, expect, test, vi } from 'vitest';
 import { createGrpcClient, type GrpcApi, type GrpcClient, resultOf, startGrpcApi } from './fixture/grpc.ts';
+import { startIssuer } from './fixture/issuer.ts';
 import { LEGACY, startTestbed, TARGET, type Testbed } from './fixture/testbed.ts';
+
+const SOON = { timeout: 10_000 };
 
 const { OK, UNAUTHENTICATED, UNAVAILABLE, CANCELLED, DEADLINE_EXCEEDED, PERMISSION_DENIED } = status;
 
@@ -52,7 +55,7 @@ describe('gRPC through a sidecar that observes', () => {
     const end = resultOf(chat);
     chat.end();
     expect((await end).code).toBe(OK);
-    await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(4));
+    await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(4), SOON);
     expect((await testbed.status()).apiResponses?.legacy.acceptedAt).not.toBeNull();
   });
 
@@ -86,12 +89,14 @@ describe('gRPC through a sidecar that observes', () => {
     const strange = await testbed.issuer.mint({ aud: TARGET, subject: 'bob' });
     expect((await client.get('a', { token: strange })).code).toBe(UNAUTHENTICATED);
     expect((await client.get('a', { token: tokens.target })).code).toBe(OK);
-    await vi.waitFor(async () =>
-      expect(await testbed.status()).toMatchObject({
-        audiences: { foreign: { rejected: 2 }, none: { rejected: 2 }, target: { accepted: 2 } },
-        validUnauthorized: 1,
-        disagreements: { reasons: { wrong_audience: 1 } },
-      }),
+    await vi.waitFor(
+      async () =>
+        expect(await testbed.status()).toMatchObject({
+          audiences: { foreign: { rejected: 2 }, none: { rejected: 2 }, target: { accepted: 2 } },
+          validUnauthorized: 1,
+          disagreements: { reasons: { wrong_audience: 1 } },
+        }),
+      SOON,
     );
   });
 
@@ -105,7 +110,7 @@ describe('gRPC through a sidecar that observes', () => {
     await once(call, 'data');
     call.cancel();
     expect((await result).code).toBe(CANCELLED);
-    await vi.waitFor(() => expect(api.cancelled()).toBe(2));
+    await vi.waitFor(() => expect(api.cancelled()).toBe(2), SOON);
   });
 
   test('gives UNAVAILABLE while the API is gone, and serves when it is back', async () => {
@@ -152,13 +157,15 @@ describe('gRPC through a sidecar that enforces', () => {
     call.write(Buffer.alloc(1_000));
     expect((await result).code).toBe(UNAUTHENTICATED);
     expect(api.seen).toEqual({ none: 1 });
-    await vi.waitFor(async () =>
-      expect((await testbed.status()).audiences).toMatchObject({
-        legacy: { accepted: 1 },
-        foreign: { rejected: 2 },
-        none: { rejected: 1 },
-        opaque: { rejected: 1 },
-      }),
+    await vi.waitFor(
+      async () =>
+        expect((await testbed.status()).audiences).toMatchObject({
+          legacy: { accepted: 1 },
+          foreign: { rejected: 2 },
+          none: { rejected: 1 },
+          opaque: { rejected: 1 },
+        }),
+      SOON,
     );
   });
 
@@ -170,8 +177,14 @@ describe('gRPC through a sidecar that enforces', () => {
   });
 
   test('gets UNAVAILABLE while no token can be judged', async () => {
-    await open({ judge: 'enforce' });
-    await testbed.issuer.close();
-    expect((await client.get('a', { token: tokens.legacy })).code).toBe(UNAVAILABLE);
+    const gone = await startIssuer();
+    const token = await gone.mint({ aud: LEGACY });
+    await gone.close();
+    const plan = ({ legacy, target }: Testbed['plan']) => ({
+      legacy: { ...legacy, issuer: gone.url },
+      target: { ...target, issuer: gone.url },
+    });
+    await open({ judge: 'enforce' }, { plan });
+    expect((await client.get('a', { token })).code).toBe(UNAVAILABLE);
   });
 });

@@ -3,6 +3,8 @@ import { once } from 'node:events';
 import { afterEach, expect, test, vi } from 'vitest';
 import { startTestbed, type Testbed } from './fixture/testbed.ts';
 
+const SOON = { timeout: 10_000 };
+
 const API = `require('node:http2').createServer((request, response) => response.end('hello'))
   .listen(0, '127.0.0.1', function () { console.log(this.address().port) })`;
 
@@ -26,5 +28,8 @@ test('an API that hangs gives 504, and serves again once it goes on', async () =
   expect(await Promise.all([ask(), ask()])).toEqual([504, 504]);
   api.kill('SIGCONT');
   await vi.waitFor(async () => expect(await ask()).toBe(200), { timeout: 5_000 });
-  await vi.waitFor(async () => expect((await testbed.status()).audiences.none.rejected).toBeGreaterThanOrEqual(3));
+  await vi.waitFor(
+    async () => expect((await testbed.status()).audiences.none.rejected).toBeGreaterThanOrEqual(3),
+    SOON,
+  );
 });

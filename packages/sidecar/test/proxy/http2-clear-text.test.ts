@@ -12,6 +12,8 @@ import {
 } from '../fixture/http2-frames.ts';
 import { BOTH_PATHS, LEGACY, startTestbed, TARGET, type Testbed } from '../fixture/testbed.ts';
 
+const SOON = { timeout: 10_000 };
+
 let testbed: Testbed;
 let client: ClientHttp2Session;
 const sockets: FrameClient[] = [];
@@ -56,7 +58,7 @@ test.each(BOTH_PATHS)('HTTP/2 with prior knowledge is served and counted, %s', a
   await vi.waitFor(async () => {
     const { audiences } = await testbed.status();
     expect([audiences.legacy.accepted, audiences.none.rejected]).toEqual([2, 1]);
-  });
+  }, SOON);
 });
 
 test('a proxy may ask for authorization over HTTP/2', async () => {
@@ -75,12 +77,12 @@ test('a proxy may ask for authorization over HTTP/2', async () => {
   const [response] = (await once(upload, 'response')) as [IncomingHttpHeaders];
   expect(response[':status']).toBe(200);
   upload.resume();
-  await vi.waitFor(() => expect(upload.closed).toBe(true));
+  await vi.waitFor(() => expect(upload.closed).toBe(true), SOON);
   expect(upload.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
   await vi.waitFor(async () => {
     const { audiences } = await testbed.status();
     expect([audiences.target.accepted, audiences.none.rejected]).toEqual([2, 1]);
-  });
+  }, SOON);
 });
 
 test.each([
@@ -92,7 +94,7 @@ test.each([
   const frames = await openFrames();
   frames.send('HEADERS', END_HEADERS, 1, headerBlock({ ...GET, ':method': 'POST' }));
   frames.send('DATA', 0, 1, Buffer.alloc(100));
-  await vi.waitFor(() => expect(kinds(frames.arrived)).toContain('RST_STREAM 0'));
+  await vi.waitFor(() => expect(kinds(frames.arrived)).toContain('RST_STREAM 0'), SOON);
   expect(kinds(frames.arrived).filter((kind) => kind !== 'WINDOW')).toEqual(expected);
 });
 

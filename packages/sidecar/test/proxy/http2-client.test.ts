@@ -20,6 +20,8 @@ import { type Http2Upstream, startHttp2Upstream } from '../fixture/http2-upstrea
 import { listenOnLoopback } from '../fixture/listening.ts';
 import { LEGACY, startTestbed, type Testbed } from '../fixture/testbed.ts';
 
+const SOON = { timeout: 10_000 };
+
 let api: Http2Upstream;
 let testbed: Testbed;
 const settings = () => ({ upstream: api.url, upstreamProtocol: 'h2' }) as const;
@@ -91,7 +93,7 @@ test('a request over HTTP/1.1 reaches an API of HTTP/2, with its header fields, 
   expect(raw[raw.indexOf('x-octets') + 1]).toBe(Buffer.from('\xe9\xff').toString('latin1'));
   expect(raw).not.toContain('transfer-encoding');
   expect(raw).not.toContain('connection');
-  await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(1));
+  await vi.waitFor(async () => expect((await testbed.status()).audiences.legacy.accepted).toBe(1), SOON);
 });
 
 test('requests share a connection, up to the limit of the API', async () => {
@@ -118,7 +120,7 @@ test('requests share a connection, up to the limit of the API', async () => {
   expect(responses.map(({ body }) => body)).toEqual(Array.from({ length: 20 }, () => 'ok'));
   expect(most).toBeGreaterThan(3);
   expect(peak).toBeLessThanOrEqual(20);
-  await vi.waitFor(async () => expect(await counted()).toBe(20));
+  await vi.waitFor(async () => expect(await counted()).toBe(20), SOON);
 });
 
 test.each([
@@ -140,7 +142,7 @@ test.each([
   };
   expect(await send({ ':path': '/', ':method': method }, body)).toMatchObject({ status: 200, body: 'ok' });
   expect([asked, received]).toEqual([2, body ?? '']);
-  await vi.waitFor(async () => expect(await counted()).toBe(1));
+  await vi.waitFor(async () => expect(await counted()).toBe(1), SOON);
 });
 
 test('a request that the API refuses twice is refused to a client of HTTP/2, and gives 502 to one of HTTP/1.1', async () => {
@@ -179,7 +181,7 @@ test('a request that its GOAWAY leaves out is sent once more, and others finish'
     stream.end('second');
   };
   const first = send({ ':path': '/first', ':method': 'POST' }, 'a');
-  await vi.waitFor(() => expect(paths).toHaveLength(1));
+  await vi.waitFor(() => expect(paths).toHaveLength(1), SOON);
   expect(await send({ ':path': '/second', ':method': 'POST' }, 'b')).toMatchObject({ status: 200, body: 'second' });
   finish();
   expect(await first).toMatchObject({ status: 200, body: 'first' });
@@ -208,7 +210,7 @@ test('a reset has its code on the other side, in both directions', async () => {
   const other = client.request({ ':path': '/' }).on('error', () => {});
   await once(other, 'data');
   other.close(constants.NGHTTP2_INTERNAL_ERROR);
-  await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR));
+  await vi.waitFor(() => expect(rstCode).toBe(constants.NGHTTP2_INTERNAL_ERROR), SOON);
   client.close();
 });
 
@@ -240,9 +242,9 @@ test('an upload ends when the API has responded', async () => {
   const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
   expect(headers[':status']).toBe(413);
   expect(await stream.setEncoding('utf8').toArray()).toEqual(['too large']);
-  await vi.waitFor(() => expect(stream.closed).toBe(true));
+  await vi.waitFor(() => expect(stream.closed).toBe(true), SOON);
   expect(stream.rstCode).toBe(constants.NGHTTP2_NO_ERROR);
-  await vi.waitFor(() => expect(closed).toBeDefined());
+  await vi.waitFor(() => expect(closed).toBeDefined(), SOON);
   client.close();
 });
 

@@ -5,6 +5,8 @@ import { openUpstreamSession, type UpstreamSession } from '../../src/proxy/http2
 import { type ArrivedFrame, collectFrames, frame, PREFACE } from '../fixture/http2-frames.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
+const SOON = { timeout: 10_000 };
+
 const SETTINGS = frame('SETTINGS', 0, 0, Buffer.alloc(0));
 const ACK = 1;
 const SECOND = 1_000;
@@ -52,20 +54,20 @@ it('asks an API from which nothing arrives by PING, and gives it no more streams
   const nowMs = performance.now();
   session.check(nowMs + 5 * SECOND);
   session.check(nowMs + 11 * SECOND);
-  await vi.waitFor(() => expect(pings()).toHaveLength(1));
+  await vi.waitFor(() => expect(pings()).toHaveLength(1), SOON);
   expect(session.hasRoom()).toBe(true);
   session.check(nowMs + 22 * SECOND);
   expect(session.hasRoom()).toBe(false);
   const before = rooms;
   api.write(frame('PING', ACK, 0, pings()[0]?.payload ?? Buffer.alloc(8)));
-  await vi.waitFor(() => expect(session.hasRoom()).toBe(true));
+  await vi.waitFor(() => expect(session.hasRoom()).toBe(true), SOON);
   expect(rooms).toBeGreaterThan(before);
   // A gRPC server takes frequent PINGs for an attack: the next one waits for data, or for five minutes.
   session.check(nowMs + 60 * SECOND);
   session.check(nowMs + 200 * SECOND);
   expect(pings()).toHaveLength(1);
   session.check(nowMs + 400 * SECOND);
-  await vi.waitFor(() => expect(pings()).toHaveLength(2));
+  await vi.waitFor(() => expect(pings()).toHaveLength(2), SOON);
 });
 
 it('is left alone while streams are quiet for a shorter time, and closed with GOAWAY when it has none', async () => {
@@ -75,8 +77,8 @@ it('is left alone while streams are quiet for a shorter time, and closed with GO
   expect(session.hasRoom()).toBe(true);
   session.check(nowMs + 61 * SECOND);
   expect(session.hasRoom()).toBe(false);
-  await vi.waitFor(() => expect(frames.some(({ type }) => type === 'GOAWAY')).toBe(true));
-  await vi.waitFor(() => expect(closed).toEqual([undefined]));
+  await vi.waitFor(() => expect(frames.some(({ type }) => type === 'GOAWAY')).toBe(true), SOON);
+  await vi.waitFor(() => expect(closed).toEqual([undefined]), SOON);
 });
 
 it('is given up by an unanswered request, and closed once it has no streams', async () => {
@@ -87,14 +89,14 @@ it('is given up by an unanswered request, and closed once it has no streams', as
   stream.close();
   await ended;
   session.check(performance.now());
-  await vi.waitFor(() => expect(closed).toEqual([undefined]));
+  await vi.waitFor(() => expect(closed).toEqual([undefined]), SOON);
 });
 
 it('takes as many streams as the API allows', async () => {
   api.write(frame('SETTINGS', 0, 0, Buffer.of(0, 3, 0, 0, 0, 2)));
   await vi.waitFor(() => {
     expect(rooms).toBeGreaterThan(0);
-  });
+  }, SOON);
   ask();
   expect(session.hasRoom()).toBe(true);
   ask();
@@ -109,5 +111,5 @@ it('gets no more streams after 500 resets, which a server takes for an attack', 
     await ended;
   }
   expect(session.hasRoom()).toBe(false);
-  await vi.waitFor(() => expect(closed).toEqual([undefined]));
+  await vi.waitFor(() => expect(closed).toEqual([undefined]), SOON);
 });
