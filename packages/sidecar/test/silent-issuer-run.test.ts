@@ -117,7 +117,7 @@ describe('an issuer that is silent, while garbage is collected', { timeout: SILE
     const [known, rotated] = await Promise.all([issuer.mint(TARGET), issuer.mint(TARGET, 'second')]);
     const warm = await startSidecar(issuer, { judge: 'enforce' });
     expect(await send(warm, known)).toMatchObject({ status: 200 });
-    issuer.publishSecondKey();
+    await issuer.publishSecondKey();
     await issuer.fallSilent(silence);
     const [observing, ...enforcing] = await Promise.all([
       startSidecar(issuer, { judge: 'observe' }),
