@@ -54,9 +54,9 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
   const lend = (bytes: Buffer, end: number) => {
     become({ name: 'lent', isRead: false, sinceMs: performance.now(), pipelined: undefined });
     hold(0);
-    lender ??= createLender(socket, { serve: parts.serve, onRead: passOn, onReturn: onComplete, onLast: closeSoon });
-    keep(bytes.subarray(end));
-    lender.lend(bytes.subarray(0, end));
+    lender ??= createLender(socket, { serve: parts.serve, onRead, onReturn: onComplete, onLast: closeSoon });
+    if (bytes.length > end) keep(bytes.subarray(end));
+    lender.lend(bytes.length > end ? bytes.subarray(0, end) : bytes);
   };
 
   /** Reads what begins with a whole header section. */
@@ -119,7 +119,7 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
   };
   /** Keeps what belongs to the next request, until then. */
   const keep = (rest: Buffer) => {
-    if ((state.name !== 'responding' && state.name !== 'lent') || rest.length === 0) return;
+    if (state.name !== 'responding' && state.name !== 'lent') return;
     // A copy, since a part of a buffer keeps all of it in memory.
     state.pipelined = state.pipelined === undefined ? Buffer.from(rest) : Buffer.concat([state.pipelined, rest]);
     hold(state.pipelined.length);
@@ -132,16 +132,17 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
     else hold(lender.pendingBytes());
     lender.settle();
   };
-  /** The HTTP server has read the header section of its request, and takes the body. */
-  const passOn = () => {
+  const onRead = () => {
     if (state.name !== 'lent') return;
-    const { pipelined } = state;
     state.isRead = true;
-    if (pipelined !== undefined) {
-      state.pipelined = undefined;
-      socket.resume();
-      pass(pipelined);
-    } else lender?.settle();
+    if (state.pipelined !== undefined) process.nextTick(passOn);
+  };
+  const passOn = () => {
+    if (state.name !== 'lent' || state.pipelined === undefined) return;
+    const { pipelined } = state;
+    state.pipelined = undefined;
+    socket.resume();
+    pass(pipelined);
   };
   const onComplete = () => {
     if (state.name !== 'responding' && state.name !== 'lent') return;

@@ -24,7 +24,7 @@ export interface Lender {
 export interface LenderParts {
   /** Makes the HTTP server read a connection. */
   readonly serve: (socket: Socket) => void;
-  /** The header section is read: `pass` takes the body. */
+  /** The header section is read: `pass` takes the body, but not at once, because the parser is not reentrant. */
   readonly onRead: () => void;
   /** The response is complete, and so is the request. */
   readonly onReturn: () => void;
@@ -54,6 +54,10 @@ export function createLender(client: Socket, { serve, onRead, onReturn, onLast }
       client.destroy();
     }
   };
+  const onAnswered = () => {
+    isAnswered = true;
+    settle();
+  };
   const open = () => {
     const opened = new LentSocket(client, {
       onRead: () => {
@@ -64,13 +68,9 @@ export function createLender(client: Socket, { serve, onRead, onReturn, onLast }
         if (!opened.isLent || request !== undefined) return void client.destroy();
         request = begun;
         body = lentBodyOf(begun);
-        response.once('finish', () => {
-          isAnswered = true;
-          settle();
-        });
-        begun.once('close', settle);
-        // The parser is not reentrant.
-        process.nextTick(onRead);
+        response.on('finish', onAnswered);
+        if (!body.isComplete()) begun.once('close', settle);
+        onRead();
       },
       onDestroy() {
         if (lent === opened) lent = undefined;

@@ -12,6 +12,13 @@ export interface LentSocketEvents {
   onDestroy(): void;
 }
 
+type Done = (error?: Error | null) => void;
+
+interface Chunk {
+  readonly chunk: string | Buffer;
+  readonly encoding: BufferEncoding;
+}
+
 /**
  * A client's connection as the HTTP server sees it: only the bytes of the requests that are lent to it, one at a time.
  * What it writes goes to the client at once. A class, because Node.js extends streams by classes.
@@ -67,19 +74,20 @@ export class LentSocket extends Duplex {
   }
 
   /** Done when the kernel has the bytes, so that both connections apply the same back-pressure. */
-  override _write(chunk: string | Buffer, encoding: BufferEncoding, done: (error?: Error | null) => void): void {
-    this.client.write(chunk, encoding, done);
+  override _write(chunk: string | Buffer, encoding: BufferEncoding, done: Done): void {
+    if (chunk.length === 0) done();
+    else this.client.write(chunk, encoding, done);
   }
 
-  override _writev(
-    chunks: { chunk: string | Buffer; encoding: BufferEncoding }[],
-    done: (error?: Error | null) => void,
-  ): void {
-    const last = chunks.pop();
+  override _writev(chunks: Chunk[], done: Done): void {
+    const filled = chunks.filter(({ chunk }) => chunk.length > 0);
+    const last = filled.pop();
+    if (last === undefined) return done();
+    if (filled.length === 0) return void this.client.write(last.chunk, last.encoding, done);
     this.client.cork();
-    for (const { chunk, encoding } of chunks) this.client.write(chunk, encoding);
-    if (last !== undefined) this.client.write(last.chunk, last.encoding, done);
-    this.client.uncork();
+    for (const { chunk, encoding } of filled) this.client.write(chunk, encoding);
+    this.client.write(last.chunk, last.encoding, done);
+    return this.client.uncork();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

@@ -12,6 +12,8 @@ export function refusalResponse(status: Refusal): string {
   return `HTTP/1.1 ${status} ${REASONS[status]}\r\nConnection: close\r\n\r\n`;
 }
 
+/** Most header sections have none of what is looked at here. */
+const UNUSUAL = /^PRI |\r\n(?:transfer-encoding|upgrade):/i;
 const CODINGS = /\r\ntransfer-encoding:([^\r]*)/gi;
 const LENGTH = /\r\ncontent-length:/i;
 const HOST = /\r\nhost:/i;
@@ -28,6 +30,7 @@ const LIST = /^[\t ]*[!#$%&'*+.^_`|~0-9a-z-]+(?:[\t ]*,[\t ]*[!#$%&'*+.^_`|~0-9a
  * `undefined` for everything else, whatever it is.
  */
 export function refusalOf(head: string): Refusal | undefined {
+  if (!UNUSUAL.test(head)) return undefined;
   const isOld = OLD.test(head);
   if (PREFACE.test(head) || (!isOld && UPGRADE.test(head) && !HOST.test(head))) return 400;
   const codings = [...head.matchAll(CODINGS)].map(([, value = '']) => value);

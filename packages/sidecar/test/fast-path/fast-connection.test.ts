@@ -204,7 +204,7 @@ describe('a connection', () => {
   test('serves many pipelined requests that are answered at once', async () => {
     const { socket, text } = await dial();
     socket.write(GET('/a').repeat(5_000));
-    await vi.waitFor(() => expect(text().length).toBe('[/a]'.length * 5_000));
+    await vi.waitFor(() => expect(text().length).toBe('[/a]'.length * 5_000), 10_000);
   });
 
   test('streams a long body to the HTTP server, which may be slow', async () => {
