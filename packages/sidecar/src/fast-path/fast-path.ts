@@ -68,18 +68,19 @@ export function openFastPath(
     response.writeHead(417).end();
   });
 
-  const check = () => {
+  /** A process that was paused finds every time past when it goes on: it reads what has arrived before it judges. */
+  const judge = (act: (connection: FastConnection, nowMs: number) => void) => () => {
     const nowMs = performance.now();
-    for (const connection of connections) connection.check(nowMs);
+    setImmediate(() => {
+      for (const connection of connections) act(connection, nowMs);
+    });
   };
+  const check = judge((connection, nowMs) => connection.check(nowMs));
   const checking = setInterval(check, Math.min(CHECK_MS, options.headerTimeoutMs / 4)).unref();
   server.once('close', () => clearInterval(checking));
   return {
     serve,
-    closeIdleConnections() {
-      const nowMs = performance.now();
-      for (const connection of connections) connection.closeIfIdle(nowMs);
-    },
+    closeIdleConnections: judge((connection, nowMs) => connection.closeIfIdle(nowMs)),
     closeAllConnections() {
       for (const connection of connections) connection.destroy();
     },

@@ -86,6 +86,8 @@ interface OpenServer {
 }
 
 async function stopServer({ server, fastPath, sessions }: OpenServer, graceMs: number): Promise<void> {
+  // Accepts the connections that clients have already: with the port, those would be reset.
+  await new Promise(setImmediate);
   // That of node:http also closes connections which have just got a response, or are still getting it.
   const stopped = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   sessions?.close();
