@@ -153,9 +153,9 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     },
 
     upgrade(serve, request, socket, head) {
+      if (!canUpgrade(request)) return serveWithoutUpgrade(serve, request, socket, head);
       socket.on('error', () => socket.destroy());
-      if (canUpgrade(request)) forwardUpgrade(request, socket, head);
-      else serveWithoutUpgrade(serve, request, socket, head);
+      return forwardUpgrade(request, socket, head);
     },
 
     stream: (stream, rawHeaders, ended) =>
