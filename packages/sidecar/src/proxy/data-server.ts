@@ -78,6 +78,7 @@ export function createDataServer(
 }
 
 const POLL_MS = 50;
+const USE_UP_MS = 1_000;
 
 interface OpenServer {
   readonly server: Server;
@@ -86,21 +87,40 @@ interface OpenServer {
 }
 
 async function stopServer({ server, fastPath, sessions }: OpenServer, graceMs: number): Promise<void> {
-  // Accepts the connections that clients have already: with the port, those would be reset.
-  await new Promise(setImmediate);
+  await connectionsAccepted();
   // That of node:http also closes connections which have just got a response, or are still getting it.
   const stopped = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
   sessions?.close();
-  // A connection whose response had begun before the stop is kept alive after it: only this closes it.
-  const idle = setInterval(fastPath.closeIdleConnections, POLL_MS).unref();
+  // A connection whose response had begun before the stop is kept alive after it: only this closes it. Before that, a
+  // load balancer uses up the connections that it has, each for a last request; there are no new ones.
+  let polling: NodeJS.Timeout | undefined;
+  const used = setTimeout(() => {
+    polling = setInterval(fastPath.closeIdleConnections, POLL_MS).unref();
+  }, USE_UP_MS).unref();
   const limit = setTimeout(() => {
     fastPath.closeAllConnections();
     sessions?.destroy();
     server.closeAllConnections();
   }, graceMs);
   await stopped;
-  clearInterval(idle);
+  clearTimeout(used);
+  clearInterval(polling);
   clearTimeout(limit);
   // Stops its timers.
   server.close();
+}
+
+/** More turns than it takes, unless connections arrive faster than they can be accepted. */
+const MAX_TURNS = 1_000;
+
+/**
+ * Waits for a turn of the event loop in which next to nothing happened: clients may have connections, with requests on
+ * them, that the sidecar has yet to accept, and that would be reset together with the port.
+ */
+async function connectionsAccepted(): Promise<void> {
+  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
+    const startMs = performance.now();
+    await new Promise(setImmediate);
+    if (turn > 0 && performance.now() - startMs < 1) return;
+  }
 }

@@ -53,15 +53,24 @@ test('without a handler for upgrades, a request is served as if it had no Upgrad
   expect(response).toMatch(/^HTTP\/1.1 200 /);
 });
 
-test('the server stops at once if no request is in flight, even with idle connections', async () => {
+test('the server stops about a second after the last request, even with idle connections', async () => {
   const { server, stop, url } = await open();
   const { port } = new URL(url);
   const idle = connect(Number(port), '127.0.0.1');
   idle.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
   await once(idle, 'data');
+  const startMs = performance.now();
   await stop(10_000);
+  expect(performance.now() - startMs).toBeGreaterThan(900);
   expect(server.listening).toBe(false);
   idle.destroy();
+});
+
+test('the server stops at once without a connection', async () => {
+  const { stop } = await open();
+  const startMs = performance.now();
+  await stop(10_000);
+  expect(performance.now() - startMs).toBeLessThan(900);
 });
 
 test('the server closes connections whose requests do not end in time', async () => {
