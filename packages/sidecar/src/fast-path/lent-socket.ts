@@ -82,12 +82,15 @@ export class LentSocket extends Duplex {
   override _writev(chunks: Chunk[], done: Done): void {
     const filled = chunks.filter(({ chunk }) => chunk.length > 0);
     const last = filled.pop();
-    if (last === undefined) return done();
-    if (filled.length === 0) return void this.client.write(last.chunk, last.encoding, done);
-    this.client.cork();
+    if (last === undefined) {
+      done();
+      return;
+    }
+    // One chunk, as most responses are, is cheaper by itself.
+    if (filled.length > 0) this.client.cork();
     for (const { chunk, encoding } of filled) this.client.write(chunk, encoding);
     this.client.write(last.chunk, last.encoding, done);
-    return this.client.uncork();
+    if (filled.length > 0) this.client.uncork();
   }
 
   override _destroy(error: Error | null, done: (error: Error | null) => void): void {

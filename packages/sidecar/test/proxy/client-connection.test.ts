@@ -81,7 +81,11 @@ describe.each(BOTH_PATHS)('a client connection, %s,', (_name, settings) => {
   });
 
   test.each([
-    ['gets 400 for an upgrade without Host', `GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`, 400],
+    [
+      'gets 400 for an upgrade without Host',
+      `GET / HTTP/1.1\r\nConnection: upgrade\r\nUpgrade: websocket\r\n\r\n`,
+      400,
+    ],
     ['gets 501 for a transfer coding that is unknown', POST('/').replace('chunked', 'gzip, chunked'), 501],
     ['gets 400 for a transfer coding in HTTP/1.0', POST('/').replace('/1.1', '/1.0'), 400],
     ['gets 417 for an expectation that is unknown', GET('/', `Expect: 200-ok\r\n${LAST}`), 417],
