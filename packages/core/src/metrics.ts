@@ -78,7 +78,7 @@ export const METRICS = {
   openConnections: {
     name: 'crossfade_open_connections',
     type: 'gauge',
-    help: 'Open WebSocket, gRPC and event streams by the class of the token that opened them. A close does not end them.',
+    help: 'Open WebSocket, gRPC and event streams by the class of the token that opened them. A close ends them only with sidecar.legacyConnections: end.',
     labels: { audience: MIGRATION_CLASSES },
   },
   lastSeen: {

@@ -41,7 +41,8 @@ export function awaitKeys(validator: KeyedValidator, log: Log): AwaitedKeys {
       if (isLogged) log.info({ event: 'keys' }, 'the keys of every side are there: in service');
       return;
     }
-    if (!isLogged) log.warn({ event: 'keys', problem }, `not in service, and every request gets 503: ${problem}`);
+    if (!isLogged)
+      log.warn({ event: 'keys', problem }, `not in service, and every request with a token gets 503: ${problem}`);
     isLogged = true;
     timer = setTimeout(() => void ask(failures + 1), retryDelayMs(failures)).unref();
   }

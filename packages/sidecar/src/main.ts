@@ -38,6 +38,12 @@ async function run(config: string): Promise<void> {
     { event: 'listening', data: dataUrl, admin: adminUrl, ...(metricsUrl !== undefined && { metrics: metricsUrl }) },
     `${work}, admin on ${adminUrl}${metricsUrl === undefined ? '' : `, metrics on ${metricsUrl}`}`,
   );
+  if (metricsUrl === undefined && process.env['CROSSFADE_SIDECAR_READ_TOKEN'] !== undefined) {
+    log.warn(
+      { event: 'read_token' },
+      'CROSSFADE_SIDECAR_READ_TOKEN opens nothing: set sidecar.metrics, the port that takes it, or unset the token',
+    );
+  }
 
   let stopping = false;
   const stop = (signal: NodeJS.Signals) => {

@@ -161,6 +161,16 @@ test('exits 2 when its read token can be guessed, without showing it', async () 
   expect(output.stderr).not.toContain('guessable');
 });
 
+test('says that a read token opens nothing without a metrics port', async () => {
+  await writeFile(join(directory, 'crossfade.yaml'), plan());
+  const { lines, child, exit } = start([], { CROSSFADE_SIDECAR_READ_TOKEN: 'read-token-of-this-test' });
+  const warning = () => lines().find((line) => line['event'] === 'read_token');
+  await vi.waitFor(() => expect(warning()).toBeDefined(), { timeout: 15_000 });
+  expect(warning()?.['msg']).toContain('set sidecar.metrics');
+  child.kill('SIGTERM');
+  expect(await exit).toBe(0);
+});
+
 test('takes settings from the environment', async () => {
   await writeFile(join(directory, 'crossfade.yaml'), plan());
   const { lines, child, exit } = start([], {

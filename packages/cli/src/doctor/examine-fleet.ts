@@ -25,7 +25,7 @@ export async function examineFleet(
       fail(
         'meters',
         'the plan names no meters',
-        'set gate.prometheus, or gate.sidecars with the admin URL of each one',
+        'set gate.prometheus, or gate.sidecars with the admin or metrics URL of each one',
       ),
     ];
   }

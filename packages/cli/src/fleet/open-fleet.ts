@@ -19,14 +19,14 @@ function sidecarUrls({ gate, sidecar }: Pick<MigrationPlan, 'gate' | 'sidecar'>)
 
 /** How to ask every sidecar where the gate asks Prometheus. */
 const LIST_SIDECARS =
-  'give --config a copy of the plan that has gate.sidecars, the admin URL of each one, in place of gate.prometheus';
+  'give --config a copy of the plan that has gate.sidecars, the admin or metrics URL of each one, in place of gate.prometheus';
 
 /** @throws `ConfigError` when the plan names no sidecar to ask for a list. */
 export function requireSidecarUrls(plan: Pick<MigrationPlan, 'gate' | 'sidecar'>): readonly string[] {
   const urls = sidecarUrls(plan);
   if (urls.length > 0) return urls;
   const remedy =
-    plan.gate.prometheus === undefined ? 'set gate.sidecars with the admin URL of each one' : LIST_SIDECARS;
+    plan.gate.prometheus === undefined ? 'set gate.sidecars with the admin or metrics URL of each one' : LIST_SIDECARS;
   throw new ConfigError('plan', [{ path: 'gate', message: `names no sidecar: ${remedy}` }]);
 }
 
@@ -49,6 +49,6 @@ function adminUrl(address: string): string {
 export function requireFleet(plan: MigrationPlan, access: SidecarAccess): Fleet {
   const fleet = openFleet(plan, access);
   if (fleet !== undefined) return fleet;
-  const message = 'names no meters: set prometheus, or sidecars with the admin URL of each one';
+  const message = 'names no meters: set prometheus, or sidecars with the admin or metrics URL of each one';
   throw new ConfigError('plan', [{ path: 'gate', message }]);
 }

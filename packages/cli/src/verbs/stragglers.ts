@@ -57,7 +57,7 @@ function describe(straggler: Straggler, nowMs: number): string {
     straggler;
   return [
     clientId ?? '(tokens without a client id)',
-    `${accepted} requests accepted`,
+    `${accepted} ${accepted === 1 ? 'request' : 'requests'} accepted`,
     ...(rejected === 0 ? [] : [`${rejected} rejected`]),
     ...(Object.keys(reasons).length === 0 ? [] : [`why: ${describeReasons(reasons)}`]),
     ...(lastSeenMs === null ? [] : [`last ${formatDuration(nowMs - lastSeenMs)} ago`]),

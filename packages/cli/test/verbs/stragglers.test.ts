@@ -64,6 +64,12 @@ describe('crossfade stragglers', () => {
     );
   });
 
+  it('counts one request in the singular', async () => {
+    const { crossfade, sidecars } = await createWatchedWorkplace();
+    sidecars[0].stragglers = { clients: [{ ...batch, accepted: 1 }], truncated: false };
+    expect((await crossfade(['stragglers'], { now })).stdout).toContain('nightly-batch; 1 request accepted; ');
+  });
+
   it('names the connections that a client has open, of all sidecars', async () => {
     const { crossfade, sidecars } = await createWatchedWorkplace();
     sidecars[0].stragglers = { clients: [{ ...batch, openConnections: 1 }], truncated: false };

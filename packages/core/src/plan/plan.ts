@@ -149,7 +149,7 @@ export interface SidecarPlan {
   readonly fastPath?: boolean;
   /** `host:port` of the admin port. */
   readonly admin: string;
-  /** `host:port` of one more port, with metrics and health alone, for a cluster's scraper; absent: none. */
+  /** `host:port` of one more port, for a cluster's scraper and probes, and with a read token for the CLI; absent: none. */
   readonly metrics?: string;
   /** Addresses and CIDR ranges of the proxies whose `X-Forwarded-*` headers are trusted; absent: none. */
   readonly trustedProxies?: readonly string[];

@@ -183,7 +183,7 @@ export const sidecarSchema = z
   .refine((value) => value.metrics === undefined || value.metrics !== value.admin || isAnyPort(value.metrics), {
     when: ({ value }) => isObject(value),
     path: ['metrics'],
-    error: 'must differ from admin: it is a port of its own, for the scraper alone',
+    error: 'must differ from admin: it is a port of its own, for scrapers, probes and the CLI',
   })
   .transform(({ headerTimeout, idleTimeout, responseTimeout, stallTimeout, drainDelay, drainTimeout, ...rest }) => ({
     ...rest,

@@ -4,10 +4,10 @@ import { didYouMean } from './did-you-mean.ts';
 
 /**
  * Lists what a schema found wrong as problems of a configuration, each with its dotted path. An unknown setting is a
- * problem of its own, and names the known one that was likely meant.
+ * problem of its own, and names the known one that was likely meant. What two rules say in the same words comes once.
  */
 export function schemaProblems(error: z.ZodError, schema: z.ZodType): Problem[] {
-  return error.issues.flatMap((issue) => {
+  const problems = error.issues.flatMap((issue) => {
     const path = issue.path.map(String);
     if (issue.code !== 'unrecognized_keys') return [{ path: path.join('.'), message: issue.message }];
     const known = knownSettings(schema, issue.path);
@@ -19,6 +19,7 @@ export function schemaProblems(error: z.ZodError, schema: z.ZodType): Problem[] 
       return { path: [...path, key].join('.'), message: `is not a known setting${advice}` };
     });
   });
+  return [...new Map(problems.map((problem) => [`${problem.path}: ${problem.message}`, problem])).values()];
 }
 
 /** New names of settings whose old ones no longer resemble them. */

@@ -34,6 +34,16 @@ it('gives each problem its dotted path, and says what is missing and what is wro
   ]);
 });
 
+it('says once what two rules say in the same words', () => {
+  const name = z
+    .string()
+    .min(1, 'must be a name')
+    .refine((value) => value === 'known', { error: 'must be a name' });
+  const { error } = z.strictObject({ name }).safeParse({ name: '' });
+  expect(error?.issues).toHaveLength(2);
+  expect(error && schemaProblems(error, schema)).toEqual([{ path: 'name', message: 'must be a name' }]);
+});
+
 it('reports each unknown setting by itself, at any depth', () => {
   expect(problemsOf({ port: 1, nested: { on: true, off: 1 }, colour: 'red', shape: 'round' })).toEqual([
     { path: 'nested.off', message: 'is not a known setting: remove it' },
