@@ -114,7 +114,7 @@ export const METRICS = {
   accepts: {
     name: 'crossfade_accepts',
     type: 'gauge',
-    help: 'Whether tokens of an audience get in, as this process decides or as all that report to it do; else absent.',
+    help: 'Whether tokens of an audience get in, as this process decides or as all that report to it do; absent if not known.',
     labels: { audience: SIDES },
   },
   flagsAge: {

@@ -1,9 +1,10 @@
 import type { Validator } from '@crossfade/validator';
+import { createSeenKeys, type SeenKeys } from './meter/seen-keys.ts';
 import type { Log } from './process/log.ts';
 
 /** The keys that an enforcing sidecar needs before it is in service. */
 export interface AwaitedKeys {
-  /** Which keys are missing, and why; `undefined` from the moment on when every side had its keys, for good. */
+  /** Which sides never had keys yet, and why; `undefined` from the moment on when each side had them, for good. */
   missing(): string | undefined;
   /** Stops asking. */
   close(): void;
@@ -20,7 +21,11 @@ const LAST_RETRY_MS = 5_000;
  * Keys that are there once stay good for readiness although they age: one issuer's outage must not take every sidecar out
  * of service. Keeps no process alive.
  */
-export function awaitKeys(validator: KeyedValidator, log: Log): AwaitedKeys {
+export function awaitKeys(
+  validator: KeyedValidator,
+  log: Log,
+  seen: SeenKeys = createSeenKeys(validator),
+): AwaitedKeys {
   let wereThere = false;
   let isClosed = false;
   let isLogged = false;
@@ -28,7 +33,7 @@ export function awaitKeys(validator: KeyedValidator, log: Log): AwaitedKeys {
 
   function missing(): string | undefined {
     if (wereThere) return undefined;
-    const problem = describeMissing(validator);
+    const problem = describeMissing(seen);
     wereThere = problem === undefined;
     return problem;
   }
@@ -63,10 +68,10 @@ function retryDelayMs(failures: number): number {
 }
 
 /** `no keys of legacy and target yet (https://idp.example.com did not respond in time)`. */
-function describeMissing(validator: KeyedValidator): string | undefined {
+function describeMissing(seen: SeenKeys): string | undefined {
   const sidesByReason = new Map<string, string[]>();
-  for (const { side, missing } of validator.keys()) {
-    if (missing !== undefined) sidesByReason.set(missing, [...(sidesByReason.get(missing) ?? []), side]);
+  for (const { side, reason } of seen.missing()) {
+    sidesByReason.set(reason, [...(sidesByReason.get(reason) ?? []), side]);
   }
   if (sidesByReason.size === 0) return undefined;
   return [...sidesByReason].map(([reason, sides]) => `no keys of ${sides.join(' and ')} yet (${reason})`).join('; ');

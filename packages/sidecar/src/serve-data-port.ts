@@ -14,6 +14,7 @@ import type { ProofSettings } from './http/request-proof.ts';
 import { createTrustedProxies } from './http/trusted-proxies.ts';
 import type { Observer } from './meter/observer.ts';
 import { createObservingMeter } from './meter/observing-meter.ts';
+import { createSeenKeys } from './meter/seen-keys.ts';
 import { openForwardedHeaders } from './open-forwarded-headers.ts';
 import { openValidator } from './open-validator.ts';
 import { listen } from './process/listen.ts';
@@ -40,7 +41,8 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
   const certificates = await readCertificates(settings);
   const census = createCensus({ now });
   const { validator, upstreamToken, revocation } = await openValidator(parts, census);
-  const meter = createObservingMeter({ plan, settings, flags, validator, log, now });
+  const seenKeys = createSeenKeys(validator);
+  const meter = createObservingMeter({ plan, settings, flags, validator, seenKeys, log, now });
   let state: State = 'starting';
   const closing = () => state === 'stopping';
 
@@ -51,7 +53,7 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
   const handlers = proxy ?? createForwardAuth({ ...address, ...preflights(settings), observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
-  const keys = enforces(settings) ? awaitKeys(validator, log) : undefined;
+  const keys = enforces(settings) ? awaitKeys(validator, log, seenKeys) : undefined;
   const readiness = (): Readiness => {
     if (state !== 'ready') return { ready: false, reason: state };
     const reason = keys && cannotJudge(keys, revocation);

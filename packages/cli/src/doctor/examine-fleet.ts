@@ -86,7 +86,7 @@ function examineExpected({ source }: Fleet, { expected, readings, missing }: Fle
 }
 
 function examineReading(reading: MeterReading, document: FlagDocument | undefined, nowMs: number): Finding {
-  const { evidence, stale, issuancePercent, validUnauthorized, accepts } = reading;
+  const { evidence, stale, issuancePercent, validUnauthorized, accepts, missingTargetKeys } = reading;
   const { meter } = evidence;
   if (stale) return fail('meter', `${meter} holds a stale flag document`, 'check its connection to the flag store');
   if (document !== undefined && issuancePercent !== null && issuancePercent !== document.issuance.percent) {
@@ -100,6 +100,13 @@ function examineReading(reading: MeterReading, document: FlagDocument | undefine
   if (validUnauthorized > 0) {
     const detail = `${meter}: the API refused a valid token ${validUnauthorized} times`;
     return warn('meter', detail, 'compare the API settings with the plan');
+  }
+  if (missingTargetKeys !== null) {
+    return fail(
+      'meter',
+      `${meter}: the sidecar has no keys of target yet (${missingTargetKeys})`,
+      'let the sidecar reach the issuer of target, or correct target.issuer and target.keys in its plan',
+    );
   }
   if (!accepts.target) {
     return warn(

@@ -1,11 +1,13 @@
-import type { Evidence, FleetEvidence, Issuance, MeterEvidence, Side } from '@crossfade/core';
+import type { Evidence, FleetEvidence, Issuance, MeterEvidence } from '@crossfade/core';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
 
 /** What one meter reports about itself and the API instance behind it. */
 export interface MeterReading {
   readonly evidence: MeterEvidence;
-  /** Which audiences the API instance behind it is known to accept. */
-  readonly accepts: Readonly<Record<Side, boolean>>;
+  /** Which audiences the API instance behind it is known to accept. `null`, for legacy only: it shows neither. */
+  readonly accepts: Readonly<Record<'legacy', boolean | null> & Record<'target', boolean>>;
+  /** Why its sidecar never had keys to verify target tokens with; `null` if it had, or does not tell. */
+  readonly missingTargetKeys: string | null;
   /** The issuance share of the flag document it holds; `null` if the meter does not report it. */
   readonly issuancePercent: number | null;
   /** The revision of the flag document it holds. */
@@ -55,12 +57,18 @@ export function evidenceOf({ expected, readings, openConnections }: FleetSnapsho
   return { issuance, expectedMeters: expected, meters: readings.map(({ evidence }) => evidence), openConnections };
 }
 
-/** Returns the evidence for the guards of moves. An audience not known to be accepted counts as not accepted. */
+/**
+ * Returns the evidence for the guards of moves. Target counts as accepted where that is known, because no login may move to
+ * it on a guess; legacy unless it is known to be refused, because nothing else may hold a rollback.
+ */
 export function fleetEvidenceOf({ expected, readings }: FleetSnapshot): FleetEvidence {
   return {
     expected,
     responding: readings.length,
     acceptingTarget: readings.filter(({ accepts }) => accepts.target).length,
-    acceptingLegacy: readings.filter(({ accepts }) => accepts.legacy).length,
+    acceptingLegacy: readings.filter(({ accepts }) => accepts.legacy !== false).length,
+    targetKeysMissing: readings.flatMap(({ evidence: { meter }, missingTargetKeys: reason }) =>
+      reason === null ? [] : [{ meter, reason }],
+    ),
   };
 }

@@ -1,4 +1,4 @@
-import { type Disagreements, type MeterEvidence, type MigrationPlan, SIDES } from '@crossfade/core';
+import { type Disagreements, type MeterEvidence, type MigrationPlan, SIDES, type Side } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import { type ApiResponses, isKnownToAccept } from './api-responses.ts';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from './fleet.ts';
@@ -108,6 +108,7 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
       disagreements,
     },
     accepts: acceptsOf(own('accepts'), responsesOf(own('targetResponses'))),
+    missingTargetKeys: missingTargetKeysOf(own('accepts')),
     issuancePercent: own('percent')[0]?.value ?? null,
     revision: own('revision')[0]?.labels['revision'] ?? null,
     stale: false,
@@ -119,15 +120,22 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
 }
 
 /**
- * An observing sidecar has no `crossfade_accepts` series: then only the API's responses to target tokens show that it
- * accepts them. Legacy tokens accepted in the past prove nothing about now.
+ * An observing sidecar has no `crossfade_accepts` series, and one that enforces has none of a side whose keys it never had:
+ * then only the API's responses to target tokens show that it accepts them, and nothing tells of legacy. Legacy tokens
+ * accepted in the past prove nothing about now.
  */
 function acceptsOf(series: readonly Sample[], targetResponses: ApiResponses): MeterReading['accepts'] {
   const [legacy, target] = SIDES.map((side) => {
-    if (series.length === 0) return undefined;
-    return series.some(({ labels, value }) => labels['audience'] === side && value === 1);
+    const value = series.find(({ labels }) => labels['audience'] === side)?.value;
+    return value === undefined ? undefined : value === 1;
   });
-  return { legacy: legacy === true, target: isKnownToAccept(targetResponses, target) };
+  return { legacy: legacy ?? null, target: isKnownToAccept(targetResponses, target) };
+}
+
+/** A sidecar that shows one side only enforces, and never had the keys of the other. */
+function missingTargetKeysOf(series: readonly Sample[]): string | null {
+  const shows = (side: Side) => series.some(({ labels }) => labels['audience'] === side);
+  return shows('legacy') && !shows('target') ? 'its /readyz says why' : null;
 }
 
 function responsesOf(samples: readonly Sample[]): ApiResponses {

@@ -25,6 +25,7 @@ const statusSchema = z.object({
   }),
   openConnections: shape.openConnections,
   forwardedHeaders: shape.forwardedHeaders,
+  keys: shape.keys.optional(),
   startedAt: shape.startedAt,
   process: shape.process,
   lastUnavailableAt: shape.lastUnavailableAt.optional(),
@@ -68,6 +69,7 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
       disagreements: disagreementsOf(status.disagreements),
     },
     accepts: acceptsOf(status),
+    missingTargetKeys: missingTargetKeysOf(status),
     issuancePercent: status.issuance.percent,
     revision: status.flags.revision,
     stale: status.flags.stale,
@@ -76,6 +78,13 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
     forwardedHeaders: replacedHeadersOf(status),
     ...(status.process !== undefined && { process: status.process }),
   };
+}
+
+/** Before the first token an observing sidecar has asked for no keys: that is no fault. */
+function missingTargetKeysOf({ keys = [] }: Status): string | null {
+  const target = keys.find(({ side }) => side === 'target');
+  if (target?.missing === undefined || target.refreshes.failure === 0) return null;
+  return target.missing;
 }
 
 function replacedHeadersOf({ forwardedHeaders }: Status): MeterReading['forwardedHeaders'] {

@@ -98,7 +98,8 @@ export function metersBehind(
 function shows({ revision, issuancePercent, stale, accepts }: MeterReading, position: ExpectedPosition): boolean {
   if (revision === position.revision) return true;
   if (position.percent !== 0 || issuancePercent !== 0 || stale) return false;
-  return position.acceptance === undefined || accepts.legacy === (position.acceptance === 'both');
+  // Only an instance that shows that it refuses legacy holds a reopening.
+  return position.acceptance === undefined || (accepts.legacy ?? true) === (position.acceptance === 'both');
 }
 
 function describeBehind({ revision, issuancePercent, stale }: MeterReading): string {

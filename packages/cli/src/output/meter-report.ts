@@ -14,7 +14,7 @@ function describeReading(
   { evidence, accepts, issuancePercent, revision, stale, validUnauthorized, openConnections }: MeterReading,
   nowMs: number,
 ): string {
-  const sides = [accepts.legacy && 'legacy', accepts.target && 'target'].filter((side) => side !== false);
+  const sides = (['legacy', 'target'] as const).filter((side) => accepts[side] === true);
   const seen = (ms: number | null) => (ms === null ? 'never' : `${formatDuration(nowMs - ms)} ago`);
   return [
     evidence.meter,

@@ -1,5 +1,6 @@
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
+import { fleetEvidenceOf } from '../../src/fleet/fleet.ts';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
 import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
 import { startPrometheus } from '../fixture/prometheus.ts';
@@ -50,11 +51,11 @@ describe('a fleet in Prometheus', () => {
     expect(readings).toMatchObject([
       {
         evidence: { meter: '10.0.0.1:9464', target: { lastSeenMs: NOW_MS - 10_000 }, legacy: { lastSeenMs: null } },
-        accepts: { legacy: false, target: true },
+        accepts: { legacy: null, target: true },
         issuancePercent: 25,
         revision: '7',
       },
-      { evidence: { meter: '10.0.0.2:9464', target: { lastSeenMs: null } }, accepts: { legacy: false, target: false } },
+      { evidence: { meter: '10.0.0.2:9464', target: { lastSeenMs: null } }, accepts: { legacy: null, target: false } },
     ]);
   });
 
@@ -108,6 +109,30 @@ describe('a fleet in Prometheus', () => {
       { legacy: true, target: false },
       { legacy: true, target: true },
     ]);
+  });
+
+  it('does not know of a side whose series a sidecar lacks: it never had the keys of that side', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.results.accepts = [
+      [{ ...one, audience: 'legacy' }, 1],
+      [{ ...two, audience: 'target' }, 1],
+    ];
+    prometheus.results.targetResponses = [];
+    const { readings } = await fleet.read(NOW_MS);
+    expect(readings).toMatchObject([
+      { accepts: { legacy: true, target: false }, missingTargetKeys: 'its /readyz says why' },
+      { accepts: { legacy: null, target: true }, missingTargetKeys: null },
+    ]);
+  });
+
+  it.each([
+    ['nothing about legacy', [], 2],
+    ['that it takes legacy', [1], 2],
+    ['that it refuses legacy', [0], 1],
+  ])('an instance that shows %s: only one that refuses it holds a rollback', async (_what, values, count) => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.results.accepts = values.map((value) => [{ ...one, audience: 'legacy' }, value]);
+    expect(fleetEvidenceOf(await fleet.read(NOW_MS)).acceptingLegacy).toBe(count);
   });
 
   it.each([

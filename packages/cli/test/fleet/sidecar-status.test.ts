@@ -61,6 +61,21 @@ describe('the open connections and the replaced headers that a sidecar reports',
   });
 });
 
+describe('the missing keys of target', () => {
+  const keys = (failure: number, more: object = {}) => [
+    { side: 'legacy', ageSeconds: null, refreshes: { success: 0, failure: 1 }, missing: 'a.example.com is down' },
+    { side: 'target', ageSeconds: null, refreshes: { success: 0, failure }, ...more },
+  ];
+  it.each([
+    ['are reported with the reason', keys(3, { missing: 'b.example.com is down' }), 'b.example.com is down'],
+    ['do not matter before they are asked for', keys(0, { missing: 'b.example.com was not asked yet' }), null],
+    ['are none where target has keys', keys(1), null],
+    ['are unknown of an older sidecar', undefined, null],
+  ])('%s', async (_what, reported, missingTargetKeys) => {
+    expect(await read(reported === undefined ? {} : { keys: reported })).toMatchObject({ missingTargetKeys });
+  });
+});
+
 describe('the audiences that a sidecar reports as accepted', () => {
   it.each([
     ['target tokens only if responses show it', { legacy: null, target: null }, { legacy: true, target: false }],

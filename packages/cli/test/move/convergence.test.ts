@@ -19,6 +19,7 @@ const reading: MeterReading = {
   validUnauthorized: 0,
   openConnections: null,
   forwardedHeaders: null,
+  missingTargetKeys: null,
 };
 const snapshot = (...readings: Partial<MeterReading>[]): FleetSnapshot => ({
   expected: readings.length,

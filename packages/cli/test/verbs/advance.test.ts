@@ -75,7 +75,7 @@ describe('crossfade advance', () => {
     const result = await crossfade(['advance', '--to', '50', '--yes']);
     expect(result.exitCode).toBe(1);
     expect(result.stdout).toMatch(
-      /refused +fleet_accepts_target: 0 of 2 .*token for the target audience alone.*or let the sidecar enforce/,
+      /refused +fleet_accepts_target: 0 of 2 .*token for the target audience alone.*or let the sidecar enforce, with the keys of target/,
     );
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
     for (const { status } of sidecars) status.shown = { legacy: true, target: true };

@@ -18,8 +18,10 @@ export interface FleetEvidence {
   readonly responding: number;
   /** How many of them show that they accept target tokens. */
   readonly acceptingTarget: number;
-  /** How many of them show that they accept legacy tokens. */
+  /** How many of them do not show that they refuse legacy tokens. */
   readonly acceptingLegacy: number;
+  /** Those whose sidecar never had the keys of target, and why. Absent: not known. */
+  readonly targetKeysMissing?: readonly { readonly meter: string; readonly reason: string }[];
 }
 
 /** The input of the decision whether a move is safe. */
@@ -47,11 +49,16 @@ type Guard = (situation: Situation, move: Move) => string | undefined;
 
 export const GUARD: Readonly<Record<GuardName, Guard>> = {
   fleet_accepts_target({ fleet }) {
-    const { expected, responding, acceptingTarget } = fleet;
+    const { expected, responding, acceptingTarget, targetKeysMissing = [] } = fleet;
     if (expected !== null && responding > expected)
       return `${responding} of ${expected} expected meters responded: ${SURPLUS_METERS}`;
     if (expected !== null && expected > 0 && acceptingTarget >= expected) return undefined;
-    return `${acceptingTarget} of ${expected ?? 'an unknown number of'} API instances are known to accept target tokens: send each one a request with a real token for the target audience alone, through its sidecar (a token with both audiences proves nothing), or let the sidecar enforce`;
+    const known = `${acceptingTarget} of ${expected ?? 'an unknown number of'} API instances are known to accept target tokens`;
+    if (targetKeysMissing.length > 0) {
+      const sidecars = targetKeysMissing.map(({ meter, reason }) => `${meter} (${reason})`).join(', ');
+      return `${known}: no keys of target yet at ${sidecars}: let each sidecar reach the issuer of target, or correct target.issuer and target.keys in its plan`;
+    }
+    return `${known}: send each one a request with a real token for the target audience alone, through its sidecar (a token with both audiences proves nothing), or let the sidecar enforce, with the keys of target (its /readyz says whether it has them)`;
   },
 
   expanded({ position, drain }) {

@@ -81,7 +81,10 @@ export const sidecarStatusSchema = z.object({
     since: instant.nullable(),
   }),
   acceptance: z.enum(['legacy', 'both', 'target']),
-  /** What the API is known to accept, by its responses or, in a sidecar that enforces, by the switch; `null`: unknown. */
+  /**
+   * What the API is known to accept, by its responses or, in a sidecar that enforces, by the switch; `null`: unknown. A
+   * sidecar that enforces knows of a side that it accepts once it has had the side's keys.
+   */
   shown: z.object({ legacy: z.boolean().nullable(), target: z.boolean().nullable() }),
   /** When the API last showed that it takes or refuses a side's valid tokens. */
   apiResponses: z.object({ legacy: apiResponses, target: apiResponses }),

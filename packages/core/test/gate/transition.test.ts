@@ -96,6 +96,21 @@ describe('decideMove', () => {
     expect(refusals({ verb: 'rollback' }, situation(50, { fleet: surplus, reopened: true }))).toEqual([]);
   });
 
+  it('names the sidecars that never had the keys of target, and what to do', () => {
+    const targetKeysMissing = [{ meter: 'http://a:9464', reason: 'https://idp.example.com did not respond in time' }];
+    const fleet = { expected: 2, responding: 2, acceptingTarget: 1, acceptingLegacy: 2, targetKeysMissing };
+    expect(decideMove({ verb: 'advance', percent: 1 }, situation(0, { fleet }))).toMatchObject({
+      refusals: [
+        {
+          guard: 'fleet_accepts_target',
+          detail: expect.stringMatching(
+            /^1 of 2 .*: no keys of target yet at http:\/\/a:9464 \(https:\/\/idp.example.com did not respond in time\): let each sidecar reach/,
+          ),
+        },
+      ],
+    });
+  });
+
   it('says that a token with both audiences is no proof, and what is', () => {
     const none = { expected: 2, responding: 2, acceptingTarget: 0, acceptingLegacy: 2 };
     const decision = decideMove({ verb: 'advance', percent: 1 }, situation(0, { fleet: none }));

@@ -65,6 +65,7 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
     // Only the judging processes have keys.
     validator: { acceptance, keys: () => [] },
     enforces: false,
+    seenKeys: { missing: () => [] },
     now,
   });
   registerCollectorMetrics(registry, collector, senders);

@@ -1,14 +1,17 @@
-import type { FlagSource } from '@crossfade/core';
+import { type FlagSource, SIDES } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import type { Validator } from '@crossfade/validator';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import { metricOptions } from './metric-options.ts';
+import { enforcedAcceptance, type SeenKeys } from './seen-keys.ts';
 
 export interface HealthMetricsParts {
   readonly flags: FlagSource;
   readonly validator: Pick<Validator, 'acceptance' | 'keys'>;
   /** Whether this process rejects requests; only then it has an acceptance of its own to report. */
   readonly enforces: boolean;
+  /** A process that enforces shows that it accepts a side once it had that side's keys. */
+  readonly seenKeys: SeenKeys;
   readonly startedAtMs: number;
   readonly now: () => number;
   readonly version: string;
@@ -25,7 +28,7 @@ export function registerHealthMetrics(registry: Registry, parts: HealthMetricsPa
   }).set({ version: parts.version, node: process.version }, 1);
 }
 
-function registerSwitchMetrics(registry: Registry, { flags, validator, enforces }: HealthMetricsParts): void {
+function registerSwitchMetrics(registry: Registry, { flags, validator, enforces, seenKeys }: HealthMetricsParts): void {
   const registers = [registry];
   new Gauge({
     ...metricOptions(METRICS.issuancePercent),
@@ -39,9 +42,9 @@ function registerSwitchMetrics(registry: Registry, { flags, validator, enforces 
     ...metricOptions(METRICS.accepts),
     registers,
     collect() {
-      const acceptance = validator.acceptance();
-      this.set({ audience: 'legacy' }, acceptance === 'target' ? 0 : 1);
-      this.set({ audience: 'target' }, acceptance === 'legacy' ? 0 : 1);
+      this.reset();
+      const shown = enforcedAcceptance(validator.acceptance(), seenKeys);
+      for (const audience of SIDES) if (shown[audience] !== null) this.set({ audience }, shown[audience] ? 1 : 0);
     },
   });
 }

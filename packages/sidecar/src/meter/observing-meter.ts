@@ -20,6 +20,7 @@ import { createMeter } from './meter.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createOpenConnections, type OpenConnections } from './open-connections.ts';
 import { createRegistry } from './registry.ts';
+import { enforcedAcceptance, type SeenKeys } from './seen-keys.ts';
 import { readStatus } from './status.ts';
 import { createStragglers, readStragglers } from './stragglers.ts';
 
@@ -28,6 +29,7 @@ export interface ObservingMeterParts {
   readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge' | 'legacyConnections'>;
   readonly flags: FlagSource;
   readonly validator: Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'keys'>;
+  readonly seenKeys: SeenKeys;
   readonly log: Log;
   readonly now: Clock;
 }
@@ -47,6 +49,7 @@ export function createObservingMeter({
   settings,
   flags,
   validator,
+  seenKeys,
   log,
   now,
 }: ObservingMeterParts): ObservingMeter {
@@ -77,10 +80,7 @@ export function createObservingMeter({
     return observedAcceptance(evidence, document.acceptance, document.issuance);
   };
   const shown = (): SidecarStatus['shown'] => {
-    if (enforces) {
-      const decided = validator.acceptance();
-      return { legacy: decided !== 'target', target: decided !== 'legacy' };
-    }
+    if (enforces) return enforcedAcceptance(validator.acceptance(), seenKeys);
     const position = flags.snapshot().document.acceptance;
     return {
       legacy: evidence.accepts('legacy', position) ?? null,
@@ -122,6 +122,7 @@ export function createObservingMeter({
       flags,
       validator,
       enforces,
+      seenKeys,
       startedAtMs,
       now,
       version,

@@ -1,4 +1,4 @@
-import { AUDIENCE_CLASSES, DEPENDENCIES, OUTCOMES } from '@crossfade/core';
+import { AUDIENCE_CLASSES, DEPENDENCIES, OUTCOMES, type Side } from '@crossfade/core';
 import { describe, expect, test } from 'vitest';
 import { createDurations } from '../../src/meter/durations.ts';
 import { createMeter } from '../../src/meter/meter.ts';
@@ -6,7 +6,7 @@ import { createRegistry } from '../../src/meter/registry.ts';
 import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
-function open({ enforces = false } = {}) {
+function open({ enforces = false, missing = [] as readonly Side[] } = {}) {
   const meter = createMeter();
   const durations = createDurations();
   const flags = createSettableFlags();
@@ -17,6 +17,7 @@ function open({ enforces = false } = {}) {
     durations,
     flags,
     enforces,
+    seenKeys: { missing: () => missing.map((side) => ({ side, reason: 'it is down' })) },
     validator: {
       acceptance: () => 'target',
       keys: () => [
@@ -171,4 +172,13 @@ test('only a process that enforces reports what it accepts', async () => {
   const enforcing = await open({ enforces: true }).scrape();
   expect(enforcing.get(sample('crossfade_accepts', 'audience="legacy"'))).toBe('0');
   expect(enforcing.get(sample('crossfade_accepts', 'audience="target"'))).toBe('1');
+});
+
+test('a process that enforces does not say that it accepts a side whose keys it never had', async () => {
+  const series = async (missing: readonly Side[]) =>
+    [...(await open({ enforces: true, missing }).scrape())].filter(([name]) => name.startsWith('crossfade_accepts'));
+  const legacy = [sample('crossfade_accepts', 'audience="legacy"'), '0'];
+  expect(await series(['target'])).toEqual([legacy]);
+  // It refuses legacy tokens with or without keys.
+  expect(await series(['legacy', 'target'])).toEqual([legacy]);
 });
