@@ -1,4 +1,4 @@
-import { constants, type ServerHttp2Stream } from 'node:http2';
+import { constants, type Http2Stream, type ServerHttp2Stream } from 'node:http2';
 import { http2Fields } from './http2-fields.ts';
 
 /** A response of the sidecar's own. */
@@ -28,10 +28,18 @@ export function respondEmpty(stream: ServerHttp2Stream, status: number, fields: 
  */
 export function endUpload(stream: ServerHttp2Stream): void {
   // After all frames of the response: they would be dropped behind the reset.
-  setImmediate(() => {
-    if (!stream.destroyed) stream.close(constants.NGHTTP2_NO_ERROR);
-  });
+  resetStream(stream, constants.NGHTTP2_NO_ERROR);
   stream.resume();
+}
+
+/**
+ * Resets a stream, once no event of its connection is under way: within one, Node.js 20 sends what is pending, and nghttp2
+ * frees streams that it goes on reading. Clients could crash the process.
+ */
+export function resetStream(stream: Http2Stream, rstCode: number): void {
+  setImmediate(() => {
+    if (!stream.destroyed && !stream.closed) stream.close(rstCode);
+  });
 }
 
 /** The codes that say something about the request. Others are about a connection, which another client has not seen. */

@@ -1,6 +1,6 @@
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { endUpload } from './http2-response.ts';
+import { endUpload, resetStream } from './http2-response.ts';
 
 /** Serves one HTTP/2 request. */
 export type Http2Handler = (stream: ServerHttp2Stream, rawHeaders: readonly string[], ended: boolean) => void;
@@ -38,6 +38,8 @@ const MAX_CHECK_INTERVAL_MS = 5_000;
 
 interface OpenSession {
   readonly session: ServerHttp2Session;
+  /** Closes the connection, without waiting for anything but its bytes. */
+  readonly end: () => void;
   readonly sinceMs: number;
   /** The client's SETTINGS have arrived. */
   hasBegun: boolean;
@@ -50,7 +52,7 @@ interface OpenSession {
   idleSinceMs: number;
   /** The stream whose header section is unfinished, and when that was first seen. */
   unfinished: { readonly id: number; readonly sinceMs: number } | undefined;
-  /** When the connection was asked to close. */
+  /** When the client was asked to close the connection. */
   closedAtMs: number | undefined;
 }
 
@@ -93,6 +95,8 @@ export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): 
       clearInterval(checking);
       checking = undefined;
     });
+    // Node.js calls it, too, when the client sends GOAWAY.
+    session.close = () => beginClose(state);
     session.on('stream', (stream, _headers, flags, ...rest) => {
       state.open += 1;
       state.lastStreamId = stream.id ?? state.lastStreamId;
@@ -100,8 +104,11 @@ export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): 
         state.open -= 1;
         state.idleSinceMs = performance.now();
         if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) state.resets += 1;
-        if (state.resets === MAX_RESETS) session.close();
+        if (state.resets === MAX_RESETS) beginClose(state);
+        if (state.closedAtMs !== undefined) endSoon(state);
       });
+      // Our GOAWAY leaves it out.
+      if (state.closedAtMs !== undefined) return refuseStream(stream);
       // Missing in the types of Node.js: the raw header section, which is the one to be judged.
       const [rawHeaders] = rest as unknown as [readonly string[]];
       if (headerListBytes(rawHeaders) > MAX_HEADER_LIST_BYTES) return refuseHeaders(stream);
@@ -118,7 +125,7 @@ export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): 
       server.emit('connection', socket);
     },
     close() {
-      for (const { session } of sessions) session.close();
+      for (const state of sessions) beginClose(state);
     },
     destroy() {
       for (const { session } of sessions) session.destroy();
@@ -133,6 +140,11 @@ function headerListBytes(rawHeaders: readonly string[]): number {
   return bytes;
 }
 
+function refuseStream(stream: ServerHttp2Stream): void {
+  stream.on('error', () => {});
+  resetStream(stream, constants.NGHTTP2_REFUSED_STREAM);
+}
+
 /** Node.js keeps to the limit only if the client has acknowledged it. */
 function refuseHeaders(stream: ServerHttp2Stream): void {
   stream.on('error', () => {});
@@ -144,6 +156,7 @@ function openSession(session: ServerHttp2Session): OpenSession {
   const nowMs = performance.now();
   return {
     session,
+    end: session.close.bind(session),
     sinceMs: nowMs,
     hasBegun: false,
     open: 0,
@@ -171,6 +184,24 @@ function checkSession(state: OpenSession, { headerTimeoutMs, idleTimeoutMs }: Ht
   else if (state.unfinished?.id !== begun) state.unfinished = { id: begun, sinceMs: nowMs };
   else if (nowMs - state.unfinished.sinceMs >= headerTimeoutMs) return void session.destroy();
   if (nowMs - state.idleSinceMs < idleTimeoutMs) return;
-  state.closedAtMs = nowMs;
-  session.close();
+  beginClose(state);
+}
+
+/**
+ * Accepts no more streams, and closes the connection after the last one. Not by `close` of Node.js: on a closed session
+ * Node.js 20 refuses each new stream within the event that announces it, and nghttp2 goes on reading the stream that was
+ * freed with it. Clients could crash the process.
+ */
+function beginClose(state: OpenSession): void {
+  if (state.closedAtMs !== undefined || state.session.destroyed) return;
+  state.closedAtMs = performance.now();
+  state.session.goaway();
+  endSoon(state);
+}
+
+/** By then nghttp2 has written the GOAWAY, and ignores new streams. */
+function endSoon(state: OpenSession): void {
+  setImmediate(() => {
+    if (state.open === 0 && !state.session.destroyed) state.end();
+  });
 }

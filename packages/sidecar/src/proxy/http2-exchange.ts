@@ -1,5 +1,6 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
 import { isIdempotent } from '../http/retry.ts';
+import { resetStream } from '../http2/http2-response.ts';
 import type { SessionPool } from './http2-session-pool.ts';
 import { createUpload } from './http2-upload.ts';
 import type { UpstreamSession } from './http2-upstream-session.ts';
@@ -41,7 +42,7 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
     if (isOver) return;
     finish();
     upload.destroy();
-    stream?.close(rstCode);
+    if (stream !== undefined) resetStream(stream, rstCode);
     handler.onError(error);
   };
   const upload = createUpload(request, { onProgress: () => timeout.refresh(), onError: (error) => fail(error) });
@@ -118,7 +119,7 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
       // A response before the end of the body ends the upload.
       if (current.writableFinished) return;
       upload.destroy();
-      current.close(constants.NGHTTP2_CANCEL);
+      resetStream(current, constants.NGHTTP2_CANCEL);
     });
     current.on('error', () => onClose(current));
     current.on('close', () => onClose(current));
@@ -142,7 +143,7 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
     if (isOver) return;
     finish();
     upload.destroy();
-    stream?.close(rstCode);
+    if (stream !== undefined) resetStream(stream, rstCode);
   };
 }
 

@@ -10,7 +10,7 @@ import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { readTrailers, requestTrailers } from '../http/trailers.ts';
 import { http2Fields } from '../http2/http2-fields.ts';
 import { readHttp2Head } from '../http2/http2-head.ts';
-import { endUpload, forwardedReset, respondToStream } from '../http2/http2-response.ts';
+import { endUpload, forwardedReset, resetStream, respondToStream } from '../http2/http2-response.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { ArrivedRequest, RequestFilter } from './request-filter.ts';
 import type { UpstreamClient, UpstreamHandler } from './upstream-handler.ts';
@@ -67,7 +67,7 @@ export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, part
 }
 
 function createStreamTimeout(stream: ServerHttp2Stream, limitMs: number): IdleTimeout {
-  stream.on('timeout', () => stream.close(constants.NGHTTP2_CANCEL));
+  stream.on('timeout', () => resetStream(stream, constants.NGHTTP2_CANCEL));
   return {
     start: () => stream.setTimeout(limitMs),
     stop() {
@@ -108,7 +108,7 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
   let trailers: OutgoingHttpHeaders = {};
   let resumeUpstream: () => void = () => {};
   let abort: ((rstCode?: number) => void) | undefined;
-  const client = { destroy: () => stream.close(constants.NGHTTP2_CANCEL) };
+  const client = { destroy: () => resetStream(stream, constants.NGHTTP2_CANCEL) };
   const isGone = () => stream.destroyed || stream.closed;
   const onDrain = () => {
     idleTimeout.stop();
@@ -177,7 +177,7 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
       observation.settle();
       const { rstCode } = error as Error & { readonly rstCode?: number };
       const reset = forwardedReset(rstCode);
-      if (reset !== undefined || stream.headersSent) stream.close(reset ?? constants.NGHTTP2_INTERNAL_ERROR);
+      if (reset !== undefined || stream.headersSent) resetStream(stream, reset ?? constants.NGHTTP2_INTERNAL_ERROR);
       else respond(problemOf(error));
     },
   };

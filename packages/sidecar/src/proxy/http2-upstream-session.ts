@@ -124,7 +124,7 @@ export function openUpstreamSession(socket: Socket, events: UpstreamSessionEvent
     });
   };
 
-  const isUsable = () => isReady && !isSuspect && !http2.closed && !http2.destroyed;
+  const isUsable = () => isReady && !isSuspect && resets < MAX_RESETS && !http2.closed && !http2.destroyed;
 
   const session: UpstreamSession = {
     isUsable,
@@ -134,12 +134,18 @@ export function openUpstreamSession(socket: Socket, events: UpstreamSessionEvent
       const stream = http2.request(fields, options);
       if (open === 0) quietSinceMs = performance.now();
       open += 1;
-      stream.once('close', () => {
+      const release = () => {
         open -= 1;
         if (open === 0) quietSinceMs = performance.now();
-        if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) resets += 1;
-        if (resets === MAX_RESETS) http2.close();
+        // Not before: a request might leave behind the GOAWAY, which crashes an API of Node.js 20.
+        if (open === 0 && resets >= MAX_RESETS) http2.close();
         events.onRoom();
+      };
+      stream.once('close', () => {
+        if (stream.rstCode === constants.NGHTTP2_NO_ERROR) return release();
+        resets += 1;
+        // The API counts the stream until it gets our reset, which may not have left yet.
+        setImmediate(release);
       });
       return stream;
     },

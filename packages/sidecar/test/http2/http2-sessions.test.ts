@@ -1,7 +1,15 @@
 import { createServer } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createHttp2Sessions, type Http2Sessions } from '../../src/http2/http2-sessions.ts';
-import { connectFrames, END_HEADERS, END_STREAM, type FrameClient, GET, headerBlock } from '../fixture/http2-frames.ts';
+import {
+  connectFrames,
+  END_HEADERS,
+  END_STREAM,
+  type FrameClient,
+  frame,
+  GET,
+  headerBlock,
+} from '../fixture/http2-frames.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 const SOON = { timeout: 5_000 };
@@ -157,4 +165,32 @@ it('closes an idle connection with GOAWAY, even one that sends PINGs, and none w
   expect(arrived('GOAWAY')[0]?.payload.readUInt32BE(4)).toBe(0);
   expect(other.isClosed()).toBe(false);
   other.close();
+});
+
+it('survives clients that open streams behind a GOAWAY, which crash a plain server of Node.js 20', async () => {
+  const burst = [frame('GOAWAY', 0, 0, Buffer.alloc(8))];
+  for (let stream = 1; stream < 120; stream += 2) {
+    burst.push(frame('HEADERS', END_STREAM | END_HEADERS, stream, headerBlock(GET)));
+  }
+  for (let n = 0; n < 200; n += 1) {
+    const hostile = await connectFrames(listening.port);
+    hostile.socket.write(Buffer.concat(burst));
+    await vi.waitFor(() => expect(hostile.arrived.length > 2 || hostile.isClosed()).toBe(true), SOON);
+    hostile.close();
+  }
+  ask(1);
+  await vi.waitFor(() => expect(arrived('DATA', 1)).toHaveLength(1), SOON);
+});
+
+it('finishes the streams of a client that has sent GOAWAY, or was sent one, and takes no more', async () => {
+  ask(1, '/open');
+  await vi.waitFor(() => expect(paths).toHaveLength(1), SOON);
+  sessions.close();
+  await vi.waitFor(() => expect(arrived('GOAWAY')).toHaveLength(1), SOON);
+  ask(3);
+  client.send('PING', 0, 0, Buffer.alloc(8));
+  await vi.waitFor(() => expect(arrived('PING')).toHaveLength(1), SOON);
+  expect([paths, client.isClosed()]).toEqual([['/open'], false]);
+  client.send('RST_STREAM', 0, 1, RESET);
+  await vi.waitFor(() => expect(client.isClosed()).toBe(true), SOON);
 });
