@@ -8,7 +8,6 @@ export interface FastConnection extends UnfinishedHolder {
   check(nowMs: number): void;
   /** Closes the connection if no request has been on its way for a while. */
   closeIfIdle(nowMs: number): void;
-  destroy(): void;
 }
 
 export interface FastConnectionParts {

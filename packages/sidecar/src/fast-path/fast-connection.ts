@@ -242,7 +242,6 @@ export function openFastConnection(socket: Socket, parts: FastConnectionParts): 
       if (state.name === 'reading-head') refuse(408);
       else socket.destroy();
     },
-    destroy: () => void socket.destroy(),
   };
   socket.on('data', onData).on('end', onEnd).on('close', onClose).on('drain', onDrain).on('timeout', onTimeout);
   socket.on('error', onError);

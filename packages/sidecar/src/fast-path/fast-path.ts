@@ -15,7 +15,6 @@ export interface FastPathOptions
 export interface FastPath {
   /** Closes those on which no request has been on its way for a second. */
   closeIdleConnections(): void;
-  closeAllConnections(): void;
   /** Serves a connection that the HTTP server has detached, from its next request on. */
   readonly serve: ServeConnection;
 }
@@ -81,8 +80,5 @@ export function openFastPath(
   return {
     serve,
     closeIdleConnections: judge((connection, nowMs) => connection.closeIfIdle(nowMs)),
-    closeAllConnections() {
-      for (const connection of connections) connection.destroy();
-    },
   };
 }

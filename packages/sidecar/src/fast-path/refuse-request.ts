@@ -40,7 +40,10 @@ export function refusalOf(head: string): Refusal | undefined {
   return list.trim().toLowerCase() === 'chunked' ? undefined : 501;
 }
 
-/** Whether it asks for another protocol. */
+/** The option without which an `Upgrade` has no effect (RFC 9110 §7.8). */
+const UPGRADE_OPTION = /\r\nconnection:(?:[^\r]*,)?[\t ]*upgrade[\t ]*[,\r]/i;
+
+/** Whether it asks for another protocol: the HTTP server detaches the connection of such a request, and of no other. */
 export function asksForUpgrade(head: string): boolean {
-  return UPGRADE.test(head);
+  return UPGRADE.test(head) && UPGRADE_OPTION.test(head);
 }

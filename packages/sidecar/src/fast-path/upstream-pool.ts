@@ -44,7 +44,10 @@ export function createUpstreamPool(connect: Connect, responseTimeoutMs: number):
   };
   const sweep = setInterval(() => {
     const nowMs = performance.now();
-    for (const connection of open) connection.check(nowMs);
+    // After a pause of this process a response may have arrived, and not been read.
+    setImmediate(() => {
+      for (const connection of open) connection.check(nowMs);
+    });
   }, SWEEP_MS).unref();
 
   const onLeave = (connection: UpstreamConnection) => {

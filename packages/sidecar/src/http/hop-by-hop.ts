@@ -16,6 +16,8 @@ const HOP_BY_HOP: ReadonlySet<string> = new Set([
  * show the API another request than the one that was judged.
  */
 const NEVER_NOMINATED: ReadonlySet<string> = new Set([
+  'access-control-request-headers',
+  'access-control-request-method',
   'authorization',
   'client-cert',
   'content-encoding',

@@ -1,6 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import { Server as NetServer } from 'node:net';
+import { Server as NetServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { type FastPath, type FastPathOptions, openFastPath, type ServeConnection } from '../fast-path/fast-path.ts';
 import type { KeyPair } from '../http/certificates.ts';
@@ -70,9 +70,14 @@ export function createDataServer(
     onHttp2: tls === undefined ? sessions?.serve : undefined,
   });
   if (tls !== undefined && sessions !== undefined) acceptHttp2(tls, sessions);
+  const sockets = new Set<Socket>();
+  server.on('connection', (socket: Socket) => {
+    sockets.add(socket);
+    socket.once('close', () => sockets.delete(socket));
+  });
   return {
     server,
-    stop: (graceMs) => stopServer({ server, fastPath, sessions }, graceMs),
+    stop: (graceMs) => stopServer({ server, fastPath, sessions, sockets }, graceMs),
     renewKeyPair: (pair) => tls?.setSecureContext({ ...pair }),
   };
 }
@@ -84,9 +89,11 @@ interface OpenServer {
   readonly server: Server;
   readonly fastPath: FastPath;
   readonly sessions: Http2Sessions | undefined;
+  /** Every connection, whatever it is doing: a handshake, a request, an upgrade. */
+  readonly sockets: ReadonlySet<Socket>;
 }
 
-async function stopServer({ server, fastPath, sessions }: OpenServer, graceMs: number): Promise<void> {
+async function stopServer({ server, fastPath, sessions, sockets }: OpenServer, graceMs: number): Promise<void> {
   await connectionsAccepted();
   // That of node:http also closes connections which have just got a response, or are still getting it.
   const stopped = new Promise<void>((resolve) => NetServer.prototype.close.call(server, () => resolve()));
@@ -98,9 +105,8 @@ async function stopServer({ server, fastPath, sessions }: OpenServer, graceMs: n
     polling = setInterval(fastPath.closeIdleConnections, POLL_MS).unref();
   }, USE_UP_MS).unref();
   const limit = setTimeout(() => {
-    fastPath.closeAllConnections();
     sessions?.destroy();
-    server.closeAllConnections();
+    for (const socket of sockets) socket.destroy();
   }, graceMs);
   await stopped;
   clearTimeout(used);

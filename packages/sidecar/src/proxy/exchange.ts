@@ -64,7 +64,10 @@ export function createExchange({ response, observation, closing, idleTimeout }: 
       if (isClientGone) abortRequest();
     },
     onRequestSent: observation.settle,
-    onContinue: () => response.writeContinue(),
+    onContinue() {
+      // A client of HTTP/1.0 would take it for the response (RFC 9110 §15.2).
+      if (response.req.httpVersion !== '1.0') response.writeContinue();
+    },
     onInformation: (status, rawHeaders) => writeInformation(response, status, rawHeaders),
 
     onResponse({ status, statusText, rawHeaders }, resume) {

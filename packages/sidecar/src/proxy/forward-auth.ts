@@ -41,8 +41,8 @@ export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
   const ofApi = createProofReader(options);
   const readProof: ProofReader = (request, scheme) => ofApi(request && askedRequest(request, methodHeader), scheme);
 
-  function decide(request: ProvableRequest): JudgementResult | 'preflight' | Promise<JudgementResult> {
-    if (!passesPreflights || !isAskedPreflight(request, methodHeader))
+  function decide(request: ProvableRequest, hasBody = false): JudgementResult | 'preflight' | Promise<JudgementResult> {
+    if (!passesPreflights || hasBody || !isAskedPreflight(request, methodHeader))
       return observer.decide(authorizationValues(request.rawHeaders), request, readProof);
     observer.countPreflight();
     return 'preflight';
@@ -92,11 +92,11 @@ export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
       else respond(result, request, response);
     },
 
-    stream(stream, fields) {
+    stream(stream, fields, ended) {
       stream.on('error', () => {});
       const { session } = stream;
       if (session === undefined) return;
-      const result = decide({ ...readHttp2Head(fields), client: clientOf(session.socket) });
+      const result = decide({ ...readHttp2Head(fields), client: clientOf(session.socket) }, !ended);
       if (result instanceof Promise) void result.then((later) => respondOverHttp2(later, stream));
       else respondOverHttp2(result, stream);
     },

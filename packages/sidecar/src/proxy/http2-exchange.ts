@@ -46,11 +46,14 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
     handler.onError(error);
   };
   const upload = createUpload(request, { onProgress: () => timeout.refresh(), onError: (error) => fail(error) });
-  const timeout = setTimeout(() => {
+  const onTimeout = () => {
+    if (isOver || hasResponse) return;
     if (stream !== undefined && upload.isUnderWay()) return void timeout.refresh();
     session?.suspect(sentAtMs);
-    return fail(timeoutError('the API did not respond in time'));
-  }, responseTimeoutMs).unref();
+    fail(timeoutError('the API did not respond in time'));
+  };
+  // After a pause of this process the response may have arrived, and not been read.
+  const timeout = setTimeout(() => setImmediate(onTimeout), responseTimeoutMs).unref();
 
   const mayRepeat = (refused: boolean) => {
     if (hasResponse || attempts > 1) return false;

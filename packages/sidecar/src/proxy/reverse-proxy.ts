@@ -38,7 +38,7 @@ export interface ReverseProxyOptions extends UpstreamOptions, ClientAddressOptio
 
 /** Forwards requests to the API and its responses back, and counts each request. */
 export interface ReverseProxy extends Required<Omit<DataHandlers, 'onHttp2'>> {
-  /** Closes the connections that changed protocols, which have no end of their own. */
+  /** Closes the connections that changed protocols, which have no end of their own; those that still do, at once. */
   endUpgraded(): void;
   close(): Promise<void>;
 }
@@ -57,6 +57,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   });
   const clientOf = createClientLookup(options);
   const upgraded = new Set<Duplex>();
+  let isEnding = false;
 
   const arrivedRequest = (request: IncomingMessage, response: ServerResponse): ArrivedRequest => ({
     method: request.method ?? 'GET',
@@ -119,7 +120,9 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       socket.end();
       return;
     }
-    response.once('finish', () => socket.end());
+    // Node.js has detached the connection: it looks after neither its timeout nor its end.
+    response.once('finish', () => request.socket.destroySoon());
+    socket.on('timeout', () => socket.destroy());
     const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
     filter(arrivedRequest(request, response), ({ message, observation }) => {
       const handler: UpstreamHandler = {
@@ -133,6 +136,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
             observation.ended('unclear');
           });
           joinUpgraded(socket, upstreamSocket, { status, rawHeaders, head, upstreamHead });
+          if (isEnding) socket.destroy();
         },
       };
       const { upgrade } = request.headers;
@@ -162,6 +166,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       forwardStream({ stream, rawHeaders, ended }, { filter, clientOf, client: upstream.client, stallTimeoutMs }),
 
     endUpgraded() {
+      isEnding = true;
       for (const socket of upgraded) socket.destroy();
     },
 

@@ -62,14 +62,19 @@ export function createUpstreamPlace({ upstream, ca }: UpstreamAddress): Upstream
     pathPrefix: base.pathname.replace(/\/$/, ''),
     connect(options, done) {
       const socket = open(options);
-      const onTimeout = () => socket.destroy(timeoutError('the API accepted no connection in time'));
-      const timeout = setTimeout(onTimeout, CONNECT_TIMEOUT_MS).unref();
+      let isOpen = false;
+      const onTimeout = () => {
+        if (!isOpen) socket.destroy(timeoutError('the API accepted no connection in time'));
+      };
+      // After a pause of this process it may have been accepted, and not been noticed.
+      const timeout = setTimeout(() => setImmediate(onTimeout), CONNECT_TIMEOUT_MS).unref();
       const onError = (error: Error) => {
         clearTimeout(timeout);
         done(error, null);
       };
       socket.once('error', onError);
       socket.once(encrypted ? 'secureConnect' : 'connect', () => {
+        isOpen = true;
         clearTimeout(timeout);
         socket.off('error', onError);
         socket.setNoDelay(true).setKeepAlive(true, TCP_KEEP_ALIVE_MS);

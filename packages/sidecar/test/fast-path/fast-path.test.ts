@@ -45,7 +45,6 @@ describe.each(KINDS)('over %s', (_name, protocol, create, createAgent) => {
   });
   afterEach(async () => {
     agent.destroy();
-    fastPath.closeAllConnections();
     await listening.close();
   });
 

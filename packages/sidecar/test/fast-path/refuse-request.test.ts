@@ -34,6 +34,17 @@ test('an upgrade names its host', () => {
   expect(refusalOf(`${upgrade}host: a\r\n\r\n`)).toBeUndefined();
 });
 
+test.each([
+  ['Upgrade', true],
+  ['keep-alive, \tUPGRADE', true],
+  ['upgrade, HTTP2-Settings', true],
+  ['keep-alive', false],
+  ['upgrades', false],
+  ['no upgrade', false],
+])('whether Connection: %s makes an Upgrade one: %s', (connection, expected) => {
+  expect(asksForUpgrade(head(`Upgrade: websocket\r\nConnection: ${connection}\r\n`))).toBe(expected);
+});
+
 test('the preface of HTTP/2 is no request', () => {
   expect(refusalOf('PRI * HTTP/2.0\r\n\r\n')).toBe(400);
 });

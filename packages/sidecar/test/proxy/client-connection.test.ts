@@ -98,6 +98,20 @@ describe.each(BOTH_PATHS)('a client connection, %s,', (_name, settings) => {
     expect(upstream.seen).toEqual([]);
   });
 
+  test('is read as strictly after an Upgrade that no Connection names', async () => {
+    const { upstream, sidecar } = await start();
+    const smuggled = POST('/2').replace('chunked', 'gzip, chunked');
+    const text = await sendBytes(sidecar.dataUrl, GET('/1', 'Upgrade: websocket\r\n') + smuggled);
+    expect(text.match(/(?<=HTTP\/1\.1 )\d+/g)).toEqual(['200', '501']);
+    expect(upstream.seen.map(({ url }) => url)).toEqual(['/1']);
+  });
+
+  test('of HTTP/1.0 gets no 100', async () => {
+    const { sidecar } = await start();
+    const expecting = 'POST / HTTP/1.0\r\nHost: a\r\nExpect: 100-continue\r\nContent-Length: 1\r\n\r\nx';
+    expect(await sendBytes(sidecar.dataUrl, expecting)).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
   test('may send empty lines before a request, and half a request later', async () => {
     const { sidecar, upstream } = await start();
     const socket = connect(Number(new URL(sidecar.dataUrl).port), '127.0.0.1').setNoDelay();

@@ -98,6 +98,12 @@ describe.each(BOTH_PATHS)('a preflight through a proxying sidecar, %s,', (_name,
     expect(testbed.upstream.seen).toEqual([]);
   });
 
+  test('reaches the API as one, whatever its Connection nominates', async () => {
+    const url = await start({ judge: 'enforce', ...path });
+    await ask(url, { headers: { connection: Object.keys(PREFLIGHT).join(', ') } });
+    expect(testbed.upstream.seen).toMatchObject([{ headers: PREFLIGHT }]);
+  });
+
   test('counts once when the API is down', async () => {
     const url = await start({ judge: 'enforce', ...path });
     await testbed.upstream.close();
@@ -122,18 +128,20 @@ describe('a preflight over HTTP/2', () => {
     return headers[':status'];
   }
 
-  test('ends with its header section', async () => {
-    directory = await mkdtemp(join(tmpdir(), 'preflight-'));
-    const [tlsCert, tlsKey] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
-    const pair = createCertificate();
-    await Promise.all([writeFile(tlsCert, pair.cert), writeFile(tlsKey, pair.key)]);
-    client = connect(await start({ judge: 'enforce', tlsCert, tlsKey }), { ca: pair.cert });
+  test.each([{ judge: 'enforce' }, { mode: 'forward-auth' }] as const)(
+    'ends with its header section: %j',
+    async (sidecar) => {
+      directory = await mkdtemp(join(tmpdir(), 'preflight-'));
+      const [tlsCert, tlsKey] = [join(directory, 'tls.crt'), join(directory, 'tls.key')];
+      const pair = createCertificate();
+      await Promise.all([writeFile(tlsCert, pair.cert), writeFile(tlsKey, pair.key)]);
+      client = connect(await start({ ...sidecar, tlsCert, tlsKey }), { ca: pair.cert });
 
-    expect(await statusOf()).toBe(200);
-    expect(await statusOf('a body that no header announces')).toBe(401);
-    expect(testbed.upstream.seen).toHaveLength(1);
-    await expectCounted(1, 1);
-  });
+      expect(await statusOf()).toBe(200);
+      expect(await statusOf('a body that no header announces')).toBe(401);
+      await expectCounted(1, 1);
+    },
+  );
 });
 
 describe.each(BOTH_PATHS)('a preflight that a proxy asks about, %s,', (_name, path) => {
