@@ -16,13 +16,15 @@ import type { Observer } from './meter/observer.ts';
 import { createObservingMeter } from './meter/observing-meter.ts';
 import { createSeenKeys } from './meter/seen-keys.ts';
 import { openForwardedHeaders } from './open-forwarded-headers.ts';
+import { openUpstreamHealth } from './open-upstream-health.ts';
 import { openValidator } from './open-validator.ts';
 import { listen } from './process/listen.ts';
-import { type Log, logFlags } from './process/log.ts';
+import { logFlags } from './process/log.ts';
 import type { Readiness, Sidecar, SidecarParts } from './process/sidecar.ts';
 import { createDataServer } from './proxy/data-server.ts';
 import { createForwardAuth } from './proxy/forward-auth.ts';
 import { createReverseProxy, type ReverseProxy } from './proxy/reverse-proxy.ts';
+import type { UpstreamHealth } from './proxy/upstream-health.ts';
 
 /** `starting` until all ports listen; `stopping` from the call of `close` on. */
 type State = 'starting' | 'ready' | 'stopping';
@@ -49,7 +51,9 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
   const observer = plan.legacy === undefined ? createCensusObserver(census) : meter.observer;
   const forwardedHeaders = openForwardedHeaders(now, log);
   const address = { ...clientAddress(settings), forwardedHeaders };
-  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken, log });
+  const upstream = openUpstreamHealth(now, log);
+  const { health } = upstream;
+  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken, health });
   const handlers = proxy ?? createForwardAuth({ ...address, ...preflights(settings), observer, closing });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
@@ -59,7 +63,7 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
     const reason = keys && cannotJudge(keys, revocation);
     return reason === undefined ? { ready: true } : { ready: false, reason };
   };
-  const status = proxy === undefined ? meter.status : () => forwardedHeaders.addTo(meter.status());
+  const status = proxy === undefined ? meter.status : () => upstream.addTo(forwardedHeaders.addTo(meter.status()));
   const read = { ...meter, status, census: census.read, readiness };
   const admin = createAdminServer({ ...read, plan, settings, now });
   let metrics: MetricsPort | undefined;
@@ -115,10 +119,6 @@ function cannotJudge(keys: AwaitedKeys, revocation: OpenRedisDenylist | undefine
   return [keys.missing(), denylist].filter((reason) => reason !== undefined).join('; ') || undefined;
 }
 
-/** Said once. Every request gets 502. */
-const NOT_HTTP2 =
-  'the API does not speak HTTP/2, although sidecar.upstreamProtocol is h2: set it to http1, or let the API accept HTTP/2';
-
 /** Whether a request waits for its judgement. */
 function enforces({ mode, judge }: SidecarPlan): boolean {
   return mode === 'forward-auth' || judge === 'enforce';
@@ -132,10 +132,10 @@ interface ProxyParts {
   readonly observer: Observer;
   readonly upstreamToken: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
   readonly closing: () => boolean;
-  readonly log: Log;
+  readonly health: UpstreamHealth;
 }
 
-function proxyOf({ settings, address, limits, certificates, log, ...rest }: ProxyParts): ReverseProxy | undefined {
+function proxyOf({ settings, address, limits, certificates, ...rest }: ProxyParts): ReverseProxy | undefined {
   const { mode, upstream, judge, publicPaths, upstreamProtocol } = settings;
   if (mode !== 'proxy' || upstream === undefined) return undefined;
   return createReverseProxy({
@@ -147,7 +147,6 @@ function proxyOf({ settings, address, limits, certificates, log, ...rest }: Prox
     ...rest,
     ...address,
     upstreamProtocol,
-    onNotHttp2: () => log.warn({ upstream, upstreamProtocol }, NOT_HTTP2),
     stallTimeoutMs: limits.stallTimeoutMs,
     responseTimeoutMs: limits.responseTimeoutMs,
   });

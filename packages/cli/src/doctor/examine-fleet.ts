@@ -7,6 +7,7 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { evidenceOf, type Fleet, type FleetSnapshot, type MeterReading } from '../fleet/fleet.ts';
+import { describeUpstreamFailures } from '../fleet/upstream-failures.ts';
 import { examineForwardedHeaders } from './examine-forwarded-headers.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
 
@@ -47,6 +48,7 @@ export async function examineFleet(
     ),
     ...snapshot.readings.map((reading) => examineReading(reading, document, nowMs)),
     ...snapshot.readings.flatMap(examineForwardedHeaders),
+    ...snapshot.readings.flatMap((reading) => examineUpstream(reading, nowMs)),
     ...examineDisagreements(snapshot, plan, nowMs),
   ];
 }
@@ -83,6 +85,14 @@ function examineExpected({ source }: Fleet, { expected, readings, missing }: Fle
   return [
     fail('meters', `${source} knows ${known} of ${expected} expected meters`, 'check why the others are not scraped'),
   ];
+}
+
+function examineUpstream(reading: MeterReading, nowMs: number): Finding[] {
+  const failed = describeUpstreamFailures(reading, nowMs);
+  if (failed === undefined) return [];
+  const action =
+    'check that the API listens at sidecar.upstream, speaks sidecar.upstreamProtocol, and responds within sidecar.responseTimeout';
+  return [warn('api', `${reading.evidence.meter}: ${failed}`, action)];
 }
 
 function examineReading(reading: MeterReading, document: FlagDocument | undefined, nowMs: number): Finding {

@@ -20,8 +20,17 @@ export interface MeterReading {
   readonly openConnections: OpenConnectionCounts | null;
   /** Whose forwarded headers the sidecar replaced; `null` if it does not report that. */
   readonly forwardedHeaders: { readonly replaced: number; readonly from: readonly string[] } | null;
+  /** What failed at the API, if anything did; `null` if nothing did, or the meter does not report it. */
+  readonly upstream: UpstreamFailures | null;
   /** The id of the run that it reads; absent where the meter does not report it. */
   readonly process?: string;
+}
+
+/** Requests that got 502 or 504 because of the API, since the meter started. */
+export interface UpstreamFailures {
+  readonly failures: number;
+  readonly lastMs: number;
+  readonly lastCode: string;
 }
 
 /** A meter without a usable response, and why. */

@@ -116,6 +116,7 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
     // One query has those of all instances.
     openConnections: null,
     forwardedHeaders: null,
+    upstream: null,
   };
 }
 

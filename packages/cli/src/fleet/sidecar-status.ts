@@ -25,6 +25,7 @@ const statusSchema = z.object({
   }),
   openConnections: shape.openConnections,
   forwardedHeaders: shape.forwardedHeaders,
+  upstream: shape.upstream,
   keys: shape.keys.optional(),
   startedAt: shape.startedAt,
   process: shape.process,
@@ -76,6 +77,7 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
     validUnauthorized: status.validUnauthorized,
     openConnections: status.openConnections ?? null,
     forwardedHeaders: replacedHeadersOf(status),
+    upstream: upstreamFailuresOf(status),
     ...(status.process !== undefined && { process: status.process }),
   };
 }
@@ -91,6 +93,11 @@ function replacedHeadersOf({ forwardedHeaders }: Status): MeterReading['forwarde
   if (forwardedHeaders === undefined) return null;
   const { replaced, from } = forwardedHeaders;
   return { replaced, from };
+}
+
+function upstreamFailuresOf({ upstream }: Status): MeterReading['upstream'] {
+  if (upstream === undefined || upstream.lastFailureAt === null) return null;
+  return { failures: upstream.failures, lastMs: upstream.lastFailureAt, lastCode: upstream.lastCode ?? 'unknown' };
 }
 
 /** `null` for an older sidecar: what it does not report is unknown, not zero. */

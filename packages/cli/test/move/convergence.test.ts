@@ -20,6 +20,7 @@ const reading: MeterReading = {
   openConnections: null,
   forwardedHeaders: null,
   missingTargetKeys: null,
+  upstream: null,
 };
 const snapshot = (...readings: Partial<MeterReading>[]): FleetSnapshot => ({
   expected: readings.length,

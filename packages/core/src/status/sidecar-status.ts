@@ -38,6 +38,15 @@ const forwardedHeaders = z.object({
   lastAt: instant.nullable(),
 });
 
+/** What `/status` says of requests that failed at the API. */
+const upstream = z.object({
+  /** Requests that got 502 or 504, or whose response was cut off. */
+  failures: z.number(),
+  lastFailureAt: instant.nullable(),
+  /** An error code such as `ECONNREFUSED`, or `timeout` or `invalid_response`; `null` for never. */
+  lastCode: z.string().nullable(),
+});
+
 /** What `/status` adds in `collect` mode. */
 const collector = z.object({
   /** Whether at least one process reports and none that should is silent; while `false`, silence proves nothing. */
@@ -133,6 +142,8 @@ export const sidecarStatusSchema = z.object({
   openConnections: openConnections.exactOptional(),
   /** Absent where the sidecar forwards nothing, and in older ones. */
   forwardedHeaders: forwardedHeaders.exactOptional(),
+  /** Absent where the sidecar forwards nothing, and in older ones. */
+  upstream: upstream.exactOptional(),
   /** The issuers' signing keys, by side. */
   keys: z
     .array(

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import { Duplex } from 'node:stream';
+import { NOT_HTTP1 } from '../http/problem.ts';
 import { isConnectionLoss } from '../http/retry.ts';
 import { type BodyPart, chunkedBody, fixedLengthBody } from './response-body.ts';
 import { mayBecomeSimple, readSimpleResponse } from './simple-response.ts';
@@ -33,7 +34,8 @@ interface UpstreamConnectionParts {
   readonly onLeave: (connection: UpstreamConnection) => void;
 }
 
-const CLOSED_BY_API = 'the API closed the connection';
+/** The type of a frame, its flags and its stream: what HTTP/2 begins with is a SETTINGS frame (RFC 9113 §3.4). */
+const SETTINGS = Buffer.from([4, 0, 0, 0, 0, 0]);
 const HEAD_END = '\r\n\r\n';
 
 export function openUpstreamConnection(
@@ -100,7 +102,7 @@ export function openUpstreamConnection(
     socket.off('end', onEnd).off('close', onEnd).off('error', onError);
     socket.on('end', () => rest.push(null)).on('error', (error) => rest.destroy(error));
     socket.on('close', () => {
-      if (!socket.readableEnded) rest.destroy(new Error(CLOSED_BY_API));
+      if (!socket.readableEnded) rest.destroy(closedByApi());
     });
     const acceptsMore = rest.push(Buffer.from(bytes));
     exchange.onUnsupported(rest);
@@ -113,6 +115,10 @@ export function openUpstreamConnection(
     if (end < HEAD_END.length && mayBecomeSimple(bytes.toString('latin1'))) {
       current.head = Buffer.from(bytes);
       return true;
+    }
+    if (isHttp2Settings(bytes)) {
+      fail(notHttp1('the API sent HTTP/2 SETTINGS'));
+      return false;
     }
     const response = end < HEAD_END.length ? undefined : readSimpleResponse(method, bytes.toString('latin1', 0, end));
     if (response === undefined) return handOver(current, bytes);
@@ -144,7 +150,7 @@ export function openUpstreamConnection(
     }
   };
   const isSilent = () => state.name === 'awaiting-response' && state.isReused && state.head === undefined;
-  const onEnd = () => fail(new Error(CLOSED_BY_API), isSilent());
+  const onEnd = () => fail(closedByApi(), isSilent());
   const onError = (error: Error) => fail(error, isSilent() && isConnectionLoss(error));
 
   const connection: UpstreamConnection = {
@@ -175,4 +181,16 @@ export function openUpstreamConnection(
   };
   socket.on('end', onEnd).on('close', onEnd).on('error', onError);
   return connection;
+}
+
+function closedByApi(): Error {
+  return Object.assign(new Error('the API closed the connection'), { code: 'ECONNRESET' });
+}
+
+function isHttp2Settings(bytes: Buffer): boolean {
+  return bytes[0] === 0 && bytes.subarray(3, 9).equals(SETTINGS);
+}
+
+export function notHttp1(message: string): Error {
+  return Object.assign(new Error(message), { code: NOT_HTTP1 });
 }

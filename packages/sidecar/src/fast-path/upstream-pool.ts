@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import { openUpstreamConnection, type UpstreamConnection } from './upstream-connection.ts';
+import { notHttp1, openUpstreamConnection, type UpstreamConnection } from './upstream-connection.ts';
 import type { UpstreamExchange, UpstreamRequest } from './upstream-exchange.ts';
 
 /** Connections to the API that are reused, each for one request at a time. */
@@ -81,8 +81,10 @@ export function createUpstreamPool(connect: Connect, responseTimeoutMs: number):
       if (error !== null) return exchange.onError(error, false);
       if (isClosed || hasSpoken) {
         socket.destroy();
-        const message = hasSpoken ? 'the API sent bytes before a request' : 'the pool is closed';
-        return exchange.onError(new Error(message), false);
+        return exchange.onError(
+          hasSpoken ? notHttp1('the API sent bytes before a request') : new Error('the pool is closed'),
+          false,
+        );
       }
       connection = openUpstreamConnection(socket, { responseTimeoutMs, onIdle, onLeave });
       open.add(connection);

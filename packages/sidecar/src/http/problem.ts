@@ -25,6 +25,9 @@ export function problem(status: number, title: string, detail: string): ProblemR
   };
 }
 
+/** The code of an error: what an API sends in response to HTTP/1.1 is something else. */
+export const NOT_HTTP1 = 'ERR_UPSTREAM_NOT_HTTP1';
+
 /** What Node.js says of a request that it cannot write. */
 const UNWRITABLE: ReadonlySet<string | undefined> = new Set([
   'ERR_UNESCAPED_CHARACTERS',

@@ -9,6 +9,7 @@ import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
 import { lengthLast } from './http1-headers.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
+import type { UpstreamHealth } from './upstream-health.ts';
 
 export interface ExchangeParts {
   readonly response: ServerResponse;
@@ -16,6 +17,7 @@ export interface ExchangeParts {
   /** Whether the sidecar is going out of service: then the response is the last on its connection. */
   readonly closing: () => boolean;
   readonly idleTimeout: IdleTimeout;
+  readonly health: Pick<UpstreamHealth, 'isFailing' | 'failed' | 'responded'>;
 }
 
 const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -24,7 +26,13 @@ const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
  * Forwards the API's response to the client as it comes, chunk by chunk, each side no faster than the other accepts it,
  * and ends either side when the other disconnects. It counts from the moment when the request has been sent.
  */
-export function createExchange({ response, observation, closing, idleTimeout }: ExchangeParts): UpstreamHandler {
+export function createExchange({
+  response,
+  observation,
+  closing,
+  idleTimeout,
+  health,
+}: ExchangeParts): UpstreamHandler {
   let abort: (() => void) | undefined;
   let resumeUpstream: () => void = () => {};
   const onDrain = () => {
@@ -71,6 +79,7 @@ export function createExchange({ response, observation, closing, idleTimeout }: 
     onInformation: (status, rawHeaders) => writeInformation(response, status, rawHeaders),
 
     onResponse({ status, statusText, rawHeaders }, resume) {
+      if (health.isFailing) health.responded();
       observation.responded(readResponseHead(status, rawHeaders), response);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
@@ -106,6 +115,7 @@ export function createExchange({ response, observation, closing, idleTimeout }: 
 
     onError(error) {
       if (isClientGone) return;
+      health.failed(error);
       isComplete = true;
       observation.settle();
       if (response.headersSent) cut(response);

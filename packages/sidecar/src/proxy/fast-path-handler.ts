@@ -14,6 +14,7 @@ import { isIdempotent } from '../http/retry.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { RequestFilter } from './request-filter.ts';
+import type { UpstreamHealth } from './upstream-health.ts';
 
 /** A request that the fast path has sent to the API, and whose response needs another reader. */
 export interface BegunExchange {
@@ -27,19 +28,21 @@ interface FastPathHandlerParts {
   readonly filter: RequestFilter;
   readonly clientOf: (socket: Socket) => ClientConnection;
   readonly upstream: UpstreamPool;
+  readonly health: UpstreamHealth;
   /** Called just before the client's connection goes to the HTTP server, which reads the same request again. */
   readonly onBegun: (client: Socket, begun: BegunExchange) => void;
 }
 
 /** Forwards simple requests to the API, and simple responses back. */
-export function createFastPathHandler({ filter, clientOf, upstream, onBegun }: FastPathHandlerParts): FastPathHandler {
+export function createFastPathHandler(parts: FastPathHandlerParts): FastPathHandler {
+  const { filter, clientOf, upstream, health, onBegun } = parts;
   return ({ method, target, rawHeaders, body }, response) => {
     const respond = (problem: Parameters<typeof writeProblem>[1]) => writeProblem(response, problem);
     const client = clientOf(response.socket);
     const request = { method, target, rawHeaders, client, isGone: response.isGone, respond };
     filter(request, ({ message, observation }) => {
       const bytes = requestHead(message) + body.toString('latin1');
-      const exchange = createFastExchange(response, observation, {
+      const exchange = createFastExchange(response, observation, health, {
         onUnsupported(bytes) {
           onBegun(response.socket, { message, observation, bytes });
           response.handOver();
@@ -77,6 +80,7 @@ interface Fallbacks {
 function createFastExchange(
   response: ClientResponse,
   observation: BegunExchange['observation'],
+  health: UpstreamHealth,
   { onUnsupported, retry }: Fallbacks,
 ): UpstreamExchange {
   let hasBegun = false;
@@ -105,6 +109,7 @@ function createFastExchange(
 
     onResponse({ status, statusText, rawHeaders, length }, part) {
       hasBegun = true;
+      if (health.isFailing) health.responded();
       isChunked = length === 'chunked';
       const head = readResponseHead(status, rawHeaders);
       observation.responded(head, response);
@@ -124,6 +129,7 @@ function createFastExchange(
 
     onError(error, mayBeUnread) {
       if (response.isGone() || (!hasBegun && mayBeUnread && retry())) return;
+      health.failed(error);
       observation.settle();
       observation.ended('unclear');
       if (hasBegun) response.destroy();

@@ -12,8 +12,6 @@ interface Http2ClientOptions {
   readonly scheme: 'http' | 'https';
   /** How long the API may take to begin its response. */
   readonly responseTimeoutMs: number;
-  /** The API speaks HTTP/1.1: what to tell the operator. Called once. */
-  readonly onNotHttp2: () => void;
 }
 
 /** A change of protocols: HTTP/2 has no `Upgrade` (RFC 9113 §8.6). */

@@ -152,7 +152,8 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
 
 /** @param rstCode the API's; absent if the connection was lost. */
 function earlyEnd(rstCode: number | undefined): Error {
-  return Object.assign(new Error('the API ended the stream early'), { rstCode });
+  const error = new Error('the API ended the stream early');
+  return Object.assign(error, rstCode === undefined ? { code: 'ECONNRESET' } : { rstCode });
 }
 
 function withoutPseudo(raw: readonly string[]): readonly string[] {

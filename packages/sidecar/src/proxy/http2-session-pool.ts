@@ -1,12 +1,6 @@
 import type { TLSSocket } from 'node:tls';
 import { errorCode } from '@crossfade/core';
-import {
-  NOT_HTTP2,
-  notHttp2,
-  openUpstreamSession,
-  STREAMS_PER_SESSION,
-  type UpstreamSession,
-} from './http2-upstream-session.ts';
+import { notHttp2, openUpstreamSession, STREAMS_PER_SESSION, type UpstreamSession } from './http2-upstream-session.ts';
 import type { ConnectUpstream } from './upstream-connector.ts';
 
 /** Gets a connection with room for a stream, which has to be opened during this call. */
@@ -21,20 +15,17 @@ export interface SessionPool {
 
 interface SessionPoolParts {
   readonly connect: ConnectUpstream;
-  /** The API speaks HTTP/1.1: what to tell the operator. Called once. */
-  readonly onNotHttp2: () => void;
 }
 
 const CHECK_INTERVAL_MS = 1_000;
 /** What OpenSSL makes of an API that knows no `h2` (RFC 7301 §3.2). */
 const NO_APPLICATION_PROTOCOL = 'ERR_SSL_TLSV1_ALERT_NO_APPLICATION_PROTOCOL';
 
-export function createSessionPool({ connect, onNotHttp2 }: SessionPoolParts): SessionPool {
+export function createSessionPool({ connect }: SessionPoolParts): SessionPool {
   const sessions = new Set<UpstreamSession>();
   const waiting = new Set<WithSession>();
   let connecting = 0;
   let isClosed = false;
-  let hasToldOperator = false;
   const checking = setInterval(() => {
     const nowMs = performance.now();
     for (const session of sessions) session.check(nowMs);
@@ -60,10 +51,6 @@ export function createSessionPool({ connect, onNotHttp2 }: SessionPoolParts): Se
   };
   const fail = (error: Error) => {
     connecting -= 1;
-    if (errorCode(error) === NOT_HTTP2 && !hasToldOperator) {
-      hasToldOperator = true;
-      onNotHttp2();
-    }
     // Another connection is under way, or will have room.
     if (connecting > 0 || [...sessions].some((session) => session.isUsable())) return;
     const failed = [...waiting];

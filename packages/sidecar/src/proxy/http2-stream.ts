@@ -14,11 +14,13 @@ import { endUpload, forwardedReset, resetStream, respondToStream } from '../http
 import type { Observation } from '../meter/observer.ts';
 import type { ArrivedRequest, RequestFilter } from './request-filter.ts';
 import type { UpstreamClient, UpstreamHandler } from './upstream-handler.ts';
+import type { UpstreamHealth } from './upstream-health.ts';
 
 interface StreamParts {
   readonly filter: RequestFilter;
   readonly clientOf: (socket: Socket) => ClientConnection;
   readonly client: UpstreamClient;
+  readonly health: UpstreamHealth;
   readonly stallTimeoutMs: number;
 }
 
@@ -61,7 +63,7 @@ export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, part
         trailers: () => requestTrailers(rawTrailers),
         expectsContinue: body !== null && headers.expectsContinue,
       },
-      createStreamExchange({ stream, observation, idleTimeout, respond }),
+      createStreamExchange({ stream, observation, idleTimeout, respond, health: parts.health }),
     );
   });
 }
@@ -99,10 +101,11 @@ interface StreamExchangeParts {
   readonly observation: Pick<Observation, 'settle' | 'responded' | 'ended'>;
   readonly idleTimeout: IdleTimeout;
   readonly respond: ArrivedRequest['respond'];
+  readonly health: UpstreamHealth;
 }
 
 function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
-  const { stream, observation, idleTimeout, respond } = parts;
+  const { stream, observation, idleTimeout, respond, health } = parts;
   let isComplete = false;
   let hasContent = true;
   let trailers: OutgoingHttpHeaders = {};
@@ -136,6 +139,7 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
     },
 
     onResponse({ status, rawHeaders, isComplete: isWhole }, resume) {
+      if (health.isFailing) health.responded();
       observation.responded(readResponseHead(status, rawHeaders), client);
       if (isGone()) return;
       resumeUpstream = resume;
@@ -173,6 +177,7 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
 
     onError(error) {
       if (stream.destroyed) return;
+      health.failed(error);
       isComplete = true;
       observation.settle();
       const { rstCode } = error as Error & { readonly rstCode?: number };

@@ -20,6 +20,7 @@ import { type ArrivedRequest, createRequestFilter } from './request-filter.ts';
 import { canUpgrade, joinUpgraded, serveWithoutUpgrade } from './upgrade.ts';
 import { createUpstream, type UpstreamOptions } from './upstream.ts';
 import type { UpstreamHandler } from './upstream-handler.ts';
+import type { UpstreamHealth } from './upstream-health.ts';
 
 export interface ReverseProxyOptions extends UpstreamOptions, ClientAddressOptions, ProofSettings {
   /** `observe` never delays or changes a request; `enforce` lets only accepted tokens through. */
@@ -33,6 +34,8 @@ export interface ReverseProxyOptions extends UpstreamOptions, ClientAddressOptio
   readonly upstreamToken?: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
   /** Whether the sidecar is going out of service: then responses are the last on their connection. */
   readonly closing: () => boolean;
+  /** Hears of every request that fails at the API. */
+  readonly health: UpstreamHealth;
   readonly stallTimeoutMs: number;
 }
 
@@ -44,7 +47,7 @@ export interface ReverseProxy extends Required<Omit<DataHandlers, 'onHttp2'>> {
 }
 
 export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
-  const { judge, observer, closing, stallTimeoutMs } = options;
+  const { judge, observer, closing, health, stallTimeoutMs } = options;
   const upstream = createUpstream(options);
   const filter = createRequestFilter({
     observer,
@@ -74,6 +77,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     filter,
     clientOf,
     upstream: upstream.fastPath,
+    health,
     onBegun(client, exchange) {
       begun.set(client, exchange);
       const drop = () => exchange.bytes.destroy();
@@ -90,7 +94,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
     // The API has the request already.
     request.resume();
-    upstream.readResponse(message, bytes, createExchange({ response, observation, closing, idleTimeout }));
+    upstream.readResponse(message, bytes, createExchange({ response, observation, closing, idleTimeout, health }));
   };
 
   const forward = (request: IncomingMessage, response: ServerResponse) => {
@@ -105,7 +109,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       const trailers = isChunked ? () => requestTrailers(request.rawTrailers) : noTrailers;
       upstream.client.send(
         { ...message, body, trailers, expectsContinue },
-        createExchange({ response, observation, closing, idleTimeout }),
+        createExchange({ response, observation, closing, idleTimeout, health }),
       );
     });
   };
@@ -126,8 +130,9 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
     filter(arrivedRequest(request, response), ({ message, observation }) => {
       const handler: UpstreamHandler = {
-        ...createExchange({ response, observation, closing, idleTimeout }),
+        ...createExchange({ response, observation, closing, idleTimeout, health }),
         onUpgrade({ status, rawHeaders }, upstreamSocket, upstreamHead) {
+          if (health.isFailing) health.responded();
           observation.responded(readResponseHead(status, rawHeaders), socket);
           response.detachSocket(request.socket);
           upgraded.add(socket);
@@ -163,7 +168,10 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     },
 
     stream: (stream, rawHeaders, ended) =>
-      forwardStream({ stream, rawHeaders, ended }, { filter, clientOf, client: upstream.client, stallTimeoutMs }),
+      forwardStream(
+        { stream, rawHeaders, ended },
+        { filter, clientOf, client: upstream.client, health, stallTimeoutMs },
+      ),
 
     endUpgraded() {
       isEnding = true;

@@ -10,8 +10,6 @@ export interface UpstreamOptions extends UpstreamAddress {
   readonly responseTimeoutMs: number;
   /** What the API speaks; absent: `http1`. */
   readonly upstreamProtocol?: 'http1' | 'h2' | undefined;
-  /** The API speaks HTTP/1.1, although `h2` is asked for: what to tell the operator. Called once. */
-  readonly onNotHttp2?: () => void;
 }
 
 /** The connections to the API. */
@@ -30,11 +28,11 @@ export interface UpstreamConnections {
 const READ_BYTES = 65_536;
 
 export function createUpstream(options: UpstreamOptions): UpstreamConnections {
-  const { responseTimeoutMs, upstreamProtocol, onNotHttp2 = () => {} } = options;
+  const { responseTimeoutMs, upstreamProtocol } = options;
   const { pathPrefix, authority, connect } = createUpstreamPlace(options);
   const http1 = createHttp1Client({ connect, authority, responseTimeoutMs });
   const scheme = options.upstream.startsWith('https:') ? 'https' : 'http';
-  const http2 = { connect, authority, scheme, responseTimeoutMs, onNotHttp2 } as const;
+  const http2 = { connect, authority, scheme, responseTimeoutMs } as const;
   const client = upstreamProtocol === 'h2' ? createHttp2Client(http2) : http1;
   /** Shared by all connections: its bytes are consumed before any others arrive. */
   const buffer = Buffer.allocUnsafeSlow(READ_BYTES);

@@ -5,6 +5,7 @@ import { sendRequest } from '../fixture/http.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 
 const NO_TIMEOUT = { start() {}, stop() {} };
+const HEALTH = { isFailing: false, failed() {}, responded() {} };
 
 test.each([
   [Object.assign(new Error('slow'), { code: 'ETIMEDOUT' }), 504],
@@ -22,7 +23,9 @@ test.each([
     ended: () => {},
   };
   const server = createServer((_request, response) => {
-    createExchange({ response, observation, closing: () => false, idleTimeout: NO_TIMEOUT }).onError(error);
+    createExchange({ response, observation, closing: () => false, idleTimeout: NO_TIMEOUT, health: HEALTH }).onError(
+      error,
+    );
   });
   const { url, close } = await listenOnLoopback(server);
   const response = await sendRequest(url);
@@ -39,6 +42,7 @@ test('an invalid reason phrase is left out, and the response is forwarded', asyn
       observation: { settle() {}, responded() {}, ended() {} },
       closing: () => false,
       idleTimeout: NO_TIMEOUT,
+      health: HEALTH,
     });
     exchange.onResponse({ status: 200, statusText: 'Gr\u0000n\u2603', rawHeaders: [] }, () => {});
     exchange.onComplete([]);
