@@ -1,4 +1,5 @@
 import { constants, type Http2Stream, type ServerHttp2Stream } from 'node:http2';
+import type { Socket } from 'node:net';
 import { http2Fields } from './http2-fields.ts';
 
 /** A response of the sidecar's own. */
@@ -38,8 +39,25 @@ export function endUpload(stream: ServerHttp2Stream): void {
  */
 export function resetStream(stream: Http2Stream, rstCode: number): void {
   setImmediate(() => {
-    if (!stream.destroyed && !stream.closed) stream.close(rstCode);
+    if (stream.destroyed) return;
+    if (!stream.closed) stream.close(rstCode);
+    else if (isStranded(stream)) stream.destroy();
   });
+}
+
+/**
+ * Whether a stream can never close by itself: its peer has reset it with NO_ERROR, and Node.js waits for the writes that
+ * nghttp2 dropped with it. Any other code destroys a stream at once.
+ */
+export function isStranded(stream: Http2Stream): boolean {
+  if (!stream.closed || stream.destroyed || stream.writableFinished) return false;
+  // nghttp2 does not know it any more. Of one that is closed behind its last write, it does.
+  if (stream.state.state !== constants.NGHTTP2_STREAM_STATE_IDLE) return false;
+  const { session } = stream;
+  if (session === undefined || session.destroyed) return false;
+  // Otherwise the end of a whole response may still be on its way to a slow client. No public property says so.
+  const { _handle: handle } = session.socket as Socket & { readonly _handle?: { readonly writeQueueSize: number } };
+  return handle?.writeQueueSize === 0;
 }
 
 /** The codes that say something about the request. Others are about a connection, which another client has not seen. */

@@ -1,6 +1,6 @@
 import { constants, createServer, type ServerHttp2Session, type ServerHttp2Stream } from 'node:http2';
 import type { Socket } from 'node:net';
-import { endUpload, resetStream } from './http2-response.ts';
+import { endUpload, isStranded, resetStream } from './http2-response.ts';
 
 /** Serves one HTTP/2 request. */
 export type Http2Handler = (stream: ServerHttp2Stream, rawHeaders: readonly string[], ended: boolean) => void;
@@ -43,7 +43,7 @@ interface OpenSession {
   readonly sinceMs: number;
   /** The client's SETTINGS have arrived. */
   hasBegun: boolean;
-  open: number;
+  readonly open: Set<ServerHttp2Stream>;
   /** How many streams the client has reset. */
   resets: number;
   /** The highest stream whose header section is complete. */
@@ -60,7 +60,8 @@ interface OpenSession {
  * Serves HTTP/2 connections. Node.js and nghttp2 limit what a header section and its frames may hold, and close a
  * connection on floods: more than 8 CONTINUATION frames, more than 1,000 resets and 33 a second, invalid, empty, PING
  * and SETTINGS frames. What they leave open is limited here: a connection that begins nothing, finishes no header
- * section or is idle, whatever else it sends; and one that nghttp2 has given up, which Node.js keeps open.
+ * section or is idle, whatever else it sends; one that nghttp2 has given up, which Node.js keeps open; and streams that
+ * a client resets with NO_ERROR, which Node.js keeps, and with them a connection that it no longer reads.
  */
 export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): Http2Sessions {
   const server = createServer({
@@ -98,10 +99,10 @@ export function createHttp2Sessions(handle: Http2Handler, limits: Http2Limits): 
     // Node.js calls it, too, when the client sends GOAWAY.
     session.close = () => beginClose(state);
     session.on('stream', (stream, _headers, flags, ...rest) => {
-      state.open += 1;
+      state.open.add(stream);
       state.lastStreamId = stream.id ?? state.lastStreamId;
       stream.once('close', () => {
-        state.open -= 1;
+        state.open.delete(stream);
         state.idleSinceMs = performance.now();
         if (stream.rstCode !== constants.NGHTTP2_NO_ERROR) state.resets += 1;
         if (state.resets === MAX_RESETS) beginClose(state);
@@ -159,7 +160,7 @@ function openSession(session: ServerHttp2Session): OpenSession {
     end: session.close.bind(session),
     sinceMs: nowMs,
     hasBegun: false,
-    open: 0,
+    open: new Set(),
     resets: 0,
     lastStreamId: 0,
     idleSinceMs: nowMs,
@@ -173,7 +174,8 @@ function checkSession(state: OpenSession, { headerTimeoutMs, idleTimeoutMs }: Ht
   const { session } = state;
   if (session.destroyed) return;
   if (!state.hasBegun && nowMs - state.sinceMs >= headerTimeoutMs) return void session.destroy();
-  if (state.open > 0) return;
+  destroyStranded(state);
+  if (state.open.size > 0) return;
   if (state.closedAtMs !== undefined) {
     // Its client reads nothing, or has not noticed.
     if (nowMs - state.closedAtMs >= headerTimeoutMs) session.destroy();
@@ -185,6 +187,10 @@ function checkSession(state: OpenSession, { headerTimeoutMs, idleTimeoutMs }: Ht
   else if (nowMs - state.unfinished.sinceMs >= headerTimeoutMs) return void session.destroy();
   if (nowMs - state.idleSinceMs < idleTimeoutMs) return;
   beginClose(state);
+}
+
+function destroyStranded({ open }: OpenSession): void {
+  for (const stream of open) if (isStranded(stream)) stream.destroy();
 }
 
 /**
@@ -202,6 +208,6 @@ function beginClose(state: OpenSession): void {
 /** By then nghttp2 has written the GOAWAY, and ignores new streams. */
 function endSoon(state: OpenSession): void {
   setImmediate(() => {
-    if (state.open === 0 && !state.session.destroyed) state.end();
+    if (state.open.size === 0 && !state.session.destroyed) state.end();
   });
 }

@@ -1,4 +1,4 @@
-import { createServer } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { createHttp2Sessions, type Http2Sessions } from '../../src/http2/http2-sessions.ts';
 import {
@@ -14,26 +14,41 @@ import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 const SOON = { timeout: 5_000 };
 const RESET = Buffer.of(0, 0, 0, 8);
+const RESET_NO_ERROR = Buffer.alloc(4);
+/** More than a client's window, and than Node.js takes from a writer. */
+const BIG = Buffer.alloc(200_000);
 const FRAME_BYTES = 16_384;
 
 let sessions: Http2Sessions;
 let listening: Listening;
 let client: FrameClient;
 let paths: string[];
+let closedStreams: number;
+let sockets: Set<Socket>;
 const LIMITS = { headerTimeoutMs: 30_000, idleTimeoutMs: 75_000 };
 const SHORT = { headerTimeoutMs: 400, idleTimeoutMs: 800 };
 
+function serve(socket: Socket): void {
+  sockets.add(socket);
+  socket.once('close', () => sockets.delete(socket));
+  sessions.serve(socket);
+}
 async function open(limits: typeof LIMITS) {
   paths = [];
+  closedStreams = 0;
+  sockets = new Set();
   sessions = createHttp2Sessions((stream, rawHeaders) => {
     const path = rawHeaders[rawHeaders.indexOf(':path') + 1] ?? '';
     paths.push(path);
     stream.on('error', () => {});
+    stream.once('close', () => {
+      closedStreams += 1;
+    });
     if (path === '/open') return;
     stream.respond({ ':status': 200 });
-    stream.end('hello');
+    stream.end(path === '/big' ? BIG : 'hello');
   }, limits);
-  listening = await listenOnLoopback(createServer((socket) => sessions.serve(socket)));
+  listening = await listenOnLoopback(createServer(serve));
   client = await connectFrames(listening.port);
 }
 async function close() {
@@ -193,4 +208,27 @@ it('finishes the streams of a client that has sent GOAWAY, or was sent one, and 
   expect([paths, client.isClosed()]).toEqual([['/open'], false]);
   client.send('RST_STREAM', 0, 1, RESET);
   await vi.waitFor(() => expect(client.isClosed()).toBe(true), SOON);
+});
+
+it('ends a response that its client resets without an error, and the connection once it is idle', async () => {
+  await reopen();
+  ask(1, '/big');
+  await vi.waitFor(() => expect(arrived('DATA', 1)).not.toEqual([]), SOON);
+  client.send('RST_STREAM', 0, 1, RESET_NO_ERROR);
+  await vi.waitFor(() => expect(closedStreams).toBe(1), SOON);
+  await vi.waitFor(() => expect(client.isClosed()).toBe(true), SOON);
+});
+
+it('closes the socket of a client that resets a response without an error and leaves with another', async () => {
+  await reopen();
+  ask(1, '/big');
+  ask(3, '/open');
+  await vi.waitFor(() => expect(arrived('DATA', 1)).not.toEqual([]), SOON);
+  // After the last stream behind a GOAWAY, Node.js no longer reads, and does not hear of the end of the connection.
+  client.send('RST_STREAM', 0, 1, RESET_NO_ERROR);
+  client.send('GOAWAY', 0, 0, Buffer.alloc(8));
+  client.send('RST_STREAM', 0, 3, RESET);
+  await vi.waitFor(() => expect(closedStreams).toBeGreaterThan(0), SOON);
+  client.close();
+  await vi.waitFor(() => expect([closedStreams, sockets.size]).toEqual([2, 0]), SOON);
 });

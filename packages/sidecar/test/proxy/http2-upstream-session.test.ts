@@ -1,8 +1,9 @@
 import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { resetStream } from '../../src/http2/http2-response.ts';
 import { openUpstreamSession, type UpstreamSession } from '../../src/proxy/http2-upstream-session.ts';
-import { type ArrivedFrame, collectFrames, frame, PREFACE } from '../fixture/http2-frames.ts';
+import { type ArrivedFrame, collectFrames, END_HEADERS, frame, PREFACE } from '../fixture/http2-frames.ts';
 import { type Listening, listenOnLoopback } from '../fixture/listening.ts';
 
 const SOON = { timeout: 10_000 };
@@ -112,4 +113,16 @@ it('gets no more streams after 500 resets, which a server takes for an attack', 
   }
   expect(session.hasRoom()).toBe(false);
   await vi.waitFor(() => expect(closed).toEqual([undefined]), SOON);
+});
+
+it('has room again for a stream that the API resets without an error while its upload waits', async () => {
+  api.write(frame('SETTINGS', 0, 0, Buffer.of(0, 3, 0, 0, 0, 1)));
+  await vi.waitFor(() => expect(rooms).toBeGreaterThan(0), SOON);
+  const stream = session.request({ ':method': 'POST', ':path': '/' }, { endStream: false }).on('error', () => {});
+  stream.end(Buffer.alloc(200_000));
+  await vi.waitFor(() => expect(frames.filter(({ type }) => type === 'DATA').length).toBeGreaterThan(3), SOON);
+  stream.resume().once('end', () => resetStream(stream, 8));
+  const status = frame('HEADERS', END_HEADERS, 1, Buffer.of(0x88));
+  api.write(Buffer.concat([status, frame('RST_STREAM', 0, 1, Buffer.alloc(4))]));
+  await vi.waitFor(() => expect(session.hasRoom()).toBe(true), SOON);
 });
