@@ -52,6 +52,7 @@ declare module 'fastify' {
 const reader: RequestReader<FastifyRequest> = {
   authorization: ({ raw }) => nodeRequestReader.authorization(raw),
   headerValues: ({ raw }, name) => nodeRequestReader.headerValues(raw, name),
+  headerNames: ({ raw }) => nodeRequestReader.headerNames(raw),
   method: ({ method }) => method,
   hasBody: ({ raw }) => nodeRequestReader.hasBody?.(raw) === true,
   /** Fastify's `protocol`, `host` and `ips` follow its own setting `trustProxy`; `ips` begins with the peer. */

@@ -1,5 +1,5 @@
 import { isPreflight } from '@crossfade/validator';
-import { hasHeader, headerValues } from './header-values.ts';
+import { hasHeader, headerNames, headerValues } from './header-values.ts';
 import type { ProvableRequest } from './request-proof.ts';
 import { readRequestTarget } from './request-target.ts';
 
@@ -41,7 +41,12 @@ export function isAskedPreflight(request: ProvableRequest, methodHeader?: string
   // Nearly every request ends here, and costs no object.
   if (!hasHeader(request.rawHeaders, 'access-control-request-method')) return false;
   const { method } = askedRequest(request, methodHeader);
-  return isPreflight({ method, headerValues: (name) => headerValues(request.rawHeaders, name) });
+  const { rawHeaders } = request;
+  return isPreflight({
+    method,
+    headerValues: (name) => headerValues(rawHeaders, name),
+    headerNames: () => headerNames(rawHeaders),
+  });
 }
 
 /** @returns `undefined` without a value; {@link UNKNOWN} for several that differ. */

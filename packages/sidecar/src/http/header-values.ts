@@ -19,6 +19,11 @@ export function hasHeader(rawHeaders: readonly string[], name: string): boolean 
   return false;
 }
 
+/** The names of all headers, as sent. */
+export function headerNames(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaders.filter((_text, index) => index % 2 === 0);
+}
+
 function isNamed(field: string | undefined, name: string): boolean {
   return field?.length === name.length && field.toLowerCase() === name;
 }

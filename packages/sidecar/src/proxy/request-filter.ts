@@ -1,6 +1,6 @@
 import { type AcceptedJudgement, UnavailableError } from '@crossfade/core';
 import { type HttpRejection, isPreflight, rejectionResponse, unavailableResponse } from '@crossfade/validator';
-import { headerValues } from '../http/header-values.ts';
+import { headerNames, headerValues } from '../http/header-values.ts';
 import { identityHeaders } from '../http/identity-headers.ts';
 import { BAD_HOST, BAD_TARGET, type ProblemResponse } from '../http/problem.ts';
 import { replaceToken } from '../http/replace-token.ts';
@@ -93,7 +93,12 @@ function isBeforeAuthentication(method: string): boolean {
 }
 
 function isArrivedPreflight({ method, rawHeaders, hasBody }: ArrivedRequest): boolean {
-  return isPreflight({ method, hasBody, headerValues: (name) => headerValues(rawHeaders, name) });
+  return isPreflight({
+    method,
+    hasBody,
+    headerValues: (name) => headerValues(rawHeaders, name),
+    headerNames: () => headerNames(rawHeaders),
+  });
 }
 
 /** A preflight counts once it has reached the API, or got a response from the sidecar. What the API responds proves nothing. */

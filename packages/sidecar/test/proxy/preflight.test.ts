@@ -51,6 +51,7 @@ const OTHERS: readonly (readonly [string, TestRequest])[] = [
   ['a body', { headers: { 'content-length': '6' }, body: 'a body' }],
   ['a body in chunks', { headers: { 'transfer-encoding': 'chunked' }, body: 'a body' }],
   ['another method to serve', { headers: { 'x-http-method-override': 'DELETE' } }],
+  ['another method to serve, as CGI spells it', { headers: { X_HTTP_Method_Override: 'DELETE' } }],
 ];
 
 describe.each(BOTH_PATHS)('a preflight through a proxying sidecar, %s,', (_name, path) => {

@@ -24,6 +24,7 @@ export interface HttpApiEvent {
 export const httpApiReader: RequestReader<HttpApiEvent> = {
   authorization: ({ headers }) => headersNamed(headers, 'authorization').flatMap(joinedAuthorizationValues),
   headerValues: ({ headers }, name) => headersNamed(headers, name).flatMap(joinedValues),
+  headerNames: ({ headers }) => Object.keys(headers ?? {}),
   method: ({ requestContext }) => requestContext.http.method,
   base: (event) => `https://${event.requestContext.domainName}${stageOf(event)}`,
   target(event) {

@@ -33,6 +33,7 @@ export type RestApiEvent = RestApiTokenEvent | RestApiRequestEvent;
 export const restApiReader: RequestReader<RestApiEvent> = {
   authorization: (event) => (event.type === 'TOKEN' ? [event.authorizationToken] : valuesOf(event, 'authorization')),
   headerValues: (event, name) => (event.type === 'TOKEN' ? [] : valuesOf(event, name)),
+  headerNames: (event) => (event.type === 'TOKEN' ? [] : Object.keys(event.multiValueHeaders ?? event.headers ?? {})),
   method: (event) => (event.type === 'TOKEN' ? '' : event.httpMethod),
   base: (event) => (event.type === 'TOKEN' ? '' : `https://${event.requestContext.domainName ?? ''}${stageOf(event)}`),
   target: (event) => (event.type === 'TOKEN' ? '' : event.requestContext.path.slice(stageOf(event).length)),

@@ -58,7 +58,8 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     // Nearly every request ends here.
     if (method !== 'OPTIONS') return false;
     const headerValues = (name: string) => reader.headerValues(request, name);
-    return isPreflight({ method, headerValues, hasBody: reader.hasBody?.(request) });
+    const headerNames = () => reader.headerNames(request);
+    return isPreflight({ method, headerValues, headerNames, hasBody: reader.hasBody?.(request) });
   }
 
   function isDpop(request: R): boolean {

@@ -24,6 +24,11 @@ export function rawHeaderValues(rawHeaders: readonly string[], name: string): re
   return values;
 }
 
+/** The names of all headers, as sent. */
+export function rawHeaderNames(rawHeaders: readonly string[]): readonly string[] {
+  return rawHeaders.filter((_text, index) => index % 2 === 0);
+}
+
 /** Fast path: nearly every request has the header in one of these two spellings. */
 function isAuthorization(field: string | undefined): boolean {
   if (field?.length !== AUTHORIZATION.length) return false;

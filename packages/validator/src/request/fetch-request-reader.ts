@@ -14,6 +14,7 @@ export const fetchRequestReader: RequestReader<Request> = {
     const joined = headers.get(name);
     return joined === null ? [] : joinedValues(joined);
   },
+  headerNames: ({ headers }) => [...headers.keys()],
   method: ({ method }) => method,
   hasBody: ({ body }) => body !== null,
   base: ({ url }) => new URL(url).origin,

@@ -1,7 +1,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import type { TLSSocket } from 'node:tls';
-import { rawAuthorization, rawHeaderValues } from '../http/raw-header-values.ts';
+import { rawAuthorization, rawHeaderNames, rawHeaderValues } from '../http/raw-header-values.ts';
 import { peerCertificateThumbprint } from './certificate.ts';
 import type { RequestReader } from './request-reader.ts';
 
@@ -12,6 +12,7 @@ const thumbprints = new WeakMap<object, string | undefined>();
 export const nodeRequestReader: RequestReader<IncomingMessage> = {
   authorization: (request) => rawAuthorization(request.rawHeaders),
   headerValues: (request, name) => rawHeaderValues(request.rawHeaders, name),
+  headerNames: (request) => rawHeaderNames(request.rawHeaders),
   method: (request) => request.method ?? 'GET',
   /** Only HTTP/2 has streams, and needs no header for a body (RFC 9113 §8.1). */
   hasBody: (request) => (request as { readonly stream?: Partial<ServerHttp2Stream> }).stream?.endAfterHeaders === false,

@@ -4,6 +4,8 @@ export interface RequestReader<R> {
   authorization(request: R): string | readonly string[] | undefined;
   /** Every value of another header, in order; `name` in lower case. */
   headerValues(request: R, name: string): readonly string[];
+  /** The names of all headers, in any case. */
+  headerNames(request: R): readonly string[];
   method(request: R): string;
   /** Whether a body follows that no header announces. Absent: the headers say it. */
   hasBody?(request: R): boolean;

@@ -15,6 +15,7 @@ interface Request {
 const reader: RequestReader<Request> = {
   authorization: ({ authorization }) => authorization,
   headerValues: () => ['proof'],
+  headerNames: () => [],
   method: () => 'GET',
   base: () => 'https://api.example.com',
   target: () => '/a',

@@ -20,6 +20,7 @@ interface Request {
 const reader: RequestReader<Request> = {
   authorization: ({ authorization }) => authorization,
   headerValues: () => [],
+  headerNames: () => [],
   method: () => 'GET',
   base: () => 'https://api.example.com',
   target: () => '/orders',

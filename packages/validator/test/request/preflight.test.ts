@@ -7,7 +7,7 @@ type Headers = Readonly<Record<string, string | readonly string[]>>;
 
 function judged(headers: Headers, { method = 'OPTIONS', hasBody }: { method?: string; hasBody?: boolean } = {}) {
   const headerValues = (name: string) => Object.entries(headers).flatMap(([key, value]) => (key === name ? value : []));
-  return isPreflight({ method, headerValues, hasBody });
+  return isPreflight({ method, headerValues, headerNames: () => Object.keys(headers), hasBody });
 }
 
 describe('a preflight', () => {
@@ -43,6 +43,8 @@ describe('a preflight', () => {
     ['chunks', { ...ORDINARY, 'transfer-encoding': 'chunked' }],
     ['a change of protocol', { ...ORDINARY, upgrade: 'h2c' }],
     ['another method to serve', { ...ORDINARY, 'x-http-method-override': 'DELETE' }],
+    ['another method as CGI spells it', { ...ORDINARY, X_HTTP_Method_Override: 'DELETE' }],
+    ['another method in another spelling', { ...ORDINARY, 'x.method~override': 'DELETE' }],
     ['another method by another name', { ...ORDINARY, 'x-http-method': 'DELETE' }],
     ['another method by a third name', { ...ORDINARY, 'x-method-override': 'DELETE' }],
   ])('is none with %s', (_, headers) => {

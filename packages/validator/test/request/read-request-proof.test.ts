@@ -12,6 +12,7 @@ interface Request {
 const reader: RequestReader<Request> = {
   authorization: () => [],
   headerValues: ({ headers }, name) => headers?.[name] ?? [],
+  headerNames: () => [],
   method: () => 'GET',
   base: () => 'http://10.0.0.1:3000',
   target: ({ target = '/orders?x=1' }) => target,
