@@ -1,4 +1,5 @@
 import { type ClientHttp2Stream, constants, type IncomingHttpHeaders, type OutgoingHttpHeaders } from 'node:http2';
+import { fieldValue } from '../http/raw-fields.ts';
 import { isIdempotent } from '../http/retry.ts';
 import { resetStream } from '../http2/http2-response.ts';
 import type { SessionPool } from './http2-session-pool.ts';
@@ -79,6 +80,8 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
     attempts += 1;
     if (attempts === 1) handler.onRequestSent();
     let rawTrailers: readonly string[] = [];
+    /** Of the response's body, in bytes; `NaN` where its length is not known. */
+    let missing = Number.NaN;
     current.on('headers', (headers: IncomingHttpHeaders & { ':status'?: number }, _flags, raw?: readonly string[]) => {
       if (isOver) return;
       chosen.heard();
@@ -99,6 +102,8 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
       if (status < 200 || status > 599) return fail(new Error('the API sent an invalid status'));
       const isComplete = (flags & constants.NGHTTP2_FLAG_END_STREAM) !== 0;
       const head = { status, statusText: '', rawHeaders: withoutPseudo(raw ?? []), isComplete };
+      const hasBody = !isComplete && method !== 'HEAD' && status !== 204 && status !== 304;
+      if (hasBody) missing = lengthOf(head.rawHeaders);
       try {
         handler.onResponse(head, () => void current.resume());
       } catch (error) {
@@ -108,6 +113,7 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
       current.on('data', (chunk: Buffer) => {
         if (isOver) return;
         chosen.heard();
+        missing -= chunk.length;
         if (!handler.onData(chunk)) current.pause();
       });
     });
@@ -116,6 +122,8 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
     });
     current.on('end', () => {
       if (isOver || !hasResponse) return;
+      // Node.js also ends what the API has reset without an error. A client would take the next response for the rest.
+      if (missing > 0) return fail(earlyEnd(constants.NGHTTP2_NO_ERROR));
       finish();
       chosen.heard();
       handler.onComplete(rawTrailers);
@@ -148,6 +156,10 @@ export function startHttp2Exchange(parts: Http2ExchangeParts): (rstCode?: number
     upload.destroy();
     if (stream !== undefined) resetStream(stream, rstCode);
   };
+}
+
+function lengthOf(rawHeaders: readonly string[]): number {
+  return Number(fieldValue(rawHeaders, 'content-length') ?? Number.NaN);
 }
 
 /** @param rstCode the API's; absent if the connection was lost. */
