@@ -64,6 +64,7 @@ describe('gRPC through a sidecar that observes', () => {
     await open({ stallTimeoutMs: 200 });
     const chat = client.chat({ token: tokens.legacy });
     const end = resultOf(chat);
+    // Nothing may happen, for three times as long as a stalled client is given.
     for (const word of ['one', 'two']) {
       await sleep(600);
       chat.write(Buffer.from(word));

@@ -407,6 +407,7 @@ describe('a client that is slow', () => {
     const { socket } = await dial();
     socket.write(GET('/'));
     await vi.waitFor(() => expect(drained).toHaveBeenCalled());
+    // Nothing may happen: there is no event to wait for.
     await sleep(300);
     expect(left).toHaveLength(1);
   });
