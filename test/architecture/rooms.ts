@@ -63,7 +63,14 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     src: 'protocol store faults resources deployment data http',
   },
   client: {
-    src: '',
+    events: '',
+    provider: 'events',
+    tokens: 'events',
+    login: 'events provider tokens',
+    session: '',
+    machine: 'provider tokens',
+    bff: 'login provider session',
+    src: 'events login machine provider',
   },
   sidecar: {
     process: '',

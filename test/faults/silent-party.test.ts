@@ -66,7 +66,7 @@ const WAITING: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
     return denylist.connected().finally(() => denylist.close());
   },
   'a token from a provider': (port) =>
-    createTokenSource({ issuer: `http://127.0.0.1:${port}`, ...CLIENT, selector: selector() }),
+    createTokenSource({ issuer: `http://127.0.0.1:${port}`, ...CLIENT, selector: selector() }).token(),
 };
 
 function selector() {

@@ -1,11 +1,15 @@
+export type { ClientEvent, OnClientEvent, TokenUse } from './events/client-event.ts';
 export type {
   BrowserLogin,
   BrowserLoginOptions,
   LoginRequest,
   LoginSession,
   PendingLogin,
-} from './browser-login.ts';
-export { createBrowserLogin } from './create-browser-login.ts';
-export { createTokenSource, type TokenSource, type TokenSourceOptions } from './create-token-source.ts';
-export { GrantRefusedError, InvalidResponseError, LoginRequiredError } from './errors.ts';
-export type { ProviderOptions } from './provider-options.ts';
+  SessionSelection,
+  SessionToken,
+} from './login/browser-login.ts';
+export { createBrowserLogin } from './login/create-browser-login.ts';
+export { createTokenSource, type TokenSource, type TokenSourceOptions } from './machine/create-token-source.ts';
+export type { ClientOptions, CommonClientOptions, ProviderChoice } from './provider/client-options.ts';
+export { GrantRefusedError, InvalidResponseError, LoginRequiredError } from './provider/errors.ts';
+export type { ClientAuthentication, ProviderOptions } from './provider/provider-options.ts';

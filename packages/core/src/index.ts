@@ -64,6 +64,8 @@ export type {
   TokenAddress,
 } from './vocabulary/audience-class.ts';
 export { AUDIENCE_CLASSES, classifyAudience, isVerifiedClass, sideName } from './vocabulary/audience-class.ts';
+export type { LoginOutcome, MintedSide, RefreshOutcome } from './vocabulary/client-outcome.ts';
+export { LOGIN_OUTCOMES, MINTED_SIDES, REFRESH_OUTCOMES } from './vocabulary/client-outcome.ts';
 export type { Clock } from './vocabulary/clock.ts';
 export { formatDuration, parseDurationMs } from './vocabulary/duration.ts';
 export type { CrossfadeErrorCode, Dependency, Problem } from './vocabulary/error.ts';

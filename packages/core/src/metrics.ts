@@ -2,9 +2,11 @@
 
 import { FLAG_REFRESH_RESULTS } from './flags/flag-source.ts';
 import { AUDIENCE_CLASSES } from './vocabulary/audience-class.ts';
+import { LOGIN_OUTCOMES, MINTED_SIDES, REFRESH_OUTCOMES } from './vocabulary/client-outcome.ts';
 import { DEPENDENCIES } from './vocabulary/error.ts';
 import { OUTCOMES } from './vocabulary/judgement.ts';
 import { REJECTION_REASONS } from './vocabulary/rejection-reason.ts';
+import { SELECTION_REASONS } from './vocabulary/selection.ts';
 import { SIDES } from './vocabulary/side.ts';
 
 /** One metric. All carry the constant labels `migration` and `service`, too. */
@@ -164,6 +166,30 @@ export const METRICS = {
     type: 'counter',
     help: 'Batches of judgements by result.',
     labels: { result: ['counted', 'duplicate', 'refused', 'unavailable'] },
+  },
+  selections: {
+    name: 'crossfade_selections_total',
+    type: 'counter',
+    help: 'Logins, refreshes and machine tokens by the side that the selector chose, and why. Of OAuth clients.',
+    labels: { side: SIDES, reason: SELECTION_REASONS },
+  },
+  logins: {
+    name: 'crossfade_logins_total',
+    type: 'counter',
+    help: 'Logins by outcome. Of OAuth clients.',
+    labels: { outcome: LOGIN_OUTCOMES },
+  },
+  refreshes: {
+    name: 'crossfade_refreshes_total',
+    type: 'counter',
+    help: 'Refreshes of sessions by outcome. Of OAuth clients.',
+    labels: { outcome: REFRESH_OUTCOMES },
+  },
+  mints: {
+    name: 'crossfade_mints_total',
+    type: 'counter',
+    help: 'Access tokens by the side that was asked for and the side that the token response shows. Of OAuth clients.',
+    labels: { asked: SIDES, minted: MINTED_SIDES },
   },
   buildInfo: {
     name: 'crossfade_build_info',

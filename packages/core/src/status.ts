@@ -1,6 +1,8 @@
-/** The JSON that a sidecar's admin port responds with: what writes it and what reads it share one schema. */
+/** JSON that Crossfade serves: what writes it and what reads it share one schema. */
 export type { Census, CensusKind, CensusRow } from './status/census.ts';
 export { CENSUS_KINDS, censusSchema } from './status/census.ts';
+export type { PublishedIssuance } from './status/published-issuance.ts';
+export { publishedIssuanceSchema } from './status/published-issuance.ts';
 export type {
   AudienceStatus,
   CollectorStatus,

@@ -46,7 +46,7 @@ export async function startWebApp({ login, orders, port, renewalMarginSeconds }:
   const freshSession = async (id: string | undefined): Promise<LoginSession | undefined> => {
     const session = id === undefined ? undefined : sessions.get(id);
     if (id === undefined || session === undefined) return undefined;
-    if (session.expiresAt - Date.now() / 1000 >= renewalMarginSeconds) return session;
+    if (session.token.expiresAt - Date.now() / 1000 >= renewalMarginSeconds) return session;
     try {
       const renewed = await login.refresh(session);
       if (sessions.has(id)) sessions.set(id, renewed);
@@ -58,10 +58,9 @@ export async function startWebApp({ login, orders, port, renewalMarginSeconds }:
     }
   };
 
-  app.get<{ Querystring: { user?: string } }>('/login', (request, reply) => {
+  app.get<{ Querystring: { user?: string } }>('/login', async (request, reply) => {
     const user = request.query.user ?? request.cookies[USER] ?? '';
-    const { url: authorization, pending } = login.start({ key: user });
-    authorization.searchParams.set('login_hint', user);
+    const { url: authorization, pending } = await login.start({ key: user, loginHint: user });
     const id = randomUUID();
     pendings.set(id, pending);
     return reply.setCookie(USER, user, COOKIE).setCookie(PENDING, id, COOKIE).redirect(authorization.href);
@@ -80,7 +79,7 @@ export async function startWebApp({ login, orders, port, renewalMarginSeconds }:
   app.get('/orders', async (request: FastifyRequest, reply: FastifyReply) => {
     const session = await freshSession(request.cookies[SESSION]);
     if (session === undefined) return reply.redirect('/login');
-    const { status, body } = await orders.get('/orders', session.accessToken);
+    const { status, body } = await orders.get('/orders', session.token.accessToken);
     return reply.code(status).type('application/json').send(body);
   });
 

@@ -40,7 +40,7 @@ export async function startPopulation(options: PopulationOptions, cleanup: Clean
   const selectorOn = (flags: FlagSource): Selector => createSelector({ plan, issuance: issuanceSwitch(flags) });
 
   const issuer = plan.legacy.issuer;
-  const login = await createBrowserLogin({
+  const login = createBrowserLogin({
     issuer,
     ...environment.webApp,
     redirectUri: callbackUrl(environment.webAppPort).href,
@@ -52,7 +52,7 @@ export async function startPopulation(options: PopulationOptions, cleanup: Clean
 
   const machineSelector = selectorOn(machineFlags);
   const machines = environment.machines.map(async (credentials): Promise<Client> => {
-    const tokens = await createTokenSource({ issuer, ...credentials, selector: machineSelector });
+    const tokens = createTokenSource({ issuer, ...credentials, selector: machineSelector });
     return createMachineClient(tokens, balancer);
   });
   const users = profiles

@@ -1,9 +1,7 @@
 import { expect, test } from 'vitest';
-import { type ClientOptions, providerProblems } from '../src/provider-options.ts';
-import { issuanceFixture } from './issuance-fixture.ts';
+import { type ProviderOptions, providerProblems } from '../../src/provider/provider-options.ts';
 
-const { selector } = issuanceFixture();
-const options: ClientOptions = { issuer: 'https://idp.example.com', clientId: 'web-app', selector };
+const options: ProviderOptions = { issuer: 'https://idp.example.com', clientId: 'web-app' };
 
 function problemsOf(change: Record<string, unknown>): readonly string[] {
   return providerProblems({ ...options, ...change }).map(({ path }) => path);
@@ -20,7 +18,6 @@ test('every problem is reported at once', () => {
     clientId: '',
     clientSecret: '',
     clientAuthentication: 'x',
-    selector: null,
     timeoutMs: 0,
   };
   expect(problemsOf(change)).toEqual(Object.keys(change));

@@ -1,18 +1,16 @@
-import { type Problem, type Selection, UnavailableError } from '@crossfade/core';
+import { ConfigError, type Problem, type Selection, UnavailableError } from '@crossfade/core';
 import { mergeSelections, parameterEntries } from '@crossfade/selector';
 import { clientCredentialsGrant } from 'openid-client';
-import { type CachedToken, cachedToken, extendRetry } from './cached-token.ts';
-import { discoverProvider } from './discover-provider.ts';
-import { providerError } from './provider-error.ts';
-import type { ProviderOptions } from './provider-options.ts';
-import { createSingleFlight } from './single-flight.ts';
-import { readTokenResponse } from './token-response.ts';
+import { type ClientOptions, clientProblems } from '../provider/client-options.ts';
+import { createProviders } from '../provider/provider.ts';
+import { type CachedToken, cachedToken, extendRetry } from '../tokens/cached-token.ts';
+import { createSingleFlight } from '../tokens/single-flight.ts';
+import { readTokenResponse } from '../tokens/token-response.ts';
 
-export interface TokenSourceOptions extends ProviderOptions {
-  readonly clientSecret: string;
+export type TokenSourceOptions = ClientOptions & {
   /** The key of the selector. Default: the client id. */
   readonly key?: string;
-}
+};
 
 /** Access tokens of a machine (client credentials). Renews a token only when it is requested; there are no timers. */
 export interface TokenSource {
@@ -27,18 +25,20 @@ export interface TokenSource {
 }
 
 /**
- * Creates the token source of a machine and fetches its provider's metadata.
+ * Creates the token source of a machine, without a request: the provider's metadata is fetched at the first token.
  * @throws {@link ConfigError} with every problem of the options.
- * @throws {@link UnavailableError} when the provider cannot be reached.
  * @example
  * ```ts
- * const tokens = await createTokenSource({ issuer, clientId, clientSecret, selector });
+ * const tokens = createTokenSource({ issuer, clientId, clientSecret, selector });
  * const headers = { authorization: `Bearer ${await tokens.token()}` };
  * ```
  */
-export async function createTokenSource(options: TokenSourceOptions): Promise<TokenSource> {
-  const { clientId, selector, key = clientId, now = Date.now } = options;
-  const provider = await discoverProvider(options, secretProblems(options.clientSecret));
+export function createTokenSource(options: TokenSourceOptions): TokenSource {
+  const problems = [...clientProblems(options), ...secretProblems(options)];
+  if (problems.length > 0) throw new ConfigError('client', problems);
+  const provider = createProviders(options).of('legacy');
+  const { clientId } = provider;
+  const { selector, key = clientId, now = Date.now } = options;
   const once = createSingleFlight<CachedToken>();
   const cache = new Map<string, CachedToken>();
   let latest: Selection | undefined;
@@ -52,12 +52,10 @@ export async function createTokenSource(options: TokenSourceOptions): Promise<To
 
   async function requestToken(parameters: Selection['parameters']): Promise<CachedToken> {
     const requestedAtMs = now();
-    try {
-      const response = await clientCredentialsGrant(provider, new URLSearchParams(parameterEntries(parameters)));
-      return cachedToken(readTokenResponse(response, requestedAtMs), requestedAtMs);
-    } catch (error) {
-      throw providerError(error, 'a token');
-    }
+    const response = await provider.request('a token', (configuration) =>
+      clientCredentialsGrant(configuration, new URLSearchParams(parameterEntries(parameters))),
+    );
+    return cachedToken(readTokenResponse(response, requestedAtMs), requestedAtMs);
   }
 
   /** A cached token that is still valid, of this side or else of the other: the API accepts both until the close. */
@@ -97,7 +95,8 @@ function keepUnknown(previous: Selection, selection: Selection): Selection {
   return mergeSelections(Object.fromEntries(parts));
 }
 
-function secretProblems(clientSecret: unknown): Problem[] {
-  if (typeof clientSecret === 'string') return [];
+function secretProblems(options: ClientOptions): Problem[] {
+  if ('providers' in options || options.clientSecret !== undefined || options.clientKey !== undefined) return [];
+  if (options.clientAuthentication === 'tls_client_auth') return [];
   return [{ path: 'clientSecret', message: 'is required: the client credentials grant is for confidential clients' }];
 }

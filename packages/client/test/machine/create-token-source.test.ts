@@ -1,10 +1,10 @@
 import { inspect } from 'node:util';
 import { ConfigError, UnavailableError } from '@crossfade/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createTokenSource, type TokenSource, type TokenSourceOptions } from '../src/create-token-source.ts';
-import { audienceOf } from './audience-of.ts';
-import { issuanceFixture } from './issuance-fixture.ts';
-import { LEGACY_AUDIENCE, type ProviderFixture, startProvider, TARGET_RESOURCE } from './provider-fixture.ts';
+import { createTokenSource, type TokenSource, type TokenSourceOptions } from '../../src/machine/create-token-source.ts';
+import { audienceOf } from '../fixture/audience-of.ts';
+import { issuanceFixture } from '../fixture/issuance-fixture.ts';
+import { LEGACY_AUDIENCE, type ProviderFixture, startProvider, TARGET_RESOURCE } from '../fixture/provider-fixture.ts';
 
 let provider: ProviderFixture;
 beforeEach(async () => {
@@ -20,7 +20,7 @@ async function sourceAt(percent: number, options: Partial<TokenSourceOptions> = 
   const issuance = issuanceFixture({ legacy, target });
   issuance.percent = percent;
   const clock = { ms: 1_800_000_000_000 };
-  const tokens: TokenSource = await createTokenSource({
+  const tokens: TokenSource = createTokenSource({
     ...provider,
     selector: issuance.selector,
     now: () => clock.ms,
@@ -89,8 +89,8 @@ test('the client id is the default key', async () => {
       return selector.select(request);
     },
   };
-  await (await createTokenSource({ ...provider, selector: watched })).token();
-  await (await createTokenSource({ ...provider, selector: watched, key: 'nightly' })).token();
+  await createTokenSource({ ...provider, selector: watched }).token();
+  await createTokenSource({ ...provider, selector: watched, key: 'nightly' }).token();
   expect(keys).toEqual(['web-app', 'nightly']);
 });
 
@@ -143,8 +143,8 @@ test('a wrong secret is a refusal, and the error does not contain it', async () 
   expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('not-the-secret');
 });
 
-test('a secret is required', async () => {
+test('a secret is required', () => {
   const { selector } = issuanceFixture();
   const options = { issuer: provider.issuer, clientId: 'web-app', selector } as TokenSourceOptions;
-  await expect(createTokenSource(options)).rejects.toThrow(ConfigError);
+  expect(() => createTokenSource(options)).toThrow(ConfigError);
 });

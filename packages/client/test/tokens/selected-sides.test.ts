@@ -1,11 +1,11 @@
 import { combineSelectors } from '@crossfade/selector';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import type { LoginSession } from '../src/browser-login.ts';
-import { createBrowserLogin } from '../src/create-browser-login.ts';
-import { createTokenSource } from '../src/create-token-source.ts';
-import { audienceOf } from './audience-of.ts';
-import { issuanceFixture } from './issuance-fixture.ts';
-import { BILLING_RESOURCE, type ProviderFixture, startProvider, TARGET_RESOURCE } from './provider-fixture.ts';
+import type { LoginSession } from '../../src/login/browser-login.ts';
+import { createBrowserLogin } from '../../src/login/create-browser-login.ts';
+import { createTokenSource } from '../../src/machine/create-token-source.ts';
+import { audienceOf } from '../fixture/audience-of.ts';
+import { issuanceFixture } from '../fixture/issuance-fixture.ts';
+import { BILLING_RESOURCE, type ProviderFixture, startProvider, TARGET_RESOURCE } from '../fixture/provider-fixture.ts';
 
 let provider: ProviderFixture;
 beforeEach(async () => {
@@ -32,8 +32,8 @@ function twoMigrations(refresh: 'keep' | 'retarget' = 'keep', legacy = LEGACY) {
 }
 
 async function signIn(migrations: ReturnType<typeof twoMigrations>) {
-  const login = await createBrowserLogin({ ...provider, selector: migrations.selector });
-  const { url, pending } = login.start({ key: 'alice' });
+  const login = createBrowserLogin({ ...provider, selector: migrations.selector });
+  const { url, pending } = await login.start({ key: 'alice' });
   const stored = JSON.parse(JSON.stringify(pending)) as typeof pending;
   const session = await login.finish(await provider.browse(url), stored);
   return { login, url, session: JSON.parse(JSON.stringify(session)) as LoginSession };
@@ -46,12 +46,10 @@ test('one login gets one token for the targets of two migrations', async () => {
   const { url, session } = await signIn(migrations);
   expect(url.searchParams.getAll('resource')).toEqual([TARGET_RESOURCE, BILLING_RESOURCE]);
   expect(provider.grants.at(-1)).toMatchObject({ resource: [TARGET_RESOURCE, BILLING_RESOURCE] });
-  expect(audienceOf(session.accessToken)).toEqual([TARGET_RESOURCE, BILLING_RESOURCE]);
+  expect(audienceOf(session.token.accessToken)).toEqual([TARGET_RESOURCE, BILLING_RESOURCE]);
   expect(session).toMatchObject({
-    side: 'target',
-    sides: { orders: 'target', billing: 'target' },
-    loginSide: 'target',
-    loginSides: { orders: 'target', billing: 'target' },
+    selection: { side: 'target', sides: { orders: 'target', billing: 'target' } },
+    token: { asked: { side: 'target', sides: { orders: 'target', billing: 'target' } } },
   });
 });
 
@@ -59,13 +57,13 @@ test('migrations at different positions share a login, and its refreshes stay th
   const migrations = twoMigrations();
   migrations.orders.percent = 100;
   const { login, session } = await signIn(migrations);
-  expect(session).toMatchObject({ side: 'legacy', sides: { orders: 'target', billing: 'legacy' } });
+  expect(session).toMatchObject({ selection: { side: 'legacy', sides: { orders: 'target', billing: 'legacy' } } });
   migrations.billing.percent = 100;
   migrations.orders.percent = 0;
   const refreshed = await login.refresh(session);
-  expect(audienceOf(refreshed.accessToken)).toEqual([TARGET_RESOURCE, LEGACY.resource]);
+  expect(audienceOf(refreshed.token.accessToken)).toEqual([TARGET_RESOURCE, LEGACY.resource]);
   expect(provider.grants.at(-1)).toMatchObject({ scope: undefined });
-  expect(refreshed.sides).toEqual({ orders: 'target', billing: 'legacy' });
+  expect(refreshed.token.asked.sides).toEqual({ orders: 'target', billing: 'legacy' });
 });
 
 test('one migration of a session moves on refresh while the other stays', async () => {
@@ -75,10 +73,10 @@ test('one migration of a session moves on refresh while the other stays', async 
   const { login, session } = await signIn(migrations);
   migrations.billing.percent = 100;
   const moved = await login.refresh(session);
-  expect(audienceOf(moved.accessToken)).toEqual([TARGET_RESOURCE, BILLING_RESOURCE]);
+  expect(audienceOf(moved.token.accessToken)).toEqual([TARGET_RESOURCE, BILLING_RESOURCE]);
   expect(moved).toMatchObject({
-    sides: { orders: 'target', billing: 'target' },
-    loginSides: { orders: 'target', billing: 'legacy' },
+    token: { asked: { sides: { orders: 'target', billing: 'target' } } },
+    selection: { sides: { orders: 'target', billing: 'legacy' } },
   });
 });
 
@@ -87,7 +85,7 @@ test('a refused move leaves a session on the sides that it has', async () => {
   const { login, session } = await signIn(migrations);
   migrations.orders.percent = 100;
   const refreshed = await login.refresh(session);
-  expect(refreshed.sides).toEqual({ orders: 'legacy', billing: 'legacy' });
+  expect(refreshed.token.asked.sides).toEqual({ orders: 'legacy', billing: 'legacy' });
   expect(provider.requests.filter((grant) => grant === 'refresh_token')).toHaveLength(2);
 });
 
@@ -95,7 +93,7 @@ test('a machine keeps one migration where it is while its switch cannot be read,
   const migrations = twoMigrations();
   migrations.orders.percent = 100;
   const asked: unknown[] = [];
-  const tokens = await createTokenSource({ ...provider, selector: migrations.selector });
+  const tokens = createTokenSource({ ...provider, selector: migrations.selector });
   const request = async () => {
     await tokens.token().catch(() => undefined);
     asked.push(provider.tokenResources.at(-1));

@@ -15,10 +15,14 @@ export class GrantRefusedError extends CrossfadeError {
   /** The OAuth error code, such as `invalid_client` or `access_denied`. @see RFC 6749 §4.1.2.1 and §5.2 */
   readonly error: string;
 
-  constructor(what: string, error: string) {
+  /** Whether the provider refuses the target side, so that the next request asks for legacy. */
+  readonly fallsBack: boolean;
+
+  constructor(what: string, error: string, { fallsBack = false }: { readonly fallsBack?: boolean } = {}) {
     const known = /^[a-z_]{1,64}$/.test(error) ? error : 'unreadable_error';
     super('grant_refused', `the provider refused ${what}: ${known}`);
     this.error = known;
+    this.fallsBack = fallsBack;
   }
 }
 

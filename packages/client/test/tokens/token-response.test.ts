@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { readTokenResponse } from '../src/token-response.ts';
+import { readTokenResponse } from '../../src/tokens/token-response.ts';
 
 const response = { access_token: 't', token_type: 'bearer' as const };
 

@@ -1,11 +1,11 @@
-import type { Side } from '@crossfade/core';
+import type { MintedSide, Side } from '@crossfade/core';
 import { combineSelectors, createSelector, type Selector } from '@crossfade/selector';
 import { expect, test } from 'vitest';
-import { issuedSides } from '../src/issued-sides.ts';
-import { issuanceFixture } from './issuance-fixture.ts';
-import { LEGACY_SIDE, TARGET_SIDE } from './provider-fixture.ts';
+import { issuedSides } from '../../src/tokens/issued-sides.ts';
+import { issuanceFixture } from '../fixture/issuance-fixture.ts';
+import { LEGACY_SIDE, TARGET_SIDE } from '../fixture/provider-fixture.ts';
 
-function sideOf(asked: Side, granted: string | undefined, selector: Selector): Side {
+function sideOf(asked: Side, granted: string | undefined, selector: Selector): MintedSide {
   return issuedSides({ side: asked }, granted, selector).side;
 }
 
@@ -29,10 +29,17 @@ test('if both sides have scopes of their own, only a granted scope of the other 
   expect(sideOf('target', 'old orders:read', marked)).toBe('target');
 });
 
-test('if a resource chooses the audience, the scope proves nothing', () => {
-  const { selector } = issuanceFixture({ legacy: LEGACY_SIDE, target: TARGET_SIDE });
-  expect(sideOf('target', 'profile:read', selector)).toBe('target');
-  expect(sideOf('legacy', 'orders:read', selector)).toBe('legacy');
+const byResource = issuanceFixture({ legacy: LEGACY_SIDE, target: TARGET_SIDE }).selector;
+
+test.each([
+  ['target', 'openid orders:read', 'target'],
+  ['target', 'profile:read', 'legacy'],
+  ['legacy', 'orders:read', 'target'],
+  ['target', 'profile:read orders:read', 'unknown'],
+  ['target', 'openid', 'unknown'],
+  ['target', undefined, 'unknown'],
+] as const)('where a resource chooses: asked for %s and granted %s, the token is of %s', (asked, granted, side) => {
+  expect(sideOf(asked, granted, byResource)).toBe(side);
 });
 
 const auth0 = issuanceFixture({

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { createSingleFlight } from '../src/single-flight.ts';
+import { createSingleFlight } from '../../src/tokens/single-flight.ts';
 
 test('calls with the same key share a run, calls with different keys do not', async () => {
   const once = createSingleFlight<number>();

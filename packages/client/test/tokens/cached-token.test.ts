@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { cachedToken, extendRetry } from '../src/cached-token.ts';
+import { cachedToken, extendRetry } from '../../src/tokens/cached-token.ts';
 
 const minted = (lifetimeSeconds: number) => ({ accessToken: 't', expiresAt: 1000 + lifetimeSeconds, scope: undefined });
 

@@ -1,0 +1,58 @@
+import type { LoginOutcome, MintedSide, RefreshOutcome, SelectionReason, Side } from '@crossfade/core';
+
+/** What a token is requested for. */
+export type TokenUse = 'login' | 'refresh' | 'machine';
+
+/** What happened in a client. Never contains a token, a code, a claim or a text of the provider. */
+export type ClientEvent =
+  /** The selector was asked. */
+  | {
+      readonly type: 'selection';
+      readonly use: TokenUse;
+      readonly side: Side;
+      readonly reason: SelectionReason;
+      readonly revision: string | null;
+    }
+  /** An access token was issued: the side that the selector chose, and the one that the token response shows. */
+  | {
+      readonly type: 'mint';
+      readonly use: TokenUse;
+      readonly asked: Side;
+      readonly minted: MintedSide;
+      readonly revision: string | null;
+    }
+  /** The provider refuses the target side: legacy is requested until the flag has another revision. */
+  | {
+      readonly type: 'fell_back';
+      readonly use: TokenUse;
+      /** The OAuth error code, such as `invalid_target`. */
+      readonly error: string;
+      readonly revision: string | null;
+    }
+  /** `check` names the check that failed, of an outcome `invalid`; `error` the OAuth error code, of `refused`. */
+  | {
+      readonly type: 'login';
+      readonly outcome: LoginOutcome;
+      readonly side: Side;
+      readonly check?: string;
+      readonly error?: string;
+    }
+  | { readonly type: 'refresh'; readonly outcome: RefreshOutcome }
+  /** A refresh token that had been rotated was refused: it was used twice, by a race or by a thief. */
+  | { readonly type: 'refresh_reuse' }
+  | { readonly type: 'logout'; readonly by: 'user' | 'provider' };
+
+/** Called synchronously for each event. What it throws is ignored. */
+export type OnClientEvent = (event: ClientEvent) => void;
+
+/** Returns a function that passes events on and never throws: a listener must not fail a login. */
+export function eventSink(onEvent: OnClientEvent | undefined): OnClientEvent {
+  if (onEvent === undefined) return () => {};
+  return (event) => {
+    try {
+      onEvent(event);
+    } catch {
+      // The listener's own problem.
+    }
+  };
+}

@@ -1,0 +1,63 @@
+import type { RequestParameters, Side } from '@crossfade/core';
+import type { Selector } from '@crossfade/selector';
+import { haveEqualSides, requestSides, type SelectedSides, selectedSides, wholeOf } from '../tokens/selected-sides.ts';
+import type { LoginSession, SessionToken } from './browser-login.ts';
+
+/** One way to ask for a new access token. */
+export interface RefreshAttempt {
+  readonly asked: SelectedSides;
+  readonly parameters: RequestParameters;
+}
+
+/** The ways to refresh a session, and the revision of the flag that they follow. */
+export interface RefreshPlan {
+  /** Best first. The next one is tried when the provider responds that the scope or resource was never granted. */
+  readonly attempts: readonly RefreshAttempt[];
+  /** Whether the first one moves the session to the other side. */
+  readonly moves: boolean;
+  readonly revision: string | null;
+}
+
+/** Plans the refresh of a session. A session that cannot be moved stays on its side. */
+export function planRefresh(session: LoginSession, clientId: string, selector: Selector): RefreshPlan {
+  const { selection, token } = session;
+  const { key, forced, side, sides } = selection;
+  const own = ownSides(token);
+  const { revision } = selector.select({ key, clientId, side: forced });
+  const selected = selector.selectForRefresh({ key, clientId, forced, side: own.side, sides: own.sides });
+  const login: SelectedSides = { side, ...(sides !== undefined && { sides }) };
+  const wasRefused = 'moveRefusedAt' in session && session.moveRefusedAt === revision;
+  const best = selected.action === 'retarget' && !wasRefused ? selectedSides(selected) : own;
+  const ways = [best, own, login].filter(
+    (way, index, all) => all.findIndex((earlier) => haveEqualSides(earlier, way)) === index,
+  );
+  return {
+    attempts: ways.map((asked) => ({ asked, parameters: refreshParameters(asked, login, selector) })),
+    moves: !haveEqualSides(best, own),
+    revision,
+  };
+}
+
+/** The side that a session is on: what its token shows, else what was asked for. */
+export function ownSides({ asked, side, sides }: SessionToken): SelectedSides {
+  if (sides === undefined || asked.sides === undefined) return { side: side === 'unknown' ? asked.side : side };
+  return wholeOf(
+    Object.fromEntries(
+      Object.entries(asked.sides).map(([salt, askedSide]): [string, Side] => {
+        const minted = sides[salt] ?? 'unknown';
+        return [salt, minted === 'unknown' ? askedSide : minted];
+      }),
+    ),
+  );
+}
+
+/**
+ * On the side of its login a session sends no scope, which means the granted one (RFC 6749 §6): sending it would fail if
+ * less was granted than requested, as with `offline_access`. Entra is the exception: its refresh tokens belong to no API,
+ * and it does not document which API a refresh without a scope is for.
+ */
+function refreshParameters(asked: SelectedSides, login: SelectedSides, selector: Selector): RequestParameters {
+  const { scope, ...others } = selector.select(requestSides(asked, selector)).parameters;
+  const isImplied = haveEqualSides(asked, login) && selector.dialect !== 'entra';
+  return isImplied || scope === undefined ? others : { ...others, scope };
+}
