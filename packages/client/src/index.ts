@@ -4,12 +4,15 @@ export type {
   BrowserLoginOptions,
   LoginRequest,
   LoginSession,
+  LogoutRequest,
+  LogoutToken,
   PendingLogin,
   SessionSelection,
   SessionToken,
+  UserInfo,
 } from './login/browser-login.ts';
 export { createBrowserLogin } from './login/create-browser-login.ts';
 export { createTokenSource, type TokenSource, type TokenSourceOptions } from './machine/create-token-source.ts';
 export type { ClientOptions, CommonClientOptions, ProviderChoice } from './provider/client-options.ts';
-export { GrantRefusedError, InvalidResponseError, LoginRequiredError } from './provider/errors.ts';
+export { GrantRefusedError, InvalidResponseError, LoginRequiredError, type ResponseCheck } from './provider/errors.ts';
 export type { ClientAuthentication, ProviderOptions } from './provider/provider-options.ts';

@@ -95,6 +95,27 @@ export interface LoginSession {
   readonly dpopKey?: JsonWebKey;
 }
 
+/** Where the provider sends the browser after a logout. */
+export interface LogoutRequest {
+  /** Exactly as registered at the provider. Default: the browser stays at the provider. */
+  readonly postLogoutRedirectUri?: string | undefined;
+  /** Comes back with `postLogoutRedirectUri`. */
+  readonly state?: string | undefined;
+}
+
+/** What a provider's logout token ends: the sessions with this `sid`, or without one all sessions of this `sub`. */
+export interface LogoutToken {
+  readonly issuer: string;
+  readonly sub?: string;
+  readonly sid?: string;
+}
+
+/** The claims of the userinfo endpoint. */
+export interface UserInfo {
+  readonly sub: string;
+  readonly [claim: string]: unknown;
+}
+
 /** Logs browsers in: authorization code with PKCE. Stores no session and reads no access token. */
 export interface BrowserLogin {
   /**
@@ -117,4 +138,32 @@ export interface BrowserLogin {
    * @throws {@link UnavailableError} when the provider cannot be reached: the session remains valid.
    */
   refresh(session: LoginSession): Promise<LoginSession>;
+  /**
+   * Returns the URL that ends the user's session at the provider, with the ID token as a hint; `undefined` where the provider
+   * has no such endpoint, or its metadata cannot be fetched. Does not end the session here.
+   * @see OIDC RP-Initiated Logout 1.0 §2
+   */
+  logoutUrl(session: LoginSession, request?: LogoutRequest): Promise<URL | undefined>;
+  /**
+   * Revokes the tokens of a session at the provider, where it offers that. Never rejects: a token that cannot be revoked
+   * expires.
+   * @see RFC 7009
+   */
+  revoke(session: LoginSession): Promise<void>;
+  /**
+   * Fetches the claims of the session's user.
+   * @throws {@link InvalidResponseError} when they are another user's, or the provider has no userinfo endpoint.
+   * @throws {@link GrantRefusedError} when the access token is not accepted.
+   * @throws {@link UnavailableError} when the provider cannot be reached.
+   * @see OIDC Core §5.3
+   */
+  userinfo(session: LoginSession): Promise<UserInfo>;
+  /**
+   * Verifies a logout token that a provider sent to the application. Does not remember its `jti`: ending a session twice
+   * does no harm.
+   * @throws {@link InvalidResponseError} with the check that failed.
+   * @throws {@link UnavailableError} when the provider's keys cannot be fetched.
+   * @see OIDC Back-Channel Logout 1.0 §2.6
+   */
+  logoutToken(token: string): Promise<LogoutToken>;
 }

@@ -7,8 +7,12 @@ import { GrantRefusedError, InvalidResponseError, LoginRequiredError } from '../
 import { createProviders, type Provider } from '../provider/provider.ts';
 import { createSideChooser } from '../tokens/side-chooser.ts';
 import type { BrowserLogin, BrowserLoginOptions, LoginSession, PendingLogin } from './browser-login.ts';
+import { fetchUser } from './fetch-user.ts';
 import { loginSession } from './login-session.ts';
+import { createLogoutTokenVerifier } from './logout-token.ts';
+import { logoutUrl } from './logout-url.ts';
 import { refreshSession } from './refresh-session.ts';
+import { revokeTokens } from './revoke-tokens.ts';
 import { startLogin } from './start-login.ts';
 
 /**
@@ -30,7 +34,7 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
 
   function providerOf(issuer: string): Provider {
     const provider = providers.at(issuer);
-    if (provider === undefined) throw new InvalidResponseError('the login', 'issuer');
+    if (provider === undefined) throw new InvalidResponseError('the login', 'iss');
     return provider;
   }
 
@@ -84,6 +88,10 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
       const provider = providerOf(session.issuer);
       return refreshSession({ ...session, refreshToken }, { provider, selector, now, onEvent });
     },
+    logoutUrl: async (session, request = {}) => logoutUrl(providerOf(session.issuer), session, request),
+    revoke: async (session) => revokeTokens(providerOf(session.issuer), session),
+    userinfo: async (session) => fetchUser(providerOf(session.issuer), session),
+    logoutToken: createLogoutTokenVerifier(providers, now),
   };
 }
 

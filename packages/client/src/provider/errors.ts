@@ -26,12 +26,47 @@ export class GrantRefusedError extends CrossfadeError {
   }
 }
 
+/** What a response is checked for. The names of parameters, claims and members are those of their specifications. */
+export const RESPONSE_CHECKS = [
+  // A callback.
+  'state',
+  'iss',
+  'code',
+  // An ID token or a logout token.
+  'id_token',
+  'alg',
+  'signature',
+  'typ',
+  'aud',
+  'azp',
+  'exp',
+  'iat',
+  'nbf',
+  'nonce',
+  'sub',
+  'sid',
+  'auth_time',
+  'events',
+  // A token response.
+  'access_token',
+  'token_type',
+  // Any response.
+  'status',
+  'response',
+  'metadata',
+] as const;
+export type ResponseCheck = (typeof RESPONSE_CHECKS)[number];
+
 /**
  * A response failed a check: a callback (`state`, `iss`) or an ID token (`nonce`, `aud`, times) that does not belong to
  * its login, or a response that violates its specification. Has no `cause`, which would contain tokens.
  */
 export class InvalidResponseError extends CrossfadeError {
-  constructor(what: string, check: string) {
+  /** The check that failed. */
+  readonly check: ResponseCheck;
+
+  constructor(what: string, check: ResponseCheck) {
     super('invalid_response', `the provider's response to ${what} failed a check: ${check}`);
+    this.check = check;
   }
 }

@@ -1,4 +1,4 @@
-import { errorCode, UnavailableError } from '@crossfade/core';
+import { CrossfadeError, errorCode, UnavailableError } from '@crossfade/core';
 import {
   AuthorizationResponseError,
   ClientError,
@@ -6,6 +6,8 @@ import {
   WWWAuthenticateChallengeError,
 } from 'openid-client';
 import { GrantRefusedError, InvalidResponseError } from './errors.ts';
+import { joseError } from './jose-error.ts';
+import { responseCheck } from './response-check.ts';
 
 /** Codes of openid-client for a provider that is down or cannot be reached. */
 const OUTAGES: readonly unknown[] = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR'];
@@ -30,14 +32,15 @@ export function providerError(error: unknown, what: string): unknown {
     return isOutage(error.response) ? outage(what, error.response) : new GrantRefusedError(what, 'invalid_client');
   }
   if (error instanceof ClientError) {
+    if (error.cause instanceof CrossfadeError) return error.cause;
     const response = error.cause instanceof Response ? error.cause : undefined;
     if (OUTAGES.includes(error.code) || (response && isOutage(response))) return outage(what, response);
-    return new InvalidResponseError(what, response ? `status ${response.status}` : (error.code ?? 'unknown'));
+    return new InvalidResponseError(what, responseCheck(error));
   }
   // fetch reports a failed connection as a bare TypeError; those of openid-client have a code and mean a wrong call.
   if (error instanceof TypeError && errorCode(error) === undefined)
     return new UnavailableError(unreachable(what), { cause: error });
-  return error;
+  return joseError(error, what);
 }
 
 function isOutage(response: Response, error?: string): boolean {

@@ -1,4 +1,5 @@
 import { type Clock, type Side, UnavailableError } from '@crossfade/core';
+import type { JWTVerifyGetKey } from 'jose';
 import {
   allowInsecureRequests,
   type ClientAuth,
@@ -17,6 +18,7 @@ import {
 import type { ClientOptions } from './client-options.ts';
 import { providerError } from './provider-error.ts';
 import type { ProviderOptions } from './provider-options.ts';
+import { providerKeys } from './verify-jwt.ts';
 
 /** One provider, as one client sees it. */
 export interface Provider {
@@ -32,6 +34,8 @@ export interface Provider {
    * @throws {@link UnavailableError} when the provider cannot be reached.
    */
   request<T>(what: string, send: (configuration: Configuration) => Promise<T>): Promise<T>;
+  /** The keys that the provider signs ID tokens and logout tokens with. Not fetched before the first use. */
+  keys(configuration: Configuration): JWTVerifyGetKey;
 }
 
 /** The providers of a client. */
@@ -65,6 +69,7 @@ export function createProviders(options: ClientOptions): Providers {
 function createProvider(options: ProviderOptions, now: Clock): Provider {
   const { issuer, clientId } = options;
   let configuration: Promise<Configuration> | undefined;
+  const keySets = new WeakMap<Configuration, JWTVerifyGetKey>();
   let waitUntilMs = 0;
 
   function discovered(): Promise<Configuration> {
@@ -93,6 +98,11 @@ function createProvider(options: ProviderOptions, now: Clock): Provider {
         if (ours instanceof UnavailableError) waitUntilMs = now() + 0;
         throw ours;
       }
+    },
+    keys(configuration) {
+      const keys = keySets.get(configuration) ?? providerKeys(configuration);
+      keySets.set(configuration, keys);
+      return keys;
     },
   };
 }
