@@ -12,6 +12,8 @@ export type ClientEvent =
       readonly side: Side;
       readonly reason: SelectionReason;
       readonly revision: string | null;
+      /** Of combined selectors: each migration's, by its salt. */
+      readonly parts?: Readonly<Record<string, { readonly side: Side; readonly reason: SelectionReason }>>;
     }
   /** An access token was issued: the side that the selector chose, and the one that the token response shows. */
   | {
@@ -20,6 +22,8 @@ export type ClientEvent =
       readonly asked: Side;
       readonly minted: MintedSide;
       readonly revision: string | null;
+      /** Of combined selectors: each migration's, by its salt. */
+      readonly parts?: Readonly<Record<string, { readonly asked: Side; readonly minted: MintedSide }>>;
     }
   /** The provider refuses the target side: legacy is requested until the flag has another revision. */
   | {

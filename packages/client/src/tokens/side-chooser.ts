@@ -1,6 +1,8 @@
 import type { AcceptanceSwitch, Selection, Side } from '@crossfade/core';
 import type { SelectionRequest, Selector } from '@crossfade/selector';
 import type { OnClientEvent, TokenUse } from '../events/client-event.ts';
+import { selectedSides } from './selected-sides.ts';
+import { selectionEvent } from './side-events.ts';
 
 /** What a request for a token asks for. */
 export interface ChosenSide {
@@ -8,6 +10,8 @@ export interface ChosenSide {
   readonly selection: Selection;
   /** The side that the selector selected, fallback or not. */
   readonly asked: Side;
+  /** Of combined selectors: the side that was selected for each migration, by its salt. */
+  readonly askedSides?: Readonly<Record<string, Side>>;
   /** The revision of the flag that the selector read. */
   readonly revision: string | null;
 }
@@ -42,12 +46,13 @@ export function createSideChooser(
   return {
     choose(request, use) {
       const selected = selector.select(request);
-      const { side, reason, revision } = selected;
-      onEvent({ type: 'selection', use, side, reason, revision });
+      const { side, revision } = selected;
+      onEvent(selectionEvent(use, selected));
       if (refusedAt !== undefined && refusedAt !== revision) refusedAt = undefined;
       const fallsBack = side === 'target' && refusedAt !== undefined && acceptance() === 'both';
       const selection = fallsBack ? selector.select({ ...request, side: 'legacy' }) : selected;
-      return { selection, asked: side, revision };
+      const { sides: askedSides } = selectedSides(selected);
+      return { selection, asked: side, revision, ...(askedSides !== undefined && { askedSides }) };
     },
     refused({ selection, revision }, use, error) {
       if (selection.side !== 'target' || !isSideRefusal(error) || acceptance() === 'target') return false;
