@@ -13,6 +13,7 @@ export type {
 } from './login/browser-login.ts';
 export { createBrowserLogin } from './login/create-browser-login.ts';
 export { createTokenSource, type TokenSource, type TokenSourceOptions } from './machine/create-token-source.ts';
+export type { ClientAuthentication, ClientAuthenticationOptions } from './provider/client-authentication.ts';
 export type { ClientOptions, CommonClientOptions, ProviderChoice } from './provider/client-options.ts';
 export { GrantRefusedError, InvalidResponseError, LoginRequiredError, type ResponseCheck } from './provider/errors.ts';
-export type { ClientAuthentication, ProviderOptions } from './provider/provider-options.ts';
+export type { ProviderOptions } from './provider/provider-options.ts';

@@ -2,19 +2,13 @@ import { type Clock, type Side, UnavailableError } from '@crossfade/core';
 import type { JWTVerifyGetKey } from 'jose';
 import {
   allowInsecureRequests,
-  type ClientAuth,
-  ClientSecretBasic,
-  ClientSecretJwt,
-  ClientSecretPost,
   type Configuration,
   type CustomFetch,
   customFetch,
   discovery,
   enableNonRepudiationChecks,
-  None,
-  PrivateKeyJwt,
-  TlsClientAuth,
 } from 'openid-client';
+import { createClientAuthentication } from './client-authentication.ts';
 import type { ClientOptions } from './client-options.ts';
 import { providerError } from './provider-error.ts';
 import type { ProviderOptions } from './provider-options.ts';
@@ -114,32 +108,11 @@ async function discover(options: ProviderOptions): Promise<Configuration> {
     server,
     clientId,
     { use_mtls_endpoint_aliases: options.clientAuthentication === 'tls_client_auth' },
-    clientAuthentication(options),
+    createClientAuthentication(options),
     {
       execute: [enableNonRepudiationChecks, ...(server.protocol === 'http:' ? [allowInsecureRequests] : [])],
       timeout: timeoutMs / 1000,
       ...(options.fetch !== undefined && { [customFetch]: options.fetch as CustomFetch }),
     },
   );
-}
-
-function clientAuthentication(options: ProviderOptions): ClientAuth {
-  const { clientSecret, clientKey } = options;
-  const method =
-    options.clientAuthentication ??
-    (clientSecret !== undefined ? 'client_secret_basic' : clientKey !== undefined ? 'private_key_jwt' : 'none');
-  switch (method) {
-    case 'client_secret_basic':
-      return ClientSecretBasic(clientSecret);
-    case 'client_secret_post':
-      return ClientSecretPost(clientSecret);
-    case 'client_secret_jwt':
-      return ClientSecretJwt(clientSecret);
-    case 'private_key_jwt':
-      return PrivateKeyJwt(clientKey as Parameters<typeof PrivateKeyJwt>[0]);
-    case 'tls_client_auth':
-      return TlsClientAuth();
-    case 'none':
-      return None();
-  }
 }
