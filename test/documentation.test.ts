@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, planJsonSchema, REJECTION_REASONS } from '@crossfade/core';
-import { METRICS, type MetricDefinition } from '@crossfade/core/metrics';
+import { CLIENT_METRICS, METRICS, type MetricDefinition } from '@crossfade/core/metrics';
 import { parseObservationPlanText, parsePlanText } from '@crossfade/core/plan-file';
 import { startSidecar } from '@crossfade/sidecar';
 import { createValidator, validatorOptions } from '@crossfade/validator';
@@ -86,15 +86,17 @@ describe('the documentation', () => {
     expect(DRAIN_CHECKS.filter((check) => !close.includes(`\`${check}\``))).toEqual([]);
   });
 
-  it('lists the metrics that a sidecar exposes, and names no others', async () => {
-    const exposed = await metricsOfSidecars();
+  it('lists the metrics that sidecars and clients expose, and names no others', async () => {
+    const exposed = [...(await metricsOfSidecars()), ...CLIENT_METRICS.map(({ name }) => name)].sort();
     expect(exposed).toEqual(metrics.map(({ name }) => name).sort());
-    const rows = /^\| `(crossfade_[a-z_]+)` \| (\w+)[^|]*\|([^|]*)\|/gm;
-    const listed = [...read('packages/sidecar/README.md').matchAll(rows)].map(([, name, type, labels = '']) => ({
-      name,
-      type,
-      labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
-    }));
+    const rows = /^\| `(crossfade_[a-z_]+)` +\| (\w+)[^|]*\|([^|]*)\|/gm;
+    const listed = ['sidecar', 'client'].flatMap((owner) =>
+      [...read(`packages/${owner}/README.md`).matchAll(rows)].map(([, name, type, labels = '']) => ({
+        name,
+        type,
+        labels: [...labels.matchAll(/`(\w+)`/g)].map(([, label]) => label),
+      })),
+    );
     const defined = metrics.map(({ name, type, labels }) => ({ name, type, labels: Object.keys(labels) }));
     expect(listed).toHaveLength(defined.length);
     expect(listed).toEqual(expect.arrayContaining(defined));

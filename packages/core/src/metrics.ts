@@ -188,7 +188,7 @@ export const METRICS = {
   mints: {
     name: 'crossfade_mints_total',
     type: 'counter',
-    help: 'Access tokens by the side that was asked for and the side that the token response shows. Of OAuth clients.',
+    help: 'Access tokens by the side that was selected and the side that the token response shows. Of OAuth clients.',
     labels: { asked: SIDES, minted: MINTED_SIDES },
   },
   buildInfo: {
@@ -198,3 +198,6 @@ export const METRICS = {
     labels: { version: null, node: null },
   },
 } as const satisfies Readonly<Record<string, MetricDefinition>>;
+
+/** The metrics of OAuth clients: `@crossfade/client/prometheus` registers them, not a sidecar. */
+export const CLIENT_METRICS = [METRICS.selections, METRICS.logins, METRICS.refreshes, METRICS.mints] as const;

@@ -1,11 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import { METRICS, type MetricDefinition } from '../src/metrics.ts';
+import { CLIENT_METRICS, METRICS, type MetricDefinition } from '../src/metrics.ts';
 
 const metrics: readonly MetricDefinition[] = Object.values(METRICS);
-/** Of an application that logs users in, not of a sidecar. */
-const OF_CLIENTS: readonly string[] = [METRICS.selections, METRICS.logins, METRICS.refreshes, METRICS.mints].map(
-  ({ name }) => name,
-);
+const OF_CLIENTS: readonly string[] = CLIENT_METRICS.map(({ name }) => name);
 
 describe('the metrics', () => {
   it('have names of their own, with the endings that Prometheus recommends', () => {

@@ -1,0 +1,1 @@
+export { type ClientMetrics, type ClientMetricsOptions, createClientMetrics } from './events/client-metrics.ts';
