@@ -65,7 +65,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
   client: {
     events: '',
     provider: 'events',
-    tokens: 'events',
+    tokens: 'events provider',
     login: 'events provider tokens',
     session: '',
     machine: 'provider tokens',

@@ -5,7 +5,9 @@ import { eventSink } from '../events/client-event.ts';
 import { clientProblems } from '../provider/client-options.ts';
 import { GrantRefusedError, InvalidResponseError, LoginRequiredError } from '../provider/errors.ts';
 import { createProviders, type Provider } from '../provider/provider.ts';
+import { requestSides } from '../tokens/selected-sides.ts';
 import { createSideChooser } from '../tokens/side-chooser.ts';
+import { createSingleFlight } from '../tokens/single-flight.ts';
 import type { BrowserLogin, BrowserLoginOptions, LoginSession, PendingLogin } from './browser-login.ts';
 import { fetchUser } from './fetch-user.ts';
 import { loginSession } from './login-session.ts';
@@ -30,6 +32,8 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
   const { redirectUri, selector, acceptance = () => 'both' as const, now = Date.now } = options;
   const onEvent = eventSink(options.onEvent);
   const providers = createProviders(options);
+  /** Within this process two refreshes of one session share a request: a refresh token is for one use. */
+  const once = createSingleFlight<LoginSession>();
   const chooser = createSideChooser(selector, acceptance, onEvent);
 
   function providerOf(issuer: string): Provider {
@@ -64,8 +68,9 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
       return session;
     } catch (error) {
       if (!(error instanceof GrantRefusedError)) throw error;
-      const chosen = { selection: selector.select({ side: asked.side }), asked: selection.side, revision };
-      const fallsBack = chooser.refused(chosen, 'login', error.error);
+      const { side, reason } = selection;
+      const chosen = { selection: selector.select(requestSides(asked, selector)), asked: side, reason, revision };
+      const fallsBack = chooser.refused(chosen, 'login', error);
       throw fallsBack ? new GrantRefusedError('the login', error.error, { fallsBack }) : error;
     }
   }
@@ -86,7 +91,9 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
       const { refreshToken } = session;
       if (refreshToken === undefined) throw new LoginRequiredError('the session has no refresh token');
       const provider = providerOf(session.issuer);
-      return refreshSession({ ...session, refreshToken }, { provider, selector, now, onEvent });
+      return once(refreshToken, () =>
+        refreshSession({ ...session, refreshToken }, { provider, selector, now, onEvent }),
+      );
     },
     logoutUrl: async (session, request = {}) => logoutUrl(providerOf(session.issuer), session, request),
     revoke: async (session) => revokeTokens(providerOf(session.issuer), session),

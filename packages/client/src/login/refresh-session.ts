@@ -4,7 +4,7 @@ import { refreshTokenGrant } from 'openid-client';
 import type { OnClientEvent } from '../events/client-event.ts';
 import { GrantRefusedError, LoginRequiredError } from '../provider/errors.ts';
 import type { Provider } from '../provider/provider.ts';
-import { isSideRefusal } from '../tokens/side-chooser.ts';
+import { isSideRefusal } from '../tokens/side-refusal.ts';
 import type { LoginSession } from './browser-login.ts';
 import { loginSession } from './login-session.ts';
 import { planRefresh, type RefreshAttempt } from './refresh-attempts.ts';
@@ -35,7 +35,7 @@ export async function refreshSession(session: RefreshableLogin, context: Refresh
       onEvent({ type: 'refresh', outcome: isRefused ? 'not_granted' : moves ? 'moved' : 'refreshed' });
       return isRefused ? { ...refreshed, moveRefusedAt: revision } : refreshed;
     } catch (error) {
-      if (!(error instanceof GrantRefusedError) || !isSideRefusal(error.error)) throw reported(error, onEvent);
+      if (!(error instanceof GrantRefusedError) || !isSideRefusal(error)) throw reported(error, onEvent);
       refusal = error;
     }
   }
@@ -64,6 +64,6 @@ async function refreshAs(
     return loginSession(response, request, { ...session, ...(isRotated && { isRotated }) }, selector);
   } catch (error) {
     if (!(error instanceof GrantRefusedError) || error.error !== 'invalid_grant') throw error;
-    throw new LoginRequiredError('the refresh token is spent, revoked or expired');
+    throw new LoginRequiredError('the refresh token is spent, revoked or expired', { endsSession: true });
   }
 }

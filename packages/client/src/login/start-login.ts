@@ -16,7 +16,7 @@ import type { LoginRequest, PendingLogin } from './browser-login.ts';
 export function startLogin(
   configuration: Configuration,
   { issuer, redirectUri }: { readonly issuer: string; readonly redirectUri: string },
-  { selection, asked, revision }: ChosenSide,
+  { selection, asked, askedSides, reason, revision }: ChosenSide,
   request: LoginRequest,
 ): { readonly url: URL; readonly pending: PendingLogin } {
   const { parameters } = selection;
@@ -37,8 +37,9 @@ export function startLogin(
   const pending = {
     issuer,
     selection: {
-      ...(asked === selection.side ? selectedSides(selection) : { side: asked }),
-      reason: selection.reason,
+      side: asked,
+      ...(askedSides !== undefined && { sides: askedSides }),
+      reason,
       revision,
       ...(key !== undefined && { key }),
       ...(forced !== undefined && { forced }),

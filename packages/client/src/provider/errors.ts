@@ -1,10 +1,28 @@
 import { CrossfadeError } from '@crossfade/core';
 
-/** The session cannot be refreshed any more: send the user through a login. */
+/** Only a login gives the user a token: send the browser through one. */
 export class LoginRequiredError extends CrossfadeError {
-  constructor(why: string) {
+  /**
+   * Whether the session has ended at the provider, or became another user's: delete it. Otherwise it stays: it has its identity,
+   * and no token.
+   */
+  readonly endsSession: boolean;
+
+  constructor(why: string, { endsSession = false }: { readonly endsSession?: boolean } = {}) {
     super('login_required', `the user must log in again: ${why}`);
+    this.endsSession = endsSession;
   }
+}
+
+/** The endpoint that refused a request: of the authorization endpoint the refusal arrives with the callback. */
+export type RefusingEndpoint = 'authorization' | 'token';
+
+export interface GrantRefusal {
+  /** Default: `token`. */
+  readonly endpoint?: RefusingEndpoint;
+  readonly fallsBack?: boolean;
+  /** The provider refuses the target side, and legacy is no longer accepted. */
+  readonly isLegacyClosed?: boolean;
 }
 
 /**
@@ -15,14 +33,24 @@ export class GrantRefusedError extends CrossfadeError {
   /** The OAuth error code, such as `invalid_client` or `access_denied`. @see RFC 6749 §4.1.2.1 and §5.2 */
   readonly error: string;
 
+  readonly endpoint: RefusingEndpoint;
+
   /** Whether the provider refuses the target side, so that the next request asks for legacy. */
   readonly fallsBack: boolean;
 
-  constructor(what: string, error: string, { fallsBack = false }: { readonly fallsBack?: boolean } = {}) {
+  constructor(what: string, error: string, refusal: GrantRefusal = {}) {
+    const { endpoint = 'token', fallsBack = false, isLegacyClosed = false } = refusal;
     const known = /^[a-z_]{1,64}$/.test(error) ? error : 'unreadable_error';
-    super('grant_refused', `the provider refused ${what}: ${known}`);
+    const closed = isLegacyClosed ? ' (the target side; legacy is closed, so that it is not requested instead)' : '';
+    super('grant_refused', `the provider refused ${what}: ${known}${closed}`);
     this.error = known;
+    this.endpoint = endpoint;
     this.fallsBack = fallsBack;
+  }
+
+  /** Whether the user said no, rather than the provider. */
+  get isDeclined(): boolean {
+    return this.endpoint === 'authorization' && this.error === 'access_denied';
   }
 }
 

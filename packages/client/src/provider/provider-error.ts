@@ -26,7 +26,9 @@ export function providerError(error: unknown, what: string): unknown {
       : new GrantRefusedError(what, error.error);
   }
   if (error instanceof AuthorizationResponseError) {
-    return OUTAGE_ERRORS.includes(error.error) ? outage(what) : new GrantRefusedError(what, error.error);
+    return OUTAGE_ERRORS.includes(error.error)
+      ? outage(what)
+      : new GrantRefusedError(what, error.error, { endpoint: 'authorization' });
   }
   if (error instanceof WWWAuthenticateChallengeError) {
     return isOutage(error.response) ? outage(what, error.response) : new GrantRefusedError(what, 'invalid_client');

@@ -1,8 +1,10 @@
-import type { AcceptanceSwitch, Selection, Side } from '@crossfade/core';
+import type { AcceptanceSwitch, Selection, SelectionReason, Side } from '@crossfade/core';
 import type { SelectionRequest, Selector } from '@crossfade/selector';
 import type { OnClientEvent, TokenUse } from '../events/client-event.ts';
+import type { GrantRefusedError } from '../provider/errors.ts';
 import { selectedSides } from './selected-sides.ts';
 import { selectionEvent } from './side-events.ts';
+import { isSideRefusal } from './side-refusal.ts';
 
 /** What a request for a token asks for. */
 export interface ChosenSide {
@@ -12,6 +14,8 @@ export interface ChosenSide {
   readonly asked: Side;
   /** Of combined selectors: the side that was selected for each migration, by its salt. */
   readonly askedSides?: Readonly<Record<string, Side>>;
+  /** Why the selector selected it. */
+  readonly reason: SelectionReason;
   /** The revision of the flag that the selector read. */
   readonly revision: string | null;
 }
@@ -24,14 +28,7 @@ export interface SideChooser {
    * returns: not if it asked for legacy, not for an error that says nothing of the side, and never once acceptance is
    * `target`.
    */
-  refused(chosen: ChosenSide, use: TokenUse, error: string): boolean;
-}
-
-/** OAuth errors by which a provider refuses a scope, a resource or an audience, but not the client or the user. */
-const SIDE_REFUSALS: readonly string[] = ['invalid_scope', 'invalid_target', 'unauthorized_client'];
-
-export function isSideRefusal(error: string): boolean {
-  return SIDE_REFUSALS.includes(error);
+  refused(chosen: ChosenSide, use: TokenUse, refusal: GrantRefusedError): boolean;
 }
 
 /** Creates the chooser of one client. Its memory lasts until the flag has another revision. */
@@ -43,22 +40,39 @@ export function createSideChooser(
   /** The revision at which the provider refused target. */
   let refusedAt: string | null | undefined;
 
+  /** The flag's revision, also for a request that is forced to a side and has none. `null` while it cannot be read. */
+  const flagRevision = () => selector.select({}).revision;
+
+  function isRefused(): boolean {
+    const revision = flagRevision();
+    if (refusedAt !== undefined && revision !== null && revision !== refusedAt) refusedAt = undefined;
+    return refusedAt !== undefined && acceptance() === 'both';
+  }
+
   return {
     choose(request, use) {
       const selected = selector.select(request);
-      const { side, revision } = selected;
       onEvent(selectionEvent(use, selected));
-      if (refusedAt !== undefined && refusedAt !== revision) refusedAt = undefined;
-      const fallsBack = side === 'target' && refusedAt !== undefined && acceptance() === 'both';
-      const selection = fallsBack ? selector.select({ ...request, side: 'legacy' }) : selected;
-      const { sides: askedSides } = selectedSides(selected);
-      return { selection, asked: side, revision, ...(askedSides !== undefined && { askedSides }) };
+      const { side, sides: askedSides } = selectedSides(selected);
+      const fallsBack = asksForTarget(selected) && isRefused();
+      return {
+        selection: fallsBack ? selector.select({ ...request, side: 'legacy' }) : selected,
+        asked: side,
+        reason: selected.reason,
+        revision: selected.revision,
+        ...(askedSides !== undefined && { askedSides }),
+      };
     },
-    refused({ selection, revision }, use, error) {
-      if (selection.side !== 'target' || !isSideRefusal(error) || acceptance() === 'target') return false;
-      refusedAt = revision;
-      onEvent({ type: 'fell_back', use, error, revision });
+    refused({ selection, revision }, use, refusal) {
+      if (!asksForTarget(selection) || !isSideRefusal(refusal) || acceptance() === 'target') return false;
+      refusedAt = flagRevision();
+      onEvent({ type: 'fell_back', use, error: refusal.error, revision });
       return true;
     },
   };
+}
+
+/** Of combined selectors one migration on target is enough: the provider refuses the request as a whole. */
+function asksForTarget({ side, parts = {} }: Selection): boolean {
+  return side === 'target' || Object.values(parts).some((part) => part.side === 'target');
 }

@@ -45,7 +45,12 @@ test('a login asks for the side that the selector selects, and gets a token for 
   const target = await signIn(login);
   expect([legacy.token.side, audienceOf(legacy.token.accessToken)]).toEqual(['legacy', LEGACY_AUDIENCE]);
   expect([target.token.side, audienceOf(target.token.accessToken)]).toEqual(['target', TARGET_RESOURCE]);
-  expect(target).toMatchObject({ key: 'alice', subject: 'alice', scope: 'orders:read' });
+  expect(target).toMatchObject({
+    issuer: provider.issuer,
+    selection: { side: 'target', key: 'alice' },
+    subject: 'alice',
+    token: { scope: 'orders:read' },
+  });
 });
 
 test('the authorization request carries PKCE, state, nonce and the parameters of the side', async () => {
@@ -120,7 +125,7 @@ test('a refresh stores the rotated refresh token and keeps the subject', async (
   const second = await login.refresh(first);
   const third = await login.refresh(second);
   expect(new Set([first, second, third].map((session) => session.refreshToken)).size).toBe(3);
-  expect(third).toMatchObject({ key: 'alice', subject: 'alice', selection: { side: 'legacy', key: 'alice' } });
+  expect(third).toMatchObject({ subject: 'alice', selection: { side: 'legacy', key: 'alice' } });
 });
 
 test('concurrent refreshes of one session share one request, so rotation does not end it', async () => {
@@ -131,7 +136,10 @@ test('concurrent refreshes of one session share one request, so rotation does no
   expect(provider.requests.filter((grant) => grant === 'refresh_token')).toHaveLength(1);
 });
 
-/** Both sides with the same scope: the login is granted what a refresh for the other resource needs. */
+/**
+ * Both sides with the same scope: the login is granted what a refresh for the other resource needs, and no token response shows its
+ * side.
+ */
 const ONE_SCOPE = {
   legacy: { scope: TARGET_SIDE.scope.replace(' offline_access', '') },
   target: { scope: 'openid orders:read', resource: TARGET_RESOURCE },
@@ -142,11 +150,12 @@ test('a session moves to the other side on refresh if the provider can retarget'
   const session = await signIn(login);
   issuance.percent = 100;
   const moved = await login.refresh(session);
-  expect([moved.token.side, moved.selection.side, audienceOf(moved.token.accessToken)]).toEqual([
-    'target',
+  expect([moved.token.asked, moved.token.side, moved.selection.side]).toEqual([
+    { side: 'target' },
+    'unknown',
     'legacy',
-    TARGET_RESOURCE,
   ]);
+  expect(audienceOf(moved.token.accessToken)).toBe(TARGET_RESOURCE);
 });
 
 test('a rollback moves sessions back at their next refresh', async () => {
@@ -157,7 +166,7 @@ test('a rollback moves sessions back at their next refresh', async () => {
   const settled = await login.refresh(moved);
   issuance.percent = 0;
   const back = await login.refresh(settled);
-  expect([settled, back].map((each) => [each.token.side, audienceOf(each.token.accessToken)])).toEqual([
+  expect([settled, back].map((each) => [each.token.asked.side, audienceOf(each.token.accessToken)])).toEqual([
     ['target', TARGET_RESOURCE],
     ['legacy', LEGACY_AUDIENCE],
   ]);
@@ -175,21 +184,20 @@ test('a session does not move while the switch cannot be read', async () => {
   const { login, issuance } = await loginAt(100, { ...ONE_SCOPE, refresh: 'retarget' });
   const session = await signIn(login);
   issuance.broken = true;
-  expect((await login.refresh(session)).token.side).toBe('target');
+  expect((await login.refresh(session)).token.asked.side).toBe('target');
 });
 
 test('a forced login stays forced across its refreshes', async () => {
   const { login } = await loginAt(100, { ...ONE_SCOPE, refresh: 'retarget' });
   const session = await signIn(login, { key: 'alice', side: 'legacy' });
-  expect((await login.refresh(session)).token.side).toBe('legacy');
+  expect((await login.refresh(session)).token.asked.side).toBe('legacy');
 });
 
-test('a session is sent through a login if it can change sides only that way', async () => {
+test('a session that only a login can move stays on its side', async () => {
   const { login, issuance } = await loginAt(0, { refresh: 'reauthenticate' });
   const session = await signIn(login);
-  expect((await login.refresh(session)).token.side).toBe('legacy');
   issuance.percent = 100;
-  await expect(login.refresh(session)).rejects.toThrow(LoginRequiredError);
+  expect((await login.refresh(session)).token.side).toBe('legacy');
 });
 
 test('a session that has ended requires a login', async () => {
@@ -198,9 +206,9 @@ test('a session that has ended requires a login', async () => {
   await login.refresh(session);
   const spent = await failure(login.refresh(session));
   expect(spent).toBeInstanceOf(LoginRequiredError);
-  expect(spent).toMatchObject({ code: 'login_required' });
+  expect(spent).toMatchObject({ code: 'login_required', endsSession: true });
   const { refreshToken: _, ...tokenless } = session;
-  await expect(login.refresh(tokenless)).rejects.toThrow(LoginRequiredError);
+  expect(await failure(login.refresh(tokenless))).toMatchObject({ code: 'login_required', endsSession: false });
 });
 
 test.each(['state', 'nonce', 'codeVerifier'] as const)(
