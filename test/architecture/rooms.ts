@@ -69,7 +69,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     login: 'events provider tokens',
     session: '',
     machine: 'provider tokens',
-    bff: 'login provider session',
+    bff: 'events login provider session tokens',
     src: 'events login machine provider',
   },
   sidecar: {

@@ -91,6 +91,8 @@ export interface LoginSession {
   readonly sid?: string;
   /** The revision at which the provider did not grant a move to the other side: it is not asked again at this one. */
   readonly moveRefusedAt?: string | null;
+  /** The revision at which a silent login (`prompt=none`) was last tried for it: once a revision is enough. */
+  readonly silentLoginAt?: string | null;
   /** The private key that the tokens are bound to, of a login with DPoP (RFC 9449). */
   readonly dpopKey?: JsonWebKey;
 }

@@ -1,0 +1,137 @@
+import { createHash } from 'node:crypto';
+import type { Clock } from '@crossfade/core';
+import type { OnClientEvent } from '../events/client-event.ts';
+import type { BrowserLogin, LoginSession, PendingLogin } from '../login/browser-login.ts';
+import type { SelectedSides } from '../tokens/selected-sides.ts';
+import { planSilentMove, type SilentMoveContext } from './plan-silent-move.ts';
+
+/** What a silent login needs of the sessions. */
+export interface SilentSessions {
+  read(cookie: string): Promise<LoginSession | undefined>;
+  create(session: LoginSession): Promise<string>;
+  replace(cookie: string, change: (session: LoginSession) => LoginSession): Promise<unknown>;
+  end(cookie: string): Promise<LoginSession | undefined>;
+}
+
+export interface SilentLoginOptions extends SilentMoveContext {
+  readonly login: Pick<BrowserLogin, 'start' | 'finish'>;
+  readonly sessions: SilentSessions;
+  /** Whether the provider responds now (`createReachability`): a browser that is sent to one that is down sees an error. */
+  readonly isReachable: () => Promise<boolean>;
+  /** The logins are spread over this time after this process first saw a revision. */
+  readonly spreadMs: number;
+  readonly now: Clock;
+  readonly onEvent: OnClientEvent;
+}
+
+/** Marks a pending login as silent; kept with it. JSON. */
+export interface SilentLogin {
+  /** A hash of the cookie of the session that it moves. */
+  readonly session: string;
+}
+
+/** Moves sessions from legacy to target by a login without a page, where a refresh cannot. @see OIDC Core §3.1.2.1 */
+export interface SilentLogins {
+  /**
+   * Decides about one request, outside `<prefix>`. Returns where to send the browser (303, `cache-control: no-store`), and what
+   * to keep in the cookie of the pending login; `undefined`: the request goes on. Never rejects.
+   */
+  start(
+    request: Request,
+    cookie: string,
+    session: LoginSession,
+  ): Promise<{ readonly url: URL; readonly pending: PendingLogin; readonly silent: SilentLogin } | undefined>;
+  /**
+   * Redeems the callback of a silent login. Returns the cookie of the session that replaces the one of `cookie`; `undefined`:
+   * that one stays. In both cases the user goes on to where they wanted to go: an error is never shown. Never rejects.
+   */
+  finish(
+    callbackUrl: URL,
+    pending: PendingLogin,
+    silent: SilentLogin,
+    cookie: string | undefined,
+  ): Promise<string | undefined>;
+}
+
+export function createSilentLogins(options: SilentLoginOptions): SilentLogins {
+  const { login, sessions, spreadMs, now, onEvent } = options;
+  let latest: { readonly revision: string | null; readonly seenAtMs: number } | undefined;
+
+  /** Whether it is the turn of a session: each has its own moment in the spread. */
+  function isDue(cookie: string, revision: string | null): boolean {
+    if (latest === undefined || latest.revision !== revision) latest = { revision, seenAtMs: now() };
+    return now() - latest.seenAtMs >= fraction(`${revision} ${cookie}`) * spreadMs;
+  }
+
+  /** Notes the try in the session. Returns whether this request did so: of two tabs one is sent. */
+  async function claim(cookie: string, revision: string | null): Promise<boolean> {
+    let isFirst = false;
+    const isReplaced = await sessions.replace(cookie, (session) => {
+      isFirst = session.silentLoginAt !== revision;
+      return isFirst ? { ...session, silentLoginAt: revision } : session;
+    });
+    return isFirst && isReplaced !== false;
+  }
+
+  async function start(request: Request, cookie: string, session: LoginSession) {
+    if (!isNavigation(request)) return undefined;
+    const move = planSilentMove(session, options);
+    if (move === undefined || session.silentLoginAt === move.revision) return undefined;
+    if (!isDue(cookie, move.revision) || !(await options.isReachable())) return undefined;
+    const { key, forced } = session.selection;
+    const { url, pending } = await login.start({ key, side: forced, prompt: 'none' });
+    // Not if the provider refuses target, which the login remembers.
+    if (!isAhead(pending.asked, move.from)) return undefined;
+    if (!(await claim(cookie, move.revision))) return undefined;
+    return { url, pending, silent: { session: hash(cookie) } };
+  }
+
+  async function finish(callbackUrl: URL, pending: PendingLogin, silent: SilentLogin, cookie: string | undefined) {
+    if (cookie === undefined || hash(cookie) !== silent.session) return undefined;
+    const before = await sessions.read(cookie);
+    if (before === undefined) return undefined;
+    const moved = await login.finish(callbackUrl, pending);
+    if (moved.subject === undefined || moved.subject !== before.subject || moved.token.side === 'legacy')
+      return undefined;
+    const created = await sessions.create(moved);
+    if ((await sessions.end(cookie)) !== undefined) return created;
+    // The user logged out meanwhile.
+    await sessions.end(created);
+    return undefined;
+  }
+
+  return {
+    start: (request, cookie, session) => start(request, cookie, session).catch(() => undefined),
+    async finish(callbackUrl, pending, silent, cookie) {
+      const created = await finish(callbackUrl, pending, silent, cookie).catch(() => undefined);
+      const outcome = created === undefined ? 'not_moved' : 'moved';
+      onEvent({ type: 'login', outcome, side: pending.asked.side });
+      return created;
+    },
+  };
+}
+
+/** Whether a browser is about to show the response as a page. One that does not say so is not sent away. */
+function isNavigation({ method, headers }: Request): boolean {
+  return (
+    method === 'GET' &&
+    headers.get('sec-fetch-mode') === 'navigate' &&
+    headers.get('sec-fetch-dest') === 'document' &&
+    !/prefetch|prerender/.test(`${headers.get('sec-purpose')} ${headers.get('purpose')}`)
+  );
+}
+
+/** Whether a login asks for target where the session is on legacy. */
+function isAhead(asked: SelectedSides, from: SelectedSides): boolean {
+  if (asked.sides === undefined) return asked.side === 'target' && from.side === 'legacy';
+  return Object.entries(asked.sides).some(([salt, side]) => side === 'target' && from.sides?.[salt] !== 'target');
+}
+
+function hash(value: string): string {
+  return createHash('sha256').update(value).digest('base64url');
+}
+
+/** A number from 0 to below 1 that is the same for the same text. */
+function fraction(text: string): number {
+  return createHash('sha256').update(text).digest().readUInt32BE() / 2 ** 32;
+}
