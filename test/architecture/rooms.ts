@@ -67,10 +67,10 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     provider: 'events',
     tokens: 'events provider',
     login: 'events provider tokens',
-    session: '',
+    session: 'events provider login',
     machine: 'provider tokens',
     bff: 'events login provider session tokens',
-    src: 'events login machine provider',
+    src: 'events login machine provider session',
   },
   sidecar: {
     process: '',

@@ -17,3 +17,5 @@ export type { ClientAuthentication, ClientAuthenticationOptions } from './provid
 export type { ClientOptions, CommonClientOptions, ProviderChoice } from './provider/client-options.ts';
 export { GrantRefusedError, InvalidResponseError, LoginRequiredError, type ResponseCheck } from './provider/errors.ts';
 export type { ProviderOptions } from './provider/provider-options.ts';
+export { createMemorySessionStore, type MemorySessionStoreOptions } from './session/memory-session-store.ts';
+export type { ReleaseLock, SessionStore, StoredSession } from './session/session-store.ts';

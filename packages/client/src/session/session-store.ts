@@ -2,7 +2,7 @@
 export interface StoredSession {
   /** The session, encrypted with a key that only the cookie of its browser gives. */
   readonly sealed: string;
-  /** A hash of the refresh token inside: `replace` compares it, so that no spent token overwrites a newer one. */
+  /** Random, another one for each change: `replace` compares it, so that no spent token overwrites a newer one. */
   readonly version: string;
   /** A hash of the issuer and the user, for {@link SessionStore.deleteWhere}. */
   readonly sub?: string;

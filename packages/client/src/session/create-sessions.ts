@@ -1,0 +1,147 @@
+import { eventSink } from '../events/client-event.ts';
+import type { LoginSession } from '../login/browser-login.ts';
+import { LoginRequiredError } from '../provider/errors.ts';
+import { createFailedRefreshes } from './failed-refreshes.ts';
+import { createRefreshWriter } from './refresh-writer.ts';
+import { openSession, sealSession } from './sealed-session.ts';
+import { BUSY, createSessionChanger } from './session-changer.ts';
+import { indexName, newSessionKey, type SessionKey, sessionKey } from './session-key.ts';
+import { createSessionMemory } from './session-memory.ts';
+import { createSessionReader, type ReadSession } from './session-reader.ts';
+import { createSessionRefresher, lateError } from './session-refresher.ts';
+import type { Sessions, SessionsOptions } from './sessions.ts';
+
+const DEFAULT_TIMEOUT_MS = 10_000;
+/** A caller without a valid token waits this much longer than a request to the provider may take. */
+const MORE_WAIT_MS = 5000;
+/** A lock outlives two requests to the provider by this much: the time of the write. */
+const WRITE_MS = 10_000;
+/** An API that refuses tokens of this age refuses new ones, too: it does not get one a request. */
+const FORCED_EVERY_MS = 10_000;
+const TOUCHES = 10;
+
+/** Creates the sessions of an application, in a store. */
+export function createSessions(options: SessionsOptions): Sessions {
+  const { login, store, idleMs, absoluteMs, providerTimeoutMs = DEFAULT_TIMEOUT_MS, now = Date.now } = options;
+  const onEvent = eventSink(options.onEvent);
+  const waitMs = providerTimeoutMs + MORE_WAIT_MS;
+  const memory = createSessionMemory(now);
+  const failures = createFailedRefreshes(now);
+  const reader = createSessionReader(store, memory, { idleMs, absoluteMs }, now);
+  const touching = new Map<string, Promise<unknown>>();
+  const replaced = new Set<string>();
+
+  /** Revokes the tokens of a session that ended while it was refreshed. Those of a new login's user may be the same. */
+  async function discard(storeKey: string, session: LoginSession): Promise<void> {
+    if (!replaced.has(storeKey)) await login.revoke(session);
+  }
+
+  const writer = createRefreshWriter({ store, memory, reader, now }, discard);
+  const changer = createSessionChanger({ store, reader, writer }, 2 * providerTimeoutMs + WRITE_MS);
+  const refresher = createSessionRefresher(
+    { changer, failures, now },
+    { refresh: login.refresh, end: async (key) => void (await remove(key)), waitMs },
+  );
+
+  async function remove({ storeKey }: SessionKey): Promise<boolean> {
+    const wasThere = await store.delete(storeKey);
+    memory.delete(storeKey);
+    failures.delete(storeKey);
+    return wasThere;
+  }
+
+  /** Notes that a session is used. Waited for by no caller. */
+  function touch(key: SessionKey, { record, stored, storeVersion, outage }: ReadSession): void {
+    const { storeKey } = key;
+    const isDue = now() - record.touchedAtMs >= idleMs / TOUCHES;
+    if (!isDue || outage !== undefined || storeVersion !== stored.version || touching.has(storeKey)) return;
+    const touched = sealSession({ ...record, touchedAtMs: now() }, key, stored.version);
+    const writing = store
+      .replace(storeKey, touched, stored.version, reader.lifetimeMs(record))
+      // The next request does it.
+      .catch(() => {})
+      .finally(() => touching.delete(storeKey));
+    touching.set(storeKey, writing);
+  }
+
+  async function used(key: SessionKey): Promise<ReadSession | undefined> {
+    const session = await reader.read(key);
+    if (session !== undefined) touch(key, session);
+    return session;
+  }
+
+  function isRefusedAgain({ record }: ReadSession, not: string | undefined): boolean {
+    return record.session.token.accessToken === not && now() - (record.forcedAtMs ?? 0) < FORCED_EVERY_MS;
+  }
+
+  return {
+    async create(session, previous) {
+      const old = previous === undefined ? undefined : sessionKey(previous);
+      if (old !== undefined) {
+        replaced.add(old.storeKey);
+        await remove(old);
+      }
+      const { cookie, ...key } = newSessionKey();
+      const record = { session, createdAtMs: now(), touchedAtMs: now() };
+      await store.create(key.storeKey, sealSession(record, key), reader.lifetimeMs(record));
+      return cookie;
+    },
+    async read(cookie) {
+      const key = sessionKey(cookie);
+      return key && (await used(key))?.record.session;
+    },
+    async fresh(cookie, { not } = {}) {
+      const key = sessionKey(cookie);
+      const session = key && (await used(key));
+      if (key === undefined || session === undefined) return undefined;
+      if (refresher.isUsable(session, not)) {
+        if (session.outage === undefined) refresher.renew(key, session);
+        return session.record.session;
+      }
+      if (session.outage !== undefined) throw session.outage;
+      if (isRefusedAgain(session, not)) return session.record.session;
+      if (session.record.session.refreshToken === undefined) {
+        throw new LoginRequiredError('the session has no refresh token');
+      }
+      return (await refresher.refreshed(key, not))?.record.session;
+    },
+    async replace(cookie, change) {
+      const key = sessionKey(cookie);
+      if (key === undefined) return undefined;
+      const changed = await changer.change(key, waitMs, async ({ record }, write) => {
+        return write({ ...record, session: change(record.session), touchedAtMs: now() });
+      });
+      if (changed === BUSY) throw lateError();
+      failures.delete(key.storeKey);
+      return changed?.record.session;
+    },
+    async end(cookie) {
+      const key = sessionKey(cookie);
+      const stored = key && (await store.get(key.storeKey));
+      if (key === undefined || stored === undefined) return undefined;
+      // The tokens of a refresh whose result is not written yet.
+      const newest = memory.after(key.storeKey, stored.version) ?? stored;
+      if (!(await remove(key))) return undefined;
+      onEvent({ type: 'logout', by: 'user' });
+      return openSession(newest, key)?.session;
+    },
+    async endWhere({ issuer, sub, sid }) {
+      const where =
+        sid !== undefined
+          ? { sid: indexName('sid', issuer, sid) }
+          : sub !== undefined
+            ? { sub: indexName('sub', issuer, sub) }
+            : undefined;
+      if (where === undefined) return 0;
+      const ended = await store.deleteWhere(where);
+      memory.deleteWhere((stored) => ('sid' in where ? stored.sid === where.sid : stored.sub === where.sub));
+      if (ended > 0) onEvent({ type: 'logout', by: 'provider' });
+      return ended;
+    },
+    async settled() {
+      await refresher.settled();
+      await writer.settled();
+      await Promise.all(touching.values());
+    },
+  };
+}

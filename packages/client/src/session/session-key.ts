@@ -1,0 +1,39 @@
+import { createHash, hkdfSync, randomBytes } from 'node:crypto';
+
+/** What the value of a session cookie gives: where its session is stored, and the key that opens it. */
+export interface SessionKey {
+  /** SHA-256 of the value: who reads the store learns no cookie. */
+  readonly storeKey: string;
+  /** Derived from the value, so a store cannot open what it holds. */
+  readonly sealingKey: Buffer;
+}
+
+const COOKIE_BYTES = 32;
+const COOKIE = /^[\w-]{43}$/;
+
+/** Creates the value of a session cookie: 32 random bytes in base64url. */
+export function newSessionKey(): SessionKey & { readonly cookie: string } {
+  const secret = randomBytes(COOKIE_BYTES);
+  return { cookie: secret.toString('base64url'), ...keyOf(secret) };
+}
+
+/** Returns `undefined` for a text that is no value of a session cookie. */
+export function sessionKey(cookie: string): SessionKey | undefined {
+  return COOKIE.test(cookie) ? keyOf(Buffer.from(cookie, 'base64url')) : undefined;
+}
+
+function keyOf(secret: Buffer): SessionKey {
+  return {
+    storeKey: createHash('sha256').update(secret).digest('base64url'),
+    sealingKey: Buffer.from(hkdfSync('sha256', secret, '', 'crossfade session', 32)),
+  };
+}
+
+/**
+ * Names a user, or a session at a provider, in a store: a hash. A reader of the store sees no name, but can test a guess.
+ */
+export function indexName(claim: 'sub' | 'sid', issuer: string, value: string): string {
+  return createHash('sha256')
+    .update(JSON.stringify([claim, issuer, value]))
+    .digest('base64url');
+}

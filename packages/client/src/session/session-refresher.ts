@@ -1,0 +1,118 @@
+import { type Clock, UnavailableError } from '@crossfade/core';
+import type { LoginSession } from '../login/browser-login.ts';
+import { LoginRequiredError } from '../provider/errors.ts';
+import type { FailedRefreshes } from './failed-refreshes.ts';
+import { BUSY, type SessionChanger } from './session-changer.ts';
+import type { SessionKey } from './session-key.ts';
+import type { ReadSession } from './session-reader.ts';
+import { settleWithin } from './settle-within.ts';
+import { isValid, renewAtMs } from './token-times.ts';
+
+/** Gets sessions new access tokens: one request a session at a time, over all instances. */
+export interface SessionRefresher {
+  /** Whether the session's token is valid now, and not the one that was refused. */
+  isUsable(session: ReadSession, not: string | undefined): boolean;
+  /** Refreshes a session in the background if it is time, without waiting for anything. */
+  renew(key: SessionKey, session: ReadSession): void;
+  /** Waits for a session with a usable token. */
+  refreshed(key: SessionKey, not: string | undefined): Promise<ReadSession | undefined>;
+  settled(): Promise<void>;
+}
+
+type Refreshed = ReadSession | undefined | typeof BUSY;
+
+/** @param waitMs for how long a caller waits: for the provider, or for another instance that refreshes. */
+export function createSessionRefresher(
+  { changer, failures, now }: { changer: SessionChanger; failures: FailedRefreshes; now: Clock },
+  {
+    refresh,
+    end,
+    waitMs,
+  }: {
+    readonly refresh: (session: LoginSession) => Promise<LoginSession>;
+    /** Ends a session whose refresh token was refused. */
+    readonly end: (key: SessionKey) => Promise<void>;
+    readonly waitMs: number;
+  },
+): SessionRefresher {
+  /** At most one refresh a session in this process. */
+  const running = new Map<string, Promise<Refreshed>>();
+
+  function isUsable({ record }: ReadSession, not: string | undefined): boolean {
+    const { token } = record.session;
+    return isValid(token, now()) && token.accessToken !== not;
+  }
+
+  function isDue({ record, stored }: ReadSession): boolean {
+    return now() >= renewAtMs(record.session.token, stored.version);
+  }
+
+  /** Refreshes a session unless another caller has done so. */
+  async function change(
+    key: SessionKey,
+    lockWaitMs: number,
+    not: string | undefined,
+    isDone: (session: ReadSession) => boolean,
+  ): Promise<Refreshed> {
+    failures.check(key.storeKey);
+    return changer.change(key, lockWaitMs, async (spent, write) => {
+      if (isDone(spent)) return spent;
+      const { token } = spent.record.session;
+      let session: LoginSession;
+      try {
+        session = await refresh(spent.record.session);
+      } catch (error) {
+        return failed(key, spent, error);
+      }
+      failures.delete(key.storeKey);
+      const isForced = token.accessToken === not && isValid(token, now());
+      return write({ ...spent.record, session, touchedAtMs: now(), ...(isForced && { forcedAtMs: now() }) });
+    });
+  }
+
+  async function failed(key: SessionKey, spent: ReadSession, error: unknown): Promise<ReadSession> {
+    if (!(error instanceof LoginRequiredError && error.endsSession)) {
+      failures.failed(key.storeKey, error);
+      throw error;
+    }
+    // This process may have been paused for longer than the lock holds, and another one has refreshed the session.
+    const current = await changer.readStored(key);
+    if (current !== undefined && current.stored.version !== spent.stored.version) return current;
+    await end(key);
+    throw error;
+  }
+
+  function start(key: SessionKey, work: () => Promise<Refreshed>): Promise<Refreshed> {
+    const started = work().finally(() => running.delete(key.storeKey));
+    running.set(key.storeKey, started);
+    return started;
+  }
+
+  return {
+    isUsable,
+    renew(key, session) {
+      if (running.has(key.storeKey) || session.record.session.refreshToken === undefined || !isDue(session)) return;
+      // A failure is remembered, and met by the callers that find no valid token.
+      start(key, () => change(key, 0, undefined, (current) => !isDue(current))).catch(() => {});
+    },
+    async refreshed(key, not) {
+      const endMs = performance.now() + waitMs;
+      for (let leftMs = waitMs; leftMs > 0; leftMs = endMs - performance.now()) {
+        const work =
+          running.get(key.storeKey) ?? start(key, () => change(key, leftMs, not, (current) => isUsable(current, not)));
+        const session = await settleWithin(leftMs, work, lateError);
+        if (session === undefined) return undefined;
+        // What was joined may have been a renewal in the background, which waits for no lock.
+        if (session !== BUSY && isUsable(session, not)) return session;
+      }
+      throw lateError();
+    },
+    async settled() {
+      while (running.size > 0) await Promise.allSettled(running.values());
+    },
+  };
+}
+
+export function lateError(): UnavailableError {
+  return new UnavailableError('the session is still being refreshed', { retryAfterSeconds: 2 });
+}
