@@ -1,5 +1,5 @@
 import type { Clock } from '@crossfade/core';
-import { decodeJwt } from 'jose';
+import { decodeJwt, type JWTPayload } from 'jose';
 import { z } from 'zod';
 import { InvalidResponseError, type ResponseCheck } from '../provider/errors.ts';
 import type { Provider, Providers } from '../provider/provider.ts';
@@ -31,8 +31,8 @@ const CLAIMS = z.object({
 export function createLogoutTokenVerifier(providers: Providers, now: Clock): (token: string) => Promise<LogoutToken> {
   return async (token) => {
     const provider = issuingProvider(token, providers);
-    const { payload, typ } = await provider.request(WHAT, (configuration) =>
-      verifyJwt(token, configuration, provider.keys(configuration), new Date(now())),
+    const { payload, typ } = await provider.request(WHAT, (_, discovered) =>
+      verifyJwt(token, discovered, new Date(now())),
     );
     if (!TYPES.includes(typ?.toLowerCase())) throw failed('typ');
     const claims = CLAIMS.safeParse(payload);
@@ -46,16 +46,18 @@ export function createLogoutTokenVerifier(providers: Providers, now: Clock): (to
   };
 }
 
-/** The provider whose issuer the token names. The signature is verified with that provider's keys only. */
-function issuingProvider(token: string, providers: Providers): Provider {
-  const provider = providers.at(claimedIssuer(token) ?? '');
+/** The provider whose issuer the token names, and of two clients there the one that it is for. Only its keys verify the token. */
+function issuingProvider(token: string, { at, of }: Providers): Provider {
+  const { iss = '', aud = [] } = unverifiedClaims(token);
+  const isForLegacy = [aud].flat().includes(of('legacy').clientId);
+  const provider = at(iss, isForLegacy ? 'legacy' : 'target');
   if (provider === undefined) throw failed('iss');
   return provider;
 }
 
-function claimedIssuer(token: string): string | undefined {
+function unverifiedClaims(token: string): JWTPayload {
   try {
-    return decodeJwt(token).iss;
+    return decodeJwt(token);
   } catch {
     throw failed('response');
   }

@@ -2,7 +2,7 @@ import { ConfigError, type Problem, type Selection, UnavailableError } from '@cr
 import { mergeSelections, parameterEntries } from '@crossfade/selector';
 import { clientCredentialsGrant } from 'openid-client';
 import { type ClientOptions, clientProblems } from '../provider/client-options.ts';
-import { createProviders } from '../provider/provider.ts';
+import { createProviders } from '../provider/create-providers.ts';
 import { type CachedToken, cachedToken, extendRetry } from '../tokens/cached-token.ts';
 import { createSingleFlight } from '../tokens/single-flight.ts';
 import { readTokenResponse } from '../tokens/token-response.ts';

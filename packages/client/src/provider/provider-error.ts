@@ -8,6 +8,7 @@ import {
 import { GrantRefusedError, InvalidResponseError } from './errors.ts';
 import { joseError } from './jose-error.ts';
 import { responseCheck } from './response-check.ts';
+import { retryAfterSeconds } from './retry-after.ts';
 
 /** Codes of openid-client for a provider that is down or cannot be reached. */
 const OUTAGES: readonly unknown[] = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR'];
@@ -19,24 +20,23 @@ const OUTAGE_ERRORS: readonly unknown[] = ['server_error', 'temporarily_unavaila
  * contain the provider's response with its tokens.
  * @param what the request that failed, as it reads after "the provider refused".
  */
-export function providerError(error: unknown, what: string): unknown {
+export function providerError(error: unknown, what: string, nowMs: number): unknown {
+  const outage = (response?: Response) => unavailable(what, nowMs, response);
   if (error instanceof ResponseBodyError) {
-    return isOutage(error.response, error.error)
-      ? outage(what, error.response)
-      : new GrantRefusedError(what, error.error);
+    return isOutage(error.response, error.error) ? outage(error.response) : new GrantRefusedError(what, error.error);
   }
   if (error instanceof AuthorizationResponseError) {
     return OUTAGE_ERRORS.includes(error.error)
-      ? outage(what)
+      ? outage()
       : new GrantRefusedError(what, error.error, { endpoint: 'authorization' });
   }
   if (error instanceof WWWAuthenticateChallengeError) {
-    return isOutage(error.response) ? outage(what, error.response) : new GrantRefusedError(what, 'invalid_client');
+    return isOutage(error.response) ? outage(error.response) : new GrantRefusedError(what, challengeError(error));
   }
   if (error instanceof ClientError) {
     if (error.cause instanceof CrossfadeError) return error.cause;
     const response = error.cause instanceof Response ? error.cause : undefined;
-    if (OUTAGES.includes(error.code) || (response && isOutage(response))) return outage(what, response);
+    if (isNoResponse(error) || (response && isOutage(response))) return outage(response);
     return new InvalidResponseError(what, responseCheck(error));
   }
   // fetch reports a failed connection as a bare TypeError; those of openid-client have a code and mean a wrong call.
@@ -45,14 +45,24 @@ export function providerError(error: unknown, what: string): unknown {
   return joseError(error, what);
 }
 
+/** Whether there is no response of the provider: a timeout, or a page of a proxy in front of it. */
+function isNoResponse({ code, cause }: ClientError): boolean {
+  // What cannot be parsed may also be a JWT, which is the provider's own.
+  return OUTAGES.includes(code) && !(cause instanceof Error && cause.message.includes('JWT'));
+}
+
+/** The error code of a challenge, as of a userinfo endpoint (RFC 6750 §3.1). */
+function challengeError({ cause }: WWWAuthenticateChallengeError): string {
+  return cause.map(({ parameters }) => parameters['error']).find((error) => error !== undefined) ?? 'invalid_client';
+}
+
 function isOutage(response: Response, error?: string): boolean {
   return response.status === 429 || response.status >= 500 || OUTAGE_ERRORS.includes(error);
 }
 
-function outage(what: string, response?: Response): UnavailableError {
-  const retryAfter = response?.headers.get('retry-after') ?? '';
-  const told = /^\d{1,5}$/.test(retryAfter) ? { retryAfterSeconds: Number(retryAfter) } : {};
-  return new UnavailableError(unreachable(what), told);
+function unavailable(what: string, nowMs: number, response?: Response): UnavailableError {
+  const asked = response && retryAfterSeconds(response.headers, nowMs);
+  return new UnavailableError(unreachable(what), asked === undefined ? {} : { retryAfterSeconds: asked });
 }
 
 function unreachable(what: string): string {

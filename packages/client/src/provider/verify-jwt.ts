@@ -1,5 +1,14 @@
-import { createRemoteJWKSet, type JWTPayload, type JWTVerifyGetKey, customFetch as joseFetch, jwtVerify } from 'jose';
+import {
+  compactVerify,
+  createRemoteJWKSet,
+  errors,
+  type JWTPayload,
+  type JWTVerifyGetKey,
+  customFetch as joseFetch,
+  jwtVerify,
+} from 'jose';
 import { type Configuration, customFetch } from 'openid-client';
+import type { DiscoveredProvider } from './discovered-provider.ts';
 
 const TOLERANCE_SECONDS = 30;
 /** Every provider supports it (OIDC Core §15.1). */
@@ -16,37 +25,44 @@ export interface VerifiedJwt {
  * Verifies that a JWT is signed by the provider, issued by it, for this client, and valid now. Checks no other claim.
  * @throws an error of `jose`.
  */
-export async function verifyJwt(
-  jwt: string,
-  configuration: Configuration,
-  keys: JWTVerifyGetKey,
-  currentDate: Date,
-): Promise<VerifiedJwt> {
-  const { issuer, id_token_signing_alg_values_supported: supported } = configuration.serverMetadata();
+export async function verifyJwt(jwt: string, discovered: DiscoveredProvider, currentDate: Date): Promise<VerifiedJwt> {
+  const { configuration, keys } = discovered;
   const { payload, protectedHeader } = await jwtVerify(jwt, keys, {
-    issuer,
+    issuer: configuration.serverMetadata().issuer,
     audience: configuration.clientMetadata().client_id,
-    algorithms: (supported ?? DEFAULT_ALGORITHMS).filter(isAsymmetric),
+    algorithms: signingAlgorithms(configuration),
     clockTolerance: TOLERANCE_SECONDS,
     currentDate,
   });
   return { payload, typ: protectedHeader.typ };
 }
 
-/** Creates the key set of a provider: fetched at the first use, renewed, and fetched again for an unknown key id. */
-export function providerKeys(configuration: Configuration): JWTVerifyGetKey {
-  const { jwks_uri: url } = configuration.serverMetadata();
-  if (url === undefined) throw new TypeError('the metadata has no jwks_uri');
-  const send = configuration[customFetch];
-  return createRemoteJWKSet(new URL(url), {
-    ...(configuration.timeout !== undefined && { timeoutDuration: configuration.timeout * 1000 }),
-    ...(send !== undefined && { [joseFetch]: (address, request) => send(address, { ...request, ...plain(request) }) }),
-  });
+/**
+ * Verifies the signature of a JWT alone.
+ * @throws an error of `jose`.
+ */
+export async function verifySignature(jwt: string, { configuration, keys }: DiscoveredProvider): Promise<void> {
+  await compactVerify(jwt, keys, { algorithms: signingAlgorithms(configuration) });
 }
 
-/** openid-client's type of fetch takes its headers as a record, and always a body. */
-function plain({ headers }: { readonly headers: Headers }) {
-  return { headers: Object.fromEntries(headers), body: null };
+/** A client secret signs nothing: who knows it is not the provider alone. */
+function signingAlgorithms(configuration: Configuration): string[] {
+  const { id_token_signing_alg_values_supported: supported } = configuration.serverMetadata();
+  return (supported ?? DEFAULT_ALGORITHMS).filter(isAsymmetric);
+}
+
+/**
+ * Creates the key set of a provider: fetched at the first use, renewed, and fetched again for an unknown key id. Refuses every key
+ * id where the metadata names no keys, as that of OAuth 2.0 may.
+ */
+export function providerKeys(configuration: Configuration): JWTVerifyGetKey {
+  const { jwks_uri: url } = configuration.serverMetadata();
+  if (url === undefined) return () => Promise.reject(new errors.JWKSNoMatchingKey());
+  const send = configuration[customFetch] ?? fetch;
+  return createRemoteJWKSet(new URL(url), {
+    [joseFetch]: (address, options) =>
+      send(address, { ...options, headers: Object.fromEntries(options.headers), body: null }),
+  });
 }
 
 function isAsymmetric(algorithm: string): boolean {

@@ -23,7 +23,9 @@ afterEach(() => provider.close());
 async function loginAt(percent: number, options?: IssuanceFixtureOptions) {
   const issuance = issuanceFixture(options);
   issuance.percent = percent;
-  return { issuance, login: createBrowserLogin({ ...provider, selector: issuance.selector }) };
+  const clock = { nowMs: Date.now() };
+  const login = createBrowserLogin({ ...provider, selector: issuance.selector, now: () => clock.nowMs });
+  return { issuance, clock, login };
 }
 
 async function signIn(login: BrowserLogin, request: LoginRequest = { key: 'alice' }): Promise<LoginSession> {
@@ -246,11 +248,12 @@ test('a user who declines is distinguished from a provider that is down', async 
 });
 
 test('an outage during a refresh leaves the session valid', async () => {
-  const { login } = await loginAt(0);
+  const { login, clock } = await loginAt(0);
   const session = await signIn(login);
   provider.fault = (response) => response.writeHead(503, { 'retry-after': '7' }).end();
   expect(await failure(login.refresh(session))).toMatchObject({ code: 'unavailable', retryAfterSeconds: 7 });
   provider.fault = undefined;
+  clock.nowMs += 7000;
   expect((await login.refresh(session)).token.side).toBe('legacy');
 });
 

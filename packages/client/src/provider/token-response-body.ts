@@ -1,0 +1,61 @@
+import { z } from 'zod';
+
+/**
+ * What providers send at their token endpoints, made what openid-client accepts: a member that is optional is left out where it
+ * is unusable, as `null`, an empty text or a lifetime of no number. Leaves what is required, and members that it does not know, as
+ * they are.
+ * @see RFC 6749 §5.1, OIDC Core §3.1.3.3
+ */
+const TOKEN_RESPONSE = z.looseObject({
+  token_type: z.unknown().transform((type) => type || 'Bearer'),
+  expires_in: z.unknown().transform(lifetimeSeconds),
+  scope: z.unknown().transform(scopeText),
+  refresh_token: z.unknown().transform(nonEmpty),
+  id_token: z.unknown().transform(nonEmpty),
+});
+
+/** A provider that refuses a request with status 200, as GitHub and Slack do. */
+const REFUSAL = z.looseObject({ error: z.string().min(1), access_token: z.undefined() });
+
+/** Returns a token response in the form that openid-client accepts. Whatever is no token response stays as it is. */
+export async function acceptableTokenResponse(response: Response): Promise<Response> {
+  if (response.status !== 200) return response;
+  const text = await response.text();
+  const body = isForm(response) ? Object.fromEntries(new URLSearchParams(text)) : parsedJson(text);
+  const headers = new Headers(response.headers);
+  if (REFUSAL.safeParse(body).success) return new Response(text, { status: 400, headers });
+  const acceptable = TOKEN_RESPONSE.safeParse(body);
+  if (!acceptable.success) return new Response(text, { status: 200, headers });
+  headers.set('content-type', 'application/json');
+  return new Response(JSON.stringify(acceptable.data), { status: 200, headers });
+}
+
+function isForm({ headers }: Response): boolean {
+  return headers.get('content-type')?.startsWith('application/x-www-form-urlencoded') ?? false;
+}
+
+function parsedJson(text: string): unknown {
+  try {
+    return JSON.parse(text.replace(/^\uFEFF/, ''));
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whole seconds. Zero and less say nothing: no provider issues expired tokens, and some mean that theirs do not expire. */
+function lifetimeSeconds(value: unknown): number | undefined {
+  const isNumeric = typeof value === 'number' || (typeof value === 'string' && /^\s*\d+(?:\.\d+)?\s*$/.test(value));
+  const seconds = isNumeric ? Math.floor(Number(value)) : Number.NaN;
+  return Number.isSafeInteger(seconds) && seconds > 0 ? seconds : undefined;
+}
+
+/** Values with one space between them. Without a value there is no scope: it was granted as requested. */
+function scopeText(value: unknown): string | undefined {
+  const values = Array.isArray(value) ? value : [value];
+  const scope = values.filter((one) => typeof one === 'string').flatMap((one) => one.split(/\s+/));
+  return nonEmpty(scope.filter((one) => one !== '').join(' '));
+}
+
+function nonEmpty(value: unknown): string | undefined {
+  return typeof value === 'string' && value !== '' ? value : undefined;
+}
