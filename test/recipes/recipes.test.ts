@@ -1,0 +1,92 @@
+import { afterEach, describe, expect, it } from 'vitest';
+import { LEGACY_AUDIENCE, TARGET_RESOURCE } from '../../packages/client/test/fixture/provider-fixture.ts';
+import { RECIPES } from './fixture/recipes.ts';
+import { type Scene, type SceneOptions, startScene } from './fixture/scene.ts';
+import { createUserAgent } from './fixture/user-agent.ts';
+
+/** One scope for both sides, so that a refresh may ask for either: it cannot ask for more than its login (RFC 6749 §6). */
+const RETARGET: SceneOptions = {
+  refresh: 'retarget',
+  legacy: { scope: 'openid orders:read' },
+  target: { scope: 'openid orders:read', resource: TARGET_RESOURCE },
+};
+
+describe.each(RECIPES)('the recipe $name', (recipe) => {
+  let scene: Scene | undefined;
+  const start = async (options?: SceneOptions) => {
+    scene = await startScene(recipe, options);
+    return scene;
+  };
+  afterEach(() => scene?.close());
+
+  it('asks for the side that the flag selects, and follows a rollback at the next login', async () => {
+    const { issuance, login, audience } = await start();
+    const audiences: unknown[] = [];
+    for (const percent of [0, 100, 0]) {
+      issuance.percent = percent;
+      await login();
+      audiences.push(await audience());
+    }
+    expect(audiences).toEqual([LEGACY_AUDIENCE, TARGET_RESOURCE, LEGACY_AUDIENCE]);
+  });
+
+  it('gives a browser the same side at each login of a ramp', async () => {
+    const { issuance, login, audience } = await start();
+    issuance.percent = 50;
+    const browsers = Array.from({ length: 8 }, createUserAgent);
+    const sides = async () => {
+      for (const browser of browsers) await login(browser);
+      return Promise.all(browsers.map((browser) => audience(browser)));
+    };
+    expect(await sides()).toEqual(await sides());
+  });
+
+  it('keeps the side of a session across refreshes, whatever the flag says', async () => {
+    const { provider, issuance, login, audience } = await start({ accessTokenSeconds: 30 });
+    await login();
+    issuance.percent = 100;
+    expect([await audience(), await audience()]).toEqual([LEGACY_AUDIENCE, LEGACY_AUDIENCE]);
+    await login();
+    issuance.percent = 0;
+    expect([await audience(), await audience()]).toEqual([TARGET_RESOURCE, TARGET_RESOURCE]);
+    expect(provider.requests.filter((grant) => grant === 'refresh_token').length).toBeGreaterThanOrEqual(4);
+  });
+
+  it('moves a session at its next refresh, and back after a rollback, where the provider can retarget', async () => {
+    const { issuance, login, audience } = await start({ accessTokenSeconds: 30, ...RETARGET });
+    await login();
+    const audiences = [await audience()];
+    for (const percent of [100, 100, 0]) {
+      issuance.percent = percent;
+      audiences.push(await audience());
+    }
+    expect(audiences).toEqual([LEGACY_AUDIENCE, TARGET_RESOURCE, TARGET_RESOURCE, LEGACY_AUDIENCE]);
+  });
+
+  it(`${recipe.survivesRace ? 'survives' : 'loses its session to'} 20 requests at once when the token must be refreshed`, async () => {
+    const { login, audience } = await start({ accessTokenSeconds: 30 });
+    await login();
+    const audiences = await Promise.all(Array.from({ length: 20 }, () => audience()));
+    const succeeded = audiences.filter((each) => each === LEGACY_AUDIENCE).length;
+    process.stdout.write(`race: ${recipe.name}: ${succeeded} of 20\n`);
+    expect(succeeded === 20).toBe(recipe.survivesRace);
+    expect((await audience()) === LEGACY_AUDIENCE).toBe(recipe.survivesRace);
+  });
+
+  it('logs in with legacy while the provider refuses target, without an error page', async () => {
+    const { provider, issuance, login, audience } = await start();
+    provider.refusesTarget = true;
+    issuance.percent = 100;
+    await login();
+    expect(await audience()).toBe(LEGACY_AUDIENCE);
+  });
+
+  it('does not fall back to legacy once legacy is closed', async () => {
+    const running = await start();
+    running.provider.refusesTarget = true;
+    running.issuance.percent = 100;
+    running.acceptance = 'target';
+    await running.login();
+    expect(await running.audience()).toBe(401);
+  });
+});
