@@ -69,8 +69,10 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     login: 'events provider tokens',
     session: 'events provider login',
     machine: 'provider tokens',
-    bff: 'events login provider session tokens',
-    src: 'events login machine provider session',
+    'bff/http': '',
+    'bff/pages': '',
+    bff: 'events login provider session tokens bff/http bff/pages',
+    src: 'events login machine provider session bff bff/pages',
   },
   sidecar: {
     process: '',

@@ -1,3 +1,6 @@
+export type { Bff, BffOptions, BffUser } from './bff/bff.ts';
+export { createBff } from './bff/create-bff.ts';
+export type { BffPage } from './bff/pages/page.ts';
 export type { ClientEvent, OnClientEvent, TokenUse } from './events/client-event.ts';
 export type {
   BrowserLogin,

@@ -3,6 +3,7 @@ import type { PublishedIssuance } from '@crossfade/core/status';
 import type { LoginRequest } from '../login/browser-login.ts';
 import type { ClientOptions } from '../provider/client-options.ts';
 import type { SessionStore } from '../session/session-store.ts';
+import type { BffPage } from './pages/page.ts';
 
 /** Options of {@link createBff}. */
 export type BffOptions = ClientOptions & {
@@ -21,32 +22,29 @@ export type BffOptions = ClientOptions & {
    * provider's userinfo endpoint.
    */
   readonly user?: { readonly claims?: readonly string[]; readonly userinfo?: boolean };
-  /** The key of the selector. Default: a random value that stays in the browser's cookie `crossfade-device`. */
+  /**
+   * The key of the selector; `undefined` means legacy. Default: a random value that stays in the browser's cookie
+   * `crossfade-device`.
+   */
   readonly key?: (request: Request) => string | undefined;
-  /** What to add to each login. `prompt`, `login_hint` and `acr_values` of the query are passed on without it. */
+  /**
+   * What to add to each login, before what the query of `<prefix>/login` asks for: `prompt`, `login_hint`, `max_age` and
+   * `acr_values` of the query are passed on without it.
+   */
   readonly login?: (request: Request) => Omit<LoginRequest, 'key'>;
   /**
    * Moves sessions that a refresh cannot move by a login without a page (`prompt=none`), spread over this time after the flag
    * moved. Needs a selector with `refresh: 'reauthenticate'`. Default `15m`; `false`: sessions stay on their side until they end.
    */
   readonly silentLogin?: { readonly spread?: string } | false;
-  /** The position that `<prefix>/issuance` publishes for browsers and phones. Default: the route does not exist. */
-  readonly issuance?: () => PublishedIssuance;
+  /**
+   * The position that `<prefix>/issuance` publishes for browsers and phones: `issuanceSwitch(flags)`. Default: the route does
+   * not exist.
+   */
+  readonly issuance?: () => Omit<PublishedIssuance, 'stale'> & { readonly stale?: boolean };
   /** Renders the pages that a user sees when a login ends without a session. Default: plain pages in English. */
   readonly page?: (page: BffPage) => string;
 };
-
-/** A page that a user sees when a login ends without a session. */
-export interface BffPage {
-  readonly kind: 'declined' | 'expired' | 'failed' | 'refused' | 'unavailable' | 'signed_out' | 'confirm_logout';
-  readonly status: number;
-  /** One sentence for the user. */
-  readonly text: string;
-  /** Where to go on: a path of the application. */
-  readonly action: { readonly label: string; readonly href: string; readonly method: 'GET' | 'POST' };
-  /** Names the failed check to the operator, never its value. */
-  readonly code: string;
-}
 
 /** The user of a request. */
 export interface BffUser {

@@ -33,18 +33,29 @@ export type ClientEvent =
       readonly error: string;
       readonly revision: string | null;
     }
-  /** `check` names the check that failed, of an outcome `invalid`; `error` the OAuth error code, of `refused`. */
+  /**
+   * `side` is what was asked for; absent of a callback without a login that is known here. `check` names the check that failed,
+   * of an outcome `invalid`; `error` is the OAuth error code, of `refused` and `declined`.
+   */
   | {
       readonly type: 'login';
       readonly outcome: LoginOutcome;
-      readonly side: Side;
+      readonly side?: Side;
       readonly check?: string;
       readonly error?: string;
     }
   | { readonly type: 'refresh'; readonly outcome: RefreshOutcome }
   /** A refresh token that had been rotated was refused: it was used twice, by a race or by a thief. */
   | { readonly type: 'refresh_reuse' }
-  | { readonly type: 'logout'; readonly by: 'user' | 'provider' };
+  | { readonly type: 'logout'; readonly by: 'user' | 'provider' }
+  /**
+   * A backend for browsers did not do what a request asked for. `origin`: it changes state and comes from another site.
+   * `return_to`: a login link leads out of the application, and now leads to its start. `login_loop`: a browser was sent to log
+   * in too often within a minute.
+   */
+  | { readonly type: 'request_refused'; readonly check: 'origin' | 'return_to' | 'login_loop' }
+  /** A function of the application, or a defect, threw: the error's name, and its stack without its message. */
+  | { readonly type: 'unexpected_error'; readonly name: string; readonly stack: readonly string[] };
 
 /** Called synchronously for each event. What it throws is ignored. */
 export type OnClientEvent = (event: ClientEvent) => void;

@@ -11,21 +11,27 @@ export interface SessionKey {
 const COOKIE_BYTES = 32;
 const COOKIE = /^[\w-]{43}$/;
 
+/** What a cookie is for: the value of one opens nothing as the other. */
+export type CookiePurpose = 'session' | 'login';
+
 /** Creates the value of a session cookie: 32 random bytes in base64url. */
-export function newSessionKey(): SessionKey & { readonly cookie: string } {
+export function newSessionKey(purpose: CookiePurpose = 'session'): SessionKey & { readonly cookie: string } {
   const secret = randomBytes(COOKIE_BYTES);
-  return { cookie: secret.toString('base64url'), ...keyOf(secret) };
+  return { cookie: secret.toString('base64url'), ...keyOf(secret, purpose) };
 }
 
 /** Returns `undefined` for a text that is no value of a session cookie. */
-export function sessionKey(cookie: string): SessionKey | undefined {
-  return COOKIE.test(cookie) ? keyOf(Buffer.from(cookie, 'base64url')) : undefined;
+export function sessionKey(cookie: string, purpose: CookiePurpose = 'session'): SessionKey | undefined {
+  return COOKIE.test(cookie) ? keyOf(Buffer.from(cookie, 'base64url'), purpose) : undefined;
 }
 
-function keyOf(secret: Buffer): SessionKey {
+function keyOf(secret: Buffer, purpose: CookiePurpose): SessionKey {
   return {
-    storeKey: createHash('sha256').update(secret).digest('base64url'),
-    sealingKey: Buffer.from(hkdfSync('sha256', secret, '', 'crossfade session', 32)),
+    storeKey: createHash('sha256')
+      .update(purpose === 'session' ? '' : purpose)
+      .update(secret)
+      .digest('base64url'),
+    sealingKey: Buffer.from(hkdfSync('sha256', secret, '', `crossfade ${purpose}`, 32)),
   };
 }
 

@@ -1,0 +1,96 @@
+import { UnavailableError } from '@crossfade/core';
+import type { LoginSession } from '../login/browser-login.ts';
+import { GrantRefusedError, InvalidResponseError } from '../provider/errors.ts';
+import { beginLogin } from './begin-login.ts';
+import type { BffContext, BffRoute } from './bff-context.ts';
+import { SESSION_COOKIE } from './bff-context.ts';
+import {
+  declinedPage,
+  expiredPage,
+  failedPage,
+  isDeclined,
+  loginHref,
+  refusedPage,
+  unavailablePage,
+} from './failure-pages.ts';
+import { seeOther, withCookies } from './http/responses.ts';
+import { createLoginStarts } from './login-starts.ts';
+import type { TakenLogin } from './pending-logins.ts';
+import type { SilentLogins } from './silent-login.ts';
+
+/** `GET <prefix>/callback`: the redirect URI. Every request ends in the application, or in a page with a way on. */
+export function createCallbackRoute(context: BffContext, silentLogins: SilentLogins | undefined): BffRoute {
+  const { settings, login, sessions, pendingLogins, cookies, page, onEvent, now } = context;
+  const { publicUrl, prefix, absoluteMs } = settings;
+  const starts = createLoginStarts(cookies, now);
+  const goTo = (path: string, lines: readonly string[]) => seeOther(`${publicUrl}${path}`, lines);
+  const sessionCookie = (value: string) => cookies.set(SESSION_COOKIE, value, Math.floor(absoluteMs / 1000));
+
+  /** Back button, reload and a second tab lead to the application; so does a callback that an attacker sent. */
+  async function withoutLogin(request: Request): Promise<Response> {
+    onEvent({ type: 'login', outcome: 'invalid', check: 'state' });
+    const cookie = cookies.read(request, SESSION_COOKIE);
+    const session = cookie === undefined ? undefined : await sessions.read(cookie);
+    return session === undefined ? page(expiredPage('state', loginHref(prefix, '/'))) : goTo('/', []);
+  }
+
+  async function signIn(request: Request, session: LoginSession, { record, clear }: TakenLogin): Promise<Response> {
+    const cookie = await sessions.create(session, cookies.read(request, SESSION_COOKIE));
+    onEvent({ type: 'login', outcome: 'succeeded', side: record.pending.asked.side });
+    return goTo(record.returnTo, [sessionCookie(cookie), starts.succeeded(request), clear]);
+  }
+
+  async function moveSilently(url: URL, request: Request, { record, clear }: TakenLogin): Promise<Response> {
+    const { pending, silent, returnTo } = record;
+    const current = cookies.read(request, SESSION_COOKIE);
+    const moved = silent && (await silentLogins?.finish(url, pending, silent, current));
+    return goTo(returnTo, [...(moved === undefined ? [] : [sessionCookie(moved)]), clear]);
+  }
+
+  async function afterRefusal(error: GrantRefusedError, request: Request, { record, clear }: TakenLogin) {
+    const { pending, returnTo, isRetry } = record;
+    const href = loginHref(prefix, returnTo);
+    const { side } = pending.asked;
+    if (error.fallsBack && isRetry !== true) {
+      onEvent({ type: 'login', outcome: 'refused', side, error: error.error });
+      return beginLogin(request, pending.request, { returnTo, isRetry: true }, context, [clear]);
+    }
+    const outcome = isDeclined(error) ? 'declined' : 'refused';
+    onEvent({ type: 'login', outcome, side, error: error.error });
+    if (outcome === 'declined') return withCookies(page(declinedPage(error.error, href)), [clear]);
+    // The code was used, or is too old.
+    if (error.error === 'invalid_grant') return withCookies(page(expiredPage('code', href)), [clear]);
+    return withCookies(page(refusedPage(error.error, href)), [clear]);
+  }
+
+  async function afterOutage(error: UnavailableError, url: URL, taken: TakenLogin): Promise<Response> {
+    const { pending, returnTo } = taken.record;
+    onEvent({ type: 'login', outcome: 'unavailable', side: pending.asked.side });
+    // The provider says so in the callback itself: the same callback would say it for ever.
+    if (url.searchParams.has('error')) return unavailablePage(error, loginHref(prefix, returnTo), page);
+    await taken.putBack().catch(() => {});
+    return unavailablePage(error, '', page);
+  }
+
+  async function afterError(error: unknown, request: Request, url: URL, taken: TakenLogin): Promise<Response> {
+    if (error instanceof UnavailableError) return afterOutage(error, url, taken);
+    if (error instanceof GrantRefusedError) return afterRefusal(error, request, taken);
+    if (!(error instanceof InvalidResponseError)) throw error;
+    const { pending, returnTo } = taken.record;
+    onEvent({ type: 'login', outcome: 'invalid', side: pending.asked.side, check: error.check });
+    return withCookies(page(failedPage(error.check, loginHref(prefix, returnTo))), [taken.clear]);
+  }
+
+  return async (request, url) => {
+    const taken = await pendingLogins.take(request, url.searchParams.get('state'));
+    if (taken === undefined) return withoutLogin(request);
+    if (taken.record.silent !== undefined) return moveSilently(url, request, taken);
+    let session: LoginSession;
+    try {
+      session = await login.finish(url, taken.record.pending);
+    } catch (error) {
+      return afterError(error, request, url, taken);
+    }
+    return signIn(request, session, taken);
+  };
+}

@@ -1,0 +1,31 @@
+const MAX_LENGTH = 2048;
+/** Browsers remove some control characters from a URL, and read `\` as `/`. */
+const UNSAFE = /[\p{Cc}\\]/u;
+/** A path that a browser, or a server that decodes it, takes for a host, and one that hides a control character. */
+const UNSAFE_PATH = /^\/(?:\/|%2f|%5c)|%(?:[01]|7f)/i;
+
+/**
+ * Returns the path, query and fragment of the application to go to after a login; `/` for whatever leads elsewhere: to
+ * another origin, or to the routes below `prefix`, where a login would lead to the next one.
+ */
+export function safeReturnTo(value: string | null, publicUrl: string, prefix: string): string {
+  if (value === null || value.length > MAX_LENGTH || UNSAFE.test(value)) return '/';
+  if (!value.startsWith('/') && !value.startsWith(`${publicUrl}/`)) return '/';
+  if (!URL.canParse(value, publicUrl)) return '/';
+  const { origin, pathname, search, hash } = new URL(value, publicUrl);
+  if (origin !== publicUrl || UNSAFE_PATH.test(pathname) || isBelow(pathname, prefix)) return '/';
+  return `${pathname}${search}${hash}`;
+}
+
+function isBelow(pathname: string, prefix: string): boolean {
+  const path = decoded(pathname).replaceAll(/\/+/g, '/').toLowerCase();
+  return path === prefix.toLowerCase() || path.startsWith(`${prefix.toLowerCase()}/`);
+}
+
+function decoded(pathname: string): string {
+  try {
+    return decodeURIComponent(pathname);
+  } catch {
+    return pathname;
+  }
+}

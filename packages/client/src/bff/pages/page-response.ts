@@ -1,0 +1,21 @@
+import type { BffPage } from './page.ts';
+import { contentSecurityPolicy, renderPage } from './render-page.ts';
+
+/** Creates the function that responds with a page. @param render the application's own renderer. */
+export function createPageResponse(
+  render: ((page: BffPage) => string) | undefined,
+): (page: BffPage, headers?: Readonly<Record<string, string>>) => Response {
+  return (page, headers = {}) =>
+    new Response((render ?? renderPage)(page), {
+      status: page.status,
+      headers: {
+        'content-type': 'text/html; charset=utf-8',
+        'cache-control': 'no-store',
+        'content-security-policy': contentSecurityPolicy(page, render === undefined),
+        // `no-referrer` makes browsers send `Origin: null` with a form, which fails the check for the same origin.
+        'referrer-policy': page.action.method === 'POST' ? 'same-origin' : 'no-referrer',
+        'x-content-type-options': 'nosniff',
+        ...headers,
+      },
+    });
+}
