@@ -68,11 +68,12 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     tokens: 'events provider',
     login: 'events provider tokens',
     session: 'events provider login',
+    redis: 'session',
     machine: 'provider tokens',
     'bff/http': '',
     'bff/pages': '',
     bff: 'events login provider session tokens bff/http bff/pages',
-    src: 'events login machine provider session bff bff/pages',
+    src: 'events login machine provider session bff bff/pages redis',
   },
   sidecar: {
     process: '',
