@@ -48,7 +48,8 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     appconfig: 'disk-cache polling',
     'appconfig-writer': 'polling appconfig',
     openfeature: 'disk-cache polling',
-    src: 'polling file agent appconfig appconfig-writer openfeature',
+    remote: 'polling',
+    src: 'polling file agent appconfig appconfig-writer openfeature remote',
   },
   'appconfig-emulator': {
     protocol: '',

@@ -14,6 +14,8 @@ import { storedRevision } from './stored-revision.ts';
 export type PollResult =
   | { readonly kind: 'document'; readonly text: string; readonly version: string | null }
   | { readonly kind: 'unchanged' }
+  /** A document that is no flag document, such as an HTML page. */
+  | { readonly kind: 'broken'; readonly problem: string }
   | { readonly kind: 'failed'; readonly problem: string };
 
 type Document = Pick<CachedFlags, 'text' | 'version'>;
@@ -33,8 +35,13 @@ export interface LastGood {
   staleAfter(durationMs: number): void;
 }
 
-export function createLastGood(options: { readonly now: Clock; readonly staleAfterMs: number }): LastGood {
-  const { now } = options;
+export function createLastGood(options: {
+  readonly now: Clock;
+  readonly staleAfterMs: number;
+  /** Names where a restored document comes from. Default: the disk cache. */
+  readonly restoredFrom?: string;
+}): LastGood {
+  const { now, restoredFrom = 'the disk cache' } = options;
   const listeners = new Set<(snapshot: FlagSnapshot) => void>();
   const counts = { updated: 0, unchanged: 0, refused: 0, failed: 0 };
   let { staleAfterMs } = options;
@@ -57,6 +64,7 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
       return 'failed';
     }
     if (result.kind === 'document') return read(result.text, result.version);
+    if (result.kind === 'broken') return refuse(result.problem);
     if (refusal === undefined && confirmedAtMs === null) {
       outage = 'the store has no document';
       return 'failed';
@@ -71,15 +79,18 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
     outage = undefined;
     const isKnown = text === goodText;
     const parsed = isKnown ? undefined : parseFlagDocument(text);
-    if (parsed?.ok === false) {
-      refusal = `the new document is refused: ${parsed.problems.map(describeProblem).join('; ')}`;
-      return 'refused';
-    }
+    if (parsed?.ok === false) return refuse(parsed.problems.map(describeProblem).join('; '));
     refusal = undefined;
     confirmedAtMs = now();
     if (parsed === undefined) return 'unchanged';
     use({ text, version }, parsed.document);
     return 'updated';
+  }
+
+  function refuse(why: string): FlagRefreshResult {
+    outage = undefined;
+    refusal = `the new document is refused: ${why}`;
+    return 'refused';
   }
 
   function use({ text, version }: Document, read: FlagDocument): void {
@@ -91,7 +102,7 @@ export function createLastGood(options: { readonly now: Clock; readonly staleAft
   function describeProblems(): string | undefined {
     const earlier = outage !== undefined && refusal !== undefined ? `before that, ${refusal}` : refusal;
     const isRestored = goodText !== null && confirmedAtMs === null;
-    const origin = isRestored ? 'the flags come from the disk cache' : undefined;
+    const origin = isRestored ? `the flags come from ${restoredFrom}` : undefined;
     return [outage, earlier, origin, cacheProblem].filter((part) => part !== undefined).join('; ') || undefined;
   }
 

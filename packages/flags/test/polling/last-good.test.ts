@@ -37,6 +37,17 @@ describe('the last good document', () => {
     expect(lastGood.refreshes()).toEqual({ updated: 1, unchanged: 2, refused: 1, failed: 1 });
   });
 
+  it('keeps the document where the store returns something else, and says what is wrong with that', () => {
+    lastGood.record(QUARTER);
+    expect(lastGood.record({ kind: 'broken', problem: 'is an HTML page' })).toBe('refused');
+    expect(lastGood.snapshot()).toMatchObject({
+      revision: '7',
+      problem: 'the new document is refused: is an HTML page',
+    });
+    expect(lastGood.record(QUARTER)).toBe('unchanged');
+    expect(lastGood.snapshot()).not.toHaveProperty('problem');
+  });
+
   it('is stale once the store has not confirmed the document in time', () => {
     lastGood.record(QUARTER);
     nowMs += 3000;
