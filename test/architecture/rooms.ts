@@ -70,7 +70,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     login: 'events provider tokens',
     session: 'events provider login',
     redis: 'session',
-    machine: 'provider tokens',
+    machine: 'events provider tokens',
     'bff/http': '',
     'bff/pages': '',
     bff: 'events login provider session tokens bff/http bff/pages',

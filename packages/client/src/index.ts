@@ -15,7 +15,8 @@ export type {
   UserInfo,
 } from './login/browser-login.ts';
 export { createBrowserLogin } from './login/create-browser-login.ts';
-export { createTokenSource, type TokenSource, type TokenSourceOptions } from './machine/create-token-source.ts';
+export { createTokenSource } from './machine/create-token-source.ts';
+export type { TokenSource, TokenSourceOptions } from './machine/token-source.ts';
 export type { ClientAuthentication, ClientAuthenticationOptions } from './provider/client-authentication.ts';
 export type { ClientOptions, CommonClientOptions, ProviderChoice } from './provider/client-options.ts';
 export { GrantRefusedError, InvalidResponseError, LoginRequiredError, type ResponseCheck } from './provider/errors.ts';

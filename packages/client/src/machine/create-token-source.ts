@@ -1,28 +1,19 @@
-import { ConfigError, type Problem, type Selection, UnavailableError } from '@crossfade/core';
-import { mergeSelections, parameterEntries } from '@crossfade/selector';
-import { clientCredentialsGrant } from 'openid-client';
-import { type ClientOptions, clientProblems } from '../provider/client-options.ts';
+import { ConfigError, type Side } from '@crossfade/core';
+import { type ClientEvent, eventSink } from '../events/client-event.ts';
 import { createProviders } from '../provider/create-providers.ts';
-import { type CachedToken, cachedToken, extendRetry } from '../tokens/cached-token.ts';
-import { createSingleFlight } from '../tokens/single-flight.ts';
-import { readTokenResponse } from '../tokens/token-response.ts';
+import { createDpopNonces } from '../provider/dpop.ts';
+import { GrantRefusedError } from '../provider/errors.ts';
+import { fetchWithToken } from '../tokens/fetch-with-token.ts';
+import { type ChosenSide, createSideChooser } from '../tokens/side-chooser.ts';
+import { createTokenRequests } from './request-token.ts';
+import { stickySelector } from './sticky-selector.ts';
+import { createTokenSlot, type MachineToken, type TokenSlot } from './token-slot.ts';
+import { type TokenSource, type TokenSourceOptions, tokenSourceProblems } from './token-source.ts';
 
-export type TokenSourceOptions = ClientOptions & {
-  /** The key of the selector. Default: the client id. */
-  readonly key?: string;
-};
-
-/** Access tokens of a machine (client credentials). Renews a token only when it is requested; there are no timers. */
-export interface TokenSource {
-  /**
-   * Returns an access token for the side that the selector selects now. It is cached until shortly before it expires, and
-   * concurrent calls share one request. While the provider is unavailable, a cached token is used until it expires.
-   * @throws {@link GrantRefusedError} when the provider refuses.
-   * @throws {@link InvalidResponseError} when its response is not a valid token response.
-   * @throws {@link UnavailableError} when it cannot be reached and no valid token is cached.
-   */
-  token(): Promise<string>;
-}
+/** How long the first token of a side is waited for while the token of the other side is still valid. */
+const FLIP_WAIT_MS = 500;
+/** A token is requested for target, then for legacy; once more if the flag moved meanwhile. */
+const MAX_ATTEMPTS = 3;
 
 /**
  * Creates the token source of a machine, without a request: the provider's metadata is fetched at the first token.
@@ -30,73 +21,98 @@ export interface TokenSource {
  * @example
  * ```ts
  * const tokens = createTokenSource({ issuer, clientId, clientSecret, selector });
- * const headers = { authorization: `Bearer ${await tokens.token()}` };
+ * const response = await tokens.fetch('https://orders.example.com/today');
  * ```
  */
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
-  const problems = [...clientProblems(options), ...secretProblems(options)];
+  const problems = tokenSourceProblems(options);
   if (problems.length > 0) throw new ConfigError('client', problems);
-  const provider = createProviders(options).of('legacy');
-  const { clientId } = provider;
-  const { selector, key = clientId, now = Date.now } = options;
-  const once = createSingleFlight<CachedToken>();
-  const cache = new Map<string, CachedToken>();
-  let latest: Selection | undefined;
+  const { acceptance = () => 'both' as const, now = Date.now, random = Math.random } = options;
+  const onEvent = eventSink(options.onEvent);
+  const providers = createProviders(options);
+  const { clientId } = providers.of('legacy');
+  const { key = clientId } = options;
+  const selector = stickySelector(options.selector, key);
+  const slots = new Map<string, { readonly slot: TokenSlot; readonly side: Side }>();
+  const nonces = createDpopNonces();
+  let selection: ClientEvent | undefined;
+  const chooser = createSideChooser(selector, acceptance, (event) => {
+    if (event.type === 'selection') selection = event;
+    else onEvent(event);
+  });
+  const requests = createTokenRequests({ providers, selector, chooser, acceptance, now, random, onEvent });
 
-  /** While the switch cannot be read the source stays on its side: an outage of the flag store moves no client. */
-  function select(): Selection {
-    const selection = selector.select({ key, clientId });
-    latest = latest === undefined ? selection : keepUnknown(latest, selection);
-    return latest;
+  /** A selection is reported with the request that it is for: not with each of the calls that a token serves. */
+  function choose(): { readonly chosen: ChosenSide; readonly send: () => Promise<MachineToken> } {
+    const chosen = chooser.choose({ key, clientId }, 'machine');
+    const event = selection;
+    return {
+      chosen,
+      send() {
+        if (event !== undefined) onEvent(event);
+        return requests.request(chosen);
+      },
+    };
   }
 
-  async function requestToken(parameters: Selection['parameters']): Promise<CachedToken> {
-    const requestedAtMs = now();
-    const response = await provider.request('a token', (configuration) =>
-      clientCredentialsGrant(configuration, new URLSearchParams(parameterEntries(parameters))),
-    );
-    return cachedToken(readTokenResponse(response, requestedAtMs), requestedAtMs);
+  /** Not by the flag's revision: each step of a ramp would make the whole fleet request tokens at once. */
+  function slotOf({ selection }: ChosenSide): TokenSlot {
+    const name = JSON.stringify([selection.side, selection.parameters]);
+    const known = slots.get(name);
+    if (known !== undefined) return known.slot;
+    const slot = createTokenSlot(now, random);
+    slots.set(name, { slot, side: selection.side });
+    return slot;
   }
 
-  /** A cached token that is still valid, of this side or else of the other: the API accepts both until the close. */
-  function fallback(name: string): CachedToken | undefined {
-    return [cache.get(name), ...cache.values()].find((token) => token !== undefined && now() < token.expiresAtMs);
+  /** A valid token of another side than the selected one, while the API accepts it. */
+  function otherToken(not: string | undefined): MachineToken | undefined {
+    for (const { slot, side } of slots.values()) {
+      const token = slot.valid();
+      const isClosed = side === 'legacy' && acceptance() === 'target';
+      if (token !== undefined && token.accessToken !== not && !isClosed) return token;
+    }
+    return undefined;
   }
 
-  async function renew(name: string, parameters: Selection['parameters']): Promise<CachedToken> {
+  async function machineToken(not?: string, attempt = 1): Promise<MachineToken> {
+    const { chosen, send } = choose();
+    const slot = slotOf(chosen);
+    const isDue = slot.isDue(not);
+    const renewal = isDue ? slot.renew(send) : undefined;
+    renewal?.catch(() => {});
+    const held = slot.valid(not);
+    if (held !== undefined) return held;
+    const other = otherToken(not);
     try {
-      return await requestToken(parameters);
+      const renewed = renewal ?? slot.renew(send);
+      return await (other === undefined ? renewed : within(renewed, slot.sentAtMs + FLIP_WAIT_MS - now(), other));
     } catch (error) {
-      const token = error instanceof UnavailableError ? fallback(name) : undefined;
-      if (token === undefined || !(error instanceof UnavailableError)) throw error;
-      return extendRetry(token, now(), error.retryAfterSeconds);
+      const fellBack = error instanceof GrantRefusedError && error.fallsBack;
+      if (fellBack && attempt < MAX_ATTEMPTS) return machineToken(not, attempt + 1);
+      if (other !== undefined) return other;
+      throw error;
     }
   }
 
+  async function presentableToken(not?: string) {
+    const { accessToken, isBound } = await machineToken(not);
+    return { accessToken, ...(isBound && { dpopKey: await requests.key() }) };
+  }
+
   return {
-    async token() {
-      const { side, parameters } = select();
-      const name = JSON.stringify([side, parameters]);
-      const cached = cache.get(name);
-      if (cached !== undefined && now() < cached.renewAtMs) return cached.accessToken;
-      const renewed = await once(name, () => renew(name, parameters));
-      cache.set(name, renewed);
-      return renewed.accessToken;
-    },
+    token: async ({ not } = {}) => (await machineToken(not)).accessToken,
+    fetch: (input, init) =>
+      fetchWithToken({ token: presentableToken, send: options.apiFetch ?? fetch, nonces }, input, init),
   };
 }
 
-/** A migration whose switch cannot be read stays as it was; the others of a combination move. */
-function keepUnknown(previous: Selection, selection: Selection): Selection {
-  if (selection.parts === undefined) return selection.reason === 'default' ? previous : selection;
-  const parts = Object.entries(selection.parts).map(([salt, part]): [string, Selection] => {
-    return [salt, keepUnknown(previous.parts?.[salt] ?? part, part)];
+/** Resolves to `otherwise` if the work takes longer than it is waited for. */
+async function within<T>(work: Promise<T>, ms: number, otherwise: T): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<T>((resolve) => {
+    timer = setTimeout(resolve, Math.max(0, ms), otherwise);
+    timer.unref();
   });
-  return mergeSelections(Object.fromEntries(parts));
-}
-
-function secretProblems(options: ClientOptions): Problem[] {
-  if ('providers' in options || options.clientSecret !== undefined || options.clientKey !== undefined) return [];
-  if (options.clientAuthentication === 'tls_client_auth') return [];
-  return [{ path: 'clientSecret', message: 'is required: the client credentials grant is for confidential clients' }];
+  return Promise.race([work, late]).finally(() => clearTimeout(timer));
 }

@@ -1,10 +1,11 @@
-import { inspect } from 'node:util';
-import { ConfigError, UnavailableError } from '@crossfade/core';
+import { ConfigError } from '@crossfade/core';
 import { afterEach, beforeEach, expect, test } from 'vitest';
-import { createTokenSource, type TokenSource, type TokenSourceOptions } from '../../src/machine/create-token-source.ts';
+import { createTokenSource } from '../../src/machine/create-token-source.ts';
+import type { TokenSourceOptions } from '../../src/machine/token-source.ts';
 import { audienceOf } from '../fixture/audience-of.ts';
 import { issuanceFixture } from '../fixture/issuance-fixture.ts';
 import { LEGACY_AUDIENCE, type ProviderFixture, startProvider, TARGET_RESOURCE } from '../fixture/provider-fixture.ts';
+import { callAtOnce, tokenSourceFixture } from '../fixture/token-source-fixture.ts';
 
 let provider: ProviderFixture;
 beforeEach(async () => {
@@ -12,49 +13,44 @@ beforeEach(async () => {
 });
 afterEach(() => provider.close());
 
-const legacy = { scope: 'profile:read' };
-const target = { scope: 'orders:read', resource: TARGET_RESOURCE };
-const unreachable = (response: { destroy(): void }) => response.destroy();
-
-async function sourceAt(percent: number, options: Partial<TokenSourceOptions> = {}) {
-  const issuance = issuanceFixture({ legacy, target });
-  issuance.percent = percent;
-  const clock = { ms: 1_800_000_000_000 };
-  const tokens: TokenSource = createTokenSource({
-    ...provider,
-    selector: issuance.selector,
-    now: () => clock.ms,
-    ...options,
-  });
-  return { issuance, clock, tokens };
-}
-
 test('a token is requested once and cached', async () => {
-  const { tokens } = await sourceAt(0);
+  const { tokens } = tokenSourceFixture(provider, 0);
   const first = await tokens.token();
   expect(await tokens.token()).toBe(first);
   expect(audienceOf(first)).toBe(LEGACY_AUDIENCE);
   expect(provider.requests).toEqual(['client_credentials']);
 });
 
-test('concurrent calls share one request', async () => {
-  const { tokens } = await sourceAt(0);
-  const minted = await Promise.all(Array.from({ length: 50 }, () => tokens.token()));
-  expect(new Set(minted).size).toBe(1);
-  expect(provider.requests).toHaveLength(1);
+test('1,000 callers at a flip share one request', async () => {
+  const { tokens, issuance } = tokenSourceFixture(provider, 0);
+  await callAtOnce(tokens, 50);
+  issuance.percent = 100;
+  const moved = new Set(await callAtOnce(tokens, 1000));
+  expect([...moved].map((token) => audienceOf(String(token)))).toEqual([TARGET_RESOURCE]);
+  expect(provider.requests).toHaveLength(2);
 });
 
-test('a token is renewed one minute before it expires, and not earlier', async () => {
-  const { tokens, clock } = await sourceAt(0);
+test('a token is renewed beside, early and once: the callers get the one that is valid', async () => {
+  const { tokens, clock } = tokenSourceFixture(provider, 0);
   const first = await tokens.token();
-  clock.ms += 239_999;
+  clock.ms += 179_999;
   expect(await tokens.token()).toBe(first);
+  expect(provider.requests).toHaveLength(1);
   clock.ms += 1;
+  expect(new Set(await callAtOnce(tokens, 20))).toEqual(new Set([first]));
+  await expect.poll(() => tokens.token()).not.toBe(first);
+  expect(provider.requests).toHaveLength(2);
+});
+
+test('an expired token is never returned', async () => {
+  const { tokens, clock } = tokenSourceFixture(provider, 0);
+  const first = await tokens.token();
+  clock.ms += 300_000;
   expect(await tokens.token()).not.toBe(first);
 });
 
 test('the next call follows issuance, up and back down', async () => {
-  const { tokens, issuance } = await sourceAt(0);
+  const { tokens, issuance } = tokenSourceFixture(provider, 0);
   const before = await tokens.token();
   issuance.percent = 100;
   const moved = await tokens.token();
@@ -64,8 +60,18 @@ test('the next call follows issuance, up and back down', async () => {
   expect(back).toBe(before);
 });
 
+test('a step of a ramp that does not move the machine requests nothing', async () => {
+  const { tokens, issuance } = tokenSourceFixture(provider, 100);
+  const first = await tokens.token();
+  for (const revision of ['2', '3', '4']) {
+    issuance.revision = revision;
+    expect(await tokens.token()).toBe(first);
+  }
+  expect(provider.requests).toHaveLength(1);
+});
+
 test('a rollback is also followed after the cached token has expired', async () => {
-  const { tokens, issuance, clock } = await sourceAt(100);
+  const { tokens, issuance, clock } = tokenSourceFixture(provider, 100);
   await tokens.token();
   issuance.percent = 0;
   clock.ms += 300_000;
@@ -73,78 +79,75 @@ test('a rollback is also followed after the cached token has expired', async () 
 });
 
 test('a switch that cannot be read moves no client', async () => {
-  const { tokens, issuance } = await sourceAt(100);
+  const { tokens, issuance } = tokenSourceFixture(provider, 100);
   const first = await tokens.token();
   issuance.broken = true;
   expect(await tokens.token()).toBe(first);
 });
 
 test('the client id is the default key', async () => {
-  const { selector } = issuanceFixture({ legacy, target });
+  const { selector } = issuanceFixture();
   const keys: unknown[] = [];
-  const watched = {
+  const watched: typeof selector = {
     ...selector,
-    select(request: Parameters<typeof selector.select>[0]) {
+    select(request) {
       keys.push(request.key);
       return selector.select(request);
     },
   };
-  await createTokenSource({ ...provider, selector: watched }).token();
-  await createTokenSource({ ...provider, selector: watched, key: 'nightly' }).token();
-  expect(keys).toEqual(['web-app', 'nightly']);
+  await tokenSourceFixture(provider, 0, { selector: watched }).tokens.token();
+  await tokenSourceFixture(provider, 0, { selector: watched, key: 'nightly' }).tokens.token();
+  expect(keys.filter((key) => key !== undefined)).toEqual(['web-app', 'nightly']);
 });
 
-test('while the provider is down a valid token is used, with a pause between attempts', async () => {
-  const { tokens, clock } = await sourceAt(0);
-  const first = await tokens.token();
-  let attempts = 0;
-  provider.fault = (response) => {
-    attempts += 1;
-    unreachable(response);
-  };
-  clock.ms += 250_000;
-  expect(await tokens.token()).toBe(first);
-  const afterOne = attempts;
-  expect(await tokens.token()).toBe(first);
-  expect(attempts).toBe(afterOne);
-  clock.ms += 5000;
-  expect(await tokens.token()).toBe(first);
-  expect(attempts).toBeGreaterThan(afterOne);
-  clock.ms += 50_000;
-  await expect(tokens.token()).rejects.toThrow(UnavailableError);
-  provider.fault = undefined;
-  expect(await tokens.token()).not.toBe(first);
+test('the selection and the mint of each request are reported, and not those of each call', async () => {
+  const { tokens, issuance, events } = tokenSourceFixture(provider, 100);
+  await callAtOnce(tokens, 20);
+  issuance.percent = 0;
+  issuance.revision = '2';
+  await callAtOnce(tokens, 20);
+  expect(events).toEqual([
+    { type: 'selection', use: 'machine', side: 'target', reason: 'full', revision: '1' },
+    { type: 'mint', use: 'machine', asked: 'target', minted: 'target', revision: '1' },
+    { type: 'selection', use: 'machine', side: 'legacy', reason: 'disabled', revision: '2' },
+    { type: 'mint', use: 'machine', asked: 'legacy', minted: 'legacy', revision: '2' },
+  ]);
 });
 
-test('if the provider is down when issuance moves, the cached token of the other side is used', async () => {
-  const { tokens, issuance, clock } = await sourceAt(0);
-  const first = await tokens.token();
-  issuance.percent = 100;
-  provider.fault = unreachable;
-  expect(await tokens.token()).toBe(first);
-  provider.fault = undefined;
-  clock.ms += 5000;
-  expect(audienceOf(await tokens.token())).toBe(TARGET_RESOURCE);
+test('each side may have a provider of its own', async () => {
+  const other = await startProvider();
+  try {
+    const { selector, ...issuance } = tokenSourceFixture(provider, 0).issuance;
+    expect(issuance.percent).toBe(0);
+    const both = issuanceFixture();
+    const tokens = createTokenSource({ providers: { legacy: provider, target: other }, selector });
+    const moving = createTokenSource({ providers: { legacy: provider, target: other }, selector: both.selector });
+    await tokens.token();
+    both.percent = 100;
+    await moving.token();
+    expect([provider.requests, other.requests]).toEqual([['client_credentials'], ['client_credentials']]);
+  } finally {
+    await other.close();
+  }
 });
 
-test('a refusal is not an outage, and is not hidden by a cached token', async () => {
-  const { tokens, clock } = await sourceAt(0);
-  await tokens.token();
-  provider.fault = (response) =>
-    response.writeHead(400, { 'content-type': 'application/json' }).end('{"error":"unauthorized_client"}');
-  clock.ms += 250_000;
-  await expect(tokens.token()).rejects.toMatchObject({ code: 'grant_refused', error: 'unauthorized_client' });
-});
-
-test('a wrong secret is a refusal, and the error does not contain it', async () => {
-  const { tokens } = await sourceAt(0, { clientSecret: 'not-the-secret' });
-  const error = await tokens.token().catch((reason: unknown) => reason);
-  expect(error).toMatchObject({ code: 'grant_refused', error: 'invalid_client' });
-  expect(inspect(error, { depth: 9, showHidden: true })).not.toContain('not-the-secret');
-});
-
-test('a secret is required', () => {
+test.each([
+  [{}, 'clientSecret: is required'],
+  [{ clientAuthentication: 'none' }, 'clientSecret: is required'],
+  [{ clientSecret: 's', key: '' }, 'key: must be a text'],
+  [{ clientSecret: 's', apiFetch: 'x' }, 'apiFetch: must be a function'],
+  [{ clientSecret: 's', random: 0.5 }, 'random: must be a function'],
+  [{ clientSecret: 's', selector: undefined }, 'selector: is required'],
+])('the options %j are refused', (change, message) => {
   const { selector } = issuanceFixture();
-  const options = { issuer: provider.issuer, clientId: 'web-app', selector } as TokenSourceOptions;
+  const options = { issuer: provider.issuer, clientId: 'web-app', selector, ...change } as TokenSourceOptions;
   expect(() => createTokenSource(options)).toThrow(ConfigError);
+  expect(() => createTokenSource(options)).toThrow(message);
+});
+
+test('of two providers, the one without credentials is named', () => {
+  const { selector } = issuanceFixture();
+  const target = { issuer: provider.issuer, clientId: 'web-app' };
+  const options = { providers: { legacy: provider, target }, selector };
+  expect(() => createTokenSource(options)).toThrow(/^client: providers\.target\.clientSecret: is required[^;]*;[^;]*$/);
 });

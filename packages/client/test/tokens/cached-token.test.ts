@@ -1,26 +1,34 @@
+import * as fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { cachedToken, extendRetry } from '../../src/tokens/cached-token.ts';
+import { cachedToken, renewalTime } from '../../src/tokens/cached-token.ts';
 
-const minted = (lifetimeSeconds: number) => ({ accessToken: 't', expiresAt: 1000 + lifetimeSeconds, scope: undefined });
-
-test('a long-lived token is renewed a minute before it expires', () => {
-  expect(cachedToken(minted(3600), 1_000_000)).toEqual({
-    accessToken: 't',
-    renewAtMs: 4_540_000,
-    expiresAtMs: 4_600_000,
-  });
+test('a token is renewed between 60 % and 80 % of its lifetime', () => {
+  expect([0, 1].map((jitter) => renewalTime(1_000_000, 4_600_000, jitter))).toEqual([3_160_000, 3_880_000]);
+  expect([0, 1].map((jitter) => renewalTime(1_000_000, 1_010_000, jitter))).toEqual([1_006_000, 1_008_000]);
 });
 
-test('a short-lived token is renewed in the last fifth of its lifetime', () => {
-  expect(cachedToken(minted(10), 1_000_000).renewAtMs).toBe(1_008_000);
+test('a token of some minutes is renewed at least one minute before it expires', () => {
+  expect([0, 1].map((jitter) => renewalTime(0, 240_000, jitter))).toEqual([144_000, 180_000]);
+});
+
+test('whatever the lifetime, a renewal is spread, early and never before half of it', () => {
+  const lifetimes = fc.integer({ min: 1, max: 86_400_000 });
+  fc.assert(
+    fc.property(lifetimes, fc.double({ min: 0, max: 1, noNaN: true }), (lifetimeMs, jitter) => {
+      const share = renewalTime(0, lifetimeMs, jitter) / lifetimeMs;
+      expect(share).toBeGreaterThanOrEqual(0.599);
+      expect(share).toBeLessThanOrEqual(0.801);
+      expect(renewalTime(0, lifetimeMs, 1)).toBeGreaterThan(renewalTime(0, lifetimeMs, 0));
+      if (lifetimeMs >= 200_000) expect(lifetimeMs - renewalTime(0, lifetimeMs, jitter)).toBeGreaterThanOrEqual(60_000);
+    }),
+  );
 });
 
 test('a token that is already expired is renewed at once', () => {
-  expect(cachedToken(minted(0), 1_000_000).renewAtMs).toBe(1_000_000);
-});
-
-test('extendRetry postpones the renewal, but not past the expiry', () => {
-  const token = cachedToken(minted(300), 1_000_000);
-  expect(extendRetry(token, 1_250_000, 5).renewAtMs).toBe(1_255_000);
-  expect(extendRetry(token, 1_299_000, 5).renewAtMs).toBe(token.expiresAtMs);
+  const token = { accessToken: 't', expiresAt: 1000, scope: undefined };
+  expect(cachedToken(token, 1_000_000, 0.5)).toEqual({
+    accessToken: 't',
+    renewAtMs: 1_000_000,
+    expiresAtMs: 1_000_000,
+  });
 });

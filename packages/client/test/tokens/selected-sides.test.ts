@@ -95,8 +95,10 @@ test('a machine keeps one migration where it is while its switch cannot be read,
   const asked: unknown[] = [];
   const tokens = createTokenSource({ ...provider, selector: migrations.selector });
   const request = async () => {
-    await tokens.token().catch(() => undefined);
-    asked.push(provider.tokenResources.at(-1));
+    const before = provider.tokenResources.length;
+    await tokens.token();
+    // This provider refuses a machine several resources at once: legacy alone is requested after that.
+    asked.push(provider.tokenResources[before]);
   };
   await request();
   migrations.orders.broken = true;

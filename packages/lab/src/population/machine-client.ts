@@ -4,7 +4,7 @@ import { readOrders } from './read-orders.ts';
 import type { Client } from './traffic.ts';
 
 /** Creates a program that calls the API with client credentials. */
-export function createMachineClient(tokens: TokenSource, orders: LoadBalancer): Client {
+export function createMachineClient(tokens: Pick<TokenSource, 'token'>, orders: LoadBalancer): Client {
   return {
     async request() {
       try {
