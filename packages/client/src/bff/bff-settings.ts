@@ -30,22 +30,21 @@ const PUBLIC_URL =
   'the https origin by which browsers reach the application, such as https://app.example.com, without a path (http on loopback only)';
 const PREFIX = 'a path without a slash at its end, such as /auth';
 const STORE = 'a session store: createMemorySessionStore or createRedisSessionStore creates one';
-const API_PATH = 'a path between slashes, such as /api/';
 const API_URL = 'an http or https URL without credentials, query and fragment, such as https://orders.example.com/';
 const FUNCTION = 'a function';
 const DEFAULT_TIMEOUT_MS = 10_000;
 const METHODS = ['get', 'create', 'replace', 'delete', 'deleteWhere', 'lock'] as const;
 
 const durationMs = (what: string) => {
-  const rule = `a duration above 0: ${what}`;
+  const rule = `a duration above 0, such as ${what}`;
   return z
     .string(expected(rule))
     .transform((text) => parseDurationMs(text) ?? 0)
     .refine((ms) => ms > 0, expected(rule));
 };
-const anyFunction = customOption<unknown>((value) => value === undefined || typeof value === 'function', FUNCTION);
+const anyFunction = customOption<unknown>((value) => typeof value === 'function', FUNCTION).optional();
 /** Its own check has the words for it. */
-const checkedElsewhere = z.unknown();
+const checkedElsewhere = z.unknown().optional();
 
 const optionsSchema = z.strictObject({
   publicUrl: z
@@ -56,7 +55,7 @@ const optionsSchema = z.strictObject({
     .string(expected(PREFIX))
     .regex(/^(?:\/[\w~-][\w.~-]*)+$/, expected(PREFIX))
     .default('/auth'),
-  store: customOption<SessionStore | undefined>((value) => value === undefined || isStore(value), STORE),
+  store: customOption<SessionStore>(isStore, STORE).optional(),
   session: z
     .strictObject({ idle: durationMs('24h').prefault('24h'), absolute: durationMs('30d').prefault('30d') })
     .refine(({ idle, absolute }) => idle <= absolute, {
@@ -66,9 +65,9 @@ const optionsSchema = z.strictObject({
     .prefault({}),
   api: z
     .record(
-      z.string().regex(/^\/(?:[\w.~-]+\/)+$/, expected(API_PATH)),
+      z.string().regex(/^\/(?:[\w.~-]+\/)+$/),
       z.string(expected(API_URL)).refine(isApiUrl, expected(API_URL)),
-      expected('a URL for each path, such as { "/api/": "https://orders.example.com/" }'),
+      expected('a URL for each path between slashes, such as { "/api/": "https://orders.example.com/" }'),
     )
     .default({}),
   user: z
