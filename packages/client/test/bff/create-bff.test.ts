@@ -18,9 +18,9 @@ afterEach(async () => {
   await provider.close();
 });
 
-function options(): Omit<BffOptions, 'publicUrl'> {
+function options() {
   const { issuer, clientId, clientSecret } = provider;
-  return { issuer, clientId, clientSecret, selector: issuance.selector };
+  return { issuer, clientId, clientSecret, selector: issuance.selector, publicUrl: APP };
 }
 
 test('a login ends where it was started, with a session', async () => {
@@ -82,7 +82,6 @@ test('every problem of the options is reported at once, and a misspelt one with 
 test('an API below the routes of the backend is a problem, and so is an idle time above the absolute one', () => {
   const wrong = {
     ...options(),
-    publicUrl: APP,
     api: { '/auth/api/': 'https://orders.example.com/' },
     session: { idle: '40d' },
   };
