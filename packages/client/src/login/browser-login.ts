@@ -46,6 +46,8 @@ export interface PendingLogin {
   readonly request: LoginRequest;
   /** The parameters of the authorization request that ask for the side. */
   readonly parameters: RequestParameters;
+  /** Seconds since the epoch. `auth_time` may be older than this by `maxAge`. */
+  readonly startedAt: number;
   readonly state: string;
   /** Absent when the login asks for no ID token. */
   readonly nonce?: string;
@@ -122,6 +124,8 @@ export interface UserInfo {
 export interface BrowserLogin {
   /**
    * Asks the selector and returns the URL to send the browser to.
+   * @throws {@link ConfigError} when the request sets a parameter that the login itself sets, or the provider's metadata names
+   * another issuer.
    * @throws {@link UnavailableError} when the provider's metadata cannot be fetched.
    */
   start(request?: LoginRequest): Promise<{ readonly url: URL; readonly pending: PendingLogin }>;

@@ -1,17 +1,16 @@
 import { ConfigError, type Problem } from '@crossfade/core';
-import { parameterEntries } from '@crossfade/selector';
-import { authorizationCodeGrant } from 'openid-client';
 import { eventSink } from '../events/client-event.ts';
 import { clientProblems } from '../provider/client-options.ts';
 import { createProviders } from '../provider/create-providers.ts';
-import { GrantRefusedError, InvalidResponseError, LoginRequiredError } from '../provider/errors.ts';
+import { InvalidResponseError, LoginRequiredError } from '../provider/errors.ts';
 import type { Provider } from '../provider/provider.ts';
-import { requestSides } from '../tokens/selected-sides.ts';
 import { createSideChooser } from '../tokens/side-chooser.ts';
+import { mintEvent } from '../tokens/side-events.ts';
 import { createSingleFlight } from '../tokens/single-flight.ts';
-import type { BrowserLogin, BrowserLoginOptions, LoginSession, PendingLogin } from './browser-login.ts';
+import type { BrowserLogin, BrowserLoginOptions, LoginSession } from './browser-login.ts';
 import { fetchUser } from './fetch-user.ts';
-import { loginSession } from './login-session.ts';
+import { finishLogin } from './finish-login.ts';
+import { loginReport } from './login-report.ts';
 import { createLogoutTokenVerifier } from './logout-token.ts';
 import { logoutUrl } from './logout-url.ts';
 import { refreshSession } from './refresh-session.ts';
@@ -33,47 +32,15 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
   const { redirectUri, selector, acceptance = () => 'both' as const, now = Date.now } = options;
   const onEvent = eventSink(options.onEvent);
   const providers = createProviders(options);
+  const chooser = createSideChooser(selector, acceptance, onEvent);
+  const context = { providers, redirectUri, selector, acceptance, chooser, now, onEvent };
   /** Within this process two refreshes of one session share a request: a refresh token is for one use. */
   const once = createSingleFlight<LoginSession>();
-  const chooser = createSideChooser(selector, acceptance, onEvent);
 
-  function providerOf(issuer: string): Provider {
-    const provider = providers.at(issuer);
-    if (provider === undefined) throw new InvalidResponseError('the login', 'iss');
+  function providerOf({ issuer, token }: LoginSession): Provider {
+    const provider = providers.at(issuer, token.asked.side);
+    if (provider === undefined) throw new InvalidResponseError('the session', 'iss');
     return provider;
-  }
-
-  async function finish(callbackUrl: URL, pending: PendingLogin): Promise<LoginSession> {
-    const { issuer, selection, asked, parameters, state, nonce, codeVerifier } = pending;
-    const { revision } = selection;
-    const request = { asked, scope: parameters.scope, revision, atMs: now() };
-    const callback = new URL(redirectUri);
-    callback.search = callbackUrl.search;
-    const checks = {
-      expectedState: state,
-      pkceCodeVerifier: codeVerifier,
-      ...(nonce !== undefined && { expectedNonce: nonce }),
-    };
-    const { resource } = parameters;
-    try {
-      const response = await providerOf(issuer).request('the login', (configuration) =>
-        authorizationCodeGrant(
-          configuration,
-          callback,
-          checks,
-          new URLSearchParams(resource === undefined ? [] : parameterEntries({ resource })),
-        ),
-      );
-      const session = loginSession(response, request, { issuer, selection }, selector);
-      onEvent({ type: 'mint', use: 'login', asked: selection.side, minted: session.token.side, revision });
-      return session;
-    } catch (error) {
-      if (!(error instanceof GrantRefusedError)) throw error;
-      const { side, reason } = selection;
-      const chosen = { selection: selector.select(requestSides(asked, selector)), asked: side, reason, revision };
-      const fallsBack = chooser.refused(chosen, 'login', error);
-      throw fallsBack ? new GrantRefusedError('the login', error.error, { fallsBack }) : error;
-    }
   }
 
   return {
@@ -82,23 +49,35 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
       // The side decides which client it is.
       const chosen = chooser.choose({ key, clientId: providers.of('legacy').clientId, side }, 'login');
       const provider = providers.of(chosen.selection.side);
-      const { issuer } = provider;
-      return provider.request('the login', async (configuration) =>
-        startLogin(configuration, { issuer, redirectUri }, chosen, request),
+      const { issuer, options } = provider;
+      const report = loginReport(request, chosen.selection.side, onEvent);
+      return report(
+        'started',
+        provider.request('the login', (configuration) => {
+          const start = { issuer, redirectUri, dpop: options.dpop === true, nowMs: now() };
+          return startLogin(configuration, start, chosen, request);
+        }),
       );
     },
-    finish,
+    async finish(callbackUrl, pending) {
+      const { request, asked, selection } = pending;
+      const session = await loginReport(
+        request,
+        asked.side,
+        onEvent,
+      )('succeeded', finishLogin(callbackUrl, pending, context));
+      const { side, sides: askedSides, revision } = selection;
+      onEvent(mintEvent('login', { asked: side, revision, ...(askedSides && { askedSides }) }, session.token));
+      return session;
+    },
     async refresh(session) {
       const { refreshToken } = session;
       if (refreshToken === undefined) throw new LoginRequiredError('the session has no refresh token');
-      const provider = providerOf(session.issuer);
-      return once(refreshToken, () =>
-        refreshSession({ ...session, refreshToken }, { provider, selector, now, onEvent }),
-      );
+      return once(refreshToken, () => refreshSession({ ...session, refreshToken }, providerOf(session), context));
     },
-    logoutUrl: async (session, request = {}) => logoutUrl(providerOf(session.issuer), session, request),
-    revoke: async (session) => revokeTokens(providerOf(session.issuer), session),
-    userinfo: async (session) => fetchUser(providerOf(session.issuer), session),
+    logoutUrl: async (session, request = {}) => logoutUrl(providerOf(session), session, request),
+    revoke: async (session) => revokeTokens(providerOf(session), session),
+    userinfo: async (session) => fetchUser(providerOf(session), session),
     logoutToken: createLogoutTokenVerifier(providers, now),
   };
 }

@@ -11,6 +11,8 @@ export interface TokenRequest {
   readonly scope: string | undefined;
   readonly revision: string | null;
   readonly atMs: number;
+  /** Whether the provider, or its client, belongs to one side: that proves the side. */
+  readonly isSideOfProvider: boolean;
 }
 
 /** The members of a session that a token response may not repeat. */
@@ -25,6 +27,7 @@ export function loginSession(
 ): LoginSession {
   const { accessToken, expiresAt, scope } = readTokenResponse(response, request.atMs);
   const claims = response.claims();
+  const { asked } = request;
   return {
     ...previous,
     token: {
@@ -32,8 +35,8 @@ export function loginSession(
       requestedAt: Math.floor(request.atMs / 1000),
       expiresAt,
       scope: scope ?? request.scope ?? '',
-      asked: request.asked,
-      ...issuedSides(request.asked, scope, selector),
+      asked,
+      ...(request.isSideOfProvider ? asked : issuedSides(asked, scope, selector)),
       revision: request.revision,
     },
     ...(response.refresh_token !== undefined && { refreshToken: response.refresh_token }),

@@ -1,4 +1,4 @@
-import type { RequestParameters, Side } from '@crossfade/core';
+import type { RequestParameters, Selection, Side } from '@crossfade/core';
 import type { Selector } from '@crossfade/selector';
 import { haveEqualSides, requestSides, type SelectedSides, selectedSides, wholeOf } from '../tokens/selected-sides.ts';
 import type { LoginSession, SessionToken } from './browser-login.ts';
@@ -9,32 +9,50 @@ export interface RefreshAttempt {
   readonly parameters: RequestParameters;
 }
 
-/** The ways to refresh a session, and the revision of the flag that they follow. */
+/** The ways to refresh a session, and what they follow. */
 export interface RefreshPlan {
-  /** Best first. The next one is tried when the provider responds that the scope or resource was never granted. */
+  /**
+   * Best first. The next one is tried when the provider responds that the scope or resource was never granted. None for a session
+   * that only legacy remains for, once that is closed.
+   */
   readonly attempts: readonly RefreshAttempt[];
   /** Whether the first one moves the session to the other side. */
   readonly moves: boolean;
-  readonly revision: string | null;
+  /** What the selector selects for the user now. */
+  readonly selected: Selection;
+  /** What it selects for the session: the other side only if a refresh can move it. */
+  readonly chosen: SelectedSides;
+}
+
+/** What a plan depends on, besides the session and the flag. */
+export interface RefreshSetting {
+  readonly clientId: string;
+  /** Whether both sides are asked at one provider as one client: a refresh token is for its own alone. */
+  readonly canMove: boolean;
+  /** Whether the API accepts target only. */
+  readonly isLegacyClosed: boolean;
 }
 
 /** Plans the refresh of a session. A session that cannot be moved stays on its side. */
-export function planRefresh(session: LoginSession, clientId: string, selector: Selector): RefreshPlan {
+export function planRefresh(session: LoginSession, selector: Selector, setting: RefreshSetting): RefreshPlan {
+  const { clientId, canMove, isLegacyClosed } = setting;
   const { selection, token } = session;
   const { key, forced, side, sides } = selection;
   const own = ownSides(token);
-  const { revision } = selector.select({ key, clientId, side: forced });
-  const selected = selector.selectForRefresh({ key, clientId, forced, side: own.side, sides: own.sides });
+  const selected = selector.select({ key, clientId, side: forced });
+  const refresh = selector.selectForRefresh({ key, clientId, forced, side: own.side, sides: own.sides });
   const login: SelectedSides = { side, ...(sides !== undefined && { sides }) };
-  const wasRefused = 'moveRefusedAt' in session && session.moveRefusedAt === revision;
-  const best = selected.action === 'retarget' && !wasRefused ? selectedSides(selected) : own;
-  const ways = [best, own, login].filter(
-    (way, index, all) => all.findIndex((earlier) => haveEqualSides(earlier, way)) === index,
-  );
+  const chosen = canMove && refresh.action === 'retarget' ? selectedSides(refresh) : own;
+  const wasRefused = 'moveRefusedAt' in session && session.moveRefusedAt === selected.revision;
+  const best = wasRefused ? own : chosen;
+  const ways = (canMove ? [best, own, login] : [own])
+    .filter((way, index, all) => all.findIndex((earlier) => haveEqualSides(earlier, way)) === index)
+    .filter((way) => way.side === 'target' || !isLegacyClosed);
   return {
     attempts: ways.map((asked) => ({ asked, parameters: refreshParameters(asked, login, selector) })),
     moves: !haveEqualSides(best, own),
-    revision,
+    selected,
+    chosen,
   };
 }
 

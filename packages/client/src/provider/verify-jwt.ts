@@ -1,14 +1,6 @@
-import {
-  compactVerify,
-  createRemoteJWKSet,
-  errors,
-  type JWTPayload,
-  type JWTVerifyGetKey,
-  customFetch as joseFetch,
-  jwtVerify,
-} from 'jose';
+import { compactVerify, createRemoteJWKSet, errors, type JWTPayload, customFetch as joseFetch, jwtVerify } from 'jose';
 import { type Configuration, customFetch } from 'openid-client';
-import type { DiscoveredProvider } from './discovered-provider.ts';
+import type { DiscoveredProvider, ProviderKeys } from './discovered-provider.ts';
 
 const TOLERANCE_SECONDS = 30;
 /** Every provider supports it (OIDC Core §15.1). */
@@ -38,12 +30,20 @@ export async function verifyJwt(jwt: string, discovered: DiscoveredProvider, cur
 }
 
 /**
- * Verifies the signature of a JWT alone.
+ * Verifies the signature of a JWT alone, of a response that the provider sent. Fetches the keys again if they do not fit: some
+ * providers replace a key under the same id, and the response must not be lost for that.
  * @throws an error of `jose`.
  */
 export async function verifySignature(jwt: string, { configuration, keys }: DiscoveredProvider): Promise<void> {
-  await compactVerify(jwt, keys, { algorithms: signingAlgorithms(configuration) });
+  const verify = () => compactVerify(jwt, keys, { algorithms: signingAlgorithms(configuration) });
+  await verify().catch(async (error: unknown) => {
+    if (!OF_OLD_KEYS.some((kind) => error instanceof kind)) throw error;
+    await keys.reload?.();
+    return verify();
+  });
 }
+
+const OF_OLD_KEYS = [errors.JWSSignatureVerificationFailed, errors.JWKSNoMatchingKey];
 
 /** A client secret signs nothing: who knows it is not the provider alone. */
 function signingAlgorithms(configuration: Configuration): string[] {
@@ -55,7 +55,7 @@ function signingAlgorithms(configuration: Configuration): string[] {
  * Creates the key set of a provider: fetched at the first use, renewed, and fetched again for an unknown key id. Refuses every key
  * id where the metadata names no keys, as that of OAuth 2.0 may.
  */
-export function providerKeys(configuration: Configuration): JWTVerifyGetKey {
+export function providerKeys(configuration: Configuration): ProviderKeys {
   const { jwks_uri: url } = configuration.serverMetadata();
   if (url === undefined) return () => Promise.reject(new errors.JWKSNoMatchingKey());
   const send = configuration[customFetch] ?? fetch;

@@ -15,7 +15,8 @@ function sessionOn(side: Side, loginSide: Side = 'legacy'): LoginSession {
   };
 }
 
-const attemptsOf = (session: LoginSession, selector: Selector) => planRefresh(session, 'web-app', selector).attempts;
+const SETTING = { clientId: 'web-app', canMove: true, isLegacyClosed: false };
+const attemptsOf = (session: LoginSession, selector: Selector) => planRefresh(session, selector, SETTING).attempts;
 
 function attemptsAt(percent: number, refresh: 'keep' | 'retarget' | 'reauthenticate', session = sessionOn('legacy')) {
   const issuance = issuanceFixture({ refresh });

@@ -1,7 +1,7 @@
 import type { MintedSide, Side } from '@crossfade/core';
 import { combineSelectors, createSelector, type Selector } from '@crossfade/selector';
 import { expect, test } from 'vitest';
-import { issuedSides } from '../../src/tokens/issued-sides.ts';
+import { isProvenOther, issuedSides } from '../../src/tokens/issued-sides.ts';
 import { issuanceFixture } from '../fixture/issuance-fixture.ts';
 import { LEGACY_SIDE, TARGET_SIDE } from '../fixture/provider-fixture.ts';
 
@@ -51,20 +51,44 @@ const auth0 = issuanceFixture({
 test.each([
   ['target', 'openid old', 'legacy'],
   ['target', 'openid orders:read', 'target'],
-  ['target', 'openid', 'target'],
+  ['target', 'openid', 'unknown'],
+  ['target', 'openid old orders:read', 'unknown'],
+  ['target', undefined, 'target'],
   ['legacy', 'openid orders:read', 'target'],
-  ['legacy', 'openid', 'legacy'],
+  ['legacy', 'openid', 'unknown'],
 ] as const)('where an audience chooses: asked for %s and granted %s, the token is of %s', (asked, granted, side) => {
   expect(sideOf(asked, granted, auth0)).toBe(side);
 });
 
-test('if an audience parameter chooses, a missing scope proves nothing', () => {
-  const { selector } = issuanceFixture({
-    dialect: 'auth0',
-    legacy: { scope: 'openid', audience: 'default-api' },
-    target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },
-  });
-  expect(sideOf('target', 'openid', selector)).toBe('target');
+const auth0Bare = issuanceFixture({
+  dialect: 'auth0',
+  legacy: { scope: 'openid', audience: 'default-api' },
+  target: { scope: 'openid orders:read', audience: 'https://api.example.com/orders' },
+}).selector;
+
+test('where an audience chooses, a scope that a user without permissions gets, too, proves nothing', () => {
+  expect(sideOf('target', 'openid', auth0Bare)).toBe('unknown');
+  expect(sideOf('legacy', 'openid', auth0Bare)).toBe('legacy');
+});
+
+const bareResource = issuanceFixture({
+  legacy: { scope: 'openid profile' },
+  target: { scope: 'openid profile orders:read', resource: 'https://api.example.com/orders' },
+}).selector;
+
+test('where a resource chooses, the very scope of the other side shows that side', () => {
+  expect(sideOf('target', 'profile openid', bareResource)).toBe('legacy');
+  expect(sideOf('target', 'openid', bareResource)).toBe('unknown');
+  expect(sideOf('legacy', 'openid profile', bareResource)).toBe('unknown');
+});
+
+test('a response proves the other side only if it shows one, of any migration', () => {
+  expect(isProvenOther({ side: 'target' }, { side: 'legacy' })).toBe(true);
+  expect(isProvenOther({ side: 'target' }, { side: 'unknown' })).toBe(false);
+  expect(isProvenOther({ side: 'legacy' }, { side: 'legacy' })).toBe(false);
+  const asked = { side: 'legacy', sides: { orders: 'target', billing: 'legacy' } } as const;
+  expect(isProvenOther(asked, { side: 'legacy', sides: { orders: 'legacy', billing: 'legacy' } })).toBe(true);
+  expect(isProvenOther(asked, { side: 'legacy', sides: { orders: 'unknown', billing: 'legacy' } })).toBe(false);
 });
 
 test('with combined selectors each migration is told by its own scope values', () => {
