@@ -69,7 +69,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     tokens: 'events provider',
     login: 'events provider tokens',
     session: 'events provider login',
-    redis: 'session',
+    redis: 'provider session',
     machine: 'events provider tokens',
     'bff/http': '',
     'bff/pages': '',

@@ -1,5 +1,5 @@
 import type { LoginSession } from '../login/browser-login.ts';
-import { settleWithin } from '../session/settle-within.ts';
+import { settleWithin } from '../provider/settle-within.ts';
 import { type BffContext, type BffRoute, SESSION_COOKIE } from './bff-context.ts';
 import { json, problem, seeOther, withCookies } from './http/responses.ts';
 import { isSameOrigin } from './http/same-origin.ts';

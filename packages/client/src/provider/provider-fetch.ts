@@ -1,6 +1,7 @@
 import type { Clock } from '@crossfade/core';
 import type { CustomFetch } from 'openid-client';
 import { retryAfterSeconds } from './retry-after.ts';
+import { settleWithin } from './settle-within.ts';
 import { acceptableTokenResponse } from './token-response-body.ts';
 
 export interface ProviderFetchOptions {
@@ -11,6 +12,11 @@ export interface ProviderFetchOptions {
   readonly onRetryAfter: (seconds: number) => void;
 }
 
+/**
+ * How many times longer the response to a refresh is waited for: it may hold the only valid refresh token, and a provider that
+ * responds late has spent the previous one all the same.
+ */
+export const REFRESH_PATIENCE = 3;
 /** Longer than any metadata, key set or token response. */
 const LONGEST_BODY_BYTES = 1024 * 1024;
 /** Statuses whose responses have no body. */
@@ -24,7 +30,9 @@ const EMPTY: readonly number[] = [204, 205, 304];
  */
 export function createProviderFetch({ send, timeoutMs, now, onRetryAfter }: ProviderFetchOptions): CustomFetch {
   return async (url, options) => {
-    const response = await withTimeout(timeoutMs, async (signal) => {
+    const grantType = options.body instanceof URLSearchParams ? options.body.get('grant_type') : null;
+    const patience = grantType === 'refresh_token' ? REFRESH_PATIENCE : 1;
+    const response = await withTimeout(timeoutMs * patience, async (signal) => {
       const streamed = await send(url, { ...options, signal } as RequestInit);
       const { status, headers } = streamed;
       return new Response(EMPTY.includes(status) ? null : await readBody(streamed), {
@@ -36,25 +44,18 @@ export function createProviderFetch({ send, timeoutMs, now, onRetryAfter }: Prov
       const seconds = retryAfterSeconds(response.headers, now());
       if (seconds !== undefined) onRetryAfter(seconds);
     }
-    const isTokenRequest = options.body instanceof URLSearchParams && options.body.has('grant_type');
-    return isTokenRequest ? acceptableTokenResponse(response) : response;
+    return grantType !== null ? acceptableTokenResponse(response) : response;
   };
 }
 
 async function withTimeout<T>(timeoutMs: number, work: (signal: AbortSignal) => Promise<T>): Promise<T> {
   const controller = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const timedOut = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const reason = new DOMException('the provider did not respond in time', 'TimeoutError');
-      reject(reason);
-      controller.abort(reason);
-    }, timeoutMs);
-  });
+  const late = () => new DOMException('the provider did not respond in time', 'TimeoutError');
   try {
-    return await Promise.race([work(controller.signal), timedOut]);
-  } finally {
-    clearTimeout(timer);
+    return await settleWithin(timeoutMs, work(controller.signal), late);
+  } catch (error) {
+    controller.abort(error);
+    throw error;
   }
 }
 

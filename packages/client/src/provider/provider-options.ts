@@ -10,7 +10,10 @@ export interface ProviderOptions extends ClientAuthenticationOptions {
   readonly dpop?: boolean;
   /** Allows an http issuer that is not on loopback. Only for trusted networks. */
   readonly allowInsecure?: boolean;
-  /** The timeout of one request to the provider, in ms. Default 10,000. */
+  /**
+   * The timeout of one request to the provider, in ms. Default 10,000. A refresh gets three times as long, because its response
+   * may hold the only valid refresh token; a caller with a valid token does not wait for it.
+   */
   readonly timeoutMs?: number;
 }
 

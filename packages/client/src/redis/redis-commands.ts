@@ -1,5 +1,5 @@
 import { ConfigError, UnavailableError } from '@crossfade/core';
-import { settleWithin } from '../session/settle-within.ts';
+import { settleWithin } from '../provider/settle-within.ts';
 
 /** The part of a `redis` (node-redis) client, pool, sentinel or cluster that a store of sessions uses. */
 export interface NodeRedisSessionClient {

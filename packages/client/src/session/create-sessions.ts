@@ -1,6 +1,7 @@
 import { eventSink } from '../events/client-event.ts';
 import type { LoginSession } from '../login/browser-login.ts';
 import { LoginRequiredError } from '../provider/errors.ts';
+import { REFRESH_PATIENCE } from '../provider/provider-fetch.ts';
 import { createFailedRefreshes } from './failed-refreshes.ts';
 import { createRefreshWriter } from './refresh-writer.ts';
 import { openSession, sealSession } from './sealed-session.ts';
@@ -10,12 +11,15 @@ import { createSessionMemory } from './session-memory.ts';
 import { createSessionReader, type ReadSession } from './session-reader.ts';
 import { createSessionRefresher, lateError } from './session-refresher.ts';
 import type { Sessions, SessionsOptions } from './sessions.ts';
+import { isValid } from './token-times.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** A caller without a valid token waits this much longer than a request to the provider may take. */
 const MORE_WAIT_MS = 5000;
-/** A lock outlives two requests to the provider by this much: the time of the write. */
+/** A lock outlives the requests to the provider by this much: the time of the write. */
 const WRITE_MS = 10_000;
+/** More sessions than are replaced during one refresh. */
+const MAX_REPLACED = 1000;
 /** An API that refuses tokens of this age refuses new ones, too: it does not get one a request. */
 const FORCED_EVERY_MS = 10_000;
 const TOUCHES = 10;
@@ -31,13 +35,16 @@ export function createSessions(options: SessionsOptions): Sessions {
   const touching = new Map<string, Promise<unknown>>();
   const replaced = new Set<string>();
 
-  /** Revokes the tokens of a session that ended while it was refreshed. Those of a new login's user may be the same. */
+  /** Revokes the tokens of a session that ended while it was refreshed. After a new login they may share its grant. */
   async function discard(storeKey: string, session: LoginSession): Promise<void> {
     if (!replaced.has(storeKey)) await login.revoke(session);
   }
 
-  const writer = createRefreshWriter({ store, memory, reader, now }, discard);
-  const changer = createSessionChanger({ store, reader, writer }, 2 * providerTimeoutMs + WRITE_MS);
+  const writer = createRefreshWriter({ store, memory, reader }, discard);
+  const changer = createSessionChanger(
+    { store, reader, writer },
+    (REFRESH_PATIENCE + 1) * providerTimeoutMs + WRITE_MS,
+  );
   const refresher = createSessionRefresher(
     { changer, failures, now },
     { refresh: login.refresh, end: async (key) => void (await remove(key)), waitMs },
@@ -45,7 +52,7 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   async function remove({ storeKey }: SessionKey): Promise<boolean> {
     const wasThere = await store.delete(storeKey);
-    memory.delete(storeKey);
+    memory.end(storeKey);
     failures.delete(storeKey);
     return wasThere;
   }
@@ -71,16 +78,23 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   function isRefusedAgain({ record }: ReadSession, not: string | undefined): boolean {
-    return record.session.token.accessToken === not && now() - (record.forcedAtMs ?? 0) < FORCED_EVERY_MS;
+    const { token } = record.session;
+    const isRecent = now() - (record.forcedAtMs ?? 0) < FORCED_EVERY_MS;
+    return token.accessToken === not && isValid(token, now()) && isRecent;
+  }
+
+  /** Ends the session that a browser had before it logged in. */
+  async function supersede(key: SessionKey): Promise<void> {
+    replaced.add(key.storeKey);
+    const [oldest] = replaced;
+    if (replaced.size > MAX_REPLACED && oldest !== undefined) replaced.delete(oldest);
+    await remove(key);
   }
 
   return {
     async create(session, previous) {
       const old = previous === undefined ? undefined : sessionKey(previous);
-      if (old !== undefined) {
-        replaced.add(old.storeKey);
-        await remove(old);
-      }
+      if (old !== undefined) await supersede(old);
       const { cookie, ...key } = newSessionKey();
       const record = { session, createdAtMs: now(), touchedAtMs: now() };
       await store.create(key.storeKey, sealSession(record, key), reader.lifetimeMs(record));
@@ -134,7 +148,7 @@ export function createSessions(options: SessionsOptions): Sessions {
             : undefined;
       if (where === undefined) return 0;
       const ended = await store.deleteWhere(where);
-      memory.deleteWhere((stored) => ('sid' in where ? stored.sid === where.sid : stored.sub === where.sub));
+      memory.endWhere((stored) => ('sid' in where ? stored.sid === where.sid : stored.sub === where.sub));
       if (ended > 0) onEvent({ type: 'logout', by: 'provider' });
       return ended;
     },

@@ -1,4 +1,3 @@
-import type { Clock } from '@crossfade/core';
 import type { LoginSession } from '../login/browser-login.ts';
 import { openSession } from './sealed-session.ts';
 import type { SessionKey } from './session-key.ts';
@@ -31,7 +30,7 @@ const LONGEST_PAUSE_MS = 5000;
 
 /** @param discard gets a session whose tokens are of no use: it ended meanwhile. */
 export function createRefreshWriter(
-  { store, memory, reader, now }: { store: SessionStore; memory: SessionMemory; reader: SessionReader; now: Clock },
+  { store, memory, reader }: { store: SessionStore; memory: SessionMemory; reader: SessionReader },
   discard: (storeKey: string, session: LoginSession) => Promise<void>,
 ): RefreshWriter {
   const background = new Set<Promise<void>>();
@@ -50,8 +49,7 @@ export function createRefreshWriter(
       if (current?.version === next.stored.version) break;
       const record = current && openSession(current, key);
       if (current === undefined || record === undefined) {
-        memory.delete(storeKey);
-        goOn(discard(storeKey, next.record.session));
+        memory.end(storeKey);
         return undefined;
       }
       if (!isOlder(record.session, spent.record.session, next.record.session)) {
@@ -64,34 +62,37 @@ export function createRefreshWriter(
     return next;
   }
 
-  async function writeLater(result: RefreshResult): Promise<void> {
-    const { record, stored } = result.next;
-    // No longer in memory: logged out, or the token has expired.
-    const isWanted = () => memory.get(result.key.storeKey)?.version === stored.version;
+  async function writeLater({ storeKey }: SessionKey, result: RefreshResult): Promise<void> {
+    const { version } = result.next.stored;
+    // Its token expires there, and it is gone when the session has ended.
+    const isWanted = () => memory.get(storeKey)?.version === version;
     for (let pauseMs = FIRST_PAUSE_MS; isWanted(); pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       await pause(pauseMs * (0.5 + Math.random()));
-      if (!isWanted() || now() >= record.session.token.expiresAt * 1000) return;
+      if (!isWanted()) break;
       try {
         await writeOnce(result);
-        return;
+        break;
       } catch {
         // The store is still down.
       }
     }
+    if (memory.hasEnded(storeKey)) await discard(storeKey, result.next.record.session);
   }
 
   return {
     async write(result, release) {
       const { key, next, spent } = result;
+      const { storeKey } = key;
       const untilMs = next.record.session.token.expiresAt * 1000;
-      memory.refreshed(key.storeKey, next.stored, spent.storeVersion, untilMs);
+      memory.refreshed(storeKey, next.stored, spent.storeVersion, untilMs);
       try {
-        const written = await writeOnce(result);
+        const written = memory.hasEnded(storeKey) ? undefined : await writeOnce(result);
+        if (written === undefined) goOn(discard(storeKey, next.record.session));
         goOn(release());
         return written;
       } catch {
-        goOn(writeLater(result).finally(release));
-        return next;
+        goOn(writeLater(key, result).finally(release));
+        return memory.hasEnded(storeKey) ? undefined : next;
       }
     },
     async settled() {

@@ -13,7 +13,10 @@ export interface SessionMemory {
   /** Returns the result of a refresh that was made from this version: not written yet, or lost by the store. */
   after(key: string, version: string): StoredSession | undefined;
   delete(key: string): void;
-  deleteWhere(isMeant: (stored: StoredSession) => boolean): void;
+  /** Forgets a session that has ended, and remembers that: a refresh in progress does not bring it back. */
+  end(key: string): void;
+  endWhere(isMeant: (stored: StoredSession) => boolean): void;
+  hasEnded(key: string): boolean;
 }
 
 interface Entry {
@@ -24,11 +27,14 @@ interface Entry {
 
 /** How many characters of sealed sessions are remembered: some 5,000 sessions. */
 const MAX_LENGTH = 32 * 1024 * 1024;
+/** More sessions than end during one refresh. */
+const MAX_ENDED = 10_000;
 /** How long the result of a refresh outlives its write: a store that fails over may lose its last second. */
 const KEEP_MS = 30_000;
 
 export function createSessionMemory(now: Clock, maxLength = MAX_LENGTH): SessionMemory {
   const entries = new Map<string, Entry>();
+  const ended = new Set<string>();
   let length = 0;
 
   function find(key: string): Entry | undefined {
@@ -46,12 +52,20 @@ export function createSessionMemory(now: Clock, maxLength = MAX_LENGTH): Session
   /** The oldest goes first: a session moves to the end each time that it is seen. */
   function put(key: string, entry: Entry): void {
     remove(key);
+    if (ended.has(key)) return;
     entries.set(key, entry);
     length += entry.stored.sealed.length;
     for (const oldest of entries.keys()) {
       if (length <= maxLength) return;
       remove(oldest);
     }
+  }
+
+  function end(key: string): void {
+    remove(key);
+    ended.add(key);
+    const [oldest] = ended;
+    if (ended.size > MAX_ENDED && oldest !== undefined) ended.delete(oldest);
   }
 
   return {
@@ -75,8 +89,10 @@ export function createSessionMemory(now: Clock, maxLength = MAX_LENGTH): Session
       return isNext ? entry.stored : undefined;
     },
     delete: remove,
-    deleteWhere(isMeant) {
-      for (const [key, { stored }] of entries) if (isMeant(stored)) remove(key);
+    end,
+    endWhere(isMeant) {
+      for (const [key, { stored }] of entries) if (isMeant(stored)) end(key);
     },
+    hasEnded: (key) => ended.has(key),
   };
 }

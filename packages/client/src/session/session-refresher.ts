@@ -1,11 +1,11 @@
 import { type Clock, UnavailableError } from '@crossfade/core';
 import type { LoginSession } from '../login/browser-login.ts';
 import { LoginRequiredError } from '../provider/errors.ts';
+import { settleWithin } from '../provider/settle-within.ts';
 import type { FailedRefreshes } from './failed-refreshes.ts';
 import { BUSY, type SessionChanger } from './session-changer.ts';
 import type { SessionKey } from './session-key.ts';
 import type { ReadSession } from './session-reader.ts';
-import { settleWithin } from './settle-within.ts';
 import { isValid, renewAtMs } from './token-times.ts';
 
 /** Gets sessions new access tokens: one request a session at a time, over all instances. */
@@ -18,6 +18,9 @@ export interface SessionRefresher {
   refreshed(key: SessionKey, not: string | undefined): Promise<ReadSession | undefined>;
   settled(): Promise<void>;
 }
+
+/** A caller may join a refresh that gives nothing usable to it, or meet another one. */
+const MAX_TRIES = 3;
 
 type Refreshed = ReadSession | undefined | typeof BUSY;
 
@@ -36,7 +39,7 @@ export function createSessionRefresher(
   },
 ): SessionRefresher {
   /** At most one refresh a session in this process. */
-  const running = new Map<string, Promise<Refreshed>>();
+  const running = new Map<string, { readonly work: Promise<Refreshed>; readonly startedAtMs: number }>();
 
   function isUsable({ record }: ReadSession, not: string | undefined): boolean {
     const { token } = record.session;
@@ -55,7 +58,7 @@ export function createSessionRefresher(
     isDone: (session: ReadSession) => boolean,
   ): Promise<Refreshed> {
     failures.check(key.storeKey);
-    return changer.change(key, lockWaitMs, async (spent, write) => {
+    const changed = await changer.change(key, lockWaitMs, async (spent, write) => {
       if (isDone(spent)) return spent;
       const { token } = spent.record.session;
       let session: LoginSession;
@@ -68,6 +71,8 @@ export function createSessionRefresher(
       const isForced = token.accessToken === not && isValid(token, now());
       return write({ ...spent.record, session, touchedAtMs: now(), ...(isForced && { forcedAtMs: now() }) });
     });
+    if (changed === BUSY && lockWaitMs > 0) failures.failed(key.storeKey, lateError());
+    return changed;
   }
 
   async function failed(key: SessionKey, spent: ReadSession, error: unknown): Promise<ReadSession> {
@@ -82,8 +87,8 @@ export function createSessionRefresher(
     throw error;
   }
 
-  function start(key: SessionKey, work: () => Promise<Refreshed>): Promise<Refreshed> {
-    const started = work().finally(() => running.delete(key.storeKey));
+  function start(key: SessionKey, work: Promise<Refreshed>) {
+    const started = { work: work.finally(() => running.delete(key.storeKey)), startedAtMs: performance.now() };
     running.set(key.storeKey, started);
     return started;
   }
@@ -93,13 +98,17 @@ export function createSessionRefresher(
     renew(key, session) {
       if (running.has(key.storeKey) || session.record.session.refreshToken === undefined || !isDue(session)) return;
       // A failure is remembered, and met by the callers that find no valid token.
-      start(key, () => change(key, 0, undefined, (current) => !isDue(current))).catch(() => {});
+      start(
+        key,
+        change(key, 0, undefined, (current) => !isDue(current)),
+      ).work.catch(() => {});
     },
     async refreshed(key, not) {
-      const endMs = performance.now() + waitMs;
-      for (let leftMs = waitMs; leftMs > 0; leftMs = endMs - performance.now()) {
-        const work =
-          running.get(key.storeKey) ?? start(key, () => change(key, leftMs, not, (current) => isUsable(current, not)));
+      for (let tries = 0; tries < MAX_TRIES; tries += 1) {
+        const isUsableNow = (session: ReadSession) => isUsable(session, not);
+        const { work, startedAtMs } = running.get(key.storeKey) ?? start(key, change(key, waitMs, not, isUsableNow));
+        // What has not come since then is not worth the same wait to each caller.
+        const leftMs = Math.max(0, startedAtMs + waitMs - performance.now());
         const session = await settleWithin(leftMs, work, lateError);
         if (session === undefined) return undefined;
         // What was joined may have been a renewal in the background, which waits for no lock.
@@ -108,7 +117,7 @@ export function createSessionRefresher(
       throw lateError();
     },
     async settled() {
-      while (running.size > 0) await Promise.allSettled(running.values());
+      while (running.size > 0) await Promise.allSettled([...running.values()].map(({ work }) => work));
     },
   };
 }
