@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
 import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, planJsonSchema, REJECTION_REASONS } from '@crossfade/core';
@@ -161,9 +161,7 @@ describe('the documentation', () => {
     try {
       const files = pages.flatMap((page) =>
         blocks(page, 'ts').map((code, index) => {
-          const owner = /^packages\/([^/]+)/.exec(page)?.[1] ?? 'root';
-          const path = join(folder, `${owner}-${index}.ts`);
-          mkdirSync(dirname(path), { recursive: true });
+          const path = join(folder, `${page.replaceAll(/\W+/g, '-')}-${index}.ts`);
           writeFileSync(path, `${code}\nexport {};\n`);
           return path;
         }),
