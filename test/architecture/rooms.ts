@@ -71,9 +71,10 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     session: 'events provider login',
     redis: 'provider session',
     machine: 'events provider tokens',
-    'bff/http': '',
-    'bff/pages': '',
-    bff: 'events login provider session tokens bff/http bff/pages',
+    'bff/http': 'login',
+    'bff/cookies': 'login session',
+    'bff/pages': 'provider',
+    bff: 'events login provider session tokens bff/http bff/cookies bff/pages',
     src: 'events login machine provider session bff bff/pages redis',
   },
   sidecar: {

@@ -1,8 +1,8 @@
 import { randomBytes } from 'node:crypto';
 import type { LoginRequest } from '../login/browser-login.ts';
 import type { BffContext } from './bff-context.ts';
+import type { PendingRecord } from './cookies/pending-logins.ts';
 import { seeOther } from './http/responses.ts';
-import type { PendingRecord } from './pending-logins.ts';
 
 const DEVICE_COOKIE = 'device';
 /** The longest that browsers keep a cookie. */

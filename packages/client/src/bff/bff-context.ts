@@ -4,9 +4,9 @@ import type { BrowserLogin } from '../login/browser-login.ts';
 import type { Sessions } from '../session/sessions.ts';
 import type { BffOptions } from './bff.ts';
 import type { BffSettings } from './bff-settings.ts';
-import type { Cookies } from './http/cookies.ts';
-import type { BffPage } from './pages/page.ts';
-import type { PendingLogins } from './pending-logins.ts';
+import type { Cookies } from './cookies/cookies.ts';
+import type { PendingLogins } from './cookies/pending-logins.ts';
+import type { PageResponse } from './pages/page-response.ts';
 
 /** What the routes of a backend for browsers share. */
 export interface BffContext {
@@ -17,8 +17,7 @@ export interface BffContext {
   readonly sessions: Sessions;
   readonly pendingLogins: PendingLogins;
   readonly cookies: Cookies;
-  /** Responds with a page. */
-  readonly page: (page: BffPage, headers?: Readonly<Record<string, string>>) => Response;
+  readonly page: PageResponse;
   readonly onEvent: OnClientEvent;
   readonly now: Clock;
 }

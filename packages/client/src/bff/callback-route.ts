@@ -4,6 +4,9 @@ import { GrantRefusedError, InvalidResponseError } from '../provider/errors.ts';
 import { beginLogin } from './begin-login.ts';
 import type { BffContext, BffRoute } from './bff-context.ts';
 import { SESSION_COOKIE } from './bff-context.ts';
+import { createLoginStarts } from './cookies/login-starts.ts';
+import type { TakenLogin } from './cookies/pending-logins.ts';
+import { seeOther, withCookies } from './http/responses.ts';
 import {
   declinedPage,
   expiredPage,
@@ -12,10 +15,7 @@ import {
   loginHref,
   refusedPage,
   unavailablePage,
-} from './failure-pages.ts';
-import { seeOther, withCookies } from './http/responses.ts';
-import { createLoginStarts } from './login-starts.ts';
-import type { TakenLogin } from './pending-logins.ts';
+} from './pages/failure-pages.ts';
 import type { SilentLogins } from './silent-login.ts';
 
 /** `GET <prefix>/callback`: the redirect URI. Every request ends in the application, or in a page with a way on. */

@@ -1,10 +1,10 @@
 import { UnavailableError } from '@crossfade/core';
 import { beginLogin, selectorKey } from './begin-login.ts';
 import type { BffContext, BffRoute } from './bff-context.ts';
-import { invalidLinkPage, loginHref, loopPage, unavailablePage } from './failure-pages.ts';
+import { createLoginStarts } from './cookies/login-starts.ts';
+import { readLoginQuery } from './http/login-query.ts';
 import { safeReturnTo } from './http/return-to.ts';
-import { readLoginQuery } from './login-query.ts';
-import { createLoginStarts } from './login-starts.ts';
+import { invalidLinkPage, loginHref, loopPage, unavailablePage } from './pages/failure-pages.ts';
 
 /** `GET <prefix>/login`: sends the browser to the provider. `returnTo` is where it goes after the login. */
 export function createLoginRoute(context: BffContext): BffRoute {

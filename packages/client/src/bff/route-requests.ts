@@ -1,7 +1,7 @@
 import { UnavailableError } from '@crossfade/core';
 import type { BffContext, BffRoute } from './bff-context.ts';
-import { unavailablePage, unexpectedPage } from './failure-pages.ts';
 import { problem } from './http/responses.ts';
+import { unavailablePage, unexpectedPage } from './pages/failure-pages.ts';
 import { unexpectedError } from './unexpected-error.ts';
 
 type Method = 'GET' | 'POST';

@@ -1,10 +1,11 @@
 import type { BffPage } from './page.ts';
 import { contentSecurityPolicy, renderPage } from './render-page.ts';
 
-/** Creates the function that responds with a page. @param render the application's own renderer. */
-export function createPageResponse(
-  render: ((page: BffPage) => string) | undefined,
-): (page: BffPage, headers?: Readonly<Record<string, string>>) => Response {
+/** Responds with a page. */
+export type PageResponse = (page: BffPage, headers?: Readonly<Record<string, string>>) => Response;
+
+/** Creates the function that responds with pages. @param render the application's own renderer. */
+export function createPageResponse(render: ((page: BffPage) => string) | undefined): PageResponse {
   return (page, headers = {}) =>
     new Response((render ?? renderPage)(page), {
       status: page.status,

@@ -1,5 +1,5 @@
 import type { Clock } from '@crossfade/core';
-import type { Cookies } from './http/cookies.ts';
+import type { Cookies } from './cookies.ts';
 
 /** Counts the logins that a browser starts, so that a loop of redirects ends in a page. */
 export interface LoginStarts {

@@ -1,4 +1,4 @@
-import type { LoginRequest } from '../login/browser-login.ts';
+import type { LoginRequest } from '../../login/browser-login.ts';
 
 type QueryResult = { readonly asked: LoginRequest } | { readonly invalid: string };
 

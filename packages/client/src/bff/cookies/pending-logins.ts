@@ -1,12 +1,11 @@
 import { createHash } from 'node:crypto';
 import type { Clock } from '@crossfade/core';
 import { z } from 'zod';
-import type { PendingLogin } from '../login/browser-login.ts';
-import { openText, sealText } from '../session/sealed-text.ts';
-import { newSessionKey, sessionKey } from '../session/session-key.ts';
-import type { SessionStore } from '../session/session-store.ts';
-import type { Cookies } from './http/cookies.ts';
-import type { SilentLogin } from './silent-login.ts';
+import type { PendingLogin } from '../../login/browser-login.ts';
+import { openText, sealText } from '../../session/sealed-text.ts';
+import { newSessionKey, sessionKey } from '../../session/session-key.ts';
+import type { SessionStore } from '../../session/session-store.ts';
+import type { Cookies } from './cookies.ts';
 
 /** A login in progress, and where it leads. JSON. */
 export interface PendingRecord {
@@ -15,8 +14,8 @@ export interface PendingRecord {
   readonly returnTo: string;
   /** Whether the provider refused target, and this is the second try. */
   readonly isRetry?: boolean;
-  /** Of a login without a page: the session that it moves. */
-  readonly silent?: SilentLogin;
+  /** Of a login without a page: a hash of the cookie of the session that it moves. */
+  readonly silent?: { readonly session: string };
 }
 
 /** A pending login that no other request gets. */

@@ -1,7 +1,7 @@
 import type { UnavailableError } from '@crossfade/core';
-import type { GrantRefusedError } from '../provider/errors.ts';
-import type { BffContext } from './bff-context.ts';
-import type { BffPage } from './pages/page.ts';
+import type { GrantRefusedError } from '../../provider/errors.ts';
+import type { BffPage } from './page.ts';
+import type { PageResponse } from './page-response.ts';
 
 /** The path that starts a login which leads to `returnTo`. */
 export function loginHref(prefix: string, returnTo: string): string {
@@ -9,11 +9,7 @@ export function loginHref(prefix: string, returnTo: string): string {
 }
 
 /** @param href where to try again; empty for the same URL. */
-export function unavailablePage(
-  { retryAfterSeconds }: UnavailableError,
-  href: string,
-  page: BffContext['page'],
-): Response {
+export function unavailablePage({ retryAfterSeconds }: UnavailableError, href: string, page: PageResponse): Response {
   const text = 'The sign-in service does not respond at the moment. Nothing is lost: try again shortly.';
   const action = { label: 'Try again', href, method: 'GET' } as const;
   const headers = { 'retry-after': String(retryAfterSeconds) };
