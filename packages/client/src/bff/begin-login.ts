@@ -14,12 +14,11 @@ export async function beginLogin(
   request: Request,
   asked: LoginRequest,
   rest: Omit<PendingRecord, 'pending'>,
-  { login, pendingLogins, onEvent }: Pick<BffContext, 'login' | 'pendingLogins' | 'onEvent'>,
+  { login, pendingLogins }: Pick<BffContext, 'login' | 'pendingLogins'>,
   cookies: readonly string[] = [],
 ): Promise<Response> {
   const { url, pending } = await login.start(asked);
   const kept = await pendingLogins.add(request, { pending, ...rest });
-  onEvent({ type: 'login', outcome: 'started', side: pending.asked.side });
   return seeOther(url.href, [...kept, ...cookies]);
 }
 

@@ -36,7 +36,6 @@ export function createCallbackRoute(context: BffContext, silentLogins: SilentLog
 
   async function signIn(request: Request, session: LoginSession, { record, clear }: TakenLogin): Promise<Response> {
     const cookie = await sessions.create(session, cookies.read(request, SESSION_COOKIE));
-    onEvent({ type: 'login', outcome: 'succeeded', side: record.pending.asked.side });
     return goTo(record.returnTo, [sessionCookie(cookie), starts.succeeded(request), clear]);
   }
 
@@ -50,22 +49,17 @@ export function createCallbackRoute(context: BffContext, silentLogins: SilentLog
   async function afterRefusal(error: GrantRefusedError, request: Request, { record, clear }: TakenLogin) {
     const { pending, returnTo, isRetry } = record;
     const href = loginHref(prefix, returnTo);
-    const { side } = pending.asked;
     if (error.fallsBack && isRetry !== true) {
-      onEvent({ type: 'login', outcome: 'refused', side, error: error.error });
       return beginLogin(request, pending.request, { returnTo, isRetry: true }, context, [clear]);
     }
-    const outcome = isDeclined(error) ? 'declined' : 'refused';
-    onEvent({ type: 'login', outcome, side, error: error.error });
-    if (outcome === 'declined') return withCookies(page(declinedPage(error.error, href)), [clear]);
+    if (isDeclined(error)) return withCookies(page(declinedPage(error.error, href)), [clear]);
     // The code was used, or is too old.
     if (error.error === 'invalid_grant') return withCookies(page(expiredPage('code', href)), [clear]);
     return withCookies(page(refusedPage(error.error, href)), [clear]);
   }
 
   async function afterOutage(error: UnavailableError, url: URL, taken: TakenLogin): Promise<Response> {
-    const { pending, returnTo } = taken.record;
-    onEvent({ type: 'login', outcome: 'unavailable', side: pending.asked.side });
+    const { returnTo } = taken.record;
     // The provider says so in the callback itself: the same callback would say it for ever.
     if (url.searchParams.has('error')) return unavailablePage(error, loginHref(prefix, returnTo), page);
     await taken.putBack().catch(() => {});
@@ -76,8 +70,7 @@ export function createCallbackRoute(context: BffContext, silentLogins: SilentLog
     if (error instanceof UnavailableError) return afterOutage(error, url, taken);
     if (error instanceof GrantRefusedError) return afterRefusal(error, request, taken);
     if (!(error instanceof InvalidResponseError)) throw error;
-    const { pending, returnTo } = taken.record;
-    onEvent({ type: 'login', outcome: 'invalid', side: pending.asked.side, check: error.check });
+    const { returnTo } = taken.record;
     return withCookies(page(failedPage(error.check, loginHref(prefix, returnTo))), [taken.clear]);
   }
 

@@ -30,7 +30,6 @@ export function createLoginRoute(context: BffContext): BffRoute {
       return await beginLogin(request, asked, { returnTo }, context, [...kept, starts.started(request)]);
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
-      onEvent({ type: 'login', outcome: 'unavailable' });
       return unavailablePage(error, loginHref(prefix, returnTo), page);
     }
   };

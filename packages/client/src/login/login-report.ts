@@ -26,5 +26,5 @@ function failureOf(error: unknown) {
   if (error instanceof InvalidResponseError) return { outcome: 'invalid', check: error.check } as const;
   if (error instanceof UnavailableError) return { outcome: 'unavailable' } as const;
   if (!(error instanceof GrantRefusedError)) return undefined;
-  return error.isDeclined ? ({ outcome: 'declined' } as const) : ({ outcome: 'refused', error: error.error } as const);
+  return { outcome: error.isDeclined ? 'declined' : 'refused', error: error.error } as const;
 }
