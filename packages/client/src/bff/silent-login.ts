@@ -9,7 +9,7 @@ import { planSilentMove, type SilentMoveContext } from './plan-silent-move.ts';
 export interface SilentSessions {
   read(cookie: string): Promise<LoginSession | undefined>;
   create(session: LoginSession): Promise<string>;
-  replace(cookie: string, change: (session: LoginSession) => LoginSession): Promise<unknown>;
+  replace(cookie: string, change: (session: LoginSession) => LoginSession): Promise<LoginSession | undefined>;
   end(cookie: string): Promise<LoginSession | undefined>;
 }
 
@@ -66,11 +66,11 @@ export function createSilentLogins(options: SilentLoginOptions): SilentLogins {
   /** Notes the try in the session. Returns whether this request did so: of two tabs one is sent. */
   async function claim(cookie: string, revision: string | null): Promise<boolean> {
     let isFirst = false;
-    const isReplaced = await sessions.replace(cookie, (session) => {
+    const changed = await sessions.replace(cookie, (session) => {
       isFirst = session.silentLoginAt !== revision;
       return isFirst ? { ...session, silentLoginAt: revision } : session;
     });
-    return isFirst && isReplaced !== false;
+    return isFirst && changed !== undefined;
   }
 
   async function start(request: Request, cookie: string, session: LoginSession) {

@@ -42,5 +42,5 @@ function present({ send, nonces }: TokenFetch, token: PresentableToken, url: URL
 
 /** Whether a redirect led to another origin, which did not get the token. */
 function isElsewhere(response: Response, url: URL): boolean {
-  return response.redirected && new URL(response.url).origin !== url.origin;
+  return URL.canParse(response.url) && new URL(response.url).origin !== url.origin;
 }
