@@ -81,6 +81,11 @@ describe.each(RECIPES)('the recipe $name', (recipe) => {
     expect(await audience()).toBe(LEGACY_AUDIENCE);
   });
 
+  it(`${recipe.startsWithoutProvider ? 'starts' : 'does not start'} while the provider is down`, async () => {
+    const started = start({ isProviderDown: true });
+    await (recipe.startsWithoutProvider ? expect(started).resolves.toBeDefined() : expect(started).rejects.toThrow());
+  });
+
   it('does not fall back to legacy once legacy is closed', async () => {
     const running = await start();
     running.provider.refusesTarget = true;
