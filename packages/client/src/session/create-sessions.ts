@@ -14,10 +14,9 @@ import type { Sessions, SessionsOptions } from './sessions.ts';
 import { isValid } from './token-times.ts';
 
 const DEFAULT_TIMEOUT_MS = 10_000;
-/** A caller without a valid token waits this much longer than a request to the provider may take. */
-const MORE_WAIT_MS = 5000;
-/** A lock outlives the requests to the provider by this much: the time of the write. */
-const WRITE_MS = 10_000;
+/** For how many time-outs of a request a caller without a valid token waits, and a lock is held: for a write, too. */
+const WAIT = 1.5;
+const HOLD = REFRESH_PATIENCE + 2;
 /** More sessions than are replaced during one refresh. */
 const MAX_REPLACED = 1000;
 /** An API that refuses tokens of this age refuses new ones, too: it does not get one a request. */
@@ -28,7 +27,7 @@ const TOUCHES = 10;
 export function createSessions(options: SessionsOptions): Sessions {
   const { login, store, idleMs, absoluteMs, providerTimeoutMs = DEFAULT_TIMEOUT_MS, now = Date.now } = options;
   const onEvent = eventSink(options.onEvent);
-  const waitMs = providerTimeoutMs + MORE_WAIT_MS;
+  const waitMs = WAIT * providerTimeoutMs;
   const memory = createSessionMemory(now);
   const failures = createFailedRefreshes(now);
   const reader = createSessionReader(store, memory, { idleMs, absoluteMs }, now);
@@ -41,10 +40,7 @@ export function createSessions(options: SessionsOptions): Sessions {
   }
 
   const writer = createRefreshWriter({ store, memory, reader }, discard);
-  const changer = createSessionChanger(
-    { store, reader, writer },
-    (REFRESH_PATIENCE + 1) * providerTimeoutMs + WRITE_MS,
-  );
+  const changer = createSessionChanger({ store, reader, writer }, HOLD * providerTimeoutMs);
   const refresher = createSessionRefresher(
     { changer, failures, now },
     { refresh: login.refresh, end: async (key) => void (await remove(key)), waitMs },
