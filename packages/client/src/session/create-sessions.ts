@@ -53,14 +53,15 @@ export function createSessions(options: SessionsOptions): Sessions {
     return wasThere;
   }
 
-  /** Notes that a session is used. Waited for by no caller. */
+  /** Notes that a session is used, or writes the refresh that the store misses. No caller waits for it. */
   function touch(key: SessionKey, { record, stored, storeVersion, outage }: ReadSession): void {
     const { storeKey } = key;
+    const isMissing = storeVersion !== stored.version;
     const isDue = now() - record.touchedAtMs >= idleMs / TOUCHES;
-    if (!isDue || outage !== undefined || storeVersion !== stored.version || touching.has(storeKey)) return;
-    const touched = sealSession({ ...record, touchedAtMs: now() }, key, stored.version);
+    if (!(isMissing || isDue) || outage !== undefined || touching.has(storeKey)) return;
+    const touched = isMissing ? stored : sealSession({ ...record, touchedAtMs: now() }, key, stored.version);
     const writing = store
-      .replace(storeKey, touched, stored.version, reader.lifetimeMs(record))
+      .replace(storeKey, touched, storeVersion, reader.lifetimeMs(record))
       // The next request does it.
       .catch(() => {})
       .finally(() => touching.delete(storeKey));
