@@ -1,4 +1,4 @@
-import type { Evidence, FleetEvidence, Issuance, MeterEvidence } from '@crossfade/core';
+import type { Evidence, FleetEvidence, Issuance, MeterEvidence, Minting } from '@crossfade/core';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
 
 /** What one meter reports about itself and the API instance behind it. */
@@ -57,6 +57,8 @@ export interface Fleet {
   readonly lagMs: number;
   /** @throws `UnavailableError` when the source as a whole cannot be reached; single meters are `missing` instead. */
   read(nowMs: number): Promise<FleetSnapshot>;
+  /** What the provider mints since issuance took its position. @throws `UnavailableError` as `read`. */
+  minting(issuance: Issuance, nowMs: number): Promise<Minting>;
 }
 
 export const EMPTY_FLEET: FleetSnapshot = { expected: null, readings: [], missing: [], openConnections: null };

@@ -3,6 +3,7 @@ import { METRICS } from '@crossfade/core/metrics';
 import { type ApiResponses, isKnownToAccept } from './api-responses.ts';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from './fleet.ts';
 import { readOpenConnections } from './open-connections.ts';
+import { readMinting } from './prometheus-minting.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
 
@@ -19,7 +20,12 @@ const SCRAPE_LAG_MS = 60_000;
  */
 export function createPrometheusFleet(baseUrl: string, plan: MigrationPlan, signal: AbortSignal): Fleet {
   const query = createPrometheusQuery(baseUrl, signal);
-  return { source: 'Prometheus', lagMs: SCRAPE_LAG_MS, read: (nowMs) => readFleet(query, plan, nowMs) };
+  return {
+    source: 'Prometheus',
+    lagMs: SCRAPE_LAG_MS,
+    read: (nowMs) => readFleet(query, plan, nowMs),
+    minting: (issuance, nowMs) => readMinting(query, plan, issuance, nowMs),
+  };
 }
 
 async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: number): Promise<FleetSnapshot> {

@@ -24,6 +24,7 @@ export function createSidecarFleet(adminUrls: readonly string[], migration: stri
         missing: results.filter((result) => 'why' in result),
       };
     },
+    minting: async () => ({ kind: 'unseen' }),
   };
 }
 

@@ -15,8 +15,10 @@ import {
   disagreementsJson,
   drainJson,
   exitCodeOfVerdict,
+  mintingJson,
   printDisagreements,
   printDrain,
+  printMinting,
   printMissing,
   printNotes,
   printRefusals,
@@ -58,6 +60,7 @@ export async function makeGuardedMove(move: Move, invocation: Invocation, consen
   if (!first.decision.allowed) return refuse(move, tools, first, first.decision);
   printMissing(report, first.snapshot);
   printDisagreements(report, first.situation.drain);
+  printMinting(report, first.situation.minting);
   printIntent(tools, first, first.decision.position);
   if (move.verb === 'close') printNotes(report, first.situation.drain);
   const objection = await consent();
@@ -79,7 +82,8 @@ async function assess(
   { plan, writer, fleet, invocation }: ChangeTools & { fleet: Fleet },
 ): Promise<Assessment> {
   const [position, snapshot] = await Promise.all([readStoredPosition(writer), fleet.read(invocation.now())]);
-  const situation = situationOf(position.document, snapshot, plan, invocation.now());
+  const minting = await fleet.minting(position.document.issuance, invocation.now());
+  const situation = situationOf(position.document, snapshot, plan, invocation.now(), minting);
   return { position, snapshot, situation, decision: decideMove(move, situation) };
 }
 
@@ -118,6 +122,7 @@ function refuse(
     printDrain(report, assessment.situation.drain, now());
   } else {
     printDisagreements(report, assessment.situation.drain);
+    if (refusals.every(({ guard }) => guard !== 'minting')) printMinting(report, assessment.situation.minting);
   }
   return {
     exitCode: refusalExitCode(refusals, assessment.situation),
@@ -144,6 +149,7 @@ function factsOf(
       : null,
     ...(move.verb === 'close' && { legacy: sideName(plan.legacy), gate: drainJson(situation.drain) }),
     disagreements: disagreementsJson(snapshot),
+    minting: mintingJson(situation.minting),
     missing: snapshot.missing,
   };
 }

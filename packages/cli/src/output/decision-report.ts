@@ -2,8 +2,11 @@ import {
   type DrainCheck,
   type DrainVerdict,
   describeEarliestPass,
+  describeMinting,
   formatInstant,
+  type Minting,
   mergeDisagreements,
+  mintedForLegacy,
   type Refusal,
   type Verdict,
 } from '@crossfade/core';
@@ -42,6 +45,26 @@ export function printDisagreements(report: Report, { checks }: DrainVerdict): vo
   const check = checks.find(({ name }) => name === 'disagreements');
   if (check === undefined || check.verdict === 'pass') return;
   report.field('disagreements', check.detail, VERDICT_STYLE[check.verdict]);
+}
+
+/** Prints, in any phase, what the provider mints for clients that choose target, or that it is unknown. */
+export function printMinting(report: Report, minting: Minting | undefined): void {
+  if (minting === undefined) return;
+  const isWrong = mintedForLegacy(minting) > 0;
+  report.field('minting', describeMinting(minting), ...(isWrong ? (['red'] as const) : []));
+}
+
+/** Returns what the provider mints as `--json` prints it; `null` where no metrics tell. */
+export function mintingJson(minting: Minting | undefined): Record<string, unknown> | null {
+  if (minting?.kind !== 'counted') return null;
+  const { windowMs, target, unknown, legacy } = minting;
+  return {
+    windowSeconds: Math.round(windowMs / 1000),
+    target,
+    unknown,
+    legacy: mintedForLegacy(minting),
+    services: legacy,
+  };
 }
 
 /** Returns the disagreements of all meters as `--json` prints them. */

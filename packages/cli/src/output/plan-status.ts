@@ -1,14 +1,16 @@
 import {
   type FlagDocument,
   formatInstant,
+  type Issuance,
   type MigrationPlan,
+  type Minting,
   type Situation,
   UnavailableError,
 } from '@crossfade/core';
 import { wasReopened } from '../flag-store/flag-position.ts';
 import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
 import type { Report } from '../verb/report.ts';
-import { disagreementsJson, drainJson } from './decision-report.ts';
+import { disagreementsJson, drainJson, mintingJson } from './decision-report.ts';
 import { meterJson } from './meter-report.ts';
 import { situationOf } from './situation.ts';
 import { type MigrationState, stateOf } from './state.ts';
@@ -27,8 +29,9 @@ export function planStatus(
   document: FlagDocument,
   snapshot: FleetSnapshot,
   nowMs: number,
+  minting?: Minting,
 ): PlanStatus {
-  const situation = situationOf(document, snapshot, plan, nowMs);
+  const situation = situationOf(document, snapshot, plan, nowMs, minting);
   return { plan, document, snapshot, situation, state: stateOf(document, snapshot, situation, plan, nowMs) };
 }
 
@@ -49,9 +52,23 @@ export async function readFleetOrWarn(
   }
 }
 
+/** Reads what the provider mints; `undefined` where there is nothing to ask, or it cannot be reached. */
+export async function readMintingIfReachable(
+  fleet: Fleet | undefined,
+  issuance: Issuance,
+  nowMs: number,
+): Promise<Minting | undefined> {
+  try {
+    return await fleet?.minting(issuance, nowMs);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    return undefined;
+  }
+}
+
 /** Returns a status as `--json` prints it. */
 export function statusJson({ plan, document, snapshot, situation, state }: PlanStatus): Record<string, unknown> {
-  const { fleet, drain } = situation;
+  const { fleet, drain, minting } = situation;
   const { enabled, percent, revision, sinceMs } = document.issuance;
   const { phase, reason, next, drainEta } = state;
   return {
@@ -65,6 +82,7 @@ export function statusJson({ plan, document, snapshot, situation, state }: PlanS
     fleet: { ...fleet, meters: snapshot.readings.map(meterJson), missing: snapshot.missing },
     disagreements: disagreementsJson(snapshot),
     openConnections: snapshot.openConnections,
+    minting: mintingJson(minting),
     drain: { ...drainJson(drain), eta: drainEta },
   };
 }

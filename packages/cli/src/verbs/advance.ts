@@ -6,7 +6,8 @@ import type { VerbDefinition } from '../verb/verb.ts';
 const HELP = `crossfade advance --to <percent> [--yes] [--config crossfade.yaml] [--json]
 
 Raises the share of logins that ask for the target audience. To lower it, use crossfade rollback.
-Refuses while an API instance is not known to accept target tokens, and while the legacy audience is closed.
+Refuses while an API instance is not known to accept target tokens, while the legacy audience is closed, and while
+the provider mints legacy tokens for clients that chose target, as their metrics in Prometheus tell.
 Shows what will change and asks first.
 
   --to <percent>   above 0, up to 100, with up to two decimals

@@ -11,9 +11,9 @@ import { describeReplacedHeaders } from '../doctor/examine-forwarded-headers.ts'
 import { readFlagDocument } from '../flag-store/flag-position.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { printDisagreements, printDrain, printNotes } from '../output/decision-report.ts';
+import { printDisagreements, printDrain, printMinting, printNotes } from '../output/decision-report.ts';
 import { printMeters } from '../output/meter-report.ts';
-import { planStatus, readFleetOrWarn, statusJson } from '../output/plan-status.ts';
+import { planStatus, readFleetOrWarn, readMintingIfReachable, statusJson } from '../output/plan-status.ts';
 import { type PlanReading, plansExitCode, plansJson, printPlans } from '../output/plans-report.ts';
 import type { MigrationState } from '../output/state.ts';
 import { EXIT } from '../verb/exit-code.ts';
@@ -81,7 +81,8 @@ async function openReader(config: string, invocation: Invocation): Promise<() =>
         readFlagDocument(plan, now),
         readFleetOrWarn(fleet, report, now(), `The meters of ${plan.migration}`),
       ]);
-      return { config, status: planStatus(plan, document, snapshot, now()) };
+      const minting = await readMintingIfReachable(fleet, document.issuance, now());
+      return { config, status: planStatus(plan, document, snapshot, now(), minting) };
     });
 }
 
@@ -122,12 +123,14 @@ async function showOnce(
     printMeters(report, snapshot, now());
     throw error;
   }
+  const minting = await readMintingIfReachable(fleet, document.issuance, now());
   const nowMs = now();
-  const status = planStatus(plan, document, snapshot, nowMs);
+  const status = planStatus(plan, document, snapshot, nowMs, minting);
   const { situation, state } = status;
   printState(report, plan, document, state, nowMs);
   printMeters(report, snapshot, nowMs);
   printHints(report, snapshot);
+  printMinting(report, minting);
   if (state.phase === 'drain') printDrain(report, situation.drain, nowMs);
   else {
     printDisagreements(report, situation.drain);

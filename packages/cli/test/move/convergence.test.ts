@@ -36,6 +36,8 @@ const appConfig = {
   pollIntervalMs: 15_000,
 } as const;
 
+const minting: Fleet['minting'] = async () => ({ kind: 'unseen' });
+
 describe('metersBehind', () => {
   it.each([
     ['another revision, forward', { revision: '7', issuancePercent: 25 }, { revision: '8', percent: 25 }, 1],
@@ -65,7 +67,7 @@ describe('metersBehind', () => {
 
 describe('convergenceTimeoutMs', () => {
   it('is two polls, a margin and the lag of the source', () => {
-    const fleet: Fleet = { source: 'Prometheus', lagMs: 60_000, read: async () => snapshot() };
+    const fleet: Fleet = { source: 'Prometheus', lagMs: 60_000, read: async () => snapshot(), minting };
     expect(timeToEffectMs({ flags: appConfig })).toBe(15_000);
     expect(convergenceTimeoutMs({ flags: appConfig }, undefined)).toBe(35_000);
     expect(convergenceTimeoutMs({ flags: appConfig }, fleet)).toBe(95_000);
@@ -83,7 +85,12 @@ describe('waitForFleet', () => {
 
   it('reads until no meter is pending', async () => {
     let reads = 0;
-    const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({ revision: String(++reads) }) };
+    const fleet: Fleet = {
+      source: 'the fleet',
+      lagMs: 0,
+      read: async () => snapshot({ revision: String(++reads) }),
+      minting,
+    };
     const pendingIn = ({ readings }: FleetSnapshot) =>
       readings[0]?.revision === '2' ? [] : [{ meter: 'one', why: 'behind' }];
     expect(await waitForFleet(fleet, 5000, pendingIn, tools)).toMatchObject({
@@ -95,7 +102,7 @@ describe('waitForFleet', () => {
   });
 
   it('ends after the timeout and returns the pending meters', async () => {
-    const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({}) };
+    const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({}), minting };
     const pending = [{ meter: 'one', why: 'behind' }];
     expect(await waitForFleet(fleet, 1, () => pending, tools)).toMatchObject({ convergedAtMs: null, pending });
   });

@@ -1,6 +1,7 @@
 import { derivePhase, type Phase } from '../vocabulary/phase.ts';
 import type { Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
 import { type DrainVerdict, SURPLUS_METERS } from './drain-verdict.ts';
+import { describeMinting, type Minting, mintedForLegacy } from './minting.ts';
 
 /** The moves of an operator on the two switches. */
 export type Move =
@@ -32,11 +33,14 @@ export interface Situation {
   readonly reopened: boolean;
   readonly fleet: FleetEvidence;
   readonly drain: DrainVerdict;
+  /** What the provider mints; absent: unknown. */
+  readonly minting?: Minting;
 }
 
 export const GUARDS = [
   'fleet_accepts_target',
   'expanded',
+  'minting',
   'acceptance_open',
   'fleet_reopened',
   'forward_only',
@@ -66,6 +70,12 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
     const check = drain.checks.find(({ name }) => name === 'disagreements');
     if (check?.verdict !== 'fail') return undefined;
     return `expand is not done, because an API that enforces the plan would turn clients away: ${check.detail}`;
+  },
+
+  // At 0 % no client asks for target: what came for legacy before a rollback may be mended.
+  minting({ position, minting }) {
+    if (position.issuance.percent === 0 || minting === undefined || mintedForLegacy(minting) === 0) return undefined;
+    return describeMinting(minting);
   },
 
   acceptance_open({ position }) {
@@ -103,7 +113,7 @@ export interface Transition {
  */
 export const TRANSITIONS: Readonly<Record<Verb, Transition>> = {
   advance: {
-    guards: ['acceptance_open', 'fleet_accepts_target', 'expanded', 'forward_only'],
+    guards: ['acceptance_open', 'fleet_accepts_target', 'expanded', 'minting', 'forward_only'],
     apply: ({ acceptance }, move) => ({ acceptance, issuance: issuanceAt(move.verb === 'advance' ? move.percent : 0) }),
   },
   rollback: {

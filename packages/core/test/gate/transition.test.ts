@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DrainVerdict } from '../../src/gate/drain-verdict.ts';
+import type { Minting } from '../../src/gate/minting.ts';
 import { decideMove, GUARDS, type Situation, TRANSITIONS } from '../../src/gate/transition.ts';
 
 const refusing: DrainVerdict = {
@@ -130,6 +131,26 @@ describe('decideMove', () => {
     expect(refusals({ verb: 'advance', percent: 2 }, situation(1, { drain }))).toEqual([]);
     const unverified = { ...drain, checks: [{ ...check, verdict: 'inconclusive' }] } as const;
     expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { drain: unverified }))).toEqual([]);
+  });
+
+  it('does not advance while the provider mints legacy tokens for clients that chose target', () => {
+    const counted = { kind: 'counted', windowMs: 3_600_000, target: 3, unknown: 0, legacy: { nightly: 2 } } as const;
+    const at = (percent: number, minting: Minting) => situation(percent, { minting });
+    expect(decideMove({ verb: 'advance', percent: 25 }, at(5, counted))).toEqual({
+      allowed: false,
+      refusals: [{ guard: 'minting', detail: expect.stringMatching(/^2 of 5 access tokens .*nightly 2/) }],
+    });
+    // A rollback, and the first step after it, are the way out.
+    expect(refusals({ verb: 'rollback' }, at(5, counted))).toEqual([]);
+    expect(refusals({ verb: 'advance', percent: 5 }, at(0, counted))).toEqual([]);
+    for (const minting of [
+      { ...counted, legacy: {} },
+      { ...counted, target: 0, unknown: 9, legacy: { nightly: 0 } },
+      { kind: 'uncounted' },
+      { kind: 'unseen' },
+    ] as const) {
+      expect(refusals({ verb: 'advance', percent: 25 }, at(5, minting))).toEqual([]);
+    }
   });
 
   it('advances only upwards, and only while the legacy audience is open', () => {
