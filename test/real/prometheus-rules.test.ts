@@ -257,6 +257,30 @@ describe.skipIf(missing('promtool'))('the Prometheus rules', () => {
       scenario: /^a missed scrape fires no alert/,
     },
     {
+      mutation: 'a counter of minted tokens that starts at 1 reads as 0',
+      part: /\n {12}or last_over_time\(crossfade_mints_total\{asked="target",minted="legacy"\}\[5m\]\)/,
+      replacement: '',
+      scenario: /^a legacy token for a client that chose target/,
+    },
+    {
+      mutation: 'the alert of minted legacy tokens ends with the newest counts',
+      part: 'max_over_time(crossfade:minted_legacy:increase5m[1h]) > 0',
+      replacement: 'crossfade:minted_legacy:increase5m > 0',
+      scenario: /^a legacy token for a client that chose target/,
+    },
+    {
+      mutation: 'a token whose response does not show its side counts as legacy',
+      part: 'crossfade_mints_total{asked="target",minted="legacy"}[5m])\n              - (',
+      replacement: 'crossfade_mints_total{asked="target",minted=~"legacy|unknown"}[5m])\n              - (',
+      scenario: /^no alert for what was minted as chosen/,
+    },
+    {
+      mutation: 'tokens of clients that chose legacy count',
+      part: 'crossfade_mints_total{asked="target",minted="legacy"}[5m])\n              - (',
+      replacement: 'crossfade_mints_total{minted="legacy"}[5m])\n              - (',
+      scenario: /^no alert for what was minted as chosen/,
+    },
+    {
       mutation: 'keys that an idle side holds are stale',
       part: /\n +and ignoring \(result\) increase\(crossfade_keys_refresh_total\{result="failure"\}\[1h\]\) > 0/,
       replacement: '',
