@@ -35,6 +35,7 @@ export function providerError(error: unknown, what: string, nowMs: number): unkn
   }
   if (error instanceof ClientError) {
     if (error.cause instanceof CrossfadeError) return error.cause;
+    if (isOfFetch(error)) return new UnavailableError(unreachable(what), { cause: error.cause });
     const response = error.cause instanceof Response ? error.cause : undefined;
     if (isNoResponse(error) || (response && isOutage(response))) return outage(response);
     return new InvalidResponseError(what, responseCheck(error));
@@ -43,6 +44,11 @@ export function providerError(error: unknown, what: string, nowMs: number): unkn
   if (error instanceof TypeError && errorCode(error) === undefined)
     return new UnavailableError(unreachable(what), { cause: error });
   return joseError(error, what);
+}
+
+/** Whether the application's own `fetch` threw something: openid-client passes it on without a code. */
+function isOfFetch({ code, cause }: ClientError): boolean {
+  return code === undefined && cause instanceof Error && cause.name !== 'OperationProcessingError';
 }
 
 /** Whether there is no response of the provider: a timeout, or a page of a proxy in front of it. */

@@ -19,7 +19,7 @@ const PHRASES: readonly (readonly [RegExp, ResponseCheck])[] = [
   [/authorization code/, 'code'],
   [/JWS algorithm/, 'alg'],
   [/token_type/, 'token_type'],
-  [/JW[TE]/, 'id_token'],
+  [/JW[TE]|implicit and hybrid/, 'id_token'],
 ];
 
 /**
