@@ -26,12 +26,24 @@ export function createCallbackRoute(context: BffContext, silentLogins: SilentLog
   const goTo = (path: string, lines: readonly string[]) => seeOther(`${publicUrl}${path}`, lines);
   const sessionCookie = (value: string) => cookies.set(SESSION_COOKIE, value, Math.floor(absoluteMs / 1000));
 
+  async function hasSession(request: Request): Promise<boolean> {
+    const cookie = cookies.read(request, SESSION_COOKIE);
+    return cookie !== undefined && (await sessions.read(cookie)) !== undefined;
+  }
+
   /** Back button, reload and a second tab lead to the application; so does a callback that an attacker sent. */
   async function withoutLogin(request: Request): Promise<Response> {
     onEvent({ type: 'login', outcome: 'invalid', check: 'state' });
-    const cookie = cookies.read(request, SESSION_COOKIE);
-    const session = cookie === undefined ? undefined : await sessions.read(cookie);
-    return session === undefined ? page(expiredPage('state', loginHref(prefix, '/'))) : goTo('/', []);
+    return (await hasSession(request)) ? goTo('/', []) : page(expiredPage('state', loginHref(prefix, '/')));
+  }
+
+  /** The code was used or is too old; some providers take only the latest code of a browser with two tabs. */
+  async function withoutCode(request: Request, { record, clear }: TakenLogin): Promise<Response> {
+    const { pending, returnTo } = record;
+    const { prompt, maxAge, acrValues } = pending.request;
+    const isPlain = prompt === undefined && maxAge === undefined && acrValues === undefined;
+    if (isPlain && (await hasSession(request))) return goTo(returnTo, [clear]);
+    return withCookies(page(expiredPage('code', loginHref(prefix, returnTo))), [clear]);
   }
 
   async function signIn(request: Request, session: LoginSession, { record, clear }: TakenLogin): Promise<Response> {
@@ -46,15 +58,15 @@ export function createCallbackRoute(context: BffContext, silentLogins: SilentLog
     return goTo(returnTo, [...(moved === undefined ? [] : [sessionCookie(moved)]), clear]);
   }
 
-  async function afterRefusal(error: GrantRefusedError, request: Request, { record, clear }: TakenLogin) {
+  async function afterRefusal(error: GrantRefusedError, request: Request, taken: TakenLogin): Promise<Response> {
+    const { record, clear } = taken;
     const { pending, returnTo, isRetry } = record;
     const href = loginHref(prefix, returnTo);
     if (error.fallsBack && isRetry !== true) {
       return beginLogin(request, pending.request, { returnTo, isRetry: true }, context, [clear]);
     }
     if (isDeclined(error)) return withCookies(page(declinedPage(error.error, href)), [clear]);
-    // The code was used, or is too old.
-    if (error.error === 'invalid_grant') return withCookies(page(expiredPage('code', href)), [clear]);
+    if (error.error === 'invalid_grant') return withoutCode(request, taken);
     return withCookies(page(refusedPage(error.error, href)), [clear]);
   }
 

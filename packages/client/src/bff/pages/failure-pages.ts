@@ -58,17 +58,17 @@ export function failedPage(code: string, href: string): BffPage {
   };
 }
 
-/** OAuth and OpenID errors after which the user is not signed in because they did not want to, or could not without a page. */
-const DECLINED: readonly string[] = [
-  'access_denied',
+/** Errors of a login that was to show no page (OIDC Core §3.1.2.6). */
+const NEEDS_PAGE: readonly string[] = [
   'login_required',
   'interaction_required',
   'consent_required',
   'account_selection_required',
 ];
 
-export function isDeclined({ error }: GrantRefusedError): boolean {
-  return DECLINED.includes(error);
+/** Whether the user did not sign in because they did not want to, or were not asked. */
+export function isDeclined(refusal: GrantRefusedError): boolean {
+  return refusal.isDeclined || NEEDS_PAGE.includes(refusal.error);
 }
 
 export function declinedPage(code: string, href: string): BffPage {
