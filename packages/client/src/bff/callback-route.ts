@@ -53,9 +53,8 @@ export function createCallbackRoute(context: BffContext, silentLogins: SilentLog
 
   async function moveSilently(url: URL, request: Request, { record, clear }: TakenLogin): Promise<Response> {
     const { pending, silent, returnTo } = record;
-    const current = cookies.read(request, SESSION_COOKIE);
-    const moved = silent && (await silentLogins?.finish(url, pending, silent, current));
-    return goTo(returnTo, [...(moved === undefined ? [] : [sessionCookie(moved)]), clear]);
+    if (silent !== undefined) await silentLogins?.finish(url, pending, silent, cookies.read(request, SESSION_COOKIE));
+    return goTo(returnTo, [clear]);
   }
 
   async function afterRefusal(error: GrantRefusedError, request: Request, taken: TakenLogin): Promise<Response> {

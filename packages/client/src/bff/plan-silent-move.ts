@@ -34,7 +34,8 @@ export function planSilentMove(session: LoginSession, context: SilentMoveContext
   return needsLogin ? { from, revision: selected.revision } : undefined;
 }
 
-function isForward(from: SelectedSides, to: SelectedSides): boolean {
+/** Whether a session would be on target for more migrations than it is, and for none back on legacy. */
+export function isForward(from: SelectedSides, to: SelectedSides): boolean {
   if (from.sides === undefined || to.sides === undefined) return from.side === 'legacy' && to.side === 'target';
   const moves = Object.entries(to.sides).map(([salt, side]) => [from.sides?.[salt] ?? 'legacy', side]);
   const isBack = moves.some(([own, wanted]) => own === 'target' && wanted === 'legacy');

@@ -2,16 +2,12 @@ import { createHash } from 'node:crypto';
 import type { Clock } from '@crossfade/core';
 import type { OnClientEvent } from '../events/client-event.ts';
 import type { BrowserLogin, LoginSession, PendingLogin } from '../login/browser-login.ts';
-import type { SelectedSides } from '../tokens/selected-sides.ts';
-import { planSilentMove, type SilentMoveContext } from './plan-silent-move.ts';
+import { ownSides } from '../login/refresh-attempts.ts';
+import type { Sessions } from '../session/sessions.ts';
+import { isForward, planSilentMove, type SilentMoveContext } from './plan-silent-move.ts';
 
 /** What a silent login needs of the sessions. */
-export interface SilentSessions {
-  read(cookie: string): Promise<LoginSession | undefined>;
-  create(session: LoginSession): Promise<string>;
-  replace(cookie: string, change: (session: LoginSession) => LoginSession): Promise<LoginSession | undefined>;
-  end(cookie: string): Promise<LoginSession | undefined>;
-}
+export type SilentSessions = Pick<Sessions, 'read' | 'replace'>;
 
 export interface SilentLoginOptions extends SilentMoveContext {
   readonly login: Pick<BrowserLogin, 'start' | 'finish'>;
@@ -42,15 +38,11 @@ export interface SilentLogins {
     session: LoginSession,
   ): Promise<{ readonly url: URL; readonly pending: PendingLogin; readonly silent: SilentLogin } | undefined>;
   /**
-   * Redeems the callback of a silent login. Returns the cookie of the session that replaces the one of `cookie`; `undefined`:
-   * that one stays. In both cases the user goes on to where they wanted to go: an error is never shown. Never rejects.
+   * Redeems the callback of a silent login. The session becomes what the provider issued if that is for the same user and for
+   * target; else it stays as it was. Its cookie stays: requests on their way with it go on, and the user is the same. In any
+   * case the browser goes on to where the user wanted to go: an error is never shown. Never rejects.
    */
-  finish(
-    callbackUrl: URL,
-    pending: PendingLogin,
-    silent: SilentLogin,
-    cookie: string | undefined,
-  ): Promise<string | undefined>;
+  finish(callbackUrl: URL, pending: PendingLogin, silent: SilentLogin, cookie: string | undefined): Promise<void>;
 }
 
 export function createSilentLogins(options: SilentLoginOptions): SilentLogins {
@@ -81,34 +73,39 @@ export function createSilentLogins(options: SilentLoginOptions): SilentLogins {
     const { key, forced } = session.selection;
     const { url, pending } = await login.start({ key, side: forced, prompt: 'none' });
     // Not if the provider refuses target, which the login remembers.
-    if (!isAhead(pending.asked, move.from)) return undefined;
+    if (!isForward(move.from, pending.asked)) return undefined;
     if (!(await claim(cookie, move.revision))) return undefined;
     return { url, pending, silent: { session: hash(cookie) } };
   }
 
+  /** Returns whether the session moved. */
   async function finish(callbackUrl: URL, pending: PendingLogin, silent: SilentLogin, cookie: string | undefined) {
-    if (cookie === undefined || hash(cookie) !== silent.session) return undefined;
-    const before = await sessions.read(cookie);
-    if (before === undefined) return undefined;
+    if (cookie === undefined || hash(cookie) !== silent.session) return false;
+    if ((await sessions.read(cookie)) === undefined) return false;
     const moved = await login.finish(callbackUrl, pending);
-    if (moved.subject === undefined || moved.subject !== before.subject || moved.token.side === 'legacy')
-      return undefined;
-    const created = await sessions.create(moved);
-    if ((await sessions.end(cookie)) !== undefined) return created;
-    // The user logged out meanwhile.
-    await sessions.end(created);
-    return undefined;
+    let hasMoved = false;
+    // `undefined`: the user logged out meanwhile.
+    const changed = await sessions.replace(cookie, (session) => {
+      hasMoved = isSuccessor(moved, session);
+      return hasMoved ? { ...moved, silentLoginAt: pending.selection.revision } : session;
+    });
+    return hasMoved && changed !== undefined;
   }
 
   return {
     start: (request, cookie, session) => start(request, cookie, session).catch(() => undefined),
     async finish(callbackUrl, pending, silent, cookie) {
-      const created = await finish(callbackUrl, pending, silent, cookie).catch(() => undefined);
-      const outcome = created === undefined ? 'not_moved' : 'moved';
-      onEvent({ type: 'login', outcome, side: pending.asked.side });
-      return created;
+      const hasMoved = await finish(callbackUrl, pending, silent, cookie).catch(() => false);
+      onEvent({ type: 'login', outcome: hasMoved ? 'moved' : 'not_moved', side: pending.asked.side });
     },
   };
+}
+
+/** Whether a session may replace another: of the same user, ahead of it, and with a life as long. */
+function isSuccessor(moved: LoginSession, session: LoginSession): boolean {
+  const isSameUser = moved.subject !== undefined && moved.subject === session.subject;
+  const lives = moved.refreshToken !== undefined || session.refreshToken === undefined;
+  return isSameUser && lives && isForward(ownSides(session.token), ownSides(moved.token));
 }
 
 /** Whether a browser is about to show the response as a page. One that does not say so is not sent away. */
@@ -119,12 +116,6 @@ function isNavigation({ method, headers }: Request): boolean {
     headers.get('sec-fetch-dest') === 'document' &&
     !/prefetch|prerender/.test(`${headers.get('sec-purpose')} ${headers.get('purpose')}`)
   );
-}
-
-/** Whether a login asks for target where the session is on legacy. */
-function isAhead(asked: SelectedSides, from: SelectedSides): boolean {
-  if (asked.sides === undefined) return asked.side === 'target' && from.side === 'legacy';
-  return Object.entries(asked.sides).some(([salt, side]) => side === 'target' && from.sides?.[salt] !== 'target');
 }
 
 function hash(value: string): string {
