@@ -17,7 +17,7 @@ const TYPES: readonly (string | undefined)[] = ['logout+jwt', 'application/logou
 const CLAIMS = z.object({
   iat: z.number(),
   exp: z.number().optional(),
-  nonce: z.undefined(),
+  nonce: z.never().optional(),
   events: z.looseObject({ [EVENT]: z.looseObject({}) }),
   sub: z.string().min(1).optional(),
   sid: z.string().min(1).optional(),

@@ -15,7 +15,7 @@ const TOKEN_RESPONSE = z.looseObject({
 });
 
 /** A provider that refuses a request with status 200, as GitHub and Slack do. */
-const REFUSAL = z.looseObject({ error: z.string().min(1), access_token: z.undefined() });
+const REFUSAL = z.looseObject({ error: z.string().min(1), access_token: z.never().optional() });
 
 /** Returns a token response in the form that openid-client accepts. Whatever is no token response stays as it is. */
 export async function acceptableTokenResponse(response: Response): Promise<Response> {
