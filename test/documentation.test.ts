@@ -68,7 +68,7 @@ describe('the documentation', () => {
   });
 
   it('draws the rooms of each package in the order of their table', () => {
-    const drawn = [...read('ARCHITECTURE.md').matchAll(/^\| ([a-z-]+) \| ((?:`[a-z0-9-]+` ?)+) \|$/gm)].map(
+    const drawn = [...read('ARCHITECTURE.md').matchAll(/^\| ([a-z-]+) \| ((?:`[a-z0-9/-]+` ?)+) \|$/gm)].map(
       ([, owner = '', rooms = '']) => [owner, rooms.replaceAll('`', '').trim().split(' ')],
     );
     const listed = Object.entries(ROOMS)
@@ -154,6 +154,27 @@ describe('the documentation', () => {
     expect(settings.filter((setting) => !page.includes(`\`${setting}\``) && !page.includes(`${setting}: {`))).toEqual(
       [],
     );
+  });
+
+  it('explains every option, event, page, error and metric of the client', () => {
+    const page = read('packages/client/README.md');
+    const source = (path: string) => read(`packages/client/src/${path}`);
+    const names = [
+      ...['provider/client-authentication.ts', 'provider/provider-options.ts', 'provider/client-options.ts'],
+      ...['bff/bff.ts', 'machine/token-source.ts'],
+    ].flatMap((path) =>
+      [...source(path).matchAll(/(?:Options|Options = [\w &]+)(?: extends \w+)? \{\n([\s\S]*?)^\}/gm)].flatMap(
+        ([, body = '']) => [...body.matchAll(/^ {2}readonly (\w+)\??:/gm)].map(([, name = '']) => name),
+      ),
+    );
+    const events = [...source('events/client-event.ts').matchAll(/readonly type: '(\w+)'/g)].map(
+      ([, name = '']) => name,
+    );
+    const kinds = [...source('bff/pages/page.ts').matchAll(/^ {4}\| '(\w+)'/gm)].map(([, name = '']) => name);
+    const errors = [...source('provider/errors.ts').matchAll(/class (\w+)/g)].map(([, name = '']) => name);
+    expect([names, events, kinds, errors].map(({ length }) => length > 2)).toEqual([true, true, true, true]);
+    const missing = [...names, ...events, ...kinds, ...errors].filter((name) => !page.includes(`\`${name}\``));
+    expect(missing).toEqual([]);
   });
 
   it('shows TypeScript that compiles', () => {
