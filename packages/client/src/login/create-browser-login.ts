@@ -33,7 +33,16 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
   const onEvent = eventSink(options.onEvent);
   const providers = createProviders(options);
   const chooser = createSideChooser(selector, acceptance, onEvent);
-  const context = { providers, redirectUri, selector, acceptance, chooser, now, onEvent };
+  const context = {
+    providers,
+    redirectUri,
+    selector,
+    acceptance,
+    chooser,
+    now,
+    onEvent,
+    moves: { stoppedAt: undefined },
+  };
   /** Within this process two refreshes of one session share a request: a refresh token is for one use. */
   const once = createSingleFlight<LoginSession>();
 

@@ -85,7 +85,9 @@ async function redeem(
     binding.check(response, WHAT);
     checkAuthTime(response.claims(), pending);
     if (response.id_token !== undefined) await verifySignature(response.id_token, discovered);
-    return loginSession(response, request, { issuer, selection, ...(dpopKey && { dpopKey }) }, selector);
+    // A session is refreshed as its login was granted: as legacy where that fell back.
+    const previous = { issuer, selection: { ...selection, ...asked }, ...(dpopKey && { dpopKey }) };
+    return loginSession(response, request, previous, selector);
   });
 }
 

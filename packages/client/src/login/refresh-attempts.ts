@@ -31,19 +31,23 @@ export interface RefreshSetting {
   readonly canMove: boolean;
   /** Whether the API accepts target only. */
   readonly isLegacyClosed: boolean;
+  /** The revision at which no session is moved; `undefined`: there is none. */
+  readonly movesStoppedAt?: string | null | undefined;
 }
 
 /** Plans the refresh of a session. A session that cannot be moved stays on its side. */
 export function planRefresh(session: LoginSession, selector: Selector, setting: RefreshSetting): RefreshPlan {
-  const { clientId, canMove, isLegacyClosed } = setting;
+  const { clientId, canMove, isLegacyClosed, movesStoppedAt } = setting;
   const { selection, token } = session;
   const { key, forced, side, sides } = selection;
   const own = ownSides(token);
   const selected = selector.select({ key, clientId, side: forced });
   const refresh = selector.selectForRefresh({ key, clientId, forced, side: own.side, sides: own.sides });
   const login: SelectedSides = { side, ...(sides !== undefined && { sides }) };
-  const chosen = canMove && refresh.action === 'retarget' ? selectedSides(refresh) : own;
-  const wasRefused = 'moveRefusedAt' in session && session.moveRefusedAt === selected.revision;
+  const isMovable = canMove && refresh.action === 'retarget' && canAskFor(selectedSides(refresh), login, selector);
+  const chosen = isMovable ? selectedSides(refresh) : own;
+  // Undefined is no revision: that of a switch that cannot be read is null.
+  const wasRefused = [session.moveRefusedAt, movesStoppedAt].includes(selected.revision);
   const best = wasRefused ? own : chosen;
   const ways = (canMove ? [best, own, login] : [own])
     .filter((way, index, all) => all.findIndex((earlier) => haveEqualSides(earlier, way)) === index)
@@ -54,6 +58,18 @@ export function planRefresh(session: LoginSession, selector: Selector, setting: 
     selected,
     chosen,
   };
+}
+
+/**
+ * Whether a refresh can ask for other sides than its login did. Without a `resource` or `audience` it is for that of the login, and
+ * with the scope of the other side its token would have none (RFC 8707 §2.2).
+ */
+function canAskFor(asked: SelectedSides, login: SelectedSides, selector: Selector): boolean {
+  const parametersOf = (sides: SelectedSides) => selector.select(requestSides(sides, selector)).parameters;
+  const [wanted, granted] = [parametersOf(asked), parametersOf(login)];
+  return granted.resource === undefined
+    ? granted.audience === undefined || wanted.audience !== undefined
+    : wanted.resource !== undefined;
 }
 
 /** The side that a session is on: what its token shows, else what was asked for. */

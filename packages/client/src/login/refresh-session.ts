@@ -17,6 +17,16 @@ export interface RefreshContext {
   readonly acceptance: AcceptanceSwitch;
   readonly now: Clock;
   readonly onEvent: OnClientEvent;
+  readonly moves: SessionMoves;
+}
+
+/** What the refreshes of one client know of each other. */
+export interface SessionMoves {
+  /**
+   * The revision at which the provider refused to move a session, and spent its refresh token: moves would end one session after
+   * another, so that none is asked for at this one. `oidc-provider` does so.
+   */
+  stoppedAt: string | null | undefined;
 }
 
 /** A session that can be refreshed. */
@@ -42,12 +52,13 @@ export async function refreshSession(
     clientId: providers.of('legacy').clientId,
     canMove: providers.all.length === 1,
     isLegacyClosed: acceptance() === 'target',
+    movesStoppedAt: context.moves.stoppedAt,
   });
   onEvent(selectionEvent('refresh', plan.selected));
   try {
     return await refreshAsPlanned(session, plan, provider, context);
   } catch (error) {
-    const { outcome, thrown = error } = failureOf(error, session);
+    const { outcome, thrown = error } = failureOf(error, session, plan);
     if (outcome === 'reused') onEvent({ type: 'refresh_reuse' });
     onEvent({ type: 'refresh', outcome });
     throw thrown;
@@ -58,7 +69,7 @@ async function refreshAsPlanned(
   session: RefreshableLogin,
   plan: RefreshPlan,
   provider: Provider,
-  { providers, selector, now, onEvent }: RefreshContext,
+  { providers, selector, now, onEvent, moves: known }: RefreshContext,
 ): Promise<LoginSession> {
   const { attempts, moves, chosen, selected } = plan;
   const { revision } = selected;
@@ -68,7 +79,9 @@ async function refreshAsPlanned(
   const ask = (attempt: RefreshAttempt) =>
     requestRefresh(session, { ...attempt, revision, atMs: now(), isSideOfProvider }, provider, selector);
 
-  const { refreshed, attempt } = await firstGranted(best, others, moves, ask);
+  const { refreshed, attempt } = await firstGranted(best, others, moves, ask, () => {
+    known.stoppedAt = revision;
+  });
   const isGranted = attempt === best && !isProvenOther(attempt.asked, refreshed.token);
   const { side: asked, sides: askedSides } = chosen;
   onEvent(mintEvent('refresh', { asked, revision, ...(askedSides && { askedSides }) }, refreshed.token));
@@ -82,14 +95,22 @@ async function firstGranted(
   others: readonly RefreshAttempt[],
   moves: boolean,
   ask: (attempt: RefreshAttempt) => Promise<LoginSession>,
+  onSpent: () => void,
 ): Promise<{ readonly refreshed: LoginSession; readonly attempt: RefreshAttempt }> {
   try {
     return { refreshed: await ask(attempt), attempt };
   } catch (error) {
     const [next, ...rest] = others;
     if (next === undefined || !(error instanceof GrantRefusedError) || !mayAskOtherwise(error, moves)) throw error;
-    return firstGranted(next, rest, false, ask);
+    return firstGranted(next, rest, false, ask, onSpent).catch((later: unknown) => {
+      if (moves && !isInvalidGrant(error) && isInvalidGrant(later)) onSpent();
+      throw later;
+    });
   }
+}
+
+function isInvalidGrant(error: unknown): boolean {
+  return error instanceof GrantRefusedError && error.error === 'invalid_grant';
 }
 
 /**
@@ -104,6 +125,7 @@ function mayAskOtherwise(refusal: GrantRefusedError, isMove: boolean): boolean {
 function failureOf(
   error: unknown,
   { isRotated }: LoginSession,
+  { moves, attempts }: RefreshPlan,
 ): { readonly outcome: RefreshOutcome; readonly thrown?: LoginRequiredError } {
   if (error instanceof UnavailableError) return { outcome: 'unavailable' };
   if (error instanceof LoginRequiredError) return { outcome: 'login_required' };
@@ -114,6 +136,13 @@ function failureOf(
   if (!(error instanceof GrantRefusedError)) return { outcome: 'refused' };
   if (INTERACTIONS.includes(error.error)) {
     return { outcome: 'login_required', thrown: new LoginRequiredError('the provider asks for the user') };
+  }
+  // Only legacy is left for the session, which is closed. A login asks for target.
+  if (!isInvalidGrant(error) && moves && attempts.length === 1 && mayAskOtherwise(error, moves)) {
+    return {
+      outcome: 'login_required',
+      thrown: new LoginRequiredError('legacy is closed, and a refresh cannot move the session'),
+    };
   }
   if (error.error !== 'invalid_grant') return { outcome: 'refused' };
   const thrown = new LoginRequiredError('the refresh token is spent, revoked or expired', { endsSession: true });
