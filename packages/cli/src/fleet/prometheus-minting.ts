@@ -26,13 +26,21 @@ export function mintQueries(
 }
 
 /**
- * How much a counter rose within a window: restarts and instances that are gone included, and one without a past in the
- * hour before it in full, because `increase` reads a counter that is born at 1 as 0.
+ * How much a counter rose within a window, by whichever estimate is greatest: since the last sample before it, which counts a
+ * counter that is born at 1, or began again, in full; by `increase`, which knows of restarts within it; and the highest
+ * value of one that was born within it. A series that was only unscraped for up to an hour has a past.
  */
 function risen(counter: string, window: string): string {
-  const born = `(min_over_time(${counter}[${window}]) unless last_over_time(${counter}[1h] offset ${window}))`;
-  const increase = `increase(${counter}[${window}])`;
-  return `(${increase} + ${born}) or ${increase} or ${born}`;
+  const last = `last_over_time(${counter}[${window}])`;
+  const before = `last_over_time(${counter}[1h] offset ${window})`;
+  const estimates = {
+    since: `${last} - (${before} <= ${last}) or ${last}`,
+    restarts: `increase(${counter}[${window}])`,
+    born: `max_over_time(${counter}[${window}]) unless ${before}`,
+  };
+  return Object.entries(estimates)
+    .map(([name, promql]) => `label_replace(${promql}, "estimate", "${name}", "", "")`)
+    .join(' or ');
 }
 
 /** Reads what the provider minted since issuance moved, as the metrics of clients tell. */
