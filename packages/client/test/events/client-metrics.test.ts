@@ -1,9 +1,13 @@
 import { LOGIN_OUTCOMES, MINTED_SIDES, REFRESH_OUTCOMES, SELECTION_REASONS, SIDES } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import { Counter, Registry } from 'prom-client';
-import { expect, test } from 'vitest';
+import { expect, onTestFinished, test } from 'vitest';
 import type { ClientEvent } from '../../src/events/client-event.ts';
 import { createClientMetrics } from '../../src/events/client-metrics.ts';
+import { createBrowserLogin } from '../../src/login/create-browser-login.ts';
+import { createTokenSource } from '../../src/machine/create-token-source.ts';
+import { issuanceFixture } from '../fixture/issuance-fixture.ts';
+import { startProvider, TARGET_RESOURCE } from '../fixture/provider-fixture.ts';
 
 const names = { migration: 'orders-2026', service: 'web-app' };
 
@@ -116,4 +120,48 @@ test('a metric of that name that another program registered is refused, and so a
   expect(() => createClientMetrics({ registry: undefined as never, migration: '', service: 7 as never })).toThrow(
     /registry: must be a Registry of prom-client: npm install prom-client[\s\S]*migration: is required[\s\S]*service: is required/,
   );
+});
+
+test('a token source counts what it selects, and that the provider mints legacy instead; nothing secret', async () => {
+  const provider = await startProvider();
+  onTestFinished(() => provider.close());
+  const registry = new Registry();
+  const issuance = issuanceFixture({
+    legacy: { scope: 'profile:read' },
+    target: { scope: 'orders:read', resource: TARGET_RESOURCE },
+  });
+  issuance.percent = 100;
+  const { onEvent } = createClientMetrics({ registry, ...names });
+  const options = { ...provider, selector: issuance.selector, onEvent };
+  const tokens = [await createTokenSource(options).token()];
+  const minted = 'crossfade_mints_total{migration=orders-2026,service=web-app,asked=target';
+  expect(await counted(registry)).toEqual({
+    'crossfade_selections_total{migration=orders-2026,service=web-app,side=target,reason=full}': 1,
+    [`${minted},minted=target}`]: 1,
+  });
+  provider.refusesTarget = true;
+  tokens.push(await createTokenSource(options).token());
+  expect(await counted(registry)).toMatchObject({ [`${minted},minted=target}`]: 1, [`${minted},minted=legacy}`]: 1 });
+  const text = await registry.metrics();
+  for (const secret of [...tokens, provider.clientSecret, provider.issuer]) expect(text).not.toContain(secret);
+});
+
+test('a browser login counts its start, its end, its token and its refresh', async () => {
+  const provider = await startProvider();
+  onTestFinished(() => provider.close());
+  const registry = new Registry();
+  const { onEvent } = createClientMetrics({ registry, ...names });
+  const { selector } = issuanceFixture();
+  const login = createBrowserLogin({ ...provider, selector, onEvent });
+  const { url, pending } = await login.start({ key: 'alice' });
+  const session = await login.finish(await provider.browse(url), pending);
+  await login.refresh(session);
+  const own = 'migration=orders-2026,service=web-app';
+  expect(await counted(registry)).toEqual({
+    [`crossfade_logins_total{${own},outcome=started}`]: 1,
+    [`crossfade_logins_total{${own},outcome=succeeded}`]: 1,
+    [`crossfade_refreshes_total{${own},outcome=refreshed}`]: 1,
+    [`crossfade_selections_total{${own},side=legacy,reason=disabled}`]: 2,
+    [`crossfade_mints_total{${own},asked=legacy,minted=legacy}`]: 2,
+  });
 });
