@@ -6,13 +6,16 @@ import { z } from 'zod';
  * they are.
  * @see RFC 6749 §5.1, OIDC Core §3.1.3.3
  */
-const TOKEN_RESPONSE = z.looseObject({
-  token_type: z.unknown().transform((type) => type || 'Bearer'),
-  expires_in: z.unknown().transform(lifetimeSeconds),
-  scope: z.unknown().transform(scopeText),
-  refresh_token: z.unknown().transform(nonEmpty),
-  id_token: z.unknown().transform(nonEmpty),
-});
+const TOKEN_RESPONSE = z
+  .looseObject({})
+  .transform(({ token_type, expires_in, scope, refresh_token, id_token, ...rest }) => ({
+    ...rest,
+    token_type: token_type || 'Bearer',
+    expires_in: lifetimeSeconds(expires_in),
+    scope: scopeText(scope),
+    refresh_token: nonEmpty(refresh_token),
+    id_token: nonEmpty(id_token),
+  }));
 
 /** A provider that refuses a request with status 200, as GitHub and Slack do. */
 const REFUSAL = z.looseObject({ error: z.string().min(1), access_token: z.never().optional() });
