@@ -42,35 +42,52 @@ describe.each(RECIPES)('the recipe $name', (recipe) => {
   });
 
   it('keeps the side of a session across refreshes, whatever the flag says', async () => {
-    const { provider, issuance, login, audience } = await start({ accessTokenSeconds: 30 });
+    const { provider, issuance, login, expire, audience } = await start({ accessTokenSeconds: 30 });
+    const refreshed = () => {
+      expire();
+      return audience();
+    };
     await login();
     issuance.percent = 100;
-    expect([await audience(), await audience()]).toEqual([LEGACY_AUDIENCE, LEGACY_AUDIENCE]);
+    expect([await refreshed(), await refreshed()]).toEqual([LEGACY_AUDIENCE, LEGACY_AUDIENCE]);
     await login();
     issuance.percent = 0;
-    expect([await audience(), await audience()]).toEqual([TARGET_RESOURCE, TARGET_RESOURCE]);
+    expect([await refreshed(), await refreshed()]).toEqual([TARGET_RESOURCE, TARGET_RESOURCE]);
     expect(provider.requests.filter((grant) => grant === 'refresh_token').length).toBeGreaterThanOrEqual(4);
   });
 
   it('moves a session at its next refresh, and back after a rollback, where the provider can retarget', async () => {
-    const { issuance, login, audience } = await start({ accessTokenSeconds: 30, ...RETARGET });
+    const { issuance, login, expire, audience } = await start({ accessTokenSeconds: 30, ...RETARGET });
     await login();
     const audiences = [await audience()];
     for (const percent of [100, 100, 0]) {
       issuance.percent = percent;
+      expire();
       audiences.push(await audience());
     }
     expect(audiences).toEqual([LEGACY_AUDIENCE, TARGET_RESOURCE, TARGET_RESOURCE, LEGACY_AUDIENCE]);
   });
 
   it(`${recipe.survivesRace ? 'survives' : 'loses its session to'} 20 requests at once when the token must be refreshed`, async () => {
-    const { login, audience } = await start({ accessTokenSeconds: 30 });
+    const { provider, login, expire, audience } = await start({ accessTokenSeconds: 30 });
     await login();
+    expire();
     const audiences = await Promise.all(Array.from({ length: 20 }, () => audience()));
     const succeeded = audiences.filter((each) => each === LEGACY_AUDIENCE).length;
-    process.stdout.write(`race: ${recipe.name}: ${succeeded} of 20\n`);
+    const refreshes = provider.requests.filter((grant) => grant === 'refresh_token').length;
+    process.stdout.write(`race: ${recipe.name}: ${succeeded} of 20, by ${refreshes} refreshes\n`);
     expect(succeeded === 20).toBe(recipe.survivesRace);
     expect((await audience()) === LEGACY_AUDIENCE).toBe(recipe.survivesRace);
+  });
+
+  it(`${recipe.survivesRefusedMove ? 'keeps' : 'fails'} a session whose move the provider refuses at a refresh`, async () => {
+    const capabilities = { refuses: { at: 'refresh', error: 'invalid_target', asks: 'target' } } as const;
+    const { issuance, login, expire, audience } = await start({ accessTokenSeconds: 30, ...RETARGET, capabilities });
+    await login();
+    issuance.percent = 100;
+    expire();
+    const isKept = (await audience()) === LEGACY_AUDIENCE;
+    expect(isKept).toBe(recipe.survivesRefusedMove);
   });
 
   it('logs in with legacy while the provider refuses target, without an error page', async () => {
