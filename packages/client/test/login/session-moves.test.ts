@@ -70,5 +70,9 @@ test('a session of a login with a resource stays there after a rollback if legac
   const session = await signIn(login, 'alice');
   Object.assign(issuance, { percent: 0, revision: '2' });
   const { token } = await login.refresh(session);
-  expect([token.side, token.scope, audienceOf(token.accessToken)]).toEqual(['target', 'orders:read billing:read', TARGET_RESOURCE]);
+  expect([token.side, token.scope, audienceOf(token.accessToken)]).toEqual([
+    'target',
+    'orders:read billing:read',
+    TARGET_RESOURCE,
+  ]);
 });

@@ -4,7 +4,13 @@ import { createTokenSource } from '../../src/machine/create-token-source.ts';
 import type { TokenSourceOptions } from '../../src/machine/token-source.ts';
 import { audienceOf } from '../fixture/audience-of.ts';
 import { issuanceFixture } from '../fixture/issuance-fixture.ts';
-import { LEGACY_AUDIENCE, type ProviderFixture, startProvider, TARGET_RESOURCE } from '../fixture/provider-fixture.ts';
+import {
+  LEGACY_AUDIENCE,
+  LEGACY_RESOURCE,
+  type ProviderFixture,
+  startProvider,
+  TARGET_RESOURCE,
+} from '../fixture/provider-fixture.ts';
 import { callAtOnce, tokenSourceFixture } from '../fixture/token-source-fixture.ts';
 
 let provider: ProviderFixture;
@@ -114,22 +120,30 @@ test('the selection and the mint of each request are reported, and not those of 
   ]);
 });
 
-test('each side may have a provider of its own', async () => {
+test('each side may have a provider of its own: a flip, a refusal and a rollback go to the right one', async () => {
   const other = await startProvider();
   try {
-    const { selector, ...issuance } = tokenSourceFixture(provider, 0).issuance;
-    expect(issuance.percent).toBe(0);
-    const both = issuanceFixture();
-    const tokens = createTokenSource({ providers: { legacy: provider, target: other }, selector });
-    const moving = createTokenSource({ providers: { legacy: provider, target: other }, selector: both.selector });
-    await tokens.token();
-    both.percent = 100;
-    await moving.token();
-    expect([provider.requests, other.requests]).toEqual([['client_credentials'], ['client_credentials']]);
+    const { tokens, issuance, clock } = tokenSourceFixture(provider, 0, {
+      providers: { legacy: credentialsOf(provider), target: credentialsOf(other) },
+    } as Partial<TokenSourceOptions>);
+    expect(audienceOf(await tokens.token())).toBe(LEGACY_AUDIENCE);
+    issuance.percent = 100;
+    expect(audienceOf(await tokens.token())).toBe(TARGET_RESOURCE);
+    other.refusesTarget = true;
+    clock.ms += 300_000;
+    expect(audienceOf(await tokens.token())).toBe(LEGACY_AUDIENCE);
+    expect([provider.tokenResources, other.tokenResources]).toEqual([
+      [LEGACY_RESOURCE, LEGACY_RESOURCE],
+      [TARGET_RESOURCE, TARGET_RESOURCE],
+    ]);
   } finally {
     await other.close();
   }
 });
+
+function credentialsOf({ issuer, clientId, clientSecret }: ProviderFixture) {
+  return { issuer, clientId, clientSecret };
+}
 
 test.each([
   [{}, 'clientSecret: is required'],
@@ -148,6 +162,6 @@ test.each([
 test('of two providers, the one without credentials is named', () => {
   const { selector } = issuanceFixture();
   const target = { issuer: provider.issuer, clientId: 'web-app' };
-  const options = { providers: { legacy: provider, target }, selector };
+  const options = { providers: { legacy: credentialsOf(provider), target }, selector };
   expect(() => createTokenSource(options)).toThrow(/^client: providers\.target\.clientSecret: is required[^;]*;[^;]*$/);
 });
