@@ -13,11 +13,9 @@ export function createLoginRoute(context: BffContext): BffRoute {
   const starts = createLoginStarts(cookies, now);
 
   return async (request, url) => {
-    const wanted = url.searchParams.get('returnTo');
-    const returnTo = safeReturnTo(wanted, publicUrl, prefix);
-    if (wanted !== null && returnTo === '/' && !/^\/?$/.test(wanted)) {
-      onEvent({ type: 'request_refused', check: 'return_to' });
-    }
+    const safe = safeReturnTo(url.searchParams.get('returnTo') || '/', publicUrl, prefix);
+    if (safe === undefined) onEvent({ type: 'request_refused', check: 'return_to' });
+    const returnTo = safe ?? '/';
     if (starts.isLoop(request)) {
       onEvent({ type: 'request_refused', check: 'login_loop' });
       return page(loopPage(returnTo), { 'retry-after': '60' });

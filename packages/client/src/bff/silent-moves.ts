@@ -39,7 +39,7 @@ export function createSilentMoves(options: BffOptions, context: BffContext): Sil
     const started = session && (await logins.start(request, cookie, session));
     if (started === undefined) return undefined;
     const { pending, silent } = started;
-    const returnTo = safeReturnTo(`${url.pathname}${url.search}`, publicUrl, prefix);
+    const returnTo = safeReturnTo(`${url.pathname}${url.search}`, publicUrl, prefix) ?? '/';
     return seeOther(started.url.href, await pendingLogins.add(request, { pending, returnTo, silent }));
   }
 

@@ -1,21 +1,28 @@
-import { UnavailableError } from '@crossfade/core';
-import { GrantRefusedError, InvalidResponseError, LoginRequiredError } from '../provider/errors.ts';
+import { CrossfadeError, UnavailableError } from '@crossfade/core';
+import { InvalidResponseError } from '../provider/errors.ts';
+import { settleWithin } from '../provider/settle-within.ts';
 import { type BffContext, type BffRoute, SESSION_COOKIE } from './bff-context.ts';
 import { bffUser } from './bff-user.ts';
 import { json, problem } from './http/responses.ts';
+
+/** A page waits for the provider at most this long. */
+const USERINFO_WAIT_MS = 2000;
 
 /** `GET <prefix>/user`: who is logged in. */
 export function createUserRoute({ settings, login, sessions, cookies }: BffContext): BffRoute {
   const { prefix, claims, hasUserinfo } = settings;
 
-  /** An API's access token may be none of the userinfo endpoint: then the claims of the ID token are what there is. */
+  async function requested(cookie: string): Promise<Readonly<Record<string, unknown>>> {
+    const session = await sessions.fresh(cookie);
+    return session === undefined ? {} : login.userinfo(session);
+  }
+
+  /** The endpoint may be down, and an API's access token is not always one of its own: then the ID token is what there is. */
   async function userinfo(cookie: string): Promise<Readonly<Record<string, unknown>>> {
     try {
-      const session = await sessions.fresh(cookie);
-      return session === undefined ? {} : await login.userinfo(session);
+      return await settleWithin(USERINFO_WAIT_MS, requested(cookie), () => new UnavailableError('userinfo is late'));
     } catch (error) {
-      if (error instanceof UnavailableError || error instanceof GrantRefusedError) return {};
-      if (error instanceof LoginRequiredError) return {};
+      if (error instanceof CrossfadeError && !(error instanceof InvalidResponseError)) return {};
       throw error;
     }
   }

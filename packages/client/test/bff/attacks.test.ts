@@ -379,6 +379,8 @@ test.each(OUTSIDE)('an open redirect to %j leads to the start of the application
 const INSIDE = [
   ['/orders?page=2&q=a%20b#top', '/orders?page=2&q=a%20b#top'],
   ['https://app.example.com/orders', '/orders'],
+  ['https://app.example.com/', '/'],
+  ['', '/'],
   ['/author', '/author'],
   ['/a/%2f%2fb?next=//x', '/a/%2f%2fb?next=//x'],
   ['/search?q=two\u0020words', '/search?q=two%20words'],

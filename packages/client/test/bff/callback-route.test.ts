@@ -158,6 +158,25 @@ test('a refusal ends in a page once legacy is closed', async () => {
   expect(app.outcomes()).toEqual({ started: 1, refused: 1 });
 });
 
+test('with a provider a side, a flip sends logins to the other one, and a refusal there back', async () => {
+  await app.close();
+  const other = await startProvider({ redirectUri: CALLBACK });
+  const credentials = ({ issuer, clientId, clientSecret }: ProviderFixture) => ({ issuer, clientId, clientSecret });
+  const providers = { legacy: credentials(provider), target: credentials(other) };
+  app = await startBff({ providers, selector: issuance.selector, publicUrl: APP });
+  const browser = app.browser();
+  expect((await browser.visit(`${APP}/auth/login`)).text).toBe('signed in: alice');
+  issuance.percent = 100;
+  issuance.revision = '2';
+  expect((await browser.visit(`${APP}/auth/login`)).text).toBe('signed in: alice');
+  expect([provider.requests.length, other.requests.length]).toEqual([1, 1]);
+  issuance.revision = '3';
+  other.refusesTarget = true;
+  expect((await browser.visit(`${APP}/auth/login`)).text).toBe('signed in: alice');
+  expect([provider.requests.length, other.requests.length]).toEqual([2, 1]);
+  await other.close();
+});
+
 test('a store that is down ends in a page that leads on, before the code is spent', async () => {
   await app.close();
   const { store, setDown } = fragileStore();

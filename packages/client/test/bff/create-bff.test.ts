@@ -89,3 +89,12 @@ test('an API below the routes of the backend is a problem, and so is an idle tim
   const { session: _, ...overlapping } = wrong;
   expect(() => createBff(overlapping)).toThrow(/must not overlap/);
 });
+
+test('on http, which is for loopback only, cookies have neither the prefix nor Secure: browsers would refuse them', async () => {
+  const bff = createBff({ ...options(), publicUrl: 'http://localhost:3000' });
+  const response = await bff.handle(new Request('http://localhost:3000/auth/login'));
+  const names = response?.headers.getSetCookie().map((line) => /^[\w-]+?(?=-[\w-]{16}=|=)/.exec(line)?.[0]);
+  expect(names).toEqual(['crossfade-login', 'crossfade-device', 'crossfade-starts']);
+  expect(response?.headers.getSetCookie().join()).not.toContain('Secure');
+  expect(() => createBff({ ...options(), publicUrl: 'http://app.example.com' })).toThrow(/publicUrl/);
+});

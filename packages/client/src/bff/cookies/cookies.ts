@@ -8,8 +8,6 @@ export interface Cookies {
   set(name: string, value: string, maxAgeSeconds?: number): string;
   /** The `Set-Cookie` line that removes a cookie. */
   clear(name: string): string;
-  /** Removes our cookies from a `Cookie` header: they are for this backend alone. `undefined` if none is left. */
-  withoutOurs(header: string): string | undefined;
 }
 
 const PREFIX = 'crossfade-';
@@ -44,17 +42,12 @@ export function createCookies(isSecure: boolean): Cookies {
       return `${prefix}${name}=${value}; ${attributes}${lifetime}`;
     },
     clear: (name) => `${prefix}${name}=; ${attributes}; Max-Age=0`,
-    withoutOurs(header) {
-      const others = pairs(header).filter(({ name }) => !/^(?:__Host-)?crossfade-/i.test(name));
-      return others.length === 0 ? undefined : others.map(({ text }) => text).join('; ');
-    },
   };
 }
 
 interface CookiePair {
   readonly name: string;
   readonly value: string;
-  readonly text: string;
 }
 
 /** @see RFC 6265 §5.4 */
@@ -62,6 +55,6 @@ function pairs(header: string): readonly CookiePair[] {
   return header.split(';').flatMap((part) => {
     const text = part.trim();
     const equals = text.indexOf('=');
-    return equals < 1 ? [] : [{ name: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim(), text }];
+    return equals < 1 ? [] : [{ name: text.slice(0, equals).trim(), value: text.slice(equals + 1).trim() }];
   });
 }

@@ -5,15 +5,15 @@ const UNSAFE = /[\p{Cc}\\]/u;
 const UNSAFE_PATH = /^\/(?:\/|%2f|%5c)|%(?:[01]|7f)/i;
 
 /**
- * Returns the path, query and fragment of the application to go to after a login; `/` for whatever leads elsewhere: to
- * another origin, or to the routes below `prefix`, where a login would lead to the next one.
+ * Returns the path, query and fragment of the application to go to after a login; `undefined` for whatever leads elsewhere:
+ * to another origin, or to the routes below `prefix`, where a login would lead to the next one.
  */
-export function safeReturnTo(value: string | null, publicUrl: string, prefix: string): string {
-  if (value === null || value.length > MAX_LENGTH || UNSAFE.test(value)) return '/';
-  if (!value.startsWith('/') && !value.startsWith(`${publicUrl}/`)) return '/';
-  if (!URL.canParse(value, publicUrl)) return '/';
+export function safeReturnTo(value: string, publicUrl: string, prefix: string): string | undefined {
+  if (value.length > MAX_LENGTH || UNSAFE.test(value)) return undefined;
+  if (!value.startsWith('/') && !value.startsWith(`${publicUrl}/`)) return undefined;
+  if (!URL.canParse(value, publicUrl)) return undefined;
   const { origin, pathname, search, hash } = new URL(value, publicUrl);
-  if (origin !== publicUrl || UNSAFE_PATH.test(pathname) || isBelow(pathname, prefix)) return '/';
+  if (origin !== publicUrl || UNSAFE_PATH.test(pathname) || isBelow(pathname, prefix)) return undefined;
   return `${pathname}${search}${hash}`;
 }
 
