@@ -1,6 +1,6 @@
 import { ConfigError, type Problem } from '@crossfade/core';
 import { eventSink } from '../events/client-event.ts';
-import { clientProblems } from '../provider/client-options.ts';
+import { acceptanceOf, clientProblems } from '../provider/client-options.ts';
 import { createProviders } from '../provider/create-providers.ts';
 import { InvalidResponseError, LoginRequiredError } from '../provider/errors.ts';
 import type { Provider } from '../provider/provider.ts';
@@ -29,7 +29,8 @@ import { startLogin } from './start-login.ts';
 export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
   const problems = [...clientProblems(options), ...redirectUriProblems(options.redirectUri)];
   if (problems.length > 0) throw new ConfigError('client', problems);
-  const { redirectUri, selector, acceptance = () => 'both' as const, now = Date.now } = options;
+  const { redirectUri, selector, now = Date.now } = options;
+  const acceptance = acceptanceOf(options);
   const onEvent = eventSink(options.onEvent);
   const providers = createProviders(options);
   const chooser = createSideChooser(selector, acceptance, onEvent);

@@ -1,5 +1,6 @@
 import { ConfigError, type Side } from '@crossfade/core';
 import { type ClientEvent, eventSink } from '../events/client-event.ts';
+import { acceptanceOf } from '../provider/client-options.ts';
 import { createProviders } from '../provider/create-providers.ts';
 import { createDpopNonces } from '../provider/dpop.ts';
 import { GrantRefusedError } from '../provider/errors.ts';
@@ -27,7 +28,8 @@ const MAX_ATTEMPTS = 3;
 export function createTokenSource(options: TokenSourceOptions): TokenSource {
   const problems = tokenSourceProblems(options);
   if (problems.length > 0) throw new ConfigError('client', problems);
-  const { acceptance = () => 'both' as const, now = Date.now, random = Math.random } = options;
+  const { now = Date.now, random = Math.random } = options;
+  const acceptance = acceptanceOf(options);
   const onEvent = eventSink(options.onEvent);
   const providers = createProviders(options);
   const { clientId } = providers.of('legacy');

@@ -47,3 +47,14 @@ export function clientProblems(options: ClientOptions): Problem[] {
   }
   return problems;
 }
+
+/** The acceptance switch of the options. One that cannot be read says that both sides are accepted, as the API takes it. */
+export function acceptanceOf({ acceptance }: Pick<CommonClientOptions, 'acceptance'>): AcceptanceSwitch {
+  return () => {
+    try {
+      return acceptance?.() === 'target' ? 'target' : 'both';
+    } catch {
+      return 'both';
+    }
+  };
+}
