@@ -1,21 +1,22 @@
-/** How late a timer may fire before the process counts as one that was paused: stopped, frozen, or busy all along. */
-const PAUSED_MS = 250;
-/** How long a process that was paused reads what has arrived meanwhile, before it judges the time. */
-const CATCH_UP_MS = 1000;
+/** In how many parts a timeout is waited for. */
+const PARTS = 8;
 
 /**
- * Settles as `work` does, and rejects with what `late` returns after the timeout. A process that was paused (SIGSTOP, a
- * frozen container) finds its timer overdue when it wakes, and the response in its socket unread: once, it gets up to a
- * second more to read it. Keeps no process alive.
+ * Settles as `work` does, and rejects with what `late` returns after the timeout. The time is waited for in parts: what a
+ * process spends paused (SIGSTOP, a frozen container) or busy counts as one of them, because the response may be in its
+ * socket, unread. Keeps no process alive.
  */
 export async function settleWithin<T>(timeoutMs: number, work: PromiseLike<T>, late: () => Error): Promise<T> {
-  const dueMs = performance.now() + timeoutMs;
   let timer: NodeJS.Timeout | undefined;
   const expired = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      if (performance.now() - dueMs < PAUSED_MS) return reject(late());
-      timer = setTimeout(() => reject(late()), Math.min(timeoutMs, CATCH_UP_MS)).unref();
-    }, timeoutMs).unref();
+    let parts = PARTS;
+    const wait = () => {
+      parts -= 1;
+      // A last reading comes between a timer and an immediate.
+      if (parts < 0) setImmediate(() => reject(late()));
+      else timer = setTimeout(wait, timeoutMs / PARTS).unref();
+    };
+    wait();
   });
   try {
     return await Promise.race([work, expired]);
