@@ -17,6 +17,8 @@ const DEFAULT_TIMEOUT_MS = 10_000;
 /** For how many time-outs of a request a caller without a valid token waits, and a lock is held: for a write, too. */
 const WAIT = 1.5;
 const HOLD = REFRESH_PATIENCE + 2;
+/** A change of a session does not wait for a provider that hangs in its refresh. */
+const CHANGE_WAIT_MS = 1000;
 /** More sessions than are replaced during one refresh. */
 const MAX_REPLACED = 1000;
 /** An API that refuses tokens of this age refuses new ones, too: it does not get one a request. */
@@ -119,8 +121,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     async replace(cookie, change) {
       const key = sessionKey(cookie);
       if (key === undefined) return undefined;
-      const changed = await changer.change(key, waitMs, async ({ record }, write) => {
-        return write({ ...record, session: change(record.session), touchedAtMs: now() });
+      const changed = await changer.change(key, CHANGE_WAIT_MS, async (current, write) => {
+        const session = change(current.record.session);
+        if (session === current.record.session) return current;
+        return write({ ...current.record, session, touchedAtMs: now() });
       });
       if (changed === BUSY) throw lateError();
       failures.delete(key.storeKey);

@@ -53,8 +53,11 @@ export interface Sessions {
    */
   fresh(cookie: string, options?: { readonly not?: string | undefined }): Promise<LoginSession | undefined>;
   /**
-   * Changes a session, such as by a login in the background. Excludes refreshes meanwhile. Keeps cookie and lifetime.
-   * @returns the changed session; `undefined` when there is none.
+   * Changes a session, such as by a login in the background. Excludes refreshes meanwhile. Keeps the cookie, and the time of
+   * the login.
+   * @param change returns the same session to change nothing.
+   * @returns the session as it is from now on; `undefined` when there is none.
+   * @throws {@link UnavailableError} also when a refresh does not end within a second.
    */
   replace(cookie: string, change: (session: LoginSession) => LoginSession): Promise<LoginSession | undefined>;
   /**
