@@ -80,7 +80,10 @@ export interface SessionToken {
 export interface LoginSession {
   /** The issuer of all its tokens. */
   readonly issuer: string;
-  /** What the login asked for, and why. Stays, whatever a refresh does. */
+  /**
+   * What the login asked for, and why: legacy where it fell back, for the reason of what was selected. Stays, whatever a refresh
+   * does.
+   */
   readonly selection: SessionSelection;
   readonly token: SessionToken;
   readonly refreshToken?: string;

@@ -268,7 +268,8 @@ test('a provider without OpenID gets no nonce, and the session no ID token', asy
 test('no error of a session contains its tokens', async () => {
   const { login } = await loginAt(0);
   const session = await signIn(login);
-  const echo = JSON.stringify({ refresh_token: session.refreshToken, access_token: session.token.accessToken });
+  const tokens = { refresh_token: session.refreshToken, access_token: session.token.accessToken };
+  const echo = JSON.stringify({ ...tokens, token_type: 'mac' });
   for (const [status, body] of [
     [200, echo],
     [200, `${echo}}`],

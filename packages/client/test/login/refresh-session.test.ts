@@ -154,7 +154,10 @@ describe('once legacy is closed', () => {
     const session = await application.signIn();
     application.issuance.percent = 100;
     application.closed = true;
-    expect(await failure(application.login.refresh(session))).toMatchObject({ code: 'grant_refused' });
+    expect(await failure(application.login.refresh(session))).toMatchObject({
+      code: 'login_required',
+      message: expect.stringContaining('legacy is closed'),
+    });
     expect(refreshes()).toBe(1);
   });
 
