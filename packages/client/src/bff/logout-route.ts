@@ -1,6 +1,7 @@
 import type { LoginSession } from '../login/browser-login.ts';
 import { settleWithin } from '../provider/settle-within.ts';
 import { type BffContext, type BffRoute, SESSION_COOKIE } from './bff-context.ts';
+import { createLoginStarts } from './cookies/login-starts.ts';
 import { json, problem, seeOther, withCookies } from './http/responses.ts';
 import { isSameOrigin } from './http/same-origin.ts';
 import type { BffPage } from './pages/page.ts';
@@ -25,8 +26,9 @@ export function createLogoutPageRoute({ settings, page }: BffContext): BffRoute 
  * to as `location`.
  */
 export function createLogoutRoute(context: BffContext): BffRoute {
-  const { settings, login, sessions, cookies, page, onEvent } = context;
+  const { settings, login, sessions, cookies, page, onEvent, now } = context;
   const { publicUrl } = settings;
+  const starts = createLoginStarts(cookies, now);
   const signedOut: BffPage = {
     kind: 'signed_out',
     status: 200,
@@ -49,7 +51,7 @@ export function createLogoutRoute(context: BffContext): BffRoute {
     }
     const cookie = cookies.read(request, SESSION_COOKIE);
     const session = cookie === undefined ? undefined : await sessions.end(cookie);
-    const cleared = [cookies.clear(SESSION_COOKIE)];
+    const cleared = [cookies.clear(SESSION_COOKIE), starts.forgotten()];
     const location = session === undefined ? undefined : await endAtProvider(session);
     if (acceptsOnlyJson(request)) return json({ location: location?.href ?? `${publicUrl}/` }, cleared);
     return location === undefined ? withCookies(page(signedOut), cleared) : seeOther(location.href, cleared);

@@ -51,6 +51,14 @@ test('a logout ends the session, revokes its tokens, and goes on to the provider
   expect(app.events.filter(({ type }) => type === 'logout')).toEqual([{ type: 'logout', by: 'user' }]);
 });
 
+test('users who sign in and out many times a minute are in no loop', async () => {
+  const browser = app.browser();
+  for (let round = 0; round < 12; round += 1) {
+    expect((await browser.visit(`${APP}/auth/login`)).text).toBe('signed in: alice');
+    await browser.visit(`${APP}/auth/logout`, { ...FORM, stopAt: () => true });
+  }
+});
+
 test('the provider takes the logout, and its page leads back to the application', async () => {
   const browser = await loggedIn();
   const shown = await browser.visit(`${APP}/auth/logout`, FORM);

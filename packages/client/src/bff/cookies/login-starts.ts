@@ -9,6 +9,8 @@ export interface LoginStarts {
   started(request: Request): string;
   /** The `Set-Cookie` line that counts one as successful. */
   succeeded(request: Request): string;
+  /** The `Set-Cookie` line that begins at none: a user who signs out is in no loop. */
+  forgotten(): string;
 }
 
 const COOKIE = 'starts';
@@ -44,5 +46,6 @@ export function createLoginStarts(cookies: Cookies, now: Clock): LoginStarts {
     isLoop: (request) => read(request).weight >= MAX_WEIGHT,
     started: (request) => write(read(request), 2),
     succeeded: (request) => write(read(request), -1),
+    forgotten: () => cookies.clear(COOKIE),
   };
 }
