@@ -1,8 +1,11 @@
 import {
   derivePhase,
   describeDrainEta,
+  describeMinting,
   type FlagDocument,
   type MigrationPlan,
+  type Minting,
+  mintedForLegacy,
   type Phase,
   type Situation,
 } from '@crossfade/core';
@@ -20,7 +23,7 @@ export interface MigrationState {
 export function stateOf(
   document: FlagDocument,
   snapshot: FleetSnapshot,
-  { fleet, drain }: Situation,
+  { fleet, drain, minting }: Situation,
   plan: MigrationPlan,
   nowMs: number,
 ): MigrationState {
@@ -51,10 +54,7 @@ export function stateOf(
     },
     migrate: {
       reason: `${percent}% of logins ask for target; the flags accept both audiences`,
-      next:
-        disagreements === undefined
-          ? 'watch rejections, then continue: crossfade advance --to <percent>; or go back: crossfade rollback'
-          : `settle this before the next step: ${disagreements.detail}`,
+      next: nextInMigrate([disagreements?.detail, wrongMints(minting)].filter((detail) => detail !== undefined)),
     },
     drain: {
       reason: `every login asks for target; legacy tokens already issued are still accepted; the gate says ${drain.verdict}`,
@@ -69,6 +69,16 @@ export function stateOf(
     },
   };
   return { phase, ...texts[phase], drainEta: describeDrainEta(phase, drain.earliestPassMs, plan, nowMs) };
+}
+
+/** What stops the next advance. */
+function wrongMints(minting: Minting | undefined): string | undefined {
+  return minting !== undefined && mintedForLegacy(minting) > 0 ? describeMinting(minting) : undefined;
+}
+
+function nextInMigrate(unsettled: readonly string[]): string {
+  if (unsettled.length > 0) return `settle this before the next step: ${unsettled.join('; ')}`;
+  return 'watch rejections, then continue: crossfade advance --to <percent>; or go back: crossfade rollback';
 }
 
 function nextInDrain(isDrained: boolean, blocking: readonly string[]): string {

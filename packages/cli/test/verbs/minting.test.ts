@@ -66,6 +66,8 @@ describe('legacy tokens for clients that chose target', () => {
       expect(text.stdout, verb).toMatch(new RegExp(`minting +${MINTED_LEGACY.source}`));
       expect((await crossfade([verb, '--json'], { now })).json(), verb).toMatchObject({ minting: { legacy: 2 } });
     }
+    const { next } = (await crossfade(['status', '--json'], { now })).json();
+    expect(next).toMatch(new RegExp(`^settle this before the next step: ${MINTED_LEGACY.source}`));
     const after = (await crossfade(['gate', '--json'], { now })).json();
     expect({ ...after, minting: null }).toEqual({ ...before, minting: null });
   });
