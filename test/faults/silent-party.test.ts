@@ -1,8 +1,11 @@
+import { once } from 'node:events';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { type Output, run } from '@crossfade/cli';
-import { createTokenSource } from '@crossfade/client';
+import { type BrowserLogin, createBrowserLogin, createTokenSource, type LoginSession } from '@crossfade/client';
 import { UnavailableError } from '@crossfade/core';
 import { createAgentSource } from '@crossfade/flags/agent';
 import { createAppConfigSource } from '@crossfade/flags/appconfig';
@@ -19,6 +22,7 @@ const BOUND_MS = 8_000;
 const PLACE = { application: 'orders', environment: 'production', profile: 'crossfade' };
 const CLIENT = { clientId: 'orders-api', clientSecret: 'a secret of more than 32 characters', timeoutMs: 500 };
 const AUDIENCE = 'default-api';
+const REDIRECT_URI = 'https://app.example.com/callback';
 
 const encode = (json: unknown) => Buffer.from(JSON.stringify(json)).toString('base64url');
 
@@ -67,7 +71,51 @@ const WAITING: Readonly<Record<string, (port: number) => Promise<unknown>>> = {
   },
   'a token from a provider': (port) =>
     createTokenSource({ issuer: `http://127.0.0.1:${port}`, ...CLIENT, selector: selector() }).token(),
+  'a login': (port) =>
+    createBrowserLogin({
+      issuer: `http://127.0.0.1:${port}`,
+      ...CLIENT,
+      redirectUri: REDIRECT_URI,
+      selector: selector(),
+    }).start(),
+  'a callback': (port) =>
+    withMetadata(port, async (login) => {
+      const { pending } = await login.start();
+      return login.finish(new URL(`${REDIRECT_URI}?code=c&state=${pending.state}`), pending);
+    }),
+  'a refresh': (port) => withMetadata(port, (login, issuer) => login.refresh(sessionAt(issuer))),
+  'the keys of a logout token': (port) =>
+    withMetadata(port, (login, issuer) =>
+      login.logoutToken(
+        `${encode({ alg: 'RS256' })}.${encode({ iss: issuer, aud: CLIENT.clientId })}.${'A'.repeat(342)}`,
+      ),
+    ),
 };
+
+/** A login whose provider responds with its metadata, and names endpoints of the silent party. */
+async function withMetadata(port: number, use: (login: BrowserLogin, issuer: string) => Promise<unknown>) {
+  const server = createServer((_, response) => {
+    const at = (path: string) => `http://127.0.0.1:${port}/${path}`;
+    const endpoints = { authorization_endpoint: at('auth'), token_endpoint: at('token'), jwks_uri: at('jwks') };
+    response.writeHead(200, { 'content-type': 'application/json' }).end(JSON.stringify({ issuer, ...endpoints }));
+  });
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  const issuer = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const login = createBrowserLogin({ issuer, ...CLIENT, redirectUri: REDIRECT_URI, selector: selector() });
+  return use(login, issuer).finally(() => server.close());
+}
+
+function sessionAt(issuer: string): LoginSession {
+  const asked = { side: 'legacy' } as const;
+  const token = { accessToken: 't', requestedAt: 0, expiresAt: 0, scope: '', asked, side: 'unknown', revision: null };
+  return {
+    issuer,
+    selection: { ...asked, reason: 'disabled', revision: null },
+    token,
+    refreshToken: 'r',
+  } as LoginSession;
+}
 
 function selector() {
   const issuance = () => ({ enabled: false, percent: 0, revision: null, sinceMs: null });
