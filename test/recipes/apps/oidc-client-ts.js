@@ -22,7 +22,8 @@ export function createLogin({ issuer, clientId, redirectUri, issuanceUrl, legacy
     const key = deviceOf();
     const { side, parameters } = selector.select({ key, side: forced });
     const { scope, resource, ...extraQueryParams } = parameters;
-    await manager.signinRedirect({ scope, resource, extraQueryParams, state: { key, side, loginSide: side } });
+    const state = { key, side, loginSide: side };
+    await manager.signinRedirect({ scope, resource, extraQueryParams, state, nonce: crypto.randomUUID() });
   }
 
   /** Finishes the login on the page of the redirect URI. Returns the user, or undefined on the way to a second login. */
