@@ -1,8 +1,10 @@
+import { execFile } from 'node:child_process';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
+import { promisify } from 'node:util';
 import { createClientMetrics } from '@crossfade/client/prometheus';
 import { Registry } from 'prom-client';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -87,9 +89,14 @@ describe.skipIf(missing('prometheus'))('an application whose client counts, and 
     rmSync(folder, { recursive: true, force: true });
   });
 
-  function crossfade(...argv: readonly string[]): { code: number; json: Record<string, unknown> } {
-    const { code, output } = execute(process.execPath, [CLI, ...argv, '--json'], folder);
-    return { code, json: JSON.parse(output.slice(output.indexOf('{'), output.lastIndexOf('}') + 1)) };
+  /** Beside this process, which responds to scrapes meanwhile. */
+  async function crossfade(...argv: readonly string[]): Promise<{ code: unknown; json: Record<string, unknown> }> {
+    const run = promisify(execFile)(process.execPath, [CLI, ...argv, '--json'], { cwd: folder });
+    const { code = 0, stdout } = (await run.catch((error: { code?: unknown; stdout: string }) => error)) as {
+      code?: unknown;
+      stdout: string;
+    };
+    return { code, json: JSON.parse(stdout) };
   }
 
   function newProcess() {
@@ -100,10 +107,10 @@ describe.skipIf(missing('prometheus'))('an application whose client counts, and 
   const alert = () => prometheus.value('ALERTS{alertname="CrossfadeMintedLegacy",service="nightly"}');
 
   it('is unknown before it counts, and then known to mint nothing wrong', async () => {
-    expect(crossfade('status').json).toMatchObject({ minting: null });
+    expect((await crossfade('status')).json).toMatchObject({ minting: null });
     newProcess();
-    await vi.waitFor(() => {
-      expect(crossfade('status').json).toMatchObject({ minting: { target: 0, legacy: 0, services: {} } });
+    await vi.waitFor(async () => {
+      expect((await crossfade('status')).json).toMatchObject({ minting: { target: 0, legacy: 0, services: {} } });
     }, POLLING);
     expect(await alert()).toBeUndefined();
   });
@@ -111,7 +118,7 @@ describe.skipIf(missing('prometheus'))('an application whose client counts, and 
   it('stops an advance after one legacy token, also of a process that is gone since', async () => {
     newProcess().onEvent(MISMATCH);
     await vi.waitFor(async () => {
-      const { code, json } = crossfade('advance', '--to', '50', '--yes');
+      const { code, json } = await crossfade('advance', '--to', '50', '--yes');
       expect(json).toMatchObject({ outcome: 'refused', minting: { legacy: 1, services: { nightly: 1 } } });
       expect((json['refusals'] as { guard: string }[]).map(({ guard }) => guard)).toContain('minting');
       expect(code).toBe(1);
@@ -121,6 +128,6 @@ describe.skipIf(missing('prometheus'))('an application whose client counts, and 
     await vi.waitFor(async () => {
       expect(await prometheus.value('crossfade_mints_total{asked="target",minted="legacy"}')).toBe(0);
     }, POLLING);
-    expect(crossfade('status').json).toMatchObject({ minting: { legacy: 1 } });
+    expect((await crossfade('status')).json).toMatchObject({ minting: { legacy: 1 } });
   });
 });
