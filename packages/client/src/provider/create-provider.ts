@@ -17,6 +17,7 @@ export function createProvider(options: ProviderOptions, now: Clock): Provider {
     send: options.fetch ?? ((...request) => fetch(...request)),
     timeoutMs: options.timeoutMs ?? DEFAULT_TIMEOUT_MS,
     now,
+    onSend: gate.sent,
     onRetryAfter: gate.close,
   });
   const metadata = createMetadataCache(() => discoverProvider(options, send), now);

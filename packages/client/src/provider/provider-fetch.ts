@@ -8,6 +8,8 @@ export interface ProviderFetchOptions {
   readonly send: typeof fetch;
   readonly timeoutMs: number;
   readonly now: Clock;
+  /** Called for each request. */
+  readonly onSend: () => void;
   /** Called when the provider asks to wait. */
   readonly onRetryAfter: (seconds: number) => void;
 }
@@ -28,8 +30,10 @@ const EMPTY: readonly number[] = [204, 205, 304];
  *
  * Owns its timer: `AbortSignal.timeout`, which openid-client passes, is lost to garbage collection on Node.js 20.
  */
-export function createProviderFetch({ send, timeoutMs, now, onRetryAfter }: ProviderFetchOptions): CustomFetch {
+export function createProviderFetch(settings: ProviderFetchOptions): CustomFetch {
+  const { send, timeoutMs, now, onSend, onRetryAfter } = settings;
   return async (url, options) => {
+    onSend();
     const grantType = options.body instanceof URLSearchParams ? options.body.get('grant_type') : null;
     const patience = grantType === 'refresh_token' ? REFRESH_PATIENCE : 1;
     const response = await withTimeout(timeoutMs * patience, async (signal) => {

@@ -8,6 +8,8 @@ export interface RequestGate {
    * @throws {@link UnavailableError} without running it, while the gate is closed.
    */
   run<T>(what: string, request: () => Promise<T>): Promise<T>;
+  /** Notes that a request was sent: without one, what ran alone says nothing about the provider. */
+  sent(): void;
   /** Closes the gate: the provider responded with `Retry-After`. */
   close(seconds: number): void;
 }
@@ -20,6 +22,7 @@ export function createRequestGate(now: Clock): RequestGate {
   /** Until then no request goes; later one goes alone. Absent while the gate is open. */
   let closedUntilMs: number | undefined;
   let isTrialRunning = false;
+  let sent = 0;
 
   function refuse(what: string, waitSeconds: number): UnavailableError {
     return new UnavailableError(`the provider asked to wait before ${what}`, { retryAfterSeconds: waitSeconds });
@@ -28,12 +31,13 @@ export function createRequestGate(now: Clock): RequestGate {
   async function tryAlone<T>(request: () => Promise<T>): Promise<T> {
     isTrialRunning = true;
     const closedFor = closedUntilMs;
+    const sentBefore = sent;
     try {
       return await request();
     } finally {
       isTrialRunning = false;
       // Unless the provider asked for another wait. A failure of any other kind blocks no login.
-      if (closedUntilMs === closedFor) closedUntilMs = undefined;
+      if (closedUntilMs === closedFor && sent > sentBefore) closedUntilMs = undefined;
     }
   }
 
@@ -44,6 +48,9 @@ export function createRequestGate(now: Clock): RequestGate {
       if (waitMs > 0) throw refuse(what, Math.ceil(waitMs / 1000));
       if (isTrialRunning) throw refuse(what, TRIAL_SECONDS);
       return tryAlone(request);
+    },
+    sent() {
+      sent += 1;
     },
     close(seconds) {
       closedUntilMs = Math.max(closedUntilMs ?? 0, now() + seconds * 1000);

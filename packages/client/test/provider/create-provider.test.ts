@@ -177,6 +177,28 @@ test('after the wait one request goes alone, and the others fail at once until i
   expect(await Promise.all([ask(), ask()])).toEqual([200, 200]);
 });
 
+test('a step that sends nothing does not end the wait of the others', async () => {
+  server.routes = { [OIDC]: metadata() };
+  const busy = provider();
+  await tokenEndpoint(busy);
+  const refused = () =>
+    busy.request('a request', async (configuration) => {
+      await configuration[customFetch]?.(`${server.url}/busy`, {
+        method: 'GET',
+        headers: {},
+        body: null,
+        redirect: 'manual',
+      });
+      throw new UnavailableError('busy');
+    });
+  server.routes = { '/busy': (_, response) => response.writeHead(503, { 'retry-after': '5' }).end() };
+  await failure(refused());
+  nowMs += 5000;
+  expect(await tokenEndpoint(busy)).toBe(`${server.url}/token`);
+  await Promise.all(Array.from({ length: 20 }, () => failure(refused())));
+  expect(server.requests.filter((path) => path === '/busy')).toHaveLength(2);
+});
+
 test('an outage without Retry-After blocks no other request', async () => {
   server.routes = { [OIDC]: metadata() };
   const shaky = provider();
