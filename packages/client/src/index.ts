@@ -17,6 +17,7 @@ export type {
 export { createBrowserLogin } from './login/create-browser-login.ts';
 export { createTokenSource } from './machine/create-token-source.ts';
 export type { TokenSource, TokenSourceOptions } from './machine/token-source.ts';
+export type { AssertionAudience, ClientKey } from './provider/client-assertion.ts';
 export type { ClientAuthentication, ClientAuthenticationOptions } from './provider/client-authentication.ts';
 export type { ClientOptions, CommonClientOptions, ProviderChoice } from './provider/client-options.ts';
 export { GrantRefusedError, InvalidResponseError, LoginRequiredError, type ResponseCheck } from './provider/errors.ts';

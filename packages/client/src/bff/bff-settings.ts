@@ -91,6 +91,7 @@ const optionsSchema = z.strictObject({
   clientSecret: checkedElsewhere,
   clientKey: checkedElsewhere,
   clientAuthentication: checkedElsewhere,
+  assertionAudience: checkedElsewhere,
   dpop: checkedElsewhere,
   fetch: checkedElsewhere,
   allowInsecure: checkedElsewhere,

@@ -9,6 +9,14 @@ import {
   PrivateKeyJwt,
   TlsClientAuth,
 } from 'openid-client';
+import {
+  ASSERTION_AUDIENCES,
+  type AssertionAudience,
+  assertionKey,
+  type ClientKey,
+  reportClientKey,
+  withAssertion,
+} from './client-assertion.ts';
 
 /** The methods by which a client authenticates to its provider. @see RFC 6749 §2.3, RFC 7523, RFC 8705 */
 export const CLIENT_AUTHENTICATIONS = [
@@ -25,19 +33,21 @@ export type ClientAuthentication = (typeof CLIENT_AUTHENTICATIONS)[number];
 export interface ClientAuthenticationOptions {
   /** Absent for public clients, `private_key_jwt` and `tls_client_auth`. */
   readonly clientSecret?: string;
-  /** The private key of `private_key_jwt`; with a `kid` if the provider knows several. */
-  readonly clientKey?: webcrypto.CryptoKey | { readonly key: webcrypto.CryptoKey; readonly kid: string };
+  /** The private key of `private_key_jwt`. */
+  readonly clientKey?: webcrypto.CryptoKey | ClientKey;
   /**
    * Default: `client_secret_basic` with a secret, which every provider must support (RFC 6749 §2.3.1), `private_key_jwt`
    * with a key, else `none`. `tls_client_auth` is also the one for self-signed certificates.
    */
   readonly clientAuthentication?: ClientAuthentication;
+  /**
+   * The `aud` of the assertions of `private_key_jwt` and `client_secret_jwt`. Default: `issuer`, which no other provider can
+   * use again. Okta and Microsoft Entra take the `token_endpoint` only.
+   */
+  readonly assertionAudience?: AssertionAudience;
   /** Sends every request to the provider. For `tls_client_auth` it presents the client certificate. Default: the global one. */
   readonly fetch?: typeof fetch;
 }
-
-/** The key algorithms of JWS with a private key. @see RFC 7518 §3.1, RFC 8037 */
-const SIGNING_ALGORITHMS: readonly unknown[] = ['RSASSA-PKCS1-v1_5', 'RSA-PSS', 'ECDSA', 'Ed25519', 'EdDSA'];
 
 /** Returns the method that the options choose or imply. */
 export function clientAuthenticationMethod(options: ClientAuthenticationOptions): ClientAuthentication {
@@ -55,9 +65,9 @@ export function createClientAuthentication(options: ClientAuthenticationOptions)
     case 'client_secret_post':
       return ClientSecretPost(clientSecret);
     case 'client_secret_jwt':
-      return ClientSecretJwt(clientSecret);
+      return withAssertion((assertion) => ClientSecretJwt(clientSecret, assertion), options);
     case 'private_key_jwt':
-      return PrivateKeyJwt(clientKey as Parameters<typeof PrivateKeyJwt>[0]);
+      return withAssertion((assertion) => PrivateKeyJwt(assertionKey(clientKey), assertion), options);
     case 'tls_client_auth':
       return TlsClientAuth();
     case 'none':
@@ -73,7 +83,7 @@ export function clientAuthenticationProblems(options: ClientAuthenticationOption
 
   if (clientSecret === '') report('clientSecret', 'must not be empty: leave it out for a public client');
   else if (clientSecret !== undefined && typeof clientSecret !== 'string') report('clientSecret', 'must be a text');
-  if (clientKey !== undefined) reportKey(clientKey, report);
+  if (clientKey !== undefined) reportClientKey(clientKey, report);
   if (options.fetch !== undefined && typeof options.fetch !== 'function') report('fetch', 'must be a function');
   if (clientAuthentication !== undefined && !CLIENT_AUTHENTICATIONS.includes(clientAuthentication)) {
     report('clientAuthentication', `must be one of ${CLIENT_AUTHENTICATIONS.join(', ')}`);
@@ -88,6 +98,11 @@ export function clientAuthenticationProblems(options: ClientAuthenticationOption
   }
 
   const method = clientAuthenticationMethod(options);
+  if (options.assertionAudience !== undefined && !ASSERTION_AUDIENCES.includes(options.assertionAudience)) {
+    report('assertionAudience', `must be one of ${ASSERTION_AUDIENCES.join(', ')}`);
+  } else if (options.assertionAudience !== undefined && !method.endsWith('_jwt')) {
+    report('assertionAudience', `must be left out: ${method} sends no assertion`);
+  }
   const usesSecret = method.startsWith('client_secret');
   const usesKey = method === 'private_key_jwt';
   if (usesSecret && clientSecret === undefined) report('clientSecret', `is required by ${method}`);
@@ -98,18 +113,4 @@ export function clientAuthenticationProblems(options: ClientAuthenticationOption
     report('fetch', 'is required by tls_client_auth: it presents the client certificate');
   }
   return problems;
-}
-
-function reportKey(
-  clientKey: NonNullable<ClientAuthenticationOptions['clientKey']>,
-  report: (path: string, message: string) => void,
-) {
-  const hasKid = clientKey !== null && typeof clientKey === 'object' && 'key' in clientKey;
-  const key = hasKid ? clientKey.key : clientKey;
-  if (key?.type !== 'private' || !key.usages?.includes('sign') || !SIGNING_ALGORITHMS.includes(key.algorithm?.name)) {
-    report('clientKey', 'must be a private CryptoKey that may sign, or { key, kid }: importPKCS8 of jose creates one');
-  }
-  if (hasKid && (typeof clientKey.kid !== 'string' || clientKey.kid === '')) {
-    report('clientKey.kid', 'must not be empty: leave it out for the only key of the client');
-  }
 }

@@ -1,6 +1,6 @@
-import { webcrypto, X509Certificate } from 'node:crypto';
+import { createHash, createPublicKey, webcrypto, X509Certificate } from 'node:crypto';
 import type { TLSSocket } from 'node:tls';
-import { exportJWK } from 'jose';
+import { decodeJwt, decodeProtectedHeader, exportJWK, importPKCS8 } from 'jose';
 import type { KoaContextWithOIDC } from 'oidc-provider';
 import { Agent, fetch as undiciFetch } from 'undici';
 import { afterEach, expect, test } from 'vitest';
@@ -59,6 +59,28 @@ test('a machine authenticates with private_key_jwt, by the key that its kid name
     () => ({ clientKey: { key: second.privateKey, kid: second.kid } }),
   );
   expect(audienceOf(token)).toBe(TARGET_RESOURCE);
+});
+
+test('an assertion names the token endpoint, and its key by a certificate, where a provider needs that', async () => {
+  const { cert, key } = createCertificate();
+  const clientKey = await importPKCS8(key, 'ES256');
+  const jwk = await exportJWK(createPublicKey(cert));
+  const assertions: string[] = [];
+  const send: typeof fetch = (input, init) => {
+    if (init?.method === 'POST') assertions.push(new URLSearchParams(String(init.body)).get('client_assertion') ?? '');
+    return fetch(input, init);
+  };
+  const token = await tokenOf(
+    { client: { token_endpoint_auth_method: 'private_key_jwt', jwks: { keys: [{ ...jwk, use: 'sig' }] as never[] } } },
+    () => ({ clientKey: { key: clientKey, certificate: cert }, assertionAudience: 'token_endpoint', fetch: send }),
+  );
+  expect(audienceOf(token)).toBe(TARGET_RESOURCE);
+  const [assertion = ''] = assertions;
+  expect(decodeJwt(assertion).aud).toBe(`${provider.issuer}/token`);
+  expect(decodeProtectedHeader(assertion)).toEqual({
+    alg: 'ES256',
+    'x5t#S256': createHash('sha256').update(new X509Certificate(cert).raw).digest('base64url'),
+  });
 });
 
 const server = createCertificate();

@@ -44,6 +44,9 @@ test.each([
   [{ clientKey: 'PEM' }, ['clientKey']],
   [{ clientKey: null }, ['clientKey']],
   [{ clientKey: { key: privateKey, kid: '' } }, ['clientKey.kid']],
+  [{ clientKey: { key: privateKey, certificate: 'PEM' } }, ['clientKey.certificate']],
+  [{ clientKey: privateKey, assertionAudience: 'me' }, ['assertionAudience']],
+  [{ clientSecret: 's', assertionAudience: 'issuer' }, ['assertionAudience']],
   [{ clientSecret: 7, fetch: 'undici' }, ['clientSecret', 'fetch']],
 ])('the options %# contradict themselves, which is a problem of each path', (options, paths) => {
   expect(problemsOf(options)).toEqual(paths);
