@@ -79,4 +79,9 @@ export interface Bff {
    * @throws as {@link Bff.token}.
    */
   fetch(request: Request, input: string | URL, init?: RequestInit): Promise<Response>;
+  /**
+   * Waits for the refreshes in progress, for 15 s at most. Call it before the process ends, after the last request: a refresh
+   * whose response is lost ends its session. Closes nothing that is yours, such as the client of a store. Never rejects.
+   */
+  close(): Promise<void>;
 }

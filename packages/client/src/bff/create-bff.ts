@@ -84,5 +84,6 @@ export function createBff(options: BffOptions): Bff {
       headers.set('authorization', `Bearer ${await token(request)}`);
       return fetch(input, { ...init, headers });
     },
+    close: sessions.settled,
   };
 }

@@ -2,6 +2,7 @@ import { eventSink } from '../events/client-event.ts';
 import type { LoginSession } from '../login/browser-login.ts';
 import { LoginRequiredError } from '../provider/errors.ts';
 import { REFRESH_PATIENCE } from '../provider/provider-fetch.ts';
+import { settleWithin } from '../provider/settle-within.ts';
 import { createFailedRefreshes } from './failed-refreshes.ts';
 import { createRefreshWriter } from './refresh-writer.ts';
 import { openSession, sealSession } from './sealed-session.ts';
@@ -154,9 +155,12 @@ export function createSessions(options: SessionsOptions): Sessions {
       return ended;
     },
     async settled() {
-      await refresher.settled();
-      await writer.settled();
-      await Promise.all(touching.values());
+      const all = async () => {
+        await refresher.settled();
+        await writer.settled();
+        await Promise.all(touching.values());
+      };
+      await settleWithin(waitMs, all(), lateError).catch(() => {});
     },
   };
 }

@@ -68,6 +68,9 @@ export interface Sessions {
   end(cookie: string): Promise<LoginSession | undefined>;
   /** Ends what a provider ended. Returns how many sessions there were. */
   endWhere(ended: EndedAtProvider): Promise<number>;
-  /** Waits for the refreshes in progress. To call before a process ends: an interrupted refresh ends its session. */
+  /**
+   * Waits for the refreshes in progress, for 15 s at most. To call before a process ends: a refresh whose response is lost ends
+   * its session. Never rejects.
+   */
   settled(): Promise<void>;
 }
