@@ -15,6 +15,11 @@ describe('the pages of the recipes', () => {
     expect(page(app)).toContain(`\`\`\`${app.endsWith('.js') ? 'js' : 'ts'}\n${code(app)}\`\`\``);
   });
 
+  it('show the code that ends the race', () => {
+    const shown = readFileSync(resolve(root, 'docs/recipes/README.md'), 'utf8');
+    expect(shown).toContain(`\`\`\`ts\n${readFileSync(resolve(import.meta.dirname, 'refresh-once.ts'), 'utf8')}\`\`\``);
+  });
+
   it('count the lines that a user writes', () => {
     const rows = [
       ...readFileSync(resolve(root, 'docs/recipes/README.md'), 'utf8').matchAll(
