@@ -3,7 +3,7 @@ import { parameterEntries, type Selector } from '@crossfade/selector';
 import { authorizationCodeGrant, type IDToken } from 'openid-client';
 import { GrantRefusedError, InvalidResponseError } from '../provider/errors.ts';
 import type { Provider, Providers } from '../provider/provider.ts';
-import { verifySignature } from '../provider/verify-jwt.ts';
+import { prepareKeys, verifySignature } from '../provider/verify-jwt.ts';
 import { requestSides } from '../tokens/selected-sides.ts';
 import type { SideChooser } from '../tokens/side-chooser.ts';
 import { isSideRefusal } from '../tokens/side-refusal.ts';
@@ -75,6 +75,8 @@ async function redeem(
   };
   return provider.request(WHAT, async (_, discovered) => {
     const binding = await boundTo(dpopKey, discovered.unverified);
+    // A code is for one use: while the keys cannot be fetched, the callback can be repeated.
+    if (nonce !== undefined && callback.searchParams.get('state') === state) await prepareKeys(discovered);
     const response = await authorizationCodeGrant(
       discovered.unverified,
       callback,

@@ -1,13 +1,13 @@
-import { type AcceptanceSwitch, type Clock, type RefreshOutcome, UnavailableError } from '@crossfade/core';
+import type { AcceptanceSwitch, Clock } from '@crossfade/core';
 import type { Selector } from '@crossfade/selector';
 import type { OnClientEvent } from '../events/client-event.ts';
-import { GrantRefusedError, InvalidResponseError, LoginRequiredError } from '../provider/errors.ts';
+import { GrantRefusedError, LoginRequiredError } from '../provider/errors.ts';
 import type { Provider, Providers } from '../provider/provider.ts';
 import { isProvenOther } from '../tokens/issued-sides.ts';
 import { mintEvent, selectionEvent } from '../tokens/side-events.ts';
-import { isSideRefusal } from '../tokens/side-refusal.ts';
 import type { LoginSession } from './browser-login.ts';
 import { planRefresh, type RefreshAttempt, type RefreshPlan } from './refresh-attempts.ts';
+import { isInvalidGrant, mayAskOtherwise, refreshFailure } from './refresh-failure.ts';
 import { requestRefresh } from './request-refresh.ts';
 
 /** What a refresh needs in addition to the session. */
@@ -32,9 +32,6 @@ export interface SessionMoves {
 /** A session that can be refreshed. */
 export type RefreshableLogin = LoginSession & { readonly refreshToken: string };
 
-/** The provider wants to see the user, which is no reason to forget who it is. @see OIDC Core §3.1.2.6 */
-const INTERACTIONS: readonly string[] = ['interaction_required', 'consent_required', 'login_required'];
-
 /**
  * Gets a new access token for a session, from its own provider.
  * @throws {@link LoginRequiredError} when only a login gives a token.
@@ -58,7 +55,7 @@ export async function refreshSession(
   try {
     return await refreshAsPlanned(session, plan, provider, context);
   } catch (error) {
-    const { outcome, thrown = error } = failureOf(error, session, plan);
+    const { outcome, thrown = error } = refreshFailure(error, session, plan);
     if (outcome === 'reused') onEvent({ type: 'refresh_reuse' });
     onEvent({ type: 'refresh', outcome });
     throw thrown;
@@ -107,44 +104,4 @@ async function firstGranted(
       throw later;
     });
   }
-}
-
-function isInvalidGrant(error: unknown): boolean {
-  return error instanceof GrantRefusedError && error.error === 'invalid_grant';
-}
-
-/**
- * Whether another attempt may be granted. What refuses a move does not refuse the session: providers have many codes for it, Entra
- * even `invalid_grant` where the user has not consented.
- */
-function mayAskOtherwise(refusal: GrantRefusedError, isMove: boolean): boolean {
-  return isMove ? refusal.error !== 'invalid_client' : isSideRefusal(refusal);
-}
-
-/** What became of a refresh that failed, and what its caller gets instead of the error. */
-function failureOf(
-  error: unknown,
-  { isRotated }: LoginSession,
-  { moves, attempts }: RefreshPlan,
-): { readonly outcome: RefreshOutcome; readonly thrown?: LoginRequiredError } {
-  if (error instanceof UnavailableError) return { outcome: 'unavailable' };
-  if (error instanceof LoginRequiredError) return { outcome: 'login_required' };
-  if (error instanceof InvalidResponseError && (error.check === 'sub' || error.check === 'iss')) {
-    const thrown = new LoginRequiredError('the refresh was for another user', { endsSession: true });
-    return { outcome: 'identity_changed', thrown };
-  }
-  if (!(error instanceof GrantRefusedError)) return { outcome: 'refused' };
-  if (INTERACTIONS.includes(error.error)) {
-    return { outcome: 'login_required', thrown: new LoginRequiredError('the provider asks for the user') };
-  }
-  // Only legacy is left for the session, which is closed. A login asks for target.
-  if (!isInvalidGrant(error) && moves && attempts.length === 1 && mayAskOtherwise(error, moves)) {
-    return {
-      outcome: 'login_required',
-      thrown: new LoginRequiredError('legacy is closed, and a refresh cannot move the session'),
-    };
-  }
-  if (error.error !== 'invalid_grant') return { outcome: 'refused' };
-  const thrown = new LoginRequiredError('the refresh token is spent, revoked or expired', { endsSession: true });
-  return { outcome: isRotated === true ? 'reused' : 'login_required', thrown };
 }

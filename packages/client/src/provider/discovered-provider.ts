@@ -1,8 +1,8 @@
 import type { JWTVerifyGetKey } from 'jose';
 import type { Configuration } from 'openid-client';
 
-/** The keys of a provider. `reload` fetches them again. */
-export type ProviderKeys = JWTVerifyGetKey & { readonly reload?: () => Promise<void> };
+/** The keys of a provider. `fresh` says whether they are known and not too old; `reload` fetches them again. */
+export type ProviderKeys = JWTVerifyGetKey & { readonly fresh?: boolean; readonly reload?: () => Promise<void> };
 
 /** What the metadata of a provider gives. */
 export interface DiscoveredProvider {

@@ -43,6 +43,11 @@ export async function verifySignature(jwt: string, { configuration, keys }: Disc
   });
 }
 
+/** Fetches the keys if they are not known, before a request whose response cannot be repeated. */
+export async function prepareKeys({ keys }: DiscoveredProvider): Promise<void> {
+  if (keys.fresh === false) await keys.reload?.();
+}
+
 const OF_OLD_KEYS = [errors.JWSSignatureVerificationFailed, errors.JWKSNoMatchingKey];
 
 /** A client secret signs nothing: who knows it is not the provider alone. */
@@ -53,11 +58,12 @@ function signingAlgorithms(configuration: Configuration): string[] {
 
 /**
  * Creates the key set of a provider: fetched at the first use, renewed, and fetched again for an unknown key id. Refuses every key
- * id where the metadata names no keys, as that of OAuth 2.0 may.
+ * id where the metadata names no keys, as that of OAuth 2.0 may, or keys that anyone in the network could replace.
  */
 export function providerKeys(configuration: Configuration): ProviderKeys {
-  const { jwks_uri: url } = configuration.serverMetadata();
-  if (url === undefined) return () => Promise.reject(new errors.JWKSNoMatchingKey());
+  const { issuer, jwks_uri: url } = configuration.serverMetadata();
+  const isDowngrade = url?.startsWith('http:') && issuer.startsWith('https:');
+  if (url === undefined || isDowngrade) return () => Promise.reject(new errors.JWKSNoMatchingKey());
   const send = configuration[customFetch] ?? fetch;
   return createRemoteJWKSet(new URL(url), {
     [joseFetch]: (address, options) =>

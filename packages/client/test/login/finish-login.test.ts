@@ -1,10 +1,12 @@
 import { createSecretKey, generateKeyPairSync } from 'node:crypto';
 import { inspect } from 'node:util';
 import { decodeJwt, type JWTPayload, SignJWT } from 'jose';
+import { Configuration } from 'openid-client';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ClientEvent } from '../../src/events/client-event.ts';
 import { createBrowserLogin } from '../../src/login/create-browser-login.ts';
 import { RESPONSE_CHECKS } from '../../src/provider/errors.ts';
+import { providerKeys } from '../../src/provider/verify-jwt.ts';
 import { issuanceFixture } from '../fixture/issuance-fixture.ts';
 import { type ProviderFixture, signAsProvider, startProvider } from '../fixture/provider-fixture.ts';
 import { type RewritingFetch, rewritingFetch } from '../fixture/rewriting-fetch.ts';
@@ -125,15 +127,14 @@ describe('a callback is refused', () => {
     ['without a code', 'code', (callback) => callback.searchParams.delete('code')],
     ['with an ID token of its own', 'id_token', (callback) => callback.searchParams.set('id_token', 'x.y.z')],
     ['that is a JWT', 'response', (callback) => callback.searchParams.set('response', 'x.y.z')],
-  ])('%s: %s, and nothing is sent', async (_, check, change) => {
+  ])('%s: %s, and its code is not sent', async (_, check, change) => {
     const application = login();
     const { url, pending } = await application.start({ key: 'alice' });
     const callback = await provider.browse(url);
     const code = callback.searchParams.get('code');
-    const requests = provider.paths.length;
     change(callback);
     expect(await refusedCheck(application.finish(callback, pending))).toBe(check);
-    expect(provider.paths).toHaveLength(requests);
+    expect(provider.paths).not.toContain('/token');
     const error = await failure(application.finish(callback, pending));
     expect(inspect(error, { depth: 9, showHidden: true })).not.toContain(code);
   });
@@ -160,6 +161,34 @@ describe('a token response is refused', () => {
     rewriting.rewrites = { '/token': rewrite };
     expect(await refusedCheck(signIn(login(), provider))).toBe(check);
   });
+});
+
+test('a callback can be repeated after the keys could not be fetched', async () => {
+  const application = login();
+  const { url, pending } = await application.start({ key: 'alice' });
+  const callback = await provider.browse(url);
+  rewriting.rewrites = { '/jwks': () => new Response(null, { status: 500 }) };
+  expect(await failure(application.finish(callback, pending))).toMatchObject({ code: 'unavailable' });
+  expect(events.at(-1)).toEqual({ type: 'login', outcome: 'unavailable', side: 'legacy' });
+  rewriting.rewrites = {};
+  expect((await application.finish(callback, pending)).subject).toBe('alice');
+});
+
+test('a slash at the end of the configured issuer changes nothing in a login', async () => {
+  const { selector } = issuanceFixture();
+  const application = createBrowserLogin({ ...provider, issuer: `${provider.issuer}/`, selector });
+  const session = await application.refresh(await signIn(application, provider));
+  expect(session).toMatchObject({ issuer: `${provider.issuer}/`, subject: 'alice' });
+});
+
+test('keys are not fetched over http from a provider that has https', async () => {
+  const configuration = new Configuration(
+    { issuer: 'https://idp.example.com', jwks_uri: 'http://idp.example.com/jwks' },
+    'web-app',
+  );
+  await expect(providerKeys(configuration)({ alg: 'RS256' }, { payload: '', signature: '' })).rejects.toThrow(
+    'no applicable key',
+  );
 });
 
 test('a user who declines is told from a client that the provider refuses', async () => {
