@@ -54,7 +54,7 @@ async function isSigned(idToken: string | undefined, discovered: DiscoveredProvi
     await verifySignature(idToken, discovered);
     return true;
   } catch (error) {
-    if (providerError(error, WHAT, 0) instanceof UnavailableError) return false;
+    if (providerError(error, WHAT) instanceof UnavailableError) return false;
     throw error;
   }
 }

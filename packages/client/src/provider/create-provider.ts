@@ -1,4 +1,4 @@
-import type { Clock } from '@crossfade/core';
+import { type Clock, UnavailableError } from '@crossfade/core';
 import { discoverProvider } from './discover-provider.ts';
 import { createMetadataCache } from './metadata-cache.ts';
 import type { Provider } from './provider.ts';
@@ -32,8 +32,17 @@ export function createProvider(options: ProviderOptions, now: Clock): Provider {
           const discovered = await metadata();
           return await send(discovered.configuration, discovered);
         } catch (error) {
-          throw providerError(error, what, now());
+          throw withWait(providerError(error, what), gate.waitSeconds());
         }
       }),
   };
+}
+
+/** The provider may have asked to wait in any response that a request led to, such as that of its keys. */
+function withWait(error: unknown, waitSeconds: number): unknown {
+  if (!(error instanceof UnavailableError) || waitSeconds === 0) return error;
+  return new UnavailableError(error.message, {
+    retryAfterSeconds: waitSeconds,
+    ...('cause' in error && { cause: error.cause }),
+  });
 }

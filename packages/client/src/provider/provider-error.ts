@@ -8,7 +8,6 @@ import {
 import { GrantRefusedError, InvalidResponseError } from './errors.ts';
 import { joseError } from './jose-error.ts';
 import { responseCheck } from './response-check.ts';
-import { retryAfterSeconds } from './retry-after.ts';
 
 /** Codes of openid-client for a provider that is down or cannot be reached. */
 const OUTAGES: readonly unknown[] = ['OAUTH_TIMEOUT', 'OAUTH_ABORT', 'OAUTH_RESPONSE_IS_NOT_JSON', 'OAUTH_PARSE_ERROR'];
@@ -20,10 +19,10 @@ const OUTAGE_ERRORS: readonly unknown[] = ['server_error', 'temporarily_unavaila
  * contain the provider's response with its tokens.
  * @param what the request that failed, as it reads after "the provider refused".
  */
-export function providerError(error: unknown, what: string, nowMs: number): unknown {
-  const outage = (response?: Response) => unavailable(what, nowMs, response);
+export function providerError(error: unknown, what: string): unknown {
+  const outage = () => new UnavailableError(unreachable(what));
   if (error instanceof ResponseBodyError) {
-    return isOutage(error.response, error.error) ? outage(error.response) : new GrantRefusedError(what, error.error);
+    return isOutage(error.response, error.error) ? outage() : new GrantRefusedError(what, error.error);
   }
   if (error instanceof AuthorizationResponseError) {
     return OUTAGE_ERRORS.includes(error.error)
@@ -31,13 +30,13 @@ export function providerError(error: unknown, what: string, nowMs: number): unkn
       : new GrantRefusedError(what, error.error, { endpoint: 'authorization' });
   }
   if (error instanceof WWWAuthenticateChallengeError) {
-    return isOutage(error.response) ? outage(error.response) : new GrantRefusedError(what, challengeError(error));
+    return isOutage(error.response) ? outage() : new GrantRefusedError(what, challengeError(error));
   }
   if (error instanceof ClientError) {
     if (error.cause instanceof CrossfadeError) return error.cause;
     if (isOfFetch(error)) return new UnavailableError(unreachable(what), { cause: error.cause });
     const response = error.cause instanceof Response ? error.cause : undefined;
-    if (isNoResponse(error) || (response && isOutage(response))) return outage(response);
+    if (isNoResponse(error) || (response && isOutage(response))) return outage();
     return new InvalidResponseError(what, responseCheck(error));
   }
   // fetch reports a failed connection as a bare TypeError; those of openid-client have a code and mean a wrong call.
@@ -64,11 +63,6 @@ function challengeError({ cause }: WWWAuthenticateChallengeError): string {
 
 function isOutage(response: Response, error?: string): boolean {
   return response.status === 429 || response.status >= 500 || OUTAGE_ERRORS.includes(error);
-}
-
-function unavailable(what: string, nowMs: number, response?: Response): UnavailableError {
-  const asked = response && retryAfterSeconds(response.headers, nowMs);
-  return new UnavailableError(unreachable(what), asked === undefined ? {} : { retryAfterSeconds: asked });
 }
 
 function unreachable(what: string): string {

@@ -10,6 +10,8 @@ export interface RequestGate {
   run<T>(what: string, request: () => Promise<T>): Promise<T>;
   /** Notes that a request was sent: without one, what ran alone says nothing about the provider. */
   sent(): void;
+  /** How long the provider has asked to wait from now; 0 while the gate is open, or may be tried. */
+  waitSeconds(): number;
   /** Closes the gate: the provider responded with `Retry-After`. */
   close(seconds: number): void;
 }
@@ -28,6 +30,10 @@ export function createRequestGate(now: Clock): RequestGate {
     return new UnavailableError(`the provider asked to wait before ${what}`, { retryAfterSeconds: waitSeconds });
   }
 
+  function waitSeconds(): number {
+    return closedUntilMs === undefined ? 0 : Math.max(0, Math.ceil((closedUntilMs - now()) / 1000));
+  }
+
   async function tryAlone<T>(request: () => Promise<T>): Promise<T> {
     isTrialRunning = true;
     const closedFor = closedUntilMs;
@@ -44,11 +50,11 @@ export function createRequestGate(now: Clock): RequestGate {
   return {
     async run(what, request) {
       if (closedUntilMs === undefined) return request();
-      const waitMs = closedUntilMs - now();
-      if (waitMs > 0) throw refuse(what, Math.ceil(waitMs / 1000));
+      if (waitSeconds() > 0) throw refuse(what, waitSeconds());
       if (isTrialRunning) throw refuse(what, TRIAL_SECONDS);
       return tryAlone(request);
     },
+    waitSeconds,
     sent() {
       sent += 1;
     },
