@@ -3,9 +3,10 @@ import type { LoginSession } from '../login/browser-login.ts';
 import { LoginRequiredError } from '../provider/errors.ts';
 import { REFRESH_PATIENCE } from '../provider/provider-fetch.ts';
 import { settleWithin } from '../provider/settle-within.ts';
+import { endSession } from './end-session.ts';
 import { createFailedRefreshes } from './failed-refreshes.ts';
 import { createRefreshWriter } from './refresh-writer.ts';
-import { openSession, sealSession } from './sealed-session.ts';
+import { sealSession } from './sealed-session.ts';
 import { BUSY, createSessionChanger } from './session-changer.ts';
 import { indexName, newSessionKey, type SessionKey, sessionKey } from './session-key.ts';
 import { createSessionMemory } from './session-memory.ts';
@@ -44,16 +45,12 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const writer = createRefreshWriter({ store, memory, reader }, discard);
   const changer = createSessionChanger({ store, reader, writer }, HOLD * providerTimeoutMs);
-  const refresher = createSessionRefresher(
-    { changer, failures, now },
-    { refresh: login.refresh, end: async (key) => void (await remove(key)), waitMs },
-  );
+  const refresher = createSessionRefresher({ changer, failures, now }, { refresh: login.refresh, end: remove, waitMs });
 
-  async function remove({ storeKey }: SessionKey): Promise<boolean> {
-    const wasThere = await store.delete(storeKey);
+  async function remove({ storeKey }: SessionKey): Promise<void> {
+    await store.delete(storeKey);
     memory.end(storeKey);
     failures.delete(storeKey);
-    return wasThere;
   }
 
   /** Notes that a session is used, or writes the refresh that the store misses. No caller waits for it. */
@@ -133,13 +130,11 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async end(cookie) {
       const key = sessionKey(cookie);
-      const stored = key && (await store.get(key.storeKey));
-      if (key === undefined || stored === undefined) return undefined;
-      // The tokens of a refresh whose result is not written yet.
-      const newest = memory.after(key.storeKey, stored.version) ?? stored;
-      if (!(await remove(key))) return undefined;
-      onEvent({ type: 'logout', by: 'user' });
-      return openSession(newest, key)?.session;
+      if (key === undefined) return undefined;
+      const { wasThere, record } = await endSession({ store, memory }, key);
+      failures.delete(key.storeKey);
+      if (wasThere) onEvent({ type: 'logout', by: 'user' });
+      return record?.session;
     },
     async endWhere({ issuer, sub, sid }) {
       const where =

@@ -26,7 +26,8 @@ export interface RefreshWriter {
 }
 
 const FIRST_PAUSE_MS = 200;
-const LONGEST_PAUSE_MS = 5000;
+/** Short: another instance that comes first after an outage would spend the refresh token a second time. */
+const LONGEST_PAUSE_MS = 1000;
 
 /** @param discard gets a session whose tokens are of no use: it ended meanwhile. */
 export function createRefreshWriter(
@@ -58,13 +59,13 @@ export function createRefreshWriter(
       }
       expected = current.version;
     }
-    memory.written(storeKey);
+    memory.written(storeKey, next.record.session.token.expiresAt * 1000);
     return next;
   }
 
   async function writeLater({ storeKey }: SessionKey, result: RefreshResult): Promise<void> {
     const { version } = result.next.stored;
-    // Its token expires there, and it is gone when the session has ended.
+    // Gone when the session has ended.
     const isWanted = () => memory.get(storeKey)?.version === version;
     for (let pauseMs = FIRST_PAUSE_MS; isWanted(); pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)) {
       await pause(pauseMs * (0.5 + Math.random()));
@@ -83,8 +84,7 @@ export function createRefreshWriter(
     async write(result, release) {
       const { key, next, spent } = result;
       const { storeKey } = key;
-      const untilMs = next.record.session.token.expiresAt * 1000;
-      memory.refreshed(storeKey, next.stored, spent.storeVersion, untilMs);
+      memory.refreshed(storeKey, next.stored, spent.storeVersion);
       try {
         const written = memory.hasEnded(storeKey) ? undefined : await writeOnce(result);
         if (written === undefined) goOn(discard(storeKey, next.record.session));

@@ -5,10 +5,14 @@ import type { StoredSession } from './session-store.ts';
 export interface SessionMemory {
   /** Remembers what the store holds. @param untilMs when its access token expires. */
   seen(key: string, stored: StoredSession, untilMs: number): void;
-  /** Remembers the result of a refresh. @param spent the version that it replaces. */
-  refreshed(key: string, stored: StoredSession, spent: string, untilMs: number): void;
-  /** Notes that the store has the result of a refresh. */
-  written(key: string): void;
+  /**
+   * Remembers the result of a refresh until it is written, also past the end of its access token: it holds the only valid
+   * refresh token.
+   * @param spent the version that it replaces.
+   */
+  refreshed(key: string, stored: StoredSession, spent: string): void;
+  /** Notes that the store has the result of a refresh. @param untilMs when its access token expires. */
+  written(key: string, untilMs: number): void;
   get(key: string): StoredSession | undefined;
   /** Returns the result of a refresh that was made from this version: not written yet, or lost by the store. */
   after(key: string, version: string): StoredSession | undefined;
@@ -29,6 +33,8 @@ interface Entry {
 const MAX_LENGTH = 32 * 1024 * 1024;
 /** More sessions than end during one refresh. */
 const MAX_ENDED = 10_000;
+/** How long an outage of the store may last in the middle of a refresh. */
+const UNWRITTEN_MS = 3_600_000;
 /** How long the result of a refresh outlives its write: a store that fails over may lose its last second. */
 const KEEP_MS = 30_000;
 
@@ -74,13 +80,14 @@ export function createSessionMemory(now: Clock, maxLength = MAX_LENGTH): Session
       const spent = known?.stored.version === stored.version ? known.spent : undefined;
       put(key, { stored, untilMs, ...(spent !== undefined && { spent }) });
     },
-    refreshed(key, stored, spent, untilMs) {
+    refreshed(key, stored, spent) {
+      const untilMs = now() + UNWRITTEN_MS;
       put(key, { stored, untilMs, spent: { version: spent, untilMs } });
     },
-    written(key) {
+    written(key, untilMs) {
       const entry = find(key);
       if (entry?.spent === undefined) return;
-      put(key, { ...entry, spent: { ...entry.spent, untilMs: now() + KEEP_MS } });
+      put(key, { ...entry, untilMs, spent: { ...entry.spent, untilMs: now() + KEEP_MS } });
     },
     get: (key) => find(key)?.stored,
     after(key, version) {

@@ -86,7 +86,10 @@ export function createSessionReader(
       }
       const newest = memory.after(storeKey, stored.version) ?? stored;
       const record = opened(newest, key);
-      if (record === undefined) return undefined;
+      if (record === undefined) {
+        memory.delete(storeKey);
+        return undefined;
+      }
       if (newest === stored) memory.seen(storeKey, stored, record.session.token.expiresAt * 1000);
       return { record, stored: newest, storeVersion: stored.version };
     },
