@@ -41,6 +41,7 @@ describe.skipIf(missing('chromium'))('createBff in Chromium', () => {
   });
   beforeEach(async () => {
     const { issuer, clientId, clientSecret } = provider;
+    isDownAtCallback = false;
     provider.fault = undefined;
     bff = createBff({ issuer, clientId, clientSecret, publicUrl: app, selector: issuanceFixture().selector });
     context = await browser.newContext();

@@ -11,8 +11,6 @@ export interface Cookies {
 }
 
 const PREFIX = 'crossfade-';
-/** No cookie of ours is longer: a longer one was planted. */
-const MAX_LENGTH = 512;
 
 /**
  * Creates the cookies of an origin: HttpOnly, SameSite=Lax, for this host alone.
@@ -28,8 +26,7 @@ export function createCookies(isSecure: boolean): Cookies {
   return {
     read(request, name) {
       const values = pairs(request.headers.get('cookie') ?? '').filter((pair) => pair.name === `${prefix}${name}`);
-      const [first] = values;
-      return values.length === 1 && first !== undefined && first.value.length <= MAX_LENGTH ? first.value : undefined;
+      return values.length === 1 ? values[0]?.value : undefined;
     },
     names(request, start) {
       const names = pairs(request.headers.get('cookie') ?? '').map(({ name }) => name);

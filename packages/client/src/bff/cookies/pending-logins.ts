@@ -49,8 +49,8 @@ const recordSchema = z.looseObject({
 
 /** Creates the logins in progress of an application. */
 export function createPendingLogins(store: SessionStore, cookies: Cookies, now: Clock): PendingLogins {
-  /** When a cookie was set, in seconds; 0 for one that is not ours. */
-  const startedAt = (request: Request, name: string): number =>
+  /** When a cookie was set, in ms; 0 for one that is not ours. */
+  const startedAtMs = (request: Request, name: string): number =>
     Number.parseInt(COOKIE.exec(cookies.read(request, name) ?? '')?.[2] ?? '0', 36);
 
   return {
@@ -58,13 +58,12 @@ export function createPendingLogins(store: SessionStore, cookies: Cookies, now: 
       const { cookie, ...key } = newSessionKey(PURPOSE);
       const stored = { sealed: sealText(JSON.stringify(record), key), version: PURPOSE };
       await store.create(key.storeKey, stored, LIFETIME_SECONDS * 1000);
-      const nowSeconds = Math.floor(now() / 1000);
       const older = cookies
         .names(request, 'login-')
-        .map((name) => ({ name, atSeconds: startedAt(request, name) }))
-        .sort((a, b) => b.atSeconds - a.atSeconds);
+        .map((name) => ({ name, atMs: startedAtMs(request, name) }))
+        .sort((a, b) => b.atMs - a.atMs);
       return [
-        cookies.set(cookieName(record.pending.state), `${cookie}.${nowSeconds.toString(36)}`, LIFETIME_SECONDS),
+        cookies.set(cookieName(record.pending.state), `${cookie}.${Math.floor(now()).toString(36)}`, LIFETIME_SECONDS),
         ...older.slice(MAX_PENDING - 1).map(({ name }) => cookies.clear(name)),
       ];
     },
@@ -72,7 +71,7 @@ export function createPendingLogins(store: SessionStore, cookies: Cookies, now: 
       if (state === null) return undefined;
       const name = cookieName(state);
       const [, secret = '', atText = '0'] = COOKIE.exec(cookies.read(request, name) ?? '') ?? [];
-      const leftMs = (Number.parseInt(atText, 36) + LIFETIME_SECONDS) * 1000 - now();
+      const leftMs = Number.parseInt(atText, 36) + LIFETIME_SECONDS * 1000 - now();
       const key = sessionKey(secret, PURPOSE);
       if (key === undefined || leftMs <= 0) return undefined;
       const stored = await store.get(key.storeKey);
