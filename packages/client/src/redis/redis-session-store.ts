@@ -18,7 +18,8 @@ export interface RedisSessionStoreOptions {
 /** How many sessions of one user there are at most: one more ends the one that would end first. */
 const MAX_SESSIONS_OF_USER = 1000;
 
-const hash = z.tuple([z.string().nullish(), z.string().nullish(), z.string().nullish(), z.string().nullish()]);
+const field = z.string().nullable();
+const hash = z.tuple([field, field, field, field]);
 const deleted = z.tuple([z.number(), z.string(), z.string()]);
 const keys = z.array(z.string());
 
@@ -62,13 +63,8 @@ export function createRedisSessionStore(options: RedisSessionStoreOptions): Sess
   return {
     async get(key) {
       const [sealed, version, sub, sid] = checked(hash, await run(GET, `data:${key}`));
-      if (typeof sealed !== 'string' || typeof version !== 'string') return undefined;
-      return {
-        sealed,
-        version,
-        ...(typeof sub === 'string' && { sub }),
-        ...(typeof sid === 'string' && { sid }),
-      };
+      if (sealed === null || version === null) return undefined;
+      return { sealed, version, ...(sub !== null && { sub }), ...(sid !== null && { sid }) };
     },
     async create(key, session, lifetimeMs) {
       // First: a session that is in no index could not be ended by its provider.
