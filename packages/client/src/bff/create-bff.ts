@@ -2,6 +2,7 @@ import { eventSink } from '../events/client-event.ts';
 import { createBrowserLogin } from '../login/create-browser-login.ts';
 import { LoginRequiredError } from '../provider/errors.ts';
 import { createSessions } from '../session/create-sessions.ts';
+import { createBackChannelLogoutRoute } from './back-channel-logout.ts';
 import type { Bff, BffOptions } from './bff.ts';
 import { type BffContext, SESSION_COOKIE } from './bff-context.ts';
 import { bffSettings } from './bff-settings.ts';
@@ -52,6 +53,7 @@ export function createBff(options: BffOptions): Bff {
     login: { GET: createLoginRoute(context) },
     callback: { GET: createCallbackRoute(context, silentMoves?.logins) },
     logout: { GET: createLogoutPageRoute(context), POST: createLogoutRoute(context) },
+    'backchannel-logout': { POST: createBackChannelLogoutRoute(context) },
     user: { GET: createUserRoute(context) },
     ...(options.issuance !== undefined && { issuance: { GET: createIssuanceRoute(options.issuance) } }),
   };

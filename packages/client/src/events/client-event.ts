@@ -51,9 +51,9 @@ export type ClientEvent =
   /**
    * A backend for browsers did not do what a request asked for. `origin`: it changes state and comes from another site.
    * `return_to`: a login link leads out of the application, and now leads to its start. `login_loop`: a browser was sent to log
-   * in too often within a minute.
+   * in too often within a minute. `logout_token`: a back-channel logout proves nothing.
    */
-  | { readonly type: 'request_refused'; readonly check: 'origin' | 'return_to' | 'login_loop' }
+  | { readonly type: 'request_refused'; readonly check: 'origin' | 'return_to' | 'login_loop' | 'logout_token' }
   /** A function of the application, or a defect, threw: the error's name, and its stack without its message. */
   | { readonly type: 'unexpected_error'; readonly name: string; readonly stack: readonly string[] };
 
