@@ -34,6 +34,7 @@ export async function rehearse(options: RehearseOptions): Promise<void> {
   const lab = await startLab(options);
   try {
     view.watch(lab.ledger);
+    view.print(`web app    ${lab.webApp.url}`);
     for (const { adminUrl } of lab.sidecars) view.print(`dashboard  ${adminUrl}/`);
     const operator = createOperator({ planPath: lab.planPath, signal, show: (line) => view.print(line) });
     const report = createReport({ seed, ledger: lab.ledger, now });

@@ -4,20 +4,21 @@ import { join } from 'node:path';
 import type { MigrationPlan } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import { type Credentials, createCredentials } from '../identity/credentials.ts';
-import { startIdentityProvider } from '../identity/identity-provider.ts';
+import { type IdentityProvider, startIdentityProvider } from '../identity/identity-provider.ts';
 import type { Cleanup } from './cleanup.ts';
 import { type FlagStore, startFlagStore } from './flag-store.ts';
 import { findLoopbackPorts } from './loopback-port.ts';
 import { LEGACY_RESOURCE, rehearsalPlan, TARGET_RESOURCE } from './rehearsal-plan.ts';
 import type { SidecarAddresses } from './sidecar-process.ts';
 import type { Timing } from './timing.ts';
-import { callbackUrl } from './web-app.ts';
+import { webAppUrl } from './web-app.ts';
 
 /** What exists before the migration: identity provider, flag store, addresses, credentials and the plan. */
 export interface Environment {
   readonly plan: MigrationPlan;
   readonly planPath: string;
   readonly flagStore: FlagStore;
+  readonly identityProvider: IdentityProvider;
   readonly webAppPort: number;
   readonly webApp: Credentials;
   readonly machines: readonly Credentials[];
@@ -33,6 +34,12 @@ export interface EnvironmentOptions {
   readonly instances: number;
 }
 
+/** The users of the login page, for people who look around. */
+const USERS = [
+  { name: 'ada', roles: ['beta-tester'] },
+  { name: 'grace', roles: [] },
+];
+
 /** Starts the identity provider and the flag store, and writes the plan for them. */
 export async function prepareEnvironment(options: EnvironmentOptions, cleanup: Cleanup): Promise<Environment> {
   const { timing } = options;
@@ -47,7 +54,12 @@ export async function prepareEnvironment(options: EnvironmentOptions, cleanup: C
   const identityProvider = await startIdentityProvider({
     defaultResource: LEGACY_RESOURCE,
     targetResource: TARGET_RESOURCE,
-    webApp: { ...webApp, redirectUri: callbackUrl(webAppPort).href },
+    webApp: {
+      ...webApp,
+      redirectUri: new URL('/auth/callback', webAppUrl(webAppPort)).href,
+      postLogoutRedirectUri: webAppUrl(webAppPort).href,
+    },
+    users: USERS,
     machines: [...machines, probe],
     tokenLifetimeSeconds: timing.tokenLifetimeSeconds,
     sessionLifetimeSeconds: timing.sessionLifetimeSeconds,
@@ -63,7 +75,8 @@ export async function prepareEnvironment(options: EnvironmentOptions, cleanup: C
   };
   const planText = rehearsalPlan(inputs, timing);
   const planPath = await writePlan(planText, cleanup);
-  return { plan: parsePlanText(planText), planPath, flagStore, webAppPort, webApp, machines, probe, instances };
+  const plan = parsePlanText(planText);
+  return { plan, planPath, flagStore, identityProvider, webAppPort, webApp, machines, probe, instances };
 }
 
 function instanceAt([port = 0, listen, admin]: readonly number[]): Environment['instances'][number] {

@@ -1,4 +1,5 @@
 import type { FlagSource, MigrationPlan } from '@crossfade/core';
+import type { IdentityProvider } from '../identity/identity-provider.ts';
 import type { Ledger } from '../ledger/ledger.ts';
 import type { FlagStore } from './flag-store.ts';
 import type { LoadBalancer } from './load-balancer.ts';
@@ -6,6 +7,7 @@ import type { OrdersFleet } from './orders-fleet.ts';
 import type { Probe } from './probe.ts';
 import type { SidecarProcess } from './sidecar-process.ts';
 import type { Timing } from './timing.ts';
+import type { WebApp } from './web-app.ts';
 
 /** The running parts of one migration, and the clients that use them. */
 export interface Lab {
@@ -15,6 +17,8 @@ export interface Lab {
   readonly timing: Timing;
   readonly ledger: Ledger;
   readonly flagStore: FlagStore;
+  readonly identityProvider: IdentityProvider;
+  readonly webApp: WebApp;
   readonly balancer: LoadBalancer;
   readonly orders: OrdersFleet;
   /** Base URLs of the API instances, not through their sidecars. */

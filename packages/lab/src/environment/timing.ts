@@ -2,8 +2,6 @@
 export interface Timing {
   readonly tokenLifetimeSeconds: number;
   readonly sessionLifetimeSeconds: number;
-  /** Access tokens are renewed when they have less than this left. */
-  readonly renewalMarginSeconds: number;
   readonly silenceSeconds: number;
   /** The poll interval that the flag store sets for its readers. */
   readonly pollIntervalSeconds: number;
@@ -18,7 +16,6 @@ export interface Timing {
 const FAST: Timing = {
   tokenLifetimeSeconds: 4,
   sessionLifetimeSeconds: 6,
-  renewalMarginSeconds: 2,
   silenceSeconds: 3,
   pollIntervalSeconds: 1,
   holdMs: 2000,
@@ -29,7 +26,6 @@ const FAST: Timing = {
 const STANDARD: Timing = {
   tokenLifetimeSeconds: 10,
   sessionLifetimeSeconds: 25,
-  renewalMarginSeconds: 4,
   silenceSeconds: 10,
   pollIntervalSeconds: 3,
   holdMs: 6000,

@@ -1,16 +1,21 @@
-import { randomUUID } from 'node:crypto';
-import { type BrowserLogin, LoginRequiredError, type LoginSession, type PendingLogin } from '@crossfade/client';
-import { UnavailableError } from '@crossfade/core';
-import cookie from '@fastify/cookie';
-import { type FastifyReply, type FastifyRequest, fastify } from 'fastify';
-import type { LoadBalancer } from './load-balancer.ts';
+import { readFile } from 'node:fs/promises';
+import { type Bff, type BffUser, LoginRequiredError } from '@crossfade/client';
+import { type FeatureAccess, UnavailableError } from '@crossfade/core';
+import { fastify } from 'fastify';
+import { registerBff } from './bff-plugin.ts';
+import { UNREACHABLE } from './load-balancer.ts';
 
 export interface WebAppOptions {
-  readonly login: BrowserLogin;
-  readonly orders: LoadBalancer;
+  readonly bff: Bff;
+  /** Decides who sees the new dashboard. */
+  readonly features: FeatureAccess;
+  /** The orders of the API. */
+  readonly orders: URL;
+  /** The identity provider, to which a sign-out leads. */
+  readonly issuer: string;
+  /** Renders the metrics of the application. */
+  readonly metrics: () => Promise<string>;
   readonly port: number;
-  /** Access tokens are renewed when they expire within this time. */
-  readonly renewalMarginSeconds: number;
 }
 
 export interface WebApp {
@@ -18,81 +23,70 @@ export interface WebApp {
   close(): Promise<void>;
 }
 
-/** The body of the 504 response when no API instance can be reached, retries included. */
-export const UNREACHABLE = 'the API cannot be reached\n';
+const FILES = { '/': 'index.html', '/app.js': 'app.js', '/app.css': 'app.css' } as const;
+const TYPES = { html: 'text/html', js: 'text/javascript', css: 'text/css' } as const;
 
-const SESSION = 'session';
-const PENDING = 'pending';
-const USER = 'user';
-const COOKIE = { httpOnly: true, sameSite: 'lax', path: '/' } as const;
-
-/** Returns the redirect URI of the web application. */
-export function callbackUrl(port: number): URL {
-  return new URL(`http://127.0.0.1:${port}/callback`);
+/** Returns the origin of the web application. */
+export function webAppUrl(port: number): URL {
+  return new URL(`http://127.0.0.1:${port}/`);
 }
 
 /**
- * Starts the web application: a backend for frontend (BFF) that keeps the tokens on the server and gives the browser a
- * cookie. `/login?user=`, `/callback`, `/orders`, `/logout`.
+ * Starts the web application: a backend for browsers, as its team would write it. `/` is a page that calls the API through
+ * `/api/`, `/orders` calls it on the server; `/auth/` is the login.
  */
-export async function startWebApp({ login, orders, port, renewalMarginSeconds }: WebAppOptions): Promise<WebApp> {
-  const url = new URL('/', callbackUrl(port));
-  const sessions = new Map<string, LoginSession>();
-  const pendings = new Map<string, PendingLogin>();
+export async function startWebApp(options: WebAppOptions): Promise<WebApp> {
+  const { bff, features, orders, issuer, metrics, port } = options;
   const app = fastify({ keepAliveTimeout: 60_000 });
-  await app.register(cookie);
+  registerBff(app, { bff, api: new URL('/', orders).href });
 
-  /** Returns the session with a token that is not about to expire; `undefined` when the user must log in. */
-  const freshSession = async (id: string | undefined): Promise<LoginSession | undefined> => {
-    const session = id === undefined ? undefined : sessions.get(id);
-    if (id === undefined || session === undefined) return undefined;
-    if (session.token.expiresAt - Date.now() / 1000 >= renewalMarginSeconds) return session;
-    try {
-      const renewed = await login.refresh(session);
-      if (sessions.has(id)) sessions.set(id, renewed);
-      return renewed;
-    } catch (error) {
-      if (!(error instanceof LoginRequiredError)) throw error;
-      sessions.delete(id);
-      return undefined;
-    }
-  };
+  for (const [path, name] of Object.entries(FILES)) {
+    const content = await readFile(new URL(`../../web/${name}`, import.meta.url), 'utf8');
+    const type = TYPES[name.split('.').at(-1) as keyof typeof TYPES];
+    app.get(path, (_request, reply) =>
+      reply
+        .headers({ 'content-type': `${type}; charset=utf-8`, 'content-security-policy': contentSecurityPolicy(issuer) })
+        .send(content),
+    );
+  }
 
-  app.get<{ Querystring: { user?: string } }>('/login', async (request, reply) => {
-    const user = request.query.user ?? request.cookies[USER] ?? '';
-    const { url: authorization, pending } = await login.start({ key: user, loginHint: user });
-    const id = randomUUID();
-    pendings.set(id, pending);
-    return reply.setCookie(USER, user, COOKIE).setCookie(PENDING, id, COOKIE).redirect(authorization.href);
+  app.get('/orders', async (request, reply) => {
+    const response = await request.bff.fetch(orders);
+    return reply
+      .code(response.status)
+      .type('application/json')
+      .send(await response.text());
   });
 
-  app.get('/callback', async (request, reply) => {
-    const pendingId = request.cookies[PENDING] ?? '';
-    const pending = pendings.get(pendingId);
-    pendings.delete(pendingId);
-    if (pending === undefined) return reply.code(400).send('no login is in progress: open /login\n');
-    const id = randomUUID();
-    sessions.set(id, await login.finish(new URL(request.url, url), pending));
-    return reply.setCookie(SESSION, id, COOKIE).clearCookie(PENDING, COOKIE).redirect('/orders');
+  app.get('/me', async (request) => {
+    const user = await request.bff.user();
+    // Not a 401: to be signed out is no error, and a browser would list it as one.
+    return user === undefined
+      ? { name: null }
+      : { name: user.claims['name'], newDashboard: newDashboardOf(user, features) };
   });
 
-  app.get('/orders', async (request: FastifyRequest, reply: FastifyReply) => {
-    const session = await freshSession(request.cookies[SESSION]);
-    if (session === undefined) return reply.redirect('/login');
-    const { status, body } = await orders.get('/orders', session.token.accessToken);
-    return reply.code(status).type('application/json').send(body);
-  });
+  app.get('/metrics', async (_request, reply) => reply.type('text/plain; version=0.0.4').send(await metrics()));
 
-  app.get('/logout', (request, reply) => {
-    sessions.delete(request.cookies[SESSION] ?? '');
-    return reply.clearCookie(SESSION, COOKIE).send('bye\n');
-  });
-
-  app.setErrorHandler((error, _request, reply) => {
+  app.setErrorHandler((error, request, reply) => {
+    if (error instanceof LoginRequiredError) return reply.redirect(`/auth/login?returnTo=${request.url}`, 303);
     if (error instanceof UnavailableError) return reply.code(504).send(UNREACHABLE);
     return reply.code(500).send('the web application failed\n');
   });
 
   await app.listen({ host: '127.0.0.1', port });
-  return { url, close: () => app.close() };
+  return { url: webAppUrl(port), close: () => app.close() };
+}
+
+/** A tester sees a feature before it is public. */
+function newDashboardOf({ claims }: BffUser, features: FeatureAccess): 'hidden' | 'beta' | 'public' {
+  const { roles } = claims;
+  const known = { roles: Array.isArray(roles) ? roles : [], role: 'beta-tester', feature: 'new-dashboard' };
+  if (features.hasAccess({ ...known, roles: [] })) return 'public';
+  return features.hasAccess(known) ? 'beta' : 'hidden';
+}
+
+/** Chrome holds `form-action` against redirects, too, and a sign-out goes on to the identity provider. */
+function contentSecurityPolicy(issuer: string): string {
+  return `default-src 'self'; img-src data:; form-action 'self' ${new URL(issuer).origin}; frame-ancestors 'none'; base-uri 'none'`;
 }

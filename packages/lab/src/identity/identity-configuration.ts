@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import { exportJWK, generateKeyPair } from 'jose';
 import type { ClientMetadata, Configuration, KoaContextWithOIDC, ResourceServer } from 'oidc-provider';
+import { logoutPage, type User } from './identity-pages.ts';
 import { createIdentityStore } from './identity-store.ts';
 
 const ALGORITHM = 'ES256';
@@ -21,7 +22,15 @@ export interface IdentityProviderOptions {
   readonly defaultResource: ProtectedResource;
   /** The resource that a token request must name: the target audience. */
   readonly targetResource: ProtectedResource;
-  readonly webApp: { readonly clientId: string; readonly clientSecret: string; readonly redirectUri: string };
+  readonly webApp: {
+    readonly clientId: string;
+    readonly clientSecret: string;
+    readonly redirectUri: string;
+    /** Where a browser may go after a logout. Default: nowhere. */
+    readonly postLogoutRedirectUri?: string;
+  };
+  /** The users that the login page offers, with the `roles` claim of their ID tokens. Other names have no role. */
+  readonly users?: readonly User[];
   /** The clients that use the client credentials grant. */
   readonly machines: readonly { readonly clientId: string; readonly clientSecret: string }[];
   readonly tokenLifetimeSeconds: number;
@@ -39,7 +48,7 @@ export interface ProviderErrors {
 
 /**
  * Creates the configuration of `oidc-provider`: a new key, the clients, two resources with JWT access tokens, refresh
- * tokens for every browser session, and no login or consent pages.
+ * tokens for every browser session, and no consent page.
  */
 export async function identityConfiguration(
   options: IdentityProviderOptions,
@@ -61,8 +70,10 @@ export async function identityConfiguration(
     clientDefaults: { id_token_signed_response_alg: ALGORITHM },
     enabledJWA: { idTokenSigningAlgValues: [ALGORITHM] },
     scopes: [...new Set(`openid profile ${options.defaultResource.scope} ${options.targetResource.scope}`.split(' '))],
-    claims: { profile: ['name'] },
-    findAccount: (_context, id) => ({ accountId: id, claims: () => ({ sub: id, name: id }) }),
+    claims: { profile: ['name', 'roles'] },
+    // As most providers do it: the ID token has the claims of its scope, whatever the response type.
+    conformIdTokenClaims: false,
+    findAccount: (_context, id) => ({ accountId: id, claims: () => claimsOf(id, options.users) }),
     interactions: { url: (_context, interaction) => `/login/${interaction.uid}` },
     loadExistingGrant: grantEverything,
     issueRefreshToken: (_context, client) => client.grantTypeAllowed('refresh_token'),
@@ -89,7 +100,7 @@ export async function identityConfiguration(
     },
     features: {
       devInteractions: { enabled: false },
-      rpInitiatedLogout: { enabled: false },
+      rpInitiatedLogout: { enabled: true, logoutSource: logoutPage },
       userinfo: { enabled: false },
       clientCredentials: { enabled: true },
       resourceIndicators: resourceIndicatorsOf(options, errors.invalidTarget),
@@ -97,11 +108,16 @@ export async function identityConfiguration(
   };
 }
 
+function claimsOf(name: string, users: readonly User[] = []) {
+  return { sub: name, name, roles: users.find((user) => user.name === name)?.roles ?? [] };
+}
+
 function clientsOf({ webApp, machines }: IdentityProviderOptions): ClientMetadata[] {
   const browserClient: ClientMetadata = {
     client_id: webApp.clientId,
     client_secret: webApp.clientSecret,
     redirect_uris: [webApp.redirectUri],
+    ...(webApp.postLogoutRedirectUri !== undefined && { post_logout_redirect_uris: [webApp.postLogoutRedirectUri] }),
     grant_types: ['authorization_code', 'refresh_token'],
     response_types: ['code'],
     token_endpoint_auth_method: 'client_secret_basic',

@@ -1,14 +1,17 @@
 import type { TokenSource } from '@crossfade/client';
-import type { LoadBalancer } from '../environment/load-balancer.ts';
+import { UNREACHABLE } from '../environment/load-balancer.ts';
 import { readOrders } from './read-orders.ts';
 import type { Client } from './traffic.ts';
 
 /** Creates a program that calls the API with client credentials. */
-export function createMachineClient(tokens: Pick<TokenSource, 'token'>, orders: LoadBalancer): Client {
+export function createMachineClient(tokens: Pick<TokenSource, 'fetch'>, orders: URL): Client {
   return {
     async request() {
       try {
-        return readOrders(await orders.get('/orders', await tokens.token()));
+        const response = await tokens.fetch(orders);
+        const body = await response.text();
+        if (body === UNREACHABLE) return { outcome: 'unavailable', because: 'a machine could not reach the API' };
+        return readOrders({ status: response.status, body });
       } catch (error) {
         const reason = error instanceof Error ? error.message : 'unknown error';
         return { outcome: 'unavailable', because: `a machine got no response: ${reason}` };

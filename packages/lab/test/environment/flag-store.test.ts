@@ -36,6 +36,16 @@ describe('the flag store of the rehearsal', () => {
     await source.close();
   });
 
+  it('switches a feature and leaves the issuance where it is', async () => {
+    const source = await openFlagSource(plan());
+    await store.setFeature('new-dashboard-beta', 'on');
+    const features = () => source.snapshot().document.features;
+    await waitFor('the reader to follow', 5000, () => features().get('new-dashboard-beta') === true);
+    expect(features().get('new-dashboard-public')).toBe(false);
+    expect(source.snapshot().document.issuance.percent).toBe(50);
+    await source.close();
+  });
+
   it('fails and recovers, while readers keep the last good flags', async () => {
     const source = await openFlagSource(plan());
     store.fail();

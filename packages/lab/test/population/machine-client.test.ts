@@ -1,26 +1,38 @@
 import { UnavailableError } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
-import type { LoadBalancer } from '../../src/environment/load-balancer.ts';
+import { UNREACHABLE } from '../../src/environment/load-balancer.ts';
 import { createMachineClient } from '../../src/population/machine-client.ts';
 
-function balancer(get: LoadBalancer['get']): LoadBalancer {
-  return { get, takeOut: async () => {}, putBack: () => {}, close: async () => {} };
+const ORDERS = new URL('http://127.0.0.1:1/orders');
+
+function machineThat(respond: (url: string) => Response | Promise<Response>) {
+  return createMachineClient({ fetch: async (input) => respond(String(input)) }, ORDERS);
 }
-const tokens = { token: async () => 'abc' };
 
 describe('a machine', () => {
-  it('sends its token and reads the response', async () => {
-    const orders = balancer(async (path, token) => {
-      expect([path, token]).toEqual(['/orders', 'abc']);
-      return { status: 200, body: JSON.stringify({ orders: [], audience: 'target' }) };
+  it('requests the orders and reads the response', async () => {
+    const client = machineThat((url) => {
+      expect(url).toBe(ORDERS.href);
+      return Response.json({ orders: [], audience: 'target' });
     });
-    expect(await createMachineClient(tokens, orders).request()).toEqual({ outcome: 'accepted', side: 'target' });
+    expect(await client.request()).toEqual({ outcome: 'accepted', side: 'target' });
   });
 
-  it('is unavailable when it gets no token or the API cannot be reached', async () => {
-    const gone = () => Promise.reject(new UnavailableError('connection refused'));
-    const expected = { outcome: 'unavailable', because: 'a machine got no response: connection refused' };
-    expect(await createMachineClient(tokens, balancer(gone)).request()).toEqual(expected);
-    expect(await createMachineClient({ token: gone }, balancer(gone)).request()).toEqual(expected);
+  it('distinguishes a rejection from an unreachable API', async () => {
+    expect(await machineThat(() => new Response('', { status: 401 })).request()).toEqual({
+      outcome: 'rejected',
+      status: 401,
+    });
+    expect(await machineThat(() => new Response(UNREACHABLE, { status: 504 })).request()).toMatchObject({
+      outcome: 'unavailable',
+    });
+  });
+
+  it('is unavailable when it gets no token', async () => {
+    const client = machineThat(() => Promise.reject(new UnavailableError('connection refused')));
+    expect(await client.request()).toEqual({
+      outcome: 'unavailable',
+      because: 'a machine got no response: connection refused',
+    });
   });
 });
