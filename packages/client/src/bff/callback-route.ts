@@ -72,7 +72,9 @@ export function createCallbackRoute(context: BffContext, silentLogins: SilentLog
   async function afterOutage(error: UnavailableError, url: URL, taken: TakenLogin): Promise<Response> {
     const { returnTo } = taken.record;
     // The provider says so in the callback itself: the same callback would say it for ever.
-    if (url.searchParams.has('error')) return unavailablePage(error, loginHref(prefix, returnTo), page);
+    if (url.searchParams.has('error')) {
+      return withCookies(unavailablePage(error, loginHref(prefix, returnTo), page), [taken.clear]);
+    }
     await taken.putBack().catch(() => {});
     return unavailablePage(error, '', page);
   }

@@ -16,6 +16,7 @@ import { createLogoutPageRoute, createLogoutRoute } from './logout-route.ts';
 import { createPageResponse } from './pages/page-response.ts';
 import { type BffRoutes, errorResponse, routeRequest } from './route-requests.ts';
 import { createSilentMoves } from './silent-moves.ts';
+import { unexpectedError } from './unexpected-error.ts';
 import { createUserRoute } from './user-route.ts';
 
 /**
@@ -43,7 +44,7 @@ export function createBff(options: BffOptions): Bff {
     sessions: createSessions({ login, store, idleMs, absoluteMs, providerTimeoutMs, now, onEvent }),
     pendingLogins: createPendingLogins(store, cookies, now),
     cookies,
-    page: createPageResponse(options.page),
+    page: createPageResponse(options.page, (error) => onEvent(unexpectedError(error))),
     onEvent,
     now,
   };

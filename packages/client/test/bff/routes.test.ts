@@ -150,3 +150,14 @@ test('an unexpected error is a page without details, and an event without its me
   expect(JSON.stringify(events)).toContain('login-route');
   expect(JSON.stringify([events, shown.text, await api?.text()])).not.toContain('secret-value');
 });
+
+test('a renderer of the application that throws gives way to the default page', async () => {
+  await restart({
+    page: () => {
+      throw new Error('no template');
+    },
+  });
+  const shown = await app.browser().visit(`${APP}/auth/callback?code=x&state=y`);
+  expect([shown.status, /<small>(\w+)</.exec(shown.text)?.[1]]).toEqual([400, 'state']);
+  expect(app.events.filter(({ type }) => type === 'unexpected_error')).toHaveLength(1);
+});

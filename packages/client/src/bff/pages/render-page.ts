@@ -37,8 +37,8 @@ export function renderPage({ kind, text, action, code }: BffPage): string {
  * The policy of a page. A page of the application's own may bring its styles along. Chrome holds `form-action` against
  * redirects, too, and a logout goes on to the provider and the providers behind it: hosts that are not known here.
  */
-export function contentSecurityPolicy({ action }: BffPage, isOwnPage: boolean): string {
-  const style = isOwnPage ? STYLE_SOURCE : "'unsafe-inline'";
+export function contentSecurityPolicy({ action }: BffPage, renderer: 'default' | 'own'): string {
+  const style = renderer === 'default' ? STYLE_SOURCE : "'unsafe-inline'";
   const form = action.method === 'POST' ? "'self' https: http://localhost:* http://127.0.0.1:*" : "'none'";
   return `default-src 'none'; style-src ${style}; form-action ${form}; frame-ancestors 'none'; base-uri 'none'`;
 }
