@@ -88,6 +88,23 @@ describe('an ID token is refused', () => {
     expect(await refusedCheck(signIn(application, provider))).toBe(check);
   });
 
+  test('that the client secret signed, or nothing, although the provider lists both', async () => {
+    const application = login();
+    const metadata = (json: Record<string, unknown>) => ({
+      ...json,
+      id_token_signing_alg_values_supported: ['RS256', 'HS256', 'none'],
+    });
+    for (const change of [
+      async (claims: JWTPayload) => unsigned(claims),
+      (claims: JWTPayload) =>
+        new SignJWT(claims).setProtectedHeader({ alg: 'HS256' }).sign(Buffer.from(provider.clientSecret)),
+    ]) {
+      changeIdToken(change);
+      rewriting.rewrites = { ...rewriting.rewrites, '/.well-known/openid-configuration': metadata };
+      expect(await refusedCheck(signIn(application, provider))).toBe('alg');
+    }
+  });
+
   test('that is missing', async () => {
     rewriting.rewrites = { '/token': ({ id_token: _, ...json }) => json };
     expect(await refusedCheck(signIn(login(), provider))).toBe('id_token');

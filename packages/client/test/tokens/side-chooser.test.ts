@@ -17,7 +17,7 @@ function fixture() {
   const choose = () => chooser.choose({ key: 'a' }, 'machine');
   const refuse = (error = 'invalid_target', endpoint: RefusingEndpoint = 'token') =>
     chooser.refused(choose(), 'machine', new GrantRefusedError('a token', error, { endpoint }));
-  return { issuance, events, switches, choose, refuse };
+  return { issuance, events, switches, chooser, choose, refuse };
 }
 
 test.each<[RefusingEndpoint, string, boolean]>([
@@ -46,10 +46,10 @@ test('a refusal of target is followed by legacy until the flag has another revis
 });
 
 test('a switch that cannot be read for a moment does not make it ask again', () => {
-  const { issuance, choose, refuse } = fixture();
+  const { issuance, choose, chooser, refuse } = fixture();
   refuse();
   issuance.broken = true;
-  choose();
+  chooser.choose({ side: 'target' }, 'login');
   issuance.broken = false;
   expect(choose().selection.side).toBe('legacy');
 });
