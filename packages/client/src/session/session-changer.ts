@@ -14,7 +14,7 @@ export type WriteSession = (record: SessionRecord) => Promise<ReadSession | unde
 /** Changes sessions, each by one caller at a time over all instances. */
 export interface SessionChanger {
   /**
-   * Takes the lock, and reads the session again: whoever had the lock before may have changed it.
+   * Takes the lock, and reads the session again: an earlier holder may have changed it.
    * @param work returns the session as it is, or what `write` returns. It writes at most once.
    * @returns what `work` returns; `undefined` if there is no session; {@link BUSY} if the lock was not free within `waitMs`.
    */

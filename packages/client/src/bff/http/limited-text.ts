@@ -1,4 +1,4 @@
-/** Reads the text of a request; `undefined` if it is longer than `maxBytes`, of which no more is kept. */
+/** Reads the text of a request; `undefined` if it is longer than `maxBytes`. Keeps no more than that. */
 export async function limitedText(request: Request, maxBytes: number): Promise<string | undefined> {
   if (request.body === null) return '';
   const chunks: Uint8Array[] = [];
