@@ -45,7 +45,10 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   const writer = createRefreshWriter({ store, memory, reader }, discard);
   const changer = createSessionChanger({ store, reader, writer }, HOLD * providerTimeoutMs);
-  const refresher = createSessionRefresher({ changer, failures, now }, { refresh: login.refresh, end: remove, waitMs });
+  const refresher = createSessionRefresher(
+    { changer, reader, failures, now },
+    { refresh: login.refresh, end: remove, waitMs },
+  );
 
   async function remove({ storeKey }: SessionKey): Promise<void> {
     await store.delete(storeKey);
@@ -68,8 +71,10 @@ export function createSessions(options: SessionsOptions): Sessions {
     touching.set(storeKey, writing);
   }
 
-  async function used(key: SessionKey): Promise<ReadSession | undefined> {
-    const session = await reader.read(key);
+  async function used(key: SessionKey, not?: string): Promise<ReadSession | undefined> {
+    // Memory would have the token that was refused: only a store that is down, and not one that is slow, makes it do.
+    const stored = not === undefined ? undefined : reader.readStored(key).catch(() => reader.read(key));
+    const session = await (stored ?? reader.read(key));
     if (session !== undefined) touch(key, session);
     return session;
   }
@@ -103,7 +108,7 @@ export function createSessions(options: SessionsOptions): Sessions {
     },
     async fresh(cookie, { not } = {}) {
       const key = sessionKey(cookie);
-      const session = key && (await used(key));
+      const session = key && (await used(key, not));
       if (key === undefined || session === undefined) return undefined;
       if (refresher.isUsable(session, not)) {
         if (session.outage === undefined) refresher.renew(key, session);

@@ -23,8 +23,6 @@ export interface SessionChanger {
     waitMs: number,
     work: (session: ReadSession, write: WriteSession) => Promise<ReadSession | undefined>,
   ): Promise<ReadSession | undefined | typeof BUSY>;
-  /** Reads a session from the store itself. @throws {@link UnavailableError} when it cannot be reached. */
-  readStored(key: SessionKey): Promise<ReadSession | undefined>;
 }
 
 /** @param holdMs of the lock: it outlives the requests to the provider, and the write. */
@@ -32,21 +30,14 @@ export function createSessionChanger(
   { store, reader, writer }: { store: SessionStore; reader: SessionReader; writer: RefreshWriter },
   holdMs: number,
 ): SessionChanger {
-  async function readStored(key: SessionKey): Promise<ReadSession | undefined> {
-    const session = await reader.read(key);
-    if (session?.outage !== undefined) throw session.outage;
-    return session;
-  }
-
   return {
-    readStored,
     async change(key, waitMs, work) {
       const release = await store.lock(key.storeKey, waitMs, holdMs);
       if (release === undefined) return BUSY;
       // While a result is still to be written the lock is held.
       let isWriting = false;
       try {
-        const spent = await readStored(key);
+        const spent = await reader.readStored(key);
         if (spent === undefined) return undefined;
         return await work(spent, (record) => {
           isWriting = true;

@@ -1,4 +1,5 @@
 import { type Clock, UnavailableError } from '@crossfade/core';
+import { settleWithin } from '../provider/settle-within.ts';
 import { openSession } from './sealed-session.ts';
 import type { SessionKey } from './session-key.ts';
 import type { SessionMemory } from './session-memory.ts';
@@ -23,13 +24,20 @@ export interface ReadSession {
 
 /** Reads sessions. */
 export interface SessionReader {
-  /** @throws {@link UnavailableError} when the store cannot be reached, and this process has no valid token in memory. */
+  /**
+   * Reads a session. One that this process knows comes from its memory if the store is down, or slow.
+   * @throws {@link UnavailableError} when the store cannot be reached, and this process has no valid token in memory.
+   */
   read(key: SessionKey): Promise<ReadSession | undefined>;
+  /** Reads a session from the store itself. @throws {@link UnavailableError} when it cannot be reached. */
+  readStored(key: SessionKey): Promise<ReadSession | undefined>;
   /** What a session has left, from now on, if it is used now. */
   lifetimeMs(record: SessionRecord): number;
 }
 
-/** For how long an outage of the store is taken for granted where this process knows the session: it is not waited for. */
+/** How long the store is waited for where this process knows the session. */
+const KNOWN_WAIT_MS = 300;
+/** For how long after that, or after a failure, such a session comes from memory without asking. */
 const OUTAGE_MS = 1000;
 
 export function createSessionReader(
@@ -63,16 +71,29 @@ export function createSessionReader(
     return undefined;
   }
 
+  async function readStored(key: SessionKey): Promise<ReadSession | undefined> {
+    const { storeKey } = key;
+    const stored = await store.get(storeKey);
+    outage = undefined;
+    const newest = stored && (memory.after(storeKey, stored.version) ?? stored);
+    const record = newest && opened(newest, key);
+    if (stored === undefined || newest === undefined || record === undefined) {
+      memory.delete(storeKey);
+      return undefined;
+    }
+    if (newest === stored) memory.seen(storeKey, stored, record.session.token.expiresAt * 1000);
+    return { record, stored: newest, storeVersion: stored.version };
+  }
+
   return {
+    readStored,
     async read(key) {
-      const { storeKey } = key;
       const skipped = outageToSkip();
       const known = skipped && remembered(key, skipped);
       if (known !== undefined) return known;
-      let stored: StoredSession | undefined;
       try {
-        stored = await store.get(storeKey);
-        outage = undefined;
+        const isKnown = memory.get(key.storeKey) !== undefined;
+        return await (isKnown ? settleWithin(KNOWN_WAIT_MS, readStored(key), slowError) : readStored(key));
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error;
         outage = { error, untilMs: now() + OUTAGE_MS };
@@ -80,19 +101,11 @@ export function createSessionReader(
         if (seen === undefined) throw error;
         return seen;
       }
-      if (stored === undefined) {
-        memory.delete(storeKey);
-        return undefined;
-      }
-      const newest = memory.after(storeKey, stored.version) ?? stored;
-      const record = opened(newest, key);
-      if (record === undefined) {
-        memory.delete(storeKey);
-        return undefined;
-      }
-      if (newest === stored) memory.seen(storeKey, stored, record.session.token.expiresAt * 1000);
-      return { record, stored: newest, storeVersion: stored.version };
     },
     lifetimeMs: ({ createdAtMs }) => Math.min(idleMs, createdAtMs + absoluteMs - now()),
   };
+}
+
+function slowError(): UnavailableError {
+  return new UnavailableError('the session store does not respond in time', { retryAfterSeconds: 1 });
 }

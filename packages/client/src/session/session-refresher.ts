@@ -5,7 +5,7 @@ import { settleWithin } from '../provider/settle-within.ts';
 import type { FailedRefreshes } from './failed-refreshes.ts';
 import { BUSY, type SessionChanger } from './session-changer.ts';
 import type { SessionKey } from './session-key.ts';
-import type { ReadSession } from './session-reader.ts';
+import type { ReadSession, SessionReader } from './session-reader.ts';
 import { isValid, renewAtMs } from './token-times.ts';
 
 /** Gets sessions new access tokens: one request a session at a time, over all instances. */
@@ -26,7 +26,12 @@ type Refreshed = ReadSession | undefined | typeof BUSY;
 
 /** @param waitMs for how long a caller waits: for the provider, or for another instance that refreshes. */
 export function createSessionRefresher(
-  { changer, failures, now }: { changer: SessionChanger; failures: FailedRefreshes; now: Clock },
+  {
+    changer,
+    reader,
+    failures,
+    now,
+  }: { changer: SessionChanger; reader: SessionReader; failures: FailedRefreshes; now: Clock },
   {
     refresh,
     end,
@@ -81,7 +86,7 @@ export function createSessionRefresher(
       throw error;
     }
     // This process may have been paused for longer than the lock holds, and another one has refreshed the session.
-    const current = await changer.readStored(key);
+    const current = await reader.readStored(key);
     if (current !== undefined && current.stored.version !== spent.stored.version) return current;
     await end(key);
     throw error;

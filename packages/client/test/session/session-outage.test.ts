@@ -190,3 +190,18 @@ test('after a failed refresh the valid token goes on being served', async () => 
   await sessions.settled();
   expect((await sessions.fresh(cookie))?.token.accessToken).not.toBe(first?.token.accessToken);
 });
+
+test('a store that is slow delays no request with a valid token, but is waited for after a 401', async () => {
+  const fixture = sessionFixture(provider);
+  const { sessions, cookie } = await started(fixture);
+  const first = await sessions.fresh(cookie);
+  const slow = gate();
+  fixture.store.before = () => slow.opened;
+  const startMs = performance.now();
+  const all = await Promise.all(Array.from({ length: 20 }, () => sessions.fresh(cookie)));
+  expect(performance.now() - startMs).toBeLessThan(1500);
+  expect(all).toEqual(Array.from({ length: 20 }, () => first));
+  const refused = sessions.fresh(cookie, { not: first?.token.accessToken });
+  slow.open();
+  expect((await refused)?.token.accessToken).not.toBe(first?.token.accessToken);
+});
