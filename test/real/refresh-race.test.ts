@@ -129,6 +129,25 @@ describe.skipIf(missing(REDIS))('the race of refreshes', () => {
     expect(new Set(later.map(({ status }) => status))).toEqual(new Set([401]));
   });
 
+  it('keeps what an instance got that is paused in the middle of a refresh', async () => {
+    const cookies = await start(2, redis.url());
+    await moveClock(EXPIRED_MS);
+    let respond = () => {};
+    provider.held = new Promise<void>((resolve) => {
+      respond = resolve;
+    });
+    const early = Promise.all(cookies.map((cookie) => ask(cookie, 0)));
+    await vi.waitFor(() => expect(refreshes()).toBe(SESSIONS), { timeout: 10_000 });
+    const paused = at(0).program.pid;
+    process.kill(paused, 'SIGSTOP');
+    respond();
+    const late = Promise.all(cookies.map((cookie) => ask(cookie, 1)));
+    await delay(3000);
+    process.kill(paused, 'SIGCONT');
+    report('an instance pauses for 3 s', [...(await early), ...(await late)]);
+    expect(refreshes()).toBe(SESSIONS);
+  });
+
   it('delays no request that has a valid token while the provider hangs for 12 s, and loses no session by it', async () => {
     const cookies = await start(2, redis.url());
     await moveClock(DUE_MS);
