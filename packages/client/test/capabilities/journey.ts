@@ -1,13 +1,11 @@
-import type { Acceptance, MintedSide, Side } from '@crossfade/core';
-import type { RefreshCapability, SelectableSide } from '@crossfade/selector';
-import type { ClientEvent } from '../../src/events/client-event.ts';
-import type { LoginSession } from '../../src/login/browser-login.ts';
-import { createBrowserLogin } from '../../src/login/create-browser-login.ts';
+import type { Acceptance, AcceptanceSwitch, MintedSide, Side } from '@crossfade/core';
+import type { RefreshCapability, SelectableSide, Selector } from '@crossfade/selector';
+import type { ClientEvent, OnClientEvent } from '../../src/events/client-event.ts';
 import { GrantRefusedError, LoginRequiredError } from '../../src/provider/errors.ts';
 import { audienceOf } from '../fixture/audience-of.ts';
 import { issuanceFixture } from '../fixture/issuance-fixture.ts';
 import type { ProviderCapabilities } from '../fixture/provider-capabilities.ts';
-import { startProvider, TARGET_RESOURCE } from '../fixture/provider-fixture.ts';
+import { type ProviderFixture, startProvider, TARGET_RESOURCE } from '../fixture/provider-fixture.ts';
 
 /** A provider, and how the application's selector is configured for it. */
 export interface Arrangement {
@@ -20,7 +18,7 @@ export interface Arrangement {
 /** What a session or a login is after one step of a migration. */
 export interface Observation {
   /** What the session was asked for, shows, and really has; absent when it got no token. */
-  readonly token?: { readonly asked: Side; readonly shown: MintedSide; readonly really: Side };
+  readonly token?: { readonly shown: MintedSide; readonly really: Side };
   /** What became of a request that got no token. */
   readonly failure?: 'log in again' | 'the session ended' | 'refused';
   /** Outcomes of refreshes, fallbacks and mints of another side than asked, in their order. */
@@ -49,28 +47,53 @@ export interface Journey {
   readonly closedLogin: Observation;
 }
 
+/** What a client is made of. */
+export interface ClientSetting {
+  readonly provider: ProviderFixture;
+  readonly selector: Selector;
+  readonly acceptance: AcceptanceSwitch;
+  readonly onEvent: OnClientEvent;
+}
+
+/** The client of a journey, such as `createBrowserLogin`. */
+export interface JourneyClient<Session> {
+  /** @throws {@link GrantRefusedError} when the user gets no session. */
+  signIn(key: string): Promise<Session>;
+  /** @throws as `BrowserLogin.refresh`. */
+  refresh(session: Session): Promise<Session>;
+  tokenOf(session: Session): { readonly accessToken: string; readonly side: MintedSide };
+  close(): Promise<void>;
+}
+
 /** Runs a session through a flip, a rollback and a close that comes too early, at a real provider. */
-export async function travel({ provider: capabilities, ...sides }: Arrangement): Promise<Journey> {
-  const provider = await startProvider({ capabilities });
+export async function travel<Session>(
+  { provider: capabilities, ...sides }: Arrangement,
+  redirectUri: string,
+  startClient: (setting: ClientSetting) => Promise<JourneyClient<Session>>,
+): Promise<Journey> {
+  const provider = await startProvider({ capabilities, redirectUri });
   const issuance = issuanceFixture(sides);
   const events: ClientEvent[] = [];
-  let acceptance: Acceptance = 'both';
-  let revision = 1;
-  const login = createBrowserLogin({
-    ...provider,
+  const switches: { acceptance: Acceptance; revision: number } = { acceptance: 'both', revision: 1 };
+  const client = await startClient({
+    provider,
     selector: issuance.selector,
-    acceptance: () => acceptance,
+    acceptance: () => switches.acceptance,
     onEvent: (event) => events.push(event),
   });
-  let session: LoginSession | undefined;
+  let first: Session | undefined;
+  let second: Session | undefined;
 
-  async function observe(request: () => Promise<LoginSession | undefined>): Promise<Observation> {
+  async function observe(request: () => Promise<Session | undefined>): Promise<Observation> {
     events.length = 0;
     const before = provider.requests.length;
     const seen = () => ({ events: events.flatMap(describeEvent), requests: provider.requests.length - before });
     try {
-      const got = await request();
-      return got === undefined ? { failure: 'log in again', ...seen() } : { token: tokenOf(got), ...seen() };
+      const session = await request();
+      if (session === undefined) return { failure: 'log in again', ...seen() };
+      const { accessToken, side: shown } = client.tokenOf(session);
+      const really = audienceOf(accessToken) === TARGET_RESOURCE ? 'target' : 'legacy';
+      return { token: { shown, really }, ...seen() };
     } catch (error) {
       if (error instanceof GrantRefusedError) return { failure: 'refused', ...seen() };
       if (!(error instanceof LoginRequiredError)) throw error;
@@ -78,61 +101,46 @@ export async function travel({ provider: capabilities, ...sides }: Arrangement):
     }
   }
 
-  async function signIn(key: string): Promise<LoginSession> {
-    const { url, pending } = await login.start({ key });
-    try {
-      return await login.finish(await provider.browse(url), pending);
-    } catch (error) {
-      if (error instanceof GrantRefusedError && error.fallsBack) return signIn(key);
-      throw error;
-    }
-  }
-
   /** As an application does it: an access token whose refresh needs a login leads to one. */
   async function refresh(): Promise<Observation> {
-    const current = session;
+    const current = first;
     const seen = await observe(async () => {
-      if (current !== undefined) session = await login.refresh(current);
-      return session;
+      if (current !== undefined) first = await client.refresh(current);
+      return first;
     });
-    if (seen.failure !== undefined) session = await signIn('alice').catch(() => undefined);
+    if (seen.failure !== undefined) first = await client.signIn('alice').catch(() => undefined);
     return seen;
   }
 
-  const move = (percent: number) => {
-    revision += 1;
-    Object.assign(issuance, { percent, revision: String(revision) });
-  };
+  function move(percent: number): void {
+    switches.revision += 1;
+    Object.assign(issuance, { percent, revision: String(switches.revision) });
+  }
 
   try {
-    const started = await observe(async () => {
-      session = await signIn('alice');
-      return session;
+    const login = await observe(async () => {
+      first = await client.signIn('alice');
+      return first;
     });
     move(100);
-    let second: LoginSession | undefined;
     const newLogin = await observe(async () => {
-      second = await signIn('bob');
+      second = await client.signIn('bob');
       return second;
     });
-    const nextLogin = await observe(() => signIn('carol'));
+    const nextLogin = await observe(() => client.signIn('carol'));
     const [flip, next] = [await refresh(), await refresh()];
     move(0);
     const rollback = await refresh();
-    const newRollback = await observe(async () => second && login.refresh(second));
+    const newRollback = await observe(async () => second && client.refresh(second));
     move(100);
-    acceptance = 'target';
+    switches.acceptance = 'target';
     const close = await refresh();
-    const closedLogin = await observe(() => signIn('dave'));
-    return { login: started, flip, next, rollback, newRollback, close, newLogin, nextLogin, closedLogin };
+    const closedLogin = await observe(() => client.signIn('dave'));
+    return { login, flip, next, rollback, newRollback, close, newLogin, nextLogin, closedLogin };
   } finally {
+    await client.close();
     await provider.close();
   }
-}
-
-function tokenOf({ token }: LoginSession): NonNullable<Observation['token']> {
-  const really = audienceOf(token.accessToken) === TARGET_RESOURCE ? 'target' : 'legacy';
-  return { asked: token.asked.side, shown: token.side, really };
 }
 
 function describeEvent(event: ClientEvent): string[] {
