@@ -12,6 +12,7 @@ const options = {
     scope: 'orders:read',
   },
   webApp: { clientId: 'web-app', clientSecret: 'web-app-secret', redirectUri: 'http://127.0.0.1:1/callback' },
+  users: [{ name: 'ada', roles: ['beta-tester'] }],
   machines: [{ clientId: 'batch-1', clientSecret: 'batch-secret' }],
   tokenLifetimeSeconds: 4,
   sessionLifetimeSeconds: 2,
@@ -48,6 +49,13 @@ async function login(user: string, parameters: Record<string, string>) {
   const { url: callback } = await browser.visit(url);
   await browser.close();
   return oauth.authorizationCodeGrant(client, callback, { pkceCodeVerifier: verifier });
+}
+
+/** A signal that aborts after `ms`. */
+function aborted(ms: number): AbortSignal {
+  const abort = new AbortController();
+  setTimeout(() => abort.abort(), ms);
+  return abort.signal;
 }
 
 beforeAll(async () => {
@@ -99,6 +107,38 @@ describe('the identity provider', () => {
     const moved = await oauth.clientCredentialsGrant(batch, { scope: 'openid profile orders:read', resource: target });
     const { aud, scope, exp = 0, iat = 0 } = decodeJwt(moved.access_token);
     expect({ aud, scope, lifetime: exp - iat }).toEqual({ aud: target, scope: 'orders:read', lifetime: 4 });
+  });
+
+  it('asks who the user is where the client does not say, and takes a no', async () => {
+    const url = oauth.buildAuthorizationUrl(client, { scope: 'openid', redirect_uri: webApp.redirectUri });
+    const browser = createBrowser({ stopsAt: (next) => next.href.startsWith(webApp.redirectUri) });
+    const page = await browser.visit(url);
+    expect(page).toMatchObject({ status: 200, body: expect.stringContaining('Sign in as ada (beta-tester)') });
+    const callback = await browser.submit(page.url);
+    expect(callback.url.searchParams.get('error')).toBe('login_required');
+    expect(await browser.visit(page.url)).toMatchObject({ status: 400, body: expect.stringContaining('is over') });
+    await browser.close();
+  });
+
+  it('puts the roles of a user into the ID token', async () => {
+    const [ada, grace] = [
+      await login('ada', { scope: 'openid profile' }),
+      await login('grace', { scope: 'openid profile' }),
+    ];
+    expect([ada.claims()?.['roles'], grace.claims()?.['roles']]).toEqual([['beta-tester'], []]);
+  });
+
+  it('leaves requests without a response while it hangs, and responds to them afterwards', async () => {
+    provider.hang();
+    let hasResponded = false;
+    const metadata = fetch(`${provider.issuer}/.well-known/openid-configuration`).then((response) => {
+      hasResponded = true;
+      return response.status;
+    });
+    await expect(fetch(provider.issuer, { signal: aborted(200) })).rejects.toThrow();
+    expect(hasResponded).toBe(false);
+    provider.recover();
+    expect(await metadata).toBe(200);
   });
 
   it('rejects an unknown resource', async () => {

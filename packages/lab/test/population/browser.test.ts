@@ -40,6 +40,14 @@ describe('a browser', () => {
     expect(visited).toEqual(['/']);
   });
 
+  it('submits a form as its own page does, with the cookie of an earlier visit', async () => {
+    const site = await serve((request, response) => {
+      response.end(`${request.method} ${request.headers.origin} ${request.headers.cookie}`);
+    });
+    browser = createBrowser({ cookie: { url: site, name: 'device', value: 'known' } });
+    expect((await browser.submit(new URL('/logout', site))).body).toBe(`POST ${site.origin} device=known`);
+  });
+
   it('rejects when a site never stops redirecting', async () => {
     const site = await serve((_request, response) => response.writeHead(302, { location: '/' }).end());
     browser = createBrowser();
