@@ -74,8 +74,10 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     'bff/http': 'login',
     'bff/cookies': 'login session',
     'bff/pages': 'provider',
-    bff: 'events login provider session tokens bff/http bff/cookies bff/pages',
-    src: 'events login machine provider session bff bff/pages redis',
+    'bff/api': 'events provider tokens login session bff/http',
+    bff: 'events login provider session tokens bff/http bff/cookies bff/pages bff/api',
+    adapters: 'bff/http bff',
+    src: 'events login machine provider session bff bff/pages redis adapters',
   },
   sidecar: {
     process: '',

@@ -18,6 +18,7 @@ export interface BffSettings {
   /** Of the slower provider. */
   readonly providerTimeoutMs: number;
   readonly api: Readonly<Record<string, string>>;
+  readonly apiTimeoutMs: number;
   readonly claims: readonly string[];
   readonly hasUserinfo: boolean;
   /** `undefined`: no silent login. */
@@ -33,6 +34,8 @@ const STORE = 'a session store: createMemorySessionStore or createRedisSessionSt
 const API_URL = 'an http or https URL without credentials, query and fragment, such as https://orders.example.com/';
 const FUNCTION = 'a function';
 const DEFAULT_TIMEOUT_MS = 10_000;
+const DEFAULT_API_TIMEOUT_MS = 60_000;
+const MS = 'a number of ms above 0';
 const METHODS = ['get', 'create', 'replace', 'delete', 'deleteWhere', 'lock'] as const;
 
 const durationMs = (what: string) => {
@@ -70,6 +73,12 @@ const optionsSchema = z.strictObject({
       expected('a URL for each path between slashes, such as { "/api/": "https://orders.example.com/" }'),
     )
     .default({}),
+  apiTimeoutMs: z
+    .int(expected(MS))
+    .positive(expected(MS))
+    .max(2 ** 31 - 1, expected(MS))
+    .default(DEFAULT_API_TIMEOUT_MS),
+  apiFetch: anyFunction,
   user: z
     .strictObject({
       claims: texts('the name of a claim').default(['sub']),
@@ -110,7 +119,7 @@ export function bffSettings(options: BffOptions): BffSettings {
   problems.push(...clientProblems(options ?? {}));
   if (parsed.success) problems.push(...pathProblems(parsed.data));
   if (!parsed.success || problems.length > 0) throw new ConfigError('bff', problems);
-  const { publicUrl, prefix, store, session, api, user, silentLogin } = parsed.data;
+  const { publicUrl, prefix, store, session, api, apiTimeoutMs, user, silentLogin } = parsed.data;
   return {
     publicUrl,
     prefix,
@@ -119,6 +128,7 @@ export function bffSettings(options: BffOptions): BffSettings {
     absoluteMs: session.absolute,
     providerTimeoutMs: Math.max(...providersOf(options).map(({ timeoutMs }) => timeoutMs ?? DEFAULT_TIMEOUT_MS)),
     api,
+    apiTimeoutMs,
     claims: user.claims,
     hasUserinfo: user.userinfo,
     silentSpreadMs: silentLogin === false ? undefined : silentLogin.spread,

@@ -18,6 +18,16 @@ export type BffOptions = ClientOptions & {
   /** APIs that browsers reach through the application, with their user's token: `{ '/api/': 'https://orders.example.com/' }`. */
   readonly api?: Readonly<Record<string, string>>;
   /**
+   * How long an API may be silent before its response begins: while it connects, takes the body, or works. In ms, default
+   * 60,000. A body has no limit.
+   */
+  readonly apiTimeoutMs?: number;
+  /**
+   * Sends the requests to APIs, such as with a client certificate; its own limits of time apply. Default: Node's own requests,
+   * and `fetch` for {@link Bff.fetch}.
+   */
+  readonly apiFetch?: typeof fetch;
+  /**
    * What `<prefix>/user` responds with: claims of the ID token (default `sub`), and with `userinfo` the same claims of the
    * provider's userinfo endpoint.
    */
@@ -57,8 +67,12 @@ export interface BffUser {
 
 /** A backend for browsers: logs users in, keeps their tokens on the server, calls APIs for them. @see RFC 10017 */
 export interface Bff {
+  /** The origin by which browsers reach the application. */
+  readonly publicUrl: string;
   /** Where the routes are, such as `/auth`. */
   readonly prefix: string;
+  /** Where `handle` responds to every request: below the prefix, and below the path of each API. Each ends with a slash. */
+  readonly paths: readonly string[];
   /**
    * Responds to the routes below `prefix`, to API requests, and, where a session has to move, to navigations; `undefined` for
    * every request that is the application's own. Never rejects.

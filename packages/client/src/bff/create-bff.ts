@@ -2,6 +2,8 @@ import { eventSink } from '../events/client-event.ts';
 import { createBrowserLogin } from '../login/create-browser-login.ts';
 import { LoginRequiredError } from '../provider/errors.ts';
 import { createSessions } from '../session/create-sessions.ts';
+import { createApiFetch } from './api/api-fetch.ts';
+import { createApiProxy } from './api/api-proxy.ts';
 import { createBackChannelLogoutRoute } from './back-channel-logout.ts';
 import type { Bff, BffOptions } from './bff.ts';
 import { type BffContext, SESSION_COOKIE } from './bff-context.ts';
@@ -50,6 +52,13 @@ export function createBff(options: BffOptions): Bff {
   };
   const { sessions } = context;
   const silentMoves = createSilentMoves(options, context);
+  const { api, apiTimeoutMs: timeoutMs } = settings;
+  const apiFetch = createApiFetch(sessions);
+  const cookieOf = (request: Request) => cookies.read(request, SESSION_COOKIE);
+  const proxy = createApiProxy({
+    ...{ publicUrl, prefix, api, timeoutMs, apiFetch, cookieOf, onEvent },
+    send: options.apiFetch,
+  });
   const routes: BffRoutes = {
     login: { GET: createLoginRoute(context) },
     callback: { GET: createCallbackRoute(context, silentMoves?.logins) },
@@ -63,30 +72,28 @@ export function createBff(options: BffOptions): Bff {
     const url = new URL(request.url);
     if (url.pathname === prefix || url.pathname.startsWith(`${prefix}/`))
       return routeRequest(request, url, prefix, routes);
-    return silentMoves?.begin(request, url);
+    return (await proxy(request, url)) ?? silentMoves?.begin(request, url);
   }
 
   async function token(request: Request, { not }: { readonly not?: string } = {}): Promise<string> {
-    const cookie = cookies.read(request, SESSION_COOKIE);
+    const cookie = cookieOf(request);
     const session = cookie === undefined ? undefined : await sessions.fresh(cookie, { not });
     if (session === undefined) throw new LoginRequiredError('there is no session');
     return session.token.accessToken;
   }
 
   return {
+    publicUrl,
     prefix,
+    paths: [`${prefix}/`, ...Object.keys(api)],
     handle: (request) => respond(request).catch((error: unknown) => errorResponse(error, request, context)),
     async user(request) {
-      const cookie = cookies.read(request, SESSION_COOKIE);
+      const cookie = cookieOf(request);
       const session = cookie === undefined ? undefined : await sessions.read(cookie);
       return session === undefined ? undefined : bffUser(session, claims);
     },
     token,
-    async fetch(request, input, init = {}) {
-      const headers = new Headers(init.headers);
-      headers.set('authorization', `Bearer ${await token(request)}`);
-      return fetch(input, { ...init, headers });
-    },
+    fetch: (request, input, init = {}) => apiFetch(cookieOf(request), input, init, options.apiFetch ?? fetch),
     close: sessions.settled,
   };
 }

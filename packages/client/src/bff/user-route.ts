@@ -3,6 +3,7 @@ import { InvalidResponseError } from '../provider/errors.ts';
 import { settleWithin } from '../provider/settle-within.ts';
 import { type BffContext, type BffRoute, SESSION_COOKIE } from './bff-context.ts';
 import { bffUser } from './bff-user.ts';
+import { loginRequired } from './http/login-required.ts';
 import { json, problem } from './http/responses.ts';
 
 /** A page waits for the provider at most this long. */
@@ -38,13 +39,4 @@ export function createUserRoute({ settings, login, sessions, cookies }: BffConte
       return problem(502, { code: error.code, title: 'The provider responded for another user, or not as specified' });
     }
   };
-}
-
-/** 401, with the path that starts a login. */
-export function loginRequired(prefix: string): Response {
-  return problem(401, {
-    code: 'login_required',
-    title: 'There is no session: log in',
-    members: { login: `${prefix}/login` },
-  });
 }
