@@ -1,8 +1,8 @@
 import { readFile } from 'node:fs/promises';
 import { type Bff, type BffUser, LoginRequiredError } from '@crossfade/client';
+import { crossfadeBff } from '@crossfade/client/fastify';
 import { type FeatureAccess, UnavailableError } from '@crossfade/core';
 import { fastify } from 'fastify';
-import { registerBff } from './bff-plugin.ts';
 import { UNREACHABLE } from './load-balancer.ts';
 
 export interface WebAppOptions {
@@ -38,7 +38,7 @@ export function webAppUrl(port: number): URL {
 export async function startWebApp(options: WebAppOptions): Promise<WebApp> {
   const { bff, features, orders, issuer, metrics, port } = options;
   const app = fastify({ keepAliveTimeout: 60_000 });
-  registerBff(app, { bff, api: new URL('/', orders).href });
+  await app.register(crossfadeBff, { bff });
 
   for (const [path, name] of Object.entries(FILES)) {
     const content = await readFile(new URL(`../../web/${name}`, import.meta.url), 'utf8');
@@ -51,7 +51,7 @@ export async function startWebApp(options: WebAppOptions): Promise<WebApp> {
   }
 
   app.get('/orders', async (request, reply) => {
-    const response = await request.bff.fetch(orders);
+    const response = await request.crossfade.fetch(orders);
     return reply
       .code(response.status)
       .type('application/json')
@@ -59,7 +59,7 @@ export async function startWebApp(options: WebAppOptions): Promise<WebApp> {
   });
 
   app.get('/me', async (request) => {
-    const user = await request.bff.user();
+    const user = await request.crossfade.user();
     // Not a 401: to be signed out is no error, and a browser would list it as one.
     return user === undefined
       ? { name: null }
