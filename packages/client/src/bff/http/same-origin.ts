@@ -1,5 +1,5 @@
 /** The header that a client without `Sec-Fetch-Site` and `Origin` sends: a form of another origin cannot set it. */
-export const CSRF_HEADER = 'crossfade-csrf';
+const CSRF_HEADER = 'crossfade-csrf';
 
 /**
  * Whether a state-changing request comes from the application itself. The first of these headers that it has decides:
