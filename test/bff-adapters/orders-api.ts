@@ -59,8 +59,9 @@ export async function startOrdersApi(): Promise<OrdersApi> {
       response.writeHead(200, { 'content-length': 100 });
       response.write('half', () => response.destroy());
     },
-    '/v1/early': (_, response) => {
-      response.writeHead(413, { connection: 'close' }).end('too long');
+    '/v1/early': (request, response) => {
+      request.resume();
+      response.writeHead(413).end('too long');
     },
     '/v1/gzip': (_, response) => {
       const body = gzipSync(GZIPPED);

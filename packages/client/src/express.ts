@@ -3,7 +3,7 @@ import { ConfigError } from '@crossfade/core';
 import { adapterBff, type CrossfadeBffOptions } from './adapters/adapter-options.ts';
 import { headerRequest, isBodyConsumed } from './adapters/node-request.ts';
 import { type CrossfadeRequest, requestUser } from './adapters/request-user.ts';
-import { isOurs, respond } from './adapters/respond.ts';
+import { concerns, isOurs, respond } from './adapters/respond.ts';
 import { sendResponse } from './adapters/send-response.ts';
 
 export type { CrossfadeBffOptions } from './adapters/adapter-options.ts';
@@ -49,10 +49,9 @@ export function crossfadeBff(options: CrossfadeBffOptions): ExpressMiddleware {
     const target = request.originalUrl ?? request.url ?? '/';
     request.crossfade ??= requestUser(bff, () => headerRequest({ request, target }, bff.publicUrl));
     if (isOurs(bff, target) && isBodyConsumed(request)) return next(consumed());
-    respond(bff, { request, response, target }).then(
-      (ours) => (ours === undefined ? next() : sendResponse(ours, response).catch(next)),
-      next,
-    );
+    const exchange = { request, response, target };
+    if (!concerns(bff, exchange)) return next();
+    respond(bff, exchange).then((ours) => (ours === undefined ? next() : sendResponse(ours, response)), next);
   };
 }
 

@@ -1,9 +1,9 @@
 import { ConfigError } from '@crossfade/core';
-import type { FastifyPluginAsync, FastifyRequest } from 'fastify';
+import type { FastifyPluginAsync, FastifyReply, FastifyRequest } from 'fastify';
 import { adapterBff, type CrossfadeBffOptions } from './adapters/adapter-options.ts';
 import { headerRequest } from './adapters/node-request.ts';
 import { type CrossfadeRequest, requestUser } from './adapters/request-user.ts';
-import { respond } from './adapters/respond.ts';
+import { concerns, respond } from './adapters/respond.ts';
 import { sendResponse } from './adapters/send-response.ts';
 
 export type { CrossfadeBffOptions } from './adapters/adapter-options.ts';
@@ -35,17 +35,11 @@ const serveBrowsers: FastifyPluginAsync<CrossfadeBffOptions> = async (app, optio
       return user;
     },
   });
-  // Before a body is parsed: it is passed on as it comes.
-  app.addHook('onRequest', async (request, reply) => {
+  // Before a body is parsed: it is passed on as it comes. With a callback: most requests are the application's own.
+  app.addHook('onRequest', (request, reply, done) => {
     const exchange = { request: request.raw, response: reply.raw, target: request.originalUrl };
-    const response = await respond(bff, exchange);
-    if (response === undefined) return;
-    reply.hijack();
-    // What other plugins have set, such as those of security headers.
-    for (const [name, value] of Object.entries(reply.getHeaders())) {
-      if (value !== undefined) reply.raw.setHeader(name, value);
-    }
-    await sendResponse(response, reply.raw);
+    if (!concerns(bff, exchange)) return done();
+    respond(bff, exchange).then((response) => (response === undefined ? done() : send(response, reply)), done);
   });
   app.addHook('onClose', () => bff.close());
   // The hook responds to all of them: routes, so that they are no unknown ones.
@@ -66,3 +60,12 @@ export const crossfadeBff: FastifyPluginAsync<CrossfadeBffOptions> = Object.assi
   [Symbol.for('fastify.display-name')]: '@crossfade/client',
   [Symbol.for('plugin-meta')]: { name: '@crossfade/client', fastify: '5.x' },
 });
+
+async function send(response: Response, reply: FastifyReply): Promise<void> {
+  reply.hijack();
+  // What other plugins have set, such as those of security headers.
+  for (const [name, value] of Object.entries(reply.getHeaders())) {
+    if (value !== undefined) reply.raw.setHeader(name, value);
+  }
+  await sendResponse(response, reply.raw);
+}

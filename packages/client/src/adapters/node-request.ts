@@ -25,9 +25,7 @@ export function webRequest(exchange: NodeExchange, publicUrl: string): Request |
   if (FORBIDDEN.includes(method.toUpperCase()) || !URL.canParse(url)) return undefined;
   const signal = goneSignal(exchange);
   const init = hasBody(request) ? { body: nodeBody(request, discard), duplex: 'half' } : {};
-  const converted = new Request(url, { method, headers: webHeaders(request), signal, ...init } as RequestInit);
-  // Its own signal follows the one it is given by a weak reference only.
-  return Object.defineProperty(converted, 'signal', { value: signal });
+  return new Request(url, { method, headers: webHeaders(request), signal, ...init } as RequestInit);
 }
 
 /** A request with the headers only, to ask whose it is. */

@@ -70,7 +70,8 @@ export function createApiProxy(options: ApiProxyOptions): ApiProxy {
   return async (request, url) => {
     const found = routes(url);
     if (found === undefined) return undefined;
-    if ('invalid' in found) return problem(400, { code: 'path_not_allowed', title: 'The path has a dot segment' });
+    if ('invalid' in found)
+      return problem(400, { code: 'path_not_allowed', title: 'The path has a dot segment, or a control character' });
     const refused = refusal(request);
     if (refused !== undefined) return refused;
     try {

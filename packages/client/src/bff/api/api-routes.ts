@@ -6,10 +6,15 @@ export type ApiRoutes = (url: URL) => ApiTarget | undefined;
 
 /** A server may decode a path more than once: so many times a dot segment is looked for. */
 const DECODINGS = 3;
+/** Control characters, which some servers drop or end a text at. */
+// biome-ignore lint/suspicious/noControlCharactersInRegex: it is for them.
+const CONTROL = /[\x00-\x1f\x7f]/;
+const DOT_SEGMENT = /^\.{1,2}(?:[;?#].*)?$/s;
 
 /**
  * Creates the map from paths of the application to APIs. The longest path wins. The rest of the path is appended to the API's
- * as it is, encoded slashes and empty segments included; a rest with a dot segment, however encoded, is invalid.
+ * as it is, encoded slashes and empty segments included; a rest with a dot segment or a control character, however encoded, is
+ * invalid.
  * @param api path between slashes -> URL
  */
 export function createApiRoutes(api: Readonly<Record<string, string>>): ApiRoutes {
@@ -22,7 +27,7 @@ export function createApiRoutes(api: Readonly<Record<string, string>>): ApiRoute
     if (route === undefined) return undefined;
     const { path, base } = route;
     const rest = pathname.slice(path.length);
-    if (hasDotSegment(rest)) return { invalid: 'path' };
+    if (isAmbiguous(rest)) return { invalid: 'path' };
     // As text: resolved as a reference, `//host` and `scheme:` would lead to another server.
     const target = new URL(`${base.origin}${base.pathname}${rest}${search}`);
     return target.origin === base.origin && target.pathname.startsWith(base.pathname)
@@ -31,11 +36,11 @@ export function createApiRoutes(api: Readonly<Record<string, string>>): ApiRoute
   };
 }
 
-/** Also `%2e%2e%2f`, `..%5c` and `..;x`, which servers read as `..` after they have decoded it. */
-function hasDotSegment(path: string): boolean {
+/** Whether a server could read a path as one that leads upwards: `%2e%2e%2f`, `..%5c`, `..;x`, `..%00`. */
+function isAmbiguous(path: string): boolean {
   let text = path;
   for (let round = 0; round <= DECODINGS; round += 1) {
-    if (text.split(/[/\\]/).some((segment) => /^\.{1,2}(?:;.*)?$/s.test(segment))) return true;
+    if (CONTROL.test(text) || text.split(/[/\\]/).some((segment) => DOT_SEGMENT.test(segment))) return true;
     text = decodedOnce(text);
   }
   return false;

@@ -1,0 +1,196 @@
+import { once } from 'node:events';
+import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
+import { connect } from 'node:http2';
+import type { AddressInfo } from 'node:net';
+import express from 'express';
+import Fastify, { type FastifyInstance } from 'fastify';
+import { afterEach, describe, expect, test } from 'vitest';
+import type { BffOptions } from '../../src/bff/bff.ts';
+import { createBff } from '../../src/bff/create-bff.ts';
+import { crossfadeBff as expressBff } from '../../src/express.ts';
+import { crossfadeBff as fastifyBff } from '../../src/fastify.ts';
+import { crossfadeBff as fetchBff } from '../../src/fetch.ts';
+import { issuanceFixture } from '../fixture/issuance-fixture.ts';
+
+const APP = 'https://app.example.com';
+const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
+
+/** Without a request to its provider. */
+const options = (): BffOptions => ({
+  ...{ issuer: 'http://127.0.0.1:9', clientId: 'web-app', clientSecret: 'secret', publicUrl: APP },
+  selector: issuanceFixture().selector,
+  api: { '/api/': 'http://127.0.0.1:9/' },
+});
+
+let close: (() => Promise<unknown>) | undefined;
+afterEach(async () => {
+  await close?.();
+  close = undefined;
+});
+
+describe('an adapter without a backend', () => {
+  const wrong = { bff: {} } as never;
+
+  test('does not start', async () => {
+    const message = /crossfadeBff.*bff: must be a backend for browsers: createBff creates one/s;
+    expect(() => expressBff(wrong)).toThrow(message);
+    expect(() => fetchBff(wrong)).toThrow(message);
+    await expect(Fastify().register(fastifyBff, wrong)).rejects.toThrow(message);
+  });
+
+  test('names a misspelt option', () => {
+    expect(() => expressBff({ bbf: createBff(options()) } as never)).toThrow(/did you mean bff\?/);
+  });
+});
+
+describe('the plugin for Fastify', () => {
+  async function start(prepare: (app: FastifyInstance) => Promise<void> | void = () => {}): Promise<FastifyInstance> {
+    const app = Fastify();
+    close = () => app.close();
+    await prepare(app);
+    await app.register(fastifyBff, { bff: createBff(options()) });
+    return app;
+  }
+
+  test('cannot be registered with a prefix: the backend has its own paths', async () => {
+    const app = Fastify();
+    const registered = app.register(
+      async (scope) => {
+        await scope.register(fastifyBff, { bff: createBff(options()) });
+      },
+      { prefix: '/shop' },
+    );
+    await expect(registered).rejects.toThrow(/prefix: is not supported/);
+  });
+
+  test('leaves the headers of other plugins on its responses, and wins where both set one', async () => {
+    const app = await start((instance) => {
+      instance.addHook('onRequest', async (_, reply) => {
+        reply.header('strict-transport-security', 'max-age=1').header('cache-control', 'public');
+        reply.header('set-cookie', 'theirs=1');
+      });
+    });
+    const { statusCode, headers } = await app.inject('/auth/user');
+    expect([statusCode, headers['strict-transport-security'], headers['cache-control'], headers['set-cookie']]).toEqual(
+      [401, 'max-age=1', 'no-store', 'theirs=1'],
+    );
+  });
+
+  test('responds before guards that come after it, which hold for all other routes', async () => {
+    const app = await start();
+    app.addHook('onRequest', async (_, reply) => reply.code(401).send('guarded'));
+    app.get('/orders', async () => 'orders');
+    expect((await app.inject('/auth/logout')).statusCode).toBe(200);
+    expect((await app.inject('/orders')).body).toBe('guarded');
+  });
+
+  test('responds to every method, without a body parser of the application', async () => {
+    const app = await start();
+    const payload = '{"not": JSON';
+    for (const method of ['POST', 'PUT', 'PATCH', 'DELETE', 'OPTIONS'] as const) {
+      const headers = { 'content-type': 'application/json', ...SAME_ORIGIN };
+      const { statusCode } = await app.inject({ method, url: '/api/orders', headers, payload });
+      expect(statusCode).toBe(401);
+    }
+    expect((await app.inject({ method: 'HEAD', url: '/auth/user' })).statusCode).toBe(401);
+    expect(
+      (await app.inject({ method: 'PROPFIND' as 'GET', url: '/api/orders', headers: SAME_ORIGIN })).statusCode,
+    ).toBe(401);
+  });
+
+  test('gives every request of the application its user, once', async () => {
+    const app = await start();
+    app.get('/same', async (request) => {
+      const { crossfade } = request;
+      return request.crossfade === crossfade && (await crossfade.user()) === undefined;
+    });
+    app.get('/token', async (request) => request.crossfade.token().catch((error: { code: string }) => error.code));
+    expect([(await app.inject('/same')).body, (await app.inject('/token')).body]).toEqual(['true', 'login_required']);
+  });
+
+  test('waits for refreshes in progress when the application closes', async () => {
+    const app = Fastify();
+    const closed: string[] = [];
+    const bff = { ...createBff(options()), close: async () => void closed.push('closed') };
+    await app.register(fastifyBff, { bff });
+    await app.close();
+    expect(closed).toEqual(['closed']);
+  });
+
+  test('works on HTTP/2', async () => {
+    const app = Fastify({ http2: true });
+    close = () => app.close();
+    await app.register(fastifyBff, { bff: createBff(options()) });
+    const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const stream = session.request({ ':path': '/auth/user', cookie: 'a=1' });
+    const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
+    expect([headers[':status'], headers['content-type']]).toEqual([401, 'application/problem+json']);
+    stream.close();
+    session.close();
+  });
+});
+
+describe('the middleware for Express', () => {
+  async function start(app: express.Express): Promise<string> {
+    const server: Server = createServer(app).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    close = async () => {
+      server.closeAllConnections();
+      server.close();
+      await once(server, 'close');
+    };
+    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  }
+
+  const post = (url: string, body: string) =>
+    fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...SAME_ORIGIN } });
+
+  test('says that it must be mounted before a body parser, instead of sending an empty body', async () => {
+    const app = express();
+    const errors: unknown[] = [];
+    app.use(express.json(), expressBff({ bff: createBff(options()) }));
+    app.use(((error, _request, response, _next) => {
+      errors.push(error);
+      response.status(500).end();
+    }) as express.ErrorRequestHandler);
+    const base = await start(app);
+    expect((await post(`${base}/api/orders`, '{}')).status).toBe(500);
+    expect(errors).toEqual([expect.objectContaining({ code: 'config_invalid' })]);
+    expect(String(errors[0])).toMatch(/must be mounted before any body parser/);
+    // What has no body does not need it.
+    expect((await fetch(`${base}/api/orders`)).status).toBe(401);
+    expect((await post(`${base}/orders`, '{}')).status).toBe(404);
+  });
+
+  test('works below a mount path of the application, by the path that the browser requested', async () => {
+    const app = express();
+    app.use('/auth', expressBff({ bff: createBff(options()) }));
+    expect((await fetch(`${await start(app)}/auth/user`)).status).toBe(401);
+  });
+
+  test('is middleware of node:http as well', async () => {
+    const handle = expressBff({ bff: createBff(options()) });
+    const server = createServer((request: IncomingMessage, response) =>
+      handle(request, response, () => response.writeHead(404).end()),
+    ).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    close = async () => server.close();
+    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    expect([(await fetch(`${base}/auth/user`)).status, (await fetch(`${base}/`)).status]).toEqual([401, 404]);
+    const trace = httpRequest(`${base}/api/orders`, { method: 'TRACE' });
+    trace.end();
+    const [traced] = (await once(trace, 'response')) as [IncomingMessage];
+    expect(traced.resume().statusCode).toBe(404);
+    server.closeAllConnections();
+  });
+});
+
+describe('the handler of fetch requests', () => {
+  test('leaves the requests of the application to it', async () => {
+    const handle = fetchBff({ bff: createBff(options()) });
+    expect(await handle(new Request(`${APP}/orders`))).toBeUndefined();
+    const response = new Response('theirs');
+    expect(await handle(new Request(`${APP}/orders`), () => response)).toBe(response);
+    expect((await handle(new Request(`${APP}/auth/user`), () => response))?.status).toBe(401);
+  });
+});
