@@ -422,6 +422,25 @@ describe.each(SERVERS)('a backend for browsers in $name', (adapter) => {
     expect(shown.headers['content-type']).toBe('application/problem+json');
   });
 
+  it('moves a session that a refresh cannot move, by a navigation to a page of the application', async () => {
+    await server.close();
+    const issuance = issuanceFixture({ refresh: 'reauthenticate' });
+    let nowMs = Date.now();
+    // Each reading is later than the one before, so that the spread is over at the second request.
+    const now = () => {
+      nowMs += 1;
+      return nowMs;
+    };
+    await start({ selector: issuance.selector, silentLogin: { spread: '1ms' }, now });
+    await signIn();
+    Object.assign(issuance, { percent: 100, revision: '2' });
+    await browser.visit(`${APP}/me`);
+    const shown = await browser.visit(`${APP}/me?x=1`);
+    expect([shown.url.href, shown.text]).toEqual([`${APP}/me?x=1`, '{"subject":"alice"}']);
+    expect(browser.history.some((url) => url.includes('prompt=none'))).toBe(true);
+    expect(JSON.parse((await send('/auth/user')).body)).toMatchObject({ side: 'target' });
+  });
+
   it('says that it passes on no WebSocket', async () => {
     await signIn();
     const headers = { connection: 'upgrade', upgrade: 'websocket', 'sec-websocket-version': '13' };

@@ -1,6 +1,4 @@
 import type { ServerResponse } from 'node:http';
-import { Readable } from 'node:stream';
-import { pipeline } from 'node:stream/promises';
 
 /**
  * Sends a response of the web with one of `node:http`: the body as fast as the client takes it. Where the client goes away the
@@ -14,8 +12,8 @@ export async function sendResponse(response: Response, to: ServerResponse): Prom
     writeHead(response, to);
     if (body === null) return void to.end();
     // An event stream is open before its first event.
-    to.flushHeaders();
-    await pipeline(Readable.fromWeb(body as never), to);
+    if (!to.hasHeader('content-length')) to.flushHeaders();
+    await sendBody(body, to);
   } catch {
     to.destroy();
   }
@@ -27,4 +25,26 @@ function writeHead({ status, headers }: Response, to: ServerResponse): void {
   // Each on its own line; those that the application has set stay.
   const cookies = headers.getSetCookie();
   if (cookies.length > 0) to.setHeader('set-cookie', [to.getHeader('set-cookie') ?? [], cookies].flat().map(String));
+}
+
+/** Without `Readable.fromWeb`, which costs more than the rest of a short response. */
+async function sendBody(body: ReadableStream<Uint8Array>, to: ServerResponse): Promise<void> {
+  const reader = body.getReader();
+  let wake = () => {};
+  // A write that comes too late: `close` says the same.
+  to.on('error', () => {});
+  to.on('drain', () => wake());
+  to.on('close', () => {
+    wake();
+    reader.cancel().catch(() => {});
+  });
+  for (;;) {
+    const { done, value } = await reader.read();
+    if (done || to.closed) break;
+    if (to.write(value) || to.closed) continue;
+    await new Promise<void>((resolve) => {
+      wake = resolve;
+    });
+  }
+  to.end();
 }
