@@ -1,6 +1,5 @@
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { request as httpsRequest } from 'node:https';
-import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { isStream } from '../../tokens/is-stream.ts';
 import { nodeBody } from '../http/node-body.ts';
@@ -26,7 +25,7 @@ export function createApiRequest(timeoutMs: number): typeof fetch {
     const url = new URL(String(input));
     const options: RequestOptions = {
       method,
-      headers: Object.fromEntries(new Headers(headers)),
+      headers: framed(new Headers(headers), body),
       timeout: timeoutMs,
       ...(signal && { signal }),
     };
@@ -52,8 +51,6 @@ function isReset(error: unknown): boolean {
 }
 
 function exchange(request: ClientRequest, body: unknown, timeoutMs: number): Promise<IncomingMessage> {
-  // A body that is longer than it says would be read as the next request.
-  Object.assign(request, { strictContentLength: true });
   return new Promise((resolve, reject) => {
     request.on('timeout', () => {
       if (waitsForBrowser(request)) request.setTimeout(timeoutMs);
@@ -64,9 +61,40 @@ function exchange(request: ClientRequest, body: unknown, timeoutMs: number): Pro
       request.setTimeout(0);
       resolve(response);
     });
-    if (body instanceof ReadableStream) pipeline(Readable.fromWeb(body as never), request).catch(reject);
-    else request.end(body);
+    sendBody(request, body).catch((error) => {
+      request.destroy();
+      reject(error);
+    });
   });
+}
+
+/** A body that is longer than it says would be read as the next request of the connection. */
+async function sendBody(request: ClientRequest, body: unknown): Promise<void> {
+  const header = request.getHeader('content-length');
+  const length = header === undefined ? undefined : Number(header);
+  if (body instanceof ReadableStream) return pipeline(sized(body, length), request);
+  if (body instanceof Uint8Array && length !== undefined && length !== body.byteLength) throw wrongLength();
+  request.end(body);
+}
+
+async function* sized(body: ReadableStream<Uint8Array>, length: number | undefined): AsyncGenerator<Uint8Array> {
+  let sent = 0;
+  for await (const chunk of body) {
+    sent += chunk.byteLength;
+    if (length !== undefined && sent > length) throw wrongLength();
+    yield chunk;
+  }
+  if (length !== undefined && sent < length) throw wrongLength();
+}
+
+function wrongLength(): TypeError {
+  return new TypeError('the body is not as long as its Content-Length');
+}
+
+/** Node.js frames no body of a DELETE or OPTIONS by itself: the API would read it as the next request of the connection. */
+function framed(headers: Headers, body: RequestInit['body']): Record<string, string> {
+  const isUnframed = body instanceof ReadableStream && !headers.has('content-length');
+  return { ...Object.fromEntries(headers), ...(isUnframed && { 'transfer-encoding': 'chunked' }) };
 }
 
 /** Whether the browser has not sent the rest of its body: nothing that the API could be blamed for. */
