@@ -1,8 +1,5 @@
 import { once } from 'node:events';
-import { createServer, request as httpRequest, type IncomingMessage, type Server } from 'node:http';
 import { connect } from 'node:http2';
-import type { AddressInfo } from 'node:net';
-import express from 'express';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BffOptions } from '../../src/bff/bff.ts';
@@ -127,61 +124,6 @@ describe('the plugin for Fastify', () => {
     expect([headers[':status'], headers['content-type']]).toEqual([401, 'application/problem+json']);
     stream.close();
     session.close();
-  });
-});
-
-describe('the middleware for Express', () => {
-  async function start(app: express.Express): Promise<string> {
-    const server: Server = createServer(app).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    close = async () => {
-      server.closeAllConnections();
-      server.close();
-      await once(server, 'close');
-    };
-    return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  }
-
-  const post = (url: string, body: string) =>
-    fetch(url, { method: 'POST', body, headers: { 'content-type': 'application/json', ...SAME_ORIGIN } });
-
-  test('says that it must be mounted before a body parser, instead of sending an empty body', async () => {
-    const app = express();
-    const errors: unknown[] = [];
-    app.use(express.json(), expressBff({ bff: createBff(options()) }));
-    app.use(((error, _request, response, _next) => {
-      errors.push(error);
-      response.status(500).end();
-    }) as express.ErrorRequestHandler);
-    const base = await start(app);
-    expect((await post(`${base}/api/orders`, '{}')).status).toBe(500);
-    expect(errors).toEqual([expect.objectContaining({ code: 'config_invalid' })]);
-    expect(String(errors[0])).toMatch(/must be mounted before any body parser/);
-    // What has no body does not need it.
-    expect((await fetch(`${base}/api/orders`)).status).toBe(401);
-    expect((await post(`${base}/orders`, '{}')).status).toBe(404);
-  });
-
-  test('works below a mount path of the application, by the path that the browser requested', async () => {
-    const app = express();
-    app.use('/auth', expressBff({ bff: createBff(options()) }));
-    expect((await fetch(`${await start(app)}/auth/user`)).status).toBe(401);
-  });
-
-  test('is middleware of node:http as well', async () => {
-    const handle = expressBff({ bff: createBff(options()) });
-    const server = createServer((request: IncomingMessage, response) =>
-      handle(request, response, () => response.writeHead(404).end()),
-    ).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    close = async () => server.close();
-    const base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-    expect([(await fetch(`${base}/auth/user`)).status, (await fetch(`${base}/`)).status]).toEqual([401, 404]);
-    const trace = httpRequest(`${base}/api/orders`, { method: 'TRACE' });
-    trace.end();
-    const [traced] = (await once(trace, 'response')) as [IncomingMessage];
-    expect(traced.resume().statusCode).toBe(404);
-    server.closeAllConnections();
   });
 });
 
