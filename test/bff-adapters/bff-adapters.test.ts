@@ -2,6 +2,8 @@ import { once } from 'node:events';
 import { type ClientRequest, request as httpRequest, type IncomingMessage, type RequestOptions } from 'node:http';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { gunzipSync } from 'node:zlib';
 import { type Bff, type BffOptions, type ClientEvent, createBff } from '@crossfade/client';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -13,6 +15,17 @@ import { type RunningServer, SERVERS } from './servers.ts';
 
 const APP = 'https://app.example.com';
 const SAME_ORIGIN = { 'sec-fetch-site': 'same-origin' };
+
+setFlagsFromString('--expose-gc');
+const gc = runInNewContext('gc') as () => void;
+
+/** A signal is lost only after several rounds. */
+async function collectGarbage(): Promise<void> {
+  for (let round = 0; round < 10; round += 1) {
+    gc();
+    await new Promise((resolve) => setImmediate(resolve));
+  }
+}
 
 interface Answer {
   readonly status: number;
@@ -233,6 +246,7 @@ describe.each(SERVERS)('a backend for browsers in $name', (adapter) => {
     request.on('error', () => {});
     request.end('{}');
     await arrived;
+    await collectGarbage();
     const closed = once(api.events, 'closed');
     request.destroy();
     expect(await closed).toEqual(['/v1/hang']);
@@ -271,6 +285,15 @@ describe.each(SERVERS)('a backend for browsers in $name', (adapter) => {
     api.refused.add(lastToken());
     const shown = await send('/api/echo', { method: 'POST', headers: { 'content-length': 5 } }, 'hello');
     expect([shown.status, shown.body]).toEqual([200, 'hello']);
+    expect(provider.requests.filter((grant) => grant === 'refresh_token')).toHaveLength(1);
+  });
+
+  it('gets one other token for 20 requests whose token an API refuses, and each succeeds', async () => {
+    await signIn();
+    await send('/api/orders');
+    api.refused.add(lastToken());
+    const answers = await Promise.all(Array.from({ length: 20 }, () => send('/api/orders')));
+    expect(answers.filter(({ status }) => status === 200)).toHaveLength(20);
     expect(provider.requests.filter((grant) => grant === 'refresh_token')).toHaveLength(1);
   });
 

@@ -35,6 +35,8 @@ export function createApiProxy(options: ApiProxyOptions): ApiProxy {
   const routes = createApiRoutes(options.api);
   const send = options.send ?? createApiRequest(timeoutMs);
   const decodes = options.send !== undefined;
+  /** On Node.js the signal of a request that is garbage follows no other: nothing would tell that the browser has gone. */
+  const inProgress = new Set<Request>();
 
   function refusal(request: Request): Response | undefined {
     const { method, headers } = request;
@@ -74,11 +76,14 @@ export function createApiProxy(options: ApiProxyOptions): ApiProxy {
       return problem(400, { code: 'path_not_allowed', title: 'The path has a dot segment, or a control character' });
     const refused = refusal(request);
     if (refused !== undefined) return refused;
+    inProgress.add(request);
     try {
       return await forward(request, found.target);
     } catch (error) {
       if (error instanceof LoginRequiredError) return loginRequired(prefix);
       return failure(error);
+    } finally {
+      inProgress.delete(request);
     }
   };
 }
