@@ -122,8 +122,7 @@ describe('the plugin for Fastify', () => {
     const stream = session.request({ ':path': '/auth/user', cookie: 'a=1' });
     const [headers] = (await once(stream, 'response')) as [Record<string, unknown>];
     expect([headers[':status'], headers['content-type']]).toEqual([401, 'application/problem+json']);
-    stream.close();
-    session.close();
+    session.destroy();
   });
 });
 
