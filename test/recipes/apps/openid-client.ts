@@ -57,7 +57,7 @@ export async function createApp({ selector, acceptance, publicUrl, ...settings }
     return reply.redirect(oidc.buildAuthorizationUrl(idp, query).href);
   }
 
-  function tokensOf(response: Awaited<ReturnType<typeof oidc.refreshTokenGrant>>, previous?: string) {
+  function tokensOf(response: oidc.TokenEndpointResponse & oidc.TokenEndpointResponseHelpers, previous?: string) {
     return {
       access: response.access_token,
       refresh: response.refresh_token ?? previous,

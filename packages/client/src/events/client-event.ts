@@ -54,8 +54,13 @@ export type ClientEvent =
    * in too often within a minute. `logout_token`: a back-channel logout proves nothing.
    */
   | { readonly type: 'request_refused'; readonly check: 'origin' | 'return_to' | 'login_loop' | 'logout_token' }
-  /** A function of the application, or a defect, threw: the error's name, and its stack without its message. */
-  | { readonly type: 'unexpected_error'; readonly name: string; readonly stack: readonly string[] };
+  /** A function of the application, or a defect, threw: the error's name, and its stack. The message is there of our own errors only. */
+  | {
+      readonly type: 'unexpected_error';
+      readonly name: string;
+      readonly message?: string;
+      readonly stack: readonly string[];
+    };
 
 /** Called synchronously for each event. What it throws is ignored. */
 export type OnClientEvent = (event: ClientEvent) => void;

@@ -1,4 +1,4 @@
-import type { JsonWebKey } from 'node:crypto';
+import type { webcrypto } from 'node:crypto';
 import type { MintedSide, RequestParameters, SelectionReason, Side } from '@crossfade/core';
 import type { ClientOptions } from '../provider/client-options.ts';
 import type { SelectedSides } from '../tokens/selected-sides.ts';
@@ -53,7 +53,7 @@ export interface PendingLogin {
   readonly nonce?: string;
   readonly codeVerifier: string;
   /** The private key of a login with DPoP (RFC 9449). */
-  readonly dpopKey?: JsonWebKey;
+  readonly dpopKey?: webcrypto.JsonWebKey;
 }
 
 /** The access token of a session. */
@@ -99,7 +99,7 @@ export interface LoginSession {
   /** The revision at which a silent login (`prompt=none`) was last tried for it: once a revision is enough. */
   readonly silentLoginAt?: string | null;
   /** The private key that the tokens are bound to, of a login with DPoP (RFC 9449). */
-  readonly dpopKey?: JsonWebKey;
+  readonly dpopKey?: webcrypto.JsonWebKey;
 }
 
 /** Where the provider sends the browser after a logout. */

@@ -1,4 +1,4 @@
-import type { JsonWebKey } from 'node:crypto';
+import type { webcrypto } from 'node:crypto';
 import type { Configuration, DPoPOptions, TokenEndpointResponse } from 'openid-client';
 import { dpopHandle, importDpopKey } from '../provider/dpop.ts';
 import { InvalidResponseError } from '../provider/errors.ts';
@@ -17,7 +17,10 @@ export interface DpopBinding {
 const UNBOUND: DpopBinding = { options: {}, check() {} };
 
 /** Binds requests to the key of a session, if it has one. */
-export async function boundTo(key: JsonWebKey | undefined, configuration: Configuration): Promise<DpopBinding> {
+export async function boundTo(
+  key: webcrypto.JsonWebKey | undefined,
+  configuration: Configuration,
+): Promise<DpopBinding> {
   if (key === undefined) return UNBOUND;
   return {
     options: { DPoP: dpopHandle(configuration, await importDpopKey(key)) },

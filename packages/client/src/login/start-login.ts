@@ -1,4 +1,4 @@
-import { createHash, type JsonWebKey } from 'node:crypto';
+import { createHash, type webcrypto } from 'node:crypto';
 import { parameterEntries } from '@crossfade/selector';
 import { calculateJwkThumbprint } from 'jose';
 import {
@@ -70,7 +70,7 @@ export async function startLogin(
 }
 
 /** The key of one session. Its thumbprint binds the code to it, too (RFC 9449 §10). */
-async function loginKey(): Promise<{ readonly dpopKey: JsonWebKey; readonly thumbprint: string }> {
+async function loginKey(): Promise<{ readonly dpopKey: webcrypto.JsonWebKey; readonly thumbprint: string }> {
   const key = await createDpopKey();
   return {
     dpopKey: await exportDpopKey(key),

@@ -81,7 +81,9 @@ export function clientAuthenticationProblems(options: ClientAuthenticationOption
   const problems: Problem[] = [];
   const report = (path: string, message: string) => problems.push({ path: `${prefix}${path}`, message });
 
-  if (clientSecret === '') report('clientSecret', 'must not be empty: leave it out for a public client');
+  if ('clientSecret' in options && clientSecret === undefined) {
+    report('clientSecret', 'is undefined: is the environment variable set? Leave it out for a public client');
+  } else if (clientSecret === '') report('clientSecret', 'must not be empty: leave it out for a public client');
   else if (clientSecret !== undefined && typeof clientSecret !== 'string') report('clientSecret', 'must be a text');
   if (clientKey !== undefined) reportClientKey(clientKey, report);
   if (options.fetch !== undefined && typeof options.fetch !== 'function') report('fetch', 'must be a function');

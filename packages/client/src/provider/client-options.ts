@@ -23,6 +23,12 @@ export type ProviderChoice = ProviderOptions | { readonly providers: Readonly<Re
 /** The options that all clients share. */
 export type ClientOptions = CommonClientOptions & ProviderChoice;
 
+const FUNCTIONS = [
+  ['acceptance', ': acceptanceSwitch(flags) creates one'],
+  ['onEvent', ', such as that of createClientMetrics'],
+  ['now', ' that returns milliseconds'],
+] as const;
+
 /** Lists every problem of the shared options, without a request. */
 export function clientProblems(options: ClientOptions): Problem[] {
   const problems: Problem[] = [];
@@ -40,9 +46,9 @@ export function clientProblems(options: ClientOptions): Problem[] {
   if (typeof options.selector?.select !== 'function') {
     problems.push({ path: 'selector', message: 'is required: createSelector creates one' });
   }
-  for (const name of ['acceptance', 'onEvent', 'now'] as const) {
+  for (const [name, remedy] of FUNCTIONS) {
     if (options[name] !== undefined && typeof options[name] !== 'function') {
-      problems.push({ path: name, message: 'must be a function' });
+      problems.push({ path: name, message: `must be a function${remedy}` });
     }
   }
   return problems;

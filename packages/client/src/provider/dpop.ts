@@ -1,4 +1,4 @@
-import { createHash, type JsonWebKey, randomUUID, webcrypto } from 'node:crypto';
+import { createHash, randomUUID, webcrypto } from 'node:crypto';
 import { SignJWT } from 'jose';
 import { type Configuration, type DPoPHandle, getDPoPHandle, randomDPoPKeyPair } from 'openid-client';
 
@@ -7,7 +7,7 @@ export interface DpopKey {
   readonly privateKey: webcrypto.CryptoKey;
   readonly publicKey: webcrypto.CryptoKey;
   /** The public key, as a proof presents it. */
-  readonly jwk: JsonWebKey;
+  readonly jwk: webcrypto.JsonWebKey;
 }
 
 /** The algorithm that every provider with DPoP supports. */
@@ -20,23 +20,23 @@ export async function createDpopKey(): Promise<DpopKey> {
 }
 
 /** Returns the private key as JSON. It is as secret as the tokens that are bound to it. */
-export async function exportDpopKey({ privateKey }: DpopKey): Promise<JsonWebKey> {
+export async function exportDpopKey({ privateKey }: DpopKey): Promise<webcrypto.JsonWebKey> {
   const { kty, crv, x, y, d } = await webcrypto.subtle.exportKey('jwk', privateKey);
-  return { kty, crv, x, y, d } as JsonWebKey;
+  return { kty, crv, x, y, d } as webcrypto.JsonWebKey;
 }
 
 /** Reads what {@link exportDpopKey} returned. */
-export async function importDpopKey({ kty, crv, x, y, d }: JsonWebKey): Promise<DpopKey> {
+export async function importDpopKey({ kty, crv, x, y, d }: webcrypto.JsonWebKey): Promise<DpopKey> {
   const [privateKey, publicKey] = await Promise.all([
-    webcrypto.subtle.importKey('jwk', { kty, crv, x, y, d } as JsonWebKey, CURVE, true, ['sign']),
-    webcrypto.subtle.importKey('jwk', { kty, crv, x, y } as JsonWebKey, CURVE, true, ['verify']),
+    webcrypto.subtle.importKey('jwk', { kty, crv, x, y, d } as webcrypto.JsonWebKey, CURVE, true, ['sign']),
+    webcrypto.subtle.importKey('jwk', { kty, crv, x, y } as webcrypto.JsonWebKey, CURVE, true, ['verify']),
   ]);
   return dpopKey({ privateKey, publicKey });
 }
 
 async function dpopKey({ privateKey, publicKey }: webcrypto.CryptoKeyPair): Promise<DpopKey> {
   const { kty, crv, x, y } = await webcrypto.subtle.exportKey('jwk', publicKey);
-  return { privateKey, publicKey, jwk: { kty, crv, x, y } as JsonWebKey };
+  return { privateKey, publicKey, jwk: { kty, crv, x, y } as webcrypto.JsonWebKey };
 }
 
 /**

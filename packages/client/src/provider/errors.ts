@@ -12,6 +12,11 @@ export class LoginRequiredError extends CrossfadeError {
     super('login_required', `the user must log in again: ${why}`);
     this.endsSession = endsSession;
   }
+
+  /** What Fastify and Express respond with where a handler lets it through. */
+  get statusCode(): number {
+    return 401;
+  }
 }
 
 /** The endpoint that refused a request: of the authorization endpoint the refusal arrives with the callback. */

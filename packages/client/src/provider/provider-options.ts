@@ -25,6 +25,8 @@ export function providerProblems(options: ProviderOptions, prefix = ''): Problem
   const server = URL.canParse(issuer) ? new URL(issuer) : undefined;
   if (server === undefined || !isHttp(server) || /[?#\s]/.test(issuer)) {
     report('issuer', 'must be an https URL without credentials, query, fragment and white space');
+  } else if (/\/\.well-known\//.test(server.pathname)) {
+    report('issuer', 'must be the issuer, not the URL of its metadata: leave out /.well-known and what follows');
   } else if (server.protocol === 'http:' && !isLoopbackHost(server.hostname) && options.allowInsecure !== true) {
     report('issuer', 'must be https: http is for loopback, or needs allowInsecure');
   }

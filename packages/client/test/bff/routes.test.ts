@@ -151,6 +151,14 @@ test('an unexpected error is a page without details, and an event without its me
   expect(JSON.stringify([events, shown.text, await api?.text()])).not.toContain('secret-value');
 });
 
+test('an error of our own tells the operator what to correct', async () => {
+  const other = provider.issuer.replace('127.0.0.1', 'localhost');
+  await restart({ issuer: other });
+  expect((await get('/auth/login'))?.status).toBe(500);
+  const [event] = app.events.filter(({ type }) => type === 'unexpected_error');
+  expect(event).toMatchObject({ name: 'ConfigError', message: expect.stringContaining('issuer') });
+});
+
 test('a renderer of the application that throws gives way to the default page', async () => {
   await restart({
     page: () => {

@@ -51,3 +51,12 @@ test('http beyond loopback needs allowInsecure', () => {
   expect(problemsOf({ issuer: 'http://idp.internal', allowInsecure: true })).toEqual([]);
   expect(problemsOf({ issuer: 'ftp://idp.internal', allowInsecure: true })).toEqual(['issuer']);
 });
+
+test('the URL of the metadata is no issuer', () => {
+  const issuer = 'https://idp.example.com/realms/x/.well-known/openid-configuration';
+  expect(problemsOf({ issuer })).toEqual(['issuer']);
+});
+
+test('a secret that is undefined, such as an unset environment variable, makes no public client', () => {
+  expect(problemsOf({ clientSecret: undefined })).toEqual(['clientSecret']);
+});

@@ -61,6 +61,11 @@ export class UnavailableError extends CrossfadeError {
     this.retryAfterSeconds = options.retryAfterSeconds ?? 5;
     if (options.dependency !== undefined) this.dependency = options.dependency;
   }
+
+  /** What Fastify and Express respond with where a handler lets it through. */
+  get statusCode(): number {
+    return 503;
+  }
 }
 
 /** Another writer changed, or is changing, the flags. The message names it. */

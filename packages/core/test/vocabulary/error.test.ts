@@ -20,6 +20,12 @@ describe('errors', () => {
     expect(errors.every((error) => error instanceof CrossfadeError)).toBe(true);
   });
 
+  it('tell Fastify and Express the status of an outage, in no enumerable property', () => {
+    const error = new UnavailableError('keys');
+    expect(error.statusCode).toBe(503);
+    expect(Object.keys(error)).not.toContain('statusCode');
+  });
+
   it('keep their cause out of every enumerable property, where a log serializer would find it', () => {
     const cause = new Error('the payload');
     for (const error of [new UnavailableError('x', { cause }), new ConflictError('x', { cause })]) {
