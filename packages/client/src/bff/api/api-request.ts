@@ -93,6 +93,9 @@ function wrongLength(): TypeError {
 
 /** Node.js frames no body of a DELETE or OPTIONS by itself: the API would read it as the next request of the connection. */
 function framed(headers: Headers, body: RequestInit['body']): Record<string, string> {
+  // `Connection: content-length` takes the length away.
+  if (body instanceof Uint8Array)
+    headers.set('content-length', headers.get('content-length') ?? String(body.byteLength));
   const isUnframed = body instanceof ReadableStream && !headers.has('content-length');
   return { ...Object.fromEntries(headers), ...(isUnframed && { 'transfer-encoding': 'chunked' }) };
 }
