@@ -70,7 +70,8 @@ export function eventSink(onEvent: OnClientEvent | undefined): OnClientEvent {
   if (onEvent === undefined) return () => {};
   return (event) => {
     try {
-      onEvent(event);
+      // An async listener that rejects would end the process.
+      void Promise.resolve(onEvent(event)).catch(() => {});
     } catch {
       // The listener's own problem.
     }

@@ -94,6 +94,7 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
 
 function redirectUriProblems(redirectUri: string): Problem[] {
   const isExact = URL.canParse(redirectUri) && new URL(redirectUri).href === redirectUri && !/[?#]/.test(redirectUri);
-  if (isExact) return [];
+  // A private-use scheme of a native application is a reversed domain name (RFC 8252 §7.1).
+  if (isExact && /^(?:https?:|[a-z][\w+-]*\.[\w+.-]+:)/.test(redirectUri)) return [];
   return [{ path: 'redirectUri', message: 'must be an absolute URL in normal form, without query or fragment' }];
 }

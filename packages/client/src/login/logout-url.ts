@@ -1,5 +1,6 @@
 import { UnavailableError } from '@crossfade/core';
 import { buildEndSessionUrl } from 'openid-client';
+import { InvalidResponseError } from '../provider/errors.ts';
 import type { Provider } from '../provider/provider.ts';
 import type { LoginSession, LogoutRequest } from './browser-login.ts';
 
@@ -23,7 +24,7 @@ export async function logoutUrl(
       });
     });
   } catch (error) {
-    if (error instanceof UnavailableError) return undefined;
+    if (error instanceof UnavailableError || error instanceof InvalidResponseError) return undefined;
     throw error;
   }
 }

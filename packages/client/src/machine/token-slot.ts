@@ -34,15 +34,19 @@ export function createTokenSlot(now: Clock, random: () => number): TokenSlot {
   let running: Promise<MachineToken> | undefined;
   let sentAtMs = 0;
   let failures = 0;
-  let failure: { readonly error: unknown; readonly untilMs: number } | undefined;
+  let failure: { readonly error: unknown; readonly fromMs: number; readonly untilMs: number } | undefined;
   let refused: { readonly accessToken: string; readonly atMs: number } | undefined;
 
   function isRefused(not: string | undefined): boolean {
     return not !== undefined && not === token?.accessToken && not === refused?.accessToken;
   }
 
+  // A clock that was set back ends each wait.
+  const isWithin = (fromMs: number, untilMs: number) => fromMs <= now() && now() < untilMs;
+  const wasRefusedLately = () => refused !== undefined && isWithin(refused.atMs, refused.atMs + REFUSAL_PAUSE_MS);
+
   function noteRefusal(not: string): void {
-    if (not !== token?.accessToken || (refused !== undefined && now() - refused.atMs < REFUSAL_PAUSE_MS)) return;
+    if (not !== token?.accessToken || wasRefusedLately()) return;
     refused = { accessToken: not, atMs: now() };
   }
 
@@ -57,7 +61,7 @@ export function createTokenSlot(now: Clock, random: () => number): TokenSlot {
       // After a fallback the flag's revision decides when this side is requested again.
       if (error instanceof GrantRefusedError && error.fallsBack) throw error;
       failures += 1;
-      failure = { error, untilMs: now() + retryWaitMs(error, failures, random()) };
+      failure = { error, fromMs: now(), untilMs: now() + retryWaitMs(error, failures, random()) };
       throw error;
     } finally {
       running = undefined;
@@ -71,7 +75,8 @@ export function createTokenSlot(now: Clock, random: () => number): TokenSlot {
       return token === undefined || now() >= token.renewAtMs || token.accessToken === refused?.accessToken;
     },
     async renew(send) {
-      if (running === undefined && failure !== undefined && now() < failure.untilMs) throw failure.error;
+      if (running === undefined && failure !== undefined && isWithin(failure.fromMs, failure.untilMs))
+        throw failure.error;
       running ??= run(send);
       return running;
     },

@@ -31,6 +31,7 @@ const FUNCTIONS = [
 
 /** Lists every problem of the shared options, without a request. */
 export function clientProblems(options: ClientOptions): Problem[] {
+  if (typeof options !== 'object' || options === null) return [{ path: '', message: 'must be an object of options' }];
   const problems: Problem[] = [];
   if ('providers' in options) {
     for (const side of SIDES) problems.push(...providerProblems(options.providers?.[side], `providers.${side}.`));

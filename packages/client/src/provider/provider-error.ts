@@ -39,6 +39,13 @@ export function providerError(error: unknown, what: string): unknown {
     if (isNoResponse(error) || (response && isOutage(response))) return outage();
     return new InvalidResponseError(what, responseCheck(error));
   }
+  // Of what needs an endpoint that the metadata lacks, or has in a form that is not allowed.
+  if (
+    errorCode(error)?.endsWith('_SERVER_METADATA') ||
+    (error as Error | undefined)?.name === 'OperationProcessingError'
+  ) {
+    return new InvalidResponseError(what, 'metadata');
+  }
   // fetch reports a failed connection as a bare TypeError; those of openid-client have a code and mean a wrong call.
   if (error instanceof TypeError && errorCode(error) === undefined)
     return new UnavailableError(unreachable(what), { cause: error });

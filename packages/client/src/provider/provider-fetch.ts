@@ -1,5 +1,6 @@
 import type { Clock } from '@crossfade/core';
 import type { CustomFetch } from 'openid-client';
+import type { RequestGates } from './request-gates.ts';
 import { retryAfterSeconds } from './retry-after.ts';
 import { settleWithin } from './settle-within.ts';
 import { acceptableTokenResponse } from './token-response-body.ts';
@@ -8,10 +9,7 @@ export interface ProviderFetchOptions {
   readonly send: typeof fetch;
   readonly timeoutMs: number;
   readonly now: Clock;
-  /** Called for each request. */
-  readonly onSend: () => void;
-  /** Called when the provider asks to wait. */
-  readonly onRetryAfter: (seconds: number) => void;
+  readonly gates: RequestGates;
 }
 
 /**
@@ -31,24 +29,29 @@ const EMPTY: readonly number[] = [204, 205, 304];
  * Owns its timer: `AbortSignal.timeout`, which openid-client passes, is lost to garbage collection on Node.js 20.
  */
 export function createProviderFetch(settings: ProviderFetchOptions): CustomFetch {
-  const { send, timeoutMs, now, onSend, onRetryAfter } = settings;
+  const { send, timeoutMs, now, gates } = settings;
+
+  async function receive(url: string, options: object): Promise<Response> {
+    const streamed = await send(url, options as RequestInit);
+    const { status, headers } = streamed;
+    return new Response(EMPTY.includes(status) ? null : await readBody(streamed), {
+      status,
+      headers: new Headers(headers),
+    });
+  }
+
   return async (url, options) => {
-    onSend();
+    const endpoint = url.split('?', 1)[0] ?? '';
     const grantType = options.body instanceof URLSearchParams ? options.body.get('grant_type') : null;
     const patience = grantType === 'refresh_token' ? REFRESH_PATIENCE : 1;
-    const response = await withTimeout(timeoutMs * patience, async (signal) => {
-      const streamed = await send(url, { ...options, signal } as RequestInit);
-      const { status, headers } = streamed;
-      return new Response(EMPTY.includes(status) ? null : await readBody(streamed), {
-        status,
-        headers: new Headers(headers),
-      });
+    const response = await gates.run(endpoint, async () => {
+      const received = await withTimeout(timeoutMs * patience, (signal) => receive(url, { ...options, signal }));
+      const asksToWait = received.status === 429 || received.status === 503;
+      const seconds = asksToWait ? retryAfterSeconds(received.headers, now()) : undefined;
+      if (seconds !== undefined) gates.close(endpoint, seconds);
+      return received;
     });
-    if (response.status === 429 || response.status === 503) {
-      const seconds = retryAfterSeconds(response.headers, now());
-      if (seconds !== undefined) onRetryAfter(seconds);
-    }
-    return grantType !== null ? acceptableTokenResponse(response) : response;
+    return grantType !== null ? acceptableTokenResponse(response, grantType) : response;
   };
 }
 

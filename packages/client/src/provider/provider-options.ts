@@ -17,6 +17,9 @@ export interface ProviderOptions extends ClientAuthenticationOptions {
   readonly timeoutMs?: number;
 }
 
+/** A refresh waits three times as long, and a timer of Node.js overflows at 24 days. */
+const LONGEST_TIMEOUT_MS = 600_000;
+
 /** Lists every problem of the options, without a request. @param prefix of the paths, such as `providers.legacy.` */
 export function providerProblems(options: ProviderOptions, prefix = ''): Problem[] {
   const { issuer, clientId, dpop, timeoutMs = 1 } = options ?? {};
@@ -33,7 +36,9 @@ export function providerProblems(options: ProviderOptions, prefix = ''): Problem
   if (typeof clientId !== 'string' || clientId === '') report('clientId', 'is required');
   problems.push(...clientAuthenticationProblems(options ?? {}, prefix));
   if (dpop !== undefined && typeof dpop !== 'boolean') report('dpop', 'must be true or false');
-  if (!(timeoutMs > 0)) report('timeoutMs', 'must be above 0');
+  if (typeof timeoutMs !== 'number' || !(timeoutMs > 0) || timeoutMs > LONGEST_TIMEOUT_MS) {
+    report('timeoutMs', 'must be a number of milliseconds above 0, and at most 10 minutes');
+  }
   return problems;
 }
 

@@ -11,8 +11,8 @@ export interface Provider {
   readonly options: ProviderOptions;
   /**
    * Sends a request to the provider, with its metadata: fetched at the first use, retried, renewed. Converts what
-   * openid-client throws to an error of this package. While the provider has asked to wait (429 or 503 with
-   * `Retry-After`), fails at once, without a request; then one request goes alone.
+   * openid-client throws to an error of this package. While an endpoint has asked to wait (429 or 503 with `Retry-After`),
+   * what needs it fails at once, without a request; then one request goes alone.
    * @param what the request, as it reads after "the provider refused".
    * @throws {@link UnavailableError} when the provider cannot be reached.
    * @throws {@link ConfigError} when its metadata names another issuer.

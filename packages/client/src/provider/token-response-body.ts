@@ -1,4 +1,7 @@
+import { decodeJwt } from 'jose';
 import { z } from 'zod';
+
+const TOLERANCE_SECONDS = 30;
 
 /**
  * What providers send at their token endpoints, made what openid-client accepts: a member that is optional is left out where it
@@ -21,7 +24,7 @@ const TOKEN_RESPONSE = z
 const REFUSAL = z.looseObject({ error: z.string().min(1), access_token: z.never().optional() });
 
 /** Returns a token response in the form that openid-client accepts. Whatever is no token response stays as it is. */
-export async function acceptableTokenResponse(response: Response): Promise<Response> {
+export async function acceptableTokenResponse(response: Response, grantType: string): Promise<Response> {
   if (response.status !== 200) return response;
   const text = await response.text();
   const body = isForm(response) ? Object.fromEntries(new URLSearchParams(text)) : parsedJson(text);
@@ -30,7 +33,26 @@ export async function acceptableTokenResponse(response: Response): Promise<Respo
   const acceptable = TOKEN_RESPONSE.safeParse(body);
   if (!acceptable.success) return new Response(text, { status: 200, headers });
   headers.set('content-type', 'application/json');
-  return new Response(JSON.stringify(acceptable.data), { status: 200, headers });
+  const { id_token, ...others } = acceptable.data;
+  const isKept = grantType !== 'refresh_token' || isCurrent(id_token);
+  return new Response(JSON.stringify(isKept ? acceptable.data : others), { status: 200, headers });
+}
+
+/**
+ * Whether the ID token of a refresh is one that is valid now. Some providers repeat that of the login, which has expired. The
+ * refresh token is spent by then: the session must not end for an ID token that a refresh need not have (OIDC Core §12.2).
+ */
+function isCurrent(idToken: string | undefined): boolean {
+  if (idToken === undefined) return true;
+  try {
+    const { exp, iat, nbf = 0 } = decodeJwt(idToken);
+    // The clock by which openid-client checks them.
+    const nowSeconds = Date.now() / 1000;
+    if (exp === undefined || iat === undefined) return false;
+    return exp > nowSeconds - TOLERANCE_SECONDS && nbf <= nowSeconds + TOLERANCE_SECONDS;
+  } catch {
+    return false;
+  }
 }
 
 function isForm({ headers }: Response): boolean {

@@ -3,6 +3,7 @@ import { type Configuration, customFetch } from 'openid-client';
 import type { DiscoveredProvider, ProviderKeys } from './discovered-provider.ts';
 
 const TOLERANCE_SECONDS = 30;
+const RELOAD_EVERY_MS = 30_000;
 /** Every provider supports it (OIDC Core §15.1). */
 const DEFAULT_ALGORITHMS = ['RS256'];
 
@@ -19,14 +20,30 @@ export interface VerifiedJwt {
  */
 export async function verifyJwt(jwt: string, discovered: DiscoveredProvider, currentDate: Date): Promise<VerifiedJwt> {
   const { configuration, keys } = discovered;
-  const { payload, protectedHeader } = await jwtVerify(jwt, keys, {
-    issuer: configuration.serverMetadata().issuer,
-    audience: configuration.clientMetadata().client_id,
-    algorithms: signingAlgorithms(configuration),
-    clockTolerance: TOLERANCE_SECONDS,
-    currentDate,
+  const verify = () =>
+    jwtVerify(jwt, keys, {
+      issuer: configuration.serverMetadata().issuer,
+      audience: configuration.clientMetadata().client_id,
+      algorithms: signingAlgorithms(configuration),
+      clockTolerance: TOLERANCE_SECONDS,
+      currentDate,
+    });
+  const { payload, protectedHeader } = await verify().catch(async (error: unknown) => {
+    if (!(error instanceof errors.JWSSignatureVerificationFailed) || !mayReload(keys)) throw error;
+    await keys.reload?.();
+    return verify();
   });
   return { payload, typ: protectedHeader.typ };
+}
+
+const reloads = new WeakMap<ProviderKeys, number>();
+
+/** Anyone can send a JWT with a bad signature: the keys are fetched again for it once in half a minute. */
+function mayReload(keys: ProviderKeys): boolean {
+  const last = reloads.get(keys);
+  if (last !== undefined && performance.now() - last < RELOAD_EVERY_MS) return false;
+  reloads.set(keys, performance.now());
+  return true;
 }
 
 /**
@@ -63,7 +80,8 @@ function signingAlgorithms(configuration: Configuration): string[] {
 export function providerKeys(configuration: Configuration): ProviderKeys {
   const { issuer, jwks_uri: url } = configuration.serverMetadata();
   const isDowngrade = url?.startsWith('http:') && issuer.startsWith('https:');
-  if (url === undefined || isDowngrade) return () => Promise.reject(new errors.JWKSNoMatchingKey());
+  if (url === undefined || !URL.canParse(url) || isDowngrade)
+    return () => Promise.reject(new errors.JWKSNoMatchingKey());
   const send = configuration[customFetch] ?? fetch;
   return createRemoteJWKSet(new URL(url), {
     [joseFetch]: (address, options) =>

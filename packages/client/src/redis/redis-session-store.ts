@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { z } from 'zod';
 import type { SessionStore, StoredSession } from '../session/session-store.ts';
-import { waitForLock } from '../session/wait-for-lock.ts';
+import { pause, waitForLock } from '../session/wait-for-lock.ts';
 import { type RedisSessionClient, redisCommands, redisUnavailable } from './redis-commands.ts';
 import { CREATE, DELETE, GET, INDEX, LOCK, MEMBERS, RELEASE, REPLACE, UNINDEX } from './redis-scripts.ts';
 
@@ -17,6 +17,10 @@ export interface RedisSessionStoreOptions {
 
 /** How many sessions of one user there are at most: one more ends the one that would end first. */
 const MAX_SESSIONS_OF_USER = 1000;
+
+/** Between two attempts to release a lock. */
+const FIRST_PAUSE_MS = 200;
+const LONGEST_PAUSE_MS = 5000;
 
 const field = z.string().nullable();
 const hash = z.tuple([field, field, field, field]);
@@ -89,12 +93,31 @@ export function createRedisSessionStore(options: RedisSessionStoreOptions): Sess
     async lock(key, waitMs, holdMs) {
       const name = `lock:${key}`;
       const owner = randomUUID();
-      // Without a release the lock ends by itself.
-      const release = () => run(RELEASE, name, [owner]).then(done, done);
+      const endsAtMs = performance.now() + waitMs + holdMs;
+      /** Goes on until Redis is back, or the lock has ended by itself: a lock that stays keeps its session from a token. */
+      const release = async (): Promise<void> => {
+        for (
+          let pauseMs = FIRST_PAUSE_MS;
+          performance.now() < endsAtMs;
+          pauseMs = Math.min(pauseMs * 2, LONGEST_PAUSE_MS)
+        ) {
+          try {
+            return void (await run(RELEASE, name, [owner]));
+          } catch {
+            await pause(pauseMs);
+          }
+        }
+      };
       const take = async () => {
         const args = [owner, milliseconds(holdMs)];
-        const reply = await run(LOCK, name, args, (late) => late === 1 && void release());
-        return checked(z.number(), reply) === 1;
+        try {
+          const reply = await run(LOCK, name, args, (late) => late === 1 && void release());
+          return checked(z.number(), reply) === 1;
+        } catch (error) {
+          // Redis may have run it, and lost the connection before its reply.
+          void release();
+          throw error;
+        }
       };
       return (await waitForLock(take, waitMs)) ? release : undefined;
     },
@@ -123,5 +146,3 @@ function checked<T>(schema: z.ZodType<T>, reply: unknown): T {
   if (!parsed.success) throw redisUnavailable('sent an unknown reply');
   return parsed.data;
 }
-
-function done(): void {}

@@ -3,7 +3,7 @@ import type { LoginSession } from '../login/browser-login.ts';
 import { LoginRequiredError } from '../provider/errors.ts';
 import { REFRESH_PATIENCE } from '../provider/provider-fetch.ts';
 import { settleWithin } from '../provider/settle-within.ts';
-import { endSession } from './end-session.ts';
+import { endSession, isSuperseded, supersedeSession } from './end-session.ts';
 import { createFailedRefreshes } from './failed-refreshes.ts';
 import { createRefreshWriter } from './refresh-writer.ts';
 import { sealSession } from './sealed-session.ts';
@@ -18,11 +18,10 @@ import { isValid } from './token-times.ts';
 const DEFAULT_TIMEOUT_MS = 10_000;
 /** For how many time-outs of a request a caller without a valid token waits, and a lock is held: for a write, too. */
 const WAIT = 1.5;
-const HOLD = REFRESH_PATIENCE + 2;
+/** A refresh may send three requests, one after the other, and need metadata and keys. */
+const HOLD = 3 * REFRESH_PATIENCE + 3;
 /** A change of a session does not wait for a provider that hangs in its refresh. */
 const CHANGE_WAIT_MS = 1000;
-/** More sessions than are replaced during one refresh. */
-const MAX_REPLACED = 1000;
 /** An API that refuses tokens of this age refuses new ones, too: it does not get one a request. */
 const FORCED_EVERY_MS = 10_000;
 const TOUCHES = 10;
@@ -36,11 +35,10 @@ export function createSessions(options: SessionsOptions): Sessions {
   const failures = createFailedRefreshes(now);
   const reader = createSessionReader(store, memory, { idleMs, absoluteMs }, now);
   const touching = new Map<string, Promise<unknown>>();
-  const replaced = new Set<string>();
 
   /** Revokes the tokens of a session that ended while it was refreshed. After a new login they may share its grant. */
   async function discard(storeKey: string, session: LoginSession): Promise<void> {
-    if (!replaced.has(storeKey)) await login.revoke(session);
+    if (!(await isSuperseded(store, storeKey))) await login.revoke(session);
   }
 
   const writer = createRefreshWriter({ store, memory, reader }, discard);
@@ -81,16 +79,16 @@ export function createSessions(options: SessionsOptions): Sessions {
 
   function isRefusedAgain({ record }: ReadSession, not: string | undefined): boolean {
     const { token } = record.session;
-    const isRecent = now() - (record.forcedAtMs ?? 0) < FORCED_EVERY_MS;
+    const ageMs = now() - (record.forcedAtMs ?? 0);
+    // Of an instance whose clock is ahead: unknown.
+    const isRecent = ageMs >= 0 && ageMs < FORCED_EVERY_MS;
     return token.accessToken === not && isValid(token, now()) && isRecent;
   }
 
   /** Ends the session that a browser had before it logged in. */
   async function supersede(key: SessionKey): Promise<void> {
-    replaced.add(key.storeKey);
-    const [oldest] = replaced;
-    if (replaced.size > MAX_REPLACED && oldest !== undefined) replaced.delete(oldest);
-    await remove(key);
+    await supersedeSession({ store, memory }, key, HOLD * providerTimeoutMs);
+    failures.delete(key.storeKey);
   }
 
   return {
@@ -160,7 +158,7 @@ export function createSessions(options: SessionsOptions): Sessions {
         await writer.settled();
         await Promise.all(touching.values());
       };
-      await settleWithin(waitMs, all(), lateError).catch(() => {});
+      await settleWithin(REFRESH_PATIENCE * providerTimeoutMs + CHANGE_WAIT_MS, all(), lateError).catch(() => {});
     },
   };
 }

@@ -7,6 +7,8 @@ import type { SessionStore } from './session-store.ts';
 
 /** More changes of one session meanwhile than any lock lets through. */
 const MAX_CONFLICTS = 10;
+/** What a session is replaced with where its browser logged in again. Opens no session. */
+const SUPERSEDED = 'superseded';
 
 /**
  * Ends a session, and returns the very one that ended: after a mere deletion it would be unknown whether a refresh came
@@ -22,7 +24,7 @@ export async function endSession(
   for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
     const stored = await store.get(storeKey);
     // Empty: another caller ends it.
-    if (stored === undefined || stored.sealed === '') {
+    if (stored === undefined || stored.sealed === '' || stored.sealed === SUPERSEDED) {
       memory.end(storeKey);
       return { wasThere: false };
     }
@@ -36,4 +38,30 @@ export async function endSession(
   }
   memory.end(storeKey);
   return { wasThere: await store.delete(storeKey) };
+}
+
+/**
+ * Ends the session that a browser had before it logged in, and leaves a mark for an instance that refreshes it at this moment: it
+ * must not revoke what it gets, because a provider may give both sessions one grant, and would end the new one, too.
+ * @param markMs how long the mark stays: as long as a refresh may take.
+ */
+export async function supersedeSession(
+  { store, memory }: { readonly store: SessionStore; readonly memory: SessionMemory },
+  { storeKey }: SessionKey,
+  markMs: number,
+): Promise<void> {
+  for (let conflicts = 0; conflicts < MAX_CONFLICTS; conflicts += 1) {
+    const stored = await store.get(storeKey);
+    memory.end(storeKey);
+    if (stored === undefined || stored.sealed === '' || stored.sealed === SUPERSEDED) return;
+    const mark = { sealed: SUPERSEDED, version: randomUUID() };
+    if (await store.replace(storeKey, mark, stored.version, markMs)) return;
+  }
+  await store.delete(storeKey);
+}
+
+/** Whether a session ended because its browser logged in again; `false` while the store cannot say. */
+export async function isSuperseded(store: SessionStore, storeKey: string): Promise<boolean> {
+  const left = await store.get(storeKey).catch(() => undefined);
+  return left?.sealed === SUPERSEDED;
 }

@@ -10,6 +10,7 @@ export interface FailedRefreshes {
 
 interface Failure {
   readonly error: unknown;
+  readonly fromMs: number;
   readonly untilMs: number;
   readonly waitMs: number;
 }
@@ -24,7 +25,7 @@ export function createFailedRefreshes(now: Clock): FailedRefreshes {
   return {
     check(key) {
       const failure = failures.get(key);
-      if (failure === undefined || now() >= failure.untilMs) return;
+      if (failure === undefined || now() >= failure.untilMs || now() < failure.fromMs) return;
       const { error, untilMs } = failure;
       if (!(error instanceof UnavailableError)) throw error;
       throw new UnavailableError(error.message, {
@@ -39,7 +40,7 @@ export function createFailedRefreshes(now: Clock): FailedRefreshes {
       // Sessions that failed at one moment are not tried again at one moment.
       const waitMs = Math.max(askedMs, doubledMs * (0.75 + Math.random() / 4));
       failures.delete(key);
-      failures.set(key, { error, waitMs: doubledMs, untilMs: now() + waitMs });
+      failures.set(key, { error, waitMs: doubledMs, fromMs: now(), untilMs: now() + waitMs });
       const [oldest] = failures.keys();
       if (failures.size > MAX_FAILURES && oldest !== undefined) failures.delete(oldest);
     },

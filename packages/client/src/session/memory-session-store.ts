@@ -54,9 +54,13 @@ export function createMemorySessionStore(options: MemorySessionStoreOptions = {}
   function makeRoom(nowMs: number): void {
     if (nowMs >= sweepAtMs || entries.size >= maxSessions) sweep(nowMs);
     if (entries.size < maxSessions) return;
-    // One in a hundred at once: sorting for each session would be slow.
-    const soonest = [...entries].sort(([, a], [, b]) => a.endsAtMs - b.endsAtMs);
-    for (const [key] of soonest.slice(0, Math.ceil(maxSessions / 100))) entries.delete(key);
+    // Logins in progress before sessions, which last longer.
+    let soonest: string | undefined;
+    let endsAtMs = Number.POSITIVE_INFINITY;
+    for (const [key, entry] of entries) {
+      if (entry.endsAtMs < endsAtMs) [soonest, endsAtMs] = [key, entry.endsAtMs];
+    }
+    if (soonest !== undefined) entries.delete(soonest);
   }
 
   return {

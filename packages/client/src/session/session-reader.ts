@@ -66,7 +66,8 @@ export function createSessionReader(
   /** One request a second asks a store that is down. */
   function outageToSkip(): UnavailableError | undefined {
     if (outage === undefined) return undefined;
-    if (now() < outage.untilMs) return outage.error;
+    const leftMs = outage.untilMs - now();
+    if (leftMs > 0 && leftMs <= OUTAGE_MS) return outage.error;
     outage = { ...outage, untilMs: now() + OUTAGE_MS };
     return undefined;
   }

@@ -24,6 +24,9 @@ const MAX_TRIES = 3;
 
 type Refreshed = ReadSession | undefined | typeof BUSY;
 
+/** More than a refresh takes. */
+const JUST_NOW_MS = 10_000;
+
 /** @param waitMs for how long a caller waits: for the provider, or for another instance that refreshes. */
 export function createSessionRefresher(
   {
@@ -49,6 +52,13 @@ export function createSessionRefresher(
   function isUsable({ record }: ReadSession, not: string | undefined): boolean {
     const { token } = record.session;
     return isValid(token, now()) && token.accessToken !== not;
+  }
+
+  /** Whether the provider has just issued the refused token again: it has no other. */
+  function isReissued({ record }: ReadSession, not: string | undefined): boolean {
+    const { token } = record.session;
+    const ageMs = now() - (record.forcedAtMs ?? 0);
+    return token.accessToken === not && isValid(token, now()) && ageMs >= 0 && ageMs < JUST_NOW_MS;
   }
 
   function isDue({ record, stored }: ReadSession): boolean {
@@ -117,7 +127,7 @@ export function createSessionRefresher(
         const session = await settleWithin(leftMs, work, lateError);
         if (session === undefined) return undefined;
         // What was joined may have been a renewal in the background, which waits for no lock.
-        if (session !== BUSY && isUsable(session, not)) return session;
+        if (session !== BUSY && (isUsable(session, not) || isReissued(session, not))) return session;
       }
       throw lateError();
     },

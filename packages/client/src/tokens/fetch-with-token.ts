@@ -23,13 +23,25 @@ export interface TokenFetch {
  */
 export async function fetchWithToken(api: TokenFetch, input: string | URL, init: RequestInit = {}): Promise<Response> {
   const url = new URL(input);
-  const token = await api.token();
+  const token = await untilAborted(api.token(), init.signal);
   const response = await present(api, token, url, init);
   if (response.status !== 401 || isStream(init.body) || isElsewhere(response, url)) return response;
   const other = await api.token(token.accessToken).catch(() => undefined);
   if (other === undefined || other.accessToken === token.accessToken) return response;
   await response.body?.cancel();
   return present(api, other, url, init);
+}
+
+/** Rejects as `fetch` does when the caller gives up. The token is for the next call. */
+async function untilAborted<T>(work: Promise<T>, signal: AbortSignal | null | undefined): Promise<T> {
+  if (!signal) return work;
+  let onAbort = () => {};
+  const aborted = new Promise<never>((_, reject) => {
+    onAbort = () => reject(signal.reason);
+    if (signal.aborted) onAbort();
+    else signal.addEventListener('abort', onAbort);
+  });
+  return Promise.race([work, aborted]).finally(() => signal.removeEventListener('abort', onAbort));
 }
 
 function present({ send, nonces }: TokenFetch, token: PresentableToken, url: URL, init: RequestInit) {

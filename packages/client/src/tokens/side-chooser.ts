@@ -54,6 +54,8 @@ export function createSideChooser(
       const selected = selector.select(request);
       onEvent(selectionEvent(use, selected));
       const { side, sides: askedSides } = selectedSides(selected);
+      // Without a revision, a flag that was switched off is all that shows a move.
+      if (refusedAt === null && selected.reason === 'disabled') refusedAt = undefined;
       const fallsBack = asksForTarget(selected) && isRefused();
       return {
         selection: fallsBack ? selector.select({ ...request, side: 'legacy' }) : selected,

@@ -286,7 +286,13 @@ test('no error of a session contains its tokens', async () => {
 
 test('a redirect URI that cannot match is rejected at creation', async () => {
   const { selector } = issuanceFixture();
-  for (const redirectUri of ['/callback', 'https://app.example.com', 'https://app.example.com/callback?x=1']) {
+  for (const redirectUri of [
+    'javascript:alert(1)',
+    'data:text/html,x',
+    '/callback',
+    'https://app.example.com',
+    'https://app.example.com/callback?x=1',
+  ]) {
     expect(() => createBrowserLogin({ ...provider, redirectUri, selector })).toThrow(
       expect.objectContaining({ code: 'config_invalid', problems: [expect.objectContaining({ path: 'redirectUri' })] }),
     );

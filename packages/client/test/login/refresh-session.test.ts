@@ -248,10 +248,22 @@ describe('the ID token of a refresh', () => {
     ['for another client', 'aud', { aud: 'another-client' }],
     ['for several clients', 'aud', { aud: ['web-app', 'another-client'] }],
     ['that another client asked for', 'azp', { aud: ['web-app', 'b'], azp: 'b' }],
-    ['that has expired', 'exp', { exp: 1 }],
   ])('%s is refused', async (_, check, changed) => {
     const { login, session } = await refreshWith((claims) => signAsProvider({ ...claims, ...changed }));
     expect(await failure(login.refresh(session))).toMatchObject({ code: 'invalid_response', check });
+  });
+
+  test.each<[string, (claims: Record<string, unknown>) => Promise<string> | string]>([
+    ['that has expired, as that of the login', (claims) => signAsProvider({ ...claims, exp: 1 })],
+    ['that is not valid yet', (claims) => signAsProvider({ ...claims, nbf: 4_000_000_000 })],
+    ['without an expiry', ({ exp: _, ...claims }) => signAsProvider(claims)],
+    ['that is no JWT', () => 'garbage'],
+  ])('%s is left out, and the session lives', async (_, change) => {
+    const { login, session, rewriting } = await refreshWith(change);
+    const refreshed = await login.refresh(session);
+    expect(refreshed.idToken).toBe(session.idToken);
+    rewriting.rewrites = {};
+    expect((await login.refresh(refreshed)).token.accessToken).not.toBe(refreshed.token.accessToken);
   });
 
   test('with another signature is refused', async () => {

@@ -19,6 +19,16 @@ function provider({ issuer = server.url, timeoutMs = 2000 } = {}) {
   return createProvider({ issuer, clientId: 'web-app', timeoutMs }, () => nowMs);
 }
 
+/** Sends a request to an endpoint of the provider. */
+function ask(from: ReturnType<typeof provider>, path: string): Promise<number | undefined> {
+  return from.request('a request', async (configuration) => {
+    const get = { method: 'GET', headers: {}, body: null, redirect: 'manual' } as const;
+    const response = await configuration[customFetch]?.(`${server.url}${path}`, get);
+    if (response?.status !== 200) throw new UnavailableError('busy');
+    return response.status;
+  });
+}
+
 const metadata = (issuer = server.url, more = {}) => ({ issuer, token_endpoint: `${server.url}/token`, ...more });
 const tokenEndpoint = (from: ReturnType<typeof provider>) =>
   from.request('a request', async (configuration) => configuration.serverMetadata().token_endpoint);
@@ -204,4 +214,71 @@ test('an outage without Retry-After blocks no other request', async () => {
   const shaky = provider();
   await failure(shaky.request('a request', () => Promise.reject(new UnavailableError('down'))));
   expect(await tokenEndpoint(shaky)).toBe(`${server.url}/token`);
+});
+
+test('an endpoint that asks to wait holds back no other', async () => {
+  server.routes = { [OIDC]: metadata(), '/token': {} };
+  const busy = provider();
+  await tokenEndpoint(busy);
+  server.routes = { '/me': (_, response) => response.writeHead(429, { 'retry-after': '3600' }).end(), '/token': {} };
+  expect(await failure(ask(busy, '/me'))).toMatchObject({ retryAfterSeconds: 300 });
+  expect(await ask(busy, '/token')).toBe(200);
+  expect(await tokenEndpoint(busy)).toBe(`${server.url}/token`);
+  expect(server.requests.filter((path) => path === '/me')).toHaveLength(1);
+});
+
+test('a request that goes alone and hangs holds back the others for one timeout', async () => {
+  server.routes = { [OIDC]: metadata() };
+  const busy = provider({ timeoutMs: 60_000 });
+  await tokenEndpoint(busy);
+  server.routes = { '/busy': (_, response) => response.writeHead(503, { 'retry-after': '5' }).end() };
+  await failure(ask(busy, '/busy'));
+  nowMs += 5000;
+  let hang: (() => void) | undefined;
+  server.routes = {
+    '/busy': (_, response) => {
+      hang = () => response.writeHead(503).end();
+    },
+  };
+  const alone = failure(ask(busy, '/busy'));
+  await expect.poll(() => hang).toBeDefined();
+  expect(await failure(ask(busy, '/busy'))).toMatchObject({ retryAfterSeconds: 1 });
+  nowMs += 60_000;
+  server.routes = { '/busy': {} };
+  expect(await ask(busy, '/busy')).toBe(200);
+  hang?.();
+  await alone;
+});
+
+test('a clock that is set back ends a wait, and keeps no metadata for longer', async () => {
+  server.routes = { [OIDC]: metadata() };
+  const busy = provider();
+  await tokenEndpoint(busy);
+  server.routes = { '/busy': (_, response) => response.writeHead(503, { 'retry-after': '5' }).end() };
+  await failure(ask(busy, '/busy'));
+  nowMs -= 3_600_000;
+  server.routes = { [OIDC]: metadata(), '/busy': {} };
+  expect(await ask(busy, '/busy')).toBe(200);
+  await expect.poll(() => server.requests.filter((path) => path === OIDC)).toHaveLength(2);
+});
+
+test('metadata that has lost an endpoint replaces none', async () => {
+  const whole = metadata(server.url, { authorization_endpoint: `${server.url}/auth` });
+  server.routes = { [OIDC]: whole };
+  const renewed = provider();
+  await tokenEndpoint(renewed);
+  for (const broken of [{ issuer: server.url }, metadata()]) {
+    nowMs += 3_600_001;
+    server.routes = { [OIDC]: broken };
+    const before = server.requests.length;
+    await tokenEndpoint(renewed);
+    await expect.poll(() => server.requests.length).toBe(before + 1);
+    expect(await tokenEndpoint(renewed)).toBe(`${server.url}/token`);
+  }
+  const fresh = provider();
+  server.routes = { [OIDC]: { issuer: server.url } };
+  expect(await failure(tokenEndpoint(fresh))).toMatchObject({ code: 'invalid_response', check: 'metadata' });
+  server.routes = { [OIDC]: whole };
+  nowMs += 501;
+  expect(await tokenEndpoint(fresh)).toBe(`${server.url}/token`);
 });

@@ -60,3 +60,7 @@ test('the URL of the metadata is no issuer', () => {
 test('a secret that is undefined, such as an unset environment variable, makes no public client', () => {
   expect(problemsOf({ clientSecret: undefined })).toEqual(['clientSecret']);
 });
+
+test.each([0, -1, Number.NaN, Number.POSITIVE_INFINITY, 3.2e10, '100'])('a timeout of %s is a problem', (timeoutMs) => {
+  expect(problemsOf({ timeoutMs })).toEqual(['timeoutMs']);
+});

@@ -5,7 +5,7 @@ import { createMemorySessionStore } from '../../src/session/memory-session-store
 import { sessionKey } from '../../src/session/session-key.ts';
 import type { SessionStore } from '../../src/session/session-store.ts';
 import { type ProviderFixture, startProvider } from '../fixture/provider-fixture.ts';
-import { ABSOLUTE_MS, IDLE_MS, type SessionFixture, sessionFixture } from '../fixture/session-fixture.ts';
+import { ABSOLUTE_MS, gate, IDLE_MS, type SessionFixture, sessionFixture } from '../fixture/session-fixture.ts';
 
 const EXPIRED_MS = 301_000;
 
@@ -119,6 +119,16 @@ test('an API that refuses each new token does not get one a request', async () =
   expect(next?.token.accessToken).not.toBe(last?.token.accessToken);
 });
 
+test('a clock of another instance that is ahead keeps no refused token in use', async () => {
+  const fixture = sessionFixture(provider);
+  const { sessions, cookie, first } = await started(fixture);
+  fixture.nowMs += 300_000 - 1000;
+  const forced = await sessions.fresh(cookie, { not: first.token.accessToken });
+  fixture.nowMs -= 299_000;
+  const next = await sessions.fresh(cookie, { not: forced?.token.accessToken });
+  expect(next?.token.accessToken).not.toBe(forced?.token.accessToken);
+});
+
 test('a refresh token that the provider refuses ends the session', async () => {
   const fixture = sessionFixture(provider);
   const { sessions, first, cookie } = await started(fixture);
@@ -185,6 +195,25 @@ test('a login ends the session that the browser had, under a new cookie', async 
   expect((await sessions.read(next))?.subject).toBe('alice');
   expect(fixture.events.filter(({ type }) => type === 'logout')).toEqual([]);
   expect(await sessions.create(await fixture.signIn(), 'a value of an attacker')).toMatch(/^[\w-]{43}$/);
+});
+
+test('a login in one instance does not have its tokens revoked by another that refreshes the old session', async () => {
+  const fixture = sessionFixture(provider, { instances: 2 });
+  const [first, second] = fixture.instances;
+  const cookie = await first?.create(await fixture.signIn());
+  fixture.nowMs += EXPIRED_MS;
+  const late = gate();
+  provider.held = late.opened;
+  const refreshing = second?.fresh(cookie ?? '');
+  await expect.poll(refreshes).toBe(1);
+  provider.held = undefined;
+  const next = await first?.create(await fixture.signIn(), cookie);
+  late.open();
+  expect(await refreshing).toBeUndefined();
+  await second?.settled();
+  expect(fixture.revoked).toEqual([]);
+  expect((await second?.read(next ?? ''))?.subject).toBe('alice');
+  expect(await second?.read(cookie ?? '')).toBeUndefined();
 });
 
 test('a logout returns the session once, and says so', async () => {
