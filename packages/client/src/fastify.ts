@@ -62,6 +62,8 @@ export const crossfadeBff: FastifyPluginAsync<CrossfadeBffOptions> = Object.assi
 });
 
 async function send(response: Response, reply: FastifyReply): Promise<void> {
+  // Fastify has responded meanwhile: its `handlerTimeout` was shorter than the API took.
+  if (reply.raw.headersSent) return sendResponse(response, reply.raw);
   reply.hijack();
   // What other plugins have set, such as those of security headers.
   for (const [name, value] of Object.entries(reply.getHeaders())) {

@@ -114,6 +114,21 @@ describe('the plugin for Fastify', () => {
     expect(closed).toEqual(['closed']);
   });
 
+  test('leaves a response alone that Fastify has sent meanwhile', async () => {
+    const app = Fastify({ handlerTimeout: 50 });
+    close = () => app.close();
+    let cancelled = () => {};
+    const isCancelled = new Promise<void>((resolve) => {
+      cancelled = resolve;
+    });
+    const late = new Promise<Response>((resolve) => {
+      setTimeout(() => resolve(new Response(new ReadableStream({ cancel: cancelled }))), 150);
+    });
+    await app.register(fastifyBff, { bff: { ...createBff(options()), handle: () => late } });
+    expect((await app.inject('/api/slow')).statusCode).toBe(503);
+    await isCancelled;
+  });
+
   test('works on HTTP/2', async () => {
     const app = Fastify({ http2: true });
     close = () => app.close();
