@@ -1,4 +1,5 @@
 import type { ServerResponse } from 'node:http';
+import { constants, type ServerHttp2Stream } from 'node:http2';
 
 /**
  * Sends a response of the web with one of `node:http`: the body as fast as the client takes it. Where the client goes away the
@@ -15,8 +16,15 @@ export async function sendResponse(response: Response, to: ServerResponse): Prom
     if (!to.hasHeader('content-length')) to.flushHeaders();
     await sendBody(body, to);
   } catch {
-    to.destroy();
+    breakOff(to);
   }
+}
+
+/** On HTTP/2 a stream that is destroyed would end like a complete one. */
+function breakOff(to: ServerResponse): void {
+  const { stream } = to as unknown as { readonly stream?: ServerHttp2Stream };
+  if (stream === undefined) to.destroy();
+  else stream.close(constants.NGHTTP2_INTERNAL_ERROR);
 }
 
 function writeHead({ status, headers }: Response, to: ServerResponse): void {

@@ -139,6 +139,24 @@ describe('the plugin for Fastify', () => {
     expect([headers[':status'], headers['content-type']]).toEqual([401, 'application/problem+json']);
     session.destroy();
   });
+
+  test('breaks off on HTTP/2 what its API breaks off', async () => {
+    const app = Fastify({ http2: true });
+    close = () => app.close();
+    let pulls = 0;
+    const half = new ReadableStream<Uint8Array>({
+      pull(controller) {
+        pulls += 1;
+        if (pulls === 1) controller.enqueue(new TextEncoder().encode('half'));
+        else controller.error(new TypeError('the body ended early'));
+      },
+    });
+    await app.register(fastifyBff, { bff: { ...createBff(options()), handle: async () => new Response(half) } });
+    const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }));
+    const stream = session.request({ ':path': '/api/half' }).resume();
+    await expect(once(stream, 'end')).rejects.toThrow('NGHTTP2_INTERNAL_ERROR');
+    session.destroy();
+  });
 });
 
 describe('the handler of fetch requests', () => {

@@ -22,6 +22,7 @@ const NOT_OF_BROWSERS = [
   'expect',
   'forwarded',
   'x-real-ip',
+  'proxy',
   'client-cert',
   'client-cert-chain',
 ];
@@ -79,7 +80,10 @@ function without(received: Headers, names: readonly string[], prefixes: readonly
   const dropped = new Set([...names, ...connection.map((name) => name.trim())]);
   const headers = new Headers();
   for (const [name, value] of received) {
-    if (!dropped.has(name) && !prefixes.some((prefix) => name.startsWith(prefix))) headers.append(name, value);
+    // For CGI and WSGI, `X_Real_IP` is `X-Real-IP`.
+    const spelt = name.replaceAll('_', '-');
+    if (dropped.has(name) || dropped.has(spelt) || prefixes.some((prefix) => spelt.startsWith(prefix))) continue;
+    headers.append(name, value);
   }
   return headers;
 }

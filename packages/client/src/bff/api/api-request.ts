@@ -57,6 +57,11 @@ function exchange(request: ClientRequest, body: unknown, timeoutMs: number): Pro
       else request.destroy(new ApiTimeoutError('the API did not respond in time'));
     });
     request.on('error', reject);
+    // Nothing asked for it, and without a listener neither a response nor an error would follow.
+    request.on('upgrade', (_, socket) => {
+      socket.destroy();
+      reject(new TypeError('the API switched protocols'));
+    });
     request.on('response', (response) => {
       request.setTimeout(0);
       resolve(response);
@@ -111,6 +116,8 @@ function webResponse(response: IncomingMessage, method: string): Response {
   for (let index = 0; index + 1 < rawHeaders.length; index += 2) {
     headers.append(rawHeaders[index] as string, rawHeaders[index + 1] as string);
   }
+  // The length of a body that does not come: a 204 has none (RFC 9110 §8.6), and that of a 205 would be waited for.
+  if (statusCode === 204 || statusCode === 205) headers.delete('content-length');
   // Its reader sees how the body ends.
   response.on('error', () => {});
   const isEmpty = method === 'HEAD' || WITHOUT_BODY.includes(statusCode);

@@ -45,6 +45,11 @@ test('a header that Connection names belongs to the connection, in either direct
   expect(responseHeaders(named).has('x-named')).toBe(false);
 });
 
+test('what CGI and WSGI read as another header goes, too', () => {
+  const spelt = { proxy: 'http://evil', x_forwarded_for: '1', crossfade_subject: 'root', x_real_ip: '1', x_kept: '2' };
+  expect([...requestHeaders(new Headers(spelt), false).keys()]).toEqual(['x_kept']);
+});
+
 test('Connection cannot take the token away: that is set afterwards', () => {
   const headers = requestHeaders(new Headers({ connection: 'authorization', authorization: 'Bearer x' }), false);
   expect([...headers]).toEqual([]);

@@ -145,6 +145,19 @@ test('a status that no response of the web can have is an error', async () => {
   expect(await failure(send(url))).toBeInstanceOf(RangeError);
 });
 
+test('an API that switches protocols unasked has not responded', async () => {
+  handle = ({ socket }) =>
+    void socket.write('HTTP/1.1 101 Switching Protocols\r\nupgrade: x\r\nconnection: upgrade\r\n\r\n');
+  expect(await failure(send(url))).toBeInstanceOf(TypeError);
+});
+
+test.each([204, 205])('a %i does not say how long a body is that does not come', async (status) => {
+  handle = ({ socket }) =>
+    void socket.write(`HTTP/1.1 ${status} x\r\ncontent-length: 5\r\n\r\n${status === 205 ? 'hello' : ''}`);
+  const response = await send(url);
+  expect([response.status, response.body, response.headers.get('content-length')]).toEqual([status, null, null]);
+});
+
 test('an abort ends a request, also while its response is read', async () => {
   const abort = new AbortController();
   handle = (_, response) => void response.write('x');
