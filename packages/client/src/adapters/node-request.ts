@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { ServerHttp2Stream } from 'node:http2';
 import { nodeBody } from '../bff/http/node-body.ts';
 
 /** The parts of a request of `node:http` that a request of the web is made of. */
@@ -42,7 +43,7 @@ export function pathOf(target: string): string {
 
 /** Whether a request has a body that a parser of the application has already read. */
 export function isBodyConsumed(request: IncomingMessage): boolean {
-  return hasBody(request) && request.headers['content-length'] !== '0' && request.readableDidRead;
+  return hasBody(request) && request.readableDidRead;
 }
 
 /** A client may send an absolute URL, as to a proxy, or `*`. @see RFC 9112 §3.2 */
@@ -53,9 +54,13 @@ function originForm(target: string): string {
   return `${pathname}${search}`;
 }
 
-function hasBody({ method, headers, httpVersionMajor }: IncomingMessage): boolean {
+function hasBody(request: IncomingMessage): boolean {
+  const { method, headers } = request;
   if (method === 'GET' || method === 'HEAD') return false;
-  return httpVersionMajor > 1 || 'transfer-encoding' in headers || 'content-length' in headers;
+  // On HTTP/2 no header tells; an empty body would count as a stream, which is not sent again after a 401.
+  const { stream } = request as { readonly stream?: ServerHttp2Stream };
+  if (stream !== undefined) return !stream.endAfterHeaders;
+  return 'transfer-encoding' in headers || Number(headers['content-length'] ?? 0) > 0;
 }
 
 function webHeaders({ headers }: IncomingMessage): Headers {

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { connect } from 'node:http2';
+import { text } from 'node:stream/consumers';
 import Fastify, { type FastifyInstance } from 'fastify';
 import { afterEach, describe, expect, test } from 'vitest';
 import type { BffOptions } from '../../src/bff/bff.ts';
@@ -140,21 +141,39 @@ describe('the plugin for Fastify', () => {
     session.destroy();
   });
 
-  test('breaks off on HTTP/2 what its API breaks off', async () => {
-    const app = Fastify({ http2: true });
-    close = () => app.close();
+  /** A body whose API dies in the middle. */
+  const half = () => {
     let pulls = 0;
-    const half = new ReadableStream<Uint8Array>({
+    return new ReadableStream<Uint8Array>({
       pull(controller) {
         pulls += 1;
         if (pulls === 1) controller.enqueue(new TextEncoder().encode('half'));
         else controller.error(new TypeError('the body ended early'));
       },
     });
-    await app.register(fastifyBff, { bff: { ...createBff(options()), handle: async () => new Response(half) } });
+  };
+
+  test('breaks off on HTTP/2 what its API breaks off', async () => {
+    const app = Fastify({ http2: true });
+    close = () => app.close();
+    await app.register(fastifyBff, { bff: { ...createBff(options()), handle: async () => new Response(half()) } });
     const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }));
     const stream = session.request({ ':path': '/api/half' }).resume();
     await expect(once(stream, 'end')).rejects.toThrow('NGHTTP2_INTERNAL_ERROR');
+    session.destroy();
+  });
+
+  test('knows on HTTP/2 whether a request has a body', async () => {
+    const app = Fastify({ http2: true });
+    close = () => app.close();
+    const handle = async (request: Request) => new Response(request.body === null ? 'none' : await request.text());
+    await app.register(fastifyBff, { bff: { ...createBff(options()), handle } });
+    const session = connect(await app.listen({ port: 0, host: '127.0.0.1' }));
+    for (const body of ['none', 'some']) {
+      const stream = session.request({ ':path': '/api/x', ':method': 'DELETE' }, { endStream: body === 'none' });
+      if (body !== 'none') stream.end(body);
+      expect(await text(stream)).toBe(body);
+    }
     session.destroy();
   });
 });
