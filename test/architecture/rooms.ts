@@ -100,7 +100,8 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     move: 'verb flag-store fleet output',
     doctor: 'verb flag-store fleet',
     verbs: 'verb flag-store fleet output move doctor',
-    src: 'verb verbs',
+    usage: 'verb verbs',
+    src: 'verb usage',
   },
   lab: {
     ledger: '',

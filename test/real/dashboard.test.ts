@@ -411,7 +411,8 @@ function planOf(issuer: string, upstream: string, flags: string): MigrationPlan 
     clients: [],
     clockToleranceMs: 5_000,
     flags: { source: 'file', path: flags },
-    gate: { silenceMs: 60_000, coverage: 1 },
+    steps: [100],
+    gate: { silenceMs: 60_000, coverage: 1, blindMs: 300_000, soakMs: 0 },
     sidecar: {
       ...{ service: 'orders-api', mode: 'proxy', judge: 'observe', upstream },
       ...{ listen: '127.0.0.1:0', admin: '127.0.0.1:0' },

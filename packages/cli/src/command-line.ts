@@ -1,8 +1,8 @@
 import { parseArgs } from 'node:util';
 import { ConfigError, type Problem } from '@crossfade/core';
 import { didYouMean } from '@crossfade/core/schema';
+import { RESERVED_VERBS, VERBS } from './usage/verbs.ts';
 import type { OptionValues, VerbDefinition } from './verb/verb.ts';
-import { RESERVED_VERBS, VERBS } from './verbs/verbs.ts';
 
 const SHORT: Readonly<Record<string, string>> = { help: 'h', version: 'v' };
 const COMMON_OPTIONS = { config: 'string', json: 'boolean', help: 'boolean', version: 'boolean' } as const;

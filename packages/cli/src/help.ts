@@ -1,4 +1,4 @@
-import { VERBS } from './verbs/verbs.ts';
+import { VERBS } from './usage/verbs.ts';
 
 const COLUMN = 10;
 

@@ -1,3 +1,4 @@
+import { hostname, userInfo } from 'node:os';
 import { run } from './run.ts';
 
 // On Node 20 the AWS SDK warns at every start that its releases of 2027 need Node 22. The README says so instead.
@@ -13,7 +14,17 @@ process.exitCode = await run(process.argv.slice(2), {
   stdin: process.stdin,
   env: process.env,
   cwd: process.cwd(),
+  operator: `${userName()}@${hostname()}`,
   now: Date.now,
   isTerminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
   signal: interrupt.signal,
 });
+
+/** A container may run under a numeric user without a name. */
+function userName(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return String(process.getuid?.() ?? 'unknown');
+  }
+}

@@ -26,13 +26,15 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const program = `crossfade ${verb.name}`;
     const config = options.text('config') ?? DEFAULT_PLAN_PATH;
     const observationPlan = async () => readPlan(await onePlanPath(config, io.cwd, program), io);
-    const result = await verb.run({
+    const { run: runVerb } = await verb.load();
+    const result = await runVerb({
       options,
       argument: line.argument,
       report: createReport(io, format),
       now: io.now ?? Date.now,
       env: io.env,
       signal: io.signal ?? new AbortController().signal,
+      operator: operatorOf(io),
       plan: async () => requireSides(await observationPlan(), program),
       observationPlan,
       planPaths: () => planPaths(config, io.cwd),
@@ -48,6 +50,10 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (format === 'json') writeJson(io, { verb: verb ?? null, exitCode, error: errorJson(error) });
     return exitCode;
   }
+}
+
+function operatorOf({ env, operator }: Io): string {
+  return env['CROSSFADE_OPERATOR'] || operator || 'unknown';
 }
 
 function printText(io: Io, format: 'text' | 'json', name: string, text: string): ExitCode {

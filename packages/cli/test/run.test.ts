@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { RESERVED_VERBS, VERBS } from '../src/verbs/verbs.ts';
+import { RESERVED_VERBS, VERBS } from '../src/usage/verbs.ts';
 import { createWorkplace } from './fixture/workplace.ts';
 
 const NAMES = VERBS.map(({ name }) => name);

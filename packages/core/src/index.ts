@@ -1,9 +1,12 @@
 export type { FeatureAccess, FeatureRequest } from './flags/feature-access.ts';
-export type { FlagDocument, FlagDocumentResult } from './flags/flag-document.ts';
+export type { Brownout, FlagDocument, FlagDocumentResult } from './flags/flag-document.ts';
 export {
   ACCEPT_LEGACY_FLAG,
+  BROWNOUT_FLAG,
+  canonicalFlags,
   DEFAULT_FLAG_DOCUMENT,
   ISSUE_TARGET_FLAG,
+  lastMoveMs,
   parseFlagDocument,
 } from './flags/flag-document.ts';
 export { editFlagDocument } from './flags/flag-edit.ts';
@@ -12,11 +15,18 @@ export type {
   FlagSnapshot,
   FlagSource,
   FlagWriter,
+  MoveNote,
+  MoveState,
+  RecordedMove,
+  RecordedPosition,
+  RunningDeployment,
   StoredFlags,
   SwitchChange,
   WriteReceipt,
 } from './flags/flag-source.ts';
 export { acceptanceSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flags/flag-source.ts';
+export type { AcceptedSide, EvidenceWindow, SideResponses } from './gate/accepted-side.ts';
+export { acceptedSide } from './gate/accepted-side.ts';
 export type { DisagreementKind } from './gate/disagreements.ts';
 export { describeDisagreements, describeReasons, mergeDisagreements } from './gate/disagreements.ts';
 export { describeDrainEta, describeEarliestPass } from './gate/drain-eta.ts';

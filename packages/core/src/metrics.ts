@@ -134,8 +134,8 @@ export const METRICS = {
   flagsInfo: {
     name: 'crossfade_flags_info',
     type: 'gauge',
-    help: 'Always 1; the revision of the flags in use.',
-    labels: { revision: null },
+    help: "Always 1; the flags in use: their revision, their store's name, and the hash of Crossfade's own flags.",
+    labels: { revision: null, source: null, hash: null },
   },
   keysRefresh: {
     name: 'crossfade_keys_refresh_total',

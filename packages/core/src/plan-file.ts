@@ -6,7 +6,7 @@ import { ConfigError, type Problem } from './vocabulary/error.ts';
 
 /**
  * Reads the text of `crossfade.yaml` (YAML 1.2; JSON is YAML). Reads no file.
- * @param environment `CROSSFADE_SIDECAR_*`, `CROSSFADE_FLAGS_*` and `CROSSFADE_REVOCATION_*` override the text.
+ * @param environment `CROSSFADE_SIDECAR_*`, `CROSSFADE_FLAGS_*`, `CROSSFADE_GATE_*` and `CROSSFADE_REVOCATION_*` override the text.
  * @throws {@link ConfigError} with every problem at once, each with its path and, where it stands in the text, its line.
  */
 export function parsePlanText(
@@ -64,11 +64,16 @@ function withOverrides(input: unknown, overrides: readonly Override[]): unknown 
   const plan: Record<string, unknown> = { ...input };
   for (const { path, value } of overrides) {
     const [section, setting] = path;
-    // Another source has other settings: the override drops those of the source in the text.
-    const before = setting === 'source' ? {} : (plan[section] as object | undefined);
-    plan[section] = { ...before, [setting]: value };
+    plan[section] = { ...withoutRivals(section, setting, plan[section] as object | undefined), [setting]: value };
   }
   return plan;
+}
+
+/** Another source of flags has other settings, and the gate reads one source of meters: an override drops those in the text. */
+function withoutRivals(section: string, setting: string, before: object | undefined): object | undefined {
+  if (setting === 'source') return {};
+  const rival = section === 'gate' ? { prometheus: 'sidecars', sidecars: 'prometheus' }[setting] : undefined;
+  return before && Object.fromEntries(Object.entries(before).filter(([name]) => name !== rival));
 }
 
 function locate(

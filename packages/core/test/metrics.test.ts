@@ -30,6 +30,8 @@ describe('the metrics', () => {
     const open = metrics.flatMap(({ labels }) => Object.entries(labels).flatMap(([name, set]) => set ?? [name]));
     expect(metrics.flatMap(({ labels }) => Object.keys(labels).filter((name) => labels[name] === null))).toEqual([
       'revision',
+      'source',
+      'hash',
       'version',
       'node',
     ]);

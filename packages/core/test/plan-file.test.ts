@@ -50,6 +50,26 @@ describe('parsePlanText', () => {
     expect(plan.flags).toEqual({ source: 'file', path: 'f.json' });
   });
 
+  it('takes the gate from the environment: numbers, lists, and one source of meters in place of the other', () => {
+    const plan = parsePlanText(`${text}gate: { prometheus: 'http://prometheus:9090' }\n`, {
+      CROSSFADE_GATE_SIDECARS: 'http://10.0.0.7:9465, http://10.0.0.8:9465',
+      CROSSFADE_GATE_COVERAGE: '0.5',
+    });
+    expect(plan.gate).toMatchObject({ coverage: 0.5, sidecars: ['http://10.0.0.7:9465', 'http://10.0.0.8:9465'] });
+    expect(plan.gate.prometheus).toBeUndefined();
+    const other = parsePlanText(`${text}gate: { sidecars: ['http://10.0.0.7:9465'] }\n`, {
+      CROSSFADE_GATE_PROMETHEUS: 'http://prometheus:9090',
+    });
+    expect(other.gate).toMatchObject({ prometheus: 'http://prometheus:9090' });
+    expect(other.gate.sidecars).toBeUndefined();
+    expect(parsePlanText(text, { CROSSFADE_GATE_SILENCE: '1h' }).gate.silenceMs).toBe(3_600_000);
+  });
+
+  it('refuses a share that is no number, and names the variable', () => {
+    for (const value of ['', 'all'])
+      expect(problemsOf(text, { CROSSFADE_GATE_COVERAGE: value })).toMatchObject([{ path: 'CROSSFADE_GATE_COVERAGE' }]);
+  });
+
   it('forgets the settings of one flag source when the environment names another: break glass', () => {
     const appconfig = text.replace(
       /^flags.*$/m,

@@ -14,6 +14,8 @@ export interface Io {
   readonly env: Readonly<Record<string, string | undefined>>;
   /** The directory that relative paths start from. */
   readonly cwd: string;
+  /** User and host, for the record of a move; `CROSSFADE_OPERATOR` comes first. */
+  readonly operator?: string;
   /** Defaults to the system clock. */
   readonly now?: Clock;
   /** An operator watches and can answer: allows questions, colour and progress. Defaults to no. */

@@ -18,6 +18,8 @@ export interface Invocation {
   /** The environment: the secrets that a plan names by variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** Who runs the verb, for the record of a move: `CROSSFADE_OPERATOR`, else user and host. */
+  readonly operator: string;
   /** Reads and validates the plan. @throws `ConfigError` with every problem, or when the plan is for observing only. */
   plan(): Promise<MigrationPlan>;
   /** Like `plan`, also for a plan without `legacy` or `target`. */
@@ -46,5 +48,6 @@ export interface VerbDefinition {
   readonly options: Readonly<Record<string, 'string' | 'boolean'>>;
   /** The name of its one argument in messages; absent if it takes none. */
   readonly argument?: string;
-  run(invocation: Invocation): Promise<VerbResult>;
+  /** Loads what runs it: `--help` needs the text alone. */
+  load(): Promise<{ run(invocation: Invocation): Promise<VerbResult> }>;
 }

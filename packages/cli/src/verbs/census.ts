@@ -12,50 +12,27 @@ import {
 } from '../output/legacy-proposal.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
-import type { VerbDefinition } from '../verb/verb.ts';
+import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-const HELP = `crossfade census [--config crossfade.yaml] [--json]
-
-Lists which tokens really arrive: issuers, audiences, clients, kinds and sizes, by what the tokens say of themselves. While
-the plan has no legacy block, proposes one. Asks every sidecar that the plan names; an observing sidecar needs neither
-legacy nor target. Where the plan has both, the census lists only tokens that it refuses. Changes nothing. With
-gate.prometheus the plan names only its own sidecar: the census is partial and says so ("partial": true); run it once for each
-sidecar, with the admin address in CROSSFADE_SIDECAR_ADMIN.
-
-Signatures are unchecked where it says so: anyone can have sent such a token. Compare the proposal with the issuer's own
-settings before you use it.
-
-Exit codes: 0 every sidecar that was asked responded, 4 one did not, or there is nothing to propose yet.
-
-  crossfade census
-  crossfade census --json | jq -r .proposal.yaml
-`;
-
-export const census: VerbDefinition = {
-  name: 'census',
-  summary: 'list which tokens arrive, and propose what legacy is',
-  help: HELP,
-  options: {},
-  async run({ observationPlan, report, now, env, signal }) {
-    const plan = await observationPlan();
-    const taken = await gatherCensus(requireSidecarUrls(plan), { env, signal });
-    printCensus(report, plan, taken, now());
-    const proposal = plan.legacy === undefined ? proposeLegacy(taken.rows, plan.target) : undefined;
-    if (plan.legacy === undefined) printProposal(report, proposal, taken.rows);
-    const isDone = taken.missing.length === 0 && (plan.legacy !== undefined || proposal !== undefined);
-    return {
-      exitCode: isDone ? EXIT.done : EXIT.inconclusive,
-      json: {
-        migration: plan.migration,
-        rows: taken.rows.map(rowJson),
-        truncated: taken.isTruncated,
-        partial: partialNote(plan) !== undefined,
-        missing: taken.missing,
-        proposal: proposal === undefined ? null : proposalJson(proposal, taken.rows),
-      },
-    };
-  },
-};
+export async function run({ observationPlan, report, now, env, signal }: Invocation): Promise<VerbResult> {
+  const plan = await observationPlan();
+  const taken = await gatherCensus(requireSidecarUrls(plan), { env, signal });
+  printCensus(report, plan, taken, now());
+  const proposal = plan.legacy === undefined ? proposeLegacy(taken.rows, plan.target) : undefined;
+  if (plan.legacy === undefined) printProposal(report, proposal, taken.rows);
+  const isDone = taken.missing.length === 0 && (plan.legacy !== undefined || proposal !== undefined);
+  return {
+    exitCode: isDone ? EXIT.done : EXIT.inconclusive,
+    json: {
+      migration: plan.migration,
+      rows: taken.rows.map(rowJson),
+      truncated: taken.isTruncated,
+      partial: partialNote(plan) !== undefined,
+      missing: taken.missing,
+      proposal: proposal === undefined ? null : proposalJson(proposal, taken.rows),
+    },
+  };
+}
 
 function printCensus(
   report: Report,

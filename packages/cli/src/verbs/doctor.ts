@@ -9,47 +9,23 @@ import { type Finding, fail, pass } from '../doctor/finding.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Style } from '../verb/report.ts';
-import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
-
-const HELP = `crossfade doctor [--config crossfade.yaml] [--json]
-
-Checks everything a migration depends on: the plan; each issuer's metadata, keys and clock, or only its keys where the plan
-names them (sides that share an issuer share its keys); the client secrets that the plan names by environment variable; each
-introspection endpoint, which is asked about a made-up token; the denylist of revoked tokens; the flag store and its document;
-and every meter, with the proxies in front of a sidecar that sidecar.trustedProxies does not name. Each line says pass, warn
-or fail, and what to do. Changes nothing.
-
-Not asked: the token endpoint of sidecar.exchange (its secret is checked), and whether an introspection endpoint knows real
-tokens (crossfade inspect tells).
-
-Exit codes: 0 no check fails, 1 a check fails, 2 the plan is wrong.
-
-  crossfade doctor
-`;
+import type { Invocation, VerbResult } from '../verb/verb.ts';
 
 const STYLES: Readonly<Record<Finding['verdict'], Style>> = { pass: 'green', warn: 'yellow', fail: 'red' };
 
-export const doctor: VerbDefinition = {
-  name: 'doctor',
-  summary: 'check the plan, the issuers, the secrets, the flag store and the meters',
-  help: HELP,
-  options: {},
-  async run(invocation) {
-    let plan: MigrationPlan;
-    try {
-      plan = await invocation.plan();
-    } catch (error) {
-      if (!(error instanceof ConfigError)) throw error;
-      const findings = error.problems.map((problem) =>
-        fail('plan', describeProblem(problem), 'correct it in the plan'),
-      );
-      return conclude(invocation, findings, EXIT.usage);
-    }
-    const findings = await examine(plan, invocation);
-    const isHealthy = findings.every(({ verdict }) => verdict !== 'fail');
-    return conclude(invocation, findings, isHealthy ? EXIT.done : EXIT.refused);
-  },
-};
+export async function run(invocation: Invocation): Promise<VerbResult> {
+  let plan: MigrationPlan;
+  try {
+    plan = await invocation.plan();
+  } catch (error) {
+    if (!(error instanceof ConfigError)) throw error;
+    const findings = error.problems.map((problem) => fail('plan', describeProblem(problem), 'correct it in the plan'));
+    return conclude(invocation, findings, EXIT.usage);
+  }
+  const findings = await examine(plan, invocation);
+  const isHealthy = findings.every(({ verdict }) => verdict !== 'fail');
+  return conclude(invocation, findings, isHealthy ? EXIT.done : EXIT.refused);
+}
 
 async function examine(plan: MigrationPlan, { now, env, signal }: Invocation): Promise<readonly Finding[]> {
   const tools = { clockToleranceMs: plan.clockToleranceMs, now, signal };

@@ -11,48 +11,29 @@ import {
   printMinting,
   printMissing,
 } from '../output/decision-report.ts';
-import type { VerbDefinition } from '../verb/verb.ts';
+import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-const HELP = `crossfade gate [--config crossfade.yaml] [--json]
-
-Checks whether the legacy audience can be closed without rejecting one valid token. Changes nothing.
-Reads the flags and what the meters have seen: from Prometheus (gate.prometheus), from each sidecar (gate.sidecars) or
-from the plan's own sidecar. Every check says what was seen and what is missing. Any doubt is inconclusive, never a pass.
-A note changes no verdict: connections that legacy tokens opened (WebSocket, gRPC and event streams) outlive a close.
-Nor does what the provider mints for clients that choose target: legacy tokens hold up the drain once they are used.
-
-Exit codes: 0 pass, 1 fail, 3 the flag store or Prometheus cannot be reached, 4 inconclusive.
-
-  crossfade gate && echo "safe to close"
-`;
-
-export const gate: VerbDefinition = {
-  name: 'gate',
-  summary: 'check whether the legacy audience can be closed safely',
-  help: HELP,
-  options: {},
-  async run({ plan: readPlan, report, now, env, signal }) {
-    const plan = await readPlan();
-    const fleet = requireFleet(plan, { env, signal });
-    const [document, snapshot] = await Promise.all([readFlagDocument(plan, now), fleet.read(now())]);
-    const minting = await fleet.minting(document.issuance, now());
-    const drain = drainVerdict(evidenceOf(snapshot, document.issuance), plan, now());
-    report.print(report.style('bold', `${plan.migration}: the drain gate says ${drain.verdict}`));
-    printDrain(report, drain, now());
-    printMinting(report, minting);
-    printMissing(report, snapshot);
-    const phase = derivePhase(document.acceptance, document.issuance);
-    return {
-      exitCode: exitCodeOfVerdict(drain.verdict),
-      json: {
-        migration: plan.migration,
-        phase,
-        ...drainJson(drain),
-        disagreements: disagreementsJson(snapshot),
-        openConnections: snapshot.openConnections,
-        minting: mintingJson(minting),
-        missing: snapshot.missing,
-      },
-    };
-  },
-};
+export async function run({ plan: readPlan, report, now, env, signal }: Invocation): Promise<VerbResult> {
+  const plan = await readPlan();
+  const fleet = requireFleet(plan, { env, signal });
+  const [document, snapshot] = await Promise.all([readFlagDocument(plan, now), fleet.read(now())]);
+  const minting = await fleet.minting(document.issuance, now());
+  const drain = drainVerdict(evidenceOf(snapshot, document.issuance), plan, now());
+  report.print(report.style('bold', `${plan.migration}: the drain gate says ${drain.verdict}`));
+  printDrain(report, drain, now());
+  printMinting(report, minting);
+  printMissing(report, snapshot);
+  const phase = derivePhase(document.acceptance, document.issuance);
+  return {
+    exitCode: exitCodeOfVerdict(drain.verdict),
+    json: {
+      migration: plan.migration,
+      phase,
+      ...drainJson(drain),
+      disagreements: disagreementsJson(snapshot),
+      openConnections: snapshot.openConnections,
+      minting: mintingJson(minting),
+      missing: snapshot.missing,
+    },
+  };
+}

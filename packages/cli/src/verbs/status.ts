@@ -18,40 +18,18 @@ import { type PlanReading, plansExitCode, plansJson, printPlans } from '../outpu
 import type { MigrationState } from '../output/state.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
-import type { Invocation, VerbDefinition, VerbResult } from '../verb/verb.ts';
-
-const HELP = `crossfade status [--watch] [--config crossfade.yaml] [--json]
-
-Shows the phase of the migration, why, what comes next, and when the drain can end. Changes nothing. A pattern shows
-several plans side by side; quote it, so that the shell leaves it to Crossfade. A plan with a problem hides no other.
-
-  --watch   repeat every two seconds, on a terminal, until interrupted
-
-Exit codes: 0 the state is known, 2 a plan is wrong, 3 a flag store cannot be reached.
-
-  crossfade status
-  crossfade status --config 'plans/*.yaml'
-  crossfade status --json | jq -r .phase
-`;
+import type { Invocation, VerbResult } from '../verb/verb.ts';
 
 const WATCH_EVERY_MS = 2000;
 
-export const status: VerbDefinition = {
-  name: 'status',
-  summary: 'show the phase of the migration and why',
-  help: HELP,
-  options: { watch: 'boolean' },
-  async run(invocation) {
-    const { options, report } = invocation;
-    if (options.given('watch') && (!report.isTerminal || options.given('json'))) {
-      throw new ConfigError('status', [
-        { path: '--watch', message: 'needs a terminal and cannot be used with --json' },
-      ]);
-    }
-    const show = await openPlans(invocation);
-    return options.given('watch') ? watch(show, invocation) : show();
-  },
-};
+export async function run(invocation: Invocation): Promise<VerbResult> {
+  const { options, report } = invocation;
+  if (options.given('watch') && (!report.isTerminal || options.given('json'))) {
+    throw new ConfigError('status', [{ path: '--watch', message: 'needs a terminal and cannot be used with --json' }]);
+  }
+  const show = await openPlans(invocation);
+  return options.given('watch') ? watch(show, invocation) : show();
+}
 
 /** Reads the plans that `--config` names, and returns what shows their state now. */
 async function openPlans(invocation: Invocation): Promise<() => Promise<VerbResult>> {

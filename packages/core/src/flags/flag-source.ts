@@ -6,6 +6,13 @@ export interface FlagSnapshot {
   readonly document: FlagDocument;
   /** The document's revision: the `issue-target` flag's attribute, else the store's own version; `null` if unknown. */
   readonly revision: string | null;
+  /**
+   * The store's name, such as `appconfig orders/production/crossfade`, the same from an Agent and the data plane. Equal
+   * revisions of two stores prove nothing. Absent: not told.
+   */
+  readonly source?: string;
+  /** The first 12 hex digits of SHA-256 over {@link canonicalFlags}. Absent: not told. */
+  readonly hash?: string;
   /** Seconds since the store last confirmed this document; `null` when it never did. */
   readonly ageSeconds: number | null;
   /** Whether the store has not confirmed the document for longer than it should take. */
@@ -37,6 +44,55 @@ export interface StoredFlags {
   readonly text: string;
   /** The base of an optimistic write. Opaque. */
   readonly version: string;
+  /** The store's name, as {@link FlagSnapshot} has it. */
+  readonly source?: string;
+  /** As {@link FlagSnapshot} has it; absent of a document that cannot be read. */
+  readonly hash?: string;
+}
+
+/** Who makes a move, and why: recorded with it in the store. */
+export interface MoveNote {
+  readonly verb: string;
+  /** `CROSSFADE_OPERATOR`, else user and host. */
+  readonly operator: string;
+  readonly reason?: string;
+  /** What the operator told the CLI to skip, such as `soak`. */
+  readonly skipped?: readonly string[];
+  /** What the decision rested on, in at most 300 ASCII characters, such as the gate's numbers at a close. */
+  readonly evidence?: string;
+}
+
+/** The positions of the switches, as a record names them. */
+export interface RecordedPosition {
+  readonly percent: number;
+  readonly acceptance: SwitchPosition['acceptance'];
+}
+
+/**
+ * What became of a recorded move: `written` took effect; `deploying` is in progress; `rolled_back` and `reverted` were taken
+ * back by the store, an alarm or an operator.
+ */
+export type MoveState = 'written' | 'deploying' | 'rolled_back' | 'reverted';
+
+/** One change of the flags, as the store remembers it. What Crossfade did not write has no verb. */
+export interface RecordedMove extends Partial<MoveNote> {
+  readonly atMs: number;
+  readonly state: MoveState;
+  /** Names it in its store: `deployment 8 (version 13)`, `revision 7`. */
+  readonly id: string;
+  readonly revision: string | null;
+  readonly from?: RecordedPosition;
+  /** Absent where the record does not tell. */
+  readonly to?: RecordedPosition;
+  /** What the store has as a description of what Crossfade did not write. */
+  readonly description?: string;
+}
+
+/** A deployment in progress, of any profile: it blocks the environment for others. */
+export interface RunningDeployment {
+  /** Names it for operators, with its state. */
+  readonly name: string;
+  readonly startedAtMs: number | null;
 }
 
 /** A change of one switch or both; what it leaves out stays as it is. */
@@ -61,8 +117,18 @@ export interface FlagWriter {
   /**
    * Applies `change` on top of `basis` and reads back what then stands. An `emergency` write (a rollback) first
    * stops whatever is being deployed, instead of refusing.
+   * @param note recorded with the change, in the store.
    */
-  write(change: SwitchChange, basis: StoredFlags, urgency: 'planned' | 'emergency'): Promise<WriteReceipt>;
+  write(
+    change: SwitchChange,
+    basis: StoredFlags,
+    urgency: 'planned' | 'emergency',
+    note?: MoveNote,
+  ): Promise<WriteReceipt>;
+  /** The moves that the store remembers, newest first. */
+  history?(limit?: number): Promise<readonly RecordedMove[]>;
+  /** The deployments in progress; empty where the store knows none. */
+  running?(): Promise<readonly RunningDeployment[]>;
 }
 
 /** Makes an acceptance switch of a flag source. */

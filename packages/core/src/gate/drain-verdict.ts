@@ -1,4 +1,4 @@
-import type { MigrationPlan, SidecarPlan } from '../plan/plan.ts';
+import type { GatePlan, MigrationPlan, SidecarPlan } from '../plan/plan.ts';
 import { formatDuration } from '../vocabulary/duration.ts';
 import { describeDisagreements, mergeDisagreements } from './disagreements.ts';
 import type { Evidence, MeterEvidence } from './evidence.ts';
@@ -40,7 +40,8 @@ export interface DrainVerdict {
 }
 
 /** The part of a plan that the gate needs. */
-export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'gate' | 'clockToleranceMs'> & {
+export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'clockToleranceMs'> & {
+  readonly gate: Pick<GatePlan, 'silenceMs' | 'coverage'>;
   readonly sidecar?: Pick<SidecarPlan, 'legacyConnections'>;
 };
 

@@ -33,11 +33,12 @@ const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
     'drainTimeout',
   ],
   flags: ['source', 'path', 'url', 'application', 'environment', 'profile', 'pollInterval', 'region', 'endpoint'],
+  gate: ['silence', 'coverage', 'blind', 'soak', 'prometheus', 'sidecars', 'acknowledged'],
   revocation: ['redis', 'by'],
 };
 /** Secrets that the programs read for themselves: no setting of the plan, so that no file holds them. */
 const SECRETS: readonly string[] = ['CROSSFADE_SIDECAR_READ_TOKEN'];
-const OURS = /^CROSSFADE_(SIDECAR|FLAGS|REVOCATION)_/;
+const OURS = /^CROSSFADE_(SIDECAR|FLAGS|GATE|REVOCATION)_/;
 
 /** The environment variable of a setting: `sidecar.listen` is `CROSSFADE_SIDECAR_LISTEN`. */
 function variableOf(section: string, setting: string): string {
@@ -51,7 +52,7 @@ export interface Override {
   readonly value: string;
 }
 
-/** Finds the overrides of `sidecar`, `flags` and `revocation` settings in `environment`, and reports variables that name no setting. */
+/** Finds the overrides of `sidecar`, `flags`, `gate` and `revocation` settings in `environment`, and reports variables that name no setting. */
 export function environmentOverrides(environment: Readonly<Record<string, string | undefined>>): {
   readonly overrides: readonly Override[];
   readonly problems: readonly Problem[];

@@ -11,3 +11,8 @@ export const duration = z
 
 export const HTTP_URL = 'an http or https URL';
 export const httpUrl = z.url({ protocol: /^https?$/, ...expected(HTTP_URL) });
+
+/** Splits a list that an environment variable holds, separated by commas; leaves everything else as it is. */
+export function splitList(value: unknown): unknown {
+  return typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value;
+}

@@ -6,11 +6,11 @@ import { pairProblems } from '../schema/pair-rules.ts';
 import { schemaProblems } from '../schema/schema-problems.ts';
 import { SIDE_RULES, sideRules } from '../schema/side-rules.ts';
 import { ConfigError, type Problem } from '../vocabulary/error.ts';
-import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
 import { SIDES } from '../vocabulary/side.ts';
 import { flagsSchema } from './flags-schema.ts';
+import { gateSchema } from './gate-schema.ts';
 import type { MigrationPlan, ObservationPlan } from './plan.ts';
-import { duration, httpUrl } from './plan-field.ts';
+import { duration } from './plan-field.ts';
 import { revocationSchema } from './revocation-schema.ts';
 import { sidecarSchema } from './sidecar-schema.ts';
 
@@ -51,26 +51,23 @@ function namesIn(given: string | readonly string[] | undefined): readonly string
   return given === undefined ? [] : [...new Set([given].flat())];
 }
 
-const ACKNOWLEDGED = `a list of reasons of tokens that cannot be verified: ${UNVERIFIED_REASONS.join(', ')}`;
+const STEPS = 'a list of ascending percentages above 0 that ends with 100, such as [1, 5, 25, 50, 100]';
+const steps = z
+  .array(z.number(expected(STEPS)).gt(0, expected(STEPS)).max(100, expected(STEPS)), expected(STEPS))
+  .refine(
+    (shares) => shares.at(-1) === 100 && shares.every((share, at) => at === 0 || share > (shares[at - 1] as number)),
+    {
+      error: `must be ${STEPS}`,
+    },
+  )
+  .refine((shares) => shares.every((share) => Math.round(share * 100) === share * 100), {
+    error: 'must be percentages with at most two decimals',
+  });
 
-const gate = z
-  .strictObject({
-    silence: duration.prefault('24h'),
-    coverage: z
-      .number(expected('a number above 0, up to 1'))
-      .gt(0, expected('a number above 0, up to 1'))
-      .max(1, expected('a number above 0, up to 1'))
-      .default(0.99),
-    prometheus: httpUrl.optional(),
-    sidecars: z.array(httpUrl, expected('a list of admin URLs')).min(1, expected('a list of admin URLs')).optional(),
-    acknowledged: z.array(z.enum(UNVERIFIED_REASONS, expected(ACKNOWLEDGED)), expected(ACKNOWLEDGED)).optional(),
-  })
-  .refine((value) => value.prometheus === undefined || value.sidecars === undefined, {
-    when: ({ value }) => isObject(value),
-    path: ['sidecars'],
-    error: 'must be left out where prometheus is set: the gate reads one of them',
-  })
-  .transform(({ silence, ...rest }) => ({ ...rest, silenceMs: silence }));
+const SUNSET = 'a date such as 2027-01-31, or a time such as 2027-01-31T12:00:00Z';
+const sunset = z
+  .union([z.iso.date(), z.iso.datetime({ offset: true })], expected(SUNSET))
+  .transform((value) => Date.parse(value));
 
 const TOKEN_BYTES = `a whole number of bytes from 1 to ${MAX_TOKEN_BYTES}`;
 const CLIENTS = 'a list of client ids, empty if no audience is one';
@@ -97,15 +94,31 @@ const settings = {
     .optional(),
   revocation: revocationSchema.optional(),
   flags: flagsSchema,
-  gate: gate.prefault({}),
+  steps: steps.default([1, 5, 25, 50, 100]),
+  sunset: sunset.optional(),
+  gate: gateSchema.prefault({}),
   sidecar: sidecarSchema.optional(),
 };
 const PLAN = expected('a mapping with version, migration, legacy, target and flags');
-const renamed = <Rest>({ clockTolerance, ...rest }: Rest & { readonly clockTolerance: number }) => ({
-  ...rest,
-  clockToleranceMs: clockTolerance,
-});
 
+interface AsWritten {
+  readonly clockTolerance: number;
+  readonly sunset?: number | undefined;
+  readonly gate: { readonly soakMs?: number };
+  readonly target?: { readonly tokenLifetimeMs: number } | undefined;
+}
+
+/** A step is soaked for as long as a target token lives, unless the plan says otherwise. */
+function renamed<Plan extends AsWritten>({ clockTolerance, sunset: sunsetMs, gate: { ...ofGate }, ...rest }: Plan) {
+  return {
+    ...rest,
+    clockToleranceMs: clockTolerance,
+    ...(sunsetMs !== undefined && { sunsetMs }),
+    gate: { ...ofGate, soakMs: ofGate.soakMs ?? rest.target?.tokenLifetimeMs ?? DEFAULT_SOAK_MS },
+  };
+}
+
+const DEFAULT_SOAK_MS = 3_600_000;
 const planSchema = z.strictObject(settings, PLAN).transform(renamed);
 /** Of a plan for observing: it may lack a side. */
 const observationSchema = z

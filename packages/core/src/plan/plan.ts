@@ -102,6 +102,10 @@ export interface GatePlan {
   readonly silenceMs: number;
   /** The share of expected instances that must have been watched, 0..1. */
   readonly coverage: number;
+  /** How long the fleet may be out of sight without the watch starting again. */
+  readonly blindMs: number;
+  /** How long a step of issuance stays before the next one. */
+  readonly soakMs: number;
   /** Base URL of a Prometheus-compatible HTTP API. */
   readonly prometheus?: string;
   /** Admin base URLs of every sidecar, when there is no Prometheus. */
@@ -195,6 +199,10 @@ export interface MigrationPlan {
   readonly maxTokenBytes?: number;
   readonly revocation?: RevocationPlan;
   readonly flags: FlagsPlan;
+  /** Where an advance without a share goes next: ascending percentages, the last one 100. */
+  readonly steps: readonly number[];
+  /** When the legacy audience goes away, in ms: announced on responses to legacy tokens (RFC 8594). Absent: not announced. */
+  readonly sunsetMs?: number;
   readonly gate: GatePlan;
   readonly sidecar?: SidecarPlan;
 }

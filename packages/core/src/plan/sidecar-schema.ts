@@ -3,7 +3,7 @@ import { expected, isObject, text } from '../schema/expected.ts';
 import { credential } from '../schema/introspection-rules.ts';
 import { secretName, secureEndpoint } from '../schema/secure-endpoint.ts';
 import { holdsCredentials } from '../schema/secure-url.ts';
-import { duration, HTTP_URL, httpUrl } from './plan-field.ts';
+import { duration, HTTP_URL, httpUrl, splitList } from './plan-field.ts';
 
 const ADDRESS = 'host:port, such as 127.0.0.1:8080 or [::1]:8080';
 const address = text(ADDRESS).refine(
@@ -24,16 +24,13 @@ const unixSocket = (what: string) => z.string(expected(what)).regex(UNIX_SOCKET,
 const NETWORKS = 'a list of IP addresses and CIDR ranges, such as 10.0.0.0/8';
 const network = z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], expected('an IP address or a CIDR range'));
 /** Separated by commas in an environment variable. */
-const networks = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
-  z.array(network, expected(NETWORKS)),
-);
+const networks = z.preprocess(splitList, z.array(network, expected(NETWORKS)));
 
 const PUBLIC_PATHS =
   'a list of paths, such as /health, and prefixes that end in /*; not /* itself: nothing would be compared';
 /** Separated by commas in an environment variable. */
 const publicPaths = z.preprocess(
-  (value) => (typeof value === 'string' ? value.split(',').map((item) => item.trim()) : value),
+  splitList,
   z
     .array(
       z.string(expected(PUBLIC_PATHS)).regex(/^\/[^\s?#*]*(?:[^\s?#*/]\/\*)?$/, expected(PUBLIC_PATHS)),

@@ -115,6 +115,10 @@ export const sidecarStatusSchema = z.object({
   lastUnavailableAt: instant.nullable(),
   flags: z.object({
     revision: z.string().nullable(),
+    /** The store's name; `null` if the source does not tell. Older sidecars lack it. */
+    source: z.string().nullable().exactOptional(),
+    /** The first 12 hex digits of SHA-256 over the canonical flags. Older sidecars lack it. */
+    hash: z.string().nullable().exactOptional(),
     ageSeconds: z.number().nullable(),
     stale: z.boolean(),
     problem: z.string().exactOptional(),

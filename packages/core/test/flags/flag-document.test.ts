@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_FLAG_DOCUMENT, parseFlagDocument } from '../../src/flags/flag-document.ts';
+import { canonicalFlags, DEFAULT_FLAG_DOCUMENT, parseFlagDocument } from '../../src/flags/flag-document.ts';
 
 function read(value: unknown) {
   return parseFlagDocument(JSON.stringify(value));
@@ -53,6 +53,61 @@ describe('parseFlagDocument', () => {
     expect(read({ 'accept-legacy': false }).ok).toBe(false);
   });
 
+  it('obeys a disabled flag, whatever stands beside it', () => {
+    const flags = document({
+      'issue-target': { enabled: false, since: 'yesterday', percent: 'x', revision: [] },
+      'accept-legacy': { enabled: false, since: 7 },
+    });
+    expect(flags).toMatchObject({
+      acceptance: 'target',
+      acceptanceSinceMs: null,
+      issuance: { percent: 0, sinceMs: null },
+    });
+  });
+
+  it('keeps when a disabled flag was disabled, where the store does', () => {
+    const since = '2026-11-21T10:00:00.000Z';
+    expect(document({ 'issue-target': { enabled: false, since } }).issuance.sinceMs).toBe(Date.parse(since));
+    expect(document({ 'accept-legacy': { enabled: false, since } }).acceptanceSinceMs).toBe(Date.parse(since));
+  });
+
+  it('refuses an enabled flag with a misspelt percent, which must not mean 100 %', () => {
+    const result = read({ 'issue-target': { enabled: true, percentage: 25 } });
+    expect(result.ok ? [] : result.problems).toMatchObject([
+      { path: 'issue-target.percent', message: expect.stringContaining('misspelt') },
+    ]);
+    expect(document({ 'issue-target': { enabled: true, percent: 25, percentage: 25 } }).ignored).toEqual([
+      'issue-target.percentage is not an attribute of this flag',
+    ]);
+  });
+
+  it("ignores AppConfig's own attributes without a report, and never repeats a strange name", () => {
+    const flags = document({
+      'issue-target': { enabled: true, _createdAt: 'x', _updatedAt: 'y' },
+      'accept-legacy': { enabled: true, 'a name with blanks': 1 },
+    });
+    expect(flags.issuance.percent).toBe(100);
+    expect(flags.ignored).toEqual(['accept-legacy has an attribute that is not known']);
+  });
+
+  it('reads a brownout, and no feature of that name', () => {
+    const flags = document({ brownout: { enabled: true, percent: 2.5, until: '2026-11-21T10:00:00Z' } });
+    expect(flags.brownout).toEqual({ percent: 2.5, untilMs: Date.parse('2026-11-21T10:00:00Z') });
+    expect(flags.features.size).toBe(0);
+    expect(document({ brownout: { enabled: false } })).toMatchObject({ brownout: null, ignored: [] });
+  });
+
+  it.each([
+    { enabled: true },
+    { enabled: true, percent: 0, until: '2026-11-21T10:00:00Z' },
+    { enabled: true, percent: 2, until: 'soon' },
+    'on',
+  ])('takes the broken brownout %j for none, and reports it', (brownout) => {
+    const flags = document({ brownout, 'issue-target': { enabled: true, percent: 5 } });
+    expect(flags).toMatchObject({ brownout: null, issuance: { percent: 5 } });
+    expect(flags.ignored.at(-1)).toMatch(/^brownout must have enabled/);
+  });
+
   it('takes a revision written as a number', () => {
     expect(document({ 'issue-target': { enabled: true, revision: 7 } }).issuance.revision).toBe('7');
   });
@@ -81,5 +136,39 @@ describe('parseFlagDocument', () => {
     const flags = document({ 'issue-target': { enabled: true }, a: 'on', b: { enabled: 1 }, c: null });
     expect(flags.issuance.percent).toBe(100);
     expect([...flags.features.values()]).toEqual([false, false, false]);
+  });
+});
+
+describe('canonicalFlags', () => {
+  const since = '2026-11-21T10:00:00.000Z';
+
+  it('does not depend on what AppConfig strips from a disabled flag', () => {
+    const stored = document({
+      'issue-target': { enabled: false, revision: '9', since },
+      'accept-legacy': { enabled: false, since },
+    });
+    const served = document({ 'issue-target': { enabled: false }, 'accept-legacy': { enabled: false } });
+    expect(canonicalFlags(stored)).toBe(canonicalFlags(served));
+    expect(canonicalFlags(stored)).toBe(
+      '{"accept-legacy":{"enabled":false},"brownout":null,"issue-target":{"enabled":false}}',
+    );
+  });
+
+  it('tells apart positions, revisions, times and brownouts', () => {
+    const documents = [
+      {},
+      { 'accept-legacy': { enabled: true, since } },
+      { 'issue-target': { enabled: true, percent: 5, revision: '1', since } },
+      { 'issue-target': { enabled: true, percent: 5, revision: '2', since } },
+      { 'issue-target': { enabled: true, percent: 6, revision: '1', since } },
+      { 'issue-target': { enabled: true, percent: 5, revision: '1' } },
+      { brownout: { enabled: true, percent: 1, until: since } },
+      { brownout: { enabled: true, percent: 2, until: since } },
+    ];
+    expect(new Set(documents.map((each) => canonicalFlags(document(each)))).size).toBe(documents.length);
+  });
+
+  it('does not depend on features', () => {
+    expect(canonicalFlags(document({ 'new-beta': { enabled: true } }))).toBe(canonicalFlags(DEFAULT_FLAG_DOCUMENT));
   });
 });

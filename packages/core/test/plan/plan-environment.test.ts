@@ -2,10 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { environmentOverrides } from '../../src/plan/plan-environment.ts';
 
 describe('environmentOverrides', () => {
-  it('finds the settings that CROSSFADE_SIDECAR_* and CROSSFADE_FLAGS_* override', () => {
+  it('finds the settings that CROSSFADE_SIDECAR_*, CROSSFADE_FLAGS_* and CROSSFADE_GATE_* override', () => {
     const { overrides, problems } = environmentOverrides({
       CROSSFADE_SIDECAR_LISTEN: '0.0.0.0:80',
       CROSSFADE_FLAGS_POLL_INTERVAL: '30s',
+      CROSSFADE_GATE_SOAK: '5m',
       CROSSFADE_OTHER: 'not ours',
       PATH: '/bin',
       CROSSFADE_FLAGS_PATH: undefined,
@@ -14,6 +15,7 @@ describe('environmentOverrides', () => {
     expect(overrides.map(({ path, value }) => [path.join('.'), value])).toEqual([
       ['sidecar.listen', '0.0.0.0:80'],
       ['flags.pollInterval', '30s'],
+      ['gate.soak', '5m'],
     ]);
   });
 

@@ -30,8 +30,40 @@ describe('parsePlan', () => {
       target: { sessionLifetimeMs: 0 },
       clients: [],
       clockToleranceMs: 60_000,
-      gate: { silenceMs: 86_400_000, coverage: 0.99 },
+      steps: [1, 5, 25, 50, 100],
+      gate: { silenceMs: 86_400_000, coverage: 0.99, blindMs: 300_000, soakMs: 3_600_000 },
     });
+  });
+
+  it('soaks a step for as long as a target token lives, unless gate.soak says otherwise', () => {
+    const target = { ...minimal.target, tokenLifetime: '15m' };
+    expect(parsePlan({ ...minimal, target }).gate.soakMs).toBe(900_000);
+    expect(parsePlan({ ...minimal, target, gate: { soak: '2m' } }).gate.soakMs).toBe(120_000);
+  });
+
+  it('reads a sunset as a date, which begins in UTC, or as a time', () => {
+    expect(parsePlan({ ...minimal, sunset: '2027-01-31' }).sunsetMs).toBe(Date.parse('2027-01-31T00:00:00Z'));
+    expect(parsePlan({ ...minimal, sunset: '2027-01-31T12:00:00+01:00' }).sunsetMs).toBe(
+      Date.parse('2027-01-31T11:00:00Z'),
+    );
+    expect(problems({ sunset: 'next year' })).toEqual({ sunset: expect.stringContaining('a date such as 2027-01-31') });
+  });
+
+  it.each([
+    [[5, 1, 100], 'ascending percentages'],
+    [[5, 50], 'ends with 100'],
+    [[], 'ascending percentages'],
+    [[0, 100], 'above 0'],
+    [[0.125, 100], 'at most two decimals'],
+    ['100', 'a list of'],
+  ])('refuses the steps %j', (steps, message) => {
+    expect(Object.values(problems({ steps })).join()).toContain(message);
+  });
+
+  it('takes steps of its own', () => expect(parsePlan({ ...minimal, steps: [100] }).steps).toEqual([100]));
+
+  it('refuses a gap in the watch that is shorter than a late scrape', () => {
+    expect(problems({ gate: { blind: '2m' } })).toEqual({ 'gate.blind': expect.stringContaining('at least 3m') });
   });
 
   it.each([

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { flagNames, resolveFlag } from '../../src/openfeature/resolve-flag.ts';
 
 const DOCUMENT: FlagDocument = {
+  ...DEFAULT_FLAG_DOCUMENT,
   acceptance: 'target',
   acceptanceSinceMs: 0,
   issuance: { enabled: true, percent: 12.5, revision: '7', sinceMs: null },

@@ -73,7 +73,8 @@ function registerFlagMetrics(registry: Registry, { flags, startedAtMs, now }: He
     registers,
     collect() {
       this.reset();
-      this.set({ revision: flags.snapshot().revision ?? '' }, 1);
+      const { revision, source, hash } = flags.snapshot();
+      this.set({ revision: revision ?? '', source: source ?? '', hash: hash ?? '' }, 1);
     },
   });
 }

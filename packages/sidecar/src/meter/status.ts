@@ -38,7 +38,7 @@ export function readStatus({
   process,
   version,
 }: StatusParts): SidecarStatus {
-  const { document, revision, ageSeconds, stale, problem } = flags.snapshot();
+  const { document, revision, source, hash, ageSeconds, stale, problem } = flags.snapshot();
   const { percent, enabled, sinceMs } = document.issuance;
   const accepts = acceptance();
   const counts = AUDIENCE_CLASSES.map((audience) => [audience, meter.audience(audience)] as const);
@@ -59,7 +59,14 @@ export function readStatus({
     },
     unavailable: meter.unavailable(),
     lastUnavailableAt: formatInstant(meter.lastUnavailableMs()),
-    flags: { revision, ageSeconds, stale, ...(problem === undefined ? {} : { problem }) },
+    flags: {
+      revision,
+      source: source ?? null,
+      hash: hash ?? null,
+      ageSeconds,
+      stale,
+      ...(problem !== undefined && { problem }),
+    },
     audiences: Object.fromEntries(
       counts.map(([audience, count]) => [audience, audienceStatus(count)]),
     ) as SidecarStatus['audiences'],

@@ -150,11 +150,11 @@ test('shows the health of flags and keys, without an age for keys that were neve
   expect((await scrape()).get(sample('crossfade_flags_age_seconds'))).toBe('3');
   flags.set({ revision: '7', ageSeconds: 0.5 });
   await scrape();
-  flags.set({ revision: '8' });
+  flags.set({ revision: '8', source: 'file /flags.json', hash: '0123456789ab' });
   const samples = await scrape();
   expect(samples.get(sample('crossfade_flags_age_seconds'))).toBe('0.5');
   expect([...samples.keys()].filter((series) => series.startsWith('crossfade_flags_info'))).toEqual([
-    sample('crossfade_flags_info', 'revision="8"'),
+    sample('crossfade_flags_info', 'revision="8",source="file /flags.json",hash="0123456789ab"'),
   ]);
   expect(samples.get(sample('crossfade_flags_refresh_total', 'result="refused"'))).toBe('3');
   expect(samples.get(sample('crossfade_keys_refresh_total', 'side="legacy",result="failure"'))).toBe('1');

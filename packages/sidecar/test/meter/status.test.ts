@@ -15,6 +15,8 @@ test('has every field that the contract names, with ISO 8601 times', () => {
   flags.set({
     document: { ...DEFAULT_FLAG_DOCUMENT, issuance: { enabled: true, percent: 25, revision: '7', sinceMs: 3_600_000 } },
     revision: '7',
+    source: 'file /flags.json',
+    hash: '0123456789ab',
     ageSeconds: 1.5,
     stale: false,
   });
@@ -57,7 +59,7 @@ test('has every field that the contract names, with ISO 8601 times', () => {
     lastValidUnauthorizedAt: '1970-01-01T00:00:06.000Z',
     unavailable: 1,
     lastUnavailableAt: '1970-01-01T00:00:07.000Z',
-    flags: { revision: '7', ageSeconds: 1.5, stale: false },
+    flags: { revision: '7', source: 'file /flags.json', hash: '0123456789ab', ageSeconds: 1.5, stale: false },
     audiences: {
       legacy: {
         accepted: 1,
@@ -100,7 +102,14 @@ test('reports the problem of the flags, and limits the expiry of a token to the 
     process: 'a3c1',
     version: '0',
   });
-  expect(status.flags).toEqual({ revision: null, ageSeconds: null, stale: true, problem: 'the file cannot be read' });
+  expect(status.flags).toEqual({
+    revision: null,
+    source: null,
+    hash: null,
+    ageSeconds: null,
+    stale: true,
+    problem: 'the file cannot be read',
+  });
   expect(status.phase).toBe('prepare');
   expect(status.audiences.legacy.latestExpiryAt).toBe('+275760-09-13T00:00:00.000Z');
 });
