@@ -111,6 +111,13 @@ describe('the packed packages', () => {
       }
     });
 
+    it('have the runbooks, for an operator without this repository', () => {
+      expect(user.run('npx --no -- crossfade runbook rollback')).toMatchObject({
+        code: 0,
+        output: expect.stringContaining('# Rollback'),
+      });
+    });
+
     it.each([
       { program: 'crossfade-sidecar', args: ['--config', 'crossfade.yaml'], line: /listen/, code: 0 },
       { program: 'crossfade-appconfig-emulator', args: ['--port', '0'], line: /127\.0\.0\.1:\d+/, code: 0 },

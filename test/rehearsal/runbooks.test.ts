@@ -1,6 +1,7 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { run } from '@crossfade/cli';
+import { type MigrationPlan, parsePlan } from '@crossfade/core';
 import { type Lab, startLab } from '@crossfade/lab';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 
@@ -45,12 +46,17 @@ function commandsOf(runbook: string): string[][] {
 /** Runs all commands of a runbook in order; each must exit with one of `codes`. */
 async function follow(runbook: string, codes: readonly number[] = [0]): Promise<void> {
   const commands = commandsOf(runbook);
+  ran.add(runbook);
   expect(commands.length).toBeGreaterThan(0);
   for (const argv of commands) {
     const { exitCode, output } = await runCommand(...argv);
     expect(codes, `crossfade ${argv.join(' ')}\n${output}`).toContain(exitCode);
   }
 }
+
+const pages = readdirSync(runbooks).filter((file) => file.endsWith('.md') && file !== 'README.md');
+const alerts = readdirSync(resolve(runbooks, 'alerts')).map((file) => `alerts/${file}`);
+const ran = new Set<string>();
 
 describe('the commands of the runbook', () => {
   it('prepare.md show what arrives', () => follow('prepare.md'));
@@ -64,23 +70,73 @@ describe('the commands of the runbook', () => {
     expect((await runCommand('status')).output).toContain('expand');
   });
 
+  it.each(['disagreements.md', 'sidecar-down.md', 'key-rotation.md'])('%s look at a healthy fleet', (page) =>
+    follow(page),
+  );
+
   it('migrate.md move expand to drain', async () => {
     await follow('migrate.md');
     expect((await runCommand('status')).output).toContain('drain');
   });
 
-  it('rollback.md move back to expand', async () => {
-    await follow('rollback.md');
-    expect((await runCommand('status')).output).toContain('expand');
-  });
+  it.each(['rollback.md', 'rejections-rising.md', 'flag-store-down.md', 'alerts/CrossfadeMintedLegacy.md'])(
+    '%s move back to expand',
+    async (page) => {
+      await follow(page);
+      expect((await runCommand('status')).output).toMatch(/expand|migrate/);
+    },
+  );
 
-  it('drain.md show the state of the drain', async () => {
+  it('drain.md and stragglers.md show the state of the drain', async () => {
     expect((await runCommand('advance', '--to', '100', '--yes')).exitCode).toBe(0);
     await follow('drain.md', [0, 1, 4]);
+    await follow('stragglers.md');
   });
 
-  it('close.md close the legacy audience', async () => {
+  it('close.md close the legacy audience and reopen it, finish.md look back', async () => {
     await expect.poll(async () => (await runCommand('gate')).exitCode, { timeout: 90_000, interval: 500 }).toBe(0);
     await follow('close.md');
+    await follow('reopen.md');
+    await follow('finish.md');
+  });
+
+  it('of every other page are none, so that each one that is written here was run', () => {
+    expect([...pages, ...alerts].filter((page) => commandsOf(page).length > 0 && !ran.has(page))).toEqual([]);
   });
 });
+
+describe('a procedure', () => {
+  it.each(pages)('%s says before, do, expect, undo and point of no return, in this order', (page) => {
+    const headings = [...readFileSync(resolve(runbooks, page), 'utf8').matchAll(/^## (.+)$/gm)].map(([, text]) => text);
+    expect(headings.slice(0, 5)).toEqual(['Before', 'Do', 'Expect', 'Undo', 'Point of no return']);
+    for (const heading of headings.slice(5)) expect(heading).toMatch(/^Reference: /);
+  });
+});
+
+describe('the numbers of the runbooks', () => {
+  const text = pages.map((page) => readFileSync(resolve(runbooks, page), 'utf8')).join('\n');
+  const plan = parsePlan({
+    version: 1,
+    migration: 'orders',
+    legacy: { issuer: 'https://idp.example.com', audience: 'old' },
+    target: { issuer: 'https://idp.example.com', audience: 'new' },
+    clients: [],
+    flags: { source: 'appconfig', application: 'a', environment: 'e', profile: 'p' },
+  });
+
+  it.each([
+    ['gate.silence', /`gate\.silence` \((\d+ h)\)/g, `${plan.gate.silenceMs / 3_600_000} h`],
+    ['gate.coverage', /`gate\.coverage` \((\d+) ?%\)/g, String(plan.gate.coverage * 100)],
+    ['the poll interval', /poll interval \((\d+) s with AppConfig\)/g, String(pollSeconds(plan))],
+    ['the steps', /the plan's `steps` \(([\d, ]+) %\)/g, plan.steps.join(', ')],
+    ['the tolerance', /clockTolerance`?, up to (\w+)/g, '5m'],
+  ])('are the default of %s', (_, pattern, value) => {
+    const found = [...text.matchAll(pattern)].map(([, number]) => number);
+    expect(found.length).toBeGreaterThan(0);
+    for (const number of found) expect(number).toBe(value);
+  });
+});
+
+function pollSeconds({ flags }: MigrationPlan): number {
+  return flags.source === 'file' ? 0 : flags.pollIntervalMs / 1000;
+}

@@ -95,7 +95,7 @@ function wordProblems(
     path: '',
     message: `${verb?.name ?? 'help'} takes ${takes}${quoting(word)}`,
   }));
-  if (verb?.argument !== undefined && argument === undefined && !isInformational) {
+  if (verb?.argument !== undefined && verb.isArgumentOptional !== true && argument === undefined && !isInformational) {
     problems.push({ path: `<${verb.argument}>`, message: 'is required' });
   }
   return problems;

@@ -22,6 +22,7 @@ import {
   printMissing,
   printNotes,
   printRefusals,
+  refusalsJson,
 } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
@@ -126,7 +127,7 @@ function refuse(
   }
   return {
     exitCode: refusalExitCode(refusals, assessment.situation),
-    json: { ...factsOf(move, tools, assessment), outcome: 'refused', refusals },
+    json: { ...factsOf(move, tools, assessment), outcome: 'refused', refusals: refusalsJson(refusals) },
   };
 }
 

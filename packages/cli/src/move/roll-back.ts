@@ -10,7 +10,7 @@ import {
 } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
 import { EMPTY_FLEET } from '../fleet/fleet.ts';
-import { printRefusals } from '../output/decision-report.ts';
+import { printRefusals, refusalsJson } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { VerbResult } from '../verb/verb.ts';
@@ -45,7 +45,10 @@ export async function rollBack(tools: ChangeTools): Promise<VerbResult> {
     report.warn(
       'Logins are unchanged. Find the API instances that are behind with crossfade status, then run crossfade rollback again.',
     );
-    return { exitCode: EXIT.refused, json: { ...facts, outcome: 'refused', refusals: decision.refusals } };
+    return {
+      exitCode: EXIT.refused,
+      json: { ...facts, outcome: 'refused', refusals: refusalsJson(decision.refusals) },
+    };
   }
   const written = await setIssuanceBack(tools);
   printChange(report, plan, written);

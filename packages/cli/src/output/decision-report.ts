@@ -11,6 +11,7 @@ import {
   type Verdict,
 } from '@crossfade/core';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
+import { RUNBOOK_OF_CHECK, RUNBOOK_OF_GUARD, type RunbookName } from '../runbook/runbook-names.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report, Style } from '../verb/report.ts';
 
@@ -33,6 +34,15 @@ export function printDrain(report: Report, drain: DrainVerdict, nowMs: number): 
   printNotes(report, drain);
   if (verdict === 'pass') return;
   report.field('earliest pass', describeEarliestPass(earliestPassMs, nowMs));
+  printRunbooks(
+    report,
+    checks.filter((check) => check.verdict !== 'pass').map(({ name }) => RUNBOOK_OF_CHECK[name]),
+  );
+}
+
+/** Names the procedures to read on, each once. */
+function printRunbooks(report: Report, names: readonly RunbookName[]): void {
+  for (const name of new Set(names)) report.field('read on', `crossfade runbook ${name}`);
 }
 
 /** Prints what the operator should know and what changes no verdict. */
@@ -81,12 +91,26 @@ export function disagreementsJson({ readings }: FleetSnapshot): Record<string, u
 
 /** Returns the verdict as `--json` prints it. */
 export function drainJson({ verdict, checks, earliestPassMs, notes = [] }: DrainVerdict): Record<string, unknown> {
-  const json = (check: DrainCheck) => ({ name: check.name, verdict: check.verdict, detail: check.detail });
+  const json = ({ name, verdict: ofCheck, detail }: DrainCheck) => ({
+    name,
+    verdict: ofCheck,
+    detail,
+    runbook: RUNBOOK_OF_CHECK[name],
+  });
   return { verdict, checks: checks.map(json), earliestPassAt: formatInstant(earliestPassMs), notes };
 }
 
 export function printRefusals(report: Report, refusals: readonly Refusal[]): void {
   for (const { guard, detail } of refusals) report.field('refused', `${guard}: ${detail}`, 'red');
+  printRunbooks(
+    report,
+    refusals.map(({ guard }) => RUNBOOK_OF_GUARD[guard]),
+  );
+}
+
+/** Returns refusals as `--json` prints them. */
+export function refusalsJson(refusals: readonly Refusal[]): readonly Record<string, unknown>[] {
+  return refusals.map((refusal) => ({ ...refusal, runbook: RUNBOOK_OF_GUARD[refusal.guard] }));
 }
 
 /** Prints every meter without a usable response: each one may hide legacy tokens. */

@@ -7,6 +7,7 @@ import { gate } from './gate.ts';
 import { inspect } from './inspect.ts';
 import { reopen } from './reopen.ts';
 import { rollback } from './rollback.ts';
+import { runbook } from './runbook.ts';
 import { status } from './status.ts';
 import { stragglers } from './stragglers.ts';
 
@@ -22,6 +23,7 @@ export const VERBS: readonly VerbDefinition[] = [
   close,
   reopen,
   inspect,
+  runbook,
 ];
 
 /** Names of verbs that a later version adds. */

@@ -48,6 +48,8 @@ export interface VerbDefinition {
   readonly options: Readonly<Record<string, 'string' | 'boolean'>>;
   /** The name of its one argument in messages; absent if it takes none. */
   readonly argument?: string;
+  /** Whether it may be left out. */
+  readonly isArgumentOptional?: true;
   /** Loads what runs it: `--help` needs the text alone. */
   load(): Promise<{ run(invocation: Invocation): Promise<VerbResult> }>;
 }

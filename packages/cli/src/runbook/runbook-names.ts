@@ -1,0 +1,46 @@
+import type { DrainCheckName, GuardName } from '@crossfade/core';
+
+/** The procedures under `runbooks/`, in the order in which a migration needs them; then those for faults. */
+export const RUNBOOKS = [
+  'prepare',
+  'expand',
+  'migrate',
+  'rollback',
+  'drain',
+  'brownout',
+  'close',
+  'reopen',
+  'finish',
+  'stragglers',
+  'disagreements',
+  'rejections-rising',
+  'sidecar-down',
+  'flag-store-down',
+  'key-rotation',
+  'fast-path',
+] as const;
+export type RunbookName = (typeof RUNBOOKS)[number];
+
+/** Where to read on after a guard refused a move. */
+export const RUNBOOK_OF_GUARD: Readonly<Record<GuardName, RunbookName>> = {
+  fleet_accepts_target: 'expand',
+  expanded: 'disagreements',
+  minting: 'migrate',
+  acceptance_open: 'reopen',
+  fleet_reopened: 'rollback',
+  forward_only: 'rollback',
+  drained: 'drain',
+};
+
+/** Where to read on after a check of the drain gate that does not pass. */
+export const RUNBOOK_OF_CHECK: Readonly<Record<DrainCheckName, RunbookName>> = {
+  issuance: 'migrate',
+  coverage: 'sidecar-down',
+  watched: 'drain',
+  silence: 'stragglers',
+  expiry: 'drain',
+  sessions: 'drain',
+  target_traffic: 'drain',
+  answers: 'rejections-rising',
+  disagreements: 'disagreements',
+};
