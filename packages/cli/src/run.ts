@@ -34,6 +34,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
       now: io.now ?? Date.now,
       env: io.env,
       signal: io.signal ?? new AbortController().signal,
+      cwd: io.cwd,
       operator: operatorOf(io),
       plan: async () => requireSides(await observationPlan(), program),
       observationPlan,

@@ -18,6 +18,8 @@ export interface Invocation {
   /** The environment: the secrets that a plan names by variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** The directory that relative paths on the command line start from. */
+  readonly cwd: string;
   /** Who runs the verb, for the record of a move: `CROSSFADE_OPERATOR`, else user and host. */
   readonly operator: string;
   /** Reads and validates the plan. @throws `ConfigError` with every problem, or when the plan is for observing only. */
