@@ -5,11 +5,14 @@ import {
   describeMoment,
   formatInstant,
   type Judgement,
-  type MigrationPlan,
   type RevocationPlan,
 } from '@crossfade/core';
 import { createValidator, validatorOptions } from '@crossfade/validator';
 import { type OpenRedisDenylist, openRedisDenylist } from '@crossfade/validator/redis';
+import { createKeyMemory } from '../probe/key-memory.ts';
+import { type Refusal, refusalText } from '../probe/refusal.ts';
+import { describeItself } from '../probe/self-description.ts';
+import { type JudgeBy, type SideViews, viewSides } from '../probe/side-views.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
@@ -20,29 +23,45 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
   const token = await readToken(invocation);
   const denylist = plan.revocation && (await openDenylist(plan.revocation, now));
   try {
-    const judgement = await judge(token, plan, denylist, invocation);
-    printJudgement(report, judgement, now());
+    await denylist?.connected();
+    const judge = createJudge(token, denylist, invocation);
+    const nowMs = now();
+    const judgement = await judge({ plan, acceptance: 'both', nowMs });
+    const views = await viewSides(token, plan, nowMs, judge);
+    const itself = isVerified(judgement) ? [] : describeItself(token, plan, nowMs);
+    printJudgement(report, judgement, views, itself, nowMs);
     const exitCode = judgement.outcome === 'accepted' ? EXIT.done : EXIT.refused;
-    return { exitCode, json: { migration: plan.migration, ...judgementJson(judgement) } };
+    const sides = {
+      legacy: viewJson(views.legacy),
+      target: viewJson(views.target),
+      closed: viewJson(views.afterClose),
+    };
+    return {
+      exitCode,
+      json: { migration: plan.migration, ...judgementJson(judgement), sides, unverified: itself },
+    };
   } finally {
     denylist?.close();
   }
 }
 
-async function judge(
+/** Each judgement has rules of its own; the keys are fetched once. */
+function createJudge(
   token: string,
-  plan: MigrationPlan,
   denylist: OpenRedisDenylist | undefined,
-  { now, env }: Invocation,
-): Promise<Judgement> {
+  { env }: Pick<Invocation, 'env'>,
+): JudgeBy {
   const isRevoked = denylist && { isRevoked: denylist.isRevoked };
-  const validator = createValidator({ ...validatorOptions(plan, env), ...isRevoked, now });
-  try {
-    await denylist?.connected();
-    return await validator.judge(token);
-  } finally {
-    await validator.close();
-  }
+  const keyStore = createKeyMemory();
+  return async ({ plan, acceptance, nowMs }) => {
+    const options = { ...validatorOptions(plan, env), ...isRevoked, acceptance, keyStore, now: () => nowMs };
+    const validator = createValidator(options);
+    try {
+      return await validator.judge(token);
+    } finally {
+      validator.close();
+    }
+  };
 }
 
 /** Loads the Redis client only for a plan that names a denylist. */
@@ -59,32 +78,61 @@ async function readToken({ argument, input }: Invocation): Promise<string> {
   return token;
 }
 
-function printJudgement(report: Report, judgement: Judgement, nowMs: number): void {
-  if (judgement.outcome === 'rejected') {
-    report.print(report.style('red', `rejected: ${judgement.reason}`));
-    report.field('audience', judgement.audience);
-    if (judgement.scope !== undefined) report.field('needs scope', judgement.scope.join(' '));
-    if (judgement.token !== undefined) printVerified(report, judgement.token, nowMs);
+function isVerified({ audience }: Judgement): boolean {
+  return audience !== 'invalid' && audience !== 'opaque' && audience !== 'none';
+}
+
+function printJudgement(
+  report: Report,
+  judgement: Judgement,
+  views: SideViews,
+  itself: readonly string[],
+  nowMs: number,
+): void {
+  const isAccepted = judgement.outcome === 'accepted';
+  report.print(isAccepted ? report.style('green', 'accepted') : report.style('red', `rejected: ${judgement.reason}`));
+  report.field('audience', judgement.audience);
+  const { legacy, target, afterClose } = views;
+  const isOneView = reasonsText(legacy) === reasonsText(target);
+  if (isOneView) printView(report, 'either side', legacy);
+  else printView(report, 'legacy side', legacy);
+  if (!isOneView) printView(report, 'target side', target);
+  if (reasonsText(afterClose) === reasonsText(target))
+    report.field('after close', afterClose.length === 0 ? 'accepted' : 'rejected');
+  else printView(report, 'after close', afterClose);
+  if (itself.length > 0) report.field('unverified', `by what it says of itself, ${itself.join('; ')}`);
+  if (isAccepted) {
+    printVerified(report, judgement, nowMs);
+    report.field('scope', judgement.scope.join(' ') || 'none');
     return;
   }
-  report.print(report.style('green', 'accepted'));
-  report.field('audience', judgement.audience);
-  printVerified(report, judgement, nowMs);
-  report.field('scope', judgement.scope.join(' ') || 'none');
+  if (judgement.scope !== undefined) report.field('needs scope', judgement.scope.join(' '));
+  if (judgement.token !== undefined) printVerified(report, judgement.token, nowMs);
+}
+
+function reasonsText(refusals: readonly Refusal[]): string {
+  return refusals.map(refusalText).join('\n');
+}
+
+/** One reason stands in the line of the verdict, several below it. */
+function printView(report: Report, label: string, refusals: readonly Refusal[]): void {
+  const [first, ...more] = refusals;
+  if (first === undefined) report.field(label, 'accepted', 'green');
+  else report.field(label, `rejected: ${refusalText(first)}`, 'red');
+  for (const refusal of more) report.field('', `and ${refusalText(refusal)}`);
 }
 
 /** What a verified token says of itself, accepted or not. */
 type VerifiedToken = Pick<AcceptedJudgement, 'afterClose' | 'clientId' | 'issuedAt' | 'expiresAt'>;
 
-function printVerified(
-  report: Report,
-  { afterClose, clientId, issuedAt, expiresAt }: VerifiedToken,
-  nowMs: number,
-): void {
-  report.field('after close', afterClose);
+function printVerified(report: Report, { clientId, issuedAt, expiresAt }: VerifiedToken, nowMs: number): void {
   report.field('client', clientId ?? 'not named');
   if (issuedAt !== undefined) report.field('issued', describeMoment(issuedAt * 1000, nowMs));
   report.field('expires', describeMoment(expiresAt * 1000, nowMs));
+}
+
+function viewJson(reasons: readonly Refusal[]): Record<string, unknown> {
+  return { outcome: reasons.length === 0 ? 'accepted' : 'rejected', reasons };
 }
 
 function judgementJson(judgement: Judgement): Record<string, unknown> {

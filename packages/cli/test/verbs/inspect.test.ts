@@ -1,17 +1,9 @@
-import { generateKeyPairSync, type KeyObject, randomUUID, sign } from 'node:crypto';
+import { generateKeyPairSync, randomUUID } from 'node:crypto';
 import { PassThrough } from 'node:stream';
 import Fastify from 'fastify';
 import { describe, expect, it, onTestFinished } from 'vitest';
-import { startIssuer } from '../fixture/issuer.ts';
-import { createWorkplace, PLAN } from '../fixture/workplace.ts';
-
-const { privateKey, publicKey } = generateKeyPairSync('ec', { namedCurve: 'P-256' });
-
-function mint(claims: object, key: KeyObject = privateKey): string {
-  const encode = (part: object) => Buffer.from(JSON.stringify(part)).toString('base64url');
-  const content = `${encode({ alg: 'ES256', typ: 'at+jwt', kid: 'one' })}.${encode(claims)}`;
-  return `${content}.${sign('sha256', Buffer.from(content), { key, dsaEncoding: 'ieee-p1363' }).toString('base64url')}`;
-}
+import { createTokenWorkplace, mintToken, PUBLISHED_KEY } from '../fixture/token-workplace.ts';
+import { PLAN } from '../fixture/workplace.ts';
 
 /** Starts an introspection endpoint (RFC 7662) that knows one opaque token and one client secret. */
 async function startIntrospection(active: string, secret: string, response: object): Promise<string> {
@@ -29,30 +21,10 @@ async function startIntrospection(active: string, secret: string, response: obje
   return `${origin}/introspect`;
 }
 
-async function createIssuerWorkplace() {
-  const workplace = await createWorkplace();
-  const issuer = await startIssuer();
-  issuer.keys = [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }];
-  const side = { issuer: issuer.url };
-  const plan = { ...PLAN, legacy: { ...PLAN.legacy, ...side }, target: { ...PLAN.target, ...side } };
-  await workplace.writePlan(plan);
-  const now = Math.floor(Date.now() / 1000);
-  const claims = {
-    iss: issuer.url,
-    sub: 'alice',
-    client_id: 'web-app',
-    scope: 'orders:read',
-    iat: now - 60,
-    exp: now + 600,
-    jti: 'x',
-  };
-  return { ...workplace, issuer, claims, plan };
-}
-
 describe('crossfade inspect', () => {
   it('says that a legacy token is accepted now and rejected after the close', async () => {
-    const { crossfade, claims } = await createIssuerWorkplace();
-    const result = await crossfade(['inspect', mint({ ...claims, aud: 'default-api' }), '--json']);
+    const { crossfade, claims } = await createTokenWorkplace();
+    const result = await crossfade(['inspect', mintToken({ ...claims, aud: 'default-api' }), '--json']);
     expect(result.exitCode).toBe(0);
     expect(result.json()).toMatchObject({
       outcome: 'accepted',
@@ -65,34 +37,36 @@ describe('crossfade inspect', () => {
   });
 
   it('reads the token from stdin and prints neither the token nor its subject', async () => {
-    const { crossfade, claims } = await createIssuerWorkplace();
-    const token = mint({ ...claims, aud: 'https://api.example.com/orders' });
+    const { crossfade, claims } = await createTokenWorkplace();
+    const token = mintToken({ ...claims, aud: 'https://api.example.com/orders' });
     const stdin = new PassThrough();
     stdin.end(`Bearer ${token}\n`);
     const { exitCode, stdout, stderr } = await crossfade(['inspect', '-'], { stdin });
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/audience +target\n +after close +accepted/);
+    expect(stdout).toMatch(
+      /audience +target\n +legacy side +rejected: wrong_audience: .* target side alone\n +target side +accepted\n +after close +accepted/,
+    );
     expect(stdout + stderr).not.toMatch(/alice|eyJ/);
   });
 
   it('ends with 1 and the reason when it is rejected', async () => {
-    const { crossfade, claims } = await createIssuerWorkplace();
-    const forged = mint(
+    const { crossfade, claims } = await createTokenWorkplace();
+    const forged = mintToken(
       { ...claims, aud: 'default-api' },
-      generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey,
+      { key: generateKeyPairSync('ec', { namedCurve: 'P-256' }).privateKey },
     );
     const result = await crossfade(['inspect', forged]);
     expect(result).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('rejected: bad_signature') });
-    const expired = await crossfade(['inspect', mint({ ...claims, aud: 'default-api', exp: 1 }), '--json']);
+    const expired = await crossfade(['inspect', mintToken({ ...claims, aud: 'default-api', exp: 1 }), '--json']);
     expect(expired.json()).toMatchObject({ exitCode: 1, outcome: 'rejected', reason: 'expired' });
   });
 
   it('names the client of a rejected token that was verified, so that it can be found', async () => {
-    const { crossfade, claims } = await createIssuerWorkplace();
-    const token = mint({ ...claims, aud: 'another-api' });
+    const { crossfade, claims } = await createTokenWorkplace();
+    const token = mintToken({ ...claims, aud: 'another-api' });
     const result = await crossfade(['inspect', token]);
     expect(result.stdout).toMatch(
-      /rejected: wrong_audience\n +audience +foreign\n +after close +rejected\n +client +web-app/,
+      /rejected: wrong_audience\n +audience +foreign\n +either side +rejected: wrong_audience: .* names neither side\n +after close +rejected\n +client +web-app/,
     );
     expect((await crossfade(['inspect', token, '--json'])).json()).toMatchObject({
       reason: 'wrong_audience',
@@ -103,7 +77,7 @@ describe('crossfade inspect', () => {
   });
 
   it('judges an opaque token by introspection, with the secret that the plan names', async () => {
-    const { crossfade, writePlan, claims, plan } = await createIssuerWorkplace();
+    const { crossfade, writePlan, claims, plan } = await createTokenWorkplace();
     const [token, secret] = [randomUUID(), randomUUID()];
     const endpoint = await startIntrospection(token, secret, { ...claims, aud: 'default-api' });
     const introspection = { endpoint, clientId: 'inspector', clientSecretEnv: 'IDP_SECRET' };
@@ -115,7 +89,7 @@ describe('crossfade inspect', () => {
   });
 
   it('ends with 2 and names the environment variable of a secret that is not set', async () => {
-    const { crossfade, writePlan, plan } = await createIssuerWorkplace();
+    const { crossfade, writePlan, plan } = await createTokenWorkplace();
     const introspection = { clientId: 'inspector', clientSecretEnv: 'IDP_SECRET' };
     await writePlan({ ...plan, legacy: { ...plan.legacy, introspection } });
     const result = await crossfade(['inspect', randomUUID()]);
@@ -124,8 +98,8 @@ describe('crossfade inspect', () => {
   });
 
   it('judges with the keys, the size limit and the audiences of the plan', async () => {
-    const { crossfade, writePlan, claims } = await createIssuerWorkplace();
-    const keys = { keys: [{ ...publicKey.export({ format: 'jwk' }), kid: 'one', alg: 'ES256', use: 'sig' }] };
+    const { crossfade, writePlan, claims } = await createTokenWorkplace();
+    const keys = { keys: [PUBLISHED_KEY] };
     const side = { issuer: 'acme.com', keys };
     const plan = {
       ...PLAN,
@@ -133,7 +107,7 @@ describe('crossfade inspect', () => {
       target: { ...PLAN.target, ...side },
     };
     await writePlan(plan);
-    const token = mint({ ...claims, iss: 'acme.com', aud: 'guid' });
+    const token = mintToken({ ...claims, iss: 'acme.com', aud: 'guid' });
     expect((await crossfade(['inspect', token, '--json'])).json()).toMatchObject({
       outcome: 'accepted',
       audience: 'legacy',
@@ -143,38 +117,38 @@ describe('crossfade inspect', () => {
   });
 
   it('ends with 3 when the denylist that the plan names cannot be asked, and prints no credentials', async () => {
-    const { crossfade, writePlan, claims, plan } = await createIssuerWorkplace();
+    const { crossfade, writePlan, claims, plan } = await createTokenWorkplace();
     await writePlan({ ...plan, revocation: { redis: 'redis://:hunter2@127.0.0.1:1', by: 'jti' } });
-    const result = await crossfade(['inspect', mint({ ...claims, aud: 'default-api' })]);
+    const result = await crossfade(['inspect', mintToken({ ...claims, aud: 'default-api' })]);
     expect(result.exitCode).toBe(3);
     expect(result.stderr).toContain('the Redis denylist cannot be asked: ECONNREFUSED');
     expect(result.stdout + result.stderr).not.toContain('hunter2');
   });
 
   it('takes any audience for legacy where the plan observes', async () => {
-    const { crossfade, writePlan, claims, plan } = await createIssuerWorkplace();
+    const { crossfade, writePlan, claims, plan } = await createTokenWorkplace();
     const { audience, ...legacy } = plan.legacy;
     const sidecar = { service: 'orders-api', mode: 'proxy', judge: 'observe', upstream: 'http://127.0.0.1:3000' };
     await writePlan({ ...plan, legacy: { ...legacy, anyAudience: true }, sidecar });
-    const judgement = (await crossfade(['inspect', mint({ ...claims, aud: 'whatever' }), '--json'])).json();
+    const judgement = (await crossfade(['inspect', mintToken({ ...claims, aud: 'whatever' }), '--json'])).json();
     expect(judgement).toMatchObject({ outcome: 'accepted', audience: 'legacy', afterClose: 'rejected' });
   });
 
   it('ends with 3 when the keys cannot be fetched', async () => {
-    const { crossfade, claims, issuer } = await createIssuerWorkplace();
+    const { crossfade, claims, issuer } = await createTokenWorkplace();
     issuer.wellKnown = '/elsewhere';
-    expect(await crossfade(['inspect', mint({ ...claims, aud: 'default-api' })])).toMatchObject({ exitCode: 3 });
+    expect(await crossfade(['inspect', mintToken({ ...claims, aud: 'default-api' })])).toMatchObject({ exitCode: 3 });
   });
 
   it.each([[[]], [['']], [['-']], [['one', 'two']]])('requires exactly one token: %j', async (words) => {
-    const { crossfade } = await createIssuerWorkplace();
+    const { crossfade } = await createTokenWorkplace();
     const stdin = new PassThrough();
     stdin.end();
     expect(await crossfade(['inspect', ...words], { stdin })).toMatchObject({ exitCode: 2, stdout: '' });
   });
 
   it('refuses input that is longer than any token', async () => {
-    const { crossfade } = await createIssuerWorkplace();
+    const { crossfade } = await createTokenWorkplace();
     const stdin = new PassThrough();
     stdin.end('x'.repeat(70_000));
     expect(await crossfade(['inspect', '-'], { stdin })).toMatchObject({
