@@ -5,6 +5,7 @@ import { close } from './close.ts';
 import { doctor } from './doctor.ts';
 import { gate } from './gate.ts';
 import { inspect } from './inspect.ts';
+import { parity } from './parity.ts';
 import { reopen } from './reopen.ts';
 import { rollback } from './rollback.ts';
 import { runbook } from './runbook.ts';
@@ -23,6 +24,7 @@ export const VERBS: readonly VerbDefinition[] = [
   close,
   reopen,
   inspect,
+  parity,
   runbook,
 ];
 
