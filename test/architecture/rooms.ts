@@ -100,7 +100,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     output: 'runbook verb flag-store fleet',
     move: 'verb flag-store fleet output',
     doctor: 'verb flag-store fleet',
-    probe: 'verb',
+    probe: 'verb fleet',
     verbs: 'runbook verb flag-store fleet output move doctor probe',
     usage: 'verb verbs',
     src: 'verb usage',

@@ -11,11 +11,13 @@ import { rollback } from './rollback.ts';
 import { runbook } from './runbook.ts';
 import { status } from './status.ts';
 import { stragglers } from './stragglers.ts';
+import { verify } from './verify.ts';
 
 /** Every verb of this version, in the order in which a migration needs them. */
 export const VERBS: readonly VerbDefinition[] = [
   census,
   doctor,
+  verify,
   status,
   advance,
   rollback,
@@ -29,4 +31,4 @@ export const VERBS: readonly VerbDefinition[] = [
 ];
 
 /** Names of verbs that a later version adds. */
-export const RESERVED_VERBS: readonly string[] = ['init', 'verify', 'history'];
+export const RESERVED_VERBS: readonly string[] = ['init', 'history'];
