@@ -45,7 +45,7 @@ describe('run', () => {
 
   it.each([
     [[], 'verb: is required'],
-    [['dance'], 'dance: is not a verb. Verbs: census, doctor, status'],
+    [['dance'], 'dance: is not a verb. Verbs: init, census, doctor'],
     [['status', '--jsno'], '--jsno: is not an option: did you mean --json?'],
     [['status', '--yes'], '--yes: is an option of another verb'],
     [['status', '--json=yes'], '--json: takes no value'],

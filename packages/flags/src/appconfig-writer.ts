@@ -1,1 +1,2 @@
 export { type AppConfigWriterOptions, createAppConfigWriter } from './appconfig-writer/appconfig-writer.ts';
+export { type ProvisionedResource, provisionAppConfig } from './appconfig-writer/provision-location.ts';

@@ -219,10 +219,10 @@ export function proposalYaml(proposal: LegacyProposal): string {
 export function settingsYaml(settings: Readonly<Record<string, unknown>>, indent = ''): string {
   return Object.entries(settings)
     .map(([name, value]) => {
-      if (Array.isArray(value)) return `${indent}${name}: [${value.map(scalar).join(', ')}]\n`;
+      if (Array.isArray(value)) return `${indent}${name}: [${value.map(yamlScalar).join(', ')}]\n`;
       if (typeof value === 'object' && value !== null)
         return `${indent}${name}:\n${settingsYaml(value as Record<string, unknown>, `${indent}  `)}`;
-      return `${indent}${name}: ${scalar(value)}\n`;
+      return `${indent}${name}: ${yamlScalar(value)}\n`;
     })
     .join('');
 }
@@ -231,7 +231,8 @@ export function settingsYaml(settings: Readonly<Record<string, unknown>>, indent
 const PLAIN = /^(?:https?:\/\/[\w./-]+|[a-z][\w.-]*[\w])$/i;
 const WORDS = /^(?:true|false|null|yes|no|on|off|y|n|infinity|nan)$/i;
 
-function scalar(value: unknown): string {
+/** Writes one value as YAML. */
+export function yamlScalar(value: unknown): string {
   if (typeof value === 'string' && PLAIN.test(value) && !WORDS.test(value)) return value;
   return JSON.stringify(value);
 }

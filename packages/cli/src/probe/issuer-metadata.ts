@@ -18,10 +18,11 @@ const metadataSchema = z.object({
 export type IssuerMetadata = z.infer<typeof metadataSchema>;
 
 /**
- * Fetches the metadata of an issuer: OpenID Connect Discovery first, then RFC 8414 §3, as the validator does.
- * @throws `UnavailableError` when there is none, or it is that of another issuer. Names the issuer, no payload.
+ * Fetches the metadata of an issuer: OpenID Connect Discovery first, then RFC 8414 §3, as the validator does. It may name
+ * another issuer.
+ * @throws `UnavailableError` when there is none. Names the issuer, no payload.
  */
-export async function fetchIssuerMetadata(issuer: string, signal: AbortSignal): Promise<IssuerMetadata> {
+export async function findIssuerMetadata(issuer: string, signal: AbortSignal): Promise<IssuerMetadata> {
   const { origin, pathname } = new URL(issuer);
   const path = pathname.replace(/\/$/, '');
   const urls = [
@@ -31,7 +32,9 @@ export async function fetchIssuerMetadata(issuer: string, signal: AbortSignal): 
   const failures: string[] = [];
   for (const url of urls) {
     try {
-      return readMetadata(issuer, (await getJson(url, signal)).body);
+      const parsed = metadataSchema.safeParse((await getJson(url, signal)).body);
+      if (parsed.success) return parsed.data;
+      failures.push('returns metadata without an issuer');
     } catch (error) {
       if (!(error instanceof UnavailableError)) throw error;
       failures.push(error.message);
@@ -40,12 +43,9 @@ export async function fetchIssuerMetadata(issuer: string, signal: AbortSignal): 
   throw new UnavailableError(`the issuer ${displayUrl(issuer)} ${[...new Set(failures)].join('; ')}`);
 }
 
-function readMetadata(issuer: string, body: unknown): IssuerMetadata {
-  const parsed = metadataSchema.safeParse(body);
-  if (!parsed.success) throw new UnavailableError('returns metadata without an issuer');
-  if (parsed.data.issuer === issuer) return parsed.data;
-  // What the metadata says may be copied; only a slash more or less is safe to repeat.
-  const isSlash = parsed.data.issuer.replace(/\/$/, '') === issuer.replace(/\/$/, '');
-  const hint = isSlash ? `: it is written ${parsed.data.issuer}` : '';
-  throw new UnavailableError(`returns metadata that names another issuer${hint}`);
+/** As {@link findIssuerMetadata}. @throws `UnavailableError` also when the metadata is that of another issuer. */
+export async function fetchIssuerMetadata(issuer: string, signal: AbortSignal): Promise<IssuerMetadata> {
+  const metadata = await findIssuerMetadata(issuer, signal);
+  if (metadata.issuer === issuer) return metadata;
+  throw new UnavailableError(`the metadata of ${displayUrl(issuer)} names another issuer: crossfade doctor says more`);
 }

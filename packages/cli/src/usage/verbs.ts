@@ -4,6 +4,7 @@ import { census } from './census.ts';
 import { close } from './close.ts';
 import { doctor } from './doctor.ts';
 import { gate } from './gate.ts';
+import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { parity } from './parity.ts';
 import { reopen } from './reopen.ts';
@@ -15,6 +16,7 @@ import { verify } from './verify.ts';
 
 /** Every verb of this version, in the order in which a migration needs them. */
 export const VERBS: readonly VerbDefinition[] = [
+  init,
   census,
   doctor,
   verify,
@@ -31,4 +33,4 @@ export const VERBS: readonly VerbDefinition[] = [
 ];
 
 /** Names of verbs that a later version adds. */
-export const RESERVED_VERBS: readonly string[] = ['init', 'history'];
+export const RESERVED_VERBS: readonly string[] = ['history'];

@@ -40,7 +40,7 @@ const EMERGENCY_PAUSE_MS = 250;
  * Changes the two switches in a feature-flag profile of AWS AppConfig: stores a hosted version, deploys it to all clients
  * at once, waits for the deployment and reads the result back. Uses both of AppConfig's optimistic locks. An emergency
  * write first stops the deployment that blocks the environment, then changes the current flags.
- * Does not create applications, environments or profiles: infrastructure code owns them.
+ * Does not create applications, environments or profiles: infrastructure code owns them, or `provisionAppConfig` makes them.
  * @throws {@link ConfigError} when an option is wrong; from every method when the location does not exist or AWS refuses
  * the request.
  * @example

@@ -20,6 +20,13 @@ const AT_ONCE = {
 
 /** Returns the id of Crossfade's deployment strategy; creates the strategy if the account lacks it. */
 export async function findStrategy(client: AppConfigClient): Promise<string> {
+  return (await ensureStrategy(client)).id;
+}
+
+/** As {@link findStrategy}, and says whether the account lacked it. */
+export async function ensureStrategy(
+  client: AppConfigClient,
+): Promise<{ readonly id: string; readonly name: string; readonly isNew: boolean }> {
   const found = await callControlPlane('list its deployment strategies', async () => {
     for await (const { Items = [] } of paginateListDeploymentStrategies({ client }, {})) {
       const match = Items.find(isAtOnce);
@@ -30,7 +37,7 @@ export async function findStrategy(client: AppConfigClient): Promise<string> {
   const strategy = found ?? (await callControlPlane('create a deployment strategy', () => create(client)));
   if (strategy.Id === undefined)
     throw new UnavailableError("AppConfig's response lacks the id of the deployment strategy");
-  return strategy.Id;
+  return { id: strategy.Id, name: AT_ONCE.Name, isNew: found === undefined };
 }
 
 function create(client: AppConfigClient): Promise<DeploymentStrategy> {
