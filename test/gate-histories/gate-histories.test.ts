@@ -148,7 +148,7 @@ describe('advance', () => {
     await send(await mint.plain('target', nowMs()), 1);
     expect(await crossfade(advance)).toMatchObject({
       exitCode: 1,
-      json: { refusals: [{ guard: 'fleet_accepts_target' }] },
+      json: { refusals: [{ guard: 'fleet_accepts_target' }, { guard: 'answers_clean' }] },
     });
   });
 });

@@ -1,4 +1,4 @@
-import { boundsOf, type Client, type Instance, PERCENTS, type State, type Store } from './state.ts';
+import { boundsOf, type Client, FLAGS_TAKE, type Instance, PERCENTS, type State, type Store } from './state.ts';
 import type { TokenKind } from './token.ts';
 import type { World } from './world.ts';
 
@@ -46,7 +46,7 @@ export function createStateCodec(world: World): StateCodec {
       ['closed', 2],
       ['level', PERCENTS.length],
       ['since', horizon + 2],
-      ['reopened', 2],
+      ['reopened', FLAGS_TAKE + 2],
       ['rejected', rejected],
     ],
     { rejected: window },
@@ -64,9 +64,10 @@ export function createStateCodec(world: World): StateCodec {
       ['unauthorized', rejected],
       ['verified', ages('refused', 'foreign')],
       ['unverified', ages('unverified')],
+      ['excused', world.crashes || world.partialSight ? 2 : 1],
       ['shown', world.probes ? 2 : 1],
     ],
-    { unauthorized: window, verified: window, unverified: window, shown: 0 },
+    { unauthorized: window, verified: window, unverified: window, excused: 0, shown: 0 },
   );
   const client = componentCodec<Client>(
     [

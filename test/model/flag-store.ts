@@ -6,7 +6,7 @@ import {
   parseFlagDocument,
   type SwitchPosition,
 } from '@crossfade/core';
-import { boundsOf, PERCENTS, type Store } from './state.ts';
+import { boundsOf, FLAGS_TAKE, PERCENTS, type Store } from './state.ts';
 import { NOW_MS, TICK_MS, type World } from './world.ts';
 
 /** The flag store of a world, read and written through the production document. */
@@ -31,10 +31,11 @@ export function createFlagStore(world: World): FlagStore {
   function format({ closed, level, since, reopened }: Store): string {
     const percent = PERCENTS[level] ?? 0;
     const recorded = since <= horizon && { since: new Date(NOW_MS - since * TICK_MS).toISOString() };
-    const reopening = (closed === 1 || reopened === 1) && { since: new Date(NOW_MS).toISOString() };
+    const age = Math.max(0, reopened - 1);
+    const moved = (closed === 1 || reopened > 0) && { since: new Date(NOW_MS - age * TICK_MS).toISOString() };
     return JSON.stringify({
       [ISSUE_TARGET_FLAG]: percent === 0 ? { enabled: false } : { enabled: true, percent, ...recorded },
-      [ACCEPT_LEGACY_FLAG]: { enabled: closed === 0, ...reopening },
+      [ACCEPT_LEGACY_FLAG]: { enabled: closed === 0, ...moved },
     });
   }
 
@@ -70,7 +71,7 @@ export function createFlagStore(world: World): FlagStore {
       closed: acceptance === 'target' ? 1 : 0,
       level: (PERCENTS as readonly number[]).indexOf(issuance.percent),
       since: world.unrecorded ? horizon + 1 : ageOf(issuance.sinceMs, horizon),
-      reopened: acceptance === 'both' && acceptanceSinceMs !== null ? 1 : 0,
+      reopened: acceptance === 'both' && acceptanceSinceMs !== null ? ageOf(acceptanceSinceMs, FLAGS_TAKE) + 1 : 0,
       rejected,
     };
   }

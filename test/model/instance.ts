@@ -34,7 +34,7 @@ export function createInstanceRules(world: World, rules: Rules): InstanceRules {
       if (diskClosed === 1) {
         restarts.push({
           label: `${name} starts with its disk: legacy closed`,
-          instance: { ...cold, closed: 1, diskClosed: 1 },
+          instance: { ...cold, closed: 1, diskClosed: 1, excused: instance.excused },
         });
       }
       return restarts;
@@ -50,9 +50,13 @@ export function createInstanceRules(world: World, rules: Rules): InstanceRules {
     if (world.probes && dual === 1 && instance.shown === 0)
       found.push({ label: `${name} accepts the operator's probe`, instance: probed(instance) });
     if (world.crashes) {
-      found.push({ label: `${name} crashes`, instance: { ...blank, up: 0, dual, closed: 0, diskClosed } });
+      found.push({
+        label: `${name} crashes`,
+        instance: { ...blank, up: 0, dual, closed: 0, diskClosed, excused: instance.excused },
+      });
     }
-    if (world.amnesia) found.push({ label: `${name}'s meter restarts`, instance: { ...instance, ...blank } });
+    if (world.amnesia)
+      found.push({ label: `${name}'s meter restarts`, instance: { ...instance, ...blank, excused: instance.excused } });
     if (world.downgrades && dual === 1) {
       found.push({
         label: `${name} is rolled back to its previous image`,
@@ -68,7 +72,8 @@ export function createInstanceRules(world: World, rules: Rules): InstanceRules {
 
   function seesFlags(instance: Instance, name: string, closed: number): InstanceStep {
     const label = `${name} sees the legacy audience ${closed === 1 ? 'closed' : 'reopened'}`;
-    return { label, instance: { ...instance, closed, diskClosed: rules.persistsFirst ? closed : instance.diskClosed } };
+    const diskClosed = rules.persistsFirst ? closed : instance.diskClosed;
+    return { label, instance: { ...instance, closed, diskClosed, excused: closed === 1 ? instance.excused : 0 } };
   }
 
   function accepts({ dual, closed }: Instance, token: PresentedToken): boolean {

@@ -21,9 +21,7 @@ const halfKnown = (name: GuardName): Rules =>
   withGuard(name, (situation, move) => (situation.fleet.expected === null ? undefined : GUARD[name](situation, move)));
 const anyInstance = (name: GuardName): Rules =>
   withGuard(name, (situation, move) => {
-    const { acceptingTarget, acceptingLegacy } = situation.fleet;
-    const count = name === 'fleet_reopened' ? acceptingLegacy : acceptingTarget;
-    const expected = Math.min(1, count);
+    const expected = Math.min(1, situation.fleet.acceptingTarget);
     return GUARD[name]({ ...situation, fleet: { ...situation.fleet, expected, responding: expected } }, move);
   });
 
@@ -83,7 +81,9 @@ export const MOVE_MUTATIONS: readonly Mutation[] = [
     name: 'rollback requires only one reopened instance',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
-    rules: anyInstance('fleet_reopened'),
+    rules: withGuard('fleet_reopened', (situation, move) =>
+      situation.fleet.legacyHolds.length < 2 ? undefined : GUARD.fleet_reopened(situation, move),
+    ),
   },
   {
     name: 'rollback treats an unknown fleet as reopened',
@@ -92,10 +92,41 @@ export const MOVE_MUTATIONS: readonly Mutation[] = [
     rules: halfKnown('fleet_reopened'),
   },
   {
+    name: 'rollback does not wait for an instance that was seen closed and is silent',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: {
+      ...PRODUCTION,
+      fleet: (seen) => ({ ...seen, legacyHolds: seen.legacyHolds.filter(({ untilMs }) => untilMs === null) }),
+    },
+  },
+  {
+    name: 'rollback goes on while an instance shows that it is closed',
+    breaks: 'a valid legacy token is rejected',
+    world: MOVING.fleet,
+    rules: {
+      ...PRODUCTION,
+      fleet: (seen) => ({ ...seen, legacyHolds: seen.legacyHolds.filter(({ untilMs }) => untilMs !== null) }),
+    },
+  },
+  {
+    name: 'rollback takes an instance that does not respond for closed',
+    breaks: 'rollback is refused',
+    world: MOVING.fleet,
+    rules: {
+      ...PRODUCTION,
+      fleet: (seen) => {
+        const isShort = seen.responding < (seen.expected ?? 0);
+        const hold = { meter: 'one that is silent', why: 'does not respond', untilMs: null };
+        return { ...seen, legacyHolds: isShort ? [...seen.legacyHolds, hold] : seen.legacyHolds };
+      },
+    },
+  },
+  {
     name: 'rollback trusts what instances reported before the close',
     breaks: 'a valid legacy token is rejected',
     world: MOVING.fleet,
-    rules: { ...PRODUCTION, fleet: (seen) => ({ ...seen, acceptingLegacy: seen.expected ?? 0 }) },
+    rules: { ...PRODUCTION, fleet: (seen) => ({ ...seen, legacyHolds: [] }) },
   },
   {
     name: 'rollback waits for the drain gate',

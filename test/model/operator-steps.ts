@@ -2,13 +2,14 @@ import type { Move, Verb } from '@crossfade/core';
 import type { CodedState, StateCodec, Step } from './codec.ts';
 import { createOperator } from './operator.ts';
 import { KEY, type Rules } from './rules.ts';
-import { boundsOf, PERCENTS, type Store } from './state.ts';
+import { boundsOf, FLAGS_TAKE, PERCENTS, type Store } from './state.ts';
 import type { World } from './world.ts';
 
 interface Visible {
   readonly label: string;
   readonly store: number;
   readonly level: number;
+  readonly excused: readonly number[];
   readonly broken?: string;
 }
 
@@ -23,18 +24,22 @@ export function createOperatorSteps(world: World, rules: Rules, codec: StateCode
     const store = codec.store.decode(state.store);
     const instances = state.instances.map(codec.instance.decode);
     const { steps, refused } = operator.decide(store, instances);
-    const visible = steps.map(({ move, store: next }): Visible => {
+    const visible = steps.map(({ move, store: next, excused }): Visible => {
       const broken = brokenBy(move, store, next);
       const label = `the operator: ${format(move)}`;
-      return { label, store: codec.store.encode(next), level: next.level, ...(broken && { broken }) };
+      return { label, store: codec.store.encode(next), level: next.level, excused, ...(broken && { broken }) };
     });
-    // Until the first close rollback must be allowed; reopen always must be.
-    const rescue: readonly Verb[] = store.closed === 0 && store.reopened === 0 ? ['rollback', 'reopen'] : ['reopen'];
+    // Rollback must be allowed until the first close, and once no instance shows that it is closed and the flags of those
+    // that are silent had their time. Reopen always must be.
+    const showsClosed = instances.some(({ up, dual, closed }) => up === 1 && dual === 1 && closed === 1);
+    const isReopened = store.reopened === 0 || (store.reopened > FLAGS_TAKE && !showsClosed);
+    const rescue: readonly Verb[] = store.closed === 0 && isReopened ? ['rollback', 'reopen'] : ['reopen'];
     for (const verb of rescue.filter((needed) => refused.includes(needed))) {
       visible.push({
         label: `the operator: ${verb}`,
         store: state.store,
         level: store.level,
+        excused: [],
         broken: `${verb} is refused`,
       });
     }
@@ -58,6 +63,8 @@ export function createOperatorSteps(world: World, rules: Rules, codec: StateCode
     });
   }
 
+  const excuse = (code: number): number => codec.instance.encode({ ...codec.instance.decode(code), excused: 1 });
+
   return (state) => {
     const key = codec.visibleKey(state);
     let visible = known.get(key);
@@ -65,9 +72,10 @@ export function createOperatorSteps(world: World, rules: Rules, codec: StateCode
       visible = decide(state);
       known.set(key, visible);
     }
-    return visible.map(({ label, store, level, broken }) => {
+    return visible.map(({ label, store, level, excused, broken }) => {
       const clients = world.promptClients ? movedAt(level, state.clients) : state.clients;
-      return { label, next: { store, instances: state.instances, clients }, ...(broken && { broken }) };
+      const instances = state.instances.map((code, index) => (excused.includes(index) ? excuse(code) : code));
+      return { label, next: { store, instances, clients }, ...(broken && { broken }) };
     });
   };
 }

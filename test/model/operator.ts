@@ -1,7 +1,16 @@
-import type { DrainVerdict, FleetEvidence, MeterEvidence, Move, Situation, Verb } from '@crossfade/core';
+import {
+  type DrainVerdict,
+  type FleetEvidence,
+  type LegacyHold,
+  legacyHold,
+  type MeterEvidence,
+  type Move,
+  type Situation,
+  type Verb,
+} from '@crossfade/core';
 import { createFlagStore, type FlagStore } from './flag-store.ts';
 import type { Rules } from './rules.ts';
-import { type Bounds, boundsOf, type Instance, type Store } from './state.ts';
+import { type Bounds, boundsOf, FLAGS_TAKE, type Instance, type Store } from './state.ts';
 import { NOW_MS, planOf, TICK_MS, type World } from './world.ts';
 
 /** The moves an operator tries in every state. */
@@ -17,6 +26,8 @@ const MOVES: readonly Move[] = [
 export interface OperatorStep {
   readonly move: Move;
   readonly store: Store;
+  /** The indexes of the instances that a rollback went on without. */
+  readonly excused: readonly number[];
 }
 
 export interface Operator {
@@ -44,13 +55,16 @@ export function createOperator(world: World, rules: Rules): Operator {
   const flags: FlagStore = createFlagStore(world);
   const now = world.gateAhead ? NOW_MS + plan.clockToleranceMs : NOW_MS;
 
-  function situation(store: Store, { reached, expected }: View): Situation {
+  function situation(store: Store, instances: readonly Instance[], { reached, expected }: View): Situation {
     const document = flags.read(store);
     let drain: DrainVerdict | undefined;
     return {
       position: document,
-      reopened: document.acceptance === 'both' && document.acceptanceSinceMs !== null,
-      fleet: rules.fleet(fleetOf(world, reached, expected)),
+      nowMs: NOW_MS,
+      fleet: rules.fleet({
+        ...fleetOf(world, reached, expected),
+        legacyHolds: holdsOf(instances, reached, document.acceptance === 'both' ? document.acceptanceSinceMs : null),
+      }),
       // Lazy: most moves never read it.
       get drain() {
         const meters = reached.map((instance, index) => meterOf(instance, index, bounds));
@@ -62,7 +76,7 @@ export function createOperator(world: World, rules: Rules): Operator {
 
   return {
     decide(store, instances) {
-      const views = viewsOf(world, instances).map((view) => ({ view, seen: situation(store, view) }));
+      const views = viewsOf(world, instances).map((view) => ({ view, seen: situation(store, instances, view) }));
       const steps: OperatorStep[] = [];
       const refused: Verb[] = [];
       for (const move of MOVES) {
@@ -70,9 +84,16 @@ export function createOperator(world: World, rules: Rules): Operator {
         const shown = views.filter(({ view }) => move.verb !== 'rollback' || !view.repeated);
         const decisions = shown.map(({ seen }) => rules.decide(move, seen));
         if (decisions[0]?.allowed === false) refused.push(move.verb);
-        const allowed = decisions.find((decision) => decision.allowed);
-        const next = allowed && flags.write(store, allowed.position);
-        if (next !== undefined) steps.push({ move, store: next });
+        const excuses = new Set<string>();
+        decisions.forEach((decision, index) => {
+          if (!decision.allowed) return;
+          const reached = shown[index]?.view.reached ?? [];
+          const excused = move.verb === 'rollback' ? silentAndClosed(store, instances, reached) : [];
+          const next = flags.write(store, decision.position);
+          if (next === undefined || excuses.has(excused.join())) return;
+          excuses.add(excused.join());
+          steps.push({ move, store: next, excused });
+        });
       }
       return { steps, refused };
     },
@@ -96,14 +117,46 @@ function running(instances: readonly Instance[]): Instance[] {
   return instances.filter(({ up }) => up === 1);
 }
 
-function fleetOf(world: World, reached: readonly Instance[], expected: number | null): FleetEvidence {
+function fleetOf(
+  world: World,
+  reached: readonly Instance[],
+  expected: number | null,
+): Omit<FleetEvidence, 'legacyHolds'> {
   const isKnown = ({ dual, shown }: Instance) => (world.probes ? shown === 1 : dual === 1);
-  return {
-    expected,
-    responding: reached.length,
-    acceptingTarget: reached.filter(isKnown).length,
-    acceptingLegacy: reached.filter(({ dual, closed }) => dual === 0 || closed === 0).length,
-  };
+  return { expected, responding: reached.length, acceptingTarget: reached.filter(isKnown).length };
+}
+
+/** Whether its meter showed that it refuses legacy, now or last: an instance that is down acts on its disk when it starts. */
+function showsClosed({ up, dual, closed, diskClosed }: Instance): boolean {
+  return dual === 1 && (up === 1 ? closed : diskClosed) === 1;
+}
+
+function holdsOf(
+  instances: readonly Instance[],
+  reached: readonly Instance[],
+  reopenedMs: number | null,
+): readonly LegacyHold[] {
+  if (reopenedMs === null) return [];
+  const reopening = { reopenedMs, flagsTakeMs: FLAGS_TAKE * TICK_MS, silenceMs: TICK_MS, nowMs: NOW_MS };
+  return instances.flatMap((instance, index) => {
+    const sighting = {
+      meter: `meter ${index + 1}`,
+      responses: { acceptedMs: null, unauthorizedMs: null },
+      commanded: !showsClosed(instance),
+      isLive: reached.includes(instance),
+    };
+    return legacyHold(sighting, reopening) ?? [];
+  });
+}
+
+/** Those that a rollback goes on without, although they were seen closed: the one exception to the promise. */
+function silentAndClosed(
+  { reopened }: Store,
+  instances: readonly Instance[],
+  reached: readonly Instance[],
+): readonly number[] {
+  if (reopened <= FLAGS_TAKE) return [];
+  return instances.flatMap((instance, index) => (!reached.includes(instance) && showsClosed(instance) ? [index] : []));
 }
 
 function meterOf(instance: Instance, index: number, { window, horizon, token }: Bounds): MeterEvidence {

@@ -9,6 +9,7 @@ export interface Store {
   readonly level: number;
   /** Age of the issuance position; one above its bound: not recorded. */
   readonly since: number;
+  /** 0 if the legacy audience was never reopened; else one more than the age of the reopening. */
   readonly reopened: number;
   /** Age of the last valid token that was rejected (worlds with downgrades only). */
   readonly rejected: number;
@@ -31,6 +32,8 @@ export interface Instance {
   readonly verified: number;
   /** Age of the last unverified one. */
   readonly unverified: number;
+  /** Whether a rollback went on without it: it was seen closed, and silent for longer than its flags may take. */
+  readonly excused: number;
   /** Whether it was seen to accept a token that only a target audience opens (worlds with probes only). */
   readonly shown: number;
 }
@@ -56,6 +59,9 @@ export interface State {
   readonly instances: readonly Instance[];
   readonly clients: readonly Client[];
 }
+
+/** How long the flags may take to reach an instance, in ticks. */
+export const FLAGS_TAKE = 1;
 
 /** The bounds of the ages in a world. */
 export interface Bounds {
@@ -84,6 +90,7 @@ export function blankMeter(world: World): Omit<Instance, 'up' | 'dual' | 'closed
     unauthorized: window,
     verified: window,
     unverified: window,
+    excused: 0,
     shown: 0,
   };
 }

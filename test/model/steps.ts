@@ -4,7 +4,7 @@ import type { CodedState, StateCodec, Step } from './codec.ts';
 import { createInstanceRules } from './instance.ts';
 import { createOperatorSteps } from './operator-steps.ts';
 import { KEY, type Rules } from './rules.ts';
-import { boundsOf, PERCENTS, type Store } from './state.ts';
+import { boundsOf, FLAGS_TAKE, PERCENTS, type Store } from './state.ts';
 import { PRESENTED_TOKENS, presentedToken } from './token.ts';
 import { kindOf, type World } from './world.ts';
 
@@ -64,7 +64,8 @@ export function createSteps(world: World, rules: Rules, codec: StateCodec): Step
   function tickStore(store: Store): Store {
     const { horizon, window } = boundsOf(world);
     const since = store.since > horizon ? store.since : Math.min(horizon, store.since + 1);
-    return { ...store, since, rejected: Math.min(window, store.rejected + 1) };
+    const reopened = store.reopened === 0 ? 0 : Math.min(FLAGS_TAKE + 1, store.reopened + 1);
+    return { ...store, since, reopened, rejected: Math.min(window, store.rejected + 1) };
   }
 
   function present(state: CodedState, clientIndex: number, side: Side): Step[] {
@@ -87,7 +88,7 @@ export function createSteps(world: World, rules: Rules, codec: StateCodec): Step
       }
       const store = codec.store.encode({ ...codec.store.decode(state.store), rejected: 0 });
       const next = { store, instances, clients: state.clients };
-      const excused = world.downgrades && side === 'target';
+      const excused = (world.downgrades && side === 'target') || (instance.excused === 1 && side === 'legacy');
       steps.push(
         excused ? { label: `${label}: 401`, next } : { label, next, broken: `a valid ${side} token is rejected` },
       );

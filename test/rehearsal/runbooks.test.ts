@@ -43,12 +43,20 @@ function commandsOf(runbook: string): string[][] {
   });
 }
 
+async function probeAll(): Promise<void> {
+  for (const { dataUrl } of lab.sidecars) {
+    await expect.poll(() => lab.probe.request(dataUrl, 'target'), { timeout: 30_000 }).toBe(200);
+  }
+}
+
 /** Runs all commands of a runbook in order; each must exit with one of `codes`. */
 async function follow(runbook: string, codes: readonly number[] = [0]): Promise<void> {
   const commands = commandsOf(runbook);
   ran.add(runbook);
   expect(commands.length).toBeGreaterThan(0);
   for (const argv of commands) {
+    // Every instance must have shown since the last move that it takes target tokens.
+    if (argv[0] === 'advance') await probeAll();
     const { exitCode, output } = await runCommand(...argv);
     expect(codes, `crossfade ${argv.join(' ')}\n${output}`).toContain(exitCode);
   }
@@ -63,9 +71,7 @@ describe('the commands of the runbook', () => {
 
   it('expand.md succeed after the release, in phase expand', async () => {
     await lab.orders.deploy('both', lab.balancer);
-    for (const { dataUrl } of lab.sidecars) {
-      await expect.poll(() => lab.probe.request(dataUrl, 'target'), { timeout: 30_000 }).toBe(200);
-    }
+    await probeAll();
     await follow('expand.md');
     expect((await runCommand('status')).output).toContain('expand');
   });
@@ -88,6 +94,7 @@ describe('the commands of the runbook', () => {
   );
 
   it('drain.md and stragglers.md show the state of the drain', async () => {
+    await probeAll();
     expect((await runCommand('advance', '--to', '100', '--yes')).exitCode).toBe(0);
     await follow('drain.md', [0, 1, 4]);
     await follow('stragglers.md');

@@ -33,6 +33,8 @@ export { describeDrainEta, describeEarliestPass } from './gate/drain-eta.ts';
 export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './gate/drain-verdict.ts';
 export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './gate/drain-verdict.ts';
 export type { Disagreements, Evidence, MeterEvidence, OpenConnections } from './gate/evidence.ts';
+export type { LegacyHold, LegacySighting, Reopening } from './gate/legacy-hold.ts';
+export { legacyHold } from './gate/legacy-hold.ts';
 export type { MintCounts, Minting } from './gate/minting.ts';
 export { describeMinting, mintedForLegacy } from './gate/minting.ts';
 export type {

@@ -6,7 +6,8 @@ import {
   formatDuration,
   UnavailableError,
 } from '@crossfade/core';
-import { evidenceOf, type Fleet, type FleetSnapshot, type MeterReading } from '../fleet/fleet.ts';
+import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
+import { acceptedBy, type EvidenceFrame, evidenceOf } from '../fleet/fleet-evidence.ts';
 import { describeUpstreamFailures } from '../fleet/upstream-failures.ts';
 import { examineForwardedHeaders } from './examine-forwarded-headers.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
@@ -18,7 +19,7 @@ import { type Finding, fail, pass, warn } from './finding.ts';
 export async function examineFleet(
   fleet: Fleet | undefined,
   document: FlagDocument | undefined,
-  plan: DrainPlan,
+  plan: DrainPlan & EvidenceFrame['plan'],
   nowMs: number,
 ): Promise<readonly Finding[]> {
   if (fleet === undefined) {
@@ -46,7 +47,9 @@ export async function examineFleet(
         'start it, correct its address in the plan, or set CROSSFADE_READ_TOKEN where it wants that',
       ),
     ),
-    ...snapshot.readings.map((reading) => examineReading(reading, document, nowMs)),
+    ...snapshot.readings.map((reading) =>
+      examineReading(reading, document, { document: document ?? DEFAULT_FLAG_DOCUMENT, plan, nowMs }),
+    ),
     ...snapshot.readings.flatMap(examineForwardedHeaders),
     ...snapshot.readings.flatMap((reading) => examineUpstream(reading, nowMs)),
     ...examineDisagreements(snapshot, plan, nowMs),
@@ -95,8 +98,8 @@ function examineUpstream(reading: MeterReading, nowMs: number): Finding[] {
   return [warn('api', `${reading.evidence.meter}: ${failed}`, action)];
 }
 
-function examineReading(reading: MeterReading, document: FlagDocument | undefined, nowMs: number): Finding {
-  const { evidence, stale, issuancePercent, validUnauthorized, accepts, missingTargetKeys } = reading;
+function examineReading(reading: MeterReading, document: FlagDocument | undefined, frame: EvidenceFrame): Finding {
+  const { evidence, stale, issuancePercent, validUnauthorized, missingTargetKeys } = reading;
   const { meter } = evidence;
   if (stale) return fail('meter', `${meter} holds a stale flag document`, 'check its connection to the flag store');
   if (document !== undefined && issuancePercent !== null && issuancePercent !== document.issuance.percent) {
@@ -118,7 +121,7 @@ function examineReading(reading: MeterReading, document: FlagDocument | undefine
       'let the sidecar reach the issuer of target, or correct target.issuer and target.keys in its plan',
     );
   }
-  if (!accepts.target) {
+  if (acceptedBy(reading, 'target', frame) !== 'accepted') {
     return warn(
       'meter',
       `${meter}: the API is not known to accept target tokens`,
@@ -127,6 +130,6 @@ function examineReading(reading: MeterReading, document: FlagDocument | undefine
   }
   return pass(
     'meter',
-    `${meter} has watched for ${formatDuration(nowMs - evidence.watchedSinceMs)}, and its API accepts target tokens`,
+    `${meter} has watched for ${formatDuration(frame.nowMs - evidence.watchedSinceMs)}, and its API accepts target tokens`,
   );
 }

@@ -1,11 +1,11 @@
-import type { Evidence, FleetEvidence, Issuance, MeterEvidence, Minting } from '@crossfade/core';
+import type { Issuance, MeterEvidence, Minting, Side, SideResponses } from '@crossfade/core';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
 
 /** What one meter reports about itself and the API instance behind it. */
 export interface MeterReading {
   readonly evidence: MeterEvidence;
-  /** Which audiences the API instance behind it is known to accept. `null`, for legacy only: it shows neither. */
-  readonly accepts: Readonly<Record<'legacy', boolean | null> & Record<'target', boolean>>;
+  /** What it shows of the API instance behind it, for each side. */
+  readonly sides: Readonly<Record<Side, SideSighting>>;
   /** Why its sidecar never had keys to verify target tokens with; `null` if it had, or does not tell. */
   readonly missingTargetKeys: string | null;
   /** The issuance share of the flag document it holds; `null` if the meter does not report it. */
@@ -24,6 +24,18 @@ export interface MeterReading {
   readonly upstream: UpstreamFailures | null;
   /** The id of the run that it reads; absent where the meter does not report it. */
   readonly process?: string;
+}
+
+/** What a meter shows of an API instance and one side. {@link acceptedBy} reads it. */
+export interface SideSighting extends SideResponses {
+  /** What the process that judges for it lets in; `undefined` if none judges, or it does not tell. */
+  readonly commanded: boolean | undefined;
+}
+
+/** An instance that does not respond now, and what it showed last. */
+export interface SilentMeter {
+  readonly meter: string;
+  readonly legacy: SideSighting;
 }
 
 /** Requests that got 502 or 504 because of the API, since the meter started. */
@@ -45,6 +57,8 @@ export interface FleetSnapshot {
   readonly expected: number | null;
   readonly readings: readonly MeterReading[];
   readonly missing: readonly MissingMeter[];
+  /** Those that responded lately; empty where the source does not remember. */
+  readonly silent: readonly SilentMeter[];
   /** Connections that outlive the tokens that opened them, of all meters that tell; `null` if none does. */
   readonly openConnections: OpenConnectionCounts | null;
 }
@@ -61,25 +75,10 @@ export interface Fleet {
   minting(issuance: Issuance, nowMs: number): Promise<Minting>;
 }
 
-export const EMPTY_FLEET: FleetSnapshot = { expected: null, readings: [], missing: [], openConnections: null };
-
-/** Returns the evidence for the drain gate. */
-export function evidenceOf({ expected, readings, openConnections }: FleetSnapshot, issuance: Issuance): Evidence {
-  return { issuance, expectedMeters: expected, meters: readings.map(({ evidence }) => evidence), openConnections };
-}
-
-/**
- * Returns the evidence for the guards of moves. Target counts as accepted where that is known, because no login may move to
- * it on a guess; legacy unless it is known to be refused, because nothing else may hold a rollback.
- */
-export function fleetEvidenceOf({ expected, readings }: FleetSnapshot): FleetEvidence {
-  return {
-    expected,
-    responding: readings.length,
-    acceptingTarget: readings.filter(({ accepts }) => accepts.target).length,
-    acceptingLegacy: readings.filter(({ accepts }) => accepts.legacy !== false).length,
-    targetKeysMissing: readings.flatMap(({ evidence: { meter }, missingTargetKeys: reason }) =>
-      reason === null ? [] : [{ meter, reason }],
-    ),
-  };
-}
+export const EMPTY_FLEET: FleetSnapshot = {
+  expected: null,
+  readings: [],
+  missing: [],
+  silent: [],
+  openConnections: null,
+};

@@ -1,7 +1,6 @@
-import { type Disagreements, type MeterEvidence, type MigrationPlan, SIDES, type Side } from '@crossfade/core';
+import type { Disagreements, MeterEvidence, MigrationPlan, Side, SideResponses } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
-import { type ApiResponses, isKnownToAccept } from './api-responses.ts';
-import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from './fleet.ts';
+import type { Fleet, FleetSnapshot, MeterReading, MissingMeter, SilentMeter } from './fleet.ts';
 import { readOpenConnections } from './open-connections.ts';
 import { readMinting } from './prometheus-minting.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
@@ -56,6 +55,7 @@ async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: num
     expected,
     readings: isSurplus(readings, expected) ? readings : eachOnce(readings),
     missing,
+    silent: readSilent(results),
     openConnections: readOpenConnections(results('openConnections')),
   };
 }
@@ -113,7 +113,7 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
       target: { lastSeenMs: newestMs(own('targetLastSeen')) },
       disagreements,
     },
-    accepts: acceptsOf(own('accepts'), responsesOf(own('targetResponses'))),
+    sides: { legacy: sideOf(own, 'legacy'), target: sideOf(own, 'target') },
     missingTargetKeys: missingTargetKeysOf(own('accepts')),
     issuancePercent: own('percent')[0]?.value ?? null,
     revision: own('revision')[0]?.labels['revision'] ?? null,
@@ -128,15 +128,30 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
 
 /**
  * An observing sidecar has no `crossfade_accepts` series, and one that enforces has none of a side whose keys it never had:
- * then only the API's responses to target tokens show that it accepts them, and nothing tells of legacy. Legacy tokens
- * accepted in the past prove nothing about now.
+ * then only the API's responses show what it accepts.
  */
-function acceptsOf(series: readonly Sample[], targetResponses: ApiResponses): MeterReading['accepts'] {
-  const [legacy, target] = SIDES.map((side) => {
-    const value = series.find(({ labels }) => labels['audience'] === side)?.value;
-    return value === undefined ? undefined : value === 1;
+function sideOf(own: QueryResults, side: Side): MeterReading['sides'][Side] {
+  const ofSide = (samples: readonly Sample[]) => samples.filter(({ labels }) => labels['audience'] === side);
+  return { ...responsesOf(ofSide(own('responses'))), commanded: commandedOf(ofSide(own('accepts'))) };
+}
+
+function commandedOf([sample]: readonly Sample[]): boolean | undefined {
+  return sample && sample.value === 1;
+}
+
+/** Instances that are scraped no more, with what they showed last of the legacy side. */
+function readSilent(results: QueryResults): readonly SilentMeter[] {
+  const live = results('live');
+  const past = [...results('pastAccepts'), ...results('pastResponses')].map(({ labels }) => labels);
+  const gone = past.filter((labels) => !live.some((other) => isSameInstance(other.labels, labels)));
+  const each = new Map(gone.map((labels) => [`${labels['job']} ${labels['instance']}`, labels]));
+  return [...each.values()].map((labels) => {
+    const own = (name: PrometheusQueryName) => results(name).filter((sample) => isSameInstance(sample.labels, labels));
+    return {
+      meter: labels['instance'] ?? 'an instance without a label',
+      legacy: { ...responsesOf(own('pastResponses')), commanded: commandedOf(own('pastAccepts')) },
+    };
   });
-  return { legacy: legacy ?? null, target: isKnownToAccept(targetResponses, target) };
 }
 
 /** A sidecar that shows one side only enforces, and never had the keys of the other. */
@@ -145,7 +160,7 @@ function missingTargetKeysOf(series: readonly Sample[]): string | null {
   return shows('legacy') && !shows('target') ? 'its /readyz says why' : null;
 }
 
-function responsesOf(samples: readonly Sample[]): ApiResponses {
+function responsesOf(samples: readonly Sample[]): SideResponses {
   const last = (response: string) => newestMs(samples.filter(({ labels }) => labels['response'] === response));
   return { acceptedMs: last('accepted'), unauthorizedMs: last('unauthorized') };
 }

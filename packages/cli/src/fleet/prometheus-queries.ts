@@ -1,8 +1,11 @@
 import { drainWindowMs, type MigrationPlan } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
+import { flagsTakeMs } from './fleet-evidence.ts';
 
 /** The step of subqueries. */
 const MINUTE_MS = 60_000;
+/** Prometheus returns the last sample of an instance that is gone for up to five minutes. */
+const SILENT_AFTER_MS = 300_000;
 
 export type PrometheusQueryName =
   | 'live'
@@ -18,7 +21,9 @@ export type PrometheusQueryName =
   | 'disagreementSeries'
   | 'disagreementTimes'
   | 'disagreementReasons'
-  | 'targetResponses'
+  | 'responses'
+  | 'pastAccepts'
+  | 'pastResponses'
   | 'openConnections'
   | 'accepts'
   | 'revision'
@@ -36,6 +41,7 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
   const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
   const range = `${Math.ceil(memoryMs(plan) / 1000)}s`;
   const window = `${Math.ceil(drainWindowMs(plan) / 1000)}s`;
+  const past = `${Math.ceil((flagsTakeMs(plan) + SILENT_AFTER_MS) / 1000)}s`;
   const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
   const unauthorized = `${METRICS.validUnauthorized.name}${of()}`;
   const unjudged = `${METRICS.unavailable.name}${of()}`;
@@ -60,7 +66,13 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
     disagreementSeries: each(`${METRICS.lastDisagreement.name}${of()}`, ', token'),
     disagreementTimes: `max by (token) (max_over_time(${METRICS.lastDisagreement.name}${of()}[${window}]))`,
     disagreementReasons: `sum by (reason) (${increase(`${METRICS.disagreements.name}${of()}`, window)})`,
-    targetResponses: each(`${METRICS.apiResponse.name}${of(',audience="target"')}`, ', response'),
+    responses: each(`${METRICS.apiResponse.name}${of()}`, ', audience, response'),
+    // What instances showed last that are scraped no more: a rollback after a close may wait for them.
+    pastAccepts: each(`last_over_time(${METRICS.accepts.name}${of(',audience="legacy"')}[${past}])`),
+    pastResponses: each(
+      `last_over_time(${METRICS.apiResponse.name}${of(',audience="legacy"')}[${past}])`,
+      ', response',
+    ),
     openConnections: `sum by (audience) (max by (instance, audience) (${METRICS.openConnections.name}${of()}))`,
     accepts: each(`${METRICS.accepts.name}${of()}`, ', audience'),
     revision: each(`${METRICS.flagsInfo.name}${of()}`, ', revision'),

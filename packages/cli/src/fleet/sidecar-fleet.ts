@@ -22,6 +22,7 @@ export function createSidecarFleet(adminUrls: readonly string[], migration: stri
         readings,
         openConnections: sumOpenConnections(readings),
         missing: results.filter((result) => 'why' in result),
+        silent: [],
       };
     },
     minting: async () => ({ kind: 'unseen' }),

@@ -1,9 +1,8 @@
-import { type Disagreements, UnavailableError } from '@crossfade/core';
+import { type Disagreements, type Side, UnavailableError } from '@crossfade/core';
 import { sidecarStatusSchema } from '@crossfade/core/status';
 import { z } from 'zod';
 import { displayUrl } from '../verb/http-json.ts';
-import { isKnownToAccept } from './api-responses.ts';
-import type { MeterReading } from './fleet.ts';
+import type { MeterReading, SideSighting } from './fleet.ts';
 import { readSidecar, type SidecarAccess } from './read-sidecar.ts';
 
 const { shape } = sidecarStatusSchema;
@@ -14,7 +13,7 @@ const statusSchema = z.object({
   issuance: shape.issuance.pick({ percent: true }),
   acceptance: shape.acceptance,
   shown: shape.shown.optional(),
-  apiResponses: shape.apiResponses.pick({ target: true }).optional(),
+  apiResponses: shape.apiResponses.optional(),
   disagreements: shape.disagreements.optional(),
   validUnauthorized: shape.validUnauthorized,
   lastValidUnauthorizedAt: shape.lastValidUnauthorizedAt.optional(),
@@ -69,7 +68,7 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
       lastValidUnauthorizedMs: lastValidUnauthorized(status, nowMs),
       disagreements: disagreementsOf(status.disagreements),
     },
-    accepts: acceptsOf(status),
+    sides: { legacy: sideOf(status, 'legacy'), target: sideOf(status, 'target') },
     missingTargetKeys: missingTargetKeysOf(status),
     issuancePercent: status.issuance.percent,
     revision: status.flags.revision,
@@ -107,16 +106,15 @@ function disagreementsOf(disagreements: Status['disagreements']): Disagreements 
   return { lastVerifiedMs: lastVerifiedAt, lastUnverifiedMs: lastUnverifiedAt, reasons };
 }
 
-/**
- * Target counts as accepted only if responses of the API to target tokens show it, or a sidecar that enforces decides so,
- * because no login may move to target on a guess. Legacy counts as accepted unless the status says otherwise.
- */
-function acceptsOf({ acceptance, shown, apiResponses }: Status): MeterReading['accepts'] {
-  const legacy = shown?.legacy ?? acceptance !== 'target';
-  const target = shown === undefined ? undefined : (shown.target ?? undefined);
-  if (apiResponses === undefined) return { legacy, target: target ?? (shown === undefined && acceptance !== 'legacy') };
-  const { acceptedAt, unauthorizedAt } = apiResponses.target;
-  return { legacy, target: isKnownToAccept({ acceptedMs: acceptedAt, unauthorizedMs: unauthorizedAt }, target) };
+/** A sidecar without `apiResponses` is an older one: what its position says is all that is known. */
+function sideOf({ acceptance, shown, apiResponses }: Status, side: Side): SideSighting {
+  const commanded = shown?.[side] ?? undefined;
+  if (apiResponses === undefined) {
+    const position = side === 'legacy' ? acceptance !== 'target' : acceptance !== 'legacy';
+    return { acceptedMs: null, unauthorizedMs: null, commanded: shown === undefined ? position : commanded };
+  }
+  const { acceptedAt, unauthorizedAt } = apiResponses[side];
+  return { acceptedMs: acceptedAt, unauthorizedMs: unauthorizedAt, commanded };
 }
 
 /** Treats a count without a time as now: doubt never passes the gate. */

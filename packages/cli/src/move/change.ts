@@ -3,15 +3,18 @@ import {
   formatDuration,
   formatInstant,
   type MigrationPlan,
+  type MoveNote,
   type SwitchChange,
   type WriteReceipt,
 } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
 import type { Fleet } from '../fleet/fleet.ts';
+import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
+import { withoutMeters } from '../fleet/without-meters.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation } from '../verb/verb.ts';
-import { type Convergence, convergenceTimeoutMs, metersBehind, timeToEffectMs, waitForFleet } from './convergence.ts';
+import { type Convergence, convergenceTimeoutMs, metersBehind, waitForFleet } from './convergence.ts';
 
 /** A change that is written, and whether the fleet shows it. */
 export interface WrittenChange {
@@ -28,25 +31,38 @@ export interface ChangeTools {
 }
 
 /**
- * Writes a change of the switches, then waits until every meter shows it or the timeout is over.
+ * Writes a change of the switches, says so at once, then waits until every meter shows it or the timeout is over.
  * @throws what `FlagWriter.write` throws; then nothing is written.
  */
 export async function writeChange(
   tools: ChangeTools,
   { stored, document }: StoredPosition,
   change: SwitchChange,
-  urgency: 'planned' | 'emergency',
+  { urgency, note }: { readonly urgency: 'planned' | 'emergency'; readonly note: MoveNote },
 ): Promise<WrittenChange> {
-  const receipt = await tools.writer.write(change, stored, urgency);
+  const receipt = await tools.writer.write(change, stored, urgency, note);
+  printWritten(tools, receipt);
   return confirmChange(tools, receipt, change, document.issuance.percent);
 }
 
-/** Waits until every meter shows a written change or the timeout is over. `percentBefore`: the issuance share before it. */
+/** Says that a change is written, when it takes effect, and what it stopped: before any wait. */
+export function printWritten({ plan, invocation: { report } }: ChangeTools, receipt: WriteReceipt): void {
+  report.field('written', `revision ${receipt.revision} at ${formatInstant(receipt.writtenAtMs)}`);
+  if (receipt.stopped !== undefined) report.field('stopped', receipt.stopped);
+  report.field('effect', `all readers of the flags follow within ${formatDuration(pollIntervalMs(plan))}`);
+}
+
+/**
+ * Waits until every meter shows a written change or the timeout is over.
+ * @param percentBefore the issuance share before it.
+ * @param without names of instances that nothing waits for.
+ */
 export async function confirmChange(
   { plan, fleet, invocation }: ChangeTools,
   receipt: WriteReceipt,
   change: SwitchChange,
   percentBefore: number,
+  without: readonly string[] = [],
 ): Promise<WrittenChange> {
   const expected = {
     revision: receipt.revision,
@@ -54,7 +70,12 @@ export async function confirmChange(
     ...(change.acceptance !== undefined && { acceptance: change.acceptance }),
   };
   const timeoutMs = convergenceTimeoutMs(plan, fleet);
-  const convergence = await waitForFleet(fleet, timeoutMs, (snapshot) => metersBehind(snapshot, expected), invocation);
+  const convergence = await waitForFleet(
+    fleet,
+    timeoutMs,
+    (snapshot) => metersBehind(withoutMeters(snapshot, without), expected),
+    invocation,
+  );
   return { receipt, convergence };
 }
 
@@ -63,11 +84,9 @@ export function exitCodeOf({ convergence }: WrittenChange): ExitCode {
   return convergence.convergedAtMs === null ? EXIT.inconclusive : EXIT.done;
 }
 
-export function printChange(report: Report, plan: MigrationPlan, { receipt, convergence }: WrittenChange): void {
+/** Says whether the fleet shows a written change. */
+export function printConfirmation(report: Report, { convergence }: WrittenChange): void {
   const { convergedAtMs, meters, tookMs, pending } = convergence;
-  report.field('written', `revision ${receipt.revision} at ${formatInstant(receipt.writtenAtMs)}`);
-  if (receipt.stopped !== undefined) report.field('stopped', receipt.stopped);
-  report.field('effect', `all readers of the flags follow within ${formatDuration(timeToEffectMs(plan))}`);
   if (convergedAtMs !== null) {
     report.field('confirmed', `${meters} of ${meters} meters show it, after ${formatDuration(tookMs)}`, 'green');
     return;
@@ -84,7 +103,7 @@ export function changeJson(plan: MigrationPlan, { receipt, convergence }: Writte
     revision: receipt.revision,
     writtenAt: formatInstant(receipt.writtenAtMs),
     stopped: receipt.stopped ?? null,
-    timeToEffectSeconds: timeToEffectMs(plan) / 1000,
+    timeToEffectSeconds: pollIntervalMs(plan) / 1000,
     convergedAt: formatInstant(convergence.convergedAtMs),
     pending: convergence.pending,
   };

@@ -1,13 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Acceptance, formatDuration, type MigrationPlan, UnavailableError } from '@crossfade/core';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from '../fleet/fleet.ts';
+import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import type { Invocation } from '../verb/verb.ts';
 
 const READ_EVERY_MS = 250;
 const MARGIN_MS = 5000;
-/** A flag file is read four times a second; replacing a mounted one takes a while. */
-const FILE_INTERVAL_MS = 1000;
-
 export interface Convergence {
   /** When every expected meter showed the change, in epoch ms; `null` if they did not within the timeout. */
   readonly convergedAtMs: number | null;
@@ -18,14 +16,9 @@ export interface Convergence {
   readonly pending: readonly MissingMeter[];
 }
 
-/** Returns how long the store's readers take to see a change at most, in ms. */
-export function timeToEffectMs({ flags }: Pick<MigrationPlan, 'flags'>): number {
-  return flags.source === 'file' ? FILE_INTERVAL_MS : flags.pollIntervalMs;
-}
-
 /** Returns how long to wait for the meters to show a change: two polls, since one may fail. */
 export function convergenceTimeoutMs(plan: Pick<MigrationPlan, 'flags'>, fleet: Fleet | undefined): number {
-  return 2 * timeToEffectMs(plan) + MARGIN_MS + (fleet?.lagMs ?? 0);
+  return 2 * pollIntervalMs(plan) + MARGIN_MS + (fleet?.lagMs ?? 0);
 }
 
 /** Reads the fleet until no meter is pending, `timeoutMs` are over or the signal aborts. */
@@ -95,11 +88,11 @@ export function metersBehind(
  * The revision proves that a meter shows the write. For a disabled flag an AppConfig Agent reports another revision,
  * because AppConfig strips the flag's attributes; then the position proves it, if the meter's document is fresh.
  */
-function shows({ revision, issuancePercent, stale, accepts }: MeterReading, position: ExpectedPosition): boolean {
+function shows({ revision, issuancePercent, stale, sides }: MeterReading, position: ExpectedPosition): boolean {
   if (revision === position.revision) return true;
   if (position.percent !== 0 || issuancePercent !== 0 || stale) return false;
   // Only an instance that shows that it refuses legacy holds a reopening.
-  return position.acceptance === undefined || (accepts.legacy ?? true) === (position.acceptance === 'both');
+  return position.acceptance === undefined || (sides.legacy.commanded ?? true) === (position.acceptance === 'both');
 }
 
 function describeBehind({ revision, issuancePercent, stale }: MeterReading): string {

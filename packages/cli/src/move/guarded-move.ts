@@ -27,7 +27,8 @@ import {
 import { situationOf } from '../output/situation.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
-import { type ChangeTools, changeJson, exitCodeOf, printChange, writeChange } from './change.ts';
+import { type ChangeTools, changeJson, exitCodeOf, printConfirmation, writeChange } from './change.ts';
+import { moveNote } from './move-note.ts';
 
 /** The facts and the decision on a move. */
 interface Assessment {
@@ -46,6 +47,7 @@ export type Consent = () => Promise<string | undefined>;
  */
 export async function makeGuardedMove(move: Move, invocation: Invocation, consent: Consent): Promise<VerbResult> {
   const { report, now } = invocation;
+  const note = moveNote(invocation, move.verb);
   const plan = await invocation.plan();
   const fleet = requireFleet(plan, invocation);
   const writer = await openFlagWriter(plan.flags, { now });
@@ -71,8 +73,8 @@ export async function makeGuardedMove(move: Move, invocation: Invocation, consen
   }
   const second = await assess(move, tools);
   if (!second.decision.allowed) return refuse(move, tools, second, second.decision);
-  const written = await writeChange(tools, second.position, changeOf(move), 'planned');
-  printChange(report, plan, written);
+  const written = await writeChange(tools, second.position, changeOf(move), { urgency: 'planned', note });
+  printConfirmation(report, written);
   const exitCode = exitCodeOf(written);
   const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
   return { exitCode, json: { ...factsOf(move, tools, second), outcome, ...changeJson(plan, written) } };

@@ -3,119 +3,199 @@ import {
   DEFAULT_FLAG_DOCUMENT,
   type Decision,
   decideMove,
+  derivePhase,
   formatInstant,
+  type MoveNote,
   parseFlagDocument,
   type SwitchChange,
+  UnavailableError,
   type WriteReceipt,
 } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
-import { EMPTY_FLEET } from '../fleet/fleet.ts';
+import { EMPTY_FLEET, type Fleet, type FleetSnapshot, type SilentMeter } from '../fleet/fleet.ts';
+import { flagsTakeMs } from '../fleet/fleet-evidence.ts';
+import { withoutMeters } from '../fleet/without-meters.ts';
 import { printRefusals, refusalsJson } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { VerbResult } from '../verb/verb.ts';
-import { type ChangeTools, changeJson, confirmChange, exitCodeOf, printChange, type WrittenChange } from './change.ts';
+import {
+  type ChangeTools,
+  changeJson,
+  confirmChange,
+  exitCodeOf,
+  printConfirmation,
+  printWritten,
+  type WrittenChange,
+} from './change.ts';
 import { convergenceTimeoutMs, waitForFleet } from './convergence.ts';
+
+export interface RollbackOptions {
+  /** Instances that nothing waits for. */
+  readonly without: readonly string[];
+  /** Whether logins wait for no instance at all. */
+  readonly isNow: boolean;
+  readonly note: MoveNote;
+}
+
+/** The decision, and the instances that it waits for. */
+interface RollbackDecision {
+  readonly decision: Decision;
+  readonly holding: readonly string[];
+}
+
+type Flags = StoredPosition & { readonly isBroken: boolean };
 
 /**
  * Switches issuance back to legacy. Writes even if it is off already, because the write stops a running deployment that
- * could switch it on. Where core refuses (the legacy audience is closed, or was), opens the audience first and waits for
- * the fleet to show it.
+ * could switch it on. Opens a closed legacy audience first, and waits for the instances that may still refuse it.
  */
-export async function rollBack(tools: ChangeTools): Promise<VerbResult> {
+export async function rollBack(tools: ChangeTools, options: RollbackOptions): Promise<VerbResult> {
   const { plan, invocation } = tools;
   const { report, now } = invocation;
   const requestedAt = formatInstant(now());
-  const { document, isBroken } = await readLeniently(tools);
+  const flags = await readLeniently(tools);
+  const { document } = flags;
   report.print(report.style('bold', `${plan.migration}: rollback`));
-  if (isBroken)
+  if (flags.isBroken)
     report.warn('The flag document in the store is broken: the rollback replaces it, and its other flags are lost.');
   report.field('issuance', `all logins switch back to the legacy audience (now ${document.issuance.percent}% target)`);
 
-  const reopened = document.acceptance === 'target' ? await reopenFirst(tools) : undefined;
-  const decision = await decideOnceSafe(tools);
+  const reopened = (await isClosed(tools, flags)) ? await reopenFirst(tools, flags, options) : undefined;
+  const { decision, holding } = await decideOnceSafe(tools, options);
   const facts = {
     migration: plan.migration,
     requestedAt,
     from: { percent: document.issuance.percent, acceptance: document.acceptance },
-    reopened: reopened === undefined ? null : changeJson(plan, reopened),
+    reopened: reopened === undefined ? null : receiptJson(reopened),
   };
   if (!decision.allowed) {
     printRefusals(report, decision.refusals);
+    const names = holding.join(',') || '<instance>';
     report.warn(
-      'Logins are unchanged. Find the API instances that are behind with crossfade status, then run crossfade rollback again.',
+      `Logins are unchanged. Leave out an instance that you know to be gone, or wait for none:\n  crossfade rollback --without ${names}\n  crossfade rollback --now`,
     );
     return {
       exitCode: EXIT.refused,
       json: { ...facts, outcome: 'refused', refusals: refusalsJson(decision.refusals) },
     };
   }
-  const written = await setIssuanceBack(tools);
-  printChange(report, plan, written);
+  const written = await setIssuanceBack(tools, options);
+  printConfirmation(report, written);
   const exitCode = exitCodeOf(written);
   const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
   return { exitCode, json: { ...facts, outcome, ...changeJson(plan, written) } };
 }
 
-/** Reads the document. A broken one does not say what the APIs hold, so the fleet must show that they accept legacy. */
-async function readLeniently({ writer, invocation }: ChangeTools): Promise<StoredPosition & { isBroken: boolean }> {
+function receiptJson({ revision, writtenAtMs, stopped }: WriteReceipt): Record<string, unknown> {
+  return { revision, writtenAt: formatInstant(writtenAtMs), stopped: stopped ?? null };
+}
+
+/** Reads the document. A broken one says nothing about what the APIs hold: readers keep their last good one. */
+async function readLeniently({ writer }: ChangeTools): Promise<StoredPosition & { isBroken: boolean }> {
   const stored = await writer.read();
   const result = parseFlagDocument(stored.text);
   if (result.ok) return { stored, document: result.document, isBroken: false };
-  return { stored, document: { ...DEFAULT_FLAG_DOCUMENT, acceptanceSinceMs: invocation.now() }, isBroken: true };
+  return { stored, document: DEFAULT_FLAG_DOCUMENT, isBroken: true };
 }
 
-async function reopenFirst(tools: ChangeTools): Promise<WrittenChange> {
+/** Whether the legacy audience is closed: by the flags, or, where they are broken, as instances show that enforce them. */
+async function isClosed({ fleet, invocation }: ChangeTools, { document, isBroken }: Flags): Promise<boolean> {
+  if (!isBroken) return document.acceptance === 'target';
+  const snapshot = await fleet?.read(invocation.now()).catch(ignoreUnavailable);
+  return snapshot?.readings.some(({ sides }) => sides.legacy.commanded === false) ?? false;
+}
+
+function ignoreUnavailable(error: unknown): undefined {
+  if (!(error instanceof UnavailableError)) throw error;
+}
+
+/** Opens the audience, and leaves logins where they are: a close needs 100 %, which a broken document no longer tells. */
+async function reopenFirst(tools: ChangeTools, { isBroken }: Flags, { note }: RollbackOptions): Promise<WriteReceipt> {
   const { report } = tools.invocation;
   report.print('The legacy audience is closed: reopening it first, so that no login gets a token that APIs reject.');
-  const { document } = await readLeniently(tools);
-  const receipt = await writeUrgently(tools, { acceptance: 'both' });
-  const written = await confirmChange(tools, receipt, { acceptance: 'both' }, document.issuance.percent);
-  printChange(report, tools.plan, written);
-  return written;
+  const change: SwitchChange = { acceptance: 'both', ...(isBroken && { issuance: { percent: 100 } }) };
+  const receipt = await writeUrgently(tools, change, note);
+  printWritten(tools, receipt);
+  return receipt;
 }
 
-/** Reads the fleet only if a guard needs it: a rollback must not wait for meters that are down. */
-async function decideOnceSafe(tools: ChangeTools): Promise<Decision> {
+/**
+ * Decides, and waits while an instance may still refuse legacy. Reads the fleet only if the audience was closed lately: a
+ * rollback must not wait for meters that are down.
+ */
+async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOptions): Promise<RollbackDecision> {
   const { plan, fleet, invocation } = tools;
   const { document } = await readLeniently(tools);
-  const decide = (snapshot = EMPTY_FLEET) =>
-    decideMove({ verb: 'rollback' }, situationOf(document, snapshot, plan, invocation.now()));
-  let decision = decide();
-  if (decision.allowed) return decision;
+  const frame = (snapshot: FleetSnapshot) => situationOf(document, snapshot, plan, invocation.now());
+  const position = { acceptance: document.acceptance, issuance: DEFAULT_FLAG_DOCUMENT.issuance };
+  if (isNow || document.acceptanceSinceMs === null)
+    return {
+      decision: { allowed: true, position, phase: derivePhase(position.acceptance, position.issuance) },
+      holding: [],
+    };
+  const lastWords = createLastWords();
+  let situation = frame(EMPTY_FLEET);
+  let decision = decideMove({ verb: 'rollback' }, situation);
   await waitForFleet(
-    fleet,
-    convergenceTimeoutMs(plan, fleet),
+    fleet ?? NO_FLEET,
+    flagsTakeMs(plan) + convergenceTimeoutMs(plan, fleet),
     (snapshot) => {
-      decision = decide(snapshot);
+      situation = frame(withoutMeters(lastWords.complete(snapshot), without));
+      decision = decideMove({ verb: 'rollback' }, situation);
       if (decision.allowed) return [];
-      return [...snapshot.missing, ...decision.refusals.map(({ guard, detail }) => ({ meter: guard, why: detail }))];
+      return decision.refusals.map(({ guard, detail }) => ({ meter: guard, why: detail }));
     },
     invocation,
   );
-  return decision;
+  return { decision, holding: situation.fleet.legacyHolds.map(({ meter }) => meter) };
+}
+
+/** Without meters nothing shows that the APIs have reopened: their flags get their time. */
+const NO_FLEET: Fleet = {
+  source: 'no meters',
+  lagMs: 0,
+  read: async () => EMPTY_FLEET,
+  minting: async () => ({ kind: 'unseen' }),
+};
+
+/** Remembers what each instance showed last: one that falls silent during the wait is not forgotten. */
+function createLastWords(): { complete(snapshot: FleetSnapshot): FleetSnapshot } {
+  const words = new Map<string, SilentMeter>();
+  return {
+    complete(snapshot) {
+      for (const { evidence, sides } of snapshot.readings)
+        words.set(evidence.meter, { meter: evidence.meter, legacy: sides.legacy });
+      const present = new Set(
+        [...snapshot.readings.map(({ evidence }) => evidence), ...snapshot.silent].map(({ meter }) => meter),
+      );
+      const gone = [...words.values()].filter(({ meter }) => !present.has(meter));
+      return { ...snapshot, silent: [...snapshot.silent, ...gone] };
+    },
+  };
 }
 
 /** Writes the rollback. If a running close completed just before the write, reopens the APIs at once. */
-async function setIssuanceBack(tools: ChangeTools): Promise<WrittenChange> {
+async function setIssuanceBack(tools: ChangeTools, { note, without }: RollbackOptions): Promise<WrittenChange> {
   const change = { issuance: { percent: 0 } };
-  const receipt = await writeUrgently(tools, change);
+  const receipt = await writeUrgently(tools, change, note);
+  printWritten(tools, receipt);
   const { document } = await readLeniently(tools);
   if (document.acceptance === 'target') {
     tools.invocation.report.warn('A close completed in the meantime: reopening the legacy audience.');
-    await writeUrgently(tools, { acceptance: 'both' });
+    await writeUrgently(tools, { acceptance: 'both' }, note);
   }
-  return confirmChange(tools, receipt, change, 0);
+  return confirmChange(tools, receipt, change, 0, without);
 }
 
 /** Writes with priority over a running deployment, and retries once if another writer interferes. */
-async function writeUrgently(tools: ChangeTools, change: SwitchChange): Promise<WriteReceipt> {
+async function writeUrgently(tools: ChangeTools, change: SwitchChange, note: MoveNote): Promise<WriteReceipt> {
   const { writer, invocation } = tools;
   try {
-    return await writer.write(change, (await readLeniently(tools)).stored, 'emergency');
+    return await writer.write(change, (await readLeniently(tools)).stored, 'emergency', note);
   } catch (error) {
     if (!(error instanceof ConflictError)) throw error;
     invocation.report.warn(`Another writer is changing the flags (${error.message}): trying once more.`);
-    return writer.write(change, (await readLeniently(tools)).stored, 'emergency');
+    return writer.write(change, (await readLeniently(tools)).stored, 'emergency', note);
   }
 }

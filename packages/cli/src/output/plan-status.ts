@@ -79,7 +79,11 @@ export function statusJson({ plan, document, snapshot, situation, state }: PlanS
     issuance: { enabled, percent, revision, since: formatInstant(sinceMs) },
     acceptance: document.acceptance,
     reopened: wasReopened(document),
-    fleet: { ...fleet, meters: snapshot.readings.map(meterJson), missing: snapshot.missing },
+    fleet: {
+      ...fleet,
+      meters: snapshot.readings.map((reading) => meterJson(reading, { document, plan, nowMs: situation.nowMs })),
+      missing: snapshot.missing,
+    },
     disagreements: disagreementsJson(snapshot),
     openConnections: snapshot.openConnections,
     minting: mintingJson(minting),

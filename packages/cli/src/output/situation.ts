@@ -1,6 +1,6 @@
 import { drainVerdict, type FlagDocument, type MigrationPlan, type Minting, type Situation } from '@crossfade/core';
-import { wasReopened } from '../flag-store/flag-position.ts';
-import { evidenceOf, type FleetSnapshot, fleetEvidenceOf } from '../fleet/fleet.ts';
+import type { FleetSnapshot } from '../fleet/fleet.ts';
+import { evidenceOf, fleetEvidenceOf } from '../fleet/fleet-evidence.ts';
 
 /** Combines the flags and the meters into the situation that `decideMove` judges. */
 export function situationOf(
@@ -12,8 +12,8 @@ export function situationOf(
 ): Situation {
   return {
     position: { acceptance: document.acceptance, issuance: document.issuance },
-    reopened: wasReopened(document),
-    fleet: fleetEvidenceOf(snapshot),
+    fleet: fleetEvidenceOf(snapshot, { document, plan, nowMs }),
+    nowMs,
     drain: drainVerdict(evidenceOf(snapshot, document.issuance), plan, nowMs),
     ...(minting !== undefined && { minting }),
   };

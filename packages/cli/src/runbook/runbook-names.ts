@@ -24,6 +24,8 @@ export type RunbookName = (typeof RUNBOOKS)[number];
 /** Where to read on after a guard refused a move. */
 export const RUNBOOK_OF_GUARD: Readonly<Record<GuardName, RunbookName>> = {
   fleet_accepts_target: 'expand',
+  answers_clean: 'rejections-rising',
+  agrees: 'disagreements',
   expanded: 'disagreements',
   minting: 'migrate',
   acceptance_open: 'reopen',

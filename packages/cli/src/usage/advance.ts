@@ -9,6 +9,7 @@ Shows what will change and asks first.
 
   --to <percent>   above 0, up to 100, with up to two decimals
   --yes            do not ask
+  --reason <text>  recorded with the move, together with the operator (CROSSFADE_OPERATOR, else user and host)
 
 Exit codes: 0 every meter shows the new share, 1 refused or declined, 4 written but not confirmed, 5 another writer is
 changing the flags.
@@ -21,6 +22,6 @@ export const advance: VerbDefinition = {
   name: 'advance',
   summary: 'raise the share of logins that ask for the target audience',
   help: HELP,
-  options: { to: 'string', yes: 'boolean' },
+  options: { to: 'string', yes: 'boolean', reason: 'string' },
   load: () => import('../verbs/advance.ts'),
 };

@@ -1,11 +1,12 @@
 import type { VerbDefinition } from '../verb/verb.ts';
 
-const HELP = `crossfade reopen [--yes] [--config crossfade.yaml] [--json]
+const HELP = `crossfade reopen [--reason <text>] [--config crossfade.yaml] [--json]
 
 Reopens the legacy audience: APIs accept both audiences. Always safe, so it does not ask, and it stops a running
 deployment. Leaves logins unchanged. Does nothing if the audience is open.
 
-  --yes   accepted for scripts; reopen never asks
+  --reason <text>   recorded with the move, together with the operator (CROSSFADE_OPERATOR, else user and host)
+  --yes             accepted for scripts; reopen never asks
 
 Exit codes: 0 every meter shows it, 3 the flag store cannot be reached, 4 written but not confirmed.
 
@@ -16,6 +17,6 @@ export const reopen: VerbDefinition = {
   name: 'reopen',
   summary: 'let APIs accept the legacy audience again',
   help: HELP,
-  options: { yes: 'boolean' },
+  options: { yes: 'boolean', reason: 'string' },
   load: () => import('../verbs/reopen.ts'),
 };

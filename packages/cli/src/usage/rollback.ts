@@ -1,25 +1,32 @@
 import type { VerbDefinition } from '../verb/verb.ts';
 
-const HELP = `crossfade rollback [--yes] [--config crossfade.yaml] [--json]
+const HELP = `crossfade rollback [--without <instance>] [--now] [--reason <text>] [--config crossfade.yaml] [--json]
 
-Switches all logins back to the legacy audience. Takes no arguments, never asks, can be repeated, and stops a running
+Switches all logins back to the legacy audience. Needs no arguments, never asks, can be repeated, and stops a running
 deployment. Sessions with target tokens continue: APIs accept both.
-If the legacy audience is closed, reopens it first and switches logins once the APIs show it.
-Prints the time to effect and waits until every meter shows it. If the flag store cannot be reached, prints what to do by
-hand.
+Says what is written the moment it is written, with the time to effect, and waits until every meter shows it. If the flag
+store cannot be used, prints what to do by hand.
 
-  --yes   accepted for scripts; rollback never asks
+After a close it opens the legacy audience first. Logins then wait for the instances that show that they still refuse legacy,
+and for those that were last seen closed and are silent now, for as long as their flags may take (six poll intervals).
+An instance that never closed, or tells nothing, holds up nothing.
 
-Exit codes: 0 every meter shows it, 1 not safe yet, 3 the flag store cannot be reached, 4 written but not confirmed,
-5 another writer kept changing the flags.
+  --without <instance>   wait for nothing from this instance, which you know to be gone; several are separated by commas
+  --now                  after a close: let logins wait for no instance
+  --reason <text>        recorded with the move, together with the operator (CROSSFADE_OPERATOR, else user and host)
+  --yes                  accepted for scripts; rollback never asks
+
+Exit codes: 0 every meter shows it, 1 an instance still refuses legacy after a close, 3 the flag store cannot be used,
+4 written but not confirmed, 5 another writer kept changing the flags.
 
   crossfade rollback
+  crossfade rollback --without 10.0.0.7:9464
 `;
 
 export const rollback: VerbDefinition = {
   name: 'rollback',
   summary: 'switch all logins back to the legacy audience, at once',
   help: HELP,
-  options: { yes: 'boolean' },
+  options: { yes: 'boolean', without: 'string', now: 'boolean', reason: 'string' },
   load: () => import('../verbs/rollback.ts'),
 };

@@ -1,6 +1,6 @@
 import { derivePhase, drainVerdict } from '@crossfade/core';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
-import { evidenceOf } from '../fleet/fleet.ts';
+import { evidenceOf } from '../fleet/fleet-evidence.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
 import {
   disagreementsJson,

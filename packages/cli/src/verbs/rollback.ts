@@ -2,16 +2,23 @@ import { UnavailableError } from '@crossfade/core';
 import { openFlagWriter } from '@crossfade/flags';
 import { breakGlass } from '../flag-store/break-glass.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { namedMeters } from '../fleet/without-meters.ts';
+import { moveNote } from '../move/move-note.ts';
 import { rollBack } from '../move/roll-back.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
 export async function run(invocation: Invocation): Promise<VerbResult> {
-  const { report, now } = invocation;
+  const { options, report, now } = invocation;
+  const choices = {
+    without: namedMeters(options.text('without')),
+    isNow: options.given('now'),
+    note: moveNote(invocation, 'rollback'),
+  };
   const plan = await invocation.plan();
   try {
     const writer = await openFlagWriter(plan.flags, { now });
-    return await rollBack({ plan, writer, fleet: openFleet(plan, invocation), invocation });
+    return await rollBack({ plan, writer, fleet: openFleet(plan, invocation), invocation }, choices);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     const steps = breakGlass(plan);

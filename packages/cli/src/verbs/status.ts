@@ -106,7 +106,7 @@ async function showOnce(
   const status = planStatus(plan, document, snapshot, nowMs, minting);
   const { situation, state } = status;
   printState(report, plan, document, state, nowMs);
-  printMeters(report, snapshot, nowMs);
+  printMeters(report, snapshot, nowMs, { document, plan, nowMs });
   printHints(report, snapshot);
   printMinting(report, minting);
   if (state.phase === 'drain') printDrain(report, situation.drain, nowMs);

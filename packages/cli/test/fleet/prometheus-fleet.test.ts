@@ -1,6 +1,5 @@
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
-import { fleetEvidenceOf } from '../../src/fleet/fleet.ts';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
 import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
 import { startPrometheus } from '../fixture/prometheus.ts';
@@ -51,11 +50,10 @@ describe('a fleet in Prometheus', () => {
     expect(readings).toMatchObject([
       {
         evidence: { meter: '10.0.0.1:9464', target: { lastSeenMs: NOW_MS - 10_000 }, legacy: { lastSeenMs: null } },
-        accepts: { legacy: null, target: true },
         issuancePercent: 25,
         revision: '7',
       },
-      { evidence: { meter: '10.0.0.2:9464', target: { lastSeenMs: null } }, accepts: { legacy: null, target: false } },
+      { evidence: { meter: '10.0.0.2:9464', target: { lastSeenMs: null } } },
     ]);
   });
 
@@ -96,65 +94,56 @@ describe('a fleet in Prometheus', () => {
     expect((await fleet.read(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - 300_000);
   });
 
-  it('prefers crossfade_accepts if the series exists', async () => {
+  it('takes what a process that enforces lets in from crossfade_accepts', async () => {
     const { prometheus, fleet } = await startFleet();
     prometheus.results.accepts = [
       [{ ...one, audience: 'legacy' }, 1],
       [{ ...one, audience: 'target' }, 0],
       [{ ...two, audience: 'legacy' }, 1],
-      [{ ...two, audience: 'target' }, 1],
     ];
     const { readings } = await fleet.read(NOW_MS);
-    expect(readings.map(({ accepts }) => accepts)).toEqual([
-      { legacy: true, target: false },
-      { legacy: true, target: true },
+    expect(readings.map(({ sides }) => [sides.legacy.commanded, sides.target.commanded])).toEqual([
+      [true, false],
+      [true, undefined],
+    ]);
+    expect(readings.map(({ missingTargetKeys }) => missingTargetKeys)).toEqual([null, 'its /readyz says why']);
+  });
+
+  it('reads when the API took and refused tokens of each side, by instance', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.results.responses = [
+      [{ ...one, audience: 'target', response: 'accepted' }, NOW - 5],
+      [{ ...one, audience: 'target', response: 'unauthorized' }, NOW - 10],
+      [{ ...two, audience: 'legacy', response: 'unauthorized' }, NOW - 7],
+      [{ ...two, audience: 'legacy', response: 'accepted' }, 0],
+    ];
+    const { readings } = await fleet.read(NOW_MS);
+    expect(readings.map(({ sides }) => sides)).toEqual([
+      {
+        legacy: { acceptedMs: null, unauthorizedMs: null, commanded: undefined },
+        target: { acceptedMs: NOW_MS - 5000, unauthorizedMs: NOW_MS - 10_000, commanded: undefined },
+      },
+      {
+        legacy: { acceptedMs: null, unauthorizedMs: NOW_MS - 7000, commanded: undefined },
+        target: { acceptedMs: null, unauthorizedMs: null, commanded: undefined },
+      },
     ]);
   });
 
-  it('does not know of a side whose series a sidecar lacks: it never had the keys of that side', async () => {
+  it('remembers what instances that are gone showed last of legacy, and not those that are scraped', async () => {
     const { prometheus, fleet } = await startFleet();
-    prometheus.results.accepts = [
-      [{ ...one, audience: 'legacy' }, 1],
-      [{ ...two, audience: 'target' }, 1],
+    const gone = { job: 'orders', instance: '10.0.0.9:9464' };
+    prometheus.results.pastAccepts = [
+      [{ ...one, audience: 'legacy' }, 0],
+      [{ ...gone, audience: 'legacy' }, 0],
     ];
-    prometheus.results.targetResponses = [];
-    const { readings } = await fleet.read(NOW_MS);
-    expect(readings).toMatchObject([
-      { accepts: { legacy: true, target: false }, missingTargetKeys: 'its /readyz says why' },
-      { accepts: { legacy: null, target: true }, missingTargetKeys: null },
+    prometheus.results.pastResponses = [[{ ...gone, response: 'unauthorized' }, NOW - 60]];
+    expect((await fleet.read(NOW_MS)).silent).toEqual([
+      {
+        meter: '10.0.0.9:9464',
+        legacy: { acceptedMs: null, unauthorizedMs: NOW_MS - 60_000, commanded: false },
+      },
     ]);
-  });
-
-  it.each([
-    ['nothing about legacy', [], 2],
-    ['that it takes legacy', [1], 2],
-    ['that it refuses legacy', [0], 1],
-  ])('an instance that shows %s: only one that refuses it holds a rollback', async (_what, values, count) => {
-    const { prometheus, fleet } = await startFleet();
-    prometheus.results.accepts = values.map((value) => [{ ...one, audience: 'legacy' }, value]);
-    expect(fleetEvidenceOf(await fleet.read(NOW_MS)).acceptingLegacy).toBe(count);
-  });
-
-  it.each([
-    ['accepted once the API took a target token', NOW - 10, 0, true],
-    ['not accepted once the API refused one', 0, NOW - 10, false],
-    ['accepted if the API took one after it refused one', NOW - 5, NOW - 10, true],
-    ['not accepted if the API refused one after it took one', NOW - 10, NOW - 5, false],
-    ['not accepted if the API took and refused one in the same moment', NOW - 5, NOW - 5, false],
-    ['not accepted while only tokens with both audiences were seen', 0, 0, false],
-  ])('treats target as %s', async (_what, accepted, unauthorized, isAccepted) => {
-    const { prometheus, fleet } = await startFleet();
-    prometheus.results.targetResponses = [
-      [{ ...one, response: 'accepted' }, accepted],
-      [{ ...one, response: 'unauthorized' }, unauthorized],
-    ];
-    expect((await fleet.read(NOW_MS)).readings[0]?.accepts.target).toBe(isAccepted);
-  });
-
-  it('does not take last_seen for proof that the API accepts target', async () => {
-    const { prometheus, fleet } = await startFleet();
-    delete prometheus.results.targetResponses;
-    expect((await fleet.read(NOW_MS)).readings[0]?.accepts.target).toBe(false);
   });
 
   it('counts the disagreements of all instances once, former ones included', async () => {

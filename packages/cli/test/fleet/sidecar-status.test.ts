@@ -78,36 +78,32 @@ describe('the missing keys of target', () => {
 
 describe('the audiences that a sidecar reports as accepted', () => {
   it.each([
-    ['target tokens only if responses show it', { legacy: null, target: null }, { legacy: true, target: false }],
-    ['target tokens once responses show it', { legacy: null, target: true }, { legacy: true, target: true }],
-    ['not target tokens that it refuses', { legacy: true, target: false }, { legacy: true, target: false }],
-    ['not legacy tokens that it refuses', { legacy: false, target: true }, { legacy: false, target: true }],
-  ])('counts %s', async (_what, shown, accepts) => {
-    expect((await read({ shown })).accepts).toEqual(accepts);
+    ['nothing where it shows nothing', { legacy: null, target: null }, [undefined, undefined]],
+    ['what it shows', { legacy: true, target: false }, [true, false]],
+  ] as const)('takes over %s', async (_what, shown, [legacy, target]) => {
+    const { sides } = await read({ shown });
+    expect([sides.legacy.commanded, sides.target.commanded]).toEqual([legacy, target]);
   });
 
-  const at = (minute: number | null) => (minute === null ? null : `2026-11-21T10:${minute}:00Z`);
-  it.each([
-    ['the API took a target token', 30, null, null, true],
-    ['the API refused one', null, 30, null, false],
-    ['the API took one after it refused one', 31, 30, null, true],
-    ['the API refused one after it took one', 30, 31, true, false],
-    ['only tokens with both audiences were seen', null, null, null, false],
-    ['a sidecar enforces, before the first token', null, null, true, true],
-    ['a sidecar enforces without the target side', 30, null, false, false],
-  ])(
-    'where %s: accepted at %s, refused at %s, decided %s means %s',
-    async (_what, accepted, refused, target, known) => {
-      const none = { acceptedAt: null, unauthorizedAt: null };
-      const apiResponses = { legacy: none, target: { acceptedAt: at(accepted), unauthorizedAt: at(refused) } };
-      const shown = target === null ? {} : { shown: { legacy: null, target } };
-      expect((await read({ apiResponses, ...shown })).accepts.target).toBe(known);
-    },
-  );
+  it('reads when the API took and refused tokens of each side', async () => {
+    const at = (minute: number) => `2026-11-21T10:${minute}:00Z`;
+    const apiResponses = {
+      legacy: { acceptedAt: at(30), unauthorizedAt: null },
+      target: { acceptedAt: null, unauthorizedAt: at(31) },
+    };
+    expect((await read({ apiResponses, shown: { legacy: null, target: null } })).sides).toEqual({
+      legacy: { acceptedMs: Date.parse(at(30)), unauthorizedMs: null, commanded: undefined },
+      target: { acceptedMs: null, unauthorizedMs: Date.parse(at(31)), commanded: undefined },
+    });
+  });
 
-  it('uses the acceptance of a sidecar without separate observations', async () => {
-    expect((await read({})).accepts).toEqual({ legacy: true, target: true });
-    expect((await read({ acceptance: 'legacy' })).accepts).toEqual({ legacy: true, target: false });
-    expect((await read({ acceptance: 'target' })).accepts).toEqual({ legacy: false, target: true });
+  it('takes the position of an older sidecar without separate observations', async () => {
+    const commanded = async (change: object) => {
+      const { sides } = await read(change as Record<string, unknown>);
+      return [sides.legacy.commanded, sides.target.commanded];
+    };
+    expect(await commanded({})).toEqual([true, true]);
+    expect(await commanded({ acceptance: 'legacy' })).toEqual([true, false]);
+    expect(await commanded({ acceptance: 'target' })).toEqual([false, true]);
   });
 });

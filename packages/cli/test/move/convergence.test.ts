@@ -1,7 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import type { Fleet, FleetSnapshot, MeterReading } from '../../src/fleet/fleet.ts';
-import { convergenceTimeoutMs, metersBehind, timeToEffectMs, waitForFleet } from '../../src/move/convergence.ts';
+import { pollIntervalMs } from '../../src/fleet/fleet-evidence.ts';
+import { convergenceTimeoutMs, metersBehind, waitForFleet } from '../../src/move/convergence.ts';
 import { createReport } from '../../src/verb/report.ts';
+
+const never = { acceptedMs: null, unauthorizedMs: null };
+const ACCEPTS = { ...never, commanded: true };
 
 const reading: MeterReading = {
   evidence: {
@@ -12,7 +16,7 @@ const reading: MeterReading = {
     lastValidUnauthorizedMs: null,
     disagreements: { lastVerifiedMs: null, lastUnverifiedMs: null, reasons: {} },
   },
-  accepts: { legacy: true, target: true },
+  sides: { legacy: ACCEPTS, target: ACCEPTS },
   issuancePercent: 0,
   revision: '8',
   stale: false,
@@ -26,6 +30,7 @@ const snapshot = (...readings: Partial<MeterReading>[]): FleetSnapshot => ({
   expected: readings.length,
   readings: readings.map((part) => ({ ...reading, ...part })),
   missing: [],
+  silent: [],
   openConnections: null,
 });
 const appConfig = {
@@ -48,7 +53,7 @@ describe('metersBehind', () => {
     ['no issuance at all', { revision: '13', issuancePercent: null }, { revision: '8', percent: 0 }, 1],
     [
       'a closed audience after a reopen',
-      { revision: '13', accepts: { legacy: false, target: true } },
+      { revision: '13', sides: { legacy: { ...never, commanded: false }, target: ACCEPTS } },
       { revision: '8', percent: 0, acceptance: 'both' },
       1,
     ],
@@ -68,7 +73,7 @@ describe('metersBehind', () => {
 describe('convergenceTimeoutMs', () => {
   it('is two polls, a margin and the lag of the source', () => {
     const fleet: Fleet = { source: 'Prometheus', lagMs: 60_000, read: async () => snapshot(), minting };
-    expect(timeToEffectMs({ flags: appConfig })).toBe(15_000);
+    expect(pollIntervalMs({ flags: appConfig })).toBe(15_000);
     expect(convergenceTimeoutMs({ flags: appConfig }, undefined)).toBe(35_000);
     expect(convergenceTimeoutMs({ flags: appConfig }, fleet)).toBe(95_000);
     expect(convergenceTimeoutMs({ flags: { source: 'file', path: 'flags.json' } }, undefined)).toBe(7000);

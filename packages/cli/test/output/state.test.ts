@@ -22,10 +22,10 @@ function stateAt(
   { acceptance = 'both' as const, accepting = 1 } = {},
 ) {
   const drain: DrainVerdict = { verdict: checks.length === 0 ? 'pass' : 'fail', checks, earliestPassMs: null };
-  const fleet = { expected: 1, responding: accepting, acceptingTarget: accepting, acceptingLegacy: accepting };
+  const fleet = { expected: 1, responding: accepting, acceptingTarget: accepting, legacyHolds: [] };
   const issuance = { enabled: percent > 0, percent, revision: null, sinceMs: null };
   const document = { ...DEFAULT_FLAG_DOCUMENT, acceptance, issuance };
-  const situation = { position: { acceptance, issuance }, reopened: false, fleet, drain };
+  const situation = { position: { acceptance, issuance }, nowMs: NOW, fleet, drain };
   return stateOf(document, { ...EMPTY_FLEET, expected: 1 }, situation, plan, NOW);
 }
 

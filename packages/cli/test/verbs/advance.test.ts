@@ -71,6 +71,7 @@ describe('crossfade advance', () => {
         legacy: { acceptedAt: null, unauthorizedAt: null },
         target: { acceptedAt: null, unauthorizedAt: null },
       };
+      status.shown = { legacy: null, target: null };
     }
     const result = await crossfade(['advance', '--to', '50', '--yes']);
     expect(result.exitCode).toBe(1);
@@ -82,19 +83,63 @@ describe('crossfade advance', () => {
     expect(await crossfade(['advance', '--to', '50', '--yes'])).toMatchObject({ exitCode: 0 });
   });
 
-  it('shows before the question that the API accepts tokens that the plan refuses', async () => {
-    const { crossfade, sidecars } = await createReadyWorkplace();
+  it('refuses after the API accepted a verified token that the plan refuses since the last step', async () => {
+    const { crossfade, sidecars, flags } = await createReadyWorkplace();
     const [first] = sidecars;
     if (first === undefined) throw new Error('two sidecars expected');
     showDisagreements(first.status, { id_token: 2 }, { verifiedMs: 1000 });
+    const result = await crossfade(['advance', '--to', '50', '--yes'], { now: () => NOW_MS });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toMatch(/refused +agrees: the API accepted a verified token that the plan refuses 1s ago/);
+    expect(result.stdout).toContain('crossfade runbook disagreements');
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
+  });
+
+  it('shows before the question that the API accepts tokens that cannot be verified', async () => {
+    const { crossfade, sidecars } = await createReadyWorkplace();
+    const [first] = sidecars;
+    if (first === undefined) throw new Error('two sidecars expected');
+    showDisagreements(first.status, { malformed_token: 2 }, { unverifiedMs: 1000 });
     const now = () => NOW_MS;
     const result = await crossfade(['advance', '--to', '50', '--yes'], { now });
     expect(result.exitCode).toBe(0);
     expect(result.stdout).toMatch(
-      /disagreements +the API accepted verified tokens that the plan refuses \(id_token 2;/,
+      /disagreements +the API accepted tokens that cannot be verified \(malformed_token 2;/,
     );
     const json = await crossfade(['advance', '--to', '60', '--yes', '--json'], { now });
-    expect(json.json()).toMatchObject({ disagreements: { reasons: { id_token: 2 } } });
+    expect(json.json()).toMatchObject({ disagreements: { reasons: { malformed_token: 2 } } });
+  });
+
+  it('refuses while one of the APIs answers 401 to valid target tokens, and names it', async () => {
+    const { crossfade, sidecars } = await createReadyWorkplace();
+    const [, second] = sidecars;
+    if (second === undefined) throw new Error('two sidecars expected');
+    const at = (agoMs: number) => new Date(NOW_MS - agoMs).toISOString();
+    second.status.apiResponses = {
+      legacy: { acceptedAt: at(1000), unauthorizedAt: null },
+      target: { acceptedAt: at(60_000), unauthorizedAt: at(1000) },
+    };
+    const result = await crossfade(['advance', '--to', '50', '--yes', '--json'], { now: () => NOW_MS });
+    expect(result.exitCode).toBe(1);
+    expect(result.json()).toMatchObject({
+      refusals: [
+        { guard: 'fleet_accepts_target' },
+        { guard: 'answers_clean', detail: expect.stringContaining(`${second.url} still refuses target tokens`) },
+      ],
+    });
+  });
+
+  it('is not held up by a 401 that is older than gate.silence', async () => {
+    const { crossfade, sidecars } = await createReadyWorkplace();
+    for (const { status } of sidecars) {
+      const lastWeek = new Date(NOW_MS - 7 * 86_400_000).toISOString();
+      const now = new Date(NOW_MS).toISOString();
+      status.apiResponses = {
+        legacy: { acceptedAt: now, unauthorizedAt: lastWeek },
+        target: { acceptedAt: now, unauthorizedAt: lastWeek },
+      };
+    }
+    expect(await crossfade(['advance', '--to', '50', '--yes'], { now: () => NOW_MS })).toMatchObject({ exitCode: 0 });
   });
 
   it('refuses to lower the share and names crossfade rollback', async () => {
@@ -124,7 +169,7 @@ describe('crossfade advance', () => {
     const lagging = await startSidecar();
     await writePlan({ ...PLAN, gate: { sidecars: [...sidecars, lagging].map(({ url }) => url) } });
     const interrupt = new AbortController();
-    const pending = crossfade(['advance', '--to', '50', '--yes'], { signal: interrupt.signal });
+    const pending = crossfade(['advance', '--to', '50', '--yes'], { signal: interrupt.signal, now: () => NOW_MS });
     await expect.poll(flags).toMatchObject({ document: { issuance: { percent: 50 } } });
     interrupt.abort();
     const result = await pending;

@@ -79,6 +79,7 @@ describe('crossfade rollback', () => {
     });
     const closed = await startSidecar();
     closed.status.acceptance = 'target';
+    closed.status.shown = { legacy: false, target: true };
     await writePlan({ ...PLAN, gate: { sidecars: [closed.url] } });
     const interrupt = new AbortController();
     const pending = crossfade(['rollback', '--json'], { signal: interrupt.signal });
@@ -88,6 +89,77 @@ describe('crossfade rollback', () => {
     expect(result.exitCode).toBe(1);
     expect(result.json()).toMatchObject({ outcome: 'refused', refusals: [{ guard: 'fleet_reopened' }] });
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 100 } } });
+  });
+
+  it('prints what is written before it waits for the meters', async () => {
+    const { crossfade, sidecar, flags } = await createMigratingWorkplace();
+    await sidecar.close();
+    const interrupt = new AbortController();
+    let seen = '';
+    const stdout = { write: (text: string) => (seen += text) };
+    const pending = crossfade(['rollback'], { signal: interrupt.signal, stdout });
+    await expect.poll(() => seen).toMatch(/written +revision 4 at .*\n +effect +all readers .* within 1s/);
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
+    interrupt.abort();
+    await pending;
+  });
+
+  it('needs no confirmation from an instance that --without names', async () => {
+    const { crossfade, sidecar, writePlan } = await createMigratingWorkplace();
+    const dead = await startSidecar();
+    await dead.close();
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url, dead.url] } });
+    const result = await crossfade(['rollback', '--without', dead.url.replace('http://', '')]);
+    expect(result.exitCode).toBe(0);
+    expect(result.stdout).toMatch(/confirmed +1 of 1 meters show it/);
+  });
+
+  it('waits for no instance after a close with --now, and says what it would wait for without', async () => {
+    const { crossfade, writePlan, flags } = await createMigratingWorkplace({
+      'issue-target': { enabled: true, percent: 100, revision: '9' },
+      'accept-legacy': { enabled: false },
+    });
+    const closed = await startSidecar();
+    let reads = 0;
+    Object.defineProperty(closed.status, 'shown', {
+      enumerable: true,
+      get: () => ({ legacy: ++reads === 0, target: true }),
+    });
+    await writePlan({ ...PLAN, gate: { sidecars: [closed.url] } });
+    const interrupt = new AbortController();
+    const waiting = crossfade(['rollback'], { signal: interrupt.signal });
+    await expect.poll(() => reads).toBeGreaterThan(1);
+    interrupt.abort();
+    const refused = await waiting;
+    expect(refused.stdout).toMatch(/fleet_reopened: .* (refuses legacy tokens|was closed when it was last seen)/);
+    expect(refused.stderr).toContain('crossfade rollback --now');
+    expect(refused.stderr).toContain(`crossfade rollback --without ${closed.url}`);
+    const ended = new AbortController();
+    const now = crossfade(['rollback', '--now', '--json'], { signal: ended.signal });
+    await expect.poll(flags).toMatchObject({ document: { issuance: { percent: 0 } } });
+    ended.abort();
+    expect((await now).exitCode).toBe(0);
+  });
+
+  it('writes at once over a broken document that no instance shows as closed', async () => {
+    const { crossfade, sidecar, flags } = await createMigratingWorkplace('{ broken');
+    await sidecar.close();
+    const interrupt = new AbortController();
+    const pending = crossfade(['rollback'], { signal: interrupt.signal });
+    await expect.poll(flags).toMatchObject({ ok: true, document: { acceptance: 'both', issuance: { percent: 0 } } });
+    interrupt.abort();
+    expect((await pending).exitCode).toBe(4);
+  });
+
+  it('opens the audience first where the document is broken and an instance shows that it is closed', async () => {
+    const { crossfade, flags, sidecar } = await createMigratingWorkplace('{ broken');
+    sidecar.status.shown = { legacy: false, target: true };
+    const interrupt = new AbortController();
+    const pending = crossfade(['rollback'], { signal: interrupt.signal });
+    await expect.poll(flags).toMatchObject({ ok: true, document: { acceptance: 'both', issuance: { percent: 100 } } });
+    delete sidecar.status.shown;
+    expect((await pending).exitCode).toBe(0);
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
   });
 
   it('replaces a broken document once the fleet shows that it accepts legacy', async () => {

@@ -1,6 +1,8 @@
+import { formatDuration } from '../vocabulary/duration.ts';
 import { derivePhase, type Phase } from '../vocabulary/phase.ts';
 import type { Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
 import { type DrainVerdict, SURPLUS_METERS } from './drain-verdict.ts';
+import type { LegacyHold } from './legacy-hold.ts';
 import { describeMinting, type Minting, mintedForLegacy } from './minting.ts';
 
 /** The moves of an operator on the two switches. */
@@ -19,8 +21,14 @@ export interface FleetEvidence {
   readonly responding: number;
   /** How many of them show that they accept target tokens. */
   readonly acceptingTarget: number;
-  /** How many of them do not show that they refuse legacy tokens. */
-  readonly acceptingLegacy: number;
+  /** Those that may still refuse legacy after a reopening; empty if the audience was never closed. */
+  readonly legacyHolds: readonly LegacyHold[];
+  /** When the API last refused a valid token since the last move, in ms; absent or `null` for never. */
+  readonly refusedValidMs?: number | null;
+  /** When the API last took a verified token that the plan refuses since the last move, in ms; absent or `null` for never. */
+  readonly disagreedMs?: number | null;
+  /** The instances that show that they refuse target tokens. Absent: none. */
+  readonly refusingTarget?: readonly string[];
   /** Those whose sidecar never had the keys of target, and why. Absent: not known. */
   readonly targetKeysMissing?: readonly { readonly meter: string; readonly reason: string }[];
 }
@@ -29,16 +37,18 @@ export interface FleetEvidence {
 export interface Situation {
   /** What the flags command. */
   readonly position: SwitchPosition;
-  /** Whether the legacy audience was closed and opened again: an instance may still hold the closed position. */
-  readonly reopened: boolean;
   readonly fleet: FleetEvidence;
   readonly drain: DrainVerdict;
   /** What the provider mints; absent: unknown. */
   readonly minting?: Minting;
+  /** The present, in ms, for the ages in explanations. */
+  readonly nowMs: number;
 }
 
 export const GUARDS = [
   'fleet_accepts_target',
+  'answers_clean',
+  'agrees',
   'expanded',
   'minting',
   'acceptance_open',
@@ -65,6 +75,21 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
     return `${known}: send each one a request with a real token for the target audience alone, through its sidecar (a token with both audiences proves nothing), or let the sidecar enforce, with the keys of target (its /readyz says whether it has them)`;
   },
 
+  // What happened before the last move may be mended; what happened since says that this step is not a safe one.
+  answers_clean({ fleet, nowMs }) {
+    const { refusedValidMs = null, refusingTarget = [] } = fleet;
+    if (refusedValidMs === null) return undefined;
+    const where = refusingTarget.length === 0 ? '' : `; ${refusingTarget.join(', ')} still refuses target tokens`;
+    return `the API refused a valid token ${formatDuration(nowMs - refusedValidMs)} ago, since the last step${where}: roll back (crossfade rollback), and compare the settings of that API with the plan`;
+  },
+
+  agrees({ position, fleet, nowMs }) {
+    const { disagreedMs = null } = fleet;
+    // Before the first step `expanded` looks further back.
+    if (position.issuance.percent === 0 || disagreedMs === null) return undefined;
+    return `the API accepted a verified token that the plan refuses ${formatDuration(nowMs - disagreedMs)} ago, since the last step: see which one (crossfade status), and make the plan say what the API does`;
+  },
+
   expanded({ position, drain }) {
     if (position.issuance.percent > 0) return undefined;
     const check = drain.checks.find(({ name }) => name === 'disagreements');
@@ -83,10 +108,13 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
     return 'the legacy audience is closed: reopen it first (crossfade reopen)';
   },
 
-  fleet_reopened({ reopened, fleet }) {
-    if (!reopened || (fleet.expected !== null && fleet.expected > 0 && fleet.acceptingLegacy >= fleet.expected))
-      return undefined;
-    return `the legacy audience was closed before, and ${fleet.acceptingLegacy} of ${fleet.expected ?? 'an unknown number of'} API instances are known to have reopened it`;
+  fleet_reopened({ fleet: { legacyHolds }, nowMs }) {
+    if (legacyHolds.length === 0) return undefined;
+    const named = legacyHolds.map(({ meter, why, untilMs }) => {
+      const left = untilMs === null ? '' : ` (holds for another ${formatDuration(Math.max(0, untilMs - nowMs))})`;
+      return `${meter} ${why}${left}`;
+    });
+    return `the legacy audience was closed, and logins must not return to it yet: ${named.join('; ')}`;
   },
 
   forward_only({ position }, move) {
@@ -113,7 +141,15 @@ export interface Transition {
  */
 export const TRANSITIONS: Readonly<Record<Verb, Transition>> = {
   advance: {
-    guards: ['acceptance_open', 'fleet_accepts_target', 'expanded', 'minting', 'forward_only'],
+    guards: [
+      'acceptance_open',
+      'fleet_accepts_target',
+      'answers_clean',
+      'agrees',
+      'expanded',
+      'minting',
+      'forward_only',
+    ],
     apply: ({ acceptance }, move) => ({ acceptance, issuance: issuanceAt(move.verb === 'advance' ? move.percent : 0) }),
   },
   rollback: {

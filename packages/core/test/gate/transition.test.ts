@@ -16,8 +16,8 @@ const drained: DrainVerdict = { verdict: 'pass', checks: [], earliestPassMs: 0 }
 function situation(percent: number, change: Partial<Situation> = {}): Situation {
   return {
     position: { acceptance: 'both', issuance: { enabled: percent > 0, percent, revision: null, sinceMs: null } },
-    reopened: false,
-    fleet: { expected: 2, responding: 2, acceptingTarget: 2, acceptingLegacy: 2 },
+    nowMs: 0,
+    fleet: { expected: 2, responding: 2, acceptingTarget: 2, legacyHolds: [] },
     drain: refusing,
     ...change,
   };
@@ -51,7 +51,7 @@ describe('decideMove', () => {
   });
 
   it('rolls back from anywhere while the legacy audience was never closed, whatever the fleet shows', () => {
-    const nothingKnown = { expected: null, responding: 0, acceptingTarget: 0, acceptingLegacy: 0 };
+    const nothingKnown = { expected: null, responding: 0, acceptingTarget: 0, legacyHolds: [] };
     for (const percent of [0, 10, 100]) {
       const decision = decideMove({ verb: 'rollback' }, situation(percent, { fleet: nothingKnown }));
       expect(decision).toMatchObject({
@@ -64,42 +64,50 @@ describe('decideMove', () => {
 
   it('does not roll back while the legacy audience is closed, or an instance may still hold it closed', () => {
     expect(refusals({ verb: 'rollback' }, closed())).toEqual(['acceptance_open']);
-    const oneHeld = { expected: 2, responding: 2, acceptingTarget: 2, acceptingLegacy: 1 };
-    expect(refusals({ verb: 'rollback' }, situation(100, { reopened: true, fleet: oneHeld }))).toEqual([
-      'fleet_reopened',
-    ]);
-    expect(
-      refusals({ verb: 'rollback' }, situation(100, { reopened: true, fleet: { ...oneHeld, expected: null } })),
-    ).toEqual(['fleet_reopened']);
-    expect(
-      refusals({ verb: 'rollback' }, situation(100, { reopened: true, fleet: { ...oneHeld, expected: 0 } })),
-    ).toEqual(['fleet_reopened']);
-    expect(refusals({ verb: 'rollback' }, situation(100, { reopened: true }))).toEqual([]);
+    const fleet = {
+      expected: null,
+      responding: 1,
+      acceptingTarget: 1,
+      legacyHolds: [
+        { meter: 'http://a:9464', why: 'refuses legacy tokens', untilMs: null },
+        { meter: 'http://b:9464', why: 'was closed when it was last seen', untilMs: 61_000 },
+      ],
+    };
+    expect(decideMove({ verb: 'rollback' }, situation(100, { fleet, nowMs: 1000 }))).toMatchObject({
+      refusals: [
+        {
+          guard: 'fleet_reopened',
+          detail: expect.stringMatching(
+            /http:\/\/a:9464 refuses legacy tokens; http:\/\/b:9464 was closed when it was last seen \(holds for another 1m\)$/,
+          ),
+        },
+      ],
+    });
   });
 
   it('does not advance before every instance is known to accept target tokens', () => {
-    const one = { expected: 2, responding: 2, acceptingTarget: 1, acceptingLegacy: 2 };
+    const one = { expected: 2, responding: 2, acceptingTarget: 1, legacyHolds: [] };
     expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: one }))).toEqual(['fleet_accepts_target']);
-    const unknown = { expected: null, responding: 0, acceptingTarget: 5, acceptingLegacy: 5 };
+    const unknown = { expected: null, responding: 0, acceptingTarget: 5, legacyHolds: [] };
     expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: unknown }))).toEqual([
       'fleet_accepts_target',
     ]);
-    const none = { expected: 0, responding: 0, acceptingTarget: 0, acceptingLegacy: 0 };
+    const none = { expected: 0, responding: 0, acceptingTarget: 0, legacyHolds: [] };
     expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: none }))).toEqual(['fleet_accepts_target']);
   });
 
   it('does not advance while more meters respond than expected: one that is scraped twice may hide one that lags', () => {
-    const surplus = { expected: 2, responding: 3, acceptingTarget: 3, acceptingLegacy: 3 };
+    const surplus = { expected: 2, responding: 3, acceptingTarget: 3, legacyHolds: [] };
     const decision = decideMove({ verb: 'advance', percent: 1 }, situation(0, { fleet: surplus }));
     expect(decision).toMatchObject({
       refusals: [{ guard: 'fleet_accepts_target', detail: expect.stringMatching(/^3 of 2 .*scraped twice/) }],
     });
-    expect(refusals({ verb: 'rollback' }, situation(50, { fleet: surplus, reopened: true }))).toEqual([]);
+    expect(refusals({ verb: 'rollback' }, situation(50, { fleet: surplus }))).toEqual([]);
   });
 
   it('names the sidecars that never had the keys of target, and what to do', () => {
     const targetKeysMissing = [{ meter: 'http://a:9464', reason: 'https://idp.example.com did not respond in time' }];
-    const fleet = { expected: 2, responding: 2, acceptingTarget: 1, acceptingLegacy: 2, targetKeysMissing };
+    const fleet = { expected: 2, responding: 2, acceptingTarget: 1, legacyHolds: [], targetKeysMissing };
     expect(decideMove({ verb: 'advance', percent: 1 }, situation(0, { fleet }))).toMatchObject({
       refusals: [
         {
@@ -113,11 +121,40 @@ describe('decideMove', () => {
   });
 
   it('says that a token with both audiences is no proof, and what is', () => {
-    const none = { expected: 2, responding: 2, acceptingTarget: 0, acceptingLegacy: 2 };
+    const none = { expected: 2, responding: 2, acceptingTarget: 0, legacyHolds: [] };
     const decision = decideMove({ verb: 'advance', percent: 1 }, situation(0, { fleet: none }));
     expect(decision).toMatchObject({
       refusals: [{ detail: expect.stringMatching(/target audience alone.*both audiences proves nothing.*enforce/) }],
     });
+  });
+
+  it('does not advance after the API refused a valid token since the last step, and names who still refuses', () => {
+    const fleet = { expected: 2, responding: 2, acceptingTarget: 2, legacyHolds: [], refusedValidMs: 1000 };
+    const decide = (more: object) =>
+      decideMove({ verb: 'advance', percent: 50 }, situation(25, { fleet: { ...fleet, ...more }, nowMs: 61_000 }));
+    expect(decide({})).toMatchObject({
+      refusals: [
+        {
+          guard: 'answers_clean',
+          detail: expect.stringMatching(/refused a valid token 1m ago, since the last step: roll back/),
+        },
+      ],
+    });
+    expect(decide({ refusingTarget: ['http://a:9464'] })).toMatchObject({
+      refusals: [{ detail: expect.stringContaining('http://a:9464 still refuses target tokens') }],
+    });
+    expect(decide({ refusedValidMs: null })).toMatchObject({ allowed: true });
+  });
+
+  it('does not advance after the API accepted a token that the plan refuses since the last step', () => {
+    const fleet = { expected: 2, responding: 2, acceptingTarget: 2, legacyHolds: [], disagreedMs: 1000 };
+    const decide = (percent: number, more: object = {}) =>
+      decideMove({ verb: 'advance', percent: 50 }, situation(percent, { fleet: { ...fleet, ...more }, nowMs: 61_000 }));
+    expect(decide(25)).toMatchObject({
+      refusals: [{ guard: 'agrees', detail: expect.stringMatching(/plan refuses 1m ago, since the last step/) }],
+    });
+    expect(decide(0)).toMatchObject({ allowed: true });
+    expect(decide(25, { disagreedMs: null })).toMatchObject({ allowed: true });
   });
 
   it('does not leave expand while the API accepts verified tokens that the plan refuses', () => {
@@ -170,7 +207,7 @@ describe('decideMove', () => {
     expect(
       decideMove(
         { verb: 'reopen' },
-        closed({ fleet: { expected: null, responding: 0, acceptingTarget: 0, acceptingLegacy: 0 } }),
+        closed({ fleet: { expected: null, responding: 0, acceptingTarget: 0, legacyHolds: [] } }),
       ),
     ).toMatchObject({
       allowed: true,

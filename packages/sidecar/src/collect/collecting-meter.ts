@@ -51,7 +51,7 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
     const reported = reportedAcceptance(senders);
     if (reported !== undefined) return reported.acceptance;
     const { acceptance: position, issuance } = flags.snapshot().document;
-    return observedAcceptance({ accepts: () => undefined }, position, issuance);
+    return observedAcceptance({ legacy: null, target: null }, position, issuance);
   };
   const shown = (): SidecarStatus['shown'] => {
     const reported = reportedAcceptance(senders);

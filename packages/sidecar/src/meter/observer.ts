@@ -1,6 +1,4 @@
 import {
-  type Acceptance,
-  type AcceptanceSwitch,
   type ApiVerdict,
   type Clock,
   type RejectedJudgement,
@@ -8,7 +6,6 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
-import type { AcceptanceEvidence } from './acceptance-evidence.ts';
 import type { Durations } from './durations.ts';
 import type { ForeignAudiences } from './foreign-audiences.ts';
 import { createJudging, type JudgementResult, type ReadProof } from './judging.ts';
@@ -21,13 +18,11 @@ export type { JudgementResult } from './judging.ts';
 
 export interface ObserverParts {
   readonly validator: Pick<Validator, 'judge' | 'judgeHeader'>;
-  readonly acceptance: AcceptanceSwitch;
   readonly meter: Meter;
   readonly durations: Durations;
   readonly stragglers: Stragglers;
   readonly connections: Pick<OpenConnections, 'open'>;
   readonly foreignAudiences: ForeignAudiences;
-  readonly evidence: AcceptanceEvidence;
   readonly legacyLog: LegacyLog;
   readonly now: Clock;
 }
@@ -90,7 +85,7 @@ export interface Observer {
 }
 
 export function createObserver(parts: ObserverParts): Observer {
-  const { validator, meter, evidence, stragglers, foreignAudiences, legacyLog, connections, now } = parts;
+  const { validator, meter, stragglers, foreignAudiences, legacyLog, connections, now } = parts;
   const { judge, pending } = createJudging(validator, parts.durations);
 
   const count = (result: JudgementResult) => {
@@ -115,7 +110,7 @@ export function createObserver(parts: ObserverParts): Observer {
     stragglers.noteDisagreement(judgement, nowMs);
   };
 
-  const compare = (result: JudgementResult, verdict: ApiVerdict, position: Acceptance) => {
+  const compare = (result: JudgementResult, verdict: ApiVerdict) => {
     if (verdict === 'unclear' || result instanceof UnavailableError) return;
     const nowMs = now();
     if (result.outcome === 'rejected') {
@@ -125,7 +120,6 @@ export function createObserver(parts: ObserverParts): Observer {
     if (side === undefined) return;
     const response = verdict === 'taken' ? 'accepted' : 'unauthorized';
     meter.noteApiResponse(side, response, nowMs);
-    evidence.note(side, response, position);
   };
 
   const open = (result: JudgementResult, client: ClientEnd) =>
@@ -133,7 +127,6 @@ export function createObserver(parts: ObserverParts): Observer {
 
   return {
     observe(authorization, request, readProof, target) {
-      const position = parts.acceptance();
       let judging: JudgementResult | Promise<JudgementResult> | undefined;
       let judged: JudgementResult | undefined;
       let settled = false;
@@ -144,7 +137,7 @@ export function createObserver(parts: ObserverParts): Observer {
       const conclude = (result: JudgementResult) => {
         judged = result;
         if (settled) count(result);
-        if (verdict !== undefined) compare(result, verdict, position);
+        if (verdict !== undefined) compare(result, verdict);
         if (stream !== undefined) stream.noteEnd = open(result, stream.client);
         return result;
       };
@@ -155,7 +148,7 @@ export function createObserver(parts: ObserverParts): Observer {
       };
       const show = (shown: ApiVerdict) => {
         verdict = shown;
-        if (judged !== undefined) compare(judged, shown, position);
+        if (judged !== undefined) compare(judged, shown);
       };
       return {
         judge() {

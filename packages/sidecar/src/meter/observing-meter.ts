@@ -4,6 +4,7 @@ import {
   acceptanceSwitch,
   type Clock,
   type FlagSource,
+  lastMoveMs,
   type ObservationPlan,
   type SidecarPlan,
 } from '@crossfade/core';
@@ -12,7 +13,7 @@ import type { Validator } from '@crossfade/validator';
 import type { Registry } from 'prom-client';
 import type { Log } from '../process/log.ts';
 import { VERSION } from '../process/version.ts';
-import { createAcceptanceEvidence, observedAcceptance } from './acceptance-evidence.ts';
+import { observedAcceptance, shownByResponses } from './acceptance-evidence.ts';
 import { createDurations } from './durations.ts';
 import { createForeignAudiences } from './foreign-audiences.ts';
 import { createLegacyLog } from './legacy-log.ts';
@@ -71,21 +72,20 @@ export function createObservingMeter({
   });
   // Without the legacy side no token is judged, and without the API's responses nothing is known to be open.
   const openCounts = settings.mode === 'proxy' && plan.legacy !== undefined ? connections.counts : undefined;
-  const evidence = createAcceptanceEvidence();
   const legacyLog = createLegacyLog(log);
+  let switchedMs = 0;
+  const shown = (): SidecarStatus['shown'] => {
+    if (enforces) return enforcedAcceptance(validator.acceptance(), seenKeys);
+    const { document } = flags.snapshot();
+    // AppConfig returns a closed flag without its time, and a document by hand has none.
+    const movedMs = Math.max(lastMoveMs(document) ?? 0, switchedMs);
+    return shownByResponses(meter, { movedMs, silenceMs: plan.gate.silenceMs, nowMs: now() });
+  };
   const acceptance = () => {
     const decided = validator.acceptance();
     if (enforces || decided === 'legacy') return decided;
     const { document } = flags.snapshot();
-    return observedAcceptance(evidence, document.acceptance, document.issuance);
-  };
-  const shown = (): SidecarStatus['shown'] => {
-    if (enforces) return enforcedAcceptance(validator.acceptance(), seenKeys);
-    const position = flags.snapshot().document.acceptance;
-    return {
-      legacy: evidence.accepts('legacy', position) ?? null,
-      target: evidence.accepts('target', position) ?? null,
-    };
+    return observedAcceptance(shown(), document.acceptance, document.issuance);
   };
   const keys = () => validator.keys();
   const run = { startedAtMs, process: randomUUID(), version };
@@ -97,20 +97,18 @@ export function createObservingMeter({
     ...(openCounts !== undefined && { openConnections: openCounts() }),
   });
   onSwitch(flags, (acceptance) => {
-    evidence.forget();
+    switchedMs = now();
     if (acceptance === 'target' && settings.legacyConnections === 'end') endRefused(connections, log);
   });
 
   return {
     observer: createObserver({
       validator,
-      acceptance: position,
       meter,
       durations,
       stragglers,
       connections,
       foreignAudiences,
-      evidence,
       legacyLog,
       now,
     }),

@@ -9,7 +9,6 @@ import { createValidator } from '@crossfade/validator';
 import { describe, expect, test } from 'vitest';
 import type { RawFields } from '../../src/http/raw-fields.ts';
 import { readGrpcTrailers, readResponseHead } from '../../src/http/response-reader.ts';
-import { createAcceptanceEvidence } from '../../src/meter/acceptance-evidence.ts';
 import { createDurations } from '../../src/meter/durations.ts';
 import { createForeignAudiences } from '../../src/meter/foreign-audiences.ts';
 import { createLegacyLog } from '../../src/meter/legacy-log.ts';
@@ -41,7 +40,6 @@ function open({ acceptance = 'both' as Acceptance } = {}) {
     stragglers,
     connections: createOpenConnections({ stragglers, endsRefused: () => false }),
     foreignAudiences: createForeignAudiences([LEGACY, TARGET_API]),
-    evidence: createAcceptanceEvidence(),
     legacyLog: createLegacyLog(log),
     acceptance: () => acceptance,
     now: () => 5_000,
@@ -118,7 +116,7 @@ test('judges the bearer token alone, and once', async () => {
 });
 
 test.each(['before', 'after'])('compares the judgement with a response that comes %s it', async (order) => {
-  const { observer, meter, evidence, conclude } = open();
+  const { observer, meter, conclude } = open();
   const observation = observer.observe([]);
   const judging = observation.judge();
   if (order === 'before') observation.responded('refused', CLIENT);
@@ -127,7 +125,7 @@ test.each(['before', 'after'])('compares the judgement with a response that come
   if (order === 'after') observation.responded('refused', CLIENT);
   observation.responded('refused', CLIENT);
   expect(meter.audience('target').validUnauthorized).toBe(1);
-  expect(evidence.accepts('target', 'both')).toBe(false);
+  expect(meter.apiResponseMs('target', 'unauthorized')).toBe(5_000);
 });
 
 test('a 401 from the API for a rejected token is no contradiction', async () => {
@@ -309,11 +307,10 @@ describe.each(['response first', 'judgement first'] as const)('with the %s', (or
   ])('%s to a valid token shows whether the API takes its side: %o is %s', async (_case, response, shown) => {
     const parts = open();
     await exchange(parts, TARGET, response, order);
-    const { meter, evidence } = parts;
+    const { meter } = parts;
     expect(meter.audience('target').validUnauthorized).toBe(shown === 'unauthorized' ? 1 : 0);
     expect(meter.apiResponseMs('target', 'accepted')).toBe(shown === 'accepted' ? 5_000 : null);
     expect(meter.apiResponseMs('target', 'unauthorized')).toBe(shown === 'unauthorized' ? 5_000 : null);
-    expect(evidence.accepts('target', 'both')).toBe({ accepted: true, unauthorized: false, unclear: undefined }[shown]);
     expect(meter.apiResponseMs('legacy', 'accepted')).toBeNull();
   });
 });
@@ -323,7 +320,6 @@ test('an API that takes a closed legacy token shows that it takes legacy, and di
   await exchange(parts, rejectedOf('legacy', 'legacy_closed'), [200]);
   expect(parts.meter.apiResponseMs('legacy', 'accepted')).toBe(5_000);
   expect(parts.meter.disagreements('legacy_closed')).toBe(1);
-  expect(parts.evidence.accepts('legacy', 'target')).toBe(true);
 });
 
 test('a response to a bridge token shows nothing about a side, and a refusal still counts', async () => {

@@ -1,0 +1,105 @@
+import {
+  type AcceptedSide,
+  acceptedSide,
+  type Evidence,
+  type FlagDocument,
+  type FleetEvidence,
+  type Issuance,
+  type LegacyHold,
+  lastMoveMs,
+  legacyHold,
+  type MigrationPlan,
+  SIDES,
+  type Side,
+} from '@crossfade/core';
+import type { FleetSnapshot, MeterReading, SideSighting } from './fleet.ts';
+
+/** Returns the evidence for the drain gate. */
+export function evidenceOf({ expected, readings, openConnections }: FleetSnapshot, issuance: Issuance): Evidence {
+  return { issuance, expectedMeters: expected, meters: readings.map(({ evidence }) => evidence), openConnections };
+}
+
+/** The facts that the evidence of guards is read against. */
+export interface EvidenceFrame {
+  readonly document: FlagDocument;
+  readonly plan: Pick<MigrationPlan, 'flags' | 'gate'>;
+  readonly nowMs: number;
+}
+
+/** Tells what an API instance accepts, by the one rule: its responses since the last move, and at most `gate.silence` old. */
+export function acceptedBy(
+  { sides }: Pick<MeterReading, 'sides'>,
+  side: Side,
+  { document, plan, nowMs }: EvidenceFrame,
+): AcceptedSide {
+  const window = { movedMs: lastMoveMs(document), silenceMs: plan.gate.silenceMs, nowMs };
+  return acceptedSide(sides[side], sides[side].commanded, window);
+}
+
+/** Returns the evidence for the guards of moves. */
+export function fleetEvidenceOf(snapshot: FleetSnapshot, frame: EvidenceFrame): FleetEvidence {
+  const { expected, readings } = snapshot;
+  const target = readings.map((reading) => ({ reading, shown: acceptedBy(reading, 'target', frame) }));
+  return {
+    expected,
+    responding: readings.length,
+    acceptingTarget: target.filter(({ shown }) => shown === 'accepted').length,
+    refusingTarget: target.filter(({ shown }) => shown === 'refused').map(({ reading }) => reading.evidence.meter),
+    legacyHolds: legacyHoldsOf(snapshot, frame),
+    refusedValidMs: sinceLastMove(
+      readings.flatMap(({ sides }) => SIDES.map((side) => sides[side].unauthorizedMs)),
+      frame,
+    ),
+    disagreedMs: sinceLastMove(
+      readings.map(({ evidence }) => evidence.disagreements?.lastVerifiedMs ?? null),
+      frame,
+    ),
+    targetKeysMissing: readings.flatMap(({ evidence: { meter }, missingTargetKeys: reason }) =>
+      reason === null ? [] : [{ meter, reason }],
+    ),
+  };
+}
+
+/** How many poll intervals the flags may take to reach an instance: some polls may fail. */
+const POLLS_TO_REACH = 6;
+
+/** Returns how long flags may take to reach an instance that does not show them, in ms. */
+export function flagsTakeMs(plan: Pick<MigrationPlan, 'flags'>): number {
+  return POLLS_TO_REACH * pollIntervalMs(plan);
+}
+
+/** A flag file is read four times a second; replacing a mounted one takes a while. */
+const FILE_INTERVAL_MS = 1000;
+
+/** Returns how long the store's readers take to see a change, if no poll fails, in ms. */
+export function pollIntervalMs({ flags }: Pick<MigrationPlan, 'flags'>): number {
+  return flags.source === 'file' ? FILE_INTERVAL_MS : flags.pollIntervalMs;
+}
+
+/** Without a reopening nothing holds: while acceptance stays open, a rollback is always safe. */
+function legacyHoldsOf({ readings, silent }: FleetSnapshot, { document, plan, nowMs }: EvidenceFrame): LegacyHold[] {
+  const { acceptance, acceptanceSinceMs: reopenedMs } = document;
+  if (acceptance !== 'both' || reopenedMs === null) return [];
+  const reopening = { reopenedMs, flagsTakeMs: flagsTakeMs(plan), silenceMs: plan.gate.silenceMs, nowMs };
+  const sighting = (meter: string, { commanded, ...responses }: SideSighting, isLive: boolean) =>
+    legacyHold({ meter, responses, commanded, isLive }, reopening);
+  const holds = [
+    ...readings.map(({ evidence, sides }) => sighting(evidence.meter, sides.legacy, true)),
+    ...silent.map(({ meter, legacy }) => sighting(meter, legacy, false)),
+  ].filter((hold) => hold !== undefined);
+  const arrivesMs = reopenedMs + pollIntervalMs(plan);
+  const isShown =
+    readings.length > 0 &&
+    readings.every(({ sides }) => {
+      const window = { movedMs: reopenedMs, silenceMs: plan.gate.silenceMs, nowMs };
+      return acceptedSide(sides.legacy, sides.legacy.commanded, window) === 'accepted';
+    });
+  if (holds.length > 0 || isShown || nowMs >= arrivesMs) return holds;
+  return [{ meter: 'the fleet', why: 'may not have read the reopening yet', untilMs: arrivesMs }];
+}
+
+function sinceLastMove(times: readonly (number | null)[], { document, plan, nowMs }: EvidenceFrame): number | null {
+  const sinceMs = Math.max(lastMoveMs(document) ?? 0, nowMs - plan.gate.silenceMs);
+  const counted = times.filter((ms) => ms !== null).filter((ms) => ms >= sinceMs);
+  return counted.length === 0 ? null : Math.max(...counted);
+}
