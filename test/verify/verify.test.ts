@@ -203,6 +203,7 @@ describe('crossfade verify, with a real provider and a real sidecar', () => {
     const { exitCode, stdout } = await verifyAt(migration.upstream, migration);
     expect(exitCode).toBe(4);
     expect(stdout).toContain('requests to these URLs may not pass them');
+    expect((await verifyAt(migration.upstream, migration, ['--without-sidecars'])).exitCode).toBe(0);
   });
 
   it('expects legacy to be refused once it is closed', async () => {

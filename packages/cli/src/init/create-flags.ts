@@ -38,7 +38,7 @@ export async function createFlagStore(
   const writer = createAppConfigWriter({ ...location, now });
   const stored = await writer.read();
   if (ISSUE_TARGET_FLAG in JSON.parse(stored.text)) {
-    onMade({ what: `the flags, deployed in ${store.profile}`, isNew: false });
+    onMade({ what: `the flags, deployed in ${store.profile}${positionIn(stored.text)}`, isNew: false });
     return;
   }
   const note = { verb: 'init', operator, reason: 'first version' };
@@ -53,8 +53,21 @@ async function createFlagFile(path: string, onMade: (made: Made) => void): Promi
   } catch (error) {
     if (errorCode(error) !== 'EEXIST')
       throw new UnavailableError(`the flag file ${path} cannot be written (${errorCode(error)})`);
-    const result = parseFlagDocument(await readFile(path, 'utf8'));
-    if (!result.ok) throw new ConfigError(`flag file ${path}`, result.problems);
-    onMade({ what: `flag file ${path}`, isNew: false });
+    onMade({ what: `flag file ${path}${positionIn(await readFile(path, 'utf8'))}`, isNew: false });
   }
+}
+
+/**
+ * Says where switches that were there stand, unless all is legacy.
+ * @throws `ConfigError` when they cannot be read.
+ */
+function positionIn(text: string): string {
+  const result = parseFlagDocument(text);
+  if (!result.ok) throw new ConfigError('flag document', result.problems);
+  const { issuance, acceptance } = result.document;
+  const parts = [
+    ...(issuance.percent > 0 ? [`${issuance.percent}% of logins ask for target already`] : []),
+    ...(acceptance === 'target' ? ['legacy is closed already'] : []),
+  ];
+  return parts.length === 0 ? '' : `: ${parts.join(', and ')}`;
 }

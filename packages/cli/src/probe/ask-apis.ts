@@ -17,14 +17,14 @@ export interface SidecarView {
 /** Sends every probe to every API, one after the other at each, and compares what the sidecars counted meanwhile. */
 export async function askApis(
   plan: MigrationPlan,
-  { apis, isDefaultApi }: VerifyOptions,
+  { apis, isDefaultApi, asksSidecars }: VerifyOptions,
   probes: readonly Probe[],
   { env, signal }: SidecarAccess,
 ): Promise<{ readonly rows: readonly ProbeRow[]; readonly view: SidecarView }> {
   const access = { env, signal };
   const isPartial = partialNote(plan) !== undefined && !isDefaultApi;
   const hasSidecars = plan.gate.sidecars !== undefined || plan.sidecar !== undefined;
-  const urls = hasSidecars && !isPartial ? requireSidecarUrls(plan) : [];
+  const urls = hasSidecars && asksSidecars && !isPartial ? requireSidecarUrls(plan) : [];
   const before = await readSidecarCounts(urls, access);
   const rows = await Promise.all(
     apis.map(async (url) => {
@@ -35,10 +35,15 @@ export async function askApis(
   );
   const flat = rows.flat();
   if (urls.length === 0) {
-    const why = isPartial ? 'the plan names Prometheus, and only one sidecar of its own' : 'the plan names none';
+    const why = notAsked(asksSidecars, isPartial);
     return { rows: flat, view: { unknown: [], detail: `not asked: ${why}` } };
   }
   return { rows: flat, view: await compareCounts(urls, before, countSent(flat, probes), access) };
+}
+
+function notAsked(asksSidecars: boolean, isPartial: boolean): string {
+  if (!asksSidecars) return '--without-sidecars';
+  return isPartial ? 'the plan names Prometheus, and only one sidecar of its own' : 'the plan names none';
 }
 
 function countSent(rows: readonly ProbeRow[], probes: readonly Probe[]): Readonly<Record<string, number>> {

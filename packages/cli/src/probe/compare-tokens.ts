@@ -65,6 +65,7 @@ export function compareTokens(
     ],
     notes: [
       ...clientNotes(legacy, target),
+      ...bindingNotes(legacy, target),
       ...personalNotes(personal(legacy), personal(target)),
       ...sizeNotes(legacy, target),
     ],
@@ -123,6 +124,15 @@ function typeLoss(name: string, before: string | undefined, after: string | unde
 function clientNotes(legacy: TokenProfile, target: TokenProfile): readonly string[] {
   const isOther = legacy.clientId !== null && target.clientId !== null && legacy.clientId !== target.clientId;
   return isOther ? ['the tokens are of two clients: compare tokens of one client, and of one user'] : [];
+}
+
+/** RFC 9449, RFC 8705: a bound token is worth nothing to a thief. */
+function bindingNotes(legacy: TokenProfile, target: TokenProfile): readonly string[] {
+  const [before, after] = [legacy.claims.has('cnf'), target.claims.has('cnf')];
+  if (before === after) return [];
+  return before
+    ? ['the legacy token is bound to a key of its client (cnf), and the target token is not: a stolen one works']
+    : ['the target token is bound to a key of its client (cnf): each API has to check its proof'];
 }
 
 function personalNotes(before: readonly string[], after: readonly string[]): readonly string[] {

@@ -32,7 +32,7 @@ export function profileToken(
   if (decoded === undefined) return undefined;
   const { header, claims } = decoded;
   const { kind, issuer, audiences, clientId, bytes } = describeToken(`Bearer ${token}`, MAX_TOKEN_BYTES);
-  const path = [rolesClaim ?? (claims['roles'] === undefined ? 'cognito:groups' : 'roles')].flat();
+  const path = [rolesClaim ?? usualRolesClaim(claims)].flat();
   const { sub, iat, exp } = claims;
   return {
     kind,
@@ -49,6 +49,13 @@ export function profileToken(
     claims: new Map(Object.entries(claims).flatMap(([name, value]) => (value === null ? [] : [[name, typeOf(value)]]))),
     rolesClaim: path[0] ?? 'roles',
   };
+}
+
+/** Where providers put roles (RFC 9068 §2.2.3.1, Cognito, Keycloak), where no plan says it. */
+function usualRolesClaim(claims: Readonly<Record<string, unknown>>): string | readonly string[] {
+  if (claims['roles'] !== undefined) return 'roles';
+  if (claims['cognito:groups'] !== undefined) return 'cognito:groups';
+  return claims['realm_access'] === undefined ? 'roles' : ['realm_access', 'roles'];
 }
 
 /** Only what looks like the name of a type or an algorithm is printed. */

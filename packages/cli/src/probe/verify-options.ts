@@ -15,6 +15,7 @@ export interface VerifyOptions {
   readonly apis: readonly string[];
   /** The plan's own sidecar, because no API was named. */
   readonly isDefaultApi: boolean;
+  readonly asksSidecars: boolean;
 }
 
 /** Reads the options of `verify`. @throws `ConfigError` with every problem. */
@@ -70,6 +71,7 @@ export async function readVerifyOptions(plan: MigrationPlan, invocation: Invocat
     }),
     apis: [...new Set(apis)],
     isDefaultApi: named === undefined,
+    asksSidecars: !options.given('without-sidecars'),
   };
 }
 

@@ -21,7 +21,7 @@ never stored or printed. Nothing that exists is overwritten; it can be repeated.
   --appconfig <application/environment/profile>
                          keep the flags in AWS AppConfig, and create there what is missing: these three, the deployment
                          strategy crossfade-at-once and a first version; with --region <region>, --endpoint <url>
-  --out <path>           where to write the plan (default: crossfade.yaml)
+  --out <path>           where to write the plan (default: --config, else crossfade.yaml)
   --force                keep a plan that exists under another name, and write a new one
   --dry-run              print the plan; write and create nothing
   --yes                  do not ask; take what is proposed

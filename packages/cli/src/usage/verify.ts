@@ -19,6 +19,7 @@ counted is compared). Sends tokens to the URLs that are named and to nothing els
   --foreign-token-file <path>   a token of the same issuer for another API, likewise; or --foreign-token-env <NAME>
   --api <urls>                  URLs of paths that need a token, separated by commas (default: sidecar.publicUrl, or
                                 where the plan's own sidecar listens)
+  --without-sidecars            do not compare what the sidecars counted, where they cannot be reached from here
 
 Exit codes: 0 all as the plan says, 1 a finding, 2 an option is wrong, 3 an issuer or an API cannot be reached, 4 a response
 says nothing of the token, or a sidecar cannot be asked.
@@ -46,6 +47,7 @@ export const verify: VerbDefinition = {
     'id-token-env': 'string',
     'foreign-token-env': 'string',
     api: 'string',
+    'without-sidecars': 'boolean',
   },
   load: () => import('../verbs/verify.ts'),
 };

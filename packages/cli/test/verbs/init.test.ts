@@ -203,7 +203,7 @@ describe('crossfade init', () => {
     await writeFile(join(empty.folder, 'flags.json'), content);
     const { exitCode, stdout } = await empty.init(sides(empty));
     expect(exitCode).toBe(0);
-    expect(stdout).toMatch(/was there +flag file .*flags\.json/);
+    expect(stdout).toMatch(/was there +flag file .*flags\.json: 25% of logins ask for target already\n/);
     expect(await readFile(join(empty.folder, 'flags.json'), 'utf8')).toBe(content);
   });
 

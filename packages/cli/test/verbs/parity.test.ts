@@ -102,6 +102,22 @@ describe('crossfade parity', () => {
     expect(exitCode).toBe(0);
   });
 
+  it('reads the roles of Keycloak, without a plan that says where they are', async () => {
+    const { roles: ____, ...legacy } = LEGACY;
+    const { roles: _____, ...target } = TARGET;
+    const before = { ...legacy, realm_access: { roles: ['reader', 'auditor'] } };
+    const { json } = await parity(before, { ...target, realm_access: { roles: ['reader'] } }, ['--json']);
+    expect(json()).toMatchObject({ losses: [{ what: 'role', name: 'auditor' }] });
+  });
+
+  it('says that a token is no longer bound to a key', async () => {
+    const { exitCode, stdout } = await parity({ ...LEGACY, cnf: { jkt: 'x' } }, TARGET);
+    expect(exitCode).toBe(0);
+    expect(stdout).toMatch(
+      /note +the legacy token is bound to a key of its client \(cnf\), and the target token is not/,
+    );
+  });
+
   it('counts the claim of the denylist as lost, whatever it is', async () => {
     const workplace = await createWorkplace({ ...PLAN, revocation: { redis: 'redis://127.0.0.1:1', by: 'jti' } });
     const { json } = await parity({ ...LEGACY, jti: 'a' }, TARGET, ['--json'], workplace);
