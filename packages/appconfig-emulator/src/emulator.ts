@@ -28,6 +28,11 @@ export interface Emulator {
   seed(seed: Seed): SeededDeployment;
   /** Rolls back what an alarm with this ARN would; returns the number of deployments rolled back. */
   raiseAlarm(alarmArn: string): number;
+  /**
+   * Sets the state of an alarm. In `ALARM` it also rolls back every deployment that is started in an environment that monitors it,
+   * however quickly it would complete, until it is `OK` again.
+   */
+  setAlarm(alarmArn: string, state: 'ALARM' | 'OK'): void;
   /** Drops every data plane session: their tokens are `Corrupted` from now on. */
   dropSessions(): void;
 }
@@ -61,6 +66,13 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     },
     seed: (content) => seed(store, content),
     raiseAlarm: (alarmArn) => raiseAlarm(store, alarmArn),
+    setAlarm(alarmArn, state) {
+      if (state === 'OK') store.alarms.delete(alarmArn);
+      else {
+        store.alarms.add(alarmArn);
+        raiseAlarm(store, alarmArn);
+      }
+    },
     dropSessions: () => sessions.drop(),
   };
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { ConfigError } from '@crossfade/core';
 import { expect, it } from 'vitest';
@@ -6,10 +7,9 @@ import { emulateLocation, LOCATION } from './fixture/emulated-location.ts';
 import { temporaryFolder } from './fixture/temporary-folder.ts';
 
 it('opens a file writer', async () => {
-  const writer = await openFlagWriter(
-    { source: 'file', path: join(temporaryFolder(), 'flags.json') },
-    { now: () => 7 },
-  );
+  const path = join(temporaryFolder(), 'flags.json');
+  writeFileSync(path, '{}');
+  const writer = await openFlagWriter({ source: 'file', path }, { now: () => 7 });
   const receipt = await writer.write({ issuance: { percent: 1 } }, await writer.read(), 'planned');
   expect(receipt).toEqual({ revision: '1', writtenAtMs: 7 });
 });

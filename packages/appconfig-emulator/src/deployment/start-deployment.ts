@@ -59,6 +59,8 @@ export function startDeployment(
     stop: null,
   };
   environment.deployments.push(deployment);
+  if (environment.monitors.some(({ AlarmArn }) => store.alarms.has(AlarmArn)))
+    deployment.stop = { atMs: store.now(), triggeredBy: 'CLOUDWATCH_ALARM', outcome: 'ROLLED_BACK' };
   return deployment;
 }
 

@@ -100,6 +100,8 @@ export interface Store {
   readonly strategies: Map<string, DeploymentStrategy>;
   readonly settings: AccountSettings;
   readonly tags: Tags;
+  /** The ARNs of the CloudWatch alarms that stay in ALARM. */
+  readonly alarms: Set<string>;
 }
 
 export function createStore(now: Clock): Store {
@@ -115,5 +117,6 @@ export function createStore(now: Clock): Store {
     strategies: new Map(PREDEFINED_STRATEGIES.map((strategy) => [strategy.id, strategy])),
     settings: { DeletionProtection: { Enabled: false, ProtectionPeriodInMinutes: 60 } },
     tags: createTags(),
+    alarms: new Set(),
   };
 }

@@ -22,3 +22,18 @@ test('an alarm rolls back only deployments that bake in the environments that mo
   );
   expect(emulator.raiseAlarm(ALARM)).toBe(0);
 });
+
+test('an alarm that stays in ALARM rolls back each new deployment, until it is OK', async () => {
+  const { emulator, control, createAll, deploy } = await startEmulator();
+  const place = await createAll();
+  const { ApplicationId, EnvironmentId } = place;
+  await control.send(new UpdateEnvironmentCommand({ ApplicationId, EnvironmentId, Monitors: [{ AlarmArn: ALARM }] }));
+  const stateOf = async (DeploymentNumber: number) =>
+    (await control.send(new GetDeploymentCommand({ ApplicationId, EnvironmentId, DeploymentNumber }))).State;
+  emulator.setAlarm(ALARM, 'ALARM');
+  await deploy(place, flagDocument({ a: { enabled: true } }));
+  expect(await stateOf(1)).toBe('ROLLED_BACK');
+  emulator.setAlarm(ALARM, 'OK');
+  await deploy(place, flagDocument({ a: { enabled: false } }));
+  expect(await stateOf(2)).not.toBe('ROLLED_BACK');
+});

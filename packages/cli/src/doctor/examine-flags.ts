@@ -1,4 +1,3 @@
-import { existsSync } from 'node:fs';
 import {
   type Clock,
   ConfigError,
@@ -8,7 +7,7 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
-import { type Finding, fail, pass, warn } from './finding.ts';
+import { type Finding, fail, pass } from './finding.ts';
 
 /** Checks that the flag store can be read and holds a valid document. */
 export async function examineFlags(
@@ -19,11 +18,6 @@ export async function examineFlags(
   try {
     const document = await readFlagDocument(plan, now);
     const position = `${document.issuance.percent}% target, acceptance ${document.acceptance}`;
-    // A writer would begin with an empty document; sources report a missing file, and their flags are stale.
-    if (plan.flags.source === 'file' && !existsSync(plan.flags.path)) {
-      const detail = `${plan.flags.path} does not exist: readers keep their last flags, or the defaults (${position})`;
-      return { finding: warn('flags', detail, 'create it, with {} for the defaults'), document };
-    }
     return { finding: pass('flags', `the ${source} store holds a valid document (${position})`), document };
   } catch (error) {
     if (error instanceof ConfigError) {

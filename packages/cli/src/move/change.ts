@@ -15,6 +15,7 @@ import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation } from '../verb/verb.ts';
 import { type Convergence, convergenceTimeoutMs, metersBehind, waitForFleet } from './convergence.ts';
+import { watchingStore } from './watch-store.ts';
 
 /** A change that is written, and whether the fleet shows it. */
 export interface WrittenChange {
@@ -47,18 +48,21 @@ export async function writeChange(
 
 /** Says that a change is written, when it takes effect, and what it stopped: before any wait. */
 export function printWritten({ plan, invocation: { report } }: ChangeTools, receipt: WriteReceipt): void {
-  report.field('written', `revision ${receipt.revision} at ${formatInstant(receipt.writtenAtMs)}`);
+  if (receipt.leftAlone !== undefined) report.field('left alone', receipt.leftAlone);
+  else report.field('written', `revision ${receipt.revision} at ${formatInstant(receipt.writtenAtMs)}`);
   if (receipt.stopped !== undefined) report.field('stopped', receipt.stopped);
+  if (receipt.unrecorded !== undefined) report.warn(`The move is written, and not recorded: ${receipt.unrecorded}`);
   report.field('effect', `all readers of the flags follow within ${formatDuration(pollIntervalMs(plan))}`);
 }
 
 /**
  * Waits until every meter shows a written change or the timeout is over.
+ * @throws `ConflictError` when another writer moves the switches meanwhile.
  * @param percentBefore the issuance share before it.
  * @param without names of instances that nothing waits for.
  */
 export async function confirmChange(
-  { plan, fleet, invocation }: ChangeTools,
+  { plan, fleet, writer, invocation }: ChangeTools,
   receipt: WriteReceipt,
   change: SwitchChange,
   percentBefore: number,
@@ -71,7 +75,7 @@ export async function confirmChange(
   };
   const timeoutMs = convergenceTimeoutMs(plan, fleet);
   const convergence = await waitForFleet(
-    fleet,
+    fleet && watchingStore(fleet, writer, expected),
     timeoutMs,
     (snapshot) => metersBehind(withoutMeters(snapshot, without), expected),
     invocation,

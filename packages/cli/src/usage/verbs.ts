@@ -4,6 +4,7 @@ import { census } from './census.ts';
 import { close } from './close.ts';
 import { doctor } from './doctor.ts';
 import { gate } from './gate.ts';
+import { history } from './history.ts';
 import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { parity } from './parity.ts';
@@ -27,10 +28,11 @@ export const VERBS: readonly VerbDefinition[] = [
   stragglers,
   close,
   reopen,
+  history,
   inspect,
   parity,
   runbook,
 ];
 
 /** Names of verbs that a later version adds. */
-export const RESERVED_VERBS: readonly string[] = ['history'];
+export const RESERVED_VERBS: readonly string[] = ['brownout', 'completion', 'render', 'report'];

@@ -178,6 +178,23 @@ describe('crossfade advance', () => {
     expect(result.stderr).toContain('crossfade status');
   });
 
+  it('ends with 5 as soon as another operator moves the switches, and names the move', async () => {
+    const { crossfade, writePlan, sidecars, flags } = await createReadyWorkplace();
+    const lagging = await startSidecar();
+    await writePlan({ ...PLAN, gate: { sidecars: [...sidecars, lagging].map(({ url }) => url) } });
+    const startedMs = performance.now();
+    const pending = crossfade(['advance', '--to', '50', '--yes'], { now: () => NOW_MS });
+    await expect.poll(flags).toMatchObject({ document: { issuance: { percent: 50 } } });
+    const interrupt = new AbortController();
+    const rollback = crossfade(['rollback'], { env: { CROSSFADE_OPERATOR: 'bob' }, signal: interrupt.signal });
+    const result = await pending;
+    interrupt.abort();
+    await rollback;
+    expect(result.exitCode).toBe(5);
+    expect(result.stderr).toMatch(/overtaken before the fleet had shown it: 50% both -> 0% both, rollback by bob/);
+    expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
   it.each(['0', '-5', '101', '100.001', '1e1', 'half', '0x10', ''])('rejects --to "%s"', async (to) => {
     const { crossfade } = await createWorkplace();
     const result = await crossfade(['advance', '--to', to, '--yes']);

@@ -104,11 +104,11 @@ describe('crossfade doctor', () => {
     expect(findings.filter(({ verdict }) => verdict === 'warn').map(({ check }) => check)).toEqual(['clock', 'meter']);
   });
 
-  it('warns of a flag file that does not exist, instead of calling the defaults a valid document', async () => {
+  it('fails on a flag file that does not exist, and says who makes it', async () => {
     const { crossfade, flagsPath } = await createHealthyWorkplace();
     rmSync(flagsPath);
     const result = await crossfade(['doctor']);
-    expect(result.stdout).toMatch(/warn +flags: .*flags\.json does not exist.*\n +-> create it, with \{\}/);
+    expect(result.stdout).toMatch(/fail +flags: .*flags\.json does not exist: .*crossfade init does/);
   });
 
   it.each(['legacy', 'target'] as const)(

@@ -105,6 +105,10 @@ export interface WriteReceipt {
   readonly writtenAtMs: number;
   /** What the write stopped first, for the operator; absent if nothing was in the way. */
   readonly stopped?: string;
+  /** A running deployment that commands the same already, and was left alone instead of a write. */
+  readonly leftAlone?: string;
+  /** Why the move is not in the record, although it is written; absent if it is. */
+  readonly unrecorded?: string;
 }
 
 /**
@@ -126,9 +130,9 @@ export interface FlagWriter {
     note?: MoveNote,
   ): Promise<WriteReceipt>;
   /** The moves that the store remembers, newest first. */
-  history?(limit?: number): Promise<readonly RecordedMove[]>;
+  history(limit?: number): Promise<readonly RecordedMove[]>;
   /** The deployments in progress; empty where the store knows none. */
-  running?(): Promise<readonly RunningDeployment[]>;
+  running(): Promise<readonly RunningDeployment[]>;
 }
 
 /** Makes an acceptance switch of a flag source. */

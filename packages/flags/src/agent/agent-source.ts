@@ -4,6 +4,7 @@ import { checkOptions } from '../polling/check-options.ts';
 import { decodeText } from '../polling/decode-text.ts';
 import type { PollResult } from '../polling/last-good.ts';
 import { createPolledSource, type PolledFlagSource } from '../polling/polled-source.ts';
+import { appConfigName } from '../polling/store-name.ts';
 import { withTimeout } from '../polling/timeout.ts';
 
 export interface AgentSourceOptions extends AppConfigLocation {
@@ -46,6 +47,7 @@ export function createAgentSource(options: AgentSourceOptions): PolledFlagSource
     },
     intervalMs: pollIntervalMs,
     now,
+    source: appConfigName(options),
     cache: cacheFor(options, now),
   });
 }

@@ -34,6 +34,8 @@ export interface AppConfigControlPlane {
   /** The number of the newest hosted version, deployed or not; `null` if there is none. */
   newestVersion(): Promise<number | null>;
   hostedVersion(versionNumber: number): Promise<HostedVersion>;
+  /** The descriptions of the hosted versions that have one. */
+  versionDescriptions(): Promise<ReadonlyMap<number, string>>;
   createVersion(version: NewVersion): Promise<number>;
   startDeployment(deployment: NewDeployment): Promise<number>;
   stopDeployment(number: number): Promise<void>;
@@ -105,6 +107,17 @@ export function createAppConfigControlPlane(options: ControlPlaneOptions): AppCo
           for (const { VersionNumber = 0 } of Items) newest = Math.max(newest ?? 0, VersionNumber);
         }
         return newest;
+      });
+    },
+    async versionDescriptions() {
+      const input = await profile();
+      return callControlPlane('list the hosted versions', async () => {
+        const descriptions = new Map<number, string>();
+        for await (const { Items = [] } of paginateListHostedConfigurationVersions({ client: reader }, input)) {
+          for (const { VersionNumber, Description } of Items)
+            if (VersionNumber !== undefined && Description) descriptions.set(VersionNumber, Description);
+        }
+        return descriptions;
       });
     },
     async hostedVersion(versionNumber) {

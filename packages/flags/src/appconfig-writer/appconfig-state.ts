@@ -1,6 +1,7 @@
 import type { DeploymentSummary } from '@aws-sdk/client-appconfig';
-import { ConflictError, type StoredFlags } from '@crossfade/core';
+import { ConflictError, parseFlagDocument, type StoredFlags } from '@crossfade/core';
 import { z } from 'zod';
+import { flagsHash } from '../polling/flags-hash.ts';
 import type { AppConfigControlPlane } from './appconfig-control-plane.ts';
 import { isRunning } from './deployment.ts';
 import { toFlagText } from './hosted-content.ts';
@@ -51,8 +52,15 @@ async function survey(plane: AppConfigControlPlane) {
   return { newest, running, served: undefined };
 }
 
-export function toStoredFlags({ content, deployment, version }: AppConfigState): StoredFlags {
-  return { text: toFlagText(content), version: JSON.stringify({ deployment, version } satisfies ExpectedVersion) };
+export function toStoredFlags({ content, deployment, version }: AppConfigState, source: string): StoredFlags {
+  const text = toFlagText(content);
+  const parsed = parseFlagDocument(text);
+  return {
+    text,
+    version: JSON.stringify({ deployment, version } satisfies ExpectedVersion),
+    source,
+    ...(parsed.ok && { hash: flagsHash(parsed.document) }),
+  };
 }
 
 /** @throws {@link ConflictError} when the version does not come from {@link toStoredFlags}. */

@@ -7,18 +7,25 @@ import {
   ConflictError,
   editFlagDocument,
   type FlagWriter,
+  type MoveNote,
   parseFlagDocument,
+  type RecordedPosition,
+  type RunningDeployment,
   type SwitchChange,
   UnavailableError,
   type WriteReceipt,
 } from '@crossfade/core';
 import { versionLabel } from '../appconfig/appconfig-version-label.ts';
 import { checkOptions } from '../polling/check-options.ts';
+import { appConfigName } from '../polling/store-name.ts';
+import { storedRevision } from '../polling/stored-revision.ts';
 import { type AppConfigControlPlane, createAppConfigControlPlane } from './appconfig-control-plane.ts';
+import { readHistory } from './appconfig-history.ts';
 import { type AppConfigState, parseExpectedVersion, readState, toStoredFlags } from './appconfig-state.ts';
 import { checkConflict, nameConflict } from './check-conflict.ts';
-import { awaitComplete, awaitFinal, describeDeployment } from './deployment.ts';
+import { awaitComplete, awaitFinal, describeDeployment, isRunning, TakenBackError } from './deployment.ts';
 import { toFlagText, withSwitches } from './hosted-content.ts';
+import { describeMove } from './move-description.ts';
 
 export interface AppConfigWriterOptions extends AppConfigLocation {
   /** Default: as the AWS SDK finds it. */
@@ -33,6 +40,7 @@ export interface AppConfigWriterOptions extends AppConfigLocation {
   readonly now?: Clock;
 }
 
+const DEFAULT_LIMIT = 100;
 const EMERGENCY_ATTEMPTS = 4;
 const EMERGENCY_PAUSE_MS = 250;
 
@@ -50,26 +58,37 @@ export function createAppConfigWriter(options: AppConfigWriterOptions): FlagWrit
   checkOptions('AppConfig writer', options);
   const { timeoutMs = 5000, now = Date.now } = options;
   const plane = createAppConfigControlPlane({ ...options, timeoutMs });
+  const source = appConfigName(options);
   return {
-    read: async () => toStoredFlags(await readState(plane)),
-    async write(change, expected, urgency) {
-      if (urgency === 'emergency') return writeInEmergency(plane, change, now);
+    read: async () => toStoredFlags(await readState(plane), source),
+    history: (limit = DEFAULT_LIMIT) => readHistory(plane, limit),
+    running: () => readRunning(plane),
+    async write(change, expected, urgency, note) {
+      const written = { change, note };
+      if (urgency === 'emergency') return writeInEmergency(plane, written, now);
       const state = await readState(plane);
       await checkConflict(plane, state, parseExpectedVersion(expected.version));
-      return deploy(plane, change, state, now);
+      return deploy(plane, written, state, now);
     },
   };
 }
 
+/** A change, and who makes it. */
+interface Written {
+  readonly change: SwitchChange;
+  readonly note: MoveNote | undefined;
+}
+
 async function deploy(
   plane: AppConfigControlPlane,
-  change: SwitchChange,
+  { change, note }: Written,
   state: AppConfigState,
   now: Clock,
 ): Promise<WriteReceipt> {
-  const { text, revision } = editFlagDocument(toFlagText(state.content), change, now());
+  const before = toFlagText(state.content);
+  const { text, revision } = editFlagDocument(before, change, now());
   const content = withSwitches(state.content, text);
-  const description = describeChange(change);
+  const description = note === undefined ? describeChange(change) : describeNoted(note, revision, before, text);
   const label = versionLabel(revision, (state.version ?? 0) + 1);
   const versionNumber = await nameConflict(plane, state, () =>
     plane.createVersion({ content, label, description, expectedNewest: state.version }),
@@ -86,6 +105,31 @@ async function deploy(
   return { revision, writtenAtMs: now() };
 }
 
+function describeNoted(note: MoveNote, revision: string, before: string, after: string): string {
+  const from = positionOf(before);
+  const to = positionOf(after) as RecordedPosition;
+  return describeMove({ note, revision, ...(from !== undefined && { from }), to });
+}
+
+function positionOf(flagText: string): RecordedPosition | undefined {
+  const parsed = parseFlagDocument(flagText);
+  if (!parsed.ok) return undefined;
+  return { percent: parsed.document.issuance.percent, acceptance: parsed.document.acceptance };
+}
+
+async function readRunning(plane: AppConfigControlPlane): Promise<readonly RunningDeployment[]> {
+  const running: RunningDeployment[] = [];
+  for await (const deployment of plane.deployments()) {
+    // Older ones are final: an environment has one deployment at a time.
+    if (!isRunning(deployment) || deployment.DeploymentNumber === undefined) break;
+    running.push({
+      name: await describeDeployment(plane, deployment.DeploymentNumber),
+      startedAtMs: deployment.StartedAt?.getTime() ?? null,
+    });
+  }
+  return running;
+}
+
 /** Compares the switches only: AppConfig may reorder the content and adds its own times. */
 function isSamePosition(content: string, expected: string): boolean {
   const [one, other] = [content, expected].map((hosted) => parseFlagDocument(toFlagText(hosted)));
@@ -94,23 +138,49 @@ function isSamePosition(content: string, expected: string): boolean {
   return acceptance === other.document.acceptance && issuance.percent === other.document.issuance.percent;
 }
 
-async function writeInEmergency(plane: AppConfigControlPlane, change: SwitchChange, now: Clock): Promise<WriteReceipt> {
+async function writeInEmergency(plane: AppConfigControlPlane, written: Written, now: Clock): Promise<WriteReceipt> {
   let stopped: string | undefined;
   for (let attempt = 1; ; attempt += 1) {
     try {
-      const { running } = await readState(plane);
+      const state = await readState(plane);
+      const { running } = state;
+      const standing = running === null ? undefined : await alreadyAllLegacy(plane, running, written.change, now);
+      if (standing !== undefined) return standing;
       if (running !== null) {
         stopped = await describeDeployment(plane, running);
         await stop(plane, running);
       }
-      const receipt = await deploy(plane, change, await readState(plane), now);
+      const receipt = await deploy(plane, written, running === null ? state : await readState(plane), now);
       return stopped === undefined ? receipt : { ...receipt, stopped };
     } catch (error) {
       const mayPass = error instanceof ConflictError || error instanceof UnavailableError;
-      if (!mayPass || attempt === EMERGENCY_ATTEMPTS) throw error;
+      if (!mayPass || error instanceof TakenBackError || attempt === EMERGENCY_ATTEMPTS) throw error;
       await delay(EMERGENCY_PAUSE_MS * attempt);
     }
   }
+}
+
+/**
+ * A running deployment that is all-legacy already does what a rollback would. To stop one that bakes would revert to the version
+ * before it.
+ */
+async function alreadyAllLegacy(
+  plane: AppConfigControlPlane,
+  running: number,
+  change: SwitchChange,
+  now: Clock,
+): Promise<WriteReceipt | undefined> {
+  if (change.issuance !== undefined && change.issuance.percent > 0) return undefined;
+  if (change.acceptance === 'target') return undefined;
+  const { ConfigurationProfileId } = await plane.ids();
+  const deployment = await plane.deployment(running);
+  if (deployment.ConfigurationProfileId !== ConfigurationProfileId) return undefined;
+  const { content } = await plane.hostedVersion(Number(deployment.ConfigurationVersion));
+  const text = toFlagText(content);
+  const position = positionOf(text);
+  if (position?.percent !== 0 || position.acceptance !== 'both') return undefined;
+  const leftAlone = `${await describeDeployment(plane, running)} is all-legacy already, and was left alone`;
+  return { revision: storedRevision(text) ?? '', writtenAtMs: now(), leftAlone };
 }
 
 async function stop(plane: AppConfigControlPlane, number: number): Promise<void> {

@@ -2,6 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { DeploymentState } from '@aws-sdk/client-appconfig';
 import { ConflictError, UnavailableError } from '@crossfade/core';
 import type { AppConfigControlPlane } from './appconfig-control-plane.ts';
+import { sentenceOf } from './move-description.ts';
+
+/** AppConfig itself took a deployment back. It would do so with the next one, too: a retry does not help. */
+export class TakenBackError extends UnavailableError {
+  constructor(deployment: string) {
+    super(
+      `AppConfig took ${deployment} back, because a CloudWatch alarm of the environment is in ALARM, and it takes back every deployment until that alarm is OK: remove the monitor from the environment (aws appconfig update-environment --monitors []), or mend what the alarm watches, then run it again`,
+    );
+    this.name = new.target.name;
+  }
+}
 
 const FINAL_STATES: ReadonlySet<DeploymentState | undefined> = new Set(['COMPLETE', 'ROLLED_BACK', 'REVERTED']);
 const POLL_MS = 250;
@@ -16,7 +27,7 @@ export function isRunning({ State }: { readonly State?: DeploymentState | undefi
 export async function describeDeployment(plane: AppConfigControlPlane, number: number): Promise<string> {
   const { ConfigurationVersion, ConfigurationName, State, StartedAt, Description } = await plane.deployment(number);
   const started = StartedAt === undefined ? '' : `, started ${StartedAt.toISOString()}`;
-  const note = Description ? `: "${Description}"` : '';
+  const note = Description ? `: "${sentenceOf(Description)}"` : '';
   return `deployment ${number} (version ${ConfigurationVersion} of ${ConfigurationName}, ${State}${started}${note})`;
 }
 
@@ -36,12 +47,14 @@ export async function awaitFinal(plane: AppConfigControlPlane, number: number): 
 
 /**
  * Waits until a deployment serves its version to all clients.
- * @throws {@link ConflictError} when another operator, or an alarm, rolls it back.
+ * @throws {@link ConflictError} when another operator rolls it back.
+ * @throws {@link TakenBackError} when AppConfig does, because of an alarm.
  */
 export async function awaitComplete(plane: AppConfigControlPlane, number: number): Promise<void> {
   if ((await awaitFinal(plane, number)) === 'COMPLETE') return;
   const { EventLog = [] } = await plane.deployment(number);
   const cause = EventLog.find(({ EventType }) => EventType === 'ROLLBACK_STARTED' || EventType === 'REVERT_COMPLETED');
+  if (cause?.TriggeredBy === 'CLOUDWATCH_ALARM') throw new TakenBackError(await describeDeployment(plane, number));
   const by = cause?.TriggeredBy === undefined ? '' : ` by ${cause.TriggeredBy}`;
   throw new ConflictError(`${await describeDeployment(plane, number)} was rolled back${by}`);
 }

@@ -3,6 +3,7 @@ import type { AppConfigLocation, Clock } from '@crossfade/core';
 import { createDiskCache, type DiskCache } from '../disk-cache/disk-cache.ts';
 import { checkOptions } from '../polling/check-options.ts';
 import { createPolledSource, type PolledFlagSource } from '../polling/polled-source.ts';
+import { appConfigName } from '../polling/store-name.ts';
 import { createAppConfigDataPlane } from './appconfig-data-plane.ts';
 import { createAppConfigSession } from './appconfig-session.ts';
 
@@ -46,6 +47,7 @@ export function createAppConfigSource(options: AppConfigSourceOptions): PolledFl
     store: { poll: session.poll, close: plane.close },
     intervalMs: pollIntervalMs,
     now,
+    source: appConfigName(options),
     cache: cacheFor(options, now),
   });
 }

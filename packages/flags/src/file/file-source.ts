@@ -7,6 +7,7 @@ import { checkOptions } from '../polling/check-options.ts';
 import { decodeText } from '../polling/decode-text.ts';
 import type { PollResult } from '../polling/last-good.ts';
 import { createPolledSource, type PolledFlagSource } from '../polling/polled-source.ts';
+import { fileName } from '../polling/store-name.ts';
 import { createExclusiveRunner, type ExclusiveRunner } from '../polling/timeout.ts';
 
 export interface FileSourceOptions {
@@ -54,6 +55,7 @@ export function createFileSource(options: FileSourceOptions): PolledFlagSource {
     },
     intervalMs,
     now,
+    source: fileName(path),
     cache:
       cacheDirectory === undefined
         ? undefined

@@ -7,6 +7,9 @@ import {
   editFlagDocument,
   errorCode,
   type FlagWriter,
+  type MoveNote,
+  parseFlagDocument,
+  type RecordedPosition,
   type StoredFlags,
   UnavailableError,
 } from '@crossfade/core';
@@ -15,19 +18,23 @@ import { takeFileLock } from '../disk-cache/file-lock.ts';
 import { replaceFile } from '../disk-cache/replace-file.ts';
 import { checkOptions } from '../polling/check-options.ts';
 import { decodeText } from '../polling/decode-text.ts';
+import { flagsHash } from '../polling/flags-hash.ts';
+import { fileName } from '../polling/store-name.ts';
+import { appendMove, type FileMove, historyPath, readMoves } from './file-history.ts';
 
 export interface FileWriterOptions {
-  /** Path of the flag document. A missing file is created; a missing folder is not. */
+  /** Path of the flag document. It must exist. */
   readonly path: string;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
 
-const ABSENT: StoredFlags = { text: '{}\n', version: 'absent' };
+const DEFAULT_LIMIT = 100;
 
 /**
  * Changes a flag document in a file by atomic replacement, under a lock file (`<path>.lock`). A planned write requires
- * the version that was read; an emergency write changes the current document.
+ * the version that was read; an emergency write changes the current document. Records each move that has a note beside it
+ * (`<path>.history.ndjson`). Creates no flag file: one in the wrong place would be obeyed by no reader.
  * @throws {@link ConfigError} when an option is wrong.
  */
 export function createFileWriter(options: FileWriterOptions): FlagWriter {
@@ -35,7 +42,9 @@ export function createFileWriter(options: FileWriterOptions): FlagWriter {
   const { path, now = Date.now } = options;
   return {
     read: () => withUnavailableError(path, () => readStored(path)),
-    write: (change, expected, urgency) =>
+    running: async () => [],
+    history: (limit = DEFAULT_LIMIT) => withUnavailableError(path, () => readMoves(path, limit)),
+    write: (change, expected, urgency, note) =>
       withUnavailableError(path, async () => {
         const lock = await takeFileLock(`${path}.lock`, urgency, now);
         try {
@@ -50,7 +59,15 @@ export function createFileWriter(options: FileWriterOptions): FlagWriter {
           if ((await readStored(path)).text !== text) {
             throw new ConflictError(`${path} was changed by another process right after it had been written`);
           }
-          return { revision, writtenAtMs: now(), ...(lock.broke !== undefined && { stopped: lock.broke }) };
+          const writtenAtMs = now();
+          const move = { atMs: writtenAtMs, revision, ...positions(current.text, text) };
+          const unrecorded = note && (await record(path, move, note));
+          return {
+            revision,
+            writtenAtMs,
+            ...(lock.broke !== undefined && { stopped: lock.broke }),
+            ...(unrecorded !== undefined && { unrecorded }),
+          };
         } finally {
           await lock.release();
         }
@@ -59,12 +76,44 @@ export function createFileWriter(options: FileWriterOptions): FlagWriter {
 }
 
 async function readStored(path: string): Promise<StoredFlags> {
+  let bytes: Buffer;
   try {
-    const bytes = await readFile(path);
-    return { text: decodeText(bytes), version: `sha256:${createHash('sha256').update(bytes).digest('hex')}` };
+    bytes = await readFile(path);
   } catch (error) {
-    if (errorCode(error) === 'ENOENT') return ABSENT;
-    throw error;
+    if (errorCode(error) !== 'ENOENT') throw error;
+    throw new UnavailableError(
+      `${path} does not exist: correct flags.path in the plan, or create the file with {} for the defaults (crossfade init does)`,
+      { cause: error },
+    );
+  }
+  const text = decodeText(bytes);
+  const parsed = parseFlagDocument(text);
+  return {
+    text,
+    version: `sha256:${createHash('sha256').update(bytes).digest('hex')}`,
+    source: fileName(path),
+    ...(parsed.ok && { hash: flagsHash(parsed.document) }),
+  };
+}
+
+function positions(before: string, after: string): Pick<FileMove, 'to'> & Partial<Pick<FileMove, 'from'>> {
+  const from = positionOf(before);
+  return { ...(from !== undefined && { from }), to: positionOf(after) as RecordedPosition };
+}
+
+function positionOf(text: string): RecordedPosition | undefined {
+  const parsed = parseFlagDocument(text);
+  if (!parsed.ok) return undefined;
+  return { percent: parsed.document.issuance.percent, acceptance: parsed.document.acceptance };
+}
+
+/** A move that is written counts, whether or not it can be recorded. Returns why it cannot. */
+async function record(path: string, move: FileMove, note: MoveNote): Promise<string | undefined> {
+  try {
+    await appendMove(path, move, note);
+    return undefined;
+  } catch (error) {
+    return describeFileFailure(historyPath(path), error);
   }
 }
 

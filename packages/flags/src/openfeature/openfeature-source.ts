@@ -87,6 +87,7 @@ export function createOpenFeatureSource(options: OpenFeatureSourceOptions): Poll
       close: () => watching.abort(),
     },
     intervalMs: pollIntervalMs,
+    source: 'openfeature',
     now,
     cache: cache && {
       ...cache,

@@ -40,13 +40,18 @@ export function createLastGood(options: {
   readonly staleAfterMs: number;
   /** Names where a restored document comes from. Default: the disk cache. */
   readonly restoredFrom?: string;
+  /** The store's name. */
+  readonly source?: string | undefined;
+  /** Returns the hash of a document. Absent where there is no synchronous SHA-256, as in browsers. */
+  readonly hash?: ((document: FlagDocument) => string) | undefined;
 }): LastGood {
-  const { now, restoredFrom = 'the disk cache' } = options;
+  const { now, restoredFrom = 'the disk cache', source } = options;
   const listeners = new Set<(snapshot: FlagSnapshot) => void>();
   const counts = { updated: 0, unchanged: 0, refused: 0, failed: 0 };
   let { staleAfterMs } = options;
   let document: FlagDocument = DEFAULT_FLAG_DOCUMENT;
   let revision: string | null = null;
+  let hash: string | undefined;
   let goodText: string | null = null;
   let confirmedAtMs: number | null = null;
   // A refusal outlives an outage: after a broken document the store says "unchanged", which would hide the problem.
@@ -97,6 +102,7 @@ export function createLastGood(options: {
     goodText = text;
     document = read;
     revision = document.issuance.revision ?? storedRevision(text) ?? version;
+    hash = options.hash?.(read);
   }
 
   function describeProblems(): string | undefined {
@@ -120,7 +126,15 @@ export function createLastGood(options: {
     const ageMs = confirmedAtMs === null ? null : Math.max(0, nowMs - confirmedAtMs);
     const ageSeconds = ageMs === null ? null : ageMs / 1000;
     const stale = ageMs === null || ageMs > staleAfterMs;
-    return { document, revision, ageSeconds, stale, ...(problem !== undefined && { problem }) };
+    return {
+      document,
+      revision,
+      ...(source !== undefined && { source }),
+      ...(hash !== undefined && { hash }),
+      ageSeconds,
+      stale,
+      ...(problem !== undefined && { problem }),
+    };
   }
 
   function noteChange(): void {

@@ -1,6 +1,7 @@
 import type { Clock, FlagSource } from '@crossfade/core';
 import type { CachedFlags, DiskCache } from '../disk-cache/disk-cache.ts';
 import { createDiskCacheWriter } from './disk-cache-writer.ts';
+import { flagsHash } from './flags-hash.ts';
 import { createLastGood, type PollResult } from './last-good.ts';
 
 /** One poll of a store: its result, and when to poll again. */
@@ -44,12 +45,14 @@ export function createPolledSource(options: {
   readonly store: FlagStore;
   readonly intervalMs: number;
   readonly now: Clock;
+  /** The store's name, as snapshots carry it. */
+  readonly source: string;
   /** Holds the last good document across restarts. Default: none. */
   readonly cache?: DiskCache | undefined;
 }): PolledFlagSource {
-  const { store, intervalMs, now, cache } = options;
+  const { store, intervalMs, now, source, cache } = options;
   const writer = cache && createDiskCacheWriter(cache);
-  const lastGood = createLastGood({ now, staleAfterMs: staleAfterMs(intervalMs) });
+  const lastGood = createLastGood({ now, staleAfterMs: staleAfterMs(intervalMs), source, hash: flagsHash });
   const closing = new AbortController();
   const unexpected: Poll = {
     result: { kind: 'failed', problem: 'polling the flag store failed unexpectedly' },

@@ -14,7 +14,10 @@ it('returns the deployed version, not a newer stored one', async () => {
   await colleague.storeVersion(hostedContent({}));
   const standing = await readState(plane);
   expect(standing).toMatchObject({ deployment: 1, version: 2, running: null, servedVersion: 1 });
-  expect(parseExpectedVersion(toStoredFlags(standing).version)).toEqual({ deployment: 1, version: 2 });
+  expect(parseExpectedVersion(toStoredFlags(standing, 'appconfig a/e/p').version)).toEqual({
+    deployment: 1,
+    version: 2,
+  });
 });
 
 it('returns the previous version during a deployment and after its rollback', async () => {

@@ -1,8 +1,18 @@
-import { chmodSync, lstatSync, readdirSync, readFileSync, statSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  lstatSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
 import { ConflictError, parseFlagDocument, UnavailableError } from '@crossfade/core';
-import { expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createFileWriter } from '../../src/file/file-writer.ts';
 import { temporaryFolder } from '../fixture/temporary-folder.ts';
 
@@ -35,12 +45,67 @@ it('changes one switch, increments the revision and leaves the rest unchanged', 
   expect(readdirSync(folder)).toEqual(['flags.json']);
 });
 
-it('creates a missing file', async () => {
-  const { writer, document } = setUp();
-  const stored = await writer.read();
-  expect(parseFlagDocument(stored.text).ok).toBe(true);
-  await writer.write({ issuance: { percent: 1 } }, stored, 'planned');
-  expect(document()?.issuance.percent).toBe(1);
+it('never makes a missing file, in an emergency neither, and says who does', async () => {
+  const { writer, folder } = setUp();
+  await expect(writer.read()).rejects.toThrow(UnavailableError);
+  const write = writer.write({ issuance: { percent: 0 } }, { text: '', version: '' }, 'emergency');
+  await expect(write).rejects.toThrow(/flags\.json does not exist: .*crossfade init does/);
+  expect(readdirSync(folder)).toEqual([]);
+});
+
+it('names the file and hashes its flags, and hashes nothing that cannot be read', async () => {
+  const { writer, path } = setUp(QUARTER);
+  expect(await writer.read()).toMatchObject({ source: `file ${path}`, hash: expect.stringMatching(/^[0-9a-f]{12}$/) });
+  writeFileSync(path, '{ broken');
+  expect(await writer.read()).not.toHaveProperty('hash');
+});
+
+describe('the record of moves', () => {
+  const note = { verb: 'advance', operator: 'alice@host', reason: 'caf\u00e9 closes' };
+
+  it('holds who moved what, when and why, newest first', async () => {
+    const { writer } = setUp(QUARTER);
+    await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned', note);
+    await writer.write({ issuance: { percent: 0 } }, await writer.read(), 'emergency', {
+      verb: 'rollback',
+      operator: 'bob',
+    });
+    expect(await writer.history()).toEqual([
+      {
+        ...{ id: 'revision 9', revision: '9', atMs: NOW_MS, state: 'written', verb: 'rollback', operator: 'bob' },
+        ...{ from: { percent: 50, acceptance: 'both' }, to: { percent: 0, acceptance: 'both' } },
+      },
+      {
+        ...{ id: 'revision 8', revision: '8', atMs: NOW_MS, state: 'written', ...note },
+        ...{ from: { percent: 25, acceptance: 'both' }, to: { percent: 50, acceptance: 'both' } },
+      },
+    ]);
+    expect(await writer.history(1)).toHaveLength(1);
+    expect(await writer.running()).toEqual([]);
+  });
+
+  it('leaves out lines that are no moves, and is empty without a file', async () => {
+    const { writer, path } = setUp(QUARTER);
+    expect(await writer.history()).toEqual([]);
+    writeFileSync(`${path}.history.ndjson`, 'not json\n{"at":"today"}\n\n');
+    expect(await writer.history()).toEqual([]);
+  });
+
+  it('is cut to its newer half when it grows', async () => {
+    const { writer, path } = setUp(QUARTER);
+    writeFileSync(`${path}.history.ndjson`, `${'x'.repeat(100)}\n`.repeat(6000));
+    await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned', note);
+    expect(statSync(`${path}.history.ndjson`).size).toBeLessThan(400_000);
+    expect(await writer.history()).toHaveLength(1);
+  });
+
+  it('never fails a move: the receipt says that it is not recorded', async () => {
+    const { writer, path, document } = setUp(QUARTER);
+    mkdirSync(`${path}.history.ndjson`);
+    const receipt = await writer.write({ issuance: { percent: 0 } }, await writer.read(), 'emergency', note);
+    expect(receipt.unrecorded).toContain('history.ndjson is a directory');
+    expect(document()?.issuance.percent).toBe(0);
+  });
 });
 
 it('keeps the mode of the file, whatever the umask', async () => {
@@ -70,11 +135,11 @@ it('refuses a planned write after another process changed the file, and says whe
   expect(document()?.issuance.percent).toBe(30);
 });
 
-it('refuses a planned write if the file was created or deleted since the read', async () => {
-  const { writer, path } = setUp();
+it('refuses a write if the file was deleted since the read', async () => {
+  const { writer, path } = setUp(QUARTER);
   const stored = await writer.read();
-  writeFileSync(path, QUARTER);
-  await expect(writer.write({ issuance: { percent: 50 } }, stored, 'planned')).rejects.toThrow(ConflictError);
+  rmSync(path);
+  await expect(writer.write({ issuance: { percent: 50 } }, stored, 'planned')).rejects.toThrow(UnavailableError);
 });
 
 it('applies an emergency write to the current document', async () => {
@@ -122,7 +187,7 @@ it('names the owner of the lock that blocks the write', async () => {
 
 it('throws UnavailableError when the directory is missing', async () => {
   const writer = createFileWriter({ path: join(temporaryFolder(), 'missing', 'flags.json') });
-  const refused = writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned');
+  const refused = writer.write({ issuance: { percent: 50 } }, { text: '', version: '' }, 'planned');
   await expect(refused).rejects.toThrow(UnavailableError);
   await expect(refused).rejects.toThrow(/missing\/flags\.json does not exist/);
 });

@@ -25,7 +25,7 @@ const store = {
   close() {},
 };
 const cache = createDiskCache(process.argv[1], { application: 'orders' }, Date.now);
-const source = createPolledSource({ store, intervalMs: 10, now: Date.now, cache });
+const source = createPolledSource({ source: 'test', store, intervalMs: 10, now: Date.now, cache });
 source.subscribe(({ problem }) => {
   seen.push({ problem, afterMs: performance.now() - startedMs });
   recorded();

@@ -51,7 +51,7 @@ describe('a polled source', () => {
   beforeEach(() => {
     vi.useFakeTimers();
     controlled = createControlledStore();
-    source = createPolledSource({ store: controlled.store, intervalMs: 15_000, now: Date.now });
+    source = createPolledSource({ source: 'test', store: controlled.store, intervalMs: 15_000, now: Date.now });
   });
 
   afterEach(() => {
@@ -99,7 +99,12 @@ describe('a polled source', () => {
       const watch = (listener: () => void) => {
         pollSoon = listener;
       };
-      source = createPolledSource({ store: { ...controlled.store, watch }, intervalMs: 15_000, now: Date.now });
+      source = createPolledSource({
+        source: 'test',
+        store: { ...controlled.store, watch },
+        intervalMs: 15_000,
+        now: Date.now,
+      });
     });
 
     it('polls soon, once for a burst, and then at the interval again', async () => {
@@ -159,7 +164,13 @@ describe('a polled source with a disk cache', () => {
 
   function open(cache: DiskCache): PolledFlagSource {
     controlled = createControlledStore();
-    const source = createPolledSource({ store: controlled.store, intervalMs: 60_000, now: Date.now, cache });
+    const source = createPolledSource({
+      source: 'test',
+      store: controlled.store,
+      intervalMs: 60_000,
+      now: Date.now,
+      cache,
+    });
     onTestFinished(() => source.close());
     return source;
   }
