@@ -4,6 +4,9 @@ import { run } from './run.ts';
 // On Node 20 the AWS SDK warns at every start that its releases of 2027 need Node 22. The README says so instead.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
+// The reader of a pipe may leave (`| head`), and a disk may be full: the work of a verb does not depend on its output.
+for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
