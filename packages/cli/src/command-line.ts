@@ -1,6 +1,5 @@
 import { parseArgs } from 'node:util';
-import { ConfigError, type Problem } from '@crossfade/core';
-import { didYouMean } from '@crossfade/core/schema';
+import { ConfigError, didYouMean, type Problem } from '@crossfade/core/errors';
 import { RESERVED_VERBS, VERBS } from './usage/verbs.ts';
 import type { OptionValues, VerbDefinition } from './verb/verb.ts';
 

@@ -1,13 +1,9 @@
-import { ConfigError, CrossfadeError, describeProblem, requireSides } from '@crossfade/core';
+import { ConfigError, CrossfadeError, describeProblem } from '@crossfade/core/errors';
 import { type CommandLine, parseCommandLine } from './command-line.ts';
 import { OVERVIEW } from './help.ts';
 import { errorJson, exitCodeOfError } from './verb/error-report.ts';
 import { EXIT, type ExitCode } from './verb/exit-code.ts';
 import type { Io } from './verb/io.ts';
-import { onePlanPath, planPaths } from './verb/plan-paths.ts';
-import { readInput } from './verb/read-input.ts';
-import { DEFAULT_PLAN_PATH, readPlan } from './verb/read-plan.ts';
-import { createReport } from './verb/report.ts';
 import { readVersion } from './verb/version.ts';
 
 /**
@@ -23,25 +19,8 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const { verb, options } = line;
     if (options.given('version')) return printText(io, format, 'version', readVersion());
     if (verb === undefined || options.given('help')) return printText(io, format, 'help', verb?.help ?? OVERVIEW);
-    const program = `crossfade ${verb.name}`;
-    const config = options.text('config') ?? DEFAULT_PLAN_PATH;
-    const observationPlan = async () => readPlan(await onePlanPath(config, io.cwd, program), io);
-    const { run: runVerb } = await verb.load();
-    const result = await runVerb({
-      options,
-      argument: line.argument,
-      report: createReport(io, format),
-      now: io.now ?? Date.now,
-      env: io.env,
-      signal: io.signal ?? new AbortController().signal,
-      cwd: io.cwd,
-      operator: operatorOf(io),
-      plan: async () => requireSides(await observationPlan(), program),
-      observationPlan,
-      planPaths: () => planPaths(config, io.cwd),
-      planAt: async (path) => requireSides(await readPlan(path, io), program),
-      input: () => readInput(io.stdin),
-    });
+    const { runVerb } = await import('./run-verb.ts');
+    const result = await runVerb(verb, line, io, format);
     if (format === 'json') writeJson(io, { verb: verb.name, exitCode: result.exitCode, ...result.json });
     return result.exitCode;
   } catch (error) {
@@ -51,10 +30,6 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     if (format === 'json') writeJson(io, { verb: verb ?? null, exitCode, error: errorJson(error) });
     return exitCode;
   }
-}
-
-function operatorOf({ env, operator }: Io): string {
-  return env['CROSSFADE_OPERATOR'] || operator || 'unknown';
 }
 
 function printText(io: Io, format: 'text' | 'json', name: string, text: string): ExitCode {

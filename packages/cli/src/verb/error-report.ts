@@ -1,4 +1,4 @@
-import { ConfigError, ConflictError, CrossfadeError, UnavailableError } from '@crossfade/core';
+import { ConfigError, ConflictError, CrossfadeError, UnavailableError } from '@crossfade/core/errors';
 import { EXIT, type ExitCode } from './exit-code.ts';
 
 /** Any other error is a bug: the state is unknown, so a script must not go on. */

@@ -1,0 +1,38 @@
+import { spawnSync } from 'node:child_process';
+import { resolve } from 'node:path';
+import { expect, it } from 'vitest';
+
+const BIN = resolve(import.meta.dirname, '../bin/crossfade.js');
+const ROUNDS = 9;
+/** Of a quiet machine; a busy one is measured against itself. */
+const LIMIT_MS = 150;
+
+function tookMs(...args: readonly string[]): number {
+  const startedMs = performance.now();
+  spawnSync(process.execPath, args, { stdio: 'ignore' });
+  return performance.now() - startedMs;
+}
+
+it.each([['--help'], ['--version'], ['advance', '--help'], ['gat']])(
+  'crossfade %s %s prints within 150 ms, or twice the time of a bare node, whichever is more',
+  (...argv) => {
+    const bare: number[] = [];
+    const own: number[] = [];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      bare.push(tookMs('-e', '0'));
+      own.push(tookMs(BIN, ...argv.filter((word) => word !== undefined)));
+    }
+    // The quickest of each: what the machine does beside this only adds.
+    expect(Math.min(...own)).toBeLessThan(Math.max(LIMIT_MS, 2 * Math.min(...bare)));
+  },
+  60_000,
+);
+
+it('loads no schema, no SDK and no verb for --help', () => {
+  const { stderr } = spawnSync(process.execPath, [BIN, '--help'], {
+    env: { ...process.env, NODE_DEBUG: 'esm' },
+    encoding: 'utf8',
+  });
+  expect(stderr).toContain('usage/advance.js');
+  expect(stderr).not.toMatch(/node_modules\/(?:zod|@aws-sdk|yaml)\b|verbs\/advance\.js/);
+});
