@@ -96,7 +96,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     runbook: '',
     verb: '',
     'flag-store': '',
-    fleet: 'verb',
+    fleet: 'verb flag-store',
     output: 'runbook verb flag-store fleet',
     move: 'verb flag-store fleet output',
     doctor: 'verb flag-store fleet',

@@ -44,6 +44,7 @@ export type {
   Move,
   Refusal,
   Situation,
+  Soak,
   Transition,
   Verb,
 } from './gate/transition.ts';

@@ -46,10 +46,10 @@ export function fleetEvidenceOf(snapshot: FleetSnapshot, frame: EvidenceFrame): 
     acceptingTarget: target.filter(({ shown }) => shown === 'accepted').length,
     refusingTarget: target.filter(({ shown }) => shown === 'refused').map(({ reading }) => reading.evidence.meter),
     legacyHolds: legacyHoldsOf(snapshot, frame),
-    refusedValidMs: sinceLastMove(
-      readings.flatMap(({ sides }) => SIDES.map((side) => sides[side].unauthorizedMs)),
-      frame,
-    ),
+    refusedValidMs: sinceLastMove(readings.flatMap(refusals), frame),
+    refusedBy: readings
+      .filter((reading) => sinceLastMove(refusals(reading), frame) !== null)
+      .map(({ evidence }) => evidence.meter),
     disagreedMs: sinceLastMove(
       readings.map(({ evidence }) => evidence.disagreements?.lastVerifiedMs ?? null),
       frame,
@@ -96,6 +96,10 @@ function legacyHoldsOf({ readings, silent }: FleetSnapshot, { document, plan, no
     });
   if (holds.length > 0 || isShown || nowMs >= arrivesMs) return holds;
   return [{ meter: 'the fleet', why: 'may not have read the reopening yet', untilMs: arrivesMs }];
+}
+
+function refusals({ sides }: MeterReading): (number | null)[] {
+  return SIDES.map((side) => sides[side].unauthorizedMs);
 }
 
 function sinceLastMove(times: readonly (number | null)[], { document, plan, nowMs }: EvidenceFrame): number | null {

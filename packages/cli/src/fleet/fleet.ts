@@ -12,6 +12,10 @@ export interface MeterReading {
   readonly issuancePercent: number | null;
   /** The revision of the flag document it holds. */
   readonly revision: string | null;
+  /** The name of the store that it reads; `null` if it does not tell, as older ones. */
+  readonly flagsSource: string | null;
+  /** The hash of Crossfade's own flags that it holds; `null` if it does not tell. */
+  readonly flagsHash: string | null;
   /** Whether its flag document is stale. */
   readonly stale: boolean;
   /** How often the API refused a valid token since the meter started. */

@@ -116,7 +116,9 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
     sides: { legacy: sideOf(own, 'legacy'), target: sideOf(own, 'target') },
     missingTargetKeys: missingTargetKeysOf(own('accepts')),
     issuancePercent: own('percent')[0]?.value ?? null,
-    revision: own('revision')[0]?.labels['revision'] ?? null,
+    revision: labelOf(own('flags'), 'revision'),
+    flagsSource: labelOf(own('flags'), 'source'),
+    flagsHash: labelOf(own('flags'), 'hash'),
     stale: false,
     validUnauthorized: own('unauthorizedCount')[0]?.value ?? 0,
     // One query has those of all instances.
@@ -124,6 +126,11 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
     forwardedHeaders: null,
     upstream: null,
   };
+}
+
+/** An older meter lacks a label, and one that knows nothing has it empty. */
+function labelOf([sample]: readonly Sample[], name: string): string | null {
+  return sample?.labels[name] || null;
 }
 
 /**

@@ -26,7 +26,7 @@ export type PrometheusQueryName =
   | 'pastResponses'
   | 'openConnections'
   | 'accepts'
-  | 'revision'
+  | 'flags'
   | 'percent';
 
 /** Returns how far back evidence matters, in ms: the drain window, or a session that outlives it. */
@@ -75,7 +75,7 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
     ),
     openConnections: `sum by (audience) (max by (instance, audience) (${METRICS.openConnections.name}${of()}))`,
     accepts: each(`${METRICS.accepts.name}${of()}`, ', audience'),
-    revision: each(`${METRICS.flagsInfo.name}${of()}`, ', revision'),
+    flags: each(`${METRICS.flagsInfo.name}${of()}`, ', revision, source, hash'),
     percent: each(`${METRICS.issuancePercent.name}${of()}`),
   };
 }

@@ -17,7 +17,7 @@ const statusSchema = z.object({
   disagreements: shape.disagreements.optional(),
   validUnauthorized: shape.validUnauthorized,
   lastValidUnauthorizedAt: shape.lastValidUnauthorizedAt.optional(),
-  flags: shape.flags.pick({ revision: true, stale: true }),
+  flags: shape.flags.pick({ revision: true, source: true, hash: true, stale: true }),
   audiences: z.object({
     legacy: legacy.pick({ lastSeenAt: true, latestIssuedAt: true, latestExpiryAt: true }),
     target: target.pick({ lastSeenAt: true }),
@@ -72,6 +72,8 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
     missingTargetKeys: missingTargetKeysOf(status),
     issuancePercent: status.issuance.percent,
     revision: status.flags.revision,
+    flagsSource: status.flags.source ?? null,
+    flagsHash: status.flags.hash ?? null,
     stale: status.flags.stale,
     validUnauthorized: status.validUnauthorized,
     openConnections: status.openConnections ?? null,

@@ -1,4 +1,5 @@
 import {
+  CrossfadeError,
   type FlagWriter,
   formatDuration,
   formatInstant,
@@ -7,14 +8,21 @@ import {
   type SwitchChange,
   type WriteReceipt,
 } from '@crossfade/core';
-import type { StoredPosition } from '../flag-store/flag-position.ts';
+import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
+import { storeFlagsOf } from '../fleet/flags-held.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { withoutMeters } from '../fleet/without-meters.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation } from '../verb/verb.ts';
-import { type Convergence, convergenceTimeoutMs, metersBehind, waitForFleet } from './convergence.ts';
+import {
+  type Convergence,
+  convergenceTimeoutMs,
+  type ExpectedPosition,
+  metersBehind,
+  waitForFleet,
+} from './convergence.ts';
 import { watchingStore } from './watch-store.ts';
 
 /** A change that is written, and whether the fleet shows it. */
@@ -68,24 +76,41 @@ export async function confirmChange(
   percentBefore: number,
   without: readonly string[] = [],
 ): Promise<WrittenChange> {
-  const expected = {
+  const stands = await readBack(writer);
+  const expected: ExpectedPosition = {
     revision: receipt.revision,
     percent: change.issuance?.percent ?? percentBefore,
     ...(change.acceptance !== undefined && { acceptance: change.acceptance }),
+    ...(stands !== undefined && { store: storeFlagsOf(stands) }),
   };
-  const timeoutMs = convergenceTimeoutMs(plan, fleet);
   const convergence = await waitForFleet(
     fleet && watchingStore(fleet, writer, expected),
-    timeoutMs,
-    (snapshot) => metersBehind(withoutMeters(snapshot, without), expected),
+    {
+      timeoutMs: convergenceTimeoutMs(plan, fleet),
+      pendingIn: (snapshot) => metersBehind(withoutMeters(snapshot, without), expected),
+    },
     invocation,
   );
   return { receipt, convergence };
 }
 
-/** `done` once every meter shows the change; else `inconclusive`, and the operator must check. */
-export function exitCodeOf({ convergence }: WrittenChange): ExitCode {
-  return convergence.convergedAtMs === null ? EXIT.inconclusive : EXIT.done;
+/** `undefined` where the store cannot be read or its document is broken: the change is written all the same. */
+async function readBack(writer: FlagWriter): Promise<StoredPosition | undefined> {
+  try {
+    return await readStoredPosition(writer);
+  } catch (error) {
+    if (error instanceof CrossfadeError) return undefined;
+    throw error;
+  }
+}
+
+/** What became of a written change: `done` once every meter shows it; else the operator must check. */
+export function outcomeOf({ convergence }: WrittenChange): 'done' | 'unconfirmed' {
+  return convergence.convergedAtMs === null ? 'unconfirmed' : 'done';
+}
+
+export function exitCodeOf(written: WrittenChange): ExitCode {
+  return outcomeOf(written) === 'done' ? EXIT.done : EXIT.inconclusive;
 }
 
 /** Says whether the fleet shows a written change. */
@@ -109,6 +134,6 @@ export function changeJson(plan: MigrationPlan, { receipt, convergence }: Writte
     stopped: receipt.stopped ?? null,
     timeToEffectSeconds: pollIntervalMs(plan) / 1000,
     convergedAt: formatInstant(convergence.convergedAtMs),
-    pending: convergence.pending,
+    pending: convergence.pending.map(({ meter, why }) => ({ meter, why })),
   };
 }

@@ -1,11 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Acceptance, formatDuration, type MigrationPlan, UnavailableError } from '@crossfade/core';
-import type { Fleet, FleetSnapshot, MeterReading, MissingMeter } from '../fleet/fleet.ts';
+import { describeHeld, type MeterApart, otherStore, type StoreFlags } from '../fleet/flags-held.ts';
+import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import type { Invocation } from '../verb/verb.ts';
 
 const READ_EVERY_MS = 250;
 const MARGIN_MS = 5000;
+
 export interface Convergence {
   /** When every expected meter showed the change, in epoch ms; `null` if they did not within the timeout. */
   readonly convergedAtMs: number | null;
@@ -13,7 +15,13 @@ export interface Convergence {
   /** How many meters responded. */
   readonly meters: number;
   /** The meters that do not show it, and why. */
-  readonly pending: readonly MissingMeter[];
+  readonly pending: readonly MeterApart[];
+}
+
+export interface WaitOptions {
+  readonly timeoutMs: number;
+  /** Returns the meters to wait for. */
+  pendingIn(snapshot: FleetSnapshot): readonly MeterApart[];
 }
 
 /** Returns how long to wait for the meters to show a change: two polls, since one may fail. */
@@ -21,11 +29,10 @@ export function convergenceTimeoutMs(plan: Pick<MigrationPlan, 'flags'>, fleet: 
   return 2 * pollIntervalMs(plan) + MARGIN_MS + (fleet?.lagMs ?? 0);
 }
 
-/** Reads the fleet until no meter is pending, `timeoutMs` are over or the signal aborts. */
+/** Reads the fleet until no meter is pending, the timeout is over or the signal aborts. */
 export async function waitForFleet(
   fleet: Fleet | undefined,
-  timeoutMs: number,
-  pendingIn: (snapshot: FleetSnapshot) => readonly MissingMeter[],
+  { timeoutMs, pendingIn }: WaitOptions,
   { report, now, signal }: Pick<Invocation, 'report' | 'now' | 'signal'>,
 ): Promise<Convergence> {
   if (fleet === undefined) {
@@ -33,23 +40,25 @@ export async function waitForFleet(
     return { convergedAtMs: null, tookMs: 0, meters: 0, pending: [{ meter: 'the fleet', why }] };
   }
   const startedMs = performance.now();
-  for (;;) {
+  for (let reads = 0; ; reads += 1) {
     const { pending, meters } = await readOnce(fleet, pendingIn, now());
     const tookMs = performance.now() - startedMs;
     if (pending.length === 0) return { convergedAtMs: now(), tookMs, meters, pending };
-    if (tookMs >= timeoutMs || signal.aborted) return { convergedAtMs: null, tookMs, meters, pending };
-    report.progress(
-      `waiting for ${pending.map(({ meter }) => meter).join(', ')}: ${formatDuration(timeoutMs - tookMs)} left`,
-    );
+    const isHopeless = pending.every((meter) => meter.isHopeless === true);
+    if (isHopeless || tookMs >= timeoutMs || signal.aborted) return { convergedAtMs: null, tookMs, meters, pending };
+    const names = pending.map(({ meter }) => meter).join(', ');
+    if (reads === 0 && !report.isTerminal)
+      report.field('waiting', `for ${names}, for up to ${formatDuration(timeoutMs - tookMs)}`);
+    report.progress(`waiting for ${names}: ${formatDuration(timeoutMs - tookMs)} left`);
     await delay(Math.min(READ_EVERY_MS, timeoutMs - tookMs), undefined, { signal }).catch(() => undefined);
   }
 }
 
 async function readOnce(
   fleet: Fleet,
-  pendingIn: (snapshot: FleetSnapshot) => readonly MissingMeter[],
+  pendingIn: WaitOptions['pendingIn'],
   nowMs: number,
-): Promise<{ pending: readonly MissingMeter[]; meters: number }> {
+): Promise<{ pending: readonly MeterApart[]; meters: number }> {
   try {
     const snapshot = await fleet.read(nowMs);
     return { pending: pendingIn(snapshot), meters: snapshot.readings.length };
@@ -66,16 +75,18 @@ export interface ExpectedPosition {
   readonly percent: number;
   /** The acceptance, if the write changed it. */
   readonly acceptance?: Acceptance;
+  /** The store as it stands after the write; absent if it could not be read back. */
+  readonly store?: Pick<StoreFlags, 'source' | 'hash'>;
 }
 
 /** Returns every expected meter that does not show the write yet. */
-export function metersBehind(
-  { expected, readings, missing }: FleetSnapshot,
-  position: ExpectedPosition,
-): MissingMeter[] {
-  const pending = [...missing];
+export function metersBehind({ expected, readings, missing }: FleetSnapshot, position: ExpectedPosition): MeterApart[] {
+  const pending: MeterApart[] = [...missing];
   for (const reading of readings) {
-    if (!shows(reading, position)) pending.push({ meter: reading.evidence.meter, why: describeBehind(reading) });
+    const { meter } = reading.evidence;
+    const other = position.store && otherStore(reading, position.store);
+    if (other !== undefined) pending.push({ meter, why: `${other}: this change does not reach it`, isHopeless: true });
+    else if (!shows(reading, position)) pending.push({ meter, why: describeHeld(reading) });
   }
   const known = readings.length + missing.length;
   if (expected === null) pending.push({ meter: 'the fleet', why: 'the number of expected meters is unknown' });
@@ -85,17 +96,18 @@ export function metersBehind(
 }
 
 /**
- * The revision proves that a meter shows the write. For a disabled flag an AppConfig Agent reports another revision,
- * because AppConfig strips the flag's attributes; then the position proves it, if the meter's document is fresh.
+ * The hash proves that a meter shows the write. An older one tells none: its revision proves it, together with the share,
+ * because every store counts 1, 2, 3. For a disabled flag an AppConfig Agent reports another revision, because AppConfig strips
+ * the flag's attributes; then the position proves it, if the meter's document is fresh.
  */
-function shows({ revision, issuancePercent, stale, sides }: MeterReading, position: ExpectedPosition): boolean {
-  if (revision === position.revision) return true;
-  if (position.percent !== 0 || issuancePercent !== 0 || stale) return false;
+function shows(
+  { revision, issuancePercent, flagsHash, stale, sides }: MeterReading,
+  { store, percent, acceptance, ...written }: ExpectedPosition,
+): boolean {
+  if (flagsHash !== null && store !== undefined) return flagsHash === store.hash;
+  const hasShare = issuancePercent === null || issuancePercent === percent;
+  if (revision === written.revision && hasShare) return true;
+  if (percent !== 0 || issuancePercent !== 0 || stale) return false;
   // Only an instance that shows that it refuses legacy holds a reopening.
-  return position.acceptance === undefined || (sides.legacy.commanded ?? true) === (position.acceptance === 'both');
-}
-
-function describeBehind({ revision, issuancePercent, stale }: MeterReading): string {
-  const share = issuancePercent === null ? '' : `, ${issuancePercent}% target`;
-  return `still holds ${stale ? 'a stale flag document' : 'another flag document'} (revision ${revision ?? 'unknown'}${share})`;
+  return acceptance === undefined || (sides.legacy.commanded ?? true) === (acceptance === 'both');
 }

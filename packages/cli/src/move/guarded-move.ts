@@ -1,6 +1,8 @@
 import {
   type Decision,
   decideMove,
+  type FlagDocument,
+  type MigrationPlan,
   type Move,
   type Situation,
   type SwitchChange,
@@ -9,7 +11,9 @@ import {
 } from '@crossfade/core';
 import { openFlagWriter } from '@crossfade/flags';
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
+import { flagsApart } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
+import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
 import {
   disagreementsJson,
@@ -27,11 +31,14 @@ import {
 import { situationOf } from '../output/situation.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
-import { type ChangeTools, changeJson, exitCodeOf, printConfirmation, writeChange } from './change.ts';
+import { type ChangeTools, changeJson, exitCodeOf, outcomeOf, printConfirmation, writeChange } from './change.ts';
+import { waitForFleet } from './convergence.ts';
+import { printDryRun } from './dry-run.ts';
 import { moveNote } from './move-note.ts';
 
 /** The facts and the decision on a move. */
 interface Assessment {
+  readonly move: Move;
   readonly position: StoredPosition;
   readonly snapshot: FleetSnapshot;
   readonly situation: Situation;
@@ -41,53 +48,86 @@ interface Assessment {
 /** Asks the operator for consent. Returns `undefined` for yes, else why not. */
 export type Consent = () => Promise<string | undefined>;
 
+/** A forward move that the operator asks for. */
+export interface GuardedMove {
+  /** Chooses the move by the flags as they are. */
+  choose(document: FlagDocument, plan: MigrationPlan): Move;
+  readonly verb: Move['verb'];
+  readonly consent: Consent;
+  /** What the operator told the CLI to skip. */
+  readonly skipped?: readonly 'soak'[];
+}
+
 /**
  * Makes a move that core's guards must allow: reads flags and fleet, decides, shows what will change, asks, decides again
- * on fresh facts, writes, and waits until the fleet shows it.
+ * on fresh facts, writes, and waits until the fleet shows it. With `--dry-run` it ends before the question.
  */
-export async function makeGuardedMove(move: Move, invocation: Invocation, consent: Consent): Promise<VerbResult> {
-  const { report, now } = invocation;
-  const note = moveNote(invocation, move.verb);
+export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation): Promise<VerbResult> {
+  const { report, now, options } = invocation;
+  const note = moveNote(invocation, asked.verb, asked.skipped);
   const plan = await invocation.plan();
   const fleet = requireFleet(plan, invocation);
   const writer = await openFlagWriter(plan.flags, { now });
   const tools = { plan, writer, fleet, invocation };
 
-  const first = await assess(move, tools);
+  const first = await assessOnceFollowed(asked, tools);
+  const { move } = first;
   const legacy = sideName(plan.legacy);
   report.print(report.style('bold', `${plan.migration}: ${move.verb}${move.verb === 'close' ? ` ${legacy}` : ''}`));
   if (isAlreadyApplied(move, first.situation.position)) {
     report.print(`The legacy side (${legacy}) is already closed: nothing to do.`);
-    return { exitCode: EXIT.done, json: { ...factsOf(move, tools, first), outcome: 'unchanged' } };
+    return { exitCode: EXIT.done, json: { ...factsOf(tools, first), outcome: 'unchanged' } };
   }
-  if (!first.decision.allowed) return refuse(move, tools, first, first.decision);
+  if (!first.decision.allowed) return refuse(tools, first, first.decision);
   printMissing(report, first.snapshot);
   printDisagreements(report, first.situation.drain);
   printMinting(report, first.situation.minting);
   printIntent(tools, first, first.decision.position);
   if (move.verb === 'close') printNotes(report, first.situation.drain);
-  const objection = await consent();
+  if (options.given('dry-run')) {
+    const json = printDryRun(report, first.position, changeOf(move), now());
+    return { exitCode: EXIT.done, json: { ...factsOf(tools, first), ...json } };
+  }
+  const objection = await asked.consent();
   if (objection !== undefined) {
     report.warn(`${objection}: nothing was changed`);
-    return { exitCode: EXIT.refused, json: { ...factsOf(move, tools, first), outcome: 'declined' } };
+    return { exitCode: EXIT.refused, json: { ...factsOf(tools, first), outcome: 'declined' } };
   }
-  const second = await assess(move, tools);
-  if (!second.decision.allowed) return refuse(move, tools, second, second.decision);
+  const second = await assess({ ...asked, choose: () => move }, tools);
+  if (!second.decision.allowed) return refuse(tools, second, second.decision);
   const written = await writeChange(tools, second.position, changeOf(move), { urgency: 'planned', note });
   printConfirmation(report, written);
-  const exitCode = exitCodeOf(written);
-  const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
-  return { exitCode, json: { ...factsOf(move, tools, second), outcome, ...changeJson(plan, written) } };
+  const json = { ...factsOf(tools, second), outcome: outcomeOf(written), ...changeJson(plan, written) };
+  return { exitCode: exitCodeOf(written), json };
 }
 
-async function assess(
-  move: Move,
-  { plan, writer, fleet, invocation }: ChangeTools & { fleet: Fleet },
-): Promise<Assessment> {
+type Tools = ChangeTools & { readonly fleet: Fleet };
+
+/** Assesses; where nothing but flags that differ is against the move, gives the meters time to follow the store. */
+async function assessOnceFollowed(asked: GuardedMove, tools: Tools): Promise<Assessment> {
+  const { plan, fleet, invocation } = tools;
+  const first = await assess(asked, tools);
+  if (first.decision.allowed || first.decision.refusals.some(({ guard }) => guard !== 'flags_match')) return first;
+  const timeoutMs = 2 * pollIntervalMs(plan) + fleet.lagMs;
+  await waitForFleet(fleet, { timeoutMs, pendingIn: (snapshot) => flagsApart(snapshot, first.position) }, invocation);
+  return assess(asked, tools);
+}
+
+async function assess({ choose, skipped = [] }: GuardedMove, tools: Tools): Promise<Assessment> {
+  const { plan, writer, fleet, invocation } = tools;
   const [position, snapshot] = await Promise.all([readStoredPosition(writer), fleet.read(invocation.now())]);
-  const minting = await fleet.minting(position.document.issuance, invocation.now());
-  const situation = situationOf(position.document, snapshot, plan, invocation.now(), minting);
-  return { position, snapshot, situation, decision: decideMove(move, situation) };
+  const { document } = position;
+  const minting = await fleet.minting(document.issuance, invocation.now());
+  const nowMs = invocation.now();
+  const seen = situationOf(document, snapshot, plan, nowMs, minting);
+  const sinceMs = document.issuance.sinceMs;
+  const situation: Situation = {
+    ...seen,
+    fleet: { ...seen.fleet, flagsApart: flagsApart(snapshot, position) },
+    ...(sinceMs !== null && !skipped.includes('soak') && { soak: { sinceMs, soakMs: plan.gate.soakMs } }),
+  };
+  const move = choose(document, plan);
+  return { move, position, snapshot, situation, decision: decideMove(move, situation) };
 }
 
 /** Closing twice changes nothing. Advancing to the current share is refused instead: it is most likely a mistake. */
@@ -109,7 +149,6 @@ function printIntent({ invocation: { report } }: ChangeTools, { situation }: Ass
 }
 
 function refuse(
-  move: Move,
   tools: ChangeTools,
   assessment: Assessment,
   { refusals }: Extract<Decision, { allowed: false }>,
@@ -127,9 +166,10 @@ function refuse(
     printDisagreements(report, assessment.situation.drain);
     if (refusals.every(({ guard }) => guard !== 'minting')) printMinting(report, assessment.situation.minting);
   }
+  const outcome = tools.invocation.options.given('dry-run') ? 'dry-run' : 'refused';
   return {
     exitCode: refusalExitCode(refusals, assessment.situation),
-    json: { ...factsOf(move, tools, assessment), outcome: 'refused', refusals: refusalsJson(refusals) },
+    json: { ...factsOf(tools, assessment), outcome, refusals: refusalsJson(refusals) },
   };
 }
 
@@ -138,11 +178,7 @@ function refusalExitCode(refusals: readonly { guard: string }[], { drain }: Situ
   return refusals.every(({ guard }) => guard === 'drained') ? exitCodeOfVerdict(drain.verdict) : EXIT.refused;
 }
 
-function factsOf(
-  move: Move,
-  { plan }: ChangeTools,
-  { situation, snapshot, decision }: Assessment,
-): Record<string, unknown> {
+function factsOf({ plan }: ChangeTools, { move, situation, snapshot, decision }: Assessment): Record<string, unknown> {
   const { issuance, acceptance } = situation.position;
   return {
     migration: plan.migration,

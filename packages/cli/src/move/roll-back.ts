@@ -24,11 +24,13 @@ import {
   changeJson,
   confirmChange,
   exitCodeOf,
+  outcomeOf,
   printConfirmation,
   printWritten,
   type WrittenChange,
 } from './change.ts';
 import { convergenceTimeoutMs, waitForFleet } from './convergence.ts';
+import { printDryRun } from './dry-run.ts';
 
 export interface RollbackOptions {
   /** Instances that nothing waits for. */
@@ -61,7 +63,9 @@ export async function rollBack(tools: ChangeTools, options: RollbackOptions): Pr
     report.warn('The flag document in the store is broken: the rollback replaces it, and its other flags are lost.');
   report.field('issuance', `all logins switch back to the legacy audience (now ${document.issuance.percent}% target)`);
 
-  const reopened = (await isClosed(tools, flags)) ? await reopenFirst(tools, flags, options) : undefined;
+  const closed = await isClosed(tools, flags);
+  if (invocation.options.given('dry-run')) return dryRun(tools, flags, closed);
+  const reopened = closed ? await reopenFirst(tools, flags, options) : undefined;
   const { decision, holding } = await decideOnceSafe(tools, options);
   const facts = {
     migration: plan.migration,
@@ -71,10 +75,7 @@ export async function rollBack(tools: ChangeTools, options: RollbackOptions): Pr
   };
   if (!decision.allowed) {
     printRefusals(report, decision.refusals);
-    const names = holding.join(',') || '<instance>';
-    report.warn(
-      `Logins are unchanged. Leave out an instance that you know to be gone, or wait for none:\n  crossfade rollback --without ${names}\n  crossfade rollback --now`,
-    );
+    report.warn(describeUnwritten(tools, holding, document.issuance.percent, reopened));
     return {
       exitCode: EXIT.refused,
       json: { ...facts, outcome: 'refused', refusals: refusalsJson(decision.refusals) },
@@ -82,9 +83,35 @@ export async function rollBack(tools: ChangeTools, options: RollbackOptions): Pr
   }
   const written = await setIssuanceBack(tools, options);
   printConfirmation(report, written);
-  const exitCode = exitCodeOf(written);
-  const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
-  return { exitCode, json: { ...facts, outcome, ...changeJson(plan, written) } };
+  const json = { ...facts, outcome: outcomeOf(written), ...changeJson(plan, written) };
+  return { exitCode: exitCodeOf(written), json };
+}
+
+/** Says what is written, what is not, and what to paste. */
+function describeUnwritten(
+  { invocation }: ChangeTools,
+  holding: readonly string[],
+  percent: number,
+  reopened: WriteReceipt | undefined,
+): string {
+  const written =
+    reopened === undefined
+      ? 'Nothing is written'
+      : `Written: APIs accept both sides again (revision ${reopened.revision})`;
+  const commands = `  crossfade rollback --without ${holding.join(',') || '<instance>'}\n  crossfade rollback --now`;
+  return [
+    `${invocation.signal.aborted ? 'Interrupted. ' : ''}${written}. Not written: ${percent}% of logins still ask for target.`,
+    `Go on (crossfade rollback), leave out an instance that you know to be gone, or wait for none:\n${commands}`,
+  ].join('\n');
+}
+
+/** Shows what a rollback would write; an instance that holds it would be waited for. */
+function dryRun({ plan, invocation: { report, now } }: ChangeTools, flags: Flags, closed: boolean): VerbResult {
+  const { issuance, acceptance } = flags.document;
+  if (closed) report.print('It would open the legacy audience first, and wait for the instances that refuse legacy.');
+  const change: SwitchChange = { issuance: { percent: 0 }, ...(closed && { acceptance: 'both' }) };
+  const facts = { migration: plan.migration, from: { percent: issuance.percent, acceptance } };
+  return { exitCode: EXIT.done, json: { ...facts, ...printDryRun(report, flags, change, now()) } };
 }
 
 function receiptJson({ revision, writtenAtMs, stopped }: WriteReceipt): Record<string, unknown> {
@@ -138,13 +165,15 @@ async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOp
   let situation = frame(EMPTY_FLEET);
   let decision = decideMove({ verb: 'rollback' }, situation);
   await waitForFleet(
-    fleet ?? NO_FLEET,
-    flagsTakeMs(plan) + convergenceTimeoutMs(plan, fleet),
-    (snapshot) => {
-      situation = frame(withoutMeters(lastWords.complete(snapshot), without));
-      decision = decideMove({ verb: 'rollback' }, situation);
-      if (decision.allowed) return [];
-      return decision.refusals.map(({ guard, detail }) => ({ meter: guard, why: detail }));
+    fleet === undefined ? NO_FLEET : withoutOutage(fleet),
+    {
+      timeoutMs: flagsTakeMs(plan) + convergenceTimeoutMs(plan, fleet),
+      pendingIn(snapshot) {
+        situation = frame(withoutMeters(lastWords.complete(snapshot), without));
+        decision = decideMove({ verb: 'rollback' }, situation);
+        if (decision.allowed) return [];
+        return situation.fleet.legacyHolds;
+      },
     },
     invocation,
   );
@@ -158,6 +187,11 @@ const NO_FLEET: Fleet = {
   read: async () => EMPTY_FLEET,
   minting: async () => ({ kind: 'unseen' }),
 };
+
+/** A source that cannot be reached shows nothing: unknown holds nothing. */
+function withoutOutage(fleet: Fleet): Fleet {
+  return { ...fleet, read: async (nowMs) => (await fleet.read(nowMs).catch(ignoreUnavailable)) ?? EMPTY_FLEET };
+}
 
 /** Remembers what each instance showed last: one that falls silent during the wait is not forgotten. */
 function createLastWords(): { complete(snapshot: FleetSnapshot): FleetSnapshot } {

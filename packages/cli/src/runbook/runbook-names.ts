@@ -23,6 +23,7 @@ export type RunbookName = (typeof RUNBOOKS)[number];
 
 /** Where to read on after a guard refused a move. */
 export const RUNBOOK_OF_GUARD: Readonly<Record<GuardName, RunbookName>> = {
+  flags_match: 'flag-store-down',
   fleet_accepts_target: 'expand',
   answers_clean: 'rejections-rising',
   agrees: 'disagreements',
@@ -31,6 +32,7 @@ export const RUNBOOK_OF_GUARD: Readonly<Record<GuardName, RunbookName>> = {
   acceptance_open: 'reopen',
   fleet_reopened: 'rollback',
   forward_only: 'rollback',
+  soaked: 'migrate',
   drained: 'drain',
 };
 

@@ -9,6 +9,7 @@ Shows what will change and asks you to type the name of the legacy side. To undo
   --legacy <name>       the name of the legacy side: its first audience in the plan, or its first client id; else
                         without-audience or any-audience
   --reason <text>       recorded with the move, together with the operator (CROSSFADE_OPERATOR, else user and host)
+  --dry-run             print what would be written, write nothing, and exit as if
 
 Exit codes: 0 every meter shows the closed audience, 1 the gate fails or you decline, 4 the gate is inconclusive or the
 change is written but not confirmed, 5 another writer is changing the flags.
@@ -21,6 +22,6 @@ export const close: VerbDefinition = {
   name: 'close',
   summary: 'close the legacy audience, if the drain gate passes',
   help: HELP,
-  options: { yes: 'boolean', legacy: 'string', reason: 'string' },
+  options: { yes: 'boolean', legacy: 'string', reason: 'string', 'dry-run': 'boolean' },
   load: () => import('../verbs/close.ts'),
 };

@@ -1,6 +1,6 @@
 import type { VerbDefinition } from '../verb/verb.ts';
 
-const HELP = `crossfade rollback [--without <instance>] [--now] [--reason <text>] [--config crossfade.yaml] [--json]
+const HELP = `crossfade rollback [--without <instance>] [--now] [--reason <text>] [--dry-run] [--config crossfade.yaml] [--json]
 
 Switches all logins back to the legacy audience. Needs no arguments, never asks, can be repeated, and stops a running
 deployment. Sessions with target tokens continue: APIs accept both.
@@ -15,6 +15,7 @@ An instance that never closed, or tells nothing, holds up nothing.
   --now                  after a close: let logins wait for no instance
   --reason <text>        recorded with the move, together with the operator (CROSSFADE_OPERATOR, else user and host)
   --yes                  accepted for scripts; rollback never asks
+  --dry-run              print what would be written, write nothing, and exit as if
 
 Exit codes: 0 every meter shows it, 1 an instance still refuses legacy after a close, 3 the flag store cannot be used,
 4 written but not confirmed, 5 another writer kept changing the flags.
@@ -27,6 +28,6 @@ export const rollback: VerbDefinition = {
   name: 'rollback',
   summary: 'switch all logins back to the legacy audience, at once',
   help: HELP,
-  options: { yes: 'boolean', without: 'string', now: 'boolean', reason: 'string' },
+  options: { yes: 'boolean', without: 'string', now: 'boolean', reason: 'string', 'dry-run': 'boolean' },
   load: () => import('../verbs/rollback.ts'),
 };

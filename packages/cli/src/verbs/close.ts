@@ -6,17 +6,18 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
   const plan = await invocation.plan();
   const legacy = sideName(plan.legacy);
   checkOptions(invocation, legacy);
-  return makeGuardedMove({ verb: 'close' }, invocation, async () => {
+  const consent = async () => {
     if (invocation.options.given('yes')) return undefined;
     const typed = await invocation.report.ask(`To close it, type the name of the legacy side (${legacy}):`);
     return typed?.trim() === legacy ? undefined : 'the name of the legacy side was not typed';
-  });
+  };
+  return makeGuardedMove({ verb: 'close', choose: () => ({ verb: 'close' }), consent }, invocation);
 }
 
 function checkOptions({ options, report }: Invocation, legacy: string): void {
   const problems: Problem[] = [];
   const isAgreed = options.given('yes');
-  if (!isAgreed && !report.isTerminal) {
+  if (!isAgreed && !report.isTerminal && !options.given('dry-run')) {
     problems.push({ path: '--yes', message: 'is required without a terminal, with --legacy <name>' });
   }
   if (isAgreed && !options.given('legacy')) {

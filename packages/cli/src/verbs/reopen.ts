@@ -1,7 +1,8 @@
 import { openFlagWriter } from '@crossfade/flags';
 import { readStoredPosition } from '../flag-store/flag-position.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { changeJson, exitCodeOf, printConfirmation, writeChange } from '../move/change.ts';
+import { changeJson, exitCodeOf, outcomeOf, printConfirmation, writeChange } from '../move/change.ts';
+import { printDryRun } from '../move/dry-run.ts';
 import { moveNote } from '../move/move-note.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
@@ -18,18 +19,15 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
   }
   report.print(report.style('bold', `${migration}: reopen`));
   report.field('acceptance', 'APIs accept both (now target)');
-  const fleet = openFleet(plan, invocation);
-  const written = await writeChange(
-    { plan, writer, fleet, invocation },
-    position,
-    { acceptance: 'both' },
-    {
-      urgency: 'emergency',
-      note: moveNote(invocation, 'reopen'),
-    },
-  );
+  const note = moveNote(invocation, 'reopen');
+  const change = { acceptance: 'both' } as const;
+  if (invocation.options.given('dry-run'))
+    return { exitCode: EXIT.done, json: { migration, ...printDryRun(report, position, change, now()) } };
+  const tools = { plan, writer, fleet: openFleet(plan, invocation), invocation };
+  const written = await writeChange(tools, position, change, { urgency: 'emergency', note });
   printConfirmation(report, written);
-  const exitCode = exitCodeOf(written);
-  const outcome = exitCode === EXIT.done ? 'done' : 'unconfirmed';
-  return { exitCode, json: { migration, outcome, ...changeJson(plan, written) } };
+  return {
+    exitCode: exitCodeOf(written),
+    json: { migration, outcome: outcomeOf(written), ...changeJson(plan, written) },
+  };
 }

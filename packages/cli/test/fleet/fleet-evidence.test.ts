@@ -34,6 +34,8 @@ function reading(
     missingTargetKeys: null,
     issuancePercent: 0,
     revision: '1',
+    flagsSource: null,
+    flagsHash: null,
     stale: false,
     validUnauthorized: 0,
     openConnections: null,
@@ -78,7 +80,11 @@ describe('what happened since the last move', () => {
       reading('one', { legacy: { ...never, acceptedMs: NOW_MS, unauthorizedMs: NOW_MS - 5 } }),
       reading('two', {}, NOW_MS - 7),
     );
-    expect(fleetEvidenceOf(fleet, frame)).toMatchObject({ refusedValidMs: NOW_MS - 5, disagreedMs: NOW_MS - 7 });
+    expect(fleetEvidenceOf(fleet, frame)).toMatchObject({
+      refusedValidMs: NOW_MS - 5,
+      refusedBy: ['one'],
+      disagreedMs: NOW_MS - 7,
+    });
   });
 
   it('is nothing that came before it, or longer than the silence ago', () => {

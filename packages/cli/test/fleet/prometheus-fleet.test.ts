@@ -24,7 +24,7 @@ async function startFleet() {
       [two, 0],
     ],
     percent: [[one, 25]],
-    revision: [[{ ...one, revision: '7' }, 1]],
+    flags: [[{ ...one, revision: '7', source: 'appconfig a/e/p', hash: '0123456789ab' }, 1]],
     targetLastSeen: [[one, NOW - 10]],
     targetResponses: [
       [{ ...one, response: 'accepted' }, NOW - 10],
@@ -52,6 +52,8 @@ describe('a fleet in Prometheus', () => {
         evidence: { meter: '10.0.0.1:9464', target: { lastSeenMs: NOW_MS - 10_000 }, legacy: { lastSeenMs: null } },
         issuancePercent: 25,
         revision: '7',
+        flagsSource: 'appconfig a/e/p',
+        flagsHash: '0123456789ab',
       },
       { evidence: { meter: '10.0.0.2:9464', target: { lastSeenMs: null } } },
     ]);

@@ -19,6 +19,8 @@ const reading: MeterReading = {
   sides: { legacy: ACCEPTS, target: ACCEPTS },
   issuancePercent: 0,
   revision: '8',
+  flagsSource: null,
+  flagsHash: null,
   stale: false,
   validUnauthorized: 0,
   openConnections: null,
@@ -41,13 +43,24 @@ const appConfig = {
   pollIntervalMs: 15_000,
 } as const;
 
+const STORE = 'appconfig orders/production/crossfade';
+const HELD = { flagsSource: STORE, flagsHash: 'aaaabbbbcccc', revision: '8', issuancePercent: 25 };
+const WRITTEN = { revision: '8', percent: 25, store: { source: STORE, hash: 'aaaabbbbcccc' } };
+const WRITTEN_FILE = { ...WRITTEN, store: { ...WRITTEN.store, source: 'file /home/alice/flags.json' } };
+
 const minting: Fleet['minting'] = async () => ({ kind: 'unseen' });
 
 describe('metersBehind', () => {
   it.each([
     ['another revision, forward', { revision: '7', issuancePercent: 25 }, { revision: '8', percent: 25 }, 1],
-    ['the revision', { issuancePercent: 10 }, { revision: '8', percent: 25 }, 0],
+    ['the revision', { issuancePercent: 25 }, { revision: '8', percent: 25 }, 0],
+    ['the revision alone', { issuancePercent: null }, { revision: '8', percent: 25 }, 0],
+    ["the revision with another share, as another store's", { issuancePercent: 60 }, { revision: '8', percent: 25 }, 1],
     ['the revision, though stale by now', { stale: true }, { revision: '8', percent: 0 }, 0],
+    ['the hash, whatever the revision', { ...HELD, revision: '7' }, WRITTEN, 0],
+    ['another hash with the same revision and share', { ...HELD, flagsHash: 'other' }, WRITTEN, 1],
+    ['the hash, of another store', { ...HELD, flagsSource: 'appconfig orders/staging/crossfade' }, WRITTEN, 1],
+    ['the hash, of a file elsewhere', { ...HELD, flagsSource: 'file /etc/flags.json' }, WRITTEN_FILE, 0],
     ['the position of a rollback without its revision', { revision: '13' }, { revision: '8', percent: 0 }, 0],
     ['the same, but stale', { revision: '13', stale: true }, { revision: '8', percent: 0 }, 1],
     ['no issuance at all', { revision: '13', issuancePercent: null }, { revision: '8', percent: 0 }, 1],
@@ -59,6 +72,17 @@ describe('metersBehind', () => {
     ],
   ] as const)('judges a meter that shows %s', (_what, shown, wanted, pending) => {
     expect(metersBehind(snapshot(shown), wanted)).toHaveLength(pending);
+  });
+
+  it('has no hope for a meter of another store, and names both stores', () => {
+    const elsewhere = { ...HELD, flagsSource: 'appconfig orders/staging/crossfade' };
+    expect(metersBehind(snapshot(elsewhere), WRITTEN)).toEqual([
+      {
+        meter: 'one',
+        why: `reads another store, appconfig orders/staging/crossfade (revision 8, 25% target), and not ${STORE}: this change does not reach it`,
+        isHopeless: true,
+      },
+    ]);
   });
 
   it('waits for unknown meters and for an unknown expected number', () => {
@@ -98,7 +122,7 @@ describe('waitForFleet', () => {
     };
     const pendingIn = ({ readings }: FleetSnapshot) =>
       readings[0]?.revision === '2' ? [] : [{ meter: 'one', why: 'behind' }];
-    expect(await waitForFleet(fleet, 5000, pendingIn, tools)).toMatchObject({
+    expect(await waitForFleet(fleet, { timeoutMs: 5000, pendingIn }, tools)).toMatchObject({
       convergedAtMs: 1000,
       meters: 1,
       pending: [],
@@ -109,6 +133,27 @@ describe('waitForFleet', () => {
   it('ends after the timeout and returns the pending meters', async () => {
     const fleet: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({}), minting };
     const pending = [{ meter: 'one', why: 'behind' }];
-    expect(await waitForFleet(fleet, 1, () => pending, tools)).toMatchObject({ convergedAtMs: null, pending });
+    expect(await waitForFleet(fleet, { timeoutMs: 1, pendingIn: () => pending }, tools)).toMatchObject({
+      convergedAtMs: null,
+      pending,
+    });
+  });
+
+  const still: Fleet = { source: 'the fleet', lagMs: 0, read: async () => snapshot({}), minting };
+
+  it('ends at once when all that is left reads another store', async () => {
+    const pending = [{ meter: 'one', why: 'reads another store', isHopeless: true }] as const;
+    const { tookMs } = await waitForFleet(still, { timeoutMs: 60_000, pendingIn: () => pending }, tools);
+    expect(tookMs).toBeLessThan(5000);
+  });
+
+  it('prints one line without a terminal, however often it reads', async () => {
+    let text = '';
+    const stdout = { write: (part: string) => (text += part) };
+    const printing = createReport({ stdout, stderr: { write: () => true }, env: {}, cwd: '/' }, 'text');
+    let left = 4;
+    const pendingIn = () => (--left > 0 ? [{ meter: 'one', why: 'behind' }] : []);
+    await waitForFleet(still, { timeoutMs: 30_000, pendingIn }, { ...tools, report: printing });
+    expect(text).toMatch(/^ +waiting +for one, for up to 30s\n$/);
   });
 });

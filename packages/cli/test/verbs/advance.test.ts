@@ -2,10 +2,10 @@ import { describe, expect, it } from 'vitest';
 import { showDisagreements, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
-async function createReadyWorkplace() {
+async function createReadyWorkplace(issuance: object = { percent: 10, revision: '3' }) {
   const workplace = await createWorkplace();
   await workplace.writeFlags({
-    'issue-target': { enabled: true, percent: 10, revision: '3' },
+    'issue-target': { enabled: true, ...issuance },
     other: { enabled: true },
   });
   const sidecars = [await startSidecar(workplace.flagsPath), await startSidecar(workplace.flagsPath)];
@@ -167,6 +167,7 @@ describe('crossfade advance', () => {
   it('ends with 4 and names the meter that is behind, while the change stays written', async () => {
     const { crossfade, writePlan, sidecars, flags } = await createReadyWorkplace();
     const lagging = await startSidecar();
+    lagging.status.issuance = { percent: 10, enabled: true };
     await writePlan({ ...PLAN, gate: { sidecars: [...sidecars, lagging].map(({ url }) => url) } });
     const interrupt = new AbortController();
     const pending = crossfade(['advance', '--to', '50', '--yes'], { signal: interrupt.signal, now: () => NOW_MS });
@@ -181,6 +182,7 @@ describe('crossfade advance', () => {
   it('ends with 5 as soon as another operator moves the switches, and names the move', async () => {
     const { crossfade, writePlan, sidecars, flags } = await createReadyWorkplace();
     const lagging = await startSidecar();
+    lagging.status.issuance = { percent: 10, enabled: true };
     await writePlan({ ...PLAN, gate: { sidecars: [...sidecars, lagging].map(({ url }) => url) } });
     const startedMs = performance.now();
     const pending = crossfade(['advance', '--to', '50', '--yes'], { now: () => NOW_MS });
@@ -202,11 +204,11 @@ describe('crossfade advance', () => {
     expect(result.stderr).toContain('--to: ');
   });
 
-  it('requires --to, and --yes without a terminal', async () => {
+  it('requires --yes without a terminal, and --reason with --skip-soak', async () => {
     const { crossfade } = await createWorkplace();
-    expect(await crossfade(['advance', '--yes'])).toMatchObject({
+    expect(await crossfade(['advance', '--yes', '--skip-soak'])).toMatchObject({
       exitCode: 2,
-      stderr: expect.stringContaining('--to: is required'),
+      stderr: expect.stringContaining('--reason: is required with --skip-soak'),
     });
     expect(await crossfade(['advance', '--to', '5'])).toMatchObject({
       exitCode: 2,
@@ -218,5 +220,60 @@ describe('crossfade advance', () => {
     const { crossfade } = await createWorkplace();
     const result = await crossfade(['advance', '--to', '5', '--yes']);
     expect(result).toMatchObject({ exitCode: 2, stderr: expect.stringContaining('gate: names no meters') });
+  });
+
+  it('goes to the next step of the plan without --to, and refuses at 100 %', async () => {
+    const { crossfade, sidecars, writePlan } = await createReadyWorkplace();
+    const gate = { sidecars: sidecars.map(({ url }) => url) };
+    await writePlan({ ...PLAN, steps: [10, 30, 100], gate });
+    const result = await crossfade(['advance', '--yes', '--json'], { now: () => NOW_MS });
+    expect(result.json()).toMatchObject({ exitCode: 0, from: { percent: 10 }, to: { percent: 30 } });
+    const done = await createReadyWorkplace({ percent: 100 });
+    const last = await done.crossfade(['advance', '--yes', '--json'], { now: () => NOW_MS });
+    expect(last.json()).toMatchObject({ exitCode: 1, refusals: [{ guard: 'forward_only' }] });
+  });
+
+  it('keeps a step for gate.soak, and goes on before with --skip-soak', async () => {
+    const since = new Date(NOW_MS - 60_000).toISOString();
+    const { crossfade } = await createReadyWorkplace({ percent: 10, since });
+    const refused = await crossfade(['advance', '--yes', '--json'], { now: () => NOW_MS });
+    expect(refused.json()).toMatchObject({
+      exitCode: 1,
+      refusals: [
+        { guard: 'soaked', detail: expect.stringMatching(/1m ago.*kept for 1h.*wait 59m/), runbook: 'migrate' },
+      ],
+    });
+    const argv = ['advance', '--yes', '--skip-soak', '--reason', 'a hotfix is waiting'];
+    expect(await crossfade(argv, { now: () => NOW_MS })).toMatchObject({ exitCode: 0 });
+  });
+
+  it('prints with --dry-run what it would write, asks nothing and writes nothing', async () => {
+    const { crossfade, flags } = await createReadyWorkplace();
+    const result = await crossfade(['advance', '--to', '25', '--dry-run'], { now: () => NOW_MS });
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(result.stdout).toContain(
+      'issue-target {"enabled":true,"percent":25,"revision":"4","since":"2026-03-01T12:00:00.000Z"}',
+    );
+    expect(result.stdout).toContain('nothing is written');
+    const json = await crossfade(['advance', '--to', '10', '--dry-run', '--json'], { now: () => NOW_MS });
+    expect(json.json()).toMatchObject({ exitCode: 1, outcome: 'dry-run', refusals: [{ guard: 'forward_only' }] });
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 10, revision: '3' } } });
+  });
+
+  it('gives a sidecar that holds another share time to follow, then refuses and names both', async () => {
+    const { crossfade, sidecars, writePlan, flags } = await createReadyWorkplace();
+    const other = await startSidecar();
+    other.status.issuance = { percent: 60, enabled: true };
+    other.status.flags.revision = '35';
+    await writePlan({ ...PLAN, gate: { sidecars: [...sidecars, other].map(({ url }) => url) } });
+    const argv = ['advance', '--to', '50', '--yes'];
+    const held = await crossfade(argv, { now: () => NOW_MS });
+    expect(held.exitCode).toBe(1);
+    expect(held.stdout).toContain(
+      `${other.url} still holds another flag document (revision 35, 60% target); the store has 10% target (revision 3)`,
+    );
+    expect(held.stdout).toMatch(/refused +flags_match: /);
+    expect(held.stdout).toMatch(/waiting +for http/);
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
   });
 });

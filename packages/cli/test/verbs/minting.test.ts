@@ -23,7 +23,7 @@ async function createWorkplaceWithPrometheus() {
       [{ ...one, audience: 'target' }, 1],
     ],
     percent: [[one, 25]],
-    revision: [[{ ...one, revision: '7' }, 1]],
+    flags: [[{ ...one, revision: '7' }, 1]],
   });
   const since = new Date(NOW_MS - 3_600_000).toISOString();
   await workplace.writeFlags({ 'issue-target': { enabled: true, percent: 25, revision: '7', since } });
@@ -76,13 +76,13 @@ describe('legacy tokens for clients that chose target', () => {
     const { crossfade, prometheus, flags, writeFlags } = await createWorkplaceWithPrometheus();
     Object.assign(prometheus.results, mintedLegacy, {
       percent: [[one, 0]],
-      revision: [[{ ...one, revision: '8' }, 1]],
+      flags: [[{ ...one, revision: '8' }, 1]],
     });
     expect(await crossfade(['rollback'], { now })).toMatchObject({ exitCode: 0 });
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
     const since = new Date(NOW_MS - 3_600_000).toISOString();
     await writeFlags({ 'issue-target': { enabled: false, revision: '8', since } });
-    Object.assign(prometheus.results, { percent: [[one, 5]], revision: [[{ ...one, revision: '9' }, 1]] });
+    Object.assign(prometheus.results, { percent: [], flags: [[{ ...one, revision: '9' }, 1]] });
     expect(await crossfade(['advance', '--to', '5', '--yes'], { now })).toMatchObject({ exitCode: 0 });
   });
 });
@@ -99,7 +99,7 @@ describe('what is unknown of minting', () => {
     const { crossfade, prometheus } = await createWorkplaceWithPrometheus();
     Object.assign(prometheus.results, results);
     for (const argv of [['gate'], ['status']]) expect((await crossfade(argv, { now })).stdout).toMatch(line);
-    Object.assign(prometheus.results, { percent: [[one, 50]], revision: [[{ ...one, revision: '8' }, 1]] });
+    Object.assign(prometheus.results, { percent: [], flags: [[{ ...one, revision: '8' }, 1]] });
     const result = await crossfade(['advance', '--to', '50', '--yes'], { now });
     expect(result).toMatchObject({ exitCode: 0, stdout: expect.stringMatching(line) });
   });

@@ -197,4 +197,37 @@ describe('crossfade rollback', () => {
       stderr: expect.stringContaining('--to: is an option of another verb'),
     });
   });
+
+  it('prints with --dry-run what it would write, and writes nothing', async () => {
+    const { crossfade, flags } = await createMigratingWorkplace({
+      'issue-target': { enabled: true, percent: 100, revision: '9' },
+      'accept-legacy': { enabled: false },
+    });
+    const result = await crossfade(['rollback', '--dry-run', '--json']);
+    expect(result.json()).toMatchObject({
+      exitCode: 0,
+      outcome: 'dry-run',
+      from: { percent: 100, acceptance: 'target' },
+      wouldWrite: { flags: { 'issue-target': { enabled: false }, 'accept-legacy': { enabled: true } } },
+    });
+    expect(await flags()).toMatchObject({ document: { acceptance: 'target', issuance: { percent: 100 } } });
+  });
+
+  it('says, when interrupted while an instance refuses legacy, what is written and what is not', async () => {
+    const { crossfade, writePlan, flags } = await createMigratingWorkplace({
+      'issue-target': { enabled: true, percent: 100, revision: '9' },
+      'accept-legacy': { enabled: false },
+    });
+    const closed = await startSidecar();
+    closed.status.shown = { legacy: false, target: true };
+    await writePlan({ ...PLAN, gate: { sidecars: [closed.url] } });
+    const interrupt = new AbortController();
+    const pending = crossfade(['rollback'], { signal: interrupt.signal });
+    await expect.poll(flags).toMatchObject({ document: { acceptance: 'both' } });
+    interrupt.abort();
+    const { stderr } = await pending;
+    expect(stderr).toContain('Interrupted. Written: APIs accept both sides again (revision 10).');
+    expect(stderr).toContain('Not written: 100% of logins still ask for target.');
+    expect(stderr).toContain('crossfade rollback --now');
+  });
 });

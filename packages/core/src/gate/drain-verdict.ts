@@ -119,12 +119,14 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
       const detail = `issuance reached ${issuance.percent}% ${formatDuration(now - moved)} ago; the window is ${formatDuration(windowMs)}`;
       return fail(detail, moved + windowMs);
     }
+    if (meters.length === 0) return inconclusive('no meter watches');
     if (lastSeen === null) return pass('no legacy token was seen');
     const detail = `the last legacy token was seen ${formatDuration(now - lastSeen)} ago; the window is ${formatDuration(windowMs)}`;
     return now - lastSeen >= windowMs ? pass(detail) : fail(detail, lastSeen + windowMs);
   },
 
   expiry({ meters }, { clockToleranceMs }, now) {
+    if (meters.length === 0) return inconclusive('no meter watches');
     const expiry = latest(meters, (meter) => meter.legacy.latestExpiryMs);
     const deadAt = expiry === null ? now : expiry + clockToleranceMs;
     if (deadAt <= now) return pass('every legacy token that was seen has expired');
@@ -152,6 +154,7 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
   },
 
   answers({ meters }, plan, now) {
+    if (meters.length === 0) return inconclusive('no meter watches');
     const last = latest(meters, (meter) => meter.lastValidUnauthorizedMs);
     const windowMs = drainWindowMs(plan);
     if (last === null || now - last >= windowMs) return pass('the API refused no valid token');

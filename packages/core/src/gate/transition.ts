@@ -27,10 +27,22 @@ export interface FleetEvidence {
   readonly refusedValidMs?: number | null;
   /** When the API last took a verified token that the plan refuses since the last move, in ms; absent or `null` for never. */
   readonly disagreedMs?: number | null;
+  /** The instances whose API refused a valid token since the last move. Absent: not known. */
+  readonly refusedBy?: readonly string[];
+  /** The instances whose meter holds other flags than the store that a move writes, and which. Absent: none. */
+  readonly flagsApart?: readonly { readonly meter: string; readonly why: string }[];
   /** The instances that show that they refuse target tokens. Absent: none. */
   readonly refusingTarget?: readonly string[];
   /** Those whose sidecar never had the keys of target, and why. Absent: not known. */
   readonly targetKeysMissing?: readonly { readonly meter: string; readonly reason: string }[];
+}
+
+/** How long a step is kept, so that its faults can show before the next one. */
+export interface Soak {
+  /** When the last step was made, in ms. */
+  readonly sinceMs: number;
+  /** `gate.soak`, in ms. */
+  readonly soakMs: number;
 }
 
 /** The input of the decision whether a move is safe. */
@@ -41,11 +53,14 @@ export interface Situation {
   readonly drain: DrainVerdict;
   /** What the provider mints; absent: unknown. */
   readonly minting?: Minting;
+  /** The step to keep for a while before the next; absent: none, or the operator skips it. */
+  readonly soak?: Soak;
   /** The present, in ms, for the ages in explanations. */
   readonly nowMs: number;
 }
 
 export const GUARDS = [
+  'flags_match',
   'fleet_accepts_target',
   'answers_clean',
   'agrees',
@@ -54,6 +69,7 @@ export const GUARDS = [
   'acceptance_open',
   'fleet_reopened',
   'forward_only',
+  'soaked',
   'drained',
 ] as const;
 export type GuardName = (typeof GUARDS)[number];
@@ -62,6 +78,13 @@ export type GuardName = (typeof GUARDS)[number];
 type Guard = (situation: Situation, move: Move) => string | undefined;
 
 export const GUARD: Readonly<Record<GuardName, Guard>> = {
+  // A move that a meter never reads is not confirmed by it, and what it shows is another fleet's.
+  flags_match({ fleet: { flagsApart = [] } }) {
+    if (flagsApart.length === 0) return undefined;
+    const named = flagsApart.map(({ meter, why }) => `${meter} ${why}`).join('; ');
+    return `the store and the fleet hold different flags: ${named}: compare flags in the plans of this command and of the sidecars, let each sidecar reach the store (crossfade doctor), then try again`;
+  },
+
   fleet_accepts_target({ fleet }) {
     const { expected, responding, acceptingTarget, targetKeysMissing = [] } = fleet;
     if (expected !== null && responding > expected)
@@ -77,10 +100,11 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
 
   // What happened before the last move may be mended; what happened since says that this step is not a safe one.
   answers_clean({ fleet, nowMs }) {
-    const { refusedValidMs = null, refusingTarget = [] } = fleet;
+    const { refusedValidMs = null, refusedBy = [], refusingTarget = [] } = fleet;
     if (refusedValidMs === null) return undefined;
-    const where = refusingTarget.length === 0 ? '' : `; ${refusingTarget.join(', ')} still refuses target tokens`;
-    return `the API refused a valid token ${formatDuration(nowMs - refusedValidMs)} ago, since the last step${where}: roll back (crossfade rollback), and compare the settings of that API with the plan`;
+    const at = refusedBy.length === 0 ? '' : ` (${refusedBy.join(', ')})`;
+    const still = refusingTarget.length === 0 ? '' : `; ${refusingTarget.join(', ')} still refuses target tokens`;
+    return `the API refused a valid token ${formatDuration(nowMs - refusedValidMs)} ago${at}, since the last step${still}: roll back (crossfade rollback), and compare the settings of that API with the plan`;
   },
 
   agrees({ position, fleet, nowMs }) {
@@ -122,6 +146,14 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
     return `issuance is at ${position.issuance.percent}% already, and advance only goes up: to go back, roll back (crossfade rollback)`;
   },
 
+  soaked({ position, soak, nowMs }) {
+    // At 0 % there is no step to keep.
+    if (soak === undefined || position.issuance.percent === 0) return undefined;
+    const leftMs = soak.sinceMs + soak.soakMs - nowMs;
+    if (leftMs <= 0) return undefined;
+    return `the last step was ${formatDuration(nowMs - soak.sinceMs)} ago, and each is kept for ${formatDuration(soak.soakMs)} (gate.soak), so that its faults can show: wait ${formatDuration(leftMs)}, or give a reason (--skip-soak --reason "...")`;
+  },
+
   drained({ drain }) {
     if (drain.verdict === 'pass') return undefined;
     const reasons = drain.checks.filter((check) => check.verdict !== 'pass').map((check) => check.detail);
@@ -143,12 +175,14 @@ export const TRANSITIONS: Readonly<Record<Verb, Transition>> = {
   advance: {
     guards: [
       'acceptance_open',
+      'flags_match',
       'fleet_accepts_target',
       'answers_clean',
       'agrees',
       'expanded',
       'minting',
       'forward_only',
+      'soaked',
     ],
     apply: ({ acceptance }, move) => ({ acceptance, issuance: issuanceAt(move.verb === 'advance' ? move.percent : 0) }),
   },
@@ -157,7 +191,7 @@ export const TRANSITIONS: Readonly<Record<Verb, Transition>> = {
     apply: ({ acceptance }) => ({ acceptance, issuance: issuanceAt(0) }),
   },
   close: {
-    guards: ['drained'],
+    guards: ['flags_match', 'drained'],
     apply: ({ issuance }) => ({ acceptance: 'target', issuance }),
   },
   reopen: {

@@ -148,7 +148,14 @@ describe('drainVerdict', () => {
     expect(check({ ...drained, meters: never }, 'target_traffic').verdict).toBe('inconclusive');
     const old = drained.meters.map((meter) => ({ ...meter, target: { lastSeenMs: now - window } }));
     expect(check({ ...drained, meters: old }, 'target_traffic').verdict).toBe('inconclusive');
-    expect(check({ ...drained, meters: [] }, 'target_traffic').verdict).toBe('inconclusive');
+  });
+
+  it('is inconclusive while no meter responds: nothing was seen is no proof then', () => {
+    for (const name of ['target_traffic', 'silence', 'expiry', 'answers'] as const)
+      expect(check({ ...drained, meters: [] }, name)).toMatchObject({
+        verdict: 'inconclusive',
+        detail: 'no meter watches',
+      });
   });
 
   it('names the one meter that saw no target token, whatever the others saw', () => {

@@ -143,7 +143,41 @@ describe('decideMove', () => {
     expect(decide({ refusingTarget: ['http://a:9464'] })).toMatchObject({
       refusals: [{ detail: expect.stringContaining('http://a:9464 still refuses target tokens') }],
     });
+    expect(decide({ refusedBy: ['http://b:9464'] })).toMatchObject({
+      refusals: [{ detail: expect.stringContaining('1m ago (http://b:9464), since the last step') }],
+    });
     expect(decide({ refusedValidMs: null })).toMatchObject({ allowed: true });
+  });
+
+  it('neither advances nor closes while a meter holds other flags than the store; rollback and reopen go on', () => {
+    const why = 'reads another store, appconfig orders/staging/x';
+    const { fleet } = situation(25);
+    const apart = { fleet: { ...fleet, flagsApart: [{ meter: 'http://a:9464', why }] } };
+    expect(decideMove({ verb: 'advance', percent: 50 }, situation(25, apart))).toMatchObject({
+      refusals: [{ guard: 'flags_match', detail: expect.stringContaining(`http://a:9464 ${why}: compare flags`) }],
+    });
+    expect(refusals({ verb: 'close' }, situation(100, { ...apart, drain: drained }))).toEqual(['flags_match']);
+    expect(refusals({ verb: 'rollback' }, situation(25, apart))).toEqual([]);
+    expect(refusals({ verb: 'reopen' }, closed(apart))).toEqual([]);
+  });
+
+  it('keeps each step for its soak, says how long is left, and has none to keep at 0 %', () => {
+    const soak = { sinceMs: 0, soakMs: 900_000 };
+    const at = (percent: number, nowMs: number) =>
+      decideMove({ verb: 'advance', percent: 50 }, situation(percent, { soak, nowMs }));
+    expect(at(25, 180_000)).toMatchObject({
+      refusals: [
+        {
+          guard: 'soaked',
+          detail: expect.stringMatching(
+            /^the last step was 3m ago, and each is kept for 15m .*: wait 12m, .*--skip-soak/,
+          ),
+        },
+      ],
+    });
+    expect(at(25, 900_000)).toMatchObject({ allowed: true });
+    expect(at(0, 1)).toMatchObject({ allowed: true });
+    expect(refusals({ verb: 'rollback' }, situation(25, { soak }))).toEqual([]);
   });
 
   it('does not advance after the API accepted a token that the plan refuses since the last step', () => {

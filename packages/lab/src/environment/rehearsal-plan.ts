@@ -62,6 +62,8 @@ export function rehearsalPlan(inputs: PlanInputs, timing: Timing): string {
     gate: {
       silence: `${timing.silenceSeconds}s`,
       coverage: 1,
+      // The script waits for traffic between two steps.
+      soak: '0s',
       sidecars: sidecars.map(({ admin }) => `http://${admin}`),
     },
     sidecar: { service: 'orders-api', mode: 'proxy', judge: 'observe', ...sidecars[0] },
