@@ -76,6 +76,9 @@ export function pollIntervalMs({ flags }: Pick<MigrationPlan, 'flags'>): number 
   return flags.source === 'file' ? FILE_INTERVAL_MS : flags.pollIntervalMs;
 }
 
+/** Stands for all instances where none is known by name. */
+export const WHOLE_FLEET = 'the fleet';
+
 /** Without a reopening nothing holds: while acceptance stays open, a rollback is always safe. */
 function legacyHoldsOf({ readings, silent }: FleetSnapshot, { document, plan, nowMs }: EvidenceFrame): LegacyHold[] {
   const { acceptance, acceptanceSinceMs: reopenedMs } = document;
@@ -95,7 +98,7 @@ function legacyHoldsOf({ readings, silent }: FleetSnapshot, { document, plan, no
       return acceptedSide(sides.legacy, sides.legacy.commanded, window) === 'accepted';
     });
   if (holds.length > 0 || isShown || nowMs >= arrivesMs) return holds;
-  return [{ meter: 'the fleet', why: 'may not have read the reopening yet', untilMs: arrivesMs }];
+  return [{ meter: WHOLE_FLEET, why: 'may not have read the reopening yet', untilMs: arrivesMs }];
 }
 
 function refusals({ sides }: MeterReading): (number | null)[] {

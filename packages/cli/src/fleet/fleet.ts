@@ -1,5 +1,6 @@
 import type { Issuance, MeterEvidence, Minting, Side, SideResponses } from '@crossfade/core';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
+import type { RequestCounts, StepEvidence } from './step-counts.ts';
 
 /** What one meter reports about itself and the API instance behind it. */
 export interface MeterReading {
@@ -26,6 +27,8 @@ export interface MeterReading {
   readonly forwardedHeaders: { readonly replaced: number; readonly from: readonly string[] } | null;
   /** What failed at the API, if anything did; `null` if nothing did, or the meter does not report it. */
   readonly upstream: UpstreamFailures | null;
+  /** The requests with a token since the meter started; absent where it does not tell. */
+  readonly requests?: RequestCounts;
   /** The id of the run that it reads; absent where the meter does not report it. */
   readonly process?: string;
 }
@@ -77,6 +80,8 @@ export interface Fleet {
   read(nowMs: number): Promise<FleetSnapshot>;
   /** What the provider mints since issuance took its position. @throws `UnavailableError` as `read`. */
   minting(issuance: Issuance, nowMs: number): Promise<Minting>;
+  /** What happened around the step at `steppedMs`; absent where the source keeps no past. @throws `UnavailableError` as `read`. */
+  step?(steppedMs: number, nowMs: number): Promise<StepEvidence>;
 }
 
 export const EMPTY_FLEET: FleetSnapshot = {

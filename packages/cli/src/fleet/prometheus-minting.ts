@@ -30,7 +30,7 @@ export function mintQueries(
  * counter that is born at 1, or began again, in full; by `increase`, which knows of restarts within it; and the highest
  * value of one that was born within it. A series that was only unscraped for up to an hour has a past.
  */
-function risen(counter: string, window: string): string {
+export function risen(counter: string, window: string): string {
   const last = `last_over_time(${counter}[${window}])`;
   const before = `last_over_time(${counter}[1h] offset ${window})`;
   const estimates = {

@@ -32,6 +32,10 @@ const statusSchema = z.object({
 });
 type Status = z.infer<typeof statusSchema>;
 
+const countsSchema = z.object({
+  audiences: z.record(z.string(), z.object({ accepted: z.number(), rejected: z.number() })),
+});
+
 /**
  * Reads the status of one sidecar from its admin port or metrics port.
  * @throws `UnavailableError` when it cannot be reached, is not a sidecar, or belongs to another migration.
@@ -49,7 +53,17 @@ export async function readSidecarStatus(
     throw new UnavailableError(`did not return a sidecar status (${fields})`);
   }
   if (parsed.data.migration !== migration) throw new UnavailableError('belongs to another migration');
-  return toReading(displayUrl(adminUrl), parsed.data, nowMs);
+  const requests = requestsOf(body);
+  return { ...toReading(displayUrl(adminUrl), parsed.data, nowMs), ...(requests !== undefined && { requests }) };
+}
+
+/** Requests without a token count nowhere: a port scan sends them. */
+function requestsOf(body: unknown): MeterReading['requests'] {
+  const parsed = countsSchema.safeParse(body);
+  if (!parsed.success) return undefined;
+  const classes = Object.entries(parsed.data.audiences).filter(([name]) => name !== 'none');
+  const sum = (of: 'accepted' | 'rejected') => classes.reduce((total, [, counts]) => total + counts[of], 0);
+  return { requests: sum('accepted') + sum('rejected'), rejected: sum('rejected') };
 }
 
 function toReading(meter: string, status: Status, nowMs: number): MeterReading {

@@ -48,12 +48,17 @@ interface Assessment {
 /** Asks the operator for consent. Returns `undefined` for yes, else why not. */
 export type Consent = () => Promise<string | undefined>;
 
+/** What the evidence of a move is read from. */
+export type ExplainedFacts = Pick<Assessment, 'position' | 'snapshot' | 'situation'>;
+
 /** A forward move that the operator asks for. */
 export interface GuardedMove {
   /** Chooses the move by the flags as they are. */
   choose(document: FlagDocument, plan: MigrationPlan): Move;
   readonly verb: Move['verb'];
   readonly consent: Consent;
+  /** Prints on what evidence the move rests, before the question. Returns it as `--json` prints it. */
+  explain?(tools: ChangeTools & { readonly fleet: Fleet }, facts: ExplainedFacts): Promise<Record<string, unknown>>;
   /** What the operator told the CLI to skip. */
   readonly skipped?: readonly 'soak'[];
 }
@@ -78,7 +83,12 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
     report.print(`The legacy side (${legacy}) is already closed: nothing to do.`);
     return { exitCode: EXIT.done, json: { ...factsOf(tools, first), outcome: 'unchanged' } };
   }
-  if (!first.decision.allowed) return refuse(tools, first, first.decision);
+  const explained = await asked.explain?.(tools, first);
+  const evidence = explained && { evidence: explained };
+  if (!first.decision.allowed) {
+    const { exitCode, json } = refuse(tools, first, first.decision);
+    return { exitCode, json: { ...json, ...evidence } };
+  }
   printMissing(report, first.snapshot);
   printDisagreements(report, first.situation.drain);
   printMinting(report, first.situation.minting);
@@ -86,18 +96,18 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
   if (move.verb === 'close') printNotes(report, first.situation.drain);
   if (options.given('dry-run')) {
     const json = printDryRun(report, first.position, changeOf(move), now());
-    return { exitCode: EXIT.done, json: { ...factsOf(tools, first), ...json } };
+    return { exitCode: EXIT.done, json: { ...factsOf(tools, first), ...evidence, ...json } };
   }
   const objection = await asked.consent();
   if (objection !== undefined) {
     report.warn(`${objection}: nothing was changed`);
-    return { exitCode: EXIT.refused, json: { ...factsOf(tools, first), outcome: 'declined' } };
+    return { exitCode: EXIT.refused, json: { ...factsOf(tools, first), ...evidence, outcome: 'declined' } };
   }
   const second = await assess({ ...asked, choose: () => move }, tools);
   if (!second.decision.allowed) return refuse(tools, second, second.decision);
   const written = await writeChange(tools, second.position, changeOf(move), { urgency: 'planned', note });
   printConfirmation(report, written);
-  const json = { ...factsOf(tools, second), outcome: outcomeOf(written), ...changeJson(plan, written) };
+  const json = { ...factsOf(tools, second), ...evidence, outcome: outcomeOf(written), ...changeJson(plan, written) };
   return { exitCode: exitCodeOf(written), json };
 }
 

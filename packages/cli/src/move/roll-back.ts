@@ -13,7 +13,7 @@ import {
 } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
 import { EMPTY_FLEET, type Fleet, type FleetSnapshot, type SilentMeter } from '../fleet/fleet.ts';
-import { flagsTakeMs } from '../fleet/fleet-evidence.ts';
+import { flagsTakeMs, WHOLE_FLEET } from '../fleet/fleet-evidence.ts';
 import { withoutMeters } from '../fleet/without-meters.ts';
 import { printRefusals, refusalsJson } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
@@ -177,7 +177,10 @@ async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOp
     },
     invocation,
   );
-  return { decision, holding: situation.fleet.legacyHolds.map(({ meter }) => meter) };
+  return {
+    decision,
+    holding: situation.fleet.legacyHolds.map(({ meter }) => meter).filter((meter) => meter !== WHOLE_FLEET),
+  };
 }
 
 /** Without meters nothing shows that the APIs have reopened: their flags get their time. */

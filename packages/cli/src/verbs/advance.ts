@@ -1,5 +1,7 @@
 import { ConfigError, type Problem } from '@crossfade/core';
+import { countedEvidence } from '../fleet/step-evidence.ts';
 import { makeGuardedMove } from '../move/guarded-move.ts';
+import { printEvidence } from '../move/print-evidence.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
 export async function run(invocation: Invocation): Promise<VerbResult> {
@@ -13,6 +15,12 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
         verb: 'advance',
         percent: asked ?? steps.find((step) => step > issuance.percent) ?? 100,
       }),
+      async explain({ fleet }, { position, snapshot, situation }) {
+        const { percent, sinceMs } = position.document.issuance;
+        const past =
+          percent === 0 || sinceMs === null ? { kind: 'none' as const } : await fleet.step?.(sinceMs, invocation.now());
+        return printEvidence(report, situation.fleet, past ?? countedEvidence(snapshot));
+      },
       async consent() {
         if (options.given('yes')) return undefined;
         const reply = await report.ask('Go ahead? [y/N]');

@@ -276,4 +276,27 @@ describe('crossfade advance', () => {
     expect(held.stdout).toMatch(/waiting +for http/);
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 10 } } });
   });
+
+  it('shows its evidence before the question, and in JSON', async () => {
+    const since = new Date(NOW_MS - 7_200_000).toISOString();
+    const { crossfade, sidecars } = await createReadyWorkplace({ percent: 10, since });
+    const counts = { accepted: 500, rejected: 3 };
+    for (const { status } of sidecars) {
+      status.audiences = {
+        legacy: { ...status.audiences.legacy, ...counts },
+        target: { ...status.audiences.target, accepted: 100, rejected: 0 },
+      };
+    }
+    const text = await crossfade(['advance', '--to', '25', '--dry-run'], { now: () => NOW_MS });
+    expect(text.stdout).toMatch(/instances +2 of 2 respond, 2 accept target, 2 hold the flags of the store/);
+    expect(text.stdout).toMatch(/401s +0 valid tokens refused by the API since the sidecars started/);
+    expect(text.stdout).toMatch(/rejected +6 of 1206 requests \(0.50%\) since the sidecars started/);
+    const json = await crossfade(['advance', '--to', '25', '--dry-run', '--json'], { now: () => NOW_MS });
+    expect(json.json()).toMatchObject({
+      evidence: {
+        instances: { expected: 2, responding: 2, acceptingTarget: 2, holdingFlags: 2 },
+        step: { validUnauthorized: 0, disagreements: 0, rejections: { requests: 1206, rejected: 6 } },
+      },
+    });
+  });
 });

@@ -128,7 +128,7 @@ describe('crossfade rollback', () => {
     await writePlan({ ...PLAN, gate: { sidecars: [closed.url] } });
     const interrupt = new AbortController();
     const waiting = crossfade(['rollback'], { signal: interrupt.signal });
-    await expect.poll(() => reads).toBeGreaterThan(1);
+    await expect.poll(() => reads, { timeout: 10_000 }).toBeGreaterThan(1);
     interrupt.abort();
     const refused = await waiting;
     expect(refused.stdout).toMatch(/fleet_reopened: .* (refuses legacy tokens|was closed when it was last seen)/);

@@ -1,0 +1,23 @@
+/** Judged requests with a token, and those of them that were rejected. */
+export interface RequestCounts {
+  readonly requests: number;
+  readonly rejected: number;
+}
+
+/** What happened to requests around the last step. */
+export type StepEvidence =
+  /** From Prometheus: windows of equal length right before and right after the step. */
+  | {
+      readonly kind: 'compared';
+      readonly windowMs: number;
+      readonly before: RequestCounts;
+      readonly after: RequestCounts;
+      /** Valid tokens that the API refused since the step. */
+      readonly validUnauthorized: number;
+      /** Tokens that the plan refuses and the API took since the step. */
+      readonly disagreements: number;
+    }
+  /** From sidecars: since they started, which tells no step apart. */
+  | ({ readonly kind: 'counted'; readonly validUnauthorized: number; readonly disagreements: number } & RequestCounts)
+  /** No step is recorded. */
+  | { readonly kind: 'none' };

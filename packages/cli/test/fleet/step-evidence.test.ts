@@ -1,0 +1,42 @@
+import { parsePlan } from '@crossfade/core';
+import { describe, expect, it } from 'vitest';
+import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
+import { stepQueries, stepWindowMs } from '../../src/fleet/step-evidence.ts';
+import { startPrometheus } from '../fixture/prometheus.ts';
+import { NOW_MS, PLAN } from '../fixture/workplace.ts';
+
+const plan = parsePlan(PLAN);
+const HOUR_MS = 3_600_000;
+const open = new AbortController().signal;
+
+describe('the evidence about the last step in Prometheus', () => {
+  it('has two windows as long as the step is old, right before and right after it', async () => {
+    const steppedMs = NOW_MS - HOUR_MS;
+    const prometheus = await startPrometheus(stepQueries(plan, steppedMs, NOW_MS));
+    Object.assign(prometheus.results, {
+      requestsBefore: [
+        [{ outcome: 'accepted' }, 990.4],
+        [{ outcome: 'rejected' }, 9.6],
+      ],
+      requestsAfter: [[{ outcome: 'accepted' }, 500]],
+      refusedSinceStep: [[{}, 2.2]],
+    });
+    const fleet = createPrometheusFleet(prometheus.url, plan, open);
+    expect(await fleet.step?.(steppedMs, NOW_MS)).toEqual({
+      kind: 'compared',
+      windowMs: HOUR_MS,
+      before: { requests: 1000, rejected: 10 },
+      after: { requests: 500, rejected: 0 },
+      validUnauthorized: 3,
+      disagreements: 0,
+    });
+  });
+
+  it('looks at most gate.silence far, right around the step', () => {
+    const steppedMs = NOW_MS - 72 * HOUR_MS;
+    expect(stepWindowMs(plan, steppedMs, NOW_MS)).toBe(24 * HOUR_MS);
+    const { requestsBefore, requestsAfter } = stepQueries(plan, steppedMs, NOW_MS);
+    expect(requestsBefore).toContain('[86400s] offset 259200s');
+    expect(requestsAfter).toContain('[86400s] offset 172800s');
+  });
+});
