@@ -95,7 +95,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
   cli: {
     runbook: '',
     verb: '',
-    'flag-store': '',
+    'flag-store': 'verb',
     fleet: 'verb flag-store',
     output: 'runbook verb flag-store fleet',
     move: 'verb flag-store fleet output',

@@ -11,6 +11,7 @@ export {
 } from './flags/flag-document.ts';
 export { editFlagDocument } from './flags/flag-edit.ts';
 export type {
+  AppConfigHandles,
   FlagRefreshResult,
   FlagSnapshot,
   FlagSource,

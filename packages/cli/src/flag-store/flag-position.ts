@@ -8,7 +8,8 @@ import {
   type StoredFlags,
   UnavailableError,
 } from '@crossfade/core';
-import { openFlagSource, openFlagWriter } from '@crossfade/flags';
+import { openFlagSource } from '@crossfade/flags';
+import { openFlagStore } from './open-flag-store.ts';
 
 /** The flag document in the store now, and the stored version that a write expects. */
 export interface StoredPosition {
@@ -32,8 +33,12 @@ export async function readStoredPosition(writer: FlagWriter): Promise<StoredPosi
  * Reads the flag document without changing it, also through an AppConfig Agent, which cannot be written.
  * @throws as {@link readStoredPosition} does.
  */
-export async function readFlagDocument({ flags }: Pick<MigrationPlan, 'flags'>, now: Clock): Promise<FlagDocument> {
-  if (flags.source !== 'agent') return (await readStoredPosition(await openFlagWriter(flags, { now }))).document;
+export async function readFlagDocument(
+  plan: Pick<MigrationPlan, 'flags' | 'migration'>,
+  now: Clock,
+): Promise<FlagDocument> {
+  const { flags } = plan;
+  if (flags.source !== 'agent') return (await readStoredPosition(await openFlagStore(plan, now))).document;
   const source = await openFlagSource(flags, { now });
   try {
     const { document, ageSeconds, problem } = source.snapshot();

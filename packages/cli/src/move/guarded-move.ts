@@ -9,8 +9,8 @@ import {
   type SwitchPosition,
   sideName,
 } from '@crossfade/core';
-import { openFlagWriter } from '@crossfade/flags';
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
+import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { flagsApart } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
@@ -72,7 +72,7 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
   const note = moveNote(invocation, asked.verb, asked.skipped);
   const plan = await invocation.plan();
   const fleet = requireFleet(plan, invocation);
-  const writer = await openFlagWriter(plan.flags, { now });
+  const writer = await openFlagStore(plan, now);
   const tools = { plan, writer, fleet, invocation };
 
   const first = await assessOnceFollowed(asked, tools);

@@ -5,6 +5,7 @@ import { parseObservationPlanText } from '@crossfade/core/plan-file';
 import type { Io } from './io.ts';
 
 export const DEFAULT_PLAN_PATH = 'crossfade.yaml';
+const FOLDERS = new WeakMap<ObservationPlan['flags'], string>();
 
 /**
  * Reads the plan at `path`, which starts at the working directory; one for observing may lack a side. Relative paths in
@@ -21,7 +22,15 @@ export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env
     const message = reason === 'ENOENT' ? 'does not exist: name the plan with --config' : `cannot be read (${reason})`;
     throw new ConfigError('--config', [{ path, message }]);
   }
-  const plan = parseObservationPlanText(text, env);
-  if (plan.flags.source !== 'file') return plan;
-  return { ...plan, flags: { ...plan.flags, path: resolve(dirname(file), plan.flags.path) } };
+  const folder = dirname(file);
+  const read = parseObservationPlanText(text, env);
+  const plan =
+    read.flags.source === 'file' ? { ...read, flags: { ...read.flags, path: resolve(folder, read.flags.path) } } : read;
+  FOLDERS.set(plan.flags, folder);
+  return plan;
+}
+
+/** Returns the folder of the file that a plan's `flags` were read from; `undefined` of others. */
+export function planFolder({ flags }: Pick<ObservationPlan, 'flags'>): string | undefined {
+  return FOLDERS.get(flags);
 }

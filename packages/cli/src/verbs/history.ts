@@ -1,5 +1,5 @@
 import { ConfigError } from '@crossfade/core';
-import { openFlagWriter } from '@crossfade/flags';
+import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { moveJson, printMoves } from '../output/move-report.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
@@ -11,7 +11,7 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
   const { options, report, now } = invocation;
   const limit = readLimit(options.text('limit'));
   const plan = await invocation.plan();
-  const writer = await openFlagWriter(plan.flags, { now });
+  const writer = await openFlagStore(plan, now);
   const moves = await writer.history(limit);
   report.print(report.style('bold', `${plan.migration}: ${moves.length === 1 ? '1 move' : `${moves.length} moves`}`));
   printMoves(report, moves, now());

@@ -1,5 +1,5 @@
-import { openFlagWriter } from '@crossfade/flags';
 import { readStoredPosition } from '../flag-store/flag-position.ts';
+import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { changeJson, exitCodeOf, outcomeOf, printConfirmation, writeChange } from '../move/change.ts';
 import { printDryRun } from '../move/dry-run.ts';
@@ -10,7 +10,7 @@ import type { Invocation, VerbResult } from '../verb/verb.ts';
 export async function run(invocation: Invocation): Promise<VerbResult> {
   const { report, now } = invocation;
   const plan = await invocation.plan();
-  const writer = await openFlagWriter(plan.flags, { now });
+  const writer = await openFlagStore(plan, now);
   const position = await readStoredPosition(writer);
   const { migration } = plan;
   if (position.document.acceptance === 'both') {

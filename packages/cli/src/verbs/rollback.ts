@@ -1,6 +1,6 @@
-import { UnavailableError } from '@crossfade/core';
-import { openFlagWriter } from '@crossfade/flags';
+import { ConfigError, UnavailableError } from '@crossfade/core';
 import { breakGlass } from '../flag-store/break-glass.ts';
+import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { namedMeters } from '../fleet/without-meters.ts';
 import { moveNote } from '../move/move-note.ts';
@@ -16,15 +16,17 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
     note: moveNote(invocation, 'rollback'),
   };
   const plan = await invocation.plan();
+  const fleet = openFleet(plan, invocation);
   try {
-    const writer = await openFlagWriter(plan.flags, { now });
-    return await rollBack({ plan, writer, fleet: openFleet(plan, invocation), invocation }, choices);
+    const writer = await openFlagStore(plan, now);
+    return await rollBack({ plan, writer, fleet, invocation }, choices);
   } catch (error) {
-    if (!(error instanceof UnavailableError)) throw error;
-    const steps = breakGlass(plan);
+    // A store that refuses the caller, or lacks a region, cannot be used either.
+    if (!(error instanceof UnavailableError || error instanceof ConfigError)) throw error;
+    const steps = await breakGlass(plan);
     report.warn(`crossfade rollback: the flag store cannot be used: ${error.message}`);
     report.warn('The rollback may not be written. Run crossfade rollback again; meanwhile, roll back by hand:');
-    for (const step of steps) report.warn(`  ${step}`);
+    for (const step of steps) report.warn(step);
     const json = { migration: plan.migration, outcome: 'unavailable', problem: error.message, breakGlass: steps };
     return { exitCode: EXIT.unavailable, json };
   }

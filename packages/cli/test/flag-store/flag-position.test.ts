@@ -21,21 +21,23 @@ async function startAgent(document: unknown) {
 describe('readFlagDocument', () => {
   it('reads an AppConfig Agent, which cannot be written', async () => {
     const flags = await startAgent({ 'issue-target': { enabled: true, percent: 5 } });
-    expect(await readFlagDocument({ flags }, Date.now)).toMatchObject({ issuance: { percent: 5 } });
+    expect(await readFlagDocument({ migration: 'orders-2026', flags }, Date.now)).toMatchObject({
+      issuance: { percent: 5 },
+    });
     const { crossfade, writePlan } = await createWorkplace();
     const { pollIntervalMs: _, ...agent } = flags;
     await writePlan({ ...PLAN, flags: agent });
     expect(await crossfade(['status'])).toMatchObject({ exitCode: 0, stdout: expect.stringContaining('5% target') });
     expect(await crossfade(['rollback'])).toMatchObject({
-      exitCode: 2,
+      exitCode: 3,
       stderr: expect.stringContaining('flags.source: '),
     });
   });
 
   it('rejects instead of returning defaults when the Agent never responded', async () => {
     const flags = await startAgent({});
-    await expect(readFlagDocument({ flags: { ...flags, profile: 'other' } }, Date.now)).rejects.toThrow(
-      'returned no document',
-    );
+    await expect(
+      readFlagDocument({ migration: 'orders-2026', flags: { ...flags, profile: 'other' } }, Date.now),
+    ).rejects.toThrow('returned no document');
   });
 });

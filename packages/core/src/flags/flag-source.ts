@@ -48,6 +48,23 @@ export interface StoredFlags {
   readonly source?: string;
   /** As {@link FlagSnapshot} has it; absent of a document that cannot be read. */
   readonly hash?: string;
+  /** Absent of a store that is no AppConfig. */
+  readonly handles?: AppConfigHandles;
+}
+
+/** What an operator needs to roll AppConfig back without Crossfade. Holds no secret; `null` is unknown or none. */
+export interface AppConfigHandles {
+  readonly applicationId: string;
+  readonly environmentId: string;
+  readonly profileId: string;
+  readonly region: string | null;
+  readonly endpoint: string | null;
+  /** Of the strategy that deploys at once, without baking. */
+  readonly strategyId: string | null;
+  /** The newest hosted version that is all-legacy. */
+  readonly legacyVersion: number | null;
+  /** The number of the deployment in progress, of any profile. */
+  readonly running: number | null;
 }
 
 /** Who makes a move, and why: recorded with it in the store. */

@@ -16,7 +16,7 @@ import { awsClientConfig } from '../appconfig/aws-client-config.ts';
 import { decodeText } from '../polling/decode-text.ts';
 import { type AppConfigIds, resolveLocation } from './appconfig-location.ts';
 import { callControlPlane } from './call-control-plane.ts';
-import { findStrategy } from './deployment-strategy.ts';
+import { findStrategy, lookUpStrategy } from './deployment-strategy.ts';
 
 export interface ControlPlaneOptions extends AppConfigLocation {
   readonly timeoutMs: number;
@@ -31,14 +31,22 @@ export interface AppConfigControlPlane {
   /** The environment's deployments, of every profile, newest first. */
   deployments(): AsyncIterable<DeploymentSummary>;
   deployment(number: number): Promise<GetDeploymentCommandOutput>;
-  /** The number of the newest hosted version, deployed or not; `null` if there is none. */
-  newestVersion(): Promise<number | null>;
+  /** The hosted versions, deployed or not, newest first. */
+  versions(): Promise<readonly VersionSummary[]>;
+  region(): Promise<string>;
+  /** The id of Crossfade's deployment strategy; `undefined` if the account lacks it. */
+  strategy(): Promise<string | undefined>;
   hostedVersion(versionNumber: number): Promise<HostedVersion>;
-  /** The descriptions of the hosted versions that have one. */
-  versionDescriptions(): Promise<ReadonlyMap<number, string>>;
   createVersion(version: NewVersion): Promise<number>;
   startDeployment(deployment: NewDeployment): Promise<number>;
   stopDeployment(number: number): Promise<void>;
+}
+
+/** A hosted version without its content. */
+export interface VersionSummary {
+  readonly number: number;
+  /** Set by its author, if at all. */
+  readonly description: string | undefined;
 }
 
 interface HostedVersion {
@@ -99,26 +107,22 @@ export function createAppConfigControlPlane(options: ControlPlaneOptions): AppCo
       const input = { ...(await environment()), DeploymentNumber: number };
       return callControlPlane(`describe deployment ${number}`, () => reader.send(new GetDeploymentCommand(input)));
     },
-    async newestVersion() {
+    async versions() {
       const input = await profile();
       return callControlPlane('list the hosted versions', async () => {
-        let newest: number | null = null;
-        for await (const { Items = [] } of paginateListHostedConfigurationVersions({ client: reader }, input)) {
-          for (const { VersionNumber = 0 } of Items) newest = Math.max(newest ?? 0, VersionNumber);
-        }
-        return newest;
-      });
-    },
-    async versionDescriptions() {
-      const input = await profile();
-      return callControlPlane('list the hosted versions', async () => {
-        const descriptions = new Map<number, string>();
+        const versions: VersionSummary[] = [];
         for await (const { Items = [] } of paginateListHostedConfigurationVersions({ client: reader }, input)) {
           for (const { VersionNumber, Description } of Items)
-            if (VersionNumber !== undefined && Description) descriptions.set(VersionNumber, Description);
+            if (VersionNumber !== undefined)
+              versions.push({ number: VersionNumber, description: Description || undefined });
         }
-        return descriptions;
+        return versions.sort((one, other) => other.number - one.number);
       });
+    },
+    region: () => reader.config.region(),
+    async strategy() {
+      strategy ??= await lookUpStrategy(reader);
+      return strategy;
     },
     async hostedVersion(versionNumber) {
       const command = new GetHostedConfigurationVersionCommand({ ...(await profile()), VersionNumber: versionNumber });

@@ -14,7 +14,7 @@ const MAX_READ = 20;
  */
 export async function readHistory(plane: AppConfigControlPlane, limit: number): Promise<readonly RecordedMove[]> {
   const { ConfigurationProfileId } = await plane.ids();
-  const descriptions = await plane.versionDescriptions();
+  const descriptions = new Map((await plane.versions()).map(({ number, description }) => [number, description]));
   const moves: RecordedMove[] = [];
   let reads = 0;
   for await (const deployment of plane.deployments()) {

@@ -1,8 +1,8 @@
 import type { DeploymentSummary } from '@aws-sdk/client-appconfig';
-import { ConflictError, parseFlagDocument, type StoredFlags } from '@crossfade/core';
+import { type AppConfigHandles, ConflictError, parseFlagDocument, type StoredFlags } from '@crossfade/core';
 import { z } from 'zod';
 import { flagsHash } from '../polling/flags-hash.ts';
-import type { AppConfigControlPlane } from './appconfig-control-plane.ts';
+import type { AppConfigControlPlane, VersionSummary } from './appconfig-control-plane.ts';
 import { isRunning } from './deployment.ts';
 import { toFlagText } from './hosted-content.ts';
 
@@ -20,6 +20,8 @@ export interface AppConfigState extends ExpectedVersion {
   readonly running: number | null;
   /** The hosted version that is served, or was until `running` started. */
   readonly servedVersion: number | null;
+  /** The profile's hosted versions, newest first. */
+  readonly versions: readonly VersionSummary[];
   /** The content of that version; empty if nothing was ever deployed. */
   readonly content: string;
 }
@@ -30,9 +32,11 @@ const expectedVersion = z.strictObject({ deployment: z.int().nullable(), version
 export async function readState(plane: AppConfigControlPlane): Promise<AppConfigState> {
   const { newest, running, served } = await survey(plane);
   const servedVersion = served?.ConfigurationVersion === undefined ? null : Number(served.ConfigurationVersion);
+  const versions = await plane.versions();
   return {
     deployment: newest?.DeploymentNumber ?? null,
-    version: await plane.newestVersion(),
+    version: versions[0]?.number ?? null,
+    versions,
     running: running?.DeploymentNumber ?? null,
     servedVersion,
     content: servedVersion === null ? EMPTY_CONTENT : (await plane.hostedVersion(servedVersion)).content,
@@ -52,13 +56,18 @@ async function survey(plane: AppConfigControlPlane) {
   return { newest, running, served: undefined };
 }
 
-export function toStoredFlags({ content, deployment, version }: AppConfigState, source: string): StoredFlags {
+export function toStoredFlags(
+  { content, deployment, version }: AppConfigState,
+  source: string,
+  handles?: AppConfigHandles,
+): StoredFlags {
   const text = toFlagText(content);
   const parsed = parseFlagDocument(text);
   return {
     text,
     version: JSON.stringify({ deployment, version } satisfies ExpectedVersion),
     source,
+    ...(handles !== undefined && { handles }),
     ...(parsed.ok && { hash: flagsHash(parsed.document) }),
   };
 }

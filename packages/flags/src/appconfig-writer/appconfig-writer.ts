@@ -20,6 +20,7 @@ import { checkOptions } from '../polling/check-options.ts';
 import { appConfigName } from '../polling/store-name.ts';
 import { storedRevision } from '../polling/stored-revision.ts';
 import { type AppConfigControlPlane, createAppConfigControlPlane } from './appconfig-control-plane.ts';
+import { createHandlesReader } from './appconfig-handles.ts';
 import { readHistory } from './appconfig-history.ts';
 import { type AppConfigState, parseExpectedVersion, readState, toStoredFlags } from './appconfig-state.ts';
 import { checkConflict, nameConflict } from './check-conflict.ts';
@@ -59,8 +60,12 @@ export function createAppConfigWriter(options: AppConfigWriterOptions): FlagWrit
   const { timeoutMs = 5000, now = Date.now } = options;
   const plane = createAppConfigControlPlane({ ...options, timeoutMs });
   const source = appConfigName(options);
+  const handles = createHandlesReader(plane, options.endpoint ?? null);
   return {
-    read: async () => toStoredFlags(await readState(plane), source),
+    async read() {
+      const state = await readState(plane);
+      return toStoredFlags(state, source, await handles(state));
+    },
     history: (limit = DEFAULT_LIMIT) => readHistory(plane, limit),
     running: () => readRunning(plane),
     async write(change, expected, urgency, note) {

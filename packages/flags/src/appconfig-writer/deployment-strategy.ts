@@ -23,21 +23,30 @@ export async function findStrategy(client: AppConfigClient): Promise<string> {
   return (await ensureStrategy(client)).id;
 }
 
+/** Returns the id of Crossfade's deployment strategy; `undefined` if the account lacks it. */
+export async function lookUpStrategy(client: AppConfigClient): Promise<string | undefined> {
+  return (await search(client))?.Id;
+}
+
 /** As {@link findStrategy}, and says whether the account lacked it. */
 export async function ensureStrategy(
   client: AppConfigClient,
 ): Promise<{ readonly id: string; readonly name: string; readonly isNew: boolean }> {
-  const found = await callControlPlane('list its deployment strategies', async () => {
+  const found = await search(client);
+  const strategy = found ?? (await callControlPlane('create a deployment strategy', () => create(client)));
+  if (strategy.Id === undefined)
+    throw new UnavailableError("AppConfig's response lacks the id of the deployment strategy");
+  return { id: strategy.Id, name: AT_ONCE.Name, isNew: found === undefined };
+}
+
+function search(client: AppConfigClient): Promise<DeploymentStrategy | undefined> {
+  return callControlPlane('list its deployment strategies', async () => {
     for await (const { Items = [] } of paginateListDeploymentStrategies({ client }, {})) {
       const match = Items.find(isAtOnce);
       if (match !== undefined) return match;
     }
     return undefined;
   });
-  const strategy = found ?? (await callControlPlane('create a deployment strategy', () => create(client)));
-  if (strategy.Id === undefined)
-    throw new UnavailableError("AppConfig's response lacks the id of the deployment strategy");
-  return { id: strategy.Id, name: AT_ONCE.Name, isNew: found === undefined };
 }
 
 function create(client: AppConfigClient): Promise<DeploymentStrategy> {

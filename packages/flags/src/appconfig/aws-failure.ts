@@ -22,6 +22,22 @@ export function isRegionMissing(error: unknown): boolean {
   return error instanceof Error && error.message === REGION_MISSING;
 }
 
+/** As the SDK names what it lacks, and as AWS names what it no longer takes. */
+const CREDENTIALS_FAILURES: ReadonlySet<string> = new Set([
+  'CredentialsProviderError',
+  'TokenProviderError',
+  'ExpiredToken',
+  'ExpiredTokenException',
+  'InvalidClientTokenId',
+  'MissingAuthenticationToken',
+  'UnrecognizedClientException',
+]);
+
+/** Whether the caller must log in: the credentials are missing, expired or unknown to AWS. */
+export function isCredentialsFailure(error: unknown): boolean {
+  return error instanceof Error && CREDENTIALS_FAILURES.has(error.name);
+}
+
 /** System errors are all named "Error", so their code says more; SDK errors have telling names. */
 function codeOf(error: Error): string {
   if (isRegionMissing(error)) return REGION_MISSING;

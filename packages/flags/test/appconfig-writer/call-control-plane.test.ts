@@ -41,3 +41,13 @@ it("does not wrap core's own errors", async () => {
   const error = new ConflictError('x');
   await expect(callControlPlane('y', () => Promise.reject(error))).rejects.toBe(error);
 });
+
+it.each([
+  ['CredentialsProviderError', undefined],
+  ['ExpiredTokenException', 403],
+  ['UnrecognizedClientException', 403],
+])('says how to log in after %s', async (name, status) => {
+  const failed = failing(name, status);
+  await expect(failed).rejects.toThrow(UnavailableError);
+  await expect(failed).rejects.toThrow(/log in \(aws sso login/);
+});

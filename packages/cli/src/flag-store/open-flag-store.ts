@@ -1,0 +1,19 @@
+import type { Clock, FlagWriter, MigrationPlan } from '@crossfade/core';
+import { openFlagWriter } from '@crossfade/flags';
+import { rememberStore } from './store-memory.ts';
+
+/**
+ * Opens the writer of the plan's store. Each successful read is remembered beside the plan, for a rollback by hand.
+ * @throws as `openFlagWriter` does.
+ */
+export async function openFlagStore(plan: Pick<MigrationPlan, 'flags' | 'migration'>, now: Clock): Promise<FlagWriter> {
+  const writer = await openFlagWriter(plan.flags, { now });
+  return {
+    ...writer,
+    async read() {
+      const stored = await writer.read();
+      await rememberStore(plan, stored, now());
+      return stored;
+    },
+  };
+}
