@@ -45,7 +45,7 @@ describe('the program', () => {
     const { folder } = await createWorkplace();
     const { stdout } = await crossfade(['status'], folder);
     expect(stdout).not.toContain('\u001B');
-    expect(JSON.parse((await crossfade(['status', '--json'], folder)).stdout)).toMatchObject({ phase: 'expand' });
+    expect(JSON.parse((await crossfade(['status', '--json'], folder)).stdout)).toMatchObject({ phase: 'prepare' });
   });
 
   it('obeys CROSSFADE_FLAGS_PATH and rejects an unknown variable', async () => {

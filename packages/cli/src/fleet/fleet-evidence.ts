@@ -101,6 +101,22 @@ function legacyHoldsOf({ readings, silent }: FleetSnapshot, { document, plan, no
   return [{ meter: WHOLE_FLEET, why: 'may not have read the reopening yet', untilMs: arrivesMs }];
 }
 
+/**
+ * Returns the instances whose API took a legacy token after a close, once its flags had arrived: they have no acceptance
+ * switch, or one that reads other flags.
+ */
+export function stillTakingLegacy(
+  { readings }: FleetSnapshot,
+  { document, plan, nowMs }: EvidenceFrame,
+): readonly string[] {
+  const closedMs = document.acceptanceSinceMs;
+  if (document.acceptance !== 'target' || closedMs === null) return [];
+  const window = { movedMs: closedMs + pollIntervalMs(plan), silenceMs: plan.gate.silenceMs, nowMs };
+  return readings
+    .filter(({ sides }) => acceptedSide(sides.legacy, undefined, window) === 'accepted')
+    .map(({ evidence }) => evidence.meter);
+}
+
 function refusals({ sides }: MeterReading): (number | null)[] {
   return SIDES.map((side) => sides[side].unauthorizedMs);
 }

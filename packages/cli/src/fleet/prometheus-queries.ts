@@ -35,6 +35,12 @@ export function memoryMs(plan: MigrationPlan): number {
   return Math.max(drainWindowMs(plan), sessionLifetimeMs + tokenLifetimeMs + plan.clockToleranceMs) + MINUTE_MS;
 }
 
+/** Finds the meters that are scraped now. A collector that does not receive batches from every sender is none. */
+export function liveInstances(migration: string): string {
+  const of = `{migration="${migration}"}`;
+  return `max by (job, instance) (${METRICS.buildInfo.name}${of} unless on (job, instance) ${METRICS.collectorWatches.name}${of} == 0)`;
+}
+
 /** Returns the instant queries about a migration: PromQL by name. */
 export function prometheusQueries(plan: MigrationPlan): Readonly<Record<PrometheusQueryName, string>> {
   const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
@@ -45,10 +51,7 @@ export function prometheusQueries(plan: MigrationPlan): Readonly<Record<Promethe
   const everSeen = (metric: string) => `max(max_over_time(${metric}${of(',audience="legacy"')}[${range}]))`;
   const unauthorized = `${METRICS.validUnauthorized.name}${of()}`;
   const unjudged = `${METRICS.unavailable.name}${of()}`;
-  // A collector that does not receive batches from every sender is not a meter.
-  const live = each(
-    `${METRICS.buildInfo.name}${of()} unless on (job, instance) ${METRICS.collectorWatches.name}${of()} == 0`,
-  );
+  const live = liveInstances(plan.migration);
   const expected = `sum(crossfade:expected_instances:sum${of()})`;
   return {
     live,

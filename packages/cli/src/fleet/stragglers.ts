@@ -3,6 +3,7 @@ import { stragglerListSchema } from '@crossfade/core/status';
 import type { z } from 'zod';
 import { displayUrl } from '../verb/http-json.ts';
 import type { MissingMeter } from './fleet.ts';
+import { askEach } from './list-sidecars.ts';
 import { readSidecar, type SidecarAccess } from './read-sidecar.ts';
 
 /** A client with legacy tokens, or with tokens that a close turns away. Times are epoch ms. */
@@ -35,7 +36,8 @@ export async function gatherStragglers(adminUrls: readonly string[], access: Sid
   const merged = new Map<string | null, Straggler>();
   const missing: MissingMeter[] = [];
   let isTruncated = false;
-  for (const result of await Promise.all(adminUrls.map((url) => readStragglers(url, access)))) {
+  const notAsked = (url: string) => ({ meter: displayUrl(url), why: 'was not asked: the others took too long' });
+  for (const result of await askEach(adminUrls, (url) => readStragglers(url, access), notAsked)) {
     if ('why' in result) {
       missing.push(result);
       continue;

@@ -24,7 +24,6 @@ import {
   printDrain,
   printMinting,
   printMissing,
-  printNotes,
   printRefusals,
   refusalsJson,
 } from '../output/decision-report.ts';
@@ -32,9 +31,11 @@ import { situationOf } from '../output/situation.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 import { type ChangeTools, changeJson, exitCodeOf, outcomeOf, printConfirmation, writeChange } from './change.ts';
+import { confirmClose } from './confirm-close.ts';
 import { waitForFleet } from './convergence.ts';
 import { printDryRun } from './dry-run.ts';
 import { moveNote } from './move-note.ts';
+import { closeEvidence, showCloseEvidence } from './shadow-close.ts';
 
 /** The facts and the decision on a move. */
 interface Assessment {
@@ -81,7 +82,9 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
   report.print(report.style('bold', `${plan.migration}: ${move.verb}${move.verb === 'close' ? ` ${legacy}` : ''}`));
   if (isAlreadyApplied(move, first.situation.position)) {
     report.print(`The legacy side (${legacy}) is already closed: nothing to do.`);
-    return { exitCode: EXIT.done, json: { ...factsOf(tools, first), outcome: 'unchanged' } };
+    const closedMs = first.position.document.acceptanceSinceMs ?? 0;
+    const { exitCode, stillTaking } = await confirmClose(tools, now() - closedMs);
+    return { exitCode, json: { ...factsOf(tools, first), outcome: 'unchanged', stillTaking } };
   }
   const explained = await asked.explain?.(tools, first);
   const evidence = explained && { evidence: explained };
@@ -93,7 +96,8 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
   printDisagreements(report, first.situation.drain);
   printMinting(report, first.situation.minting);
   printIntent(tools, first, first.decision.position);
-  if (move.verb === 'close') printNotes(report, first.situation.drain);
+  const shadow =
+    move.verb === 'close' ? await showCloseEvidence(tools, first.situation.drain, first.snapshot) : undefined;
   if (options.given('dry-run')) {
     const json = printDryRun(report, first.position, changeOf(move), now());
     return { exitCode: EXIT.done, json: { ...factsOf(tools, first), ...evidence, ...json } };
@@ -105,10 +109,21 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
   }
   const second = await assess({ ...asked, choose: () => move }, tools);
   if (!second.decision.allowed) return refuse(tools, second, second.decision);
-  const written = await writeChange(tools, second.position, changeOf(move), { urgency: 'planned', note });
+  const recorded = move.verb === 'close' ? { ...note, evidence: closeEvidence(second.situation.drain) } : note;
+  const written = await writeChange(tools, second.position, changeOf(move), { urgency: 'planned', note: recorded });
   printConfirmation(report, written);
-  const json = { ...factsOf(tools, second), ...evidence, outcome: outcomeOf(written), ...changeJson(plan, written) };
-  return { exitCode: exitCodeOf(written), json };
+  const proof = move.verb === 'close' ? await confirmClose(tools, written.convergence.tookMs) : undefined;
+  const isContradicted = proof !== undefined && proof.exitCode !== EXIT.done;
+  return {
+    exitCode: isContradicted ? proof.exitCode : exitCodeOf(written),
+    json: {
+      ...factsOf(tools, second),
+      ...evidence,
+      outcome: isContradicted ? 'unconfirmed' : outcomeOf(written),
+      ...changeJson(plan, written),
+      ...(proof !== undefined && { stillTaking: proof.stillTaking, shadow: shadow?.stragglers.length ?? null }),
+    },
+  };
 }
 
 type Tools = ChangeTools & { readonly fleet: Fleet };

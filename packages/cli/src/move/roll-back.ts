@@ -144,6 +144,9 @@ async function reopenFirst(tools: ChangeTools, { isBroken }: Flags, { note }: Ro
   const change: SwitchChange = { acceptance: 'both', ...(isBroken && { issuance: { percent: 100 } }) };
   const receipt = await writeUrgently(tools, change, note);
   printWritten(tools, receipt);
+  report.print(
+    'Logins wait while an instance may still refuse legacy. Not to wait: crossfade rollback --now, or --without <instance>',
+  );
   return receipt;
 }
 

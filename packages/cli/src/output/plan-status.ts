@@ -9,6 +9,7 @@ import {
 } from '@crossfade/core';
 import { wasReopened } from '../flag-store/flag-position.ts';
 import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
+import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import type { Report } from '../verb/report.ts';
 import { disagreementsJson, drainJson, mintingJson } from './decision-report.ts';
 import { meterJson } from './meter-report.ts';
@@ -32,7 +33,7 @@ export function planStatus(
   minting?: Minting,
 ): PlanStatus {
   const situation = situationOf(document, snapshot, plan, nowMs, minting);
-  return { plan, document, snapshot, situation, state: stateOf(document, snapshot, situation, plan, nowMs) };
+  return { plan, document, snapshot, situation, state: stateOf(document, situation, plan, nowMs) };
 }
 
 /** Reads the fleet. If it cannot be reached, the status shows the flags alone. */
@@ -86,6 +87,7 @@ export function statusJson({ plan, document, snapshot, situation, state }: PlanS
     },
     disagreements: disagreementsJson(snapshot),
     openConnections: snapshot.openConnections,
+    stillTakingLegacy: stillTakingLegacy(snapshot, { document, plan, nowMs: situation.nowMs }),
     minting: mintingJson(minting),
     drain: { ...drainJson(drain), eta: drainEta },
   };

@@ -9,7 +9,6 @@ import {
   type Phase,
   type Situation,
 } from '@crossfade/core';
-import type { FleetSnapshot } from '../fleet/fleet.ts';
 
 /** Where a migration stands, why, and what comes next. */
 export interface MigrationState {
@@ -22,14 +21,13 @@ export interface MigrationState {
 
 export function stateOf(
   document: FlagDocument,
-  snapshot: FleetSnapshot,
   { fleet, drain, minting }: Situation,
   plan: MigrationPlan,
   nowMs: number,
 ): MigrationState {
   const { percent } = document.issuance;
   // Before the first login asks for target, every instance must have been seen to accept it.
-  const isPrepared = fleet.acceptingTarget >= Math.max(fleet.expected ?? 0, snapshot.readings.length);
+  const isPrepared = fleet.responding > 0 && fleet.acceptingTarget >= Math.max(fleet.expected ?? 0, fleet.responding);
   const phase = derivePhase(
     percent === 0 && document.acceptance === 'both' && !isPrepared ? 'legacy' : document.acceptance,
     document.issuance,
@@ -68,8 +66,17 @@ export function stateOf(
           : `settle this first: ${disagreements.detail}`,
     },
   };
-  return { phase, ...texts[phase], drainEta: describeDrainEta(phase, drain.earliestPassMs, plan, nowMs) };
+  const isBlind = fleet.responding === 0 && (fleet.expected ?? 0) > 0;
+  return {
+    phase,
+    ...texts[phase],
+    ...(isBlind && { next: NEXT_IF_BLIND }),
+    drainEta: describeDrainEta(phase, drain.earliestPassMs, plan, nowMs),
+  };
 }
+
+/** Without a meter nothing is known of the APIs, whatever the flags say. */
+const NEXT_IF_BLIND = 'bring the meters back, because none responds: crossfade doctor says what each one lacks';
 
 /** What stops the next advance. */
 function wrongMints(minting: Minting | undefined): string | undefined {

@@ -7,7 +7,7 @@ several plans side by side; quote it, so that the shell leaves it to Crossfade. 
 
   --watch   repeat every two seconds, on a terminal, until interrupted
 
-Exit codes: 0 the state is known, 2 a plan is wrong, 3 a flag store cannot be reached.
+Exit codes: 0 the state is known, 2 a plan is wrong, 3 a flag store cannot be reached, 4 no meter responds.
 
   crossfade status
   crossfade status --config 'plans/*.yaml'

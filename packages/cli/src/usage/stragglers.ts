@@ -6,17 +6,19 @@ Lists the OAuth clients that a close would turn away, most recent first: those w
 carry both audiences, and those whose tokens the plan refuses, each with why: a rejection reason, bridge (both audiences,
 accepted after a close), or after_close (both audiences, refused after a close). Shows the number
 of requests, the last one, the expiry of the newest token, whether they still get new ones, and how many connections that
-they opened with such tokens are still open (WebSocket, gRPC and event streams, which a close does not end). Asks every sidecar that the
-plan names. A sidecar remembers a bounded number of clients.
+they opened with such tokens are still open (WebSocket, gRPC and event streams, which a close does not end). Clients that a
+close has turned away are listed, too. A sidecar remembers a bounded number of clients; one leaves the list when its last
+token has expired and gate.silence has passed.
 
-With gate.prometheus the plan names only its own sidecar: the list is partial and says so ("partial": true). Run it once for
-each sidecar, with the admin address in CROSSFADE_SIDECAR_ADMIN, or give --config a copy of the plan that has gate.sidecars.
+Asks every sidecar: with gate.prometheus each instance that it scrapes, at the port that it scrapes, which
+CROSSFADE_READ_TOKEN opens (the sidecars' CROSSFADE_SIDECAR_READ_TOKEN); else those of gate.sidecars, or the plan's own.
+At most 16 at once and for 30 seconds in all. Says how many responded.
 
-Exit codes: 0 every sidecar that was asked responded, 4 one did not: the list may be incomplete.
+Exit codes: 0 every sidecar responded, 3 Prometheus cannot be reached, 4 a sidecar did not respond, or none is known: the
+list may be incomplete.
 
   crossfade stragglers
   crossfade stragglers --json | jq -r '.clients[] | select(.stillMinting) | .clientId'
-  CROSSFADE_SIDECAR_ADMIN=10.0.0.7:9464 crossfade stragglers
 `;
 
 export const stragglers: VerbDefinition = {

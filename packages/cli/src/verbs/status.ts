@@ -10,6 +10,7 @@ import {
 import { describeReplacedHeaders } from '../doctor/examine-forwarded-headers.ts';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
+import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { printDisagreements, printDrain, printMinting, printNotes } from '../output/decision-report.ts';
 import { printMeters } from '../output/meter-report.ts';
@@ -115,8 +116,11 @@ async function showOnce(
     if (state.phase === 'contract') printNotes(report, situation.drain);
     report.field('drain', state.drainEta);
   }
+  for (const meter of stillTakingLegacy(snapshot, { document, plan, nowMs }))
+    report.field('still taken', `${meter}: its API took a legacy token after the close`, 'red');
   report.field('next', state.next);
-  return { exitCode: EXIT.done, json: statusJson(status) };
+  const isBlind = fleet !== undefined && snapshot.readings.length === 0;
+  return { exitCode: isBlind ? EXIT.inconclusive : EXIT.done, json: statusJson(status) };
 }
 
 /** Prints what a sidecar cannot settle by itself, in any phase. */

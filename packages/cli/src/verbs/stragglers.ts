@@ -1,27 +1,38 @@
 import { describeMoment, describeReasons, formatDuration, formatInstant } from '@crossfade/core';
-import { partialNote, requireSidecarUrls } from '../fleet/open-fleet.ts';
+import { listSidecars } from '../fleet/list-sidecars.ts';
 import { gatherStragglers, type Straggler } from '../fleet/stragglers.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
+/** How many sidecars without a response are named. */
+const MAX_NAMED = 20;
+
 export async function run({ plan: readPlan, report, now, env, signal }: Invocation): Promise<VerbResult> {
   const plan = await readPlan();
-  const list = await gatherStragglers(requireSidecarUrls(plan), { env, signal });
+  const urls = await listSidecars(plan, { env, signal });
+  const list = await gatherStragglers(urls, { env, signal });
   const count = list.stragglers.length;
   const clients = count === 1 ? '1 client comes' : `${count} clients come`;
   report.print(report.style('bold', `${plan.migration}: ${clients} with tokens that a close turns away`));
   for (const straggler of list.stragglers) report.field('client', describe(straggler, now()));
   if (list.isTruncated) report.field('truncated', 'a sidecar has seen more clients than it remembers', 'yellow');
-  const partial = partialNote(plan);
-  if (partial !== undefined) report.field('partial', partial, 'yellow');
-  for (const { meter, why } of list.missing) report.field('missing', `${meter}: ${why}`, 'yellow');
+  const responded = urls.length - list.missing.length;
+  report.field(
+    'asked',
+    `${responded} of ${urls.length} sidecars responded`,
+    ...(responded === urls.length ? [] : (['yellow'] as const)),
+  );
+  for (const { meter, why } of list.missing.slice(0, MAX_NAMED)) report.field('missing', `${meter}: ${why}`, 'yellow');
+  if (list.missing.length > MAX_NAMED) report.field('missing', `and ${list.missing.length - MAX_NAMED} more`, 'yellow');
   return {
-    exitCode: list.missing.length === 0 ? EXIT.done : EXIT.inconclusive,
+    exitCode: list.missing.length === 0 && urls.length > 0 ? EXIT.done : EXIT.inconclusive,
     json: {
       migration: plan.migration,
       clients: list.stragglers.map(toJson),
       truncated: list.isTruncated,
-      partial: partial !== undefined,
+      asked: urls.length,
+      responded,
+      partial: responded < urls.length,
       missing: list.missing,
     },
   };

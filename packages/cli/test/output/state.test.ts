@@ -1,6 +1,5 @@
 import { DEFAULT_FLAG_DOCUMENT, type DrainCheck, type DrainVerdict, parsePlan } from '@crossfade/core';
 import { expect, test } from 'vitest';
-import { EMPTY_FLEET } from '../../src/fleet/fleet.ts';
 import { stateOf } from '../../src/output/state.ts';
 
 const NOW = Date.parse('2026-03-01T12:00:00Z');
@@ -26,13 +25,13 @@ function stateAt(
   const issuance = { enabled: percent > 0, percent, revision: null, sinceMs: null };
   const document = { ...DEFAULT_FLAG_DOCUMENT, acceptance, issuance };
   const situation = { position: { acceptance, issuance }, nowMs: NOW, fleet, drain };
-  return stateOf(document, { ...EMPTY_FLEET, expected: 1 }, situation, plan, NOW);
+  return stateOf(document, situation, plan, NOW);
 }
 
 test('is prepare while an expected meter does not respond', () => {
   expect(stateAt(0, [], { accepting: 0 })).toMatchObject({
     phase: 'prepare',
-    next: expect.stringContaining('make every API'),
+    next: expect.stringContaining('bring the meters back'),
   });
   expect(stateAt(0)).toMatchObject({ phase: 'expand', next: expect.stringContaining('start with a small share') });
 });

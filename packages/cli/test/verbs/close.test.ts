@@ -28,6 +28,60 @@ describe('crossfade close', () => {
     expect(await flags()).toMatchObject({ document: { acceptance: 'target', issuance: { percent: 100 } } });
   });
 
+  it("shows the gate's evidence and who would be turned away before it closes, and records the evidence", async () => {
+    const { crossfade, sidecar } = await createDrainedWorkplace();
+    sidecar.stragglers = {
+      clients: [
+        {
+          ...{ clientId: 'nightly-batch', accepted: 2, rejected: 1, reasons: { after_close: 3 }, stillMinting: false },
+          ...{ lastSeenAt: new Date(NOW_MS - 60_000).toISOString(), latestIssuedAt: null, latestExpiryAt: null },
+        },
+      ],
+      truncated: false,
+    };
+    const { stdout } = await crossfade(['close', '--yes', '--legacy', 'default-api'], { now });
+    expect(stdout).toMatch(/pass +silence: the last legacy token was seen 40d ago/);
+    expect(stdout).toMatch(/shadow close +1 client with tokens that a close turns away \(1 of 1 sidecars were asked\)/);
+    expect(stdout).toMatch(/nightly-batch: 3 requests \(after_close 3\), last .*1m ago/);
+    expect(stdout.indexOf('shadow close')).toBeLessThan(stdout.indexOf('written'));
+    expect((await crossfade(['history', '--json'], { now })).json()).toMatchObject({
+      moves: [{ verb: 'close', evidence: expect.stringMatching(/^gate pass: issuance: every login/) }],
+    });
+  });
+
+  it.each(['close', 'status'])(
+    '%s shows in red an API that still takes legacy after a close, and close exits with 4',
+    async (verb) => {
+      const { crossfade, sidecar, writeFlags } = await createDrainedWorkplace();
+      const closedAt = new Date(NOW_MS - 60_000).toISOString();
+      await writeFlags({ ...DRAINED_FLAGS, 'accept-legacy': { enabled: false, since: closedAt } });
+      sidecar.status.apiResponses = {
+        legacy: { acceptedAt: new Date(NOW_MS - 1000).toISOString(), unauthorizedAt: null },
+        target: { acceptedAt: new Date(NOW_MS - 1000).toISOString(), unauthorizedAt: null },
+      };
+      const argv = verb === 'close' ? ['close', '--yes', '--legacy', 'default-api'] : ['status'];
+      const result = await crossfade(argv, { now });
+      expect(result.stdout).toMatch(
+        new RegExp(`still taken +${sidecar.url}: its API took a legacy token after the close`),
+      );
+      expect(result.exitCode).toBe(verb === 'close' ? 4 : 0);
+    },
+  );
+
+  it('takes what an API took before its flags arrived for no contradiction', async () => {
+    const { crossfade, sidecar, writeFlags } = await createDrainedWorkplace();
+    const closedMs = NOW_MS - 60_000;
+    await writeFlags({
+      ...DRAINED_FLAGS,
+      'accept-legacy': { enabled: false, since: new Date(closedMs).toISOString() },
+    });
+    sidecar.status.apiResponses = {
+      legacy: { acceptedAt: new Date(closedMs + 999).toISOString(), unauthorizedAt: null },
+      target: { acceptedAt: new Date(NOW_MS - 1000).toISOString(), unauthorizedAt: null },
+    };
+    expect(await crossfade(['close', '--yes', '--legacy', 'default-api'], { now })).toMatchObject({ exitCode: 0 });
+  });
+
   it('refuses with 1 and every reason while the gate fails', async () => {
     const { crossfade, flags, sidecar } = await createDrainedWorkplace();
     sidecar.status.audiences.legacy.lastSeenAt = new Date(NOW_MS - 60_000).toISOString();

@@ -323,7 +323,7 @@ describe('crossfade init --appconfig', () => {
       env: {},
       cwd: empty.folder,
     };
-    expect(await run(['status', '--json'], io)).toBe(0);
+    expect(await run(['status', '--json'], io)).toBe(4);
     expect(JSON.parse(status)).toMatchObject({ issuance: { percent: 0 } });
   });
 

@@ -123,7 +123,7 @@ describe('what is unknown of minting', () => {
     const { crossfade, prometheus } = await createWorkplaceWithPrometheus();
     await prometheus.close();
     const result = await crossfade(['status', '--json'], { now });
-    expect(result).toMatchObject({ exitCode: 0 });
+    expect(result).toMatchObject({ exitCode: 4 });
     expect(result.json()).toMatchObject({ minting: null, phase: 'migrate' });
     expect(await crossfade(['advance', '--to', '50', '--yes'], { now })).toMatchObject({ exitCode: 3 });
   });

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { liveInstances } from '../../src/fleet/prometheus-queries.ts';
+import { startPrometheus } from '../fixture/prometheus.ts';
 import { startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
@@ -124,33 +126,40 @@ describe('crossfade stragglers', () => {
     });
   });
 
-  it('says that a list is partial where the plan names Prometheus, and asks another sidecar by its admin address', async () => {
+  it('asks every instance that Prometheus scrapes, and says how many responded', async () => {
     const { crossfade, sidecars, writePlan } = await createWatchedWorkplace();
-    const [own, other] = sidecars.map(({ url }) => new URL(url).host);
-    const sidecar = { service: 'orders-api', upstream: 'http://127.0.0.1:8000', admin: own };
-    const plan = { ...PLAN, sidecar, gate: { prometheus: 'http://127.0.0.1:9' } };
-    await writePlan(plan);
-    const ofOwn = await crossfade(['stragglers'], { now });
-    expect(ofOwn.exitCode).toBe(0);
-    expect(ofOwn.stdout).toMatch(
-      new RegExp(`partial +only http://${own} was asked.*CROSSFADE_SIDECAR_ADMIN=host:port.*gate\\.sidecars`),
-    );
-    expect((await crossfade(['stragglers', '--json'], { now })).json()).toMatchObject({ partial: true, missing: [] });
-    const env = { CROSSFADE_SIDECAR_ADMIN: other };
-    const ofOther = await crossfade(['stragglers'], { now, env });
-    expect(ofOther.stdout).toContain('0 clients come');
-    expect(ofOther.stdout).toContain(`only http://${other} was asked`);
-    await writePlan({ ...PLAN, sidecar, gate: { sidecars: sidecars.map(({ url }) => url) } });
-    expect((await crossfade(['stragglers'], { now })).stdout).not.toContain('partial');
-    expect((await crossfade(['stragglers', '--json'], { now })).json()).toMatchObject({ partial: false });
+    const dead = await startSidecar();
+    await dead.close();
+    const instances = [...sidecars, dead].map(({ url }) => new URL(url).host);
+    const prometheus = await startPrometheus({ live: liveInstances('orders-2026') });
+    prometheus.results.live = instances.map((instance) => [{ job: 'api', instance }, 1]);
+    await writePlan({ ...PLAN, gate: { prometheus: prometheus.url } });
+    sidecars[1].stragglers = { clients: [{ ...batch, clientId: 'web-app' }], truncated: false };
+    const env = { CROSSFADE_READ_TOKEN: 'secret' };
+    const result = await crossfade(['stragglers'], { now, env });
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toContain('2 clients come');
+    expect(result.stdout).toMatch(/asked +2 of 3 sidecars responded/);
+    expect(result.stdout).toMatch(new RegExp(`missing +${dead.url}: cannot be reached`));
+    expect((await crossfade(['stragglers', '--json'], { now, env })).json()).toMatchObject({
+      ...{ asked: 3, responded: 2, partial: true },
+      clients: expect.arrayContaining([
+        expect.objectContaining({ clientId: 'nightly-batch' }),
+        expect.objectContaining({ clientId: 'web-app' }),
+      ]),
+    });
+    prometheus.results.live = instances.slice(0, 2).map((instance) => [{ job: 'api', instance }, 1]);
+    expect(await crossfade(['stragglers', '--json'], { now, env })).toMatchObject({ exitCode: 0 });
   });
 
-  it('says how to list the sidecars where the plan names Prometheus and none of them', async () => {
+  it('knows of no sidecar where Prometheus scrapes none, and cannot ask one that is down', async () => {
     const { crossfade, writePlan } = await createWorkplace();
-    await writePlan({ ...PLAN, gate: { prometheus: 'http://127.0.0.1:9' } });
-    expect(await crossfade(['stragglers'])).toMatchObject({
-      exitCode: 2,
-      stderr: expect.stringMatching(/gate: names no sidecar: give --config a copy of the plan that has gate\.sidecars/),
-    });
+    const prometheus = await startPrometheus({ live: liveInstances('orders-2026') });
+    await writePlan({ ...PLAN, gate: { prometheus: prometheus.url } });
+    const none = await crossfade(['stragglers'], { now });
+    expect(none.exitCode).toBe(4);
+    expect(none.stdout).toMatch(/asked +0 of 0 sidecars responded/);
+    await prometheus.close();
+    expect(await crossfade(['stragglers'], { now })).toMatchObject({ exitCode: 3 });
   });
 });

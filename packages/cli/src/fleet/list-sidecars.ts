@@ -1,0 +1,49 @@
+import type { MigrationPlan } from '@crossfade/core';
+import { requireSidecarUrls } from './open-fleet.ts';
+import { liveInstances } from './prometheus-queries.ts';
+import { createPrometheusQuery } from './prometheus-query.ts';
+import type { SidecarAccess } from './read-sidecar.ts';
+
+/**
+ * Returns the URLs of every sidecar that can be asked for a list: of each instance that Prometheus scrapes, at the port that it
+ * scrapes, which a read token opens; else of those that the plan lists, or its own one.
+ * @throws `ConfigError` when the plan names none; `UnavailableError` when Prometheus cannot be reached.
+ */
+export async function listSidecars(
+  plan: Pick<MigrationPlan, 'gate' | 'sidecar' | 'migration'>,
+  { signal }: SidecarAccess,
+): Promise<readonly string[]> {
+  if (plan.gate.prometheus === undefined) return requireSidecarUrls(plan);
+  const live = await createPrometheusQuery(plan.gate.prometheus, signal)(liveInstances(plan.migration));
+  const instances = live.flatMap(({ labels }) => labels['instance'] ?? []);
+  return [...new Set(instances)].sort().flatMap((instance) => {
+    const url = `http://${instance}`;
+    return URL.canParse(url) ? [url] : [];
+  });
+}
+
+/** How many sidecars are asked at once, and how long all of them may take. */
+const AT_ONCE = 16;
+const WITHIN_MS = 30_000;
+
+/**
+ * Asks each sidecar, a bounded number at once. Those whose turn does not come within 30 seconds are not asked.
+ * @returns one result a URL, in their order.
+ */
+export async function askEach<Result>(
+  urls: readonly string[],
+  ask: (url: string) => Promise<Result>,
+  notAsked: (url: string) => Result,
+): Promise<readonly Result[]> {
+  const startedMs = performance.now();
+  const results: Result[] = [];
+  let next = 0;
+  const work = async () => {
+    for (let index = next++; index < urls.length; index = next++) {
+      const url = urls[index] as string;
+      results[index] = performance.now() - startedMs > WITHIN_MS ? notAsked(url) : await ask(url);
+    }
+  };
+  await Promise.all(Array.from({ length: Math.min(AT_ONCE, urls.length) }, work));
+  return results;
+}

@@ -1,0 +1,52 @@
+import { formatDuration, UnavailableError } from '@crossfade/core';
+import { readStoredPosition } from '../flag-store/flag-position.ts';
+import { pollIntervalMs, stillTakingLegacy } from '../fleet/fleet-evidence.ts';
+import { EXIT, type ExitCode } from '../verb/exit-code.ts';
+import type { ChangeTools } from './change.ts';
+import { waitForFleet } from './convergence.ts';
+
+const MARGIN_MS = 1000;
+
+/** What the APIs did with legacy tokens after a close. */
+export interface CloseProof {
+  readonly exitCode: ExitCode;
+  /** The instances whose API still took one, after its flags had arrived. */
+  readonly stillTaking: readonly string[];
+}
+
+/**
+ * Looks whether an API still takes legacy tokens after a close: one without the acceptance switch never follows it.
+ * @param sinceMs how long ago the close was written, in ms: the flags get one poll interval to arrive.
+ */
+export async function confirmClose(tools: ChangeTools, sinceMs: number): Promise<CloseProof> {
+  const { plan, fleet, writer, invocation } = tools;
+  const { report, now } = invocation;
+  const arrivesMs = Math.max(0, pollIntervalMs(plan) - sinceMs);
+  const startedMs = performance.now();
+  const isEarly = () => performance.now() - startedMs < arrivesMs;
+  const waiting = [{ meter: 'the APIs', why: `their flags may take ${formatDuration(pollIntervalMs(plan))}` }];
+  if (arrivesMs > 0)
+    await waitForFleet(
+      fleet,
+      { timeoutMs: arrivesMs + MARGIN_MS, pendingIn: () => (isEarly() ? waiting : []) },
+      invocation,
+    );
+  try {
+    const { document } = await readStoredPosition(writer);
+    const snapshot = await fleet?.read(now());
+    const frame = { document, plan, nowMs: now() };
+    const stillTaking = snapshot === undefined ? [] : stillTakingLegacy(snapshot, frame);
+    for (const meter of stillTaking)
+      report.field(
+        'still taken',
+        `${meter}: its API took a legacy token after the close: give its validator acceptanceSwitch(flags), or reopen (crossfade reopen)`,
+        'red',
+      );
+    if (stillTaking.length > 0) report.field('read on', 'crossfade runbook disagreements');
+    return { exitCode: stillTaking.length > 0 ? EXIT.inconclusive : EXIT.done, stillTaking };
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    report.field('unconfirmed', `whether the APIs refuse legacy: ${error.message}`, 'yellow');
+    return { exitCode: EXIT.inconclusive, stillTaking: [] };
+  }
+}

@@ -1,0 +1,52 @@
+import { type DrainVerdict, describeMoment, describeReasons, UnavailableError } from '@crossfade/core';
+import type { FleetSnapshot } from '../fleet/fleet.ts';
+import { listSidecars } from '../fleet/list-sidecars.ts';
+import { gatherStragglers, type StragglerList } from '../fleet/stragglers.ts';
+import { printDrain } from '../output/decision-report.ts';
+import type { ChangeTools } from './change.ts';
+
+/** How many clients are named before the question; `crossfade stragglers` lists them all. */
+const MAX_NAMED = 10;
+/** AppConfig's descriptions, which hold the record, are short. */
+const MAX_EVIDENCE = 300;
+
+/** Shows what a close rests on: the checks of the gate with their numbers, and which clients it would turn away. */
+export async function showCloseEvidence(
+  { plan, invocation }: ChangeTools,
+  drain: DrainVerdict,
+  { readings }: FleetSnapshot,
+): Promise<StragglerList | undefined> {
+  const { report, now } = invocation;
+  printDrain(report, drain, now());
+  const lastMs = Math.max(0, ...readings.map(({ evidence }) => evidence.legacy.lastSeenMs ?? 0));
+  const last = lastMs === 0 ? 'none was seen' : `the last one was seen ${describeMoment(lastMs, now())}`;
+  try {
+    const urls = await listSidecars(plan, invocation);
+    const list = await gatherStragglers(urls, invocation);
+    const asked = `${urls.length - list.missing.length} of ${urls.length} sidecars were asked`;
+    const count = list.stragglers.length;
+    const clients = count === 1 ? '1 client' : `${count} clients`;
+    report.field(
+      'shadow close',
+      `${clients} with tokens that a close turns away (${asked}); of legacy tokens, ${last}`,
+    );
+    for (const { clientId, reasons, accepted, rejected, lastSeenMs } of list.stragglers.slice(0, MAX_NAMED))
+      report.field(
+        '',
+        `${clientId ?? '(tokens without a client id)'}: ${accepted + rejected} requests${Object.keys(reasons).length === 0 ? '' : ` (${describeReasons(reasons)})`}${lastSeenMs === null ? '' : `, last ${describeMoment(lastSeenMs, now())}`}`,
+        'yellow',
+      );
+    if (count > MAX_NAMED) report.field('', `and ${count - MAX_NAMED} more: crossfade stragglers`, 'yellow');
+    return list;
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    report.field('shadow close', `unknown, because the lists cannot be read: ${error.message}`, 'yellow');
+    return undefined;
+  }
+}
+
+/** Sums up a verdict for the record of a close, in printable ASCII. */
+export function closeEvidence({ verdict, checks }: DrainVerdict): string {
+  const details = checks.map(({ name, detail }) => `${name}: ${detail}`).join('; ');
+  return `gate ${verdict}: ${details}`.replace(/[^\x20-\x7e]/g, '?').slice(0, MAX_EVIDENCE);
+}
