@@ -2,16 +2,19 @@ export type { FeatureAccess, FeatureRequest } from './flags/feature-access.ts';
 export type { Brownout, FlagDocument, FlagDocumentResult } from './flags/flag-document.ts';
 export {
   ACCEPT_LEGACY_FLAG,
+  activeBrownout,
   BROWNOUT_FLAG,
   canonicalFlags,
   DEFAULT_FLAG_DOCUMENT,
   ISSUE_TARGET_FLAG,
   lastMoveMs,
+  MAX_BROWNOUT_MS,
   parseFlagDocument,
 } from './flags/flag-document.ts';
 export { editFlagDocument } from './flags/flag-edit.ts';
 export type {
   AppConfigHandles,
+  BrownoutSwitch,
   FlagRefreshResult,
   FlagSnapshot,
   FlagSource,
@@ -25,7 +28,7 @@ export type {
   SwitchChange,
   WriteReceipt,
 } from './flags/flag-source.ts';
-export { acceptanceSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flags/flag-source.ts';
+export { acceptanceSwitch, brownoutSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flags/flag-source.ts';
 export type { AcceptedSide, EvidenceWindow, SideResponses } from './gate/accepted-side.ts';
 export { acceptedSide } from './gate/accepted-side.ts';
 export type { DisagreementKind } from './gate/disagreements.ts';
@@ -50,6 +53,8 @@ export type {
   Verb,
 } from './gate/transition.ts';
 export { decideMove, GUARD, GUARDS, TRANSITIONS } from './gate/transition.ts';
+export type { LegacySunset } from './plan/legacy-sunset.ts';
+export { legacySunset } from './plan/legacy-sunset.ts';
 export type {
   AgentFlagsPlan,
   AppConfigFlagsPlan,
@@ -71,7 +76,7 @@ export type {
 export { parseObservationPlan, parsePlan, planJsonSchema, requireSides } from './plan/plan-schema.ts';
 export { secretProblem } from './plan/plan-secret.ts';
 export type { ApiResponse, ApiVerdict } from './vocabulary/api-response.ts';
-export { isGrpc, readApiResponse, sideOfValidToken } from './vocabulary/api-response.ts';
+export { BROWNOUT_PARAMETER, isGrpc, readApiResponse, sideOfValidToken } from './vocabulary/api-response.ts';
 export type {
   AudienceClass,
   AudienceIdentity,

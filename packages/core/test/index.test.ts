@@ -7,7 +7,7 @@ describe('the closed lists', () => {
       expect(new Set(list).size).toBe(list.length);
       expect(list.every((word) => /^[a-z_]+$/.test(word))).toBe(true);
     }
-    expect(REJECTION_REASONS).toHaveLength(21);
+    expect(REJECTION_REASONS).toHaveLength(22);
     expect(PHASES).toEqual(['prepare', 'expand', 'migrate', 'drain', 'contract']);
   });
 });

@@ -1,5 +1,5 @@
 import type { IssuanceSwitch, SelectionReason, Side } from '@crossfade/core';
-import { bucketOf, targetBuckets } from './bucket-of.ts';
+import { bucketOf, targetBuckets } from '@crossfade/core/bucketing';
 
 /** A known position of the issuance switch. */
 export interface KnownPosition {

@@ -1,4 +1,4 @@
-export { BUCKETS, bucketOf, targetBuckets } from './bucket-of.ts';
+export { BUCKETS, bucketOf, targetBuckets } from '@crossfade/core/bucketing';
 export { combineSelectors } from './combine-selectors.ts';
 export { createSelector } from './create-selector.ts';
 export type { SelectableSide } from './dialects/dialect.ts';

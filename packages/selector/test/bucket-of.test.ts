@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { BUCKETS, bucketOf, targetBuckets } from '../src/bucket-of.ts';
+import { BUCKETS, bucketOf, targetBuckets } from '../src/index.ts';
 
 interface Vectors {
   readonly buckets: readonly { salt: string; key: string; bucket: number }[];

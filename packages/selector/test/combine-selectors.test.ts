@@ -1,9 +1,9 @@
 import { type Issuance, SELECTION_REASONS } from '@crossfade/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bucketOf } from '../src/bucket-of.ts';
 import { combineSelectors } from '../src/combine-selectors.ts';
 import { createSelector } from '../src/create-selector.ts';
+import { bucketOf } from '../src/index.ts';
 import type { CommonSelectorOptions, RefreshCapability, Selector } from '../src/selector.ts';
 
 const ORDERS = 'https://api.example.com/orders';

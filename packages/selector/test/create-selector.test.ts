@@ -1,8 +1,8 @@
 import { type Issuance, SELECTION_REASONS } from '@crossfade/core';
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { bucketOf } from '../src/bucket-of.ts';
 import { createSelector } from '../src/create-selector.ts';
+import { bucketOf } from '../src/index.ts';
 import type { CommonSelectorOptions, Selector } from '../src/selector.ts';
 
 const SALT = 'orders-2026';

@@ -29,6 +29,15 @@ export interface Brownout {
   readonly untilMs: number;
 }
 
+/** The longest brownout that a reader obeys, counted from now: a mistyped year must not refuse legacy for a year. */
+export const MAX_BROWNOUT_MS = 86_400_000;
+
+/** Returns the brownout that applies now: none once it is over, or if it would last longer than {@link MAX_BROWNOUT_MS}. */
+export function activeBrownout(commanded: Brownout | null, nowMs: number): Brownout | null {
+  if (commanded === null || commanded.untilMs <= nowMs) return null;
+  return commanded.untilMs - nowMs <= MAX_BROWNOUT_MS ? commanded : null;
+}
+
 /** Applies until the first document is read: logins ask for legacy, APIs accept both. */
 export const DEFAULT_FLAG_DOCUMENT: FlagDocument = {
   acceptance: 'both',

@@ -1,5 +1,11 @@
 import { formatInstant } from '../vocabulary/instant.ts';
-import { ACCEPT_LEGACY_FLAG, ISSUE_TARGET_FLAG, parseFlagDocument } from './flag-document.ts';
+import {
+  ACCEPT_LEGACY_FLAG,
+  BROWNOUT_FLAG,
+  type Brownout,
+  ISSUE_TARGET_FLAG,
+  parseFlagDocument,
+} from './flag-document.ts';
 import type { SwitchChange } from './flag-source.ts';
 
 type JsonObject = Record<string, unknown>;
@@ -29,11 +35,20 @@ export function editFlagDocument(
     const accept = flags[ACCEPT_LEGACY_FLAG] as JsonObject | undefined;
     flags[ACCEPT_LEGACY_FLAG] = { ...accept, enabled: change.acceptance === 'both', since };
   }
+  if (change.brownout !== undefined) {
+    const before = flags[BROWNOUT_FLAG] as JsonObject | undefined;
+    if (change.brownout !== null || before !== undefined) flags[BROWNOUT_FLAG] = brownout(change.brownout);
+  }
   return { text: `${JSON.stringify(flags, null, 2)}\n`, revision };
 }
 
 function issuance(percent: number, since: string): JsonObject {
   return percent === 0 ? { enabled: false, since } : { enabled: true, percent, since };
+}
+
+function brownout(commanded: Brownout | null): JsonObject {
+  if (commanded === null) return { enabled: false };
+  return { enabled: true, percent: commanded.percent, until: formatInstant(commanded.untilMs) };
 }
 
 function nextRevision(flag: JsonObject | undefined): number {

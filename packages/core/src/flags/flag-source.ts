@@ -1,5 +1,5 @@
 import type { AcceptanceSwitch, IssuanceSwitch, SwitchPosition } from '../vocabulary/switch-position.ts';
-import type { FlagDocument } from './flag-document.ts';
+import type { Brownout, FlagDocument } from './flag-document.ts';
 
 /** The flags as they are known now. There is always a document: the last good one, or the defaults. */
 export interface FlagSnapshot {
@@ -112,9 +112,12 @@ export interface RunningDeployment {
   readonly startedAtMs: number | null;
 }
 
-/** A change of one switch or both; what it leaves out stays as it is. */
+/** A change of Crossfade's own flags; what it leaves out stays as it is. */
 export type SwitchChange = { readonly issuance?: { readonly percent: number } } & {
   readonly acceptance?: SwitchPosition['acceptance'];
+} & {
+  /** `null` ends a brownout; it changes nothing where there is none. */
+  readonly brownout?: Brownout | null;
 };
 
 export interface WriteReceipt {
@@ -155,6 +158,14 @@ export interface FlagWriter {
 /** Makes an acceptance switch of a flag source. */
 export function acceptanceSwitch(source: Pick<FlagSource, 'snapshot'>): AcceptanceSwitch {
   return () => source.snapshot().document.acceptance;
+}
+
+/** Says which brownout the flags command; `null` for none. Read at each request with a legacy token. */
+export type BrownoutSwitch = () => Brownout | null;
+
+/** Makes a brownout switch of a flag source. */
+export function brownoutSwitch(source: Pick<FlagSource, 'snapshot'>): BrownoutSwitch {
+  return () => source.snapshot().document.brownout;
 }
 
 /** Makes an issuance switch of a flag source. */

@@ -133,7 +133,7 @@ export const sidecarStatusSchema = z.object({
     none: audience,
   }),
   /** Rejected requests by reason; together with `unavailable` they are all that was rejected. */
-  rejections: z.record(z.enum(REJECTION_REASONS), z.number()),
+  rejections: z.partialRecord(z.enum(REJECTION_REASONS), z.number()),
   afterClose: z.object({ rejected: z.number() }),
   /** CORS preflights, which are not among the audiences. Older sidecars lack it. */
   preflights: z.number().exactOptional(),

@@ -1,4 +1,5 @@
 import type { AcceptedJudgement, RejectedJudgement } from './judgement.ts';
+import type { RejectionReason } from './rejection-reason.ts';
 import type { Side } from './side.ts';
 
 /** What an API's response says about the access token of its request. */
@@ -22,6 +23,9 @@ const AUTH_PARAMETER = /(?<![\w!#$%&'*+.^`|~-])([\w!#$%&'*+.^`|~-]+)\s*=\s*(?:"(
 
 const INVALID_TOKEN = ['invalid_token'];
 /** Errors of a 401 to a token that may be fine. */
+/** The parameter by which the challenge of a brownout differs from others (RFC 6750 §3 allows further ones). */
+export const BROWNOUT_PARAMETER = 'reason';
+const BROWNOUT_REASON: readonly string[] = ['brownout'] satisfies readonly RejectionReason[];
 const BESIDES_THE_TOKEN = ['use_dpop_nonce', 'invalid_dpop_proof', 'insufficient_user_authentication'];
 
 /** Whether responses of this media type are gRPC, or gRPC-Web, whose outcome is in `grpc-status`. */
@@ -36,14 +40,15 @@ export function isGrpc(contentType: string | undefined): boolean {
  * trailers in the body, unless `grpc-status` is a header.
  *
  * A 401 that names what is missing besides the token says nothing of the token: a DPoP nonce or proof, or a fresher login.
+ * Nor does one of a brownout, which refuses valid tokens for a while.
  *
  * @see RFC 6750 §3.1, RFC 9449 §7.1 and §9, RFC 9470 §3; gRPC over HTTP2, Responses
  */
 export function readApiResponse({ status, contentType, grpcStatus, wwwAuthenticate }: ApiResponse): ApiVerdict {
   if (status === 101) return 'taken';
   if (status >= 200 && status < 300) return isGrpc(contentType) ? readGrpcStatus(grpcStatus) : 'taken';
-  if (status === 401) return namesError(wwwAuthenticate, BESIDES_THE_TOKEN) ? 'unclear' : 'refused';
-  return status === 403 && namesError(wwwAuthenticate, INVALID_TOKEN) ? 'refused' : 'unclear';
+  if (status === 401) return isBesidesTheToken(wwwAuthenticate) ? 'unclear' : 'refused';
+  return status === 403 && names(wwwAuthenticate, 'error', INVALID_TOKEN) ? 'refused' : 'unclear';
 }
 
 /** 0 is OK, 16 is UNAUTHENTICATED. */
@@ -58,9 +63,13 @@ function readGrpcStatus(grpcStatus: string | undefined): ApiVerdict {
   }
 }
 
-function namesError(challenges = '', codes: readonly string[]): boolean {
+function isBesidesTheToken(challenges: string | undefined): boolean {
+  return names(challenges, 'error', BESIDES_THE_TOKEN) || names(challenges, BROWNOUT_PARAMETER, BROWNOUT_REASON);
+}
+
+function names(challenges = '', parameter: string, codes: readonly string[]): boolean {
   for (const [, name, quoted, token] of challenges.matchAll(AUTH_PARAMETER)) {
-    if (name?.toLowerCase() === 'error' && codes.some((code) => code === (quoted ?? token))) return true;
+    if (name?.toLowerCase() === parameter && codes.some((code) => code === (quoted ?? token))) return true;
   }
   return false;
 }

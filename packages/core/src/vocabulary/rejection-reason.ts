@@ -21,6 +21,7 @@ export const REJECTION_REASONS = [
   'revoked',
   'proof_required',
   'proof_invalid',
+  'brownout',
 ] as const;
 export type RejectionReason = (typeof REJECTION_REASONS)[number];
 

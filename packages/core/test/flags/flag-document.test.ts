@@ -1,5 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalFlags, DEFAULT_FLAG_DOCUMENT, parseFlagDocument } from '../../src/flags/flag-document.ts';
+import {
+  activeBrownout,
+  canonicalFlags,
+  DEFAULT_FLAG_DOCUMENT,
+  MAX_BROWNOUT_MS,
+  parseFlagDocument,
+} from '../../src/flags/flag-document.ts';
 
 function read(value: unknown) {
   return parseFlagDocument(JSON.stringify(value));
@@ -170,5 +176,22 @@ describe('canonicalFlags', () => {
 
   it('does not depend on features', () => {
     expect(canonicalFlags(document({ 'new-beta': { enabled: true } }))).toBe(canonicalFlags(DEFAULT_FLAG_DOCUMENT));
+  });
+});
+
+describe('activeBrownout', () => {
+  const nowMs = Date.parse('2026-11-21T10:00:00Z');
+
+  it('is none where none is commanded, and from its end on', () => {
+    expect(activeBrownout(null, nowMs)).toBeNull();
+    const brownout = { percent: 2, untilMs: nowMs };
+    expect(activeBrownout(brownout, nowMs - 1)).toBe(brownout);
+    expect(activeBrownout(brownout, nowMs)).toBeNull();
+  });
+
+  it('is none while its end is further away than any brownout lasts', () => {
+    const brownout = { percent: 2, untilMs: nowMs + MAX_BROWNOUT_MS };
+    expect(activeBrownout(brownout, nowMs)).toBe(brownout);
+    expect(activeBrownout(brownout, nowMs - 1)).toBeNull();
   });
 });

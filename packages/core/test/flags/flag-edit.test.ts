@@ -66,4 +66,28 @@ describe('editFlagDocument', () => {
       document: { acceptance: 'both', issuance: { percent: 0 } },
     });
   });
+
+  it('begins a brownout with its end, and ends it, beside switches that stay where they are', () => {
+    const flags = {
+      'issue-target': { enabled: true, percent: 100, revision: '8' },
+      'accept-legacy': { enabled: true },
+    };
+    const untilMs = nowMs + 600_000;
+    const begun = edit(flags, { brownout: { percent: 2.5, untilMs } });
+    expect(begun.document).toMatchObject({ issuance: { percent: 100, revision: '9' }, acceptance: 'both' });
+    expect(begun.document.brownout).toEqual({ percent: 2.5, untilMs });
+    const ended = edit(begun.json, { brownout: null, issuance: { percent: 0 } });
+    expect(ended.document).toMatchObject({ brownout: null, issuance: { percent: 0 } });
+    expect(ended.json['brownout']).toEqual({ enabled: false });
+  });
+
+  it('adds no brownout flag to a document that has none when it ends one', () => {
+    expect(edit({}, { brownout: null, issuance: { percent: 0 } }).json).not.toHaveProperty('brownout');
+  });
+
+  it('repairs a broken brownout when it ends one', () => {
+    const { json, document } = edit({ brownout: 'soon' }, { brownout: null });
+    expect(json['brownout']).toEqual({ enabled: false });
+    expect(document.ignored).toEqual([]);
+  });
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_FLAG_DOCUMENT } from '../../src/flags/flag-document.ts';
-import { acceptanceSwitch, type FlagSnapshot, issuanceSwitch } from '../../src/flags/flag-source.ts';
+import { acceptanceSwitch, brownoutSwitch, type FlagSnapshot, issuanceSwitch } from '../../src/flags/flag-source.ts';
 
 describe('the switches of a flag source', () => {
   const snapshots: FlagSnapshot[] = [];
@@ -26,6 +26,18 @@ describe('the switches of a flag source', () => {
     });
     expect(acceptance()).toBe('target');
     expect(issuance()).toEqual({ enabled: true, percent: 100, revision: '9', sinceMs: 1, stale: false });
+  });
+
+  it('say which brownout the flags command', () => {
+    const brownout = { percent: 2, untilMs: 1 };
+    const commanded = brownoutSwitch(source);
+    snapshots.push({
+      document: { ...DEFAULT_FLAG_DOCUMENT, brownout },
+      revision: '10',
+      ageSeconds: 1,
+      stale: false,
+    });
+    expect(commanded()).toBe(brownout);
   });
 
   it("fall back to the store's own revision where the flag carries none", () => {

@@ -12,6 +12,7 @@ const grpc = (status: number, grpcStatus?: string, contentType = 'application/gr
   contentType,
   grpcStatus,
 });
+const unauthorized = (wwwAuthenticate: string): ApiResponse => ({ status: 401, wwwAuthenticate });
 const forbidden = (wwwAuthenticate?: string): ApiResponse => ({ status: 403, wwwAuthenticate });
 
 it.each<[string, ApiResponse, ApiVerdict]>([
@@ -70,6 +71,9 @@ it.each<[string, ApiResponse, ApiVerdict]>([
   ['403 with invalid_token behind an escape', forbidden('Bearer d="\\" error=\\"invalid_token", error="x"'), 'unclear'],
   ['403 with another name', forbidden('Bearer x_error="invalid_token"'), 'unclear'],
   ['403 with a longer value', forbidden('Bearer error="invalid_token_type"'), 'unclear'],
+  ['401 of a brownout', unauthorized('Bearer error="invalid_token", reason="brownout"'), 'unclear'],
+  ['401 with another reason', unauthorized('Bearer error="invalid_token", reason="brownouts"'), 'refused'],
+  ['401 with a brownout in a description', unauthorized('Bearer error_description="reason=brownout"'), 'refused'],
   ['403 with a long challenge', forbidden('a'.repeat(65_536)), 'unclear'],
 ])('reads %s: %o is %s', (_case, response, verdict) => {
   expect(readApiResponse(response)).toBe(verdict);

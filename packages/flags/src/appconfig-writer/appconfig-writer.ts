@@ -135,12 +135,15 @@ async function readRunning(plane: AppConfigControlPlane): Promise<readonly Runni
   return running;
 }
 
-/** Compares the switches only: AppConfig may reorder the content and adds its own times. */
+/** Compares Crossfade's own flags only: AppConfig may reorder the content and adds its own times. */
 function isSamePosition(content: string, expected: string): boolean {
   const [one, other] = [content, expected].map((hosted) => parseFlagDocument(toFlagText(hosted)));
   if (!one?.ok || !other?.ok) return false;
-  const { acceptance, issuance } = one.document;
-  return acceptance === other.document.acceptance && issuance.percent === other.document.issuance.percent;
+  const { acceptance, issuance, brownout } = one.document;
+  const wanted = other.document;
+  const isSameBrownout =
+    brownout?.percent === wanted.brownout?.percent && brownout?.untilMs === wanted.brownout?.untilMs;
+  return acceptance === wanted.acceptance && issuance.percent === wanted.issuance.percent && isSameBrownout;
 }
 
 async function writeInEmergency(plane: AppConfigControlPlane, written: Written, now: Clock): Promise<WriteReceipt> {
@@ -176,14 +179,17 @@ async function alreadyAllLegacy(
   now: Clock,
 ): Promise<WriteReceipt | undefined> {
   if (change.issuance !== undefined && change.issuance.percent > 0) return undefined;
-  if (change.acceptance === 'target') return undefined;
+  if (change.acceptance === 'target' || change.brownout) return undefined;
   const { ConfigurationProfileId } = await plane.ids();
   const deployment = await plane.deployment(running);
   if (deployment.ConfigurationProfileId !== ConfigurationProfileId) return undefined;
   const { content } = await plane.hostedVersion(Number(deployment.ConfigurationVersion));
   const text = toFlagText(content);
-  const position = positionOf(text);
-  if (position?.percent !== 0 || position.acceptance !== 'both') return undefined;
+  const parsed = parseFlagDocument(text);
+  if (!parsed.ok) return undefined;
+  const { issuance, acceptance, brownout } = parsed.document;
+  if (issuance.percent !== 0 || acceptance !== 'both' || (change.brownout === null && brownout !== null))
+    return undefined;
   const leftAlone = `${await describeDeployment(plane, running)} is all-legacy already, and was left alone`;
   return { revision: storedRevision(text) ?? '', writtenAtMs: now(), leftAlone };
 }
@@ -199,10 +205,11 @@ async function stop(plane: AppConfigControlPlane, number: number): Promise<void>
 }
 
 /** Says what a deployment is for and which process started it, for operators it blocks. AWS accepts ASCII only. */
-function describeChange({ issuance, acceptance }: SwitchChange): string {
+function describeChange({ issuance, acceptance, brownout }: SwitchChange): string {
   const parts = [
     issuance === undefined ? undefined : `issue target ${issuance.percent} %`,
     acceptance === undefined ? undefined : `accept ${acceptance}`,
+    brownout ? `brownout ${brownout.percent} %` : undefined,
   ].filter((part) => part !== undefined);
   return `crossfade: ${parts.join(', ')} (process ${process.pid} on ${hostname().replace(/[^\x20-\x7e]/g, '?')})`;
 }

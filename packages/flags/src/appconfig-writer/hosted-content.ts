@@ -1,4 +1,4 @@
-import { ACCEPT_LEGACY_FLAG, ISSUE_TARGET_FLAG, parseFlagDocument } from '@crossfade/core';
+import { ACCEPT_LEGACY_FLAG, BROWNOUT_FLAG, ISSUE_TARGET_FLAG, parseFlagDocument } from '@crossfade/core';
 import { z } from 'zod';
 
 const definition = z.looseObject({ attributes: z.record(z.string(), z.unknown()).optional() });
@@ -10,7 +10,7 @@ const hosted = z.looseObject({
 type Hosted = z.infer<typeof hosted>;
 
 const EMPTY: Hosted = { version: '1', flags: {}, values: {} };
-const SWITCHES = [ISSUE_TARGET_FLAG, ACCEPT_LEGACY_FLAG] as const;
+const SWITCHES = [ISSUE_TARGET_FLAG, ACCEPT_LEGACY_FLAG, BROWNOUT_FLAG] as const;
 const BOOKKEEPING = new Set(['_createdAt', '_updatedAt']);
 
 const text = { constraints: { type: 'string' } };
@@ -30,7 +30,7 @@ export function toFlagText(content: string): string {
 }
 
 /**
- * Puts the two switches of a flag document into hosted content and defines their attributes. Leaves every other flag,
+ * Puts Crossfade's own flags of a flag document into hosted content and defines their attributes. Leaves every other flag,
  * and the operator's own bounds on `percent`, unchanged.
  */
 export function withSwitches(content: string, flagText: string): string {
@@ -52,6 +52,7 @@ export function withSwitches(content: string, flagText: string): string {
 
 function attributesOf(name: (typeof SWITCHES)[number], existing: z.infer<typeof definition> | undefined): object {
   if (name === ACCEPT_LEGACY_FLAG) return { since: text };
+  if (name === BROWNOUT_FLAG) return { percent: existing?.attributes?.['percent'] ?? percent, until: text };
   return { percent: existing?.attributes?.['percent'] ?? percent, revision: text, since: text };
 }
 

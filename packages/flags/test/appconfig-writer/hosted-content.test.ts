@@ -74,6 +74,23 @@ describe('withSwitches', () => {
     });
   });
 
+  it('defines the attributes of a brownout', () => {
+    const brownout = { enabled: true, percent: 2, until: '2026-05-04T10:00:00Z' };
+    expect(JSON.parse(withSwitches('', JSON.stringify({ brownout })))).toEqual({
+      version: '1',
+      flags: {
+        brownout: {
+          name: 'brownout',
+          attributes: {
+            percent: { constraints: { type: 'number', minimum: 0, maximum: 100 } },
+            until: { constraints: { type: 'string' } },
+          },
+        },
+      },
+      values: { brownout },
+    });
+  });
+
   it('repairs the other switch if it is unreadable', () => {
     const broken = JSON.stringify({ ...HOSTED, values: { 'accept-legacy': { enabled: 'yes' } } });
     const mended = withSwitches(broken, '{"issue-target":{"enabled":false}}');

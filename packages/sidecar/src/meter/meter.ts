@@ -156,6 +156,8 @@ export function createMeter(acknowledged: readonly RejectionReason[] = []): Mete
     },
 
     countDisagreement({ audience, reason }, nowMs, times = 1) {
+      // Not every validator takes part in a brownout.
+      if (reason === 'brownout') return;
       const token = isVerifiedClass(audience) ? 'verified' : 'unverified';
       if (token === 'unverified' && acknowledged.includes(reason)) return;
       increase(disagreements, REASON_INDEX[reason], times);

@@ -49,7 +49,8 @@ function showConnections({ openConnections, forwardedHeaders }: SidecarStatus): 
 }
 
 function showRejections({ rejections }: SidecarStatus): void {
-  const seen = entriesOf(rejections)
+  const seen = entriesOf(REASON_LABELS)
+    .map(([reason]) => [reason, rejections[reason] ?? 0] as const)
     .filter(([, count]) => count > 0)
     .sort(([, one], [, other]) => other - one);
   const most = seen[0]?.[1] ?? 1;

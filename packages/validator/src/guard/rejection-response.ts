@@ -1,4 +1,10 @@
-import { isScopeToken, type RejectedJudgement, type RejectionReason, type UnavailableError } from '@crossfade/core';
+import {
+  BROWNOUT_PARAMETER,
+  isScopeToken,
+  type RejectedJudgement,
+  type RejectionReason,
+  type UnavailableError,
+} from '@crossfade/core';
 
 /** An HTTP response, ready to be written by any server. Header names are in lower case. */
 export interface HttpRejection {
@@ -30,6 +36,8 @@ const DETAIL = {
   revoked: 'The access token was revoked.',
   proof_required: 'An access token that is bound to a key is needed here, with proof of possession of that key.',
   proof_invalid: 'The proof of possession is not valid.',
+  brownout:
+    'The audience of the access token will soon not be accepted, and is refused for a while: ask for a new token.',
 } as const satisfies Record<RejectionReason, string>;
 
 /**
@@ -72,7 +80,11 @@ function challenge(judgement: RejectedJudgement, resourceMetadata: string | unde
 function errorParameters({ reason, scope, dpop }: RejectedJudgement): string[] {
   if (reason === 'missing_token') return [];
   const description = `error_description="${DETAIL[reason]}"`;
-  if (reason !== 'insufficient_scope') return [`error="${dpop?.error ?? 'invalid_token'}"`, description];
+  if (reason !== 'insufficient_scope') {
+    const error = [`error="${dpop?.error ?? 'invalid_token'}"`, description];
+    // By this a meter in front of the API knows that the token is valid, and that the refusal is wanted.
+    return reason === 'brownout' ? [...error, `${BROWNOUT_PARAMETER}="brownout"`] : error;
+  }
   // Anything else could break out of the quoted string.
   const needed = (scope ?? []).filter(isScopeToken).join(' ');
   return ['error="insufficient_scope"', description, `scope="${needed}"`];

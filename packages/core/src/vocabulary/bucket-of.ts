@@ -7,7 +7,7 @@ export const BUCKETS = 10_000;
 /**
  * Returns the bucket of a key, 0..9999: `floor(u * 10000 / 2^32)`, where `u` is the big-endian unsigned integer in the
  * first four bytes of SHA-256 over the UTF-8 text `salt:key`. Part of the public contract: every language computes the
- * same bucket; `bucketing.vectors.json` in this package has test vectors. Does not normalise or trim the key.
+ * same bucket; `bucketing.vectors.json` in `@crossfade/selector` has test vectors. Does not normalise or trim the key.
  */
 export function bucketOf(salt: string, key: string): number {
   const digest = sha256(utf8ToBytes(`${salt}:${key}`));
