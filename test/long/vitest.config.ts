@@ -33,6 +33,8 @@ const RUNS: readonly LongRun[] = [
     file: 'packages/sidecar/test/silent-issuer-run.test.ts',
     env: { CROSSFADE_SILENT_SECONDS: '100' },
   },
+  // Needs Prometheus, as `npm run test:real` does.
+  { name: 'rollbacks', file: 'test/real/rollback-times.test.ts', env: { CROSSFADE_ROLLBACKS: '50' } },
   { name: 'memory', file: 'packages/sidecar/test/memory-run.test.ts', env: { CROSSFADE_STREAMED_MB: '2048' } },
 ];
 

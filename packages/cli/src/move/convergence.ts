@@ -22,6 +22,8 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   /** Returns the meters to wait for. */
   pendingIn(snapshot: FleetSnapshot): readonly MeterApart[];
+  /** Says why it waits, and what else could be done: printed whenever other meters are pending. */
+  explain?(pending: readonly MeterApart[]): string;
 }
 
 /** Returns how long to wait for the meters to show a change: two polls, since one may fail. */
@@ -32,7 +34,7 @@ export function convergenceTimeoutMs(plan: Pick<MigrationPlan, 'flags'>, fleet: 
 /** Reads the fleet until no meter is pending, the timeout is over or the signal aborts. */
 export async function waitForFleet(
   fleet: Fleet | undefined,
-  { timeoutMs, pendingIn }: WaitOptions,
+  { timeoutMs, pendingIn, explain }: WaitOptions,
   { report, now, signal }: Pick<Invocation, 'report' | 'now' | 'signal'>,
 ): Promise<Convergence> {
   if (fleet === undefined) {
@@ -40,6 +42,7 @@ export async function waitForFleet(
     return { convergedAtMs: null, tookMs: 0, meters: 0, pending: [{ meter: 'the fleet', why }] };
   }
   const startedMs = performance.now();
+  let explained = '';
   for (let reads = 0; ; reads += 1) {
     const { pending, meters } = await readOnce(fleet, pendingIn, now());
     const tookMs = performance.now() - startedMs;
@@ -47,8 +50,11 @@ export async function waitForFleet(
     const isHopeless = pending.every((meter) => meter.isHopeless === true);
     if (isHopeless || tookMs >= timeoutMs || signal.aborted) return { convergedAtMs: null, tookMs, meters, pending };
     const names = pending.map(({ meter }) => meter).join(', ');
-    if (reads === 0 && !report.isTerminal)
+    if (explain !== undefined) {
+      if (names !== explained) report.field('waiting', explain(pending), 'yellow');
+    } else if (reads === 0 && !report.isTerminal)
       report.field('waiting', `for ${names}, for up to ${formatDuration(timeoutMs - tookMs)}`);
+    explained = names;
     report.progress(`waiting for ${names}: ${formatDuration(timeoutMs - tookMs)} left`);
     await delay(Math.min(READ_EVERY_MS, timeoutMs - tookMs), undefined, { signal }).catch(() => undefined);
   }
@@ -80,7 +86,10 @@ export interface ExpectedPosition {
 }
 
 /** Returns every expected meter that does not show the write yet. */
-export function metersBehind({ expected, readings, missing }: FleetSnapshot, position: ExpectedPosition): MeterApart[] {
+export function metersBehind(
+  { expected, readings, missing, silent }: FleetSnapshot,
+  position: ExpectedPosition,
+): MeterApart[] {
   const pending: MeterApart[] = [...missing];
   for (const reading of readings) {
     const { meter } = reading.evidence;
@@ -89,9 +98,10 @@ export function metersBehind({ expected, readings, missing }: FleetSnapshot, pos
     else if (!shows(reading, position)) pending.push({ meter, why: describeHeld(reading) });
   }
   const known = readings.length + missing.length;
+  const gone = silent.length === 0 ? '' : `; silent: ${silent.map(({ meter }) => meter).join(', ')}`;
   if (expected === null) pending.push({ meter: 'the fleet', why: 'the number of expected meters is unknown' });
   else if (known < expected)
-    pending.push({ meter: 'the fleet', why: `${known} of ${expected} expected meters are known` });
+    pending.push({ meter: 'the fleet', why: `${known} of ${expected} expected meters are known${gone}` });
   return pending;
 }
 

@@ -83,8 +83,16 @@ export async function rollBack(tools: ChangeTools, options: RollbackOptions): Pr
   }
   const written = await setIssuanceBack(tools, options);
   printConfirmation(report, written);
+  if (outcomeOf(written) !== 'done')
+    report.warn('To leave out one that you know to be gone: crossfade rollback --without <instance>');
   const json = { ...facts, outcome: outcomeOf(written), ...changeJson(plan, written) };
   return { exitCode: exitCodeOf(written), json };
+}
+
+/** The commands that do not wait, for these instances or for any. */
+function waysOut(holding: readonly string[]): readonly string[] {
+  const named = holding.filter((meter) => meter !== WHOLE_FLEET).join(',');
+  return [...(named === '' ? [] : [`crossfade rollback --without ${named}`]), 'crossfade rollback --now'];
 }
 
 /** Says what is written, what is not, and what to paste. */
@@ -98,10 +106,11 @@ function describeUnwritten(
     reopened === undefined
       ? 'Nothing is written'
       : `Written: APIs accept both sides again (revision ${reopened.revision})`;
-  const commands = `  crossfade rollback --without ${holding.join(',') || '<instance>'}\n  crossfade rollback --now`;
+  const commands = waysOut(holding).map((command) => `  ${command}`);
   return [
     `${invocation.signal.aborted ? 'Interrupted. ' : ''}${written}. Not written: ${percent}% of logins still ask for target.`,
-    `Go on (crossfade rollback), leave out an instance that you know to be gone, or wait for none:\n${commands}`,
+    `Go on (crossfade rollback), leave out an instance that you know to be gone, or wait for none:`,
+    ...commands,
   ].join('\n');
 }
 
@@ -177,12 +186,14 @@ async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOp
         if (decision.allowed) return [];
         return situation.fleet.legacyHolds;
       },
+      explain: (pending) =>
+        `for ${pending.map(({ meter, why }) => `${meter}, which ${why}`).join('; ')}; to go on at once: ${waysOut(pending.map(({ meter }) => meter)).join(' or ')}`,
     },
     invocation,
   );
   return {
     decision,
-    holding: situation.fleet.legacyHolds.map(({ meter }) => meter).filter((meter) => meter !== WHOLE_FLEET),
+    holding: situation.fleet.legacyHolds.map(({ meter }) => meter),
   };
 }
 

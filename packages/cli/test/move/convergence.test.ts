@@ -91,6 +91,10 @@ describe('metersBehind', () => {
       { meter: 'the fleet', why: '1 of 2 expected meters are known' },
     ]);
     expect(metersBehind({ ...snapshot({}), expected: null }, wanted)).toHaveLength(1);
+    const gone = { meter: 'two', legacy: ACCEPTS };
+    expect(metersBehind({ ...snapshot({}), expected: 2, silent: [gone] }, wanted)).toEqual([
+      { meter: 'the fleet', why: '1 of 2 expected meters are known; silent: two' },
+    ]);
   });
 });
 
@@ -145,6 +149,20 @@ describe('waitForFleet', () => {
     const pending = [{ meter: 'one', why: 'reads another store', isHopeless: true }] as const;
     const { tookMs } = await waitForFleet(still, { timeoutMs: 60_000, pendingIn: () => pending }, tools);
     expect(tookMs).toBeLessThan(5000);
+  });
+
+  it('explains why it waits whenever other meters are pending', async () => {
+    let text = '';
+    const stdout = { write: (part: string) => (text += part) };
+    const printing = createReport({ stdout, stderr: { write: () => true }, env: {}, cwd: '/' }, 'text');
+    const names = ['one', 'one', 'two'];
+    const pendingIn = () => names.splice(0, 1).map((meter) => ({ meter, why: 'refuses' }));
+    const explain = ([first]: readonly { meter: string }[]) => `for ${first?.meter}, or not`;
+    await waitForFleet(still, { timeoutMs: 30_000, pendingIn, explain }, { ...tools, report: printing });
+    expect(text.match(/waiting +for .*/g)).toEqual([
+      'waiting        for one, or not',
+      'waiting        for two, or not',
+    ]);
   });
 
   it('prints one line without a terminal, however often it reads', async () => {
