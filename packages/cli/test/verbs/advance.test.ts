@@ -245,6 +245,21 @@ describe('crossfade advance', () => {
     });
     const argv = ['advance', '--yes', '--skip-soak', '--reason', 'a hotfix is waiting'];
     expect(await crossfade(argv, { now: () => NOW_MS })).toMatchObject({ exitCode: 0 });
+    const history = await crossfade(['history', '--json'], { now: () => NOW_MS });
+    expect(history.json()).toMatchObject({
+      moves: [{ verb: 'advance', reason: 'a hotfix is waiting', skipped: ['soak'] }],
+    });
+  });
+
+  it('refuses at once while a sidecar reads another store', async () => {
+    const { crossfade, sidecars } = await createReadyWorkplace();
+    const [first] = sidecars;
+    if (first === undefined) throw new Error('two sidecars expected');
+    first.status.flags.source = 'appconfig orders/staging/crossfade';
+    const result = await crossfade(['advance', '--to', '50', '--yes'], { now: () => NOW_MS });
+    expect(result.exitCode).toBe(1);
+    expect(result.stdout).toContain(`${first.url} reads another store, appconfig orders/staging/crossfade`);
+    expect(result.stdout).not.toContain('waiting');
   });
 
   it('prints with --dry-run what it would write, asks nothing and writes nothing', async () => {

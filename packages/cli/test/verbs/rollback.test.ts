@@ -232,4 +232,14 @@ describe('crossfade rollback', () => {
     expect(stderr).toContain('Not written: 100% of logins still ask for target.');
     expect(stderr).toContain('crossfade rollback --now');
   });
+
+  it('is written all the same where a sidecar reads another store, says so, and does not wait for it', async () => {
+    const { crossfade, sidecar, flags } = await createMigratingWorkplace();
+    sidecar.status.flags.source = 'appconfig orders/staging/crossfade';
+    const result = await crossfade(['rollback']);
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toMatch(/unconfirmed +http.* reads another store, .*: this change does not reach it/);
+    expect(result.stdout).not.toContain('waiting');
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
+  });
 });
