@@ -8,11 +8,10 @@ import {
   type MoveNote,
   parseFlagDocument,
   type SwitchChange,
-  UnavailableError,
   type WriteReceipt,
 } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
-import { EMPTY_FLEET, type Fleet, type FleetSnapshot, type SilentMeter } from '../fleet/fleet.ts';
+import { EMPTY_FLEET, type FleetSnapshot } from '../fleet/fleet.ts';
 import { flagsTakeMs, WHOLE_FLEET } from '../fleet/fleet-evidence.ts';
 import { withoutMeters } from '../fleet/without-meters.ts';
 import { printRefusals, refusalsJson } from '../output/decision-report.ts';
@@ -31,6 +30,7 @@ import {
 } from './change.ts';
 import { convergenceTimeoutMs, waitForFleet } from './convergence.ts';
 import { printDryRun } from './dry-run.ts';
+import { createLastWords, ignoreUnavailable, NO_FLEET, withoutOutage } from './last-words.ts';
 
 export interface RollbackOptions {
   /** Instances that nothing waits for. */
@@ -142,10 +142,6 @@ async function isClosed({ fleet, invocation }: ChangeTools, { document, isBroken
   return snapshot?.readings.some(({ sides }) => sides.legacy.commanded === false) ?? false;
 }
 
-function ignoreUnavailable(error: unknown): undefined {
-  if (!(error instanceof UnavailableError)) throw error;
-}
-
 /** Opens the audience, and leaves logins where they are: a close needs 100 %, which a broken document no longer tells. */
 async function reopenFirst(tools: ChangeTools, { isBroken }: Flags, { note }: RollbackOptions): Promise<WriteReceipt> {
   const { report } = tools.invocation;
@@ -194,35 +190,6 @@ async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOp
   return {
     decision,
     holding: situation.fleet.legacyHolds.map(({ meter }) => meter),
-  };
-}
-
-/** Without meters nothing shows that the APIs have reopened: their flags get their time. */
-const NO_FLEET: Fleet = {
-  source: 'no meters',
-  lagMs: 0,
-  read: async () => EMPTY_FLEET,
-  minting: async () => ({ kind: 'unseen' }),
-};
-
-/** A source that cannot be reached shows nothing: unknown holds nothing. */
-function withoutOutage(fleet: Fleet): Fleet {
-  return { ...fleet, read: async (nowMs) => (await fleet.read(nowMs).catch(ignoreUnavailable)) ?? EMPTY_FLEET };
-}
-
-/** Remembers what each instance showed last: one that falls silent during the wait is not forgotten. */
-function createLastWords(): { complete(snapshot: FleetSnapshot): FleetSnapshot } {
-  const words = new Map<string, SilentMeter>();
-  return {
-    complete(snapshot) {
-      for (const { evidence, sides } of snapshot.readings)
-        words.set(evidence.meter, { meter: evidence.meter, legacy: sides.legacy });
-      const present = new Set(
-        [...snapshot.readings.map(({ evidence }) => evidence), ...snapshot.silent].map(({ meter }) => meter),
-      );
-      const gone = [...words.values()].filter(({ meter }) => !present.has(meter));
-      return { ...snapshot, silent: [...snapshot.silent, ...gone] };
-    },
   };
 }
 
