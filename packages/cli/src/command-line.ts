@@ -4,7 +4,8 @@ import { RESERVED_VERBS, VERBS } from './usage/verbs.ts';
 import type { OptionValues, VerbDefinition } from './verb/verb.ts';
 
 const SHORT: Readonly<Record<string, string>> = { help: 'h', version: 'v' };
-const COMMON_OPTIONS = { config: 'string', json: 'boolean', help: 'boolean', version: 'boolean' } as const;
+/** The options that every verb takes. */
+export const COMMON_OPTIONS = { config: 'string', json: 'boolean', help: 'boolean', version: 'boolean' } as const;
 /** Words that messages may repeat. Anything longer or stranger could be a token in the wrong place. */
 const QUOTABLE = /^[a-z][a-z0-9-]{0,23}$/i;
 

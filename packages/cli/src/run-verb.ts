@@ -1,5 +1,6 @@
 import { requireSides } from '@crossfade/core';
-import type { CommandLine } from './command-line.ts';
+import { COMMON_OPTIONS, type CommandLine } from './command-line.ts';
+import { VERBS } from './usage/verbs.ts';
 import type { Io } from './verb/io.ts';
 import { onePlanPath, planPaths } from './verb/plan-paths.ts';
 import { readInput } from './verb/read-input.ts';
@@ -31,6 +32,11 @@ export async function runVerb(
     observationPlan,
     planPaths: () => planPaths(config, io.cwd),
     planAt: async (path) => requireSides(await readPlan(path, io), program),
+    verbs: VERBS.map(({ name, summary, options: own }) => ({
+      name,
+      summary,
+      options: [...Object.keys(own), ...Object.keys(COMMON_OPTIONS)].map((option) => `--${option}`),
+    })),
     input: () => readInput(io.stdin),
   });
 }

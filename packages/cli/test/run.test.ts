@@ -16,8 +16,10 @@ describe('run', () => {
     const { crossfade } = await createWorkplace();
     const { exitCode, stdout } = await crossfade([name, '--help']);
     expect(exitCode).toBe(0);
-    // A runbook needs no plan.
-    expect(stdout).toMatch(new RegExp(`^crossfade ${name}.*${name === 'runbook' ? '' : '--config crossfade.yaml'}`));
+    // A runbook and a completion need no plan.
+    expect(stdout).toMatch(
+      new RegExp(`^crossfade ${name}.*${['completion', 'runbook'].includes(name) ? '' : '--config crossfade.yaml'}`),
+    );
     expect(stdout).toMatch(/Exit codes: 0/);
     expect(stdout).toMatch(new RegExp(`\\n  crossfade ${name}`));
     for (const option of Object.keys(VERBS.find((verb) => verb.name === name)?.options ?? {})) {

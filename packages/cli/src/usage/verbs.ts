@@ -2,6 +2,7 @@ import type { VerbDefinition } from '../verb/verb.ts';
 import { advance } from './advance.ts';
 import { census } from './census.ts';
 import { close } from './close.ts';
+import { completion } from './completion.ts';
 import { doctor } from './doctor.ts';
 import { gate } from './gate.ts';
 import { history } from './history.ts';
@@ -32,7 +33,8 @@ export const VERBS: readonly VerbDefinition[] = [
   inspect,
   parity,
   runbook,
+  completion,
 ];
 
 /** Names of verbs that a later version adds. */
-export const RESERVED_VERBS: readonly string[] = ['brownout', 'completion', 'render', 'report'];
+export const RESERVED_VERBS: readonly string[] = ['brownout', 'render', 'report'];

@@ -8,6 +8,14 @@ export interface OptionValues {
   given(name: string): boolean;
 }
 
+/** A verb by name, with the options that it takes. */
+export interface VerbOutline {
+  readonly name: string;
+  readonly summary: string;
+  /** With their dashes, those of every verb among them. */
+  readonly options: readonly string[];
+}
+
 /** What a verb gets to run with. */
 export interface Invocation {
   readonly options: OptionValues;
@@ -30,6 +38,8 @@ export interface Invocation {
   planPaths(): Promise<readonly [string, ...string[]]>;
   /** Like `plan`, of one of these paths. */
   planAt(path: string): Promise<MigrationPlan>;
+  /** Every verb with its options, for shells. */
+  readonly verbs: readonly VerbOutline[];
   /** Reads all of stdin; empty if there is none. @throws `ConfigError` when it is longer than any token. */
   input(): Promise<string>;
 }

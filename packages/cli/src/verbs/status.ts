@@ -4,16 +4,20 @@ import {
   CrossfadeError,
   describeMoment,
   type FlagDocument,
+  formatInstant,
   type MigrationPlan,
   UnavailableError,
 } from '@crossfade/core';
 import { describeReplacedHeaders } from '../doctor/examine-forwarded-headers.ts';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
+import { readStoreView, type StoreView } from '../flag-store/store-view.ts';
+import { flagsApart } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { printDisagreements, printDrain, printMinting, printNotes } from '../output/decision-report.ts';
 import { printMeters } from '../output/meter-report.ts';
+import { describeRecordedMove, moveJson } from '../output/move-report.ts';
 import { planStatus, readFleetOrWarn, readMintingIfReachable, statusJson } from '../output/plan-status.ts';
 import { type PlanReading, plansExitCode, plansJson, printPlans } from '../output/plans-report.ts';
 import type { MigrationState } from '../output/state.ts';
@@ -95,18 +99,20 @@ async function showOnce(
   { report, now }: Invocation,
 ): Promise<VerbResult> {
   const snapshot = await readFleetOrWarn(fleet, report, now());
-  let document: FlagDocument;
+  let store: StoreView;
   try {
-    document = await readFlagDocument(plan, now);
+    store = await readStoreView(plan, now);
   } catch (error) {
     printMeters(report, snapshot, now());
     throw error;
   }
+  const { document } = store;
   const minting = await readMintingIfReachable(fleet, document.issuance, now());
   const nowMs = now();
   const status = planStatus(plan, document, snapshot, nowMs, minting);
   const { situation, state } = status;
   printState(report, plan, document, state, nowMs);
+  printStore(report, store, snapshot, nowMs);
   printMeters(report, snapshot, nowMs, { document, plan, nowMs });
   printHints(report, snapshot);
   printMinting(report, minting);
@@ -120,7 +126,34 @@ async function showOnce(
     report.field('still taken', `${meter}: its API took a legacy token after the close`, 'red');
   report.field('next', state.next);
   const isBlind = fleet !== undefined && snapshot.readings.length === 0;
-  return { exitCode: isBlind ? EXIT.inconclusive : EXIT.done, json: statusJson(status) };
+  return {
+    exitCode: isBlind ? EXIT.inconclusive : EXIT.done,
+    json: { ...statusJson(status), ...storeJson(store, snapshot) },
+  };
+}
+
+/** Prints what is going on in the store, the last move, and which meters hold other flags. */
+function printStore(
+  report: Report,
+  { running, lastMove, position }: StoreView,
+  snapshot: FleetSnapshot,
+  nowMs: number,
+): void {
+  if (running === null) report.field('deployment', 'unknown whether one is in progress');
+  for (const { name } of running ?? []) report.field('deployment', `in progress: ${name}`, 'yellow');
+  const moved = lastMove && `${describeMoment(lastMove.atMs, nowMs)}: ${describeRecordedMove(lastMove)}`;
+  report.field('last move', moved ?? 'none is recorded');
+  if (position === undefined) return;
+  for (const { meter, why } of flagsApart(snapshot, position)) report.field('apart', `${meter}: ${why}`, 'yellow');
+}
+
+function storeJson({ running, lastMove, position }: StoreView, snapshot: FleetSnapshot): Record<string, unknown> {
+  return {
+    store: { source: position?.stored.source ?? null, hash: position?.stored.hash ?? null },
+    deployments: running?.map(({ name, startedAtMs }) => ({ name, startedAt: formatInstant(startedAtMs) })) ?? null,
+    lastMove: lastMove && moveJson(lastMove),
+    apart: position === undefined ? null : flagsApart(snapshot, position),
+  };
 }
 
 /** Prints what a sidecar cannot settle by itself, in any phase. */

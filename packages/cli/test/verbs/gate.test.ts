@@ -1,3 +1,4 @@
+import { rmSync } from 'node:fs';
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
@@ -23,6 +24,57 @@ describe('crossfade gate', () => {
     expect(result).toMatchObject({ exitCode: 0, stderr: '' });
     expect(result.json()).toMatchObject({ verb: 'gate', exitCode: 0, verdict: 'pass', phase: 'drain' });
     expect(result.json()['checks']).toHaveLength(9);
+  });
+
+  describe('with --wait', () => {
+    async function createWaitingWorkplace() {
+      const workplace = await createDrainedWorkplace();
+      const { sidecars, writePlan } = workplace;
+      await writePlan({ ...PLAN, gate: { silence: '10s', sidecars: sidecars.map(({ url }) => url) } });
+      const [first] = sidecars;
+      if (first === undefined) throw new Error('two sidecars expected');
+      first.status.audiences.target.lastSeenAt = null;
+      return { ...workplace, first };
+    }
+
+    it('asks until the gate passes, and says once what it waits for', async () => {
+      const { crossfade, first } = await createWaitingWorkplace();
+      let seen = '';
+      const stdout = { write: (text: string) => (seen += text) };
+      const waiting = crossfade(['gate', '--wait', '--timeout', '1h'], { now, stdout });
+      await expect.poll(() => seen).toContain('inconclusive: waiting for target_traffic (inconclusive)');
+      first.status.audiences.target.lastSeenAt = new Date(NOW_MS - 1).toISOString();
+      expect((await waiting).exitCode).toBe(0);
+      expect(seen.match(/waiting for/g)).toHaveLength(1);
+      expect(seen).toMatch(/the drain gate says pass/);
+    });
+
+    it('ends with the verdict of then when the time is over', async () => {
+      const { crossfade } = await createWaitingWorkplace();
+      const result = await crossfade(['gate', '--wait', '--timeout', '0s', '--json'], { now });
+      expect(result.exitCode).toBe(4);
+      expect(result.json()).toMatchObject({ verdict: 'inconclusive' });
+    });
+
+    it('goes on through an outage of the flag store, and says so', async () => {
+      const { crossfade, first, flagsPath, writeFlags } = await createWaitingWorkplace();
+      first.status.audiences.target.lastSeenAt = new Date(NOW_MS - 1).toISOString();
+      rmSync(flagsPath);
+      let seen = '';
+      const stdout = { write: (text: string) => (seen += text) };
+      const waiting = crossfade(['gate', '--wait'], { now, stdout });
+      await expect.poll(() => seen).toContain('cannot be asked: ');
+      await writeFlags({ 'issue-target': { enabled: true, since: '2026-01-01T00:00:00Z' } });
+      expect((await waiting).exitCode).toBe(0);
+    });
+
+    it.each([
+      [['gate', '--timeout', '5m'], 'needs --wait'],
+      [['gate', '--wait', '--timeout', 'soon'], 'must be a duration such as 30m'],
+    ])('refuses %j', async (argv, message) => {
+      const { crossfade } = await createWaitingWorkplace();
+      expect(await crossfade(argv)).toMatchObject({ exitCode: 2, stderr: expect.stringContaining(message) });
+    });
   });
 
   it('fails with 1, and says when it could pass', async () => {

@@ -153,4 +153,44 @@ describe('crossfade status', () => {
     expect(await crossfade(['status', '--watch'])).toMatchObject(refused);
     expect(await crossfade(['status', '--watch', '--json'], { isTerminal: true })).toMatchObject(refused);
   });
+
+  it('shows the last move, with who and why', async () => {
+    const { crossfade, writeFlags, writePlan, flagsPath } = await createWorkplace();
+    await writeFlags({ 'issue-target': { enabled: true, percent: 50, revision: '3' } });
+    const sidecar = await startSidecar(flagsPath);
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+    expect((await crossfade(['status'])).stdout).toMatch(/last move +none is recorded/);
+    await crossfade(['rollback', '--reason', 'checkout errors'], { env: { CROSSFADE_OPERATOR: 'alice' } });
+    expect((await crossfade(['status'])).stdout).toMatch(
+      /last move +.*: 50% both -> 0% both, rollback by alice, because checkout errors/,
+    );
+    expect((await crossfade(['status', '--json'])).json()).toMatchObject({
+      store: { source: `file ${flagsPath}`, hash: expect.stringMatching(/^[0-9a-f]{12}$/) },
+      deployments: [],
+      lastMove: { operator: 'alice', verb: 'rollback' },
+      apart: [],
+    });
+  });
+
+  it('names a meter that holds other flags than the store', async () => {
+    const { crossfade, writeFlags, writePlan } = await createWorkplace();
+    await writeFlags({ 'issue-target': { enabled: true, percent: 50, revision: '3' } });
+    const sidecar = await startSidecar();
+    sidecar.status.issuance = { percent: 60, enabled: true };
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+    expect((await crossfade(['status'])).stdout).toMatch(
+      new RegExp(`apart +${sidecar.url}: still holds another flag document .*60% target.*the store has 50% target`),
+    );
+  });
+
+  it('ends with 4 and asks for the meters back while none responds', async () => {
+    const { crossfade, writePlan } = await createWorkplace();
+    const sidecar = await startSidecar();
+    await sidecar.close();
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+    const result = await crossfade(['status']);
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toMatch(/orders-2026: prepare/);
+    expect(result.stdout).toMatch(/next +bring the meters back, because none responds: crossfade doctor/);
+  });
 });

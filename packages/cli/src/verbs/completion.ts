@@ -1,0 +1,15 @@
+import { ConfigError } from '@crossfade/core';
+import { COMPLETION_SCRIPT, SHELLS } from '../output/completion-script.ts';
+import { EXIT } from '../verb/exit-code.ts';
+import type { Invocation, VerbResult } from '../verb/verb.ts';
+
+export async function run({ argument, report, verbs }: Invocation): Promise<VerbResult> {
+  const shell = SHELLS.find((name) => name === argument);
+  if (shell === undefined) {
+    const message = `must be ${SHELLS.slice(0, -1).join(', ')} or ${SHELLS.at(-1)}`;
+    throw new ConfigError('completion', [{ path: '<shell>', message }]);
+  }
+  const script = COMPLETION_SCRIPT[shell](verbs);
+  report.print(script.trimEnd());
+  return { exitCode: EXIT.done, json: { shell, script } };
+}
