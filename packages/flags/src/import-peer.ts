@@ -12,3 +12,8 @@ export async function importPeer<T>(peer: string, load: () => Promise<T>): Promi
     throw new ConfigError('plan', [{ path: 'flags.source', message: `appconfig needs ${peer}: npm install ${peer}` }]);
   }
 }
+
+/** @throws {@link ConfigError} always: a typing mistake must not open another store. */
+export function refuseSource(source: string): never {
+  throw new ConfigError('plan', [{ path: 'flags.source', message: `must be file, appconfig or agent, not ${source}` }]);
+}

@@ -1,5 +1,5 @@
 import type { Clock, FlagSource, FlagsPlan } from '@crossfade/core';
-import { importPeer } from './import-peer.ts';
+import { importPeer, refuseSource } from './import-peer.ts';
 import { checkOptions } from './polling/check-options.ts';
 import type { PolledFlagSource } from './polling/polled-source.ts';
 
@@ -17,7 +17,7 @@ export interface OpenFlagSourceOptions {
 /**
  * Opens the flag source that the plan names. Resolves once the first poll has ended. An unreachable store does not
  * reject: the snapshot reports the problem.
- * @throws {@link ConfigError} when the AWS SDK client that the source needs is not installed.
+ * @throws {@link ConfigError} when the source is not known, or the AWS SDK client that it needs is not installed.
  * @example
  * const flags = await openFlagSource(plan.flags);
  * const acceptance = acceptanceSwitch(flags);
@@ -35,6 +35,7 @@ async function create(plan: FlagsPlan, { now, cacheDirectory }: OpenFlagSourceOp
     return (await import('./file/file-source.ts')).createFileSource({ path: plan.path, ...clock });
   const remote = { ...plan, ...clock, ...(cacheDirectory !== undefined && { cacheDirectory }) };
   if (remote.source === 'agent') return (await import('./agent/agent-source.ts')).createAgentSource(remote);
+  if (remote.source !== 'appconfig') return refuseSource(String((plan as { readonly source: unknown }).source));
   const module = await importPeer('@aws-sdk/client-appconfigdata', () => import('./appconfig/appconfig-source.ts'));
   return module.createAppConfigSource(remote);
 }

@@ -1,5 +1,5 @@
 import { type Clock, ConfigError, type FlagsPlan, type FlagWriter } from '@crossfade/core';
-import { importPeer } from './import-peer.ts';
+import { importPeer, refuseSource } from './import-peer.ts';
 
 /** Options of {@link openFlagWriter}, all optional. */
 export interface OpenFlagWriterOptions {
@@ -20,6 +20,7 @@ export async function openFlagWriter(plan: FlagsPlan, options: OpenFlagWriterOpt
     const message = 'an AppConfig Agent only reads: use a plan with source appconfig for the same location';
     throw new ConfigError('plan', [{ path: 'flags.source', message }]);
   }
+  if (plan.source !== 'appconfig') return refuseSource(String((plan as { readonly source: unknown }).source));
   const module = await importPeer('@aws-sdk/client-appconfig', () => import('./appconfig-writer/appconfig-writer.ts'));
   return module.createAppConfigWriter({ ...plan, ...clock });
 }

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { acceptanceSwitch, type FlagsPlan, issuanceSwitch } from '@crossfade/core';
 import { expect, it, onTestFinished } from 'vitest';
 import { openFlagSource } from '../src/open-flag-source.ts';
+import { openFlagWriter } from '../src/open-flag-writer.ts';
 import { emulateLocation, LOCATION } from './fixture/emulated-location.ts';
 import { temporaryFolder } from './fixture/temporary-folder.ts';
 
@@ -69,4 +70,12 @@ it('measures ages with the given clock', async () => {
   source.close();
   nowMs += 60_000;
   expect(source.snapshot()).toMatchObject({ ageSeconds: 60, stale: true });
+});
+
+it('refuses a source that it does not know, instead of opening another', async () => {
+  const plan = { source: 'appconfg', application: 'orders', environment: 'prod', profile: 'crossfade' };
+  await expect(openFlagSource(plan as never)).rejects.toThrow(
+    /flags\.source: must be file, appconfig or agent, not appconfg/,
+  );
+  await expect(openFlagWriter(plan as never)).rejects.toThrow(/flags\.source/);
 });

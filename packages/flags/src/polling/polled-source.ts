@@ -3,6 +3,7 @@ import type { CachedFlags, DiskCache } from '../disk-cache/disk-cache.ts';
 import { createDiskCacheWriter } from './disk-cache-writer.ts';
 import { flagsHash } from './flags-hash.ts';
 import { createLastGood, type PollResult } from './last-good.ts';
+import { isOverdue, watchForPause } from './pause-watch.ts';
 
 /** One poll of a store: its result, and when to poll again. */
 export interface Poll {
@@ -37,6 +38,10 @@ const LEAST_STALE_AFTER_MS = 5000;
 // Merges a burst of changes into one poll, and limits a store that announces a change at each poll.
 const SOON_MS = 50;
 
+// Connections die while a process is paused: what fails right after is asked again soon, instead of an interval later.
+const RETRIES_AFTER_PAUSE = 3;
+const RETRY_MS = 100;
+
 function staleAfterMs(intervalMs: number): number {
   return Math.max(MISSED_POLLS * intervalMs, LEAST_STALE_AFTER_MS);
 }
@@ -62,9 +67,14 @@ export function createPolledSource(options: {
   let timer: NodeJS.Timeout | undefined;
   let isPolling = true;
   let isSoon = false;
+  /** When the next poll is due, by the wall clock. */
+  let dueAtMs = now();
+  /** How many more times a poll that fails is repeated soon. */
+  let retries = 0;
 
   function schedulePoll(pauseMs: number): void {
     clearTimeout(timer);
+    dueAtMs = now() + pauseMs;
     timer = setTimeout(() => void pollAndScheduleNext(), pauseMs);
     timer.unref();
   }
@@ -75,17 +85,40 @@ export function createPolledSource(options: {
     if (!isPolling) schedulePoll(SOON_MS);
   }
 
+  /** Timers stand still while a process is frozen between requests: the first one after it starts the poll that is due. */
+  function pollIfOverdue(): void {
+    if (isPolling || closing.signal.aborted || !isOverdue(dueAtMs, now())) return;
+    retries = RETRIES_AFTER_PAUSE;
+    schedulePoll(0);
+  }
+
   async function pollAndScheduleNext(): Promise<void> {
     isPolling = true;
     isSoon = false;
     const startedAtMs = now();
-    const poll = await store.poll(closing.signal).catch(() => unexpected);
-    if (closing.signal.aborted) return;
-    lastGood.staleAfter(staleAfterMs(poll.intervalMs));
-    await record(poll.result, startedAtMs);
+    if (isOverdue(dueAtMs, startedAtMs)) retries = RETRIES_AFTER_PAUSE;
+    const ending = new AbortController();
+    const end = () => ending.abort(closing.signal.reason);
+    closing.signal.addEventListener('abort', end, { once: true });
+    const endWatch = watchForPause(now, end);
+    const poll = await store.poll(ending.signal).catch(() => unexpected);
+    closing.signal.removeEventListener('abort', end);
+    if (!closing.signal.aborted) {
+      lastGood.staleAfter(staleAfterMs(poll.intervalMs));
+      await record(poll.result, startedAtMs);
+    }
+    const wasPaused = endWatch();
     if (closing.signal.aborted) return;
     isPolling = false;
-    schedulePoll(isSoon ? SOON_MS : poll.nextPollMs);
+    schedulePoll(isSoon ? SOON_MS : pauseAfter(poll, startedAtMs, wasPaused));
+  }
+
+  function pauseAfter({ result, nextPollMs }: Poll, startedAtMs: number, wasPaused: boolean): number {
+    if (wasPaused) retries = RETRIES_AFTER_PAUSE;
+    retries = result.kind === 'failed' ? retries - 1 : 0;
+    if (retries > 0) return Math.min(RETRY_MS, nextPollMs);
+    // What arrived before the pause may be out of date: the interval counts from the request.
+    return wasPaused ? Math.min(Math.max(startedAtMs + nextPollMs - now(), RETRY_MS), nextPollMs) : nextPollMs;
   }
 
   async function record(result: PollResult, startedAtMs: number): Promise<void> {
@@ -113,7 +146,10 @@ export function createPolledSource(options: {
   store.watch?.(pollSoon);
   return {
     firstPoll,
-    snapshot: lastGood.snapshot,
+    snapshot() {
+      pollIfOverdue();
+      return lastGood.snapshot();
+    },
     subscribe: lastGood.subscribe,
     refreshes: lastGood.refreshes,
     close() {

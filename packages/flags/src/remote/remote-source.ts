@@ -2,6 +2,7 @@ import type { FlagSnapshot, FlagSource, IssuanceSwitch } from '@crossfade/core';
 import { issuanceSwitch } from '@crossfade/core';
 import type { PublishedIssuance } from '@crossfade/core/status';
 import { createLastGood, type PollResult } from '../polling/last-good.ts';
+import { isOverdue, watchForPause } from '../polling/pause-watch.ts';
 import { fetchIssuance, type IssuanceResponse } from './fetch-issuance.ts';
 import { createStoredIssuance } from './issuance-storage.ts';
 import { flagDocumentOf } from './read-issuance.ts';
@@ -36,9 +37,9 @@ const LEAST_STALE_AFTER_MS = 5000;
 /** A poll backs off to this many intervals, and at most to this time. */
 const MOST_INTERVALS = 8;
 const LONGEST_BACK_OFF_MS = 900_000;
-/** A request that took this much longer than its timeout slept: the device was suspended. */
-const SUSPENDED_MS = 5000;
-const AFTER_SUSPENSION_MS = 1000;
+/** Connections die while a device is suspended: what fails right after is asked again soon. */
+const RETRIES_AFTER_PAUSE = 3;
+const RETRY_MS = 250;
 
 /**
  * Reads the issuance switch from the backend of a browser application or a phone (`GET <prefix>/issuance`), polling from
@@ -68,8 +69,14 @@ export function createRemoteSource(options: RemoteSourceOptions): RemoteSource {
   let failures = 0;
   let polling: Promise<void> | undefined;
   let stopTimer = () => {};
+  /** When the next poll is due, by the wall clock. */
+  let dueAtMs = now();
+  /** How many more times a poll that fails is repeated soon. */
+  let retries = 0;
 
   function snapshot(): FlagSnapshot {
+    // Timers stand still while a device sleeps: the first look after it starts the poll that is due.
+    if (polling === undefined && isOverdue(dueAtMs, now())) void poll();
     const current = lastGood.snapshot();
     return good?.stale === true && !current.stale ? { ...current, stale: true } : current;
   }
@@ -92,16 +99,26 @@ export function createRemoteSource(options: RemoteSourceOptions): RemoteSource {
 
   async function pollOnce(): Promise<void> {
     stopTimer();
-    const startedAtMs = now();
-    const response = await fetchIssuance({ url, etag, timeoutMs, fetch: request, signal: closing.signal });
+    if (isOverdue(dueAtMs, now())) retries = RETRIES_AFTER_PAUSE;
+    const ending = new AbortController();
+    const end = () => ending.abort();
+    closing.signal.addEventListener('abort', end, { once: true });
+    const endWatch = watchForPause(now, end);
+    const response = await fetchIssuance({ url, etag, timeoutMs, fetch: request, signal: ending.signal });
+    closing.signal.removeEventListener('abort', end);
+    if (!closing.signal.aborted) lastGood.record(resultOf(response), stored.problem());
+    const wasPaused = endWatch();
     if (closing.signal.aborted) return;
-    lastGood.record(resultOf(response), stored.problem());
     const isFailure = response.kind === 'failed';
-    failures = isFailure ? failures + 1 : 0;
-    const wasSuspended = now() - startedAtMs > timeoutMs + SUSPENDED_MS;
-    const pauseMs = isFailure && wasSuspended ? Math.min(AFTER_SUSPENSION_MS, intervalMs) : backOff(failures);
-    const waitMs = isFailure ? response.retryAfterMs : 0;
-    stopTimer = startTimer(spread(Math.max(pauseMs, waitMs)), () => void poll());
+    if (wasPaused) retries = RETRIES_AFTER_PAUSE;
+    retries = isFailure ? retries - 1 : 0;
+    // A failure right after a pause says nothing about the backend.
+    failures = isFailure ? failures + (retries > 0 ? 0 : 1) : 0;
+    // What arrived before a pause may be out of date.
+    const pauseMs = retries > 0 || wasPaused ? Math.min(RETRY_MS, intervalMs) : backOff(failures);
+    const waitMs = spread(Math.max(pauseMs, isFailure ? response.retryAfterMs : 0));
+    dueAtMs = now() + waitMs;
+    stopTimer = startTimer(waitMs, () => void poll());
   }
 
   function poll(): Promise<void> {

@@ -255,3 +255,60 @@ describe('a polled source with a disk cache', () => {
     expect(writing.refreshes().updated).toBe(0);
   });
 });
+
+describe('a polled source in a process that was frozen, with its timers', () => {
+  /** The wall clock moves on, timers do not. */
+  function createFrozen(poll: FlagStore['poll']) {
+    vi.useFakeTimers();
+    onTestFinished(() => void vi.useRealTimers());
+    let frozenMs = 0;
+    const source = createPolledSource({
+      source: 'test',
+      store: { poll, close() {} },
+      intervalMs: 15_000,
+      now: () => Date.now() + frozenMs,
+    });
+    onTestFinished(() => void source.close());
+    return {
+      source,
+      freeze: (ms: number) => {
+        frozenMs += ms;
+      },
+    };
+  }
+
+  it('polls when its snapshot is read and a poll is overdue, and not before', async () => {
+    let polls = 0;
+    const { source, freeze } = createFrozen(async () => {
+      polls += 1;
+      return GOOD;
+    });
+    await vi.advanceTimersByTimeAsync(0);
+    freeze(10_000);
+    source.snapshot();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(polls).toBe(1);
+    freeze(3_600_000);
+    source.snapshot();
+    source.snapshot();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(polls).toBe(2);
+  });
+
+  it('gives up a poll that slept after a second, and repeats it soon, a few times', async () => {
+    const failed: Poll = { ...GOOD, result: { kind: 'failed', problem: 'gave up' } };
+    let polls = 0;
+    const { freeze } = createFrozen((signal) => {
+      polls += 1;
+      return new Promise((resolve) => {
+        signal.addEventListener('abort', () => resolve(failed));
+        if (polls > 1) resolve(failed);
+      });
+    });
+    freeze(3_600_000);
+    await vi.advanceTimersByTimeAsync(1300);
+    expect(polls).toBe(1);
+    await vi.advanceTimersByTimeAsync(5000);
+    expect(polls).toBe(3);
+  });
+});
