@@ -10,6 +10,7 @@ import { init } from './init.ts';
 import { inspect } from './inspect.ts';
 import { parity } from './parity.ts';
 import { reopen } from './reopen.ts';
+import { report } from './report.ts';
 import { rollback } from './rollback.ts';
 import { runbook } from './runbook.ts';
 import { status } from './status.ts';
@@ -30,6 +31,7 @@ export const VERBS: readonly VerbDefinition[] = [
   close,
   reopen,
   history,
+  report,
   inspect,
   parity,
   runbook,
@@ -37,4 +39,4 @@ export const VERBS: readonly VerbDefinition[] = [
 ];
 
 /** Names of verbs that a later version adds. */
-export const RESERVED_VERBS: readonly string[] = ['brownout', 'render', 'report'];
+export const RESERVED_VERBS: readonly string[] = ['brownout', 'render'];

@@ -1,0 +1,194 @@
+import {
+  type DrainVerdict,
+  formatInstant,
+  type MigrationPlan,
+  type RecordedMove,
+  SIDES,
+  type Side,
+  type SidePlan,
+  sideName,
+} from '@crossfade/core';
+import type { MeterReading } from '../fleet/fleet.ts';
+import { acceptedBy } from '../fleet/fleet-evidence.ts';
+import type { PlanStatus } from '../output/plan-status.ts';
+import { phasesOf } from './phases.ts';
+
+/** What was read for a report; what could not be is `undefined`, and says so in `unknown`. */
+export interface ReportFacts {
+  readonly plan: MigrationPlan;
+  readonly moves: readonly RecordedMove[] | undefined;
+  readonly status: PlanStatus | undefined;
+  readonly store: { readonly source: string | null; readonly hash: string | null } | undefined;
+  /** Why something could not be read. */
+  readonly unknown: readonly string[];
+  readonly nowMs: number;
+  readonly operator: string;
+  readonly version: string;
+}
+
+export interface ReportedMove {
+  readonly at: string;
+  readonly id: string;
+  readonly verb: string | null;
+  readonly operator: string | null;
+  readonly from: string | null;
+  readonly to: string | null;
+  readonly reason: string | null;
+  readonly skipped: readonly string[];
+  readonly evidence: string | null;
+  readonly state: RecordedMove['state'];
+  readonly description: string | null;
+}
+
+/** Who checks one audience, and what it was seen to do. */
+export interface ReportedCheck {
+  readonly instance: string;
+  readonly side: Side;
+  readonly by: string;
+  readonly accepts: 'accepted' | 'refused' | 'unknown';
+}
+
+/** The evidence of a migration, as `--json` prints it. Times are ISO 8601; `null` is unknown. */
+export interface MigrationReport {
+  readonly migration: string;
+  readonly generatedAt: string;
+  readonly generatedBy: string;
+  readonly version: string;
+  readonly phase: string | null;
+  readonly flags: Readonly<Record<'source' | 'hash' | 'revision' | 'position', string | null>>;
+  readonly sides: readonly Readonly<Record<'side' | 'name' | 'issuer' | 'known' | 'rules', string>>[];
+  readonly phases: readonly Readonly<{ phase: string; startedAt: string; endedAt: string | null; seconds: number }>[];
+  readonly moves: readonly ReportedMove[];
+  readonly gate: Readonly<{ verdict: string; checks: readonly Readonly<Record<string, string>>[] }> | null;
+  readonly checks: readonly ReportedCheck[];
+  readonly verified: readonly string[];
+  readonly unknown: readonly string[];
+}
+
+/** Puts the evidence together. States what is missing as unknown. */
+export function migrationReport(facts: ReportFacts): MigrationReport {
+  const { plan, moves, status, store, nowMs } = facts;
+  const { phases, unknown } = phasesOf(moves ?? []);
+  const issuance = status?.document.issuance;
+  return {
+    migration: plan.migration,
+    generatedAt: formatInstant(nowMs),
+    generatedBy: facts.operator,
+    version: facts.version,
+    phase: status?.state.phase ?? null,
+    flags: {
+      source: store?.source ?? null,
+      hash: store?.hash ?? null,
+      revision: issuance?.revision ?? moves?.find(({ state }) => state === 'written')?.revision ?? null,
+      position: status === undefined ? null : `${issuance?.percent}% target, acceptance ${status.document.acceptance}`,
+    },
+    sides: SIDES.map((side) => describeSide(side, plan[side])),
+    phases: phases.map(({ phase, startedMs, endedMs }) => ({
+      phase,
+      startedAt: formatInstant(startedMs),
+      endedAt: formatInstant(endedMs),
+      seconds: Math.round(((endedMs ?? nowMs) - startedMs) / 1000),
+    })),
+    moves: (moves ?? []).map(reportMove),
+    gate: status === undefined || status.snapshot.readings.length === 0 ? null : reportGate(status.situation.drain),
+    checks: status === undefined ? [] : checksOf(status),
+    verified: status === undefined ? [] : verifiedBy(status),
+    unknown: [
+      ...facts.unknown,
+      ...(unknown > 0
+        ? [`what ${unknown} of the moves changed, or for how long: the phases around them may be wrong`]
+        : []),
+      ...(moves?.length === 0 ? ['every move: the flag store remembers none'] : []),
+      ...(moves ?? [])
+        .filter(({ verb, evidence }) => verb === 'close' && evidence === undefined)
+        .map(({ atMs }) => `the gate's numbers at the close of ${formatInstant(atMs)}: it recorded none`),
+      ...(status !== undefined && status.snapshot.readings.length === 0
+        ? ['what the APIs accept, and whether the drain is done: no meter responded']
+        : []),
+      ...(status?.snapshot.missing ?? []).map(({ meter, why }) => `what ${meter} sees: ${why}`),
+      'runs of crossfade verify, parity and doctor: they leave no record in the flag store; keep their --json',
+    ],
+  };
+}
+
+function reportMove({
+  atMs,
+  id,
+  verb,
+  operator,
+  from,
+  to,
+  reason,
+  skipped,
+  evidence,
+  state,
+  description,
+}: RecordedMove) {
+  const text = (position: RecordedMove['to']) =>
+    position === undefined ? null : `${position.percent}% ${position.acceptance}`;
+  return {
+    at: formatInstant(atMs),
+    id,
+    verb: verb ?? null,
+    operator: operator ?? null,
+    from: text(from),
+    to: text(to),
+    reason: reason ?? null,
+    skipped: skipped ?? [],
+    evidence: evidence ?? null,
+    state,
+    description: description ?? null,
+  };
+}
+
+function reportGate({ verdict, checks }: DrainVerdict): MigrationReport['gate'] {
+  return { verdict, checks: checks.map(({ name, verdict: of, detail }) => ({ name, verdict: of, detail })) };
+}
+
+function describeSide(side: Side, plan: SidePlan): MigrationReport['sides'][number] {
+  const { issuer, issuers, audience, audiences, clientIds, withoutAudience } = plan;
+  const values = audiences ?? (audience === undefined ? undefined : [audience]);
+  let known = 'whatever this issuer signs for an API, and is not the target';
+  if (values !== undefined) known = `aud ${values.join(' or ')}`;
+  else if (clientIds !== undefined) known = `client id ${clientIds.join(' or ')}`;
+  else if (withoutAudience === true) known = 'no aud';
+  const rules = [
+    ...(plan.typ === undefined ? [] : [`typ ${plan.typ}`]),
+    ...(plan.requiredScope === undefined ? [] : [`scope ${plan.requiredScope.join(' ')}`]),
+    ...(plan.allowedClients === undefined ? [] : [`clients ${plan.allowedClients.join(', ')}`]),
+    ...(plan.foreignAudiences === undefined ? [] : [`foreign audiences ${[plan.foreignAudiences].flat().join(', ')}`]),
+    ...(plan.senderConstrained === undefined ? [] : [`bound by ${plan.senderConstrained}`]),
+    ...(plan.claims === undefined ? [] : [`claims ${Object.keys(plan.claims).join(', ')}`]),
+  ];
+  return { side, name: sideName(plan), issuer: (issuers ?? [issuer]).join(', '), known, rules: rules.join('; ') };
+}
+
+function checksOf({ plan, document, snapshot, situation: { nowMs } }: PlanStatus): readonly ReportedCheck[] {
+  return snapshot.readings.flatMap((reading) =>
+    SIDES.map((side) => ({
+      instance: reading.evidence.meter,
+      side,
+      by: judgeOf(reading, side),
+      accepts: acceptedBy(reading, side, { document, plan, nowMs }),
+    })),
+  );
+}
+
+function judgeOf({ sides }: MeterReading, side: Side): string {
+  return sides[side].commanded === undefined
+    ? 'the API itself; the meter observes its responses'
+    : 'the process that reports: a validator in the API, or a sidecar that enforces';
+}
+
+/** What the fleet shows now, in sentences with their numbers. */
+function verifiedBy({ snapshot, situation }: PlanStatus): readonly string[] {
+  const { fleet, drain } = situation;
+  if (snapshot.readings.length === 0) return [];
+  const refused = snapshot.readings.reduce((sum, { validUnauthorized }) => sum + validUnauthorized, 0);
+  return [
+    `${fleet.responding} of ${fleet.expected ?? 'an unknown number of'} instances respond`,
+    `${fleet.acceptingTarget} of them are known to accept target tokens`,
+    `${refused} valid tokens were refused by an API since its meter started`,
+    ...drain.checks.filter(({ verdict }) => verdict === 'pass').map(({ name, detail }) => `${name}: ${detail}`),
+  ];
+}
