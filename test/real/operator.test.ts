@@ -102,6 +102,11 @@ describe.skipIf(missing('prometheus')).each(SOURCES)('a migration by CLI with %s
     expect((await crossfade('status')).stdout).toContain('contract');
     note('A forgotten client comes back. Rollback after the close:');
     expect(await fleet.instances[0]?.request('legacy')).toBe(401);
+    await vi.waitFor(async () => {
+      const { stdout: named } = await fleet.crossfade('stragglers');
+      expect(named).toMatch(/web-app; .*1 rejected; why: legacy_closed 1/);
+    }, POLLING);
+    await crossfade('stragglers');
     const { code, stdout } = await crossfade('rollback');
     expect(stdout).toContain('reopen');
     expect(code).toBe(0);

@@ -113,7 +113,7 @@ export { attachRejectedToken, OUTCOMES, rejectAccepted } from './vocabulary/judg
 export { isLoopbackHost } from './vocabulary/loopback-host.ts';
 export { isBearerToken, isScopeToken } from './vocabulary/oauth-syntax.ts';
 export type { Phase } from './vocabulary/phase.ts';
-export { derivePhase, PHASES } from './vocabulary/phase.ts';
+export { commandedPhase, derivePhase, PHASES } from './vocabulary/phase.ts';
 export type { RejectionReason, UnverifiedReason } from './vocabulary/rejection-reason.ts';
 export { REJECTION_REASONS, UNVERIFIED_REASONS } from './vocabulary/rejection-reason.ts';
 export type { RequestParameters, Selection, SelectionReason } from './vocabulary/selection.ts';

@@ -7,7 +7,7 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
-import { type Finding, fail, pass } from './finding.ts';
+import { type Finding, fail, pass, warn } from './finding.ts';
 
 /** Checks that the flag store can be read and holds a valid document. */
 export async function examineFlags(
@@ -35,4 +35,11 @@ export async function examineFlags(
     const action = 'check flags in the plan, credentials and the network: a rollback needs this store';
     return { finding: fail('flags', error.message, action), document: undefined };
   }
+}
+
+/** Reports what readers ignore in Crossfade's own flags: most likely a misspelt attribute. */
+export function examineIgnored(document: FlagDocument | undefined): readonly Finding[] {
+  return (document?.ignored ?? []).map((sentence) =>
+    warn('flags', `${sentence}: readers ignore it`, 'correct it, or take it out'),
+  );
 }

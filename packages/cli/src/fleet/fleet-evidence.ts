@@ -44,6 +44,7 @@ export function fleetEvidenceOf(snapshot: FleetSnapshot, frame: EvidenceFrame): 
     expected,
     responding: readings.length,
     acceptingTarget: target.filter(({ shown }) => shown === 'accepted').length,
+    preparedForTarget: readings.filter((reading) => isPrepared(reading, frame)).length,
     refusingTarget: target.filter(({ shown }) => shown === 'refused').map(({ reading }) => reading.evidence.meter),
     legacyHolds: legacyHoldsOf(snapshot, frame),
     refusedValidMs: sinceLastMove(readings.flatMap(refusals), frame),
@@ -119,6 +120,12 @@ export function stillTakingLegacy(
 
 function refusals({ sides }: MeterReading): (number | null)[] {
   return SIDES.map((side) => sides[side].unauthorizedMs);
+}
+
+/** Whether its API took a target token at most `gate.silence` ago and has refused none since: what the phase is read from. */
+function isPrepared({ sides }: MeterReading, { plan, nowMs }: EvidenceFrame): boolean {
+  const window = { movedMs: null, silenceMs: plan.gate.silenceMs, nowMs };
+  return acceptedSide(sides.target, sides.target.commanded, window) === 'accepted';
 }
 
 function sinceLastMove(times: readonly (number | null)[], { document, plan, nowMs }: EvidenceFrame): number | null {

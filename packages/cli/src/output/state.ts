@@ -1,5 +1,5 @@
 import {
-  derivePhase,
+  commandedPhase,
   describeDrainEta,
   describeMinting,
   type FlagDocument,
@@ -27,11 +27,9 @@ export function stateOf(
 ): MigrationState {
   const { percent } = document.issuance;
   // Before the first login asks for target, every instance must have been seen to accept it.
-  const isPrepared = fleet.responding > 0 && fleet.acceptingTarget >= Math.max(fleet.expected ?? 0, fleet.responding);
-  const phase = derivePhase(
-    percent === 0 && document.acceptance === 'both' && !isPrepared ? 'legacy' : document.acceptance,
-    document.issuance,
-  );
+  const { expected, responding, acceptingTarget, preparedForTarget = acceptingTarget } = fleet;
+  const isPrepared = responding > 0 && preparedForTarget >= Math.max(expected ?? 0, responding);
+  const phase = commandedPhase(document.acceptance, document.issuance, isPrepared);
   const accepting = `${fleet.acceptingTarget} of ${fleet.expected ?? 'an unknown number of'} API instances are known to accept target tokens`;
   const disagreements = drain.checks.find(({ name, verdict }) => name === 'disagreements' && verdict === 'fail');
   // Waiting alone settles neither of them.

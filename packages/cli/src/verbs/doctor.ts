@@ -1,6 +1,7 @@
 import { ConfigError, describeProblem, type MigrationPlan } from '@crossfade/core';
 import { examineDenylist } from '../doctor/examine-denylist.ts';
-import { examineFlags } from '../doctor/examine-flags.ts';
+import { examineEnvironment } from '../doctor/examine-environment.ts';
+import { examineFlags, examineIgnored } from '../doctor/examine-flags.ts';
 import { examineFleet } from '../doctor/examine-fleet.ts';
 import { examineIntrospection } from '../doctor/examine-introspection.ts';
 import { examineIssuer, issuersOf } from '../doctor/examine-issuer.ts';
@@ -29,8 +30,9 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
 
 async function examine(plan: MigrationPlan, { now, env, signal }: Invocation): Promise<readonly Finding[]> {
   const tools = { clockToleranceMs: plan.clockToleranceMs, now, signal };
-  const [flags, denylist, introspection, ...ofIssuers] = await Promise.all([
+  const [flags, environment, denylist, introspection, ...ofIssuers] = await Promise.all([
     examineFlags(plan, now),
+    examineEnvironment(plan),
     examineRevocation(plan),
     examineIntrospection(plan, { env, now }),
     ...issuersOf(plan).map((issuer) => examineIssuer(issuer, tools)),
@@ -43,6 +45,8 @@ async function examine(plan: MigrationPlan, { now, env, signal }: Invocation): P
     ...introspection,
     ...denylist,
     flags.finding,
+    ...examineIgnored(flags.document),
+    ...environment,
     ...ofFleet,
   ];
 }

@@ -21,6 +21,8 @@ export interface FleetEvidence {
   readonly responding: number;
   /** How many of them show that they accept target tokens. */
   readonly acceptingTarget: number;
+  /** How many of them took target tokens lately, before the last move or since: a rollback does not undo what they learned. */
+  readonly preparedForTarget?: number;
   /** Those that may still refuse legacy after a reopening; empty if the audience was never closed. */
   readonly legacyHolds: readonly LegacyHold[];
   /** When the API last refused a valid token since the last move, in ms; absent or `null` for never. */

@@ -69,7 +69,14 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
     now,
   });
   registerCollectorMetrics(registry, collector, senders);
-  const statusParts = { ...parts, process: randomUUID(), acceptance, shown, keys: () => [] };
+  const statusParts = {
+    ...parts,
+    process: randomUUID(),
+    acceptance,
+    shown,
+    isPrepared: () => acceptance() !== 'legacy',
+    keys: () => [],
+  };
   const status = () => ({ ...readStatus(statusParts), collector: collectorStatus(senders, collector) });
 
   return {

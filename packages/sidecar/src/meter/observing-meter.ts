@@ -87,9 +87,15 @@ export function createObservingMeter({
     const { document } = flags.snapshot();
     return observedAcceptance(shown(), document.acceptance, document.issuance);
   };
+  const isPrepared = () => {
+    const decided = validator.acceptance();
+    if (enforces || decided === 'legacy') return decided !== 'legacy';
+    const window = { movedMs: null, silenceMs: plan.gate.silenceMs, nowMs: now() };
+    return shownByResponses(meter, window).target === true;
+  };
   const keys = () => validator.keys();
   const run = { startedAtMs, process: randomUUID(), version };
-  const statusParts = { migration, service, flags, acceptance, shown, meter, keys, ...run };
+  const statusParts = { migration, service, flags, acceptance, shown, isPrepared, meter, keys, ...run };
   const counts = () => readStatus(statusParts);
   const status = () => ({
     ...counts(),

@@ -1,6 +1,6 @@
 import {
   AUDIENCE_CLASSES,
-  derivePhase,
+  commandedPhase,
   type FlagSource,
   formatInstant,
   type ObservedAcceptance,
@@ -17,6 +17,8 @@ export interface StatusParts {
   readonly flags: Pick<FlagSource, 'snapshot'>;
   readonly acceptance: () => ObservedAcceptance;
   readonly shown: () => SidecarStatus['shown'];
+  /** Whether the API is known to be ready for target tokens, whatever moved since. */
+  readonly isPrepared: () => boolean;
   readonly meter: Meter;
   readonly keys: () => readonly KeyStatus[];
   readonly startedAtMs: number;
@@ -32,6 +34,7 @@ export function readStatus({
   flags,
   acceptance,
   shown,
+  isPrepared,
   meter,
   keys,
   startedAtMs,
@@ -45,7 +48,7 @@ export function readStatus({
   return {
     migration,
     service,
-    phase: derivePhase(accepts, document.issuance),
+    phase: commandedPhase(document.acceptance, document.issuance, isPrepared()),
     issuance: { percent, enabled, since: formatInstant(sinceMs) },
     acceptance: accepts,
     shown: shown(),

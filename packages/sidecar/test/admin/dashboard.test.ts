@@ -24,7 +24,13 @@ function open() {
   const dashboard = createDashboard({
     plan: planOf({ issuer: 'https://idp.example.com', upstream: 'http://127.0.0.1:9', flags: 'flags.json' }),
     settings: { mode: 'forward-auth', judge: 'observe' },
-    status: () => readStatus({ ...fixed, acceptance: () => 'both', shown: () => ({ legacy: true, target: true }) }),
+    status: () =>
+      readStatus({
+        ...fixed,
+        acceptance: () => 'both',
+        shown: () => ({ legacy: true, target: true }),
+        isPrepared: () => true,
+      }),
     stragglers: () => readStragglers(stragglers, flags, 0),
     readiness: () => ({ ready: false }),
     now: () => nowMs,

@@ -28,6 +28,7 @@ function statusAt(
     ...{ migration: 'm', service: 's', flags, meter, startedAtMs: 0, process: 'a3c1', version: '0', keys: () => [] },
     acceptance: () => 'both',
     shown: () => ({ legacy: true, target: true }),
+    isPrepared: () => true,
   });
 }
 
