@@ -14,7 +14,7 @@ export function derivePhase(acceptance: ObservedAcceptance, issuance: Pick<Issua
 
 /**
  * The phase of a migration as its flags command it. What an API shows decides one thing alone: before the first login asks for
- * target, whether it is prepared for it. So whoever looks at the same flags names the same phase, also while an API lags behind
+ * target, whether it is prepared for it. So every program that reads the same flags names the same phase, also while an API lags behind
  * a close.
  * @param isPrepared whether the API is known to accept target tokens.
  */
