@@ -121,6 +121,16 @@ describe('a procedure', () => {
     expect(headings.slice(0, 5)).toEqual(['Before', 'Do', 'Expect', 'Undo', 'Point of no return']);
     for (const heading of headings.slice(5)) expect(heading).toMatch(/^Reference: /);
   });
+
+  it.each([...pages, ...alerts])('%s names only verbs and options that the CLI has', async (page) => {
+    const text = readFileSync(resolve(runbooks, page), 'utf8');
+    for (const [, command = ''] of text.matchAll(/`(crossfade [a-z][^`\n]*)`/g)) {
+      const [, verb = '', ...words] = command.split(' ');
+      const { exitCode, output } = await runCommand(verb, '--help');
+      expect(exitCode, command).toBe(0);
+      for (const option of words.filter((word) => word.startsWith('--'))) expect(output, command).toContain(option);
+    }
+  });
 });
 
 describe('the numbers of the runbooks', () => {
