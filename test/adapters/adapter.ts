@@ -1,7 +1,7 @@
 import type { FeatureAccess, Judgement } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
 import type { CrossfadeRouteOptions } from '@crossfade/validator/fastify';
-import { ORIGIN, RESOURCE } from './fixture.ts';
+import { ORIGIN, RESOURCE, SUNSET } from './fixture.ts';
 import { type Headers, type Path, ROUTES } from './inputs.ts';
 
 /** One POST request of a client. */
@@ -18,6 +18,8 @@ export interface ReceivedResponse {
   readonly challenge: string | undefined;
   readonly retryAfter: string | undefined;
   readonly contentType: string | undefined;
+  readonly deprecation: string | undefined;
+  readonly sunset: string | undefined;
   readonly body: string;
 }
 
@@ -52,5 +54,5 @@ export interface Adapter {
 /** Options of a guard that are the same for every adapter. */
 export function guardOptions({ validator, features, onJudgement }: Setup) {
   const certificateHeader = { name: 'Client-Cert', format: 'rfc9440' } as const;
-  return { validator, features, onJudgement, certificateHeader, resource: RESOURCE, publicUrl: ORIGIN };
+  return { validator, features, onJudgement, certificateHeader, resource: RESOURCE, publicUrl: ORIGIN, sunset: SUNSET };
 }

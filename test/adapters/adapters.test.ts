@@ -5,7 +5,7 @@ import type { Adapter, Api, ReceivedResponse, SentRequest } from './adapter.ts';
 import { expressAdapters } from './express-adapter.ts';
 import { fastifyAdapter } from './fastify-adapter.ts';
 import { fetchAdapters } from './fetch-adapter.ts';
-import { createFixture, type Fixture, METADATA, STATES, type State } from './fixture.ts';
+import { bridge, createFixture, type Fixture, METADATA, STATES, type State, target } from './fixture.ts';
 import { INPUTS, type Input } from './inputs.ts';
 import { lambdaAdapters } from './lambda-adapter.ts';
 
@@ -102,6 +102,24 @@ describe('every adapter', () => {
     const [first] = Object.values(reported);
     expect(reported).toEqual(Object.fromEntries(Object.keys(reported).map((name) => [name, first])));
     expect(first).toMatchObject(reportedFor(input));
+  });
+
+  it('announces the end of the legacy audience to legacy tokens alone', async () => {
+    const announced = { deprecation: '@1798671600', sunset: 'Sun, 31 Jan 2027 00:00:00 GMT' };
+    const silent = { deprecation: undefined, sunset: undefined };
+    const sent = async (api: Running, claims: object) => {
+      const headers = [['authorization', `Bearer ${await fixture.token({ ...claims })}`]] as const;
+      return api.send({ path: '/orders', query: '', body: '', headers });
+    };
+    for (const api of running.get('open') ?? []) {
+      expect(await sent(api, {}), api.adapter.name).toMatchObject({ status: 200, ...announced });
+      expect(await sent(api, target), api.adapter.name).toMatchObject({ status: 200, ...silent });
+      expect(await sent(api, bridge), api.adapter.name).toMatchObject({ status: 200, ...silent });
+    }
+    for (const api of [...(running.get('closed') ?? []), ...(running.get('brownout') ?? [])]) {
+      const expected = api.adapter.isAuthorizer ? silent : announced;
+      expect(await sent(api, {}), api.adapter.name).toMatchObject({ status: 401, ...expected });
+    }
   });
 
   it('gets every input', () => {

@@ -8,7 +8,8 @@ export type Authorized = APIGatewaySimpleAuthorizerWithContextResult<Context> | 
 
 /**
  * Responds as API Gateway does: 200 or 403 by what the authorizer returns, 401 when it throws `Unauthorized`, 500 when
- * it throws anything else. An operator can map the authorizer's context into the 403 of a REST API.
+ * it throws anything else. An operator can map the authorizer's context into the 403 of a REST API, and an API into its own
+ * response headers.
  */
 export async function respondAsApiGateway(
   authorize: () => Promise<Authorized>,
@@ -20,8 +21,9 @@ export async function respondAsApiGateway(
   } catch (error) {
     return bare(error instanceof Error && error.message === 'Unauthorized' ? 401 : 500);
   }
-  const { status, subject, challenge, problem }: Context = authorized.context ?? {};
-  if (allows(authorized, methodArn)) return { ...bare(200), body: String(subject) };
+  const { status, subject, challenge, problem, deprecation, sunset }: Context = authorized.context ?? {};
+  if (allows(authorized, methodArn))
+    return { ...bare(200), body: String(subject), deprecation: textOf(deprecation), sunset: textOf(sunset) };
   if (status === 404) return bare(403);
   const body = { contentType: 'application/problem+json', body: String(problem) };
   return { ...bare(403), ...body, challenge: String(challenge) };
@@ -78,6 +80,11 @@ export function withCache(
   };
 }
 
+function textOf(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
+}
+
 function bare(status: number): ReceivedResponse {
-  return { status, challenge: undefined, retryAfter: undefined, contentType: undefined, body: '' };
+  const none = { challenge: undefined, retryAfter: undefined, contentType: undefined };
+  return { status, ...none, deprecation: undefined, sunset: undefined, body: '' };
 }

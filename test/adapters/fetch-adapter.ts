@@ -53,6 +53,8 @@ async function receivedResponse(response: Response): Promise<ReceivedResponse> {
     challenge: response.headers.get('www-authenticate') ?? undefined,
     retryAfter: response.headers.get('retry-after') ?? undefined,
     contentType: response.headers.get('content-type') ?? undefined,
+    deprecation: response.headers.get('deprecation') ?? undefined,
+    sunset: response.headers.get('sunset') ?? undefined,
     body: await response.text(),
   };
 }

@@ -14,8 +14,14 @@ const ISSUER = 'https://idp.example.com';
 /** The roles claim of target tokens; legacy tokens use the default one. */
 export const ROLES_CLAIM = 'https://example.com/roles';
 
-/** The states an API can be in: both audiences open, legacy closed, or the issuer's keys unreachable. */
-export const STATES = ['open', 'closed', 'cut off'] as const;
+/** When the legacy audience of every API here ends. */
+export const SUNSET = {
+  deprecatedMs: Date.parse('2026-12-30T23:00:00Z'),
+  sunsetMs: Date.parse('2027-01-31T00:00:00Z'),
+};
+
+/** The states an API can be in: both audiences open, legacy closed or in a brownout, or the issuer's keys unreachable. */
+export const STATES = ['open', 'closed', 'brownout', 'cut off'] as const;
 export type State = (typeof STATES)[number];
 
 export interface Fixture {
@@ -66,6 +72,7 @@ export async function createFixture(): Promise<Fixture> {
     validators: {
       open: () => createValidator(options),
       closed: () => createValidator({ ...options, acceptance: () => 'target' }),
+      brownout: () => createValidator({ ...options, brownout: () => ({ percent: 100, untilMs: Date.now() + 60_000 }) }),
       'cut off': () => createValidator({ clients: [], legacy: unreachable }),
     },
     introspecting: (introspection, sides = SIDES) =>

@@ -24,6 +24,8 @@ export async function sendOverHttp(
     challenge: response.headers['www-authenticate'],
     retryAfter: response.headers['retry-after'],
     contentType: response.headers['content-type'],
+    deprecation: response.headers['deprecation'] as string | undefined,
+    sunset: response.headers['sunset'] as string | undefined,
     body: text,
   };
 }

@@ -1,4 +1,4 @@
-import { acceptanceSwitch } from '@crossfade/core';
+import { acceptanceSwitch, type Brownout, brownoutSwitch, formatInstant, type SidecarPlan } from '@crossfade/core';
 import { createValidator, type Validator, validatorOptions } from '@crossfade/validator';
 import type { OpenRedisDenylist } from '@crossfade/validator/redis';
 import type { Census } from './census/census.ts';
@@ -7,6 +7,7 @@ import { dpopOptions } from './http/dpop-options.ts';
 import { openExchange } from './open-exchange.ts';
 import { openKeyStore } from './open-key-store.ts';
 import { openRevocation } from './open-revocation.ts';
+import type { Log } from './process/log.ts';
 import type { SidecarParts } from './process/sidecar.ts';
 
 interface OpenValidator {
@@ -37,6 +38,8 @@ export async function openValidator(
   const options = {
     ...validatorOptions({ ...plan, legacy }, environment),
     acceptance: acceptanceSwitch(flags),
+    // Only a sidecar that enforces refuses anything.
+    ...(enforces(settings) && { brownout: brownoutSwitch(flags), onBrownoutStopped: logStopped(log) }),
     dpop: dpopOptions(settings),
     now,
     ...(stateFolder !== undefined && { keyStore: openKeyStore(stateFolder, log) }),
@@ -58,4 +61,17 @@ export async function openValidator(
     revocation?.close();
     throw error;
   }
+}
+
+/** Whether a request waits for its judgement. */
+export function enforces({ mode, judge }: Pick<SidecarPlan, 'mode' | 'judge'>): boolean {
+  return mode === 'forward-auth' || judge === 'enforce';
+}
+
+function logStopped(log: Log): (brownout: Brownout) => void {
+  return ({ percent, untilMs }) =>
+    log.warn(
+      { event: 'brownout_stopped', percent, until: formatInstant(untilMs) },
+      'this sidecar stopped the brownout: too large a share of its requests was concerned',
+    );
 }

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { AcceptedJudgement, SidecarPlan } from '@crossfade/core';
+import { type AcceptedJudgement, legacySunset, type SidecarPlan } from '@crossfade/core';
+import { sunsetHeaders } from '@crossfade/validator';
 import type { OpenRedisDenylist } from '@crossfade/validator/redis';
 import { createAdminServer } from './admin/admin-server.ts';
 import { type MetricsPort, openMetricsPort } from './admin/metrics-port.ts';
@@ -17,7 +18,7 @@ import { createObservingMeter } from './meter/observing-meter.ts';
 import { createSeenKeys } from './meter/seen-keys.ts';
 import { openForwardedHeaders } from './open-forwarded-headers.ts';
 import { openUpstreamHealth } from './open-upstream-health.ts';
-import { openValidator } from './open-validator.ts';
+import { enforces, openValidator } from './open-validator.ts';
 import { listen } from './process/listen.ts';
 import { logFlags } from './process/log.ts';
 import type { Readiness, Sidecar, SidecarParts } from './process/sidecar.ts';
@@ -53,8 +54,10 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
   const address = { ...clientAddress(settings), forwardedHeaders };
   const upstream = openUpstreamHealth(now, log);
   const { health } = upstream;
-  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken, health });
-  const handlers = proxy ?? createForwardAuth({ ...address, ...preflights(settings), observer, closing });
+  const announced = enforces(settings) ? legacySunset(plan) : undefined;
+  const sunset = announced && Object.entries(sunsetHeaders(announced)).flat();
+  const proxy = proxyOf({ settings, address, limits, certificates, closing, observer, upstreamToken, health, sunset });
+  const handlers = proxy ?? createForwardAuth({ ...address, ...preflights(settings), observer, closing, sunset });
   const fastPath = settings.fastPath === false ? undefined : handlers.fastPath;
   const data = createDataServer({ ...handlers, fastPath }, limits, certificates.keyPair, settings.tlsRequestCert);
   const keys = enforces(settings) ? awaitKeys(validator, log, seenKeys) : undefined;
@@ -119,11 +122,6 @@ function cannotJudge(keys: AwaitedKeys, revocation: OpenRedisDenylist | undefine
   return [keys.missing(), denylist].filter((reason) => reason !== undefined).join('; ') || undefined;
 }
 
-/** Whether a request waits for its judgement. */
-function enforces({ mode, judge }: SidecarPlan): boolean {
-  return mode === 'forward-auth' || judge === 'enforce';
-}
-
 interface ProxyParts {
   readonly settings: SidecarPlan;
   readonly address: ClientAddressOptions & ProofSettings;
@@ -133,6 +131,7 @@ interface ProxyParts {
   readonly upstreamToken: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
   readonly closing: () => boolean;
   readonly health: UpstreamHealth;
+  readonly sunset: readonly string[] | undefined;
 }
 
 function proxyOf({ settings, address, limits, certificates, ...rest }: ProxyParts): ReverseProxy | undefined {

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@crossfade/core';
 import { expressNotFound } from './adapters/express-not-found.ts';
-import { type AllowedRequest, type GuardDecision, NONCE_HEADER, nextNonce } from './guard/guard.ts';
+import { type AllowedRequest, type GuardDecision, NONCE_HEADER, nextNonce, sunsetFields } from './guard/guard.ts';
 import { type GuardOptions, type PreflightHandling, preflightOption } from './guard/guard-options.ts';
 import { createProtectedResourceResponse, type ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
 import type { HttpRejection } from './guard/rejection-response.ts';
@@ -101,6 +101,7 @@ export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
       else if (given === 'hidden') notFound(request, response, next);
       else if ('rejection' in given) reject(response, given.rejection);
       else {
+        for (const [name, value] of sunsetFields(given)) if (!response.hasHeader(name)) response.setHeader(name, value);
         request[ALLOWED] = given;
         request.accessToken = given.accessToken;
         next();

@@ -9,7 +9,14 @@ import {
   readFastifyRoute,
 } from './adapters/fastify-route.ts';
 import { routeConfigOf } from './adapters/fastify-route-config.ts';
-import { type AllowedRequest, createGuard, type GuardDecision, NONCE_HEADER, nextNonce } from './guard/guard.ts';
+import {
+  type AllowedRequest,
+  createGuard,
+  type GuardDecision,
+  NONCE_HEADER,
+  nextNonce,
+  sunsetFields,
+} from './guard/guard.ts';
 import {
   type GuardOptions,
   guardSettings,
@@ -140,6 +147,9 @@ function apply(decision: GuardDecision, request: FastifyRequest, reply: FastifyR
   else if (decision === 'hidden') reply.callNotFound();
   else if ('rejection' in decision) send(reply, decision.rejection);
   else {
+    // A missing path gets none, as a hidden route gets none: the two must look alike.
+    if (!request.is404)
+      for (const [name, value] of sunsetFields(decision)) if (!reply.hasHeader(name)) reply.header(name, value);
     request[ALLOWED] = decision;
     done();
   }

@@ -1,5 +1,5 @@
 import type { AccessToken } from '@crossfade/core';
-import { NONCE_HEADER, nextNonce } from './guard/guard.ts';
+import { type AllowedRequest, NONCE_HEADER, nextNonce, sunsetFields } from './guard/guard.ts';
 import { type GuardOptions, type PreflightHandling, preflightOption } from './guard/guard-options.ts';
 import { createProtectedResourceResponse, type ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
 import { createRouteGuard, NOT_FOUND } from './guard/route-guard.ts';
@@ -50,7 +50,7 @@ export function crossfade<Rest extends unknown[]>(
     if (decision === 'hidden') return notFound === undefined ? plainNotFound() : notFound(request);
     if (!('rejection' in decision)) {
       const response = await handler(request, decision.accessToken as never, ...rest);
-      return withNonce(response, nextNonce(decision));
+      return withHeaders(response, decision);
     }
     const { status, headers, body } = decision.rejection;
     return new Response(body, { status, headers });
@@ -75,11 +75,14 @@ export function protectedResource(options: ProtectedResourceOptions): (request: 
 }
 
 /** Copies the response, because one that came from `fetch` is immutable. */
-function withNonce(response: Response, nonce: string | undefined): Response {
+function withHeaders(response: Response, decision: AllowedRequest): Response {
+  const nonce = nextNonce(decision);
+  const sunset = sunsetFields(decision).filter(([name]) => !response.headers.has(name));
   // A response that switches protocols cannot be copied.
-  if (nonce === undefined || response.status < 200) return response;
+  if ((nonce === undefined && sunset.length === 0) || response.status < 200) return response;
   const copy = new Response(response.body, response);
-  copy.headers.set(NONCE_HEADER, nonce);
+  if (nonce !== undefined) copy.headers.set(NONCE_HEADER, nonce);
+  for (const [name, value] of sunset) copy.headers.set(name, value);
   return copy;
 }
 

@@ -8,7 +8,10 @@ export type { ProtectedResourceMetadata, ProtectedResourceOptions } from './guar
 export { protectedResourceMetadata, protectedResourceMetadataUrl } from './guard/protected-resource-metadata.ts';
 export type { HttpRejection } from './guard/rejection-response.ts';
 export { rejectionResponse, unavailableResponse } from './guard/rejection-response.ts';
+export type { SunsetHeaders } from './guard/sunset-headers.ts';
+export { sunsetHeaders } from './guard/sunset-headers.ts';
 export type { IntrospectionOptions } from './introspection/introspection-options.ts';
+export type { BrownoutStatus } from './judge/brownout.ts';
 export { TokenRejectedError } from './judge/token-rejected-error.ts';
 export type { OpenSide, Validator } from './judge/validator.ts';
 export { createValidator } from './judge/validator.ts';

@@ -47,6 +47,16 @@ const upstream = z.object({
   lastCode: z.string().nullable(),
 });
 
+/** What `/status` says of a brownout that is under way. */
+const brownout = z.object({
+  percent: z.number(),
+  until: instant,
+  /** How many requests it has refused. Absent where the sidecar does not enforce. */
+  refused: z.number().exactOptional(),
+  /** Whether this sidecar has stopped it for itself, because too large a share of its requests was concerned. */
+  stopped: z.boolean().exactOptional(),
+});
+
 /** What `/status` adds in `collect` mode. */
 const collector = z.object({
   /** Whether at least one process reports and none that should is silent; while `false`, silence proves nothing. */
@@ -148,6 +158,8 @@ export const sidecarStatusSchema = z.object({
   forwardedHeaders: forwardedHeaders.exactOptional(),
   /** Absent where the sidecar forwards nothing, and in older ones. */
   upstream: upstream.exactOptional(),
+  /** The brownout that the flags command now; `null` for none. Older sidecars lack it. */
+  brownout: brownout.nullable().exactOptional(),
   /** The issuers' signing keys, by side. */
   keys: z
     .array(

@@ -3,7 +3,10 @@ import type { RequestProof, TokenScheme, Validator } from '@crossfade/validator'
 import type { Census } from './census.ts';
 
 /** What the sidecar needs of a validator. */
-export type JudgingValidator = Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'keys' | 'loadKeys' | 'close'>;
+export type JudgingValidator = Pick<
+  Validator,
+  'judge' | 'judgeHeader' | 'acceptance' | 'brownout' | 'keys' | 'loadKeys' | 'close'
+>;
 
 /** Which judged tokens are noted: `all` while a side is still to be found, else those that are rejected. */
 export type CensusScope = 'all' | 'rejected';
@@ -48,6 +51,7 @@ export const UNCONFIGURED_VALIDATOR: JudgingValidator = {
   judge: judgeNothing,
   judgeHeader: judgeNothing,
   acceptance: () => 'legacy',
+  brownout: () => null,
   keys: () => [],
   loadKeys: async () => undefined,
   close: () => undefined,

@@ -1,5 +1,13 @@
 import { randomUUID } from 'node:crypto';
-import { type Clock, type FlagSource, formatInstant, type MigrationPlan, type SidecarPlan } from '@crossfade/core';
+import {
+  activeBrownout,
+  brownoutSwitch,
+  type Clock,
+  type FlagSource,
+  formatInstant,
+  type MigrationPlan,
+  type SidecarPlan,
+} from '@crossfade/core';
 import type { CollectorStatus, SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Registry } from 'prom-client';
 import { observedAcceptance } from '../meter/acceptance-evidence.ts';
@@ -69,12 +77,14 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
     now,
   });
   registerCollectorMetrics(registry, collector, senders);
+  const commanded = brownoutSwitch(flags);
   const statusParts = {
     ...parts,
     process: randomUUID(),
     acceptance,
     shown,
     isPrepared: () => acceptance() !== 'legacy',
+    brownout: () => activeBrownout(commanded(), now()),
     keys: () => [],
   };
   const status = () => ({ ...readStatus(statusParts), collector: collectorStatus(senders, collector) });

@@ -18,6 +18,21 @@ export function readResponseHeaders(rawHeaders: RawFields): string[] {
   return fields;
 }
 
+/**
+ * Adds fields of our own, each only where the API has sent none of its name.
+ * @param fields names and values in turn; changed.
+ * @param more names in lower case and values in turn.
+ */
+export function addAbsent(fields: string[], more: readonly string[]): string[] {
+  if (more.length === 0) return fields;
+  const sent = new Set(fields.filter((_, index) => index % 2 === 0).map((name) => name.toLowerCase()));
+  for (let index = 0; index + 1 < more.length; index += 2) {
+    const [name = '', value = ''] = more.slice(index, index + 2);
+    if (!sent.has(name)) fields.push(name, value);
+  }
+  return fields;
+}
+
 /** Whether a response with this status has no content, even if the API sends some (RFC 9110 §15.3.6). */
 export function resetsContent(status: number): boolean {
   return status === 205;

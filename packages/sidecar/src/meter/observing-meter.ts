@@ -2,6 +2,8 @@ import { randomUUID } from 'node:crypto';
 import {
   type Acceptance,
   acceptanceSwitch,
+  activeBrownout,
+  brownoutSwitch,
   type Clock,
   type FlagSource,
   lastMoveMs,
@@ -29,7 +31,7 @@ export interface ObservingMeterParts {
   readonly plan: Pick<ObservationPlan, 'migration' | 'gate' | 'legacy' | 'target'>;
   readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge' | 'legacyConnections'>;
   readonly flags: FlagSource;
-  readonly validator: Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'keys'>;
+  readonly validator: Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'brownout' | 'keys'>;
   readonly seenKeys: SeenKeys;
   readonly log: Log;
   readonly now: Clock;
@@ -95,7 +97,9 @@ export function createObservingMeter({
   };
   const keys = () => validator.keys();
   const run = { startedAtMs, process: randomUUID(), version };
-  const statusParts = { migration, service, flags, acceptance, shown, isPrepared, meter, keys, ...run };
+  const commanded = brownoutSwitch(flags);
+  const brownout = () => (enforces ? validator.brownout() : activeBrownout(commanded(), now()));
+  const statusParts = { migration, service, flags, acceptance, shown, isPrepared, meter, keys, brownout, ...run };
   const counts = () => readStatus(statusParts);
   const status = () => ({
     ...counts(),

@@ -1,5 +1,6 @@
 import {
   AUDIENCE_CLASSES,
+  type Brownout,
   commandedPhase,
   type FlagSource,
   formatInstant,
@@ -7,8 +8,9 @@ import {
   REJECTION_REASONS,
   type Side,
 } from '@crossfade/core';
+
 import type { AudienceStatus, SidecarStatus } from '@crossfade/core/status';
-import type { KeyStatus } from '@crossfade/validator';
+import type { BrownoutStatus, KeyStatus } from '@crossfade/validator';
 import type { AudienceCount, Meter } from './meter.ts';
 
 export interface StatusParts {
@@ -21,6 +23,8 @@ export interface StatusParts {
   readonly isPrepared: () => boolean;
   readonly meter: Meter;
   readonly keys: () => readonly KeyStatus[];
+  /** The one that is under way; with what became of it where the sidecar enforces. Absent: none. */
+  readonly brownout?: () => Brownout | BrownoutStatus | null;
   readonly startedAtMs: number;
   /** A random id of this run. */
   readonly process: string;
@@ -37,6 +41,7 @@ export function readStatus({
   isPrepared,
   meter,
   keys,
+  brownout = () => null,
   startedAtMs,
   process,
   version,
@@ -78,6 +83,7 @@ export function readStatus({
     ) as SidecarStatus['rejections'],
     afterClose: { rejected: meter.afterCloseRejections() },
     preflights: meter.preflights(),
+    brownout: brownoutStatus(brownout()),
     keys: keys(),
     startedAt: formatInstant(startedAtMs),
     process,
@@ -112,4 +118,10 @@ function audienceStatus({
     latestIssuedAt: formatInstant(latestIssuedSeconds * 1000 || null),
     latestExpiryAt: formatInstant(latestExpirySeconds * 1000 || null),
   };
+}
+
+function brownoutStatus(brownout: Brownout | BrownoutStatus | null): NonNullable<SidecarStatus['brownout']> | null {
+  if (brownout === null) return null;
+  const { untilMs, ...rest } = brownout;
+  return { ...rest, until: formatInstant(untilMs) };
 }

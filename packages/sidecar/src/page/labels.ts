@@ -48,7 +48,7 @@ export const REASON_LABELS: Readonly<Record<RejectionReason, string>> = {
   revoked: 'revoked before it expired',
   proof_required: 'bound to a key, and sent without a proof of it',
   proof_invalid: 'the proof of possession is invalid',
-  brownout: 'valid and legacy, refused during a brownout',
+  brownout: 'legacy, in a brownout',
 };
 
 /** What to do if the API accepts a token that is rejected for this reason, in one sentence. */
@@ -76,7 +76,7 @@ export const REMEDY_LABELS: Readonly<Record<RejectionReason, string>> = {
   revoked: 'The API does not check revocation: correct the API.',
   proof_required: 'Set senderConstrained as the API has it; for mTLS, clientCertificateHeader.',
   proof_invalid: 'Set publicUrl and trustedProxies, so that the proof is checked against the URL that the client used.',
-  brownout: 'Nothing: a brownout is over at its time.',
+  brownout: 'Nothing.',
 };
 
 /** What to do about tokens that cannot be verified, if the plan cannot learn to verify them. */

@@ -3,8 +3,9 @@ import { clientSocket } from '../fast-path/lent-socket.ts';
 import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { ONE_PIECE_BYTES } from '../http/limits.ts';
 import { problemOf, sendProblem } from '../http/problem.ts';
-import { readResponseHeaders, resetsContent, withoutContent } from '../http/response-headers.ts';
+import { addAbsent, readResponseHeaders, resetsContent, withoutContent } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
+import { NO_FIELDS, type SunsetFields } from '../http/sunset-fields.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
 import { lengthLast } from './http1-headers.ts';
@@ -18,6 +19,8 @@ export interface ExchangeParts {
   readonly closing: () => boolean;
   readonly idleTimeout: IdleTimeout;
   readonly health: Pick<UpstreamHealth, 'isFailing' | 'failed' | 'responded'>;
+  /** Goes with the response; absent: nothing. */
+  readonly sunset?: SunsetFields;
 }
 
 const PRINTABLE = /^[\t\x20-\x7e\x80-\xff]*$/;
@@ -32,6 +35,7 @@ export function createExchange({
   closing,
   idleTimeout,
   health,
+  sunset = NO_FIELDS,
 }: ExchangeParts): UpstreamHandler {
   let abort: (() => void) | undefined;
   let resumeUpstream: () => void = () => {};
@@ -83,7 +87,7 @@ export function createExchange({
       observation.responded(readResponseHead(status, rawHeaders), response);
       response.sendDate = false;
       if (closing()) response.shouldKeepAlive = false;
-      const allFields = readResponseHeaders(rawHeaders);
+      const allFields = addAbsent(readResponseHeaders(rawHeaders), sunset);
       hasContent = !resetsContent(status);
       const fields = hasContent ? lengthLast(allFields) : withoutContent(allFields);
       if (!canHaveTrailers(response, status, fields)) removeField(fields, 'trailer');

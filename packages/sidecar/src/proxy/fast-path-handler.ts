@@ -8,9 +8,10 @@ import { responseHead, writeProblem } from '../fast-path/write-response.ts';
 import { ONE_PIECE_BYTES } from '../http/limits.ts';
 import { problemOf } from '../http/problem.ts';
 import type { ClientConnection } from '../http/request-headers.ts';
-import { readResponseHeaders } from '../http/response-headers.ts';
+import { addAbsent, readResponseHeaders } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
 import { isIdempotent } from '../http/retry.ts';
+import type { SunsetFields } from '../http/sunset-fields.ts';
 import { readTrailers } from '../http/trailers.ts';
 import type { Observation } from '../meter/observer.ts';
 import type { RequestFilter } from './request-filter.ts';
@@ -20,6 +21,7 @@ import type { UpstreamHealth } from './upstream-health.ts';
 export interface BegunExchange {
   readonly message: { readonly method: string; readonly path: string; readonly headers: readonly string[] };
   readonly observation: Pick<Observation, 'settle' | 'responded' | 'ended'>;
+  readonly sunset: SunsetFields;
   /** Everything that comes from the API. */
   readonly bytes: Duplex;
 }
@@ -40,19 +42,22 @@ export function createFastPathHandler(parts: FastPathHandlerParts): FastPathHand
     const respond = (problem: Parameters<typeof writeProblem>[1]) => writeProblem(response, problem);
     const client = clientOf(response.socket);
     const request = { method, target, rawHeaders, client, isGone: response.isGone, respond };
-    filter(request, ({ message, observation }) => {
+    filter(request, ({ message, observation, sunset }) => {
       const bytes = requestHead(message) + body.toString('latin1');
-      const exchange = createFastExchange(response, observation, health, {
-        onUnsupported(bytes) {
-          onBegun(response.socket, { message, observation, bytes });
-          response.handOver();
+      const exchange = createFastExchange(
+        { response, observation, health, sunset },
+        {
+          onUnsupported(bytes) {
+            onBegun(response.socket, { message, observation, sunset, bytes });
+            response.handOver();
+          },
+          retry() {
+            if (body.length > 0 || !isIdempotent(method)) return false;
+            upstream.resend({ method, bytes }, exchange);
+            return true;
+          },
         },
-        retry() {
-          if (body.length > 0 || !isIdempotent(method)) return false;
-          upstream.resend({ method, bytes }, exchange);
-          return true;
-        },
-      });
+      );
       upstream.send({ method, bytes }, exchange);
     });
   };
@@ -77,10 +82,13 @@ interface Fallbacks {
   retry(): boolean;
 }
 
+interface FastExchangeParts extends Pick<BegunExchange, 'observation' | 'sunset'> {
+  readonly response: ClientResponse;
+  readonly health: UpstreamHealth;
+}
+
 function createFastExchange(
-  response: ClientResponse,
-  observation: BegunExchange['observation'],
-  health: UpstreamHealth,
+  { response, observation, health, sunset }: FastExchangeParts,
   { onUnsupported, retry }: Fallbacks,
 ): UpstreamExchange {
   let hasBegun = false;
@@ -115,7 +123,7 @@ function createFastExchange(
       observation.responded(head, response);
       if (head === 'stream' || head === 'in_trailers') noteEndOf(exchange, { response, observation, abort });
       if (part.trailers !== undefined) observation.ended(readGrpcTrailers(part.trailers));
-      const fields = readResponseHeaders(rawHeaders);
+      const fields = addAbsent(readResponseHeaders(rawHeaders), sunset);
       if (isChunked) fields.push('Transfer-Encoding', 'chunked');
       return write(responseHead(response, status, statusText, fields), part);
     },

@@ -1,7 +1,7 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { ServerHttp2Stream } from 'node:http2';
 import { type AcceptedJudgement, type Judgement, type RejectedJudgement, UnavailableError } from '@crossfade/core';
-import { authorizationValues, rejectionResponse, unavailableResponse } from '@crossfade/validator';
+import { authorizationValues, type HttpRejection, rejectionResponse, unavailableResponse } from '@crossfade/validator';
 import type { ClientResponse } from '../fast-path/client-response.ts';
 import { writeEmpty, writeProblem } from '../fast-path/write-response.ts';
 import { askedRequest, isAskedPreflight } from '../http/asked-request.ts';
@@ -15,6 +15,7 @@ import {
   type ProofSettings,
   type ProvableRequest,
 } from '../http/request-proof.ts';
+import { NO_FIELDS, type SunsetFields, sunsetFieldsFor, withFields } from '../http/sunset-fields.ts';
 import { readHttp2Head } from '../http2/http2-head.ts';
 import { respondEmpty, respondToStream } from '../http2/http2-response.ts';
 import type { JudgementResult, Observer } from '../meter/observer.ts';
@@ -28,6 +29,8 @@ export interface ForwardAuthOptions extends ClientAddressOptions, ProofSettings 
   readonly passesPreflights: boolean;
   /** The one header in which trusted proxies name the method of the request that they ask about, in lower case. */
   readonly methodHeader?: string | undefined;
+  /** Announces the end of the legacy audience to requests with a legacy token; absent: nothing. */
+  readonly sunset?: SunsetFields | undefined;
 }
 
 /**
@@ -36,7 +39,7 @@ export interface ForwardAuthOptions extends ClientAddressOptions, ProofSettings 
  * CORS preflight passes, without an identity.
  */
 export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
-  const { observer, closing, passesPreflights, methodHeader } = options;
+  const { observer, closing, passesPreflights, methodHeader, sunset = NO_FIELDS } = options;
   const clientOf = createClientLookup(options);
   const ofApi = createProofReader(options);
   const readProof: ProofReader = (request, scheme) => ofApi(request && askedRequest(request, methodHeader), scheme);
@@ -52,9 +55,9 @@ export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
     if (response.destroyed) return;
     if (closing()) response.shouldKeepAlive = false;
     if (result instanceof UnavailableError) sendProblem(response, unavailableResponse(result));
-    else if (isRejected(result)) sendProblem(response, rejectionResponse(result));
+    else if (isRejected(result)) sendProblem(response, rejectionOf(result, sunset));
     else {
-      response.writeHead(200, [...identityOf(result), 'content-length', '0']);
+      response.writeHead(200, [...fieldsOf(result, sunset), 'content-length', '0']);
       response.end();
       // node:http discards what has arrived already.
       if (!request.complete) discardRest(request);
@@ -64,15 +67,15 @@ export function createForwardAuth(options: ForwardAuthOptions): DataHandlers {
   function respondFast(result: JudgementResult | 'preflight', response: ClientResponse): void {
     if (response.isGone()) return;
     if (result instanceof UnavailableError) writeProblem(response, unavailableResponse(result));
-    else if (isRejected(result)) writeProblem(response, rejectionResponse(result));
-    else writeEmpty(response, 200, identityOf(result));
+    else if (isRejected(result)) writeProblem(response, rejectionOf(result, sunset));
+    else writeEmpty(response, 200, fieldsOf(result, sunset));
   }
 
   function respondOverHttp2(result: JudgementResult | 'preflight', stream: ServerHttp2Stream): void {
     if (stream.destroyed || stream.closed) return;
     if (result instanceof UnavailableError) respondToStream(stream, unavailableResponse(result));
-    else if (isRejected(result)) respondToStream(stream, rejectionResponse(result));
-    else respondEmpty(stream, 200, identityOf(result));
+    else if (isRejected(result)) respondToStream(stream, rejectionOf(result, sunset));
+    else respondEmpty(stream, 200, fieldsOf(result, sunset));
   }
 
   return {
@@ -107,6 +110,12 @@ function isRejected(result: Judgement | 'preflight'): result is RejectedJudgemen
   return result !== 'preflight' && result.outcome === 'rejected';
 }
 
-function identityOf(result: AcceptedJudgement | 'preflight'): readonly string[] {
-  return result === 'preflight' ? [] : identityHeaders(result);
+function rejectionOf(result: RejectedJudgement, sunset: SunsetFields): HttpRejection {
+  return withFields(rejectionResponse(result), sunsetFieldsFor(result, sunset));
+}
+
+function fieldsOf(result: AcceptedJudgement | 'preflight', sunset: SunsetFields): readonly string[] {
+  if (result === 'preflight') return NO_FIELDS;
+  const announced = sunsetFieldsFor(result, sunset);
+  return announced.length === 0 ? identityHeaders(result) : [...identityHeaders(result), ...announced];
 }

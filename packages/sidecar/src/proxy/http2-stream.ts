@@ -5,8 +5,9 @@ import type { IdleTimeout } from '../http/idle-timeout.ts';
 import { problemOf } from '../http/problem.ts';
 import { createRequestBody } from '../http/request-body.ts';
 import type { ClientConnection } from '../http/request-headers.ts';
-import { readResponseHeaders, resetsContent, withoutContent } from '../http/response-headers.ts';
+import { addAbsent, readResponseHeaders, resetsContent, withoutContent } from '../http/response-headers.ts';
 import { readGrpcTrailers, readResponseHead } from '../http/response-reader.ts';
+import type { SunsetFields } from '../http/sunset-fields.ts';
 import { readTrailers, requestTrailers } from '../http/trailers.ts';
 import { http2Fields } from '../http2/http2-fields.ts';
 import { readHttp2Head } from '../http2/http2-head.ts';
@@ -50,7 +51,7 @@ export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, part
     isGone: () => stream.destroyed,
     respond,
   };
-  parts.filter(request, ({ message, headers, observation }) => {
+  parts.filter(request, ({ message, headers, observation, sunset }) => {
     const idleTimeout = createStreamTimeout(stream, parts.stallTimeoutMs);
     const discard = () => void stream.resume();
     const receiving = isConversation(rawHeaders) ? NO_TIMEOUT : whileAwaiting(stream, idleTimeout);
@@ -63,7 +64,7 @@ export function forwardStream({ stream, rawHeaders, ended }: ArrivedStream, part
         trailers: () => requestTrailers(rawTrailers),
         expectsContinue: body !== null && headers.expectsContinue,
       },
-      createStreamExchange({ stream, observation, idleTimeout, respond, health: parts.health }),
+      createStreamExchange({ stream, observation, idleTimeout, respond, health: parts.health, sunset }),
     );
   });
 }
@@ -102,10 +103,11 @@ interface StreamExchangeParts {
   readonly idleTimeout: IdleTimeout;
   readonly respond: ArrivedRequest['respond'];
   readonly health: UpstreamHealth;
+  readonly sunset: SunsetFields;
 }
 
 function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
-  const { stream, observation, idleTimeout, respond, health } = parts;
+  const { stream, observation, idleTimeout, respond, health, sunset } = parts;
   let isComplete = false;
   let hasContent = true;
   let trailers: OutgoingHttpHeaders = {};
@@ -148,7 +150,7 @@ function createStreamExchange(parts: StreamExchangeParts): UpstreamHandler {
         stream.sendTrailers(trailers);
         endUpload(stream);
       });
-      const allFields = readResponseHeaders(rawHeaders);
+      const allFields = addAbsent(readResponseHeaders(rawHeaders), sunset);
       hasContent = !resetsContent(status);
       const fields = http2Fields(hasContent ? allFields : withoutContent(allFields));
       // A client rejects it there (RFC 9110 §8.6).

@@ -7,6 +7,7 @@ import { replaceToken } from '../http/replace-token.ts';
 import { type RequestHeaders, readRequestHeaders } from '../http/request-headers.ts';
 import type { ProofReader, ProvableRequest } from '../http/request-proof.ts';
 import { readRequestTarget } from '../http/request-target.ts';
+import { NO_FIELDS, type SunsetFields, sunsetFieldsFor, withFields } from '../http/sunset-fields.ts';
 import { refuseTrace } from '../http/trace.ts';
 import { type JudgementResult, type Observation, type Observer, withoutEvidence } from '../meter/observer.ts';
 
@@ -25,6 +26,8 @@ export interface ForwardedRequest {
   readonly message: { readonly method: string; readonly path: string; readonly headers: string[] };
   readonly headers: RequestHeaders;
   readonly observation: Omit<Observation, 'judge'>;
+  /** For the response, each unless the API sends one of its name. */
+  readonly sunset: SunsetFields;
 }
 
 /** Forwards a request to the API, or responds to it. */
@@ -42,6 +45,8 @@ interface RequestFilterParts {
   readonly readProof: ProofReader;
   /** The JWT that an opaque token was exchanged for; absent: the API gets every token as it came. */
   readonly upstreamToken?: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
+  /** Announces the end of the legacy audience to requests with a legacy token, in enforce mode only. */
+  readonly sunset?: SunsetFields | undefined;
 }
 
 /**
@@ -49,7 +54,16 @@ interface RequestFilterParts {
  * CORS preflight is forwarded in both modes, without an identity, and is not judged.
  */
 export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
-  const { observer, judge, isPublic, passesPreflights, pathPrefix, readProof, upstreamToken = sameToken } = parts;
+  const {
+    observer,
+    judge,
+    isPublic,
+    passesPreflights,
+    pathPrefix,
+    readProof,
+    upstreamToken = sameToken,
+    sunset = NO_FIELDS,
+  } = parts;
   return (request, forward) => {
     const target = readRequestTarget(request.target, pathPrefix);
     if (target === undefined) return request.respond(BAD_TARGET);
@@ -60,13 +74,13 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
 
     const message = { method: request.method, path: target.path, headers: headers.fields };
     if (passesPreflights && isBeforeAuthentication(request.method) && isArrivedPreflight(request))
-      return forward({ message, headers, observation: observePreflight(observer) });
+      return forward({ message, headers, observation: observePreflight(observer), sunset: NO_FIELDS });
     const seenTarget = judge === 'observe' ? request.target : undefined;
     const observed = observer.observe(headers.authorization, request, readProof, seenTarget);
     const provesNothing = isBeforeAuthentication(request.method) || isPublic(target.path.slice(pathPrefix.length));
     const observation = provesNothing ? withoutEvidence(observed) : observed;
     if (judge === 'observe') {
-      forward({ message, headers, observation });
+      forward({ message, headers, observation, sunset: NO_FIELDS });
       void observation.judge();
       return;
     }
@@ -76,10 +90,11 @@ export function createRequestFilter(parts: RequestFilterParts): RequestFilter {
         const token = upstreamToken(result);
         if (token !== undefined) replaceToken(headers.fields, token);
         headers.fields.push(...identityHeaders(result));
-        return forward({ message, headers, observation });
+        return forward({ message, headers, observation, sunset: sunsetFieldsFor(result, sunset) });
       }
       observation.settle();
-      request.respond(result instanceof UnavailableError ? unavailableResponse(result) : rejectionResponse(result));
+      if (result instanceof UnavailableError) return request.respond(unavailableResponse(result));
+      request.respond(withFields(rejectionResponse(result), sunsetFieldsFor(result, sunset)));
     };
     const result = observation.judge();
     if (result instanceof Promise) void result.then(decide);

@@ -8,7 +8,9 @@ import { createIdleTimeout } from '../http/idle-timeout.ts';
 import { sendProblem } from '../http/problem.ts';
 import { createRequestBody, discardRest } from '../http/request-body.ts';
 import { createProofReader, type ProofSettings } from '../http/request-proof.ts';
+import { addAbsent, readResponseHeaders } from '../http/response-headers.ts';
 import { readResponseHead } from '../http/response-reader.ts';
+import type { SunsetFields } from '../http/sunset-fields.ts';
 import { requestTrailers } from '../http/trailers.ts';
 import type { Observer } from '../meter/observer.ts';
 import type { DataHandlers } from './data-server.ts';
@@ -32,6 +34,8 @@ export interface ReverseProxyOptions extends UpstreamOptions, ClientAddressOptio
   readonly passesPreflights: boolean;
   /** The JWT that goes to the API in place of an opaque token; absent: the token itself goes. */
   readonly upstreamToken?: ((judgement: AcceptedJudgement) => string | undefined) | undefined;
+  /** Announces the end of the legacy audience to requests with a legacy token, in enforce mode only. Absent: nothing. */
+  readonly sunset?: SunsetFields | undefined;
   /** Whether the sidecar is going out of service: then responses are the last on their connection. */
   readonly closing: () => boolean;
   /** Hears of every request that fails at the API. */
@@ -57,6 +61,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     pathPrefix: upstream.pathPrefix,
     readProof: createProofReader(options),
     upstreamToken: options.upstreamToken,
+    sunset: options.sunset,
   });
   const clientOf = createClientLookup(options);
   const upgraded = new Set<Duplex>();
@@ -87,18 +92,19 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
   });
 
   const complete = (
-    { message, observation, bytes }: BegunExchange,
+    { message, observation, sunset, bytes }: BegunExchange,
     request: IncomingMessage,
     response: ServerResponse,
   ) => {
     const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
     // The API has the request already.
     request.resume();
-    upstream.readResponse(message, bytes, createExchange({ response, observation, closing, idleTimeout, health }));
+    const exchange = createExchange({ response, observation, closing, idleTimeout, health, sunset });
+    upstream.readResponse(message, bytes, exchange);
   };
 
   const forward = (request: IncomingMessage, response: ServerResponse) => {
-    filter(arrivedRequest(request, response), ({ message, headers, observation }) => {
+    filter(arrivedRequest(request, response), ({ message, headers, observation, sunset }) => {
       const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
       const discard = () => discardRest(request);
       const body = headers.hasBody ? createRequestBody({ readable: request, idleTimeout, discard }) : null;
@@ -109,7 +115,7 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
       const trailers = isChunked ? () => requestTrailers(request.rawTrailers) : noTrailers;
       upstream.client.send(
         { ...message, body, trailers, expectsContinue },
-        createExchange({ response, observation, closing, idleTimeout, health }),
+        createExchange({ response, observation, closing, idleTimeout, health, sunset }),
       );
     });
   };
@@ -128,9 +134,9 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
     response.once('finish', () => request.socket.destroySoon());
     socket.on('timeout', () => socket.destroy());
     const idleTimeout = createIdleTimeout(request, response, stallTimeoutMs);
-    filter(arrivedRequest(request, response), ({ message, observation }) => {
+    filter(arrivedRequest(request, response), ({ message, observation, sunset }) => {
       const handler: UpstreamHandler = {
-        ...createExchange({ response, observation, closing, idleTimeout, health }),
+        ...createExchange({ response, observation, closing, idleTimeout, health, sunset }),
         onUpgrade({ status, rawHeaders }, upstreamSocket, upstreamHead) {
           if (health.isFailing) health.responded();
           observation.responded(readResponseHead(status, rawHeaders), socket);
@@ -140,7 +146,8 @@ export function createReverseProxy(options: ReverseProxyOptions): ReverseProxy {
             upgraded.delete(socket);
             observation.ended('unclear');
           });
-          joinUpgraded(socket, upstreamSocket, { status, rawHeaders, head, upstreamHead });
+          const fields = addAbsent(readResponseHeaders(rawHeaders), sunset);
+          joinUpgraded(socket, upstreamSocket, { status, rawHeaders, fields, head, upstreamHead });
           if (isEnding) socket.destroy();
         },
       };

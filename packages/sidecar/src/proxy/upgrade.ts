@@ -3,7 +3,6 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import type { ServeConnection } from '../fast-path/fast-path.ts';
 import { fieldValue } from '../http/raw-fields.ts';
-import { readResponseHeaders } from '../http/response-headers.ts';
 
 /**
  * Whether a request to change protocols can be forwarded as one. With a body, or for HTTP/2 in clear text, whose
@@ -47,6 +46,8 @@ function withoutUpgrade(connection: string): string {
 interface Upgraded {
   readonly status: number;
   readonly rawHeaders: readonly string[];
+  /** The fields for the client. */
+  readonly fields: readonly string[];
   /** What the client has sent after its request. */
   readonly head: Buffer;
   /** What the API has sent after its response. */
@@ -55,11 +56,10 @@ interface Upgraded {
 
 /** Joins the two connections once the API has agreed to the other protocol. */
 export function joinUpgraded(client: Duplex, upstream: Duplex, response: Upgraded): void {
-  const { status, rawHeaders, head, upstreamHead } = response;
+  const { status, rawHeaders, fields, head, upstreamHead } = response;
   const lines = [`HTTP/1.1 ${status} ${STATUS_CODES[status] ?? ''}`, 'connection: upgrade'];
   const upgrade = fieldValue(rawHeaders, 'upgrade');
   if (upgrade !== undefined) lines.push(`upgrade: ${upgrade}`);
-  const fields = readResponseHeaders(rawHeaders);
   for (let index = 0; index + 1 < fields.length; index += 2) lines.push(`${fields[index]}: ${fields[index + 1]}`);
   client.write(`${lines.join('\r\n')}\r\n\r\n`, 'latin1');
   if (head.length > 0) upstream.write(head);

@@ -39,6 +39,7 @@ test('has every field that the contract names, with ISO 8601 times', () => {
     startedAtMs: 0,
     process: 'a3c1',
     version: '1.2.3',
+    brownout: () => ({ percent: 2, untilMs: 7000, refused: 3, stopped: false }),
   });
   expect(status).toEqual({
     migration: 'orders-2026',
@@ -56,6 +57,7 @@ test('has every field that the contract names, with ISO 8601 times', () => {
       lastVerifiedAt: '1970-01-01T00:00:06.000Z',
       lastUnverifiedAt: null,
     },
+    brownout: { percent: 2, until: '1970-01-01T00:00:07.000Z', refused: 3, stopped: false },
     validUnauthorized: 1,
     lastValidUnauthorizedAt: '1970-01-01T00:00:06.000Z',
     unavailable: 1,

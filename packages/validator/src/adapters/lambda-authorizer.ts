@@ -41,6 +41,7 @@ export function authorizationOf(decision: GuardDecision): Authorization {
     ...describe(decision.accessToken),
     // An authorizer sets no response headers: the API has to copy it from here.
     ...(nonce === undefined ? {} : { dpopNonce: nonce }),
+    ...decision.sunset,
   };
   return { isAuthorized: true, allowed: decision, principal: user ?? clientId ?? 'unknown', context };
 }

@@ -26,7 +26,7 @@ const NO_ROUTE: Authorization = {
  */
 export function createRouteAccess(
   routes: LambdaRoutes,
-  { validator, features, publicUrl, resource }: AuthorizerOptions<RestApiEvent>,
+  { validator, features, publicUrl, resource, sunset }: AuthorizerOptions<RestApiEvent>,
   subject: string,
 ): (event: RestApiEvent, allowed: AllowedRequest) => Promise<RouteAccess> {
   const shared = {
@@ -34,6 +34,7 @@ export function createRouteAccess(
     ...(features !== undefined && { features }),
     ...(publicUrl !== undefined && { publicUrl }),
     ...(resource !== undefined && { resource }),
+    ...(sunset !== undefined && { sunset }),
   };
   const guarded = readLambdaRoutes(routes, subject).map(({ name, rules, patterns }) => ({
     patterns,

@@ -1,10 +1,11 @@
-import type { FeatureAccess, Judgement, UnavailableError } from '@crossfade/core';
+import type { FeatureAccess, Judgement, LegacySunset, UnavailableError } from '@crossfade/core';
 import { customOption } from '@crossfade/core/schema';
 import { z } from 'zod';
 import type { Validator } from '../judge/validator.ts';
 import type { CertificateHeader, ProofSources } from '../request/read-request-proof.ts';
 import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
 import { publicUrlSchema, resourceOf } from './public-url-option.ts';
+import { isLegacySunset, type SunsetHeaders, sunsetHeaders } from './sunset-headers.ts';
 
 /** What a guard needs of a validator. Routes with `introspect: 'always'` need all of it. */
 export type GuardingValidator = Pick<Validator, 'judge' | 'judgeHeader' | 'openSides' | 'dpopChallenge'> &
@@ -34,6 +35,11 @@ export interface GuardOptions<R> {
    */
   readonly certificateHeader?: CertificateHeader;
   /**
+   * When the legacy audience ends: responses to requests with a legacy token then announce it by `Deprecation` (RFC 9745) and
+   * `Sunset` (RFC 8594), unless the route sets these headers. `legacySunset(plan)` takes it from a plan. Absent: no headers.
+   */
+  readonly sunset?: LegacySunset;
+  /**
    * Called once per request with its judgement, by the first guard on its way and before the request goes on: for
    * meters. What it throws does not change the response.
    */
@@ -53,6 +59,8 @@ export interface GuardSettings<R> extends ProofSources {
   readonly validator: GuardingValidator;
   readonly features: FeatureAccess | undefined;
   readonly resourceMetadata: string | undefined;
+  /** For responses to requests with a legacy token. */
+  readonly sunset?: SunsetHeaders | undefined;
   readonly onJudgement: ((judgement: Judgement, request: R) => void) | undefined;
   readonly onUnavailable?: ((error: UnavailableError, request: R) => void) | undefined;
   /** Absent: `judge`. */
@@ -82,6 +90,10 @@ export const guardShape = {
       HEADER,
     )
     .optional(),
+  sunset: customOption<LegacySunset>(
+    isLegacySunset,
+    '{ deprecatedMs, sunsetMs }: two times in ms, the second no earlier than the first',
+  ).optional(),
   onJudgement: customOption<() => void>((value) => typeof value === 'function', 'a function').optional(),
   onUnavailable: customOption<() => void>((value) => typeof value === 'function', 'a function').optional(),
 };
@@ -94,9 +106,10 @@ export function preflightOption(byDefault: PreflightHandling) {
 /** Fills in what the options of a guard leave out. */
 export function guardSettings<R>(options: z.output<z.ZodObject<typeof guardShape>>): GuardSettings<R> {
   const { validator, features, publicUrl, certificateHeader, onJudgement, onUnavailable } = options;
+  const sunset = options.sunset && sunsetHeaders(options.sunset);
   const resource = options.resource ?? resourceOf(publicUrl);
   const resourceMetadata = resource === undefined ? undefined : protectedResourceMetadataUrl(resource);
-  return { validator, features, resourceMetadata, publicUrl, certificateHeader, onJudgement, onUnavailable };
+  return { validator, features, resourceMetadata, sunset, publicUrl, certificateHeader, onJudgement, onUnavailable };
 }
 
 function isValidator(value: unknown): boolean {

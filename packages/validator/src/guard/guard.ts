@@ -8,6 +8,7 @@ import type { GuardSettings } from './guard-options.ts';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from './rejection-response.ts';
 import { INTROSPECTION, type RouteRules } from './route-rules.ts';
 import { checkRouteRules, isHidden } from './route-verdict.ts';
+import type { SunsetHeaders } from './sunset-headers.ts';
 
 /** A request that may go on to its route. */
 export interface AllowedRequest {
@@ -18,6 +19,8 @@ export interface AllowedRequest {
   readonly introspected?: true;
   /** For the client's next proof, where one needs a nonce: it goes with the response (RFC 9449 §8.2). */
   readonly nonce?: string;
+  /** Go with the response, unless the route sets them. */
+  readonly sunset?: SunsetHeaders | undefined;
 }
 
 /**
@@ -43,9 +46,18 @@ export function nextNonce(decision: GuardDecision): string | undefined {
   return typeof decision === 'object' && 'nonce' in decision ? decision.nonce : undefined;
 }
 
+/** The headers that announce the end of the legacy audience, as names and values; none on most responses. */
+export function sunsetFields(decision: GuardDecision): readonly (readonly [name: string, value: string])[] {
+  const sunset = typeof decision === 'object' && 'accessToken' in decision ? decision.sunset : undefined;
+  return sunset === undefined ? NO_FIELDS : Object.entries(sunset);
+}
+
+const NO_FIELDS: readonly (readonly [string, string])[] = [];
+
 export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
   const passesPreflights = settings.preflight === 'pass';
   const { validator, features, resourceMetadata, onJudgement, onUnavailable } = settings;
+  const sunsetOf = ({ audience }: Judgement) => (audience === 'legacy' ? settings.sunset : undefined);
 
   function readProof(request: R, scheme: TokenScheme) {
     return scheme === 'DPoP'
@@ -110,8 +122,10 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
 
   function decide(verdict: Judgement, request: R, isNew: boolean): Exclude<GuardDecision, string> {
     if (isNew) report(verdict, request);
-    if (verdict.outcome === 'rejected') return { rejection: rejectionResponse(verdict, resourceMetadata) };
-    return { accessToken: verdict, by: validator };
+    const sunset = sunsetOf(verdict);
+    if (verdict.outcome === 'accepted') return { accessToken: verdict, by: validator, sunset };
+    const rejection = rejectionResponse(verdict, resourceMetadata);
+    return { rejection: { ...rejection, headers: { ...rejection.headers, ...sunset } } };
   }
 
   /** Called only after a promise, which every DPoP token takes; a remembered bearer token pays nothing for it. */

@@ -11,6 +11,7 @@ import type { RevocationCheck } from '../revocation/revocation-check.ts';
 import type { ValidatorSettings } from '../settings/validator-settings.ts';
 import type { TokenReader } from '../tokens/token-reader.ts';
 import type { RememberedToken } from '../tokens/verified-token.ts';
+import type { BrownoutCheck } from './brownout.ts';
 
 type RequestContext = Omit<JudgementContext, 'scheme'>;
 
@@ -37,8 +38,10 @@ export function createTokenJudge(parts: {
   readonly challenges: DpopChallenges;
   /** Asked last, about tokens that are accepted otherwise. */
   readonly revocation?: RevocationCheck | undefined;
+  /** Asked after that, so that a revoked token keeps its reason. */
+  readonly brownout?: BrownoutCheck | undefined;
 }): TokenJudge {
-  const { settings, tokens, dpop, challenges, revocation } = parts;
+  const { settings, tokens, dpop, challenges, revocation, brownout } = parts;
   const { now } = settings;
   /** Beside the judgements, so that nothing that prints one prints a token. */
   const upstreamTokens = new WeakMap<Judgement, string>();
@@ -88,11 +91,15 @@ export function createTokenJudge(parts: {
     const circumstances = { acceptance, nowSeconds: nowMs / 1000, scope, possessionFlaw: possession.flaw };
     const judgement = decide(facts, shared, settings, circumstances);
     if (revocation === undefined || judgement.outcome === 'rejected') {
-      return challenges.addTo(judgement, scheme, possession);
+      return challenges.addTo(refuseInBrownout(judgement, nowMs), scheme, possession);
     }
     const checked = revocation(judgement);
-    if (!(checked instanceof Promise)) return challenges.addTo(checked, scheme, possession);
-    return checked.then((later) => challenges.addTo(later, scheme, possession));
+    if (!(checked instanceof Promise)) return challenges.addTo(refuseInBrownout(checked, nowMs), scheme, possession);
+    return checked.then((later) => challenges.addTo(refuseInBrownout(later, now()), scheme, possession));
+  }
+
+  function refuseInBrownout(judgement: Judgement, nowMs: number): Judgement {
+    return brownout === undefined || judgement.outcome === 'rejected' ? judgement : brownout.apply(judgement, nowMs);
   }
 
   // The first two begin with the usual case: a remembered token that needs no proof, in the same text as before.

@@ -24,6 +24,7 @@ import type { ValidatorOptions } from '../settings/validator-options.ts';
 import { createTokenReader } from '../tokens/token-reader.ts';
 import type { CacheStatus } from '../tokens/verified-cache.ts';
 import { type VerifyingIssuer, verifyToken } from '../tokens/verify-token.ts';
+import { type BrownoutStatus, createBrownoutCheck } from './brownout.ts';
 import { missingKeys } from './missing-keys.ts';
 import { createTokenJudge, readAcceptance } from './token-judge.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
@@ -97,6 +98,8 @@ export interface Validator {
   upstreamToken(judgement: Judgement): string | undefined;
   /** Which audiences are accepted right now; `legacy` while there is no target side. */
   acceptance(): ObservedAcceptance;
+  /** The brownout that is under way; `null` for none. Cheap enough for every scrape. */
+  brownout(): BrownoutStatus | null;
   /** The sides whose tokens are accepted right now, target first. */
   openSides(): readonly OpenSide[];
   /** One entry for each side. Cheap enough for every scrape. */
@@ -145,7 +148,13 @@ export function createValidator(options: ValidatorOptions): Validator {
   const revocation = settings.isRevoked === undefined ? undefined : createRevocationCheck(settings.isRevoked);
   const tokens = createTokenReader(settings, issuers, exchanged ?? introspection);
 
-  const tokenJudge = createTokenJudge({ settings, tokens, dpop, challenges, revocation });
+  // Without a target side no client could do better.
+  const brownout =
+    settings.brownout === undefined || target === undefined
+      ? undefined
+      : createBrownoutCheck(settings.brownout, settings.onBrownoutStopped);
+
+  const tokenJudge = createTokenJudge({ settings, tokens, dpop, challenges, revocation, brownout });
 
   function judge(token: string | undefined, context?: JudgementContext): Promise<Judgement> {
     return Promise.resolve(tokenJudge.judge(token, context));
@@ -197,6 +206,7 @@ export function createValidator(options: ValidatorOptions): Validator {
       })),
     upstreamToken: tokenJudge.upstreamToken,
     acceptance,
+    brownout: () => brownout?.status(now()) ?? null,
     openSides() {
       const open = target === undefined ? [] : [openSide('target', target)];
       return acceptance() === 'target' ? open : [...open, openSide('legacy', legacy)];

@@ -1,5 +1,7 @@
 import {
   type AcceptanceSwitch,
+  type Brownout,
+  type BrownoutSwitch,
   type Clock,
   type Problem,
   parseDurationMs,
@@ -87,6 +89,11 @@ export const optionsSchema = z
       dpop: dpopSchema,
       exchange: tokenExchangeSchema,
       isRevoked: customOption<IsRevoked>(isFunction, 'a function that says whether a token was revoked').optional(),
+      brownout: customOption<BrownoutSwitch>(
+        isFunction,
+        'a function that returns { percent, untilMs }, or null for no brownout',
+      ).optional(),
+      onBrownoutStopped: customOption<(brownout: Brownout) => void>(isFunction, 'a function').optional(),
       now: customOption<Clock>(isFunction, 'a function that returns milliseconds').default(() => Date.now),
     },
     expected('an object with legacy'),

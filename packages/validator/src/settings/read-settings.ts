@@ -16,7 +16,7 @@ export function readSettings(options: unknown): ValidatorSettings {
   const problems = [...(parsed.success ? [] : schemaProblems(parsed.error, optionsSchema)), ...optionProblems(options)];
   if (!parsed.success || problems.length > 0) throw new ConfigError('validator', problems);
   const { legacy, target, clients, acceptance, clockTolerance, maxTokenBytes, cache, dpop, now } = parsed.data;
-  const { keyRefresh, keyStore, isRevoked, exchange } = parsed.data;
+  const { keyRefresh, keyStore, isRevoked, exchange, brownout, onBrownoutStopped } = parsed.data;
   const sides = target === undefined ? [legacy] : [legacy, target];
   return {
     legacy: sideSettings(legacy, sides),
@@ -36,6 +36,8 @@ export function readSettings(options: unknown): ValidatorSettings {
     keyRefresh: { ...keyRefresh, store: keyStore },
     dpop: dpopSettings(dpop, now),
     isRevoked,
+    brownout,
+    onBrownoutStopped,
     now,
   };
 }

@@ -2,6 +2,8 @@ import type {
   Acceptance,
   AcceptanceSwitch,
   AudienceIdentity,
+  Brownout,
+  BrownoutSwitch,
   ClaimRule,
   Clock,
   KeysPlan,
@@ -124,6 +126,17 @@ export interface ValidatorOptions {
    * Absent: a JWT is accepted until it expires.
    */
   readonly isRevoked?: IsRevoked;
+  /**
+   * Says which brownout is commanded, if any: `brownoutSwitch(flags)`. Legacy tokens of its share of clients, the same ones
+   * each time, are then rejected with `brownout` if they are accepted otherwise; a token without a client id is not, nor is
+   * one with both audiences. Read at each request with a legacy token; one that throws commands none. Absent: none.
+   */
+  readonly brownout?: BrownoutSwitch;
+  /**
+   * Called when this validator stops a brownout for itself, because within a minute it would have refused more than 20
+   * requests and more than 5 % of those with valid tokens. It begins again when the flag changes. For logs.
+   */
+  readonly onBrownoutStopped?: (brownout: Brownout) => void;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }

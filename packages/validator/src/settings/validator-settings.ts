@@ -1,4 +1,4 @@
-import type { AcceptanceSwitch, Clock } from '@crossfade/core';
+import type { AcceptanceSwitch, Brownout, BrownoutSwitch, Clock } from '@crossfade/core';
 import type { DpopSettings } from '../dpop/dpop-options.ts';
 import type { TokenExchange } from '../exchange/token-exchange.ts';
 import type { IntrospectionSettings } from '../introspection/introspection-options.ts';
@@ -25,6 +25,8 @@ export interface ValidatorSettings extends Policy {
   readonly exchange: TokenExchange | undefined;
   readonly dpop: DpopSettings;
   readonly acceptance: AcceptanceSwitch;
+  readonly brownout: BrownoutSwitch | undefined;
+  readonly onBrownoutStopped: ((brownout: Brownout) => void) | undefined;
   readonly clockToleranceSeconds: number;
   readonly maxTokenBytes: number;
   readonly keyRefresh: KeyRefreshSettings;

@@ -53,7 +53,9 @@ describe('rejectionResponse', () => {
       const { status, headers, body } = rejectionResponse({ outcome: 'rejected', audience: 'invalid', reason });
 
       expect(status).toBe(401);
-      expect(headers['www-authenticate']).toMatch(/^Bearer error="invalid_token", error_description="[ !#-[\]-~]+"$/);
+      const challenge = /^Bearer error="invalid_token", error_description="[ !#-[\]-~]+"(?<more>, reason="brownout")?$/;
+      const { more } = challenge.exec(headers['www-authenticate'] ?? '')?.groups ?? { more: 'no challenge' };
+      expect(more !== undefined).toBe(reason === 'brownout');
       expect(headers).toMatchObject({ 'content-type': 'application/problem+json', 'cache-control': 'no-store' });
       expect(JSON.parse(body)).toEqual({
         type: 'about:blank',
