@@ -97,7 +97,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     verb: '',
     'flag-store': 'verb',
     fleet: 'verb flag-store',
-    output: 'runbook verb flag-store fleet',
+    output: 'verb flag-store fleet',
     move: 'verb flag-store fleet output',
     doctor: 'verb flag-store fleet',
     probe: 'verb fleet',

@@ -29,6 +29,8 @@ export type {
   WriteReceipt,
 } from './flags/flag-source.ts';
 export { acceptanceSwitch, brownoutSwitch, FLAG_REFRESH_RESULTS, issuanceSwitch } from './flags/flag-source.ts';
+export type { FlagsComparison, HeldFlags } from './flags/held-flags.ts';
+export { compareFlags, isOtherStore } from './flags/held-flags.ts';
 export type { AcceptedSide, EvidenceWindow, SideResponses } from './gate/accepted-side.ts';
 export { acceptedSide } from './gate/accepted-side.ts';
 export type { DisagreementKind } from './gate/disagreements.ts';
@@ -41,6 +43,8 @@ export type { LegacyHold, LegacySighting, Reopening } from './gate/legacy-hold.t
 export { legacyHold } from './gate/legacy-hold.ts';
 export type { MintCounts, Minting } from './gate/minting.ts';
 export { describeMinting, mintedForLegacy } from './gate/minting.ts';
+export type { RunbookName } from './gate/runbook-names.ts';
+export { RUNBOOK_OF_CHECK, RUNBOOK_OF_GUARD, RUNBOOK_OF_PHASE, RUNBOOKS } from './gate/runbook-names.ts';
 export type {
   Decision,
   FleetEvidence,

@@ -201,3 +201,9 @@ export const METRICS = {
 
 /** The metrics of OAuth clients: `@crossfade/client/prometheus` registers them, not a sidecar. */
 export const CLIENT_METRICS = [METRICS.selections, METRICS.logins, METRICS.refreshes, METRICS.mints] as const;
+
+/** Finds the meters that are scraped now. A collector that does not receive batches from every sender is none. */
+export function liveInstances(migration: string): string {
+  const of = `{migration="${migration}"}`;
+  return `max by (job, instance) (${METRICS.buildInfo.name}${of} unless on (job, instance) ${METRICS.collectorWatches.name}${of} == 0)`;
+}

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { CLIENT_METRICS, METRICS, type MetricDefinition } from '../src/metrics.ts';
+import { CLIENT_METRICS, liveInstances, METRICS, type MetricDefinition } from '../src/metrics.ts';
 
 const metrics: readonly MetricDefinition[] = Object.values(METRICS);
 const OF_CLIENTS: readonly string[] = CLIENT_METRICS.map(({ name }) => name);
@@ -36,5 +36,11 @@ describe('the metrics', () => {
       'node',
     ]);
     expect(open.every((value) => /^[a-z_]+$/.test(value))).toBe(true);
+  });
+
+  it('find the meters of one migration that are scraped now, without collectors that miss senders', () => {
+    expect(liveInstances('orders-2026')).toBe(
+      'max by (job, instance) (crossfade_build_info{migration="orders-2026"} unless on (job, instance) crossfade_collector_watches{migration="orders-2026"} == 0)',
+    );
   });
 });

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { canonicalFlags } from '@crossfade/core';
+import { canonicalFlags, compareFlags, isOtherStore } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
 import type { FleetSnapshot, MeterReading, MissingMeter } from './fleet.ts';
 
@@ -38,23 +38,20 @@ export function flagsApart({ readings }: FleetSnapshot, position: StoredPosition
   });
 }
 
-/**
- * Tells that a meter reads another store than the one that is written; `undefined` if it does not, or does not tell.
- * Paths of flag files differ from machine to machine: of two files the hash decides.
- */
+/** Tells that a meter reads another store than the one that is written; `undefined` if it does not, or does not tell. */
 export function otherStore(
   { flagsSource, ...reading }: MeterReading,
   { source }: Pick<StoreFlags, 'source'>,
 ): string | undefined {
-  if (flagsSource === null || source === null || flagsSource === source) return undefined;
-  if (flagsSource.startsWith('file ') && source.startsWith('file ')) return undefined;
+  if (!isOtherStore(flagsSource, source)) return undefined;
   return `reads another store, ${flagsSource} (${describeRevision(reading)}), and not ${source}`;
 }
 
-/** The hash decides where it is told; else the position. */
-function holds({ flagsHash, issuancePercent }: MeterReading, { hash, percent }: StoreFlags): boolean {
-  if (flagsHash !== null) return flagsHash === hash;
-  return issuancePercent === null || issuancePercent === percent;
+function holds(
+  { flagsSource: source, flagsHash: hash, issuancePercent: percent }: MeterReading,
+  flags: StoreFlags,
+): boolean {
+  return compareFlags({ source, hash, percent }, flags) !== 'other_document';
 }
 
 /** Describes the flags that a meter holds in place of those of the store. */

@@ -1,6 +1,6 @@
 import type { MigrationPlan } from '@crossfade/core';
+import { liveInstances } from '@crossfade/core/metrics';
 import { requireSidecarUrls } from './open-fleet.ts';
-import { liveInstances } from './prometheus-queries.ts';
 import { createPrometheusQuery } from './prometheus-query.ts';
 import type { SidecarAccess } from './read-sidecar.ts';
 

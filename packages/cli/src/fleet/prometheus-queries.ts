@@ -1,5 +1,5 @@
 import { drainWindowMs, type MigrationPlan } from '@crossfade/core';
-import { METRICS } from '@crossfade/core/metrics';
+import { liveInstances, METRICS } from '@crossfade/core/metrics';
 import { flagsTakeMs } from './fleet-evidence.ts';
 
 /** The step of subqueries. */
@@ -33,12 +33,6 @@ export type PrometheusQueryName =
 export function memoryMs(plan: MigrationPlan): number {
   const { sessionLifetimeMs, tokenLifetimeMs } = plan.legacy;
   return Math.max(drainWindowMs(plan), sessionLifetimeMs + tokenLifetimeMs + plan.clockToleranceMs) + MINUTE_MS;
-}
-
-/** Finds the meters that are scraped now. A collector that does not receive batches from every sender is none. */
-export function liveInstances(migration: string): string {
-  const of = `{migration="${migration}"}`;
-  return `max by (job, instance) (${METRICS.buildInfo.name}${of} unless on (job, instance) ${METRICS.collectorWatches.name}${of} == 0)`;
 }
 
 /** Returns the instant queries about a migration: PromQL by name. */

@@ -8,10 +8,12 @@ import {
   mergeDisagreements,
   mintedForLegacy,
   type Refusal,
+  RUNBOOK_OF_CHECK,
+  RUNBOOK_OF_GUARD,
+  type RunbookName,
   type Verdict,
 } from '@crossfade/core';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
-import { RUNBOOK_OF_CHECK, RUNBOOK_OF_GUARD, type RunbookName } from '../runbook/runbook-names.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report, Style } from '../verb/report.ts';
 

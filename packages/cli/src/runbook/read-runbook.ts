@@ -1,9 +1,8 @@
 import { existsSync } from 'node:fs';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { ConfigError } from '@crossfade/core';
+import { ConfigError, RUNBOOKS } from '@crossfade/core';
 import { didYouMean } from '@crossfade/core/schema';
-import { RUNBOOKS } from './runbook-names.ts';
 
 /** The package ships the pages; in the repository they lie at its root. */
 const FOLDERS = ['../../runbooks', '../../../../runbooks'].map((path) => join(import.meta.dirname, path));

@@ -1,8 +1,8 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
+import { RUNBOOKS } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { run } from '../../src/index.ts';
-import { RUNBOOKS } from '../../src/runbook/runbook-names.ts';
 
 async function crossfade(...argv: string[]) {
   let stdout = '';

@@ -1,5 +1,5 @@
+import { liveInstances } from '@crossfade/core/metrics';
 import { describe, expect, it } from 'vitest';
-import { liveInstances } from '../../src/fleet/prometheus-queries.ts';
 import { startPrometheus } from '../fixture/prometheus.ts';
 import { startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';

@@ -1,4 +1,6 @@
-import type { DrainCheckName, GuardName } from '@crossfade/core';
+import type { Phase } from '../vocabulary/phase.ts';
+import type { DrainCheckName } from './drain-verdict.ts';
+import type { GuardName } from './transition.ts';
 
 /** The procedures under `runbooks/`, in the order in which a migration needs them; then those for faults. */
 export const RUNBOOKS = [
@@ -47,4 +49,13 @@ export const RUNBOOK_OF_CHECK: Readonly<Record<DrainCheckName, RunbookName>> = {
   target_traffic: 'drain',
   answers: 'rejections-rising',
   disagreements: 'disagreements',
+};
+
+/** The procedure to have at hand in a phase. */
+export const RUNBOOK_OF_PHASE: Readonly<Record<Phase, RunbookName>> = {
+  prepare: 'prepare',
+  expand: 'expand',
+  migrate: 'migrate',
+  drain: 'drain',
+  contract: 'finish',
 };
