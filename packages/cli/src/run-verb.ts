@@ -27,6 +27,7 @@ export async function runVerb(
     env: io.env,
     signal: io.signal ?? new AbortController().signal,
     cwd: io.cwd,
+    stdin: io.stdin,
     operator: io.env['CROSSFADE_OPERATOR'] || io.operator || 'unknown',
     plan: async () => requireSides(await observationPlan(), program),
     observationPlan,

@@ -26,6 +26,8 @@ export interface Invocation {
   /** The environment: the secrets that a plan names by variable. */
   readonly env: Readonly<Record<string, string | undefined>>;
   readonly signal: AbortSignal;
+  /** For keys, on a terminal. */
+  readonly stdin: NodeJS.ReadableStream | undefined;
   /** The directory that relative paths on the command line start from. */
   readonly cwd: string;
   /** Who runs the verb, for the record of a move: `CROSSFADE_OPERATOR`, else user and host. */

@@ -22,6 +22,7 @@ import { planStatus, readFleetOrWarn, readMintingIfReachable, statusJson } from 
 import { type PlanReading, plansExitCode, plansJson, printPlans } from '../output/plans-report.ts';
 import type { MigrationState } from '../output/state.ts';
 import { EXIT } from '../verb/exit-code.ts';
+import { listenForQuit } from '../verb/quit-key.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
@@ -81,14 +82,21 @@ async function orProblem<Result>(
   }
 }
 
-async function watch(show: () => Promise<VerbResult>, { report, signal }: Invocation): Promise<VerbResult> {
-  while (!signal.aborted) {
-    report.clearScreen();
-    await show().catch((error: unknown) => {
-      if (!(error instanceof UnavailableError)) throw error;
-      report.print(report.style('red', error.message));
-    });
-    await delay(WATCH_EVERY_MS, undefined, { signal }).catch(() => undefined);
+async function watch(show: () => Promise<VerbResult>, invocation: Invocation): Promise<VerbResult> {
+  const { report, now } = invocation;
+  const { signal, restore } = listenForQuit(invocation.stdin, invocation.signal);
+  try {
+    while (!signal.aborted) {
+      report.clearScreen();
+      await show().catch((error: unknown) => {
+        if (!(error instanceof UnavailableError)) throw error;
+        report.print(report.style('red', error.message));
+      });
+      report.print(report.style('dim', `${formatInstant(now())}  q ends`));
+      await delay(WATCH_EVERY_MS, undefined, { signal }).catch(() => undefined);
+    }
+  } finally {
+    restore();
   }
   return { exitCode: EXIT.done, json: {} };
 }
