@@ -2,7 +2,7 @@ import { editFlagDocument, type SwitchChange } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
 import type { Report } from '../verb/report.ts';
 
-const OWN_FLAGS = ['issue-target', 'accept-legacy'] as const;
+const OWN_FLAGS = ['issue-target', 'accept-legacy', 'brownout'] as const;
 
 /** Prints what a change would write, and writes nothing. Returns it as `--json` prints it. */
 export function printDryRun(

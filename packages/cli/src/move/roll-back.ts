@@ -118,7 +118,7 @@ function describeUnwritten(
 function dryRun({ plan, invocation: { report, now } }: ChangeTools, flags: Flags, closed: boolean): VerbResult {
   const { issuance, acceptance } = flags.document;
   if (closed) report.print('It would open the legacy audience first, and wait for the instances that refuse legacy.');
-  const change: SwitchChange = { issuance: { percent: 0 }, ...(closed && { acceptance: 'both' }) };
+  const change: SwitchChange = { issuance: { percent: 0 }, brownout: null, ...(closed && { acceptance: 'both' }) };
   const facts = { migration: plan.migration, from: { percent: issuance.percent, acceptance } };
   return { exitCode: EXIT.done, json: { ...facts, ...printDryRun(report, flags, change, now()) } };
 }
@@ -195,7 +195,7 @@ async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOp
 
 /** Writes the rollback. If a running close completed just before the write, reopens the APIs at once. */
 async function setIssuanceBack(tools: ChangeTools, { note, without }: RollbackOptions): Promise<WrittenChange> {
-  const change = { issuance: { percent: 0 } };
+  const change = { issuance: { percent: 0 }, brownout: null };
   const receipt = await writeUrgently(tools, change, note);
   printWritten(tools, receipt);
   const { document } = await readLeniently(tools);

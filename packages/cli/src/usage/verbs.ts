@@ -1,5 +1,6 @@
 import type { VerbDefinition } from '../verb/verb.ts';
 import { advance } from './advance.ts';
+import { brownout } from './brownout.ts';
 import { census } from './census.ts';
 import { close } from './close.ts';
 import { completion } from './completion.ts';
@@ -28,6 +29,7 @@ export const VERBS: readonly VerbDefinition[] = [
   rollback,
   gate,
   stragglers,
+  brownout,
   close,
   reopen,
   history,
@@ -39,4 +41,4 @@ export const VERBS: readonly VerbDefinition[] = [
 ];
 
 /** Names of verbs that a later version adds. */
-export const RESERVED_VERBS: readonly string[] = ['brownout', 'render'];
+export const RESERVED_VERBS: readonly string[] = ['render'];

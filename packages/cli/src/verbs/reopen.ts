@@ -1,3 +1,4 @@
+import { activeBrownout } from '@crossfade/core';
 import { readStoredPosition } from '../flag-store/flag-position.ts';
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
@@ -13,14 +14,17 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
   const writer = await openFlagStore(plan, now);
   const position = await readStoredPosition(writer);
   const { migration } = plan;
-  if (position.document.acceptance === 'both') {
+  const isOpen = position.document.acceptance === 'both';
+  const running = activeBrownout(position.document.brownout, now());
+  if (isOpen && running === null) {
     report.print(`${migration}: the legacy audience is already open: nothing to do`);
     return { exitCode: EXIT.done, json: { migration, outcome: 'unchanged' } };
   }
   report.print(report.style('bold', `${migration}: reopen`));
-  report.field('acceptance', 'APIs accept both (now target)');
+  report.field('acceptance', `APIs accept both (${isOpen ? 'unchanged' : 'now target'})`);
+  if (running !== null) report.field('brownout', `ends (now ${running.percent}%)`);
   const note = moveNote(invocation, 'reopen');
-  const change = { acceptance: 'both' } as const;
+  const change = { acceptance: 'both', brownout: null } as const;
   if (invocation.options.given('dry-run'))
     return { exitCode: EXIT.done, json: { migration, ...printDryRun(report, position, change, now()) } };
   const tools = { plan, writer, fleet: openFleet(plan, invocation), invocation };

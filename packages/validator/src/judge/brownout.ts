@@ -7,6 +7,7 @@ import {
   rejectAccepted,
 } from '@crossfade/core';
 import { isInBrownout } from '@crossfade/core/bucketing';
+import type { ValidatorSettings } from '../settings/validator-settings.ts';
 
 /** A brownout that the flags command now, and what this validator makes of it. */
 export interface BrownoutStatus extends Brownout {
@@ -85,6 +86,15 @@ export function createBrownoutCheck(read: BrownoutSwitch, onStopped?: (brownout:
       return active === null ? null : { ...active, refused, stopped: isStopped };
     },
   };
+}
+
+/** The check of a validator, if it can take part: without a target side no client could do better. */
+export function openBrownoutCheck({
+  brownout,
+  onBrownoutStopped,
+  target,
+}: Pick<ValidatorSettings, 'brownout' | 'onBrownoutStopped' | 'target'>): BrownoutCheck | undefined {
+  return brownout === undefined || target === undefined ? undefined : createBrownoutCheck(brownout, onBrownoutStopped);
 }
 
 function isSame(one: Brownout, other: Brownout | null): boolean {

@@ -17,14 +17,14 @@ import type { KeyStatus } from '../keys/issuer-keys.ts';
 import { openIssuerKeys } from '../keys/open-issuer-keys.ts';
 import type { SideSettings } from '../policy/side-settings.ts';
 import type { JudgementContext, RequestProof, TokenScheme } from '../request/judgement-context.ts';
-import { presentedToken, tokenText } from '../request/presented-token.ts';
 import { createRevocationCheck } from '../revocation/revocation-check.ts';
 import { readSettings } from '../settings/read-settings.ts';
 import type { ValidatorOptions } from '../settings/validator-options.ts';
 import { createTokenReader } from '../tokens/token-reader.ts';
 import type { CacheStatus } from '../tokens/verified-cache.ts';
 import { type VerifyingIssuer, verifyToken } from '../tokens/verify-token.ts';
-import { type BrownoutStatus, createBrownoutCheck } from './brownout.ts';
+import { type BrownoutStatus, openBrownoutCheck } from './brownout.ts';
+import { givenProof, judgeThrough, type ReadProof } from './judge-through.ts';
 import { missingKeys } from './missing-keys.ts';
 import { createTokenJudge, readAcceptance } from './token-judge.ts';
 import { TokenRejectedError } from './token-rejected-error.ts';
@@ -148,12 +148,7 @@ export function createValidator(options: ValidatorOptions): Validator {
   const revocation = settings.isRevoked === undefined ? undefined : createRevocationCheck(settings.isRevoked);
   const tokens = createTokenReader(settings, issuers, exchanged ?? introspection);
 
-  // Without a target side no client could do better.
-  const brownout =
-    settings.brownout === undefined || target === undefined
-      ? undefined
-      : createBrownoutCheck(settings.brownout, settings.onBrownoutStopped);
-
+  const brownout = openBrownoutCheck(settings);
   const tokenJudge = createTokenJudge({ settings, tokens, dpop, challenges, revocation, brownout });
 
   function judge(token: string | undefined, context?: JudgementContext): Promise<Judgement> {
@@ -239,22 +234,3 @@ function noIntrospection(side: Side): ConfigError {
 function openSide(side: Side, { issuer, requiredScope, senderConstrained }: SideSettings): OpenSide {
   return { side, issuer, requiredScope, ...(senderConstrained === undefined ? {} : { senderConstrained }) };
 }
-
-/** Judges a header by the `judge` of an application that wraps a validator; awaits whatever kind of promise it returns. */
-async function judgeThrough<R>(
-  validator: Pick<Validator, 'judge'>,
-  authorization: string | readonly string[] | undefined,
-  request: R,
-  readProof: ReadProof<R>,
-): Promise<Judgement> {
-  const presented = presentedToken(authorization);
-  if (presented === undefined) return validator.judge(undefined);
-  const { scheme } = presented;
-  const proof = readProof(request, scheme);
-  return validator.judge(tokenText(presented), proof === undefined ? { scheme } : { scheme, proof });
-}
-
-type ReadProof<R> = (request: R, scheme: TokenScheme) => RequestProof | undefined;
-
-/** Reads the proof of a caller that has it at hand. */
-const givenProof: ReadProof<RequestProof | undefined> = (proof) => proof;
