@@ -2,6 +2,7 @@ import {
   type AcceptedSide,
   acceptedSide,
   type Evidence,
+  type EvidenceWindow,
   type FlagDocument,
   type FleetEvidence,
   type Issuance,
@@ -106,16 +107,27 @@ function legacyHoldsOf({ readings, silent }: FleetSnapshot, { document, plan, no
  * Returns the instances whose API took a legacy token after a close, once its flags had arrived: they have no acceptance
  * switch, or one that reads other flags.
  */
-export function stillTakingLegacy(
-  { readings }: FleetSnapshot,
-  { document, plan, nowMs }: EvidenceFrame,
-): readonly string[] {
-  const closedMs = document.acceptanceSinceMs;
-  if (document.acceptance !== 'target' || closedMs === null) return [];
-  const window = { movedMs: closedMs + pollIntervalMs(plan), silenceMs: plan.gate.silenceMs, nowMs };
+export function stillTakingLegacy({ readings }: FleetSnapshot, frame: EvidenceFrame): readonly string[] {
+  const window = windowAfterClose(frame);
+  if (window === undefined) return [];
   return readings
     .filter(({ sides }) => acceptedSide(sides.legacy, undefined, window) === 'accepted')
     .map(({ evidence }) => evidence.meter);
+}
+
+/** Returns the instances that are known to refuse legacy after a close: by a response of the API, or by what judges for it. */
+export function refusingLegacy({ readings }: FleetSnapshot, frame: EvidenceFrame): readonly string[] {
+  const window = windowAfterClose(frame);
+  if (window === undefined) return [];
+  return readings
+    .filter(({ sides: { legacy } }) => acceptedSide(legacy, legacy.commanded, window) === 'refused')
+    .map(({ evidence }) => evidence.meter);
+}
+
+function windowAfterClose({ document, plan, nowMs }: EvidenceFrame): EvidenceWindow | undefined {
+  const closedMs = document.acceptanceSinceMs;
+  if (document.acceptance !== 'target' || closedMs === null) return undefined;
+  return { movedMs: closedMs + pollIntervalMs(plan), silenceMs: plan.gate.silenceMs, nowMs };
 }
 
 function refusals({ sides }: MeterReading): (number | null)[] {

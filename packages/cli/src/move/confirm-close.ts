@@ -1,6 +1,6 @@
 import { formatDuration, UnavailableError } from '@crossfade/core';
 import { readStoredPosition } from '../flag-store/flag-position.ts';
-import { pollIntervalMs, stillTakingLegacy } from '../fleet/fleet-evidence.ts';
+import { pollIntervalMs, refusingLegacy, stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { ChangeTools } from './change.ts';
 import { waitForFleet } from './convergence.ts';
@@ -42,6 +42,14 @@ export async function confirmClose(tools: ChangeTools, sinceMs: number): Promise
         `${meter}: its API took a legacy token after the close: give its validator acceptanceSwitch(flags), or reopen (crossfade reopen)`,
         'red',
       );
+    if (snapshot !== undefined && stillTaking.length === 0) {
+      const refusing = refusingLegacy(snapshot, frame).length;
+      const text =
+        refusing === 0
+          ? 'none took a legacy token since, but no API is known to refuse one: none has come to prove it'
+          : `${refusing} of ${snapshot.readings.length} APIs are known to refuse legacy tokens, and none took one since`;
+      report.field('proof', text);
+    }
     if (stillTaking.length > 0) report.field('read on', 'crossfade runbook disagreements');
     return { exitCode: stillTaking.length > 0 ? EXIT.inconclusive : EXIT.done, stillTaking };
   } catch (error) {

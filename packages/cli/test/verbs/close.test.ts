@@ -68,6 +68,23 @@ describe('crossfade close', () => {
     },
   );
 
+  it.each([
+    ['an API that refused a legacy token', 500, /proof +1 of 1 APIs are known to refuse legacy/],
+    ['no legacy token since', 90_000, /proof +none took a legacy token since, but no API is known to refuse one/],
+  ])('says what proves a close that is already written: %s', async (_case, agoMs, proof) => {
+    const { crossfade, sidecar, writeFlags } = await createDrainedWorkplace();
+    const closedAt = new Date(NOW_MS - 60_000).toISOString();
+    await writeFlags({ ...DRAINED_FLAGS, 'accept-legacy': { enabled: false, since: closedAt } });
+    sidecar.status.shown = { legacy: null, target: true }; // of an observing sidecar
+    sidecar.status.apiResponses = {
+      legacy: { acceptedAt: null, unauthorizedAt: new Date(NOW_MS - agoMs).toISOString() },
+      target: { acceptedAt: new Date(NOW_MS - 1000).toISOString(), unauthorizedAt: null },
+    };
+    const result = await crossfade(['close', '--yes', '--legacy', 'default-api'], { now });
+    expect(result.stdout).toMatch(proof);
+    expect(result.exitCode).toBe(0);
+  });
+
   it('takes what an API took before its flags arrived for no contradiction', async () => {
     const { crossfade, sidecar, writeFlags } = await createDrainedWorkplace();
     const closedMs = NOW_MS - 60_000;

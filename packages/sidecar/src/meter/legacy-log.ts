@@ -1,3 +1,4 @@
+import type { RejectionReason } from '@crossfade/core';
 import type { CountedJudgement } from '@crossfade/validator/collector';
 import type { Log } from '../process/log.ts';
 import { isLegacySeen, seenToken } from './legacy-sighting.ts';
@@ -14,6 +15,11 @@ export interface LegacyLog {
 }
 
 const LINES_PER_SECOND = 20;
+/** A closed side refuses a token that is valid otherwise. */
+const REJECTED: Readonly<Partial<Record<RejectionReason, string>>> = {
+  legacy_closed: 'legacy request after the close',
+};
+const REJECTED_ANYHOW = 'legacy request with a token that is judged invalid';
 
 export function createLegacyLog(log: Log, linesPerSecond = LINES_PER_SECOND): LegacyLog {
   let second = 0;
@@ -49,7 +55,7 @@ export function createLegacyLog(log: Log, linesPerSecond = LINES_PER_SECOND): Le
       const fields = { event: 'legacy_request', audience: judgement.audience, clientId, issuedAt, expiresAt };
       const counted = times === 1 ? fields : { ...fields, requests: times };
       if (judgement.outcome === 'accepted') log.info(counted, 'legacy request accepted');
-      else log.info({ ...counted, reason: judgement.reason }, 'legacy request with a token that is judged invalid');
+      else log.info({ ...counted, reason: judgement.reason }, REJECTED[judgement.reason] ?? REJECTED_ANYHOW);
     },
     flush,
   };

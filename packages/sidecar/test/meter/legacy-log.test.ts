@@ -69,3 +69,13 @@ test('logs nothing for tokens that do not count as legacy seen', () => {
   legacyLog.note(rejectedOf('foreign', 'wrong_audience'), 1_000);
   expect(log.lines).toEqual([]);
 });
+
+test('says of a client that a close turns away that it came after the close', () => {
+  const lines: [unknown, string | undefined][] = [];
+  const write = (fields: object, message?: string) => void lines.push([fields, message]);
+  const legacyLog = createLegacyLog({ info: write, warn: write });
+  legacyLog.note(rejectedOf('legacy', 'legacy_closed'), 1_000);
+  expect(lines).toEqual([
+    [expect.objectContaining({ clientId: 'web-app', reason: 'legacy_closed' }), 'legacy request after the close'],
+  ]);
+});
