@@ -112,7 +112,7 @@ describe('a brownout', () => {
     expect(check.status(NOW + 4000)).toMatchObject({ refused: 100, stopped: false });
   });
 
-  test('counts each minute anew for its threshold', () => {
+  test('counts each minute by itself for its threshold', () => {
     const check = brownoutCheck();
     for (let minute = 0; minute < 5; minute += 1) {
       for (let request = 0; request < 20; request += 1)
