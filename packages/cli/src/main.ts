@@ -10,6 +10,8 @@ for (const stream of [process.stdout, process.stderr]) stream.on('error', () => 
 const interrupt = new AbortController();
 process.once('SIGINT', () => interrupt.abort());
 process.once('SIGTERM', () => interrupt.abort());
+// A terminal that hangs up ends a wait, and no write.
+process.once('SIGHUP', () => interrupt.abort());
 
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,

@@ -64,8 +64,9 @@ export function plansJson(readings: readonly PlanReading[]): Record<string, unkn
   };
 }
 
-/** A wrong plan comes before a store that cannot be reached: it stays wrong. */
+/** A wrong plan comes before a store that cannot be reached, because it stays wrong; that before a fleet that does not respond. */
 export function plansExitCode(readings: readonly PlanReading[]): ExitCode {
   const codes = readings.flatMap((reading) => ('error' in reading ? [exitCodeOfError(reading.error)] : []));
-  return [EXIT.usage, ...codes].find((code) => codes.includes(code)) ?? EXIT.done;
+  const isBlind = readings.some((reading) => !('error' in reading) && reading.status.state.isBlind);
+  return [EXIT.usage, ...codes].find((code) => codes.includes(code)) ?? (isBlind ? EXIT.inconclusive : EXIT.done);
 }

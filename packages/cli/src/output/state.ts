@@ -15,6 +15,8 @@ export interface MigrationState {
   readonly phase: Phase;
   readonly reason: string;
   readonly next: string;
+  /** Whether the plan names meters and none responds. */
+  readonly isBlind: boolean;
   /** When the drain could end. */
   readonly drainEta: string;
 }
@@ -64,17 +66,25 @@ export function stateOf(
           : `settle this first: ${disagreements.detail}`,
     },
   };
-  const isBlind = fleet.responding === 0 && (fleet.expected ?? 0) > 0;
+  const isBlind = fleet.responding === 0 && namesMeters(plan);
   return {
     phase,
     ...texts[phase],
-    ...(isBlind && { next: NEXT_IF_BLIND }),
+    ...(isBlind && BLIND),
+    isBlind,
     drainEta: describeDrainEta(phase, drain.earliestPassMs, plan, nowMs),
   };
 }
 
 /** Without a meter nothing is known of the APIs, whatever the flags say. */
-const NEXT_IF_BLIND = 'bring the meters back, because none responds: crossfade doctor says what each one lacks';
+const BLIND = {
+  reason: 'no meter responds, so that it is unknown what the APIs accept: the phase is what the flags alone tell',
+  next: 'bring the meters back, because none responds: crossfade doctor says what each one lacks',
+};
+
+function namesMeters({ gate, sidecar }: Pick<MigrationPlan, 'gate' | 'sidecar'>): boolean {
+  return gate.prometheus !== undefined || gate.sidecars !== undefined || sidecar !== undefined;
+}
 
 /** What stops the next advance. */
 function wrongMints(minting: Minting | undefined): string | undefined {

@@ -61,7 +61,7 @@ export function createReport(io: Io, format: 'text' | 'json'): Report {
       inProgress = true;
     },
     clearScreen() {
-      if (isTerminal && format === 'text') io.stdout.write('\u001B[2J\u001B[3J\u001B[H');
+      if (isTerminal && format === 'text') io.stdout.write('\u001B[H\u001B[2J');
     },
     async ask(question) {
       endProgress();

@@ -133,9 +133,8 @@ async function showOnce(
   for (const meter of stillTakingLegacy(snapshot, { document, plan, nowMs }))
     report.field('still taken', `${meter}: its API took a legacy token after the close`, 'red');
   report.field('next', state.next);
-  const isBlind = fleet !== undefined && snapshot.readings.length === 0;
   return {
-    exitCode: isBlind ? EXIT.inconclusive : EXIT.done,
+    exitCode: state.isBlind ? EXIT.inconclusive : EXIT.done,
     json: { ...statusJson(status), ...storeJson(store, snapshot) },
   };
 }

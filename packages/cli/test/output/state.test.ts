@@ -11,6 +11,7 @@ const plan = parsePlan({
   target: { issuer, audience: 'https://api.example.com' },
   clients: [],
   flags: { source: 'file', path: 'flags.json' },
+  gate: { sidecars: ['http://127.0.0.1:9464'] },
 });
 const REFUSED: DrainCheck = { name: 'disagreements', verdict: 'fail', detail: 'id_token 3', passesAtMs: NOW + 1 };
 
