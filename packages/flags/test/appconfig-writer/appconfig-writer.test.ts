@@ -56,6 +56,15 @@ describe('the AppConfig writer', () => {
     }
   });
 
+  it('deploys a brownout with its end, and ends it together with issuance', async () => {
+    const writer = open();
+    const brownout = { percent: 2.5, untilMs: Date.parse('2026-11-21T10:00:00Z') };
+    await writer.write({ brownout }, await writer.read(), 'planned');
+    expect(await served()).toMatchObject({ document: { brownout, issuance: { percent: 25 }, acceptance: 'both' } });
+    await writer.write({ issuance: { percent: 0 }, brownout: null }, await writer.read(), 'emergency');
+    expect(await served()).toMatchObject({ document: { brownout: null, issuance: { percent: 0 }, ignored: [] } });
+  });
+
   it('closes and reopens without changing issuance', async () => {
     const writer = open();
     await writer.write({ acceptance: 'target' }, await writer.read(), 'planned');
