@@ -93,7 +93,7 @@ describe('crossfade status of several plans', () => {
     const { crossfade, write } = await createPlans();
     await write('a-orders.yml', { ...PLAN, gate: { prometheus: 'http://127.0.0.1:9' } });
     const { exitCode, stderr } = await crossfade(['status', '--config', '*.yml'], { now });
-    expect(exitCode).toBe(0);
+    expect(exitCode).toBe(4);
     expect(stderr).toMatch(/^The meters of orders-2026 cannot be read: /);
   });
 
