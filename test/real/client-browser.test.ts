@@ -156,9 +156,7 @@ describe.skipIf(missing('chromium'))('the web application of the lab in Chromium
     await Promise.all([signIn(ada, 'ada'), signIn(grace, 'grace')]);
     for (const context of [adas, adas, graces]) await openTab(context);
     await lab.orders.deploy('both', lab.balancer);
-    for (const { dataUrl } of lab.sidecars) {
-      await vi.waitFor(async () => expect(await lab.probe.request(dataUrl, 'target')).toBe(200), WAIT);
-    }
+    await probeAll();
     await everyTabGoesOn();
 
     await lab.flagStore.setFeature('new-dashboard-beta', 'on');
@@ -167,6 +165,7 @@ describe.skipIf(missing('chromium'))('the web application of the lab in Chromium
     expect(await grace.page.isVisible('#dashboard')).toBe(false);
 
     for (const percent of [25, 50, 100]) {
+      await probeAll();
       await crossfade('advance', '--to', String(percent), '--yes');
       await follow(percent);
       await everyTabGoesOn();
@@ -192,6 +191,7 @@ describe.skipIf(missing('chromium'))('the web application of the lab in Chromium
     await grace.page.waitForSelector('#dashboard:visible');
     await picture(grace.page, '6-public');
 
+    await probeAll();
     await crossfade('advance', '--to', '100', '--yes');
     await follow(100);
     await vi.waitFor(() => crossfade('gate'), DRAIN);
@@ -205,6 +205,12 @@ describe.skipIf(missing('chromium'))('the web application of the lab in Chromium
     // Others could not log in while the provider hung, but no valid token was refused.
     expect(lab.ledger.counts().rejected).toBe(0);
   });
+
+  /** Each step needs every instance to have shown lately that it takes target tokens. */
+  async function probeAll(): Promise<void> {
+    for (const { dataUrl } of lab.sidecars)
+      await vi.waitFor(async () => expect(await lab.probe.request(dataUrl, 'target')).toBe(200), WAIT);
+  }
 
   async function signOutAndIn(tab: WatchedTab, user: string): Promise<void> {
     await tab.page.click('#sign-out button');
