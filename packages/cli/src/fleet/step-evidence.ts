@@ -22,8 +22,10 @@ export function stepQueries(
   const windowMs = stepWindowMs(plan, steppedMs, nowMs);
   const ageMs = nowMs - steppedMs;
   const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
+  // Prometheus refuses an offset of 0.
+  const offset = (ms: number) => (ms <= 0 ? '' : ` offset ${seconds(ms)}`);
   const requests = (offsetMs: number) =>
-    `sum by (outcome) (max by (instance, audience, outcome) (increase(${METRICS.requests.name}${of(',audience!="none"')}[${seconds(windowMs)}] offset ${seconds(offsetMs)})))`;
+    `sum by (outcome) (max by (instance, audience, outcome) (increase(${METRICS.requests.name}${of(',audience!="none"')}[${seconds(windowMs)}]${offset(offsetMs)})))`;
   const since = (counter: string, label: string) =>
     `sum(max by (instance, ${label}) (${risen(`${counter}${of()}`, seconds(windowMs))}))`;
   return {

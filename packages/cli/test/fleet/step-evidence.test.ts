@@ -40,3 +40,12 @@ describe('the evidence about the last step in Prometheus', () => {
     expect(requestsAfter).toContain('[86400s] offset 172800s');
   });
 });
+
+it('has no offset of 0, which Prometheus refuses, within gate.silence of a step', () => {
+  const queries = stepQueries(
+    { migration: 'orders', gate: { silenceMs: 86_400_000, coverage: 1, blindMs: 300_000, soakMs: 0 } },
+    0,
+    60_000,
+  );
+  expect(Object.values(queries).join()).not.toMatch(/offset 0/);
+});
