@@ -1,35 +1,16 @@
 import { randomBytes, randomInt } from 'node:crypto';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import { createRequire } from 'node:module';
-import type { AddressInfo } from 'node:net';
-import { dirname, resolve, sep } from 'node:path';
+import { resolve } from 'node:path';
 import { bucketOf, createSelector, targetBuckets } from '@crossfade/selector';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { execute, missing } from './fixture/real-part.ts';
+import { launchChromium, openModules } from './fixture/chromium.ts';
+import { IMPORT_MAP, publishedFile } from './fixture/import-map.ts';
+import { type LoopbackServer, startLoopbackServer } from './fixture/loopback-server.ts';
+import { missing } from './fixture/real-part.ts';
 
-const root = resolve(import.meta.dirname, '../..');
-const packages = resolve(root, 'packages');
-const installed = (name: string, specifier: string) =>
-  dirname(createRequire(resolve(packages, name, 'package.json')).resolve(specifier));
-
-/** The published files, and an import map instead of a bundler. */
-const FOLDERS: Readonly<Record<string, string>> = {
-  '/selector/': resolve(packages, 'selector/dist'),
-  '/core/': resolve(packages, 'core/dist'),
-  '/hashes/': installed('selector', '@noble/hashes/sha2.js'),
-  '/zod/': installed('core', 'zod'),
-};
-const IMPORTS = {
-  '@crossfade/selector': '/selector/index.js',
-  '@crossfade/core': '/core/index.js',
-  '@noble/hashes/': '/hashes/',
-  zod: '/zod/index.js',
-};
 const PAGE = `<!doctype html><title>bucketing</title>
-<script type="importmap">${JSON.stringify({ imports: IMPORTS })}</script>
+<script type="importmap">${JSON.stringify(IMPORT_MAP)}</script>
 <script type="module">
   import { bucketOf, createSelector, targetBuckets } from '@crossfade/selector';
   Object.assign(globalThis, { bucketOf, createSelector, targetBuckets, isReady: true });
@@ -43,38 +24,29 @@ interface Vectors {
   readonly buckets: readonly { readonly salt: string; readonly key: string; readonly bucket: number }[];
   readonly percents: readonly { readonly percent: number; readonly targetBuckets: number }[];
 }
-const vectors = JSON.parse(readFileSync(resolve(packages, 'selector/bucketing.vectors.json'), 'utf8')) as Vectors;
+const vectors = JSON.parse(
+  readFileSync(resolve(import.meta.dirname, '../../packages/selector/bucketing.vectors.json'), 'utf8'),
+) as Vectors;
 
 describe.skipIf(missing('chromium'))('bucketing in Chromium', () => {
-  let server: Server;
+  let server: LoopbackServer;
   let browser: Browser;
   let page: Page;
 
   beforeAll(async () => {
-    server = createServer((request, response) => {
-      const file = fileOf(request.url ?? '/');
-      const type = file === undefined ? 'text/html' : 'text/javascript';
-      response.setHeader('content-type', `${type}; charset=utf-8`);
-      response.end(file === undefined ? PAGE : readFileSync(file));
+    server = await startLoopbackServer((request, response) => {
+      const file = publishedFile(new URL(request.url ?? '/', 'http://page').pathname);
+      response.setHeader('content-type', `${file === undefined ? 'text/html' : 'text/javascript'}; charset=utf-8`);
+      response.end(file ?? PAGE);
     });
-    server.listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    browser = await chromium.launch({
-      executablePath: execute('sh', ['-c', 'command -v chromium'], root).output.trim(),
-      args: [
-        ...['--headless', '--no-sandbox', '--disable-gpu', '--disable-quic', '--no-first-run'],
-        ...['--disable-background-networking', '--disable-component-update', '--disable-sync'],
-      ],
-    });
+    browser = await launchChromium();
     page = await browser.newPage();
-    await page.goto(`http://127.0.0.1:${(server.address() as AddressInfo).port}/`);
-    await page.waitForFunction('globalThis.isReady === true');
+    await openModules(page, server.url, 'globalThis.isReady === true');
   });
 
   afterAll(async () => {
     await browser?.close();
-    server?.closeAllConnections();
-    server?.close();
+    await server?.close();
   });
 
   /** Evaluates an expression over `input` in the page. */
@@ -116,13 +88,3 @@ describe.skipIf(missing('chromium'))('bucketing in Chromium', () => {
     );
   });
 });
-
-/** Returns the published file for a path of the page, if there is one. */
-function fileOf(url: string): string | undefined {
-  const { pathname } = new URL(url, 'http://page');
-  const folder = Object.keys(FOLDERS).find((prefix) => pathname.startsWith(prefix));
-  if (folder === undefined) return undefined;
-  const base = FOLDERS[folder] ?? '';
-  const file = resolve(base, pathname.slice(folder.length));
-  return file.startsWith(base + sep) ? file : undefined;
-}

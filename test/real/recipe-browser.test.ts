@@ -9,7 +9,7 @@ import {
   TARGET_RESOURCE,
   TARGET_SIDE,
 } from '../../packages/client/test/fixture/provider-fixture.ts';
-import { launchChromium } from './fixture/chromium.ts';
+import { launchChromium, openModules } from './fixture/chromium.ts';
 import { IMPORT_MAP, publishedFile } from './fixture/import-map.ts';
 import { type LoopbackServer, startLoopbackServer } from './fixture/loopback-server.ts';
 import { missing } from './fixture/real-part.ts';
@@ -65,8 +65,7 @@ describe.skipIf(missing('chromium'))('the recipe for oidc-client-ts in Chromium'
 
   /** Opens the application, which logs in, and returns the audience of the access token that the page then has. */
   async function login(): Promise<unknown> {
-    await page.goto(front.url);
-    await page.waitForFunction('globalThis.outcome !== undefined', undefined, { timeout: 20_000 });
+    await openModules(page, front.url, 'globalThis.outcome !== undefined');
     return audience('globalThis.outcome');
   }
 
