@@ -1,12 +1,14 @@
 import { ConfigError, type CrossfadeError, describeProblem } from '@crossfade/core';
+import type { StoreView } from '../flag-store/store-view.ts';
 import { errorJson, exitCodeOfError } from '../verb/error-report.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import { type PlanStatus, statusJson } from './plan-status.ts';
+import { printStoreBriefly, storeJson } from './store-report.ts';
 
 /** One of several plans: its status, or why there is none. */
 export type PlanReading = { readonly config: string } & (
-  | { readonly status: PlanStatus }
+  | { readonly status: PlanStatus; readonly store: StoreView }
   | { readonly error: CrossfadeError }
 );
 
@@ -16,18 +18,20 @@ export function printPlans(report: Report, readings: readonly PlanReading[]): vo
   for (const reading of readings) {
     const name = report.style('bold', nameOf(reading).padEnd(width));
     if ('error' in reading) printProblem(report, name, reading.error);
-    else printStatus(report, name, reading.status);
+    else printStatus(report, name, reading);
   }
   for (const [migration, configs] of sharedNames(readings))
     report.warn(`${migration} is the migration of ${configs.join(' and ')}: give each plan a name of its own`);
 }
 
-function printStatus(report: Report, name: string, { document, situation, snapshot, state }: PlanStatus): void {
-  const { fleet } = situation;
+function printStatus(report: Report, name: string, { status, store }: Exclude<PlanReading, { error: unknown }>): void {
+  const { document, situation, snapshot, state } = status;
+  const { fleet, nowMs } = situation;
   const meters = `${snapshot.readings.length} of ${fleet.expected ?? 'an unknown number of'} meters`;
   const position = `${document.issuance.percent}% target`.padEnd(13);
   report.print(`${name}  ${state.phase.padEnd(8)}  ${position}  accepts ${document.acceptance.padEnd(6)}  ${meters}`);
   report.field('reason', state.reason);
+  printStoreBriefly(report, store, snapshot, nowMs);
   report.field('drain', state.drainEta);
   report.field('next', state.next);
 }
@@ -59,7 +63,11 @@ export function plansJson(readings: readonly PlanReading[]): Record<string, unkn
     plans: readings.map((reading) =>
       'error' in reading
         ? { config: reading.config, error: errorJson(reading.error) }
-        : { config: reading.config, ...statusJson(reading.status) },
+        : {
+            config: reading.config,
+            ...statusJson(reading.status),
+            ...storeJson(reading.store, reading.status.snapshot),
+          },
     ),
   };
 }

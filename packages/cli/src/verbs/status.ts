@@ -9,18 +9,16 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { describeReplacedHeaders } from '../doctor/examine-forwarded-headers.ts';
-import { readFlagDocument } from '../flag-store/flag-position.ts';
 import { readStoreView, type StoreView } from '../flag-store/store-view.ts';
-import { flagsApart } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { printDisagreements, printDrain, printMinting, printNotes } from '../output/decision-report.ts';
 import { printMeters } from '../output/meter-report.ts';
-import { describeRecordedMove, moveJson } from '../output/move-report.ts';
 import { planStatus, readFleetOrWarn, readMintingIfReachable, statusJson } from '../output/plan-status.ts';
 import { type PlanReading, plansExitCode, plansJson, printPlans } from '../output/plans-report.ts';
 import type { MigrationState } from '../output/state.ts';
+import { printStore, storeJson } from '../output/store-report.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import { listenForQuit } from '../verb/quit-key.ts';
 import type { Report } from '../verb/report.ts';
@@ -61,12 +59,13 @@ async function openReader(config: string, invocation: Invocation): Promise<() =>
   const fleet = openFleet(plan, invocation);
   return () =>
     orProblem(config, async () => {
-      const [document, snapshot] = await Promise.all([
-        readFlagDocument(plan, now),
+      const [store, snapshot] = await Promise.all([
+        readStoreView(plan, now),
         readFleetOrWarn(fleet, report, now(), `The meters of ${plan.migration}`),
       ]);
+      const { document } = store;
       const minting = await readMintingIfReachable(fleet, document.issuance, now());
-      return { config, status: planStatus(plan, document, snapshot, now(), minting) };
+      return { config, store, status: planStatus(plan, document, snapshot, now(), minting) };
     });
 }
 
@@ -136,30 +135,6 @@ async function showOnce(
   return {
     exitCode: state.isBlind ? EXIT.inconclusive : EXIT.done,
     json: { ...statusJson(status), ...storeJson(store, snapshot) },
-  };
-}
-
-/** Prints what is going on in the store, the last move, and which meters hold other flags. */
-function printStore(
-  report: Report,
-  { running, lastMove, position }: StoreView,
-  snapshot: FleetSnapshot,
-  nowMs: number,
-): void {
-  if (running === null) report.field('deployment', 'unknown whether one is in progress');
-  for (const { name } of running ?? []) report.field('deployment', `in progress: ${name}`, 'yellow');
-  const moved = lastMove && `${describeMoment(lastMove.atMs, nowMs)}: ${describeRecordedMove(lastMove)}`;
-  report.field('last move', moved ?? 'none is recorded');
-  if (position === undefined) return;
-  for (const { meter, why } of flagsApart(snapshot, position)) report.field('apart', `${meter}: ${why}`, 'yellow');
-}
-
-function storeJson({ running, lastMove, position }: StoreView, snapshot: FleetSnapshot): Record<string, unknown> {
-  return {
-    store: { source: position?.stored.source ?? null, hash: position?.stored.hash ?? null },
-    deployments: running?.map(({ name, startedAtMs }) => ({ name, startedAt: formatInstant(startedAtMs) })) ?? null,
-    lastMove: lastMove && moveJson(lastMove),
-    apart: position === undefined ? null : flagsApart(snapshot, position),
   };
 }
 

@@ -1,6 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { startAppConfig } from '../fixture/app-config.ts';
 import { startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
@@ -53,6 +54,37 @@ describe('crossfade status of several plans', () => {
         { config: 'b-billing.yml', migration: 'billing-2026', issuance: { percent: 0 } },
       ],
     });
+  });
+
+  it('shows the last move of each plan, and which meters hold other flags than its store', async () => {
+    const { crossfade, sidecar } = await createPlans();
+    sidecar.status.issuance = { percent: 60, enabled: true };
+    const operator = { env: { CROSSFADE_OPERATOR: 'alice' } };
+    await crossfade(['rollback', '--now', '--config', 'b-billing.yml', '--reason', 'checkout errors'], operator);
+    const { stdout } = await crossfade(['status', '--config', '*.yml']);
+    expect(stdout).toMatch(/^ {2}last move +.*: 0% both -> 0% both, rollback by alice, because checkout errors$/m);
+    expect(stdout.match(/^ {2}last move/gm)).toHaveLength(1);
+    expect(stdout).toContain(`${sidecar.url}: not the flags of the store`);
+    const { plans } = (await crossfade(['status', '--config', '*.yml', '--json'])).json();
+    expect(plans).toMatchObject([
+      { deployments: [], lastMove: null, apart: [{ meter: sidecar.url }] },
+      { deployments: [], lastMove: { operator: 'alice' }, apart: [], store: { hash: expect.any(String) } },
+    ]);
+  });
+
+  it('shows the deployment in progress of each plan', async () => {
+    const { crossfade, write } = await createPlans();
+    const { flags, deployElsewhere } = await startAppConfig();
+    await write('c-users.yml', { ...PLAN, migration: 'users-2026', flags });
+    await deployElsewhere();
+    const { stdout } = await crossfade(['status', '--config', '*.yml']);
+    expect(stdout.match(/^ {2}deployment +in progress: deployment 2.*$/gm)).toHaveLength(1);
+    const { plans } = (await crossfade(['status', '--config', '*.yml', '--json'])).json();
+    expect(plans).toMatchObject([
+      { deployments: [] },
+      { deployments: [] },
+      { deployments: [{ name: expect.stringContaining('deployment 2') }] },
+    ]);
   });
 
   it('is the status of one plan if the pattern matches one', async () => {
