@@ -10,6 +10,7 @@ import {
 } from '@crossfade/core';
 import type { MeterReading } from '../fleet/fleet.ts';
 import { acceptedBy } from '../fleet/fleet-evidence.ts';
+import { brownoutJson, type RunningBrownout } from '../fleet/running-brownout.ts';
 import type { PlanStatus } from '../output/plan-status.ts';
 import { phasesOf } from './phases.ts';
 
@@ -19,6 +20,8 @@ export interface ReportFacts {
   readonly moves: readonly RecordedMove[] | undefined;
   readonly status: PlanStatus | undefined;
   readonly store: { readonly source: string | null; readonly hash: string | null } | undefined;
+  /** The one that runs now, if any. */
+  readonly brownout: RunningBrownout | null;
   /** Why something could not be read. */
   readonly unknown: readonly string[];
   readonly nowMs: number;
@@ -59,6 +62,7 @@ export interface MigrationReport {
   readonly sides: readonly Readonly<Record<'side' | 'name' | 'issuer' | 'known' | 'rules', string>>[];
   readonly phases: readonly Readonly<{ phase: string; startedAt: string; endedAt: string | null; seconds: number }>[];
   readonly moves: readonly ReportedMove[];
+  readonly brownout: Readonly<Record<string, unknown>> | null;
   readonly gate: Readonly<{ verdict: string; checks: readonly Readonly<Record<string, string>>[] }> | null;
   readonly checks: readonly ReportedCheck[];
   readonly verified: readonly string[];
@@ -90,6 +94,7 @@ export function migrationReport(facts: ReportFacts): MigrationReport {
       seconds: Math.round(((endedMs ?? nowMs) - startedMs) / 1000),
     })),
     moves: (moves ?? []).map(reportMove),
+    brownout: brownoutJson(facts.brownout),
     gate: status === undefined || status.snapshot.readings.length === 0 ? null : reportGate(status.situation.drain),
     checks: status === undefined ? [] : checksOf(status),
     verified: status === undefined ? [] : verifiedBy(status),

@@ -1,4 +1,5 @@
 import {
+  activeBrownout,
   type Clock,
   CrossfadeError,
   type FlagDocument,
@@ -19,6 +20,8 @@ export interface StoreView {
   readonly running: readonly RunningDeployment[] | null;
   /** `null`: not known, or none is recorded. */
   readonly lastMove: RecordedMove | null;
+  /** The latest moves, newest first: more than the last one only while a brownout runs. `null`: not known. */
+  readonly moves: readonly RecordedMove[] | null;
 }
 
 /**
@@ -27,15 +30,26 @@ export interface StoreView {
  */
 export async function readStoreView(plan: Pick<MigrationPlan, 'flags' | 'migration'>, now: Clock): Promise<StoreView> {
   if (plan.flags.source === 'agent')
-    return { document: await readFlagDocument(plan, now), running: null, lastMove: null };
+    return { document: await readFlagDocument(plan, now), running: null, lastMove: null, moves: null };
   const writer = await openFlagStore(plan, now);
   const position = await readStoredPosition(writer);
-  const [running, moves] = await Promise.all([orUnknown(writer.running()), orUnknown(readLast(writer))]);
-  return { document: position.document, position, running, lastMove: moves?.[0] ?? null };
+  const [running, moves] = await Promise.all([
+    orUnknown(writer.running()),
+    orUnknown(readLatest(writer, position, now())),
+  ]);
+  return { document: position.document, position, running, lastMove: moves?.[0] ?? null, moves };
 }
 
-function readLast(writer: FlagWriter): Promise<readonly RecordedMove[]> {
-  return writer.history(1);
+/** How far back the move is looked for that began a brownout. */
+const MOVES_OF_A_BROWNOUT = 20;
+
+/** The last move; while a brownout runs also those before it, among them the one that began it. */
+function readLatest(
+  writer: FlagWriter,
+  { document: { brownout } }: StoredPosition,
+  nowMs: number,
+): Promise<readonly RecordedMove[]> {
+  return writer.history(activeBrownout(brownout, nowMs) === null ? 1 : MOVES_OF_A_BROWNOUT);
 }
 
 async function orUnknown<Result>(reading: Promise<Result>): Promise<Result | null> {

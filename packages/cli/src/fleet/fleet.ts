@@ -27,6 +27,8 @@ export interface MeterReading {
   readonly forwardedHeaders: { readonly replaced: number; readonly from: readonly string[] } | null;
   /** What failed at the API, if anything did; `null` if nothing did, or the meter does not report it. */
   readonly upstream: UpstreamFailures | null;
+  /** What its validator makes of the brownout that runs now; absent where none runs, or it does not tell. */
+  readonly brownout?: { readonly refused?: number; readonly stopped?: boolean };
   /** The requests with a token since the meter started; absent where it does not tell. */
   readonly requests?: RequestCounts;
   /** The id of the run that it reads; absent where the meter does not report it. */
@@ -80,6 +82,8 @@ export interface Fleet {
   read(nowMs: number): Promise<FleetSnapshot>;
   /** What the provider mints since issuance took its position. @throws `UnavailableError` as `read`. */
   minting(issuance: Issuance, nowMs: number): Promise<Minting>;
+  /** How many requests a brownout that began at `startedMs` refused; absent where the meters tell. @throws as `read`. */
+  brownoutRefusals?(startedMs: number, nowMs: number): Promise<number>;
   /** What happened around the step at `steppedMs`; absent where the source keeps no past. @throws `UnavailableError` as `read`. */
   step?(steppedMs: number, nowMs: number): Promise<StepEvidence>;
 }

@@ -5,7 +5,7 @@ import { readOpenConnections } from './open-connections.ts';
 import { readMinting } from './prometheus-minting.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
-import { readStepEvidence } from './step-evidence.ts';
+import { readBrownoutRefusals, readStepEvidence } from './step-evidence.ts';
 
 /** One scrape at the default interval: Prometheus lags this much behind a meter. */
 const SCRAPE_LAG_MS = 60_000;
@@ -25,6 +25,7 @@ export function createPrometheusFleet(baseUrl: string, plan: MigrationPlan, sign
     lagMs: SCRAPE_LAG_MS,
     read: (nowMs) => readFleet(query, plan, nowMs),
     minting: (issuance, nowMs) => readMinting(query, plan, issuance, nowMs),
+    brownoutRefusals: (startedMs, nowMs) => readBrownoutRefusals(query, plan, nowMs - startedMs),
     step: (steppedMs, nowMs) => readStepEvidence(query, plan, steppedMs, nowMs),
   };
 }

@@ -29,6 +29,7 @@ const statusSchema = z.object({
   startedAt: shape.startedAt,
   process: shape.process,
   lastUnavailableAt: shape.lastUnavailableAt.optional(),
+  brownout: shape.brownout,
 });
 type Status = z.infer<typeof statusSchema>;
 
@@ -93,8 +94,13 @@ function toReading(meter: string, status: Status, nowMs: number): MeterReading {
     openConnections: status.openConnections ?? null,
     forwardedHeaders: replacedHeadersOf(status),
     upstream: upstreamFailuresOf(status),
+    ...(status.brownout && { brownout: brownoutOf(status.brownout) }),
     ...(status.process !== undefined && { process: status.process }),
   };
+}
+
+function brownoutOf({ refused, stopped }: NonNullable<Status['brownout']>): NonNullable<MeterReading['brownout']> {
+  return { ...(refused !== undefined && { refused }), ...(stopped !== undefined && { stopped }) };
 }
 
 /** Before the first token an observing sidecar has asked for no keys: that is no fault. */

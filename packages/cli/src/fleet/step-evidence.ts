@@ -57,6 +57,21 @@ export async function readStepEvidence(
   };
 }
 
+/** Returns the instant query about what a brownout refused within the last `windowMs`. */
+export function brownoutQuery({ migration }: Pick<MigrationPlan, 'migration'>, windowMs: number): string {
+  const counter = `${METRICS.rejections.name}{migration="${migration}",reason="brownout"}`;
+  return `sum(max by (instance) (${risen(counter, `${Math.max(1, Math.ceil(windowMs / 1000))}s`)}))`;
+}
+
+/** How many requests a brownout refused within the last `windowMs`. @throws `UnavailableError` as {@link readStepEvidence}. */
+export async function readBrownoutRefusals(
+  query: PrometheusQuery,
+  plan: MigrationPlan,
+  windowMs: number,
+): Promise<number> {
+  return Math.round((await query(brownoutQuery(plan, windowMs)))[0]?.value ?? 0);
+}
+
 /** `increase` extrapolates to fractions. */
 function countsOf(samples: readonly Sample[]): RequestCounts {
   const of = (outcome: string) => Math.round(samples.find(({ labels }) => labels['outcome'] === outcome)?.value ?? 0);

@@ -8,8 +8,10 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { wasReopened } from '../flag-store/flag-position.ts';
+import type { StoreView } from '../flag-store/store-view.ts';
 import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
+import { type RunningBrownout, readRunningBrownout } from '../fleet/running-brownout.ts';
 import type { Report } from '../verb/report.ts';
 import { disagreementsJson, drainJson, mintingJson } from './decision-report.ts';
 import { meterJson } from './meter-report.ts';
@@ -64,6 +66,20 @@ export async function readMintingIfReachable(
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     return undefined;
+  }
+}
+
+/** Reads what a running brownout did; without the meters what it refused is unknown. */
+export async function readBrownoutIfReachable(
+  { document, moves }: Pick<StoreView, 'document' | 'moves'>,
+  meters: { readonly fleet: Fleet | undefined; readonly snapshot: FleetSnapshot },
+  nowMs: number,
+): Promise<RunningBrownout | null> {
+  try {
+    return await readRunningBrownout(document, moves, meters, nowMs);
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    return readRunningBrownout(document, moves, { ...meters, fleet: undefined }, nowMs);
   }
 }
 

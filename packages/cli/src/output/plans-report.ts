@@ -1,14 +1,16 @@
 import { ConfigError, type CrossfadeError, describeProblem } from '@crossfade/core';
 import type { StoreView } from '../flag-store/store-view.ts';
+import { brownoutJson, type RunningBrownout } from '../fleet/running-brownout.ts';
 import { errorJson, exitCodeOfError } from '../verb/error-report.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
+import { printRunningBrownout } from './brownout-report.ts';
 import { type PlanStatus, statusJson } from './plan-status.ts';
 import { printStoreBriefly, storeJson } from './store-report.ts';
 
 /** One of several plans: its status, or why there is none. */
 export type PlanReading = { readonly config: string } & (
-  | { readonly status: PlanStatus; readonly store: StoreView }
+  | { readonly status: PlanStatus; readonly store: StoreView; readonly brownout: RunningBrownout | null }
   | { readonly error: CrossfadeError }
 );
 
@@ -24,13 +26,18 @@ export function printPlans(report: Report, readings: readonly PlanReading[]): vo
     report.warn(`${migration} is the migration of ${configs.join(' and ')}: give each plan a name of its own`);
 }
 
-function printStatus(report: Report, name: string, { status, store }: Exclude<PlanReading, { error: unknown }>): void {
+function printStatus(
+  report: Report,
+  name: string,
+  { status, store, brownout }: Exclude<PlanReading, { error: unknown }>,
+): void {
   const { document, situation, snapshot, state } = status;
   const { fleet, nowMs } = situation;
   const meters = `${snapshot.readings.length} of ${fleet.expected ?? 'an unknown number of'} meters`;
   const position = `${document.issuance.percent}% target`.padEnd(13);
   report.print(`${name}  ${state.phase.padEnd(8)}  ${position}  accepts ${document.acceptance.padEnd(6)}  ${meters}`);
   report.field('reason', state.reason);
+  printRunningBrownout(report, brownout, nowMs);
   printStoreBriefly(report, store, snapshot, nowMs);
   report.field('drain', state.drainEta);
   report.field('next', state.next);
@@ -66,6 +73,7 @@ export function plansJson(readings: readonly PlanReading[]): Record<string, unkn
         : {
             config: reading.config,
             ...statusJson(reading.status),
+            brownout: brownoutJson(reading.brownout),
             ...storeJson(reading.store, reading.status.snapshot),
           },
     ),

@@ -12,6 +12,7 @@ import { readStoredPosition, type StoredPosition } from '../flag-store/flag-posi
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { MAX_BROWNOUT_RUN_MS } from '../fleet/running-brownout.ts';
 import { printBrownoutClients, readBrownoutClients } from '../move/brownout-clients.ts';
 import { type ChangeTools, changeJson, exitCodeOf, outcomeOf, printConfirmation, writeChange } from '../move/change.ts';
 import { printDryRun } from '../move/dry-run.ts';
@@ -20,7 +21,6 @@ import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
 const MAX_PERCENT = 25;
-const MAX_FOR_MS = 3_600_000;
 
 export async function run(invocation: Invocation): Promise<VerbResult> {
   const isStop = invocation.options.given('stop');
@@ -129,8 +129,8 @@ function readAsked({ options }: Invocation, plan: MigrationPlan): Asked {
   }
   const forMs = parseDurationMs(forText) ?? 0;
   const leastMs = 2 * pollIntervalMs(plan);
-  if (forMs < leastMs || forMs > MAX_FOR_MS) {
-    const message = `must be a duration from ${formatDuration(leastMs)} (two poll intervals of the flags) to ${formatDuration(MAX_FOR_MS)}, such as 10m`;
+  if (forMs < leastMs || forMs > MAX_BROWNOUT_RUN_MS) {
+    const message = `must be a duration from ${formatDuration(leastMs)} (two poll intervals of the flags) to ${formatDuration(MAX_BROWNOUT_RUN_MS)}, such as 10m`;
     problems.push({ path: '--for', message });
   }
   if (problems.length > 0) throw new ConfigError('brownout', problems);

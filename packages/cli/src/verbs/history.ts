@@ -1,6 +1,17 @@
-import { ConfigError } from '@crossfade/core';
+import {
+  activeBrownout,
+  ConfigError,
+  type FlagWriter,
+  type MigrationPlan,
+  parseFlagDocument,
+  type RecordedMove,
+} from '@crossfade/core';
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
+import { openFleet } from '../fleet/open-fleet.ts';
+import { brownoutJson, type RunningBrownout } from '../fleet/running-brownout.ts';
+import { printRunningBrownout } from '../output/brownout-report.ts';
 import { moveJson, printMoves } from '../output/move-report.ts';
+import { readBrownoutIfReachable, readFleetOrWarn } from '../output/plan-status.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
@@ -14,9 +25,28 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
   const writer = await openFlagStore(plan, now);
   const moves = await writer.history(limit);
   report.print(report.style('bold', `${plan.migration}: ${moves.length === 1 ? '1 move' : `${moves.length} moves`}`));
+  const brownout = await readBrownout(plan, writer, moves, invocation);
+  printRunningBrownout(report, brownout, now());
   printMoves(report, moves, now());
   if (moves.length === 0) report.print('The flag store remembers none.');
-  return { exitCode: EXIT.done, json: { migration: plan.migration, moves: moves.map(moveJson) } };
+  return {
+    exitCode: EXIT.done,
+    json: { migration: plan.migration, brownout: brownoutJson(brownout), moves: moves.map(moveJson) },
+  };
+}
+
+/** The record alone says that one began, and not whether it still runs. */
+async function readBrownout(
+  plan: MigrationPlan,
+  writer: FlagWriter,
+  moves: readonly RecordedMove[],
+  invocation: Invocation,
+): Promise<RunningBrownout | null> {
+  const parsed = parseFlagDocument((await writer.read()).text);
+  if (!parsed.ok || activeBrownout(parsed.document.brownout, invocation.now()) === null) return null;
+  const fleet = openFleet(plan, invocation);
+  const snapshot = await readFleetOrWarn(fleet, invocation.report, invocation.now());
+  return readBrownoutIfReachable({ document: parsed.document, moves }, { fleet, snapshot }, invocation.now());
 }
 
 function readLimit(text: string | undefined): number {

@@ -5,7 +5,7 @@ import { type MigrationReport, migrationReport } from '../audit/migration-report
 import { reportPage } from '../audit/report-page.ts';
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { planStatus, readFleetOrWarn, readMintingIfReachable } from '../output/plan-status.ts';
+import { planStatus, readBrownoutIfReachable, readFleetOrWarn, readMintingIfReachable } from '../output/plan-status.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
@@ -30,11 +30,16 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
   if (!parsed.ok) unknown.push('where the switches stand: the flag document in the store is broken');
   const document = parsed.ok ? parsed.document : undefined;
   const minting = document && (await readMintingIfReachable(fleet, document.issuance, now()));
+  const brownout =
+    document === undefined
+      ? null
+      : await readBrownoutIfReachable({ document, moves: moves ?? null }, { fleet, snapshot }, now());
   const nowMs = now();
   const evidence = migrationReport({
     plan,
     moves,
     status: document && planStatus(plan, document, snapshot, nowMs, minting),
+    brownout,
     store: { source: stored.source ?? null, hash: stored.hash ?? null },
     unknown,
     nowMs,

@@ -13,9 +13,17 @@ import { readStoreView, type StoreView } from '../flag-store/store-view.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { brownoutJson } from '../fleet/running-brownout.ts';
+import { printRunningBrownout } from '../output/brownout-report.ts';
 import { printDisagreements, printDrain, printMinting, printNotes } from '../output/decision-report.ts';
 import { printMeters } from '../output/meter-report.ts';
-import { planStatus, readFleetOrWarn, readMintingIfReachable, statusJson } from '../output/plan-status.ts';
+import {
+  planStatus,
+  readBrownoutIfReachable,
+  readFleetOrWarn,
+  readMintingIfReachable,
+  statusJson,
+} from '../output/plan-status.ts';
 import { type PlanReading, plansExitCode, plansJson, printPlans } from '../output/plans-report.ts';
 import type { MigrationState } from '../output/state.ts';
 import { printStore, storeJson } from '../output/store-report.ts';
@@ -65,7 +73,8 @@ async function openReader(config: string, invocation: Invocation): Promise<() =>
       ]);
       const { document } = store;
       const minting = await readMintingIfReachable(fleet, document.issuance, now());
-      return { config, store, status: planStatus(plan, document, snapshot, now(), minting) };
+      const brownout = await readBrownoutIfReachable(store, { fleet, snapshot }, now());
+      return { config, store, brownout, status: planStatus(plan, document, snapshot, now(), minting) };
     });
 }
 
@@ -115,10 +124,12 @@ async function showOnce(
   }
   const { document } = store;
   const minting = await readMintingIfReachable(fleet, document.issuance, now());
+  const brownout = await readBrownoutIfReachable(store, { fleet, snapshot }, now());
   const nowMs = now();
   const status = planStatus(plan, document, snapshot, nowMs, minting);
   const { situation, state } = status;
   printState(report, plan, document, state, nowMs);
+  printRunningBrownout(report, brownout, nowMs);
   printStore(report, store, snapshot, nowMs);
   printMeters(report, snapshot, nowMs, { document, plan, nowMs });
   printHints(report, snapshot);
@@ -134,7 +145,7 @@ async function showOnce(
   report.field('next', state.next);
   return {
     exitCode: state.isBlind ? EXIT.inconclusive : EXIT.done,
-    json: { ...statusJson(status), ...storeJson(store, snapshot) },
+    json: { ...statusJson(status), brownout: brownoutJson(brownout), ...storeJson(store, snapshot) },
   };
 }
 

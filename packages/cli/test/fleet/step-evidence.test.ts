@@ -1,7 +1,7 @@
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
-import { stepQueries, stepWindowMs } from '../../src/fleet/step-evidence.ts';
+import { brownoutQuery, stepQueries, stepWindowMs } from '../../src/fleet/step-evidence.ts';
 import { startPrometheus } from '../fixture/prometheus.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
 
@@ -30,6 +30,14 @@ describe('the evidence about the last step in Prometheus', () => {
       validUnauthorized: 3,
       disagreements: 0,
     });
+  });
+
+  it('counts what a brownout refused since it began', async () => {
+    const prometheus = await startPrometheus({ brownoutRefused: brownoutQuery(plan, 90_000) });
+    const fleet = createPrometheusFleet(prometheus.url, plan, open);
+    expect(await fleet.brownoutRefusals?.(NOW_MS - 90_000, NOW_MS)).toBe(0);
+    prometheus.results.brownoutRefused = [[{}, 12.2]];
+    expect(await fleet.brownoutRefusals?.(NOW_MS - 90_000, NOW_MS)).toBe(12);
   });
 
   it('looks at most gate.silence far, right around the step', () => {

@@ -104,6 +104,37 @@ describe('crossfade brownout', () => {
     expect((await crossfade(['brownout', '--stop', '--json'])).json()).toMatchObject({ outcome: 'unchanged' });
   });
 
+  it('is shown by status, history and report, with who began it and what it refused', async () => {
+    const { crossfade, sidecar } = await createDrainingWorkplace();
+    await crossfade([...START, '--yes', '--reason', 'search'], { env: { CROSSFADE_OPERATOR: 'alice' } });
+    const until = new Date(Date.now() + 600_000).toISOString();
+    sidecar.status.brownout = { percent: 10, until, refused: 12, stopped: true };
+    const line =
+      /^ {2}brownout +10% of clients get 401 for their legacy tokens until .*Z \(in (?:9|10)m.*\); begun .* ago\) by alice, because search; 12 requests refused$/m;
+    const shown = { percent: 10, operator: 'alice', reason: 'search', refused: 12, stoppedAt: [sidecar.url] };
+    for (const verb of ['status', 'history']) {
+      const { stdout } = await crossfade([verb]);
+      expect(stdout).toMatch(line);
+      expect(stdout).toContain(`stopped by itself at ${sidecar.url}`);
+    }
+    for (const verb of ['status', 'history', 'report'])
+      expect((await crossfade([verb, '--json'])).json()).toMatchObject({ brownout: shown });
+    await crossfade(['brownout', '--stop', '--yes']);
+    for (const verb of ['status', 'history', 'report'])
+      expect((await crossfade([verb, '--json'])).json()).toMatchObject({ brownout: null });
+  });
+
+  it('is shown without a name where it was written by hand', async () => {
+    const until = new Date(Date.now() + 2 * 3_600_000).toISOString();
+    const { crossfade } = await createDrainingWorkplace({
+      ...DRAINING,
+      brownout: { enabled: true, percent: 2, until },
+    });
+    expect((await crossfade(['status'])).stdout).toMatch(
+      /brownout +2% .*; no record tells who began it; how much it refused is unknown\n/,
+    );
+  });
+
   it.each(['rollback', 'reopen'])('is ended by %s', async (verb) => {
     const { crossfade, flags } = await createDrainingWorkplace();
     await crossfade([...START, '--yes']);
