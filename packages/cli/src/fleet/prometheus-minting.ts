@@ -17,11 +17,10 @@ export function mintQueries(
   windowMs: number,
 ): Readonly<Record<'mintSeries' | 'mints', string>> {
   const counter = `${METRICS.mints.name}{migration="${migration}",asked="target"}`;
-  const window = `${Math.ceil(windowMs / 1000)}s`;
   // Two jobs may scrape one instance.
   return {
     mintSeries: `count(${counter})`,
-    mints: `sum by (service, minted) (max by (instance, service, minted) (${risen(counter, window)}))`,
+    mints: `sum by (service, minted) (max by (instance, service, minted) (${risen(counter, Math.ceil(windowMs / 1000))}))`,
   };
 }
 
@@ -29,14 +28,18 @@ export function mintQueries(
  * How much a counter rose within a window, by whichever estimate is greatest: since the last sample before it, which counts a
  * counter that is born at 1, or began again, in full; by `increase`, which knows of restarts within it; and the highest
  * value of one that was born within it. A series that was only unscraped for up to an hour has a past.
+ * @param endedSecondsAgo when the window ended.
  */
-export function risen(counter: string, window: string): string {
-  const last = `last_over_time(${counter}[${window}])`;
-  const before = `last_over_time(${counter}[1h] offset ${window})`;
+export function risen(counter: string, windowSeconds: number, endedSecondsAgo = 0): string {
+  const window = `${windowSeconds}s`;
+  // Prometheus refuses an offset of 0.
+  const ended = endedSecondsAgo === 0 ? '' : ` offset ${endedSecondsAgo}s`;
+  const last = `last_over_time(${counter}[${window}]${ended})`;
+  const before = `last_over_time(${counter}[1h] offset ${endedSecondsAgo + windowSeconds}s)`;
   const estimates = {
     since: `${last} - (${before} <= ${last}) or ${last}`,
-    restarts: `increase(${counter}[${window}])`,
-    born: `max_over_time(${counter}[${window}]) unless ${before}`,
+    restarts: `increase(${counter}[${window}]${ended})`,
+    born: `max_over_time(${counter}[${window}]${ended}) unless ${before}`,
   };
   return Object.entries(estimates)
     .map(([name, promql]) => `label_replace(${promql}, "estimate", "${name}", "", "")`)

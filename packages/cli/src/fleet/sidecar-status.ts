@@ -35,6 +35,7 @@ type Status = z.infer<typeof statusSchema>;
 
 const countsSchema = z.object({
   audiences: z.record(z.string(), z.object({ accepted: z.number(), rejected: z.number() })),
+  rejections: z.object({ brownout: z.number().optional() }).optional(),
 });
 
 /**
@@ -58,13 +59,14 @@ export async function readSidecarStatus(
   return { ...toReading(displayUrl(adminUrl), parsed.data, nowMs), ...(requests !== undefined && { requests }) };
 }
 
-/** Requests without a token count nowhere: a port scan sends them. */
+/** Requests without a token count nowhere: a port scan sends them. Nor do those that a brownout refused on purpose. */
 function requestsOf(body: unknown): MeterReading['requests'] {
   const parsed = countsSchema.safeParse(body);
   if (!parsed.success) return undefined;
   const classes = Object.entries(parsed.data.audiences).filter(([name]) => name !== 'none');
   const sum = (of: 'accepted' | 'rejected') => classes.reduce((total, [, counts]) => total + counts[of], 0);
-  return { requests: sum('accepted') + sum('rejected'), rejected: sum('rejected') };
+  const rejected = Math.max(0, sum('rejected') - (parsed.data.rejections?.brownout ?? 0));
+  return { requests: sum('accepted') + rejected, rejected };
 }
 
 function toReading(meter: string, status: Status, nowMs: number): MeterReading {

@@ -1,4 +1,4 @@
-/** Judged requests with a token, and those of them that were rejected. */
+/** Judged requests with a token, and those of them that were rejected; without those that a brownout refused. */
 export interface RequestCounts {
   readonly requests: number;
   readonly rejected: number;

@@ -32,6 +32,26 @@ describe('the evidence about the last step in Prometheus', () => {
     });
   });
 
+  it('leaves out what a brownout refused, before and after', async () => {
+    const steppedMs = NOW_MS - HOUR_MS;
+    const prometheus = await startPrometheus(stepQueries(plan, steppedMs, NOW_MS));
+    const counts = (rejected: number): (readonly [{ outcome: string }, number])[] => [
+      [{ outcome: 'accepted' }, 1000],
+      [{ outcome: 'rejected' }, rejected],
+    ];
+    Object.assign(prometheus.results, {
+      requestsBefore: counts(10),
+      requestsAfter: counts(60.3),
+      brownoutBefore: [[{}, 4]],
+      brownoutAfter: [[{}, 50.1]],
+    });
+    const fleet = createPrometheusFleet(prometheus.url, plan, open);
+    expect(await fleet.step?.(steppedMs, NOW_MS)).toMatchObject({
+      before: { requests: 1006, rejected: 6 },
+      after: { requests: 1010, rejected: 10 },
+    });
+  });
+
   it('counts what a brownout refused since it began', async () => {
     const prometheus = await startPrometheus({ brownoutRefused: brownoutQuery(plan, 90_000) });
     const fleet = createPrometheusFleet(prometheus.url, plan, open);

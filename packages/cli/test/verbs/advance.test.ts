@@ -301,6 +301,8 @@ describe('crossfade advance', () => {
         legacy: { ...status.audiences.legacy, ...counts },
         target: { ...status.audiences.target, accepted: 100, rejected: 0 },
       };
+      status.audiences.legacy.rejected = 3 + 20;
+      status.rejections = { wrong_audience: 3, brownout: 20 };
     }
     const text = await crossfade(['advance', '--to', '25', '--dry-run'], { now: () => NOW_MS });
     expect(text.stdout).toMatch(/instances +2 of 2 respond, 2 accept target, 2 hold the flags of the store/);
