@@ -15,7 +15,7 @@ export function printEvidence(
     `${responding} of ${expected ?? 'an unknown number'} respond, ${acceptingTarget} accept target, ${instances.holdingFlags} hold the flags of the store`,
   );
   if (step.kind === 'none') {
-    report.field('last step', 'none is recorded: there is nothing to compare');
+    report.field('last step', 'none, because every login asks for legacy: there is nothing to compare');
     return { instances, step: null };
   }
   const { validUnauthorized, disagreements } = step;

@@ -47,12 +47,15 @@ export function stateOf(
       reason: `every login asks for legacy; the flags accept both audiences; ${accepting}`,
       next:
         disagreements === undefined
-          ? 'start with a small share: crossfade advance --to 5'
+          ? `start with ${plan.steps[0] ?? 100}% of logins: crossfade advance`
           : `settle this before a validator enforces, because it would turn these clients away: ${disagreements.detail}`,
     },
     migrate: {
       reason: `${percent}% of logins ask for target; the flags accept both audiences`,
-      next: nextInMigrate([disagreements?.detail, wrongMints(minting)].filter((detail) => detail !== undefined)),
+      next: nextInMigrate(
+        [disagreements?.detail, wrongMints(minting)].filter((detail) => detail !== undefined),
+        plan.steps.find((step) => step > percent) ?? 100,
+      ),
     },
     drain: {
       reason: `every login asks for target; legacy tokens already issued are still accepted; the gate says ${drain.verdict}`,
@@ -91,9 +94,9 @@ function wrongMints(minting: Minting | undefined): string | undefined {
   return minting !== undefined && mintedForLegacy(minting) > 0 ? describeMinting(minting) : undefined;
 }
 
-function nextInMigrate(unsettled: readonly string[]): string {
+function nextInMigrate(unsettled: readonly string[], step: number): string {
   if (unsettled.length > 0) return `settle this before the next step: ${unsettled.join('; ')}`;
-  return 'watch rejections, then continue: crossfade advance --to <percent>; or go back: crossfade rollback';
+  return `watch rejections, then go on to ${step}%: crossfade advance; or go back: crossfade rollback`;
 }
 
 function nextInDrain(isDrained: boolean, blocking: readonly string[]): string {

@@ -34,7 +34,13 @@ test('is prepare while an expected meter does not respond', () => {
     phase: 'prepare',
     next: expect.stringContaining('bring the meters back'),
   });
-  expect(stateAt(0)).toMatchObject({ phase: 'expand', next: expect.stringContaining('start with a small share') });
+  expect(stateAt(0)).toMatchObject({ phase: 'expand', next: 'start with 1% of logins: crossfade advance' });
+});
+
+test('names the step of the plan that advance takes without --to', () => {
+  expect(stateAt(1).next).toBe('watch rejections, then go on to 5%: crossfade advance; or go back: crossfade rollback');
+  expect(stateAt(7.5).next).toContain('go on to 25%');
+  expect(stateAt(99).next).toContain('go on to 100%');
 });
 
 test.each([[0], [50], [100]])('at %d %% of logins, what comes next is to settle the disagreement', (percent) => {
