@@ -258,7 +258,9 @@ describe('crossfade verify, with a real provider and a real sidecar', () => {
       cwd: folder,
     };
     expect(await run(argv, io)).toBe(2);
-    expect(stderr).toMatch(/--client-secret-env: .*NONE is not set\n.*--api: must be an https URL.*\n.*--api: must be/);
+    expect(stderr).toMatch(
+      /environment variable .*NONE: is not set.*--client-secret-env\n.*--api: must be an https URL.*\n.*--api: must be/,
+    );
     const redirecting = await listen((request, response) => {
       if (request.url === '/elsewhere') throw new Error('a redirect was followed');
       response.writeHead(302, { location: '/elsewhere' }).end();

@@ -27,28 +27,16 @@ export interface CommandLine {
  * @throws `ConfigError` that names every wrong verb, option and value, with the nearest valid one.
  */
 export function parseCommandLine(argv: readonly string[]): CommandLine {
-  const known: Record<string, 'string' | 'boolean'> = { ...COMMON_OPTIONS };
-  for (const verb of VERBS) Object.assign(known, verb.options);
-  const { tokens } = parseArgs({
-    args: argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv],
-    options: Object.fromEntries(
-      Object.entries(known).map(([name, type]) => {
-        const short = SHORT[name];
-        return [name, { type, ...(short !== undefined && { short }) }];
-      }),
-    ),
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const words = tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
+  const known = knownOptions();
+  const tokens = tokensOf(argv, known);
+  const words = wordsOf(tokens);
   const given = tokens.flatMap((token) => (token.kind === 'option' ? [token] : []));
   const values = new Map<string, string | true>(given.map((token) => [token.name, token.value ?? true]));
   const verb = findVerb(words[0], values.has('help') || values.has('version'));
 
   const argument = verb?.argument === undefined ? undefined : words[1];
   const problems = wordProblems(words.slice(argument === undefined ? 1 : 2), verb, argument, values.has('help'));
-  const allowed: Readonly<Record<string, 'string' | 'boolean'>> = {
+  const allowed: OptionTypes = {
     ...COMMON_OPTIONS,
     ...(verb === undefined ? known : verb.options),
   };
@@ -67,6 +55,38 @@ export function parseCommandLine(argv: readonly string[]): CommandLine {
     given: (name) => values.has(name),
   };
   return { ...(verb !== undefined && { verb }), options, argument };
+}
+
+/** The verb that a command line names, whatever else is wrong with it: its help says more than the overview. */
+export function namedVerb(argv: readonly string[]): string | undefined {
+  const [word] = wordsOf(tokensOf(argv, knownOptions()));
+  return VERBS.find(({ name }) => name === word)?.name;
+}
+
+type OptionTypes = Readonly<Record<string, 'string' | 'boolean'>>;
+
+function knownOptions(): OptionTypes {
+  return Object.assign({}, COMMON_OPTIONS, ...VERBS.map(({ options }) => options));
+}
+
+function tokensOf(argv: readonly string[], known: OptionTypes) {
+  const { tokens } = parseArgs({
+    args: argv[0] === 'help' ? [...argv.slice(1), '--help'] : [...argv],
+    options: Object.fromEntries(
+      Object.entries(known).map(([name, type]) => {
+        const short = SHORT[name];
+        return [name, { type, ...(short !== undefined && { short }) }];
+      }),
+    ),
+    strict: false,
+    allowPositionals: true,
+    tokens: true,
+  });
+  return tokens;
+}
+
+function wordsOf(tokens: ReturnType<typeof tokensOf>): readonly string[] {
+  return tokens.flatMap((token) => (token.kind === 'positional' ? [token.value] : []));
 }
 
 function findVerb(word: string | undefined, isInformational: boolean): VerbDefinition | undefined {
@@ -109,8 +129,8 @@ function quoting(word: string): string {
 function optionProblem(
   name: string,
   value: string | undefined,
-  allowed: Readonly<Record<string, 'string' | 'boolean'>>,
-  known: Readonly<Record<string, 'string' | 'boolean'>>,
+  allowed: OptionTypes,
+  known: OptionTypes,
 ): string | undefined {
   const type = allowed[name];
   if (type === 'string') return value === undefined || value === '' ? 'needs a value' : undefined;

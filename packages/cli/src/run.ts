@@ -1,5 +1,5 @@
 import { ConfigError, CrossfadeError, describeProblem } from '@crossfade/core/errors';
-import { type CommandLine, parseCommandLine } from './command-line.ts';
+import { type CommandLine, namedVerb, parseCommandLine } from './command-line.ts';
 import { OVERVIEW } from './help.ts';
 import { errorJson, exitCodeOfError } from './verb/error-report.ts';
 import { EXIT, type ExitCode } from './verb/exit-code.ts';
@@ -25,7 +25,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     return result.exitCode;
   } catch (error) {
     const exitCode = exitCodeOfError(error);
-    const verb = line?.verb?.name;
+    const verb = line?.verb?.name ?? namedVerb(argv);
     io.stderr.write(describeError(error, verb));
     if (format === 'json') writeJson(io, { verb: verb ?? null, exitCode, error: errorJson(error) });
     return exitCode;

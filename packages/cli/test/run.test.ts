@@ -60,7 +60,7 @@ describe('run', () => {
     const { exitCode, stdout, stderr } = await crossfade(argv);
     expect({ exitCode, stdout }).toEqual({ exitCode: 2, stdout: '' });
     expect(stderr).toContain(message);
-    expect(stderr).toContain('--help');
+    expect(stderr).toContain(`See crossfade ${NAMES.includes(argv[0] ?? '') ? `${argv[0]} ` : ''}--help`);
   });
 
   it('never repeats a word that could be a token', async () => {

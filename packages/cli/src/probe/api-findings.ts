@@ -109,6 +109,6 @@ function unclear(status: number): Verdict {
         ? 'it is not ready: try again'
         : status === 403
           ? 'it forbids the request without saying why: name a path that this client may read'
-          : 'that says nothing of the token: name a path that responds with 2xx';
+          : 'that says nothing of the token: name a path that responds with 2xx (--api)';
   return { result: 'unknown', detail: `${status}: ${why}` };
 }

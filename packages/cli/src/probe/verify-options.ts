@@ -32,8 +32,9 @@ export async function readVerifyOptions(plan: MigrationPlan, invocation: Invocat
       problems.push({ path: `--${side}-token-file`, message });
     }
   } else if (secretProblem(variable, env) !== undefined) {
-    const message = `must name an environment variable that holds the secret of the client (default: ${SECRET_VARIABLE}), and ${variable} is ${env[variable] === undefined ? 'not set' : 'empty, or has a control character'}`;
-    problems.push({ path: '--client-secret-env', message });
+    const state = env[variable] === undefined ? 'is not set' : 'is empty, or has a control character';
+    const message = `${state}: set it to the secret of the client, or name another variable with --client-secret-env`;
+    problems.push({ path: `environment variable ${variable}`, message });
   }
   const named = options
     .text('api')

@@ -41,7 +41,7 @@ export async function readRunbook(name: string): Promise<string> {
   const found = names.find((known) => known.toLowerCase() === name.toLowerCase());
   if (found === undefined) {
     const meant = didYouMean(name, names);
-    const message = `is not a runbook${meant === undefined ? '' : `: did you mean ${meant}?`} List them with: crossfade runbook`;
+    const message = `is not a runbook${meant === undefined ? '.' : `: did you mean ${meant}?`} List them with: crossfade runbook`;
     throw new ConfigError('runbook', [{ path: NAME.test(name) ? name : 'the name', message }]);
   }
   return read((RUNBOOKS as readonly string[]).includes(found) ? `${found}.md` : `alerts/${found}.md`);

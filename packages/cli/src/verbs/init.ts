@@ -152,7 +152,7 @@ function nextCommands({ out, census }: InitOptions): readonly string[] {
   return [
     `crossfade doctor${config}`,
     census.length > 0 ? `crossfade status${config}` : `crossfade-sidecar --config ${out}`,
-    `crossfade verify${config} --client-id <client>`,
+    `CROSSFADE_CLIENT_SECRET=... crossfade verify${config} --client-id <client> --api <url>`,
   ];
 }
 

@@ -82,7 +82,7 @@ describe('crossfade init', () => {
     const flags = parseFlagDocument(await readFile(join(empty.folder, 'flags.json'), 'utf8'));
     expect(flags).toMatchObject({ ok: true, document: { issuance: { percent: 0 }, acceptance: 'both' } });
     expect(stdout).toMatch(
-      /Next:\n {2}crossfade doctor\n {2}crossfade-sidecar --config crossfade.yaml\n {2}crossfade verify --client-id <client>\n$/,
+      /Next:\n {2}crossfade doctor\n {2}crossfade-sidecar --config crossfade.yaml\n {2}CROSSFADE_CLIENT_SECRET=... crossfade verify --client-id <client> --api <url>\n$/,
     );
   });
 
