@@ -1,5 +1,6 @@
 import { ConfigError } from '@crossfade/core';
 import { COMPLETION_SCRIPT, SHELLS } from '../output/completion-script.ts';
+import { listRunbooks } from '../runbook/read-runbook.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
@@ -9,7 +10,13 @@ export async function run({ argument, report, verbs }: Invocation): Promise<Verb
     const message = `must be ${SHELLS.slice(0, -1).join(', ')} or ${SHELLS.at(-1)}`;
     throw new ConfigError('completion', [{ path: '<shell>', message }]);
   }
-  const script = COMPLETION_SCRIPT[shell](verbs);
+  const values: Readonly<Partial<Record<string, readonly string[]>>> = {
+    completion: SHELLS,
+    runbook: (await listRunbooks()).map(({ name }) => name),
+  };
+  const script = COMPLETION_SCRIPT[shell](
+    verbs.map((verb) => ({ ...verb, ...(values[verb.name] !== undefined && { values: values[verb.name] }) })),
+  );
   report.print(script.trimEnd());
   return { exitCode: EXIT.done, json: { shell, script } };
 }

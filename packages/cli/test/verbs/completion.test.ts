@@ -37,6 +37,13 @@ test('bash completes the options of the verb, and those of every verb', async ()
   expect(await offered('crossfade --json gate --w')).toEqual(['--wait']);
 });
 
+test('bash completes the names of runbooks, the shells, and the verb after a plan', async () => {
+  expect(await offered('crossfade runbook roll')).toEqual(['rollback']);
+  expect(await offered('crossfade runbook CrossfadeK')).toEqual(['CrossfadeKeysStale']);
+  expect(await offered('crossfade completion ')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
+  expect(await offered('crossfade --config plan.yaml gate --w')).toEqual(['--wait']);
+});
+
 test.each(['zsh', 'fish'])('%s gets every verb with its summary', async (shell) => {
   const { exitCode, stdout } = await script(shell);
   expect(exitCode).toBe(0);
@@ -45,6 +52,8 @@ test.each(['zsh', 'fish'])('%s gets every verb with its summary', async (shell) 
     expect(stdout).toContain(summary);
     expect(summary).not.toContain("'");
   }
+  expect(stdout).toMatch(/runbook.* rejections-rising /);
+  expect(stdout).toMatch(/completion.*bash zsh fish/);
 });
 
 test('names the shells that it knows', async () => {
