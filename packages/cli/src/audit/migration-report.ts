@@ -179,8 +179,12 @@ function checksOf({ plan, document, snapshot, situation: { nowMs } }: PlanStatus
   );
 }
 
+/** An observing sidecar tells what it saw of the API in the same field as one that enforces tells what it lets in. */
 function judgeOf({ sides }: MeterReading, side: Side): string {
-  return sides[side].commanded === undefined
+  const { commanded, acceptedMs, unauthorizedMs } = sides[side];
+  const hasResponded = acceptedMs !== null || unauthorizedMs !== null;
+  const isAccepted = (acceptedMs ?? 0) > (unauthorizedMs ?? 0);
+  return commanded === undefined || (hasResponded && commanded === isAccepted)
     ? 'the API itself; the meter observes its responses'
     : 'the process that reports: a validator in the API, or a sidecar that enforces';
 }

@@ -37,6 +37,23 @@ test('gives the moves, the phases, the gate and who checks which audience where'
   });
 });
 
+test('says that the API itself checks where a sidecar only observes it, and the sidecar where it enforces', async () => {
+  const { crossfade, sidecar } = await createMovedWorkplace();
+  const checkers = async () =>
+    ((await crossfade(['report', '--json'])).json()['checks'] as { side: string; by: string }[]).map(({ by }) => by);
+  const at = new Date().toISOString();
+  const never = { acceptedAt: null, unauthorizedAt: null };
+  sidecar.status.shown = { legacy: true, target: false };
+  sidecar.status.apiResponses = {
+    legacy: { acceptedAt: at, unauthorizedAt: null },
+    target: { acceptedAt: null, unauthorizedAt: at },
+  };
+  expect(await checkers()).toEqual(Array(2).fill('the API itself; the meter observes its responses'));
+  sidecar.status.shown = { legacy: false, target: true };
+  sidecar.status.apiResponses = { legacy: { acceptedAt: at, unauthorizedAt: null }, target: never };
+  expect(await checkers()).toEqual(Array(2).fill(expect.stringContaining('a sidecar that enforces')));
+});
+
 test('states what it cannot know', async () => {
   const { crossfade, writeFlags } = await createWorkplace();
   const unknown = async () => (await crossfade(['report', '--json'])).json()['unknown'];
