@@ -57,6 +57,7 @@ export type {
   Verb,
 } from './gate/transition.ts';
 export { decideMove, GUARD, GUARDS, TRANSITIONS } from './gate/transition.ts';
+export { canonicalPlan } from './plan/canonical-plan.ts';
 export type { LegacySunset } from './plan/legacy-sunset.ts';
 export { legacySunset } from './plan/legacy-sunset.ts';
 export type {

@@ -80,7 +80,7 @@ it('says by verb that a sidecar wants the token, and shows the token nowhere', a
     expect(wrong.stdout, verb).toContain('does not accept CROSSFADE_READ_TOKEN');
     expect(wrong.stdout + wrong.stderr, verb).not.toContain(TOKEN);
   }
-  expect(port.seen.filter((authorization) => authorization === `Bearer ${TOKEN}`)).toHaveLength(5);
+  expect(port.seen.filter((authorization) => authorization === `Bearer ${TOKEN}`)).toHaveLength(6);
 });
 
 it('keeps the token from Prometheus', async () => {

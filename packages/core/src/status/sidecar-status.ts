@@ -176,6 +176,8 @@ export const sidecarStatusSchema = z.object({
   /** A random id of this run of the sidecar: two URLs with the same one reach the same sidecar. Older ones lack it. */
   process: z.string().exactOptional(),
   version: z.string(),
+  /** The first 12 hex digits of SHA-256 over what its plan says of tokens (`canonicalPlan`). Older sidecars lack it. */
+  plan: z.string().exactOptional(),
   /** In `collect` mode only. */
   collector: collector.exactOptional(),
 });

@@ -22,13 +22,14 @@ import { createLegacyLog } from './legacy-log.ts';
 import { createMeter } from './meter.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createOpenConnections, type OpenConnections } from './open-connections.ts';
+import { planHash } from './plan-hash.ts';
 import { createRegistry } from './registry.ts';
 import { enforcedAcceptance, type SeenKeys } from './seen-keys.ts';
 import { readStatus } from './status.ts';
 import { createStragglers, readStragglers } from './stragglers.ts';
 
 export interface ObservingMeterParts {
-  readonly plan: Pick<ObservationPlan, 'migration' | 'gate' | 'legacy' | 'target'>;
+  readonly plan: Pick<ObservationPlan, 'migration' | 'gate' | 'legacy' | 'target' | 'clients' | 'clockToleranceMs'>;
   readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge' | 'legacyConnections'>;
   readonly flags: FlagSource;
   readonly validator: Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'brownout' | 'keys'>;
@@ -99,7 +100,19 @@ export function createObservingMeter({
   const run = { startedAtMs, process: randomUUID(), version };
   const commanded = brownoutSwitch(flags);
   const brownout = () => (enforces ? validator.brownout() : activeBrownout(commanded(), now()));
-  const statusParts = { migration, service, flags, acceptance, shown, isPrepared, meter, keys, brownout, ...run };
+  const statusParts = {
+    plan: planHash(plan),
+    migration,
+    service,
+    flags,
+    acceptance,
+    shown,
+    isPrepared,
+    meter,
+    keys,
+    brownout,
+    ...run,
+  };
   const counts = () => readStatus(statusParts);
   const status = () => ({
     ...counts(),

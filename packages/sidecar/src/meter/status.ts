@@ -29,6 +29,8 @@ export interface StatusParts {
   /** A random id of this run. */
   readonly process: string;
   readonly version: string;
+  /** The hash of the plan, for comparison. */
+  readonly plan?: string;
 }
 
 /** Returns the JSON of `/status`, without the parts that only one mode has. */
@@ -45,6 +47,7 @@ export function readStatus({
   startedAtMs,
   process,
   version,
+  plan,
 }: StatusParts): SidecarStatus {
   const { document, revision, source, hash, ageSeconds, stale, problem } = flags.snapshot();
   const { percent, enabled, sinceMs } = document.issuance;
@@ -88,6 +91,7 @@ export function readStatus({
     startedAt: formatInstant(startedAtMs),
     process,
     version,
+    ...(plan !== undefined && { plan }),
   };
 }
 
