@@ -6,54 +6,62 @@ import {
   formatDuration,
   UnavailableError,
 } from '@crossfade/core';
+import type { StoreView } from '../flag-store/store-view.ts';
+import { flagsApart } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
 import { acceptedBy, type EvidenceFrame, evidenceOf } from '../fleet/fleet-evidence.ts';
 import { describeUpstreamFailures } from '../fleet/upstream-failures.ts';
 import { examineForwardedHeaders } from './examine-forwarded-headers.ts';
-import { type Finding, fail, pass, warn } from './finding.ts';
+import { type Finding, fail, pass, unknown, warn } from './finding.ts';
+
+/** What the meters show, as far as they can be read, and what was found. */
+export interface FleetExamination {
+  readonly findings: readonly Finding[];
+  readonly snapshot: FleetSnapshot | undefined;
+}
 
 /**
- * Checks that every meter responds and holds the document of the flag store, and that the API accepts no token that the
- * plan refuses.
+ * Checks that every meter responds and holds the flags of the store, and that the API accepts no token that the plan
+ * refuses.
  */
 export async function examineFleet(
   fleet: Fleet | undefined,
-  document: FlagDocument | undefined,
+  view: StoreView | undefined,
   plan: DrainPlan & EvidenceFrame['plan'],
   nowMs: number,
-): Promise<readonly Finding[]> {
+): Promise<FleetExamination> {
   if (fleet === undefined) {
-    return [
-      fail(
-        'meters',
-        'the plan names no meters',
-        'set gate.prometheus, or gate.sidecars with the admin or metrics URL of each one',
-      ),
-    ];
+    const remedy = 'set gate.prometheus, or gate.sidecars with the admin or metrics URL of each one';
+    return { findings: [fail('meters', 'the plan names no meters', remedy)], snapshot: undefined };
   }
   let snapshot: FleetSnapshot;
   try {
     snapshot = await fleet.read(nowMs);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
-    return [fail('meters', error.message, 'check gate.prometheus in the plan and the network')];
+    const remedy = 'check gate.prometheus in the plan and the network';
+    return { findings: [fail('meters', error.message, remedy)], snapshot: undefined };
   }
-  return [
-    ...examineExpected(fleet, snapshot),
-    ...snapshot.missing.map(({ meter, why }) =>
-      fail(
-        'meter',
-        `${meter}: ${why}`,
-        'start it, correct its address in the plan, or set CROSSFADE_READ_TOKEN where it wants that',
+  const document = view?.document;
+  const frame = { document: document ?? DEFAULT_FLAG_DOCUMENT, plan, nowMs };
+  return {
+    snapshot,
+    findings: [
+      ...examineExpected(fleet, snapshot),
+      ...snapshot.missing.map(({ meter, why }) =>
+        fail(
+          'meter',
+          `${meter}: ${why}`,
+          'start it, correct its address in the plan, or set CROSSFADE_READ_TOKEN where it wants that',
+        ),
       ),
-    ),
-    ...snapshot.readings.map((reading) =>
-      examineReading(reading, document, { document: document ?? DEFAULT_FLAG_DOCUMENT, plan, nowMs }),
-    ),
-    ...snapshot.readings.flatMap(examineForwardedHeaders),
-    ...snapshot.readings.flatMap((reading) => examineUpstream(reading, nowMs)),
-    ...examineDisagreements(snapshot, plan, nowMs),
-  ];
+      ...snapshot.readings.map((reading) => examineReading(reading, frame)),
+      ...examineStore(snapshot, view),
+      ...snapshot.readings.flatMap(examineForwardedHeaders),
+      ...snapshot.readings.flatMap((reading) => examineUpstream(reading, nowMs)),
+      ...examineDisagreements(snapshot, plan, nowMs),
+    ],
+  };
 }
 
 /** A client whose token the plan refuses is turned away as soon as a validator enforces, in any phase. */
@@ -95,21 +103,51 @@ function examineUpstream(reading: MeterReading, nowMs: number): Finding[] {
   if (failed === undefined) return [];
   const action =
     'check that the API listens at sidecar.upstream, speaks sidecar.upstreamProtocol, and responds within sidecar.responseTimeout';
-  return [warn('api', `${reading.evidence.meter}: ${failed}`, action)];
+  return [warn('upstream', `${reading.evidence.meter}: ${failed}`, action)];
 }
 
-function examineReading(reading: MeterReading, document: FlagDocument | undefined, frame: EvidenceFrame): Finding {
-  const { evidence, stale, issuancePercent, validUnauthorized, missingTargetKeys } = reading;
+/** Compares the flags of every meter with the store: by its name, the hash and the share. */
+function examineStore(snapshot: FleetSnapshot, view: StoreView | undefined): Finding[] {
+  if (view === undefined || snapshot.readings.length === 0) return [];
+  const apart =
+    view.position === undefined ? sharesApart(snapshot, view.document) : flagsApart(snapshot, view.position);
+  const silent = snapshot.readings.filter(
+    ({ flagsHash, issuancePercent }) => flagsHash === null && issuancePercent === null,
+  );
+  if (silent.length > 0)
+    return [
+      unknown(
+        'store',
+        `which flags ${silent.map(({ evidence }) => evidence.meter).join(', ')} holds is not told`,
+        'bring it to this release, and let Prometheus scrape crossfade_flags_info',
+      ),
+    ];
+  if (apart.length === 0)
+    return [pass('store', `each of ${snapshot.readings.length} meters holds the flags of the store`)];
+  return apart.map(({ meter, why, isHopeless }) =>
+    isHopeless
+      ? fail('store', `${meter} ${why}`, 'correct flags in its plan, or in this one: a move would not reach it')
+      : warn(
+          'store',
+          `${meter} ${why}`,
+          'wait one poll interval; if they still differ, check its connection to the store',
+        ),
+  );
+}
+
+/** Through an AppConfig Agent only the share is known of the store. */
+function sharesApart({ readings }: FleetSnapshot, { issuance }: FlagDocument): ReturnType<typeof flagsApart> {
+  return readings.flatMap(({ evidence: { meter }, issuancePercent }) =>
+    issuancePercent === null || issuancePercent === issuance.percent
+      ? []
+      : [{ meter, why: `holds ${issuancePercent}% target, the store ${issuance.percent}%` }],
+  );
+}
+
+function examineReading(reading: MeterReading, frame: EvidenceFrame): Finding {
+  const { evidence, stale, validUnauthorized, missingTargetKeys } = reading;
   const { meter } = evidence;
   if (stale) return fail('meter', `${meter} holds a stale flag document`, 'check its connection to the flag store');
-  if (document !== undefined && issuancePercent !== null && issuancePercent !== document.issuance.percent) {
-    const detail = `${meter} holds ${issuancePercent}% target, the store ${document.issuance.percent}%`;
-    return warn(
-      'meter',
-      detail,
-      'wait one poll interval; if they still differ, it reads another store than the plan names',
-    );
-  }
   if (validUnauthorized > 0) {
     const detail = `${meter}: the API refused a valid token ${validUnauthorized} times`;
     return warn('meter', detail, 'compare the API settings with the plan');

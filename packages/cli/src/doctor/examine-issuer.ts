@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { displayUrl, getJson, type HttpJson } from '../verb/http-json.ts';
 import { type Finding, fail, pass, warn } from './finding.ts';
 
-const metadataSchema = z.object({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
+const metadataSchema = z.looseObject({ issuer: z.string(), jwks_uri: z.url({ protocol: /^https?$/ }) });
 /** A `Date` header has whole seconds, and its response took a while to arrive. */
 const DATE_GRAIN_MS = 2000;
 
@@ -34,14 +34,24 @@ function spellingsOf({ issuer, issuers }: IssuerPlan): readonly string[] {
   return issuers ?? [issuer];
 }
 
+/** What an issuer publishes, as far as it could be read, and what was found. */
+export interface IssuerExamination {
+  readonly name: string;
+  readonly findings: readonly Finding[];
+  /** Its JSON Web Key Set. */
+  readonly keys?: unknown;
+  /** Absent where the plan names the keys, so that no metadata is read. */
+  readonly metadata?: Readonly<Record<string, unknown>>;
+}
+
 /** Checks an issuer as a validator uses it: its keys where the plan names them, else its metadata, keys and clock. */
-export async function examineIssuer(issuer: IssuerPlan, tools: IssuerTools): Promise<readonly Finding[]> {
+export async function examineIssuer(issuer: IssuerPlan, tools: IssuerTools): Promise<IssuerExamination> {
   const { keys } = issuer;
   if (keys === undefined) return examineMetadata(spellingsOf(issuer), tools);
   const name = displayName(issuer.issuer);
-  if (typeof keys === 'string') return [await fetchAndExamineKeys(name, keys, tools.signal)];
-  if ('url' in keys) return [await fetchAndExamineKeys(name, keys.url, tools.signal)];
-  return [examineKeys(name, keys)];
+  if (typeof keys === 'string') return fetchAndExamineKeys(name, keys, tools.signal);
+  if ('url' in keys) return fetchAndExamineKeys(name, keys.url, tools.signal);
+  return { name, findings: [examineKeys(name, keys)], keys };
 }
 
 /** An issuer whose keys are given may have any name. */
@@ -53,32 +63,31 @@ function displayName(issuer: string): string {
 async function examineMetadata(
   names: readonly string[],
   { clockToleranceMs, now, signal }: IssuerTools,
-): Promise<readonly Finding[]> {
+): Promise<IssuerExamination> {
   const issuer = names.find(isIssuerUrl) ?? (names[0] as string);
   const response = await fetchMetadata(issuer, signal);
   const name = displayUrl(issuer);
   if (response instanceof UnavailableError) {
-    return [
-      fail('metadata', `${name} ${response.message}`, 'check the issuer in the plan, the network, and the provider'),
-    ];
+    const remedy = 'check the issuer in the plan, the network, and the provider';
+    return { name, findings: [fail('metadata', `${name} ${response.message}`, remedy)] };
   }
   const clock = examineClock(name, response, now(), clockToleranceMs);
   const metadata = metadataSchema.safeParse(response.body);
   if (!metadata.success) {
-    return [
-      fail('metadata', `${name} returns metadata without issuer or jwks_uri`, 'check the issuer in the plan'),
-      ...clock,
-    ];
+    const finding = fail(
+      'metadata',
+      `${name} returns metadata without issuer or jwks_uri`,
+      'check the issuer in the plan',
+    );
+    return { name, findings: [finding, ...clock] };
   }
   if (!names.includes(metadata.data.issuer)) {
     const action = 'copy the issuer from the metadata into the plan exactly, including any trailing slash';
-    return [fail('metadata', `${name}: the metadata names another issuer`, action), ...clock];
+    return { name, findings: [fail('metadata', `${name}: the metadata names another issuer`, action), ...clock] };
   }
-  return [
-    pass('metadata', `${name} is reachable, and its metadata names the same issuer`),
-    await fetchAndExamineKeys(name, metadata.data.jwks_uri, signal),
-    ...clock,
-  ];
+  const reachable = pass('metadata', `${name} is reachable, and its metadata names the same issuer`);
+  const examined = await fetchAndExamineKeys(name, metadata.data.jwks_uri, signal);
+  return { ...examined, metadata: metadata.data, findings: [reachable, ...examined.findings, ...clock] };
 }
 
 /** OpenID Connect Discovery first, then RFC 8414 §3, as the validator does. */
@@ -100,16 +109,13 @@ async function tryGet(url: string, signal: AbortSignal): Promise<HttpJson | Unav
   }
 }
 
-async function fetchAndExamineKeys(name: string, jwksUri: string, signal: AbortSignal): Promise<Finding> {
+async function fetchAndExamineKeys(name: string, jwksUri: string, signal: AbortSignal): Promise<IssuerExamination> {
   const response = await tryGet(jwksUri, signal);
   if (response instanceof UnavailableError) {
-    return fail(
-      'keys',
-      `the keys of ${name}: ${displayUrl(jwksUri)} ${response.message}`,
-      'allow this network to reach the key endpoint',
-    );
+    const detail = `the keys of ${name}: ${displayUrl(jwksUri)} ${response.message}`;
+    return { name, findings: [fail('keys', detail, 'allow this network to reach the key endpoint')] };
   }
-  return examineKeys(name, response.body);
+  return { name, findings: [examineKeys(name, response.body)], keys: response.body };
 }
 
 /** Reads the keys as a validator does. Keys for encryption are usual beside those for signatures. */

@@ -3,6 +3,13 @@ import { TimeoutError, withTimeout } from '../verb/timeout.ts';
 
 const TIMEOUT_MS = 10_000;
 
+/** What the headers of a response tell of the way it took. */
+export interface Passed {
+  readonly location: string | null;
+  readonly server: string | null;
+  readonly via: string | null;
+}
+
 /** What an API responded to one request. */
 export type ApiResult =
   | {
@@ -10,6 +17,8 @@ export type ApiResult =
       readonly verdict: ApiVerdict;
       /** `WWW-Authenticate`, for comparison. */
       readonly challenge: string;
+      /** Where a redirect leads, and what stands in front, as far as their headers tell. */
+      readonly passed?: Passed;
     }
   | { readonly failure: string };
 
@@ -27,7 +36,9 @@ export async function askApi(url: string, token: string | undefined, signal: Abo
         grpcStatus: response.headers.get('grpc-status') ?? undefined,
         wwwAuthenticate: challenge,
       });
-      return { status: response.status, verdict, challenge };
+      const header = (name: string) => response.headers.get(name);
+      const passed = { location: header('location'), server: header('server'), via: header('via') };
+      return { status: response.status, verdict, challenge, passed };
     });
   } catch (error) {
     if (signal.aborted) throw error;

@@ -1,6 +1,7 @@
 import { ConfigError, type MigrationPlan, type Problem, SIDES, secretProblem } from '@crossfade/core';
 import { isSecureUrl } from '@crossfade/core/schema';
 import type { Invocation } from '../verb/verb.ts';
+import { defaultApi } from './default-api.ts';
 import { type GivenTokens, readGivenTokens } from './given-tokens.ts';
 import type { TokenClient } from './request-token.ts';
 
@@ -74,13 +75,4 @@ export async function readVerifyOptions(plan: MigrationPlan, invocation: Invocat
     isDefaultApi: named === undefined,
     asksSidecars: !options.given('without-sidecars'),
   };
-}
-
-/** Where clients reach the plan's own sidecar, unless it only collects. */
-function defaultApi({ sidecar }: MigrationPlan): readonly string[] {
-  if (sidecar === undefined || sidecar.mode === 'collect') return [];
-  if (sidecar.publicUrl !== undefined) return [sidecar.publicUrl];
-  if (sidecar.listen.startsWith('unix:')) return [];
-  const host = sidecar.listen.replace(/^0\.0\.0\.0:/, '127.0.0.1:').replace(/^\[::\]:/, '[::1]:');
-  return [`${sidecar.tlsCert === undefined ? 'http' : 'https'}://${host}/`];
 }

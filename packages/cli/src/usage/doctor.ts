@@ -1,26 +1,34 @@
 import type { VerbDefinition } from '../verb/verb.ts';
 
-const HELP = `crossfade doctor [--config crossfade.yaml] [--json]
+const HELP = `crossfade doctor [--api <urls>] [--config crossfade.yaml] [--json]
 
-Checks everything a migration depends on: the plan; each issuer's metadata, keys and clock, or only its keys where the plan
-names them (sides that share an issuer share its keys); the client secrets that the plan names by environment variable; each
-introspection endpoint, which is asked about a made-up token; the denylist of revoked tokens; the flag store, its document
-and what readers ignore in it; the AppConfig environment (alarms that would take a rollback back, other profiles that would
-block it, the strategy without baking: appconfig:GetEnvironment and the List actions); and every meter, with the proxies in front of a sidecar that sidecar.trustedProxies does not name. Each line says pass, warn
-or fail, and what to do. Changes nothing.
+Asks everything that a migration depends on, and changes nothing: the plan; each issuer's metadata, keys and clock (sides that
+share an issuer share its keys), and whether one kid names two keys; the client secrets that the plan names by environment
+variable; introspection endpoints, about a made-up token; the denylist of revoked tokens; the flag store, its document and
+what readers ignore in it; in AppConfig, the actions that AWS allows, alarms, other profiles, the strategy and deployments
+in progress; every meter, with versions, plans and clocks of the sidecars and proxies that the plan does not name;
+Prometheus' rules (loaded, of this release, evaluated lately), scrapes, retention and clock; and each API.
 
+Each API gets one GET request without a token, one with a token that is signed with a throw-away key, and one with alg none.
+Where CROSSFADE_TARGET_TOKEN and CROSSFADE_ID_TOKEN are set, it gets those too, over https or on loopback only. No token is
+printed. Every request has a time limit.
+
+  --api <urls>    URLs of paths that need a token, separated by commas (default: sidecar.publicUrl, or where the plan's own
+                  sidecar listens, if it responds)
+
+Each line says pass, warn, fail, n/a or unknown (it cannot be known from here), why it matters, what to do, and the runbook.
 Not asked: the token endpoint of sidecar.exchange (its secret is checked), and whether an introspection endpoint knows real
 tokens (crossfade inspect tells).
 
-Exit codes: 0 no check fails, 1 a check fails, 2 the plan is wrong.
+Exit codes: 0 no check fails, 1 a check fails, 2 the plan or an option is wrong.
 
-  crossfade doctor
+  crossfade doctor --api https://orders.example.com/orders
 `;
 
 export const doctor: VerbDefinition = {
   name: 'doctor',
-  summary: 'check the plan, the issuers, the secrets, the flag store and the meters',
+  summary: 'check the plan, issuers, APIs, Prometheus, flag store and meters',
   help: HELP,
-  options: {},
+  options: { api: 'string' },
   load: () => import('../verbs/doctor.ts'),
 };

@@ -46,6 +46,6 @@ it('fails where nothing listens, and says what enforcing sidecars do', async () 
   expect(await examineDenylist({ redis: url, by: 'jti' })).toMatchObject({
     verdict: 'fail',
     detail: expect.stringMatching(/cannot be asked: ECONNREFUSED$/),
-    action: expect.stringContaining('503'),
+    remedy: expect.stringContaining('503'),
   });
 });

@@ -52,7 +52,7 @@ describe('examineIntrospection', () => {
     const unreachable = { ...client, endpoint: 'http://127.0.0.1:1/introspect' };
     const detail = async (settings: object, given = secret) => {
       const [finding] = await examine({ legacy: { introspection: settings } }, given);
-      expect(finding).toMatchObject({ verdict: 'fail', action: expect.stringContaining('legacy.introspection') });
+      expect(finding).toMatchObject({ verdict: 'fail', remedy: expect.stringContaining('legacy.introspection') });
       return finding?.detail;
     };
     expect(await detail(unreachable)).toMatch(/cannot be reached$/);

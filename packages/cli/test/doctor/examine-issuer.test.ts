@@ -7,7 +7,9 @@ import { PLAN } from '../fixture/workplace.ts';
 const tools = { clockToleranceMs: 5000, now: Date.now, signal: new AbortController().signal };
 
 async function examine(issuer: string) {
-  return (await examineIssuer({ issuer }, tools)).map(({ check, verdict, detail }) => `${check} ${verdict}: ${detail}`);
+  return (await examineIssuer({ issuer }, tools)).findings.map(
+    ({ check, verdict, detail }) => `${check} ${verdict}: ${detail}`,
+  );
 }
 
 describe('examineIssuer', () => {
@@ -36,7 +38,7 @@ describe('examineIssuer', () => {
 
   it('needs no metadata of an issuer whose keys the plan holds, whatever its name', async () => {
     const keys = { keys: [{ ...publicKey('one') }] };
-    expect(await examineIssuer({ issuer: 'acme.com', keys }, tools)).toMatchObject([
+    expect((await examineIssuer({ issuer: 'acme.com', keys }, tools)).findings).toMatchObject([
       { check: 'keys', verdict: 'pass', detail: 'acme.com publishes 1 key that verifies signatures' },
     ]);
   });
@@ -45,9 +47,11 @@ describe('examineIssuer', () => {
     const { url } = await startIssuer();
     const issuer = 'http://adfs.example.com/adfs/services/trust';
     for (const keys of [`${url}/keys`, { url: `${url}/keys`, allowHttp: true } as const]) {
-      expect(await examineIssuer({ issuer, keys }, tools)).toMatchObject([{ check: 'keys', verdict: 'pass' }]);
+      expect((await examineIssuer({ issuer, keys }, tools)).findings).toMatchObject([
+        { check: 'keys', verdict: 'pass' },
+      ]);
     }
-    expect(await examineIssuer({ issuer, keys: `${url}/elsewhere` }, tools)).toMatchObject([
+    expect((await examineIssuer({ issuer, keys: `${url}/elsewhere` }, tools)).findings).toMatchObject([
       { check: 'keys', verdict: 'fail', detail: expect.stringContaining('/elsewhere responded with 404') },
     ]);
   });
@@ -56,7 +60,7 @@ describe('examineIssuer', () => {
     const { url, metadata } = await startIssuer();
     for (const name of [url, 'acme.com']) {
       metadata['issuer'] = name;
-      const findings = await examineIssuer({ issuer: 'acme.com', issuers: ['acme.com', url] }, tools);
+      const { findings } = await examineIssuer({ issuer: 'acme.com', issuers: ['acme.com', url] }, tools);
       expect(findings[0]).toMatchObject({ check: 'metadata', verdict: 'pass' });
     }
   });

@@ -1,5 +1,6 @@
-import { randomUUID } from 'node:crypto';
+import { createHash, randomUUID } from 'node:crypto';
 import { rmSync } from 'node:fs';
+import { canonicalPlan, parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { startIntrospection } from '../fixture/introspection.ts';
 import { startIssuer } from '../fixture/issuer.ts';
@@ -18,10 +19,21 @@ async function createHealthyWorkplace() {
     gate: { sidecars: [sidecar.url] },
   };
   await workplace.writePlan(plan);
+  sidecar.status.plan = planHash(plan);
   return { ...workplace, issuer, sidecar, plan };
 }
 
-type Findings = { findings: { check: string; verdict: string; detail: string; action?: string }[] };
+/** As a sidecar names the plan that it was started with. */
+function planHash(plan: object): string {
+  return createHash('sha256')
+    .update(canonicalPlan(parsePlan(plan)))
+    .digest('hex')
+    .slice(0, 12);
+}
+
+type Findings = {
+  findings: { check: string; verdict: string; detail: string; why: string; remedy?: string; runbook: string }[];
+};
 
 describe('crossfade doctor', () => {
   it('passes a healthy migration with one line for each check', async () => {
@@ -34,8 +46,14 @@ describe('crossfade doctor', () => {
       'metadata pass',
       'keys pass',
       'clock pass',
+      'key_ids pass',
       'flags pass',
       'meter pass',
+      'store pass',
+      'versions pass',
+      'plans pass',
+      'clock pass',
+      'api n/a',
     ]);
   });
 
@@ -55,10 +73,12 @@ describe('crossfade doctor', () => {
     await sidecar.close();
     const result = await crossfade(['doctor']);
     expect(result.exitCode).toBe(1);
-    expect(result.stdout).toMatch(/fail +keys: .* publishes no key that verifies signatures\n +-> make the provider/);
-    expect(result.stdout).toMatch(/fail +flags: the file store: is not a JSON object\n +-> repair the document/);
-    expect(result.stdout).toMatch(/fail +meter: .*ECONNREFUSED.*\n +-> start it/);
-    expect(result.stdout).toContain('3 of 6 checks fail.');
+    expect(result.stdout).toMatch(
+      /fail +keys: .* publishes no key that verifies signatures\n +why: without a key .*\n +-> make the provider .*\(crossfade runbook key-rotation\)/,
+    );
+    expect(result.stdout).toMatch(/fail +flags: the file store: is not a JSON object\n.*\n +-> repair the document/);
+    expect(result.stdout).toMatch(/fail +meter: .*ECONNREFUSED.*\n.*\n +-> start it/);
+    expect(result.stdout).toContain('3 of 7 checks fail.');
   });
 
   it('fails while the API accepts verified tokens that the plan refuses, and warns of others', async () => {
@@ -68,7 +88,7 @@ describe('crossfade doctor', () => {
     const failing = await crossfade(['doctor'], { now });
     expect(failing.exitCode).toBe(1);
     expect(failing.stdout).toMatch(
-      /fail +disagreements: .*id_token 2.*crossfade stragglers.*\n +-> settle it before a validator enforces/,
+      /fail +disagreements: .*id_token 2.*crossfade stragglers.*\n.*\n +-> settle it before a validator enforces/,
     );
     showDisagreements(sidecar.status, { malformed_token: 2 }, { unverifiedMs: 1000 });
     const warning = await crossfade(['doctor'], { now });
@@ -90,7 +110,9 @@ describe('crossfade doctor', () => {
       check: 'proxies',
       verdict: 'warn',
       detail: `${sidecar.url}: the sidecar replaced the X-Forwarded-* headers of 10.0.3.7 on 1 request`,
-      action: expect.stringMatching(/sidecar\.trustedProxies, or the API sees http .* redirect to itself for ever/),
+      why: expect.stringContaining('scheme'),
+      runbook: 'expand',
+      remedy: expect.stringMatching(/sidecar\.trustedProxies, or the API sees http .* redirect to itself for ever/),
     });
   });
 
@@ -108,7 +130,9 @@ describe('crossfade doctor', () => {
     const { crossfade, flagsPath } = await createHealthyWorkplace();
     rmSync(flagsPath);
     const result = await crossfade(['doctor']);
-    expect(result.stdout).toMatch(/fail +flags: .*flags\.json does not exist: .*crossfade init does/);
+    expect(result.stdout).toMatch(
+      /fail +flags: .*flags\.json does not exist: [\s\S]*-> make the flag file: crossfade init/,
+    );
   });
 
   it.each(['legacy', 'target'] as const)(
@@ -123,8 +147,14 @@ describe('crossfade doctor', () => {
       expect(findings.map(({ check, verdict }) => `${check} ${verdict}`)).toEqual([
         'plan pass',
         'keys pass',
+        'key_ids pass',
         'flags pass',
         'meter pass',
+        'store pass',
+        'versions pass',
+        'plans warn',
+        'clock pass',
+        'api n/a',
       ]);
       expect(exitCode).toBe(0);
     },

@@ -216,7 +216,7 @@ describe('crossfade gate', () => {
       /inconclusive +coverage: 3 of 2 expected meters responded: one that is scraped twice/,
     );
     expect((await crossfade(['doctor'], { now })).stdout).toMatch(
-      /fail +meters: Prometheus knows 3 meters and expects 2\n +-> correct the scrape jobs/,
+      /fail +meters: Prometheus knows 3 meters and expects 2\n.*\n +-> correct the scrape jobs/,
     );
   });
 

@@ -27,11 +27,11 @@ interface Named {
 export async function resolveLocation(client: AppConfigClient, location: AppConfigLocation): Promise<AppConfigIds> {
   const { application, environment, profile } = location;
   const applications = await listAll('list its applications', paginateListApplications({ client }, {}));
-  const { id: ApplicationId } = pick('application', application, applications);
+  const { id: ApplicationId } = pickNamed('application', application, applications);
   const environments = await listAll('list the environments', paginateListEnvironments({ client }, { ApplicationId }));
-  const { id: EnvironmentId } = pick('environment', environment, environments);
+  const { id: EnvironmentId } = pickNamed('environment', environment, environments);
   const profiles = await listAll('list the profiles', paginateListConfigurationProfiles({ client }, { ApplicationId }));
-  const found = pick('profile', profile, profiles);
+  const found = pickNamed('profile', profile, profiles);
   if (found.item.Type !== 'AWS.AppConfig.FeatureFlags' || found.item.LocationUri !== 'hosted') {
     throw problem({ path: 'flags.profile', message: 'must be a feature-flag profile in the AppConfig hosted store' });
   }
@@ -49,7 +49,8 @@ async function listAll<T>(
   });
 }
 
-function pick<T extends Named>(
+/** Finds a resource by id, else by name. @throws {@link ConfigError} when there is none, or several of that name. */
+export function pickNamed<T extends Named>(
   setting: string,
   wanted: string,
   items: readonly T[],

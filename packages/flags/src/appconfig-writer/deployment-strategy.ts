@@ -40,13 +40,16 @@ export async function ensureStrategy(
 }
 
 function search(client: AppConfigClient): Promise<DeploymentStrategy | undefined> {
-  return callControlPlane('list its deployment strategies', async () => {
-    for await (const { Items = [] } of paginateListDeploymentStrategies({ client }, {})) {
-      const match = Items.find(isAtOnce);
-      if (match !== undefined) return match;
-    }
-    return undefined;
-  });
+  return callControlPlane('list its deployment strategies', () => searchStrategy(client));
+}
+
+/** Finds Crossfade's deployment strategy. Rejects with the errors of the SDK. */
+export async function searchStrategy(client: AppConfigClient): Promise<DeploymentStrategy | undefined> {
+  for await (const { Items = [] } of paginateListDeploymentStrategies({ client }, {})) {
+    const match = Items.find(isAtOnce);
+    if (match !== undefined) return match;
+  }
+  return undefined;
 }
 
 function create(client: AppConfigClient): Promise<DeploymentStrategy> {

@@ -1,0 +1,131 @@
+import { formatDuration } from '@crossfade/core';
+import { z } from 'zod';
+import { type Finding, fail, pass, warn } from './finding.ts';
+import { ruleFingerprint } from './rule-fingerprint.ts';
+import { SHIPPED_RULES } from './shipped-rules.ts';
+
+const ruleSchema = z.object({
+  name: z.string(),
+  query: z.string(),
+  /** How long an alert waits, in seconds. */
+  duration: z.number().optional(),
+  health: z.string().optional(),
+  lastError: z.string().optional(),
+});
+const groupSchema = z.object({
+  name: z.string(),
+  /** In seconds. */
+  interval: z.number(),
+  lastEvaluation: z.string().optional(),
+  rules: z.array(ruleSchema),
+});
+/** The response of `/api/v1/rules`. */
+export const rulesSchema = z.object({ data: z.object({ groups: z.array(groupSchema) }) });
+type RuleGroup = z.infer<typeof groupSchema>;
+
+const GROUPS: readonly string[] = ['crossfade', 'crossfade-alerts'];
+const LOAD = 'load deploy/prometheus/crossfade.rules.yml of this release';
+/** A group is late after this many intervals. */
+const LATE_AFTER = 3;
+
+/** Checks that the rules of this release are loaded, evaluate without an error, and did so lately. */
+export function examineRules(groups: readonly RuleGroup[], nowMs: number): readonly Finding[] {
+  const own = groups.filter(({ name }) => GROUPS.includes(name));
+  const absent = GROUPS.filter((name) => !own.some((group) => group.name === name));
+  if (absent.length > 0)
+    return [
+      fail(
+        'rules',
+        `Prometheus has no rule group ${absent.join(' and none ')}`,
+        `${LOAD}, and the two files beside it`,
+      ),
+    ];
+  const findings = [...examineErrors(own), ...examineAge(own, nowMs), ...examineContent(own)];
+  if (findings.length > 0) return findings;
+  return [
+    pass('rules', `${SHIPPED_RULES.length} rules are loaded as this release ships them, and evaluate without an error`),
+  ];
+}
+
+function examineErrors(groups: readonly RuleGroup[]): readonly Finding[] {
+  const broken = groups.flatMap(({ rules }) => rules.filter(({ health }) => health === 'err'));
+  if (broken.length === 0) return [];
+  const names = [...new Set(broken.map(({ name }) => name))].join(', ');
+  return [
+    fail(
+      'rules',
+      `rules do not evaluate: ${names}`,
+      'see /rules of Prometheus for the error: two jobs that scrape one instance are the usual cause',
+    ),
+  ];
+}
+
+/** A group that was just loaded has not been evaluated yet. */
+function examineAge(groups: readonly RuleGroup[], nowMs: number): readonly Finding[] {
+  return groups.flatMap(({ name, interval, lastEvaluation }) => {
+    const evaluatedMs = Date.parse(lastEvaluation ?? '');
+    if (!(evaluatedMs > 0))
+      return [
+        warn(
+          'rules',
+          `the rule group ${name} was not evaluated yet`,
+          `ask again after ${formatDuration(interval * 1000)}`,
+        ),
+      ];
+    const ageMs = nowMs - evaluatedMs;
+    if (ageMs <= LATE_AFTER * interval * 1000) return [];
+    return [
+      fail(
+        'rules',
+        `the rule group ${name} was evaluated ${formatDuration(ageMs)} ago, at an interval of ${formatDuration(interval * 1000)}`,
+        'see the log of Prometheus: it may be overloaded, or the rules take longer than their interval',
+      ),
+    ];
+  });
+}
+
+function examineContent(groups: readonly RuleGroup[]): readonly Finding[] {
+  const loaded = groups.flatMap(({ rules }) =>
+    rules.map(({ name, query, duration }) => `${name} ${ruleFingerprint(query, duration)}`),
+  );
+  const shipped = SHIPPED_RULES.map(([name, fingerprint]) => `${name} ${fingerprint}`);
+  const lacking = namesOf(without(shipped, loaded));
+  const surplus = namesOf(without(loaded, shipped));
+  const changed = lacking.filter((name) => surplus.includes(name));
+  const absent = lacking.filter((name) => !changed.includes(name));
+  const foreign = surplus.filter((name) => !changed.includes(name));
+  const findings: Finding[] = [];
+  if (absent.length > 0)
+    findings.push(fail('rules', `Prometheus lacks rules of this release: ${absent.join(', ')}`, LOAD));
+  if (changed.length > 0)
+    findings.push(
+      warn(
+        'rules',
+        `rules differ from those of this release: ${changed.join(', ')}`,
+        `${LOAD}, unless you changed them on purpose`,
+      ),
+    );
+  if (foreign.length > 0)
+    findings.push(
+      warn(
+        'rules',
+        `the groups hold rules that this release does not ship: ${foreign.join(', ')}`,
+        `${LOAD}; keep rules of your own in a group of their own`,
+      ),
+    );
+  return findings;
+}
+
+/** Returns what `one` has and `other` has not, each as often as it is missing. */
+function without(one: readonly string[], other: readonly string[]): readonly string[] {
+  const left = [...other];
+  return one.filter((entry) => {
+    const index = left.indexOf(entry);
+    if (index >= 0) left.splice(index, 1);
+    return index < 0;
+  });
+}
+
+function namesOf(entries: readonly string[]): string[] {
+  return [...new Set(entries.map((entry) => entry.slice(0, entry.lastIndexOf(' '))))];
+}
