@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { run } from './run.ts';
+import { writesInProgress } from './verb/writes-in-progress.ts';
 
 // On Node 20 the AWS SDK warns at every start that its releases of 2027 need Node 22. The README says so instead.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
@@ -8,10 +9,17 @@ process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
 
 const interrupt = new AbortController();
-process.once('SIGINT', () => interrupt.abort());
-process.once('SIGTERM', () => interrupt.abort());
 // A terminal that hangs up ends a wait, and no write.
-process.once('SIGHUP', () => interrupt.abort());
+for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
+  let isRepeated = false;
+  // One listener for good: without any for a moment, Node.js would let the signal end the process.
+  const hear = () => {
+    if (isRepeated) endUnlessWriting(signal, hear);
+    isRepeated = true;
+    interrupt.abort();
+  };
+  process.on(signal, hear);
+}
 
 process.exitCode = await run(process.argv.slice(2), {
   stdout: process.stdout,
@@ -24,6 +32,16 @@ process.exitCode = await run(process.argv.slice(2), {
   isTerminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
   signal: interrupt.signal,
 });
+
+/** A repeated signal ends the program at once, but never in the middle of a write. */
+function endUnlessWriting(signal: NodeJS.Signals, listener: () => void): void {
+  if (writesInProgress() > 0) {
+    process.stderr.write('crossfade: a write has begun, and is finished first\n');
+    return;
+  }
+  process.removeListener(signal, listener);
+  process.kill(process.pid, signal);
+}
 
 /** A container may run under a numeric user without a name. */
 function userName(): string {

@@ -3,7 +3,7 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { startSidecar } from './fixture/sidecar.ts';
+import { showDrained, startSidecar } from './fixture/sidecar.ts';
 import { createWorkplace, PLAN } from './fixture/workplace.ts';
 
 const BIN = resolve(import.meta.dirname, '../bin/crossfade.js');
@@ -28,6 +28,22 @@ async function createMigratingWorkplace() {
   return workplace;
 }
 
+async function createDrainedWorkplace() {
+  const workplace = await createWorkplace();
+  const since = '2026-01-01T00:00:00Z';
+  await workplace.writeFlags({ 'issue-target': { enabled: true, percent: 100, revision: '9', since } });
+  const sidecar = await startSidecar(workplace.flagsPath);
+  showDrained(sidecar.status);
+  const seenAt = new Date().toISOString();
+  sidecar.status.audiences.target.lastSeenAt = seenAt;
+  sidecar.status.apiResponses = {
+    legacy: { acceptedAt: null, unauthorizedAt: null },
+    target: { acceptedAt: seenAt, unauthorizedAt: null },
+  };
+  await workplace.writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+  return workplace;
+}
+
 const OUTPUTS = [
   '| head -1',
   '| true',
@@ -44,6 +60,15 @@ describe('a verb whose output nothing reads', () => {
     const { folder, flags } = await createMigratingWorkplace();
     expect(await shell(`crossfade rollback ${output}`, folder)).toBe(0);
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
+  });
+
+  it.each(['| head -1', '>&- 2>&-', '>/dev/full 2>&1'])('close %s writes, records why, and exits with its own code', async (output) => {
+    const { folder, flags, crossfade } = await createDrainedWorkplace();
+    expect(await shell(`crossfade close --yes --legacy default-api ${output}`, folder)).toBe(0);
+    expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
+    expect((await crossfade(['history', '--json'])).json()).toMatchObject({
+      moves: [{ verb: 'close', evidence: expect.stringMatching(/^gate pass: /) }],
+    });
   });
 
   it.each(OUTPUTS)('advance %s writes', async (output) => {

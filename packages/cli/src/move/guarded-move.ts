@@ -109,6 +109,10 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
   }
   const second = await assess({ ...asked, choose: () => move }, tools);
   if (!second.decision.allowed) return refuse(tools, second, second.decision);
+  if (invocation.signal.aborted) {
+    report.warn('interrupted: nothing was changed');
+    return { exitCode: EXIT.refused, json: { ...factsOf(tools, second), ...evidence, outcome: 'declined' } };
+  }
   const recorded = move.verb === 'close' ? { ...note, evidence: closeEvidence(second.situation.drain) } : note;
   const written = await writeChange(tools, second.position, changeOf(move), { urgency: 'planned', note: recorded });
   printConfirmation(report, written);
