@@ -7,6 +7,7 @@ import {
   type FleetEvidence,
   type Issuance,
   type LegacyHold,
+  type LegacySighting,
   lastMoveMs,
   legacyHold,
   type MigrationPlan,
@@ -86,11 +87,14 @@ function legacyHoldsOf({ readings, silent }: FleetSnapshot, { document, plan, no
   const { acceptance, acceptanceSinceMs: reopenedMs } = document;
   if (acceptance !== 'both' || reopenedMs === null) return [];
   const reopening = { reopenedMs, flagsTakeMs: flagsTakeMs(plan), silenceMs: plan.gate.silenceMs, nowMs };
-  const sighting = (meter: string, { commanded, ...responses }: SideSighting, isLive: boolean) =>
-    legacyHold({ meter, responses, commanded, isLive }, reopening);
+  const sighting = (
+    meter: string,
+    { commanded, ...responses }: SideSighting,
+    seen: Pick<LegacySighting, 'isLive' | 'seenMs'>,
+  ) => legacyHold({ meter, responses, commanded, ...seen }, reopening);
   const holds = [
-    ...readings.map(({ evidence, sides }) => sighting(evidence.meter, sides.legacy, true)),
-    ...silent.map(({ meter, legacy }) => sighting(meter, legacy, false)),
+    ...readings.map(({ evidence, sides }) => sighting(evidence.meter, sides.legacy, { isLive: true })),
+    ...silent.map(({ meter, legacy, ...seen }) => sighting(meter, legacy, { isLive: false, ...seen })),
   ].filter((hold) => hold !== undefined);
   const arrivesMs = reopenedMs + pollIntervalMs(plan);
   const isShown =

@@ -45,6 +45,8 @@ export interface SideSighting extends SideResponses {
 export interface SilentMeter {
   readonly meter: string;
   readonly legacy: SideSighting;
+  /** When it responded last, in ms; absent where the source does not tell. */
+  readonly seenMs?: number;
 }
 
 /** Requests that got 502 or 504 because of the API, since the meter started. */

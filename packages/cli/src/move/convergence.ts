@@ -43,8 +43,13 @@ export async function waitForFleet(
   }
   const startedMs = performance.now();
   let explained = '';
+  let last: Reading | undefined;
   for (let reads = 0; ; reads += 1) {
-    const { pending, meters } = await readOnce(fleet, pendingIn, now());
+    const reading = await readOnce(fleet, pendingIn, now());
+    // An interrupted read misses meters that respond: what was read before it stands.
+    const isCutShort = signal.aborted && reading.pending.length > 0;
+    const { pending, meters } = isCutShort ? (last ?? reading) : reading;
+    last = reading;
     const tookMs = performance.now() - startedMs;
     if (pending.length === 0) return { convergedAtMs: now(), tookMs, meters, pending };
     const isHopeless = pending.every((meter) => meter.isHopeless === true);
@@ -60,11 +65,9 @@ export async function waitForFleet(
   }
 }
 
-async function readOnce(
-  fleet: Fleet,
-  pendingIn: WaitOptions['pendingIn'],
-  nowMs: number,
-): Promise<{ pending: readonly MeterApart[]; meters: number }> {
+type Reading = Pick<Convergence, 'pending' | 'meters'>;
+
+async function readOnce(fleet: Fleet, pendingIn: WaitOptions['pendingIn'], nowMs: number): Promise<Reading> {
   try {
     const snapshot = await fleet.read(nowMs);
     return { pending: pendingIn(snapshot), meters: snapshot.readings.length };

@@ -15,17 +15,16 @@ export function withoutOutage(fleet: Fleet): Fleet {
 }
 
 /** Remembers what each instance showed last: one that falls silent during the wait is not forgotten. */
-export function createLastWords(): { complete(snapshot: FleetSnapshot): FleetSnapshot } {
+export function createLastWords(): { complete(snapshot: FleetSnapshot, nowMs: number): FleetSnapshot } {
   const words = new Map<string, SilentMeter>();
   return {
-    complete(snapshot) {
+    complete(snapshot, nowMs) {
       for (const { evidence, sides } of snapshot.readings)
-        words.set(evidence.meter, { meter: evidence.meter, legacy: sides.legacy });
-      const present = new Set(
-        [...snapshot.readings.map(({ evidence }) => evidence), ...snapshot.silent].map(({ meter }) => meter),
-      );
-      const gone = [...words.values()].filter(({ meter }) => !present.has(meter));
-      return { ...snapshot, silent: [...snapshot.silent, ...gone] };
+        words.set(evidence.meter, { meter: evidence.meter, legacy: sides.legacy, seenMs: nowMs });
+      const live = new Set(snapshot.readings.map(({ evidence }) => evidence.meter));
+      const gone = [...words.values()].filter(({ meter }) => !live.has(meter));
+      const others = snapshot.silent.filter(({ meter }) => gone.every((one) => one.meter !== meter));
+      return { ...snapshot, silent: [...others, ...gone] };
     },
   };
 }

@@ -161,7 +161,13 @@ async function reopenFirst(tools: ChangeTools, { isBroken }: Flags, { note }: Ro
  */
 async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOptions): Promise<RollbackDecision> {
   const { plan, fleet, invocation } = tools;
-  const { document } = await readLeniently(tools);
+  const stored = (await readLeniently(tools)).document;
+  const startedMs = invocation.now();
+  // A time that lies ahead is that of a clock which is wrong, or of a hand that was: it must not hold for as long.
+  const document =
+    stored.acceptanceSinceMs === null
+      ? stored
+      : { ...stored, acceptanceSinceMs: Math.min(stored.acceptanceSinceMs, startedMs) };
   const frame = (snapshot: FleetSnapshot) => situationOf(document, snapshot, plan, invocation.now());
   const position = { acceptance: document.acceptance, issuance: DEFAULT_FLAG_DOCUMENT.issuance };
   if (isNow || document.acceptanceSinceMs === null)
@@ -171,13 +177,15 @@ async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOp
     };
   const lastWords = createLastWords();
   let situation = frame(EMPTY_FLEET);
-  let decision = decideMove({ verb: 'rollback' }, situation);
+  let decision: Decision = NOT_ASKED;
   await waitForFleet(
     fleet === undefined ? NO_FLEET : withoutOutage(fleet),
     {
       timeoutMs: flagsTakeMs(plan) + convergenceTimeoutMs(plan, fleet),
       pendingIn(snapshot) {
-        situation = frame(withoutMeters(lastWords.complete(snapshot), without));
+        // An interrupted read misses instances that respond: it must not end the wait for them.
+        if (invocation.signal.aborted) return [INTERRUPTED];
+        situation = frame(withoutMeters(lastWords.complete(snapshot, invocation.now()), without));
         decision = decideMove({ verb: 'rollback' }, situation);
         if (decision.allowed) return [];
         return situation.fleet.legacyHolds;
@@ -192,6 +200,12 @@ async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOp
     holding: situation.fleet.legacyHolds.map(({ meter }) => meter),
   };
 }
+
+const INTERRUPTED = { meter: WHOLE_FLEET, why: 'was not asked: interrupted' };
+const NOT_ASKED: Decision = {
+  allowed: false,
+  refusals: [{ guard: 'fleet_reopened', detail: 'interrupted before an instance was asked whether it refuses legacy' }],
+};
 
 /** Writes the rollback. If a running close completed just before the write, reopens the APIs at once. */
 async function setIssuanceBack(tools: ChangeTools, { note, without }: RollbackOptions): Promise<WrittenChange> {

@@ -233,6 +233,65 @@ describe('crossfade rollback', () => {
     expect(stderr).toContain('crossfade rollback --now');
   });
 
+  describe('long after a reopening, while an instance shows that it still refuses legacy', () => {
+    async function createStuckWorkplace() {
+      const { writePlan, ...workplace } = await createMigratingWorkplace({
+        'issue-target': { enabled: true, percent: 100, revision: '9' },
+        'accept-legacy': { enabled: true, since: new Date(Date.now() - 60_000).toISOString() },
+      });
+      const stuck = await startSidecar();
+      stuck.status.shown = { legacy: false, target: true };
+      await writePlan({ ...PLAN, gate: { sidecars: [stuck.url] } });
+      const interrupt = new AbortController();
+      let seen = '';
+      const stdout = { write: (text: string) => (seen += text) };
+      const start = () => workplace.crossfade(['rollback'], { signal: interrupt.signal, stdout });
+      const waits = () => expect.poll(() => seen, { timeout: 10_000 }).toContain('refuses legacy tokens');
+      return { ...workplace, stuck, interrupt, start, waits };
+    }
+    const unwritten = { document: { issuance: { percent: 100 } } };
+
+    it('leaves logins unchanged when it is interrupted', async () => {
+      const { start, waits, interrupt, flags } = await createStuckWorkplace();
+      const pending = start();
+      await waits();
+      interrupt.abort();
+      expect((await pending).exitCode).toBe(1);
+      expect(await flags()).toMatchObject(unwritten);
+    });
+
+    it('leaves logins unchanged when it is interrupted before the first response', async () => {
+      const { start, interrupt, flags } = await createStuckWorkplace();
+      interrupt.abort();
+      const { exitCode, stderr } = await start();
+      expect(exitCode).toBe(1);
+      expect(stderr).toContain('Interrupted. Nothing is written');
+      expect(await flags()).toMatchObject(unwritten);
+    });
+
+    it('waits as long as the flags may take once that instance falls silent, because it may be up again', async () => {
+      const { start, waits, interrupt, stuck, flags } = await createStuckWorkplace();
+      let silent = 0;
+      const pending = start();
+      await waits();
+      Object.defineProperty(stuck, 'bodyInstead', { get: () => `not a status ${++silent}` });
+      await expect.poll(() => silent, { timeout: 10_000 }).toBeGreaterThan(2);
+      interrupt.abort();
+      expect((await pending).exitCode).toBe(1);
+      expect(await flags()).toMatchObject(unwritten);
+    });
+  });
+
+  it('waits no longer for a reopening that lies ahead, by a clock or a hand that was wrong, than for one of now', async () => {
+    const { crossfade, sidecar, flags } = await createMigratingWorkplace({
+      'issue-target': { enabled: true, percent: 100, revision: '9' },
+      'accept-legacy': { enabled: true, since: '2062-11-27T12:00:00Z' },
+    });
+    sidecar.status.shown = { legacy: null, target: null };
+    expect(await crossfade(['rollback'])).toMatchObject({ exitCode: 0 });
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
+  });
+
   it('is written all the same where a sidecar reads another store, says so, and does not wait for it', async () => {
     const { crossfade, sidecar, flags } = await createMigratingWorkplace();
     sidecar.status.flags.source = 'appconfig orders/staging/crossfade';

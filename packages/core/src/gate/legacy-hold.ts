@@ -17,6 +17,8 @@ export interface LegacySighting {
   readonly commanded: boolean | undefined;
   /** Whether it responds now; otherwise this is what it showed last. */
   readonly isLive: boolean;
+  /** When it was last seen to respond, in ms, where that is known: its silence counts from then. */
+  readonly seenMs?: number;
 }
 
 /** When the legacy audience was reopened, and how long that takes to reach its readers. */
@@ -35,13 +37,13 @@ export interface Reopening {
  * shows nothing now. Unknown is not closed: one that never showed it holds nothing.
  */
 export function legacyHold(
-  { meter, responses, commanded, isLive }: LegacySighting,
+  { meter, responses, commanded, isLive, seenMs }: LegacySighting,
   { reopenedMs, flagsTakeMs, silenceMs, nowMs }: Reopening,
 ): LegacyHold | undefined {
   if (isLive && commanded === false) return { meter, why: 'refuses legacy tokens', untilMs: null };
   const shown = acceptedSide(responses, commanded, { movedMs: reopenedMs, silenceMs, nowMs });
   if (isLive && shown === 'accepted') return undefined;
-  const refusedMs = lastRefusalMs(responses, commanded, reopenedMs);
+  const refusedMs = lastRefusalMs(responses, commanded, reopenedMs, seenMs);
   if (refusedMs === null || nowMs >= refusedMs + flagsTakeMs) return undefined;
   const why =
     shown === 'refused' && isLive
@@ -50,13 +52,14 @@ export function legacyHold(
   return { meter, why, untilMs: refusedMs + flagsTakeMs };
 }
 
-/** From when its flags may take their time: the reopening, or a refusal after it; `null` if it never showed one. */
+/** From when its flags may take their time: the reopening, or what it showed after it; `null` if it never refused. */
 function lastRefusalMs(
   { acceptedMs, unauthorizedMs }: SideResponses,
   commanded: boolean | undefined,
   reopenedMs: number,
+  seenMs = reopenedMs,
 ): number | null {
-  if (commanded === false) return reopenedMs;
+  if (commanded === false) return Math.max(seenMs, reopenedMs);
   if (unauthorizedMs === null || (acceptedMs !== null && acceptedMs > unauthorizedMs)) return null;
   return Math.max(unauthorizedMs, reopenedMs);
 }

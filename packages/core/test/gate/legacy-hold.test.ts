@@ -55,6 +55,12 @@ it('lasts for as long as the flags may take for a silent instance that was last 
   expect(hold({ responses, isLive: false }, 0)).toMatchObject({ untilMs: REOPENED + MINUTE });
 });
 
+it('counts the silence of an instance that was seen closed after the reopening from then', () => {
+  const seen = { commanded: false, isLive: false, seenMs: REOPENED + 10 * MINUTE };
+  expect(hold(seen, 11 * MINUTE - 1)).toMatchObject({ untilMs: REOPENED + 11 * MINUTE });
+  expect(hold(seen, 11 * MINUTE)).toBeUndefined();
+});
+
 it('takes the word of a silent instance for its last one: that it let legacy in holds nothing', () => {
   expect(hold({ commanded: true, isLive: false }, 0)).toBeUndefined();
 });
