@@ -6,11 +6,10 @@ import {
   derivePhase,
   formatInstant,
   type MoveNote,
-  parseFlagDocument,
+  type RecordedPosition,
   type SwitchChange,
   type WriteReceipt,
 } from '@crossfade/core';
-import type { StoredPosition } from '../flag-store/flag-position.ts';
 import { EMPTY_FLEET, type FleetSnapshot } from '../fleet/fleet.ts';
 import { flagsTakeMs, WHOLE_FLEET } from '../fleet/fleet-evidence.ts';
 import { withoutMeters } from '../fleet/without-meters.ts';
@@ -30,7 +29,8 @@ import {
 } from './change.ts';
 import { convergenceTimeoutMs, waitForFleet } from './convergence.ts';
 import { printDryRun } from './dry-run.ts';
-import { createLastWords, ignoreUnavailable, NO_FLEET, withoutOutage } from './last-words.ts';
+import { createLastWords, NO_FLEET, withoutOutage } from './last-words.ts';
+import { isClosed, type LenientFlags, readLeniently } from './lenient-flags.ts';
 
 export interface RollbackOptions {
   /** Instances that nothing waits for. */
@@ -46,8 +46,6 @@ interface RollbackDecision {
   readonly holding: readonly string[];
 }
 
-type Flags = StoredPosition & { readonly isBroken: boolean };
-
 /**
  * Switches issuance back to legacy. Writes even if it is off already, because the write stops a running deployment that
  * could switch it on. Opens a closed legacy audience first, and waits for the instances that may still refuse it.
@@ -57,25 +55,28 @@ export async function rollBack(tools: ChangeTools, options: RollbackOptions): Pr
   const { report, now } = invocation;
   const requestedAt = formatInstant(now());
   const flags = await readLeniently(tools);
-  const { document } = flags;
   report.print(report.style('bold', `${plan.migration}: rollback`));
   if (flags.isBroken)
     report.warn('The flag document in the store is broken: the rollback replaces it, and its other flags are lost.');
-  report.field('issuance', `all logins switch back to the legacy audience (now ${document.issuance.percent}% target)`);
+  const from = positionBefore(flags);
+  const share = from === null ? 'an unknown share' : `${from.percent}%`;
+  report.field(
+    'issuance',
+    `all logins switch back to the legacy audience (now ${from === null ? 'unknown' : `${share} target`})`,
+  );
 
   const closed = await isClosed(tools, flags);
   if (invocation.options.given('dry-run')) return dryRun(tools, flags, closed);
-  const reopened = closed ? await reopenFirst(tools, flags, options) : undefined;
-  const { decision, holding } = await decideOnceSafe(tools, options);
+  const { decision, holding, reopened } = await openAndDecide(tools, flags, options, closed);
   const facts = {
     migration: plan.migration,
     requestedAt,
-    from: { percent: document.issuance.percent, acceptance: document.acceptance },
+    from,
     reopened: reopened === undefined ? null : receiptJson(reopened),
   };
   if (!decision.allowed) {
     printRefusals(report, decision.refusals);
-    report.warn(describeUnwritten(tools, holding, document.issuance.percent, reopened));
+    report.warn(describeUnwritten(tools, holding, share, reopened));
     return {
       exitCode: EXIT.refused,
       json: { ...facts, outcome: 'refused', refusals: refusalsJson(decision.refusals) },
@@ -89,6 +90,11 @@ export async function rollBack(tools: ChangeTools, options: RollbackOptions): Pr
   return { exitCode: exitCodeOf(written), json };
 }
 
+/** `null`: unknown, because the document is broken. */
+function positionBefore({ document, isBroken }: LenientFlags): RecordedPosition | null {
+  return isBroken ? null : { percent: document.issuance.percent, acceptance: document.acceptance };
+}
+
 /** The commands that do not wait, for these instances or for any. */
 function waysOut(holding: readonly string[]): readonly string[] {
   const named = holding.filter((meter) => meter !== WHOLE_FLEET).join(',');
@@ -99,7 +105,7 @@ function waysOut(holding: readonly string[]): readonly string[] {
 function describeUnwritten(
   { invocation }: ChangeTools,
   holding: readonly string[],
-  percent: number,
+  share: string,
   reopened: WriteReceipt | undefined,
 ): string {
   const written =
@@ -108,18 +114,17 @@ function describeUnwritten(
       : `Written: APIs accept both sides again (revision ${reopened.revision})`;
   const commands = waysOut(holding).map((command) => `  ${command}`);
   return [
-    `${invocation.signal.aborted ? 'Interrupted. ' : ''}${written}. Not written: ${percent}% of logins still ask for target.`,
+    `${invocation.signal.aborted ? 'Interrupted. ' : ''}${written}. Not written: ${share} of logins still ask for target.`,
     `Go on (crossfade rollback), leave out an instance that you know to be gone, or wait for none:`,
     ...commands,
   ].join('\n');
 }
 
 /** Shows what a rollback would write; an instance that holds it would be waited for. */
-function dryRun({ plan, invocation: { report, now } }: ChangeTools, flags: Flags, closed: boolean): VerbResult {
-  const { issuance, acceptance } = flags.document;
+function dryRun({ plan, invocation: { report, now } }: ChangeTools, flags: LenientFlags, closed: boolean): VerbResult {
   if (closed) report.print('It would open the legacy audience first, and wait for the instances that refuse legacy.');
   const change: SwitchChange = { issuance: { percent: 0 }, brownout: null, ...(closed && { acceptance: 'both' }) };
-  const facts = { migration: plan.migration, from: { percent: issuance.percent, acceptance } };
+  const facts = { migration: plan.migration, from: positionBefore(flags) };
   return { exitCode: EXIT.done, json: { ...facts, ...printDryRun(report, flags, change, now()) } };
 }
 
@@ -127,23 +132,12 @@ function receiptJson({ revision, writtenAtMs, stopped }: WriteReceipt): Record<s
   return { revision, writtenAt: formatInstant(writtenAtMs), stopped: stopped ?? null };
 }
 
-/** Reads the document. A broken one says nothing about what the APIs hold: readers keep their last good one. */
-async function readLeniently({ writer }: ChangeTools): Promise<StoredPosition & { isBroken: boolean }> {
-  const stored = await writer.read();
-  const result = parseFlagDocument(stored.text);
-  if (result.ok) return { stored, document: result.document, isBroken: false };
-  return { stored, document: DEFAULT_FLAG_DOCUMENT, isBroken: true };
-}
-
-/** Whether the legacy audience is closed: by the flags, or, where they are broken, as instances show that enforce them. */
-async function isClosed({ fleet, invocation }: ChangeTools, { document, isBroken }: Flags): Promise<boolean> {
-  if (!isBroken) return document.acceptance === 'target';
-  const snapshot = await fleet?.read(invocation.now()).catch(ignoreUnavailable);
-  return snapshot?.readings.some(({ sides }) => sides.legacy.commanded === false) ?? false;
-}
-
 /** Opens the audience, and leaves logins where they are: a close needs 100 %, which a broken document no longer tells. */
-async function reopenFirst(tools: ChangeTools, { isBroken }: Flags, { note }: RollbackOptions): Promise<WriteReceipt> {
+async function reopenFirst(
+  tools: ChangeTools,
+  { isBroken }: LenientFlags,
+  { note }: RollbackOptions,
+): Promise<WriteReceipt> {
   const { report } = tools.invocation;
   report.print('The legacy audience is closed: reopening it first, so that no login gets a token that APIs reject.');
   const change: SwitchChange = { acceptance: 'both', ...(isBroken && { issuance: { percent: 100 } }) };
@@ -153,6 +147,27 @@ async function reopenFirst(tools: ChangeTools, { isBroken }: Flags, { note }: Ro
     'Logins wait while an instance may still refuse legacy. Not to wait: crossfade rollback --now, or --without <instance>',
   );
   return receipt;
+}
+
+/** How often another writer may close the audience while a rollback waits. */
+const MAX_CLOSES = 3;
+
+/** Opens a closed audience, and decides. Where another writer closes it during the wait, both begin again. */
+async function openAndDecide(
+  tools: ChangeTools,
+  flags: LenientFlags,
+  options: RollbackOptions,
+  closed: boolean,
+): Promise<RollbackDecision & { readonly reopened: WriteReceipt | undefined }> {
+  let reopened = closed ? await reopenFirst(tools, flags, options) : undefined;
+  for (let closes = 1; ; closes += 1) {
+    const decided = await decideOnceSafe(tools, options);
+    if (!decided.decision.allowed || options.isNow) return { ...decided, reopened };
+    const current = await readLeniently(tools);
+    if (current.document.acceptance === 'both') return { ...decided, reopened };
+    if (closes > MAX_CLOSES) throw new ConflictError('another writer closes the legacy audience again and again');
+    reopened = await reopenFirst(tools, current, options);
+  }
 }
 
 /**

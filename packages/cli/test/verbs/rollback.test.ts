@@ -145,7 +145,9 @@ describe('crossfade rollback', () => {
     const pending = crossfade(['rollback'], { signal: interrupt.signal });
     await expect.poll(flags).toMatchObject({ ok: true, document: { acceptance: 'both', issuance: { percent: 0 } } });
     interrupt.abort();
-    expect((await pending).exitCode).toBe(4);
+    const { exitCode, stdout } = await pending;
+    expect(exitCode).toBe(4);
+    expect(stdout).toContain('all logins switch back to the legacy audience (now unknown)');
   });
 
   it('opens the audience first where the document is broken and an instance shows that it is closed', async () => {
@@ -290,6 +292,28 @@ describe('crossfade rollback', () => {
     sidecar.status.shown = { legacy: null, target: null };
     expect(await crossfade(['rollback'])).toMatchObject({ exitCode: 0 });
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
+  });
+
+  it('reopens again where another operator closes during its wait, before a login returns to legacy', async () => {
+    const issueTarget = { enabled: true, percent: 100, revision: '9' };
+    const { crossfade, sidecar, writeFlags } = await createMigratingWorkplace({
+      'issue-target': issueTarget,
+      'accept-legacy': { enabled: true, since: new Date().toISOString() },
+    });
+    sidecar.status.shown = { legacy: false, target: true };
+    let seen = '';
+    const stdout = { write: (text: string) => (seen += text) };
+    const pending = crossfade(['rollback'], { stdout });
+    await expect.poll(() => seen, { timeout: 10_000 }).toContain('refuses legacy tokens');
+    await writeFlags({ 'issue-target': issueTarget, 'accept-legacy': { enabled: false } });
+    sidecar.status.shown = { legacy: true, target: true };
+    expect((await pending).exitCode).toBe(0);
+    expect((await crossfade(['history', '--json'])).json()).toMatchObject({
+      moves: [
+        { from: { percent: 100, acceptance: 'both' }, to: { percent: 0, acceptance: 'both' } },
+        { from: { percent: 100, acceptance: 'target' }, to: { percent: 100, acceptance: 'both' } },
+      ],
+    });
   });
 
   it('is written all the same where a sidecar reads another store, says so, and does not wait for it', async () => {
