@@ -87,17 +87,21 @@ async function readUntilPass(
     if (text !== said) report.print(`${formatInstant(now())}  ${text}`);
     said = text;
   };
+  let last: Reading | undefined;
   for (;;) {
     const reading = await read(plan, fleet, invocation).catch((error: unknown) => {
       if (!(error instanceof UnavailableError)) throw error;
       return error;
     });
+    // An interrupted read misses meters that respond: what was read before it stands.
+    if (signal.aborted && last !== undefined) return last;
     const isOver = now() >= untilMs || signal.aborted;
     if (reading instanceof UnavailableError) {
       if (isOver) throw reading;
       say(`cannot be asked: ${reading.message}`);
     } else {
       if (isOver || reading.drain.verdict === 'pass') return reading;
+      last = reading;
       say(describeWait(reading.drain));
       report.progress(`${describeEarliestPass(reading.drain.earliestPassMs, now())}${leftOf(untilMs - now())}`);
     }

@@ -49,6 +49,19 @@ describe('crossfade gate', () => {
       expect(seen).toMatch(/the drain gate says pass/);
     });
 
+    it('ends with the last verdict when it is interrupted, and calls no meter missing that responded', async () => {
+      const { crossfade } = await createWaitingWorkplace();
+      const interrupt = new AbortController();
+      let seen = '';
+      const stdout = { write: (text: string) => (seen += text) };
+      const pending = crossfade(['gate', '--wait'], { now, signal: interrupt.signal, stdout });
+      await expect.poll(() => seen, { timeout: 10_000 }).toContain('waiting for');
+      interrupt.abort();
+      expect((await pending).exitCode).toBe(4);
+      expect(seen).toContain('2 of 2 expected meters responded');
+      expect(seen).not.toContain('interrupted');
+    });
+
     it('ends with the verdict of then when the time is over', async () => {
       const { crossfade } = await createWaitingWorkplace();
       const result = await crossfade(['gate', '--wait', '--timeout', '0s', '--json'], { now });
