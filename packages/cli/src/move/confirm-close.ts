@@ -1,5 +1,6 @@
 import { formatDuration, UnavailableError } from '@crossfade/core';
 import { readStoredPosition } from '../flag-store/flag-position.ts';
+import type { FleetSnapshot } from '../fleet/fleet.ts';
 import { pollIntervalMs, refusingLegacy, stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { ChangeTools } from './change.ts';
@@ -42,7 +43,9 @@ export async function confirmClose(tools: ChangeTools, sinceMs: number): Promise
         `${meter}: its API took a legacy token after the close: give its validator acceptanceSwitch(flags), or reopen (crossfade reopen)`,
         'red',
       );
-    if (snapshot !== undefined && stillTaking.length === 0) {
+    const unread = snapshot === undefined ? undefined : describeUnread(snapshot);
+    if (unread !== undefined) report.field('unconfirmed', `whether all APIs refuse legacy: ${unread}`, 'yellow');
+    if (snapshot !== undefined && stillTaking.length === 0 && snapshot.readings.length > 0) {
       const refusing = refusingLegacy(snapshot, frame).length;
       const text =
         refusing === 0
@@ -51,10 +54,18 @@ export async function confirmClose(tools: ChangeTools, sinceMs: number): Promise
       report.field('proof', text);
     }
     if (stillTaking.length > 0) report.field('read on', 'crossfade runbook disagreements');
-    return { exitCode: stillTaking.length > 0 ? EXIT.inconclusive : EXIT.done, stillTaking };
+    const isProven = stillTaking.length === 0 && unread === undefined;
+    return { exitCode: isProven ? EXIT.done : EXIT.inconclusive, stillTaking };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     report.field('unconfirmed', `whether the APIs refuse legacy: ${error.message}`, 'yellow');
     return { exitCode: EXIT.inconclusive, stillTaking: [] };
   }
+}
+
+/** Says of how many meters nothing is known; `undefined` if all were read. */
+function describeUnread({ expected, readings, missing }: FleetSnapshot): string | undefined {
+  const all = Math.max(expected ?? 0, readings.length + missing.length);
+  if (expected !== null && readings.length >= all) return undefined;
+  return `${readings.length} of ${expected === null ? 'an unknown number of' : all} meters could be read`;
 }

@@ -83,7 +83,11 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
   if (isAlreadyApplied(move, first.situation.position)) {
     report.print(`The legacy side (${legacy}) is already closed: nothing to do.`);
     const closedMs = first.position.document.acceptanceSinceMs ?? 0;
-    const { exitCode, stillTaking } = await confirmClose(tools, now() - closedMs);
+    const { flagsApart: apart = [] } = first.situation.fleet;
+    for (const { meter, why } of apart) report.field('unconfirmed', `${meter}: ${why}`, 'yellow');
+    const proof = await confirmClose(tools, now() - closedMs);
+    const { stillTaking } = proof;
+    const exitCode = apart.length > 0 ? EXIT.inconclusive : proof.exitCode;
     return { exitCode, json: { ...factsOf(tools, first), outcome: 'unchanged', stillTaking } };
   }
   const explained = await asked.explain?.(tools, first);

@@ -179,6 +179,26 @@ describe('crossfade close', () => {
   });
 
   it.each([
+    ['a sidecar does not respond', 'bodyInstead', 'no status', /unconfirmed +whether all APIs refuse legacy: 0 of 1/],
+    [
+      'a sidecar holds other flags',
+      'status',
+      { flags: { revision: '8', ageSeconds: 0, stale: false, hash: 'aaaabbbbcccc' } },
+      /unconfirmed +http.*: still holds another flag document/,
+    ],
+  ])('is inconclusive with 4, and proves nothing, if it is already closed and %s', async (_case, field, value, said) => {
+    const { crossfade, writeFlags, writePlan } = await createDrainedWorkplace();
+    await writeFlags({ ...DRAINED_FLAGS, 'accept-legacy': { enabled: false, since: '2026-02-01T00:00:00Z' } });
+    const sidecar = await startSidecar();
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+    if (field === 'status') Object.assign(sidecar.status, value);
+    else Object.assign(sidecar, { [field]: value });
+    const result = await crossfade(['close', '--yes', '--legacy', 'default-api'], { now });
+    expect(result.exitCode).toBe(4);
+    expect(result.stdout).toMatch(said);
+  });
+
+  it.each([
     [['--yes'], '--legacy: is required with --yes'],
     [['--yes', '--legacy', 'another-api'], '--legacy: must be default-api, the name of the legacy side in the plan'],
     [[], '--yes: is required without a terminal'],
