@@ -23,7 +23,7 @@ import {
   metersBehind,
   waitForFleet,
 } from './convergence.ts';
-import { watchingStore } from './watch-store.ts';
+import { hasPosition, overtaken, watchingStore } from './watch-store.ts';
 
 /** A change that is written, and whether the fleet shows it. */
 export interface WrittenChange {
@@ -81,8 +81,11 @@ export async function confirmChange(
     revision: receipt.revision,
     percent: change.issuance?.percent ?? percentBefore,
     ...(change.acceptance !== undefined && { acceptance: change.acceptance }),
+    ...(change.brownout !== undefined && { brownout: change.brownout }),
     ...(stands !== undefined && { store: storeFlagsOf(stands) }),
   };
+  // The flags of another writer confirm nothing of this change, however soon every meter shows them.
+  if (stands !== undefined && !hasPosition(stands.document, expected)) throw await overtaken(writer);
   const convergence = await waitForFleet(
     fleet && watchingStore(fleet, writer, expected),
     {

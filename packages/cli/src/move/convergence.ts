@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Acceptance, formatDuration, type MigrationPlan, UnavailableError } from '@crossfade/core';
+import { type Acceptance, type Brownout, formatDuration, type MigrationPlan, UnavailableError } from '@crossfade/core';
 import { describeHeld, type MeterApart, otherStore, type StoreFlags } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
@@ -84,6 +84,8 @@ export interface ExpectedPosition {
   readonly percent: number;
   /** The acceptance, if the write changed it. */
   readonly acceptance?: Acceptance;
+  /** The brownout, if the write changed it; `null`: none. */
+  readonly brownout?: Brownout | null;
   /** The store as it stands after the write; absent if it could not be read back. */
   readonly store?: Pick<StoreFlags, 'source' | 'hash'>;
 }

@@ -1,8 +1,8 @@
 import {
   ConflictError,
+  type FlagDocument,
   type FlagWriter,
   parseFlagDocument,
-  type SwitchPosition,
   UnavailableError,
 } from '@crossfade/core';
 import type { Fleet } from '../fleet/fleet.ts';
@@ -15,7 +15,9 @@ const EVERY_MS = 2000;
 export interface WrittenPosition {
   readonly percent: number;
   /** Absent if the write left it alone. */
-  readonly acceptance?: SwitchPosition['acceptance'];
+  readonly acceptance?: FlagDocument['acceptance'];
+  /** Absent if the write left it alone; `null`: none. */
+  readonly brownout?: FlagDocument['brownout'];
 }
 
 /**
@@ -36,19 +38,27 @@ export function watchingStore(fleet: Fleet, writer: FlagWriter, written: Written
   };
 }
 
+/** Whether a document has the positions that were written. */
+export function hasPosition({ issuance, acceptance, brownout }: FlagDocument, written: WrittenPosition): boolean {
+  const wanted = written.brownout === undefined ? brownout : written.brownout;
+  const isSameBrownout = brownout?.percent === wanted?.percent && brownout?.untilMs === wanted?.untilMs;
+  return issuance.percent === written.percent && (written.acceptance ?? acceptance) === acceptance && isSameBrownout;
+}
+
 /** A store that cannot be read, or a broken document, tells nothing: the wait goes on. */
-async function refuseOvertaken(writer: FlagWriter, { percent, acceptance }: WrittenPosition): Promise<void> {
+async function refuseOvertaken(writer: FlagWriter, written: WrittenPosition): Promise<void> {
   try {
     const parsed = parseFlagDocument((await writer.read()).text);
     if (!parsed.ok) return;
-    const { document } = parsed;
-    const isOurs =
-      document.issuance.percent === percent && (acceptance === undefined || document.acceptance === acceptance);
-    if (isOurs) return;
-    const [latest] = await writer.history(1);
-    const move = latest === undefined ? 'another writer moved the switches' : describeRecordedMove(latest);
-    throw new ConflictError(`overtaken before the fleet had shown it: ${move}`);
+    if (!hasPosition(parsed.document, written)) throw await overtaken(writer);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
   }
+}
+
+/** Names the move that overtook. */
+export async function overtaken(writer: FlagWriter): Promise<ConflictError> {
+  const [latest] = await writer.history(1).catch(() => []);
+  const move = latest === undefined ? 'another writer moved the switches' : describeRecordedMove(latest);
+  return new ConflictError(`overtaken before the fleet had shown it: ${move}`);
 }

@@ -1,3 +1,4 @@
+import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { showDisagreements, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
@@ -195,6 +196,21 @@ describe('crossfade advance', () => {
     expect(result.exitCode).toBe(5);
     expect(result.stderr).toMatch(/overtaken before the fleet had shown it: 50% both -> 0% both, rollback by bob/);
     expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
+  it('confirms nothing by the flags of another operator, who moves the switches right after the write', async () => {
+    const { crossfade, flagsPath } = await createReadyWorkplace();
+    let seen = '';
+    const stdout = {
+      write(text: string) {
+        seen += text;
+        if (/ written /.test(text)) writeFileSync(flagsPath, '{"issue-target":{"enabled":false,"revision":"99"}}');
+      },
+    };
+    const result = await crossfade(['advance', '--to', '50', '--yes'], { now: () => NOW_MS, stdout });
+    expect(result.exitCode).toBe(5);
+    expect(seen).not.toContain('confirmed');
+    expect(result.stderr).toContain('overtaken before the fleet had shown it');
   });
 
   it.each(['0', '-5', '101', '100.001', '1e1', 'half', '0x10', ''])('rejects --to "%s"', async (to) => {
