@@ -1,5 +1,6 @@
 import { hostname, userInfo } from 'node:os';
 import { run } from './run.ts';
+import { processTerminal } from './verb/terminal.ts';
 import { writesInProgress } from './verb/writes-in-progress.ts';
 
 // On Node 20 the AWS SDK warns at every start that its releases of 2027 need Node 22. The README says so instead.
@@ -30,6 +31,7 @@ process.exitCode = await run(process.argv.slice(2), {
   operator: `${userName()}@${hostname()}`,
   now: Date.now,
   isTerminal: process.stdout.isTTY === true && process.stdin.isTTY === true,
+  terminal: processTerminal(),
   signal: interrupt.signal,
 });
 

@@ -6,6 +6,7 @@ import { onePlanPath, planPaths } from './verb/plan-paths.ts';
 import { readInput } from './verb/read-input.ts';
 import { DEFAULT_PLAN_PATH, readPlan } from './verb/read-plan.ts';
 import { createReport } from './verb/report.ts';
+import { FIXED_TERMINAL } from './verb/terminal.ts';
 import type { VerbDefinition, VerbResult } from './verb/verb.ts';
 
 /** Loads a verb and what it needs, and runs it. Apart from `run`, which prints help without any of that. */
@@ -28,6 +29,8 @@ export async function runVerb(
     signal: io.signal ?? new AbortController().signal,
     cwd: io.cwd,
     stdin: io.stdin,
+    stdout: io.stdout,
+    terminal: io.terminal ?? FIXED_TERMINAL,
     operator: io.env['CROSSFADE_OPERATOR'] || io.operator || 'unknown',
     plan: async () => requireSides(await observationPlan(), program),
     observationPlan,

@@ -1,6 +1,6 @@
 import type { Issuance, MeterEvidence, Minting, Side, SideResponses } from '@crossfade/core';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
-import type { RequestCounts, StepEvidence } from './step-counts.ts';
+import type { AudienceCounts, RequestCounts, StepEvidence } from './step-counts.ts';
 
 /** What one meter reports about itself and the API instance behind it. */
 export interface MeterReading {
@@ -31,6 +31,8 @@ export interface MeterReading {
   readonly brownout?: { readonly refused?: number; readonly stopped?: boolean };
   /** The requests with a token since the meter started; absent where it does not tell. */
   readonly requests?: RequestCounts;
+  /** Its requests by audience class since it started; absent where it does not tell. */
+  readonly audiences?: AudienceCounts;
   /** The id of the run that it reads; absent where the meter does not report it. */
   readonly process?: string;
 }
@@ -74,6 +76,12 @@ export interface FleetSnapshot {
   readonly openConnections: OpenConnectionCounts | null;
 }
 
+/** Requests per second, by audience class, and the window that they are the mean of. */
+export interface RequestRates {
+  readonly perSecond: AudienceCounts;
+  readonly overMs: number;
+}
+
 /** The meters of a migration. */
 export interface Fleet {
   /** Names the source in messages. */
@@ -88,6 +96,8 @@ export interface Fleet {
   brownoutRefusals?(startedMs: number, nowMs: number): Promise<number>;
   /** What happened around the step at `steppedMs`; absent where the source keeps no past. @throws `UnavailableError` as `read`. */
   step?(steppedMs: number, nowMs: number): Promise<StepEvidence>;
+  /** How many requests a second arrive now, by audience class; absent where two snapshots tell. @throws `UnavailableError` as `read`. */
+  rates?(): Promise<RequestRates>;
 }
 
 export const EMPTY_FLEET: FleetSnapshot = {

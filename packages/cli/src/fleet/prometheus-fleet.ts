@@ -5,6 +5,7 @@ import { readOpenConnections } from './open-connections.ts';
 import { readMinting } from './prometheus-minting.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
+import { readRates } from './request-rates.ts';
 import { readBrownoutRefusals, readStepEvidence } from './step-evidence.ts';
 
 /** One scrape at the default interval: Prometheus lags this much behind a meter. */
@@ -27,6 +28,7 @@ export function createPrometheusFleet(baseUrl: string, plan: MigrationPlan, sign
     minting: (issuance, nowMs) => readMinting(query, plan, issuance, nowMs),
     brownoutRefusals: (startedMs, nowMs) => readBrownoutRefusals(query, plan, nowMs - startedMs),
     step: (steppedMs, nowMs) => readStepEvidence(query, plan, steppedMs, nowMs),
+    rates: () => readRates(query, plan),
   };
 }
 

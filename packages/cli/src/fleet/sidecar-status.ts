@@ -55,18 +55,21 @@ export async function readSidecarStatus(
     throw new UnavailableError(`did not return a sidecar status (${fields})`);
   }
   if (parsed.data.migration !== migration) throw new UnavailableError('belongs to another migration');
-  const requests = requestsOf(body);
-  return { ...toReading(displayUrl(adminUrl), parsed.data, nowMs), ...(requests !== undefined && { requests }) };
+  return { ...toReading(displayUrl(adminUrl), parsed.data, nowMs), ...countsOf(body) };
 }
 
 /** Requests without a token count nowhere: a port scan sends them. Nor do those that a brownout refused on purpose. */
-function requestsOf(body: unknown): MeterReading['requests'] {
+function countsOf(body: unknown): Pick<MeterReading, 'requests' | 'audiences'> {
   const parsed = countsSchema.safeParse(body);
-  if (!parsed.success) return undefined;
-  const classes = Object.entries(parsed.data.audiences).filter(([name]) => name !== 'none');
+  if (!parsed.success) return {};
+  const entries = Object.entries(parsed.data.audiences);
+  const classes = entries.filter(([name]) => name !== 'none');
   const sum = (of: 'accepted' | 'rejected') => classes.reduce((total, [, counts]) => total + counts[of], 0);
   const rejected = Math.max(0, sum('rejected') - (parsed.data.rejections?.brownout ?? 0));
-  return { requests: sum('accepted') + rejected, rejected };
+  return {
+    requests: { requests: sum('accepted') + rejected, rejected },
+    audiences: Object.fromEntries(entries.map(([name, { accepted, rejected: refused }]) => [name, accepted + refused])),
+  };
 }
 
 function toReading(meter: string, status: Status, nowMs: number): MeterReading {

@@ -4,6 +4,9 @@ export interface RequestCounts {
   readonly rejected: number;
 }
 
+/** Requests by audience class, those without a token among them (`none`). */
+export type AudienceCounts = Readonly<Record<string, number>>;
+
 /** What happened to requests around the last step. */
 export type StepEvidence =
   /** From Prometheus: windows of equal length right before and right after the step. */

@@ -41,7 +41,7 @@ function describeAccepted(reading: MeterReading, frame: EvidenceFrame | undefine
 
 /** Returns a meter as `--json` prints it. */
 export function meterJson(
-  { evidence, upstream, sides, ...reading }: MeterReading,
+  { evidence, upstream, sides, audiences, ...reading }: MeterReading,
   frame: EvidenceFrame,
 ): Record<string, unknown> {
   const known = { accepted: true, refused: false, unknown: null };
@@ -53,6 +53,7 @@ export function meterJson(
     legacyLastSeenAt: formatInstant(evidence.legacy.lastSeenMs),
     targetLastSeenAt: formatInstant(evidence.target.lastSeenMs),
     ...reading,
+    audiences: audiences ?? null,
     upstream: upstream && {
       failures: upstream.failures,
       lastFailureAt: formatInstant(upstream.lastMs),

@@ -1,4 +1,5 @@
 import type { Clock } from '@crossfade/core';
+import type { Terminal } from './terminal.ts';
 
 /** A stream for text, such as `process.stdout`. */
 export interface Output {
@@ -20,6 +21,8 @@ export interface Io {
   readonly now?: Clock;
   /** An operator watches and can answer: allows questions, colour and progress. Defaults to no. */
   readonly isTerminal?: boolean;
+  /** The terminal behind the streams; absent: one of 80 columns and 24 rows. */
+  readonly terminal?: Terminal;
   /** Ends `status --watch`, a question or a wait; a change that is written stays. */
   readonly signal?: AbortSignal;
 }

@@ -18,8 +18,6 @@ export interface Report {
   warn(line: string): void;
   /** Shows progress in one line that is overwritten, on a terminal only. */
   progress(line: string): void;
-  /** Clears the screen, on a terminal only. */
-  clearScreen(): void;
   /** Asks on stderr. Returns `undefined` if there is no reply. */
   ask(question: string): Promise<string | undefined>;
   style(style: Style, text: string): string;
@@ -59,9 +57,6 @@ export function createReport(io: Io, format: 'text' | 'json'): Report {
       if (!isTerminal) return;
       io.stderr.write(`${CLEAR_LINE}${line}`);
       inProgress = true;
-    },
-    clearScreen() {
-      if (isTerminal && format === 'text') io.stdout.write('\u001B[H\u001B[2J');
     },
     async ask(question) {
       endProgress();

@@ -1,6 +1,8 @@
 import type { Clock, MigrationPlan, ObservationPlan } from '@crossfade/core';
 import type { ExitCode } from './exit-code.ts';
+import type { Output } from './io.ts';
 import type { Report } from './report.ts';
+import type { Terminal } from './terminal.ts';
 
 /** The checked options of a command line: only those of the verb, each at most once. */
 export interface OptionValues {
@@ -28,6 +30,9 @@ export interface Invocation {
   readonly signal: AbortSignal;
   /** For keys, on a terminal. */
   readonly stdin: NodeJS.ReadableStream | undefined;
+  /** For a view that rewrites the terminal; all else goes through `report`. */
+  readonly stdout: Output;
+  readonly terminal: Terminal;
   /** The directory that relative paths on the command line start from. */
   readonly cwd: string;
   /** Who runs the verb, for the record of a move: `CROSSFADE_OPERATOR`, else user and host. */

@@ -1,13 +1,4 @@
-import { setTimeout as delay } from 'node:timers/promises';
-import {
-  ConfigError,
-  CrossfadeError,
-  describeMoment,
-  type FlagDocument,
-  formatInstant,
-  type MigrationPlan,
-  UnavailableError,
-} from '@crossfade/core';
+import { ConfigError, CrossfadeError, describeMoment, type FlagDocument, type MigrationPlan } from '@crossfade/core';
 import { describeReplacedHeaders } from '../doctor/examine-forwarded-headers.ts';
 import { readStoreView, type StoreView } from '../flag-store/store-view.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
@@ -28,19 +19,21 @@ import { type PlanReading, plansExitCode, plansJson, printPlans } from '../outpu
 import type { MigrationState } from '../output/state.ts';
 import { printStore, storeJson } from '../output/store-report.ts';
 import { EXIT } from '../verb/exit-code.ts';
-import { listenForQuit } from '../verb/quit-key.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
-
-const WATCH_EVERY_MS = 2000;
+import { watchPlans } from '../watch/watch.ts';
 
 export async function run(invocation: Invocation): Promise<VerbResult> {
-  const { options, report } = invocation;
-  if (options.given('watch') && (!report.isTerminal || options.given('json'))) {
+  const { options, report, env } = invocation;
+  if (!options.given('watch')) return (await openPlans(invocation))();
+  if (!report.isTerminal || options.given('json')) {
     throw new ConfigError('status', [{ path: '--watch', message: 'needs a terminal and cannot be used with --json' }]);
   }
-  const show = await openPlans(invocation);
-  return options.given('watch') ? watch(show, invocation) : show();
+  if (env['TERM'] === 'dumb') {
+    const message = 'needs a terminal that can move its cursor, and TERM is dumb: repeat crossfade status instead';
+    throw new ConfigError('status', [{ path: '--watch', message }]);
+  }
+  return watch(invocation);
 }
 
 /** Reads the plans that `--config` names, and returns what shows their state now. */
@@ -90,23 +83,18 @@ async function orProblem<Result>(
   }
 }
 
-async function watch(show: () => Promise<VerbResult>, invocation: Invocation): Promise<VerbResult> {
-  const { report, now } = invocation;
-  const { signal, restore } = listenForQuit(invocation.stdin, invocation.signal);
-  try {
-    while (!signal.aborted) {
-      report.clearScreen();
-      await show().catch((error: unknown) => {
-        if (!(error instanceof UnavailableError)) throw error;
-        report.print(report.style('red', error.message));
-      });
-      report.print(report.style('dim', `${formatInstant(now())}  q ends`));
-      await delay(WATCH_EVERY_MS, undefined, { signal }).catch(() => undefined);
-    }
-  } finally {
-    restore();
-  }
+async function watch(invocation: Invocation): Promise<VerbResult> {
+  const [path, ...more] = await invocation.planPaths();
+  if (more.length === 0) await watchPlans([{ plan: await invocation.planAt(path) }], invocation);
+  else
+    await watchPlans(await Promise.all([path, ...more].map((config) => readToWatch(config, invocation))), invocation);
   return { exitCode: EXIT.done, json: {} };
+}
+
+/** A plan with a problem hides no other. */
+async function readToWatch(config: string, { planAt }: Invocation) {
+  const read = await orProblem(config, async () => ({ plan: await planAt(config) }));
+  return 'error' in read ? { config, problem: read.error.message } : read;
 }
 
 async function showOnce(

@@ -141,8 +141,14 @@ describe('crossfade status', () => {
     const interrupt = new AbortController();
     let text = '';
     const stdout = { write: (more: string) => (text += more) };
-    const pending = crossfade(['status', '--watch'], { now, isTerminal: true, stdout, signal: interrupt.signal });
-    await expect.poll(() => text.split('\u001B[H').length, { timeout: 10_000 }).toBeGreaterThan(2);
+    const pending = crossfade(['status', '--watch'], {
+      now,
+      isTerminal: true,
+      stdout,
+      signal: interrupt.signal,
+      env: { NO_COLOR: '1' },
+    });
+    await expect.poll(() => text, { timeout: 10_000 }).toMatch(/orders-2026 {2}\w+/);
     interrupt.abort();
     expect(await pending).toMatchObject({ exitCode: 0 });
   });
@@ -152,6 +158,10 @@ describe('crossfade status', () => {
     const refused = { exitCode: 2, stderr: expect.stringContaining('--watch: needs a terminal') };
     expect(await crossfade(['status', '--watch'])).toMatchObject(refused);
     expect(await crossfade(['status', '--watch', '--json'], { isTerminal: true })).toMatchObject(refused);
+    expect(await crossfade(['status', '--watch'], { isTerminal: true, env: { TERM: 'dumb' } })).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringContaining('TERM is dumb'),
+    });
   });
 
   it('shows the last move, with who and why', async () => {
