@@ -281,6 +281,24 @@ describe.skipIf(missing('promtool'))('the Prometheus rules', () => {
       scenario: /^no alert for what was minted as chosen/,
     },
     {
+      mutation: 'an API whose flags are on their way takes legacy after the close',
+      part: /\n +unless on \(migration, job, instance\) \(crossfade_flags_info unless crossfade_flags_info offset 10m\)/,
+      replacement: '',
+      scenario: /^an API that takes legacy tokens after the close/,
+    },
+    {
+      mutation: 'any token that the plan refuses is legacy after the close',
+      part: /crossfade_disagreements_total\{reason="legacy_closed"\}/g,
+      replacement: 'crossfade_disagreements_total',
+      scenario: /^an API that takes legacy tokens after the close/,
+    },
+    {
+      mutation: 'the alert of an API that never closes ends with the newest counts',
+      part: 'max_over_time(crossfade:legacy_taken_after_close:increase5m[1h]) > 0',
+      replacement: 'crossfade:legacy_taken_after_close:increase5m > 0',
+      scenario: /^an API that takes legacy tokens after the close/,
+    },
+    {
       mutation: 'keys that an idle side holds are stale',
       part: /\n +and ignoring \(result\) increase\(crossfade_keys_refresh_total\{result="failure"\}\[1h\]\) > 0/,
       replacement: '',
