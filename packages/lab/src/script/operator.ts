@@ -29,6 +29,7 @@ export function createOperator({ planPath, signal, show }: OperatorOptions): Ope
       stdout: { write: (text) => stdout.push(text) + output.push(text) },
       stderr: { write: (text) => output.push(text) },
       env: {},
+      operator: 'rehearsal',
       cwd: dirname(planPath),
       signal,
     });

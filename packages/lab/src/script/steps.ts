@@ -13,6 +13,8 @@ import {
 
 const TIMEOUT_MS = 30_000;
 const POLL_EVERY_MS = 1000;
+/** On a busy machine, what a probe showed can be older than `gate.silence` (seconds, here) when `advance` reads it. */
+const ADVANCE_ATTEMPTS = 3;
 /** The gate must pass within this many times the sum of the lifetimes. */
 const GATE_TIMEOUT_FACTOR = 4;
 
@@ -30,12 +32,7 @@ export async function prepare(context: ScriptContext): Promise<void> {
 export async function expand(context: ScriptContext): Promise<void> {
   const { lab } = context;
   await lab.orders.deploy('both', lab.balancer);
-  await waitForInstances(
-    context,
-    lab.sidecars.map(({ dataUrl }) => dataUrl),
-    'target',
-    200,
-  );
+  await probeTarget(context);
   await enterPhase(context, 'expand');
   await letTrafficFlow(context);
 }
@@ -44,11 +41,28 @@ export function advance(percent: number): (context: ScriptContext) => Promise<vo
   return async (context) => {
     const since = context.report.moment();
     context.report.rollbackOver();
-    await runCommand(context, 'advance', '--to', String(percent), '--yes');
+    await runAdvance(context, percent);
     await enterPhase(context, percent < 100 ? 'migrate' : 'drain', since);
     await waitForLogins(context, percent);
     if (percent < 100) await letTrafficFlow(context);
   };
+}
+
+/** Shows each sidecar a real target token right before the step: what an instance accepts has to be known since the last one. */
+async function runAdvance(context: ScriptContext, percent: number): Promise<void> {
+  for (let attempt = 1; ; attempt += 1) {
+    await probeTarget(context);
+    const { exitCode, stdout } = await context.operator.run('advance', '--to', String(percent), '--yes');
+    if (exitCode === 0) return;
+    if (attempt === ADVANCE_ATTEMPTS || !stdout.includes('fleet_accepts_target')) {
+      throw new Error(`crossfade advance must exit 0, but exited ${exitCode}`);
+    }
+  }
+}
+
+function probeTarget(context: ScriptContext): Promise<void> {
+  const urls = context.lab.sidecars.map(({ dataUrl }) => dataUrl);
+  return waitForInstances(context, urls, 'target', 200);
 }
 
 export async function rollBack(context: ScriptContext): Promise<void> {
