@@ -13,7 +13,7 @@ import { findIssuerMetadata, type IssuerMetadata } from '../probe/issuer-metadat
 import { getJson } from '../verb/http-json.ts';
 import type { Invocation } from '../verb/verb.ts';
 import type { Evidence } from './evidence.ts';
-import type { InitOptions } from './init-options.ts';
+import { clientIdsOf, type InitOptions } from './init-options.ts';
 import {
   apiName,
   type LegacyIdentity,
@@ -144,13 +144,12 @@ async function clientsOf(
   if (proposal?.clients !== undefined)
     return { value: proposal.clients, because: 'those whose tokens arrived: complete the list' };
   if (!report.isTerminal || options.given('yes')) return undefined;
-  const reply =
-    (await report.ask('OAuth client ids of this issuer, separated by commas (empty: unknown):'))?.trim() ?? '';
-  const ids = reply
-    .split(',')
-    .map((id) => id.trim())
-    .filter((id) => id !== '');
-  return ids.length === 0 ? undefined : { value: ids, because: 'every client of this issuer' };
+  const ids = clientIdsOf(
+    await report.ask(
+      'OAuth client ids of this issuer, separated by commas, or none (empty only if both audiences are URIs):',
+    ),
+  );
+  return ids && { value: ids, because: 'every client of this issuer' };
 }
 
 const GUESSED_LIFETIME = '1h';

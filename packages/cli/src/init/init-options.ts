@@ -53,7 +53,7 @@ export function readInitOptions(options: OptionValues): InitOptions {
     store,
     census,
     tokens: options.text('tokens'),
-    clients: listOf(options.text('clients')),
+    clients: clientIdsOf(options.text('clients')),
   };
 }
 
@@ -80,6 +80,16 @@ function storeOf(options: OptionValues, problems: Problem[]): StoreOptions {
     ...(region !== undefined && { region }),
     ...(endpoint !== undefined && { endpoint }),
   };
+}
+
+/** The word for an empty list: an empty value is none that was forgotten. */
+const NO_CLIENTS = 'none';
+
+/** The client ids that an operator writes; `undefined` where nothing is written. */
+export function clientIdsOf(text: string | undefined): readonly string[] | undefined {
+  const ids = listOf(text);
+  if (ids === undefined || ids.length === 0) return undefined;
+  return ids.length === 1 && ids[0] === NO_CLIENTS ? [] : ids;
 }
 
 function listOf(text: string | undefined): readonly string[] | undefined {

@@ -12,7 +12,8 @@ never stored or printed. Nothing that exists is overwritten; it can be repeated.
   --target <audience>    the aud of the new tokens
   --scope <scope>        what a login asks for on the target side
   --resource <uri>       the resource parameter of the target side (RFC 8707)
-  --clients <ids>        the OAuth client ids of the issuer, separated by commas
+  --clients <ids>        the OAuth client ids of the issuer, separated by commas, or none: required where an audience is no URI,
+                         because it may be one of them
   --census <urls>        propose legacy from the census of these sidecars (with CROSSFADE_READ_TOKEN where they want one)
   --tokens <file|->      propose legacy from tokens, one in each line
   --service <name>       the API, in metrics; --upstream <url>: where it listens

@@ -92,7 +92,12 @@ function checkPlan(text: string): void {
     parsePlanText(text);
   } catch (error) {
     if (!(error instanceof ConfigError)) throw error;
-    const problems = error.problems.map(({ path, message }): Problem => ({ path: OPTION_OF[path] ?? path, message }));
+    const problems = error.problems.map(
+      ({ path, message }): Problem => ({
+        path: OPTION_OF[path] ?? path,
+        message: path === 'clients' ? message.replace('an empty list', 'the word none') : message,
+      }),
+    );
     const distinct = problems.filter(
       (one, at) => problems.findIndex((other) => describeProblem(other) === describeProblem(one)) === at,
     );

@@ -154,13 +154,25 @@ describe('crossfade init', () => {
       'Legacy audience (the aud of the tokens of today):',
       'Name of the API, in metrics [orders]:',
       'Where the API listens [http://127.0.0.1:3000]:',
-      'OAuth client ids of this issuer, separated by commas (empty: unknown):',
+      'OAuth client ids of this issuer, separated by commas, or none (empty only if both audiences are URIs):',
       'Go on? (yes/no)',
     ]);
     expect(parsePlanText(await empty.plan())).toMatchObject({
       sidecar: { service: 'orders', upstream: 'http://127.0.0.1:4000' },
       clients: ['web-app'],
     });
+  });
+
+  it('takes none for an empty list of clients, which a value cannot be', async () => {
+    const empty = await createEmpty();
+    const argv = ['--issuer', empty.issuer.url, '--legacy', 'default-api', '--target', TARGET];
+    const refused = await empty.init(argv);
+    expect(refused).toMatchObject({
+      exitCode: 2,
+      stderr: expect.stringMatching(/--clients: is required.*the word none/),
+    });
+    expect(await empty.init([...argv, '--clients', 'none'])).toMatchObject({ exitCode: 0, stderr: '' });
+    expect(parsePlanText(await empty.plan()).clients).toEqual([]);
   });
 
   it('writes nothing when it is declined', async () => {
