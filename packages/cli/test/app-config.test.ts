@@ -27,6 +27,9 @@ describe('crossfade with AppConfig', () => {
     const rolledBack = await crossfade(['rollback', '--json']);
     expect(rolledBack.json()).toMatchObject({ exitCode: 0, revision: '9', timeToEffectSeconds: 15, pending: [] });
     expect((await crossfade(['status', '--json'])).json()).toMatchObject({ phase: 'expand', issuance: { percent: 0 } });
+    // One number for one move, although AppConfig counts deployments and versions of its own.
+    expect((await crossfade(['status'])).stdout).toMatch(/flags +appconfig, revision 9\n/);
+    expect((await crossfade(['history'])).stdout).toMatch(/deployment \d+ \(version \d+, revision 9\) .*rollback by/);
   });
 
   it('refuses to advance with 5 while another operator deploys, and names the deployment', async () => {

@@ -62,14 +62,17 @@ describe('a verb whose output nothing reads', () => {
     expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
   });
 
-  it.each(['| head -1', '>&- 2>&-', '>/dev/full 2>&1'])('close %s writes, records why, and exits with its own code', async (output) => {
-    const { folder, flags, crossfade } = await createDrainedWorkplace();
-    expect(await shell(`crossfade close --yes --legacy default-api ${output}`, folder)).toBe(0);
-    expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
-    expect((await crossfade(['history', '--json'])).json()).toMatchObject({
-      moves: [{ verb: 'close', evidence: expect.stringMatching(/^gate pass: /) }],
-    });
-  });
+  it.each(['| head -1', '>&- 2>&-', '>/dev/full 2>&1'])(
+    'close %s writes, records why, and exits with its own code',
+    async (output) => {
+      const { folder, flags, crossfade } = await createDrainedWorkplace();
+      expect(await shell(`crossfade close --yes --legacy default-api ${output}`, folder)).toBe(0);
+      expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
+      expect((await crossfade(['history', '--json'])).json()).toMatchObject({
+        moves: [{ verb: 'close', evidence: expect.stringMatching(/^gate pass: /) }],
+      });
+    },
+  );
 
   it.each(OUTPUTS)('advance %s writes', async (output) => {
     const { folder, flags } = await createMigratingWorkplace();

@@ -36,8 +36,13 @@ export function printMoves(report: Report, moves: readonly RecordedMove[], nowMs
   for (const move of moves) {
     const { style } = STATES[move.state];
     const line = `${describeMoment(move.atMs, nowMs)}: ${describeRecordedMove(move)}`;
-    report.field(move.id, line, ...(style === undefined ? [] : [style]));
+    report.field(withRevision(move), line, ...(style === undefined ? [] : [style]));
   }
+}
+
+/** A deployment and its version are AppConfig's numbers; the revision is the one that `written` and `status` name. */
+function withRevision({ id, revision }: RecordedMove): string {
+  return revision === null || !id.endsWith(')') ? id : `${id.slice(0, -1)}, revision ${revision})`;
 }
 
 /** Returns a move as `--json` prints it; what is not known is `null`. */

@@ -186,17 +186,20 @@ describe('crossfade close', () => {
       { flags: { revision: '8', ageSeconds: 0, stale: false, hash: 'aaaabbbbcccc' } },
       /unconfirmed +http.*: still holds another flag document/,
     ],
-  ])('is inconclusive with 4, and proves nothing, if it is already closed and %s', async (_case, field, value, said) => {
-    const { crossfade, writeFlags, writePlan } = await createDrainedWorkplace();
-    await writeFlags({ ...DRAINED_FLAGS, 'accept-legacy': { enabled: false, since: '2026-02-01T00:00:00Z' } });
-    const sidecar = await startSidecar();
-    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
-    if (field === 'status') Object.assign(sidecar.status, value);
-    else Object.assign(sidecar, { [field]: value });
-    const result = await crossfade(['close', '--yes', '--legacy', 'default-api'], { now });
-    expect(result.exitCode).toBe(4);
-    expect(result.stdout).toMatch(said);
-  });
+  ])(
+    'is inconclusive with 4, and proves nothing, if it is already closed and %s',
+    async (_case, field, value, said) => {
+      const { crossfade, writeFlags, writePlan } = await createDrainedWorkplace();
+      await writeFlags({ ...DRAINED_FLAGS, 'accept-legacy': { enabled: false, since: '2026-02-01T00:00:00Z' } });
+      const sidecar = await startSidecar();
+      await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
+      if (field === 'status') Object.assign(sidecar.status, value);
+      else Object.assign(sidecar, { [field]: value });
+      const result = await crossfade(['close', '--yes', '--legacy', 'default-api'], { now });
+      expect(result.exitCode).toBe(4);
+      expect(result.stdout).toMatch(said);
+    },
+  );
 
   it.each([
     [['--yes'], '--legacy: is required with --yes'],

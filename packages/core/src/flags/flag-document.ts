@@ -56,16 +56,18 @@ const time = z.iso.datetime({ offset: true, error: 'must be an ISO 8601 time wit
 const since = time.optional();
 /** Of a disabled flag, which always parses: an older reader must obey the rollback of a newer CLI. */
 const lenientSince = since.catch(undefined);
+const revision = z.union([z.string(), z.number()]).optional();
+const lenientRevision = revision.catch(undefined);
 const share = z.number({ error: 'must be a number 0..100' }).min(0).max(100);
 
 /** AppConfig returns a disabled flag without attributes. */
 const issueTarget = z.discriminatedUnion('enabled', [
-  z.object({ enabled: z.literal(false), since: lenientSince }),
+  z.object({ enabled: z.literal(false), revision: lenientRevision, since: lenientSince }),
   z
     .object({
       enabled: z.literal(true),
       percent: share.optional(),
-      revision: z.union([z.string(), z.number()]).optional(),
+      revision,
       since,
     })
     .loose()
@@ -137,13 +139,12 @@ function refusal(path: string, message: string): FlagDocumentResult {
 }
 
 function issuanceOf(flag: z.infer<typeof issueTarget> | undefined): Issuance {
-  if (!flag?.enabled) return { ...DEFAULT_FLAG_DOCUMENT.issuance, sinceMs: timeOf(flag?.since) };
-  return {
-    enabled: true,
-    percent: flag.percent ?? 100,
-    revision: flag.revision === undefined ? null : String(flag.revision),
-    sinceMs: timeOf(flag.since),
+  const known = {
+    revision: flag?.revision === undefined ? null : String(flag.revision),
+    sinceMs: timeOf(flag?.since),
   };
+  if (!flag?.enabled) return { ...DEFAULT_FLAG_DOCUMENT.issuance, ...known };
+  return { enabled: true, percent: flag.percent ?? 100, ...known };
 }
 
 function acceptanceOf(flag: z.infer<typeof acceptLegacy> | undefined): Acceptance {

@@ -116,6 +116,10 @@ describe('parseFlagDocument', () => {
 
   it('takes a revision written as a number', () => {
     expect(document({ 'issue-target': { enabled: true, revision: 7 } }).issuance.revision).toBe('7');
+    expect(document({ 'issue-target': { enabled: false, revision: 8 } }).issuance).toMatchObject({
+      revision: '8',
+      percent: 0,
+    });
   });
 
   it('keeps when the legacy audience was reopened', () => {

@@ -8,7 +8,6 @@ import {
   parseFlagDocument,
 } from '@crossfade/core';
 import type { CachedFlags } from '../disk-cache/disk-cache.ts';
-import { storedRevision } from './stored-revision.ts';
 
 /** What one poll of a store returned, before the document is parsed. `problem` never holds flag content. */
 export type PollResult =
@@ -101,7 +100,7 @@ export function createLastGood(options: {
   function use({ text, version }: Document, read: FlagDocument): void {
     goodText = text;
     document = read;
-    revision = document.issuance.revision ?? storedRevision(text) ?? version;
+    revision = document.issuance.revision ?? version;
     hash = options.hash?.(read);
   }
 
