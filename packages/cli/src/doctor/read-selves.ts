@@ -45,7 +45,7 @@ export async function readSelves(plan: MigrationPlan, access: SelfTools): Promis
     }));
     if (!access.env['CROSSFADE_READ_TOKEN']) return known;
     const told = await askAll(await listSidecars(plan, access), access);
-    return known.map((self) => told.find(({ meter }) => meter === `http://${self.meter}`) ?? self);
+    return known.map((self) => told.find(({ meter }) => new URL(meter).host === self.meter) ?? self);
   } catch (error) {
     if (error instanceof UnavailableError) return [];
     throw error;

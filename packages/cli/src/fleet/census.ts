@@ -3,6 +3,7 @@ import { censusSchema } from '@crossfade/core/status';
 import type { z } from 'zod';
 import { displayUrl } from '../verb/http-json.ts';
 import type { MissingMeter } from './fleet.ts';
+import { askEach } from './list-sidecars.ts';
 import { readSidecar, type SidecarAccess } from './read-sidecar.ts';
 
 /** Alike tokens, over all sidecars. Its texts come from unverified tokens; they are safe to print. */
@@ -32,7 +33,8 @@ export async function gatherCensus(adminUrls: readonly string[], access: Sidecar
   const merged = new Map<string, CensusRow>();
   const missing: MissingMeter[] = [];
   let isTruncated = false;
-  for (const result of await Promise.all(adminUrls.map((url) => readCensus(url, access)))) {
+  const notAsked = (url: string) => ({ meter: displayUrl(url), why: 'was not asked: the others took too long' });
+  for (const result of await askEach(adminUrls, (url) => readCensus(url, access), notAsked)) {
     if ('why' in result) {
       missing.push(result);
       continue;

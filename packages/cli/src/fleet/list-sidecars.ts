@@ -1,25 +1,33 @@
-import type { MigrationPlan } from '@crossfade/core';
+import type { ObservationPlan } from '@crossfade/core';
 import { liveInstances } from '@crossfade/core/metrics';
 import { requireSidecarUrls } from './open-fleet.ts';
 import { createPrometheusQuery } from './prometheus-query.ts';
 import type { SidecarAccess } from './read-sidecar.ts';
+import { readScrapedUrls } from './scraped-urls.ts';
 
 /**
  * Returns the URLs of every sidecar that can be asked for a list: of each instance that Prometheus scrapes, at the port that it
- * scrapes, which a read token opens; else of those that the plan lists, or its own one.
+ * scrapes, which a read token opens, by the scheme and the path that it uses (`http` where it does not tell); else of those that the plan lists, or its own one.
  * @throws `ConfigError` when the plan names none; `UnavailableError` when Prometheus cannot be reached.
  */
 export async function listSidecars(
-  plan: Pick<MigrationPlan, 'gate' | 'sidecar' | 'migration'>,
+  plan: Pick<ObservationPlan, 'gate' | 'sidecar' | 'migration'>,
   { signal }: SidecarAccess,
 ): Promise<readonly string[]> {
   if (plan.gate.prometheus === undefined) return requireSidecarUrls(plan);
-  const live = await createPrometheusQuery(plan.gate.prometheus, signal)(liveInstances(plan.migration));
-  const instances = live.flatMap(({ labels }) => labels['instance'] ?? []);
-  return [...new Set(instances)].sort().flatMap((instance) => {
-    const url = `http://${instance}`;
-    return URL.canParse(url) ? [url] : [];
-  });
+  const [live, scrapedUrl] = await Promise.all([
+    createPrometheusQuery(plan.gate.prometheus, signal)(liveInstances(plan.migration)),
+    readScrapedUrls(plan.gate.prometheus, signal),
+  ]);
+  // Two jobs may scrape one instance.
+  const urls = new Map<string, string>();
+  for (const { labels } of live) {
+    const { instance, job } = labels;
+    if (instance === undefined || urls.has(instance)) continue;
+    const url = scrapedUrl({ job, instance }) ?? `http://${instance}`;
+    if (URL.canParse(url)) urls.set(instance, url);
+  }
+  return [...new Set(urls.values())].sort();
 }
 
 /** How many sidecars are asked at once, and how long all of them may take. */

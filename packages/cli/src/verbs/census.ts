@@ -1,6 +1,6 @@
 import { formatDuration, formatInstant, type ObservationPlan } from '@crossfade/core';
 import { type Census, type CensusRow, gatherCensus } from '../fleet/census.ts';
-import { partialNote, requireSidecarUrls } from '../fleet/open-fleet.ts';
+import { listSidecars } from '../fleet/list-sidecars.ts';
 import {
   type LegacyProposal,
   legacySetting,
@@ -16,18 +16,22 @@ import type { Invocation, VerbResult } from '../verb/verb.ts';
 
 export async function run({ observationPlan, report, now, env, signal }: Invocation): Promise<VerbResult> {
   const plan = await observationPlan();
-  const taken = await gatherCensus(requireSidecarUrls(plan), { env, signal });
-  printCensus(report, plan, taken, now());
+  const urls = await listSidecars(plan, { env, signal });
+  const taken = await gatherCensus(urls, { env, signal });
+  const asked = urls.length;
+  printCensus(report, plan, taken, { asked, nowMs: now() });
   const proposal = plan.legacy === undefined ? proposeLegacy(taken.rows, plan.target) : undefined;
   if (plan.legacy === undefined) printProposal(report, proposal, taken.rows);
-  const isDone = taken.missing.length === 0 && (plan.legacy !== undefined || proposal !== undefined);
+  const isDone = asked > 0 && taken.missing.length === 0 && (plan.legacy !== undefined || proposal !== undefined);
   return {
     exitCode: isDone ? EXIT.done : EXIT.inconclusive,
     json: {
       migration: plan.migration,
       rows: taken.rows.map(rowJson),
       truncated: taken.isTruncated,
-      partial: partialNote(plan) !== undefined,
+      asked,
+      responded: asked - taken.missing.length,
+      partial: taken.missing.length > 0,
       missing: taken.missing,
       proposal: proposal === undefined ? null : proposalJson(proposal, taken.rows),
     },
@@ -38,7 +42,7 @@ function printCensus(
   report: Report,
   plan: ObservationPlan,
   { rows, isTruncated, missing }: Census,
-  nowMs: number,
+  { asked, nowMs }: { readonly asked: number; readonly nowMs: number },
 ): void {
   const tokens = rows.length === 1 ? '1 kind of token' : `${rows.length} kinds of tokens`;
   const what = plan.legacy !== undefined && plan.target !== undefined ? 'that the plan refuses' : 'that arrived';
@@ -46,8 +50,13 @@ function printCensus(
   for (const row of rows) report.field(`${row.count}`, describeRow(row, nowMs));
   if (isTruncated)
     report.field('truncated', 'a sidecar has seen more than it lists: see the rows of kind rest', 'yellow');
-  const partial = partialNote(plan);
-  if (partial !== undefined) report.field('partial', partial, 'yellow');
+  const responded = asked - missing.length;
+  if (plan.gate.prometheus !== undefined)
+    report.field(
+      'asked',
+      `${responded} of ${asked} sidecars responded`,
+      ...(responded === asked && asked > 0 ? [] : (['yellow'] as const)),
+    );
   for (const { meter, why } of missing) report.field('missing', `${meter}: ${why}`, 'yellow');
 }
 
