@@ -2,6 +2,7 @@ import { execFileSync } from 'node:child_process';
 import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { dirname, join, relative, resolve } from 'node:path';
+import { run as runCli } from '@crossfade/cli';
 import { AUDIENCE_CLASSES, DRAIN_CHECKS, PHASES, parsePlan, planJsonSchema, REJECTION_REASONS } from '@crossfade/core';
 import { CLIENT_METRICS, METRICS, type MetricDefinition } from '@crossfade/core/metrics';
 import { parseObservationPlanText, parsePlanText } from '@crossfade/core/plan-file';
@@ -36,6 +37,20 @@ function blocks(path: string, language: string): string[] {
   return [...read(path).matchAll(new RegExp(`^\`\`\`${language}\\n([\\s\\S]*?)^\`\`\``, 'gm'))].map(
     ([, code]) => code ?? '',
   );
+}
+
+/** The command lines of `crossfade` on a page, as words: of shell blocks and of code in sentences. */
+function commandsIn(page: string): string[][] {
+  const text = read(page);
+  const lines = [
+    ...[...text.matchAll(/(?<!`)`([^`]+)`(?!`)/g)].map(([, code = '']) => code.replaceAll(/\s+/g, ' ')),
+    ...blocks(page, 'sh').flatMap((block) => block.replaceAll(/\\\n */g, '').split('\n')),
+  ];
+  return lines.flatMap((line) => {
+    const [, command] = /^(?:[A-Z_]+=\S+ )*(?:npx --no -- )?crossfade ([a-z][^|;&#]*)/.exec(line) ?? [];
+    const words = command?.replaceAll(/ (?:[<>] \S+|\.\.\.)(?= |$)/g, '').matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g);
+    return words === undefined ? [] : [[...words].map(([, single, double, bare]) => single ?? double ?? bare ?? '')];
+  });
 }
 
 describe('the documentation', () => {
@@ -109,19 +124,33 @@ describe('the documentation', () => {
     expect(unknown).toEqual([]);
   });
 
-  it('uses only verbs that the CLI has', () => {
-    const help = execFileSync(process.execPath, [resolve(root, 'packages/cli/bin/crossfade.js'), '--help'], {
-      encoding: 'utf8',
-    });
-    const used = pages.flatMap((page) =>
-      [
-        ...blocks(page, 'sh')
-          .join('\n')
-          .matchAll(/\bcrossfade ([a-z]+)/g),
-      ].map(([, verb]) => ({ page, verb: verb ?? '' })),
-    );
-    expect(used.length).toBeGreaterThan(5);
-    expect(used.filter(({ verb }) => !new RegExp(`^ +${verb}\\b`, 'm').test(help))).toEqual([]);
+  it('has commands that the CLI takes, with their options, in blocks and in sentences', async () => {
+    const used = pages.flatMap((page) => commandsIn(page).map((argv) => ({ page, argv })));
+    expect(used.length).toBeGreaterThan(100);
+    const refused: string[] = [];
+    for (const { page, argv } of used) {
+      const stderr = { write: (text: string) => void refused.push(`${page}: ${argv.join(' ')}: ${text}`) };
+      await runCli(argv[0] === 'help' ? argv : [...argv, '--help'], {
+        stdout: { write: () => {} },
+        stderr,
+        env: {},
+        cwd: root,
+      });
+    }
+    expect(refused).toEqual([]);
+  });
+
+  it('leads from the README to every page', () => {
+    const reached = new Set(['README.md']);
+    // A set that grows while it is read is read to its end.
+    for (const page of reached) {
+      for (const [, target = ''] of read(page).matchAll(/\]\((?!https?:|#|mailto:)([^)#\s]+)/g)) {
+        const path = relative(root, resolve(root, dirname(page), target));
+        for (const file of [path, `${path}/README.md`]) if (pages.includes(file)) reached.add(file);
+      }
+    }
+    const elsewhere = /^(\.github|test)\//;
+    expect(pages.filter((page) => !reached.has(page) && !elsewhere.test(page))).toEqual([]);
   });
 
   it('runs only installed packages: `crossfade` on npm is not ours', () => {
