@@ -79,3 +79,31 @@ test('says of a client that a close turns away that it came after the close', ()
     [expect.objectContaining({ clientId: 'web-app', reason: 'legacy_closed' }), 'legacy request after the close'],
   ]);
 });
+
+test('logs a client that a close turns away once, however often it comes, and again after a reopening', () => {
+  const log = createRecordingLog();
+  const legacyLog = createLegacyLog(log);
+  const turnedAway = rejectedOf('legacy', 'legacy_closed');
+  const other = rejectedOf('legacy', 'legacy_closed', { clientId: 'nightly-batch' });
+  for (let request = 0; request < 500; request += 1) legacyLog.note(turnedAway, 1_000 * request);
+  legacyLog.note(other, 1_000);
+  legacyLog.note(ACCEPTED, 600_000);
+  legacyLog.note(turnedAway, 601_000);
+  expect(log.lines.map(({ fields }) => [fields['clientId'], fields['reason']])).toEqual([
+    ['web-app', 'legacy_closed'],
+    ['nightly-batch', 'legacy_closed'],
+    ['web-app', undefined],
+    ['web-app', 'legacy_closed'],
+  ]);
+});
+
+test('logs a client again that it has forgotten among a thousand others, and takes no memory for more', () => {
+  const log = createRecordingLog();
+  const legacyLog = createLegacyLog(log, Number.POSITIVE_INFINITY);
+  const of = (clientId: string) => rejectedOf('legacy', 'legacy_closed', { clientId });
+  for (let client = 0; client <= 1000; client += 1) legacyLog.note(of(`client-${client}`), 1_000);
+  legacyLog.note(of('client-1'), 1_000);
+  expect(log.lines).toHaveLength(1001);
+  legacyLog.note(of('client-0'), 1_000);
+  expect(log.lines).toHaveLength(1002);
+});
