@@ -34,7 +34,10 @@ export const CHECKS = {
   upstream: { why: 'requests that the API does not respond to fail for clients', runbook: 'sidecar-down' },
   versions: { why: 'releases more than one apart may read each other wrongly', runbook: 'sidecar-down' },
   plans: { why: 'sidecars with different plans count the same token as different things', runbook: 'sidecar-down' },
-  relay: { why: 'a sidecar behind a sidecar counts every request twice', runbook: 'sidecar-down' },
+  relay: {
+    why: "an API that passes its caller's token on needs an audience downstream, which a target token may lack",
+    runbook: 'expand',
+  },
   api: { why: 'clients get another token upon a 401 with a challenge, and upon nothing else', runbook: 'expand' },
   forged: { why: 'an API that takes a forged token is open to anyone', runbook: 'disagreements' },
   target_token: { why: 'advance sends clients with target tokens to this API', runbook: 'expand' },

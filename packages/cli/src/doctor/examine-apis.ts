@@ -101,7 +101,12 @@ function isTaken(result: ApiResult): boolean {
 
 function examineTarget({ api, target }: ApiProbe, bare: Response): readonly Finding[] {
   if (target === undefined)
-    return [notApplicable('target_token', `${api}: ${TARGET_TOKEN} is not set, so no real token was sent`)];
+    return [
+      notApplicable(
+        'target_token',
+        `${api}: no real token was sent: ${TARGET_TOKEN} is not set, or the URL is neither https nor loopback`,
+      ),
+    ];
   if ('failure' in target) return [unknown('target_token', `${api}: ${target.failure}`, 'ask again')];
   if (target.verdict === 'taken')
     return isTaken(bare)
@@ -131,7 +136,13 @@ function examineTarget({ api, target }: ApiProbe, bare: Response): readonly Find
 }
 
 function examineIdToken({ api, bare, id }: ApiProbe, _bare: Response): readonly Finding[] {
-  if (id === undefined) return [notApplicable('id_token', `${api}: ${ID_TOKEN} is not set, so none was sent`)];
+  if (id === undefined)
+    return [
+      notApplicable(
+        'id_token',
+        `${api}: none was sent: ${ID_TOKEN} is not set, or the URL is neither https nor loopback`,
+      ),
+    ];
   return [examineRefusal('id_token', `${api}: an ID token`, id, bare)];
 }
 

@@ -12,13 +12,14 @@ interface SidecarFrame {
   readonly version: string;
 }
 
-/** Checks that sidecars and this program are of one release, that the sidecars judge by the plan read here, and their clocks. */
+/** Checks that sidecars and this program are of one release, that the sidecars judge by the plan read here, their clocks, and relays. */
 export function examineSidecars(selves: readonly SidecarSelf[], frame: SidecarFrame): readonly Finding[] {
   if (selves.length === 0) return [];
   return [
     ...examineVersions(selves, frame.version),
     ...examinePlans(selves, frame.plan),
     ...examineClocks(selves, frame),
+    examineRelays(selves),
   ];
 }
 
@@ -74,6 +75,23 @@ function examineClocks(
       ),
     );
   return told.length === 0 ? [] : [pass('clock', `this clock agrees with those of the sidecars (${told.length})`)];
+}
+
+/** A sidecar in front of an API does not see what the API sends on; only tokens for several APIs give a hint. */
+function examineRelays(selves: readonly SidecarSelf[]): Finding {
+  const requests = selves.reduce((sum, { forOthers }) => sum + (forOthers ?? 0), 0);
+  const exchange = 'have the API exchange its token for one of the API that it calls (RFC 8693)';
+  if (requests > 0)
+    return warn(
+      'relay',
+      `${requests} accepted requests had a token that names another API beside this one: this API may pass it on`,
+      `see foreignAudiences of /status, and that target tokens name that API, too; or ${exchange}`,
+    );
+  return unknown(
+    'relay',
+    "whether an API passes its caller's token on to another API cannot be seen in front of it",
+    `search the API for calls that copy Authorization: the other API must take target tokens first; or ${exchange}`,
+  );
 }
 
 function counted({ length }: readonly unknown[]): string {

@@ -9,7 +9,12 @@ import { readSidecar, type SidecarAccess } from '../fleet/read-sidecar.ts';
 import { displayUrl } from '../verb/http-json.ts';
 
 const { shape } = sidecarStatusSchema;
-const selfSchema = z.object({ version: shape.version, plan: shape.plan, process: shape.process });
+const selfSchema = z.object({
+  version: shape.version,
+  plan: shape.plan,
+  process: shape.process,
+  foreignAudiences: shape.foreignAudiences,
+});
 
 /** What a sidecar says of itself; `null` where it does not tell. */
 export interface SidecarSelf {
@@ -21,6 +26,8 @@ export interface SidecarSelf {
   readonly process: string | null;
   /** Its clock when it responded, less this one, in ms. */
   readonly clockAheadMs: number | null;
+  /** How many accepted requests had a token that names another audience beside ours. */
+  readonly forOthers: number | null;
 }
 
 interface SelfTools extends SidecarAccess {
@@ -42,6 +49,7 @@ export async function readSelves(plan: MigrationPlan, access: SelfTools): Promis
       plan: null,
       process: null,
       clockAheadMs: null,
+      forOthers: null,
     }));
     if (!access.env['CROSSFADE_READ_TOKEN']) return known;
     const told = await askAll(await listSidecars(plan, access), access);
@@ -66,9 +74,10 @@ async function askOne(url: string, access: SelfTools): Promise<SidecarSelf | und
     const { body, dateMs } = await readSidecar(url, '/status', access);
     const parsed = selfSchema.safeParse(body);
     if (!parsed.success) return undefined;
-    const { version, plan = null, process = null } = parsed.data;
+    const { version, plan = null, process = null, foreignAudiences } = parsed.data;
+    const forOthers = foreignAudiences?.requests ?? null;
     const clockAheadMs = dateMs === null ? null : dateMs - access.now();
-    return { meter: displayUrl(url), version, plan, process, clockAheadMs };
+    return { meter: displayUrl(url), version, plan, process, clockAheadMs, forOthers };
   } catch (error) {
     if (error instanceof UnavailableError) return undefined;
     throw error;

@@ -53,8 +53,8 @@ describe('examineApis', () => {
 
   it('says what was not sent, because no token was given', async () => {
     expect((await examine(guarded)).slice(3)).toEqual([
-      'target_token n/a: /orders: CROSSFADE_TARGET_TOKEN is not set, so no real token was sent',
-      'id_token n/a: /orders: CROSSFADE_ID_TOKEN is not set, so none was sent',
+      'target_token n/a: /orders: no real token was sent: CROSSFADE_TARGET_TOKEN is not set, or the URL is neither https nor loopback',
+      'id_token n/a: /orders: none was sent: CROSSFADE_ID_TOKEN is not set, or the URL is neither https nor loopback',
     ]);
   });
 
