@@ -1,4 +1,6 @@
 import { ConfigError, describeProblem, type MigrationPlan } from '@crossfade/core';
+import { type CheckedItem, checkItems } from '../checklist/checklist.ts';
+import { readRefusals } from '../checklist/refusals.ts';
 import { examine } from '../doctor/examine.ts';
 import { type Finding, fail } from '../doctor/finding.ts';
 import { readApis } from '../doctor/read-apis.ts';
@@ -24,7 +26,12 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
     const findings = error.problems.map((problem) => fail('plan', describeProblem(problem), 'correct it in the plan'));
     return conclude(invocation, findings, EXIT.usage);
   }
-  const { findings } = await examine(plan, apis, invocation);
+  const examination = await examine(plan, apis, invocation);
+  if (invocation.options.given('list')) {
+    const refusals = await readRefusals(plan, invocation);
+    return concludeList(invocation, checkItems({ ...examination, refusals }));
+  }
+  const { findings } = examination;
   return conclude(invocation, findings, findings.some(({ verdict }) => verdict === 'fail') ? EXIT.refused : EXIT.done);
 }
 
@@ -38,4 +45,26 @@ function conclude({ report }: Invocation, findings: readonly Finding[], exitCode
   const failures = findings.filter(({ verdict }) => verdict === 'fail').length;
   report.print(failures === 0 ? 'No check fails.' : `${failures} of ${findings.length} checks fail.`);
   return { exitCode, json: { findings } };
+}
+
+const AREAS = { client: 'Clients', api: 'The API', storage: 'Storage', issuer: 'The issuer' } as const;
+
+/** A rule that only should be kept does not decide the exit code. */
+function concludeList({ report }: Invocation, items: readonly CheckedItem[]): VerbResult {
+  let area: CheckedItem['area'] | undefined;
+  for (const { area: own, verdict, level, what, source, detail, why, remedy, runbook } of items) {
+    if (own !== area) report.print(report.style('bold', AREAS[own]));
+    area = own;
+    report.field(verdict, `${what} (${level}; ${source})`, STYLES[verdict]);
+    report.field('', detail);
+    if (remedy === undefined) continue;
+    report.field('', `why: ${why}`);
+    report.field('', `${verdict === 'unknown' ? 'to know:' : '->'} ${remedy} (crossfade runbook ${runbook})`);
+  }
+  const count = (wanted: CheckedItem['verdict']) => items.filter(({ verdict }) => verdict === wanted).length;
+  const musts = items.filter(({ verdict, level }) => verdict === 'fail' && level === 'must').length;
+  report.print(
+    `${items.length} items: ${count('pass')} pass, ${count('fail')} fail (${musts} of them a must), ${count('n/a')} do not apply, ${count('unknown')} cannot be known from here.`,
+  );
+  return { exitCode: musts > 0 ? EXIT.refused : EXIT.done, json: { list: items } };
 }

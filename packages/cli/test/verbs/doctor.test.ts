@@ -53,6 +53,7 @@ describe('crossfade doctor', () => {
       'versions pass',
       'plans pass',
       'clock pass',
+      'relay unknown',
       'api n/a',
     ]);
   });
@@ -154,6 +155,7 @@ describe('crossfade doctor', () => {
         'versions pass',
         'plans warn',
         'clock pass',
+        'relay unknown',
         'api n/a',
       ]);
       expect(exitCode).toBe(0);
@@ -178,5 +180,55 @@ describe('crossfade doctor', () => {
     expect(set.stdout).not.toContain(secret);
     endpoint.response = {};
     expect((await crossfade(['doctor'], { env })).exitCode).toBe(1);
+  });
+});
+
+interface Item {
+  readonly area: string;
+  readonly item: string;
+  readonly source: string;
+  readonly level: string;
+  readonly verdict: string;
+  readonly detail: string;
+  readonly remedy?: string;
+}
+
+describe('crossfade doctor --list', () => {
+  it('goes through the literature item by item, by what the sidecars and the issuer show', async () => {
+    const { crossfade, sidecar } = await createHealthyWorkplace();
+    sidecar.status.rejections = { expired: 4 };
+    sidecar.status.apiResponses = {
+      legacy: { acceptedAt: '2026-03-01T11:59:00Z', unauthorizedAt: null },
+      target: { acceptedAt: null, unauthorizedAt: null },
+    };
+    sidecar.status.disagreements = { reasons: {}, lastVerifiedAt: null, lastUnverifiedAt: null };
+    const result = await crossfade(['doctor', '--list', '--json']);
+    expect(result).toMatchObject({ exitCode: 0, stderr: '' });
+    const { list } = result.json() as unknown as { list: Item[] };
+    const verdictOf = (name: string) => list.find(({ area, item }) => `${area}.${item}` === name)?.verdict;
+    expect(verdictOf('api.expiry')).toBe('pass');
+    expect(verdictOf('api.keys')).toBe('pass');
+    expect(verdictOf('client.id_token_nonce')).toBe('unknown');
+    expect(new Set(list.map(({ verdict }) => verdict))).toEqual(new Set(['pass', 'fail', 'n/a', 'unknown']));
+  });
+
+  it('prints each item with its section and how to know, and ends with 1 where a must fails', async () => {
+    const { crossfade, sidecar } = await createHealthyWorkplace();
+    const passing = await crossfade(['doctor', '--list']);
+    expect(passing.exitCode).toBe(0);
+    expect(passing.stdout).toMatch(
+      /unknown +compares nonce .*\(must; OIDC Core §3\.1\.3\.7 \(11\)\)\n.*\n.*why: .*\n +to know: .*crossfade runbook prepare/,
+    );
+    expect(passing.stdout).toMatch(
+      /\d+ items: \d+ pass, \d+ fail \(0 of them a must\), .* cannot be known from here\.\n$/,
+    );
+    sidecar.status.disagreements = {
+      reasons: { id_token: 1 },
+      lastVerifiedAt: '2026-03-01T11:59:00Z',
+      lastUnverifiedAt: null,
+    };
+    const failing = await crossfade(['doctor', '--list']);
+    expect(failing.exitCode).toBe(1);
+    expect(failing.stdout).toMatch(/fail +refuses ID tokens \(must; .*\)\n +an API took 1 request with an ID token/);
   });
 });
