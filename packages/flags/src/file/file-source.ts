@@ -1,6 +1,5 @@
-import { constants, open } from 'node:fs/promises';
 import { resolve } from 'node:path';
-import type { Clock } from '@crossfade/core';
+import { type Clock, UnavailableError } from '@crossfade/core';
 import { createDiskCache } from '../disk-cache/disk-cache.ts';
 import { describeFileFailure } from '../disk-cache/file-failure.ts';
 import { checkOptions } from '../polling/check-options.ts';
@@ -9,6 +8,7 @@ import type { PollResult } from '../polling/last-good.ts';
 import { createPolledSource, type PolledFlagSource } from '../polling/polled-source.ts';
 import { fileName } from '../polling/store-name.ts';
 import { createExclusiveRunner, type ExclusiveRunner } from '../polling/timeout.ts';
+import { readFlagFile } from './flag-file.ts';
 
 export interface FileSourceOptions {
   /** Path of the flag document. It need not exist yet. */
@@ -65,22 +65,10 @@ export function createFileSource(options: FileSourceOptions): PolledFlagSource {
 
 async function readResult(path: string, run: ExclusiveRunner): Promise<PollResult> {
   try {
-    return await run(() => read(path));
+    const bytes = await run(() => readFlagFile(path, MAX_BYTES));
+    return { kind: 'document', text: decodeText(bytes), version: null };
   } catch (error) {
-    return failed(describeFileFailure(path, error));
-  }
-}
-
-async function read(path: string): Promise<PollResult> {
-  // Without O_NONBLOCK a pipe at this path would block the read, and a thread, for ever.
-  const file = await open(path, constants.O_RDONLY | constants.O_NONBLOCK);
-  try {
-    const stats = await file.stat();
-    if (!stats.isFile()) return failed(`${path} is not a file`);
-    if (stats.size > MAX_BYTES) return failed(`${path} is larger than 1 MiB`);
-    return { kind: 'document', text: decodeText(await file.readFile()), version: null };
-  } finally {
-    await file.close();
+    return failed(error instanceof UnavailableError ? error.message : describeFileFailure(path, error));
   }
 }
 

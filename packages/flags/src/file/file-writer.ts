@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readFile, stat } from 'node:fs/promises';
+import { realpath, stat } from 'node:fs/promises';
 import {
   type Clock,
   ConflictError,
@@ -20,16 +20,21 @@ import { checkOptions } from '../polling/check-options.ts';
 import { decodeText } from '../polling/decode-text.ts';
 import { flagsHash } from '../polling/flags-hash.ts';
 import { fileName } from '../polling/store-name.ts';
+import { withTimeout } from '../polling/timeout.ts';
 import { appendMove, type FileMove, historyPath, readMoves } from './file-history.ts';
+import { readFlagFile } from './flag-file.ts';
 
 export interface FileWriterOptions {
   /** Path of the flag document. It must exist. */
   readonly path: string;
+  /** Timeout of one read or write, in ms, for a network mount that hangs. Default: 10 s. */
+  readonly timeoutMs?: number;
   /** Default: `Date.now`. */
   readonly now?: Clock;
 }
 
 const DEFAULT_LIMIT = 100;
+const DEFAULT_TIMEOUT_MS = 10_000;
 
 /**
  * Changes a flag document in a file by atomic replacement, under a lock file (`<path>.lock`). A planned write requires
@@ -39,14 +44,15 @@ const DEFAULT_LIMIT = 100;
  */
 export function createFileWriter(options: FileWriterOptions): FlagWriter {
   checkOptions('file writer', options);
-  const { path, now = Date.now } = options;
+  const { path, timeoutMs = DEFAULT_TIMEOUT_MS, now = Date.now } = options;
+  const bounded = <T>(work: (target: string) => Promise<T>) => withUnavailableError(path, timeoutMs, work);
   return {
-    read: () => withUnavailableError(path, () => readStored(path)),
+    read: () => bounded(() => readStored(path)),
     running: async () => [],
-    history: (limit = DEFAULT_LIMIT) => withUnavailableError(path, () => readMoves(path, limit)),
+    history: (limit = DEFAULT_LIMIT) => bounded((target) => readMoves(target, limit)),
     write: (change, expected, urgency, note) =>
-      withUnavailableError(path, async () => {
-        const lock = await takeFileLock(`${path}.lock`, urgency, now);
+      bounded(async (target) => {
+        const lock = await takeFileLock(`${target}.lock`, urgency, now);
         try {
           const current = await readStored(path);
           if (urgency === 'planned' && current.version !== expected.version) {
@@ -61,7 +67,7 @@ export function createFileWriter(options: FileWriterOptions): FlagWriter {
           }
           const writtenAtMs = now();
           const move = { atMs: writtenAtMs, revision, ...positions(current.text, text) };
-          const unrecorded = note && (await record(path, move, note));
+          const unrecorded = note && (await record(target, move, note));
           return {
             revision,
             writtenAtMs,
@@ -78,7 +84,7 @@ export function createFileWriter(options: FileWriterOptions): FlagWriter {
 async function readStored(path: string): Promise<StoredFlags> {
   let bytes: Buffer;
   try {
-    bytes = await readFile(path);
+    bytes = await readFlagFile(path);
   } catch (error) {
     if (errorCode(error) !== 'ENOENT') throw error;
     throw new UnavailableError(
@@ -113,7 +119,7 @@ async function record(path: string, move: FileMove, note: MoveNote): Promise<str
     await appendMove(path, move, note);
     return undefined;
   } catch (error) {
-    return describeFileFailure(historyPath(path), error);
+    return error instanceof UnavailableError ? error.message : describeFileFailure(historyPath(path), error);
   }
 }
 
@@ -125,9 +131,18 @@ async function changedAt(path: string): Promise<string> {
   }
 }
 
-async function withUnavailableError<T>(path: string, work: () => Promise<T>): Promise<T> {
+/**
+ * Runs work on the file that the path leads to: a writer that comes by a symbolic link shares its lock and its record. Work that is
+ * late may still be done.
+ */
+async function withUnavailableError<T>(
+  path: string,
+  timeoutMs: number,
+  work: (target: string) => Promise<T>,
+): Promise<T> {
   try {
-    return await work();
+    const run = async () => work(await realpath(path).catch(() => path));
+    return await withTimeout(timeoutMs, new AbortController().signal, run);
   } catch (error) {
     if (error instanceof CrossfadeError) throw error;
     throw new UnavailableError(describeFileFailure(path, error), { cause: error });

@@ -112,7 +112,7 @@ it('reads a document with a byte order mark', async () => {
 
 it.each([
   ['a missing file', () => {}, /does not exist$/],
-  ['a directory', (path: string) => mkdirSync(path), /is not a file$/],
+  ['a directory', (path: string) => mkdirSync(path), /is a directory$/],
   ['a pipe without a writer', (path: string) => execFileSync('sh', ['-c', 'mkfifo "$0"', path]), /is not a file$/],
   ['a file over 1 MiB', (path: string) => writeFileSync(path, ' '.repeat(1_048_577)), /is larger than 1 MiB$/],
   ['an empty file', (path: string) => writeFileSync(path, ''), /is not a JSON object$/],

@@ -1,12 +1,16 @@
+import { execFileSync } from 'node:child_process';
 import {
   chmodSync,
+  closeSync,
   lstatSync,
   mkdirSync,
+  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   symlinkSync,
+  truncateSync,
   writeFileSync,
 } from 'node:fs';
 import { hostname } from 'node:os';
@@ -84,11 +88,58 @@ describe('the record of moves', () => {
     expect(await writer.running()).toEqual([]);
   });
 
-  it('leaves out lines that are no moves, and is empty without a file', async () => {
+  it('says how many lines are no moves, and is empty without a file', async () => {
     const { writer, path } = setUp(QUARTER);
     expect(await writer.history()).toEqual([]);
     writeFileSync(`${path}.history.ndjson`, 'not json\n{"at":"today"}\n\n');
-    expect(await writer.history()).toEqual([]);
+    await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned', note);
+    expect(await writer.history()).toMatchObject([
+      { revision: '8' },
+      { id: 'unreadable', atMs: NOW_MS, revision: null, description: '2 lines of the record cannot be read' },
+    ]);
+  });
+
+  it('keeps a move apart from a line that a full disk tore', async () => {
+    const { writer, path } = setUp(QUARTER);
+    writeFileSync(`${path}.history.ndjson`, '{"at":"2026-05-04T09:59:00.000Z","revision":"7","verb":"adv');
+    await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned', note);
+    expect(await writer.history()).toMatchObject([
+      { revision: '8', to: { percent: 50 } },
+      { description: '1 line of the record cannot be read' },
+    ]);
+  });
+
+  it('is read from its end, however large it has become', async () => {
+    const { writer, path } = setUp(QUARTER);
+    await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned', note);
+    const [move] = readFileSync(`${path}.history.ndjson`, 'utf8').split('\n');
+    writeFileSync(`${path}.history.ndjson`, `${'x'.repeat(3_000_000)}\n${move}\n`);
+    expect(await writer.history()).toMatchObject([{ revision: '8' }]);
+    truncateSync(`${path}.history.ndjson`, 5_000_000_000);
+    await writer.write({ issuance: { percent: 60 } }, await writer.read(), 'planned', note);
+    expect(await writer.history(1)).toMatchObject([{ revision: '9' }]);
+  });
+
+  it('is one and the same for a writer that comes by a symbolic link', async () => {
+    const { folder, writer } = setUp(QUARTER);
+    const linked = join(folder, 'link.json');
+    symlinkSync('flags.json', linked);
+    const other = createFileWriter({ path: linked, now: () => NOW_MS });
+    await other.write({ issuance: { percent: 50 } }, await other.read(), 'planned', note);
+    expect(await writer.history()).toHaveLength(1);
+  });
+
+  it.each([
+    ['is a directory', (file: string) => mkdirSync(file)],
+    ['is not a file', (file: string) => execFileSync('mkfifo', [file])],
+  ])('names the record where it cannot be read: it %s', async (problem, make) => {
+    const { writer, path } = setUp(QUARTER);
+    make(`${path}.history.ndjson`);
+    const refused = writer.history();
+    await expect(refused).rejects.toThrow(UnavailableError);
+    await expect(refused).rejects.toThrow(`history.ndjson ${problem}`);
+    const receipt = await writer.write({ issuance: { percent: 0 } }, await writer.read(), 'emergency', note);
+    expect(receipt.unrecorded).toContain(`history.ndjson ${problem}`);
   });
 
   it('is cut to its newer half when it grows', async () => {
@@ -96,7 +147,10 @@ describe('the record of moves', () => {
     writeFileSync(`${path}.history.ndjson`, `${'x'.repeat(100)}\n`.repeat(6000));
     await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned', note);
     expect(statSync(`${path}.history.ndjson`).size).toBeLessThan(400_000);
-    expect(await writer.history()).toHaveLength(1);
+    expect(await writer.history()).toMatchObject([
+      { revision: '8' },
+      { description: '3000 lines of the record cannot be read' },
+    ]);
   });
 
   it('never fails a move: the receipt says that it is not recorded', async () => {
@@ -190,6 +244,22 @@ it('throws UnavailableError when the directory is missing', async () => {
   const refused = writer.write({ issuance: { percent: 50 } }, { text: '', version: '' }, 'planned');
   await expect(refused).rejects.toThrow(UnavailableError);
   await expect(refused).rejects.toThrow(/missing\/flags\.json does not exist/);
+});
+
+it('throws UnavailableError for a pipe at once, instead of waiting for its other end', async () => {
+  const path = join(temporaryFolder(), 'flags.json');
+  execFileSync('mkfifo', [path]);
+  await expect(createFileWriter({ path }).read()).rejects.toThrow(`${path} is not a file`);
+});
+
+it('throws UnavailableError when a mount does not respond in time', async () => {
+  const { path } = setUp(QUARTER);
+  // A pipe that no process writes: like a network mount that hangs.
+  execFileSync('mkfifo', [`${path}.lock`]);
+  const writer = createFileWriter({ path, timeoutMs: 50 });
+  const refused = writer.write({ issuance: { percent: 0 } }, { text: '', version: '' }, 'emergency');
+  await expect(refused).rejects.toThrow(`${path} did not respond in time`);
+  closeSync(openSync(`${path}.lock`, 'r+'));
 });
 
 it('throws UnavailableError when the path is a directory', async () => {
