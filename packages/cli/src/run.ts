@@ -5,6 +5,7 @@ import { errorJson, exitCodeOfError } from './verb/error-report.ts';
 import { EXIT, type ExitCode } from './verb/exit-code.ts';
 import type { Io } from './verb/io.ts';
 import { readVersion } from './verb/version.ts';
+import { visibleText } from './verb/visible-text.ts';
 
 /**
  * Runs one `crossfade` command line. A failure of the command never throws and never ends the process.
@@ -26,7 +27,7 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
   } catch (error) {
     const exitCode = exitCodeOfError(error);
     const verb = line?.verb?.name ?? namedVerb(argv);
-    io.stderr.write(describeError(error, verb));
+    io.stderr.write(visibleText(describeError(error, verb)));
     if (format === 'json') writeJson(io, { verb: verb ?? null, exitCode, error: errorJson(error) });
     return exitCode;
   }

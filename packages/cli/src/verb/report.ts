@@ -1,5 +1,6 @@
 import { createInterface } from 'node:readline';
 import type { Io } from './io.ts';
+import { visibleLine, visibleText } from './visible-text.ts';
 
 const STYLES = { green: 32, yellow: 33, red: 31, dim: 2, bold: 1 } as const;
 export type Style = keyof typeof STYLES;
@@ -35,7 +36,7 @@ export function createReport(io: Io, format: 'text' | 'json'): Report {
 
   function print(line = ''): void {
     endProgress();
-    if (format === 'text') io.stdout.write(`${line}\n`);
+    if (format === 'text') io.stdout.write(`${visibleText(line)}\n`);
   }
 
   function applyStyle(style: Style, text: string): string {
@@ -46,16 +47,16 @@ export function createReport(io: Io, format: 'text' | 'json'): Report {
     isTerminal,
     print,
     field(label, text, style = 'dim') {
-      print(`  ${applyStyle(style, label.padEnd(LABEL_WIDTH))} ${text}`);
+      print(`  ${applyStyle(style, visibleLine(label).padEnd(LABEL_WIDTH))} ${visibleLine(text)}`);
     },
     style: applyStyle,
     warn(line) {
       endProgress();
-      io.stderr.write(`${line}\n`);
+      io.stderr.write(`${visibleText(line)}\n`);
     },
     progress(line) {
       if (!isTerminal) return;
-      io.stderr.write(`${CLEAR_LINE}${line}`);
+      io.stderr.write(`${CLEAR_LINE}${visibleLine(line)}`);
       inProgress = true;
     },
     async ask(question) {

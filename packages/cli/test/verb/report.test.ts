@@ -37,6 +37,18 @@ describe('a report', () => {
     expect(terminal.written.stderr.endsWith('working\r\u001B[2K')).toBe(true);
   });
 
+  it('shows what a terminal would obey, and keeps its own colours', () => {
+    const { report, written } = capture({ isTerminal: true });
+    report.print(report.style('red', 'a\u001B[2Jb\rc\u202Ed'));
+    report.field('label', 'one\u001B]0;title\u0007\n  written        revision 9');
+    report.warn('careful\u009B2J');
+    expect(written.stdout).toBe(
+      '\u001B[31ma\uFFFD[2Jb\uFFFDc\uFFFDd\u001B[0m\n' +
+        `  \u001B[2m${'label'.padEnd(14)}\u001B[0m one\uFFFD]0;title\uFFFD   written        revision 9\n`,
+    );
+    expect(written.stderr).toBe('careful\uFFFD2J\n');
+  });
+
   it('gets no reply without a terminal, at the end of stdin, or after an abort', async () => {
     expect(await capture({ stdin: new PassThrough() }).report.ask('Sure?')).toBeUndefined();
     expect(await capture({ isTerminal: true }).report.ask('Sure?')).toBeUndefined();
