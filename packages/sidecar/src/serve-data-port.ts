@@ -68,7 +68,7 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
   };
   const status = proxy === undefined ? meter.status : () => upstream.addTo(forwardedHeaders.addTo(meter.status()));
   const read = { ...meter, status, census: census.read, readiness };
-  const admin = createAdminServer({ ...read, plan, settings, now });
+  const admin = createAdminServer({ ...read, plan, settings, flags, environment, now });
   let metrics: MetricsPort | undefined;
   let adminUrl: string;
   let dataUrl: string;

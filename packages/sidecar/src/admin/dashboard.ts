@@ -1,10 +1,17 @@
-import { formatInstant, type ObservationPlan, type SidecarPlan, type SidePlan } from '@crossfade/core';
+import {
+  formatInstant,
+  type ObservationPlan,
+  RUNBOOK_OF_PHASE,
+  type SidecarPlan,
+  type SidePlan,
+} from '@crossfade/core';
 import type { Census, SidecarStatus } from '@crossfade/core/status';
 import { createHistory, type HistorySnapshot, type Reading } from '../meter/history.ts';
 import type { DashboardState } from '../page/dashboard-state.ts';
 import type { Readiness } from '../process/sidecar.ts';
-import { readDisagreements } from './disagreements-shown.ts';
+import { readDisagreements, readRejections } from './disagreements-shown.ts';
 import { readDrainOutlook } from './drain-outlook.ts';
+import { readPosition } from './position-shown.ts';
 import type { ListParts } from './read-routes.ts';
 
 export interface DashboardParts extends ListParts {
@@ -48,21 +55,25 @@ export function createDashboard({
       const nowMs = now();
       const current = status();
       const { clients, truncated } = stragglers();
+      const drain = readDrainOutlook(current, plan, nowMs);
       return {
         ...fixed,
         at: formatInstant(nowMs),
         ...readinessShown(readiness()),
         status: current,
-        drain: readDrainOutlook(current, plan, nowMs),
-        disagreements: readDisagreements(current),
+        position: readPosition(current, fixed.enforces),
+        runbook: RUNBOOK_OF_PHASE[current.phase],
+        drain,
+        disagreements: readDisagreements(current, drain),
+        rejections: readRejections(current),
         ...(census !== undefined && { census: censusShown(census()) }),
         stragglers: { clients: clients.slice(0, STRAGGLERS_SHOWN), known: clients.length, truncated },
       };
     },
     history: () => history.snapshot(),
     note() {
-      const { audiences, phase, issuance, acceptance } = status();
-      return history.note(readingOf(audiences), { phase, percent: issuance.percent, acceptance });
+      const { audiences, validUnauthorized, phase, issuance, acceptance } = status();
+      return history.note(readingOf(audiences, validUnauthorized), { phase, percent: issuance.percent, acceptance });
     },
   };
 }
@@ -71,12 +82,13 @@ function readinessShown({ ready, reason }: Readiness): Pick<DashboardState, 'rea
   return { ready, ...(reason !== undefined && { notReady: reason }) };
 }
 
-function readingOf(audiences: SidecarStatus['audiences']): Reading {
+function readingOf(audiences: SidecarStatus['audiences'], unauthorized: number): Reading {
   return {
     legacy: audiences.legacy.accepted,
     target: audiences.target.accepted,
     bridge: audiences.bridge.accepted,
     rejected: Object.values(audiences).reduce((sum, { rejected }) => sum + rejected, 0),
+    unauthorized,
   };
 }
 

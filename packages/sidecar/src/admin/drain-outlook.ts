@@ -6,6 +6,7 @@ import {
   formatInstant,
   type MeterEvidence,
   type ObservationPlan,
+  RUNBOOK_OF_CHECK,
 } from '@crossfade/core';
 import type { SidecarStatus } from '@crossfade/core/status';
 import type { DrainShown } from '../page/dashboard-state.ts';
@@ -17,6 +18,7 @@ const UNKNOWN_LEGACY: DrainShown = {
   verdict: 'inconclusive',
   eta: 'begins when the plan names legacy and every login asks for target',
   because: 'The plan names no legacy side yet: crossfade census proposes it.',
+  becauseRunbook: 'prepare',
   earliestPassAt: null,
   checks: [],
   notes: [],
@@ -37,12 +39,19 @@ export function readDrainOutlook(status: SidecarStatus, plan: OutlookPlan, nowMs
     openConnections: status.openConnections ?? null,
   };
   const { verdict, checks, earliestPassMs, notes = [] } = drainVerdict(evidence, { ...plan, legacy }, nowMs);
+  const blocking = blockingCheck(checks);
   return {
     verdict,
     eta: describeDrainEta(status.phase, earliestPassMs, { ...plan, legacy }, nowMs),
-    because: blockingCheck(checks)?.detail ?? null,
+    because: blocking?.detail ?? null,
+    becauseRunbook: blocking === undefined ? null : RUNBOOK_OF_CHECK[blocking.name],
     earliestPassAt: formatInstant(earliestPassMs),
-    checks: checks.map(({ name, verdict: result, detail }) => ({ name, verdict: result, detail })),
+    checks: checks.map(({ name, verdict: result, detail }) => ({
+      name,
+      verdict: result,
+      detail,
+      runbook: RUNBOOK_OF_CHECK[name],
+    })),
     notes,
   };
 }

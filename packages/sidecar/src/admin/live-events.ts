@@ -1,7 +1,8 @@
 import type { ServerResponse } from 'node:http';
+import type { FleetView } from '../fleet/fleet-view.ts';
 import type { Dashboard } from './dashboard.ts';
 
-/** Server-sent events for the page at `/`: first `history` and `state`, then a `state` every second. */
+/** Server-sent events for the page at `/`: first `history` and `state`, then a `state` every second, and each new `fleet`. */
 export interface LiveEvents {
   /** Begins to note the history, with or without viewers. Its timer does not keep the process alive. */
   start(): void;
@@ -16,14 +17,19 @@ const MAX_VIEWERS = 16;
 /** A viewer with this much unread does not read: its connection is closed, and its browser may reconnect. */
 const MAX_UNREAD_BYTES = 1_048_576;
 
-export function createLiveEvents(dashboard: Dashboard): LiveEvents {
+export function createLiveEvents(dashboard: Dashboard, fleet: Omit<FleetView, 'close'>): LiveEvents {
   const viewers = new Set<ServerResponse>();
+  let sent = fleet.latest();
   const tick = () => {
     const changed = dashboard.note();
     if (viewers.size === 0) return;
+    fleet.refresh();
     const events = [event('state', dashboard.state())];
     if (changed === 'point') events.unshift(event('point', dashboard.history().points.at(-1)));
     if (changed === 'all') events.unshift(event('history', dashboard.history()));
+    const read = fleet.latest();
+    if (read !== sent) events.push(event('fleet', read));
+    sent = read;
     const text = events.join('');
     for (const viewer of viewers) send(viewer, text);
   };
@@ -46,6 +52,7 @@ export function createLiveEvents(dashboard: Dashboard): LiveEvents {
       viewers.add(response);
       response.once('close', () => viewers.delete(response));
       send(response, `retry: 1000\n${event('history', dashboard.history())}${event('state', dashboard.state())}`);
+      if (sent !== undefined) send(response, event('fleet', sent));
       return true;
     },
     close() {

@@ -6,7 +6,7 @@ const IMPORT = /^import \{[^}]*\} from '\.\/([a-z-]+\.js)';$/gm;
 
 /**
  * Joins the page's compiled modules into one script, each after those it imports. They share one scope, so no two of
- * them may have the same name at their top level.
+ * them may have the same name at their top level, and no text in them may span lines: indentation and needless line breaks are left out.
  * @throws Error when a module has anything but named imports and exports.
  */
 export function readPageScript(
@@ -23,7 +23,9 @@ export function readPageScript(
     const body = text
       .replaceAll(IMPORT, '')
       .replaceAll(/^export (?=(?:async )?function |const )/gm, '')
-      .replace(/^export \{\};$/m, '');
+      .replace(/^export \{\};$/m, '')
+      .replaceAll(/^ +/gm, '')
+      .replaceAll(/(?<=[{;,(])\n+/g, '');
     if (/^(?:import|export)\b/m.test(body))
       throw new Error(`${file} cannot be inlined: only named imports and exports are supported`);
     parts.push(body.trim());

@@ -16,13 +16,14 @@ export interface Page {
  */
 export function readPage(): Page {
   const own = (file: string) => readFileSync(new URL(`../../page/${file}`, import.meta.url), 'utf8');
-  const styles = [readChartLibrary('uPlot.min.css'), own('dashboard.css')];
+  const styles = [readChartLibrary('uPlot.min.css'), compactStyle(own('dashboard.css'))];
   const scripts = [readChartLibrary('uPlot.iife.min.js'), `'use strict';{\n${readPageScript()}\n}`];
   const elements = (name: string, sources: readonly string[]) =>
     sources.map((source) => `<${name}>${source}</${name}>`).join('\n');
   return {
     // Functions, because a replacement string would interpret `$`.
     html: own('dashboard.html')
+      .replaceAll(/^ +/gm, '')
       .replace('<!-- styles -->', () => elements('style', styles))
       .replace('<!-- scripts -->', () => elements('script', scripts)),
     contentSecurityPolicy: [
@@ -37,6 +38,16 @@ export function readPage(): Page {
       "require-trusted-types-for 'script'",
     ].join('; '),
   };
+}
+
+/** Leaves out comments and the space that the style sheet has for its readers. */
+function compactStyle(css: string): string {
+  return css
+    .replaceAll(/\/\*.*?\*\//gs, '')
+    .replaceAll(/\s*([{};,])\s*/g, '$1')
+    .replaceAll(/;}/g, '}')
+    .replaceAll(/^([a-z-]+|--[a-z-]+): /gm, '$1:')
+    .replaceAll(/([;{](?:--)?[a-z-]+): /g, '$1:');
 }
 
 function readChartLibrary(file: string): string {

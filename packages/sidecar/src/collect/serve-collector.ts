@@ -24,7 +24,7 @@ export async function serveCollector({ settings, flags, log, now, ...parts }: Si
     inService ? meter.collector.receive(text) : { result: 'unavailable' };
   const readiness = (): Readiness => (inService ? { ready: true } : { ready: false, reason: 'stopping' });
   const read = { ...meter, readiness };
-  const admin = createAdminServer({ ...read, plan, settings, now });
+  const admin = createAdminServer({ ...read, plan, settings, flags, environment: parts.environment, now });
   if (isLoopback(settings.admin)) addJudgementsRoute(admin, { receive });
   const judgements = await createJudgementsServer({ receive });
   const adminUrl = await listen(admin.server, settings.admin, 'sidecar.admin', (where) => admin.listen(where));

@@ -6,6 +6,8 @@ export interface Reading {
   readonly target: number;
   readonly bridge: number;
   readonly rejected: number;
+  /** Valid tokens that the API refused. */
+  readonly unauthorized: number;
 }
 
 /** The requests counted in the `stepMs` that ended at `atMs`; a longer time if the process was suspended. */
@@ -65,7 +67,7 @@ export function createHistory(now: () => number, limits: HistoryLimits = LIMITS)
   let stepMs = limits.firstStepMs;
   let truncated = false;
   let pointStartedMs = startedAtMs;
-  let previous: Reading = { legacy: 0, target: 0, bridge: 0, rejected: 0 };
+  let previous: Reading = { legacy: 0, target: 0, bridge: 0, rejected: 0, unauthorized: 0 };
 
   const makeRoom = (): HistoryChange => {
     if (points.length < limits.points) return 'point';
@@ -114,6 +116,7 @@ function sum(one: Reading, other: Reading): Reading {
     target: one.target + other.target,
     bridge: one.bridge + other.bridge,
     rejected: one.rejected + other.rejected,
+    unauthorized: one.unauthorized + other.unauthorized,
   };
 }
 
@@ -123,5 +126,6 @@ function difference(later: Reading, earlier: Reading): Reading {
     target: later.target - earlier.target,
     bridge: later.bridge - earlier.bridge,
     rejected: later.rejected - earlier.rejected,
+    unauthorized: later.unauthorized - earlier.unauthorized,
   };
 }

@@ -1,6 +1,6 @@
 import type { HistoryShown } from './dashboard-state.ts';
 import { drawShares, drawVolume, readPalette } from './draw-chart.ts';
-import { drawMarks } from './draw-marks.ts';
+import { drawMarks, heightOfLanes, placeMarks } from './draw-marks.ts';
 import { elementOf, inputOf } from './element.ts';
 import { formatTime } from './labels.ts';
 import { type CurvePoint, shareCurve } from './share-curve.ts';
@@ -20,6 +20,7 @@ const GUTTER = 44;
 export function createChart(onPoint: (point: CurvePoint | undefined) => void): Chart {
   let history = EMPTY_HISTORY;
   let curve: CurvePoint[] = [];
+  let labels: ReturnType<typeof placeMarks> = [];
   let palette = readPalette();
   const container = elementOf('plots');
   const sync = uPlot.sync('crossfade');
@@ -27,7 +28,7 @@ export function createChart(onPoint: (point: CurvePoint | undefined) => void): C
   const share = new uPlot(
     {
       ...baseOptions(300),
-      padding: [30, 8, 8, 0],
+      padding: [() => heightOfLanes(labels), 8, 8, 0],
       cursor: { ...CURSOR, sync: { key: sync.key } },
       scales: { x: { range: () => rangeOf(history) }, y: { range: [0, 1] } },
       axes: [
@@ -40,7 +41,12 @@ export function createChart(onPoint: (point: CurvePoint | undefined) => void): C
       ],
       hooks: {
         drawClear: [(plot) => drawShares(plot, curve, history.stepMs, palette)],
-        draw: [(plot) => drawMarks(plot, history.marks, palette)],
+        draw: [
+          (plot) => {
+            labels = placeMarks(plot, history.marks, rangeOf(history));
+            drawMarks(plot, labels, palette);
+          },
+        ],
         setCursor: [
           ({ cursor }) => onPoint(cursor.idx == null || (cursor.left ?? -1) < 0 ? undefined : curve[cursor.idx]),
         ],
@@ -106,6 +112,8 @@ export function createChart(onPoint: (point: CurvePoint | undefined) => void): C
       history = shown;
       curve = shareCurve(shown.points, shown.stepMs);
       const seconds = curve.map(({ atMs }) => atMs / 1000);
+      // Before the data: the number of lanes decides how high the plot is.
+      labels = placeMarks(share, shown.marks, rangeOf(shown));
       share.setData([seconds, curve.map(({ target }) => target)]);
       const isAtEnd = scrubber.value === scrubber.max;
       scrubber.max = String(Math.max(0, curve.length - 1));

@@ -1,4 +1,4 @@
-import type { ObservedAcceptance, Phase, RejectionReason, Side, Verdict } from '@crossfade/core';
+import type { ObservedAcceptance, Phase, RejectionReason, RunbookName, Side, Verdict } from '@crossfade/core';
 import type { Census, SidecarStatus, StragglerStatus } from '@crossfade/core/status';
 
 /** When the drain can be over, as far as one sidecar can tell. */
@@ -8,8 +8,15 @@ export interface DrainShown {
   readonly eta: string;
   /** The detail of the check that passes last; `null` if all pass. */
   readonly because: string | null;
+  /** Where to read on about it. */
+  readonly becauseRunbook: RunbookName | null;
   readonly earliestPassAt: string | null;
-  readonly checks: readonly { readonly name: string; readonly verdict: Verdict; readonly detail: string }[];
+  readonly checks: readonly {
+    readonly name: string;
+    readonly verdict: Verdict;
+    readonly detail: string;
+    readonly runbook: RunbookName;
+  }[];
   /** What changes no verdict. */
   readonly notes: readonly string[];
 }
@@ -20,11 +27,26 @@ export interface DisagreementsShown {
   readonly reasons: readonly {
     readonly reason: RejectionReason;
     readonly count: number;
+    readonly meaning: string;
+    readonly remedy: string;
     /** Whether the reason is about a token that was verified as our issuer's. */
     readonly isVerified: boolean;
   }[];
   readonly lastVerifiedAt: string | null;
   readonly lastUnverifiedAt: string | null;
+  /** Whether they hold a close up now, as the gate sees it. */
+  readonly verdict: Verdict;
+}
+
+/** The phase and the two switches, in words. */
+export interface PositionShown {
+  readonly phase: string;
+  readonly issuance: string;
+  /** What the API accepts, by the one rule. */
+  readonly api: string;
+  readonly apiSource: string;
+  /** Whether valid tokens of a side are refused now, or legacy ones taken after the close. */
+  readonly isApiWrong: boolean;
 }
 
 /** The event `state` of `/events`: the current state. */
@@ -40,8 +62,17 @@ export interface DashboardState {
   readonly names: Readonly<Record<Side, string>>;
   readonly flagSource: string;
   readonly status: SidecarStatus;
+  readonly position: PositionShown;
+  /** The procedure of the phase. */
+  readonly runbook: RunbookName;
   readonly drain: DrainShown;
   readonly disagreements: DisagreementsShown;
+  /** The most frequent first. */
+  readonly rejections: readonly {
+    readonly reason: RejectionReason;
+    readonly count: number;
+    readonly meaning: string;
+  }[];
   /** The rows that come most; absent where the sidecar sees no token. */
   readonly census?: Census;
   readonly stragglers: {
@@ -59,6 +90,7 @@ export interface PointShown {
   readonly target: number;
   readonly bridge: number;
   readonly rejected: number;
+  readonly unauthorized: number;
 }
 
 export interface MarkShown {

@@ -1,60 +1,69 @@
 import type { MarkShown } from './dashboard-state.ts';
 import type { Palette } from './draw-chart.ts';
 import { labelMark } from './labels.ts';
+import { type PlacedLabel, placeLabels } from './place-labels.ts';
 
-/** Draws a line where a switch or the phase changed, and its label above where there is room. */
-export function drawMarks(plot: uPlot, marks: readonly MarkShown[], palette: Palette): void {
-  const { ctx, bbox } = plot;
+/** The height of a lane of labels above the chart, and the space below the lowest one, in CSS pixels. */
+const LANE = 15;
+const BELOW = 15;
+const MOST_LANES = 5;
+
+/** The space that the labels take above the chart, in CSS pixels. */
+export function heightOfLanes(labels: readonly { readonly lane: number }[]): number {
+  return BELOW + LANE * Math.max(1, ...labels.map(({ lane }) => lane + 1));
+}
+
+/** Places the labels of the marks between two times, in seconds. Positions are pixels of the canvas, from its left edge. */
+export function placeMarks(
+  { ctx, bbox }: uPlot,
+  marks: readonly MarkShown[],
+  [beginSeconds, endSeconds]: readonly [number, number],
+): PlacedLabel<{ text: string; x: number; width: number }>[] {
   const pixel = devicePixelRatio;
-  const right = bbox.left + bbox.width;
   ctx.save();
-  ctx.font = `560 ${12 * pixel}px Inter, system-ui, sans-serif`;
+  ctx.font = markFont(pixel);
+  const widthOf = (text: string) => ctx.measureText(text).width;
+  const labels = marks.flatMap((mark, index) => {
+    const share = (mark.atMs / 1000 - beginSeconds) / (endSeconds - beginSeconds);
+    const text = labelMark(mark, marks[index - 1]);
+    if (share < 0 || share > 1 || text === '') return [];
+    return [{ x: bbox.left + share * bbox.width, text, width: widthOf(text) + 3 * pixel }];
+  });
+  const space = { right: bbox.left + bbox.width, gap: 6 * pixel, lanes: MOST_LANES, moreWidth: widthOf(' +9') };
+  const placed = placeLabels(labels, space);
+  ctx.restore();
+  return placed;
+}
+
+/** Draws a line where a switch or the phase changed, and its label above. */
+export function drawMarks({ ctx, bbox }: uPlot, labels: ReturnType<typeof placeMarks>, palette: Palette): void {
+  const pixel = devicePixelRatio;
+  const heightOf = (lane: number) => bbox.top - (BELOW + lane * LANE) * pixel;
+  ctx.save();
+  ctx.font = markFont(pixel);
   ctx.textAlign = 'left';
   ctx.textBaseline = 'middle';
   ctx.strokeStyle = palette.ink;
   ctx.lineWidth = pixel;
-  const labels = marks.flatMap((mark, index) => {
-    const x = plot.valToPos(mark.atMs / 1000, 'x', true);
-    if (x < bbox.left || x > right) return [];
-    const text = labelMark(mark, marks[index - 1]);
-    const { width } = ctx.measureText(text);
-    return [{ x, text, width, start: Math.min(x - pixel, right - width) }];
-  });
   ctx.globalAlpha = 0.45;
-  for (const { x, text } of labels) {
-    ctx.setLineDash(text === 'rollback' ? [4 * pixel, 4 * pixel] : []);
+  for (const { x, text, lane } of labels) {
+    ctx.setLineDash(text.startsWith('rollback') ? [4 * pixel, 4 * pixel] : []);
     ctx.beginPath();
-    ctx.moveTo(x, bbox.top - 6 * pixel);
+    ctx.moveTo(x, heightOf(lane));
     ctx.lineTo(x, bbox.top + bbox.height);
     ctx.stroke();
   }
   ctx.globalAlpha = 1;
-  for (const { text, start } of labelsThatFit(labels, 8 * pixel)) {
-    ctx.fillStyle = text === 'rollback' ? palette.bad : palette.ink;
-    ctx.fillText(text, start, bbox.top - 16 * pixel);
+  for (const { text, start, width, lane } of labels) {
+    // Over the lines of the lanes above.
+    ctx.fillStyle = palette.card;
+    ctx.fillRect(start + pixel, heightOf(lane) - 7 * pixel, width + 2 * pixel, 14 * pixel);
+    ctx.fillStyle = palette.ink;
+    ctx.fillText(text, start + 3 * pixel, heightOf(lane));
   }
   ctx.restore();
 }
 
-/** A label that starts at `start` and is `width` wide. */
-interface Label {
-  readonly text: string;
-  readonly start: number;
-  readonly width: number;
-}
-
-/** Selects the labels that fit next to each other: rollbacks first, then newer ones before older ones. */
-export function labelsThatFit<Kind extends Label>(labels: readonly Kind[], gap: number): Kind[] {
-  const newestFirst = labels.toReversed();
-  const byPriority = [
-    ...newestFirst.filter(({ text }) => text === 'rollback'),
-    ...newestFirst.filter(({ text }) => text !== 'rollback'),
-  ];
-  const placed: Kind[] = [];
-  for (const label of byPriority) {
-    const overlaps = (other: Kind) =>
-      label.start < other.start + other.width + gap && other.start < label.start + label.width + gap;
-    if (!placed.some(overlaps)) placed.push(label);
-  }
-  return placed;
+function markFont(pixel: number): string {
+  return `560 ${12 * pixel}px Inter, system-ui, sans-serif`;
 }

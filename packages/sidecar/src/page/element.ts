@@ -18,6 +18,12 @@ export function setText(id: string, text: string): void {
   if (element.textContent !== text) element.textContent = text;
 }
 
+/** Makes a link lead to a procedure that this port serves. */
+export function setRunbook(id: string, name: string): void {
+  setText(id, `Runbook: ${name}`);
+  elementOf(id).setAttribute('href', `runbooks/${name}`);
+}
+
 /** Sets a number: formatted as text, plain as `value`. */
 export function setCount(id: string, count: number): void {
   setText(id, count.toLocaleString('en'));

@@ -1,20 +1,6 @@
-import type { AudienceClass, ObservedAcceptance, Phase, RejectionReason } from '@crossfade/core';
-import type {
-  ForwardedHeadersStatus,
-  OpenConnectionCounts,
-  SidecarStatus,
-  StragglerStatus,
-} from '@crossfade/core/status';
+import type { AudienceClass, ObservedAcceptance } from '@crossfade/core';
+import type { ForwardedHeadersStatus, OpenConnectionCounts, StragglerStatus } from '@crossfade/core/status';
 import type { MarkShown } from './dashboard-state.ts';
-
-/** What each phase means, in one sentence. */
-export const PHASE_LABELS: Readonly<Record<Phase, string>> = {
-  prepare: 'Nothing has moved yet: the API accepts legacy tokens only, and every login asks for them.',
-  expand: 'The API accepts both audiences; every login still asks for legacy.',
-  migrate: 'Logins are moving over to the target audience; the API accepts both.',
-  drain: 'Every login asks for target. Legacy tokens issued earlier are still being used up.',
-  contract: 'The legacy audience is closed: the API accepts target tokens only.',
-};
 
 export const CLASS_LABELS: Readonly<Record<AudienceClass, { readonly name: string; readonly meaning: string }>> = {
   legacy: { name: 'legacy', meaning: 'verified, for the legacy audience' },
@@ -26,63 +12,6 @@ export const CLASS_LABELS: Readonly<Record<AudienceClass, { readonly name: strin
   none: { name: 'none', meaning: 'no token' },
 };
 
-export const REASON_LABELS: Readonly<Record<RejectionReason, string>> = {
-  missing_token: 'the request had no token',
-  malformed_token: 'could not be parsed',
-  token_too_large: 'longer than the limit',
-  unsupported_algorithm: 'signed with an algorithm that is not allowed',
-  unknown_key: 'signed with a key that the issuer does not publish',
-  bad_signature: 'the signature does not verify',
-  wrong_issuer: 'from an issuer of neither side',
-  wrong_audience: 'for neither audience',
-  foreign_audience: 'for another audience as well',
-  legacy_closed: 'legacy, after the close',
-  wrong_type: 'its type is not that of an access token',
-  id_token: 'an ID token',
-  expired: 'expired',
-  not_yet_valid: 'not valid yet',
-  client_not_allowed: 'from a client that is not allowed',
-  claim_not_allowed: 'a claim does not have the value that the plan requires',
-  insufficient_scope: 'lacks the required scope',
-  inactive: 'inactive at its issuer: revoked or expired',
-  revoked: 'revoked before it expired',
-  proof_required: 'bound to a key, and sent without a proof of it',
-  proof_invalid: 'the proof of possession is invalid',
-  brownout: 'legacy, in a brownout',
-};
-
-/** What to do if the API accepts a token that is rejected for this reason, in one sentence. */
-export const REMEDY_LABELS: Readonly<Record<RejectionReason, string>> = {
-  missing_token: 'The token stands where the validator ignores it, such as the query: change the client.',
-  malformed_token:
-    'If the tokens are opaque, give the side its introspection; one without exp has to be minted better.',
-  token_too_large: 'Raise maxTokenBytes.',
-  unsupported_algorithm: 'List the algorithm in the algorithms of the side.',
-  unknown_key: 'Give the side the keys that the API uses.',
-  bad_signature: 'Give the side the keys that the API uses.',
-  wrong_issuer: 'If the API trusts this issuer, list its spelling in the issuer of the side.',
-  wrong_audience:
-    'If the API knows this audience as its own, list it in the audience of the side; else correct the client.',
-  foreign_audience: 'Leave out foreignAudiences, or list the other audience there.',
-  legacy_closed: 'The API did not close: give its validator the acceptance switch, or run crossfade reopen.',
-  wrong_type: 'If the API accepts this type, leave out the typ of the side; else correct the client.',
-  id_token: 'If it is an access token, correct clients; an ID token is a fault of the client.',
-  expired: 'A clock is wrong: correct it, or raise clockTolerance. Else the API does not check exp.',
-  not_yet_valid: 'A clock is wrong: correct it, or raise clockTolerance. Else the API does not check nbf.',
-  client_not_allowed: 'List the client in the allowedClients of the side.',
-  claim_not_allowed: 'Require in the claims of the side what the API requires, no more.',
-  insufficient_scope: 'Require in the requiredScope of the side what the API requires, no more.',
-  inactive: 'Correct the introspection of the side. An API that caches accepts a revoked token for a while.',
-  revoked: 'The API does not check revocation: correct the API.',
-  proof_required: 'Set senderConstrained as the API has it; for mTLS, clientCertificateHeader.',
-  proof_invalid: 'Set publicUrl and trustedProxies, so that the proof is checked against the URL that the client used.',
-  brownout: 'Nothing.',
-};
-
-/** What to do about tokens that cannot be verified, if the plan cannot learn to verify them. */
-export const UNVERIFIED_REMEDY_LABEL =
-  'Rubbish on a route that needs no token: list the route in sidecar.publicPaths, or the reason in gate.acknowledged.';
-
 export function describeIssuance(percent: number): string {
   if (percent <= 0) return 'every login asks for legacy';
   if (percent >= 100) return 'every login asks for target';
@@ -91,16 +20,6 @@ export function describeIssuance(percent: number): string {
 
 export function describeAcceptance(acceptance: ObservedAcceptance): string {
   return acceptance === 'both' ? 'accepts legacy and target' : `accepts ${acceptance} only`;
-}
-
-/** Says where the acceptance comes from. */
-export function describeAcceptanceSource(shown: SidecarStatus['shown'], enforces: boolean): string {
-  if (enforces) return 'decided here';
-  const seen = [shown.legacy, shown.target].filter((known) => known !== null).length;
-  if (seen === 2) return 'as its responses show';
-  return seen === 1
-    ? 'partly as its responses show, else by the switches'
-    : 'by the switches; its responses do not show it yet';
 }
 
 /** Labels what a straggler comes with. */
@@ -128,10 +47,12 @@ export function describeReplacedHeaders({ from }: Pick<ForwardedHeadersStatus, '
   return `X-Forwarded-* of ${from.join(', ')} replaced: see sidecar.trustedProxies.`;
 }
 
-/** Labels a change of phase or switch in the chart. `before` is absent for the first one. */
+/** Labels a move in the chart; empty if only what the API shows changed. `before` is absent for the first mark. */
 export function labelMark({ phase, percent }: MarkShown, before: MarkShown | undefined): string {
-  if (before !== undefined && phase === 'expand' && before.percent > 0) return 'rollback';
+  if (before?.phase === phase && before.percent === percent) return '';
   if (phase === 'contract') return 'closed';
+  if (before !== undefined && percent < before.percent && percent === 0) return 'rollback';
+  if (before?.phase === 'contract') return 'reopened';
   return phase === 'migrate' ? `${percent} %` : phase;
 }
 

@@ -1,11 +1,11 @@
 /** Receives the events of `/events`. */
 export interface LiveListener {
-  onEvent(name: 'history' | 'point' | 'state', data: unknown): void;
+  onEvent(name: 'history' | 'point' | 'state' | 'fleet', data: unknown): void;
   /** Called once when events stop or the connection breaks, until it is back. */
   onLost(): void;
 }
 
-const EVENTS = ['history', 'point', 'state'] as const;
+const EVENTS = ['history', 'point', 'state', 'fleet'] as const;
 /** The sidecar sends an event every second. */
 const SILENCE_MS = 5000;
 const RETRY_MS = 1000;

@@ -1,11 +1,14 @@
 import { createChart } from './chart.ts';
 import type { DashboardState, HistoryShown, PointShown } from './dashboard-state.ts';
 import { createElement, elementOf, setText, updateChildren } from './element.ts';
+import type { FleetShown } from './fleet-state.ts';
+import { addFolds } from './fold.ts';
 import { addHelp } from './help.ts';
 import { describeMark, formatTime } from './labels.ts';
 import { listenLive } from './live.ts';
 import type { CurvePoint } from './share-curve.ts';
 import { showCensus } from './show-census.ts';
+import { showFleet } from './show-fleet.ts';
 import { showHistoryRange, showMoment } from './show-moment.ts';
 import { showState } from './show-state.ts';
 import { showTables } from './show-tables.ts';
@@ -13,11 +16,13 @@ import { showTables } from './show-tables.ts';
 let history: HistoryShown | undefined;
 let pointed: CurvePoint | undefined;
 let state: DashboardState | undefined;
+let fleet: FleetShown | undefined;
 /** Whether the sidecar has restarted since the page was opened. */
 let hasRestarted = false;
 let isLost = false;
 
 addHelp();
+addFolds();
 const chart = createChart((point) => {
   pointed = point;
   if (history !== undefined) showMoment(history, pointed);
@@ -66,9 +71,10 @@ function noticeOf({ ready, notReady = 'it is going out of service' }: DashboardS
 function showLatest(shown: DashboardState): void {
   if (state !== undefined && state.status.startedAt !== shown.status.startedAt) hasRestarted = true;
   state = shown;
-  showState(shown);
+  showState(shown, history?.points ?? []);
   showTables(shown);
   showCensus(shown.census, Date.parse(shown.at));
+  if (fleet !== undefined) showFleet(fleet, Date.parse(shown.at));
 }
 
 listenLive({
@@ -79,6 +85,9 @@ listenLive({
       showMarks(data as HistoryShown);
     } else if (name === 'state') {
       showLatest(data as DashboardState);
+    } else if (name === 'fleet') {
+      fleet = data as FleetShown;
+      showFleet(fleet, Date.parse(fleet.at));
     } else if (history !== undefined) {
       showHistory({ ...history, points: [...history.points, data as PointShown] });
     }

@@ -1,14 +1,14 @@
 import type { DashboardState, DisagreementsShown } from './dashboard-state.ts';
 import { createElement, elementOf, setText, updateChildren } from './element.ts';
 import { createHelp } from './help.ts';
-import { formatAgo, REASON_LABELS, REMEDY_LABELS, UNVERIFIED_REMEDY_LABEL } from './labels.ts';
+import { formatAgo } from './labels.ts';
 import { countCell, row, rowHead } from './table.ts';
 
 /** Shows the tokens that the plan refuses and the API accepted, by reason, each with its remedy. */
 export function showDisagreements({ disagreements, at }: DashboardState): void {
-  const { reasons, lastVerifiedAt, lastUnverifiedAt } = disagreements;
+  const { reasons, lastVerifiedAt, lastUnverifiedAt, verdict } = disagreements;
   const nowMs = Date.parse(at);
-  const rows = reasons.map(disagreementRow);
+  const rows = reasons.map((counted) => disagreementRow(counted, verdict !== 'pass'));
   const table = elementOf('disagreements');
   updateChildren(table, rows);
   if (table.parentElement !== null) table.parentElement.hidden = rows.length === 0;
@@ -17,17 +17,20 @@ export function showDisagreements({ disagreements, at }: DashboardState): void {
   setText('disagreements-last', rows.length === 0 ? '' : last);
 }
 
-function disagreementRow({ reason, count, isVerified }: DisagreementsShown['reasons'][number]): HTMLTableRowElement {
-  const remedy = isVerified ? REMEDY_LABELS[reason] : `${REMEDY_LABELS[reason]} ${UNVERIFIED_REMEDY_LABEL}`;
+/** @param holds whether the gate minds now: what is past is grey. */
+function disagreementRow(
+  { reason, count, meaning, isVerified, remedy }: DisagreementsShown['reasons'][number],
+  holds: boolean,
+): HTMLTableRowElement {
   const tag = createElement('span', 'tag', isVerified ? 'verified' : 'unverified');
-  tag.dataset['verdict'] = isVerified ? 'fail' : 'inconclusive';
+  tag.dataset['verdict'] = !holds ? 'idle' : isVerified ? 'fail' : 'inconclusive';
   return row(
     reason,
     rowHead(
       '',
       reason,
       ...createHelp(`remedy-${reason}`, `What to do about ${reason}?`, remedy),
-      createElement('small', 'aside', REASON_LABELS[reason]),
+      createElement('small', 'aside', meaning),
     ),
     createElement('td', '', tag),
     countCell(count),

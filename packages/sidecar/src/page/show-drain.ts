@@ -14,13 +14,18 @@ export function showDrain(drain: DrainShown, { phase }: SidecarStatus, nowMs: nu
   setText('eta-distance', draining ? describeDistance(drain, nowMs) : phase === 'contract' ? 'Over' : 'Not begun');
   setText('eta-label', describeEta(drain, phase));
   setText('eta-because', draining && drain.because !== null ? sentence(drain.because) : '');
+  const outlook = elementOf('outlook');
+  outlook.dataset['state'] = draining && drain.verdict === 'fail' && drain.earliestPassAt === null ? 'bad' : 'good';
+  setText('outlook', describeOutlook(drain, phase, nowMs));
+  setText('outlook-because', draining && drain.because !== null ? drain.because : '');
   // Before the drain, connections of legacy tokens are what is expected.
   setText('drain-notes', draining || phase === 'contract' ? drain.notes.map(sentence).join(' ') : '');
   const list = elementOf('checks');
   list.hidden = phase === 'contract';
+  list.toggleAttribute('data-idle', !draining);
   updateChildren(
     list,
-    drain.checks.map(({ name, verdict: result, detail }) => {
+    drain.checks.map(({ name, verdict: result, detail, runbook }) => {
       const item = createElement(
         'li',
         '',
@@ -31,12 +36,30 @@ export function showDrain(drain: DrainShown, { phase }: SidecarStatus, nowMs: nu
           createElement('b', 'check-name', name.replaceAll('_', ' ')),
           ' ',
           createElement('span', '', detail),
+          ...(result === 'pass' ? [] : [' ', runbookLink(runbook)]),
         ),
       );
       item.dataset['verdict'] = result;
       return item;
     }),
   );
+}
+
+/** The drain in a few words: until when it lasts. */
+function describeOutlook(drain: DrainShown, phase: SidecarStatus['phase'], nowMs: number): string {
+  if (phase === 'contract') return 'over: legacy is closed';
+  if (phase !== 'drain') return 'not begun';
+  if (drain.verdict === 'pass') return `${VERDICT_LABELS.pass}, as far as this sidecar sees`;
+  const distance = describeDistance(drain, nowMs);
+  return distance === 'Unknown'
+    ? 'waiting alone is not enough'
+    : `${VERDICT_LABELS[drain.verdict]}: ${distance.toLowerCase()}`;
+}
+
+function runbookLink(name: string): HTMLAnchorElement {
+  const link = createElement('a', 'runbook', `Runbook: ${name}`);
+  link.href = `runbooks/${name}`;
+  return link;
 }
 
 function describeEta({ eta, verdict }: DrainShown, phase: SidecarStatus['phase']): string {

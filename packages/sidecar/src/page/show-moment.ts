@@ -1,12 +1,13 @@
 import type { HistoryShown } from './dashboard-state.ts';
 import { elementOf, inputOf, setText } from './element.ts';
-import { formatShare, formatSpan, formatTime } from './labels.ts';
+import { formatShare, formatSpan, formatTime, labelMark } from './labels.ts';
 import { type CurvePoint, sharesSince } from './share-curve.ts';
 
 const LAST_MINUTE_MS = 60_000;
 
 /** Shows the moment under the pointer on the fader, or else the last minute. */
-export function showMoment({ points }: HistoryShown, pointed: CurvePoint | undefined): void {
+export function showMoment(history: HistoryShown, pointed: CurvePoint | undefined): void {
+  const { points } = history;
   const newest = points.at(-1);
   if (pointed === undefined) {
     const lastMinute = newest === undefined ? null : sharesSince(points, newest.atMs - LAST_MINUTE_MS);
@@ -18,9 +19,21 @@ export function showMoment({ points }: HistoryShown, pointed: CurvePoint | undef
   const { atMs, target, bridge, acceptedPerSecond, rejectedPerSecond } = pointed;
   const legacy = target === null ? null : 1 - target - (bridge ?? 0);
   const time = formatTime(atMs, newest?.atMs ?? atMs);
-  setText('moment', `at ${time}: ${perSecond(acceptedPerSecond)} accepted, ${perSecond(rejectedPerSecond)} rejected`);
+  const moves = movesNear(history, atMs);
+  const rates = `${perSecond(acceptedPerSecond)} accepted, ${perSecond(rejectedPerSecond)} rejected`;
+  setText('moment', `at ${time}: ${rates}${moves === '' ? '' : `; ${moves}`}`);
   setScrubberText(time, legacy, target);
   showShares(legacy, target);
+}
+
+/** Names the moves at a moment: within a hundredth of the chart, which is as close as a pointer comes. */
+function movesNear({ marks, points, stepMs }: HistoryShown, atMs: number): string {
+  const rangeMs = (points.at(-1)?.atMs ?? atMs) - (points[0]?.atMs ?? atMs);
+  const near = Math.max(stepMs, rangeMs / 100);
+  const names = marks.map((mark, index) =>
+    Math.abs(mark.atMs - atMs) <= near ? labelMark(mark, marks[index - 1]) : '',
+  );
+  return names.filter((name) => name !== '').join(', ');
 }
 
 /** Shows the time that the chart covers. */

@@ -1,28 +1,22 @@
 import type { SidecarStatus } from '@crossfade/core/status';
-import type { DashboardState } from './dashboard-state.ts';
-import { createElement, elementOf, setCount, setText } from './element.ts';
-import {
-  describeAcceptance,
-  describeAcceptanceSource,
-  describeIssuance,
-  formatAgo,
-  formatCount,
-  formatSpan,
-  formatTime,
-  PHASE_LABELS,
-} from './labels.ts';
+import type { DashboardState, HistoryShown } from './dashboard-state.ts';
+import { createElement, elementOf, setCount, setRunbook, setText } from './element.ts';
+import { formatAgo, formatCount, formatSpan, formatTime } from './labels.ts';
 import { showDrain } from './show-drain.ts';
+import { countRecent, describeBrownout, describeFlags, describeUnauthorized, isRecent } from './state-labels.ts';
 
 /** Shows everything but the tables and the chart. */
-export function showState({ status, drain, names, at, enforces, mode, flagSource }: DashboardState): void {
+export function showState(state: DashboardState, points: HistoryShown['points']): void {
+  const { status, drain, names, at, enforces, mode, flagSource, runbook } = state;
   const nowMs = Date.parse(at);
   setText('service', status.service);
   setText('migration', status.migration);
   setText('legacy-name', names.legacy);
   setText('target-name', names.target);
   document.title = `${status.phase} · ${status.service} · Crossfade`;
-  showPhase(status, enforces, nowMs);
-  showCounts(status, nowMs);
+  showPhase(state, nowMs);
+  setRunbook('phase-runbook', runbook);
+  showCounts(status, points, nowMs);
   showDrain(drain, status, nowMs);
   showHealth(status, flagSource);
   showText(
@@ -35,7 +29,8 @@ export function showState({ status, drain, names, at, enforces, mode, flagSource
   elementOf('started').setAttribute('datetime', status.startedAt);
 }
 
-function showPhase({ phase, issuance, acceptance, shown }: SidecarStatus, enforces: boolean, nowMs: number): void {
+function showPhase({ status, position }: DashboardState, nowMs: number): void {
+  const { phase, issuance } = status;
   let passed = true;
   for (const step of elementOf('phases').children) {
     const isCurrent = step.getAttribute('data-phase') === phase;
@@ -44,27 +39,28 @@ function showPhase({ phase, issuance, acceptance, shown }: SidecarStatus, enforc
     if (isCurrent) step.setAttribute('aria-current', 'step');
     else step.removeAttribute('aria-current');
   }
-  setText('phase-label', PHASE_LABELS[phase]);
-  setText('issuance-label', describeIssuance(issuance.percent));
+  setText('phase-label', position.phase);
+  setText('issuance-label', position.issuance);
   const since = issuance.since === null ? null : Date.parse(issuance.since);
   setText(
     'issuance-since',
     since === null ? '' : `since ${formatTime(since, nowMs)}, ${formatAgo(issuance.since, nowMs)}`,
   );
-  setText('acceptance-label', describeAcceptance(acceptance));
-  setText('acceptance-source', describeAcceptanceSource(shown, enforces));
+  setText('acceptance-label', position.api);
+  elementOf('acceptance-label').dataset['state'] = position.isApiWrong ? 'bad' : 'good';
+  setText('acceptance-source', position.apiSource);
+  const brownout = describeBrownout(status.brownout, nowMs);
+  setText('brownout-label', brownout);
+  elementOf('brownout').hidden = brownout === '';
 }
 
-function showCounts(status: SidecarStatus, nowMs: number): void {
+function showCounts(status: SidecarStatus, points: HistoryShown['points'], nowMs: number): void {
   const { validUnauthorized, lastValidUnauthorizedAt, audiences } = status;
   setCount('valid-unauthorized', validUnauthorized);
-  elementOf('zero').dataset['state'] = validUnauthorized === 0 ? 'good' : 'bad';
-  setText(
-    'valid-unauthorized-label',
-    validUnauthorized === 0
-      ? 'No valid token was rejected. It must stay 0.'
-      : `It must be 0. Last ${formatAgo(lastValidUnauthorizedAt, nowMs)}. If it rises: crossfade rollback`,
-  );
+  const isNow = isRecent(lastValidUnauthorizedAt, nowMs);
+  elementOf('zero').dataset['state'] = validUnauthorized === 0 ? 'good' : isNow ? 'bad' : 'past';
+  setText('valid-unauthorized-label', describeUnauthorized(status, countRecent(points, nowMs), nowMs));
+  elementOf('unauthorized-runbook').hidden = validUnauthorized === 0;
   const sum = (outcome: 'accepted' | 'rejected') =>
     Object.values(audiences).reduce((total, count) => total + count[outcome], 0);
   setCount('accepted', sum('accepted'));
@@ -76,14 +72,8 @@ function showCounts(status: SidecarStatus, nowMs: number): void {
 const NO_REFRESHES = { success: 0, failure: 0 };
 
 function showHealth({ flags, keys }: SidecarStatus, source: string): void {
-  const age = flags.ageSeconds === null ? 'never confirmed' : `confirmed ${formatSpan(flags.ageSeconds * 1000)} ago`;
-  const problem = flags.problem === undefined ? '' : `: ${flags.problem}`;
-  showText(
-    'flags',
-    flags.stale ? 'bad' : problem === '' ? 'good' : 'warn',
-    `${flags.stale ? 'stale, ' : ''}${age}`,
-    `${source}, revision ${flags.revision ?? 'unknown'}${problem}`,
-  );
+  const state = flags.stale ? 'bad' : flags.problem === undefined ? 'good' : 'warn';
+  showText('flags', state, `${flags.stale ? 'stale: ' : ''}${flags.source ?? source}`, describeFlags(flags));
   for (const side of ['legacy', 'target'] as const) {
     const { ageSeconds = null, refreshes = NO_REFRESHES, missing } = keys.find((key) => key.side === side) ?? {};
     const fetched = ageSeconds === null ? 'not fetched yet' : `fetched ${formatSpan(ageSeconds * 1000)} ago`;

@@ -9,9 +9,9 @@ import {
   formatCount,
   formatTime,
   labelStraggler,
-  REASON_LABELS,
 } from './labels.ts';
 import { showDisagreements } from './show-disagreements.ts';
+import { isRecent } from './state-labels.ts';
 import { countCell, row, rowHead } from './table.ts';
 
 /** Shows the tables: audience classes, rejections by reason, disagreements, stragglers, audiences other than ours. */
@@ -19,7 +19,7 @@ export function showTables(state: DashboardState): void {
   const nowMs = Date.parse(state.at);
   showClasses(state.status, nowMs);
   showConnections(state.status);
-  showRejections(state.status);
+  showRejections(state.rejections);
   showDisagreements(state);
   showStragglers(state.stragglers, nowMs);
   showForeignAudiences(state.status, nowMs);
@@ -39,6 +39,8 @@ function showClasses({ audiences }: SidecarStatus, nowMs: number): void {
     );
   });
   updateChildren(elementOf('classes'), rows);
+  const requests = Object.values(audiences).reduce((sum, { accepted, rejected }) => sum + accepted + rejected, 0);
+  setText('classes-count', `${formatCount(requests)} requests`);
 }
 
 /** Below the classes; nothing where the sidecar forwards nothing. */
@@ -48,23 +50,17 @@ function showConnections({ openConnections, forwardedHeaders }: SidecarStatus): 
   setText('proxies', isReplacing ? describeReplacedHeaders(forwardedHeaders) : '');
 }
 
-function showRejections({ rejections }: SidecarStatus): void {
-  const seen = entriesOf(REASON_LABELS)
-    .map(([reason]) => [reason, rejections[reason] ?? 0] as const)
-    .filter(([, count]) => count > 0)
-    .sort(([, one], [, other]) => other - one);
-  const most = seen[0]?.[1] ?? 1;
-  const rows = seen.map(([reason, count]) => {
+function showRejections(seen: DashboardState['rejections']): void {
+  const most = seen[0]?.count ?? 1;
+  const rows = seen.map(({ reason, count, meaning }) => {
     const bar = createElement('span', 'bar');
     bar.style.setProperty('--part', String(count / most));
-    return row(
-      reason,
-      rowHead('', reason, createElement('small', 'aside', REASON_LABELS[reason]), bar),
-      countCell(count),
-    );
+    return row(reason, rowHead('', reason, createElement('small', 'aside', meaning), bar), countCell(count));
   });
   updateChildren(elementOf('rejections'), rows);
   elementOf('no-rejections').hidden = seen.length > 0;
+  const rejected = seen.reduce((sum, { count }) => sum + count, 0);
+  setText('rejections-count', seen.length === 0 ? '' : `${formatCount(rejected)}, ${seen.length} reasons`);
 }
 
 function showStragglers({ clients, known, truncated }: DashboardState['stragglers'], nowMs: number): void {
@@ -80,7 +76,7 @@ function showStragglers({ clients, known, truncated }: DashboardState['straggler
 function stragglerRow(client: StragglerStatus, nowMs: number): HTMLTableRowElement {
   const { label, verdict } = labelStraggler(client);
   const tag = createElement('span', 'tag', label);
-  tag.dataset['verdict'] = verdict;
+  tag.dataset['verdict'] = isRecent(client.lastSeenAt, nowMs) ? verdict : 'idle';
   const reasons = Object.entries(client.reasons)
     .toSorted(([, one], [, other]) => other - one)
     .map(([reason, count]) => `${reason}\u00a0${formatCount(count)}`);

@@ -77,6 +77,8 @@ test('notes the accepted and rejected requests of each second', () => {
   meter.countUnavailable(500);
   pass(1000);
   expect(dashboard.note()).toBe('point');
-  expect(dashboard.history().points).toEqual([{ atMs: 1000, legacy: 1, target: 0, bridge: 0, rejected: 2 }]);
+  expect(dashboard.history().points).toEqual([
+    { atMs: 1000, legacy: 1, target: 0, bridge: 0, rejected: 2, unauthorized: 0 },
+  ]);
   expect(dashboard.note()).toBe('nothing');
 });

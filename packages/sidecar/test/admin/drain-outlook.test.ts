@@ -1,4 +1,4 @@
-import { DEFAULT_FLAG_DOCUMENT, type DrainPlan, drainVerdict } from '@crossfade/core';
+import { DEFAULT_FLAG_DOCUMENT, type DrainPlan, drainVerdict, RUNBOOK_OF_CHECK } from '@crossfade/core';
 import type { SidecarStatus } from '@crossfade/core/status';
 import { expect, test } from 'vitest';
 import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
@@ -62,7 +62,12 @@ test('reports the verdict of the gate for one meter, and the check that passes l
   );
   expect(outlook.verdict).toBe('fail');
   expect(outlook.checks).toEqual(
-    verdict.checks.map(({ name, verdict: result, detail }) => ({ name, verdict: result, detail })),
+    verdict.checks.map(({ name, verdict: result, detail }) => ({
+      name,
+      verdict: result,
+      detail,
+      runbook: RUNBOOK_OF_CHECK[name],
+    })),
   );
   expect(outlook.earliestPassAt).toBe('1970-01-01T22:00:00.000Z');
   expect(outlook.eta).toBe('1970-01-01T22:00:00Z (in 10h), if no legacy token is seen again');

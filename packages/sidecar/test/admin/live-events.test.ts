@@ -8,6 +8,11 @@ import { sendRequest } from '../fixture/http.ts';
 import { listenOnLoopback } from '../fixture/listening.ts';
 import { startTestbed, type Testbed } from '../fixture/testbed.ts';
 
+const NO_FLEET: Parameters<typeof createLiveEvents>[1] = {
+  read: () => Promise.reject(new Error('there is no fleet')),
+  refresh() {},
+  latest: () => undefined,
+};
 const cleanups: (() => unknown)[] = [];
 afterEach(async () => {
   for (const cleanup of cleanups.splice(0).reverse()) await cleanup();
@@ -61,7 +66,7 @@ test('ends with the sidecar without delaying its shutdown', async () => {
 test('closes the connection of a viewer that does not read', async () => {
   const state = { text: 'x'.repeat(4_000_000) };
   const dashboard = { state: () => state, history: () => ({ points: [] }), note: () => 'nothing' };
-  const live = createLiveEvents(dashboard as unknown as Dashboard);
+  const live = createLiveEvents(dashboard as unknown as Dashboard, NO_FLEET);
   cleanups.push(() => live.close());
   const closed = vi.fn();
   const server = createServer((_request, response) => {

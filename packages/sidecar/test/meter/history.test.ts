@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { createHistory, type HistoryLimits, type Reading } from '../../src/meter/history.ts';
 
 const SMALL: HistoryLimits = { points: 4, marks: 3, firstStepMs: 1000, lastStepMs: 2000 };
-const NOTHING: Reading = { legacy: 0, target: 0, bridge: 0, rejected: 0 };
+const NOTHING: Reading = { legacy: 0, target: 0, bridge: 0, rejected: 0, unauthorized: 0 };
 const EXPAND = { phase: 'expand', percent: 0, acceptance: 'both' } as const;
 
 function open(limits?: HistoryLimits) {
@@ -19,6 +19,7 @@ function open(limits?: HistoryLimits) {
         target: reading.target + (more.target ?? 0),
         bridge: reading.bridge + (more.bridge ?? 0),
         rejected: reading.rejected + (more.rejected ?? 0),
+        unauthorized: reading.unauthorized + (more.unauthorized ?? 0),
       };
       history.note(reading, position);
     },
@@ -31,14 +32,14 @@ function open(limits?: HistoryLimits) {
 test('a point holds what was counted since the previous one', () => {
   const { history, second } = open();
   second({ legacy: 3, rejected: 1 });
-  second({ legacy: 1, target: 2, bridge: 1 });
+  second({ legacy: 1, target: 2, bridge: 1, unauthorized: 2 });
   expect(history.snapshot()).toMatchObject({
     startedAtMs: 0,
     stepMs: 1000,
     truncated: false,
     points: [
-      { atMs: 1000, legacy: 3, target: 0, bridge: 0, rejected: 1 },
-      { atMs: 2000, legacy: 1, target: 2, bridge: 1, rejected: 0 },
+      { atMs: 1000, legacy: 3, target: 0, bridge: 0, rejected: 1, unauthorized: 0 },
+      { atMs: 2000, legacy: 1, target: 2, bridge: 1, rejected: 0, unauthorized: 2 },
     ],
   });
 });

@@ -4,7 +4,6 @@ import type { MarkShown } from '../../src/page/dashboard-state.ts';
 import {
   CLASS_LABELS,
   describeAcceptance,
-  describeAcceptanceSource,
   describeConnections,
   describeIssuance,
   describeMark,
@@ -57,13 +56,6 @@ test('describes the positions of the switches', () => {
   ]);
 });
 
-test('says where the acceptance comes from', () => {
-  expect(describeAcceptanceSource({ legacy: null, target: null }, true)).toBe('decided here');
-  expect(describeAcceptanceSource({ legacy: true, target: false }, false)).toBe('as its responses show');
-  expect(describeAcceptanceSource({ legacy: true, target: null }, false)).toContain('partly');
-  expect(describeAcceptanceSource({ legacy: null, target: null }, false)).toContain('by the switches');
-});
-
 test.each([
   [at('prepare', 0), undefined, 'prepare'],
   [at('migrate', 10), at('expand', 0), '10 %'],
@@ -71,6 +63,9 @@ test.each([
   [at('expand', 0), at('migrate', 50), 'rollback'],
   [at('drain', 100), at('migrate', 50), 'drain'],
   [at('contract', 100), at('drain', 100), 'closed'],
+  [at('prepare', 0), at('migrate', 50), 'rollback'],
+  [at('drain', 100), at('contract', 100), 'reopened'],
+  [at('migrate', 50), at('migrate', 50), ''],
 ])('labels a change of phase or switch', (mark, before, label) => {
   expect(labelMark(mark, before)).toBe(label);
 });

@@ -3,7 +3,7 @@ import type { PointShown } from '../../src/page/dashboard-state.ts';
 import { segments, shareCurve, sharesSince } from '../../src/page/share-curve.ts';
 
 const point = (second: number, counts: Partial<PointShown> = {}): PointShown => ({
-  ...{ atMs: second * 1000, legacy: 0, target: 0, bridge: 0, rejected: 0 },
+  ...{ atMs: second * 1000, legacy: 0, target: 0, bridge: 0, rejected: 0, unauthorized: 0 },
   ...counts,
 });
 

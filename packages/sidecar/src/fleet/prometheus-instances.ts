@@ -1,0 +1,222 @@
+import {
+  type AcceptedSide,
+  acceptedSide,
+  commandedPhase,
+  type FlagSnapshot,
+  formatInstant,
+  lastMoveMs,
+  type Phase,
+  SIDES,
+  type Side,
+  UnavailableError,
+} from '@crossfade/core';
+import { liveInstances, METRICS } from '@crossfade/core/metrics';
+import { z } from 'zod';
+import { type InstanceReading, newest, unknownInstance } from './instance-reading.ts';
+import { readJson } from './read-json.ts';
+import type { InstanceReader } from './sidecar-list.ts';
+
+export interface PrometheusInstancesParts {
+  readonly url: string;
+  readonly migration: string;
+  readonly silenceMs: number;
+  /** The flags of this sidecar: what they command holds for every instance that holds the same ones. */
+  readonly flags: () => FlagSnapshot;
+  /** Where the plan has the admin port. */
+  readonly adminPort: string | undefined;
+}
+
+const TIMEOUT_MS = 5000;
+const MAX_BYTES = 8_388_608;
+const RECENT = '5m';
+const RECENT_MS = 300_000;
+/** How long an instance that is scraped no more stays in the list. */
+const GONE = '15m';
+
+const responseSchema = z.object({
+  status: z.literal('success'),
+  data: z.object({
+    resultType: z.literal('vector'),
+    result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })),
+  }),
+});
+
+interface Sample {
+  readonly labels: Readonly<Record<string, string | undefined>>;
+  readonly value: number;
+}
+
+/** Returns the instant queries of the fleet view: PromQL by name, each with one series an instance and closed label set. */
+export function instanceQueries(migration: string) {
+  const of = (metric: { readonly name: string }, labels = '') => `${metric.name}{migration="${migration}"${labels}}`;
+  const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
+  const sum = (promql: string, more = '') => `sum by (job, instance${more}) (${promql})`;
+  const scraped = `timestamp(${of(METRICS.buildInfo)})`;
+  return {
+    live: liveInstances(migration),
+    expected: `sum(crossfade:expected_instances:sum{migration="${migration}"})`,
+    scraped: each(`${scraped} or max_over_time(${scraped}[${GONE}:1m])`),
+    accepted: sum(
+      `rate(${of(METRICS.requests, ',outcome="accepted",audience=~"legacy|target|bridge"')}[${RECENT}])`,
+      ', audience',
+    ),
+    unauthorized: sum(of(METRICS.validUnauthorized)),
+    disagreements: sum(of(METRICS.disagreements)),
+    lastDisagreement: each(of(METRICS.lastDisagreement)),
+    responses: each(of(METRICS.apiResponse), ', audience, response'),
+    accepts: each(of(METRICS.accepts), ', audience'),
+    percent: each(of(METRICS.issuancePercent)),
+    flags: each(of(METRICS.flagsInfo), ', revision, source, hash'),
+    flagsAge: each(of(METRICS.flagsAge)),
+  };
+}
+type QueryName = keyof ReturnType<typeof instanceQueries>;
+type Results = (name: QueryName) => readonly Sample[];
+
+/** Reads the instances that Prometheus scrapes, or scraped lately. */
+export function createPrometheusInstances(parts: PrometheusInstancesParts): InstanceReader {
+  const queries = Object.entries(instanceQueries(parts.migration)) as [QueryName, string][];
+  return {
+    async read(signal, nowMs) {
+      const found = new Map<QueryName, readonly Sample[]>();
+      const run = async ([name, promql]: [QueryName, string]) =>
+        found.set(name, await query(parts.url, promql, signal));
+      await Promise.all(queries.map(run));
+      const ofInstance = groupByInstance(found);
+      const instances = (found.get('scraped') ?? []).map(({ labels }) => {
+        const own = ofInstance.get(instanceKey(labels));
+        const name = labels['instance'] ?? 'an instance without a label';
+        return toReading(name, (query) => own?.get(query) ?? [], parts, nowMs);
+      });
+      return { instances: eachOnce(instances), expected: found.get('expected')?.[0]?.value ?? null };
+    },
+  };
+}
+
+function instanceKey({ job, instance }: Sample['labels']): string {
+  return JSON.stringify([job, instance]);
+}
+
+/** Sorts the samples by instance once: a fleet may have a thousand. */
+function groupByInstance(found: ReadonlyMap<QueryName, readonly Sample[]>): Map<string, Map<QueryName, Sample[]>> {
+  const groups = new Map<string, Map<QueryName, Sample[]>>();
+  for (const [name, samples] of found)
+    for (const sample of samples) {
+      const key = instanceKey(sample.labels);
+      const group = groups.get(key) ?? new Map<QueryName, Sample[]>();
+      const own = group.get(name);
+      if (own === undefined) group.set(name, [sample]);
+      else own.push(sample);
+      groups.set(key, group);
+    }
+  return groups;
+}
+
+async function query(baseUrl: string, promql: string, signal: AbortSignal): Promise<readonly Sample[]> {
+  const url = new URL(baseUrl);
+  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/query`;
+  url.searchParams.set('query', promql);
+  const { body } = await readJson(url.href, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, signal });
+  const parsed = responseSchema.safeParse(body);
+  if (!parsed.success) throw new UnavailableError('did not return an instant vector');
+  return parsed.data.data.result
+    .map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+    .filter(({ value }) => Number.isFinite(value));
+}
+
+function toReading(name: string, own: Results, parts: PrometheusInstancesParts, nowMs: number): InstanceReading {
+  const scrapedMs = secondsToMs(own('scraped'));
+  const toldAt = formatInstant(scrapedMs);
+  if (own('live').length === 0) return { ...unknownInstance(name, 'is scraped no more'), toldAt };
+  const flags = flagsOf(own);
+  const snapshot = parts.flags();
+  // Prometheus does not have the positions themselves: those of this sidecar hold for all that hold the same flags.
+  const document = flags.hash !== null && flags.hash === snapshot.hash ? snapshot.document : undefined;
+  const commands = (side: Side) => commandedOf(own('accepts').find(({ labels }) => labels['audience'] === side));
+  const window = { movedMs: document === undefined ? null : lastMoveMs(document), silenceMs: parts.silenceMs, nowMs };
+  const [legacy, target] = SIDES.map((side) => acceptedSide(responsesOf(own, side), commands(side), window));
+  const percent = own('percent')[0]?.value ?? null;
+  const commanded = document?.acceptance ?? acceptanceOf(commands('legacy'));
+  const isPrepared = () =>
+    acceptedSide(responsesOf(own, 'target'), commands('target'), { ...window, movedMs: null }) === 'accepted';
+  const phase: Phase | null =
+    commanded === undefined || percent === null ? null : commandedPhase(commanded, { percent }, isPrepared());
+  return {
+    name,
+    pageUrl: pageOf(name, parts.adminPort),
+    problem: null,
+    toldAt,
+    phase,
+    percent,
+    shown: { legacy: KNOWN[legacy ?? 'unknown'], target: KNOWN[target ?? 'unknown'] },
+    mix: {
+      legacy: acceptedOf(own, 'legacy'),
+      target: acceptedOf(own, 'target'),
+      bridge: acceptedOf(own, 'bridge'),
+    },
+    mixSince: formatInstant(nowMs - RECENT_MS),
+    validUnauthorized: own('unauthorized')[0]?.value ?? null,
+    lastUnauthorizedAt: formatInstant(newest(SIDES.map((side) => responsesOf(own, side).unauthorizedMs))),
+    // Reasons are born when first seen.
+    disagreements: own('disagreements')[0]?.value ?? (own('lastDisagreement').length > 0 ? 0 : null),
+    lastDisagreementAt: formatInstant(secondsToMs(own('lastDisagreement'))),
+    flags,
+    process: null,
+  };
+}
+
+const KNOWN: Readonly<Record<AcceptedSide, boolean | null>> = { accepted: true, refused: false, unknown: null };
+
+function commandedOf(sample: Sample | undefined): boolean | undefined {
+  return sample && sample.value === 1;
+}
+
+function acceptanceOf(isOpen: boolean | undefined) {
+  if (isOpen === undefined) return undefined;
+  return isOpen ? 'both' : 'target';
+}
+
+function responsesOf(own: Results, side: Side) {
+  const last = (response: string) =>
+    secondsToMs(
+      own('responses').filter(({ labels }) => labels['audience'] === side && labels['response'] === response),
+    );
+  return { acceptedMs: last('accepted'), unauthorizedMs: last('unauthorized') };
+}
+
+function acceptedOf(own: Results, audience: string): number {
+  return own('accepted').find(({ labels }) => labels['audience'] === audience)?.value ?? 0;
+}
+
+function flagsOf(own: Results) {
+  const labels = own('flags')[0]?.labels ?? {};
+  // An older meter lacks a label, and one that knows nothing has it empty.
+  const label = (name: string) => labels[name] || null;
+  const ageSeconds = own('flagsAge')[0]?.value ?? null;
+  return { revision: label('revision'), source: label('source'), hash: label('hash'), ageSeconds, stale: false };
+}
+
+/** A label may hold anything: only an address becomes a link. */
+const HOST_AND_PORT = /^(?:[\w.-]+|\[[\da-f:.]+\]):\d+$/i;
+
+/** Prometheus tells which port it scrapes, not what else it serves: only the admin port has a page. */
+function pageOf(instance: string, adminPort: string | undefined): string | null {
+  const url = `http://${instance}/`;
+  const isAdmin = adminPort !== undefined && instance.endsWith(`:${adminPort}`);
+  return isAdmin && HOST_AND_PORT.test(instance) && URL.canParse(url) ? url : null;
+}
+
+/** An instance that two jobs scrape is one. */
+function eachOnce(readings: readonly InstanceReading[]): readonly InstanceReading[] {
+  const live = new Map<string, InstanceReading>();
+  for (const reading of readings) {
+    const known = live.get(reading.name);
+    if (known === undefined || (known.problem !== null && reading.problem === null)) live.set(reading.name, reading);
+  }
+  return [...live.values()].sort((one, other) => (one.name < other.name ? -1 : 1));
+}
+
+/** Returns the newest of timestamps in seconds, in ms. A gauge at 0 has seen nothing yet. */
+function secondsToMs(samples: readonly Sample[]): number | null {
+  return newest(samples.map(({ value }) => (value > 0 ? value * 1000 : null)));
+}
