@@ -66,7 +66,7 @@ test('acts on the flags of its previous run while the flag store is unreachable'
   await rm(folder, { recursive: true });
 });
 
-test('reports the acceptance that the responses of the API show, not the flags', async () => {
+test('reports the acceptance that the responses of the API show, and the phase that the flags command', async () => {
   const testbed = await startTestbed({}, { flags: { 'issue-target': { enabled: true, percent: 10 } } });
   const send = async (aud: string) =>
     sendRequest(testbed.sidecar.dataUrl, {
@@ -76,7 +76,7 @@ test('reports the acceptance that the responses of the API show, not the flags',
   testbed.upstream.respond = (_request, response) => response.writeHead(401).end();
   await send(TARGET);
   await vi.waitFor(async () =>
-    expect(await testbed.status()).toMatchObject({ acceptance: 'legacy', phase: 'prepare' }),
+    expect(await testbed.status()).toMatchObject({ acceptance: 'legacy', phase: 'migrate' }),
   );
   testbed.upstream.respond = (_request, response) => response.end();
   await send(TARGET);
