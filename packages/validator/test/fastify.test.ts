@@ -1,3 +1,5 @@
+import { once } from 'node:events';
+import { connect as connectHttp2, type IncomingHttpHeaders } from 'node:http2';
 import { connect } from 'node:net';
 import type { AcceptedJudgement, Judgement } from '@crossfade/core';
 import fastify, { type FastifyInstance } from 'fastify';
@@ -308,6 +310,38 @@ describe('the crossfade plugin', () => {
     const options = {} as { validator: Validator };
 
     await expect(fastify().register(crossfade, options)).rejects.toMatchObject({ code: 'config_invalid' });
+  });
+});
+
+describe('the crossfade plugin over HTTP/2', () => {
+  const sunset = { deprecatedMs: Date.parse('2026-12-30T23:00:00Z'), sunsetMs: Date.parse('2027-01-31T00:00:00Z') };
+  const announced = { deprecation: '@1798671600', sunset: 'Sun, 31 Jan 2027 00:00:00 GMT' };
+  const target = { aud: 'https://api.example.com/orders' };
+
+  test('announces the end of the legacy audience to legacy tokens alone, accepted or not', async () => {
+    const api = fastify({ http2: true });
+    await api.register(crossfade, { validator, sunset });
+    api.get('/orders', async () => 'ok');
+    api.get('/admin', { config: { crossfade: { scope: 'write' } } }, async () => 'ok');
+    const session = connectHttp2(await api.listen({ host: '127.0.0.1', port: 0 }));
+    const send = async (path: string, claims: object) => {
+      const stream = session.request({ ':path': path, ...(await bearer({ ...claims })) });
+      const [headers] = (await once(stream, 'response')) as [IncomingHttpHeaders];
+      await stream.resume().toArray();
+      return headers;
+    };
+    try {
+      expect(await send('/orders', {})).toMatchObject({ ':status': 200, ...announced });
+      expect(await send('/admin', {})).toMatchObject({ ':status': 403, ...announced });
+      for (const path of ['/orders', '/admin']) {
+        const headers = await send(path, target);
+        expect(headers).not.toHaveProperty('sunset');
+        expect(headers).not.toHaveProperty('deprecation');
+      }
+    } finally {
+      session.destroy();
+      await api.close();
+    }
   });
 });
 
