@@ -23,7 +23,7 @@ import {
   metersBehind,
   waitForFleet,
 } from './convergence.ts';
-import { hasPosition, overtaken, watchingStore } from './watch-store.ts';
+import { hasPosition, NOT_SHOWN, overtaken, watchingStore } from './watch-store.ts';
 
 /** A change that is written, and whether the fleet shows it. */
 export interface WrittenChange {
@@ -85,7 +85,7 @@ export async function confirmChange(
     ...(stands !== undefined && { store: storeFlagsOf(stands) }),
   };
   // The flags of another writer confirm nothing of this change, however soon every meter shows them.
-  if (stands !== undefined && !hasPosition(stands.document, expected)) throw await overtaken(writer);
+  if (stands !== undefined && !hasPosition(stands.document, expected)) throw await overtaken(writer, NOT_SHOWN);
   const convergence = await waitForFleet(
     fleet && watchingStore(fleet, writer, expected),
     {

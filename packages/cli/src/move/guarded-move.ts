@@ -36,6 +36,7 @@ import { waitForFleet } from './convergence.ts';
 import { printDryRun } from './dry-run.ts';
 import { moveNote } from './move-note.ts';
 import { closeEvidence, showCloseEvidence } from './shadow-close.ts';
+import { hasPosition, overtaken, switchesOf } from './watch-store.ts';
 
 /** The facts and the decision on a move. */
 interface Assessment {
@@ -112,6 +113,9 @@ export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation
     return { exitCode: EXIT.refused, json: { ...factsOf(tools, first), ...evidence, outcome: 'declined' } };
   }
   const second = await assess({ ...asked, choose: () => move }, tools);
+  // The consent was to a move from there: a rollback in the meantime must stand.
+  if (!hasPosition(second.position.document, switchesOf(first.position.document)))
+    throw await overtaken(writer, 'nothing was written, because the switches moved after they had been read');
   if (!second.decision.allowed) return refuse(tools, second, second.decision);
   if (invocation.signal.aborted) {
     report.warn('interrupted: nothing was changed');

@@ -11,7 +11,7 @@ import { describeRecordedMove } from '../output/move-report.ts';
 /** How often the store is read while the CLI waits for the fleet. */
 const EVERY_MS = 2000;
 
-/** The positions that were written. */
+/** The positions that were written, or read. */
 export interface WrittenPosition {
   readonly percent: number;
   /** Absent if the write left it alone. */
@@ -45,20 +45,28 @@ export function hasPosition({ issuance, acceptance, brownout }: FlagDocument, wr
   return issuance.percent === written.percent && (written.acceptance ?? acceptance) === acceptance && isSameBrownout;
 }
 
+/** Returns the positions of a document, to compare another with. */
+export function switchesOf({ issuance, acceptance, brownout }: FlagDocument): WrittenPosition {
+  return { percent: issuance.percent, acceptance, brownout };
+}
+
 /** A store that cannot be read, or a broken document, tells nothing: the wait goes on. */
 async function refuseOvertaken(writer: FlagWriter, written: WrittenPosition): Promise<void> {
   try {
     const parsed = parseFlagDocument((await writer.read()).text);
     if (!parsed.ok) return;
-    if (!hasPosition(parsed.document, written)) throw await overtaken(writer);
+    if (!hasPosition(parsed.document, written)) throw await overtaken(writer, NOT_SHOWN);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
   }
 }
 
+/** A move that is written, and of which the fleet has shown nothing yet. */
+export const NOT_SHOWN = 'overtaken before the fleet had shown it';
+
 /** Names the move that overtook. */
-export async function overtaken(writer: FlagWriter): Promise<ConflictError> {
+export async function overtaken(writer: FlagWriter, what: string): Promise<ConflictError> {
   const [latest] = await writer.history(1).catch(() => []);
   const move = latest === undefined ? 'another writer moved the switches' : describeRecordedMove(latest);
-  return new ConflictError(`overtaken before the fleet had shown it: ${move}`);
+  return new ConflictError(`${what}: ${move}`);
 }

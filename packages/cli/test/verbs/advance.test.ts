@@ -1,4 +1,5 @@
 import { writeFileSync } from 'node:fs';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { showDisagreements, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
@@ -196,6 +197,23 @@ describe('crossfade advance', () => {
     expect(result.exitCode).toBe(5);
     expect(result.stderr).toMatch(/overtaken before the fleet had shown it: 50% both -> 0% both, rollback by bob/);
     expect(performance.now() - startedMs).toBeLessThan(5000);
+  });
+
+  it('leaves a rollback alone that came after the flags were read, and ends with 5', async () => {
+    const { crossfade, flags } = await createReadyWorkplace();
+    let rollback: ReturnType<typeof crossfade> | undefined;
+    const stdin = Object.assign(new PassThrough(), { isTTY: true });
+    const stderr = {
+      write(text: string) {
+        if (!text.includes('Go ahead?')) return;
+        rollback = crossfade(['rollback'], { env: { CROSSFADE_OPERATOR: 'bob' } });
+        void rollback.then(() => stdin.end('y\n'));
+      },
+    };
+    const result = await crossfade(['advance', '--to', '50'], { isTerminal: true, stdin, stderr });
+    expect(await rollback).toMatchObject({ exitCode: 0 });
+    expect(result.exitCode).toBe(5);
+    expect(await flags()).toMatchObject({ document: { issuance: { percent: 0 } } });
   });
 
   it('confirms nothing by the flags of another operator, who moves the switches right after the write', async () => {
