@@ -28,6 +28,9 @@ export async function run(argv: readonly string[], io: Io): Promise<ExitCode> {
     const exitCode = exitCodeOfError(error);
     const verb = line?.verb?.name ?? namedVerb(argv);
     io.stderr.write(visibleText(describeError(error, verb)));
+    // Whatever is wrong with the plan, at 3 a.m. there is another way.
+    if (line?.verb?.name === 'rollback' && error instanceof ConfigError)
+      io.stderr.write('Nothing was written. To roll back by hand meanwhile: crossfade runbook flag-store-down\n');
     if (format === 'json') writeJson(io, { verb: verb ?? null, exitCode, error: errorJson(error) });
     return exitCode;
   }

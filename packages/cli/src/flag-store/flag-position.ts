@@ -25,7 +25,13 @@ export interface StoredPosition {
 export async function readStoredPosition(writer: FlagWriter): Promise<StoredPosition> {
   const stored = await writer.read();
   const result = parseFlagDocument(stored.text);
-  if (!result.ok) throw new ConfigError('flag document', result.problems);
+  if (!result.ok) {
+    const problems = result.problems.map((problem) => ({
+      ...problem,
+      path: `flag document in the store: ${problem.path}`,
+    }));
+    throw new ConfigError('flag document', problems);
+  }
   return { stored, document: result.document };
 }
 

@@ -22,6 +22,35 @@ export function withoutMeters(snapshot: FleetSnapshot, names: readonly string[])
   };
 }
 
+/** What `--without` left out of a snapshot. */
+export interface LeftOut {
+  /** The meters that it names, as they are printed elsewhere. */
+  readonly meters: readonly string[];
+  /** Names of no known meter: typing errors, or instances that the source has forgotten. */
+  readonly unknown: readonly string[];
+  /** How many of the meters respond all the same. */
+  readonly responding: number;
+  /** Every name that would have been right. */
+  readonly known: readonly string[];
+  /** Those that do not respond, and were not left out. */
+  readonly missing: readonly string[];
+}
+
+export function leftOutOf({ readings, missing, silent }: FleetSnapshot, names: readonly string[]): LeftOut {
+  const responding = readings.map(({ evidence }) => evidence.meter);
+  const known = [
+    ...new Set([...responding, ...missing.map(({ meter }) => meter), ...silent.map(({ meter }) => meter)]),
+  ];
+  const isNamed = (meter: string) => names.includes(bareName(meter));
+  return {
+    meters: known.filter(isNamed),
+    unknown: names.filter((name) => !known.some((meter) => bareName(meter) === name)),
+    responding: responding.filter(isNamed).length,
+    known,
+    missing: missing.map(({ meter }) => meter).filter((meter) => !isNamed(meter)),
+  };
+}
+
 /** One instance is `127.0.0.1:9464` in Prometheus, and `http://127.0.0.1:9464` in a list of sidecars. */
 function bareName(meter: string): string {
   return meter

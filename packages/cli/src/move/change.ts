@@ -12,7 +12,7 @@ import { readStoredPosition, type StoredPosition } from '../flag-store/flag-posi
 import { storeFlagsOf } from '../fleet/flags-held.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
-import { withoutMeters } from '../fleet/without-meters.ts';
+import { type LeftOut, leftOutOf, withoutMeters } from '../fleet/without-meters.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation } from '../verb/verb.ts';
@@ -29,6 +29,8 @@ import { hasPosition, NOT_SHOWN, overtaken, watchingStore } from './watch-store.
 export interface WrittenChange {
   readonly receipt: WriteReceipt;
   readonly convergence: Convergence;
+  /** Whom nothing waited for; absent where the fleet was not read. */
+  readonly leftOut?: LeftOut;
 }
 
 /** What it takes to change the switches of one migration. */
@@ -86,15 +88,20 @@ export async function confirmChange(
   };
   // The flags of another writer confirm nothing of this change, however soon every meter shows them.
   if (stands !== undefined && !hasPosition(stands.document, expected)) throw await overtaken(writer, NOT_SHOWN);
+  let leftOut: LeftOut | undefined;
   const convergence = await waitForFleet(
     fleet && watchingStore(fleet, writer, expected),
     {
       timeoutMs: convergenceTimeoutMs(plan, fleet),
-      pendingIn: (snapshot) => metersBehind(withoutMeters(snapshot, without), expected),
+      pendingIn(snapshot) {
+        // An interrupted read misses meters that respond.
+        if (!invocation.signal.aborted) leftOut = leftOutOf(snapshot, without);
+        return metersBehind(withoutMeters(snapshot, without), expected);
+      },
     },
     invocation,
   );
-  return { receipt, convergence };
+  return { receipt, convergence, ...(leftOut !== undefined && { leftOut }) };
 }
 
 /** `undefined` where the store cannot be read or its document is broken: the change is written all the same. */
@@ -117,16 +124,39 @@ export function exitCodeOf(written: WrittenChange): ExitCode {
 }
 
 /** Says whether the fleet shows a written change. */
-export function printConfirmation(report: Report, { convergence }: WrittenChange): void {
-  const { convergedAtMs, meters, tookMs, pending } = convergence;
+export function printConfirmation(report: Report, { convergence, leftOut }: WrittenChange): void {
+  const { convergedAtMs, tookMs, pending } = convergence;
+  for (const meter of leftOut?.meters ?? [])
+    report.field('left out', `${meter}: whether it follows is not known`, 'yellow');
+  for (const name of leftOut?.unknown ?? [])
+    report.warn(
+      `--without ${printableMeter(name)}: no such meter is known. Known: ${leftOut?.known.join(', ') || 'none'}`,
+    );
   if (convergedAtMs !== null) {
-    report.field('confirmed', `${meters} of ${meters} meters show it, after ${formatDuration(tookMs)}`, 'green');
+    const meters = convergence.meters - (leftOut?.responding ?? 0);
+    if (meters > 0)
+      report.field('confirmed', `${meters} of ${meters} meters show it, after ${formatDuration(tookMs)}`, 'green');
+    else report.field('unconfirmed', 'no meter is left to ask', 'yellow');
     return;
   }
   for (const { meter, why } of pending) report.field('unconfirmed', `${meter}: ${why}`, 'yellow');
   report.warn(
     `The change is written, but not every meter shows it after ${formatDuration(tookMs)}. Check each one named above, then run: crossfade status`,
   );
+}
+
+/** The command that leaves out what does not respond, to paste. An instance that responds is not gone. */
+export function withoutCommand({ leftOut }: WrittenChange): string {
+  const gone = leftOut?.missing ?? [];
+  return `crossfade rollback --without ${gone.length === 0 ? '<instance>' : [...(leftOut?.meters ?? []), ...gone].join(',')}`;
+}
+
+/** `host:port`, or a URL: not the name of a source. */
+const METER = /^(?:https?:\/\/)?[\w.[\]:-]{1,200}:\d{1,5}$/;
+
+/** A word on the command line may be a token in the wrong place. */
+function printableMeter(name: string): string {
+  return METER.test(name) ? name : 'names';
 }
 
 /** Returns the change as `--json` prints it. */

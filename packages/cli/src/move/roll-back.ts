@@ -26,6 +26,7 @@ import {
   printConfirmation,
   printWritten,
   type WrittenChange,
+  withoutCommand,
 } from './change.ts';
 import { convergenceTimeoutMs, waitForFleet } from './convergence.ts';
 import { printDryRun } from './dry-run.ts';
@@ -84,8 +85,7 @@ export async function rollBack(tools: ChangeTools, options: RollbackOptions): Pr
   }
   const written = await setIssuanceBack(tools, options);
   printConfirmation(report, written);
-  if (outcomeOf(written) !== 'done')
-    report.warn('To leave out one that you know to be gone: crossfade rollback --without <instance>');
+  if (outcomeOf(written) !== 'done') report.warn(`To leave out what you know to be gone: ${withoutCommand(written)}`);
   const json = { ...facts, outcome: outcomeOf(written), ...changeJson(plan, written) };
   return { exitCode: exitCodeOf(written), json };
 }

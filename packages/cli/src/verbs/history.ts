@@ -1,6 +1,8 @@
 import {
   activeBrownout,
   ConfigError,
+  CrossfadeError,
+  type FlagDocumentResult,
   type FlagWriter,
   type MigrationPlan,
   parseFlagDocument,
@@ -42,11 +44,22 @@ async function readBrownout(
   moves: readonly RecordedMove[],
   invocation: Invocation,
 ): Promise<RunningBrownout | null> {
-  const parsed = parseFlagDocument((await writer.read()).text);
-  if (!parsed.ok || activeBrownout(parsed.document.brownout, invocation.now()) === null) return null;
+  const parsed = await readFlags(writer, invocation);
+  if (!parsed?.ok || activeBrownout(parsed.document.brownout, invocation.now()) === null) return null;
   const fleet = openFleet(plan, invocation);
   const snapshot = await readFleetOrWarn(fleet, invocation.report, invocation.now());
   return readBrownoutIfReachable({ document: parsed.document, moves }, { fleet, snapshot }, invocation.now());
+}
+
+/** A store whose document is gone may still have its record. */
+async function readFlags(writer: FlagWriter, { report }: Invocation): Promise<FlagDocumentResult | undefined> {
+  try {
+    return parseFlagDocument((await writer.read()).text);
+  } catch (error) {
+    if (!(error instanceof CrossfadeError)) throw error;
+    report.warn(`Whether a brownout is under way is not known: ${error.message}`);
+    return undefined;
+  }
 }
 
 function readLimit(text: string | undefined): number {

@@ -246,6 +246,6 @@ describe('crossfade gate', () => {
     await writeFlags({ 'issue-target': { enabled: true, percent: 'all' } });
     const result = await crossfade(['gate'], { now });
     expect(result.exitCode).toBe(2);
-    expect(result.stderr).toContain('issue-target.percent: must be a number 0..100');
+    expect(result.stderr).toContain('flag document in the store: issue-target.percent: must be a number 0..100');
   });
 });

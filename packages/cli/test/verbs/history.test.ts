@@ -1,3 +1,4 @@
+import { rm } from 'node:fs/promises';
 import { expect, test } from 'vitest';
 import { startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, PLAN } from '../fixture/workplace.ts';
@@ -21,6 +22,15 @@ test('lists who moved what, when and why, newest first', async () => {
       },
     ],
   });
+});
+
+test('lists the moves of a flag file that is gone', async () => {
+  const { crossfade, flagsPath } = await createWorkplace();
+  await crossfade(['rollback']);
+  await rm(flagsPath);
+  const { exitCode, stdout, stderr } = await crossfade(['history']);
+  expect({ exitCode, stdout }).toEqual({ exitCode: 0, stdout: expect.stringContaining('rollback by') });
+  expect(stderr).toMatch(/^Whether a brownout is under way is not known: .*does not exist/);
 });
 
 test('says that the store remembers none', async () => {

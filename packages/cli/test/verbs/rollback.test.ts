@@ -112,6 +112,43 @@ describe('crossfade rollback', () => {
     const result = await crossfade(['rollback', '--without', dead.url.replace('http://', '')]);
     expect(result.exitCode).toBe(0);
     expect(result.stdout).toMatch(/confirmed +1 of 1 meters show it/);
+    expect(result.stdout).toContain(`${dead.url}: whether it follows is not known`);
+  });
+
+  it('names the instance to leave out, and a name that is none', async () => {
+    const { crossfade, sidecar, writePlan } = await createMigratingWorkplace();
+    const dead = await startSidecar();
+    await dead.close();
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecar.url, dead.url] } });
+    const interrupted = async (name: string) => {
+      const interrupt = new AbortController();
+      const stdout = { write: (text: string) => void (/waiting/.test(text) && interrupt.abort()) };
+      return (await crossfade(['rollback', '--without', name], { signal: interrupt.signal, stdout })).stderr;
+    };
+    const stderr = await interrupted('10.0.0.7:9464');
+    expect(stderr).toContain(`crossfade rollback --without ${dead.url}\n`);
+    expect(stderr).toContain('--without 10.0.0.7:9464: no such meter is known. Known: ');
+    const token = `eyJ${'a'.repeat(40)}`;
+    expect(await interrupted(token)).not.toContain(token);
+  });
+
+  it('confirms nothing where no instance is left to ask', async () => {
+    const { crossfade, sidecar } = await createMigratingWorkplace();
+    await sidecar.close();
+    const result = await crossfade(['rollback', '--without', sidecar.url]);
+    expect(result).toMatchObject({
+      exitCode: 0,
+      stdout: expect.stringMatching(/unconfirmed +no meter is left to ask/),
+    });
+    expect(result.stdout).not.toMatch(/^ +confirmed/m);
+  });
+
+  it('says how to roll back by hand where the plan is wrong', async () => {
+    const { crossfade, writePlan } = await createMigratingWorkplace();
+    await writePlan({ ...PLAN, sidecr: {} });
+    const { exitCode, stderr } = await crossfade(['rollback']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toMatch(/sidecr.*\n.*\nNothing was written\. .*crossfade runbook flag-store-down/);
   });
 
   it('waits for no instance after a close with --now, and says what it would wait for without', async () => {
