@@ -1,7 +1,7 @@
-import { execFile } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
+import { run } from '@crossfade/cli';
 import { parsePlan } from '@crossfade/core';
 import { type IdentityProvider, startIdentityProvider } from '@crossfade/lab';
 import { createValidator, validatorOptions } from '@crossfade/validator';
@@ -15,7 +15,6 @@ import { startProgram } from './fixture/program.ts';
 import { missing } from './fixture/real-part.ts';
 import { type SidecarProgram, startSidecarProgram } from './fixture/sidecar-program.ts';
 
-const CLI = resolve(import.meta.dirname, '../../packages/cli/bin/crossfade.js');
 const MACHINE = { clientId: 'nightly-batch', clientSecret: 'not-a-secret-of-anyone' };
 
 interface Finding {
@@ -102,23 +101,34 @@ describe('crossfade doctor', () => {
     of(...checks: readonly string[]): readonly string[];
   }
 
-  function doctor(planPath: string, url: string, more: readonly string[] = [], env = {}): Promise<Result> {
-    const { PATH = '', HOME = '' } = process.env;
-    const argv = [CLI, 'doctor', '--json', '--api', url, '--config', planPath, ...more];
-    return new Promise((done) => {
-      execFile(process.execPath, argv, { env: { PATH, HOME, ...env } }, (error, stdout, stderr) => {
-        const json = JSON.parse(stdout) as Result['json'];
-        done({
-          code: typeof error?.code === 'number' ? error.code : 0,
-          output: stdout + stderr,
-          json,
-          of: (...checks) =>
-            json.findings
-              .filter(({ check }) => checks.includes(check))
-              .map(({ check, verdict, detail }) => `${check} ${verdict}: ${detail}`),
-        });
-      });
+  async function doctor(planPath: string, url: string, more: readonly string[] = [], env = {}): Promise<Result> {
+    let output = '';
+    let stdout = '';
+    const code = await run(['doctor', '--json', '--api', url, '--config', planPath, ...more], {
+      stdout: {
+        write(text) {
+          output += text;
+          stdout += text;
+        },
+      },
+      stderr: {
+        write(text) {
+          output += text;
+        },
+      },
+      env,
+      cwd: folder,
     });
+    const json = JSON.parse(stdout) as Result['json'];
+    return {
+      code,
+      output,
+      json,
+      of: (...checks) =>
+        json.findings
+          .filter(({ check }) => checks.includes(check))
+          .map(({ check, verdict, detail }) => `${check} ${verdict}: ${detail}`),
+    };
   }
 
   it('finds nothing wrong with a healthy fleet, and prints no token', async () => {
@@ -213,6 +223,28 @@ describe('crossfade doctor', () => {
       expect(of('rules')).toEqual(['rules fail: Prometheus has no rule group crossfade and none crossfade-alerts']);
     });
 
+    it('fails on rules that were evaluated once, and are late now', async () => {
+      let isSlow = false;
+      const remote = await startLoopbackServer((_, response) => {
+        if (!isSlow) response.writeHead(500).end();
+      });
+      onTestFinished(() => remote.close());
+      const remoteRead = `remote_read:\n  - url: ${remote.url}\n    read_recent: true\n    remote_timeout: 500ms\n`;
+      const plan = writePlan({ prometheus: await startPrometheus({ 'rule_files:\n': `${remoteRead}rule_files:\n` }) });
+      await vi.waitFor(
+        async () => expect((await doctor(plan, api)).of('rules')).toEqual([expect.stringMatching(/pass/)]),
+        waiting,
+      );
+      isSlow = true;
+      await vi.waitFor(async () => {
+        const { code, of } = await doctor(plan, api);
+        expect(of('rules')).toContainEqual(
+          expect.stringMatching(/^rules fail: .* was evaluated .* ago, at an interval of 1s/),
+        );
+        expect(code).toBe(1);
+      }, waiting);
+    });
+
     it('warns of rules of another release, and names them', async () => {
       const changed = {
         'vector(90060)': 'vector(3)',
@@ -225,6 +257,15 @@ describe('crossfade doctor', () => {
         ]);
       }, waiting);
     });
+  });
+
+  it('does not know of an API that hangs, and ends in time', async () => {
+    const hanging = await startLoopbackServer(() => {});
+    onTestFinished(() => hanging.close());
+    const startedMs = performance.now();
+    const { of } = await doctor(writePlan({ sidecars: [sidecar.adminUrl] }), hanging.url);
+    expect(of('api', 'forged')).toEqual([expect.stringMatching(/^api unknown: .*: no response within 10s/)]);
+    expect(performance.now() - startedMs).toBeLessThan(25_000);
   });
 
   describe.skipIf(missing('nginx'))('with nginx in front', () => {

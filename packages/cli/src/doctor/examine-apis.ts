@@ -15,7 +15,9 @@ export function examineApis(probes: readonly ApiProbe[]): readonly Finding[] {
     return [notApplicable('api', 'no API was asked: name a path that needs a token with --api <url>')];
   return probes.flatMap((probe) => {
     if ('failure' in probe.bare)
-      return [fail('api', `${probe.api}: ${probe.bare.failure}`, 'check the URL and the network')];
+      return [
+        unknown('api', `${probe.api}: ${probe.bare.failure}`, 'check the URL, the network and the API; then ask again'),
+      ];
     return [
       ...examineBare(probe.api, probe.bare),
       ...examineForged(probe),

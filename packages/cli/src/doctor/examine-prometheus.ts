@@ -2,7 +2,7 @@ import { drainWindowMs, formatDuration, type MigrationPlan, parseDurationMs, Una
 import { METRICS } from '@crossfade/core/metrics';
 import { z } from 'zod';
 import { memoryMs } from '../fleet/prometheus-queries.ts';
-import { createPrometheusQuery } from '../fleet/prometheus-query.ts';
+import { createPrometheusQuery, type PrometheusQuery } from '../fleet/prometheus-query.ts';
 import { getJson } from '../verb/http-json.ts';
 import { examineRules, rulesSchema } from './examine-rules.ts';
 import { type Finding, fail, pass, unknown, warn } from './finding.ts';
@@ -33,18 +33,24 @@ export async function examinePrometheus(plan: MigrationPlan, tools: PrometheusTo
     // The meters report it.
     return [];
   }
-  const scrapes = (
-    await query(
-      `max(count_over_time(${METRICS.buildInfo.name}{migration="${plan.migration}"}[${SCRAPES_WITHIN_MS / 1000}s]))`,
-    )
-  )[0]?.value;
+  const [scrapes, loaded, retention] = await Promise.all([
+    countScrapes(plan, query),
+    examineLoaded(get, (nowSeconds ?? tools.now() / 1000) * 1000),
+    examineRetention(plan, get),
+  ]);
   const clock = examineClock(plan, nowSeconds, tools.now());
-  return [
-    ...(await examineLoaded(get, (nowSeconds ?? tools.now() / 1000) * 1000)),
-    examineScrapes(plan, scrapes),
-    await examineRetention(plan, get),
-    ...(clock === undefined ? [] : [clock]),
-  ];
+  return [...loaded, examineScrapes(plan, scrapes), retention, ...(clock === undefined ? [] : [clock])];
+}
+
+/** The samples of the instance that has the most of them; `undefined` where none has, or Prometheus is too slow to tell. */
+async function countScrapes({ migration }: MigrationPlan, query: PrometheusQuery): Promise<number | undefined> {
+  const samples = `${METRICS.buildInfo.name}{migration="${migration}"}[${SCRAPES_WITHIN_MS / 1000}s]`;
+  try {
+    return (await query(`max(count_over_time(${samples}))`))[0]?.value;
+  } catch (error) {
+    if (error instanceof UnavailableError) return undefined;
+    throw error;
+  }
 }
 
 type Get = (path: string) => Promise<unknown>;

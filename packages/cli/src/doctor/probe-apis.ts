@@ -36,9 +36,12 @@ async function probe(
   const { foreignKey, unsigned } = forgeTokens(plan, now());
   const mayGetTokens = isSecureUrl(url);
   const ask = (token?: string) => askApi(url, token, signal);
+  const bare = await ask();
+  // One that does not respond is not asked again: each request would take as long.
+  if ('failure' in bare) return { api: displayUrl(url), bare, forged: bare, unsigned: bare };
   return {
     api: displayUrl(url),
-    bare: await ask(),
+    bare,
     forged: await ask(foreignKey),
     unsigned: await ask(unsigned),
     ...(mayGetTokens && targetToken !== undefined && { target: await ask(targetToken) }),
