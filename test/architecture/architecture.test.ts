@@ -14,7 +14,7 @@ const ALLOWED: Readonly<Record<string, readonly string[]>> = {
   'appconfig-emulator': [],
   client: ['core', 'selector'],
   sidecar: ['core', 'flags', 'validator'],
-  cli: ['core', 'flags', 'validator'],
+  cli: ['core', 'flags', 'selector', 'validator'],
   lab: ['appconfig-emulator', 'cli', 'client', 'core', 'flags', 'selector', 'sidecar', 'validator'],
 };
 const PURE = ['core', 'selector'];

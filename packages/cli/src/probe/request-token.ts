@@ -1,5 +1,6 @@
 import { errorCode, type Side, type SidePlan, UnavailableError } from '@crossfade/core';
 import { isIssuerUrl } from '@crossfade/core/schema';
+import { type Dialect, parameterEntries, requestParameters } from '@crossfade/selector';
 import {
   allowInsecureRequests,
   ClientSecretBasic,
@@ -21,6 +22,8 @@ export interface TokenClient {
   readonly clientSecret: string;
   /** Replaces the plan's scope of a side. */
   readonly scope: Readonly<Partial<Record<Side, string>>>;
+  /** How the provider is asked for an audience; absent: by scope, and by resource if the side has one. */
+  readonly dialect?: Dialect;
   /** Sends `audience`, too, as Auth0 wants it. */
   readonly sendsAudience: boolean;
 }
@@ -29,14 +32,12 @@ export interface TokenClient {
 export type RequestedToken = { readonly token: string } | { readonly refusal: string };
 
 /** Returns the parameters that ask for a side, without what only the login of a user can be granted. */
-function tokenParameters(side: Side, plan: SidePlan, { scope, sendsAudience }: TokenClient): URLSearchParams {
+function tokenParameters(side: Side, plan: SidePlan, { scope, dialect, sendsAudience }: TokenClient): URLSearchParams {
   const words = plan.scope.split(' ').filter((word) => word !== '' && !LOGIN_SCOPE.has(word));
-  const wanted = scope[side] ?? words.join(' ');
-  return new URLSearchParams({
-    ...(wanted !== '' && { scope: wanted }),
-    ...(plan.resource !== undefined && { resource: plan.resource }),
-    ...(sendsAudience && plan.audience !== undefined && { audience: plan.audience }),
-  });
+  const asked = requestParameters({ ...plan, scope: scope[side] ?? words.join(' ') }, dialect);
+  const parameters = new URLSearchParams(parameterEntries(asked));
+  if (sendsAudience && plan.audience !== undefined) parameters.set('audience', plan.audience);
+  return parameters;
 }
 
 /**

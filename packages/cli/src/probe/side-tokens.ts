@@ -69,7 +69,7 @@ function mintFinding(side: Side, judgement: Judgement, isRequested: boolean): st
   const got = isRequested ? `asked for ${side}, got` : `the ${side} token is`;
   if (audience !== side && audience !== 'bridge') {
     const remedy = isRequested
-      ? `the provider ignores what asks for ${side}, or maps it to its default: check scope, resource and the dialect (--audience-parameter), and allow the client that API at the provider`
+      ? `the provider ignores what asks for ${side}, or maps it to its default: check scope, resource and the dialect (--dialect), and allow the client that API at the provider`
       : 'give a token that was issued for that side; crossfade inspect - says what it is';
     return `${got} ${audience === 'invalid' || audience === 'opaque' ? `a token that the plan cannot verify (${reasonOf(judgement)})` : `a token for ${audience}`}: ${remedy}`;
   }

@@ -1,5 +1,6 @@
 import { ConfigError, type MigrationPlan, type Problem, SIDES, secretProblem } from '@crossfade/core';
 import { isSecureUrl } from '@crossfade/core/schema';
+import { DIALECTS } from '@crossfade/selector';
 import type { Invocation } from '../verb/verb.ts';
 import { defaultApi } from './default-api.ts';
 import { type GivenTokens, readGivenTokens } from './given-tokens.ts';
@@ -37,6 +38,9 @@ export async function readVerifyOptions(plan: MigrationPlan, invocation: Invocat
     const message = `${state}: set it to the secret of the client, or name another variable with --client-secret-env`;
     problems.push({ path: `environment variable ${variable}`, message });
   }
+  const dialect = DIALECTS.find((name) => name === options.text('dialect'));
+  if (options.given('dialect') && dialect === undefined)
+    problems.push({ path: '--dialect', message: `must be one of ${DIALECTS.join(', ')}: that of your selector` });
   const named = options
     .text('api')
     ?.split(',')
@@ -68,6 +72,7 @@ export async function readVerifyOptions(plan: MigrationPlan, invocation: Invocat
         clientId,
         clientSecret: env[variable] ?? '',
         scope,
+        ...(dialect !== undefined && { dialect }),
         sendsAudience: options.given('audience-parameter'),
       },
     }),

@@ -12,6 +12,8 @@ counted is compared). Sends tokens to the URLs that are named and to nothing els
   --client-secret-env <NAME>    another variable that holds the secret
   --legacy-scope <scope>        what to ask for, in place of the plan's scope without openid, profile and the like;
                                 --target-scope likewise
+  --dialect <name>              ask as your selector does: scope, resource, auth0, entra, cognito, pingone, okta or
+                                keycloak (default: scope, and resource if the side has one)
   --audience-parameter          send the audience of the side as the parameter audience, as Auth0 wants it
   --legacy-token-file <path>    a token of the legacy side, or - for stdin; --target-token-file likewise
   --legacy-token-env <NAME>     an environment variable that holds it; --target-token-env likewise
@@ -37,6 +39,7 @@ export const verify: VerbDefinition = {
     'client-secret-env': 'string',
     'legacy-scope': 'string',
     'target-scope': 'string',
+    dialect: 'string',
     'audience-parameter': 'boolean',
     'legacy-token-file': 'string',
     'target-token-file': 'string',

@@ -22,6 +22,15 @@ describe('the options of crossfade verify', () => {
     expect(stderr).not.toContain('hunter2');
   });
 
+  it('names the dialects that a selector has', async () => {
+    const { crossfade } = await createWorkplace();
+    const { exitCode, stderr } = await crossfade(['verify', '--dialect', 'oauth']);
+    expect(exitCode).toBe(2);
+    expect(stderr).toContain(
+      '--dialect: must be one of scope, resource, auth0, entra, cognito, pingone, okta, keycloak: that of your selector',
+    );
+  });
+
   it('sends no token in clear text to another machine, also where the plan says so', async () => {
     const { crossfade } = await createWorkplace({
       ...PLAN,
