@@ -28,7 +28,7 @@ export async function readStoredPosition(writer: FlagWriter): Promise<StoredPosi
   if (!result.ok) {
     const problems = result.problems.map((problem) => ({
       ...problem,
-      path: `flag document in the store: ${problem.path}`,
+      path: problem.path === '' ? 'flag document in the store' : `flag document in the store: ${problem.path}`,
     }));
     throw new ConfigError('flag document', problems);
   }

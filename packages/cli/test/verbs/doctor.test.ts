@@ -77,7 +77,9 @@ describe('crossfade doctor', () => {
     expect(result.stdout).toMatch(
       /fail +keys: .* publishes no key that verifies signatures\n +why: without a key .*\n +-> make the provider .*\(crossfade runbook key-rotation\)/,
     );
-    expect(result.stdout).toMatch(/fail +flags: the file store: is not a JSON object\n.*\n +-> repair the document/);
+    expect(result.stdout).toMatch(
+      /fail +flags: the file store: flag document in the store: is not a JSON object\n.*\n +-> repair the document/,
+    );
     expect(result.stdout).toMatch(/fail +meter: .*ECONNREFUSED.*\n.*\n +-> start it/);
     expect(result.stdout).toContain('3 of 7 checks fail.');
   });
