@@ -1,4 +1,5 @@
 import { printableName } from './decode-token.ts';
+import { isWithin, type NestedClaim, pathKey, printablePath } from './nested-claims.ts';
 import { isPersonalClaim } from './personal-claims.ts';
 import type { TokenProfile } from './token-profile.ts';
 
@@ -43,6 +44,11 @@ export function compareTokens(
   const personal = (profile: TokenProfile) =>
     [...profile.claims.keys()].filter((name) => isPersonalClaim(name) && !roots.has(name)).map(printableName);
   const names = [...legacy.claims.keys()].filter(isCompared);
+  const nested = [legacy, target].map((profile) => profile.members.filter(isComparedMember(legacy, target)));
+  const [before = [], after = []] = nested;
+  const isPersonalMember = ({ path }: NestedClaim) => path.some(isPersonalSegment);
+  const personalMembers = (members: readonly NestedClaim[]) =>
+    members.filter(({ path }) => path.findIndex(isPersonalSegment) === path.length - 1).map(pathOf);
   return {
     losses: [
       ...kindLosses(target),
@@ -62,6 +68,10 @@ export function compareTokens(
         'an API that reads it finds nothing',
       ),
       ...names.flatMap((name) => typeLoss(name, legacy.claims.get(name), target.claims.get(name))),
+      ...memberLosses(
+        before.filter((member) => !isPersonalMember(member)),
+        target,
+      ),
     ],
     notes: [
       ...clientNotes(legacy, target),
@@ -69,7 +79,10 @@ export function compareTokens(
       ...personalNotes(personal(legacy), personal(target)),
       ...sizeNotes(legacy, target),
     ],
-    personal: { legacy: personal(legacy), target: personal(target) },
+    personal: {
+      legacy: [...personal(legacy), ...personalMembers(before)],
+      target: [...personal(target), ...personalMembers(after)],
+    },
     gained: [...target.claims.keys()].filter((name) => isCompared(name) && !legacy.claims.has(name)).map(printableName),
   };
 }
@@ -112,6 +125,39 @@ function missing(
   detail: string,
 ): readonly Loss[] {
   return before.filter((name) => !after.includes(name)).map((name) => ({ what, name: printableName(name), detail }));
+}
+
+/** Within a claim these name anything, such as a tenant or a region. */
+const ANYTHING: ReadonlySet<string> = new Set(['name', 'profile', 'locale']);
+
+function isPersonalSegment(name: string, index: number): boolean {
+  return isPersonalClaim(name) && (index === 0 || !ANYTHING.has(name.toLowerCase()));
+}
+
+/** Protocol's own, and the roles, are compared elsewhere or by no API. */
+function isComparedMember(legacy: TokenProfile, target: TokenProfile): (member: NestedClaim) => boolean {
+  const roles = [legacy.rolesPath, target.rolesPath];
+  return ({ path }) => !PROTOCOL.has(path[0] ?? '') && !roles.some((rolesPath) => isWithin(path, rolesPath));
+}
+
+/** Of an object that is gone, or is none any more, only the object itself is reported. */
+function memberLosses(members: readonly NestedClaim[], target: TokenProfile): readonly Loss[] {
+  const types = new Map(target.members.map(({ path, type }) => [pathKey(path), type]));
+  for (const [name, type] of target.claims) types.set(pathKey([name]), type);
+  const losses = members.flatMap(({ path, type }): readonly Loss[] => {
+    if (types.get(pathKey(path.slice(0, -1))) !== 'object') return [];
+    const after = types.get(pathKey(path));
+    const name = pathOf({ path });
+    return after === undefined
+      ? [{ what: 'claim', name, detail: 'an API that reads it finds nothing' }]
+      : typeLoss(name, type, after);
+  });
+  // Members whose keys may be data print alike.
+  return [...new Map(losses.map((loss) => [`${loss.what} ${loss.name} ${loss.detail}`, loss])).values()];
+}
+
+function pathOf({ path }: Pick<NestedClaim, 'path'>): string {
+  return printablePath(path, printableName);
 }
 
 function typeLoss(name: string, before: string | undefined, after: string | undefined): readonly Loss[] {

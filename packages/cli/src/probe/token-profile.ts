@@ -3,6 +3,7 @@ import { isScopeToken } from '@crossfade/core';
 import { MAX_TOKEN_BYTES } from '@crossfade/core/schema';
 import { describeToken } from '@crossfade/validator/census';
 import { decodeToken, printableName } from './decode-token.ts';
+import { type NestedClaim, nestedClaims, typeOf } from './nested-claims.ts';
 
 /** What a JWT says, as far as an API depends on it. Holds values for comparison; only names are for printing. */
 export interface TokenProfile {
@@ -19,8 +20,12 @@ export interface TokenProfile {
   readonly lifetimeSeconds: number | undefined;
   /** The JSON type of every claim by its name, in the token's order. */
   readonly claims: ReadonlyMap<string, string>;
+  /** The members of claims that are objects. */
+  readonly members: readonly NestedClaim[];
   /** The claim that the roles were read from. */
   readonly rolesClaim: string;
+  /** Where in the token they stand. */
+  readonly rolesPath: readonly string[];
 }
 
 /** Reads a token without verifying it; `undefined` for an opaque one. */
@@ -47,7 +52,9 @@ export function profileToken(
     roles: namesIn(valueAt(claims, path)),
     lifetimeSeconds: typeof iat === 'number' && typeof exp === 'number' ? exp - iat : undefined,
     claims: new Map(Object.entries(claims).flatMap(([name, value]) => (value === null ? [] : [[name, typeOf(value)]]))),
+    members: nestedClaims(claims),
     rolesClaim: path[0] ?? 'roles',
+    rolesPath: path,
   };
 }
 
@@ -84,8 +91,4 @@ function wordsIn(value: unknown): readonly string[] {
       texts.flatMap((text) => (typeof text === 'string' ? text.split(' ').filter((word) => word !== '') : [])),
     ),
   ];
-}
-
-function typeOf(value: unknown): string {
-  return Array.isArray(value) ? 'list' : typeof value;
 }

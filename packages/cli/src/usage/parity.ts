@@ -3,7 +3,8 @@ import type { VerbDefinition } from '../verb/verb.ts';
 const HELP = `crossfade parity [-] [--legacy-token-file <path> --target-token-file <path>] [--config crossfade.yaml] [--json]
 
 Compares a legacy and a target token of one login and says what an API would lose: an audience that did not change, another
-sub, roles, scope values, and other claims that are missing or have another type. Lists data about a person (email, name,
+sub, roles, scope values, and other claims that are missing or have another type, also within claims that are objects, by their
+path (tenant.region; * for a key that may be data). Lists data about a person (email, name,
 phone, groups ...), which belongs in neither access token, and compares issuer, client, typ, alg, lifetime and size.
 Prints the names of claims, scope values and roles, never the value of another claim. Sends nothing and checks no signature.
 Reads the plan, if there is one, for the claim of the roles, the audiences of the sides and the claim of the denylist.

@@ -74,6 +74,38 @@ describe('crossfade parity', () => {
     expect(subject).toBe('different');
   });
 
+  it('compares the members of claims by their path, and prints no key that may be data', async () => {
+    const members = (region: object) => ({
+      tenant: { id: 'acme', region, owner: { email: 'alice@example.com' } },
+      entitlements: { '0f8fad5b-d9cb-469f-a165-70867728950e': ['read'], '7c9e6679-7425-40de': ['read'] },
+      realm_access: { roles: ['reader', 'auditor'] },
+      cnf: { jkt: 'x' },
+    });
+    const { roles: ____, ...legacy } = LEGACY;
+    const { roles: _____, ...target } = TARGET;
+    const before = { ...legacy, ...members({ name: 'eu', zone: 1 }), shop: { name: 'x', opens: { monday: '9' } } };
+    const after = {
+      ...target,
+      ...members({ name: ['eu'] }),
+      ...{ entitlements: {}, shop: 'x', cnf: {}, 'tenant.region.zone': 1 },
+    };
+    const { json, stdout } = await parity(before, after, ['--json']);
+    const { losses, personal } = json() as { losses: { what: string; name: string }[]; personal: object };
+    expect(losses.map(({ what, name }) => `${what} ${name}`)).toEqual([
+      'type shop',
+      'type tenant.region.name',
+      'claim tenant.region.zone',
+      'claim entitlements.*',
+    ]);
+    expect(personal).toEqual({ legacy: ['email', 'tenant.owner.email'], target: ['tenant.owner.email'] });
+    expect(stdout).not.toMatch(/0f8fad5b|7c9e6679|acme|alice/);
+    const ignored = await parity(before, after, [
+      '--ignore',
+      'shop, tenant.region.name, tenant.region.zone, entitlements.*',
+    ]);
+    expect(ignored.exitCode).toBe(0);
+  });
+
   it('lets go of what --ignore names', async () => {
     const { tenant: ____, ...target } = TARGET;
     const result = await parity(LEGACY, { ...target, scope: 'orders:read' }, ['--ignore', 'tenant, orders:write']);
