@@ -61,22 +61,39 @@ export function stateOf(
       reason: `every login asks for target; legacy tokens already issued are still accepted; the gate says ${drain.verdict}`,
       next: nextInDrain(drain.verdict === 'pass', blocking),
     },
-    contract: {
-      reason: 'the legacy audience is closed: the flags accept target tokens only',
-      next:
-        disagreements === undefined
-          ? 'give each API acceptance: target as a constant, so that no flag reopens legacy; to undo the close: crossfade reopen'
-          : `settle this first: ${disagreements.detail}`,
-    },
+    contract:
+      percent < 100
+        ? turnedAway(percent)
+        : {
+            reason: 'the legacy audience is closed: the flags accept target tokens only',
+            next:
+              disagreements === undefined
+                ? 'give each API acceptance: target as a constant, so that no flag reopens legacy; to undo the close: crossfade reopen'
+                : `settle this first: ${disagreements.detail}`,
+          },
   };
   const isBlind = fleet.responding === 0 && namesMeters(plan);
   return {
     phase,
     ...texts[phase],
-    ...(isBlind && BLIND),
+    ...(isBlind && !(phase === 'contract' && percent < 100) && BLIND),
     isBlind,
     drainEta: describeDrainEta(phase, drain.earliestPassMs, plan, nowMs),
   };
+}
+
+/** By a hand in the flags, or by a reader that lags: no verb of Crossfade leads there. */
+function turnedAway(percent: number): Pick<MigrationState, 'reason' | 'next'> {
+  const share = percent === 0 ? 'every login still asks' : `${formatPercent(100 - percent)}% of logins still ask`;
+  return {
+    reason: `the legacy audience is closed, and ${share} for legacy: APIs refuse the tokens that these get`,
+    next: 'let legacy in again at once: crossfade reopen, or crossfade rollback for all logins',
+  };
+}
+
+/** Two decimals count. */
+function formatPercent(percent: number): string {
+  return String(Math.round(percent * 100) / 100);
 }
 
 /** Without a meter nothing is known of the APIs, whatever the flags say. */

@@ -1,4 +1,4 @@
-import { DEFAULT_FLAG_DOCUMENT, type DrainCheck, type DrainVerdict, parsePlan } from '@crossfade/core';
+import { type Acceptance, DEFAULT_FLAG_DOCUMENT, type DrainCheck, type DrainVerdict, parsePlan } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { stateOf } from '../../src/output/state.ts';
 
@@ -19,7 +19,7 @@ const REFUSED: DrainCheck = { name: 'disagreements', verdict: 'fail', detail: 'i
 function stateAt(
   percent: number,
   checks: readonly DrainCheck[] = [],
-  { acceptance = 'both' as const, accepting = 1 } = {},
+  { acceptance = 'both' as Acceptance, accepting = 1 } = {},
 ) {
   const drain: DrainVerdict = { verdict: checks.length === 0 ? 'pass' : 'fail', checks, earliestPassMs: null };
   const fleet = { expected: 1, responding: accepting, acceptingTarget: accepting, legacyHolds: [] };
@@ -66,4 +66,17 @@ test('in a drain, waiting is advised only where it helps', () => {
 test('after the close, an API that still takes legacy comes first', () => {
   expect(stateAt(100, [REFUSED], { acceptance: 'target' as never }).next).toContain('id_token 3');
   expect(stateAt(100, [], { acceptance: 'target' as never }).next).toContain('as a constant');
+});
+
+test.each([
+  [50, '50% of logins still ask'],
+  [99.99, '0.01% of logins still ask'],
+  [0, 'every login still asks'],
+])('says that clients are turned away where legacy is closed at %s%%, and how to let them in', (percent, who) => {
+  for (const accepting of [1, 0])
+    expect(stateAt(percent, [], { acceptance: 'target', accepting })).toMatchObject({
+      phase: 'contract',
+      reason: `the legacy audience is closed, and ${who} for legacy: APIs refuse the tokens that these get`,
+      next: 'let legacy in again at once: crossfade reopen, or crossfade rollback for all logins',
+    });
 });
