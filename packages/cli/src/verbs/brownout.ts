@@ -84,7 +84,7 @@ async function begin(tools: ChangeTools, position: StoredPosition, asked: Asked,
 async function end(tools: ChangeTools, position: StoredPosition, note: Note): Promise<VerbResult> {
   const { plan, invocation } = tools;
   const { report, now, options } = invocation;
-  const running = activeBrownout(position.document.brownout, now());
+  const running = pendingBrownout(position, now());
   const facts = factsOf(plan, running);
   report.print(report.style('bold', `${plan.migration}: end of the brownout`));
   if (running === null) {
@@ -101,6 +101,11 @@ async function end(tools: ChangeTools, position: StoredPosition, note: Note): Pr
     exitCode: exitCodeOf(written),
     json: { ...facts, outcome: outcomeOf(written), ...changeJson(plan, written) },
   };
+}
+
+/** One that runs, or one whose end is so far ahead that readers ignore it: they obey it a day before. */
+function pendingBrownout({ document: { brownout } }: StoredPosition, nowMs: number): Brownout | null {
+  return brownout !== null && brownout.untilMs > nowMs ? brownout : null;
 }
 
 /** Why no brownout can help by the flags as they are. */

@@ -5,7 +5,7 @@ import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { brownoutJson } from '../fleet/running-brownout.ts';
-import { printRunningBrownout } from '../output/brownout-report.ts';
+import { printLatentBrownout, printRunningBrownout } from '../output/brownout-report.ts';
 import { printDisagreements, printDrain, printMinting, printNotes } from '../output/decision-report.ts';
 import { printMeters } from '../output/meter-report.ts';
 import {
@@ -118,6 +118,7 @@ async function showOnce(
   const { situation, state } = status;
   printState(report, plan, document, state, nowMs);
   printRunningBrownout(report, brownout, nowMs);
+  printLatentBrownout(report, document, nowMs);
   printStore(report, store, snapshot, nowMs);
   printMeters(report, snapshot, nowMs, { document, plan, nowMs });
   printHints(report, snapshot);

@@ -135,6 +135,16 @@ describe('crossfade brownout', () => {
     );
   });
 
+  it('is shown by status, and ended by --stop, where a hand wrote an end so far ahead that readers ignore it yet', async () => {
+    const brownout = { enabled: true, percent: 5, until: new Date(Date.now() + 30 * 86_400_000).toISOString() };
+    const { crossfade, flags } = await createDrainingWorkplace({ ...DRAINING, brownout });
+    expect((await crossfade(['status'])).stdout).toMatch(
+      /brownout +the flags command one of 5% until .* \(in 30d\): readers obey it from a day before\. End it: crossfade brownout --stop/,
+    );
+    expect(await crossfade(['brownout', '--stop'])).toMatchObject({ exitCode: 0 });
+    expect(await flags()).toMatchObject({ document: { brownout: null } });
+  });
+
   it.each(['rollback', 'reopen'])('is ended by %s', async (verb) => {
     const { crossfade, flags } = await createDrainingWorkplace();
     await crossfade([...START, '--yes']);
