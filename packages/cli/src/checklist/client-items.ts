@@ -19,7 +19,12 @@ const ID_TOKEN_STEPS = [
     'refuses ID tokens whose aud does not hold its client id, or holds others that it does not trust',
     'a token that another client got logs its holder in here',
   ],
-  ['id_token_azp', '(4), (5)', 'compares azp with its client id where it is present', 'as with aud'],
+  [
+    'id_token_azp',
+    '(4), (5)',
+    'compares azp with its client id where it is present',
+    'a token that was made for another client of several passes for its own',
+  ],
   [
     'id_token_signature',
     '(6), (7), (8)',
@@ -108,6 +113,8 @@ export const CLIENT_ITEMS: readonly ChecklistItem[] = [
     judge({ refusals }) {
       if (refusals === undefined) return unknowable('no sidecar can be asked', 'start the sidecars, then ask again');
       const seen = countOf(refusals.rejected, ['id_token']);
+      if (seen === 0 && !refusals.seesResponses)
+        return unknowable('the sidecars have seen no token that an API took', 'ask again once clients send requests');
       return seen === 0
         ? passes('the sidecars have seen no ID token since they started')
         : fails(

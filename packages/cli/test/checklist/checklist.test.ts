@@ -25,7 +25,7 @@ interface Change {
   readonly plan?: object;
   readonly metadata?: Readonly<Record<string, unknown>> | undefined;
   readonly findings?: ChecklistEvidence['findings'];
-  readonly refusals?: Partial<NonNullable<ChecklistEvidence['refusals']>>;
+  readonly refusals?: Partial<NonNullable<ChecklistEvidence['refusals']>> | undefined;
   readonly apis?: readonly string[];
 }
 
@@ -159,7 +159,8 @@ describe('the checklist', () => {
       /^fail: .* saw 2/,
     );
     expect(verdicts({ refusals: {} })['client.no_id_token_to_api']).toMatch(/^pass/);
-    expect(verdicts()['client.no_id_token_to_api']).toMatch(/^unknown/);
+    for (const refusals of [undefined, { seesResponses: false }])
+      expect(verdicts({ refusals })['client.no_id_token_to_api']).toMatch(/^unknown/);
   });
 
   it('does not call a connection without TLS safe', () => {
