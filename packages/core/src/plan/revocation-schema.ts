@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { expected } from '../schema/expected.ts';
 import type { UrlParts } from '../schema/secure-url.ts';
+import { isPercentEncoded } from './plan-field.ts';
 
 // Every runtime has it, but core is compiled without the types of any.
 declare const URL: { new (text: string): UrlParts; canParse(text: string): boolean };
@@ -25,13 +26,4 @@ function isUsable(url: string): boolean {
   if (!URL.canParse(url)) return false;
   const { username, password } = new URL(url);
   return isPercentEncoded(username + password);
-}
-
-function isPercentEncoded(text: string): boolean {
-  try {
-    decodeURIComponent(text);
-    return true;
-  } catch {
-    return false;
-  }
 }

@@ -158,6 +158,16 @@ describe('parsePlan', () => {
     });
   });
 
+  it.each(['http://user:100%@p:9090', 'http://us%er@p:9090/?x=@', 'https://a:%ff@p'])(
+    'refuses %s, whose credentials cannot be decoded where they are sent',
+    (url) => {
+      const message = 'must be an http or https URL with percent-encoded credentials: write % as %25, @ as %40';
+      expect(problems({ gate: { prometheus: url } })).toEqual({ 'gate.prometheus': message });
+      expect(problems({ gate: { sidecars: ['http://s:9464', url] } })).toEqual({ 'gate.sidecars.1': message });
+      expect(problems({ gate: { prometheus: 'http://user:100%25@p/%' } })).toEqual({});
+    },
+  );
+
   it('refuses two sides with the same issuer and audience', () => {
     expect(problems({ target: minimal.legacy })).toHaveProperty(['target.audience']);
     expect(problems({ target: { ...minimal.legacy, issuer: 'https://new.example.com' } })).toEqual({});

@@ -63,7 +63,10 @@ export function createFleetView(parts: FleetViewParts): FleetView {
   };
   return {
     read,
-    refresh: () => void read(),
+    refresh() {
+      // An error of this view must not end the process that serves the API: `/fleet` responds with it.
+      read().catch(() => undefined);
+    },
     latest: () => latest,
     close: () => closing.abort(),
   };

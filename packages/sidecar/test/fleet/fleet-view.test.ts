@@ -95,3 +95,17 @@ test('ends a reading in progress when it closes', async () => {
   view.close();
   expect(await reading).toMatchObject({ responding: 0 });
 });
+
+test('leaves the process alive where a reading in the background fails by an error of its own', async () => {
+  const unhandled: unknown[] = [];
+  const note = (error: unknown) => unhandled.push(error);
+  process.on('unhandledRejection', note);
+  cleanups.push({ close: () => process.off('unhandledRejection', note) });
+  const { view } = await viewOf({ sidecars: ['http://user:100%@127.0.0.1:9'] });
+  view.refresh();
+  await expect.poll(() => view.read().catch(({ name }) => name)).toBe('URIError');
+  view.refresh();
+  await new Promise(setImmediate);
+  await new Promise(setImmediate);
+  expect(unhandled).toEqual([]);
+});
