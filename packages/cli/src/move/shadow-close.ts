@@ -7,8 +7,8 @@ import type { ChangeTools } from './change.ts';
 
 /** How many clients are named before the question; `crossfade stragglers` lists them all. */
 const MAX_NAMED = 10;
-/** AppConfig's descriptions, which hold the record, are short. */
-const MAX_EVIDENCE = 300;
+/** Beyond it a detail that names many meters says no more. AppConfig's descriptions, which hold the record, take less. */
+const MAX_EVIDENCE = 4000;
 
 /** Shows what a close rests on: the checks of the gate with their numbers, and which clients it would turn away. */
 export async function showCloseEvidence(

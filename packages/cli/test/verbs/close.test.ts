@@ -45,7 +45,9 @@ describe('crossfade close', () => {
     expect(stdout).toMatch(/nightly-batch: 3 requests \(after_close 3\), last .*1m ago/);
     expect(stdout.indexOf('shadow close')).toBeLessThan(stdout.indexOf('written'));
     expect((await crossfade(['history', '--json'], { now })).json()).toMatchObject({
-      moves: [{ verb: 'close', evidence: expect.stringMatching(/^gate pass: issuance: every login/) }],
+      moves: [
+        { verb: 'close', evidence: expect.stringMatching(/^gate pass: issuance: every login.*; disagreements: /) },
+      ],
     });
   });
 

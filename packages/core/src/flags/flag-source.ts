@@ -75,7 +75,7 @@ export interface MoveNote {
   readonly reason?: string;
   /** What the operator told the CLI to skip, such as `soak`. */
   readonly skipped?: readonly string[];
-  /** What the decision rested on, in at most 300 ASCII characters, such as the gate's numbers at a close. */
+  /** What the decision rested on, such as the gate's numbers at a close; a store with less room keeps its beginning. */
   readonly evidence?: string;
 }
 

@@ -25,8 +25,8 @@ const record = z.object({
 });
 
 /**
- * Describes a move for the AppConfig console, and after `#` for Crossfade itself. What does not fit is left out: first the
- * evidence, then the reason.
+ * Describes a move for the AppConfig console, and after `#` for Crossfade itself. What does not fit is left out: first the end of
+ * the evidence, then all of it, then the reason.
  */
 export function describeMove(move: DescribedMove): string {
   const { verb, operator, reason } = move.note;
@@ -35,14 +35,29 @@ export function describeMove(move: DescribedMove): string {
     ascii(
       `crossfade ${verb}: ${before}${textOf(move.to)}, by ${operator}${why === undefined ? '' : `, because ${why}`}`,
     );
-  const { evidence: _evidence, ...brief } = move.note;
+  const { evidence, ...brief } = move.note;
   const { reason: _reason, ...briefest } = brief;
   const texts = [
     `${sentence(reason)}${MARK}${recordOf(move, move.note)}`,
+    ...(evidence === undefined ? [] : [withCutEvidence(move, evidence, `${sentence(reason)}${MARK}`)]),
     `${sentence(reason)}${MARK}${recordOf(move, brief)}`,
     `${sentence(undefined)}${MARK}${recordOf(move, briefest)}`,
   ];
   return texts.find((text) => text.length <= MAX_LENGTH) ?? sentence(undefined).slice(0, MAX_LENGTH);
+}
+
+/** Less than this says nothing. */
+const LEAST_EVIDENCE = 60;
+const CUT = ' ...';
+
+/** Keeps as much of the evidence as fits. A character may take several in JSON. */
+function withCutEvidence(move: DescribedMove, evidence: string, before: string): string {
+  const describe = (length: number) =>
+    `${before}${recordOf(move, { ...move.note, evidence: `${evidence.slice(0, length)}${CUT}` })}`;
+  let length = evidence.length;
+  for (let text = describe(length); text.length > MAX_LENGTH && length > LEAST_EVIDENCE; text = describe(length))
+    length -= Math.max(1, Math.min(length - LEAST_EVIDENCE, Math.floor((text.length - MAX_LENGTH) / 6)));
+  return describe(length);
 }
 
 /** Reads a description that {@link describeMove} wrote; `undefined` of any other. */

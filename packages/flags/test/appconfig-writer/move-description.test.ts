@@ -22,13 +22,27 @@ it('gives back what was written', () => {
   expect(parseMoveDescription(describeMove(brief))).toEqual(brief);
 });
 
+it.each([
+  ['plain', 'issuance: pass; '],
+  ['in need of escapes', '"\u00e9'],
+])('keeps as much of %s evidence as AWS takes', (_, unit) => {
+  const evidence = unit.repeat(250);
+  const long = describeMove({ note: { ...note, evidence }, revision: '8', from, to });
+  expect(long.length).toBeLessThanOrEqual(1024);
+  expect(long.length).toBeGreaterThan(1000);
+  const kept = parseMoveDescription(long)?.note.evidence ?? '';
+  expect(kept.endsWith(' ...')).toBe(true);
+  expect(evidence.startsWith(kept.slice(0, -4))).toBe(true);
+});
+
 it('leaves out the evidence, then the reason, where AWS takes no more', () => {
-  const long = describeMove({ note: { ...note, evidence: 'x'.repeat(900) }, revision: '8', from, to });
+  const reason = 'x'.repeat(420);
+  const long = describeMove({ note: { ...note, reason, evidence: 'x'.repeat(900) }, revision: '8', from, to });
   expect(long.length).toBeLessThanOrEqual(1024);
   expect(parseMoveDescription(long)?.note).toEqual({
     verb: 'advance',
     operator: 'alice@host',
-    reason: 'caf\u00e9 ok',
+    reason,
     skipped: ['soak'],
   });
   const longer = describeMove({ note: { ...note, reason: '\u00e9'.repeat(200) }, revision: '8', from, to });
