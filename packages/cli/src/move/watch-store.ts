@@ -61,7 +61,7 @@ async function refuseOvertaken(writer: FlagWriter, written: WrittenPosition): Pr
   }
 }
 
-/** A move that is written, and of which the fleet has shown nothing yet. */
+/** A move that is written, while the fleet has shown nothing of it yet. */
 export const NOT_SHOWN = 'overtaken before the fleet had shown it';
 
 /** Names the move that overtook. */
