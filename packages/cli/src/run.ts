@@ -1,9 +1,10 @@
-import { ConfigError, CrossfadeError, describeProblem } from '@crossfade/core/errors';
+import { ConfigError, ConflictError, CrossfadeError, describeProblem } from '@crossfade/core/errors';
 import { type CommandLine, namedVerb, parseCommandLine } from './command-line.ts';
 import { OVERVIEW } from './help.ts';
 import { errorJson, exitCodeOfError } from './verb/error-report.ts';
 import { EXIT, type ExitCode } from './verb/exit-code.ts';
 import type { Io } from './verb/io.ts';
+import { runbookOfError } from './verb/runbook-of-error.ts';
 import { readVersion } from './verb/version.ts';
 import { visibleText } from './verb/visible-text.ts';
 
@@ -48,10 +49,18 @@ function writeJson(io: Io, document: Record<string, unknown>): void {
 
 function describeError(error: unknown, verb: string | undefined): string {
   const program = verb === undefined ? 'crossfade' : `crossfade ${verb}`;
-  if (error instanceof ConfigError) {
+  // What the store refuses is in no line of the plan, and no --help knows it.
+  if (error instanceof ConfigError && runbookOfError(error) === undefined) {
     const problems = error.problems.map((problem) => `  ${describeProblem(problem)}\n`).join('');
     return `${program}: ${error.problems.length === 1 ? 'there is a problem' : `there are ${error.problems.length} problems`}\n${problems}See ${program} --help\n`;
   }
-  if (error instanceof CrossfadeError) return `${program}: ${error.message}\n`;
+  if (error instanceof CrossfadeError) return `${program}: ${error.message}\n${describeWayOn(error)}`;
   return `${program}: unexpected error (${error instanceof Error ? error.name : typeof error}). This is a bug in Crossfade: please report it.\n`;
+}
+
+/** What to do next. A conflict passes: the other writer's change stands, and a second try begins from there. */
+function describeWayOn(error: CrossfadeError): string {
+  if (error instanceof ConflictError) return 'Look at what stands now with crossfade status, then run it again.\n';
+  const runbook = runbookOfError(error);
+  return runbook === undefined ? '' : `Read on: crossfade runbook ${runbook}\n`;
 }

@@ -9,6 +9,7 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { openFlagSource } from '@crossfade/flags';
+import { pointTo, withRunbook } from '../verb/runbook-of-error.ts';
 import { openFlagStore } from './open-flag-store.ts';
 
 /** The flag document in the store now, and the stored version that a write expects. */
@@ -25,14 +26,12 @@ export interface StoredPosition {
 export async function readStoredPosition(writer: FlagWriter): Promise<StoredPosition> {
   const stored = await writer.read();
   const result = parseFlagDocument(stored.text);
-  if (!result.ok) {
-    const problems = result.problems.map((problem) => ({
-      ...problem,
-      path: problem.path === '' ? 'flag document in the store' : `flag document in the store: ${problem.path}`,
-    }));
-    throw new ConfigError('flag document', problems);
-  }
-  return { stored, document: result.document };
+  if (result.ok) return { stored, document: result.document };
+  const problems = result.problems.map((problem) => ({
+    ...problem,
+    path: problem.path === '' ? 'flag document in the store' : `flag document in the store: ${problem.path}`,
+  }));
+  throw pointTo('flag-store-down', new ConfigError('flag document', problems));
 }
 
 /**
@@ -45,16 +44,18 @@ export async function readFlagDocument(
 ): Promise<FlagDocument> {
   const { flags } = plan;
   if (flags.source !== 'agent') return (await readStoredPosition(await openFlagStore(plan, now))).document;
-  const source = await openFlagSource(flags, { now });
-  try {
-    const { document, ageSeconds, problem } = source.snapshot();
-    if (ageSeconds === null || problem !== undefined) {
-      throw new UnavailableError(`the AppConfig Agent returned no document: ${problem ?? 'it did not respond'}`);
+  return withRunbook('flag-store-down', async () => {
+    const source = await openFlagSource(flags, { now });
+    try {
+      const { document, ageSeconds, problem } = source.snapshot();
+      if (ageSeconds === null || problem !== undefined) {
+        throw new UnavailableError(`the AppConfig Agent returned no document: ${problem ?? 'it did not respond'}`);
+      }
+      return document;
+    } finally {
+      await source.close();
     }
-    return document;
-  } finally {
-    await source.close();
-  }
+  });
 }
 
 /** Whether the legacy audience was closed and opened again, according to the document. */

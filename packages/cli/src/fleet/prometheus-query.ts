@@ -1,6 +1,7 @@
 import { UnavailableError } from '@crossfade/core';
 import { z } from 'zod';
 import { getJson } from '../verb/http-json.ts';
+import { withRunbook } from '../verb/runbook-of-error.ts';
 
 const responseSchema = z.object({
   status: z.literal('success'),
@@ -25,16 +26,17 @@ export type PrometheusQuery = (promql: string) => Promise<readonly Sample[]>;
  * @see https://prometheus.io/docs/prometheus/latest/querying/api/
  */
 export function createPrometheusQuery(baseUrl: string, signal: AbortSignal): PrometheusQuery {
-  return async (promql) => {
-    const url = new URL(baseUrl);
-    url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/query`;
-    url.searchParams.set('query', promql);
-    const parsed = responseSchema.safeParse(await queryPrometheus(url.href, signal));
-    if (!parsed.success) throw new UnavailableError('Prometheus did not return an instant vector');
-    return parsed.data.data.result
-      .map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
-      .filter(({ value }) => Number.isFinite(value));
-  };
+  return (promql) =>
+    withRunbook('sidecar-down', async () => {
+      const url = new URL(baseUrl);
+      url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/query`;
+      url.searchParams.set('query', promql);
+      const parsed = responseSchema.safeParse(await queryPrometheus(url.href, signal));
+      if (!parsed.success) throw new UnavailableError('Prometheus did not return an instant vector');
+      return parsed.data.data.result
+        .map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
+        .filter(({ value }) => Number.isFinite(value));
+    });
 }
 
 async function queryPrometheus(url: string, signal: AbortSignal): Promise<unknown> {

@@ -9,7 +9,7 @@ import {
   type WriteReceipt,
 } from '@crossfade/core';
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
-import { storeFlagsOf } from '../fleet/flags-held.ts';
+import { type MeterApart, storeFlagsOf } from '../fleet/flags-held.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { type LeftOut, leftOutOf, withoutMeters } from '../fleet/without-meters.ts';
@@ -143,6 +143,11 @@ export function printConfirmation(report: Report, { convergence, leftOut }: Writ
   report.warn(
     `The change is written, but not every meter shows it after ${formatDuration(tookMs)}. Check each one named above, then run: crossfade status`,
   );
+  report.field('read on', `crossfade runbook ${pending.some(isOfOtherStore) ? 'flag-store-down' : 'sidecar-down'}`);
+}
+
+function isOfOtherStore({ isHopeless }: MeterApart): boolean {
+  return isHopeless === true;
 }
 
 /** The command that leaves out what does not respond, to paste. An instance that responds is not gone. */

@@ -1,5 +1,6 @@
 import { ConfigError, ConflictError, CrossfadeError, UnavailableError } from '@crossfade/core/errors';
 import { EXIT, type ExitCode } from './exit-code.ts';
+import { runbookOfError } from './runbook-of-error.ts';
 
 /** Any other error is a bug: the state is unknown, so a script must not go on. */
 export function exitCodeOfError(error: unknown): ExitCode {
@@ -11,7 +12,10 @@ export function exitCodeOfError(error: unknown): ExitCode {
 
 /** Returns an error as `--json` prints it. */
 export function errorJson(error: unknown): Record<string, unknown> {
-  if (error instanceof ConfigError) return { code: error.code, message: error.message, problems: error.problems };
-  if (error instanceof CrossfadeError) return { code: error.code, message: error.message };
+  const runbook = runbookOfError(error);
+  const readOn = runbook === undefined ? {} : { runbook };
+  if (error instanceof ConfigError)
+    return { code: error.code, message: error.message, problems: error.problems, ...readOn };
+  if (error instanceof CrossfadeError) return { code: error.code, message: error.message, ...readOn };
   return { code: 'defect', message: 'unexpected failure' };
 }

@@ -27,6 +27,7 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
     report.warn(`crossfade rollback: the flag store cannot be used: ${error.message}`);
     report.warn('The rollback may not be written. Run crossfade rollback again; meanwhile, roll back by hand:');
     for (const step of steps) report.warn(step);
+    report.warn('Read on: crossfade runbook flag-store-down');
     const json = { migration: plan.migration, outcome: 'unavailable', problem: error.message, breakGlass: steps };
     return { exitCode: EXIT.unavailable, json };
   }

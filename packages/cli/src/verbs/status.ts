@@ -132,6 +132,7 @@ async function showOnce(
   for (const meter of stillTakingLegacy(snapshot, { document, plan, nowMs }))
     report.field('still taken', `${meter}: its API took a legacy token after the close`, 'red');
   report.field('next', state.next);
+  if (state.isBlind) report.field('read on', 'crossfade runbook sidecar-down');
   return {
     exitCode: state.isBlind ? EXIT.inconclusive : EXIT.done,
     json: { ...statusJson(status), brownout: brownoutJson(brownout), ...storeJson(store, snapshot) },

@@ -24,8 +24,10 @@ export async function run({ plan: readPlan, report, now, env, signal }: Invocati
   );
   for (const { meter, why } of list.missing.slice(0, MAX_NAMED)) report.field('missing', `${meter}: ${why}`, 'yellow');
   if (list.missing.length > MAX_NAMED) report.field('missing', `and ${list.missing.length - MAX_NAMED} more`, 'yellow');
+  const isWhole = list.missing.length === 0 && urls.length > 0;
+  if (!isWhole) report.field('read on', 'crossfade runbook sidecar-down');
   return {
-    exitCode: list.missing.length === 0 && urls.length > 0 ? EXIT.done : EXIT.inconclusive,
+    exitCode: isWhole ? EXIT.done : EXIT.inconclusive,
     json: {
       migration: plan.migration,
       clients: list.stragglers.map(toJson),

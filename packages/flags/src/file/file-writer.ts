@@ -9,6 +9,7 @@ import {
   type FlagWriter,
   type MoveNote,
   parseFlagDocument,
+  type RecordedMove,
   type RecordedPosition,
   type StoredFlags,
   UnavailableError,
@@ -49,7 +50,7 @@ export function createFileWriter(options: FileWriterOptions): FlagWriter {
   return {
     read: () => bounded(() => readStored(path)),
     running: async () => [],
-    history: (limit = DEFAULT_LIMIT) => bounded((target) => readMoves(target, limit)),
+    history: (limit = DEFAULT_LIMIT) => bounded((target) => readHistory(path, target, limit)),
     write: (change, expected, urgency, note) =>
       bounded(async (target) => {
         const lock = await takeFileLock(`${target}.lock`, urgency, now);
@@ -100,6 +101,13 @@ async function readStored(path: string): Promise<StoredFlags> {
     source: fileName(path),
     ...(parsed.ok && { hash: flagsHash(parsed.document) }),
   };
+}
+
+/** No record beside no flag file is a wrong path, and no migration without moves. */
+async function readHistory(path: string, target: string, limit: number): Promise<readonly RecordedMove[]> {
+  const moves = await readMoves(target, limit);
+  if (moves.length === 0) await readStored(path);
+  return moves;
 }
 
 function positions(before: string, after: string): Pick<FileMove, 'to'> & Partial<Pick<FileMove, 'from'>> {

@@ -142,6 +142,15 @@ describe('the record of moves', () => {
     expect(receipt.unrecorded).toContain(`history.ndjson ${problem}`);
   });
 
+  it('of a flag file that does not exist is unavailable, and no empty list; a record outlives its flag file', async () => {
+    const { writer, path } = setUp(QUARTER);
+    await writer.write({ issuance: { percent: 50 } }, await writer.read(), 'planned', note);
+    rmSync(path);
+    expect(await writer.history()).toHaveLength(1);
+    rmSync(`${path}.history.ndjson`);
+    await expect(writer.history()).rejects.toThrow(/does not exist: correct flags\.path/);
+  });
+
   it('is cut to its newer half when it grows', async () => {
     const { writer, path } = setUp(QUARTER);
     writeFileSync(`${path}.history.ndjson`, `${'x'.repeat(100)}\n`.repeat(6000));
