@@ -10,6 +10,7 @@ import {
 import { createBatchQueue, type OutgoingBatch } from './batch-queue.ts';
 import { createCollectorTransport, type Delivery } from './collector-transport.ts';
 import { type CountedJudgement, createJudgementAggregator } from './judgement-aggregator.ts';
+import { olderBatch } from './older-batch.ts';
 import type { CountedRejection } from './rejection-groups.ts';
 import { type CollectorSenderOptions, readSenderOptions } from './sender-options.ts';
 
@@ -117,7 +118,11 @@ export function createCollectorSender(options: CollectorSenderOptions): Collecto
   };
   const deliverNext = async (limits: { timeoutMs: number; holdsProcess: boolean }): Promise<boolean> => {
     const batch = queue.next();
-    const delivery = await transport.deliver(batch.body(performance.now()), limits);
+    const body = batch.body(performance.now());
+    let delivery = await transport.deliver(body, limits);
+    // What is refused was not counted, so it may be said again in older words.
+    const older = delivery.end === 'refused' ? olderBatch(body) : undefined;
+    if (older !== undefined) delivery = await transport.deliver(older, limits);
     settle(batch, delivery, performance.now());
     return delivery.end === 'counted';
   };

@@ -3,7 +3,7 @@ import { resolve } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, expect, test, vi } from 'vitest';
 import { type CollectorSenderOptions, createCollectorSender } from '../../src/collector.ts';
-import { EXPIRED, LEGACY, TARGET } from './judgements.ts';
+import { EXPIRED, LEGACY, rejectedOf, TARGET } from './judgements.ts';
 import { type RecordingCollector, startRecordingCollector } from './recording-collector.ts';
 
 const cleanups: (() => unknown)[] = [];
@@ -187,3 +187,22 @@ test('keeps no process alive, neither idle nor while it waits for a response', a
   expect((await run).stdout).toBe('ended');
   expect(collector.batches).toHaveLength(1);
 }, 60_000);
+
+test('says a batch again in older words to a collector that refuses it for a brownout, and loses nothing', async () => {
+  const collector = await start();
+  collector.respond = (response, { records }) => {
+    const isUnknown = records.some((record) => 'reason' in record && record.reason === 'brownout');
+    response.writeHead(isUnknown ? 400 : 200).end();
+  };
+  const sender = send(collector.url);
+  sender.record(LEGACY);
+  sender.record(rejectedOf('legacy', 'brownout'));
+  expect(await sender.flush()).toBe(true);
+  expect(sender.status()).toMatchObject({ counted: 2, pending: 0, lost: 0 });
+  expect(collector.batches.at(-1)?.records).toMatchObject([
+    { kind: 'accepted', audience: 'legacy' },
+    { kind: 'rejected', audience: 'legacy', reason: 'legacy_closed' },
+  ]);
+  const [first, second] = collector.batches.filter(({ records }) => records.length > 0);
+  expect(second?.head.sequence).toBe(first?.head.sequence);
+});
