@@ -128,10 +128,20 @@ export const STORE_FAULTS: readonly Fault[] = [
 export const FLEET_FAULTS: readonly Fault[] = [
   onFile(
     'every sidecar is dead',
-    async ({ sidecars }) => void (await Promise.all(sidecars.map(({ stop }) => stop()))),
+    async (site) => {
+      for (const [index, sidecar] of site.sidecars.entries()) sidecar.url = closedPort(index);
+      return void (await watchSidecars(site));
+    },
     WATCHERS,
   ),
-  onFile('one sidecar is dead', async ({ sidecars: [, second] }) => void (await second.stop()), WATCHERS),
+  onFile(
+    'one sidecar is dead',
+    async (site) => {
+      site.sidecars[1].url = closedPort(0);
+      return void (await watchSidecars(site));
+    },
+    WATCHERS,
+  ),
   onFile(
     'one sidecar hangs',
     ({ sidecars: [, second] }) => {
@@ -174,7 +184,7 @@ export const FLEET_FAULTS: readonly Fault[] = [
     },
     WATCHERS,
   ),
-  onFile('Prometheus is down', async (site) => watchBy(site, await closedPort()), PROMETHEUS_READERS),
+  onFile('Prometheus is down', (site) => watchBy(site, closedPort(0)), PROMETHEUS_READERS),
   onFile('Prometheus hangs', async (site, undo) => watchBy(site, await serve(() => {}, undo)), PROMETHEUS_READERS),
   onFile(
     'Prometheus scrapes no sidecar',
@@ -191,6 +201,10 @@ export const FLEET_FAULTS: readonly Fault[] = [
   ),
 ];
 
+function watchSidecars({ writePlan, sidecars }: Site): Promise<void> {
+  return writePlan({ gate: { sidecars: sidecars.map(({ url }) => url), soak: '0s' } });
+}
+
 /** A wait for Prometheus takes more than a minute: it is ended by Ctrl-C, which changes what is said in nothing but the time. */
 async function watchBy({ writePlan }: Site, prometheus: string): Promise<Typing> {
   await writePlan({ gate: { prometheus, soak: '0s' } });
@@ -203,8 +217,8 @@ export const TERMINAL_FAULTS: readonly Fault[] = [
   onFile('no terminal for the question', () => ({ isUnattended: true }), ['advance', 'close', 'brownout']),
   onFile(
     'Ctrl-C during the wait',
-    ({ sidecars: [, second] }) => {
-      second.holds = { revision: '7', hash: '0123456789ab', source: undefined };
+    ({ sidecars }) => {
+      for (const sidecar of sidecars) sidecar.holds = { revision: '7', hash: '0123456789ab', source: undefined };
       return { interruptAt: /waiting +for/ };
     },
     ['rollback', 'reopen', 'brownout'],

@@ -93,7 +93,10 @@ async function shell(argv: readonly string[], redirection: string, cwd: string) 
 /** Takes out what differs from run to run: addresses, times, hashes, and the space that aligns labels. */
 function mask(output: string, { folder, sidecars, plan, appConfig }: Site): string {
   const issuer = (plan['target'] as { issuer: string }).issuer;
-  const named = sidecars.reduce((masked, { url }, index) => masked.replaceAll(url, `<sidecar ${index + 1}>`), output);
+  const named = sidecars.reduce(
+    (masked, { url }, index) => masked.replace(new RegExp(`${url}(?!\\d)`, 'g'), `<sidecar ${index + 1}>`),
+    output,
+  );
   const ids = Object.values(appConfig?.seeded ?? {}).filter((id) => typeof id === 'string' && id.length > 3);
   return ids
     .reduce<string>((masked, id) => masked.replaceAll(String(id), '<id>'), named)

@@ -40,7 +40,8 @@ function hostedContent(values: Switches): string {
 
 /** A sidecar over HTTP as the CLI reads it: what it says of its API, with the flags that it holds now. */
 export interface Sidecar {
-  readonly url: string;
+  /** As the plan names it. */
+  url: string;
   /** Replaces fields of `/status`. */
   status: Record<string, unknown>;
   /** Takes the place of its server: to hang, to be slow. */
@@ -49,7 +50,6 @@ export interface Sidecar {
   readonly answer: RequestListener;
   /** Holds these flags for ever, instead of those of the store. */
   holds: { readonly revision: string; readonly hash: string; readonly source: string | undefined } | undefined;
-  stop(): Promise<void>;
 }
 
 /** AWS AppConfig, emulated, with a front in which requests can be refused or noticed. */
@@ -221,7 +221,7 @@ async function startSidecar(source: FlagSource, position: Position, undo: (() =>
   };
   const { url, stop } = await serveStoppable((request, response) => (sidecar.instead ?? answer)(request, response));
   undo.push(stop);
-  const sidecar: Sidecar = { url, status: {}, instead: undefined, answer, holds: undefined, stop };
+  const sidecar: Sidecar = { url, status: {}, instead: undefined, answer, holds: undefined };
   return sidecar;
 }
 
@@ -232,11 +232,9 @@ export async function serve(listener: RequestListener, undo: (() => unknown)[]):
   return url;
 }
 
-/** The URL of a server that is gone. */
-export async function closedPort(): Promise<string> {
-  const { url, stop } = await serveStoppable(() => {});
-  await stop();
-  return url;
+/** A URL on which nothing listens: ports below 1024 are given to no program of these tests, as one that is set free would be. */
+export function closedPort(index: number): string {
+  return `http://127.0.0.1:${index + 2}`;
 }
 
 async function serveStoppable(listener: RequestListener): Promise<{ url: string; stop(): Promise<void> }> {
