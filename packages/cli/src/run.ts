@@ -49,8 +49,10 @@ function writeJson(io: Io, document: Record<string, unknown>): void {
 
 function describeError(error: unknown, verb: string | undefined): string {
   const program = verb === undefined ? 'crossfade' : `crossfade ${verb}`;
-  // What the store refuses is in no line of the plan, and no --help knows it.
-  if (error instanceof ConfigError && runbookOfError(error) === undefined) {
+  if (error instanceof ConfigError) {
+    // What the store refuses is in no line of the plan, and no --help knows it.
+    if (runbookOfError(error) !== undefined)
+      return `${program}: ${error.problems.map(describeProblem).join('; ')}\n${describeWayOn(error)}`;
     const problems = error.problems.map((problem) => `  ${describeProblem(problem)}\n`).join('');
     return `${program}: ${error.problems.length === 1 ? 'there is a problem' : `there are ${error.problems.length} problems`}\n${problems}See ${program} --help\n`;
   }
