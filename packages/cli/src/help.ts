@@ -11,7 +11,7 @@ ${VERBS.map(({ name, summary }) => `  ${name.padEnd(COLUMN)} ${summary}`).join('
 
 Options of every verb
   --config <path>   the migration plan (default: crossfade.yaml)
-  --json            print one JSON document on stdout and nothing else
+  --json            print one JSON document on stdout and nothing else; schema: @crossfade/cli/schema/<verb>.schema.json
   --help, -h        explain the verb
   --version, -v     print the version
 

@@ -11,6 +11,7 @@ import {
 import type { MeterReading } from '../fleet/fleet.ts';
 import { acceptedBy } from '../fleet/fleet-evidence.ts';
 import { brownoutJson, type RunningBrownout } from '../fleet/running-brownout.ts';
+import type { MigrationReport, ReportedCheck } from '../json/evidence-json.ts';
 import type { PlanStatus } from '../output/plan-status.ts';
 import { phasesOf } from './phases.ts';
 
@@ -27,46 +28,6 @@ export interface ReportFacts {
   readonly nowMs: number;
   readonly operator: string;
   readonly version: string;
-}
-
-export interface ReportedMove {
-  readonly at: string;
-  readonly id: string;
-  readonly verb: string | null;
-  readonly operator: string | null;
-  readonly from: string | null;
-  readonly to: string | null;
-  readonly reason: string | null;
-  readonly skipped: readonly string[];
-  readonly evidence: string | null;
-  readonly state: RecordedMove['state'];
-  readonly description: string | null;
-}
-
-/** Who checks one audience, and what it was seen to do. */
-export interface ReportedCheck {
-  readonly instance: string;
-  readonly side: Side;
-  readonly by: string;
-  readonly accepts: 'accepted' | 'refused' | 'unknown';
-}
-
-/** The evidence of a migration, as `--json` prints it. Times are ISO 8601; `null` is unknown. */
-export interface MigrationReport {
-  readonly migration: string;
-  readonly generatedAt: string;
-  readonly generatedBy: string;
-  readonly version: string;
-  readonly phase: string | null;
-  readonly flags: Readonly<Record<'source' | 'hash' | 'revision' | 'position', string | null>>;
-  readonly sides: readonly Readonly<Record<'side' | 'name' | 'issuer' | 'known' | 'rules', string>>[];
-  readonly phases: readonly Readonly<{ phase: string; startedAt: string; endedAt: string | null; seconds: number }>[];
-  readonly moves: readonly ReportedMove[];
-  readonly brownout: Readonly<Record<string, unknown>> | null;
-  readonly gate: Readonly<{ verdict: string; checks: readonly Readonly<Record<string, string>>[] }> | null;
-  readonly checks: readonly ReportedCheck[];
-  readonly verified: readonly string[];
-  readonly unknown: readonly string[];
 }
 
 /** Puts the evidence together. States what is missing as unknown. */

@@ -1,5 +1,5 @@
 import { formatDuration } from '@crossfade/core';
-import type { MigrationReport, ReportedMove } from './migration-report.ts';
+import type { MigrationReport, ReportedMove } from '../json/evidence-json.ts';
 
 const STYLE = `:root{color-scheme:light}
 body{font:15px/1.5 system-ui,sans-serif;color:#1a1a1a;background:#fff;max-width:70rem;margin:2rem auto;padding:0 1rem}

@@ -1,4 +1,5 @@
 import { activeBrownout, type Brownout, type FlagDocument, formatInstant, type RecordedMove } from '@crossfade/core';
+import type { RunningBrownoutJson } from '../json/parts.ts';
 import type { Fleet, FleetSnapshot } from './fleet.ts';
 
 /** A brownout that the flags command now, who began it, and what came of it. `null` is unknown. */
@@ -56,7 +57,7 @@ async function countRefusals(
 }
 
 /** Returns a running brownout as `--json` prints it. */
-export function brownoutJson(running: RunningBrownout | null): Record<string, unknown> | null {
+export function brownoutJson(running: RunningBrownout | null): RunningBrownoutJson {
   if (running === null) return null;
   const { percent, untilMs, startedMs, operator, reason, refused, stoppedAt } = running;
   const times = { until: formatInstant(untilMs), startedAt: formatInstant(startedMs) };

@@ -13,6 +13,7 @@ import { type MeterApart, storeFlagsOf } from '../fleet/flags-held.ts';
 import type { Fleet } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { type LeftOut, leftOutOf, withoutMeters } from '../fleet/without-meters.ts';
+import type { ReceiptJson, WrittenChangeJson } from '../json/moves-json.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation } from '../verb/verb.ts';
@@ -165,7 +166,7 @@ function printableMeter(name: string): string {
 }
 
 /** Returns the change as `--json` prints it. */
-export function changeJson(plan: MigrationPlan, { receipt, convergence }: WrittenChange): Record<string, unknown> {
+export function changeJson(plan: MigrationPlan, { receipt, convergence }: WrittenChange): WrittenChangeJson {
   return {
     revision: receipt.revision,
     writtenAt: formatInstant(receipt.writtenAtMs),
@@ -174,4 +175,9 @@ export function changeJson(plan: MigrationPlan, { receipt, convergence }: Writte
     convergedAt: formatInstant(convergence.convergedAtMs),
     pending: convergence.pending.map(({ meter, why }) => ({ meter, why })),
   };
+}
+
+/** Returns a write as `--json` prints it. */
+export function receiptJson({ revision, writtenAtMs, stopped }: WriteReceipt): ReceiptJson {
+  return { revision, writtenAt: formatInstant(writtenAtMs), stopped: stopped ?? null };
 }

@@ -1,5 +1,6 @@
 import { editFlagDocument, type SwitchChange } from '@crossfade/core';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
+import type { DryRunJson } from '../json/moves-json.ts';
 import type { Report } from '../verb/report.ts';
 
 const OWN_FLAGS = ['issue-target', 'accept-legacy', 'brownout'] as const;
@@ -10,7 +11,7 @@ export function printDryRun(
   { stored }: Pick<StoredPosition, 'stored'>,
   change: SwitchChange,
   nowMs: number,
-): Record<string, unknown> {
+): DryRunJson {
   const { text, revision } = editFlagDocument(stored.text, change, nowMs);
   const document = JSON.parse(text) as Record<string, unknown>;
   const flags = OWN_FLAGS.filter((name) => document[name] !== undefined);

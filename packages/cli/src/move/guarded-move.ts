@@ -15,6 +15,8 @@ import { flagsApart } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
+import type { AdvanceEvidenceJson, MoveFactsJson } from '../json/moves-json.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import {
   disagreementsJson,
   drainJson,
@@ -60,7 +62,7 @@ export interface GuardedMove {
   readonly verb: Move['verb'];
   readonly consent: Consent;
   /** Prints on what evidence the move rests, before the question. Returns it as `--json` prints it. */
-  explain?(tools: ChangeTools & { readonly fleet: Fleet }, facts: ExplainedFacts): Promise<Record<string, unknown>>;
+  explain?(tools: ChangeTools & { readonly fleet: Fleet }, facts: ExplainedFacts): Promise<AdvanceEvidenceJson>;
   /** What the operator told the CLI to skip. */
   readonly skipped?: readonly 'soak'[];
 }
@@ -69,7 +71,10 @@ export interface GuardedMove {
  * Makes a move that core's guards must allow: reads flags and fleet, decides, shows what will change, asks, decides again
  * on fresh facts, writes, and waits until the fleet shows it. With `--dry-run` it ends before the question.
  */
-export async function makeGuardedMove(asked: GuardedMove, invocation: Invocation): Promise<VerbResult> {
+export async function makeGuardedMove(
+  asked: GuardedMove,
+  invocation: Invocation,
+): Promise<VerbResult<VerbJson<'advance' | 'close'>>> {
   const { report, now, options } = invocation;
   const note = moveNote(invocation, asked.verb, asked.skipped);
   const plan = await invocation.plan();
@@ -189,7 +194,7 @@ function refuse(
   tools: ChangeTools,
   assessment: Assessment,
   { refusals }: Extract<Decision, { allowed: false }>,
-): VerbResult {
+): VerbResult<VerbJson<'advance' | 'close'>> {
   printMissing(tools.invocation.report, assessment.snapshot);
   const { report, now } = tools.invocation;
   printRefusals(
@@ -215,7 +220,7 @@ function refusalExitCode(refusals: readonly { guard: string }[], { drain }: Situ
   return refusals.every(({ guard }) => guard === 'drained') ? exitCodeOfVerdict(drain.verdict) : EXIT.refused;
 }
 
-function factsOf({ plan }: ChangeTools, { move, situation, snapshot, decision }: Assessment): Record<string, unknown> {
+function factsOf({ plan }: ChangeTools, { move, situation, snapshot, decision }: Assessment): MoveFactsJson {
   const { issuance, acceptance } = situation.position;
   return {
     migration: plan.migration,

@@ -1,5 +1,6 @@
 import { type FleetEvidence, formatDuration } from '@crossfade/core';
 import type { RequestCounts, StepEvidence } from '../fleet/step-counts.ts';
+import type { AdvanceEvidenceJson } from '../json/moves-json.ts';
 import type { Report } from '../verb/report.ts';
 import { compareRates, RATE_METHOD } from './rate-comparison.ts';
 
@@ -8,7 +9,7 @@ export function printEvidence(
   report: Report,
   { expected, responding, acceptingTarget, flagsApart = [] }: FleetEvidence,
   step: StepEvidence,
-): Record<string, unknown> {
+): AdvanceEvidenceJson {
   const instances = { expected, responding, acceptingTarget, holdingFlags: responding - flagsApart.length };
   report.field(
     'instances',
@@ -28,7 +29,7 @@ export function printEvidence(
 function printRejections(
   report: Report,
   step: Exclude<StepEvidence, { readonly kind: 'none' }>,
-): Record<string, unknown> {
+): NonNullable<AdvanceEvidenceJson['step']>['rejections'] {
   if (step.kind === 'counted') {
     const { requests, rejected } = step;
     report.field(

@@ -13,6 +13,7 @@ import {
 import { EMPTY_FLEET, type FleetSnapshot } from '../fleet/fleet.ts';
 import { flagsTakeMs, WHOLE_FLEET } from '../fleet/fleet-evidence.ts';
 import { withoutMeters } from '../fleet/without-meters.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { printRefusals, refusalsJson } from '../output/decision-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT } from '../verb/exit-code.ts';
@@ -25,6 +26,7 @@ import {
   outcomeOf,
   printConfirmation,
   printWritten,
+  receiptJson,
   type WrittenChange,
   withoutCommand,
 } from './change.ts';
@@ -32,6 +34,7 @@ import { convergenceTimeoutMs, waitForFleet } from './convergence.ts';
 import { printDryRun } from './dry-run.ts';
 import { createLastWords, NO_FLEET, withoutOutage } from './last-words.ts';
 import { isClosed, type LenientFlags, readLeniently } from './lenient-flags.ts';
+import { describeUnwritten, waysOut } from './unwritten-rollback.ts';
 
 export interface RollbackOptions {
   /** Instances that nothing waits for. */
@@ -51,7 +54,10 @@ interface RollbackDecision {
  * Switches issuance back to legacy. Writes even if it is off already, because the write stops a running deployment that
  * could switch it on. Opens a closed legacy audience first, and waits for the instances that may still refuse it.
  */
-export async function rollBack(tools: ChangeTools, options: RollbackOptions): Promise<VerbResult> {
+export async function rollBack(
+  tools: ChangeTools,
+  options: RollbackOptions,
+): Promise<VerbResult<VerbJson<'rollback'>>> {
   const { plan, invocation } = tools;
   const { report, now } = invocation;
   const requestedAt = formatInstant(now());
@@ -95,41 +101,16 @@ function positionBefore({ document, isBroken }: LenientFlags): RecordedPosition 
   return isBroken ? null : { percent: document.issuance.percent, acceptance: document.acceptance };
 }
 
-/** The commands that do not wait, for these instances or for any. */
-function waysOut(holding: readonly string[]): readonly string[] {
-  const named = holding.filter((meter) => meter !== WHOLE_FLEET).join(',');
-  return [...(named === '' ? [] : [`crossfade rollback --without ${named}`]), 'crossfade rollback --now'];
-}
-
-/** Says what is written, what is not, and what to paste. */
-function describeUnwritten(
-  { invocation }: ChangeTools,
-  holding: readonly string[],
-  share: string,
-  reopened: WriteReceipt | undefined,
-): string {
-  const written =
-    reopened === undefined
-      ? 'Nothing is written'
-      : `Written: APIs accept both sides again (revision ${reopened.revision})`;
-  const commands = waysOut(holding).map((command) => `  ${command}`);
-  return [
-    `${invocation.signal.aborted ? 'Interrupted. ' : ''}${written}. Not written: ${share} of logins still ask for target.`,
-    `Go on (crossfade rollback), leave out an instance that you know to be gone, or wait for none:`,
-    ...commands,
-  ].join('\n');
-}
-
 /** Shows what a rollback would write; an instance that holds it would be waited for. */
-function dryRun({ plan, invocation: { report, now } }: ChangeTools, flags: LenientFlags, closed: boolean): VerbResult {
+function dryRun(
+  { plan, invocation: { report, now } }: ChangeTools,
+  flags: LenientFlags,
+  closed: boolean,
+): VerbResult<VerbJson<'rollback'>> {
   if (closed) report.print('It would open the legacy audience first, and wait for the instances that refuse legacy.');
   const change: SwitchChange = { issuance: { percent: 0 }, brownout: null, ...(closed && { acceptance: 'both' }) };
   const facts = { migration: plan.migration, from: positionBefore(flags) };
   return { exitCode: EXIT.done, json: { ...facts, ...printDryRun(report, flags, change, now()) } };
-}
-
-function receiptJson({ revision, writtenAtMs, stopped }: WriteReceipt): Record<string, unknown> {
-  return { revision, writtenAt: formatInstant(writtenAtMs), stopped: stopped ?? null };
 }
 
 /** Opens the audience, and leaves logins where they are: a close needs 100 %, which a broken document no longer tells. */

@@ -14,6 +14,7 @@ import {
   type Verdict,
 } from '@crossfade/core';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
+import type { DisagreementsJson, DrainJson, MintingJson, RefusalsJson } from '../json/parts.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report, Style } from '../verb/report.ts';
 
@@ -67,7 +68,7 @@ export function printMinting(report: Report, minting: Minting | undefined): void
 }
 
 /** Returns what the provider mints as `--json` prints it; `null` where no metrics tell. */
-export function mintingJson(minting: Minting | undefined): Record<string, unknown> | null {
+export function mintingJson(minting: Minting | undefined): MintingJson {
   if (minting?.kind !== 'counted') return null;
   const { windowMs, target, unknown, legacy } = minting;
   return {
@@ -80,7 +81,7 @@ export function mintingJson(minting: Minting | undefined): Record<string, unknow
 }
 
 /** Returns the disagreements of all meters as `--json` prints them. */
-export function disagreementsJson({ readings }: FleetSnapshot): Record<string, unknown> {
+export function disagreementsJson({ readings }: FleetSnapshot): DisagreementsJson {
   const meters = readings.map(({ evidence }) => evidence);
   const { reasons, lastVerifiedMs, lastUnverifiedMs } = mergeDisagreements(meters);
   return {
@@ -92,7 +93,7 @@ export function disagreementsJson({ readings }: FleetSnapshot): Record<string, u
 }
 
 /** Returns the verdict as `--json` prints it. */
-export function drainJson({ verdict, checks, earliestPassMs, notes = [] }: DrainVerdict): Record<string, unknown> {
+export function drainJson({ verdict, checks, earliestPassMs, notes = [] }: DrainVerdict): DrainJson {
   const json = ({ name, verdict: ofCheck, detail }: DrainCheck) => ({
     name,
     verdict: ofCheck,
@@ -111,7 +112,7 @@ export function printRefusals(report: Report, refusals: readonly Refusal[]): voi
 }
 
 /** Returns refusals as `--json` prints them. */
-export function refusalsJson(refusals: readonly Refusal[]): readonly Record<string, unknown>[] {
+export function refusalsJson(refusals: readonly Refusal[]): RefusalsJson {
   return refusals.map((refusal) => ({ ...refusal, runbook: RUNBOOK_OF_GUARD[refusal.guard] }));
 }
 

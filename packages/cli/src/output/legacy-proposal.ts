@@ -1,6 +1,7 @@
 import type { SidePlan } from '@crossfade/core';
 import { MAX_TOKEN_BYTES } from '@crossfade/core/schema';
 import type { CensusRow } from '../fleet/census.ts';
+import type { LegacySetting, ProposedSettings } from '../json/evidence-json.ts';
 import { isIssuer, isName, planProblems } from './plan-problems.ts';
 
 /** A side that the legacy tokens may have: one issuer, and what its tokens are known by. */
@@ -187,14 +188,14 @@ function spelling({ issuer, identity }: LegacyCandidate): string {
 }
 
 /** Returns a candidate as the plan writes it. */
-export function legacySetting({ issuer, identity }: LegacyCandidate): Record<string, unknown> {
+export function legacySetting({ issuer, identity }: LegacyCandidate): LegacySetting {
   return { issuer, ...identity };
 }
 
 const DEFAULT_MAX_TOKEN_BYTES = 16_384;
 
 /** Returns the settings that the proposal adds to a plan. */
-export function proposedSettings({ candidates: [first], clients, maxBytes }: LegacyProposal): Record<string, unknown> {
+export function proposedSettings({ candidates: [first], clients, maxBytes }: LegacyProposal): ProposedSettings {
   return {
     legacy: legacySetting(first),
     ...(clients !== undefined && { clients }),

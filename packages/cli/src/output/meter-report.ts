@@ -2,6 +2,7 @@ import { type AcceptedSide, formatDuration, formatInstant, SIDES, type Side } fr
 import type { FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
 import { acceptedBy, type EvidenceFrame } from '../fleet/fleet-evidence.ts';
 import { describeUpstreamFailures } from '../fleet/upstream-failures.ts';
+import type { MeterJson } from '../json/status-json.ts';
 import type { Report } from '../verb/report.ts';
 import { printMissing } from './decision-report.ts';
 
@@ -43,7 +44,7 @@ function describeAccepted(reading: MeterReading, frame: EvidenceFrame | undefine
 export function meterJson(
   { evidence, upstream, sides, audiences, ...reading }: MeterReading,
   frame: EvidenceFrame,
-): Record<string, unknown> {
+): MeterJson {
   const known = { accepted: true, refused: false, unknown: null };
   const accepts = (side: Side) => known[acceptedBy({ sides }, side, frame)];
   return {

@@ -1,4 +1,5 @@
 import { describeMoment, formatInstant, type RecordedMove, type RecordedPosition } from '@crossfade/core';
+import type { MoveJson } from '../json/parts.ts';
 import type { Report, Style } from '../verb/report.ts';
 
 const STATES: Readonly<Record<RecordedMove['state'], { readonly text: string; readonly style?: Style }>> = {
@@ -46,7 +47,7 @@ function withRevision({ id, revision }: RecordedMove): string {
 }
 
 /** Returns a move as `--json` prints it; what is not known is `null`. */
-export function moveJson(move: RecordedMove): Record<string, unknown> {
+export function moveJson(move: RecordedMove): MoveJson {
   const { atMs, id, state, revision, verb, operator, reason, skipped, evidence, from, to, description } = move;
   return {
     at: formatInstant(atMs),

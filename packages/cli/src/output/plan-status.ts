@@ -12,6 +12,7 @@ import type { StoreView } from '../flag-store/store-view.ts';
 import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { type RunningBrownout, readRunningBrownout } from '../fleet/running-brownout.ts';
+import type { PlanStatusJson } from '../json/status-json.ts';
 import type { Report } from '../verb/report.ts';
 import { disagreementsJson, drainJson, mintingJson } from './decision-report.ts';
 import { meterJson } from './meter-report.ts';
@@ -84,7 +85,7 @@ export async function readBrownoutIfReachable(
 }
 
 /** Returns a status as `--json` prints it. */
-export function statusJson({ plan, document, snapshot, situation, state }: PlanStatus): Record<string, unknown> {
+export function statusJson({ plan, document, snapshot, situation, state }: PlanStatus): PlanStatusJson {
   const { fleet, drain, minting } = situation;
   const { enabled, percent, revision, sinceMs } = document.issuance;
   const { phase, reason, next, drainEta } = state;

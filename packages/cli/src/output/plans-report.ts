@@ -1,6 +1,7 @@
 import { ConfigError, type CrossfadeError, describeProblem } from '@crossfade/core';
 import type { StoreView } from '../flag-store/store-view.ts';
 import { brownoutJson, type RunningBrownout } from '../fleet/running-brownout.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { errorJson, exitCodeOfError } from '../verb/error-report.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
@@ -65,7 +66,7 @@ function sharedNames(readings: readonly PlanReading[]): readonly (readonly [stri
 }
 
 /** Returns several plans as `--json` prints them. */
-export function plansJson(readings: readonly PlanReading[]): Record<string, unknown> {
+export function plansJson(readings: readonly PlanReading[]): VerbJson<'status'> {
   return {
     plans: readings.map((reading) =>
       'error' in reading

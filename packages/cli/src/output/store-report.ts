@@ -2,6 +2,7 @@ import { describeMoment, formatInstant } from '@crossfade/core';
 import type { StoreView } from '../flag-store/store-view.ts';
 import { flagsApart } from '../fleet/flags-held.ts';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
+import type { StoreStatusJson } from '../json/status-json.ts';
 import type { Report } from '../verb/report.ts';
 import { describeRecordedMove, moveJson } from './move-report.ts';
 
@@ -24,7 +25,7 @@ export function printStoreBriefly(report: Report, store: StoreView, snapshot: Fl
 }
 
 /** Returns what is going on in the store as `--json` prints it; what is not known is `null`. */
-export function storeJson(store: StoreView, snapshot: FleetSnapshot): Record<string, unknown> {
+export function storeJson(store: StoreView, snapshot: FleetSnapshot): StoreStatusJson {
   const { running, lastMove, position } = store;
   return {
     store: { source: position?.stored.source ?? null, hash: position?.stored.hash ?? null },

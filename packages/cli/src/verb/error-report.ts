@@ -1,4 +1,5 @@
 import { ConfigError, ConflictError, CrossfadeError, UnavailableError } from '@crossfade/core/errors';
+import type { FailureJson } from '../json/parts.ts';
 import { EXIT, type ExitCode } from './exit-code.ts';
 import { runbookOfError } from './runbook-of-error.ts';
 
@@ -11,7 +12,7 @@ export function exitCodeOfError(error: unknown): ExitCode {
 }
 
 /** Returns an error as `--json` prints it. */
-export function errorJson(error: unknown): Record<string, unknown> {
+export function errorJson(error: unknown): FailureJson {
   const runbook = runbookOfError(error);
   const readOn = runbook === undefined ? {} : { runbook };
   if (error instanceof ConfigError)

@@ -52,9 +52,9 @@ export interface Invocation {
 }
 
 /** The result of a verb: its exit code and the document that `--json` prints. */
-export interface VerbResult {
+export interface VerbResult<Json extends object = object> {
   readonly exitCode: ExitCode;
-  readonly json: Readonly<Record<string, unknown>>;
+  readonly json: Json;
 }
 
 export interface VerbDefinition {

@@ -1,10 +1,11 @@
 import { ConfigError, type Problem } from '@crossfade/core';
 import { countedEvidence } from '../fleet/step-evidence.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { makeGuardedMove } from '../move/guarded-move.ts';
 import { printEvidence } from '../move/print-evidence.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'advance'>>> {
   const { options, report } = invocation;
   const asked = readPercent(options.text('to'));
   checkOptions(invocation);

@@ -13,6 +13,8 @@ import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { MAX_BROWNOUT_RUN_MS } from '../fleet/running-brownout.ts';
+import type { BrownoutFactsJson } from '../json/moves-json.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { printBrownoutClients, readBrownoutClients } from '../move/brownout-clients.ts';
 import { type ChangeTools, changeJson, exitCodeOf, outcomeOf, printConfirmation, writeChange } from '../move/change.ts';
 import { printDryRun } from '../move/dry-run.ts';
@@ -22,7 +24,7 @@ import type { Invocation, VerbResult } from '../verb/verb.ts';
 
 const MAX_PERCENT = 25;
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'brownout'>>> {
   const isStop = invocation.options.given('stop');
   checkOptions(invocation);
   const note = moveNote(invocation, 'brownout');
@@ -43,7 +45,12 @@ interface Asked {
 
 type Note = ReturnType<typeof moveNote>;
 
-async function begin(tools: ChangeTools, position: StoredPosition, asked: Asked, note: Note): Promise<VerbResult> {
+async function begin(
+  tools: ChangeTools,
+  position: StoredPosition,
+  asked: Asked,
+  note: Note,
+): Promise<VerbResult<VerbJson<'brownout'>>> {
   const { plan, invocation } = tools;
   const { report, now, options } = invocation;
   const { percent, forMs } = asked;
@@ -81,7 +88,11 @@ async function begin(tools: ChangeTools, position: StoredPosition, asked: Asked,
   return { exitCode: exitCodeOf(written), json };
 }
 
-async function end(tools: ChangeTools, position: StoredPosition, note: Note): Promise<VerbResult> {
+async function end(
+  tools: ChangeTools,
+  position: StoredPosition,
+  note: Note,
+): Promise<VerbResult<VerbJson<'brownout'>>> {
   const { plan, invocation } = tools;
   const { report, now, options } = invocation;
   const running = pendingBrownout(position, now());
@@ -119,7 +130,7 @@ function describeRunning(running: Brownout | null): string {
   return running === null ? 'now none' : `now ${running.percent}% until ${formatInstant(running.untilMs)}`;
 }
 
-function factsOf({ migration }: MigrationPlan, running: Brownout | null): Record<string, unknown> {
+function factsOf({ migration }: MigrationPlan, running: Brownout | null): BrownoutFactsJson {
   const before = running && { percent: running.percent, until: formatInstant(running.untilMs) };
   return { migration, before };
 }

@@ -1,6 +1,8 @@
 import { formatDuration, formatInstant, type ObservationPlan } from '@crossfade/core';
 import { type Census, type CensusRow, gatherCensus } from '../fleet/census.ts';
 import { listSidecars } from '../fleet/list-sidecars.ts';
+import type { CensusRowJson } from '../json/evidence-json.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import {
   type LegacyProposal,
   legacySetting,
@@ -14,7 +16,13 @@ import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run({ observationPlan, report, now, env, signal }: Invocation): Promise<VerbResult> {
+export async function run({
+  observationPlan,
+  report,
+  now,
+  env,
+  signal,
+}: Invocation): Promise<VerbResult<VerbJson<'census'>>> {
   const plan = await observationPlan();
   const urls = await listSidecars(plan, { env, signal });
   const taken = await gatherCensus(urls, { env, signal });
@@ -151,11 +159,11 @@ function proposalNotes(proposal: LegacyProposal, rows: readonly CensusRow[]): re
   ];
 }
 
-function rowJson({ firstSeenMs, lastSeenMs, ...row }: CensusRow): Record<string, unknown> {
+function rowJson({ firstSeenMs, lastSeenMs, ...row }: CensusRow): CensusRowJson {
   return { ...row, firstSeenAt: formatInstant(firstSeenMs), lastSeenAt: formatInstant(lastSeenMs) };
 }
 
-function proposalJson(proposal: LegacyProposal, rows: readonly CensusRow[]): Record<string, unknown> {
+function proposalJson(proposal: LegacyProposal, rows: readonly CensusRow[]): VerbJson<'census'>['proposal'] {
   const settings = proposedSettings(proposal);
   return {
     ...settings,

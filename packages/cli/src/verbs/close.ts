@@ -1,8 +1,9 @@
 import { ConfigError, type Problem, sideName } from '@crossfade/core';
+import type { VerbJson } from '../json/verb-json.ts';
 import { makeGuardedMove } from '../move/guarded-move.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'close'>>> {
   const plan = await invocation.plan();
   const legacy = sideName(plan.legacy);
   checkOptions(invocation, legacy);

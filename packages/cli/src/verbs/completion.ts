@@ -1,10 +1,11 @@
 import { ConfigError } from '@crossfade/core';
+import type { VerbJson } from '../json/verb-json.ts';
 import { COMPLETION_SCRIPT, SHELLS } from '../output/completion-script.ts';
 import { listRunbooks } from '../runbook/read-runbook.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run({ argument, report, verbs }: Invocation): Promise<VerbResult> {
+export async function run({ argument, report, verbs }: Invocation): Promise<VerbResult<VerbJson<'completion'>>> {
   const shell = SHELLS.find((name) => name === argument);
   if (shell === undefined) {
     const message = `must be ${SHELLS.slice(0, -1).join(', ')} or ${SHELLS.at(-1)}`;

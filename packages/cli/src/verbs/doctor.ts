@@ -4,6 +4,7 @@ import { readRefusals } from '../checklist/refusals.ts';
 import { examine } from '../doctor/examine.ts';
 import { type Finding, fail } from '../doctor/finding.ts';
 import { readApis } from '../doctor/read-apis.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Style } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
@@ -16,7 +17,7 @@ const STYLES: Readonly<Record<Finding['verdict'], Style>> = {
   'n/a': 'dim',
 };
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'doctor'>>> {
   const apis = readApis(invocation.options);
   let plan: MigrationPlan;
   try {
@@ -35,7 +36,11 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
   return conclude(invocation, findings, findings.some(({ verdict }) => verdict === 'fail') ? EXIT.refused : EXIT.done);
 }
 
-function conclude({ report }: Invocation, findings: readonly Finding[], exitCode: ExitCode): VerbResult {
+function conclude(
+  { report }: Invocation,
+  findings: readonly Finding[],
+  exitCode: ExitCode,
+): VerbResult<VerbJson<'doctor'>> {
   for (const { check, verdict, detail, why, remedy, runbook } of findings) {
     report.field(verdict, `${check}: ${detail}`, STYLES[verdict]);
     if (remedy === undefined) continue;
@@ -50,7 +55,7 @@ function conclude({ report }: Invocation, findings: readonly Finding[], exitCode
 const AREAS = { client: 'Clients', api: 'The API', storage: 'Storage', issuer: 'The issuer' } as const;
 
 /** A rule that only should be kept does not decide the exit code. */
-function concludeList({ report }: Invocation, items: readonly CheckedItem[]): VerbResult {
+function concludeList({ report }: Invocation, items: readonly CheckedItem[]): VerbResult<VerbJson<'doctor'>> {
   let area: CheckedItem['area'] | undefined;
   for (const { area: own, verdict, level, what, source, detail, why, remedy, runbook } of items) {
     if (own !== area) report.print(report.style('bold', AREAS[own]));

@@ -17,6 +17,7 @@ import { readFlagDocument } from '../flag-store/flag-position.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { evidenceOf } from '../fleet/fleet-evidence.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import {
   disagreementsJson,
   drainJson,
@@ -41,7 +42,7 @@ interface Reading {
   readonly drain: DrainVerdict;
 }
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'gate'>>> {
   const timeoutMs = readTimeout(invocation.options);
   const plan = await invocation.plan();
   const fleet = requireFleet(plan, invocation);
@@ -123,7 +124,7 @@ function conclude(
   plan: MigrationPlan,
   { document, snapshot, minting, drain }: Reading,
   { report, now }: Invocation,
-): VerbResult {
+): VerbResult<VerbJson<'gate'>> {
   report.print(report.style('bold', `${plan.migration}: the drain gate says ${drain.verdict}`));
   printDrain(report, drain, now());
   printMinting(report, minting);

@@ -11,6 +11,7 @@ import {
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { brownoutJson, type RunningBrownout } from '../fleet/running-brownout.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { printRunningBrownout } from '../output/brownout-report.ts';
 import { moveJson, printMoves } from '../output/move-report.ts';
 import { readBrownoutIfReachable, readFleetOrWarn } from '../output/plan-status.ts';
@@ -20,7 +21,7 @@ import type { Invocation, VerbResult } from '../verb/verb.ts';
 const DEFAULT_LIMIT = 100;
 const MAX_LIMIT = 1000;
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'history'>>> {
   const { options, report, now } = invocation;
   const limit = readLimit(options.text('limit'));
   const plan = await invocation.plan();

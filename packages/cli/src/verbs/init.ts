@@ -15,12 +15,13 @@ import { draftPlan } from '../init/draft-plan.ts';
 import { gatherEvidence } from '../init/evidence.ts';
 import { type InitOptions, readInitOptions } from '../init/init-options.ts';
 import { planText } from '../init/plan-text.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { errorJson, exitCodeOfError } from '../verb/error-report.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import { DEFAULT_PLAN_PATH } from '../verb/read-plan.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'init'>>> {
   const { options, report, cwd } = invocation;
   const init = readInitOptions(options);
   requireYes(init, invocation);
@@ -135,7 +136,11 @@ async function asUnavailable(path: string, work: () => Promise<void>): Promise<v
   }
 }
 
-function reportPartial(error: CrossfadeError, made: readonly Made[], invocation: Invocation): VerbResult {
+function reportPartial(
+  error: CrossfadeError,
+  made: readonly Made[],
+  invocation: Invocation,
+): VerbResult<VerbJson<'init'>> {
   const { report } = invocation;
   printMade(invocation, made);
   const reasons = error instanceof ConfigError ? error.problems.map(describeProblem) : [error.message];

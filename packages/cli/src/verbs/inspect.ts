@@ -9,6 +9,8 @@ import {
 } from '@crossfade/core';
 import { createValidator, validatorOptions } from '@crossfade/validator';
 import { type OpenRedisDenylist, openRedisDenylist } from '@crossfade/validator/redis';
+import type { JudgementJson, SideViewJson, VerifiedTokenJson } from '../json/checks-json.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { createKeyMemory } from '../probe/key-memory.ts';
 import { type Refusal, refusalText } from '../probe/refusal.ts';
 import { describeItself } from '../probe/self-description.ts';
@@ -17,7 +19,7 @@ import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'inspect'>>> {
   const { report, now } = invocation;
   const plan = await invocation.plan();
   const token = await readToken(invocation);
@@ -131,11 +133,11 @@ function printVerified(report: Report, { clientId, issuedAt, expiresAt }: Verifi
   report.field('expires', describeMoment(expiresAt * 1000, nowMs));
 }
 
-function viewJson(reasons: readonly Refusal[]): Record<string, unknown> {
+function viewJson(reasons: readonly Refusal[]): SideViewJson {
   return { outcome: reasons.length === 0 ? 'accepted' : 'rejected', reasons };
 }
 
-function judgementJson(judgement: Judgement): Record<string, unknown> {
+function judgementJson(judgement: Judgement): JudgementJson {
   if (judgement.outcome === 'rejected') {
     const { outcome, audience, reason, scope, token } = judgement;
     return { outcome, audience, reason, ...(scope !== undefined && { scope }), ...(token && verifiedJson(token)) };
@@ -144,7 +146,7 @@ function judgementJson(judgement: Judgement): Record<string, unknown> {
   return { outcome, audience, scope, roles, ...verifiedJson(judgement) };
 }
 
-function verifiedJson({ afterClose, clientId, issuedAt, expiresAt }: VerifiedToken): Record<string, unknown> {
+function verifiedJson({ afterClose, clientId, issuedAt, expiresAt }: VerifiedToken): VerifiedTokenJson {
   return {
     afterClose,
     clientId: clientId ?? null,

@@ -1,6 +1,8 @@
 import { access } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConfigError, classifyAudience, formatDuration, type ObservationPlan, type Side } from '@crossfade/core';
+import type { TokenProfileJson } from '../json/checks-json.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { compareTokens, type Loss, type TokenComparison } from '../probe/compare-tokens.ts';
 import { readGivenTokens, readTokenPair } from '../probe/given-tokens.ts';
 import { identitiesOf } from '../probe/self-description.ts';
@@ -10,7 +12,7 @@ import { DEFAULT_PLAN_PATH } from '../verb/read-plan.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'parity'>>> {
   const { report, options } = invocation;
   const tokens = await readTokens(invocation);
   const plan = await planIfThere(invocation);
@@ -98,7 +100,7 @@ function reportOpaque(
   report: Report,
   profiles: Readonly<Record<Side, TokenProfile | undefined>>,
   tokens: Readonly<Record<Side, string>>,
-): VerbResult {
+): VerbResult<VerbJson<'parity'>> {
   const sides = ['legacy', 'target'] as const;
   report.print(report.style('yellow', 'cannot be compared'));
   for (const side of sides) {
@@ -109,7 +111,10 @@ function reportOpaque(
         : `a JWT, ${profile.bytes} bytes, ${profile.claims.size} claims`;
     report.field(side, text);
   }
-  const describe = (side: Side) => profileJson(profiles[side]) ?? { kind: 'opaque', bytes: tokens[side].length };
+  const describe = (side: Side) => {
+    const profile = profiles[side];
+    return profile === undefined ? { kind: 'opaque' as const, bytes: tokens[side].length } : profileJson(profile);
+  };
   return {
     exitCode: EXIT.inconclusive,
     json: { losses: null, legacy: describe('legacy'), target: describe('target') },
@@ -161,9 +166,16 @@ function sameness(one: unknown, other: unknown): 'same' | 'different' | 'absent'
   return one === other ? 'same' : 'different';
 }
 
-function profileJson(profile: TokenProfile | undefined): Record<string, unknown> | undefined {
-  if (profile === undefined) return undefined;
-  const { kind, bytes, typ, alg, scope, roles, lifetimeSeconds, audiences } = profile;
+function profileJson({
+  kind,
+  bytes,
+  typ,
+  alg,
+  scope,
+  roles,
+  lifetimeSeconds,
+  audiences,
+}: TokenProfile): TokenProfileJson {
   return {
     kind,
     bytes,

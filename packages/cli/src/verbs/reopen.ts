@@ -2,13 +2,14 @@ import { activeBrownout } from '@crossfade/core';
 import { readStoredPosition } from '../flag-store/flag-position.ts';
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { changeJson, exitCodeOf, outcomeOf, printConfirmation, writeChange } from '../move/change.ts';
 import { printDryRun } from '../move/dry-run.ts';
 import { moveNote } from '../move/move-note.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'reopen'>>> {
   const { report, now } = invocation;
   const plan = await invocation.plan();
   const writer = await openFlagStore(plan, now);

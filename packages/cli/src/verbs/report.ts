@@ -1,10 +1,12 @@
 import { writeFile } from 'node:fs/promises';
 import { resolve } from 'node:path';
 import { ConfigError, CrossfadeError, errorCode, formatDuration, parseFlagDocument } from '@crossfade/core';
-import { type MigrationReport, migrationReport } from '../audit/migration-report.ts';
+import { migrationReport } from '../audit/migration-report.ts';
 import { reportPage } from '../audit/report-page.ts';
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import type { MigrationReport } from '../json/evidence-json.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { planStatus, readBrownoutIfReachable, readFleetOrWarn, readMintingIfReachable } from '../output/plan-status.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Report } from '../verb/report.ts';
@@ -14,7 +16,7 @@ import { readVersion } from '../verb/version.ts';
 /** As many as the store is asked for: a migration has tens of moves. */
 const MAX_MOVES = 1000;
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'report'>>> {
   const { options, report, now, cwd, operator } = invocation;
   const plan = await invocation.plan();
   const fleet = openFleet(plan, invocation);

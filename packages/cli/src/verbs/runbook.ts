@@ -1,8 +1,9 @@
+import type { VerbJson } from '../json/verb-json.ts';
 import { listRunbooks, readRunbook } from '../runbook/read-runbook.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run({ argument, report }: Invocation): Promise<VerbResult> {
+export async function run({ argument, report }: Invocation): Promise<VerbResult<VerbJson<'runbook'>>> {
   if (argument !== undefined) {
     const text = await readRunbook(argument);
     report.print(text.trimEnd());

@@ -5,6 +5,7 @@ import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
 import { brownoutJson } from '../fleet/running-brownout.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { printLatentBrownout, printRunningBrownout } from '../output/brownout-report.ts';
 import { printDisagreements, printDrain, printMinting, printNotes } from '../output/decision-report.ts';
 import { printMeters } from '../output/meter-report.ts';
@@ -23,7 +24,7 @@ import type { Report } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 import { watchPlans } from '../watch/watch.ts';
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'status'>>> {
   const { options, report, env } = invocation;
   if (!options.given('watch')) return (await openPlans(invocation))();
   if (!report.isTerminal || options.given('json')) {
@@ -37,7 +38,7 @@ export async function run(invocation: Invocation): Promise<VerbResult> {
 }
 
 /** Reads the plans that `--config` names, and returns what shows their state now. */
-async function openPlans(invocation: Invocation): Promise<() => Promise<VerbResult>> {
+async function openPlans(invocation: Invocation): Promise<() => Promise<VerbResult<VerbJson<'status'>>>> {
   const [path, ...more] = await invocation.planPaths();
   if (more.length === 0) {
     const plan = await invocation.planAt(path);
@@ -83,12 +84,12 @@ async function orProblem<Result>(
   }
 }
 
-async function watch(invocation: Invocation): Promise<VerbResult> {
+async function watch(invocation: Invocation): Promise<VerbResult<VerbJson<'status'>>> {
   const [path, ...more] = await invocation.planPaths();
   if (more.length === 0) await watchPlans([{ plan: await invocation.planAt(path) }], invocation);
   else
     await watchPlans(await Promise.all([path, ...more].map((config) => readToWatch(config, invocation))), invocation);
-  return { exitCode: EXIT.done, json: {} };
+  return { exitCode: EXIT.done, json: { plans: [] } };
 }
 
 /** A plan with a problem hides no other. */
@@ -101,7 +102,7 @@ async function showOnce(
   plan: MigrationPlan,
   fleet: Fleet | undefined,
   { report, now }: Invocation,
-): Promise<VerbResult> {
+): Promise<VerbResult<VerbJson<'status'>>> {
   const snapshot = await readFleetOrWarn(fleet, report, now());
   let store: StoreView;
   try {

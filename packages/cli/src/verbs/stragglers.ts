@@ -1,13 +1,21 @@
 import { describeMoment, describeReasons, formatDuration, formatInstant } from '@crossfade/core';
 import { listSidecars } from '../fleet/list-sidecars.ts';
 import { gatherStragglers, type Straggler } from '../fleet/stragglers.ts';
+import type { StragglerJson } from '../json/evidence-json.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
 /** How many sidecars without a response are named. */
 const MAX_NAMED = 20;
 
-export async function run({ plan: readPlan, report, now, env, signal }: Invocation): Promise<VerbResult> {
+export async function run({
+  plan: readPlan,
+  report,
+  now,
+  env,
+  signal,
+}: Invocation): Promise<VerbResult<VerbJson<'stragglers'>>> {
   const plan = await readPlan();
   const urls = await listSidecars(plan, { env, signal });
   const list = await gatherStragglers(urls, { env, signal });
@@ -57,7 +65,7 @@ function describe(straggler: Straggler, nowMs: number): string {
   ].join('; ');
 }
 
-function toJson({ lastSeenMs, latestIssuedMs, latestExpiryMs, ...client }: Straggler): Record<string, unknown> {
+function toJson({ lastSeenMs, latestIssuedMs, latestExpiryMs, ...client }: Straggler): StragglerJson {
   return {
     ...client,
     lastSeenAt: formatInstant(lastSeenMs),

@@ -1,5 +1,7 @@
 import { CrossfadeError, type MigrationPlan, SIDES } from '@crossfade/core';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
+import type { SideTokenJson } from '../json/checks-json.ts';
+import type { VerbJson } from '../json/verb-json.ts';
 import type { Probe, ProbeRow } from '../probe/api-findings.ts';
 import { askApis, type SidecarView } from '../probe/ask-apis.ts';
 import { alterToken, createPlanJudge, type PlanJudge, type SideToken, sideToken } from '../probe/side-tokens.ts';
@@ -8,7 +10,7 @@ import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report, Style } from '../verb/report.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
 
-export async function run(invocation: Invocation): Promise<VerbResult> {
+export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'verify'>>> {
   const { report, signal } = invocation;
   const plan = await invocation.plan();
   const options = await readVerifyOptions(plan, invocation);
@@ -165,7 +167,7 @@ function printVerification(
 }
 
 /** Never the token. */
-function tokenJson({ side, judgement, finding }: SideToken): Record<string, unknown> {
+function tokenJson({ side, judgement, finding }: SideToken): SideTokenJson {
   return {
     side,
     audience: judgement?.audience ?? null,

@@ -9,6 +9,7 @@ import { createAppConfigWriter } from '@crossfade/flags/appconfig-writer';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { type Io, run } from '../../src/index.ts';
 import { censusRow } from '../fixture/census.ts';
+import { checkJson } from '../fixture/check-json.ts';
 import { type IssuerFixture, startIssuer } from '../fixture/issuer.ts';
 import { startSidecar } from '../fixture/sidecar.ts';
 import { mintToken, PUBLISHED_KEY } from '../fixture/token-workplace.ts';
@@ -44,6 +45,7 @@ async function createEmpty(): Promise<Empty> {
         operator: 'alice@laptop',
         ...io,
       });
+      if (argv.includes('--json')) checkJson(stdout, exitCode);
       return { exitCode, stdout, stderr };
     },
     plan: () => readFile(join(folder, 'crossfade.yaml'), 'utf8'),
