@@ -2,8 +2,10 @@ import { randomInt } from 'node:crypto';
 import { setMaxListeners } from 'node:events';
 import { readFileSync } from 'node:fs';
 import { writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { ConfigError, describeProblem } from '@crossfade/core';
+import { SHOW_TARGET_EVERY_MS, showTarget } from './environment/show-target.ts';
 import { succeeded } from './ledger/report.ts';
 import { HELP, LARGEST_SEED, type LabOptions, parseOptions } from './options.ts';
 import { drawChart } from './output/chart.ts';
@@ -13,6 +15,8 @@ import { createView, type View } from './output/view.ts';
 import { type Ending, rehearse } from './rehearse.ts';
 
 const SIGNAL_EXIT_CODES = { SIGINT: 130, SIGTERM: 143 } as const;
+/** What to try after the close, in an order in which each command works. */
+const TO_TRY = ['status', 'gate', 'history', 'reopen', 'rollback', 'advance --to 25', 'doctor', 'runbook'];
 const REPORT_FILE = 'rehearsal.json';
 /** Named by its path: where no `crossfade` is installed, npx would fetch the package of that name, which is not ours. */
 const CLI = fileURLToPath(new URL('../bin/crossfade.js', import.meta.resolve('@crossfade/cli')));
@@ -98,12 +102,12 @@ async function conclude(
 
 /** Keeps everything running, traffic included, until a signal stops it. */
 async function hold({ lab }: Ending, view: View, signal: AbortSignal): Promise<void> {
-  const cli = (verb: string) => `  node ${CLI} ${verb} --config ${lab.planPath}`;
   view.print('\nEverything stays up until Ctrl-C. In another terminal:');
-  for (const verb of ['status', 'gate', 'reopen', 'rollback', 'advance --to 25', 'doctor']) view.print(cli(verb));
+  view.print(`  cd ${dirname(lab.planPath)} && alias crossfade='node ${CLI}'`);
+  for (const verb of TO_TRY) view.print(`  crossfade ${verb}`);
   await new Promise<void>((resolve) => {
-    // The timer keeps the process alive without relying on the servers.
-    const timer = setInterval(() => {}, 60_000);
+    // Keeps the process alive, and lets every step be tried: after a rollback no client brings target tokens any more.
+    const timer = setInterval(() => void showTarget(lab), SHOW_TARGET_EVERY_MS);
     signal.addEventListener('abort', () => {
       clearInterval(timer);
       resolve();

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { z } from 'zod';
+import { SHOW_TARGET_EVERY_MS, showTarget } from '../environment/show-target.ts';
 import { waitFor } from '../environment/wait-for.ts';
 import {
   enterPhase,
@@ -48,11 +49,14 @@ export function advance(percent: number): (context: ScriptContext) => Promise<vo
   };
 }
 
-/** Shows each sidecar a real target token right before the step: what an instance accepts has to be known since the last one. */
+/** Shows each sidecar real target tokens before and during the step: what an instance accepts has to be known since the last one. */
 async function runAdvance(context: ScriptContext, percent: number): Promise<void> {
   for (let attempt = 1; ; attempt += 1) {
     await probeTarget(context);
-    const { exitCode, stdout } = await context.operator.run('advance', '--to', String(percent), '--yes');
+    const timer = setInterval(() => void showTarget(context.lab), SHOW_TARGET_EVERY_MS);
+    const { exitCode, stdout } = await context.operator
+      .run('advance', '--to', String(percent), '--yes')
+      .finally(() => clearInterval(timer));
     if (exitCode === 0) return;
     if (attempt === ADVANCE_ATTEMPTS || !stdout.includes('fleet_accepts_target')) {
       throw new Error(`crossfade advance must exit 0, but exited ${exitCode}`);
