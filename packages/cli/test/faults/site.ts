@@ -87,7 +87,8 @@ export interface SiteOptions {
 export async function openSite({ store, position, issuer }: SiteOptions): Promise<Site> {
   const undo: (() => unknown)[] = [];
   const folder = await mkdtemp(join(tmpdir(), 'crossfade-faults-'));
-  undo.push(() => rm(folder, { recursive: true, force: true }));
+  // A write that has timed out may still leave a file.
+  undo.push(() => rm(folder, { recursive: true, force: true, maxRetries: 20, retryDelay: 100 }));
   const flagsPath = join(folder, 'flags.json');
   const switches = switchesAt(position);
   const appConfig = store === 'appconfig' ? await openAppConfig(switches, undo) : undefined;
