@@ -27,6 +27,8 @@ describe('the sidecar image', () => {
         const { code, output } = execute('sh', ['-c', step.replace('/app', app)], src);
         expect(code, `${step}\n${output}`).toBe(0);
       }
+      // The dashboard links to them.
+      expect(readFileSync(join(app, 'runbooks/rollback.md'), 'utf8')).toMatch(/^# /);
       const entry = join(app, 'bin/crossfade-sidecar.js');
       expect(execute(process.execPath, [entry, '--help'], folder)).toMatchObject({ code: 0 });
       expect(execute(process.execPath, [entry, '--config', 'nowhere.yaml'], folder).code).toBe(2);
