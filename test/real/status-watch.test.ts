@@ -70,6 +70,13 @@ describe.skipIf(missing('python3'))('crossfade status --watch on a real terminal
     expect(terminal.text()).toContain(LEAVE);
   });
 
+  it('ends by SIGHUP when the terminal is closed, without an abort', async () => {
+    const terminal = watch(LOW);
+    await showsMix(terminal);
+    terminal.hangUp();
+    expect(await terminal.ended).toBe(-1);
+  });
+
   it('gives the terminal back when the program crashes', async () => {
     const terminal = watch(LOW, {}, ['--import', CRASH]);
     expect(await terminal.ended).not.toBe(0);

@@ -1,13 +1,14 @@
 import { hostname, userInfo } from 'node:os';
 import { run } from './run.ts';
-import { processTerminal } from './verb/terminal.ts';
+import { isTerminalGone, processTerminal } from './verb/terminal.ts';
 import { writesInProgress } from './verb/writes-in-progress.ts';
 
 // On Node 20 the AWS SDK warns at every start that its releases of 2027 need Node 22. The README says so instead.
 process.env['AWS_SDK_JS_NODE_VERSION_SUPPORT_WARNING_DISABLED'] = 'true';
 
 // The reader of a pipe may leave (`| head`), and a disk may be full: the work of a verb does not depend on its output.
-for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
+// A terminal that is gone fails at stdin, too.
+for (const stream of [process.stdin, process.stdout, process.stderr]) stream.on('error', () => {});
 
 const interrupt = new AbortController();
 // A terminal that hangs up ends a wait, and no write.
@@ -34,6 +35,11 @@ process.exitCode = await run(process.argv.slice(2), {
   terminal: processTerminal(),
   signal: interrupt.signal,
 });
+// At its end Node.js resets the terminal, and aborts where that is gone: SIGHUP ends the program instead, as it does others.
+if (isTerminalGone()) {
+  process.removeAllListeners('SIGHUP');
+  process.kill(process.pid, 'SIGHUP');
+}
 
 /** A repeated signal ends the program at once, but never in the middle of a write. */
 function endUnlessWriting(signal: NodeJS.Signals, listener: () => void): void {

@@ -31,15 +31,16 @@ export function listenForKeys(
     take() {
       if (isTaken) return;
       isTaken = true;
-      stdin.setRawMode(true);
       stdin.on('data', press).on('end', quit).on('error', quit);
+      stdin.setRawMode(true);
       stdin.resume();
     },
     release() {
       if (!isTaken) return;
       isTaken = false;
-      stdin.off('data', press).off('end', quit).off('error', quit);
+      // Of a terminal that is gone it emits an error.
       stdin.setRawMode(false);
+      stdin.off('data', press).off('end', quit).off('error', quit);
       stdin.pause();
     },
   };

@@ -1,3 +1,5 @@
+import { isatty } from 'node:tty';
+
 /** The terminal that a program runs on, beyond its streams. */
 export interface Terminal {
   size(): { readonly columns: number; readonly rows: number };
@@ -41,4 +43,9 @@ export function processTerminal(): Terminal {
     // The whole group, as the terminal does it: a shell sees the job stop, whatever started it.
     suspend: () => process.kill(0, 'SIGTSTP'),
   };
+}
+
+/** Whether this process was started on a terminal that was closed meanwhile. */
+export function isTerminalGone(): boolean {
+  return [process.stdin, process.stdout, process.stderr].some(({ isTTY, fd }) => isTTY && !isatty(fd));
 }

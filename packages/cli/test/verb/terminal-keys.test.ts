@@ -35,6 +35,18 @@ it('stops at Ctrl-Z, and ends when the terminal is gone', async () => {
   await expect.poll(() => quit.mock.calls.length).toBe(1);
 });
 
+it('ends without an error of its own where the terminal is gone when it is taken or given back', () => {
+  const stdin = Object.assign(new PassThrough(), {
+    setRawMode: () => stdin.emit('error', new Error('setRawMode EIO')),
+  });
+  const quit = vi.fn();
+  const keys = listenForKeys(stdin, { ...nothing, quit });
+  keys.take();
+  expect(quit).toHaveBeenCalledOnce();
+  keys.release();
+  expect(stdin.listenerCount('error')).toBe(0);
+});
+
 it('hears nothing without a terminal', () => {
   for (const stdin of [undefined, new PassThrough()]) {
     const keys = listenForKeys(stdin, nothing);
