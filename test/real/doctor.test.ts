@@ -158,7 +158,9 @@ describe('crossfade doctor', () => {
   });
 
   it('goes through the literature with what provider, API and sidecar show', async () => {
-    const { code, json } = await doctor(writePlan({ sidecars: [sidecar.adminUrl] }), api, ['--list']);
+    const plan = writePlan({ sidecars: [sidecar.adminUrl] });
+    const env = { CROSSFADE_TARGET_TOKEN: await mint(TARGET) };
+    const { code, json } = await doctor(plan, api, ['--list'], env);
     const verdicts = Object.fromEntries(json.list.map(({ area, item, verdict }) => [`${area}.${item}`, verdict]));
     expect(verdicts).toMatchObject({
       'api.signature': 'pass',
@@ -178,6 +180,11 @@ describe('crossfade doctor', () => {
       'issuer.mix_up': 'n/a',
     });
     expect(code).toBe(0);
+    // A sidecar that cannot be asked may have seen anything, and an API that takes no token refuses forged ones, too.
+    const silent = writePlan({ sidecars: [sidecar.adminUrl, `http://127.0.0.1:${await loopbackPort()}`] });
+    const { list } = (await doctor(silent, api, ['--list'])).json;
+    for (const name of ['signature', 'algorithms', 'no_id_token_to_api'])
+      expect(list.find(({ item }) => item === name)).toMatchObject({ verdict: 'unknown' });
   });
 
   describe.skipIf(missing('prometheus'))('with Prometheus', () => {

@@ -1,6 +1,6 @@
 import { formatDuration } from '@crossfade/core';
 import { type ChecklistItem, fails, inapplicable, passes, unknowable } from './checklist-item.ts';
-import { byFindings, byTraffic, NO_API } from './seen.ts';
+import { byFindings, byTraffic, enforces, NO_API, NO_RESPONSE } from './seen.ts';
 
 const LONGEST_LIFETIME_MS = 3_600_000;
 
@@ -40,10 +40,11 @@ export const API_SURFACE_ITEMS: readonly ChecklistItem[] = [
     what: 'stands behind gateways that pass Authorization, 401 and WWW-Authenticate on',
     why: 'a gateway that answers in place of the API hides what it refuses',
     runbook: 'expand',
-    judge: (evidence) =>
-      evidence.probes.length === 0
-        ? NO_API
-        : byFindings(evidence, ['gateway'], inapplicable('no response names a gateway (Server, Via)')),
+    judge(evidence) {
+      if (evidence.probes.length === 0) return NO_API;
+      if (evidence.probes.every(({ bare }) => 'failure' in bare)) return NO_RESPONSE;
+      return byFindings(evidence, ['gateway'], inapplicable('no response names a gateway (Server, Via)'));
+    },
   },
   {
     area: 'api',
@@ -70,6 +71,9 @@ export const API_SURFACE_ITEMS: readonly ChecklistItem[] = [
     judge({ probes }) {
       if (probes.length === 0) return NO_API;
       const plain = probes.filter(({ api }) => !api.startsWith('https:'));
+      const silent = probes.flatMap(({ api, bare }) => ('failure' in bare ? [`${api}: ${bare.failure}`] : []));
+      if (plain.length === 0 && silent.length > 0)
+        return unknowable(silent.join('; '), 'see that its certificate is valid here, and ask again');
       if (plain.length === 0) return passes('every API that was asked has an https URL and a valid certificate');
       return unknowable(
         `${plain.map(({ api }) => api).join(', ')} was asked without TLS`,
@@ -93,7 +97,8 @@ export const API_SURFACE_ITEMS: readonly ChecklistItem[] = [
           'consider it for after the migration, where clients and provider can do DPoP; short lifetimes limit the damage until then',
         );
       const seen = byTraffic(evidence, ['proof_required', 'proof_invalid'], 'no valid proof');
-      return seen.verdict === 'fail' ? seen : passes(`target.senderConstrained is ${senderConstrained}`);
+      if (seen.verdict === 'fail' || !enforces(evidence.plan)) return seen;
+      return passes(`target.senderConstrained is ${senderConstrained}, and the sidecar enforces it`);
     },
   },
   {

@@ -14,7 +14,7 @@ export interface Refusals {
   readonly rejected: Counts;
   /** Those among them that the API took all the same. */
   readonly taken: Counts;
-  /** Whether the sidecars see what the APIs respond; otherwise nothing is known of what was taken. */
+  /** Whether every sidecar could be asked, and saw its API take a valid token; otherwise nothing is known of what was taken. */
   readonly seesResponses: boolean;
 }
 
@@ -37,7 +37,10 @@ export async function readRefusals(plan: MigrationPlan, access: SidecarAccess): 
       () => undefined,
     );
     const told = read.filter((refusals) => refusals !== undefined);
-    return told.length === 0 ? undefined : told.reduce(merge);
+    if (told.length === 0) return undefined;
+    const all = told.reduce(merge);
+    // What a silent one saw is unknown.
+    return told.length < read.length ? { ...all, seesResponses: false } : all;
   } catch (error) {
     if (error instanceof UnavailableError) return undefined;
     throw error;
@@ -49,7 +52,11 @@ async function fromPrometheus(query: PrometheusQuery, migration: string): Promis
     const samples = await query(`sum by (reason) (${metric}{migration="${migration}"})`);
     return Object.fromEntries(samples.map(({ labels, value }) => [labels['reason'] ?? '', value]));
   };
-  const responses = await query(`max(${METRICS.apiResponse.name}{migration="${migration}"})`);
+  const own = `migration="${migration}"`;
+  // The instance that has seen least decides; one that saw no token accepted has 0.
+  const accepted = `${METRICS.apiResponse.name}{${own},response="accepted"}`;
+  const each = `max by (job, instance) (${accepted} or 0 * ${METRICS.buildInfo.name}{${own}})`;
+  const responses = await query(`min(${each})`);
   return {
     rejected: await by(METRICS.rejections.name),
     taken: await by(METRICS.disagreements.name),
@@ -62,7 +69,7 @@ async function readOne(url: string, access: SidecarAccess): Promise<Refusals | u
     const parsed = statusSchema.safeParse((await readSidecar(url, '/status', access)).body);
     if (!parsed.success) return undefined;
     const { rejections, disagreements, apiResponses } = parsed.data;
-    const times = apiResponses === undefined ? [] : Object.values(apiResponses).flatMap((side) => Object.values(side));
+    const times = apiResponses === undefined ? [] : Object.values(apiResponses).map(({ acceptedAt }) => acceptedAt);
     return {
       rejected: rejections,
       taken: disagreements?.reasons ?? {},

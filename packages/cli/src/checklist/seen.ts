@@ -68,6 +68,8 @@ export function byMetadata(
 ): ItemOutcome {
   const told = issuers.flatMap(({ metadata, name }) => (metadata === undefined ? [] : [judge(metadata, name)]));
   if (told.length === 0) return unknowable(NO_METADATA, how);
+  const silent = issuers.filter(({ metadata }) => metadata === undefined).map(({ name }) => name);
+  if (silent.length > 0) told.push(unknowable(`no metadata of ${silent.join(', ')} was read`, how));
   const order = ['fail', 'unknown', 'pass', 'n/a'];
   return told.reduce((worst, one) => (order.indexOf(one.verdict) < order.indexOf(worst.verdict) ? one : worst));
 }
@@ -77,6 +79,26 @@ export function listIn(metadata: Readonly<Record<string, unknown>>, field: strin
   const value = metadata[field];
   return Array.isArray(value) ? value.filter((entry) => typeof entry === 'string') : undefined;
 }
+
+const TAKES_NONE = 'it took no target token, so it may refuse every token';
+
+/** What was refused proves that an API looks at tokens only where it takes a valid one. */
+export function whereTargetIsTaken({ probes }: ChecklistEvidence, outcome: ItemOutcome): ItemOutcome {
+  const isTaken = probes.every(
+    ({ target }) => target !== undefined && 'verdict' in target && target.verdict === 'taken',
+  );
+  if (outcome.verdict !== 'pass' || isTaken) return outcome;
+  return unknowable(
+    `${outcome.detail}; but ${TAKES_NONE}`,
+    'set CROSSFADE_TARGET_TOKEN to a target token that the API takes, and ask again',
+  );
+}
+
+/** The outcome where no API was asked, or none responded. */
+export const NO_RESPONSE: ItemOutcome = unknowable(
+  'no API responded',
+  'name the https URL of a path that needs a token, as clients reach it: crossfade doctor --list --api <url>',
+);
 
 /** The outcome where no API was asked. */
 export const NO_API: ItemOutcome = unknowable(

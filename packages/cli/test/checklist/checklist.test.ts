@@ -27,17 +27,19 @@ interface Change {
   readonly findings?: ChecklistEvidence['findings'];
   readonly refusals?: Partial<NonNullable<ChecklistEvidence['refusals']>> | undefined;
   readonly apis?: readonly string[];
+  readonly probe?: Partial<ChecklistEvidence['probes'][number]>;
+  readonly issuers?: ChecklistEvidence['issuers'];
 }
 
 function verdicts(change: Change = {}) {
-  const { plan, findings = [], refusals, apis = [] } = change;
+  const { plan, findings = [], refusals, apis = [], probe, issuers } = change;
   const metadata = 'metadata' in change ? change.metadata : METADATA;
-  const none = { failure: 'not asked' };
+  const bare = { status: 401, verdict: 'refused', challenge: 'Bearer' } as const;
   const items = checkItems({
     plan: parsePlan({ ...PLAN, ...plan }),
     findings,
-    issuers: [{ name: ISSUER, findings: [], ...(metadata !== undefined && { metadata }) }],
-    probes: apis.map((api) => ({ api, bare: none, forged: none, unsigned: none })),
+    issuers: issuers ?? [{ name: ISSUER, findings: [], ...(metadata !== undefined && { metadata }) }],
+    probes: apis.map((api) => ({ api, bare, forged: bare, unsigned: bare, ...probe })),
     refusals: refusals && { rejected: {}, taken: {}, seesResponses: true, ...refusals },
   });
   return Object.fromEntries(
@@ -72,7 +74,7 @@ describe('the checklist', () => {
 
   it('passes nothing for lack of evidence, except what the plan settles', () => {
     const passed = Object.entries(verdicts({ metadata: undefined })).filter(([, text]) => text.startsWith('pass'));
-    expect(passed.map(([name]) => name)).toEqual(['api.leeway', 'api.lifetime']);
+    expect(passed.map(([name]) => name)).toEqual(['api.lifetime']);
   });
 
   it('passes what the metadata of the issuer tells', () => {
@@ -133,9 +135,14 @@ describe('the checklist', () => {
 
   it('takes an enforcing sidecar for the checks of the API', () => {
     const sidecar = { service: 'orders-api', mode: 'proxy', judge: 'enforce', upstream: 'http://127.0.0.1:3000' };
-    const judged = verdicts({ plan: { sidecar } });
+    const target = { ...PLAN.target, senderConstrained: 'dpop' };
+    const judged = verdicts({ plan: { sidecar, target } });
     for (const name of ['api.expiry', 'api.audience', 'api.key_source'])
       expect(judged[name]).toMatch(/^pass: the sidecar/);
+    expect(judged['api.leeway']).toBe('pass: clockTolerance is 5s');
+    expect(judged['api.sender_constrained']).toMatch(/^pass: target\.senderConstrained is dpop/);
+    const observed = verdicts({ plan: { target } });
+    for (const name of ['api.leeway', 'api.sender_constrained']) expect(observed[name]).toMatch(/^unknown/);
   });
 
   it('fails an API that takes any audience, a long leeway, and long lifetimes', () => {
@@ -143,9 +150,6 @@ describe('the checklist', () => {
     const any = { ...legacy, anyAudience: true, acknowledgeRisk: true };
     expect(verdicts({ plan: { legacy: any } })['api.audience']).toMatch(/^fail: legacy\.anyAudience/);
     expect(verdicts({ plan: { target: { ...PLAN.target, tokenLifetime: '1d' } } })['api.lifetime']).toMatch(/^fail/);
-    expect(
-      verdicts({ plan: { target: { ...PLAN.target, senderConstrained: 'dpop' } } })['api.sender_constrained'],
-    ).toMatch(/^pass: target\.senderConstrained is dpop/);
   });
 
   it('carries findings over, with what they say', () => {
@@ -166,5 +170,41 @@ describe('the checklist', () => {
   it('does not call a connection without TLS safe', () => {
     expect(verdicts({ apis: ['https://a.example/'] })['api.tls']).toMatch(/^pass/);
     expect(verdicts({ apis: ['http://127.0.0.1:8080/'] })['api.tls']).toMatch(/^unknown: http:\/\/127/);
+    const probe = { bare: { failure: 'DEPTH_ZERO_SELF_SIGNED_CERT' } };
+    const silent = verdicts({ apis: ['https://a.example/'], probe });
+    expect(silent['api.tls']).toMatch(/^unknown: https:\/\/a\.example\/: DEPTH_ZERO_SELF_SIGNED_CERT/);
+    expect(silent['api.gateways']).toBe('unknown: no API responded');
+  });
+
+  it('passes the refusal of a forged token or an ID token only where the API takes a target token', () => {
+    const findings = [
+      pass('forged', 'https://a.example: a token that is signed with a foreign key is refused with 401'),
+      pass('forged', 'https://a.example: a token with alg none is refused with 401'),
+      pass('id_token', 'https://a.example: an ID token is refused with 401'),
+    ];
+    const items = ['api.signature', 'api.algorithms', 'api.id_token'];
+    const judgedWith = (target?: ChecklistEvidence['probes'][number]['target']) => {
+      const judged = verdicts({ findings, apis: ['https://a.example'], ...(target && { probe: { target } }) });
+      return items.map((name) => judged[name]?.split(':')[0]);
+    };
+    expect(judgedWith({ status: 200, verdict: 'taken', challenge: '' })).toEqual(['pass', 'pass', 'pass']);
+    const unknown = ['unknown', 'unknown', 'unknown'];
+    expect(judgedWith({ status: 401, verdict: 'refused', challenge: 'Bearer' })).toEqual(unknown);
+    expect(judgedWith()).toEqual(unknown);
+  });
+
+  it('does not take the clock of the issuer for the one of the API', () => {
+    const ofIssuer = pass('clock', 'this clock agrees with the one of https://idp.example.com');
+    expect(verdicts({ findings: [ofIssuer] })['api.clocks']).toMatch(/^unknown: .*no sidecar/);
+    const ofSidecars = pass('clock', 'this clock agrees with those of the sidecars (2)');
+    expect(verdicts({ findings: [ofIssuer, ofSidecars] })['api.clocks']).toMatch(/^pass/);
+  });
+
+  it('passes nothing by the metadata of one issuer of two', () => {
+    const issuers = [
+      { name: ISSUER, findings: [], metadata: METADATA },
+      { name: 'https://old.example.com', findings: [] },
+    ];
+    expect(verdicts({ issuers })['issuer.pkce']).toBe('unknown: no metadata of https://old.example.com was read');
   });
 });
