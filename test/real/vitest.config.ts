@@ -1,14 +1,16 @@
 import { defineConfig } from 'vitest/config';
 import { createProgressReporter } from '../reporter/progress-reporter.ts';
 
-/** What measures load or time: each of these files has the machine to itself, after all others. */
+/** What measures load or time, or builds this clone: each of these files has the machine to itself, after all others. */
 const ALONE = [
+  'container',
   'contributing',
   'k6',
   'kill',
   'kill-dependencies',
   'nginx-balancer',
   'operator',
+  'packages',
   'refresh-race',
   'restart-behind-nginx',
   'rollback-times',
