@@ -5,7 +5,9 @@ import { type FlagDocument, parsePlan, type SwitchChange } from '@crossfade/core
 import { afterAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startIssuer } from './fixture/issuer.ts';
 import { oldRelease, type Packages, packagesOf } from './fixture/old-release.ts';
-import { execute } from './fixture/real-part.ts';
+import { type OperatedFleet, startOperatedFleet } from './fixture/operated-fleet.ts';
+import { type PrometheusProgram, startPrometheusOf } from './fixture/prometheus-program.ts';
+import { execute, missing } from './fixture/real-part.ts';
 import { startSidecarProgram } from './fixture/sidecar-program.ts';
 
 /** Programs and packages one release apart. What each pairing comes to is the table of docs/upgrading.md. */
@@ -14,16 +16,45 @@ const ROOT = resolve(import.meta.dirname, '../..');
 const PAGE = join(ROOT, 'docs/upgrading.md');
 const OLD = oldRelease() ?? '';
 const ROOTS = { old: OLD, new: ROOT };
+const hasPrometheus = !missing('prometheus');
 const POLLING = { timeout: 60_000, interval: 250 };
+
+/** A minute or two each: `CROSSFADE_LONG=1` plays them, too. */
+const LONG_PAIRINGS = [
+  ['new', ['old', 'old']],
+  ['new', ['old', 'old', 'new', 'new']],
+] as const;
 
 /** The rows of the table, by pairing. */
 const rows = new Map<string, string>();
 
 describe.skipIf(OLD === '')('one release apart', () => {
   afterAll(() => {
-    const table = [...rows].map(([pairing, outcome]) => `| ${pairing} | ${outcome} |`).join('\n');
     const page = readFileSync(PAGE, 'utf8');
-    expect(page, `docs/upgrading.md must have the rows\n${table}\n`).toContain(table);
+    for (const [pairing, outcome] of rows) expect(page).toContain(`\n| ${pairing} | ${outcome} |\n`);
+  });
+
+  const PAIRINGS: readonly (readonly ['old' | 'new', readonly ('old' | 'new')[]])[] = [
+    ['old', ['new', 'new']],
+    ['new', ['old', 'new']],
+    ...(process.env['CROSSFADE_LONG'] === undefined ? [] : LONG_PAIRINGS),
+  ];
+
+  describe.each(PAIRINGS)('the %s CLI with sidecars and APIs %j', (cli, releases) => {
+    it('makes a whole migration, with a rollback in the middle and one after the close', async () => {
+      const fleet = await startOperatedFleet({
+        ...{ instances: releases.length, gate: 'sidecars', gateSettings: { soak: undefined, silence: '15s' } },
+        roots: releases.map((release) => ROOTS[release]),
+      });
+      onTestFinished(() => fleet.remove());
+      const sidecars = fleet.instances.map(({ sidecar }) => sidecar);
+      const rules = hasPrometheus
+        ? await Promise.all((['old', 'new'] as const).map((release) => startPrometheusOf(ROOTS[release], sidecars)))
+        : [];
+      onTestFinished(async () => void (await Promise.all(rules.map((one) => one.remove()))));
+      const outcome = await migrate(fleet, ROOTS[cli], rules);
+      rows.set(`${cli} CLI, sidecars and APIs ${releases.join(', ')}`, outcome);
+    }, 180_000);
   });
 
   const CHANGES: readonly (readonly [string, SwitchChange, Partial<Record<'percent' | 'acceptance', unknown>>])[] = [
@@ -123,6 +154,53 @@ const PLAN = {
   legacy: { issuer: 'https://idp.example.com', audience: 'a' },
   target: { issuer: 'https://idp.example.com', audience: 'b' },
 };
+
+/** Makes the moves of a migration, and returns what came of them. */
+async function migrate(fleet: OperatedFleet, cli: string, rules: readonly PrometheusProgram[]): Promise<string> {
+  const run = (...argv: readonly string[]) => fleet.crossfadeOf(cli, ...argv);
+  const said: string[] = [];
+  const move = async (name: string, ...argv: readonly string[]) => {
+    const { code, stdout, stderr } = await run(...argv);
+    said.push(`${name} ${code}`);
+    return { code, output: stdout + stderr };
+  };
+  const probe = async (side: 'legacy' | 'target') => Promise.all(fleet.instances.map(({ request }) => request(side)));
+  const untilDone = (...argv: readonly string[]) =>
+    vi.waitFor(async () => {
+      await probe('target');
+      const { code, stdout, stderr } = await run(...argv);
+      expect(code, stdout + stderr).toBe(0);
+    }, POLLING);
+
+  await vi.waitFor(async () => {
+    await probe('target');
+    expect((await run('status')).stdout).toContain('orders-2026: expand');
+  }, POLLING);
+  await move('status', 'status');
+  await untilDone('advance', '--to', '25', '--yes');
+  said.push('advance 0');
+  expect((await move('rollback', 'rollback')).code).toBe(0);
+  await untilDone('advance', '--to', '25', '--yes');
+  await untilDone('advance', '--to', '100', '--yes');
+  const traffic = fleet.startTraffic(['target']);
+  await untilDone('gate');
+  said.push('gate 0');
+  for (const [index, one] of rules.entries())
+    await vi
+      .waitFor(async () => expect(await one.value('crossfade:drained:bool')).toBe(1), POLLING)
+      .then(
+        () => said.push(`drained by ${index === 0 ? 'old' : 'new'} rules`),
+        () => said.push(`not drained by ${index === 0 ? 'old' : 'new'} rules`),
+      );
+  const close = await move('close', 'close', '--yes', '--legacy', 'default-api');
+  if (close.code === 0)
+    await vi.waitFor(async () => expect(new Set(await probe('legacy'))).toEqual(new Set([401])), POLLING);
+  const { code, output } = await move('rollback after the close', 'rollback');
+  if (cli === ROOT) expect(code, output).toBe(0);
+  await vi.waitFor(async () => expect(new Set(await probe('legacy'))).toEqual(new Set([200])), POLLING);
+  await traffic.stop();
+  return said.join(', ');
+}
 
 function brownedOut(times: { clientId: string; issuedAt: number; expiresAt: number }) {
   return {
