@@ -37,7 +37,7 @@ export type { DisagreementKind } from './gate/disagreements.ts';
 export { describeDisagreements, describeReasons, mergeDisagreements } from './gate/disagreements.ts';
 export { describeDrainEta, describeEarliestPass } from './gate/drain-eta.ts';
 export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './gate/drain-verdict.ts';
-export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs } from './gate/drain-verdict.ts';
+export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs, sessionHorizonMs } from './gate/drain-verdict.ts';
 export type { Disagreements, Evidence, MeterEvidence, OpenConnections } from './gate/evidence.ts';
 export type { LegacyHold, LegacySighting, Reopening } from './gate/legacy-hold.ts';
 export { legacyHold } from './gate/legacy-hold.ts';

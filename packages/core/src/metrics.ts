@@ -21,12 +21,15 @@ export interface MetricDefinition {
 /** The classes that carry one of our two audiences, or both. */
 const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;
 
+/** The windows of a plan that the recording rules need, in seconds. */
+const PLAN_WINDOWS = ['drain_window', 'session_horizon', 'blind', 'clock_tolerance'] as const;
+
 /** Every metric, by a short name. */
 export const METRICS = {
   requests: {
     name: 'crossfade_requests_total',
     type: 'counter',
-    help: 'Requests by the class of their access token and by the decision about it.',
+    help: 'Requests by the class of their access token and by the decision about it: pairs that exist alone.',
     labels: { audience: AUDIENCE_CLASSES, outcome: OUTCOMES },
   },
   preflights: {
@@ -53,6 +56,12 @@ export const METRICS = {
     help: 'Access tokens that were judged valid and that the API refused. Must stay 0.',
     labels: { audience: MIGRATION_CLASSES },
   },
+  lastValidUnauthorized: {
+    name: 'crossfade_last_valid_unauthorized_timestamp_seconds',
+    type: 'gauge',
+    help: 'When the API last refused a token that was judged valid, 0 for never.',
+    labels: {},
+  },
   disagreements: {
     name: 'crossfade_disagreements_total',
     type: 'counter',
@@ -76,6 +85,12 @@ export const METRICS = {
     type: 'counter',
     help: 'Requests whose token could not be judged because something was unavailable; counted as invalid, without a reason.',
     labels: { cause: DEPENDENCIES },
+  },
+  lastUnavailable: {
+    name: 'crossfade_last_unavailable_timestamp_seconds',
+    type: 'gauge',
+    help: 'When a token last could not be judged, or a report of one was lost, 0 for never.',
+    labels: {},
   },
   openConnections: {
     name: 'crossfade_open_connections',
@@ -190,6 +205,36 @@ export const METRICS = {
     type: 'counter',
     help: 'Access tokens by the side that was selected and the side that the token response shows. Of OAuth clients.',
     labels: { asked: SIDES, minted: MINTED_SIDES },
+  },
+  planSeconds: {
+    name: 'crossfade_plan_seconds',
+    type: 'gauge',
+    help: "The plan's windows, which the recording rules read from here: absent while the plan has no legacy side.",
+    labels: { setting: PLAN_WINDOWS },
+  },
+  planCoverage: {
+    name: 'crossfade_plan_coverage_ratio',
+    type: 'gauge',
+    help: 'The share of the expected instances that must be watched (gate.coverage).',
+    labels: {},
+  },
+  processStart: {
+    name: 'crossfade_process_start_timestamp_seconds',
+    type: 'gauge',
+    help: 'When this process began to count. Its id is random: two scrape jobs of one process show one.',
+    labels: { process: null },
+  },
+  processFinal: {
+    name: 'crossfade_process_final',
+    type: 'gauge',
+    help: '1 once this process counts no more requests: what it showed then is all that it counted.',
+    labels: { process: null },
+  },
+  clock: {
+    name: 'crossfade_clock_timestamp_seconds',
+    type: 'gauge',
+    help: 'The time by the clock of this process, to compare with the time of the scrape.',
+    labels: {},
   },
   buildInfo: {
     name: 'crossfade_build_info',

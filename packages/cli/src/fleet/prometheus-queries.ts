@@ -1,4 +1,4 @@
-import { drainWindowMs, type MigrationPlan } from '@crossfade/core';
+import { drainWindowMs, type MigrationPlan, sessionHorizonMs } from '@crossfade/core';
 import { liveInstances, METRICS } from '@crossfade/core/metrics';
 import { flagsTakeMs } from './fleet-evidence.ts';
 
@@ -31,8 +31,7 @@ export type PrometheusQueryName =
 
 /** Returns how far back evidence matters, in ms: the drain window, or a session that outlives it. */
 export function memoryMs(plan: MigrationPlan): number {
-  const { sessionLifetimeMs, tokenLifetimeMs } = plan.legacy;
-  return Math.max(drainWindowMs(plan), sessionLifetimeMs + tokenLifetimeMs + plan.clockToleranceMs) + MINUTE_MS;
+  return Math.max(drainWindowMs(plan), sessionHorizonMs(plan)) + MINUTE_MS;
 }
 
 /** Returns the instant queries about a migration: PromQL by name. */

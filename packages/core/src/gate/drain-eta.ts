@@ -1,7 +1,7 @@
 import { formatDuration } from '../vocabulary/duration.ts';
 import { describeMoment } from '../vocabulary/instant.ts';
 import type { Phase } from '../vocabulary/phase.ts';
-import { type DrainPlan, drainWindowMs } from './drain-verdict.ts';
+import { type DrainPlan, drainWindowMs, sessionHorizonMs } from './drain-verdict.ts';
 
 /** Tells when the gate could pass. */
 export function describeEarliestPass(earliestPassMs: number | null, nowMs: number): string {
@@ -13,6 +13,6 @@ export function describeEarliestPass(earliestPassMs: number | null, nowMs: numbe
 export function describeDrainEta(phase: Phase, earliestPassMs: number | null, plan: DrainPlan, nowMs: number): string {
   if (phase === 'contract') return 'over';
   if (phase === 'drain') return describeEarliestPass(earliestPassMs, nowMs);
-  const horizonMs = plan.legacy.sessionLifetimeMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
-  return `begins when every login asks for target, and takes at least ${formatDuration(Math.max(horizonMs, drainWindowMs(plan)))}`;
+  const leastMs = Math.max(sessionHorizonMs(plan), drainWindowMs(plan));
+  return `begins when every login asks for target, and takes at least ${formatDuration(leastMs)}`;
 }

@@ -89,6 +89,11 @@ export function drainWindowMs(plan: DrainPlan): number {
   return plan.gate.silenceMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
 }
 
+/** How long a session that got a legacy token may go on to get and use them (RFC 6749 §6). */
+export function sessionHorizonMs(plan: Pick<DrainPlan, 'legacy' | 'clockToleranceMs'>): number {
+  return plan.legacy.sessionLifetimeMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
+}
+
 export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
   issuance({ issuance }) {
     if (issuance.enabled && issuance.percent === 100) return pass('every login asks for the target audience');
@@ -136,7 +141,7 @@ export const DRAIN_CHECK: Readonly<Record<DrainCheckName, Check>> = {
   sessions(evidence, plan, now) {
     const { meter, lastIssuanceMs } = lastLegacyIssuance(evidence);
     if (lastIssuanceMs === null) return inconclusive('nothing tells when the last legacy token was issued');
-    const horizonMs = plan.legacy.sessionLifetimeMs + plan.legacy.tokenLifetimeMs + plan.clockToleranceMs;
+    const horizonMs = sessionHorizonMs(plan);
     const overAt = lastIssuanceMs + horizonMs;
     const detail = `the last legacy issuance (${meter}) was ${formatDuration(now - lastIssuanceMs)} ago; its sessions and tokens live ${formatDuration(horizonMs)}`;
     return overAt <= now ? pass(detail) : fail(detail, overAt);

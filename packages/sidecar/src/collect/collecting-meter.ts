@@ -28,7 +28,7 @@ import { createSenders, type Senders } from './senders.ts';
 const MAX_LISTED_SENDERS = 100;
 
 export interface CollectingMeterParts {
-  readonly plan: Pick<MigrationPlan, 'migration' | 'gate'>;
+  readonly plan: MigrationPlan;
   readonly settings: Pick<SidecarPlan, 'service'>;
   readonly flags: FlagSource;
   readonly log: Log;
@@ -41,7 +41,7 @@ export interface CollectingMeter {
   readonly registry: Registry;
   status(): SidecarStatus;
   stragglers(): StragglerList;
-  /** Logs the number of omitted legacy lines, and the final counts. */
+  /** Logs the number of omitted legacy lines, and the final counts; nothing may be counted after it. */
   flush(): void;
 }
 
@@ -66,9 +66,12 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
     return { legacy: reported?.legacy ?? null, target: reported?.target ?? null };
   };
   const shownMeter = withGaps(meter, senders);
-  const parts = { migration, service, flags, startedAtMs, version: VERSION, meter: shownMeter };
+  const parts = { migration, service, flags, startedAtMs, process: randomUUID(), version: VERSION, meter: shownMeter };
+  let isFinal = false;
   const registry = createRegistry({
     ...parts,
+    plan,
+    isFinal: () => isFinal,
     durations,
     // Only the judging processes have keys.
     validator: { acceptance, keys: () => [] },
@@ -80,7 +83,6 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
   const commanded = brownoutSwitch(flags);
   const statusParts = {
     ...parts,
-    process: randomUUID(),
     acceptance,
     shown,
     isPrepared: () => acceptance() !== 'legacy',
@@ -95,6 +97,7 @@ export function createCollectingMeter({ plan, settings, flags, log, now }: Colle
     status,
     stragglers: () => readStragglers(stragglers, flags, startedAtMs),
     flush() {
+      isFinal = true;
       legacyLog.flush();
       log.info({ event: 'final_counts', status: status() }, 'final counts');
     },

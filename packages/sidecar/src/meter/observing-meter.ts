@@ -29,7 +29,7 @@ import { readStatus } from './status.ts';
 import { createStragglers, readStragglers } from './stragglers.ts';
 
 export interface ObservingMeterParts {
-  readonly plan: Pick<ObservationPlan, 'migration' | 'gate' | 'legacy' | 'target' | 'clients' | 'clockToleranceMs'>;
+  readonly plan: ObservationPlan;
   readonly settings: Pick<SidecarPlan, 'service' | 'mode' | 'judge' | 'legacyConnections'>;
   readonly flags: FlagSource;
   readonly validator: Pick<Validator, 'judge' | 'judgeHeader' | 'acceptance' | 'brownout' | 'keys'>;
@@ -44,7 +44,7 @@ export interface ObservingMeter {
   readonly registry: Registry;
   status(): SidecarStatus;
   stragglers(): StragglerList;
-  /** Logs the number of omitted legacy lines, and the final counts. */
+  /** Logs the number of omitted legacy lines, and the final counts; nothing may be counted after it. */
   flush(): void;
 }
 
@@ -77,6 +77,7 @@ export function createObservingMeter({
   const openCounts = settings.mode === 'proxy' && plan.legacy !== undefined ? connections.counts : undefined;
   const legacyLog = createLegacyLog(log);
   let switchedMs = 0;
+  let isFinal = false;
   const shown = (): SidecarStatus['shown'] => {
     if (enforces) return enforcedAcceptance(validator.acceptance(), seenKeys);
     const { document } = flags.snapshot();
@@ -138,20 +139,22 @@ export function createObservingMeter({
     registry: createRegistry({
       migration,
       service,
+      plan,
       meter,
       durations,
       flags,
       validator,
       enforces,
       seenKeys,
-      startedAtMs,
+      ...run,
       now,
-      version,
+      isFinal: () => isFinal,
       openConnections: openCounts,
     }),
     status,
     stragglers: () => readStragglers(stragglers, flags, startedAtMs),
     flush() {
+      isFinal = true;
       legacyLog.flush();
       // No log holds what a token says, and so no foreign audience.
       log.info({ event: 'final_counts', status: counts() }, 'final counts');

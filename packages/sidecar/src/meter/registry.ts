@@ -4,9 +4,12 @@ import type { Durations } from './durations.ts';
 import { type HealthMetricsParts, registerHealthMetrics } from './health-metrics.ts';
 import type { Meter } from './meter.ts';
 import type { OpenConnections } from './open-connections.ts';
+import { type DependentPlan, dependenciesOf, registerPlanMetrics, type WindowPlan } from './plan-metrics.ts';
+import { type ProcessMetricsParts, registerProcessMetrics } from './process-metrics.ts';
 import { registerOpenConnections, registerTrafficMetrics } from './traffic-metrics.ts';
 
-export interface RegistryParts extends HealthMetricsParts {
+export interface RegistryParts extends HealthMetricsParts, ProcessMetricsParts {
+  readonly plan: WindowPlan & DependentPlan;
   readonly migration: string;
   readonly service: string;
   readonly meter: Meter;
@@ -22,9 +25,11 @@ export interface RegistryParts extends HealthMetricsParts {
 export function createRegistry(parts: RegistryParts): Registry {
   const registry = new Registry();
   registry.setDefaultLabels({ migration: parts.migration, service: parts.service });
-  registerTrafficMetrics(registry, parts.meter);
+  registerTrafficMetrics(registry, parts.meter, dependenciesOf(parts.plan));
   if (parts.openConnections !== undefined) registerOpenConnections(registry, parts.openConnections);
   registerDurationMetric(registry, parts.durations);
   registerHealthMetrics(registry, parts);
+  registerPlanMetrics(registry, parts.plan);
+  registerProcessMetrics(registry, parts);
   return registry;
 }

@@ -1,11 +1,15 @@
+import type { Dependency } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import { Counter, Gauge, type Registry } from 'prom-client';
 import type { Meter } from './meter.ts';
 import { metricOptions } from './metric-options.ts';
 import type { OpenConnections } from './open-connections.ts';
 
-/** Registers what the meter counts. The numbers are read at scrape time: counting never touches prom-client. */
-export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
+/**
+ * Registers what the meter counts. The numbers are read at scrape time: counting never touches prom-client.
+ * @param causes what judging depends on, and so can be unavailable.
+ */
+export function registerTrafficMetrics(registry: Registry, meter: Meter, causes: readonly Dependency[]): void {
   const registers = [registry];
 
   new Counter({
@@ -14,8 +18,11 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
     collect() {
       this.reset();
       for (const audience of METRICS.requests.labels.audience) {
-        const count = meter.audience(audience);
-        for (const outcome of METRICS.requests.labels.outcome) this.inc({ audience, outcome }, count[outcome]);
+        this.inc({ audience, outcome: 'rejected' }, meter.audience(audience).rejected);
+      }
+      // No other class is ever accepted.
+      for (const audience of METRICS.lastSeen.labels.audience) {
+        this.inc({ audience, outcome: 'accepted' }, meter.audience(audience).accepted);
       }
     },
   });
@@ -60,6 +67,14 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
     },
   });
 
+  new Gauge({
+    ...metricOptions(METRICS.lastValidUnauthorized),
+    registers,
+    collect() {
+      this.set((meter.lastValidUnauthorizedMs() ?? 0) / 1000);
+    },
+  });
+
   new Counter({
     ...metricOptions(METRICS.disagreements),
     registers,
@@ -96,7 +111,18 @@ export function registerTrafficMetrics(registry: Registry, meter: Meter): void {
     registers,
     collect() {
       this.reset();
-      for (const cause of METRICS.unavailable.labels.cause) this.inc({ cause }, meter.unavailable(cause));
+      for (const cause of METRICS.unavailable.labels.cause) {
+        const count = meter.unavailable(cause);
+        if (count > 0 || causes.includes(cause)) this.inc({ cause }, count);
+      }
+    },
+  });
+
+  new Gauge({
+    ...metricOptions(METRICS.lastUnavailable),
+    registers,
+    collect() {
+      this.set((meter.lastUnavailableMs() ?? 0) / 1000);
     },
   });
 

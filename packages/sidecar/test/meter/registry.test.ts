@@ -1,12 +1,33 @@
-import { AUDIENCE_CLASSES, DEPENDENCIES, OUTCOMES, type Side } from '@crossfade/core';
+import { AUDIENCE_CLASSES, type Side, type SidePlan } from '@crossfade/core';
+import type { KeyStatus } from '@crossfade/validator';
 import { describe, expect, test } from 'vitest';
 import { createDurations } from '../../src/meter/durations.ts';
 import { createMeter } from '../../src/meter/meter.ts';
-import { createRegistry } from '../../src/meter/registry.ts';
+import { createRegistry, type RegistryParts } from '../../src/meter/registry.ts';
 import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';
 
-function open({ enforces = false, missing = [] as readonly Side[] } = {}) {
+const KEYS: KeyStatus[] = [
+  { side: 'legacy', ageSeconds: 12, refreshes: { success: 2, failure: 1 } },
+  { side: 'target', ageSeconds: null, refreshes: { success: 0, failure: 0 } },
+];
+const OBSERVATION = {
+  clockToleranceMs: 60_000,
+  gate: { silenceMs: 7_200_000, coverage: 0.99, blindMs: 300_000 },
+};
+const PLAN = {
+  ...OBSERVATION,
+  legacy: { tokenLifetimeMs: 3_600_000, sessionLifetimeMs: 86_400_000 } as SidePlan,
+};
+
+function open({
+  enforces = false,
+  missing = [] as readonly Side[],
+  keys = (): readonly KeyStatus[] => KEYS,
+  plan = PLAN as RegistryParts['plan'],
+  openConnections = undefined as RegistryParts['openConnections'],
+} = {}) {
+  let isFinal = false;
   const meter = createMeter();
   const durations = createDurations();
   const flags = createSettableFlags();
@@ -20,11 +41,12 @@ function open({ enforces = false, missing = [] as readonly Side[] } = {}) {
     seenKeys: { missing: () => missing.map((side) => ({ side, reason: 'it is down' })) },
     validator: {
       acceptance: () => 'target',
-      keys: () => [
-        { side: 'legacy', ageSeconds: 12, refreshes: { success: 2, failure: 1 } },
-        { side: 'target', ageSeconds: null, refreshes: { success: 0, failure: 0 } },
-      ],
+      keys,
     },
+    plan,
+    openConnections,
+    process: 'a-run',
+    isFinal: () => isFinal,
     startedAtMs: 1_000,
     now: () => 4_000,
     version: '1.2.3',
@@ -38,7 +60,10 @@ function open({ enforces = false, missing = [] as readonly Side[] } = {}) {
     }
     return samples;
   };
-  return { meter, durations, flags, registry, scrape };
+  const end = () => {
+    isFinal = true;
+  };
+  return { meter, durations, flags, registry, scrape, end };
 }
 
 const CONSTANT = 'migration="orders-2026",service="orders-api"';
@@ -48,12 +73,18 @@ describe('before the first request', () => {
   test('every series of a counter is present, at 0', async () => {
     const samples = await open().scrape();
     const expected = [
-      ...AUDIENCE_CLASSES.flatMap((audience) =>
-        OUTCOMES.map((outcome) => sample('crossfade_requests_total', `audience="${audience}",outcome="${outcome}"`)),
+      ...AUDIENCE_CLASSES.map((audience) =>
+        sample('crossfade_requests_total', `audience="${audience}",outcome="rejected"`),
       ),
+      ...['legacy', 'target', 'bridge'].map((audience) =>
+        sample('crossfade_requests_total', `audience="${audience}",outcome="accepted"`),
+      ),
+      sample('crossfade_last_unavailable_timestamp_seconds'),
+      sample('crossfade_last_valid_unauthorized_timestamp_seconds'),
+      sample('crossfade_process_final', 'process="a-run"'),
       sample('crossfade_preflights_total'),
       sample('crossfade_after_close_rejections_total'),
-      ...DEPENDENCIES.map((cause) => sample('crossfade_unavailable_total', `cause="${cause}"`)),
+      sample('crossfade_unavailable_total', 'cause="keys"'),
       ...['legacy', 'target', 'bridge'].map((audience) =>
         sample('crossfade_valid_unauthorized_total', `audience="${audience}"`),
       ),
@@ -109,8 +140,12 @@ test('shows rejections by reason from the first one on', async () => {
 test.each([false, true])(
   'an instance has at most 60 series until something goes wrong (enforces: %s)',
   async (enforces) => {
-    const { scrape } = open({ enforces });
-    expect((await scrape()).size).toBeLessThanOrEqual(60);
+    const keys = () =>
+      (['legacy', 'target'] as const).map((side) => ({ side, ageSeconds: 1, refreshes: { success: 1, failure: 0 } }));
+    const { scrape } = open({ enforces, keys, openConnections: () => ({ legacy: 0, target: 0, bridge: 0 }) });
+    // The flags of the fixture have failed, too.
+    const series = [...(await scrape()).keys()].filter((name) => !/result="(?:failed|refused)"/.test(name));
+    expect(series.length).toBeLessThanOrEqual(60);
   },
 );
 
@@ -181,4 +216,38 @@ test('a process that enforces does not say that it accepts a side whose keys it 
   expect(await series(['target'])).toEqual([legacy]);
   // It refuses legacy tokens with or without keys.
   expect(await series(['legacy', 'target'])).toEqual([legacy]);
+});
+
+test('tells the windows of the plan in seconds, so that rules need no copied numbers', async () => {
+  const samples = await open().scrape();
+  const window = (setting: string) => samples.get(sample('crossfade_plan_seconds', `setting="${setting}"`));
+  expect(window('drain_window')).toBe(String(7_200 + 3_600 + 60));
+  expect(window('session_horizon')).toBe(String(86_400 + 3_600 + 60));
+  expect(window('blind')).toBe('300');
+  expect(window('clock_tolerance')).toBe('60');
+  expect(samples.get(sample('crossfade_plan_coverage_ratio'))).toBe('0.99');
+});
+
+test('tells no window of a drain while the plan has no legacy side', async () => {
+  const samples = await open({ plan: OBSERVATION }).scrape();
+  expect([...samples.keys()].filter((series) => series.startsWith('crossfade_plan_seconds'))).toHaveLength(2);
+});
+
+test('tells when the process started, what its clock shows, and when its counts are its last', async () => {
+  const { scrape, end } = open();
+  const before = await scrape();
+  expect(before.get(sample('crossfade_process_start_timestamp_seconds', 'process="a-run"'))).toBe('1');
+  expect(before.get(sample('crossfade_clock_timestamp_seconds'))).toBe('4');
+  expect(before.get(sample('crossfade_process_final', 'process="a-run"'))).toBe('0');
+  end();
+  expect((await scrape()).get(sample('crossfade_process_final', 'process="a-run"'))).toBe('1');
+});
+
+test('tells when a token last could not be judged, and when the API last refused a valid one', async () => {
+  const { meter, scrape } = open();
+  meter.countUnavailable(5_000);
+  meter.countValidUnauthorized('target', 6_000);
+  const samples = await scrape();
+  expect(samples.get(sample('crossfade_last_unavailable_timestamp_seconds'))).toBe('5');
+  expect(samples.get(sample('crossfade_last_valid_unauthorized_timestamp_seconds'))).toBe('6');
 });
