@@ -90,7 +90,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     http2: '',
     'fast-path': 'http',
     proxy: 'http http2 meter fast-path',
-    collect: 'process meter admin',
+    collect: 'process http meter admin',
     src: 'process meter census admin http proxy collect',
   },
   cli: {

@@ -21,6 +21,7 @@ import { openUpstreamHealth } from './open-upstream-health.ts';
 import { enforces, openValidator } from './open-validator.ts';
 import { listen } from './process/listen.ts';
 import { logFlags } from './process/log.ts';
+import { createScrapes } from './process/scrapes.ts';
 import type { Readiness, Sidecar, SidecarParts } from './process/sidecar.ts';
 import { createDataServer } from './proxy/data-server.ts';
 import { createForwardAuth } from './proxy/forward-auth.ts';
@@ -67,7 +68,8 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
     return reason === undefined ? { ready: true } : { ready: false, reason };
   };
   const status = proxy === undefined ? meter.status : () => upstream.addTo(forwardedHeaders.addTo(meter.status()));
-  const read = { ...meter, status, census: census.read, readiness };
+  const scrapes = createScrapes({ log });
+  const read = { ...meter, status, census: census.read, scrapes, readiness };
   const admin = createAdminServer({ ...read, plan, settings, flags, environment, now });
   let metrics: MetricsPort | undefined;
   let adminUrl: string;
@@ -88,12 +90,14 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
 
   const stop = async () => {
     state = 'stopping';
+    const graceEndsMs = performance.now() + limits.drainDelayMs + limits.drainTimeoutMs;
     // Load balancers send requests until they notice `/readyz`.
     if (limits.drainDelayMs > 0) await sleep(limits.drainDelayMs);
     proxy?.endUpgraded();
     await data.stop(limits.drainTimeoutMs);
     await judgementsEnded(observer);
     meter.flush();
+    await scrapes.last(graceEndsMs - performance.now());
     keys?.close();
     validator.close();
     revocation?.close();

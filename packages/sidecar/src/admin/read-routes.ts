@@ -1,11 +1,16 @@
 import type { Census, SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import { Registry } from 'prom-client';
+import type { Scrapes } from '../process/scrapes.ts';
 import type { Readiness } from '../process/sidecar.ts';
+
+/** Prometheus, VictoriaMetrics and the OpenTelemetry Collector send it; a browser does not. */
+const SCRAPER_HEADER = 'x-prometheus-scrape-timeout-seconds';
 
 /** What a scraper and a probe read. It names no client. */
 export interface HealthParts {
   readonly registry: Registry;
+  readonly scrapes: Pick<Scrapes, 'begin'>;
   readonly readiness: () => Readiness;
 }
 
@@ -25,11 +30,13 @@ export function addReadHeaders(app: FastifyInstance): void {
 }
 
 /** Adds `/metrics`, `/healthz` and `/readyz`. */
-export function addHealthRoutes(app: FastifyInstance, { registry, readiness }: HealthParts): void {
+export function addHealthRoutes(app: FastifyInstance, { registry, scrapes, readiness }: HealthParts): void {
   // Never OpenMetrics: rendering it makes prom-client rename its counters for good.
-  app.get('/metrics', async (_request, reply) =>
-    reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(await registry.metrics()),
-  );
+  app.get('/metrics', async (request, reply) => {
+    if (request.headers[SCRAPER_HEADER] !== undefined) reply.raw.once('finish', scrapes.begin());
+    const text = await registry.metrics();
+    return reply.type(Registry.PROMETHEUS_CONTENT_TYPE).send(text);
+  });
   app.get('/healthz', (_request, reply) => sendText(reply, 'alive'));
   app.get('/readyz', (_request, reply) => {
     const { ready, reason } = readiness();

@@ -2,8 +2,10 @@ import { requireSides } from '@crossfade/core';
 import { createAdminServer } from '../admin/admin-server.ts';
 import { type MetricsPort, openMetricsPort } from '../admin/metrics-port.ts';
 import { readToken } from '../admin/read-token.ts';
+import { readLimits } from '../http/limits.ts';
 import { listen } from '../process/listen.ts';
 import { logFlags } from '../process/log.ts';
+import { createScrapes } from '../process/scrapes.ts';
 import type { Readiness, Sidecar, SidecarParts } from '../process/sidecar.ts';
 import { createCollectingMeter } from './collecting-meter.ts';
 import type { BatchResult } from './collector.ts';
@@ -23,7 +25,9 @@ export async function serveCollector({ settings, flags, log, now, ...parts }: Si
   const receive = (text: string): BatchResult =>
     inService ? meter.collector.receive(text) : { result: 'unavailable' };
   const readiness = (): Readiness => (inService ? { ready: true } : { ready: false, reason: 'stopping' });
-  const read = { ...meter, readiness };
+  const scrapes = createScrapes({ log });
+  const { drainTimeoutMs } = readLimits(settings);
+  const read = { ...meter, scrapes, readiness };
   const admin = createAdminServer({ ...read, plan, settings, flags, environment: parts.environment, now });
   if (isLoopback(settings.admin)) addJudgementsRoute(admin, { receive });
   const judgements = await createJudgementsServer({ receive });
@@ -43,6 +47,7 @@ export async function serveCollector({ settings, flags, log, now, ...parts }: Si
     inService = false;
     await judgements.close();
     meter.flush();
+    await scrapes.last(drainTimeoutMs);
     await Promise.all([flags.close(), admin.close(), metrics.close()]);
   };
   let stopped: Promise<void> | undefined;
