@@ -24,7 +24,7 @@ describe.skipIf(missing('chromium') || missing('prometheus'))(
       sibling = await startSidecar(bench.plan);
       const portOf = ({ adminUrl }: Sidecar) => ({ adminPort: Number(new URL(adminUrl).port) });
       prometheus = await startPrometheus(portOf(bench.sidecar), portOf(sibling));
-      await bench.restart({ gate: { ...bench.plan.gate, prometheus: prometheus.url } });
+      await bench.restart({ gate: { ...bench.plan.gate, prometheus: { url: prometheus.url, timeoutMs: 5000 } } });
       const { page, errors } = await bench.open();
       const labelled = (text: string) =>
         vi.waitFor(async () => expect(await page.textContent('#fleet-label')).toBe(text), POLLING);
@@ -53,7 +53,7 @@ describe.skipIf(missing('chromium') || missing('prometheus'))(
       names[901] = `${'w'.repeat(500)}:9465`;
       names[902] = 'evil.example.com/:9464';
       large = await startLargeFleet(names, { apart: hostile, hash: '<script>window.hacked=1</script>' });
-      await bench.restart({ gate: { ...bench.plan.gate, prometheus: large.url } });
+      await bench.restart({ gate: { ...bench.plan.gate, prometheus: { url: large.url, timeoutMs: 5000 } } });
       const { page, errors } = await bench.open({ viewport: { width: 375, height: 812 } });
       const text = 'Prometheus scrapes 1,000 of 1,000 instances: 1 with other flags';
       await vi.waitFor(async () => expect(await page.textContent('#fleet-label')).toBe(text), POLLING);

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parsePlan } from '@crossfade/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { createPrometheusApi } from '../../packages/cli/src/fleet/prometheus-api.ts';
 import { createPrometheusFleet } from '../../packages/cli/src/fleet/prometheus-fleet.ts';
 import { loopbackPort } from './fixture/loopback-port.ts';
 import { type Program, startProgram } from './fixture/program.ts';
@@ -120,7 +121,7 @@ describe.skipIf(missing('prometheus') || missing('promtool'))(
         target: { ...idp, audience: 'target' },
         gate: { prometheus: url },
       });
-      return createPrometheusFleet(url, plan, new AbortController().signal);
+      return createPrometheusFleet(createPrometheusApi({ url, timeoutMs: 5000 }, new AbortController().signal), plan);
     }
 
     /** A few seconds have passed since the last scrape. */

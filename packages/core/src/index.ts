@@ -73,6 +73,7 @@ export type {
   KeysPlan,
   MigrationPlan,
   ObservationPlan,
+  PrometheusPlan,
   RevocationPlan,
   RolesClaim,
   SidecarPlan,

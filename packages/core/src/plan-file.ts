@@ -61,12 +61,23 @@ function notYaml(error: Error): Problem {
 
 function withOverrides(input: unknown, overrides: readonly Override[]): unknown {
   if (typeof input !== 'object' || input === null || Array.isArray(input)) return input;
-  const plan: Record<string, unknown> = { ...input };
+  let plan: Readonly<Record<string, unknown>> = { ...input };
   for (const { path, value } of overrides) {
-    const [section, setting] = path;
-    plan[section] = { ...withoutRivals(section, setting, plan[section] as object | undefined), [setting]: value };
+    const [section, setting = ''] = path;
+    const before = withoutRivals(section, setting, plan[section] as object | undefined);
+    plan = replaceAt({ ...plan, [section]: before }, path, value);
   }
   return plan;
+}
+
+/** Sets one setting. A URL that stands for a mapping becomes its `url`. */
+function replaceAt(
+  within: unknown,
+  [name = '', ...rest]: readonly string[],
+  value: string,
+): Readonly<Record<string, unknown>> {
+  const mapping = typeof within === 'string' ? { url: within } : (within as Record<string, unknown> | undefined);
+  return { ...mapping, [name]: rest.length === 0 ? value : replaceAt(mapping?.[name], rest, value) };
 }
 
 /** Another source of flags has other settings, and the gate reads one source of meters: an override drops those in the text. */

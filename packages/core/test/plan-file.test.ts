@@ -60,7 +60,7 @@ describe('parsePlanText', () => {
     const other = parsePlanText(`${text}gate: { sidecars: ['http://10.0.0.7:9465'] }\n`, {
       CROSSFADE_GATE_PROMETHEUS: 'http://prometheus:9090',
     });
-    expect(other.gate).toMatchObject({ prometheus: 'http://prometheus:9090' });
+    expect(other.gate).toMatchObject({ prometheus: { url: 'http://prometheus:9090', timeoutMs: 5000 } });
     expect(other.gate.sidecars).toBeUndefined();
     expect(parsePlanText(text, { CROSSFADE_GATE_SILENCE: '1h' }).gate.silenceMs).toBe(3_600_000);
   });

@@ -4,6 +4,7 @@ import { sidecarStatusSchema } from '@crossfade/core/status';
 import { z } from 'zod';
 import { askEach, listSidecars } from '../fleet/list-sidecars.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { createPrometheusApi } from '../fleet/prometheus-api.ts';
 import { createPrometheusQuery, type PrometheusQuery } from '../fleet/prometheus-query.ts';
 import { readSidecar, type SidecarAccess } from '../fleet/read-sidecar.ts';
 
@@ -29,7 +30,10 @@ const statusSchema = z.object({
 export async function readRefusals(plan: MigrationPlan, access: SidecarAccess): Promise<Refusals | undefined> {
   try {
     if (plan.gate.prometheus !== undefined)
-      return await fromPrometheus(createPrometheusQuery(plan.gate.prometheus, access.signal), plan.migration);
+      return await fromPrometheus(
+        createPrometheusQuery(createPrometheusApi(plan.gate.prometheus, access.signal)),
+        plan.migration,
+      );
     if (openFleet(plan, access) === undefined) return undefined;
     const read = await askEach(
       await listSidecars(plan, access),

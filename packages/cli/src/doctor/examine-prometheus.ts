@@ -1,9 +1,9 @@
 import { drainWindowMs, formatDuration, type MigrationPlan, parseDurationMs, UnavailableError } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import { z } from 'zod';
+import { createPrometheusApi, type PrometheusApi } from '../fleet/prometheus-api.ts';
 import { memoryMs } from '../fleet/prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery } from '../fleet/prometheus-query.ts';
-import { getJson } from '../verb/http-json.ts';
 import { examineRules, rulesSchema } from './examine-rules.ts';
 import { type Finding, fail, pass, unknown, warn } from './finding.ts';
 
@@ -23,8 +23,9 @@ const SCRAPES_WITHIN_MS = 600_000;
 export async function examinePrometheus(plan: MigrationPlan, tools: PrometheusTools): Promise<readonly Finding[]> {
   const { prometheus } = plan.gate;
   if (prometheus === undefined) return [];
-  const query = createPrometheusQuery(prometheus, tools.signal);
-  const get = (path: string) => tryGet(prometheus, path, tools.signal);
+  const api = createPrometheusApi(prometheus, tools.signal);
+  const query = createPrometheusQuery(api);
+  const get = (path: string) => tryGet(api, path);
   let nowSeconds: number | undefined;
   try {
     nowSeconds = (await query('vector(time())'))[0]?.value;
@@ -55,11 +56,9 @@ async function countScrapes({ migration }: MigrationPlan, query: PrometheusQuery
 
 type Get = (path: string) => Promise<unknown>;
 
-async function tryGet(base: string, path: string, signal: AbortSignal): Promise<unknown> {
-  const url = new URL(base);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/${path}`;
+async function tryGet(api: PrometheusApi, path: string): Promise<unknown> {
   try {
-    return (await getJson(url.href, signal)).body;
+    return await api.get(path);
   } catch (error) {
     if (error instanceof UnavailableError) return undefined;
     throw error;

@@ -4,6 +4,7 @@ import { sidecarStatusSchema } from '@crossfade/core/status';
 import { z } from 'zod';
 import { askEach, listSidecars } from '../fleet/list-sidecars.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
+import { createPrometheusApi } from '../fleet/prometheus-api.ts';
 import { createPrometheusQuery } from '../fleet/prometheus-query.ts';
 import { readSidecar, type SidecarAccess } from '../fleet/read-sidecar.ts';
 import { displayUrl } from '../verb/http-json.ts';
@@ -42,7 +43,7 @@ export async function readSelves(plan: MigrationPlan, access: SelfTools): Promis
   try {
     if (plan.gate.prometheus === undefined)
       return openFleet(plan, access) === undefined ? [] : await askAll(await listSidecars(plan, access), access);
-    const query = createPrometheusQuery(plan.gate.prometheus, access.signal);
+    const query = createPrometheusQuery(createPrometheusApi(plan.gate.prometheus, access.signal));
     const known = (await query(`${METRICS.buildInfo.name}{migration="${plan.migration}"}`)).map(({ labels }) => ({
       meter: labels['instance'] ?? 'an instance without a label',
       version: labels['version'] ?? null,

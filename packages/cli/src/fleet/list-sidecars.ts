@@ -1,6 +1,7 @@
 import type { ObservationPlan } from '@crossfade/core';
 import { liveInstances } from '@crossfade/core/metrics';
 import { requireSidecarUrls } from './open-fleet.ts';
+import { createPrometheusApi } from './prometheus-api.ts';
 import { createPrometheusQuery } from './prometheus-query.ts';
 import type { SidecarAccess } from './read-sidecar.ts';
 import { readScrapedUrls } from './scraped-urls.ts';
@@ -15,9 +16,10 @@ export async function listSidecars(
   { signal }: SidecarAccess,
 ): Promise<readonly string[]> {
   if (plan.gate.prometheus === undefined) return requireSidecarUrls(plan);
+  const api = createPrometheusApi(plan.gate.prometheus, signal);
   const [live, scrapedUrl] = await Promise.all([
-    createPrometheusQuery(plan.gate.prometheus, signal)(liveInstances(plan.migration)),
-    readScrapedUrls(plan.gate.prometheus, signal),
+    createPrometheusQuery(api)(liveInstances(plan.migration)),
+    readScrapedUrls(api),
   ]);
   // Two jobs may scrape one instance.
   const urls = new Map<string, string>();

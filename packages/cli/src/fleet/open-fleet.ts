@@ -1,13 +1,15 @@
 import { ConfigError, type MigrationPlan } from '@crossfade/core';
 import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet } from './fleet.ts';
+import { createPrometheusApi } from './prometheus-api.ts';
 import { createPrometheusFleet } from './prometheus-fleet.ts';
 import type { SidecarAccess } from './read-sidecar.ts';
 import { createSidecarFleet, distinctUrls } from './sidecar-fleet.ts';
 
 /** Opens the fleet that the plan names: Prometheus, else the listed sidecars, else the plan's own; `undefined` for none. */
 export function openFleet(plan: MigrationPlan, access: SidecarAccess): Fleet | undefined {
-  if (plan.gate.prometheus !== undefined) return createPrometheusFleet(plan.gate.prometheus, plan, access.signal);
+  if (plan.gate.prometheus !== undefined)
+    return createPrometheusFleet(createPrometheusApi(plan.gate.prometheus, access.signal), plan);
   const urls = sidecarUrls(plan);
   return urls.length === 0 ? undefined : createSidecarFleet(urls, plan.migration, access);
 }

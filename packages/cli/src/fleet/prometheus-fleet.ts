@@ -2,6 +2,7 @@ import type { Disagreements, MeterEvidence, MigrationPlan, Side, SideResponses }
 import { METRICS } from '@crossfade/core/metrics';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter, SilentMeter } from './fleet.ts';
 import { readOpenConnections } from './open-connections.ts';
+import type { PrometheusApi } from './prometheus-api.ts';
 import { readMinting } from './prometheus-minting.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
@@ -19,8 +20,8 @@ const SCRAPE_LAG_MS = 60_000;
  *
  * Does not know what an instance saw between its last scrape and a crash, or what is older than the store's retention.
  */
-export function createPrometheusFleet(baseUrl: string, plan: MigrationPlan, signal: AbortSignal): Fleet {
-  const query = createPrometheusQuery(baseUrl, signal);
+export function createPrometheusFleet(api: PrometheusApi, plan: MigrationPlan): Fleet {
+  const query = createPrometheusQuery(api);
   return {
     source: 'Prometheus',
     lagMs: SCRAPE_LAG_MS,

@@ -1,6 +1,6 @@
 import { UnavailableError } from '@crossfade/core';
 import { z } from 'zod';
-import { getJson } from '../verb/http-json.ts';
+import type { PrometheusApi } from './prometheus-api.ts';
 
 const target = z.object({
   labels: z.object({ instance: z.string(), job: z.string() }),
@@ -22,21 +22,18 @@ export type ScrapedUrlOf = (scraped: ScrapedInstance) => string | undefined;
  * and Mimir, knows none.
  * @see https://prometheus.io/docs/prometheus/latest/querying/api/#targets
  */
-export async function readScrapedUrls(baseUrl: string, signal: AbortSignal): Promise<ScrapedUrlOf> {
-  const url = new URL(baseUrl);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/targets`;
-  url.searchParams.set('state', 'active');
+export async function readScrapedUrls(api: PrometheusApi): Promise<ScrapedUrlOf> {
   const urls = new Map<string, string>();
-  for (const { labels, scrapeUrl } of await readTargets(url.href, signal)) {
+  for (const { labels, scrapeUrl } of await readTargets(api)) {
     const base = inFrontOfMetrics(scrapeUrl);
     if (base !== undefined) urls.set(nameOf(labels), base);
   }
   return (scraped) => urls.get(nameOf(scraped));
 }
 
-async function readTargets(url: string, signal: AbortSignal): Promise<readonly z.infer<typeof target>[]> {
+async function readTargets(api: PrometheusApi): Promise<readonly z.infer<typeof target>[]> {
   try {
-    const parsed = targetsSchema.safeParse((await getJson(url, signal)).body);
+    const parsed = targetsSchema.safeParse(await api.get('targets', { state: 'active' }));
     return (parsed.data?.data.activeTargets ?? []).flatMap((one) => target.safeParse(one).data ?? []);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;

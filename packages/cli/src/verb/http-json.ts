@@ -1,3 +1,6 @@
+import { type IncomingHttpHeaders, request as requestHttp } from 'node:http';
+import { request as requestHttps } from 'node:https';
+import { text } from 'node:stream/consumers';
 import { errorCode, UnavailableError } from '@crossfade/core';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
@@ -12,43 +15,64 @@ export interface HttpJson {
 interface HttpJsonOptions {
   /** Sent as a Bearer token, unless the URL holds credentials. */
   readonly bearer?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+  /** Default: 5 seconds. */
+  readonly timeoutMs?: number;
+  /** PEM certificates of the authorities to trust, instead of the system's. */
+  readonly ca?: string | undefined;
   /** Says what a status other than 200 means here; `undefined`: nothing in particular. */
   readonly describe?: (status: number) => string | undefined;
 }
 
 /**
  * GETs a JSON document. Sends credentials in the URL as HTTP Basic. Follows no redirect: the named server must respond
- * itself, within 5 seconds, to the last byte.
+ * itself, in time, to the last byte.
  * @throws `UnavailableError` that says why, without address and payload.
  */
 export async function getJson(
   url: string,
   signal: AbortSignal,
-  { bearer, describe }: HttpJsonOptions = {},
+  { bearer, headers = {}, timeoutMs = TIMEOUT_MS, ca, describe }: HttpJsonOptions = {},
 ): Promise<HttpJson> {
-  const { response, text } = await request(buildRequest(url, bearer), signal);
+  const request = buildRequest(url, bearer);
+  let response: HttpResponse;
+  try {
+    const whole = { ...request, headers: { ...request.headers, ...headers }, ca };
+    response = await withTimeout(timeoutMs, signal, (ending) => get(whole, ending));
+  } catch (error) {
+    throw new UnavailableError(describeFailure(error, timeoutMs), { cause: error });
+  }
   if (response.status !== 200)
     throw new UnavailableError(describe?.(response.status) ?? `responded with ${response.status}`);
-  const dateMs = Date.parse(response.headers.get('date') ?? '');
+  const dateMs = Date.parse(response.headers.date ?? '');
   try {
-    return { body: JSON.parse(text), dateMs: Number.isNaN(dateMs) ? null : dateMs };
+    return { body: JSON.parse(response.text), dateMs: Number.isNaN(dateMs) ? null : dateMs };
   } catch (error) {
     throw new UnavailableError('did not return JSON', { cause: error });
   }
 }
 
-async function request(
-  { address, headers }: ReturnType<typeof buildRequest>,
+interface HttpResponse {
+  readonly status: number;
+  readonly headers: IncomingHttpHeaders;
+  readonly text: string;
+}
+
+/** Over a connection of its own: a persistent one may be closed just as it is used again. */
+function get(
+  { address, headers, ca }: ReturnType<typeof buildRequest> & { readonly ca: string | undefined },
   signal: AbortSignal,
-): Promise<{ response: Response; text: string }> {
-  try {
-    return await withTimeout(TIMEOUT_MS, signal, async (ending) => {
-      const response = await fetch(address, { headers, redirect: 'manual', signal: ending });
-      return { response, text: await response.text() };
-    });
-  } catch (error) {
-    throw new UnavailableError(describeFailure(error), { cause: error });
-  }
+): Promise<HttpResponse> {
+  const request = address.protocol === 'https:' ? requestHttps : requestHttp;
+  return new Promise((resolve, reject) => {
+    request(address, { headers, signal, agent: false, ...(ca !== undefined && { ca }) })
+      .on('response', (response) => {
+        const { statusCode: status = 0, headers: received } = response;
+        text(response).then((body) => resolve({ status, headers: received, text: body }), reject);
+      })
+      .on('error', reject)
+      .end();
+  });
 }
 
 /** Formats a URL for messages: without credentials, query and trailing slash. */
@@ -71,9 +95,9 @@ function buildRequest(url: string, bearer: string | undefined): { address: URL; 
   return { address, headers };
 }
 
-function describeFailure(error: unknown): string {
-  if (error instanceof TimeoutError) return `did not respond within ${TIMEOUT_MS / 1000}s`;
+function describeFailure(error: unknown, timeoutMs: number): string {
+  if (error instanceof TimeoutError) return `did not respond within ${timeoutMs / 1000}s`;
   if (error instanceof Error && error.name === 'AbortError') return 'was interrupted';
-  const code = error instanceof Error ? errorCode(error.cause) : undefined;
+  const code = errorCode(error);
   return `cannot be reached${code === undefined ? '' : ` (${code})`}`;
 }

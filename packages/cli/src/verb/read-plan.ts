@@ -1,6 +1,6 @@
 import { readFile } from 'node:fs/promises';
 import { dirname, resolve } from 'node:path';
-import { ConfigError, errorCode, type ObservationPlan } from '@crossfade/core';
+import { ConfigError, errorCode, type ObservationPlan, type PrometheusPlan } from '@crossfade/core';
 import { parseObservationPlanText } from '@crossfade/core/plan-file';
 import type { Io } from './io.ts';
 
@@ -24,10 +24,30 @@ export async function readPlan(path: string, { cwd, env }: Pick<Io, 'cwd' | 'env
   }
   const folder = dirname(file);
   const read = parseObservationPlanText(text, env);
-  const plan =
-    read.flags.source === 'file' ? { ...read, flags: { ...read.flags, path: resolve(folder, read.flags.path) } } : read;
+  const plan = withAbsolutePaths(read, folder);
   FOLDERS.set(plan.flags, folder);
   return plan;
+}
+
+/** Makes the paths absolute that the CLI reads. */
+function withAbsolutePaths(plan: ObservationPlan, folder: string): ObservationPlan {
+  const { flags, gate } = plan;
+  const absolute = (path: string) => resolve(folder, path);
+  return {
+    ...plan,
+    flags: flags.source === 'file' ? { ...flags, path: absolute(flags.path) } : flags,
+    gate: gate.prometheus === undefined ? gate : { ...gate, prometheus: resolvePrometheus(gate.prometheus, absolute) },
+  };
+}
+
+function resolvePrometheus(settings: PrometheusPlan, absolute: (path: string) => string): PrometheusPlan {
+  const { basic, bearerTokenFile, ca } = settings;
+  return {
+    ...settings,
+    ...(basic !== undefined && { basic: { ...basic, passwordFile: absolute(basic.passwordFile) } }),
+    ...(bearerTokenFile !== undefined && { bearerTokenFile: absolute(bearerTokenFile) }),
+    ...(ca !== undefined && { ca: absolute(ca) }),
+  };
 }
 
 /** Returns the folder of the file that a plan's `flags` were read from; `undefined` of others. */

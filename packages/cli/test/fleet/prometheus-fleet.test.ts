@@ -2,12 +2,11 @@ import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
 import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
-import { startPrometheus } from '../fixture/prometheus.ts';
+import { apiAt, startPrometheus } from '../fixture/prometheus.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const plan = parsePlan(PLAN);
 const NOW = NOW_MS / 1000;
-const open = new AbortController().signal;
 const one = { job: 'api', instance: '10.0.0.1:9464' };
 const two = { job: 'api', instance: '10.0.0.2:9464' };
 
@@ -39,7 +38,7 @@ async function startFleet() {
       [{ token: 'unverified' }, 0],
     ],
   });
-  return { prometheus, fleet: createPrometheusFleet(prometheus.url, plan, open) };
+  return { prometheus, fleet: createPrometheusFleet(apiAt(prometheus.url), plan) };
 }
 
 describe('a fleet in Prometheus', () => {
@@ -223,9 +222,9 @@ describe('a fleet in Prometheus', () => {
   it('sends credentials in the URL as HTTP Basic and never prints them', async () => {
     const { prometheus } = await startFleet();
     const url = prometheus.url.replace('//', '//reader:s%40crt@');
-    await createPrometheusFleet(url, plan, open).read(NOW_MS);
+    await createPrometheusFleet(apiAt(url), plan).read(NOW_MS);
     expect(prometheus.seen.at(-1)?.authorization).toBe(`Basic ${Buffer.from('reader:s@crt').toString('base64')}`);
     await prometheus.close();
-    await expect(createPrometheusFleet(url, plan, open).read(NOW_MS)).rejects.toThrow(/^(?!.*crt)/);
+    await expect(createPrometheusFleet(apiAt(url), plan).read(NOW_MS)).rejects.toThrow(/^(?!.*crt)/);
   });
 });

@@ -2,12 +2,11 @@ import { type Issuance, parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
 import { mintQueries, mintWindowMs } from '../../src/fleet/prometheus-minting.ts';
-import { startPrometheus } from '../fixture/prometheus.ts';
+import { apiAt, startPrometheus } from '../fixture/prometheus.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const plan = parsePlan(PLAN);
 const HOUR_MS = 3_600_000;
-const open = new AbortController().signal;
 
 function movedAt(sinceMs: number | null): Issuance {
   return { enabled: true, percent: 25, revision: '7', sinceMs };
@@ -15,7 +14,7 @@ function movedAt(sinceMs: number | null): Issuance {
 
 async function startFleet() {
   const prometheus = await startPrometheus(mintQueries(plan, HOUR_MS));
-  const fleet = createPrometheusFleet(prometheus.url, plan, open);
+  const fleet = createPrometheusFleet(apiAt(prometheus.url), plan);
   return { prometheus, minting: () => fleet.minting(movedAt(NOW_MS - HOUR_MS), NOW_MS) };
 }
 

@@ -2,12 +2,11 @@ import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
 import { brownoutQuery, stepQueries, stepWindowMs } from '../../src/fleet/step-evidence.ts';
-import { startPrometheus } from '../fixture/prometheus.ts';
+import { apiAt, startPrometheus } from '../fixture/prometheus.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const plan = parsePlan(PLAN);
 const HOUR_MS = 3_600_000;
-const open = new AbortController().signal;
 
 describe('the evidence about the last step in Prometheus', () => {
   it('has two windows as long as the step is old, right before and right after it', async () => {
@@ -21,7 +20,7 @@ describe('the evidence about the last step in Prometheus', () => {
       requestsAfter: [[{ outcome: 'accepted' }, 500]],
       refusedSinceStep: [[{}, 2.2]],
     });
-    const fleet = createPrometheusFleet(prometheus.url, plan, open);
+    const fleet = createPrometheusFleet(apiAt(prometheus.url), plan);
     expect(await fleet.step?.(steppedMs, NOW_MS)).toEqual({
       kind: 'compared',
       windowMs: HOUR_MS,
@@ -45,7 +44,7 @@ describe('the evidence about the last step in Prometheus', () => {
       brownoutBefore: [[{}, 4]],
       brownoutAfter: [[{}, 50.1]],
     });
-    const fleet = createPrometheusFleet(prometheus.url, plan, open);
+    const fleet = createPrometheusFleet(apiAt(prometheus.url), plan);
     expect(await fleet.step?.(steppedMs, NOW_MS)).toMatchObject({
       before: { requests: 1006, rejected: 6 },
       after: { requests: 1010, rejected: 10 },
@@ -54,7 +53,7 @@ describe('the evidence about the last step in Prometheus', () => {
 
   it('counts what a brownout refused since it began', async () => {
     const prometheus = await startPrometheus({ brownoutRefused: brownoutQuery(plan, 90_000) });
-    const fleet = createPrometheusFleet(prometheus.url, plan, open);
+    const fleet = createPrometheusFleet(apiAt(prometheus.url), plan);
     expect(await fleet.brownoutRefusals?.(NOW_MS - 90_000, NOW_MS)).toBe(0);
     prometheus.results.brownoutRefused = [[{}, 12.2]];
     expect(await fleet.brownoutRefusals?.(NOW_MS - 90_000, NOW_MS)).toBe(12);

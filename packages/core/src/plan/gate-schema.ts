@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { expected, isObject } from '../schema/expected.ts';
 import { UNVERIFIED_REASONS } from '../vocabulary/rejection-reason.ts';
 import { duration, httpUrl, splitList } from './plan-field.ts';
+import { prometheusSchema } from './prometheus-schema.ts';
 
 const COVERAGE = 'a number above 0, up to 1';
 const SIDECARS = 'a list of admin URLs';
@@ -24,7 +25,7 @@ export const gateSchema = z
       })
       .prefault('5m'),
     soak: duration.optional(),
-    prometheus: httpUrl.optional(),
+    prometheus: prometheusSchema.optional(),
     sidecars: z.preprocess(splitList, z.array(httpUrl, expected(SIDECARS)).min(1, expected(SIDECARS))).optional(),
     acknowledged: z
       .preprocess(splitList, z.array(z.enum(UNVERIFIED_REASONS, expected(ACKNOWLEDGED)), expected(ACKNOWLEDGED)))

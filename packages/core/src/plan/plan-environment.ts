@@ -31,23 +31,44 @@ const OVERRIDABLE: Readonly<Record<string, readonly string[]>> = {
     'legacyConnections',
     'drainDelay',
     'drainTimeout',
+    'exchange.endpoint',
+    'exchange.clientId',
+    'exchange.clientSecretEnv',
   ],
   flags: ['source', 'path', 'url', 'application', 'environment', 'profile', 'pollInterval', 'region', 'endpoint'],
-  gate: ['silence', 'coverage', 'blind', 'soak', 'prometheus', 'sidecars', 'acknowledged'],
+  gate: [
+    'silence',
+    'coverage',
+    'blind',
+    'soak',
+    'prometheus',
+    'prometheus.url',
+    'prometheus.timeout',
+    'prometheus.headers',
+    'prometheus.basic.username',
+    'prometheus.basic.passwordFile',
+    'prometheus.bearerTokenFile',
+    'prometheus.ca',
+    'prometheus.sigv4.region',
+    'prometheus.sigv4.service',
+    'sidecars',
+    'acknowledged',
+  ],
   revocation: ['redis', 'by'],
 };
 /** Secrets that the programs read for themselves: no setting of the plan, so that no file holds them. */
 const SECRETS: readonly string[] = ['CROSSFADE_SIDECAR_READ_TOKEN'];
 const OURS = /^CROSSFADE_(SIDECAR|FLAGS|GATE|REVOCATION)_/;
 
-/** The environment variable of a setting: `sidecar.listen` is `CROSSFADE_SIDECAR_LISTEN`. */
+/** The environment variable of a setting: `gate.prometheus.bearerTokenFile` is `CROSSFADE_GATE_PROMETHEUS_BEARER_TOKEN_FILE`. */
 function variableOf(section: string, setting: string): string {
-  return `CROSSFADE_${section}_${setting.replace(/[A-Z]/g, (letter) => `_${letter}`)}`.toUpperCase();
+  const words = setting.replace(/[A-Z]/g, (letter) => `_${letter}`).replaceAll('.', '_');
+  return `CROSSFADE_${section}_${words}`.toUpperCase();
 }
 
 /** A setting that an environment variable overrides, by its dotted path. */
 export interface Override {
-  readonly path: readonly [section: string, setting: string];
+  readonly path: readonly [section: string, ...setting: string[]];
   readonly variable: string;
   readonly value: string;
 }
@@ -57,9 +78,9 @@ export function environmentOverrides(environment: Readonly<Record<string, string
   readonly overrides: readonly Override[];
   readonly problems: readonly Problem[];
 } {
-  const known = new Map<string, readonly [string, string]>();
+  const known = new Map<string, Override['path']>();
   for (const [section, settings] of Object.entries(OVERRIDABLE)) {
-    for (const setting of settings) known.set(variableOf(section, setting), [section, setting]);
+    for (const setting of settings) known.set(variableOf(section, setting), [section, ...setting.split('.')]);
   }
   const overrides: Override[] = [];
   const problems: Problem[] = [];
@@ -74,8 +95,11 @@ export function environmentOverrides(environment: Readonly<Record<string, string
         message: `is not a known setting${advice(prefix, variable, [...known.keys()])}`,
       });
   }
-  // A changed `source` comes first: it decides which other settings there are.
-  overrides.sort((one, other) => Number(other.path[1] === 'source') - Number(one.path[1] === 'source'));
+  // A changed `source` comes first: it decides which other settings there are. A whole setting comes before a part of it.
+  overrides.sort(
+    (one, other) =>
+      Number(other.path[1] === 'source') - Number(one.path[1] === 'source') || one.path.length - other.path.length,
+  );
   return { overrides, problems };
 }
 

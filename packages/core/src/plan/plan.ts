@@ -97,6 +97,24 @@ export interface AgentFlagsPlan extends AppConfigLocation {
 
 export type FlagsPlan = FileFlagsPlan | AppConfigFlagsPlan | AgentFlagsPlan;
 
+/** How a Prometheus-compatible HTTP API is asked. Of `basic`, `bearerTokenFile` and `sigv4` there is one at most. */
+export interface PrometheusPlan {
+  /** Its base URL, which may hold a user and a password. */
+  readonly url: string;
+  /** For each response, to its last byte. */
+  readonly timeoutMs: number;
+  /** Sent with each request, such as `X-Scope-OrgID`; none of them is a secret. */
+  readonly headers?: Readonly<Record<string, string>>;
+  /** HTTP Basic (RFC 7617). */
+  readonly basic?: { readonly username: string; readonly passwordFile: string };
+  /** Holds a Bearer token (RFC 6750 §2.1); read again for each request, because it is renewed. */
+  readonly bearerTokenFile?: string;
+  /** PEM certificates of the authorities that may sign its certificate, instead of the system's. */
+  readonly ca?: string;
+  /** Signed with AWS Signature Version 4, as Amazon Managed Service for Prometheus (`aps`) asks. */
+  readonly sigv4?: { readonly region: string; readonly service: string };
+}
+
 export interface GatePlan {
   /** How long no legacy token may have been seen; at least the cycle of the slowest client. */
   readonly silenceMs: number;
@@ -106,8 +124,8 @@ export interface GatePlan {
   readonly blindMs: number;
   /** How long a step of issuance stays before the next one. */
   readonly soakMs: number;
-  /** Base URL of a Prometheus-compatible HTTP API. */
-  readonly prometheus?: string;
+  /** A Prometheus-compatible HTTP API. */
+  readonly prometheus?: PrometheusPlan;
   /** Admin base URLs of every sidecar, when there is no Prometheus. */
   readonly sidecars?: readonly string[];
   /** Reasons of unverifiable tokens that the API may take without a disagreement. */

@@ -150,7 +150,7 @@ describe('parsePlan', () => {
       'clients.1': 'must be a client id',
       clockTolerance: expect.stringContaining('at most 5m'),
       'gate.coverage': 'must be a number above 0, up to 1',
-      'gate.prometheus': 'must be an http or https URL',
+      'gate.prometheus.url': 'must be an http or https URL',
       'sidecar.listen': expect.stringContaining('host:port'),
       'sidecar.admin': expect.stringContaining('host:port'),
       'sidecar.judge': 'must be observe or enforce',
@@ -162,7 +162,7 @@ describe('parsePlan', () => {
     'refuses %s, whose credentials cannot be decoded where they are sent',
     (url) => {
       const message = 'must be an http or https URL with percent-encoded credentials: write % as %25, @ as %40';
-      expect(problems({ gate: { prometheus: url } })).toEqual({ 'gate.prometheus': message });
+      expect(problems({ gate: { prometheus: url } })).toEqual({ 'gate.prometheus.url': message });
       expect(problems({ gate: { sidecars: ['http://s:9464', url] } })).toEqual({ 'gate.sidecars.1': message });
       expect(problems({ gate: { prometheus: 'http://user:100%25@p/%' } })).toEqual({});
     },

@@ -100,8 +100,10 @@ function sourceOf({ plan, settings, flags, environment }: FleetViewParts): {
 } {
   const { migration, gate } = plan;
   if (gate.prometheus !== undefined) {
+    const lacking = NOT_ASKED_WITH.filter((setting) => gate.prometheus?.[setting] !== undefined);
+    if (lacking.length > 0) return { source: 'prometheus', reader: refuseToRead(lacking) };
     const adminPort = /:(\d+)$/.exec(settings.admin)?.[1];
-    const place = { url: gate.prometheus, silenceMs: gate.silenceMs, adminPort };
+    const place = { url: gate.prometheus.url, silenceMs: gate.silenceMs, adminPort };
     return {
       source: 'prometheus',
       reader: createPrometheusInstances({ ...place, migration, flags: () => flags.snapshot() }),
@@ -110,6 +112,14 @@ function sourceOf({ plan, settings, flags, environment }: FleetViewParts): {
   if (gate.sidecars === undefined) return { source: 'alone' };
   const token = fleetToken(environment);
   return { source: 'sidecars', reader: createSidecarList({ urls: gate.sidecars, migration, token }) };
+}
+
+/** What a page has no business with: the CLI alone asks a Prometheus that wants to know who asks. */
+const NOT_ASKED_WITH = ['headers', 'basic', 'bearerTokenFile', 'sigv4', 'ca'] as const;
+
+function refuseToRead(lacking: readonly string[]): InstanceReader {
+  const message = `is asked by the CLI alone, as gate.prometheus has ${lacking.join(', ')}: see crossfade status`;
+  return { read: () => Promise.reject(new UnavailableError(message)) };
 }
 
 /** The secret that opens the metrics ports of the others: the one that the CLI has, else this sidecar's own. */

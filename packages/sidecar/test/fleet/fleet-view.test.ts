@@ -40,10 +40,21 @@ test('shows this sidecar alone where the plan names no others', async () => {
 });
 
 test('shows this sidecar alone, and why, where Prometheus cannot be reached', async () => {
-  const { view } = await viewOf({ prometheus: `http://127.0.0.1:${await freePort()}` });
+  const { view } = await viewOf({ prometheus: { url: `http://127.0.0.1:${await freePort()}`, timeoutMs: 5000 } });
   const fleet = await view.read();
   expect(fleet).toMatchObject({ source: 'prometheus', problem: 'cannot be reached (ECONNREFUSED)', expected: null });
   expect(fleet.instances).toMatchObject([{ name: 'this sidecar', isThis: true, problem: null }]);
+});
+
+test('shows this sidecar alone, and why, where Prometheus wants to know who asks', async () => {
+  const prometheus = { url: 'https://mimir.example.com', timeoutMs: 5000, bearerTokenFile: '/run/secrets/token' };
+  const { view } = await viewOf({ prometheus });
+  const fleet = await view.read();
+  expect(fleet).toMatchObject({
+    source: 'prometheus',
+    problem: 'is asked by the CLI alone, as gate.prometheus has bearerTokenFile: see crossfade status',
+  });
+  expect(fleet.instances).toMatchObject([{ name: 'this sidecar', isThis: true }]);
 });
 
 async function authorizationOf(environment: FleetViewParts['environment']): Promise<string | undefined> {
