@@ -5,18 +5,12 @@ import { AUDIENCE_CLASSES } from './vocabulary/audience-class.ts';
 import { LOGIN_OUTCOMES, MINTED_SIDES, REFRESH_OUTCOMES } from './vocabulary/client-outcome.ts';
 import { DEPENDENCIES } from './vocabulary/error.ts';
 import { OUTCOMES } from './vocabulary/judgement.ts';
+import type { MetricDefinition } from './vocabulary/metric-definition.ts';
 import { REJECTION_REASONS } from './vocabulary/rejection-reason.ts';
 import { SELECTION_REASONS } from './vocabulary/selection.ts';
 import { SIDES } from './vocabulary/side.ts';
 
-/** One metric. All carry the constant labels `migration` and `service`, too. */
-export interface MetricDefinition {
-  readonly name: `crossfade_${string}`;
-  readonly type: 'counter' | 'gauge' | 'histogram';
-  readonly help: string;
-  /** Each label with its closed set of values; `null` for the few whose values are not ours, such as a version. */
-  readonly labels: Readonly<Record<string, readonly string[] | null>>;
-}
+export type { MetricDefinition };
 
 /** The classes that carry one of our two audiences, or both. */
 const MIGRATION_CLASSES = ['legacy', 'target', 'bridge'] as const;

@@ -11,7 +11,7 @@ import { flagsSchema } from './flags-schema.ts';
 import { gateSchema } from './gate-schema.ts';
 import type { MigrationPlan, ObservationPlan } from './plan.ts';
 import { duration } from './plan-field.ts';
-import { prometheusMapping } from './prometheus-schema.ts';
+import { addShortForm } from './prometheus-schema.ts';
 import { revocationSchema } from './revocation-schema.ts';
 import { sidecarSchema } from './sidecar-schema.ts';
 
@@ -241,14 +241,5 @@ export function requireSides(plan: ObservationPlan, program: string): MigrationP
 
 /** Creates the JSON Schema (draft 2020-12) of a plan as it is written, for editors. */
 export function planJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(observationSchema, {
-    io: 'input',
-    override({ zodSchema, jsonSchema }) {
-      if (zodSchema !== prometheusMapping) return;
-      // A preprocessed value loses its short form.
-      const longForm = { ...jsonSchema };
-      for (const key of Object.keys(jsonSchema)) delete jsonSchema[key as keyof typeof jsonSchema];
-      jsonSchema.anyOf = [{ type: 'string', format: 'uri' }, longForm];
-    },
-  }) as Record<string, unknown>;
+  return z.toJSONSchema(observationSchema, { io: 'input', override: addShortForm }) as Record<string, unknown>;
 }

@@ -41,7 +41,7 @@ const namedHeaders = z
 const headers = z.preprocess(splitHeaders, namedHeaders);
 
 /** The long form, as it is written. */
-export const prometheusMapping = z
+const prometheusMapping = z
   .strictObject(
     {
       url: httpUrl,
@@ -89,6 +89,20 @@ export const prometheusMapping = z
 export const prometheusSchema = z
   .preprocess((given) => (typeof given === 'string' ? { url: given } : given), prometheusMapping)
   .transform(({ timeout, ...rest }) => ({ ...rest, timeoutMs: timeout }));
+
+/** Adds to a JSON Schema what a preprocessed value loses: that a URL alone will do. For `z.toJSONSchema`. */
+export function addShortForm({
+  zodSchema,
+  jsonSchema,
+}: {
+  zodSchema: unknown;
+  jsonSchema: z.core.JSONSchema.BaseSchema;
+}) {
+  if (zodSchema !== prometheusMapping) return;
+  const longForm = { ...jsonSchema };
+  for (const key of Object.keys(jsonSchema)) delete jsonSchema[key];
+  jsonSchema.anyOf = [{ type: 'string', format: 'uri' }, longForm];
+}
 
 function isPlain(url: unknown): boolean {
   return typeof url === 'string' && url.toLowerCase().startsWith('http:');
