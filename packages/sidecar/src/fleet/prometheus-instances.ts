@@ -52,10 +52,12 @@ export function instanceQueries(migration: string) {
   const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
   const sum = (promql: string, more = '') => `sum by (job, instance${more}) (${promql})`;
   const scraped = `timestamp(${of(METRICS.buildInfo)})`;
+  // The steps of a subquery may miss an instance that lived shortly: its own clock tells, too, but for older sidecars.
+  const gone = `last_over_time(${of(METRICS.clock)}[${GONE}]) or max_over_time(${scraped}[${GONE}:1m])`;
   return {
     live: liveInstances(migration),
     expected: `sum(crossfade:expected_instances:sum{migration="${migration}"})`,
-    scraped: each(`${scraped} or max_over_time(${scraped}[${GONE}:1m])`),
+    scraped: each(`${scraped} or (${gone}) unless on (job, instance) ${scraped}`),
     accepted: sum(
       `rate(${of(METRICS.requests, ',outcome="accepted",audience=~"legacy|target|bridge"')}[${RECENT}])`,
       ', audience',
