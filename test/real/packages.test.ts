@@ -17,7 +17,11 @@ interface Manifest {
 const root = resolve(import.meta.dirname, '../..');
 const names = readdirSync(join(root, 'packages'));
 const manifests = names.map((name): Manifest => readJson(join(root, 'packages', name, 'package.json')));
-const specifiers = manifests.flatMap(({ name, exports }) => Object.keys(exports).map((path) => name + path.slice(1)));
+const specifiers = manifests.flatMap(({ name, exports }, index) =>
+  Object.keys(exports)
+    .flatMap((path) => (path.includes('*') ? filesLike(join(root, 'packages', names[index] ?? ''), path) : path))
+    .map((path) => name + path.slice(1)),
+);
 const programs = manifests.flatMap(({ bin = {} }) => Object.keys(bin));
 const { packageManager } = readJson(join(root, 'package.json'));
 
@@ -28,6 +32,14 @@ const [, override = ''] = /^```yaml\noverrides:\n(.+\n)```/m.exec(section) ?? []
 
 function readJson(path: string) {
   return JSON.parse(readFileSync(path, 'utf8'));
+}
+
+/** The entries that a pattern of `exports` stands for. */
+function filesLike(folder: string, pattern: string): string[] {
+  const [before = '', after = ''] = pattern.split('*');
+  const found = readdirSync(join(folder, before)).filter((file) => file.endsWith(after));
+  expect(found.length, `${pattern} has no file in ${folder}`).toBeGreaterThan(0);
+  return found.map((file) => before + file);
 }
 
 /** Imports every entry point, and prints those that fail or export nothing. */
