@@ -3,7 +3,6 @@ import { createProgressReporter } from '../reporter/progress-reporter.ts';
 
 /** What measures load or time, or builds this clone: each of these files has the machine to itself, after all others. */
 const ALONE = [
-  'container',
   'contributing',
   'k6',
   'kill',
@@ -14,7 +13,6 @@ const ALONE = [
   'refresh-race',
   'restart-behind-nginx',
   'rollback-times',
-  'status-watch',
 ].map((name) => `${name}.test.ts`);
 
 const shared = { testTimeout: 180_000, hookTimeout: 120_000 };
