@@ -34,6 +34,11 @@ export function faultPage(
   return [HEAD, ...sections].join('\n');
 }
 
+/** Formats the rows of one fault, as they stand in the page. */
+export function faultRows(fault: FaultOutcomes, healthy: Healthy): string {
+  return rows(fault, healthy).map(tableRow).join('\n');
+}
+
 function rows({ fault, outcomes }: FaultOutcomes, healthy: Healthy): string[][] {
   const merged = new Map<string, { verbs: VerbName[]; cells: string[] }>();
   for (const outcome of outcomes) {
@@ -71,7 +76,11 @@ function firstUnusualLine({ verb, exitCode, lines }: Outcome, healthy: Outcome |
 
 function table(body: readonly (readonly string[])[]): string {
   const header = ['fault', 'verb', 'exit', 'written', 'says'];
-  return [header, header.map(() => '---'), ...body].map((cells) => `| ${cells.join(' | ')} |`).join('\n');
+  return [header, header.map(() => '---'), ...body].map(tableRow).join('\n');
+}
+
+function tableRow(cells: readonly string[]): string {
+  return `| ${cells.join(' | ')} |`;
 }
 
 /** Enough to know a sentence by. */

@@ -1,7 +1,8 @@
+import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Fault, FLEET_FAULTS, STORE_FAULTS, TERMINAL_FAULTS } from './fault-list.ts';
-import { type FaultOutcomes, faultPage } from './fault-page.ts';
+import { type FaultOutcomes, faultPage, faultRows } from './fault-page.ts';
 import { type Outcome, play } from './play.ts';
 import { startIssuer } from './site.ts';
 import { VERB_NAMES, VERBS, type VerbName } from './verb-list.ts';
@@ -23,21 +24,32 @@ beforeAll(async () => {
   for (const store of ['file', 'appconfig'] as const)
     for (const verb of VERB_NAMES)
       work.healthy.push(async () => void healthy[store].set(verb, await play(verb, { store }, issuer)));
-  for (const fault of FAULTS) {
+  const plan = (fault: Fault, list: Work[]) => {
     const results: Outcome[] = [];
     outcomes.set(fault, results);
     (fault.verbs ?? VERB_NAMES).forEach((verb, index) => {
-      const list = fault.isProgram === true ? work.programs : work.sites;
       list.push(async () => {
         results[index] = await play(verb, fault, issuer);
       });
     });
-  }
+  };
+  for (const fault of FAULTS) plan(fault, fault.isProgram === true ? work.programs : work.sites);
   // The first of each verb loads its modules, which would use up the patience of all others.
   await doAll(work.healthy, 2);
   await doAll(work.sites, SITES_AT_ONCE);
   // One after the other: this process must respond to the programs.
   await doAll(work.programs, PROGRAMS_AT_ONCE);
+  // A machine that stood still for seconds makes time-outs: what differs from the page is played once more, with less beside it.
+  const page = readFileSync(PAGE, 'utf8');
+  const differing = FAULTS.filter(
+    (fault) => !page.includes(`\n${faultRows({ fault, outcomes: outcomes.get(fault) ?? [] }, healthy)}\n`),
+  );
+  const again: Work[] = [];
+  for (const fault of differing) {
+    process.stdout.write(`faults: played once more, because it differs from docs/faults.md: ${fault.name}\n`);
+    plan(fault, again);
+  }
+  await doAll(again, PROGRAMS_AT_ONCE);
 }, 300_000);
 afterAll(async () => {
   vi.unstubAllEnvs();
