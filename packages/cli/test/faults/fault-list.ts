@@ -228,7 +228,8 @@ export const TERMINAL_FAULTS: readonly Fault[] = [
       'Ctrl-C while an API still refuses legacy',
       ({ sidecars: [, second] }) => {
         second.status = { shown: { legacy: false, target: true } };
-        return { interruptAt: /waiting +for/ };
+        // The first one may take a moment longer to show that it has reopened.
+        return { interruptAt: new RegExp(`waiting +for ${second.url},`) };
       },
       ['rollback after a close'],
     ),
