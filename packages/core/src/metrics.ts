@@ -23,7 +23,7 @@ export const METRICS = {
   requests: {
     name: 'crossfade_requests_total',
     type: 'counter',
-    help: 'Requests by the class of their access token and by the decision about it: pairs that exist alone.',
+    help: 'Requests by the class of their access token and by the decision about it; only pairs that can occur.',
     labels: { audience: AUDIENCE_CLASSES, outcome: OUTCOMES },
   },
   preflights: {
