@@ -3,8 +3,9 @@ import { once } from 'node:events';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { showDrained, startSidecar } from './fixture/sidecar.ts';
+import { startSidecar } from './fixture/sidecar.ts';
 import { createWorkplace, PLAN } from './fixture/workplace.ts';
+import { createWorkplaceToClose } from './fixture/workplace-to-close.ts';
 
 const BIN = resolve(import.meta.dirname, '../bin/crossfade.js');
 
@@ -25,22 +26,6 @@ async function createMigratingWorkplace() {
   await workplace.writeFlags({ 'issue-target': { enabled: true, percent: 50, revision: '3' } });
   const sidecar = await startSidecar(workplace.flagsPath);
   await workplace.writePlan({ ...PLAN, gate: { sidecars: [sidecar.url], soak: '0s' } });
-  return workplace;
-}
-
-async function createDrainedWorkplace() {
-  const workplace = await createWorkplace();
-  const since = '2026-01-01T00:00:00Z';
-  await workplace.writeFlags({ 'issue-target': { enabled: true, percent: 100, revision: '9', since } });
-  const sidecar = await startSidecar(workplace.flagsPath);
-  showDrained(sidecar.status);
-  const seenAt = new Date().toISOString();
-  sidecar.status.audiences.target.lastSeenAt = seenAt;
-  sidecar.status.apiResponses = {
-    legacy: { acceptedAt: null, unauthorizedAt: null },
-    target: { acceptedAt: seenAt, unauthorizedAt: null },
-  };
-  await workplace.writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
   return workplace;
 }
 
@@ -65,7 +50,7 @@ describe('a verb whose output nothing reads', () => {
   it.each(['| head -1', '>&- 2>&-', '>/dev/full 2>&1'])(
     'close %s writes, records why, and exits with its own code',
     async (output) => {
-      const { folder, flags, crossfade } = await createDrainedWorkplace();
+      const { folder, flags, crossfade } = await createWorkplaceToClose();
       expect(await shell(`crossfade close --yes --legacy default-api ${output}`, folder)).toBe(0);
       expect(await flags()).toMatchObject({ document: { acceptance: 'target' } });
       expect((await crossfade(['history', '--json'])).json()).toMatchObject({

@@ -5,8 +5,7 @@ import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
-import { showDrained, startSidecar } from './fixture/sidecar.ts';
-import { createWorkplace, PLAN } from './fixture/workplace.ts';
+import { createWorkplaceToClose } from './fixture/workplace-to-close.ts';
 
 const BIN = resolve(import.meta.dirname, '../bin/crossfade.js');
 const VERBS = {
@@ -14,28 +13,12 @@ const VERBS = {
   close: ['close', '--yes', '--legacy', 'default-api'],
 } as const;
 
-async function createDrainedWorkplace() {
-  const workplace = await createWorkplace();
-  const since = '2026-01-01T00:00:00Z';
-  await workplace.writeFlags({ 'issue-target': { enabled: true, percent: 100, revision: '9', since } });
-  const sidecar = await startSidecar(workplace.flagsPath);
-  showDrained(sidecar.status);
-  const seenAt = new Date().toISOString();
-  sidecar.status.audiences.target.lastSeenAt = seenAt;
-  sidecar.status.apiResponses = {
-    legacy: { acceptedAt: null, unauthorizedAt: null },
-    target: { acceptedAt: seenAt, unauthorizedAt: null },
-  };
-  await workplace.writePlan({ ...PLAN, gate: { sidecars: [sidecar.url] } });
-  return workplace;
-}
-
 /**
  * Starts a verb and holds it in the middle of its write: the lock beside the flag file is a pipe, whose other end opens once
  * the verb reads who holds the lock.
  */
 async function startWrite(verb: keyof typeof VERBS) {
-  const workplace = await createDrainedWorkplace();
+  const workplace = await createWorkplaceToClose();
   const lock = `${workplace.flagsPath}.lock`;
   execFileSync('mkfifo', [lock]);
   const child = spawn(process.execPath, [BIN, ...VERBS[verb], '--json', '--reason', 'planned'], {
