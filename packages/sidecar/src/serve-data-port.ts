@@ -97,7 +97,7 @@ export async function serveDataPort(parts: SidecarParts): Promise<Sidecar> {
     await data.stop(limits.drainTimeoutMs);
     await judgementsEnded(observer);
     meter.flush();
-    await scrapes.last(graceEndsMs - performance.now());
+    await scrapes.awaitLast(graceEndsMs - performance.now());
     keys?.close();
     validator.close();
     revocation?.close();

@@ -47,7 +47,7 @@ export async function serveCollector({ settings, flags, log, now, ...parts }: Si
     inService = false;
     await judgements.close();
     meter.flush();
-    await scrapes.last(drainTimeoutMs);
+    await scrapes.awaitLast(drainTimeoutMs);
     await Promise.all([flags.close(), admin.close(), metrics.close()]);
   };
   let stopped: Promise<void> | undefined;

@@ -11,7 +11,7 @@ export interface Scrapes {
    * Waits for one more, so that the last counts are not lost: at most two intervals as seen, and `graceMs`. Does not wait
    * where fewer than two scrapes were seen, because no interval is known.
    */
-  last(graceMs: number): Promise<void>;
+  awaitLast(graceMs: number): Promise<void>;
 }
 
 export interface ScrapesOptions {
@@ -35,7 +35,7 @@ export function createScrapes({ log, now = () => performance.now() }: ScrapesOpt
       const onServed = onLast;
       return () => onServed?.();
     },
-    async last(graceMs) {
+    async awaitLast(graceMs) {
       if (gaps.length === 0) return;
       const waitMs = Math.max(0, Math.min(2 * Math.max(...gaps), graceMs));
       const wasScraped = await new Promise<boolean>((resolve) => {

@@ -16,9 +16,9 @@ function open() {
 describe('waiting for the last scrape', () => {
   test('ends at once where no interval is known', async () => {
     const { scrapes, scrape, warn } = open();
-    await scrapes.last(60_000);
+    await scrapes.awaitLast(60_000);
     scrape(1000);
-    await scrapes.last(60_000);
+    await scrapes.awaitLast(60_000);
     expect(warn).not.toHaveBeenCalled();
   });
 
@@ -28,7 +28,7 @@ describe('waiting for the last scrape', () => {
     scrape(60_000);
     const early = scrapes.begin();
     let isOver = false;
-    const waiting = scrapes.last(60_000).then(() => {
+    const waiting = scrapes.awaitLast(60_000).then(() => {
       isOver = true;
     });
     early();
@@ -46,7 +46,7 @@ describe('waiting for the last scrape', () => {
       const { scrapes, scrape, warn } = open();
       for (const atMs of [0, 10_000, 60_000, 70_000]) scrape(atMs);
       let isOver = false;
-      void scrapes.last(600_000).then(() => {
+      void scrapes.awaitLast(600_000).then(() => {
         isOver = true;
       });
       await vi.advanceTimersByTimeAsync(99_999);
@@ -68,10 +68,10 @@ describe('waiting for the last scrape', () => {
       const { scrapes, scrape } = open();
       scrape(0);
       scrape(60_000);
-      const waiting = scrapes.last(5000);
+      const waiting = scrapes.awaitLast(5000);
       await vi.advanceTimersByTimeAsync(5000);
       await waiting;
-      const late = scrapes.last(-1);
+      const late = scrapes.awaitLast(-1);
       await vi.advanceTimersByTimeAsync(1);
       await late;
     } finally {
