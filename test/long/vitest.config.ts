@@ -34,7 +34,7 @@ const RUNS: readonly LongRun[] = [
     env: { CROSSFADE_SILENT_SECONDS: '100' },
   },
   // Needs Prometheus, as `npm run test:real` does.
-  { name: 'rollbacks', file: 'test/real/rollback-times.test.ts', env: { CROSSFADE_ROLLBACKS: '50' } },
+  { name: 'rollbacks', file: 'test/real/operator/rollback-times.test.ts', env: { CROSSFADE_ROLLBACKS: '50' } },
   { name: 'memory', file: 'packages/sidecar/test/memory-run.test.ts', env: { CROSSFADE_STREAMED_MB: '2048' } },
 ];
 

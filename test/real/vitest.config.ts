@@ -13,7 +13,7 @@ const ALONE = [
   'refresh-race',
   'restart-behind-nginx',
   'rollback-times',
-].map((name) => `${name}.test.ts`);
+].map((name) => `**/${name}.test.ts`);
 
 const shared = { testTimeout: 180_000, hookTimeout: 120_000 };
 

@@ -8,7 +8,7 @@ interface Rule {
   health: string;
 }
 
-/** Rules of other content than the shipped ones: a real Prometheus has those (test/real/doctor.test.ts). */
+/** Rules of other content than the shipped ones: a real Prometheus has those (test/real/operator/doctor.test.ts). */
 function groups(rules: readonly Rule[] = []) {
   const lastEvaluation = new Date(NOW_MS - 10_000).toISOString();
   const group = { interval: 30, lastEvaluation, rules: [...rules] };
