@@ -25,6 +25,13 @@ export interface SidecarProgram {
   readonly clone?: string | undefined;
   /** `NODE_OPTIONS`; default: none. */
   readonly nodeOptions?: string;
+  /** What its plan has besides, or otherwise. */
+  readonly plan?: Readonly<Record<string, unknown>>;
+}
+
+/** A sidecar, and the path of its plan. */
+export interface BenchSidecar extends BenchServer {
+  readonly plan: string;
 }
 
 /** The processes of one benchmark, and the folder of their files. */
@@ -35,7 +42,7 @@ export interface BenchProcesses {
   /** Starts an nginx with one worker. */
   nginx(parts: NginxParts): Promise<BenchServer>;
   front(kind: string, upstream?: string): Promise<BenchServer>;
-  sidecar(settings: Readonly<Record<string, string>>, program?: SidecarProgram): Promise<BenchServer>;
+  sidecar(settings: Readonly<Record<string, string>>, program?: SidecarProgram): Promise<BenchSidecar>;
   /** Ends some of the processes. */
   stop(pids: readonly number[]): Promise<void>;
   end(): Promise<void>;
@@ -88,7 +95,7 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
       return { url, pid };
     },
 
-    async sidecar(settings, { clone, nodeOptions = '' } = {}) {
+    async sidecar(settings, { clone, nodeOptions = '', plan: more = {} } = {}) {
       const name = `sidecar-${children.length}`;
       const [plan, flags] = [join(folder, `${name}.json`), join(folder, `${name}-flags.json`)];
       const side = { issuer: keys.url, tokenLifetime: '1d' };
@@ -103,6 +110,7 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
           target: { ...side, audience: AUDIENCES[1] },
           flags: { source: 'file', path: flags },
           sidecar: { service: 'bench', listen: '127.0.0.1:0', admin: '127.0.0.1:0', ...settings },
+          ...more,
         }),
       );
       const program = clone === undefined ? SIDECAR : join(clone, SIDECAR_IN_CLONE);
@@ -111,7 +119,7 @@ export async function startBenchProcesses(): Promise<BenchProcesses> {
         env: { ...process.env, NODE_OPTIONS: nodeOptions },
       });
       const pid = track(child);
-      return { url: await listeningUrl(child), pid };
+      return { url: await listeningUrl(child), pid, plan };
     },
 
     stop: (pids) => stop(children.filter(({ pid }) => pid !== undefined && pids.includes(pid))),
@@ -159,7 +167,7 @@ function listeningUrl(child: ChildProcess): Promise<string> {
 }
 
 /** Finds a port that nothing listens on. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
@@ -167,7 +175,8 @@ async function freePort(): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-async function waitForResponse(url: string): Promise<void> {
+/** Waits until something responds there, for 10 s at most. */
+export async function waitForResponse(url: string): Promise<void> {
   const deadlineMs = performance.now() + 10_000;
   for (;;) {
     try {

@@ -6,10 +6,22 @@ import { benchLatency } from './latency.ts';
 import { benchMemory } from './memory.ts';
 import { benchProxy } from './proxy.ts';
 import { benchRoute } from './route.ts';
+import { benchScale } from './scale/scale.ts';
 import { benchStart } from './start.ts';
 
-const PARTS = ['judge', 'route', 'memory', 'collector', 'counting', 'forward-auth', 'proxy', 'latency', 'start'];
-/** The parts to run; all by default. */
+const PARTS = [
+  'judge',
+  'route',
+  'memory',
+  'collector',
+  'counting',
+  'forward-auth',
+  'proxy',
+  'latency',
+  'start',
+  'scale',
+];
+/** The parts to run; all by default, but for `scale`, which takes an hour. */
 const parts = process.argv.slice(2);
 const unknown = parts.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) {
@@ -33,3 +45,4 @@ if (isRequested('forward-auth')) await benchForwardAuth();
 if (isRequested('proxy')) await benchProxy();
 if (isRequested('latency')) await benchLatency();
 if (isRequested('start')) await benchStart();
+if (parts.includes('scale')) await benchScale();
