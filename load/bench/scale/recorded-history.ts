@@ -26,7 +26,7 @@ export function writeHistory(
   for (let day = 0; day < days; day += 1) {
     const from = beginSeconds + day * DAY_SECONDS;
     writeFileSync(text, dayOf(series, from, Math.min(from + DAY_SECONDS, endSeconds), beginSeconds));
-    const options = ['tsdb', 'create-blocks-from', '--max-block-duration=1d', 'openmetrics', text, folder];
+    const options = ['tsdb', 'create-blocks-from', '--max-block-duration=24h', 'openmetrics', text, folder];
     execFileSync('promtool', options, { stdio: 'ignore' });
   }
   rmSync(text);
