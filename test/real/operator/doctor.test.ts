@@ -194,6 +194,7 @@ describe('crossfade doctor', () => {
         'sidecar:9465': `127.0.0.1:${sidecar.adminPort}`,
         'scrape_interval: 15s': 'scrape_interval: 1s',
         ' interval: 30s': ' interval: 1s',
+        ' interval: 1m': ' interval: 1s',
         ...replaced,
       });
       onTestFinished(copy.remove);
@@ -227,7 +228,9 @@ describe('crossfade doctor', () => {
       const plan = writePlan({ prometheus: await startPrometheus({ '  - crossfade.rules.yml\n': '' }) });
       const { code, of } = await doctor(plan, api);
       expect(code).toBe(1);
-      expect(of('rules')).toEqual(['rules fail: Prometheus has no rule group crossfade and none crossfade-alerts']);
+      expect(of('rules')).toEqual([
+        'rules fail: Prometheus has no rule group crossfade-level-2, crossfade-level-2-traffic, crossfade-alerts',
+      ]);
     });
 
     it('fails on rules that were evaluated once, and are late now', async () => {
@@ -253,10 +256,7 @@ describe('crossfade doctor', () => {
     });
 
     it('warns of rules of another release, and names them', async () => {
-      const changed = {
-        'vector(90060)': 'vector(3)',
-        '[1h]': '[2h]',
-      };
+      const changed = { '[1h] offset 5m': '[2h] offset 5m' };
       const plan = writePlan({ prometheus: await startPrometheus(changed) });
       await vi.waitFor(async () => {
         expect((await doctor(plan, api)).of('rules')).toEqual([

@@ -72,7 +72,7 @@ async function examineLoaded(get: Get, nowMs: number): Promise<readonly Finding[
     unknown(
       'rules',
       'this server does not list its rules (/api/v1/rules)',
-      'look at its ruler: the groups crossfade and crossfade-alerts of deploy/prometheus/crossfade.rules.yml must be loaded',
+      'look at its ruler: the groups of deploy/prometheus/crossfade.rules.yml must be loaded',
     ),
   ];
 }

@@ -1,6 +1,6 @@
 import { formatDuration } from '@crossfade/core';
 import { z } from 'zod';
-import { type Finding, fail, pass, warn } from './finding.ts';
+import { type Finding, fail, pass, unknown, warn } from './finding.ts';
 import { ruleFingerprint } from './rule-fingerprint.ts';
 import { SHIPPED_RULES } from './shipped-rules.ts';
 
@@ -23,7 +23,9 @@ const groupSchema = z.object({
 export const rulesSchema = z.object({ data: z.object({ groups: z.array(groupSchema) }) });
 type RuleGroup = z.infer<typeof groupSchema>;
 
-const GROUPS: readonly string[] = ['crossfade', 'crossfade-alerts'];
+const GROUPS: readonly string[] = [...new Set(SHIPPED_RULES.map(([group]) => group))];
+/** Groups that each shard evaluates, where there is more than one Prometheus. */
+const LEVEL_1 = /^crossfade-level-1/;
 const LOAD = 'load deploy/prometheus/crossfade.rules.yml of this release';
 /** A group is late after this many intervals. */
 const LATE_AFTER = 3;
@@ -31,16 +33,33 @@ const LATE_AFTER = 3;
 /** Checks that the rules of this release are loaded, evaluate without an error, and did so lately. */
 export function examineRules(groups: readonly RuleGroup[], nowMs: number): readonly Finding[] {
   const own = groups.filter(({ name }) => GROUPS.includes(name));
-  const absent = GROUPS.filter((name) => !own.some((group) => group.name === name));
+  const hasLevel1 = own.some(({ name }) => LEVEL_1.test(name));
+  const needed = hasLevel1 ? GROUPS : GROUPS.filter((name) => !LEVEL_1.test(name));
+  const absent = needed.filter((name) => !own.some((group) => group.name === name));
   if (absent.length > 0)
     return [
       fail(
         'rules',
-        `Prometheus has no rule group ${absent.join(' and none ')}`,
-        `${LOAD}, and the two files beside it`,
+        `Prometheus has no rule group ${absent.join(', ')}`,
+        `${LOAD}, and one of the two beside it that tell how many instances are expected`,
       ),
     ];
-  const findings = [...examineErrors(own), ...examineAge(own, nowMs), ...examineContent(own)];
+  const findings = [
+    ...examineErrors(own),
+    ...examineAge(own, nowMs),
+    ...examineContent(
+      own,
+      SHIPPED_RULES.filter(([group]) => needed.includes(group)),
+    ),
+  ];
+  if (!hasLevel1)
+    findings.push(
+      unknown(
+        'rules',
+        'this Prometheus evaluates level 2 only: what the rule groups of level 1 are elsewhere is not known',
+        'see that each Prometheus that scrapes instances loads the groups crossfade-level-1 and sends what they record to this one',
+      ),
+    );
   if (findings.length > 0) return findings;
   return [
     pass('rules', `${SHIPPED_RULES.length} rules are loaded as this release ships them, and evaluate without an error`),
@@ -84,11 +103,11 @@ function examineAge(groups: readonly RuleGroup[], nowMs: number): readonly Findi
   });
 }
 
-function examineContent(groups: readonly RuleGroup[]): readonly Finding[] {
-  const loaded = groups.flatMap(({ rules }) =>
-    rules.map(({ name, query, duration }) => `${name} ${ruleFingerprint(query, duration)}`),
+function examineContent(groups: readonly RuleGroup[], rules: typeof SHIPPED_RULES): readonly Finding[] {
+  const loaded = groups.flatMap((group) =>
+    group.rules.map(({ name, query, duration }) => `${name} ${ruleFingerprint(query, duration)}`),
   );
-  const shipped = SHIPPED_RULES.map(([name, fingerprint]) => `${name} ${fingerprint}`);
+  const shipped = rules.map(([, name, fingerprint]) => `${name} ${fingerprint}`);
   const lacking = namesOf(without(shipped, loaded));
   const surplus = namesOf(without(loaded, shipped));
   const changed = lacking.filter((name) => surplus.includes(name));

@@ -12,9 +12,10 @@ interface Rule {
 function groups(rules: readonly Rule[] = []) {
   const lastEvaluation = new Date(NOW_MS - 10_000).toISOString();
   const group = { interval: 30, lastEvaluation, rules: [...rules] };
+  const others = ['level-1-counts', 'level-1-traffic', 'level-1-state', 'level-2', 'level-2-traffic', 'alerts'];
   return [
-    { ...group, name: 'crossfade' },
-    { ...group, name: 'crossfade-alerts', rules: [] },
+    { ...group, name: 'crossfade-level-1' },
+    ...others.map((name) => ({ ...group, name: `crossfade-${name}`, rules: [] })),
   ];
 }
 
@@ -23,7 +24,17 @@ const details = (...args: Parameters<typeof examineRules>) =>
 
 describe('examineRules', () => {
   it('fails without the groups', () => {
-    expect(details([], NOW_MS)).toEqual(['fail: Prometheus has no rule group crossfade and none crossfade-alerts']);
+    expect(details([], NOW_MS)).toEqual([
+      'fail: Prometheus has no rule group crossfade-level-2, crossfade-level-2-traffic, crossfade-alerts',
+    ]);
+  });
+
+  it('fails without a part of level 1, and does not know of a level 1 that is in the shards', () => {
+    const loaded = groups();
+    expect(details(loaded.slice(1), NOW_MS)).toEqual(['fail: Prometheus has no rule group crossfade-level-1']);
+    const above = loaded.filter(({ name }) => !name.startsWith('crossfade-level-1'));
+    expect(details(above, NOW_MS)).toContainEqual(expect.stringMatching(/^unknown: this Prometheus evaluates level 2/));
+    expect(details(above, NOW_MS).join()).not.toContain('crossfade:watched_instances:count');
   });
 
   it('fails on rules that are missing, and warns of those that differ or are foreign', () => {
@@ -42,12 +53,12 @@ describe('examineRules', () => {
     const broken = [{ name: 'crossfade:drained:bool', query: 'vector(1)', health: 'err' }];
     expect(details(groups(broken), NOW_MS)).toContain('fail: rules do not evaluate: crossfade:drained:bool');
     expect(details(groups(), NOW_MS + 600_000)).toContain(
-      'fail: the rule group crossfade was evaluated 10m 10s ago, at an interval of 30s',
+      'fail: the rule group crossfade-level-1 was evaluated 10m 10s ago, at an interval of 30s',
     );
   });
 
   it('warns of a group that was not evaluated yet', () => {
     const fresh = groups().map((group) => ({ ...group, lastEvaluation: '0001-01-01T00:00:00Z' }));
-    expect(details(fresh, NOW_MS)).toContain('warn: the rule group crossfade was not evaluated yet');
+    expect(details(fresh, NOW_MS)).toContain('warn: the rule group crossfade-level-1 was not evaluated yet');
   });
 });
