@@ -210,7 +210,9 @@ export function createDashboard(): dashboard.Dashboard {
           { expr: `sum by (service) (crossfade:expected_instances:settled{${S}})` },
           { expr: `sum by (service) (crossfade:live_instances:count{${S}})` },
           { expr: `sum by (service) (crossfade:watched_instances:sum{${S}})` },
-          { expr: `sum by (service) (count_over_time(crossfade:lost_instances:count5m{${S}}[1d:5m]))` },
+          {
+            expr: `sum by (service) (sum_over_time(crossfade:lost_instances:count5m{${S}}[1d:5m])) or 0 * sum by (service) (crossfade:expected_instances:settled{${S}})`,
+          },
         ],
         columns: {
           service: 'service',
