@@ -35,14 +35,28 @@ export type { AcceptedSide, EvidenceWindow, SideResponses } from './gate/accepte
 export { acceptedSide } from './gate/accepted-side.ts';
 export type { DisagreementKind } from './gate/disagreements.ts';
 export { describeDisagreements, describeReasons, mergeDisagreements } from './gate/disagreements.ts';
+export type { DrainCheck, DrainCheckName, DrainVerdict, Verdict } from './gate/drain-check.ts';
+export { DRAIN_CHECKS } from './gate/drain-check.ts';
 export { describeDrainEta, describeEarliestPass } from './gate/drain-eta.ts';
-export type { DrainCheck, DrainCheckName, DrainPlan, DrainVerdict, Verdict } from './gate/drain-verdict.ts';
-export { DRAIN_CHECK, DRAIN_CHECKS, drainVerdict, drainWindowMs, sessionHorizonMs } from './gate/drain-verdict.ts';
+export type { DrainPlan } from './gate/drain-verdict.ts';
+export { DRAIN_CHECK, drainVerdict, drainWindowMs, sessionHorizonMs } from './gate/drain-verdict.ts';
 export type { Disagreements, Evidence, MeterEvidence, OpenConnections } from './gate/evidence.ts';
 export type { LegacyHold, LegacySighting, Reopening } from './gate/legacy-hold.ts';
 export { legacyHold } from './gate/legacy-hold.ts';
 export type { MintCounts, Minting } from './gate/minting.ts';
 export { describeMinting, mintedForLegacy } from './gate/minting.ts';
+export type {
+  BadMoment,
+  RecordedDrain,
+  RecordedDrainPlan,
+  RecordedEvidence,
+  RecordedService,
+  RecordedWindows,
+  RulesMissing,
+  WatchBegan,
+} from './gate/recorded-drain.ts';
+export { BAD_MOMENTS } from './gate/recorded-drain.ts';
+export { recordedVerdict } from './gate/recorded-verdict.ts';
 export type { RunbookName } from './gate/runbook-names.ts';
 export { RUNBOOK_OF_CHECK, RUNBOOK_OF_GUARD, RUNBOOK_OF_PHASE, RUNBOOKS } from './gate/runbook-names.ts';
 export type {

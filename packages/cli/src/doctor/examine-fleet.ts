@@ -1,15 +1,9 @@
-import {
-  DEFAULT_FLAG_DOCUMENT,
-  DRAIN_CHECK,
-  type DrainPlan,
-  type FlagDocument,
-  formatDuration,
-  UnavailableError,
-} from '@crossfade/core';
+import { DEFAULT_FLAG_DOCUMENT, type FlagDocument, formatDuration, UnavailableError } from '@crossfade/core';
 import type { StoreView } from '../flag-store/store-view.ts';
+import { type JudgedPlan, judgeDrain } from '../fleet/drain-evidence.ts';
 import { flagsApart } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
-import { acceptedBy, type EvidenceFrame, evidenceOf } from '../fleet/fleet-evidence.ts';
+import { acceptedBy, type EvidenceFrame } from '../fleet/fleet-evidence.ts';
 import { describeUpstreamFailures } from '../fleet/upstream-failures.ts';
 import { examineForwardedHeaders } from './examine-forwarded-headers.ts';
 import { type Finding, fail, pass, unknown, warn } from './finding.ts';
@@ -27,7 +21,7 @@ export interface FleetExamination {
 export async function examineFleet(
   fleet: Fleet | undefined,
   view: StoreView | undefined,
-  plan: DrainPlan & EvidenceFrame['plan'],
+  plan: JudgedPlan & EvidenceFrame['plan'],
   nowMs: number,
 ): Promise<FleetExamination> {
   if (fleet === undefined) {
@@ -65,16 +59,13 @@ export async function examineFleet(
 }
 
 /** A client whose token the plan refuses is turned away as soon as a validator enforces, in any phase. */
-function examineDisagreements(snapshot: FleetSnapshot, plan: DrainPlan, nowMs: number): Finding[] {
+function examineDisagreements(snapshot: FleetSnapshot, plan: JudgedPlan, nowMs: number): Finding[] {
   if (snapshot.readings.length === 0) return [];
-  const { verdict, detail } = DRAIN_CHECK.disagreements(
-    evidenceOf(snapshot, DEFAULT_FLAG_DOCUMENT.issuance),
-    plan,
-    nowMs,
-  );
-  if (verdict === 'pass') return [];
+  const { checks } = judgeDrain(snapshot, DEFAULT_FLAG_DOCUMENT.issuance, plan, nowMs);
   const action = 'settle it before a validator enforces or the legacy audience is closed';
-  return [(verdict === 'fail' ? fail : warn)('disagreements', detail, action)];
+  return checks
+    .filter(({ name, verdict }) => name === 'disagreements' && verdict !== 'pass')
+    .map(({ verdict, detail }) => (verdict === 'fail' ? fail : warn)('disagreements', detail, action));
 }
 
 function examineExpected({ source }: Fleet, { expected, readings, missing }: FleetSnapshot): Finding[] {

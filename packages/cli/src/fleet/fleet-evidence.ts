@@ -1,11 +1,9 @@
 import {
   type AcceptedSide,
   acceptedSide,
-  type Evidence,
   type EvidenceWindow,
   type FlagDocument,
   type FleetEvidence,
-  type Issuance,
   type LegacyHold,
   type LegacySighting,
   lastMoveMs,
@@ -15,11 +13,6 @@ import {
   type Side,
 } from '@crossfade/core';
 import type { FleetSnapshot, MeterReading, SideSighting } from './fleet.ts';
-
-/** Returns the evidence for the drain gate. */
-export function evidenceOf({ expected, readings, openConnections }: FleetSnapshot, issuance: Issuance): Evidence {
-  return { issuance, expectedMeters: expected, meters: readings.map(({ evidence }) => evidence), openConnections };
-}
 
 /** The facts that the evidence of guards is read against. */
 export interface EvidenceFrame {

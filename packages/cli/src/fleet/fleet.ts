@@ -1,5 +1,6 @@
 import type { Issuance, MeterEvidence, Minting, Side, SideResponses } from '@crossfade/core';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
+import type { DrainEvidence } from './drain-evidence.ts';
 import type { AudienceCounts, RequestCounts, StepEvidence } from './step-counts.ts';
 
 /** What one meter reports about itself and the API instance behind it. */
@@ -74,6 +75,8 @@ export interface FleetSnapshot {
   readonly silent: readonly SilentMeter[];
   /** Connections that outlive the tokens that opened them, of all meters that tell; `null` if none does. */
   readonly openConnections: OpenConnectionCounts | null;
+  /** What it knows of the drain. `judgeDrain` reads it. */
+  readonly drain: DrainEvidence;
 }
 
 /** Requests per second, by audience class, and the window that they are the mean of. */
@@ -106,4 +109,5 @@ export const EMPTY_FLEET: FleetSnapshot = {
   missing: [],
   silent: [],
   openConnections: null,
+  drain: { kind: 'metered', meters: [] },
 };

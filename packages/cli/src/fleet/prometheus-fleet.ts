@@ -57,9 +57,11 @@ async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: num
     else missing.push({ meter, why: `has no series ${METRICS.lastSeen.name}` });
   }
   const expected = results('expected')[0]?.value ?? null;
+  const each = isSurplus(readings, expected) ? readings : eachOnce(readings);
   return {
     expected,
-    readings: isSurplus(readings, expected) ? readings : eachOnce(readings),
+    readings: each,
+    drain: { kind: 'metered', meters: each.map(({ evidence }) => evidence) },
     missing,
     silent: readSilent(results),
     openConnections: readOpenConnections(results('openConnections')),

@@ -21,6 +21,7 @@ export function createSidecarFleet(adminUrls: readonly string[], migration: stri
         expected: urls.length,
         readings,
         openConnections: sumOpenConnections(readings),
+        drain: { kind: 'metered', meters: readings.map(({ evidence }) => evidence) },
         missing: results.filter((result) => 'why' in result),
         silent: [],
       };

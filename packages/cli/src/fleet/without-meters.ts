@@ -12,13 +12,14 @@ export function namedMeters(text: string | undefined): readonly string[] {
 export function withoutMeters(snapshot: FleetSnapshot, names: readonly string[]): FleetSnapshot {
   if (names.length === 0) return snapshot;
   const isKept = (meter: string) => !names.includes(bareName(meter));
-  const { expected, readings, missing, silent } = snapshot;
+  const { expected, readings, missing, silent, drain } = snapshot;
   return {
     ...snapshot,
     expected: expected === null ? null : Math.max(0, expected - new Set(names).size),
     readings: readings.filter(({ evidence }) => isKept(evidence.meter)),
     missing: missing.filter(({ meter }) => isKept(meter)),
     silent: silent.filter(({ meter }) => isKept(meter)),
+    drain: drain.kind === 'recorded' ? drain : { ...drain, meters: drain.meters.filter(({ meter }) => isKept(meter)) },
   };
 }
 

@@ -5,7 +5,6 @@ import {
   describeMinting,
   formatInstant,
   type Minting,
-  mergeDisagreements,
   mintedForLegacy,
   type Refusal,
   RUNBOOK_OF_CHECK,
@@ -13,6 +12,7 @@ import {
   type RunbookName,
   type Verdict,
 } from '@crossfade/core';
+import { disagreementsIn } from '../fleet/drain-evidence.ts';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
 import type { DisagreementsJson, DrainJson, MintingJson, RefusalsJson } from '../json/parts.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
@@ -81,14 +81,13 @@ export function mintingJson(minting: Minting | undefined): MintingJson {
 }
 
 /** Returns the disagreements of all meters as `--json` prints them. */
-export function disagreementsJson({ readings }: FleetSnapshot): DisagreementsJson {
-  const meters = readings.map(({ evidence }) => evidence);
-  const { reasons, lastVerifiedMs, lastUnverifiedMs } = mergeDisagreements(meters);
+export function disagreementsJson({ drain }: Pick<FleetSnapshot, 'drain'>): DisagreementsJson {
+  const { reasons, lastVerifiedMs, lastUnverifiedMs, unknown } = disagreementsIn(drain);
   return {
     reasons,
     lastVerifiedAt: formatInstant(lastVerifiedMs),
     lastUnverifiedAt: formatInstant(lastUnverifiedMs),
-    unknown: meters.filter(({ disagreements }) => disagreements === null).map(({ meter }) => meter),
+    unknown,
   };
 }
 

@@ -1,6 +1,7 @@
-import { drainVerdict, type FlagDocument, type MigrationPlan, type Minting, type Situation } from '@crossfade/core';
+import type { FlagDocument, MigrationPlan, Minting, Situation } from '@crossfade/core';
+import { judgeDrain } from '../fleet/drain-evidence.ts';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
-import { evidenceOf, fleetEvidenceOf } from '../fleet/fleet-evidence.ts';
+import { fleetEvidenceOf } from '../fleet/fleet-evidence.ts';
 
 /** Combines the flags and the meters into the situation that `decideMove` judges. */
 export function situationOf(
@@ -14,7 +15,7 @@ export function situationOf(
     position: { acceptance: document.acceptance, issuance: document.issuance },
     fleet: fleetEvidenceOf(snapshot, { document, plan, nowMs }),
     nowMs,
-    drain: drainVerdict(evidenceOf(snapshot, document.issuance), plan, nowMs),
+    drain: judgeDrain(snapshot, document.issuance, plan, nowMs),
     ...(minting !== undefined && { minting }),
   };
 }

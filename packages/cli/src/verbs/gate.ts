@@ -4,7 +4,6 @@ import {
   type DrainVerdict,
   derivePhase,
   describeEarliestPass,
-  drainVerdict,
   type FlagDocument,
   formatDuration,
   formatInstant,
@@ -14,8 +13,8 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
+import { judgeDrain } from '../fleet/drain-evidence.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
-import { evidenceOf } from '../fleet/fleet-evidence.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
 import type { VerbJson } from '../json/verb-json.ts';
 import {
@@ -65,7 +64,7 @@ function readTimeout(options: OptionValues): number {
 async function read(plan: MigrationPlan, fleet: Fleet, { now }: Invocation): Promise<Reading> {
   const [document, snapshot] = await Promise.all([readFlagDocument(plan, now), fleet.read(now())]);
   const minting = await fleet.minting(document.issuance, now());
-  const drain = drainVerdict(evidenceOf(snapshot, document.issuance), plan, now());
+  const drain = judgeDrain(snapshot, document.issuance, plan, now());
   return { document, snapshot, minting, drain };
 }
 

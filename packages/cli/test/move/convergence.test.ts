@@ -34,6 +34,7 @@ const snapshot = (...readings: Partial<MeterReading>[]): FleetSnapshot => ({
   missing: [],
   silent: [],
   openConnections: null,
+  drain: { kind: 'metered', meters: [] },
 });
 const appConfig = {
   source: 'appconfig',

@@ -1,43 +1,18 @@
 import type { GatePlan, MigrationPlan, SidecarPlan } from '../plan/plan.ts';
 import { formatDuration } from '../vocabulary/duration.ts';
 import { describeDisagreements, mergeDisagreements } from './disagreements.ts';
+import {
+  type CheckResult,
+  DRAIN_CHECKS,
+  type DrainCheckName,
+  type DrainVerdict,
+  fail,
+  inconclusive,
+  pass,
+  toVerdict,
+} from './drain-check.ts';
 import type { Evidence, MeterEvidence } from './evidence.ts';
 import { describeOpenConnections } from './open-connections.ts';
-
-export type Verdict = 'pass' | 'fail' | 'inconclusive';
-
-/** The checks of the drain gate, in the order they are explained. */
-export const DRAIN_CHECKS = [
-  'issuance',
-  'coverage',
-  'watched',
-  'silence',
-  'expiry',
-  'sessions',
-  'target_traffic',
-  'answers',
-  'disagreements',
-] as const;
-export type DrainCheckName = (typeof DRAIN_CHECKS)[number];
-
-export interface DrainCheck {
-  readonly name: DrainCheckName;
-  readonly verdict: Verdict;
-  /** One sentence for the operator: what was seen, and what is missing. */
-  readonly detail: string;
-  /** When, in ms, the passing of time alone could let this check pass; `null` if time alone cannot. */
-  readonly passesAtMs: number | null;
-}
-
-export interface DrainVerdict {
-  /** `pass` only when every check passes; `fail` when one fails; otherwise `inconclusive`, which never closes. */
-  readonly verdict: Verdict;
-  readonly checks: readonly DrainCheck[];
-  /** The earliest time, in ms, at which the gate could pass if no legacy token is seen again; `null` if unknown. */
-  readonly earliestPassMs: number | null;
-  /** What the operator should know and what changes no verdict; absent if there is nothing. */
-  readonly notes?: readonly string[];
-}
 
 /** The part of a plan that the gate needs. */
 export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'clockToleranceMs'> & {
@@ -49,7 +24,6 @@ export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'clockToleranceMs'> & {
 export const SURPLUS_METERS =
   'one that is scraped twice may hide one that is missing: correct the scrape jobs or the expected number';
 
-type CheckResult = Omit<DrainCheck, 'name'>;
 type Check = (evidence: Evidence, plan: DrainPlan, nowMs: number) => CheckResult;
 
 /**
@@ -61,27 +35,7 @@ type Check = (evidence: Evidence, plan: DrainPlan, nowMs: number) => CheckResult
 export function drainVerdict(evidence: Evidence, plan: DrainPlan, now: number): DrainVerdict {
   const checks = DRAIN_CHECKS.map((name) => ({ name, ...DRAIN_CHECK[name](evidence, plan, now) }));
   const note = describeOpenConnections(evidence.openConnections, plan.sidecar);
-  return {
-    verdict: worst(checks),
-    checks,
-    earliestPassMs: earliestPass(checks, now),
-    ...(note !== undefined && { notes: [note] }),
-  };
-}
-
-function worst(checks: readonly DrainCheck[]): Verdict {
-  if (checks.some((check) => check.verdict === 'fail')) return 'fail';
-  return checks.every((check) => check.verdict === 'pass') ? 'pass' : 'inconclusive';
-}
-
-function earliestPass(checks: readonly DrainCheck[], now: number): number | null {
-  let earliest = now;
-  for (const check of checks) {
-    if (check.verdict === 'pass') continue;
-    if (check.passesAtMs === null) return null;
-    earliest = Math.max(earliest, check.passesAtMs);
-  }
-  return earliest;
+  return toVerdict(checks, note === undefined ? [] : [note], now);
 }
 
 /** The window that must be silent: the slowest client's cycle, and the life of a token it may still hold. */
@@ -212,16 +166,4 @@ function latest(meters: readonly MeterEvidence[], time: (meter: MeterEvidence) =
     if (value !== null && (newest === null || value > newest)) newest = value;
   }
   return newest;
-}
-
-function pass(detail: string): CheckResult {
-  return { verdict: 'pass', detail, passesAtMs: null };
-}
-
-function fail(detail: string, passesAtMs: number | null = null): CheckResult {
-  return { verdict: 'fail', detail, passesAtMs };
-}
-
-function inconclusive(detail: string, passesAtMs: number | null = null): CheckResult {
-  return { verdict: 'inconclusive', detail, passesAtMs };
 }

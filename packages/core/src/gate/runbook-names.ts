@@ -1,5 +1,5 @@
 import type { Phase } from '../vocabulary/phase.ts';
-import type { DrainCheckName } from './drain-verdict.ts';
+import type { DrainCheckName } from './drain-check.ts';
 import type { GuardName } from './transition.ts';
 
 /** The procedures under `runbooks/`, in the order in which a migration needs them; then those for faults. */

@@ -1,7 +1,8 @@
 import { formatDuration } from '../vocabulary/duration.ts';
 import { derivePhase, type Phase } from '../vocabulary/phase.ts';
 import type { Issuance, SwitchPosition } from '../vocabulary/switch-position.ts';
-import { type DrainVerdict, SURPLUS_METERS } from './drain-verdict.ts';
+import type { DrainVerdict } from './drain-check.ts';
+import { SURPLUS_METERS } from './drain-verdict.ts';
 import type { LegacyHold } from './legacy-hold.ts';
 import { describeMinting, type Minting, mintedForLegacy } from './minting.ts';
 
@@ -158,8 +159,9 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
 
   drained({ drain }) {
     if (drain.verdict === 'pass') return undefined;
-    const reasons = drain.checks.filter((check) => check.verdict !== 'pass').map((check) => check.detail);
-    return `the drain gate says ${drain.verdict}: ${reasons.join('; ')}`;
+    // Where Prometheus tells nothing, it is one reason of all.
+    const reasons = new Set(drain.checks.filter((check) => check.verdict !== 'pass').map((check) => check.detail));
+    return `the drain gate says ${drain.verdict}: ${[...reasons].join('; ')}`;
   },
 };
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { DRAIN_CHECKS, type DrainCheckName, drainVerdict, drainWindowMs } from '../../src/gate/drain-verdict.ts';
+import { DRAIN_CHECKS, type DrainCheckName } from '../../src/gate/drain-check.ts';
+import { drainVerdict, drainWindowMs } from '../../src/gate/drain-verdict.ts';
 import type { Disagreements, Evidence, MeterEvidence } from '../../src/gate/evidence.ts';
 import { parsePlan } from '../../src/plan/plan-schema.ts';
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { DrainVerdict } from '../../src/gate/drain-verdict.ts';
+import type { DrainVerdict } from '../../src/gate/drain-check.ts';
 import type { Minting } from '../../src/gate/minting.ts';
 import { decideMove, GUARDS, type Situation, TRANSITIONS } from '../../src/gate/transition.ts';
 
