@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { parsePlan } from '@crossfade/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createPrometheusApi } from '../../../packages/cli/src/fleet/prometheus-api.ts';
+import { createPrometheusApi } from '../../../packages/cli/src/prometheus/prometheus-api.ts';
 import { createPrometheusFleet } from '../../../packages/cli/src/fleet/prometheus-fleet.ts';
 import { loopbackPort } from '../fixture/loopback-port.ts';
 import { type Program, startProgram } from '../fixture/program.ts';

@@ -1,9 +1,9 @@
 import { drainWindowMs, formatDuration, type MigrationPlan, parseDurationMs, UnavailableError } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import { z } from 'zod';
-import { createPrometheusApi, type PrometheusApi } from '../fleet/prometheus-api.ts';
 import { memoryMs } from '../fleet/prometheus-queries.ts';
-import { createPrometheusQuery, type PrometheusQuery } from '../fleet/prometheus-query.ts';
+import { createPrometheusApi, type PrometheusApi } from '../prometheus/prometheus-api.ts';
+import { createPrometheusQuery, type PrometheusQuery } from '../prometheus/prometheus-query.ts';
 import { examineRules, rulesSchema } from './examine-rules.ts';
 import { type Finding, fail, pass, unknown, warn } from './finding.ts';
 

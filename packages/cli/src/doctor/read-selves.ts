@@ -4,9 +4,9 @@ import { sidecarStatusSchema } from '@crossfade/core/status';
 import { z } from 'zod';
 import { askEach, listSidecars } from '../fleet/list-sidecars.ts';
 import { openFleet } from '../fleet/open-fleet.ts';
-import { createPrometheusApi } from '../fleet/prometheus-api.ts';
-import { createPrometheusQuery } from '../fleet/prometheus-query.ts';
 import { readSidecar, type SidecarAccess } from '../fleet/read-sidecar.ts';
+import { createPrometheusApi } from '../prometheus/prometheus-api.ts';
+import { createPrometheusQuery } from '../prometheus/prometheus-query.ts';
 import { displayUrl } from '../verb/http-json.ts';
 
 const { shape } = sidecarStatusSchema;

@@ -1,8 +1,8 @@
 import type { ObservationPlan } from '@crossfade/core';
 import { liveInstances } from '@crossfade/core/metrics';
+import { createPrometheusApi } from '../prometheus/prometheus-api.ts';
+import { createPrometheusQuery } from '../prometheus/prometheus-query.ts';
 import { requireSidecarUrls } from './open-fleet.ts';
-import { createPrometheusApi } from './prometheus-api.ts';
-import { createPrometheusQuery } from './prometheus-query.ts';
 import type { SidecarAccess } from './read-sidecar.ts';
 import { readScrapedUrls } from './scraped-urls.ts';
 

@@ -1,6 +1,6 @@
 import type { OpenConnectionCounts } from '@crossfade/core/status';
+import type { Sample } from '../prometheus/prometheus-query.ts';
 import type { MeterReading } from './fleet.ts';
-import type { Sample } from './prometheus-query.ts';
 
 /** Adds up the connections of all sidecars that tell; `null` if none does: unknown, not none. */
 export function sumOpenConnections(

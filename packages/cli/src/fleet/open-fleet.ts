@@ -1,7 +1,7 @@
 import { ConfigError, type MigrationPlan } from '@crossfade/core';
+import { createPrometheusApi } from '../prometheus/prometheus-api.ts';
 import { displayUrl } from '../verb/http-json.ts';
 import type { Fleet } from './fleet.ts';
-import { createPrometheusApi } from './prometheus-api.ts';
 import { createPrometheusFleet } from './prometheus-fleet.ts';
 import type { SidecarAccess } from './read-sidecar.ts';
 import { createSidecarFleet, distinctUrls } from './sidecar-fleet.ts';

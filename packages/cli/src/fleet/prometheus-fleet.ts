@@ -1,11 +1,11 @@
 import type { Disagreements, MeterEvidence, MigrationPlan, Side, SideResponses } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
+import type { PrometheusApi } from '../prometheus/prometheus-api.ts';
+import { createPrometheusQuery, type PrometheusQuery, type Sample } from '../prometheus/prometheus-query.ts';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter, SilentMeter } from './fleet.ts';
 import { readOpenConnections } from './open-connections.ts';
-import type { PrometheusApi } from './prometheus-api.ts';
 import { readMinting } from './prometheus-minting.ts';
 import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
-import { createPrometheusQuery, type PrometheusQuery, type Sample } from './prometheus-query.ts';
 import { readRates } from './request-rates.ts';
 import { readBrownoutRefusals, readStepEvidence } from './step-evidence.ts';
 

@@ -1,6 +1,6 @@
 import type { Issuance, MigrationPlan, Minting } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
-import type { PrometheusQuery, Sample } from './prometheus-query.ts';
+import type { PrometheusQuery, Sample } from '../prometheus/prometheus-query.ts';
 
 /** Two scrapes at the default interval: a shorter range holds no rise. */
 const LEAST_WINDOW_MS = 120_000;

@@ -1,7 +1,7 @@
 import type { MigrationPlan } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
+import type { PrometheusQuery } from '../prometheus/prometheus-query.ts';
 import type { RequestRates } from './fleet.ts';
-import type { PrometheusQuery } from './prometheus-query.ts';
 
 /** Long enough for a scrape interval of one minute: `rate` needs two samples. */
 const WINDOW_MS = 150_000;

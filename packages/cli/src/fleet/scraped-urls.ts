@@ -1,6 +1,6 @@
 import { UnavailableError } from '@crossfade/core';
 import { z } from 'zod';
-import type { PrometheusApi } from './prometheus-api.ts';
+import type { PrometheusApi } from '../prometheus/prometheus-api.ts';
 
 const target = z.object({
   labels: z.object({ instance: z.string(), job: z.string() }),

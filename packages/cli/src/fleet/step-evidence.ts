@@ -1,8 +1,8 @@
 import type { MigrationPlan } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
+import type { PrometheusQuery, Sample } from '../prometheus/prometheus-query.ts';
 import type { FleetSnapshot } from './fleet.ts';
 import { risen } from './prometheus-minting.ts';
-import type { PrometheusQuery, Sample } from './prometheus-query.ts';
 import type { RequestCounts, StepEvidence } from './step-counts.ts';
 
 type StepQueryName =

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import { type PrometheusPlan, UnavailableError } from '@crossfade/core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { createCertificate } from '../../../sidecar/test/fixture/certificate.ts';
-import { createPrometheusApi } from '../../src/fleet/prometheus-api.ts';
+import { createPrometheusApi } from '../../src/prometheus/prometheus-api.ts';
 
 let folder: string;
 beforeAll(async () => {
