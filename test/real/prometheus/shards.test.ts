@@ -16,7 +16,7 @@ const RULES = resolve(import.meta.dirname, '../../../deploy/prometheus/crossfade
 const FASTER = 30;
 /** VictoriaMetrics shows what arrived that long ago; 30 s by default. */
 const LATE_S = 5;
-const SETTLING = { timeout: 60_000, interval: 500 };
+const SETTLING = { timeout: 120_000, interval: 500 };
 const PLAN = { clockTolerance: '1s', gate: { silence: '20s' } };
 const SHORT_SESSIONS = { tokenLifetime: '1s', sessionLifetime: '1s' };
 const ALL_TO_TARGET = { 'issue-target': { enabled: true, percent: 100 }, 'accept-legacy': { enabled: true } };
