@@ -175,8 +175,7 @@ export async function freePort(): Promise<number> {
   return typeof address === 'object' ? (address?.port ?? 0) : 0;
 }
 
-/** Waits until something responds there, for 10 s at most. */
-export async function waitForResponse(url: string): Promise<void> {
+async function waitForResponse(url: string): Promise<void> {
   const deadlineMs = performance.now() + 10_000;
   for (;;) {
     try {

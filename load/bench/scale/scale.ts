@@ -3,7 +3,7 @@ import { cpSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { type BenchProcesses, freePort, startBenchProcesses, waitForResponse } from '../bench-processes.ts';
+import { type BenchProcesses, freePort, startBenchProcesses } from '../bench-processes.ts';
 import { residentMb } from '../cpu-time.ts';
 import { median } from '../interleave.ts';
 import { apiInFront } from '../proxy.ts';
@@ -81,7 +81,7 @@ async function measureFleet(fleet: ScaleFleet, learnt: readonly RecordedSeries[]
   writeHistory(join(folder, 'data'), learnt, { days: DAYS, endSeconds: Math.floor(Date.now() / 1000) });
   const prometheus = startPrometheus(folder, port);
   try {
-    await waitForResponse(`${url}/-/ready`);
+    await waitUntilReady(url);
     await sendTargetTokens(processes, sidecar.url, WARM_UP_MS);
     const rows = [...(await measureRules(url, size)), ...(await measureVerbs(sidecar, counter, size))];
     rows.push([`${size}`, 'Prometheus, at its peak', '', '', '', '', '', peakMb(prometheus.pid).toFixed(0)]);
@@ -152,7 +152,7 @@ async function learnSeries(folder: string, port: number): Promise<readonly Recor
   const url = `http://127.0.0.1:${port}`;
   const first = startPrometheus(folder, port, 'learn');
   try {
-    await waitForResponse(`${url}/-/ready`);
+    await waitUntilReady(url);
     const deadlineMs = performance.now() + 600_000;
     for (;;) {
       const series = await query(url, '{__name__=~"crossfade:.+"}');
@@ -188,6 +188,20 @@ function startPrometheus(folder: string, port: number, data = 'data') {
       return ended;
     },
   };
+}
+
+/** A Prometheus that reads its log responds with 503. */
+async function waitUntilReady(url: string): Promise<void> {
+  const isReady = () =>
+    fetch(`${url}/-/ready`).then(
+      ({ ok }) => ok,
+      () => false,
+    );
+  const deadlineMs = performance.now() + 120_000;
+  while (!(await isReady())) {
+    if (performance.now() > deadlineMs) throw new Error('Prometheus was not ready after two minutes');
+    await delay(200);
+  }
 }
 
 /** Keeps the fleet seeing target tokens, and this process waiting. */
