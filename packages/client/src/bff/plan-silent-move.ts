@@ -1,6 +1,7 @@
 import type { Selector } from '@crossfade/selector';
 import type { LoginSession } from '../login/browser-login.ts';
 import { ownSides } from '../login/refresh-attempts.ts';
+import { flagRevision } from '../tokens/flag-revision.ts';
 import { type SelectedSides, selectedSides } from '../tokens/selected-sides.ts';
 
 /** A session that a login would move to target. */
@@ -27,11 +28,12 @@ export function planSilentMove(session: LoginSession, context: SilentMoveContext
   const selected = selector.select({ key, clientId, side: forced });
   const from = ownSides(session.token);
   if (selected.stale || selected.reason === 'default' || !isForward(from, selectedSides(selected))) return undefined;
+  const revision = flagRevision(selector);
   const { action } = selector.selectForRefresh({ key, clientId, forced, side: from.side, sides: from.sides });
   const changesIssuer = selected.side === 'target' && session.issuer !== targetIssuer;
-  const cannotRefresh = session.refreshToken === undefined || session.moveRefusedAt === selected.revision;
+  const cannotRefresh = session.refreshToken === undefined || session.moveRefusedAt === revision;
   const needsLogin = action === 'reauthenticate' || changesIssuer || (action === 'retarget' && cannotRefresh);
-  return needsLogin ? { from, revision: selected.revision } : undefined;
+  return needsLogin ? { from, revision } : undefined;
 }
 
 /** Whether a session would be on target for more migrations than it is, and for none back on legacy. */

@@ -1,5 +1,6 @@
 import type { RequestParameters, Selection, Side } from '@crossfade/core';
 import type { Selector } from '@crossfade/selector';
+import { flagRevision } from '../tokens/flag-revision.ts';
 import { haveEqualSides, requestSides, type SelectedSides, selectedSides, wholeOf } from '../tokens/selected-sides.ts';
 import type { LoginSession, SessionToken } from './browser-login.ts';
 
@@ -20,6 +21,8 @@ export interface RefreshPlan {
   readonly moves: boolean;
   /** What the selector selects for the user now. */
   readonly selected: Selection;
+  /** The revision of the flag, whatever the session is forced to. */
+  readonly revision: string | null;
   /** What it selects for the session: the other side only if a refresh can move it. */
   readonly chosen: SelectedSides;
 }
@@ -46,8 +49,9 @@ export function planRefresh(session: LoginSession, selector: Selector, setting: 
   const login: SelectedSides = { side, ...(sides !== undefined && { sides }) };
   const isMovable = canMove && refresh.action === 'retarget' && canAskFor(selectedSides(refresh), login, selector);
   const chosen = isMovable ? selectedSides(refresh) : own;
+  const revision = flagRevision(selector);
   // Undefined is no revision: that of a switch that cannot be read is null.
-  const wasRefused = [session.moveRefusedAt, movesStoppedAt].includes(selected.revision);
+  const wasRefused = [session.moveRefusedAt, movesStoppedAt].includes(revision);
   const best = wasRefused ? own : chosen;
   const ways = (canMove ? [best, own, login] : [own])
     .filter((way, index, all) => all.findIndex((earlier) => haveEqualSides(earlier, way)) === index)
@@ -56,6 +60,7 @@ export function planRefresh(session: LoginSession, selector: Selector, setting: 
     attempts: ways.map((asked) => ({ asked, parameters: refreshParameters(asked, login, selector) })),
     moves: !haveEqualSides(best, own),
     selected,
+    revision,
     chosen,
   };
 }

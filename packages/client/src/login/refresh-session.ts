@@ -77,13 +77,13 @@ async function refreshAsPlanned(
     requestRefresh(session, { ...attempt, revision, atMs: now(), isSideOfProvider }, provider, selector);
 
   const { refreshed, attempt } = await firstGranted(best, others, moves, ask, () => {
-    known.stoppedAt = revision;
+    known.stoppedAt = plan.revision;
   });
   const isGranted = attempt === best && !isProvenOther(attempt.asked, refreshed.token);
   const { side: asked, sides: askedSides } = chosen;
   onEvent(mintEvent('refresh', { asked, revision, ...(askedSides && { askedSides }) }, refreshed.token));
   onEvent({ type: 'refresh', outcome: !moves ? 'refreshed' : isGranted ? 'moved' : 'not_granted' });
-  return isGranted ? refreshed : { ...refreshed, moveRefusedAt: revision };
+  return isGranted ? refreshed : { ...refreshed, moveRefusedAt: plan.revision };
 }
 
 /** Sends the attempts one after another until one is granted. */

@@ -50,11 +50,24 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     const event = selection;
     return {
       chosen,
-      send() {
+      async send() {
         if (event !== undefined) onEvent(event);
-        return requests.request(chosen);
+        try {
+          return await requests.request(chosen);
+        } catch (error) {
+          if (fallsBack(error)) noteFallback();
+          throw error;
+        }
       },
     };
+  }
+
+  /**
+   * Requests legacy once more also where its token is valid, in the background: what the provider mints for a machine that chose target
+   * is counted at once, not when that token is renewed, which may be several steps of the ramp later.
+   */
+  function noteFallback(): void {
+    slotOf(choose().chosen).expedite();
   }
 
   /** Not by the flag's revision: each step of a ramp would make the whole fleet request tokens at once. */
@@ -90,8 +103,7 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
       const renewed = renewal ?? slot.renew(send);
       return await (other === undefined ? renewed : within(renewed, slot.sentAtMs + FLIP_WAIT_MS - now(), other));
     } catch (error) {
-      const fellBack = error instanceof GrantRefusedError && error.fallsBack;
-      if (fellBack && attempt < MAX_ATTEMPTS) return machineToken(not, attempt + 1);
+      if (fallsBack(error) && attempt < MAX_ATTEMPTS) return machineToken(not, attempt + 1);
       if (other !== undefined) return other;
       throw error;
     }
@@ -107,6 +119,10 @@ export function createTokenSource(options: TokenSourceOptions): TokenSource {
     fetch: (input, init) =>
       fetchWithToken({ token: presentableToken, send: options.apiFetch ?? fetch, nonces }, input, init),
   };
+}
+
+function fallsBack(error: unknown): boolean {
+  return error instanceof GrantRefusedError && error.fallsBack;
 }
 
 /** Resolves to `otherwise` if the work takes longer than it is waited for. */

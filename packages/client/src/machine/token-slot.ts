@@ -19,6 +19,8 @@ export interface TokenSlot {
    * Joins the running request, or sends one. Rejects with the latest failure, without a request, while the wait after it lasts.
    */
   renew(send: () => Promise<MachineToken>): Promise<MachineToken>;
+  /** Makes the token due: it is used until the next one is there. */
+  expedite(): void;
   /** When the latest request was sent. */
   readonly sentAtMs: number;
 }
@@ -79,6 +81,9 @@ export function createTokenSlot(now: Clock, random: () => number): TokenSlot {
         throw failure.error;
       running ??= run(send);
       return running;
+    },
+    expedite() {
+      if (token !== undefined) token = { ...token, renewAtMs: Math.min(token.renewAtMs, now()) };
     },
     get sentAtMs() {
       return sentAtMs;

@@ -2,6 +2,7 @@ import type { AcceptanceSwitch, Selection, SelectionReason, Side } from '@crossf
 import type { SelectionRequest, Selector } from '@crossfade/selector';
 import type { OnClientEvent, TokenUse } from '../events/client-event.ts';
 import type { GrantRefusedError } from '../provider/errors.ts';
+import { flagRevision } from './flag-revision.ts';
 import { selectedSides } from './selected-sides.ts';
 import { selectionEvent } from './side-events.ts';
 import { isSideRefusal } from './side-refusal.ts';
@@ -40,11 +41,8 @@ export function createSideChooser(
   /** The revision at which the provider refused target. */
   let refusedAt: string | null | undefined;
 
-  /** The flag's revision, also for a request that is forced to a side and has none. `null` while it cannot be read. */
-  const flagRevision = () => selector.select({}).revision;
-
   function isRefused(): boolean {
-    const revision = flagRevision();
+    const revision = flagRevision(selector);
     if (refusedAt !== undefined && revision !== null && revision !== refusedAt) refusedAt = undefined;
     return refusedAt !== undefined && acceptance() === 'both';
   }
@@ -67,7 +65,7 @@ export function createSideChooser(
     },
     refused({ selection, revision }, use, refusal) {
       if (!asksForTarget(selection) || !isSideRefusal(refusal) || acceptance() === 'target') return false;
-      refusedAt = flagRevision();
+      refusedAt = flagRevision(selector);
       onEvent({ type: 'fell_back', use, error: refusal.error, revision });
       return true;
     },

@@ -214,6 +214,21 @@ test('the logins of many sessions are spread over the time that the options give
   expect(moved.at(-1)).toBe(20);
 });
 
+test('a session that is forced to target moves, too, and holds up no other', async () => {
+  await restart({ login: ({ headers }) => (headers.has('x-tester') ? { side: 'target' } : {}) });
+  const tester = app.browser();
+  provider.refusesTarget = true;
+  await tester.visit(`${APP}/auth/login`, { headers: { 'x-tester': '1' } });
+  provider.refusesTarget = false;
+  Object.assign(issuance, { percent: 100, revision: '2' });
+  for (const minutes of [0, 15]) {
+    clock.ms += minutes * MINUTE_MS;
+    for (const one of [tester, browser]) await one.visit(`${APP}/`);
+  }
+  expect(app.outcomes()['moved']).toBe(2);
+  expect(await audience()).toBe(TARGET_RESOURCE);
+});
+
 test('where each side has a provider, a session moves to the other one if that knows the same user', async () => {
   const target = await startProvider({ redirectUri: CALLBACK });
   try {

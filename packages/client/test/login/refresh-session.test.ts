@@ -108,6 +108,18 @@ describe('a move', () => {
     },
   );
 
+  test('of a session that is forced to target follows the flag as well, once it was refused', async () => {
+    const refuses = { at: 'refresh', asks: 'target', error: 'invalid_target' } as const;
+    const { login, issuance, signIn } = await start({ refuses });
+    const session = await signIn();
+    const stayed = await login.refresh({ ...session, selection: { ...session.selection, forced: 'target' } });
+    expect([stayed.moveRefusedAt, refreshes()]).toEqual(['1', 2]);
+    const again = await login.refresh(stayed);
+    expect(refreshes()).toBe(3);
+    issuance.revision = '2';
+    expect([(await login.refresh(again)).moveRefusedAt, refreshes()]).toEqual(['2', 5]);
+  });
+
   test('that the provider ignores is seen in its response, and not asked again until the flag moves', async () => {
     const { login, issuance, signIn, emitted } = await start({ mints: { refresh: 'default' }, widens: true });
     const session = await signIn();

@@ -33,6 +33,17 @@ test('a token is due from its renewal time on, and valid until it expires', asyn
   expect([slot.isDue(), slot.valid()]).toEqual([true, undefined]);
 });
 
+test('a token that is expedited is due, and valid for as long as it was', async () => {
+  const { clock, slot, granting, token } = slotAt(0);
+  slot.expedite();
+  await slot.renew(granting);
+  clock.ms = 100;
+  slot.expedite();
+  expect([slot.isDue(), slot.valid()?.accessToken]).toEqual([true, 'a']);
+  await slot.renew(granting);
+  expect([slot.isDue(), slot.valid()]).toEqual([false, token]);
+});
+
 test('the wait after failures doubles, and the latest failure is thrown while it lasts', async () => {
   const { clock, slot, failing, sent } = slotAt(0);
   for (const [failures, waitMs] of [5000, 10_000, 20_000, 40_000, 60_000, 60_000].entries()) {

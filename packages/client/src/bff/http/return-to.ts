@@ -13,13 +13,19 @@ export function safeReturnTo(value: string, publicUrl: string, prefix: string): 
   if (!value.startsWith('/') && !value.startsWith(`${publicUrl}/`)) return undefined;
   if (!URL.canParse(value, publicUrl)) return undefined;
   const { origin, pathname, search, hash } = new URL(value, publicUrl);
-  if (origin !== publicUrl || UNSAFE_PATH.test(pathname) || isBelow(pathname, prefix)) return undefined;
+  const isUnsafe = (path: string) => UNSAFE_PATH.test(path) || isBelow(path, prefix);
+  if (origin !== publicUrl || isUnsafe(pathname) || isUnsafe(resolved(pathname, publicUrl))) return undefined;
   return `${pathname}${search}${hash}`;
 }
 
 function isBelow(pathname: string, prefix: string): boolean {
   const path = decoded(pathname).replaceAll(/\/+/g, '/').toLowerCase();
   return path === prefix.toLowerCase() || path.startsWith(`${prefix.toLowerCase()}/`);
+}
+
+/** The path as a server reads it that decodes first, drops path parameters (`/..;x/`), and resolves dot segments then. */
+function resolved(pathname: string, publicUrl: string): string {
+  return new URL(`${publicUrl}${decoded(pathname).replaceAll(/;[^/\\]*/g, '')}`).pathname;
 }
 
 function decoded(pathname: string): string {
