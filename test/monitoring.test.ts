@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { basename, join, resolve } from 'node:path';
-import { DRAIN_CHECKS, REJECTION_REASONS, UNVERIFIED_REASONS } from '@crossfade/core';
+import { DRAIN_CHECKS, parseDurationMs, REJECTION_REASONS, UNVERIFIED_REASONS } from '@crossfade/core';
 import { METRICS, type MetricDefinition } from '@crossfade/core/metrics';
 import { globSync } from 'tinyglobby';
 import { describe, expect, it } from 'vitest';
@@ -15,6 +15,15 @@ interface Rule {
   readonly expr: string;
   readonly labels?: Readonly<Record<string, string>>;
   readonly annotations?: Readonly<Record<string, string>>;
+}
+interface Suite {
+  readonly tests: readonly {
+    readonly alert_rule_test?: readonly {
+      readonly alertname: string;
+      readonly eval_time: string;
+      readonly exp_alerts?: readonly object[];
+    }[];
+  }[];
 }
 interface Panel {
   readonly title: string;
@@ -44,7 +53,7 @@ const queries = [
 describe('the alerts', () => {
   it('each have a runbook, and each runbook has its alert', () => {
     const runbooks = globSync('runbooks/alerts/*.md', { cwd: root }).map((path) => basename(path, '.md'));
-    expect(alerts.map(({ alert }) => alert).sort()).toEqual(runbooks.sort());
+    expect([...new Set(alerts.map(({ alert }) => alert))].sort()).toEqual(runbooks.sort());
     for (const { alert, annotations } of alerts) {
       expect(annotations, alert).toEqual({
         summary: expect.any(String),
@@ -64,6 +73,31 @@ describe('the alerts', () => {
       const text = readFileSync(join(root, `runbooks/alerts/${alert}.md`), 'utf8');
       const headings = [...text.matchAll(/^#+ (.+)$/gm)].map(([, heading]) => heading);
       expect(headings).toEqual([alert, 'Meaning', 'Impact', 'Diagnosis', 'Mitigation']);
+    }
+  });
+
+  it('each have a runbook that tells, after its meaning, when the alert fires and when it resolves', () => {
+    for (const { alert } of alerts) {
+      const text = readFileSync(join(root, `runbooks/alerts/${alert}.md`), 'utf8').replaceAll('\n', ' ');
+      expect(/## Meaning .*? {2}(It fires .*?) ## Impact/.exec(text)?.[1], alert).toMatch(/ resolves /);
+    }
+  });
+
+  it('each have cases in which they fire, resolve, and must not fire', () => {
+    const suites = globSync('*alerts.test.yml', { cwd: join(prometheus, 'test') });
+    const cases = suites.flatMap((suite) =>
+      (parse(readFileSync(join(prometheus, 'test', suite), 'utf8')) as Suite).tests.flatMap(
+        ({ alert_rule_test = [] }) => alert_rule_test,
+      ),
+    );
+    for (const { alert } of alerts) {
+      const own = cases.filter(({ alertname }) => alertname === alert);
+      const fires = own.filter(({ exp_alerts }) => exp_alerts !== undefined).map(({ eval_time }) => minutes(eval_time));
+      const silent = own
+        .filter(({ exp_alerts }) => exp_alerts === undefined)
+        .map(({ eval_time }) => minutes(eval_time));
+      expect(Math.min(...silent), `${alert} before it fires`).toBeLessThan(Math.max(...fires));
+      expect(Math.max(...silent), `${alert} after it resolved`).toBeGreaterThan(Math.min(...fires));
     }
   });
 
@@ -144,6 +178,10 @@ describe('the Grafana dashboard', () => {
     }
   });
 });
+
+function minutes(duration: string): number {
+  return (parseDurationMs(duration) ?? Number.NaN) / 60_000;
+}
 
 function rulesOf(path: string): Rule[] {
   const { groups } = parse(readFileSync(path, 'utf8')) as { readonly groups: readonly { readonly rules: Rule[] }[] };
