@@ -32,9 +32,11 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     settings: 'keys dpop policy introspection exchange revocation',
     tokens: 'jwt keys request policy introspection exchange settings',
     judge: 'jwt keys request dpop policy introspection exchange revocation settings tokens',
+    meter: 'keys collector judge',
     guard: 'request judge',
     adapters: 'http request guard',
-    src: 'keys request collector dpop introspection exchange revocation redis settings tokens judge guard adapters',
+    prometheus: 'keys collector judge meter',
+    src: 'keys request collector dpop introspection exchange revocation redis settings tokens judge meter guard adapters prometheus',
   },
   selector: {
     dialects: '',

@@ -1,5 +1,5 @@
 import type { Validator } from '@crossfade/validator';
-import { createSeenKeys, type SeenKeys } from './meter/seen-keys.ts';
+import { createSeenKeys, type SeenKeys } from '@crossfade/validator/meter';
 import type { Log } from './process/log.ts';
 
 /** The keys that an enforcing sidecar needs before it is in service. */

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type AcceptedJudgement, legacySunset, type SidecarPlan } from '@crossfade/core';
 import { sunsetHeaders } from '@crossfade/validator';
+import { createSeenKeys } from '@crossfade/validator/meter';
 import type { OpenRedisDenylist } from '@crossfade/validator/redis';
 import { createAdminServer } from './admin/admin-server.ts';
 import { type MetricsPort, openMetricsPort } from './admin/metrics-port.ts';
@@ -15,7 +16,6 @@ import type { ProofSettings } from './http/request-proof.ts';
 import { createTrustedProxies } from './http/trusted-proxies.ts';
 import type { Observer } from './meter/observer.ts';
 import { createObservingMeter } from './meter/observing-meter.ts';
-import { createSeenKeys } from './meter/seen-keys.ts';
 import { openForwardedHeaders } from './open-forwarded-headers.ts';
 import { openUpstreamHealth } from './open-upstream-health.ts';
 import { enforces, openValidator } from './open-validator.ts';

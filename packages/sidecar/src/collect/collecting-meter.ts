@@ -9,11 +9,10 @@ import {
   type SidecarPlan,
 } from '@crossfade/core';
 import type { CollectorStatus, SidecarStatus, StragglerList } from '@crossfade/core/status';
+import { createDurations, createMeter, type Meter } from '@crossfade/validator/meter';
 import type { Registry } from 'prom-client';
 import { observedAcceptance } from '../meter/acceptance-evidence.ts';
-import { createDurations } from '../meter/durations.ts';
 import { createLegacyLog } from '../meter/legacy-log.ts';
-import { createMeter, type Meter } from '../meter/meter.ts';
 import { createRegistry } from '../meter/registry.ts';
 import { readStatus } from '../meter/status.ts';
 import { createStragglers, readStragglers } from '../meter/stragglers.ts';

@@ -8,9 +8,8 @@ import type {
   JudgementRecord,
   RejectedRecord,
 } from '@crossfade/validator/collector';
-import type { Durations } from '../meter/durations.ts';
+import type { Durations, Meter } from '@crossfade/validator/meter';
 import type { LegacyLog } from '../meter/legacy-log.ts';
-import type { Meter } from '../meter/meter.ts';
 import type { Stragglers } from '../meter/stragglers.ts';
 import { type BatchProblem, type JudgementBatch, readBatch } from './read-batch.ts';
 import type { Senders } from './senders.ts';

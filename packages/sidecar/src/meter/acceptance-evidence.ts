@@ -8,7 +8,7 @@ import {
   type Side,
 } from '@crossfade/core';
 import type { SidecarStatus } from '@crossfade/core/status';
-import type { Meter } from './meter.ts';
+import type { Meter } from '@crossfade/validator/meter';
 
 /** What the API's own responses show about the sides that it accepts, by the one rule; `null`: unknown. */
 export function shownByResponses(meter: Pick<Meter, 'apiResponseMs'>, window: EvidenceWindow): SidecarStatus['shown'] {

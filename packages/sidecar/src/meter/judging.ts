@@ -1,6 +1,6 @@
 import { type Judgement, rejectAccepted, UnavailableError } from '@crossfade/core';
 import type { RequestProof, TokenScheme, Validator } from '@crossfade/validator';
-import type { Durations } from './durations.ts';
+import type { Durations } from '@crossfade/validator/meter';
 import { otherPresentation } from './other-presentation.ts';
 
 /** A judgement, or the reason why none is possible at the moment. */

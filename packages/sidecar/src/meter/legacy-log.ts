@@ -1,7 +1,7 @@
 import type { RejectionReason } from '@crossfade/core';
 import type { CountedJudgement } from '@crossfade/validator/collector';
+import { isLegacySeen, seenToken } from '@crossfade/validator/meter';
 import type { Log } from '../process/log.ts';
-import { isLegacySeen, seenToken } from './legacy-sighting.ts';
 
 /**
  * Logs one line for each request that counts as legacy seen, accepted or not, as a second source next to the counters; of those

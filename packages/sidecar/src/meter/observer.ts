@@ -1,16 +1,9 @@
-import {
-  type ApiVerdict,
-  type Clock,
-  type RejectedJudgement,
-  sideOfValidToken,
-  UnavailableError,
-} from '@crossfade/core';
+import { type ApiVerdict, type Clock, UnavailableError } from '@crossfade/core';
 import type { Validator } from '@crossfade/validator';
-import type { Durations } from './durations.ts';
+import { countApiResponse, type Durations, type Meter } from '@crossfade/validator/meter';
 import type { ForeignAudiences } from './foreign-audiences.ts';
 import { createJudging, type JudgementResult, type ReadProof } from './judging.ts';
 import type { LegacyLog } from './legacy-log.ts';
-import type { Meter } from './meter.ts';
 import type { ClientEnd, OpenConnections } from './open-connections.ts';
 import type { Stragglers } from './stragglers.ts';
 
@@ -103,23 +96,11 @@ export function createObserver(parts: ObserverParts): Observer {
     return result;
   };
 
-  const disagree = (judgement: RejectedJudgement, nowMs: number) => {
-    // Without a token there is nothing that the API could have taken.
-    if (judgement.audience === 'none') return;
-    meter.countDisagreement(judgement, nowMs);
-    stragglers.noteDisagreement(judgement, nowMs);
-  };
-
   const compare = (result: JudgementResult, verdict: ApiVerdict) => {
-    if (verdict === 'unclear' || result instanceof UnavailableError) return;
+    if (result instanceof UnavailableError) return;
     const nowMs = now();
-    if (result.outcome === 'rejected') {
-      if (verdict === 'taken') disagree(result, nowMs);
-    } else if (verdict === 'refused') meter.countValidUnauthorized(result.audience, nowMs);
-    const side = sideOfValidToken(result);
-    if (side === undefined) return;
-    const response = verdict === 'taken' ? 'accepted' : 'unauthorized';
-    meter.noteApiResponse(side, response, nowMs);
+    const disagrees = countApiResponse(meter, result, verdict, nowMs);
+    if (disagrees) stragglers.noteDisagreement(result, nowMs);
   };
 
   const open = (result: JudgementResult, client: ClientEnd) =>

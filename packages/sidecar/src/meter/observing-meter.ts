@@ -12,19 +12,17 @@ import {
 } from '@crossfade/core';
 import type { SidecarStatus, StragglerList } from '@crossfade/core/status';
 import type { Validator } from '@crossfade/validator';
+import { createDurations, createMeter, enforcedAcceptance, type SeenKeys } from '@crossfade/validator/meter';
 import type { Registry } from 'prom-client';
 import type { Log } from '../process/log.ts';
 import { VERSION } from '../process/version.ts';
 import { observedAcceptance, shownByResponses } from './acceptance-evidence.ts';
-import { createDurations } from './durations.ts';
 import { createForeignAudiences } from './foreign-audiences.ts';
 import { createLegacyLog } from './legacy-log.ts';
-import { createMeter } from './meter.ts';
 import { createObserver, type Observer } from './observer.ts';
 import { createOpenConnections, type OpenConnections } from './open-connections.ts';
 import { planHash } from './plan-hash.ts';
 import { createRegistry } from './registry.ts';
-import { enforcedAcceptance, type SeenKeys } from './seen-keys.ts';
 import { readStatus } from './status.ts';
 import { createStragglers, readStragglers } from './stragglers.ts';
 

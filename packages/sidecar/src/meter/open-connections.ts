@@ -1,6 +1,6 @@
 import type { Judgement, Outcome } from '@crossfade/core';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
-import { isLegacySeen } from './legacy-sighting.ts';
+import { isLegacySeen } from '@crossfade/validator/meter';
 import type { Stragglers } from './stragglers.ts';
 
 /** The client's side of an exchange. */

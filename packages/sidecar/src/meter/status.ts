@@ -11,7 +11,7 @@ import {
 
 import type { AudienceStatus, SidecarStatus } from '@crossfade/core/status';
 import type { BrownoutStatus, KeyStatus } from '@crossfade/validator';
-import type { AudienceCount, Meter } from './meter.ts';
+import type { AudienceCount, Meter } from '@crossfade/validator/meter';
 
 export interface StatusParts {
   readonly migration: string;

@@ -1,7 +1,7 @@
 import { type Clock, type FlagSource, formatInstant, type Judgement, type RejectionReason } from '@crossfade/core';
 import type { StragglerList } from '@crossfade/core/status';
 import type { CountedJudgement } from '@crossfade/validator/collector';
-import { isLegacySeen, type SeenToken, seenToken } from './legacy-sighting.ts';
+import { isLegacySeen, type SeenToken, seenToken } from '@crossfade/validator/meter';
 
 /**
  * Why a client is listed, apart from accepted legacy tokens: the reason of a rejection; `bridge` for an accepted token

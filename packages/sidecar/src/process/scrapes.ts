@@ -1,16 +1,9 @@
+import { createScrapeRecord, type ScrapeRecord } from '@crossfade/validator/meter';
 import type { Log } from './log.ts';
 
-/** How many gaps between scrapes are remembered: two replicas of Prometheus that scrape in turn show two kinds of gap. */
-const REMEMBERED_GAPS = 4;
-
 /** The scrapes of `/metrics` by a monitoring system. */
-export interface Scrapes {
-  /** Notes that one begins; the result notes that its response has left. */
-  begin(): () => void;
-  /**
-   * Waits for one more, so that the last counts are not lost: at most two intervals as seen, and `graceMs`. Does not wait
-   * where fewer than two scrapes were seen, because no interval is known.
-   */
+export interface Scrapes extends Pick<ScrapeRecord, 'begin'> {
+  /** Waits for one more, as {@link ScrapeRecord} does, and logs how that ended. */
   awaitLast(graceMs: number): Promise<void>;
 }
 
@@ -21,34 +14,16 @@ export interface ScrapesOptions {
 }
 
 /** Creates a record of no scrape. */
-export function createScrapes({ log, now = () => performance.now() }: ScrapesOptions): Scrapes {
-  let gaps: readonly number[] = [];
-  let previousMs: number | undefined;
-  let onLast: (() => void) | undefined;
-
+export function createScrapes({ log, now }: ScrapesOptions): Scrapes {
+  const { begin, awaitLast } = createScrapeRecord(now);
   return {
-    begin() {
-      const atMs = now();
-      if (previousMs !== undefined) gaps = [...gaps, atMs - previousMs].slice(-REMEMBERED_GAPS);
-      previousMs = atMs;
-      // One that began before the counts were final does not have them.
-      const onServed = onLast;
-      return () => onServed?.();
-    },
+    begin,
     async awaitLast(graceMs) {
-      if (gaps.length === 0) return;
-      const waitMs = Math.max(0, Math.min(2 * Math.max(...gaps), graceMs));
-      const wasScraped = await new Promise<boolean>((resolve) => {
-        const timer = setTimeout(() => resolve(false), waitMs);
-        onLast = () => {
-          clearTimeout(timer);
-          resolve(true);
-        };
-      });
-      if (wasScraped) log.info({ event: 'last_scrape' }, 'the final counts were scraped');
-      else
+      const { end, limitMs } = await awaitLast(graceMs);
+      if (end === 'scraped') log.info({ event: 'last_scrape' }, 'the final counts were scraped');
+      if (end === 'missed')
         log.warn(
-          { event: 'last_scrape', waitedMs: Math.round(waitMs) },
+          { event: 'last_scrape', waitedMs: Math.round(limitMs) },
           'the final counts were not scraped: what was counted since the last scrape is in this log alone',
         );
     },

@@ -1,6 +1,6 @@
+import { createMeter } from '@crossfade/validator/meter';
 import { expect, test } from 'vitest';
 import { createDashboard } from '../../src/admin/dashboard.ts';
-import { createMeter } from '../../src/meter/meter.ts';
 import { readStatus } from '../../src/meter/status.ts';
 import { createStragglers, readStragglers } from '../../src/meter/stragglers.ts';
 import { createSettableFlags } from '../fixture/flags.ts';

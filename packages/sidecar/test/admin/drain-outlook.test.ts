@@ -1,8 +1,8 @@
 import { DEFAULT_FLAG_DOCUMENT, type DrainPlan, drainVerdict, RUNBOOK_OF_CHECK } from '@crossfade/core';
 import type { SidecarStatus } from '@crossfade/core/status';
+import { createMeter } from '@crossfade/validator/meter';
 import { expect, test } from 'vitest';
 import { readDrainOutlook } from '../../src/admin/drain-outlook.ts';
-import { createMeter } from '../../src/meter/meter.ts';
 import { readStatus } from '../../src/meter/status.ts';
 import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';

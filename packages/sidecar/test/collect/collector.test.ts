@@ -1,10 +1,9 @@
 import { DURATION_BOUNDS_SECONDS } from '@crossfade/validator/collector';
+import { createDurations, createMeter } from '@crossfade/validator/meter';
 import { expect, test } from 'vitest';
 import { createCollector } from '../../src/collect/collector.ts';
 import { createSenders } from '../../src/collect/senders.ts';
-import { createDurations } from '../../src/meter/durations.ts';
 import { createLegacyLog } from '../../src/meter/legacy-log.ts';
-import { createMeter } from '../../src/meter/meter.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';
 import { batchText, LEGACY_RECORD } from '../fixture/batch.ts';
 import { createRecordingLog } from '../fixture/log.ts';

@@ -1,6 +1,6 @@
+import { createMeter } from '@crossfade/validator/meter';
 import { describe, expect, test } from 'vitest';
 import { observedAcceptance, shownByResponses } from '../../src/meter/acceptance-evidence.ts';
-import { createMeter } from '../../src/meter/meter.ts';
 
 describe('what responses show', () => {
   const HOUR = 3_600_000;

@@ -6,13 +6,12 @@ import {
   UnavailableError,
 } from '@crossfade/core';
 import { createValidator } from '@crossfade/validator';
+import { createDurations, createMeter } from '@crossfade/validator/meter';
 import { describe, expect, test } from 'vitest';
 import type { RawFields } from '../../src/http/raw-fields.ts';
 import { readGrpcTrailers, readResponseHead } from '../../src/http/response-reader.ts';
-import { createDurations } from '../../src/meter/durations.ts';
 import { createForeignAudiences } from '../../src/meter/foreign-audiences.ts';
 import { createLegacyLog } from '../../src/meter/legacy-log.ts';
-import { createMeter } from '../../src/meter/meter.ts';
 import { createObserver, withoutEvidence } from '../../src/meter/observer.ts';
 import { createOpenConnections } from '../../src/meter/open-connections.ts';
 import { createStragglers } from '../../src/meter/stragglers.ts';

@@ -1,8 +1,7 @@
 import { AUDIENCE_CLASSES, type Side, type SidePlan } from '@crossfade/core';
 import type { KeyStatus } from '@crossfade/validator';
+import { createDurations, createMeter } from '@crossfade/validator/meter';
 import { describe, expect, test } from 'vitest';
-import { createDurations } from '../../src/meter/durations.ts';
-import { createMeter } from '../../src/meter/meter.ts';
 import { createRegistry, type RegistryParts } from '../../src/meter/registry.ts';
 import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';

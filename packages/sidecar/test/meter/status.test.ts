@@ -1,6 +1,6 @@
 import { DEFAULT_FLAG_DOCUMENT, REJECTION_REASONS } from '@crossfade/core';
+import { createMeter } from '@crossfade/validator/meter';
 import { expect, test } from 'vitest';
-import { createMeter } from '../../src/meter/meter.ts';
 import { readStatus } from '../../src/meter/status.ts';
 import { createSettableFlags } from '../fixture/flags.ts';
 import { ACCEPTED } from '../fixture/judgement.ts';

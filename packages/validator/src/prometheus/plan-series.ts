@@ -1,7 +1,7 @@
 import { DEPENDENCIES, type Dependency, drainWindowMs, type ObservationPlan, sessionHorizonMs } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
-import { Gauge, type Registry } from 'prom-client';
-import { metricOptions } from './metric-options.ts';
+import { one } from './samples.ts';
+import type { Sample, Series } from './series.ts';
 
 export type DependentPlan = Pick<ObservationPlan, 'legacy' | 'target' | 'revocation' | 'sidecar'>;
 
@@ -21,16 +21,21 @@ export function dependenciesOf({ legacy, target, revocation, sidecar }: Dependen
   return DEPENDENCIES.filter((dependency) => uses[dependency]);
 }
 
-/** Registers the windows of the plan, so that rules need no copied numbers and many migrations fit one Prometheus. */
-export function registerPlanMetrics(registry: Registry, { legacy, clockToleranceMs, gate }: WindowPlan): void {
-  const registers = [registry];
-  const windows = new Gauge({ ...metricOptions(METRICS.planSeconds), registers });
-  windows.set({ setting: 'blind' }, gate.blindMs / 1000);
-  windows.set({ setting: 'clock_tolerance' }, clockToleranceMs / 1000);
-  if (legacy !== undefined) {
-    const plan = { legacy, clockToleranceMs, gate };
-    windows.set({ setting: 'drain_window' }, drainWindowMs(plan) / 1000);
-    windows.set({ setting: 'session_horizon' }, sessionHorizonMs(plan) / 1000);
-  }
-  new Gauge({ ...metricOptions(METRICS.planCoverage), registers }).set(gate.coverage);
+/** The windows of the plan, so that rules need no copied numbers and many migrations fit one Prometheus. */
+export function planSeries(plan: WindowPlan): readonly Series[] {
+  const windows = windowSamples(plan);
+  return [
+    { metric: METRICS.planSeconds, read: () => windows },
+    { metric: METRICS.planCoverage, read: () => one(plan.gate.coverage) },
+  ];
+}
+
+function windowSamples({ legacy, clockToleranceMs, gate }: WindowPlan): readonly Sample[] {
+  const plan = legacy && { legacy, clockToleranceMs, gate };
+  const windows = {
+    blind: gate.blindMs,
+    clock_tolerance: clockToleranceMs,
+    ...(plan !== undefined && { drain_window: drainWindowMs(plan), session_horizon: sessionHorizonMs(plan) }),
+  };
+  return Object.entries(windows).map(([setting, ms]) => ({ labels: { setting }, value: ms / 1000 }));
 }

@@ -1,6 +1,6 @@
 import type { ObservedAcceptance, Side } from '@crossfade/core';
-import type { KeyStatus } from '@crossfade/validator';
 import { expect, test } from 'vitest';
+import type { KeyStatus } from '../../src/index.ts';
 import { createSeenKeys, enforcedAcceptance } from '../../src/meter/seen-keys.ts';
 
 const refreshes = { success: 0, failure: 1 };

@@ -1,7 +1,7 @@
 import { DEPENDENCIES, REJECTION_REASONS, UNVERIFIED_REASONS } from '@crossfade/core';
 import { expect, test } from 'vitest';
 import { createMeter } from '../../src/meter/meter.ts';
-import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
+import { ACCEPTED, rejectedOf } from './judgement.ts';
 
 test('counts accepted tokens and keeps their latest times', () => {
   const meter = createMeter();

@@ -7,7 +7,8 @@ import {
   type RejectionReason,
   type Side,
 } from '@crossfade/core';
-import type { CountedJudgement, CountedRejection } from '@crossfade/validator/collector';
+import type { CountedJudgement } from '../collector/judgement-aggregator.ts';
+import type { CountedRejection } from '../collector/rejection-groups.ts';
 import { isLegacySeen, seenToken } from './legacy-sighting.ts';
 
 /** What was counted of one audience class. Times are 0 for never. */

@@ -1,5 +1,5 @@
-import { DURATION_BOUNDS_SECONDS } from '@crossfade/validator/collector';
 import { expect, test } from 'vitest';
+import { DURATION_BOUNDS_SECONDS } from '../../src/collector.ts';
 import { createDurations } from '../../src/meter/durations.ts';
 
 test('counts durations in cumulative buckets', () => {

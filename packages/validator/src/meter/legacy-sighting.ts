@@ -1,5 +1,5 @@
 import type { AcceptedJudgement, AudienceClass, Outcome } from '@crossfade/core';
-import type { CountedJudgement } from '@crossfade/validator/collector';
+import type { CountedJudgement } from '../collector/judgement-aggregator.ts';
 
 /** What a verified, unexpired token says of its client. */
 export type SeenToken = Pick<AcceptedJudgement, 'clientId' | 'issuedAt' | 'expiresAt' | 'afterClose'>;

@@ -1,4 +1,4 @@
-import { DURATION_BOUNDS_SECONDS, type DurationsRecord } from '@crossfade/validator/collector';
+import { DURATION_BOUNDS_SECONDS, type DurationsRecord } from '../collector/judgement-batch.ts';
 
 /** `buckets[i]` counts all that took at most `DURATION_BOUNDS_SECONDS[i]`. */
 export interface DurationHistogram {

@@ -1,9 +1,10 @@
 import type { ObservedAcceptance, Side } from '@crossfade/core';
-import type { KeyStatus, Validator } from '@crossfade/validator';
+import type { Validator } from '../judge/validator.ts';
+import type { KeyStatus } from '../keys/issuer-keys.ts';
 
 /**
  * Which sides' keys were there at least once. Until then every token of the side gets 503, whatever the switch says; later
- * an outage of the issuer changes nothing about what the sidecar is set up to accept.
+ * an outage of the issuer changes nothing about what the process is set up to accept.
  */
 export interface SeenKeys {
   /** The sides whose keys were never there, and why. A side that needs none is not among them. */

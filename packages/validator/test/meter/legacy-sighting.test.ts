@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { isLegacySeen, seenToken } from '../../src/meter/legacy-sighting.ts';
-import { ACCEPTED, rejectedOf } from '../fixture/judgement.ts';
+import { ACCEPTED, rejectedOf } from './judgement.ts';
 
 test('an accepted token was seen, and so was a verified one that is rejected before it expires', () => {
   const rejected = rejectedOf('legacy', 'wrong_type');
