@@ -36,7 +36,7 @@ export async function requestRefresh(
       binding.options,
     );
     binding.check(response, WHAT);
-    checkIdentity(session, response.claims());
+    checkIdentity(session, response);
     const isIdTokenUsable = await isSigned(response.id_token, discovered);
     const isRotated = response.refresh_token !== undefined && response.refresh_token !== session.refreshToken;
     const refreshed = loginSession(response, request, { ...session, ...(isRotated && { isRotated }) }, selector);

@@ -23,6 +23,9 @@ const TOKEN_RESPONSE = z
 /** A provider that refuses a request with status 200, as GitHub and Slack do. */
 const REFUSAL = z.looseObject({ error: z.string().min(1), access_token: z.never().optional() });
 
+/** Has the ID token of a refresh that is left out. It is good for one thing: one of another user is no refresh of this session. */
+export const LEFT_OUT_ID_TOKEN = 'crossfade_left_out_id_token';
+
 /** Returns a token response in the form that openid-client accepts. Whatever is no token response stays as it is. */
 export async function acceptableTokenResponse(response: Response, grantType: string): Promise<Response> {
   if (response.status !== 200) return response;
@@ -35,7 +38,8 @@ export async function acceptableTokenResponse(response: Response, grantType: str
   headers.set('content-type', 'application/json');
   const { id_token, ...others } = acceptable.data;
   const isKept = grantType !== 'refresh_token' || isCurrent(id_token);
-  return new Response(JSON.stringify(isKept ? acceptable.data : others), { status: 200, headers });
+  const kept = isKept ? acceptable.data : { ...others, [LEFT_OUT_ID_TOKEN]: id_token };
+  return new Response(JSON.stringify(kept), { status: 200, headers });
 }
 
 /**

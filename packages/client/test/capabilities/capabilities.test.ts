@@ -14,7 +14,8 @@ const NEEDS_LOGINS: readonly string[] = [...ENDS, 'gives no refresh token', 'wan
 const rows: Row[] = [];
 for (const [name, arrangement] of Object.entries(ARRANGEMENTS)) {
   const journey = travel(arrangement, CALLBACK, startLoginClient);
-  test(`a session survives a flip and a rollback at a provider that ${name}`, async () => {
+  // All journeys begin at once, and the first test waits for most of them.
+  test(`a session survives a flip and a rollback at a provider that ${name}`, { timeout: 120_000 }, async () => {
     const seen = await journey;
     rows.push({ name, refresh: arrangement.refresh, journey: seen });
     const { login, newLogin, nextLogin, flip, next, rollback, newRollback } = seen;

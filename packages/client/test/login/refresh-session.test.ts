@@ -247,6 +247,8 @@ describe('the ID token of a refresh', () => {
   test.each([
     ['another user', { sub: 'mallory' }],
     ['another issuer', { iss: 'https://evil.example.com' }],
+    ['another user, and expired', { sub: 'mallory', exp: 1 }],
+    ['another issuer, and not valid yet', { iss: 'https://evil.example.com', nbf: 4_000_000_000 }],
   ])('for %s ends the session', async (_, changed) => {
     const { login, session, emitted } = await refreshWith((claims) => signAsProvider({ ...claims, ...changed }));
     const error = await failure(login.refresh(session));
@@ -269,6 +271,7 @@ describe('the ID token of a refresh', () => {
     ['that has expired, as that of the login', (claims) => signAsProvider({ ...claims, exp: 1 })],
     ['that is not valid yet', (claims) => signAsProvider({ ...claims, nbf: 4_000_000_000 })],
     ['without an expiry', ({ exp: _, ...claims }) => signAsProvider(claims)],
+    ['that has expired, and names no user', ({ sub: _, ...claims }) => signAsProvider({ ...claims, exp: 1 })],
     ['that is no JWT', () => 'garbage'],
   ])('%s is left out, and the session lives', async (_, change) => {
     const { login, session, rewriting } = await refreshWith(change);
