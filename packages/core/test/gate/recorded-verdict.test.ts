@@ -377,7 +377,7 @@ describe('recordedVerdict', () => {
   });
 
   describe('target_traffic', () => {
-    it('is inconclusive while instances see no target token, and says of which services', () => {
+    it('is inconclusive while instances see no target token, and names their services', () => {
       const service = { expected: 10, watched: 10, clockSlowMs: 0 };
       const services = [
         { service: 'orders-api', blind: 3, ...service },
