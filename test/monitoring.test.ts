@@ -118,6 +118,12 @@ describe('the alerts', () => {
     expect(rows).toEqual(expect.arrayContaining(expected));
   });
 
+  it('are the ones that alertmanager.yml names', () => {
+    const text = readFileSync(join(prometheus, 'alertmanager.yml'), 'utf8');
+    const named = [...text.matchAll(/Crossfade[A-Z][A-Za-z]+/g)].map(([name]) => name);
+    expect(named.filter((name) => !alerts.some(({ alert }) => alert === name))).toEqual([]);
+  });
+
   it('are each named in the table of runbooks', () => {
     const table = readFileSync(join(root, 'runbooks/README.md'), 'utf8');
     expect(alerts.map(({ alert }) => alert).filter((alert) => !table.includes(`(alerts/${alert}.md)`))).toEqual([]);
