@@ -163,6 +163,7 @@ export interface BrowserLogin {
    * Fetches the claims of the session's user.
    * @throws {@link InvalidResponseError} when they are another user's, or the provider has no userinfo endpoint.
    * @throws {@link GrantRefusedError} when the access token is not accepted.
+   * @throws {@link LoginRequiredError} when the client no longer has the session's provider.
    * @throws {@link UnavailableError} when the provider cannot be reached.
    * @see OIDC Core §5.3
    */

@@ -2,7 +2,7 @@ import { ConfigError, type Problem } from '@crossfade/core';
 import { eventSink } from '../events/client-event.ts';
 import { acceptanceOf, clientProblems } from '../provider/client-options.ts';
 import { createProviders } from '../provider/create-providers.ts';
-import { InvalidResponseError, LoginRequiredError } from '../provider/errors.ts';
+import { LoginRequiredError } from '../provider/errors.ts';
 import type { Provider } from '../provider/provider.ts';
 import { createSideChooser } from '../tokens/side-chooser.ts';
 import { mintEvent } from '../tokens/side-events.ts';
@@ -47,9 +47,12 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
   /** Within this process two refreshes of one session share a request: a refresh token is for one use. */
   const once = createSingleFlight<LoginSession>();
 
-  function providerOf({ issuer, token }: LoginSession): Provider {
-    const provider = providers.at(issuer, token.asked.side);
-    if (provider === undefined) throw new InvalidResponseError('the session', 'iss');
+  const knownProviderOf = ({ issuer, token }: LoginSession) => providers.at(issuer, token.asked.side);
+
+  /** After the migration a client is left with one provider, while sessions of the other one still come. */
+  function providerOf(session: LoginSession): Provider {
+    const provider = knownProviderOf(session);
+    if (provider === undefined) throw new LoginRequiredError('the client no longer has the provider of the session');
     return provider;
   }
 
@@ -83,10 +86,18 @@ export function createBrowserLogin(options: BrowserLoginOptions): BrowserLogin {
     async refresh(session) {
       const { refreshToken } = session;
       if (refreshToken === undefined) throw new LoginRequiredError('the session has no refresh token');
-      return once(refreshToken, () => refreshSession({ ...session, refreshToken }, providerOf(session), context));
+      if (knownProviderOf(session) === undefined) onEvent({ type: 'refresh', outcome: 'login_required' });
+      const provider = providerOf(session);
+      return once(refreshToken, () => refreshSession({ ...session, refreshToken }, provider, context));
     },
-    logoutUrl: async (session, request = {}) => logoutUrl(providerOf(session), session, request),
-    revoke: async (session) => revokeTokens(providerOf(session), session),
+    async logoutUrl(session, request = {}) {
+      const provider = knownProviderOf(session);
+      return provider && logoutUrl(provider, session, request);
+    },
+    async revoke(session) {
+      const provider = knownProviderOf(session);
+      if (provider !== undefined) await revokeTokens(provider, session);
+    },
     userinfo: async (session) => fetchUser(providerOf(session), session),
     logoutToken: createLogoutTokenVerifier(providers, now),
   };

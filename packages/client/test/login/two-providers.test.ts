@@ -1,6 +1,7 @@
 import { createSelector } from '@crossfade/selector';
 import { decodeJwt } from 'jose';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { ClientEvent } from '../../src/events/client-event.ts';
 import { createBrowserLogin } from '../../src/login/create-browser-login.ts';
 import { type ProviderFixture, signAsProvider, startProvider } from '../fixture/provider-fixture.ts';
 import { failure, signIn } from '../fixture/sign-in.ts';
@@ -89,10 +90,18 @@ test('a login that was started at one provider is not finished at the other', as
   expect(await failure(login.finish(callback, mixedUp))).toMatchObject({ check: 'iss' });
 });
 
-test('a session of an issuer that the client no longer has is refused', async () => {
+test('a session of an issuer that the client no longer has needs a login, and is no error elsewhere', async () => {
   const session = await signIn(application(), legacy);
-  const login = createBrowserLogin({ ...target, selector: createSelectorOf(target) });
-  expect(await failure(login.refresh(session))).toMatchObject({ code: 'invalid_response', check: 'iss' });
+  const events: ClientEvent[] = [];
+  const onEvent = (event: ClientEvent) => void events.push(event);
+  const login = createBrowserLogin({ ...target, selector: createSelectorOf(target), onEvent });
+  const asked = legacy.paths.length + target.paths.length;
+  const loginRequired = { code: 'login_required', endsSession: false };
+  expect(await failure(login.refresh(session))).toMatchObject(loginRequired);
+  expect(await failure(login.userinfo(session))).toMatchObject(loginRequired);
+  expect([await login.logoutUrl(session), await login.revoke(session)]).toEqual([undefined, undefined]);
+  expect(events).toEqual([{ type: 'refresh', outcome: 'login_required' }]);
+  expect(legacy.paths.length + target.paths.length).toBe(asked);
 });
 
 test('a logout token is verified by the provider that it names', async () => {
