@@ -14,6 +14,13 @@ interface Suite {
 }
 
 describe.skipIf(missing('promtool'))('the alerts', () => {
+  it('pass promtool where several servers share the rules', () => {
+    for (const level of ['level-1.rules.yml', 'level-2.rules.yml']) {
+      const { code, output } = execute('promtool', ['check', 'rules', level], join(prometheus, 'sharded'));
+      expect(code, output).toBe(0);
+    }
+  });
+
   it.each(suites)(
     'fire and resolve when their pages say, and do not where they should not: %s',
     (suite) => {
