@@ -35,7 +35,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     meter: 'keys collector judge',
     guard: 'request judge',
     adapters: 'http request guard',
-    prometheus: 'keys collector judge meter',
+    prometheus: 'keys collector judge meter guard',
     src: 'keys request collector dpop introspection exchange revocation redis settings tokens judge meter guard adapters prometheus',
   },
   selector: {

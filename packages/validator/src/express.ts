@@ -1,10 +1,19 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { AccessToken } from '@crossfade/core';
 import { expressNotFound } from './adapters/express-not-found.ts';
-import { type AllowedRequest, type GuardDecision, NONCE_HEADER, nextNonce, sunsetFields } from './guard/guard.ts';
+import { watchResponse } from './adapters/node-response.ts';
+import {
+  type AllowedRequest,
+  type GuardDecision,
+  NONCE_HEADER,
+  newObservation,
+  nextNonce,
+  sunsetFields,
+} from './guard/guard.ts';
 import { type GuardOptions, type PreflightHandling, preflightOption } from './guard/guard-options.ts';
 import { createProtectedResourceResponse, type ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
 import type { HttpRejection } from './guard/rejection-response.ts';
+import { METRICS_OPTION, type MeteredOptions } from './guard/request-meter.ts';
 import { createRouteGuard, NOT_FOUND } from './guard/route-guard.ts';
 import type { RouteOptions } from './guard/route-rules.ts';
 import { connectionOrigin, nodeRequestReader } from './request/node-request-reader.ts';
@@ -29,7 +38,7 @@ export type ExpressMiddleware = (
 ) => void;
 
 /** Options of {@link crossfade}: how it guards, and what the routes behind it demand. */
-export interface CrossfadeExpressOptions extends GuardOptions<ExpressRequest>, RouteOptions {
+export interface CrossfadeExpressOptions extends GuardOptions<ExpressRequest>, RouteOptions, MeteredOptions {
   /** Responds while the feature of the route is off, for applications with their own 404 page. Default: Express's. */
   readonly notFound?: ExpressMiddleware;
   /**
@@ -83,7 +92,7 @@ function trustedHops(request: ExpressRequest): number {
  * app.get('/api/orders', crossfade({ validator, scope: 'orders:read' }), listOrders);
  */
 export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
-  const more = { ...NOT_FOUND, ...preflightOption('pass') };
+  const more = { ...NOT_FOUND, ...METRICS_OPTION, ...preflightOption('pass') };
   const check = createRouteGuard(options, reader, 'crossfade middleware', more);
   const { notFound = expressNotFound } = options;
 
@@ -102,6 +111,8 @@ export function crossfade(options: CrossfadeExpressOptions): ExpressMiddleware {
       else if ('rejection' in given) reject(response, given.rejection);
       else {
         for (const [name, value] of sunsetFields(given)) if (!response.hasHeader(name)) response.setHeader(name, value);
+        const observation = newObservation(given, request[ALLOWED]);
+        if (observation !== undefined) watchResponse(response, (name) => response.getHeader(name), observation);
         request[ALLOWED] = given;
         request.accessToken = given.accessToken;
         next();

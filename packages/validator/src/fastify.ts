@@ -9,11 +9,13 @@ import {
   readFastifyRoute,
 } from './adapters/fastify-route.ts';
 import { routeConfigOf } from './adapters/fastify-route-config.ts';
+import { watchResponse } from './adapters/node-response.ts';
 import {
   type AllowedRequest,
   createGuard,
   type GuardDecision,
   NONCE_HEADER,
+  newObservation,
   nextNonce,
   sunsetFields,
 } from './guard/guard.ts';
@@ -25,6 +27,7 @@ import {
   preflightOption,
 } from './guard/guard-options.ts';
 import type { HttpRejection } from './guard/rejection-response.ts';
+import { METRICS_OPTION, type MeteredOptions } from './guard/request-meter.ts';
 import { isHidden } from './guard/route-verdict.ts';
 import { nodeRequestReader } from './request/node-request-reader.ts';
 import { forwardedBase } from './request/public-url.ts';
@@ -34,7 +37,7 @@ export { protectedResource } from './adapters/fastify-protected-resource.ts';
 export type { CrossfadeRouteOptions } from './adapters/fastify-route.ts';
 
 /** Options of the {@link crossfade} plugin. */
-export interface CrossfadeFastifyOptions extends GuardOptions<FastifyRequest> {
+export interface CrossfadeFastifyOptions extends GuardOptions<FastifyRequest>, MeteredOptions {
   /**
    * `pass`: a CORS preflight, which carries no token, goes on unjudged and without `accessToken`, for `@fastify/cors` to
    * respond to, wherever it is registered. It reaches every route that takes `OPTIONS`. `judge`: it gets 401; register
@@ -72,15 +75,15 @@ const reader: RequestReader<FastifyRequest> = {
 };
 
 // Not strict: Fastify's own settings, such as `prefix`, are among the options.
-const optionsSchema = z.object({ ...guardShape, ...preflightOption('pass') });
+const optionsSchema = z.object({ ...guardShape, ...METRICS_OPTION, ...preflightOption('pass') });
 
 const guardRoutes: FastifyPluginAsync<CrossfadeFastifyOptions> = async (app, options) => {
   const parsed = optionsSchema.safeParse(options);
   if (!parsed.success) throw new ConfigError('crossfade plugin', schemaProblems(parsed.error, optionsSchema));
   const { features, onJudgement } = options;
-  const metered = onJudgement === undefined ? {} : { onJudgement: report };
-  const { preflight } = parsed.data;
-  const guard = createGuard({ ...guardSettings<FastifyRequest>(parsed.data), ...metered, preflight }, reader);
+  const reported = onJudgement === undefined ? {} : { onJudgement: report };
+  const { preflight, metrics } = parsed.data;
+  const guard = createGuard({ ...guardSettings<FastifyRequest>(parsed.data), ...reported, preflight, metrics }, reader);
   const routes = new WeakMap<CrossfadeRouteOptions, FastifyRoute>();
 
   function report(judgement: Judgement, request: FastifyRequest): void {
@@ -150,6 +153,8 @@ function apply(decision: GuardDecision, request: FastifyRequest, reply: FastifyR
     // A missing path gets none, as a hidden route gets none: the two must look alike.
     if (!request.is404)
       for (const [name, value] of sunsetFields(decision)) if (!reply.hasHeader(name)) reply.header(name, value);
+    const observation = newObservation(decision, request[ALLOWED]);
+    if (observation !== undefined) watchResponse(reply.raw, (name) => reply.getHeader(name), observation);
     request[ALLOWED] = decision;
     done();
   }

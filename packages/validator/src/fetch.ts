@@ -1,13 +1,14 @@
-import type { AccessToken } from '@crossfade/core';
+import type { AccessToken, ApiResponse } from '@crossfade/core';
 import { type AllowedRequest, NONCE_HEADER, nextNonce, sunsetFields } from './guard/guard.ts';
 import { type GuardOptions, type PreflightHandling, preflightOption } from './guard/guard-options.ts';
 import { createProtectedResourceResponse, type ProtectedResourceOptions } from './guard/protected-resource-metadata.ts';
+import { METRICS_OPTION, type MeteredOptions } from './guard/request-meter.ts';
 import { createRouteGuard, NOT_FOUND } from './guard/route-guard.ts';
 import type { RouteOptions } from './guard/route-rules.ts';
 import { fetchRequestReader } from './request/fetch-request-reader.ts';
 
 /** Options of {@link crossfade}: how it guards, and what its handler demands. */
-export interface CrossfadeFetchOptions extends GuardOptions<Request>, RouteOptions {
+export interface CrossfadeFetchOptions extends GuardOptions<Request>, RouteOptions, MeteredOptions {
   /** Responds while the feature of the handler is off. Default: a plain 404. */
   readonly notFound?: (request: Request) => Response | Promise<Response>;
   /**
@@ -40,7 +41,7 @@ export function crossfade<Rest extends unknown[]>(
   // The overloads say what a handler gets.
   handler: (request: Request, accessToken: never, ...rest: Rest) => Response | Promise<Response>,
 ): (request: Request, ...rest: Rest) => Promise<Response> {
-  const more = { ...NOT_FOUND, ...preflightOption('judge') };
+  const more = { ...NOT_FOUND, ...METRICS_OPTION, ...preflightOption('judge') };
   const check = createRouteGuard(options, fetchRequestReader, 'crossfade handler', more);
   const { notFound } = options;
 
@@ -50,6 +51,7 @@ export function crossfade<Rest extends unknown[]>(
     if (decision === 'hidden') return notFound === undefined ? plainNotFound() : notFound(request);
     if (!('rejection' in decision)) {
       const response = await handler(request, decision.accessToken as never, ...rest);
+      decision.observation?.responded(apiResponseOf(response));
       return withHeaders(response, decision);
     }
     const { status, headers, body } = decision.rejection;
@@ -71,6 +73,16 @@ export function protectedResource(options: ProtectedResourceOptions): (request: 
   return ({ method, url }) => {
     if (!paths.includes(new URL(url).pathname) || (method !== 'GET' && method !== 'HEAD')) return undefined;
     return new Response(method === 'HEAD' ? null : body(), { headers });
+  };
+}
+
+function apiResponseOf({ status, headers }: Response): ApiResponse {
+  const read = (name: string) => headers.get(name) ?? undefined;
+  return {
+    status,
+    contentType: read('content-type'),
+    grpcStatus: read('grpc-status'),
+    wwwAuthenticate: read('www-authenticate'),
   };
 }
 

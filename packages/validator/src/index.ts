@@ -8,6 +8,7 @@ export type { ProtectedResourceMetadata, ProtectedResourceOptions } from './guar
 export { protectedResourceMetadata, protectedResourceMetadataUrl } from './guard/protected-resource-metadata.ts';
 export type { HttpRejection } from './guard/rejection-response.ts';
 export { rejectionResponse, unavailableResponse } from './guard/rejection-response.ts';
+export type { RequestMeter } from './guard/request-meter.ts';
 export type { SunsetHeaders } from './guard/sunset-headers.ts';
 export { sunsetHeaders } from './guard/sunset-headers.ts';
 export type { IntrospectionOptions } from './introspection/introspection-options.ts';

@@ -5,6 +5,7 @@ import type { Validator } from '../judge/validator.ts';
 import type { CertificateHeader, ProofSources } from '../request/read-request-proof.ts';
 import { protectedResourceMetadataUrl, resourceSchema } from './protected-resource-metadata.ts';
 import { publicUrlSchema, resourceOf } from './public-url-option.ts';
+import type { RequestMeter } from './request-meter.ts';
 import { isLegacySunset, type SunsetHeaders, sunsetHeaders } from './sunset-headers.ts';
 
 /** What a guard needs of a validator. Routes with `introspect: 'always'` need all of it. */
@@ -63,6 +64,7 @@ export interface GuardSettings<R> extends ProofSources {
   readonly sunset?: SunsetHeaders | undefined;
   readonly onJudgement: ((judgement: Judgement, request: R) => void) | undefined;
   readonly onUnavailable?: ((error: UnavailableError, request: R) => void) | undefined;
+  readonly metrics?: RequestMeter | undefined;
   /** Absent: `judge`. */
   readonly preflight?: PreflightHandling | undefined;
 }

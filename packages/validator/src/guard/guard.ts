@@ -6,6 +6,7 @@ import { readCertificateProof, readDpopProof } from '../request/read-request-pro
 import type { RequestReader } from '../request/request-reader.ts';
 import type { GuardSettings } from './guard-options.ts';
 import { type HttpRejection, rejectionResponse, unavailableResponse } from './rejection-response.ts';
+import { observeResponse, type ResponseObservation, timed } from './request-meter.ts';
 import { INTROSPECTION, type RouteRules } from './route-rules.ts';
 import { checkRouteRules, isHidden } from './route-verdict.ts';
 import type { SunsetHeaders } from './sunset-headers.ts';
@@ -21,6 +22,8 @@ export interface AllowedRequest {
   readonly nonce?: string;
   /** Go with the response, unless the route sets them. */
   readonly sunset?: SunsetHeaders | undefined;
+  /** Learns what the API responds; the same one of every guard on the way of a request. */
+  readonly observation?: ResponseObservation | undefined;
 }
 
 /**
@@ -52,11 +55,17 @@ export function sunsetFields(decision: GuardDecision): readonly (readonly [name:
   return sunset === undefined ? NO_FIELDS : Object.entries(sunset);
 }
 
+/** What has to learn of the API's response, where no guard before this one has seen to it. */
+export function newObservation(decision: GuardDecision, earlier?: AllowedRequest): ResponseObservation | undefined {
+  const observation = typeof decision === 'object' && 'accessToken' in decision ? decision.observation : undefined;
+  return observation === earlier?.observation ? undefined : observation;
+}
+
 const NO_FIELDS: readonly (readonly [string, string])[] = [];
 
 export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader<R>): Guard<R> {
   const passesPreflights = settings.preflight === 'pass';
-  const { validator, features, resourceMetadata, onJudgement, onUnavailable } = settings;
+  const { validator, features, resourceMetadata, onJudgement, onUnavailable, metrics } = settings;
   const sunsetOf = ({ audience }: Judgement) => (audience === 'legacy' ? settings.sunset : undefined);
 
   function readProof(request: R, scheme: TokenScheme) {
@@ -79,6 +88,7 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
   }
 
   function report(judgement: Judgement, request: R): void {
+    metrics?.countJudgement(judgement);
     try {
       onJudgement?.(judgement, request);
     } catch {
@@ -87,6 +97,7 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
   }
 
   function reportUnavailable(error: UnavailableError, request: R): void {
+    metrics?.countUnavailable(error);
     try {
       onUnavailable?.(error, request);
     } catch {
@@ -94,9 +105,10 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     }
   }
 
-  function rejectUnavailable(error: unknown, request: R, isNew: boolean): GuardDecision {
+  function rejectUnavailable(error: unknown, request: R, earlier?: AllowedRequest): GuardDecision {
     if (!(error instanceof UnavailableError)) throw error;
-    if (isNew) reportUnavailable(error, request);
+    if (earlier === undefined) reportUnavailable(error, request);
+    earlier?.observation?.cancel();
     return { rejection: unavailableResponse(error) };
   }
 
@@ -108,22 +120,32 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
   }
 
   /** Asks the issuer about a token that nothing else speaks against. */
-  async function introspect(token: AcceptedJudgement, request: R, isNew: boolean): Promise<GuardDecision> {
+  async function introspect(token: AcceptedJudgement, request: R, earlier?: AllowedRequest): Promise<GuardDecision> {
     const presented = presentedToken(reader.authorization(request));
     if (presented === undefined || validator.introspect === undefined) throw new TypeError(INTROSPECTION);
     try {
       const verdict = await validator.introspect(tokenText(presented), token);
-      const decision = decide(withChallenge(verdict, request), request, isNew);
+      const decision = decide(withChallenge(verdict, request), request, earlier);
       return 'accessToken' in decision ? { ...decision, introspected: true } : decision;
     } catch (error) {
-      return rejectUnavailable(error, request, isNew);
+      return rejectUnavailable(error, request, earlier);
     }
   }
 
-  function decide(verdict: Judgement, request: R, isNew: boolean): Exclude<GuardDecision, string> {
-    if (isNew) report(verdict, request);
+  /** CORS layers respond to `OPTIONS` before an API looks at the token. */
+  function observationOf(token: AcceptedJudgement, request: R): ResponseObservation | undefined {
+    if (metrics === undefined || reader.method(request) === 'OPTIONS') return undefined;
+    return observeResponse(metrics, token);
+  }
+
+  function decide(verdict: Judgement, request: R, earlier?: AllowedRequest): Exclude<GuardDecision, string> {
+    if (earlier === undefined) report(verdict, request);
     const sunset = sunsetOf(verdict);
-    if (verdict.outcome === 'accepted') return { accessToken: verdict, by: validator, sunset };
+    if (verdict.outcome === 'accepted') {
+      const observation = earlier === undefined ? observationOf(verdict, request) : earlier.observation;
+      return { accessToken: verdict, by: validator, sunset, observation };
+    }
+    earlier?.observation?.cancel();
     const rejection = rejectionResponse(verdict, resourceMetadata);
     return { rejection: { ...rejection, headers: { ...rejection.headers, ...sunset } } };
   }
@@ -142,29 +164,32 @@ export function createGuard<R>(settings: GuardSettings<R>, reader: RequestReader
     rules: RouteRules,
     earlier?: AllowedRequest,
   ): GuardDecision | Promise<GuardDecision> {
-    const isNew = earlier === undefined;
-    if (judgement.outcome === 'rejected') return decide(judgement, request, isNew);
+    if (judgement.outcome === 'rejected') return decide(judgement, request, earlier);
     // Before scope and audience: those would give away that the route exists.
     if (isHidden(rules, features, judgement.roles)) {
-      if (isNew) report(judgement, request);
+      if (earlier === undefined) report(judgement, request);
       return 'hidden';
     }
     const verdict = checkRouteRules(judgement, rules, validator);
-    if (verdict.outcome === 'rejected') return decide(withChallenge(verdict, request), request, isNew);
+    if (verdict.outcome === 'rejected') return decide(withChallenge(verdict, request), request, earlier);
     // Last, because it is a request to the issuer.
-    if (rules.introspects && earlier?.introspected !== true) return introspect(verdict, request, isNew);
-    return decide(verdict, request, isNew);
+    if (rules.introspects && earlier?.introspected !== true) return introspect(verdict, request, earlier);
+    return decide(verdict, request, earlier);
   }
 
   return {
     check(request, rules, earlier) {
-      if (passesPreflights && isPassedPreflight(request)) return 'preflight';
+      if (passesPreflights && isPassedPreflight(request)) {
+        metrics?.countPreflight(request as object);
+        return 'preflight';
+      }
       if (earlier?.by === validator) return conclude(earlier.accessToken, request, rules, earlier);
-      const judgement = validator.judgeHeader(reader.authorization(request), request, readProof);
+      const judge = () => validator.judgeHeader(reader.authorization(request), request, readProof);
+      const judgement = metrics === undefined ? judge() : timed(metrics, judge);
       if (!(judgement instanceof Promise)) return conclude(judgement, request, rules);
       return judgement.then(
         async (later) => withNonce(await conclude(later, request, rules), request),
-        (error: unknown) => rejectUnavailable(error, request, true),
+        (error: unknown) => rejectUnavailable(error, request),
       );
     },
   };

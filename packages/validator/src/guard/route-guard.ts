@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { RequestReader } from '../request/request-reader.ts';
 import { type AllowedRequest, createGuard, type GuardDecision } from './guard.ts';
 import { type GuardOptions, guardSettings, guardShape, type PreflightHandling } from './guard-options.ts';
+import type { MeteredOptions } from './request-meter.ts';
 import {
   canIntrospect,
   INTROSPECTION,
@@ -52,10 +53,15 @@ export function createRouteGuard<R>(
   const schema = schemaWith(more);
   const parsed = schema.safeParse(options);
   if (!parsed.success) throw new ConfigError(subject, schemaProblems(parsed.error, schema));
-  const { preflight } = parsed.data as typeof parsed.data & { readonly preflight?: PreflightHandling };
-  const guard = createGuard({ ...guardSettings<R>(parsed.data), preflight }, reader);
+  const { preflight, metrics } = parsed.data as typeof parsed.data & MoreSettings;
+  const guard = createGuard({ ...guardSettings<R>(parsed.data), preflight, metrics }, reader);
   const rules = routeRules(parsed.data);
   return (request, earlier) => guard.check(request, rules, earlier);
+}
+
+/** What some adapters have among their own options. */
+interface MoreSettings extends MeteredOptions {
+  readonly preflight?: PreflightHandling;
 }
 
 function isFunction(value: unknown): boolean {
