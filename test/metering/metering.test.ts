@@ -23,7 +23,7 @@ const PREFLIGHT: DoorRequest = {
   headers: { origin: 'https://shop.example.com', 'access-control-request-method': 'GET' },
 };
 
-/** A sidecar that enforces, and an API that judges by itself, are the same to whoever reads their metrics. */
+/** A sidecar that enforces, and an API that judges by itself, show the same to a reader of their metrics. */
 describe.each(Object.entries(STATES))('while %s', (_, { flags, isTargetDown }) => {
   let folder: string;
   let issuer: Issuer;
