@@ -1,7 +1,6 @@
-import { drainWindowMs, formatDuration, type MigrationPlan, parseDurationMs, UnavailableError } from '@crossfade/core';
+import { formatDuration, type MigrationPlan, parseDurationMs, UnavailableError } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import { z } from 'zod';
-import { memoryMs } from '../fleet/prometheus-queries.ts';
 import { createPrometheusApi, type PrometheusApi } from '../prometheus/prometheus-api.ts';
 import { createPrometheusQuery, type PrometheusQuery } from '../prometheus/prometheus-query.ts';
 import { examineRules, rulesSchema } from './examine-rules.ts';
@@ -14,6 +13,8 @@ interface PrometheusTools {
 
 const retentionSchema = z.object({ data: z.object({ storageRetention: z.string() }) });
 const flagsSchema = z.object({ data: z.object({ 'storage.tsdb.retention.time': z.string() }) });
+/** How far the recording rules look back at what they recorded. */
+const RULES_LOOK_BACK_MS = 86_400_000;
 /** What Prometheus keeps where its flag says 0s: nothing was set. */
 const DEFAULT_RETENTION = '15d';
 /** Long enough for a scrape interval of minutes. */
@@ -37,7 +38,7 @@ export async function examinePrometheus(plan: MigrationPlan, tools: PrometheusTo
   const [scrapes, loaded, retention] = await Promise.all([
     countScrapes(plan, query),
     examineLoaded(get, (nowSeconds ?? tools.now() / 1000) * 1000),
-    examineRetention(plan, get),
+    examineRetention(get),
   ]);
   const clock = examineClock(plan, nowSeconds, tools.now());
   return [...loaded, examineScrapes(plan, scrapes), retention, ...(clock === undefined ? [] : [clock])];
@@ -100,24 +101,23 @@ function examineScrapes({ gate: { blindMs } }: MigrationPlan, scrapes: number | 
   );
 }
 
-async function examineRetention(plan: MigrationPlan, get: Get): Promise<Finding> {
-  const neededMs = Math.max(memoryMs(plan), drainWindowMs(plan));
-  const needed = formatDuration(neededMs);
+async function examineRetention(get: Get): Promise<Finding> {
+  const needed = formatDuration(RULES_LOOK_BACK_MS);
   const text = await retentionText(get);
   const keptMs = text === undefined ? undefined : retentionMs(text);
   if (keptMs === undefined)
     return unknown(
       'retention',
-      `how long this server keeps samples is not told; the gate looks back ${needed}`,
+      `how long this server keeps samples is not told; the recording rules look back ${needed}`,
       `see that it keeps them for ${needed}`,
     );
-  if (keptMs < neededMs)
+  if (keptMs < RULES_LOOK_BACK_MS)
     return fail(
       'retention',
-      `this server keeps samples for ${formatDuration(keptMs)}, and the gate looks back ${needed}`,
+      `this server keeps samples for ${formatDuration(keptMs)}, and the recording rules look back ${needed}`,
       `keep them longer (--storage.tsdb.retention.time), or point gate.prometheus at a store that does`,
     );
-  return pass('retention', `samples are kept for ${formatDuration(keptMs)}; the gate looks back ${needed}`);
+  return pass('retention', `samples are kept for ${formatDuration(keptMs)}; the recording rules look back ${needed}`);
 }
 
 async function retentionText(get: Get): Promise<string | undefined> {

@@ -1,11 +1,12 @@
-import type { Disagreements, MeterEvidence, MigrationPlan, Side, SideResponses } from '@crossfade/core';
+import type { Disagreements, MeterEvidence, MigrationPlan, RecordedDrain, Side, SideResponses } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import type { PrometheusApi } from '../prometheus/prometheus-api.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from '../prometheus/prometheus-query.ts';
+import { readRecordedDrain } from '../prometheus/recorded-drain.ts';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter, SilentMeter } from './fleet.ts';
 import { readOpenConnections } from './open-connections.ts';
 import { readMinting } from './prometheus-minting.ts';
-import { memoryMs, type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
+import { type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
 import { readRates } from './request-rates.ts';
 import { readBrownoutRefusals, readStepEvidence } from './step-evidence.ts';
 
@@ -13,10 +14,9 @@ import { readBrownoutRefusals, readStepEvidence } from './step-evidence.ts';
 const SCRAPE_LAG_MS = 60_000;
 
 /**
- * The fleet in a Prometheus-compatible store. Instances that are scraped now count as meters; what former instances saw
- * counts for each of them, so a restart does not interrupt the watch. The watch begins at the last moment at which too
- * few of the expected instances were scraped. An instance without its `last_seen` series is missing, and one without its
- * `last_disagreement` series does not tell of disagreements: an absent series does not prove silence.
+ * The fleet in a Prometheus-compatible store. Instances that are scraped now count as meters. What is known of the drain are
+ * the judgements and memories of the recording rules. An instance without its `last_seen` series is missing: an absent series
+ * does not prove silence.
  *
  * Does not know what an instance saw between its last scrape and a crash, or what is older than the store's retention.
  */
@@ -34,17 +34,9 @@ export function createPrometheusFleet(api: PrometheusApi, plan: MigrationPlan): 
 }
 
 async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: number): Promise<FleetSnapshot> {
-  const results = await runQueries(query, plan);
-  const watchedSinceMs = newestMs(results('uncovered')) ?? nowMs - memoryMs(plan);
-  const shared: SharedSightings = {
-    legacy: {
-      lastSeenMs: newestMs(results('legacyLastSeen')),
-      latestIssuedMs: newestMs(results('legacyIssued')),
-      latestExpiryMs: newestMs(results('legacyExpiry')),
-    },
-    lastValidUnauthorizedMs: newestMs(results('unauthorized')),
-    disagreements: readDisagreements(results),
-  };
+  const [results, recorded] = await Promise.all([runQueries(query, plan), readRecordedDrain(query, plan, nowMs)]);
+  const watchedSinceMs = recorded.watchedSinceMs ?? nowMs;
+  const shared = sharedSightings(recorded);
   const readings: MeterReading[] = [];
   const missing: MissingMeter[] = [];
   for (const { labels } of results('live')) {
@@ -61,7 +53,7 @@ async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: num
   return {
     expected,
     readings: each,
-    drain: { kind: 'metered', meters: each.map(({ evidence }) => evidence) },
+    drain: { kind: 'recorded', recorded },
     missing,
     silent: readSilent(results),
     openConnections: readOpenConnections(results('openConnections')),
@@ -93,16 +85,19 @@ type SharedSightings = Pick<MeterEvidence, 'legacy' | 'lastValidUnauthorizedMs'>
   readonly disagreements: Disagreements;
 };
 
-function readDisagreements(results: QueryResults): Disagreements {
-  const last = (token: string) =>
-    newestMs(results('disagreementTimes').filter(({ labels }) => labels['token'] === token));
-  const counts = results('disagreementReasons').map(
-    ({ labels, value }) => [labels['reason'], Math.ceil(value)] as const,
-  );
+function sharedSightings({ last, disagreementReasons }: RecordedDrain): SharedSightings {
   return {
-    lastVerifiedMs: last('verified'),
-    lastUnverifiedMs: last('unverified'),
-    reasons: Object.fromEntries(counts.filter(([, count]) => count > 0)),
+    legacy: {
+      lastSeenMs: last.legacy_seen ?? null,
+      latestIssuedMs: last.legacy_issued ?? null,
+      latestExpiryMs: last.legacy_expiry ?? null,
+    },
+    lastValidUnauthorizedMs: last.valid_unauthorized ?? null,
+    disagreements: {
+      lastVerifiedMs: last.verified_disagreement ?? null,
+      lastUnverifiedMs: last.unverified_disagreement ?? null,
+      reasons: disagreementReasons,
+    },
   };
 }
 

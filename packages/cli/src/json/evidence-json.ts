@@ -14,6 +14,7 @@ import {
   side,
   texts,
   verdict,
+  watch,
 } from './parts.ts';
 
 export const GATE = [
@@ -22,6 +23,7 @@ export const GATE = [
     phase,
     ...drain.shape,
     disagreements,
+    watch,
     openConnections: openConnections.nullable(),
     minting,
     missing: list(meterAndWhy),

@@ -88,6 +88,28 @@ export const drain = named(
   }),
 );
 
+export const watch = named(
+  'watch',
+  'What the recording rules of Prometheus know of the watch; null where the gate asks sidecars. services are those that lag most.',
+  z.object({
+    since: instant.nullable(),
+    evaluatedAt: instant.nullable(),
+    unwatchedShare: z.number().nullable(),
+    debtSeconds: z.number().nullable(),
+    losses: count,
+    services: list(
+      z.object({
+        service: z.string(),
+        expected: count.nullable(),
+        watched: count,
+        withoutTarget: count,
+        targetLastSeenAt: instant.nullable(),
+      }),
+    ),
+    moreServices: count,
+  }),
+).nullable();
+
 export const refusals = named(
   'refusals',
   'Every guard that refuses the move, with its reason and the page to read on.',
@@ -130,6 +152,7 @@ export const move = named(
 export type DisagreementsJson = z.infer<typeof disagreements>;
 export type MintingJson = z.infer<typeof minting>;
 export type DrainJson = z.infer<typeof drain>;
+export type WatchJson = z.infer<typeof watch>;
 export type RefusalsJson = z.infer<typeof refusals>;
 export type RunningBrownoutJson = z.infer<typeof runningBrownout>;
 export type MoveJson = z.infer<typeof move>;

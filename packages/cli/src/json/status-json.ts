@@ -15,6 +15,7 @@ import {
   runningBrownout,
   share,
   texts,
+  watch,
 } from './parts.ts';
 
 /** Whether an API accepts a side; `null`: not known. */
@@ -90,6 +91,7 @@ export const planStatus = z.object({
   stillTakingLegacy: texts,
   minting,
   drain: drain.extend({ eta: z.string() }),
+  watch,
 });
 
 /** What is going on in the flag store; what is not known is `null`. */

@@ -14,7 +14,7 @@ import {
 } from '@crossfade/core';
 import { disagreementsIn } from '../fleet/drain-evidence.ts';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
-import type { DisagreementsJson, DrainJson, MintingJson, RefusalsJson } from '../json/parts.ts';
+import type { DisagreementsJson, DrainJson, MintingJson, RefusalsJson, WatchJson } from '../json/parts.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Report, Style } from '../verb/report.ts';
 
@@ -88,6 +88,27 @@ export function disagreementsJson({ drain }: Pick<FleetSnapshot, 'drain'>): Disa
     lastVerifiedAt: formatInstant(lastVerifiedMs),
     lastUnverifiedAt: formatInstant(lastUnverifiedMs),
     unknown,
+  };
+}
+
+/** Returns what recording rules know of the watch as `--json` prints it; `null` where sidecars are asked. */
+export function watchJson({ drain }: Pick<FleetSnapshot, 'drain'>): WatchJson {
+  if (drain.kind === 'metered') return null;
+  const { watchedSinceMs, rules, unwatchedShare, debtMs, losses, services, moreServices } = drain.recorded;
+  return {
+    since: formatInstant(watchedSinceMs),
+    evaluatedAt: 'evaluatedMs' in rules ? formatInstant(rules.evaluatedMs) : null,
+    unwatchedShare,
+    debtSeconds: debtMs === null ? null : debtMs / 1000,
+    losses,
+    services: services.map(({ service, expected, watched, blind, targetLastSeenMs }) => ({
+      service,
+      expected,
+      watched,
+      withoutTarget: blind,
+      targetLastSeenAt: formatInstant(targetLastSeenMs),
+    })),
+    moreServices,
   };
 }
 

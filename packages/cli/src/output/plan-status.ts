@@ -14,7 +14,7 @@ import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { type RunningBrownout, readRunningBrownout } from '../fleet/running-brownout.ts';
 import type { PlanStatusJson } from '../json/status-json.ts';
 import type { Report } from '../verb/report.ts';
-import { disagreementsJson, drainJson, mintingJson } from './decision-report.ts';
+import { disagreementsJson, drainJson, mintingJson, watchJson } from './decision-report.ts';
 import { meterJson } from './meter-report.ts';
 import { situationOf } from './situation.ts';
 import { type MigrationState, stateOf } from './state.ts';
@@ -107,5 +107,6 @@ export function statusJson({ plan, document, snapshot, situation, state }: PlanS
     stillTakingLegacy: stillTakingLegacy(snapshot, { document, plan, nowMs: situation.nowMs }),
     minting: mintingJson(minting),
     drain: { ...drainJson(drain), eta: drainEta },
+    watch: watchJson(snapshot),
   };
 }

@@ -25,6 +25,7 @@ import {
   printDrain,
   printMinting,
   printMissing,
+  watchJson,
 } from '../output/decision-report.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, OptionValues, VerbResult } from '../verb/verb.ts';
@@ -137,6 +138,7 @@ function conclude(
       phase,
       ...drainJson(drain),
       disagreements: disagreementsJson(snapshot),
+      watch: watchJson(snapshot),
       openConnections: snapshot.openConnections,
       minting: mintingJson(minting),
       missing: snapshot.missing,

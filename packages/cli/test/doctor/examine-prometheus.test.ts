@@ -42,7 +42,7 @@ describe('examinePrometheus', () => {
     expect(await examine({})).toEqual({
       rules: 'unknown: this server does not list its rules (/api/v1/rules)',
       scrape: 'pass: instances are scraped every 15s or more often; gate.blind is 5m',
-      retention: 'pass: samples are kept for 40d; the gate looks back 30d 1h',
+      retention: 'pass: samples are kept for 40d; the recording rules look back 1d',
       clock: 'pass: this clock agrees with the one of Prometheus',
     });
   });
@@ -53,8 +53,8 @@ describe('examinePrometheus', () => {
   });
 
   it.each([
-    ['15d', 'fail: this server keeps samples for 15d'],
-    ['4w2d or 512MB', 'fail: this server keeps samples for 30d,'],
+    ['12h', 'fail: this server keeps samples for 12h,'],
+    ['4w2d or 512MB', 'pass: samples are kept for 30d;'],
     ['1y', 'pass: samples are kept for 365d'],
     ['512MB', 'unknown'],
   ])('judges a retention of %s', async (retention, expected) => {
@@ -62,7 +62,7 @@ describe('examinePrometheus', () => {
   });
 
   it('reads the retention of the flags of an older server, and does not know what no server tells', async () => {
-    expect((await examine({ retention: undefined, flag: '0s' }))['retention']).toContain('keeps samples for 15d');
+    expect((await examine({ retention: undefined, flag: '0s' }))['retention']).toContain('samples are kept for 15d');
     expect((await examine({ retention: undefined, flag: '60d' }))['retention']).toContain('pass');
     expect((await examine({ retention: undefined }))['retention']).toContain('unknown');
   });

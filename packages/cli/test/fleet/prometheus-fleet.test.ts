@@ -3,6 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
 import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
 import { apiAt, startPrometheus } from '../fixture/prometheus.ts';
+import { recordedDrained } from '../fixture/recorded.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const plan = parsePlan(PLAN);
@@ -72,27 +73,14 @@ describe('a fleet in Prometheus', () => {
     expect((await fleet.read(NOW_MS)).readings).toHaveLength(2);
   });
 
-  it('counts what a former instance has seen', async () => {
+  it('knows of the drain what the recording rules remember, of instances that are gone, too', async () => {
     const { prometheus, fleet } = await startFleet();
-    prometheus.results.legacyLastSeen = [[{}, NOW - 60]];
-    prometheus.results.legacyIssued = [[{}, NOW - 120]];
-    prometheus.results.legacyExpiry = [[{}, NOW + 60]];
-    prometheus.results.unauthorized = [[{}, NOW - 30]];
-    const { readings } = await fleet.read(NOW_MS);
-    for (const { evidence } of readings) {
-      expect(evidence).toMatchObject({
-        legacy: { lastSeenMs: NOW_MS - 60_000, latestIssuedMs: NOW_MS - 120_000, latestExpiryMs: NOW_MS + 60_000 },
-        lastValidUnauthorizedMs: NOW_MS - 30_000,
-      });
-    }
-  });
-
-  it('watches since the last gap, or as far back as it matters', async () => {
-    const { prometheus, fleet } = await startFleet();
-    const memory = (30 * 24 + 1) * 3_600_000 + 5000 + 60_000;
-    expect((await fleet.read(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - memory);
-    prometheus.results.uncovered = [[{}, NOW - 300]];
-    expect((await fleet.read(NOW_MS)).readings[0]?.evidence.watchedSinceMs).toBe(NOW_MS - 300_000);
+    Object.assign(prometheus.results, recordedDrained(NOW, { last: { legacy_seen: NOW - 60 } }));
+    const { drain } = await fleet.read(NOW_MS);
+    expect(drain).toMatchObject({
+      kind: 'recorded',
+      recorded: { checks: { silence: true }, last: { legacy_seen: NOW_MS - 60_000, unjudged: null } },
+    });
   });
 
   it('takes what a process that enforces lets in from crossfade_accepts', async () => {
@@ -144,25 +132,6 @@ describe('a fleet in Prometheus', () => {
         meter: '10.0.0.9:9464',
         legacy: { acceptedMs: null, unauthorizedMs: NOW_MS - 60_000, commanded: false },
       },
-    ]);
-  });
-
-  it('counts the disagreements of all instances once, former ones included', async () => {
-    const { prometheus, fleet } = await startFleet();
-    prometheus.results.disagreementTimes = [
-      [{ token: 'verified' }, NOW - 60],
-      [{ token: 'unverified' }, 0],
-    ];
-    prometheus.results.disagreementReasons = [
-      [{ reason: 'id_token' }, 2.0345],
-      [{ reason: 'malformed_token' }, 0],
-      [{ reason: 'of a newer sidecar' }, 3],
-    ];
-    const { readings } = await fleet.read(NOW_MS);
-    const times = { lastVerifiedMs: NOW_MS - 60_000, lastUnverifiedMs: null };
-    expect(readings.map(({ evidence }) => evidence.disagreements)).toEqual([
-      { ...times, reasons: { id_token: 3, 'of a newer sidecar': 3 } },
-      { ...times, reasons: {} },
     ]);
   });
 

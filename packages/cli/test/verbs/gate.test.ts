@@ -3,10 +3,12 @@ import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
 import { showDrainedFleet, startPrometheus } from '../fixture/prometheus.ts';
+import { type RecordedChange, recordedDrained } from '../fixture/recorded.ts';
 import { showDisagreements, showDrained, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const now = () => NOW_MS;
+const NOW = NOW_MS / 1000;
 
 async function createDrainedWorkplace() {
   const workplace = await createWorkplace();
@@ -214,23 +216,112 @@ describe('crossfade gate', () => {
     expect(result.stdout).toContain(`${sidecars[0]?.url}: too old to tell`);
   });
 
-  it('is inconclusive with 4 while Prometheus shows more instances than expected', async () => {
-    const { crossfade, writePlan, writeFlags } = await createWorkplace();
-    await writeFlags({ 'issue-target': { enabled: true, since: '2026-01-01T00:00:00Z' } });
-    const prometheus = await startPrometheus(prometheusQueries(parsePlan(PLAN)));
-    showDrainedFleet(prometheus, ['a', 'b', 'a again'], NOW_MS / 1000);
-    await writePlan({ ...PLAN, gate: { prometheus: prometheus.url } });
-    prometheus.results.expected = [[{}, 3]];
-    expect(await crossfade(['gate'], { now })).toMatchObject({ exitCode: 0 });
-    prometheus.results.expected = [[{}, 2]];
-    const result = await crossfade(['gate'], { now });
-    expect(result.exitCode).toBe(4);
-    expect(result.stdout).toMatch(
-      /inconclusive +coverage: 3 of 2 expected meters responded: one that is scraped twice/,
-    );
-    expect((await crossfade(['doctor'], { now })).stdout).toMatch(
-      /fail +meters: Prometheus knows 3 meters and expects 2\n.*\n +-> correct the scrape jobs/,
-    );
+  describe('where the plan names Prometheus', () => {
+    async function createRecordedWorkplace(change: RecordedChange = {}) {
+      const workplace = await createWorkplace();
+      await workplace.writeFlags({ 'issue-target': { enabled: true, since: '2026-01-01T00:00:00Z' } });
+      const prometheus = await startPrometheus(prometheusQueries(parsePlan(PLAN)));
+      showDrainedFleet(prometheus, ['a', 'b'], NOW);
+      Object.assign(prometheus.results, recordedDrained(NOW, change), { expected: [[{}, 2]] });
+      await workplace.writePlan({ ...PLAN, gate: { prometheus: prometheus.url } });
+      return { ...workplace, prometheus };
+    }
+
+    it('passes with 0 where the recording rules say that it is drained, and states what was lost and unwatched', async () => {
+      const { crossfade, prometheus } = await createRecordedWorkplace();
+      prometheus.results.past = [
+        [{ of: 'unwatched' }, 0.003 * 30 * 86_400],
+        [{ of: 'losses' }, 2],
+      ];
+      const { exitCode, stdout } = await crossfade(['gate'], { now });
+      expect(exitCode).toBe(0);
+      expect(stdout).toMatch(/pass +watched: the fleet is watched for 40d; the longest window is 30d 1h/);
+      expect(stdout).toMatch(/note +2 processes ended unscraped: what they counted/);
+      expect(stdout).toMatch(/note +0\.3% of instance-time was not watched/);
+      const { checks, watch } = (await crossfade(['gate', '--json'], { now })).json();
+      expect(checks).toHaveLength(9);
+      expect(watch).toMatchObject({
+        since: '2026-01-20T12:00:00.000Z',
+        evaluatedAt: '2026-03-01T11:59:48.000Z',
+        losses: 2,
+        unwatchedShare: expect.closeTo(0.003, 5),
+        debtSeconds: 0,
+        services: [],
+        moreServices: 0,
+      });
+    });
+
+    it('fails with 1 where they say no, and names the earliest pass', async () => {
+      const { crossfade } = await createRecordedWorkplace({
+        checks: { silence: 0, sessions: 0 },
+        last: { legacy_seen: NOW - 60, legacy_issued: NOW - 3600 },
+      });
+      const { exitCode, stdout } = await crossfade(['gate'], { now });
+      expect(exitCode).toBe(1);
+      expect(stdout).toMatch(/fail +silence: the last legacy token was seen 1m ago; the window is 1d 1h/);
+      expect(stdout).toMatch(/earliest pass +2026-03-31T12:00:05Z/);
+    });
+
+    it('is inconclusive with 4 where a service lags, and names it as doctor, status and close do', async () => {
+      const { crossfade, prometheus } = await createRecordedWorkplace({ checks: { coverage: undefined } });
+      prometheus.results.services = [
+        [{ of: 'expected', service: 'orders-api' }, 10],
+        [{ of: 'watched', service: 'orders-api' }, 8],
+        [{ of: 'lagging' }, 1],
+      ];
+      const lags = /inconclusive +coverage: orders-api: 8 of 10 expected instances are watched/;
+      const { exitCode, stdout } = await crossfade(['gate'], { now });
+      expect(exitCode).toBe(4);
+      expect(stdout).toMatch(lags);
+      expect((await crossfade(['status'], { now })).stdout).toMatch(lags);
+      const close = await crossfade(['close', '--yes', '--legacy', 'default-api', '--json'], { now });
+      expect(close.json()).toMatchObject({
+        outcome: 'refused',
+        gate: { verdict: 'inconclusive' },
+        refusals: [{ guard: 'drained', detail: expect.stringContaining('orders-api: 8 of 10') }],
+      });
+    });
+
+    it('is inconclusive with 4 where the rules are not loaded, and says so', async () => {
+      const { crossfade, prometheus } = await createRecordedWorkplace();
+      Object.assign(prometheus.results, { drain: [], evaluated: [], witnesses: [], hints: [[{ of: 'meters' }, 2]] });
+      const { exitCode, stdout } = await crossfade(['gate'], { now });
+      expect(exitCode).toBe(4);
+      expect(stdout).toMatch(
+        /inconclusive +silence: .*load deploy\/prometheus\/crossfade\.rules\.yml \(crossfade doctor\)/,
+      );
+    });
+
+    it('says with --wait when it could pass, and ends once the rules say so', async () => {
+      const { crossfade, prometheus } = await createRecordedWorkplace({
+        checks: { expiry: 0 },
+        last: { legacy_expiry: NOW + 60 },
+      });
+      const waiting = await crossfade(['gate', '--wait', '--timeout', '1s'], { now: () => NOW_MS + performance.now() });
+      expect(waiting.stdout).toMatch(/fail: waiting for expiry \(fail\)/);
+      expect(waiting.stdout).toMatch(/earliest pass +2026-03-01T12:01:05Z/);
+      Object.assign(prometheus.results, recordedDrained(NOW));
+      expect(await crossfade(['gate', '--wait'], { now })).toMatchObject({ exitCode: 0 });
+    });
+
+    it('reports disagreements by their reasons, and stops the first advance', async () => {
+      const { crossfade, prometheus, writeFlags } = await createRecordedWorkplace({
+        checks: { disagreements: 0 },
+        last: { verified_disagreement: NOW - 60 },
+      });
+      prometheus.results.reasons = [
+        [{ of: 'window', reason: 'id_token' }, 2.03],
+        [{ of: 'meters', reason: 'id_token' }, 9],
+      ];
+      expect((await crossfade(['gate', '--json'], { now })).json()).toMatchObject({
+        disagreements: { reasons: { id_token: 3 }, lastVerifiedAt: '2026-03-01T11:59:00.000Z', unknown: [] },
+      });
+      await writeFlags({});
+      const advance = await crossfade(['advance', '--yes', '--json'], { now });
+      expect(advance.json()).toMatchObject({ outcome: 'refused' });
+      expect(JSON.stringify(advance.json()['refusals'])).toContain('expand is not done');
+      expect((await crossfade(['doctor'], { now })).stdout).toMatch(/fail +disagreements: .*id_token 3/);
+    });
   });
 
   it('ends with 3 when the flag store cannot be read', async () => {

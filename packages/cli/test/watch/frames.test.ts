@@ -2,7 +2,7 @@ import { DEFAULT_FLAG_DOCUMENT, type RecordedMove } from '@crossfade/core';
 import { parsePlanText } from '@crossfade/core/plan-file';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { EMPTY_FLEET, type MeterReading } from '../../src/fleet/fleet.ts';
+import { EMPTY_FLEET, type FleetSnapshot, type MeterReading } from '../../src/fleet/fleet.ts';
 import type { Line } from '../../src/watch/block.ts';
 import { widthOf } from '../../src/watch/fit-text.ts';
 import { glyphsFor } from '../../src/watch/glyphs.ts';
@@ -65,10 +65,12 @@ function viewOf({ percent = 100, reason = 'checked', missing = [], brownoutPerce
   const sinceMs = NOW_MS - 86_400_000;
   const brownout = brownoutPercent === undefined ? null : { percent: brownoutPercent, untilMs: NOW_MS + 600_000 };
   const issuance = { enabled: true, percent, revision: '7', sinceMs };
-  const snapshot = {
+  const one = reading('http://127.0.0.1:9464');
+  const snapshot: FleetSnapshot = {
     ...EMPTY_FLEET,
     expected: 1 + missing.length,
-    readings: [reading('http://127.0.0.1:9464')],
+    readings: [one],
+    drain: { kind: 'metered', meters: [one.evidence] },
     missing: missing.map((why, at) => ({ meter: `http://127.0.0.1:${at}`, why })),
   };
   const traffic = { perSecond: partsOf({ legacy: 12, target: 30, bridge: 1, none: 2, opaque: 1 }), overMs: 10_000 };

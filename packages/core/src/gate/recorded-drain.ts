@@ -33,10 +33,10 @@ export interface RecordedService {
   /** How many instances there should be; `null` if unknown. */
   readonly expected: number | null;
   readonly watched: number;
-  /** How many of them saw no target token within the window. */
+  /** How many of them have run for a while and saw no target token within the window. */
   readonly blind: number;
-  /** By how much the slowest clock of its meters may be behind. */
-  readonly clockSlowMs: number;
+  /** When any of its instances last saw a target token; `null` for never. */
+  readonly targetLastSeenMs: number | null;
 }
 
 /** Why the watch began when it did. */
@@ -84,6 +84,8 @@ export interface RecordedDrain {
   readonly services: readonly RecordedService[];
   /** How many services lag beside these. */
   readonly moreServices: number;
+  /** Services with a meter whose clock is behind by more than the plan tolerates. */
+  readonly slowClocks: readonly { readonly service: string; readonly byMs: number }[];
   /** `null`: no meter tells its plan. */
   readonly windows: RecordedWindows | null;
   /** Tokens that the plan refuses and the API accepted within the window, by reason. Explains; the last moments decide. */

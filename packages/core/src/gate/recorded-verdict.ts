@@ -11,28 +11,17 @@ import {
   toVerdict,
 } from './drain-check.ts';
 import { describeOpenConnections } from './open-connections.ts';
-import type { BadMoment, RecordedDrain, RecordedDrainPlan, RecordedEvidence } from './recorded-drain.ts';
-import { explainCoverage, explainTarget, explainWatch, rulesTrouble, watchNotes } from './recorded-watch.ts';
+import type { RecordedDrainPlan, RecordedEvidence } from './recorded-drain.ts';
+import { type Facts, type Judge, recordedAs0, timed } from './recorded-moments.ts';
+import {
+  explainCoverage,
+  explainLag,
+  explainTarget,
+  explainWatch,
+  rulesTrouble,
+  watchNotes,
+} from './recorded-watch.ts';
 import { type JudgedWindows, judgedWindows } from './recorded-windows.ts';
-
-interface Facts {
-  readonly recorded: RecordedDrain;
-  readonly issuance: RecordedEvidence['issuance'];
-  readonly windows: JudgedWindows;
-  readonly nowMs: number;
-}
-
-/**
- * How a check is judged beyond what the rules say of it. `fails` and `doubts`: by what the flag store and this plan know
- * beside the rules. The others explain what the rules say.
- */
-interface Judge {
-  fails?(facts: Facts): CheckResult | undefined;
-  doubts?(facts: Facts): CheckResult | undefined;
-  explainFail(facts: Facts): CheckResult;
-  explainUnknown(facts: Facts): CheckResult;
-  explainPass(facts: Facts): string;
-}
 
 /**
  * Decides whether the legacy audience can be closed by what recording rules remember: a check passes only where it passes by
@@ -62,11 +51,6 @@ function judge(name: DrainCheckName, facts: Facts, trouble: string | undefined):
   return judged.doubts?.(facts) ?? pass(judged.explainPass(facts));
 }
 
-/** What no series explains: the rules of this release never record it. */
-function recordedAs0(name: DrainCheckName): CheckResult {
-  return fail(`the recording rules say no (crossfade:drain_check:bool{check="${name}"} is 0)`);
-}
-
 const JUDGES: Readonly<Record<DrainCheckName, Judge>> = {
   issuance: {
     fails({ issuance: { enabled, percent } }) {
@@ -82,7 +66,7 @@ const JUDGES: Readonly<Record<DrainCheckName, Judge>> = {
   },
 
   coverage: {
-    doubts: (facts) => (facts.windows.isStricter.coverage ? explainCoverage(facts) : undefined),
+    doubts: (facts) => (facts.windows.isStricter.coverage ? explainLag(facts) : undefined),
     explainFail: (facts) => fail(explainCoverage(facts)?.detail ?? recordedAs0('coverage').detail),
     explainUnknown: (facts) =>
       explainCoverage(facts) ??
@@ -159,73 +143,6 @@ const JUDGES: Readonly<Record<DrainCheckName, Judge>> = {
 
 function isWatchStricter({ isStricter }: JudgedWindows): boolean {
   return isStricter.drainWindowMs || isStricter.sessionHorizonMs || isStricter.blindMs;
-}
-
-const MOMENTS: Readonly<Record<BadMoment, string>> = {
-  legacy_seen: 'the last legacy token was seen',
-  legacy_counted: 'a legacy token was last counted',
-  after_close_counted: 'a token that a close would refuse was last accepted',
-  legacy_issued: 'the last legacy token that was seen was issued',
-  legacy_expiry: 'the last legacy token that was seen expired',
-  unjudged: 'a token that may have been legacy could last not be judged',
-  valid_unauthorized: 'the API last refused a valid token',
-  verified_disagreement: 'the API last accepted a verified token that the plan refuses',
-  unverified_disagreement: 'the API last accepted a token that cannot be verified',
-  issuance_below_100: 'a meter last held flags of less than 100%',
-};
-
-/** A check that passes once a window has gone by since the last bad moment. */
-interface TimedCheck {
-  readonly name: DrainCheckName;
-  readonly whats: readonly BadMoment[];
-  readonly window: 'drainWindowMs' | 'sessionHorizonMs';
-  /** Names what the store knows: until issuance moved, a login could still get a legacy token. */
-  readonly ofStore?: string;
-  describe(moment: string, ago: string, window: string): string;
-  readonly never: string;
-  readonly unknown: string;
-}
-
-function timed({ name, whats, window, ofStore, describe, never, unknown }: TimedCheck): Judge {
-  const lastOf = ({ recorded, issuance }: Facts) => {
-    const seen = whats.map((what) => ({ moment: MOMENTS[what], atMs: recorded.last[what] ?? null }));
-    const stored = ofStore === undefined ? [] : [{ moment: ofStore, atMs: issuance.sinceMs }];
-    return latest([...seen, ...stored]);
-  };
-  const detailOf = (facts: Facts) => {
-    const last = lastOf(facts);
-    if (last === undefined) return undefined;
-    const ago = formatDuration(facts.nowMs - last.atMs);
-    return { ...last, detail: describe(last.moment, ago, formatDuration(facts.windows[window])) };
-  };
-  return {
-    fails(facts) {
-      const { windows, issuance, nowMs } = facts;
-      const last = detailOf(facts);
-      if (last === undefined || last.atMs + windows[window] <= nowMs) return undefined;
-      const isStores = ofStore !== undefined && (issuance.sinceMs ?? 0) + windows[window] > nowMs;
-      return windows.isStricter[window] || isStores ? fail(last.detail, last.atMs + windows[window]) : undefined;
-    },
-    explainFail(facts) {
-      const last = detailOf(facts);
-      return last === undefined ? recordedAs0(name) : fail(last.detail, last.atMs + facts.windows[window]);
-    },
-    explainUnknown: () => inconclusive(unknown),
-    explainPass: (facts) => detailOf(facts)?.detail ?? never,
-  };
-}
-
-interface Moment {
-  readonly moment: string;
-  readonly atMs: number;
-}
-
-function latest(moments: readonly { readonly moment: string; readonly atMs: number | null }[]): Moment | undefined {
-  let last: Moment | undefined;
-  for (const { moment, atMs } of moments) {
-    if (atMs !== null && (last === undefined || atMs > last.atMs)) last = { moment, atMs };
-  }
-  return last;
 }
 
 function stillValid({ recorded, windows, nowMs }: Facts): CheckResult | undefined {

@@ -27,14 +27,27 @@ export function rulesTrouble({ rules }: RecordedDrain, { blindMs }: JudgedWindow
   return `the recording rules were last evaluated ${formatDuration(ageMs)} ago, and gate.blind is ${formatDuration(blindMs)}: see why they are not any more (crossfade doctor)`;
 }
 
-/** Says which services are not watched well enough, or which witness is missing; `undefined` if neither is known. */
-export function explainCoverage({ recorded, windows }: WatchFacts): CheckResult | undefined {
-  const { services, moreServices, silent } = recorded;
-  const lagging = services.filter(
-    ({ expected, watched }) => expected === null || expected === 0 || watched / expected < windows.coverage,
-  );
-  if (lagging.length > 0) return inconclusive(`${lagging.map(describeCoverage).join('; ')}${andMore(moreServices)}`);
-  if (silent.length === 0) return undefined;
+/** Says which services are not watched well enough; `undefined` if none is known. */
+export function explainLag({ recorded, windows }: WatchFacts): CheckResult | undefined {
+  const lagging = recorded.services.filter((service) => lagsBelow(windows.coverage, service));
+  return lagging.length === 0 ? undefined : describeLag(lagging, recorded.moreServices);
+}
+
+function lagsBelow(coverage: number, { expected, watched }: RecordedService): boolean {
+  return expected === null || expected === 0 || watched / expected < coverage;
+}
+
+function describeLag(lagging: readonly RecordedService[], more: number): CheckResult {
+  return inconclusive(`${lagging.map(describeCoverage).join('; ')}${andMore(more)}`);
+}
+
+/** Says why the fleet does not count as watched: services that lag, if only a little, or a witness that is missing. */
+export function explainCoverage(facts: WatchFacts): CheckResult | undefined {
+  const { services, moreServices, silent } = facts.recorded;
+  const lag = explainLag(facts);
+  if (lag !== undefined) return lag;
+  const few = services.filter((service) => lagsBelow(1, service));
+  if (silent.length === 0) return few.length === 0 ? undefined : describeLag(few, moreServices);
   return inconclusive(
     `no meter tells of ${silent.join(', ')}, because the sidecars are of an older release: upgrade them`,
   );
@@ -90,25 +103,30 @@ export function explainWatch({ recorded, windows, nowMs }: WatchFacts): CheckRes
 }
 
 /** Says which services have instances that see no target token. */
-export function explainTarget({ recorded: { services }, windows }: WatchFacts): CheckResult {
-  const blind = services.filter((service) => service.blind > 0);
+export function explainTarget({ recorded: { services }, windows, nowMs }: WatchFacts): CheckResult {
+  const isUnseen = ({ targetLastSeenMs }: RecordedService) =>
+    targetLastSeenMs === null || nowMs - targetLastSeenMs >= windows.drainWindowMs;
+  const blind = services.filter((service) => service.blind > 0 || isUnseen(service));
   if (blind.length === 0) return inconclusive('no meter tells whether it sees target tokens');
-  const names = blind.map(({ service, blind: count, watched }) => `${count} of ${watched} instances of ${service}`);
+  const names = blind.map((service) =>
+    isUnseen(service)
+      ? `any instance of ${service.service}`
+      : `${service.blind} of ${service.watched} instances of ${service.service}`,
+  );
   return inconclusive(
     `no target token was seen within ${formatDuration(windows.drainWindowMs)} by ${names.join(', ')}: each may be blind, or idle: send it a request with a real target token`,
   );
 }
 
 /** States what was lost and what was not watched, and clocks that are slow: what the operator should know beside the verdict. */
-export function watchNotes({ losses, unwatchedShare, services }: RecordedDrain): readonly string[] {
-  const slow = services.filter(({ clockSlowMs }) => clockSlowMs > 0);
-  const slowBy = slow.map(({ service, clockSlowMs }) => `${service} ${formatDuration(clockSlowMs)}`);
+export function watchNotes({ losses, unwatchedShare, slowClocks }: RecordedDrain): readonly string[] {
+  const slowBy = slowClocks.map(({ service, byMs }) => `${service} ${formatDuration(byMs)}`);
   return [
     ...(losses > 0 ? [describeLosses(losses)] : []),
     ...(unwatchedShare !== null && unwatchedShare > 0
       ? [`${describeShare(unwatchedShare)} of instance-time was not watched`]
       : []),
-    ...(slow.length > 0
+    ...(slowClocks.length > 0
       ? [`the clock of a meter is slow (${slowBy.join(', ')}): what it sees counts as later by as much: synchronise it`]
       : []),
   ];

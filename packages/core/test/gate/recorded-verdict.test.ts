@@ -48,6 +48,7 @@ const drained: RecordedDrain = {
   losses: 0,
   services: [],
   moreServices: 0,
+  slowClocks: [],
   windows,
   disagreementReasons: {},
   rules: { evaluatedMs: now - 10_000 },
@@ -132,7 +133,7 @@ describe('recordedVerdict', () => {
         expected: fc.option(fc.nat(5), { nil: null }),
         watched: fc.nat(6),
         blind: fc.nat(2),
-        clockSlowMs: fc.nat(9000),
+        targetLastSeenMs: moment,
       }),
       { maxLength: 2 },
     ),
@@ -186,7 +187,7 @@ describe('recordedVerdict', () => {
   });
 
   describe('coverage', () => {
-    const service = { service: 'orders-api', expected: 10, watched: 8, blind: 0, clockSlowMs: 0 };
+    const service = { service: 'orders-api', expected: 10, watched: 8, blind: 0, targetLastSeenMs: now };
 
     it.each([
       [{ services: [service] }, 'orders-api: 8 of 10 expected instances are watched'],
@@ -205,6 +206,10 @@ describe('recordedVerdict', () => {
       [{ services: [{ ...service, expected: 0 }] }, 'orders-api: 0 instances are expected, and 8 are watched'],
       [{ silent: ['legacy_seen', 'issuance'] }, /^no meter tells of legacy_seen, issuance, .*upgrade them$/],
       [{}, /how many instances to expect may be unknown/],
+      [
+        { services: [{ ...service, expected: 200, watched: 199 }] },
+        'orders-api: 199 of 200 expected instances are watched',
+      ],
       [{ services: [{ ...service, watched: 10, blind: 1 }] }, /how many instances to expect may be unknown/],
     ])('is inconclusive with the reason: %j', (change, detail) => {
       expect(check('coverage', { ...change, ...unknown('coverage') })).toEqual({
@@ -378,16 +383,18 @@ describe('recordedVerdict', () => {
 
   describe('target_traffic', () => {
     it('is inconclusive while instances see no target token, and names their services', () => {
-      const service = { expected: 10, watched: 10, clockSlowMs: 0 };
+      const service = { expected: 10, watched: 10, targetLastSeenMs: now - MINUTE };
       const services = [
         { service: 'orders-api', blind: 3, ...service },
         { service: 'carts', blind: 0, ...service },
+        { service: 'admin', blind: 0, ...service, targetLastSeenMs: null },
+        { service: 'nightly', blind: 10, ...service, targetLastSeenMs: now - 2 * DAY },
       ];
       expect(check('target_traffic', { services, ...unknown('target_traffic') })).toEqual({
         name: 'target_traffic',
         verdict: 'inconclusive',
         detail:
-          'no target token was seen within 1d 1h by 3 of 10 instances of orders-api: each may be blind, or idle: send it a request with a real target token',
+          'no target token was seen within 1d 1h by 3 of 10 instances of orders-api, any instance of admin, any instance of nightly: each may be blind, or idle: send it a request with a real target token',
         passesAtMs: null,
       });
       expect(check('target_traffic', unknown('target_traffic')).detail).toBe(
@@ -457,7 +464,7 @@ describe('recordedVerdict', () => {
   });
 
   it.each(['coverage', 'watched', 'target_traffic'] as const)('fails where %s is recorded as 0', (name) => {
-    const services = [{ service: 'orders-api', expected: 2, watched: 1, blind: 1, clockSlowMs: 0 }];
+    const services = [{ service: 'orders-api', expected: 2, watched: 1, blind: 1, targetLastSeenMs: now }];
     const change = { checks: { [name]: false }, services, watchedSinceMs: now - HOUR };
     expect(check(name, change)).toMatchObject({ verdict: 'fail', passesAtMs: null });
     expect(check(name, { checks: { [name]: false } }).verdict).toBe('fail');
@@ -509,7 +516,7 @@ describe('recordedVerdict', () => {
       [{ unwatchedShare: 0.0032 }, '0.3% of instance-time was not watched'],
       [{ unwatchedShare: 0.0001 }, 'less than 0.1% of instance-time was not watched'],
       [
-        { services: [{ service: 'carts', expected: 1, watched: 1, blind: 0, clockSlowMs: 180_000 }] },
+        { slowClocks: [{ service: 'carts', byMs: 180_000 }] },
         'the clock of a meter is slow (carts 3m): what it sees counts as later by as much: synchronise it',
       ],
     ])('state what changes no verdict: %j', (change, note) => {
