@@ -54,7 +54,10 @@ function level(rules: string, isIn: (group: string) => boolean, head: string): s
   if (!isSeq(groups)) throw new TypeError('crossfade.rules.yml: expected a list of groups');
   groups.items = groups.items.filter((group) => isMap(group) && isIn(String(group.get('name'))));
   document.commentBefore = head;
-  return document.toString({ lineWidth: 0 }).replace(/^ +$/gm, '');
+  return document
+    .toString({ lineWidth: 0 })
+    .replace(/^groups:\n\s*\n/m, 'groups:\n')
+    .replace(/^ +$/gm, '');
 }
 
 function yaml(...objects: readonly object[]): string {
