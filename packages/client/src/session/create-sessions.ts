@@ -140,15 +140,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       return record?.session;
     },
     async endWhere({ issuer, sub, sid }) {
-      const where =
-        sid !== undefined
-          ? { sid: indexName('sid', issuer, sid) }
-          : sub !== undefined
-            ? { sub: indexName('sub', issuer, sub) }
-            : undefined;
-      if (where === undefined) return 0;
-      const ended = await store.deleteWhere(where);
-      memory.endWhere((stored) => ('sid' in where ? stored.sid === where.sid : stored.sub === where.sub));
+      let ended = 0;
+      for (const where of endedIndexes(issuer, sub, sid)) {
+        ended += await store.deleteWhere(where);
+        memory.endWhere((stored) => ('sid' in where ? stored.sid === where.sid : stored.sub === where.sub));
+      }
       if (ended > 0) onEvent({ type: 'logout', by: 'provider' });
       return ended;
     },
@@ -161,4 +157,11 @@ export function createSessions(options: SessionsOptions): Sessions {
       await settleWithin(REFRESH_PATIENCE * providerTimeoutMs + CHANGE_WAIT_MS, all(), lateError).catch(() => {});
     },
   };
+}
+
+/** Where the store has the sessions that a provider ended. */
+function endedIndexes(issuer: string, sub: string | undefined, sid: string | undefined) {
+  if (sid === undefined) return sub === undefined ? [] : [{ sub: indexName('sub', issuer, sub) }];
+  const unnamed = sub === undefined ? [] : [{ sid: indexName('no sid', issuer, sub) }];
+  return [{ sid: indexName('sid', issuer, sid) }, ...unnamed];
 }

@@ -18,8 +18,14 @@ export function sealSession(
     sealed: sealText(JSON.stringify(record), key),
     version,
     ...(subject !== undefined && { sub: indexName('sub', issuer, subject) }),
-    ...(sid !== undefined && { sid: indexName('sid', issuer, sid) }),
+    ...sidIndex(issuer, subject, sid),
   };
+}
+
+/** A logout token that names a session also ends those of its user that have no name, which may be the one that it means. */
+function sidIndex(issuer: string, subject: string | undefined, sid: string | undefined): { readonly sid?: string } {
+  if (sid !== undefined) return { sid: indexName('sid', issuer, sid) };
+  return subject === undefined ? {} : { sid: indexName('no sid', issuer, subject) };
 }
 
 /** Decrypts a session. Returns `undefined` for a record that this key did not seal, or that is no session. */

@@ -37,8 +37,9 @@ function keyOf(secret: Buffer, purpose: CookiePurpose): SessionKey {
 
 /**
  * Names a user, or a session at a provider, in a store: a hash. A reader of the store sees no name, but can test a guess.
+ * @param claim `no sid`: the sessions of a user (`value`) whose provider named none.
  */
-export function indexName(claim: 'sub' | 'sid', issuer: string, value: string): string {
+export function indexName(claim: 'sub' | 'sid' | 'no sid', issuer: string, value: string): string {
   return createHash('sha256')
     .update(JSON.stringify([claim, issuer, value]))
     .digest('base64url');

@@ -6,7 +6,7 @@ export interface StoredSession {
   readonly version: string;
   /** A hash of the issuer and the user, for {@link SessionStore.deleteWhere}. */
   readonly sub?: string;
-  /** A hash of the issuer and the session there, for {@link SessionStore.deleteWhere}. */
+  /** A hash of the issuer and the session there, or the user if it has no name, for {@link SessionStore.deleteWhere}. */
   readonly sid?: string;
 }
 

@@ -19,7 +19,10 @@ export interface SessionsOptions {
   readonly onEvent?: OnClientEvent;
 }
 
-/** What a provider's logout ends: with `sid` that one session, without it every session of the user. */
+/**
+ * What a provider's logout ends: with `sid` that one session, and those of `sub` whose ID token had no `sid`; without it every session of
+ * the user.
+ */
 export interface EndedAtProvider {
   readonly issuer: string;
   readonly sub?: string;

@@ -1,5 +1,6 @@
 import { inspect } from 'node:util';
 import { afterEach, beforeEach, expect, test } from 'vitest';
+import type { LoginSession } from '../../src/login/browser-login.ts';
 import { LoginRequiredError } from '../../src/provider/errors.ts';
 import { createMemorySessionStore } from '../../src/session/memory-session-store.ts';
 import { sessionKey } from '../../src/session/session-key.ts';
@@ -240,6 +241,21 @@ test('a provider ends one session by sid, or all of a user by sub, of its own is
   expect(await sessions?.endWhere({ issuer })).toBe(0);
   expect(await sessions?.read(elsewhere)).toBeDefined();
   expect(fixture.events.filter(({ type }) => type === 'logout')).toHaveLength(2);
+});
+
+test('a provider that names a session ends those of the user whose ID token named none, in all instances', async () => {
+  const fixture = sessionFixture(provider, { instances: 2 });
+  const [sessions, others] = fixture.instances;
+  const session = await fixture.signIn();
+  expect(session.sid).toBeUndefined();
+  const create = (change: Partial<LoginSession>) => sessions?.create({ ...session, ...change }) ?? '';
+  const [unnamed, named, bobs] = [await create({}), await create({ sid: '2' }), await create({ subject: 'bob' })];
+  const { issuer } = session;
+  expect(await others?.endWhere({ issuer, sid: '1' })).toBe(0);
+  expect(await others?.endWhere({ issuer, sub: 'alice', sid: '1' })).toBe(1);
+  expect(await sessions?.read(unnamed)).toBeUndefined();
+  expect([await sessions?.read(named), await sessions?.read(bobs)]).not.toContain(undefined);
+  expect(await others?.endWhere({ issuer, sub: 'alice' })).toBe(1);
 });
 
 test('a change of a session keeps its cookie, and the members that this release does not know', async () => {
