@@ -23,6 +23,9 @@ export interface ValidatorMetrics extends RequestMeter {
   end(awaitScrapeMs?: number): Promise<LastScrape['end']>;
 }
 
+/** A registry does not learn when the response to a scrape has left: it gets this long. */
+const RESPONSE_MS = 250;
+
 /**
  * Registers the series of a sidecar in the API's own registry, each with the labels `migration` and `service`: an API that
  * judges by itself needs no sidecar to be watched. What an adapter lets through and what the API then responds is counted;
@@ -55,8 +58,8 @@ export function createValidatorMetrics(options: ValidatorMetricsOptions): Valida
     startedAtMs: now(),
     now,
     isFinal() {
-      // Once this read has returned, the rest of the scrape follows within the same turn of the event loop.
-      setImmediate(scrapes.begin());
+      const onServed = scrapes.begin();
+      if (isFinal) setTimeout(onServed, RESPONSE_MS).unref();
       return isFinal;
     },
   });

@@ -137,25 +137,44 @@ describe('the end of an API', () => {
     expect(final(await scrape())).toEqual([1]);
   });
 
-  test('waits for one more scrape where it is asked to, which shows them', async () => {
+  /** Scrapes twice, 15 s apart. */
+  async function scrapeTwice(): Promise<void> {
+    vi.useFakeTimers();
+    await scrape();
+    await vi.advanceTimersByTimeAsync(15_000);
+    await scrape();
+  }
+
+  test('waits for one more scrape where it is asked to, and for its response to leave', async () => {
     const metrics = createValidatorMetrics(optionsOf());
-    await scrape();
-    await new Promise((resolve) => setTimeout(resolve, 20));
-    await scrape();
-    const [end, last] = await Promise.all([metrics.end(60_000), scrape()]);
-    expect(final(last)).toEqual([1]);
+    await scrapeTwice();
+    let end: string | undefined;
+    const waiting = metrics.end(60_000).then((how) => {
+      end = how;
+    });
+    await vi.advanceTimersByTimeAsync(14_000);
+    expect(final(await scrape())).toEqual([1]);
+    expect(end).toBeUndefined();
+    await vi.advanceTimersByTimeAsync(250);
+    await waiting;
     expect(end).toBe('scraped');
     expect(await metrics.end(60_000)).toBe('scraped');
   });
 
-  test('waits no longer than asked, and not at all where no interval is known', async () => {
+  test('waits no longer than asked, nor than two intervals, and not at all where no interval is known', async () => {
     expect(await createValidatorMetrics(optionsOf()).end(60_000)).toBe('unknown');
-    registry = new Registry();
-    const metrics = createValidatorMetrics(optionsOf());
-    await scrape();
-    await new Promise((resolve) => setTimeout(resolve, 5));
-    await scrape();
-    expect(await metrics.end(1)).toBe('missed');
+    for (const [graceMs, limitMs] of [
+      [5_000, 5_000],
+      [600_000, 30_000],
+    ] as const) {
+      registry = new Registry();
+      const metrics = createValidatorMetrics(optionsOf());
+      await scrapeTwice();
+      const startMs = performance.now();
+      const waiting = metrics.end(graceMs).then((end) => [end, performance.now() - startMs]);
+      await vi.advanceTimersByTimeAsync(limitMs);
+      expect(await waiting).toEqual(['missed', limitMs]);
+    }
   });
 });
 
