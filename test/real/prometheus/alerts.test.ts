@@ -29,6 +29,11 @@ describe.skipIf(missing('promtool'))('the alerts', () => {
     }
   });
 
+  it.skipIf(missing('vmalert'))('are ones that vmalert takes, templates included', () => {
+    const { code, output } = execute('vmalert', ['-dryRun', '-rule=crossfade.rules.yml'], prometheus);
+    expect(code, output).toBe(0);
+  });
+
   it.each(suites)(
     'fire and resolve when their pages say, and do not where they should not: %s',
     (suite) => {
