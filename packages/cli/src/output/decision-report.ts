@@ -106,7 +106,7 @@ export function watchJson({ drain }: Pick<FleetSnapshot, 'drain'>): WatchJson {
       expected,
       watched,
       withoutTarget: blind,
-      targetLastSeenAt: formatInstant(targetLastSeenMs),
+      targetLastSeenAt: formatInstant(targetLastSeenMs ?? null),
     })),
     moreServices,
   };

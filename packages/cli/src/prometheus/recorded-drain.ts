@@ -50,7 +50,7 @@ export async function readRecordedDrain(
     watchedSince,
     watchedSeconds,
   });
-  const isLate = evaluated === undefined || evaluated.value * 1000 > (windows?.blindMs ?? plan.gate.blindMs);
+  const isLate = evaluated === undefined || windows === null || evaluated.value * 1000 > windows.blindMs;
   const [results, hints] = await Promise.all([
     runQueries(query, queries),
     isLate ? query(hintsQuery(migration)) : Promise.resolve([]),
@@ -164,7 +164,7 @@ function servicesOf(samples: readonly Sample[]): Pick<RecordedDrain, 'services' 
       expected: own('expected'),
       watched: own('watched') ?? 0,
       blind: own('blind') ?? 0,
-      targetLastSeenMs: seen === 0 ? null : inMs(seen),
+      ...(seen !== null && { targetLastSeenMs: seen === 0 ? null : inMs(seen) }),
     };
   });
   const lagging = newest(ofPart(samples, 'lagging')) ?? services.length;

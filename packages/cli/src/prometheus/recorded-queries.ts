@@ -81,7 +81,7 @@ function servicesQuery(recorded: Recorded, windowSeconds: number): string {
     part('unexpected', `0 * (${watched} unless on (service) ${expected}) + 1`),
     part('blind', `0 * (${blind} > 0) + 0.001`),
     part('unseen', `0 * (time() - ${seen} >= ${windowSeconds}) + 0.002`),
-    part('never', `0 * (${expected} unless on (service) ${seen}) + 0.002`),
+    part('never', `0 * (${expected} unless on (service) ${seen} and on () count(${seen})) + 0.002`),
   ];
   const lag = `max by (service) (${lags.join(' or ')})`;
   const facts = [

@@ -35,8 +35,8 @@ export interface RecordedService {
   readonly watched: number;
   /** How many of them have run for a while and saw no target token within the window. */
   readonly blind: number;
-  /** When any of its instances last saw a target token; `null` for never. */
-  readonly targetLastSeenMs: number | null;
+  /** When any of its instances last saw a target token; `null` for never, absent: unknown. */
+  readonly targetLastSeenMs?: number | null;
 }
 
 /** Why the watch began when it did. */

@@ -20,11 +20,16 @@ const MISSING: Readonly<Record<RulesMissing, string>> = {
 };
 
 /** Says why the rules tell nothing of now; `undefined` if they do. */
-export function rulesTrouble({ rules }: RecordedDrain, { blindMs }: JudgedWindows, nowMs: number): string | undefined {
+export function rulesTrouble(
+  { rules, windows }: RecordedDrain,
+  { blindMs }: JudgedWindows,
+  nowMs: number,
+): string | undefined {
   if ('missing' in rules) return MISSING[rules.missing];
   const ageMs = nowMs - rules.evaluatedMs;
-  if (ageMs <= blindMs) return undefined;
-  return `the recording rules were last evaluated ${formatDuration(ageMs)} ago, and gate.blind is ${formatDuration(blindMs)}: see why they are not any more (crossfade doctor)`;
+  if (ageMs <= blindMs && windows !== null) return undefined;
+  const stop = windows === null ? 'record nothing now' : `gate.blind is ${formatDuration(blindMs)}`;
+  return `the recording rules were last evaluated ${formatDuration(ageMs)} ago, and ${stop}: see why they are not any more (crossfade doctor)`;
 }
 
 /** Says which services are not watched well enough; `undefined` if none is known. */
@@ -104,8 +109,8 @@ export function explainWatch({ recorded, windows, nowMs }: WatchFacts): CheckRes
 
 /** Says which services have instances that see no target token. */
 export function explainTarget({ recorded: { services }, windows, nowMs }: WatchFacts): CheckResult {
-  const isUnseen = ({ targetLastSeenMs }: RecordedService) =>
-    targetLastSeenMs === null || nowMs - targetLastSeenMs >= windows.drainWindowMs;
+  const isUnseen = ({ targetLastSeenMs: seenMs = nowMs }: RecordedService) =>
+    seenMs === null || nowMs - seenMs >= windows.drainWindowMs;
   const blind = services.filter((service) => service.blind > 0 || isUnseen(service));
   if (blind.length === 0) return inconclusive('no meter tells whether it sees target tokens');
   const names = blind.map((service) =>

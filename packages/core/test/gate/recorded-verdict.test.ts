@@ -389,12 +389,13 @@ describe('recordedVerdict', () => {
         { service: 'carts', blind: 0, ...service },
         { service: 'admin', blind: 0, ...service, targetLastSeenMs: null },
         { service: 'nightly', blind: 10, ...service, targetLastSeenMs: now - 2 * DAY },
+        { service: 'images', expected: 2, watched: 2, blind: 1 },
       ];
       expect(check('target_traffic', { services, ...unknown('target_traffic') })).toEqual({
         name: 'target_traffic',
         verdict: 'inconclusive',
         detail:
-          'no target token was seen within 1d 1h by 3 of 10 instances of orders-api, any instance of admin, any instance of nightly: each may be blind, or idle: send it a request with a real target token',
+          'no target token was seen within 1d 1h by 3 of 10 instances of orders-api, any instance of admin, any instance of nightly, 1 of 2 instances of images: each may be blind, or idle: send it a request with a real target token',
         passesAtMs: null,
       });
       expect(check('target_traffic', unknown('target_traffic')).detail).toBe(
@@ -502,6 +503,9 @@ describe('recordedVerdict', () => {
       expect(late.verdict).toBe('inconclusive');
       expect(late.checkOf('expiry').detail).toBe(
         'the recording rules were last evaluated 20m ago, and gate.blind is 5m: see why they are not any more (crossfade doctor)',
+      );
+      expect(judge({ ...none, rules: { evaluatedMs: now - MINUTE } }).checkOf('expiry').detail).toBe(
+        'the recording rules were last evaluated 1m ago, and record nothing now: see why they are not any more (crossfade doctor)',
       );
     });
   });
