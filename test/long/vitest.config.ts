@@ -33,7 +33,17 @@ const RUNS: readonly LongRun[] = [
     file: 'packages/sidecar/test/silent-issuer-run.test.ts',
     env: { CROSSFADE_SILENT_SECONDS: '100' },
   },
-  // Needs Prometheus, as `npm run test:real` does.
+  {
+    name: 'rule-histories',
+    file: 'test/rule-histories/rule-histories.test.ts',
+    env: { CROSSFADE_RULE_HISTORIES: '10000' },
+  },
+  // These two need Prometheus, as `npm run test:real` does.
+  {
+    name: 'promtool-histories',
+    file: 'test/real/prometheus/rule-histories.test.ts',
+    env: { CROSSFADE_PROMTOOL_HISTORIES: '240' },
+  },
   { name: 'rollbacks', file: 'test/real/operator/rollback-times.test.ts', env: { CROSSFADE_ROLLBACKS: '50' } },
   { name: 'memory', file: 'packages/sidecar/test/memory-run.test.ts', env: { CROSSFADE_STREAMED_MB: '2048' } },
 ];

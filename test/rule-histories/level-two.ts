@@ -1,0 +1,262 @@
+import type { DrainCheckName } from '@crossfade/core';
+import type { Conditions } from './conditions.ts';
+import { type Counts, type LevelOne, mergePlans, type ServiceNow } from './level-one.ts';
+import type { ExpectedInstances, PlanNumbers } from './recorded.ts';
+import type { StampedWitness, Witness } from './witness.ts';
+
+/** What level 2 records of a migration. What is left out is absent. */
+export interface LevelTwo {
+  readonly drained?: 0 | 1;
+  readonly checks: Readonly<Partial<Record<DrainCheckName, 0 | 1>>>;
+  readonly watched?: number;
+  readonly watchedSince?: number;
+  readonly debt?: number;
+  readonly last: Readonly<Partial<Record<Witness, number>>>;
+  readonly plan: Partial<PlanNumbers>;
+}
+
+/** What level 2 remembers from one evaluation to the next. */
+export interface Memory {
+  plan: PlanNumbers | undefined;
+  watchedSince: number | undefined;
+  /** By service. */
+  readonly fullLooks: Map<string, number>;
+  /** By service: how many instances level 1 last saw watched, and when. */
+  readonly looks: Map<string, { readonly at: number; readonly watched: number }>;
+  debt: number | undefined;
+  evaluated: number | undefined;
+  last: Partial<Record<Witness, number>>;
+}
+
+export function createMemory(): Memory {
+  return {
+    plan: undefined,
+    watchedSince: undefined,
+    fullLooks: new Map(),
+    looks: new Map(),
+    debt: undefined,
+    evaluated: undefined,
+    last: {},
+  };
+}
+
+const STAMPED: readonly StampedWitness[] = [
+  'legacy_seen',
+  'unjudged',
+  'valid_unauthorized',
+  'verified_disagreement',
+  'unverified_disagreement',
+];
+/** Without a word of each of them, nothing is watched. */
+const SPEAKING: readonly Witness[] = [...STAMPED, 'legacy_issued', 'legacy_expiry'];
+const EXPECTED_STEP = 30;
+const LAST_LOOK = 90;
+
+/** The inputs of an evaluation of group `crossfade-level-2`. */
+export interface LevelTwoInput {
+  readonly time: number;
+  readonly levelOne: LevelOne;
+  readonly levelOneAt: number;
+  readonly counts: Counts;
+  readonly expected: readonly ExpectedInstances[];
+}
+
+export function evaluateLevelTwo(input: LevelTwoInput, memory: Memory, is: Conditions): LevelTwo {
+  const { time, levelOne } = input;
+  rememberPlan(levelOne.plan, memory, is);
+  rememberLooks(input, memory);
+  const { plan } = memory;
+  const ratios = watchedRatios(input, memory, is);
+  const ratio = ratios.size === 0 ? undefined : Math.min(...ratios.values());
+  const spoken = haveSpoken(input, ratios, memory, is);
+  let watched: 0 | 1 | undefined;
+  if (plan !== undefined) {
+    if (ratio !== undefined && spoken !== undefined) watched = ratio >= plan.coverage * is.coverageShare ? spoken : 0;
+    keepWatch(time, ratios, spoken, plan, memory, is);
+    keepDebt(time, ratio, plan, memory, is);
+    memory.evaluated = time;
+  }
+  rememberLast(input, memory, is);
+  const checks = plan === undefined ? {} : evaluateChecks(input, watched, plan, memory, is);
+  const drained = combine(checks);
+  return {
+    checks,
+    ...(drained !== undefined && { drained }),
+    ...(watched !== undefined && { watched }),
+    ...(memory.watchedSince !== undefined && plan !== undefined && { watchedSince: memory.watchedSince }),
+    ...(memory.debt !== undefined && { debt: memory.debt }),
+    last: { ...memory.last },
+    plan: plan ?? {},
+  };
+}
+
+function rememberPlan(now: Partial<PlanNumbers>, memory: Memory, is: Conditions): void {
+  if (now.blind === undefined) return;
+  const plan = now as PlanNumbers;
+  memory.plan = memory.plan && is.remembersPlans ? mergePlans(memory.plan, plan) : plan;
+}
+
+/** As of 5 minutes ago: expected once it was so for 2 minutes, and not in the minute before it goes. */
+function settledExpectation({ values }: ExpectedInstances, time: number): number | undefined {
+  let settled: number | undefined;
+  let wasZero = false;
+  const first = Math.ceil((time - 420) / EXPECTED_STEP);
+  const last = Math.floor((time - 240) / EXPECTED_STEP);
+  for (let step = Math.max(0, first); step <= last; step += 1) {
+    const value = values[step];
+    if (value === 0) wasZero = true;
+    if (value !== null && value !== undefined && value > 0) settled = Math.min(settled ?? value, value);
+  }
+  return settled ?? (wasZero ? 0 : undefined);
+}
+
+function rememberLooks({ levelOne, levelOneAt }: LevelTwoInput, { looks }: Memory): void {
+  for (const [service, { watched }] of levelOne.services)
+    if (watched !== undefined) looks.set(service, { at: levelOneAt, watched });
+}
+
+function lookAt({ looks }: Memory, service: string, time: number): number | undefined {
+  const look = looks.get(service);
+  return look && look.at >= time - LAST_LOOK ? look.watched : undefined;
+}
+
+/** The share of the instances that were watched, of each service that is expected to have some. */
+function watchedRatios({ time, expected }: LevelTwoInput, memory: Memory, is: Conditions): Map<string, number> {
+  const counts = expected.flatMap((one) => {
+    const settled = settledExpectation(one, time);
+    const watched = lookAt(memory, one.service, time) ?? 0;
+    return settled === undefined || settled === 0 ? [] : { service: one.service, watched, settled };
+  });
+  const sum = (key: 'watched' | 'settled') => counts.reduce((total, one) => total + one[key], 0);
+  const average = Math.min(1, sum('watched') / sum('settled'));
+  return new Map(
+    counts.map(({ service, watched, settled }) => [
+      service,
+      is.watchesEachService ? Math.min(1, watched / settled) : average,
+    ]),
+  );
+}
+
+/** 1: every witness has spoken. 0: one is silent, or all instances are gone. */
+function haveSpoken(
+  { time, levelOne, expected }: LevelTwoInput,
+  ratios: ReadonlyMap<string, number>,
+  memory: Memory,
+  is: Conditions,
+): 0 | 1 | undefined {
+  if (is.knowsUnknown) {
+    const settled = new Map(expected.map((one) => [one.service, settledExpectation(one, time)]));
+    if ([...settled.values()].includes(0)) return undefined;
+    for (const service of memory.looks.keys())
+      if (settled.get(service) === undefined && lookAt(memory, service, time) !== undefined) return undefined;
+  }
+  const services = [...levelOne.services.values()];
+  if (services.length === 0) return ratios.size > 0 ? 0 : undefined;
+  return SPEAKING.every((what) => services.some(({ now }) => now[what] !== undefined)) ? 1 : 0;
+}
+
+/** A look reaches back 5 minutes: where instances are missing, the hole is that long already. */
+function keepWatch(
+  time: number,
+  ratios: ReadonlyMap<string, number>,
+  spoken: 0 | 1 | undefined,
+  plan: PlanNumbers,
+  memory: Memory,
+  is: Conditions,
+): void {
+  const { fullLooks, evaluated } = memory;
+  const coverage = plan.coverage * is.coverageShare;
+  const newest = Math.max(Number.NEGATIVE_INFINITY, ...fullLooks.values());
+  const wasPaused = evaluated === undefined || time - evaluated > is.pause;
+  const isBroken = [...ratios].some(([service, ratio]) => {
+    const look = is.looksByService ? (fullLooks.get(service) ?? 0) : Math.min(...fullLooks.values());
+    const reach = ratio < coverage && !wasPaused ? is.lookBehindHole : 0;
+    return time - look + reach > plan.blind;
+  });
+  if (memory.watchedSince === undefined || time - newest > plan.blind || isBroken) memory.watchedSince = time;
+  if (spoken !== 1) return;
+  const isFull = is.looksByService || [...ratios.values()].every((ratio) => ratio >= coverage);
+  for (const [service, ratio] of ratios) if (isFull && ratio >= coverage) fullLooks.set(service, time);
+}
+
+function keepDebt(time: number, ratio: number | undefined, plan: PlanNumbers, memory: Memory, is: Conditions): void {
+  const { debt, evaluated, watchedSince } = memory;
+  if (debt === undefined || evaluated === undefined || watchedSince === time) {
+    memory.debt = 0;
+    return;
+  }
+  const passed = time - evaluated;
+  const unwatched = ratio === undefined || passed > is.pause ? 0 : (1 - ratio) * passed;
+  memory.debt = Math.max(0, debt + unwatched - (1 - plan.coverage) * passed);
+}
+
+function rememberLast({ time, levelOne, counts }: LevelTwoInput, memory: Memory, is: Conditions): void {
+  const last: Partial<Record<Witness, number>> = is.remembers ? memory.last : {};
+  const raise = (what: Witness, value: number | undefined) => {
+    if (value !== undefined && value >= (last[what] ?? 0)) last[what] = value;
+  };
+  for (const service of levelOne.services.values()) {
+    for (const [what, value] of Object.entries(service.now) as [Witness, number][]) raise(what, value);
+    for (const what of STAMPED) raise(what, asOfSlowClock(service, what, time));
+  }
+  for (const at of counts.legacyAccepted.values()) raise('legacy_counted', at);
+  for (const at of counts.afterCloseRejected.values()) raise('after_close_counted', at);
+  memory.last = last;
+}
+
+function asOfSlowClock({ now, clockSlow }: ServiceNow, what: StampedWitness, time: number): number | undefined {
+  const value = now[what];
+  return value !== undefined && value > 0 && clockSlow !== undefined ? Math.min(value + clockSlow, time) : undefined;
+}
+
+function evaluateChecks(
+  { time, levelOne }: LevelTwoInput,
+  watched: number | undefined,
+  plan: PlanNumbers,
+  memory: Memory,
+  is: Conditions,
+): Partial<Record<DrainCheckName, 0 | 1>> {
+  const checks: Partial<Record<DrainCheckName, 0 | 1>> = {};
+  const services = [...levelOne.services.values()];
+  /** How long ago the last bad moment of these was. */
+  const since = (witnesses: readonly Witness[]): number | undefined => {
+    const moments = witnesses.flatMap((what) => memory.last[what] ?? []);
+    return moments.length === 0 ? undefined : time - Math.max(...moments);
+  };
+  const isOver = (witnesses: readonly Witness[], window: number): 0 | 1 | undefined => {
+    const passed = since(witnesses);
+    if (passed === undefined) return witnesses.length === 0 ? 1 : undefined;
+    return passed >= window ? 1 : 0;
+  };
+  const set = (name: DrainCheckName, value: 0 | 1 | undefined | false) => {
+    if (value === 0 || value === 1) checks[name] = value;
+  };
+
+  const percents = services.flatMap(({ percent }) => percent ?? []);
+  set('issuance', percents.length > 0 && (Math.min(...percents) === 100 ? 1 : 0));
+  set('coverage', watched === 1 && 1);
+  const needed = Math.max(0, ...is.watchedFor.map((window) => plan[window]));
+  const isLong = memory.watchedSince !== undefined && time - memory.watchedSince >= needed;
+  set('watched', isLong && (memory.debt ?? 0) <= plan.blind * is.debtShare && 1);
+  set('silence', isOver(is.silence, plan.drainWindow));
+  set('expiry', isOver(['legacy_expiry'], plan.clockTolerance));
+  set('sessions', isOver(is.sessions, plan.sessionHorizon));
+  const blindShares = [...levelOne.services].flatMap(([service, { targetBlind }]) => {
+    const count = lookAt(memory, service, time);
+    return targetBlind === undefined || count === undefined ? [] : targetBlind / count;
+  });
+  set('target_traffic', blindShares.length > 0 && Math.max(...blindShares) <= 1 - plan.coverage && 1);
+  set('answers', isOver(is.answers, plan.drainWindow));
+  set(
+    'disagreements',
+    isOver(is.verified, plan.drainWindow) === 0 ? 0 : isOver(is.anyDisagreement, plan.drainWindow) === 1 && 1,
+  );
+  return checks;
+}
+
+/** A known failure is 0, whatever else is unknown. */
+function combine(checks: Partial<Record<DrainCheckName, 0 | 1>>): 0 | 1 | undefined {
+  const values = Object.values(checks);
+  if (values.includes(0)) return 0;
+  return values.length === 9 ? 1 : undefined;
+}
