@@ -36,7 +36,7 @@ const RUNS: readonly LongRun[] = [
   {
     name: 'rule-histories',
     file: 'test/rule-histories/rule-histories.test.ts',
-    env: { CROSSFADE_RULE_HISTORIES: '10000' },
+    env: { CROSSFADE_RULE_HISTORIES: '4000' },
   },
   // These two need Prometheus, as `npm run test:real` does.
   {
