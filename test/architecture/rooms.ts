@@ -15,7 +15,8 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     plan: 'vocabulary schema',
     gate: 'vocabulary plan',
     status: 'vocabulary',
-    src: 'vocabulary schema flags plan gate status',
+    metrics: 'vocabulary flags gate',
+    src: 'vocabulary schema flags plan gate status metrics',
   },
   validator: {
     http: '',

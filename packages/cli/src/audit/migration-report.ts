@@ -9,7 +9,8 @@ import {
   sideName,
 } from '@crossfade/core';
 import type { MeterReading } from '../fleet/fleet.ts';
-import { acceptedBy } from '../fleet/fleet-evidence.ts';
+import { acceptedBy, acceptedOf, countShowing } from '../fleet/fleet-evidence.ts';
+import { describeRest } from '../fleet/fleet-size.ts';
 import { brownoutJson, type RunningBrownout } from '../fleet/running-brownout.ts';
 import type { MigrationReport, ReportedCheck } from '../json/evidence-json.ts';
 import type { PlanStatus } from '../output/plan-status.ts';
@@ -56,7 +57,7 @@ export function migrationReport(facts: ReportFacts): MigrationReport {
     })),
     moves: (moves ?? []).map(reportMove),
     brownout: brownoutJson(facts.brownout),
-    gate: status === undefined || status.snapshot.readings.length === 0 ? null : reportGate(status.situation.drain),
+    gate: status === undefined || status.situation.fleet.responding === 0 ? null : reportGate(status.situation.drain),
     checks: status === undefined ? [] : checksOf(status),
     verified: status === undefined ? [] : verifiedBy(status),
     unknown: [
@@ -68,7 +69,7 @@ export function migrationReport(facts: ReportFacts): MigrationReport {
       ...(moves ?? [])
         .filter(({ verb, evidence }) => verb === 'close' && evidence === undefined)
         .map(({ atMs }) => `the gate's numbers at the close of ${formatInstant(atMs)}: it recorded none`),
-      ...(status !== undefined && status.snapshot.readings.length === 0
+      ...(status !== undefined && status.situation.fleet.responding === 0
         ? ['what the APIs accept, and whether the drain is done: no meter responded']
         : []),
       ...(status?.snapshot.missing ?? []).map(({ meter, why }) => `what ${meter} sees: ${why}`),
@@ -130,14 +131,27 @@ function describeSide(side: Side, plan: SidePlan): MigrationReport['sides'][numb
 }
 
 function checksOf({ plan, document, snapshot, situation: { nowMs } }: PlanStatus): readonly ReportedCheck[] {
-  return snapshot.readings.flatMap((reading) =>
+  const frame = { document, plan, nowMs };
+  const named = snapshot.readings.flatMap((reading) =>
     SIDES.map((side) => ({
       instance: reading.evidence.meter,
       side,
       by: judgeOf(reading, side),
-      accepts: acceptedBy(reading, side, { document, plan, nowMs }),
+      accepts: acceptedBy(reading, side, frame),
     })),
   );
+  if (snapshot.groups === undefined) return named;
+  const rest = SIDES.flatMap((side) =>
+    (['accepted', 'refused', 'unknown'] as const).flatMap((accepts) => {
+      const all = countShowing(snapshot, side, (sighting) => acceptedOf(sighting, frame) === accepts);
+      const others = named.filter((check) => check.side === side && check.accepts === accepts).length;
+      const instance = describeRest(all - others, others);
+      return all > others
+        ? [{ instance, side, by: 'the meters of the fleet, by what they have in common', accepts }]
+        : [];
+    }),
+  );
+  return [...named, ...rest];
 }
 
 /** An observing sidecar tells what it saw of the API in the same field as one that enforces tells what it lets in. */
@@ -153,12 +167,15 @@ function judgeOf({ sides }: MeterReading, side: Side): string {
 /** What the fleet shows now, in sentences with their numbers. */
 function verifiedBy({ snapshot, situation }: PlanStatus): readonly string[] {
   const { fleet, drain } = situation;
-  if (snapshot.readings.length === 0) return [];
+  if (fleet.responding === 0) return [];
   const refused = snapshot.readings.reduce((sum, { validUnauthorized }) => sum + validUnauthorized, 0);
   return [
     `${fleet.responding} of ${fleet.expected ?? 'an unknown number of'} instances respond`,
     `${fleet.acceptingTarget} of them are known to accept target tokens`,
-    `${refused} valid tokens were refused by an API since its meter started`,
+    // Of a large fleet only those that need attention are read one by one.
+    ...(snapshot.groups === undefined
+      ? [`${refused} valid tokens were refused by an API since its meter started`]
+      : []),
     ...drain.checks.filter(({ verdict }) => verdict === 'pass').map(({ name, detail }) => `${name}: ${detail}`),
   ];
 }

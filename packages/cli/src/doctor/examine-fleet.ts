@@ -1,9 +1,10 @@
 import { DEFAULT_FLAG_DOCUMENT, type FlagDocument, formatDuration, UnavailableError } from '@crossfade/core';
 import type { StoreView } from '../flag-store/store-view.ts';
 import { type JudgedPlan, judgeDrain } from '../fleet/drain-evidence.ts';
-import { flagsApart } from '../fleet/flags-held.ts';
+import { flagsApart, metersApart } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
-import { acceptedBy, type EvidenceFrame } from '../fleet/fleet-evidence.ts';
+import { acceptedBy, acceptedOf, countShowing, type EvidenceFrame } from '../fleet/fleet-evidence.ts';
+import { missingCount, respondingCount } from '../fleet/fleet-size.ts';
 import { describeUpstreamFailures } from '../fleet/upstream-failures.ts';
 import { examineForwardedHeaders } from './examine-forwarded-headers.ts';
 import { type Finding, fail, pass, unknown, warn } from './finding.ts';
@@ -30,7 +31,7 @@ export async function examineFleet(
   }
   let snapshot: FleetSnapshot;
   try {
-    snapshot = await fleet.read(nowMs);
+    snapshot = await fleet.read(nowMs, { document: view?.document, hash: view?.position?.stored.hash });
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     const remedy = 'check gate.prometheus in the plan and the network';
@@ -49,6 +50,7 @@ export async function examineFleet(
           'start it, correct its address in the plan, or set CROSSFADE_READ_TOKEN where it wants that',
         ),
       ),
+      ...examineGroups(snapshot, frame),
       ...snapshot.readings.map((reading) => examineReading(reading, frame)),
       ...examineStore(snapshot, view),
       ...snapshot.readings.flatMap(examineForwardedHeaders),
@@ -68,7 +70,8 @@ function examineDisagreements(snapshot: FleetSnapshot, plan: JudgedPlan, nowMs: 
     .map(({ verdict, detail }) => (verdict === 'fail' ? fail : warn)('disagreements', detail, action));
 }
 
-function examineExpected({ source }: Fleet, { expected, readings, missing }: FleetSnapshot): Finding[] {
+function examineExpected({ source }: Fleet, snapshot: FleetSnapshot): Finding[] {
+  const { expected } = snapshot;
   if (expected === null) {
     return [
       fail(
@@ -78,7 +81,7 @@ function examineExpected({ source }: Fleet, { expected, readings, missing }: Fle
       ),
     ];
   }
-  const known = readings.length + missing.length;
+  const known = respondingCount(snapshot) + missingCount(snapshot);
   if (known > expected) {
     const detail = `${source} knows ${known} meters and expects ${expected}`;
     return [fail('meters', detail, 'correct the scrape jobs or the expected number: one may be scraped twice')];
@@ -99,22 +102,22 @@ function examineUpstream(reading: MeterReading, nowMs: number): Finding[] {
 
 /** Compares the flags of every meter with the store: by its name, the hash and the share. */
 function examineStore(snapshot: FleetSnapshot, view: StoreView | undefined): Finding[] {
-  if (view === undefined || snapshot.readings.length === 0) return [];
+  if (view === undefined || respondingCount(snapshot) === 0) return [];
   const apart =
     view.position === undefined ? sharesApart(snapshot, view.document) : flagsApart(snapshot, view.position);
-  const silent = snapshot.readings.filter(
-    ({ flagsHash, issuancePercent }) => flagsHash === null && issuancePercent === null,
+  const silent = metersApart(snapshot, ({ flagsHash, issuancePercent }) =>
+    flagsHash === null && issuancePercent === null ? { why: 'not told' } : undefined,
   );
   if (silent.length > 0)
     return [
       unknown(
         'store',
-        `which flags ${silent.map(({ evidence }) => evidence.meter).join(', ')} holds is not told`,
+        `which flags ${silent.map(({ meter }) => meter).join(', ')} holds is not told`,
         'bring it to this release, and let Prometheus scrape crossfade_flags_info',
       ),
     ];
   if (apart.length === 0)
-    return [pass('store', `each of ${snapshot.readings.length} meters holds the flags of the store`)];
+    return [pass('store', `each of ${respondingCount(snapshot)} meters holds the flags of the store`)];
   return apart.map(({ meter, why, isHopeless }) =>
     isHopeless
       ? fail('store', `${meter} ${why}`, 'correct flags in its plan, or in this one: a move would not reach it')
@@ -127,12 +130,22 @@ function examineStore(snapshot: FleetSnapshot, view: StoreView | undefined): Fin
 }
 
 /** Through an AppConfig Agent only the share is known of the store. */
-function sharesApart({ readings }: FleetSnapshot, { issuance }: FlagDocument): ReturnType<typeof flagsApart> {
-  return readings.flatMap(({ evidence: { meter }, issuancePercent }) =>
+function sharesApart(snapshot: FleetSnapshot, { issuance }: FlagDocument): ReturnType<typeof flagsApart> {
+  return metersApart(snapshot, ({ issuancePercent }) =>
     issuancePercent === null || issuancePercent === issuance.percent
-      ? []
-      : [{ meter, why: `holds ${issuancePercent}% target, the store ${issuance.percent}%` }],
+      ? undefined
+      : { why: `holds ${issuancePercent}% target, the store ${issuance.percent}%` },
   );
+}
+
+/** A large fleet is examined as a whole; those that need attention are named after it. */
+function examineGroups(snapshot: FleetSnapshot, frame: EvidenceFrame): Finding[] {
+  const { groups } = snapshot;
+  if (groups === undefined) return [];
+  const accepting = countShowing(snapshot, 'target', (target) => acceptedOf(target, frame) === 'accepted');
+  const detail = `the APIs of ${accepting} of ${groups.count} instances are known to accept target tokens`;
+  if (accepting === groups.count) return [pass('meter', detail)];
+  return [warn('meter', detail, 'send each one a real token for the target audience alone before you advance')];
 }
 
 function examineReading(reading: MeterReading, frame: EvidenceFrame): Finding {

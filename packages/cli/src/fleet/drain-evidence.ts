@@ -38,6 +38,13 @@ export function judgeDrain(
   return drainVerdict({ issuance, expectedMeters: expected, meters: drain.meters, openConnections }, plan, nowMs);
 }
 
+/** Returns when the fleet last saw a legacy token, in ms; `null` for never. */
+export function legacyLastSeenIn(drain: DrainEvidence): number | null {
+  if (drain.kind === 'recorded') return drain.recorded.last.legacy_seen ?? null;
+  const times = drain.meters.map(({ legacy }) => legacy.lastSeenMs).filter((ms) => ms !== null);
+  return times.length === 0 ? null : Math.max(...times);
+}
+
 /** Returns the disagreements of the whole fleet, and the meters that do not tell. */
 export function disagreementsIn(drain: DrainEvidence): Disagreements & { readonly unknown: readonly string[] } {
   if (drain.kind === 'metered') {

@@ -1,7 +1,9 @@
 import { createHash } from 'node:crypto';
-import { canonicalFlags, compareFlags, isOtherStore } from '@crossfade/core';
+import { canonicalFlags, compareFlags, type FlagDocument, isOtherStore } from '@crossfade/core';
+import type { FleetFlags } from '@crossfade/core/metrics';
 import type { StoredPosition } from '../flag-store/flag-position.ts';
 import type { FleetSnapshot, MeterReading, MissingMeter } from './fleet.ts';
+import { describeRest } from './fleet-size.ts';
 
 /** The flags in the store, as meters name them. */
 export interface StoreFlags {
@@ -15,10 +17,15 @@ export interface StoreFlags {
 export function storeFlagsOf({ stored, document }: StoredPosition): StoreFlags {
   return {
     source: stored.source ?? null,
-    hash: stored.hash ?? createHash('sha256').update(canonicalFlags(document)).digest('hex').slice(0, 12),
+    hash: stored.hash ?? hashOfFlags(document),
     percent: document.issuance.percent,
     revision: document.issuance.revision,
   };
+}
+
+/** Returns the hash by which meters name the flags that they hold. */
+export function hashOfFlags(document: FlagDocument): string {
+  return createHash('sha256').update(canonicalFlags(document)).digest('hex').slice(0, 12);
 }
 
 /** A meter that holds other flags than the store. */
@@ -27,20 +34,60 @@ export interface MeterApart extends MissingMeter {
   readonly isHopeless?: true;
 }
 
+/** The flags that a meter, or each of a group, holds. */
+export type HeldByMeter = Pick<MeterReading, 'flagsSource' | 'flagsHash' | 'issuancePercent' | 'revision' | 'stale'> & {
+  /** Absent for a group. */
+  readonly sides?: MeterReading['sides'];
+};
+
+/** Why the flags that a meter holds are not the right ones; `undefined` if they are. */
+export type JudgeFlags = (held: HeldByMeter) => Omit<MeterApart, 'meter'> | undefined;
+
+/** Returns every meter whose flags are not the right ones; of a large fleet those with a name, then how many more hold which. */
+export function metersApart(snapshot: FleetSnapshot, judge: JudgeFlags): readonly MeterApart[] {
+  const { readings, groups } = snapshot;
+  const named = readings.flatMap((reading): MeterApart[] => {
+    const apart = judge(reading);
+    return apart === undefined ? [] : [{ meter: reading.evidence.meter, ...apart }];
+  });
+  if (groups === undefined) return named;
+  const rest = groups.flags.flatMap((group): MeterApart[] => {
+    const held = heldByGroup(group);
+    const apart = judge(held);
+    const others = readings.filter((reading) => holdsSame(reading, held)).length;
+    const count = group.count - others;
+    return apart === undefined || count <= 0 ? [] : [{ meter: describeRest(count, named.length), ...apart, count }];
+  });
+  return [...named, ...rest];
+}
+
+function heldByGroup({ source, hash, percent, revision }: FleetFlags): HeldByMeter {
+  return { flagsSource: source, flagsHash: hash, issuancePercent: percent, revision, stale: false };
+}
+
+/** The share is part of the hash. */
+function holdsSame(one: HeldByMeter, other: HeldByMeter): boolean {
+  const isSame = one.flagsHash === other.flagsHash && one.flagsSource === other.flagsSource;
+  return (
+    isSame &&
+    one.revision === other.revision &&
+    (one.flagsHash !== null || one.issuancePercent === other.issuancePercent)
+  );
+}
+
 /** Returns every meter that reads another store than the one that is written, or holds another document of it. */
-export function flagsApart({ readings }: FleetSnapshot, position: StoredPosition): readonly MeterApart[] {
+export function flagsApart(snapshot: FleetSnapshot, position: StoredPosition): readonly MeterApart[] {
   const flags = storeFlagsOf(position);
-  return readings.flatMap((reading): MeterApart[] => {
-    const { meter } = reading.evidence;
-    const other = otherStore(reading, flags);
-    if (other !== undefined) return [{ meter, why: other, isHopeless: true }];
-    return holds(reading, flags) ? [] : [{ meter, why: `${describeHeld(reading)}; ${describeStore(flags)}` }];
+  return metersApart(snapshot, (held) => {
+    const other = otherStore(held, flags);
+    if (other !== undefined) return { why: other, isHopeless: true };
+    return holds(held, flags) ? undefined : { why: `${describeHeld(held)}; ${describeStore(flags)}` };
   });
 }
 
 /** Tells that a meter reads another store than the one that is written; `undefined` if it does not, or does not tell. */
 export function otherStore(
-  { flagsSource, ...reading }: MeterReading,
+  { flagsSource, ...reading }: HeldByMeter,
   { source }: Pick<StoreFlags, 'source'>,
 ): string | undefined {
   if (!isOtherStore(flagsSource, source)) return undefined;
@@ -48,14 +95,14 @@ export function otherStore(
 }
 
 function holds(
-  { flagsSource: source, flagsHash: hash, issuancePercent: percent }: MeterReading,
+  { flagsSource: source, flagsHash: hash, issuancePercent: percent }: HeldByMeter,
   flags: StoreFlags,
 ): boolean {
   return compareFlags({ source, hash, percent }, flags) !== 'other_document';
 }
 
 /** Describes the flags that a meter holds in place of those of the store. */
-export function describeHeld(reading: MeterReading): string {
+export function describeHeld(reading: HeldByMeter): string {
   return `still holds ${reading.stale ? 'a stale flag document' : 'another flag document'} (${describeRevision(reading)})`;
 }
 

@@ -1,4 +1,5 @@
-import type { Issuance, MeterEvidence, Minting, Side, SideResponses } from '@crossfade/core';
+import type { FlagDocument, Issuance, MeterEvidence, Minting, Side, SideResponses } from '@crossfade/core';
+import type { FleetGroups } from '@crossfade/core/metrics';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
 import type { DrainEvidence } from './drain-evidence.ts';
 import type { AudienceCounts, RequestCounts, StepEvidence } from './step-counts.ts';
@@ -63,13 +64,18 @@ export interface UpstreamFailures {
 export interface MissingMeter {
   readonly meter: string;
   readonly why: string;
+  /** How many it stands for, where it is not one; `meter` tells the number, and is no name. */
+  readonly count?: number;
 }
 
 /** The fleet as its source shows it at one moment. */
 export interface FleetSnapshot {
   /** How many meters to expect; `null` if unknown. */
   readonly expected: number | null;
+  /** Each instance; of a large fleet those that need attention. */
   readonly readings: readonly MeterReading[];
+  /** All instances of a large fleet, those in `readings` included; absent where `readings` has each. */
+  readonly groups?: FleetGroups;
   readonly missing: readonly MissingMeter[];
   /** Those that responded lately; empty where the source does not remember. */
   readonly silent: readonly SilentMeter[];
@@ -77,6 +83,16 @@ export interface FleetSnapshot {
   readonly openConnections: OpenConnectionCounts | null;
   /** What it knows of the drain. `judgeDrain` reads it. */
   readonly drain: DrainEvidence;
+}
+
+/** What a reading is for. */
+export interface ReadFrame {
+  /** The flags that the snapshot will be judged by. Without them a large fleet tells no times. */
+  readonly document?: FlagDocument | undefined;
+  /** The hash of the flags that all should hold; that of `document` by default. */
+  readonly hash?: string | undefined;
+  /** Instances of a large fleet to read by name. */
+  readonly names?: readonly string[];
 }
 
 /** Requests per second, by audience class, and the window that they are the mean of. */
@@ -92,7 +108,7 @@ export interface Fleet {
   /** How long the source takes to show what a meter sees, in ms. */
   readonly lagMs: number;
   /** @throws `UnavailableError` when the source as a whole cannot be reached; single meters are `missing` instead. */
-  read(nowMs: number): Promise<FleetSnapshot>;
+  read(nowMs: number, frame?: ReadFrame): Promise<FleetSnapshot>;
   /** What the provider mints since issuance took its position. @throws `UnavailableError` as `read`. */
   minting(issuance: Issuance, nowMs: number): Promise<Minting>;
   /** How many requests a brownout that began at `startedMs` refused; absent where the meters tell. @throws as `read`. */

@@ -1,12 +1,20 @@
 import type { Disagreements, MeterEvidence, MigrationPlan, RecordedDrain, Side, SideResponses } from '@crossfade/core';
-import { METRICS } from '@crossfade/core/metrics';
+import { METRICS, readFleetGroups } from '@crossfade/core/metrics';
 import type { PrometheusApi } from '../prometheus/prometheus-api.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from '../prometheus/prometheus-query.ts';
 import { readRecordedDrain } from '../prometheus/recorded-drain.ts';
-import type { Fleet, FleetSnapshot, MeterReading, MissingMeter, SilentMeter } from './fleet.ts';
+import type { Fleet, FleetSnapshot, MeterReading, MissingMeter, ReadFrame, SilentMeter } from './fleet.ts';
+import { asksForGone, fleetRequest } from './fleet-request.ts';
+import { describeRest } from './fleet-size.ts';
 import { readOpenConnections } from './open-connections.ts';
 import { readMinting } from './prometheus-minting.ts';
-import { type PrometheusQueryName, prometheusQueries } from './prometheus-queries.ts';
+import {
+  fleetQueries,
+  instanceQueries,
+  type PrometheusQueryName,
+  pastQueries,
+  recordedOpenConnections,
+} from './prometheus-queries.ts';
 import { readRates } from './request-rates.ts';
 import { readBrownoutRefusals, readStepEvidence } from './step-evidence.ts';
 
@@ -18,14 +26,15 @@ const SCRAPE_LAG_MS = 60_000;
  * the judgements and memories of the recording rules. An instance without its `last_seen` series is missing: an absent series
  * does not prove silence.
  *
- * Does not know what an instance saw between its last scrape and a crash, or what is older than the store's retention.
+ * A large fleet is read in groups of instances that are alike, and only those that need attention are read one by one. Does
+ * not know what an instance saw between its last scrape and a crash.
  */
 export function createPrometheusFleet(api: PrometheusApi, plan: MigrationPlan): Fleet {
   const query = createPrometheusQuery(api);
   return {
     source: 'Prometheus',
     lagMs: SCRAPE_LAG_MS,
-    read: (nowMs) => readFleet(query, plan, nowMs),
+    read: (nowMs, frame = {}) => readFleet(query, plan, nowMs, frame),
     minting: (issuance, nowMs) => readMinting(query, plan, issuance, nowMs),
     brownoutRefusals: (startedMs, nowMs) => readBrownoutRefusals(query, plan, nowMs - startedMs),
     step: (steppedMs, nowMs) => readStepEvidence(query, plan, steppedMs, nowMs),
@@ -33,31 +42,67 @@ export function createPrometheusFleet(api: PrometheusApi, plan: MigrationPlan): 
   };
 }
 
-async function readFleet(query: PrometheusQuery, plan: MigrationPlan, nowMs: number): Promise<FleetSnapshot> {
-  const [results, recorded] = await Promise.all([runQueries(query, plan), readRecordedDrain(query, plan, nowMs)]);
+async function readFleet(
+  query: PrometheusQuery,
+  plan: MigrationPlan,
+  nowMs: number,
+  frame: ReadFrame,
+): Promise<FleetSnapshot> {
+  const [{ groups, named }, recorded] = await Promise.all([
+    readFleetGroups(query, fleetRequest(plan, nowMs, frame)),
+    readRecordedDrain(query, plan, nowMs),
+  ]);
+  const isSmall = groups === null;
+  const [own, fleet, past] = await Promise.all([
+    isSmall || named.length > 0
+      ? runQueries(query, instanceQueries(plan, isSmall ? undefined : named))
+      : (): readonly Sample[] => [],
+    readWhole(query, plan, isSmall),
+    isSmall || asksForGone(frame) ? runQueries(query, pastQueries(plan)) : (): readonly Sample[] => [],
+  ]);
+  const results: QueryResults = (name) => [...own(name), ...fleet(name), ...past(name)];
   const watchedSinceMs = recorded.watchedSinceMs ?? nowMs;
   const shared = sharedSightings(recorded);
   const readings: MeterReading[] = [];
   const missing: MissingMeter[] = [];
   for (const { labels } of results('live')) {
-    const own: QueryResults = (name) => results(name).filter((sample) => isSameInstance(sample.labels, labels));
+    const of: QueryResults = (name) => results(name).filter((sample) => isSameInstance(sample.labels, labels));
     const meter = labels['instance'] ?? 'an instance without a label';
     // The counts are those of all instances: the first reading has them, so that they are not counted again.
     const isFirst = readings.every(({ evidence }) => evidence.disagreements === null);
     const seen = isFirst ? shared : { ...shared, disagreements: { ...shared.disagreements, reasons: {} } };
-    if (own('legacySeries').length > 0) readings.push(toReading(meter, own, watchedSinceMs, seen));
-    else missing.push({ meter, why: `has no series ${METRICS.lastSeen.name}` });
+    if (of('legacySeries').length > 0) readings.push(toReading(meter, of, watchedSinceMs, seen));
+    else missing.push({ meter, why: SILENT_OF_LEGACY });
   }
   const expected = results('expected')[0]?.value ?? null;
-  const each = isSurplus(readings, expected) ? readings : eachOnce(readings);
+  const each = isSmall && isSurplus(readings, expected) ? eachProcessOnce(readings) : eachOnce(readings);
   return {
     expected,
     readings: each,
     drain: { kind: 'recorded', recorded },
-    missing,
+    missing: groups === null ? missing : withRest(missing, groups.silentOfLegacy),
     silent: readSilent(results),
     openConnections: readOpenConnections(results('openConnections')),
+    ...(groups !== null && { groups }),
   };
+}
+
+const SILENT_OF_LEGACY = `has no series ${METRICS.lastSeen.name}`;
+
+function withRest(missing: readonly MissingMeter[], all: number): readonly MissingMeter[] {
+  const count = all - missing.length;
+  if (count <= 0) return missing;
+  return [...missing, { meter: describeRest(count, missing.length), why: SILENT_OF_LEGACY, count }];
+}
+
+/** What is read of the fleet as a whole: open connections of a large one as the rules record them, where they do. */
+async function readWhole(query: PrometheusQuery, plan: MigrationPlan, isSmall: boolean): Promise<QueryResults> {
+  const { openConnections, ...others } = fleetQueries(plan);
+  if (isSmall) return runQueries(query, { ...others, openConnections });
+  const recorded = await runQueries(query, { ...others, openConnections: recordedOpenConnections(plan) });
+  if (recorded('openConnections').length > 0) return recorded;
+  const raw = await runQueries(query, { openConnections });
+  return (name) => [...recorded(name), ...raw(name)];
 }
 
 /** A surplus stays visible: it makes the gate inconclusive. */
@@ -67,16 +112,22 @@ function isSurplus(readings: readonly MeterReading[], expected: number | null): 
 
 /** An instance that two jobs scrape is one meter: it may not stand for one that is missing. */
 function eachOnce(readings: readonly MeterReading[]): MeterReading[] {
-  const meters = readings.map(({ evidence }) => evidence.meter);
-  return readings.filter((_reading, index) => meters.indexOf(meters[index] ?? '') === index);
+  const once = eachProcessOnce(readings);
+  const meters = once.map(({ evidence }) => evidence.meter);
+  return once.filter((_reading, index) => meters.indexOf(meters[index] ?? '') === index);
+}
+
+function eachProcessOnce(readings: readonly MeterReading[]): MeterReading[] {
+  const processes = readings.map(({ process }) => process);
+  return readings.filter(({ process }, index) => process === undefined || processes.indexOf(process) === index);
 }
 
 type QueryResults = (name: PrometheusQueryName) => readonly Sample[];
 
-async function runQueries(query: PrometheusQuery, plan: MigrationPlan): Promise<QueryResults> {
+async function runQueries(query: PrometheusQuery, queries: Readonly<Record<string, string>>): Promise<QueryResults> {
   const results = new Map<string, readonly Sample[]>();
   const runQuery = async ([name, promql]: [string, string]) => results.set(name, await query(promql));
-  await Promise.all(Object.entries(prometheusQueries(plan)).map(runQuery));
+  await Promise.all(Object.entries(queries).map(runQuery));
   return (name) => results.get(name) ?? [];
 }
 
@@ -108,6 +159,7 @@ function tellsOfDisagreements(series: readonly Sample[]): boolean {
 
 function toReading(meter: string, own: QueryResults, watchedSinceMs: number, shared: SharedSightings): MeterReading {
   const disagreements = tellsOfDisagreements(own('disagreementSeries')) ? shared.disagreements : null;
+  const process = labelOf(own('process'), 'process');
   return {
     evidence: {
       meter,
@@ -128,6 +180,7 @@ function toReading(meter: string, own: QueryResults, watchedSinceMs: number, sha
     openConnections: null,
     forwardedHeaders: null,
     upstream: null,
+    ...(process !== null && { process }),
   };
 }
 
@@ -159,7 +212,11 @@ function readSilent(results: QueryResults): readonly SilentMeter[] {
     const own = (name: PrometheusQueryName) => results(name).filter((sample) => isSameInstance(sample.labels, labels));
     return {
       meter: labels['instance'] ?? 'an instance without a label',
-      legacy: { ...responsesOf(own('pastResponses')), commanded: commandedOf(own('pastAccepts')) },
+      legacy: {
+        acceptedMs: null,
+        unauthorizedMs: newestMs(own('pastResponses')),
+        commanded: commandedOf(own('pastAccepts')),
+      },
     };
   });
 }

@@ -1,50 +1,85 @@
 import type { MigrationPlan } from '@crossfade/core';
-import { liveInstances, METRICS } from '@crossfade/core/metrics';
+import { instancesMatching, liveInstances, MAX_NAMED, METRICS } from '@crossfade/core/metrics';
 import { flagsTakeMs } from './fleet-evidence.ts';
 
 /** Prometheus returns the last sample of an instance that is gone for up to five minutes. */
 const SILENT_AFTER_MS = 300_000;
 
-export type PrometheusQueryName =
+/** What is read of each of at most {@link MAX_NAMED} instances. */
+export type InstanceQueryName =
   | 'live'
-  | 'expected'
   | 'legacySeries'
   | 'targetLastSeen'
   | 'unauthorizedCount'
   | 'disagreementSeries'
   | 'responses'
-  | 'pastAccepts'
-  | 'pastResponses'
-  | 'openConnections'
   | 'accepts'
   | 'flags'
-  | 'percent';
+  | 'percent'
+  | 'process';
+/** What is read of the fleet as a whole, however large it is. */
+export type FleetQueryName = 'expected' | 'openConnections';
+/** What instances showed last that are scraped no more. */
+export type PastQueryName = 'pastAccepts' | 'pastResponses';
+export type PrometheusQueryName = InstanceQueryName | FleetQueryName | PastQueryName;
+type Queries<Name extends string> = Readonly<Record<Name, string>>;
 
-/** Returns the instant queries about a migration: PromQL by name. */
-export function prometheusQueries(plan: MigrationPlan): Readonly<Record<PrometheusQueryName, string>> {
-  const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
-  const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
-  const past = `${Math.ceil((flagsTakeMs(plan) + SILENT_AFTER_MS) / 1000)}s`;
-  const unauthorized = `${METRICS.validUnauthorized.name}${of()}`;
-  const live = liveInstances(plan.migration);
-  const expected = `sum(crossfade:expected_instances:sum${of()})`;
+const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
+
+/** Returns the queries about each instance; `named`: those of a large fleet that are read one by one. */
+export function instanceQueries(
+  { migration }: Pick<MigrationPlan, 'migration'>,
+  named?: readonly string[],
+): Queries<InstanceQueryName> {
+  const only = named === undefined ? '' : `,${instancesMatching(named)}`;
+  const of = (metric: { readonly name: string }, labels = '') =>
+    `${metric.name}{migration="${migration}"${labels}${only}}`;
   return {
-    live,
-    expected,
-    legacySeries: each(`${METRICS.lastSeen.name}${of(',audience="legacy"')}`),
-    targetLastSeen: each(`${METRICS.lastSeen.name}${of(',audience="target"')}`),
-    unauthorizedCount: `sum by (job, instance) (${unauthorized})`,
-    disagreementSeries: each(`${METRICS.lastDisagreement.name}${of()}`, ', token'),
-    responses: each(`${METRICS.apiResponse.name}${of()}`, ', audience, response'),
-    // What instances showed last that are scraped no more: a rollback after a close may wait for them.
-    pastAccepts: each(`last_over_time(${METRICS.accepts.name}${of(',audience="legacy"')}[${past}])`),
-    pastResponses: each(
-      `last_over_time(${METRICS.apiResponse.name}${of(',audience="legacy"')}[${past}])`,
-      ', response',
-    ),
-    openConnections: `sum by (audience) (max by (instance, audience) (${METRICS.openConnections.name}${of()}))`,
-    accepts: each(`${METRICS.accepts.name}${of()}`, ', audience'),
-    flags: each(`${METRICS.flagsInfo.name}${of()}`, ', revision, source, hash'),
-    percent: each(`${METRICS.issuancePercent.name}${of()}`),
+    live: named === undefined ? liveInstances(migration) : each(of(METRICS.buildInfo)),
+    legacySeries: each(of(METRICS.lastSeen, ',audience="legacy"')),
+    targetLastSeen: each(of(METRICS.lastSeen, ',audience="target"')),
+    unauthorizedCount: `sum by (job, instance) (${of(METRICS.validUnauthorized)})`,
+    disagreementSeries: each(of(METRICS.lastDisagreement), ', token'),
+    responses: each(of(METRICS.apiResponse), ', audience, response'),
+    accepts: each(of(METRICS.accepts), ', audience'),
+    flags: each(of(METRICS.flagsInfo), ', revision, source, hash'),
+    percent: each(of(METRICS.issuancePercent)),
+    process: each(of(METRICS.processStart), ', process'),
   };
+}
+
+/** Returns the queries about the fleet as a whole. None reads a range of what each instance shows. */
+export function fleetQueries(plan: MigrationPlan): Queries<FleetQueryName> {
+  const of = (name: string, labels = '') => `${name}{migration="${plan.migration}"${labels}}`;
+  return {
+    expected: `sum(${of('crossfade:expected_instances:sum')})`,
+    openConnections: `sum by (audience) (max by (instance, audience) (${of(METRICS.openConnections.name)}))`,
+  };
+}
+
+/** Returns the query about open connections that asks no instance. */
+export function recordedOpenConnections({ migration }: Pick<MigrationPlan, 'migration'>): string {
+  return `sum by (audience) (crossfade:open_connections:sum{migration="${migration}"})`;
+}
+
+/**
+ * Returns the queries about instances that are scraped no more and last showed that they refuse legacy: a rollback after a
+ * close may wait for them.
+ */
+export function pastQueries(plan: MigrationPlan): Queries<PastQueryName> {
+  const past = `[${Math.ceil((flagsTakeMs(plan) + SILENT_AFTER_MS) / 1000)}s]`;
+  const of = (name: string, labels = '') => `${name}{migration="${plan.migration}"${labels}}`;
+  const last = (name: string, labels: string) => `last_over_time(${of(name, `,audience="legacy"${labels}`)}${past})`;
+  const responses = (response: string) => last(METRICS.apiResponse.name, `,response="${response}"`);
+  const gone = (promql: string) =>
+    `topk(${MAX_NAMED}, ${promql} unless on (job, instance) ${of(METRICS.buildInfo.name)})`;
+  return {
+    pastAccepts: gone(`(${last(METRICS.accepts.name, '')} == 0)`),
+    pastResponses: gone(`(${responses('unauthorized')} >= ignoring (response) ${responses('accepted')} > 0)`),
+  };
+}
+
+/** Returns every query about a small fleet: PromQL by name. */
+export function prometheusQueries(plan: MigrationPlan): Queries<PrometheusQueryName> {
+  return { ...instanceQueries(plan), ...fleetQueries(plan), ...pastQueries(plan) };
 }

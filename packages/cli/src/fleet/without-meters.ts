@@ -37,7 +37,7 @@ export interface LeftOut {
   readonly missing: readonly string[];
 }
 
-export function leftOutOf({ readings, missing, silent }: FleetSnapshot, names: readonly string[]): LeftOut {
+export function leftOutOf({ readings, groups, missing, silent }: FleetSnapshot, names: readonly string[]): LeftOut {
   const responding = readings.map(({ evidence }) => evidence.meter);
   const known = [
     ...new Set([...responding, ...missing.map(({ meter }) => meter), ...silent.map(({ meter }) => meter)]),
@@ -46,7 +46,8 @@ export function leftOutOf({ readings, missing, silent }: FleetSnapshot, names: r
   return {
     meters: known.filter(isNamed),
     unknown: names.filter((name) => !known.some((meter) => bareName(meter) === name)),
-    responding: responding.filter(isNamed).length,
+    // The groups of a large fleet are without them.
+    responding: groups === undefined ? responding.filter(isNamed).length : 0,
     known,
     missing: missing.map(({ meter }) => meter).filter((meter) => !isNamed(meter)),
   };

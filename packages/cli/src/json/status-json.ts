@@ -48,6 +48,28 @@ export const meter = z
   })
   .meta({ id: 'meter', description: 'What one meter reports of itself and of the API behind it.' });
 
+/** How many instances show what they do with tokens of a side. */
+const shownCounts = z.object({ accepted: count, refused: count, unknown: count });
+
+const fleetGroups = z
+  .object({
+    count,
+    accepts: z.object({ legacy: shownCounts, target: shownCounts }),
+    flags: list(
+      z.object({
+        count,
+        revision: z.string().nullable(),
+        source: z.string().nullable(),
+        hash: z.string().nullable(),
+        percent: share.nullable(),
+      }),
+    ),
+  })
+  .meta({
+    id: 'fleetGroups',
+    description: 'A large fleet, those in meters included: how many show or hold the same; null where meters has each.',
+  });
+
 const timeMs = z.number().nullable();
 
 /** What the instances of the API show, whatever the flags command. */
@@ -64,7 +86,9 @@ const fleet = z
     flagsApart: list(meterAndWhy).exactOptional(),
     refusingTarget: texts.exactOptional(),
     targetKeysMissing: list(z.object({ meter: z.string(), reason: z.string() })).exactOptional(),
+    /** Each instance; of a large fleet those that need attention. */
     meters: list(meter),
+    groups: fleetGroups.nullable(),
     missing: list(meterAndWhy),
   })
   .meta({ id: 'fleet', description: 'What the instances of the API show, whatever the flags command.' });
@@ -114,6 +138,8 @@ export const STATUS = [
   }),
 ] as const;
 
+export type FleetGroupsJson = z.infer<typeof fleetGroups> | null;
+export type MissingJson = z.infer<typeof fleet>['missing'];
 export type MeterJson = z.infer<typeof meter>;
 export type PlanStatusJson = z.infer<typeof planStatus>;
 export type StoreStatusJson = z.infer<typeof storeStatus>;

@@ -94,6 +94,7 @@ export async function confirmChange(
     fleet && watchingStore(fleet, writer, expected),
     {
       timeoutMs: convergenceTimeoutMs(plan, fleet),
+      frame: { names: without, hash: expected.store?.hash },
       pendingIn(snapshot) {
         // An interrupted read misses meters that respond.
         if (!invocation.signal.aborted) leftOut = leftOutOf(snapshot, without);

@@ -1,7 +1,8 @@
 import { formatDuration, UnavailableError } from '@crossfade/core';
 import { readStoredPosition } from '../flag-store/flag-position.ts';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
-import { pollIntervalMs, refusingLegacy, stillTakingLegacy } from '../fleet/fleet-evidence.ts';
+import { countRefusingLegacy, pollIntervalMs, stillTakingLegacy } from '../fleet/fleet-evidence.ts';
+import { missingCount, respondingCount } from '../fleet/fleet-size.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { ChangeTools } from './change.ts';
 import { waitForFleet } from './convergence.ts';
@@ -34,7 +35,7 @@ export async function confirmClose(tools: ChangeTools, sinceMs: number): Promise
     );
   try {
     const { document } = await readStoredPosition(writer);
-    const snapshot = await fleet?.read(now());
+    const snapshot = await fleet?.read(now(), { document });
     const frame = { document, plan, nowMs: now() };
     const stillTaking = snapshot === undefined ? [] : stillTakingLegacy(snapshot, frame);
     for (const meter of stillTaking)
@@ -45,12 +46,12 @@ export async function confirmClose(tools: ChangeTools, sinceMs: number): Promise
       );
     const unread = snapshot === undefined ? undefined : describeUnread(snapshot);
     if (unread !== undefined) report.field('unconfirmed', `whether all APIs refuse legacy: ${unread}`, 'yellow');
-    if (snapshot !== undefined && stillTaking.length === 0 && snapshot.readings.length > 0) {
-      const refusing = refusingLegacy(snapshot, frame).length;
+    if (snapshot !== undefined && stillTaking.length === 0 && respondingCount(snapshot) > 0) {
+      const refusing = countRefusingLegacy(snapshot, frame);
       const text =
         refusing === 0
           ? 'none took a legacy token since, but no API is known to refuse one: none has come to prove it'
-          : `${refusing} of ${snapshot.readings.length} APIs are known to refuse legacy tokens, and none took one since`;
+          : `${refusing} of ${respondingCount(snapshot)} APIs are known to refuse legacy tokens, and none took one since`;
       report.field('proof', text);
     }
     if (stillTaking.length > 0) report.field('read on', 'crossfade runbook disagreements');
@@ -64,8 +65,10 @@ export async function confirmClose(tools: ChangeTools, sinceMs: number): Promise
 }
 
 /** Says of how many meters nothing is known; `undefined` if all were read. */
-function describeUnread({ expected, readings, missing }: FleetSnapshot): string | undefined {
-  const all = Math.max(expected ?? 0, readings.length + missing.length);
-  if (expected !== null && readings.length >= all) return undefined;
-  return `${readings.length} of ${expected === null ? 'an unknown number of' : all} meters could be read`;
+function describeUnread(snapshot: FleetSnapshot): string | undefined {
+  const { expected } = snapshot;
+  const responding = respondingCount(snapshot);
+  const all = Math.max(expected ?? 0, responding + missingCount(snapshot));
+  if (expected !== null && responding >= all) return undefined;
+  return `${responding} of ${expected === null ? 'an unknown number of' : all} meters could be read`;
 }

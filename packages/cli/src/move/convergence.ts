@@ -1,8 +1,16 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { type Acceptance, type Brownout, formatDuration, type MigrationPlan, UnavailableError } from '@crossfade/core';
-import { describeHeld, type MeterApart, otherStore, type StoreFlags } from '../fleet/flags-held.ts';
-import type { Fleet, FleetSnapshot, MeterReading } from '../fleet/fleet.ts';
+import {
+  describeHeld,
+  type HeldByMeter,
+  type MeterApart,
+  metersApart,
+  otherStore,
+  type StoreFlags,
+} from '../fleet/flags-held.ts';
+import type { Fleet, FleetSnapshot, ReadFrame } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
+import { missingCount, respondingCount } from '../fleet/fleet-size.ts';
 import type { Invocation } from '../verb/verb.ts';
 
 const READ_EVERY_MS = 250;
@@ -22,6 +30,8 @@ export interface WaitOptions {
   readonly timeoutMs: number;
   /** Returns the meters to wait for. */
   pendingIn(snapshot: FleetSnapshot): readonly MeterApart[];
+  /** What the fleet is read for. */
+  readonly frame?: ReadFrame;
   /** Says why it waits, and what else could be done: printed whenever other meters are pending. */
   explain?(pending: readonly MeterApart[]): string;
 }
@@ -34,7 +44,7 @@ export function convergenceTimeoutMs(plan: Pick<MigrationPlan, 'flags'>, fleet: 
 /** Reads the fleet until no meter is pending, the timeout is over or the signal aborts. */
 export async function waitForFleet(
   fleet: Fleet | undefined,
-  { timeoutMs, pendingIn, explain }: WaitOptions,
+  { timeoutMs, pendingIn, frame, explain }: WaitOptions,
   { report, now, signal }: Pick<Invocation, 'report' | 'now' | 'signal'>,
 ): Promise<Convergence> {
   if (fleet === undefined) {
@@ -45,7 +55,7 @@ export async function waitForFleet(
   let explained = '';
   let last: Reading | undefined;
   for (let reads = 0; ; reads += 1) {
-    const reading = await readOnce(fleet, pendingIn, now());
+    const reading = await readOnce(fleet, { pendingIn, frame }, now());
     // An interrupted read misses meters that respond: what was read before it stands.
     const isCutShort = signal.aborted && reading.pending.length > 0;
     const { pending, meters } = isCutShort ? (last ?? reading) : reading;
@@ -67,10 +77,14 @@ export async function waitForFleet(
 
 type Reading = Pick<Convergence, 'pending' | 'meters'>;
 
-async function readOnce(fleet: Fleet, pendingIn: WaitOptions['pendingIn'], nowMs: number): Promise<Reading> {
+async function readOnce(
+  fleet: Fleet,
+  { pendingIn, frame }: Pick<WaitOptions, 'pendingIn'> & { readonly frame: ReadFrame | undefined },
+  nowMs: number,
+): Promise<Reading> {
   try {
-    const snapshot = await fleet.read(nowMs);
-    return { pending: pendingIn(snapshot), meters: snapshot.readings.length };
+    const snapshot = await fleet.read(nowMs, frame);
+    return { pending: pendingIn(snapshot), meters: respondingCount(snapshot) };
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     return { pending: [{ meter: fleet.source, why: error.message }], meters: 0 };
@@ -91,18 +105,15 @@ export interface ExpectedPosition {
 }
 
 /** Returns every expected meter that does not show the write yet. */
-export function metersBehind(
-  { expected, readings, missing, silent }: FleetSnapshot,
-  position: ExpectedPosition,
-): MeterApart[] {
-  const pending: MeterApart[] = [...missing];
-  for (const reading of readings) {
-    const { meter } = reading.evidence;
-    const other = position.store && otherStore(reading, position.store);
-    if (other !== undefined) pending.push({ meter, why: `${other}: this change does not reach it`, isHopeless: true });
-    else if (!shows(reading, position)) pending.push({ meter, why: describeHeld(reading) });
-  }
-  const known = readings.length + missing.length;
+export function metersBehind(snapshot: FleetSnapshot, position: ExpectedPosition): MeterApart[] {
+  const { expected, missing, silent } = snapshot;
+  const behind = metersApart(snapshot, (held) => {
+    const other = position.store && otherStore(held, position.store);
+    if (other !== undefined) return { why: `${other}: this change does not reach it`, isHopeless: true };
+    return shows(held, position) ? undefined : { why: describeHeld(held) };
+  });
+  const pending: MeterApart[] = [...missing, ...behind];
+  const known = respondingCount(snapshot) + missingCount(snapshot);
   const gone = silent.length === 0 ? '' : `; silent: ${silent.map(({ meter }) => meter).join(', ')}`;
   if (expected === null) pending.push({ meter: 'the fleet', why: 'the number of expected meters is unknown' });
   else if (known < expected)
@@ -116,7 +127,7 @@ export function metersBehind(
  * the flag's attributes; then the position proves it, if the meter's document is fresh.
  */
 function shows(
-  { revision, issuancePercent, flagsHash, stale, sides }: MeterReading,
+  { revision, issuancePercent, flagsHash, stale, sides }: HeldByMeter,
   { store, percent, acceptance, ...written }: ExpectedPosition,
 ): boolean {
   if (flagsHash !== null && store !== undefined) return flagsHash === store.hash;
@@ -124,5 +135,5 @@ function shows(
   if (revision === written.revision && hasShare) return true;
   if (percent !== 0 || issuancePercent !== 0 || stale) return false;
   // Only an instance that shows that it refuses legacy holds a reopening.
-  return acceptance === undefined || (sides.legacy.commanded ?? true) === (acceptance === 'both');
+  return acceptance === undefined || (sides?.legacy.commanded ?? true) === (acceptance === 'both');
 }

@@ -11,7 +11,7 @@ import {
 } from '@crossfade/core';
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
-import { flagsApart } from '../fleet/flags-held.ts';
+import { flagsApart, storeFlagsOf } from '../fleet/flags-held.ts';
 import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
@@ -29,6 +29,7 @@ import {
   printRefusals,
   refusalsJson,
 } from '../output/decision-report.ts';
+import { missingJson } from '../output/meter-report.ts';
 import { situationOf } from '../output/situation.ts';
 import { EXIT, type ExitCode } from '../verb/exit-code.ts';
 import type { Invocation, VerbResult } from '../verb/verb.ts';
@@ -151,14 +152,17 @@ async function assessOnceFollowed(asked: GuardedMove, tools: Tools): Promise<Ass
   const first = await assess(asked, tools);
   if (first.decision.allowed || first.decision.refusals.some(({ guard }) => guard !== 'flags_match')) return first;
   const timeoutMs = 2 * pollIntervalMs(plan) + fleet.lagMs;
-  await waitForFleet(fleet, { timeoutMs, pendingIn: (snapshot) => flagsApart(snapshot, first.position) }, invocation);
+  const frame = { hash: storeFlagsOf(first.position).hash };
+  const pendingIn = (snapshot: FleetSnapshot) => flagsApart(snapshot, first.position);
+  await waitForFleet(fleet, { timeoutMs, frame, pendingIn }, invocation);
   return assess(asked, tools);
 }
 
 async function assess({ choose, skipped = [] }: GuardedMove, tools: Tools): Promise<Assessment> {
   const { plan, writer, fleet, invocation } = tools;
-  const [position, snapshot] = await Promise.all([readStoredPosition(writer), fleet.read(invocation.now())]);
+  const position = await readStoredPosition(writer);
   const { document } = position;
+  const snapshot = await fleet.read(invocation.now(), { document, hash: storeFlagsOf(position).hash });
   const minting = await fleet.minting(document.issuance, invocation.now());
   const nowMs = invocation.now();
   const seen = situationOf(document, snapshot, plan, nowMs, minting);
@@ -231,6 +235,6 @@ function factsOf({ plan }: ChangeTools, { move, situation, snapshot, decision }:
     ...(move.verb === 'close' && { legacy: sideName(plan.legacy), gate: drainJson(situation.drain) }),
     disagreements: disagreementsJson(snapshot),
     minting: mintingJson(situation.minting),
-    missing: snapshot.missing,
+    missing: missingJson(snapshot),
   };
 }

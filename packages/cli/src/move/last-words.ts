@@ -11,7 +11,10 @@ export const NO_FLEET: Fleet = {
 
 /** A source that cannot be reached shows nothing: unknown holds nothing. */
 export function withoutOutage(fleet: Fleet): Fleet {
-  return { ...fleet, read: async (nowMs) => (await fleet.read(nowMs).catch(ignoreUnavailable)) ?? EMPTY_FLEET };
+  return {
+    ...fleet,
+    read: async (nowMs, frame) => (await fleet.read(nowMs, frame).catch(ignoreUnavailable)) ?? EMPTY_FLEET,
+  };
 }
 
 /** Remembers what each instance showed last: one that falls silent during the wait is not forgotten. */
@@ -19,6 +22,8 @@ export function createLastWords(): { complete(snapshot: FleetSnapshot, nowMs: nu
   const words = new Map<string, SilentMeter>();
   return {
     complete(snapshot, nowMs) {
+      // What a large fleet does not name is not gone, and its source remembers.
+      if (snapshot.groups !== undefined) return snapshot;
       for (const { evidence, sides } of snapshot.readings)
         words.set(evidence.meter, { meter: evidence.meter, legacy: sides.legacy, seenMs: nowMs });
       const live = new Set(snapshot.readings.map(({ evidence }) => evidence.meter));

@@ -1,4 +1,5 @@
 import { type DrainVerdict, describeMoment, describeReasons, UnavailableError } from '@crossfade/core';
+import { legacyLastSeenIn } from '../fleet/drain-evidence.ts';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
 import { listSidecars } from '../fleet/list-sidecars.ts';
 import { gatherStragglers, type StragglerList } from '../fleet/stragglers.ts';
@@ -14,12 +15,12 @@ const MAX_EVIDENCE = 4000;
 export async function showCloseEvidence(
   { plan, invocation }: ChangeTools,
   drain: DrainVerdict,
-  { readings }: FleetSnapshot,
+  fleet: Pick<FleetSnapshot, 'drain'>,
 ): Promise<StragglerList | undefined> {
   const { report, now } = invocation;
   printDrain(report, drain, now());
-  const lastMs = Math.max(0, ...readings.map(({ evidence }) => evidence.legacy.lastSeenMs ?? 0));
-  const last = lastMs === 0 ? 'none was seen' : `the last one was seen ${describeMoment(lastMs, now())}`;
+  const lastMs = legacyLastSeenIn(fleet.drain);
+  const last = lastMs === null ? 'none was seen' : `the last one was seen ${describeMoment(lastMs, now())}`;
   try {
     const urls = await listSidecars(plan, invocation);
     const list = await gatherStragglers(urls, invocation);

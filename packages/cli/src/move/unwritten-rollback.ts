@@ -1,10 +1,10 @@
 import type { WriteReceipt } from '@crossfade/core';
-import { WHOLE_FLEET } from '../fleet/fleet-evidence.ts';
+import { isUnnamed } from '../fleet/fleet-size.ts';
 import type { ChangeTools } from './change.ts';
 
 /** The commands that do not wait, for these instances or for any. */
 export function waysOut(holding: readonly string[]): readonly string[] {
-  const named = holding.filter((meter) => meter !== WHOLE_FLEET).join(',');
+  const named = holding.filter((meter) => !isUnnamed(meter)).join(',');
   return [...(named === '' ? [] : [`crossfade rollback --without ${named}`]), 'crossfade rollback --now'];
 }
 

@@ -28,12 +28,12 @@ export function watchingStore(fleet: Fleet, writer: FlagWriter, written: Written
   let lookedMs = performance.now();
   return {
     ...fleet,
-    async read(nowMs) {
+    async read(nowMs, frame) {
       if (performance.now() - lookedMs >= EVERY_MS) {
         lookedMs = performance.now();
         await refuseOvertaken(writer, written);
       }
-      return fleet.read(nowMs);
+      return fleet.read(nowMs, frame);
     },
   };
 }

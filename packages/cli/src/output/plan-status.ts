@@ -9,13 +9,13 @@ import {
 } from '@crossfade/core';
 import { wasReopened } from '../flag-store/flag-position.ts';
 import type { StoreView } from '../flag-store/store-view.ts';
-import { EMPTY_FLEET, type Fleet, type FleetSnapshot } from '../fleet/fleet.ts';
+import { EMPTY_FLEET, type Fleet, type FleetSnapshot, type ReadFrame } from '../fleet/fleet.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
 import { type RunningBrownout, readRunningBrownout } from '../fleet/running-brownout.ts';
 import type { PlanStatusJson } from '../json/status-json.ts';
 import type { Report } from '../verb/report.ts';
 import { disagreementsJson, drainJson, mintingJson, watchJson } from './decision-report.ts';
-import { meterJson } from './meter-report.ts';
+import { groupsJson, meterJson, missingJson } from './meter-report.ts';
 import { situationOf } from './situation.ts';
 import { type MigrationState, stateOf } from './state.ts';
 
@@ -41,14 +41,14 @@ export function planStatus(
 
 /** Reads the fleet. If it cannot be reached, the status shows the flags alone. */
 export async function readFleetOrWarn(
-  fleet: Fleet | undefined,
+  { fleet, frame }: { readonly fleet: Fleet | undefined; readonly frame?: ReadFrame },
   report: Report,
   nowMs: number,
   meters = 'The meters',
 ): Promise<FleetSnapshot> {
   if (fleet === undefined) return EMPTY_FLEET;
   try {
-    return await fleet.read(nowMs);
+    return await fleet.read(nowMs, frame);
   } catch (error) {
     if (!(error instanceof UnavailableError)) throw error;
     report.warn(`${meters} cannot be read: ${error.message}`);
@@ -100,7 +100,8 @@ export function statusJson({ plan, document, snapshot, situation, state }: PlanS
     fleet: {
       ...fleet,
       meters: snapshot.readings.map((reading) => meterJson(reading, { document, plan, nowMs: situation.nowMs })),
-      missing: snapshot.missing,
+      groups: groupsJson(snapshot, { document, plan, nowMs: situation.nowMs }),
+      missing: missingJson(snapshot),
     },
     disagreements: disagreementsJson(snapshot),
     openConnections: snapshot.openConnections,

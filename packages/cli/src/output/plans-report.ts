@@ -34,7 +34,7 @@ function printStatus(
 ): void {
   const { document, situation, snapshot, state } = status;
   const { fleet, nowMs } = situation;
-  const meters = `${snapshot.readings.length} of ${fleet.expected ?? 'an unknown number of'} meters`;
+  const meters = `${fleet.responding} of ${fleet.expected ?? 'an unknown number of'} meters`;
   const position = `${document.issuance.percent}% target`.padEnd(13);
   report.print(`${name}  ${state.phase.padEnd(8)}  ${position}  accepts ${document.acceptance.padEnd(6)}  ${meters}`);
   report.field('reason', state.reason);

@@ -27,6 +27,7 @@ import {
   printMissing,
   watchJson,
 } from '../output/decision-report.ts';
+import { missingJson } from '../output/meter-report.ts';
 import { EXIT } from '../verb/exit-code.ts';
 import type { Invocation, OptionValues, VerbResult } from '../verb/verb.ts';
 
@@ -141,7 +142,7 @@ function conclude(
       watch: watchJson(snapshot),
       openConnections: snapshot.openConnections,
       minting: mintingJson(minting),
-      missing: snapshot.missing,
+      missing: missingJson(snapshot),
     },
   };
 }

@@ -48,7 +48,7 @@ async function readBrownout(
   const parsed = await readFlags(writer, invocation);
   if (!parsed?.ok || activeBrownout(parsed.document.brownout, invocation.now()) === null) return null;
   const fleet = openFleet(plan, invocation);
-  const snapshot = await readFleetOrWarn(fleet, invocation.report, invocation.now());
+  const snapshot = await readFleetOrWarn({ fleet }, invocation.report, invocation.now());
   return readBrownoutIfReachable({ document: parsed.document, moves }, { fleet, snapshot }, invocation.now());
 }
 

@@ -22,7 +22,7 @@ export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'
   const fleet = openFleet(plan, invocation);
   const writer = await openFlagStore(plan, now);
   const unknown: string[] = [];
-  const [stored, snapshot] = await Promise.all([writer.read(), readFleetOrWarn(fleet, report, now())]);
+  const stored = await writer.read();
   const moves = await writer.history(MAX_MOVES).catch((error: unknown) => {
     if (!(error instanceof CrossfadeError)) throw error;
     unknown.push(`every move: the record cannot be read (${error.message})`);
@@ -31,6 +31,7 @@ export async function run(invocation: Invocation): Promise<VerbResult<VerbJson<'
   const parsed = parseFlagDocument(stored.text);
   if (!parsed.ok) unknown.push('where the switches stand: the flag document in the store is broken');
   const document = parsed.ok ? parsed.document : undefined;
+  const snapshot = await readFleetOrWarn({ fleet, frame: { document, hash: stored.hash } }, report, now());
   const minting = document && (await readMintingIfReachable(fleet, document.issuance, now()));
   const brownout =
     document === undefined

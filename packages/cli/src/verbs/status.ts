@@ -61,11 +61,10 @@ async function openReader(config: string, invocation: Invocation): Promise<() =>
   const fleet = openFleet(plan, invocation);
   return () =>
     orProblem(config, async () => {
-      const [store, snapshot] = await Promise.all([
-        readStoreView(plan, now),
-        readFleetOrWarn(fleet, report, now(), `The meters of ${plan.migration}`),
-      ]);
+      const store = await readStoreView(plan, now);
       const { document } = store;
+      const meters = { fleet, frame: { document, hash: store.position?.stored.hash } };
+      const snapshot = await readFleetOrWarn(meters, report, now(), `The meters of ${plan.migration}`);
       const minting = await readMintingIfReachable(fleet, document.issuance, now());
       const brownout = await readBrownoutIfReachable(store, { fleet, snapshot }, now());
       return { config, store, brownout, status: planStatus(plan, document, snapshot, now(), minting) };
@@ -103,15 +102,16 @@ async function showOnce(
   fleet: Fleet | undefined,
   { report, now }: Invocation,
 ): Promise<VerbResult<VerbJson<'status'>>> {
-  const snapshot = await readFleetOrWarn(fleet, report, now());
   let store: StoreView;
   try {
     store = await readStoreView(plan, now);
   } catch (error) {
-    printMeters(report, snapshot, now());
+    printMeters(report, await readFleetOrWarn({ fleet }, report, now()), now());
     throw error;
   }
   const { document } = store;
+  const frame = { document, hash: store.position?.stored.hash };
+  const snapshot = await readFleetOrWarn({ fleet, frame }, report, now());
   const minting = await readMintingIfReachable(fleet, document.issuance, now());
   const brownout = await readBrownoutIfReachable(store, { fleet, snapshot }, now());
   const nowMs = now();

@@ -1,6 +1,7 @@
 import { describeMoment, formatDuration } from '@crossfade/core';
 import { flagsApart } from '../fleet/flags-held.ts';
 import { stillTakingLegacy } from '../fleet/fleet-evidence.ts';
+import { respondingCount } from '../fleet/fleet-size.ts';
 import { describeRecordedMove } from '../output/move-report.ts';
 import type { Style } from '../verb/report.ts';
 import { type Block, edges, GAP, type Line, layOut, textBlock } from './block.ts';
@@ -98,7 +99,7 @@ function trafficGap(view: PlanView): string | undefined {
   if (meters.trouble !== null) return `unknown since ${clockText(meters.trouble.sinceMs)}: the meters cannot be read`;
   if (meters.value === null) return 'reading';
   if (meters.value.traffic !== null) return undefined;
-  return meters.value.snapshot.readings.length === 0 ? 'unknown: no meter responds' : 'counting';
+  return respondingCount(meters.value.snapshot) === 0 ? 'unknown: no meter responds' : 'counting';
 }
 
 function mixBlocks(traffic: Traffic, glyphs: Glyphs): readonly Block[] {

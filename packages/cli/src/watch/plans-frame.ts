@@ -1,3 +1,4 @@
+import { respondingCount } from '../fleet/fleet-size.ts';
 import { edges, type Line, type Span } from './block.ts';
 import { cleanText, fitText } from './fit-text.ts';
 import type { Glyphs } from './glyphs.ts';
@@ -75,7 +76,7 @@ function linesOf(view: PlanView | PlanProblem, glyphs: Glyphs, columns: number):
 function meterCount(view: PlanView): string {
   if (view.meters === null) return 'no meters';
   const snapshot = metersNow(view)?.snapshot;
-  return snapshot === undefined ? 'meters ?' : `meters ${snapshot.readings.length}/${snapshot.expected ?? '?'}`;
+  return snapshot === undefined ? 'meters ?' : `meters ${respondingCount(snapshot)}/${snapshot.expected ?? '?'}`;
 }
 
 function trafficLine(view: PlanView, glyphs: Glyphs, columns: number): Line {

@@ -1,4 +1,5 @@
 import { type DrainCheck, type DrainVerdict, describeMoment, formatDuration, formatInstant } from '@crossfade/core';
+import { respondingCount } from '../fleet/fleet-size.ts';
 import { brownoutNow, metersNow, type PlanView, statusNow } from './plan-view.ts';
 import type { Polled } from './poll.ts';
 import { legacyShare, type Traffic, totalPerSecond } from './traffic.ts';
@@ -40,7 +41,7 @@ export function rateText(perSecond: number): string {
 /** Requests per second now, and those with legacy tokens among them. */
 export function requestsText(view: PlanView, traffic: Traffic): string {
   const snapshot = metersNow(view)?.snapshot;
-  const [responding, expected] = [snapshot?.readings.length ?? 0, snapshot?.expected ?? null];
+  const [responding, expected] = [snapshot === undefined ? 0 : respondingCount(snapshot), snapshot?.expected ?? null];
   const part = expected !== null && responding < expected ? `, of ${responding} of ${expected} meters` : '';
   const { legacy } = traffic.perSecond;
   const over = formatDuration(Math.round(traffic.overMs / 1000) * 1000);

@@ -141,7 +141,7 @@ function createMeterReader(fleet: Fleet, now: () => number, store: () => StoreVi
     const view = store();
     const document = view?.document;
     const [snapshot, traffic, minting] = await Promise.all([
-      fleet.read(now()),
+      fleet.read(now(), { document, hash: view?.position?.stored.hash }),
       fleet.rates?.().then(({ perSecond, overMs }): Traffic => ({ perSecond: partsOf(perSecond), overMs })),
       document && readMintingIfReachable(fleet, document.issuance, now()),
     ]);

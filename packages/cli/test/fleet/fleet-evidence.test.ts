@@ -48,6 +48,7 @@ const fleetOf = (...readings: MeterReading[]): FleetSnapshot => ({
   ...EMPTY_FLEET,
   expected: readings.length,
   readings,
+  drain: { kind: 'metered', meters: readings.map(({ evidence }) => evidence) },
 });
 const moved: FlagDocument = {
   ...DEFAULT_FLAG_DOCUMENT,

@@ -83,6 +83,14 @@ describe('a fleet in Prometheus', () => {
     });
   });
 
+  it('counts a process once that two jobs scrape under two names', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.results.process = [one, two].map((labels) => [{ ...labels, process: 'run-1' }, 1]);
+    expect((await fleet.read(NOW_MS)).readings.map(({ evidence, process }) => [evidence.meter, process])).toEqual([
+      ['10.0.0.1:9464', 'run-1'],
+    ]);
+  });
+
   it('takes what a process that enforces lets in from crossfade_accepts', async () => {
     const { prometheus, fleet } = await startFleet();
     prometheus.results.accepts = [

@@ -39,7 +39,7 @@ test('bash completes the options of the verb, and those of every verb', async ()
 
 test('bash completes the names of runbooks, the shells, and the verb after a plan', async () => {
   expect(await offered('crossfade runbook roll')).toEqual(['rollback']);
-  expect(await offered('crossfade runbook CrossfadeK')).toEqual(['CrossfadeKeysStale']);
+  expect(await offered('crossfade runbook CrossfadeK')).toEqual(['CrossfadeKeysMissing', 'CrossfadeKeysStale']);
   expect(await offered('crossfade completion ')).toEqual(expect.arrayContaining(['bash', 'zsh', 'fish']));
   expect(await offered('crossfade --config plan.yaml gate --w')).toEqual(['--wait']);
 });
