@@ -117,7 +117,7 @@ describe('the documentation', () => {
     expect(listed).toEqual(expect.arrayContaining(defined));
     const shipped = globSync(['runbooks/**/*.md', 'deploy/**/*.{yml,yaml,json}', 'README.md'], { cwd: root });
     const unknown = shipped.flatMap((path) =>
-      [...new Set(read(path).match(/crossfade_(?!migration\b)[a-z_]+/g) ?? [])]
+      [...new Set(read(path).match(/\bcrossfade_(?!migration\b)[a-z_]+/g) ?? [])]
         .filter((name) => !exposed.includes(name.replace(/_(bucket|sum|count)$/, '')))
         .map((name) => `${path}: ${name}`),
     );
