@@ -82,7 +82,7 @@ export const SHIPPED_RULES: readonly (readonly [group: string, name: string, fin
   ['crossfade-level-2-traffic', 'crossfade:rejections_rising:bool', 'de19f2bf'],
   ['crossfade-level-2-traffic', 'crossfade:rejected_usual:rate5m', '0cbbcdad'],
   ['crossfade-level-2-traffic', 'crossfade:judged_usual:rate5m', '32888268'],
-  ['crossfade-alerts', 'CrossfadeValidTokenUnauthorized', '1b04f27e'],
+  ['crossfade-alerts', 'CrossfadeValidTokenUnauthorized', '87173874'],
   ['crossfade-alerts', 'CrossfadeRejectionsRising', '799aef00'],
   ['crossfade-alerts', 'CrossfadeRejectionsRising', 'db1ff0b3'],
   ['crossfade-alerts', 'CrossfadeUnavailable', 'fd2ddc50'],
