@@ -46,7 +46,7 @@ describe.skipIf(missing('promtool'))('the alerts', () => {
   it.each([
     {
       mutation: 'a 401 is known by a counter alone',
-      part: 'max by (migration, service) (time() - (crossfade:now:timestamp{what="valid_unauthorized"} > 0)) < 300\n            or ',
+      part: 'min by (migration, service) (time() - (crossfade:now:timestamp{what="valid_unauthorized"} > 0)) < 300\n            or ',
       replacement: '',
       scenario: /^one 401 to a valid token/,
     },
