@@ -24,8 +24,10 @@ export interface Conditions {
   readonly coverageShare: number;
   /** The debt of unwatched time that is allowed, as a share of `blind`. */
   readonly debtShare: number;
-  /** The age that a clock may show without being slow. */
-  readonly clockAllowance: number;
+  /** Whether each service must have seen a target token within the drain window. */
+  readonly needsTarget: boolean;
+  /** Whether an instance that is missing for most of an hour is excused by `coverage`. */
+  readonly excusesMissing: boolean;
   /** Whether instances without a word about disagreements do not count as watched. */
   readonly needsDisagreements: boolean;
   /** Whether each service must be watched by itself. */
@@ -63,7 +65,8 @@ export const CONDITIONS: Conditions = {
   lookBehindHole: 180,
   coverageShare: 1,
   debtShare: 1,
-  clockAllowance: 90,
+  needsTarget: true,
+  excusesMissing: false,
   needsDisagreements: true,
   watchesEachService: true,
   knowsUnknown: true,

@@ -12,8 +12,6 @@ export const LIMITS = [
   'crash',
   /** The verdict lags: what came less than 8 minutes ago may not have been scraped. */
   'lag',
-  /** A clock that is behind by less than 90 s is not noticed. */
-  'slow_clock_below_90s',
   /** A clock that was set between a request and its scrape. */
   'clock_set_before_scrape',
   /** Issuance below 100 % that no scrape saw: the flag store knows since when it is at 100 %. */
@@ -90,7 +88,7 @@ export function createJudge({ recorded, truth }: History) {
       if (time < event.at || time >= event.at + window) continue;
       say(
         `${event.kind} at ${event.at}`,
-        excuseUnknown(event.knownAt, event.at, event.process, time) ?? excuseClock(event, time, window, isLegacy),
+        excuseUnknown(event.knownAt, event.at, event.process, time) ?? excuseClock(event, isLegacy),
       );
     }
     const window = Math.max(longest.drainWindow, longest.sessionHorizon);
@@ -133,15 +131,9 @@ function excuseUnknown(knownAt: number | undefined, at: number, process: Process
   return undefined;
 }
 
-function excuseClock(
-  event: TrafficEvent & { knownAt: number | undefined },
-  time: number,
-  window: number,
-  isLegacy: boolean,
-): Limit | undefined {
+function excuseClock(event: TrafficEvent & { knownAt: number | undefined }, isLegacy: boolean): Limit | undefined {
   const skew = skewAt(event.process, event.at);
   if (skew >= 0 || event.knownAt === undefined) return undefined;
-  if (time >= event.at + window - 90 - SCRAPE) return 'slow_clock_below_90s';
   const wasSet = skewAt(event.process, event.knownAt) !== skew;
   const isCounted = isLegacy && event.kind !== 'legacy_rejected';
   return wasSet && !isCounted ? 'clock_set_before_scrape' : undefined;

@@ -7,6 +7,8 @@ export interface ServiceNow {
   watched?: number;
   targetBlind?: number;
   clockSlow?: number;
+  /** When any instance last saw a target token. */
+  targetSeen?: number;
   percent?: number;
   readonly now: Partial<Record<Witness, number>>;
 }
@@ -46,7 +48,7 @@ export function evaluateLevelOne(targets: readonly ScrapeTarget[], time: number,
     }
     if (isOld && plan.drainWindow !== undefined && last.targetSeen < time - plan.drainWindow)
       service.targetBlind = (service.targetBlind ?? 0) + 1;
-    if (isLive(last, time)) service.clockSlow = Math.max(service.clockSlow ?? 0, time - is.clockAllowance - last.clock);
+    if (isLive(last, time)) service.clockSlow = Math.max(service.clockSlow ?? 0, last.at - last.clock);
   }
   for (const service of services.values()) {
     if (service.watched !== undefined && (plan.drainWindow !== undefined || !is.blindNeedsPlan))
@@ -68,6 +70,7 @@ function lookBack(target: ScrapeTarget, newest: number, time: number, service: S
     if (sample.at < time - is.lookSeconds) break;
     raiseAll(service.now, sample);
     service.percent = Math.min(service.percent ?? 100, sample.percent);
+    service.targetSeen = Math.max(service.targetSeen ?? 0, Math.min(sample.targetSeen, time));
     tellsAll ||= sample.verifiedDisagreement !== undefined;
     isOld ||= sample.processStart <= time - is.targetAge;
     if (sample.process === process) continue;

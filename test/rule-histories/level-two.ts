@@ -23,9 +23,18 @@ export interface Memory {
   readonly fullLooks: Map<string, number>;
   /** By service: how many instances level 1 last saw watched, and when. */
   readonly looks: Map<string, { readonly at: number; readonly watched: number }>;
+  /** By service: when a target token was last seen. */
+  readonly targetSeen: Map<string, number>;
+  /** By service: how many were missing at the evaluations of the last hour. */
+  readonly missing: Map<string, readonly MissingAt[]>;
   debt: number | undefined;
   evaluated: number | undefined;
   last: Partial<Record<Witness, number>>;
+}
+
+interface MissingAt {
+  readonly at: number;
+  readonly count: number;
 }
 
 export function createMemory(): Memory {
@@ -34,6 +43,8 @@ export function createMemory(): Memory {
     watchedSince: undefined,
     fullLooks: new Map(),
     looks: new Map(),
+    targetSeen: new Map(),
+    missing: new Map(),
     debt: undefined,
     evaluated: undefined,
     last: {},
@@ -51,6 +62,7 @@ const STAMPED: readonly StampedWitness[] = [
 const SPEAKING: readonly Witness[] = [...STAMPED, 'legacy_issued', 'legacy_expiry'];
 const EXPECTED_STEP = 30;
 const LAST_LOOK = 90;
+const HOUR = 3600;
 
 /** The inputs of an evaluation of group `crossfade-level-2`. */
 export interface LevelTwoInput {
@@ -65,6 +77,8 @@ export function evaluateLevelTwo(input: LevelTwoInput, memory: Memory, is: Condi
   const { time, levelOne } = input;
   rememberPlan(levelOne.plan, memory, is);
   rememberLooks(input, memory);
+  rememberTargets(input, memory);
+  rememberMissing(input, memory);
   const { plan } = memory;
   const ratios = watchedRatios(input, memory, is);
   const ratio = ratios.size === 0 ? undefined : Math.min(...ratios.values());
@@ -113,6 +127,39 @@ function settledExpectation({ values }: ExpectedInstances, time: number): number
 function rememberLooks({ levelOne, levelOneAt }: LevelTwoInput, { looks }: Memory): void {
   for (const [service, { watched }] of levelOne.services)
     if (watched !== undefined) looks.set(service, { at: levelOneAt, watched });
+}
+
+function rememberTargets({ levelOne }: LevelTwoInput, { targetSeen }: Memory): void {
+  for (const [service, { targetSeen: seen }] of levelOne.services)
+    if (seen !== undefined) targetSeen.set(service, Math.max(seen, targetSeen.get(service) ?? 0));
+}
+
+function rememberMissing({ time, expected }: LevelTwoInput, memory: Memory): void {
+  for (const one of expected) {
+    const settled = settledExpectation(one, time);
+    if (settled === undefined) continue;
+    const count = Math.max(0, settled - (lookAt(memory, one.service, time) ?? 0));
+    const lastHour = (memory.missing.get(one.service) ?? []).filter(({ at }) => at >= time - HOUR);
+    memory.missing.set(one.service, [...lastHour, { at: time, count }]);
+  }
+}
+
+/** Whether an instance of a service is missing, and one was for most of the last hour. */
+function isMissingForLong({ missing }: Memory, time: number): boolean {
+  return [...missing.values()].some((all) => {
+    const counts = all.filter(({ at }) => at >= time - HOUR);
+    const sorted = counts.map(({ count }) => count).sort((one, other) => one - other);
+    const isNow = counts.at(-1)?.at === time && (counts.at(-1)?.count ?? 0) > 0;
+    return isNow && (sorted[Math.ceil((sorted.length - 1) / 2)] ?? 0) > 0;
+  });
+}
+
+/** How long ago the service that waits longest saw a target token; `undefined` where none is expected and known. */
+function sinceTarget({ time, expected }: LevelTwoInput, { targetSeen }: Memory): number | undefined {
+  const seen = expected.flatMap((one) =>
+    settledExpectation(one, time) === undefined ? [] : (targetSeen.get(one.service) ?? []),
+  );
+  return seen.length === 0 ? undefined : time - Math.min(...seen);
 }
 
 function lookAt({ looks }: Memory, service: string, time: number): number | undefined {
@@ -210,12 +257,13 @@ function asOfSlowClock({ now, clockSlow }: ServiceNow, what: StampedWitness, tim
 }
 
 function evaluateChecks(
-  { time, levelOne }: LevelTwoInput,
+  input: LevelTwoInput,
   watched: number | undefined,
   plan: PlanNumbers,
   memory: Memory,
   is: Conditions,
 ): Partial<Record<DrainCheckName, 0 | 1>> {
+  const { time, levelOne } = input;
   const checks: Partial<Record<DrainCheckName, 0 | 1>> = {};
   const services = [...levelOne.services.values()];
   /** How long ago the last bad moment of these was. */
@@ -234,7 +282,7 @@ function evaluateChecks(
 
   const percents = services.flatMap(({ percent }) => percent ?? []);
   set('issuance', percents.length > 0 && (Math.min(...percents) === 100 ? 1 : 0));
-  set('coverage', watched === 1 && 1);
+  set('coverage', watched === 1 && (is.excusesMissing || !isMissingForLong(memory, time)) && 1);
   const needed = Math.max(0, ...is.watchedFor.map((window) => plan[window]));
   const isLong = memory.watchedSince !== undefined && time - memory.watchedSince >= needed;
   set('watched', isLong && (memory.debt ?? 0) <= plan.blind * is.debtShare && 1);
@@ -245,7 +293,8 @@ function evaluateChecks(
     const count = lookAt(memory, service, time);
     return targetBlind === undefined || count === undefined ? [] : targetBlind / count;
   });
-  set('target_traffic', blindShares.length > 0 && Math.max(...blindShares) <= 1 - plan.coverage && 1);
+  const isSeen = !is.needsTarget || (sinceTarget(input, memory) ?? Number.POSITIVE_INFINITY) < plan.drainWindow;
+  set('target_traffic', blindShares.length > 0 && Math.max(...blindShares) <= 1 - plan.coverage && isSeen && 1);
   set('answers', isOver(is.answers, plan.drainWindow));
   set(
     'disagreements',

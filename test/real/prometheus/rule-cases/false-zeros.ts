@@ -57,7 +57,6 @@ export const FALSE_ZEROS: readonly RuleCase[] = [
   },
   {
     name: 'one-never-scraped-of-many-within-coverage',
-    isOpen: true,
     isShipped: true,
     instances: well('a', 'b', 'c').map((one) => ({ ...one, plan: { ...PLAN, coverage: 0.7 } })),
     ready: 4,
@@ -165,7 +164,6 @@ export const FALSE_ZEROS: readonly RuleCase[] = [
   },
   {
     name: 'no-target-traffic-at-pods-that-live-short',
-    isOpen: true,
     instances: [
       { name: 'a', startedAt: -20, target: [], legacy: 0.5 },
       { name: 'b', startedAt: -20, target: [], goneAt: 32 },

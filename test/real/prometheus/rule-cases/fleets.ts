@@ -164,7 +164,6 @@ export const FLEETS: readonly RuleCase[] = [
   },
   {
     name: 'target-traffic-that-an-instance-saw-that-is-gone',
-    isOpen: true,
     instances: [
       { name: 'a', finalAt: 42, goneAt: 43 },
       { name: 'b', startedAt: 41, target: [] },
