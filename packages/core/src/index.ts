@@ -57,6 +57,7 @@ export type {
 } from './gate/recorded-drain.ts';
 export { BAD_MOMENTS } from './gate/recorded-drain.ts';
 export { recordedVerdict } from './gate/recorded-verdict.ts';
+export { recordedTrouble } from './gate/recorded-watch.ts';
 export type { RunbookName } from './gate/runbook-names.ts';
 export { RUNBOOK_OF_CHECK, RUNBOOK_OF_GUARD, RUNBOOK_OF_PHASE, RUNBOOKS } from './gate/runbook-names.ts';
 export type {

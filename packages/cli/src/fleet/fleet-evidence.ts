@@ -9,6 +9,7 @@ import {
   lastMoveMs,
   legacyHold,
   type MigrationPlan,
+  recordedTrouble,
   SIDES,
   type Side,
 } from '@crossfade/core';
@@ -59,7 +60,8 @@ export function countShowing(
 
 /** Returns the evidence for the guards of moves. */
 export function fleetEvidenceOf(snapshot: FleetSnapshot, frame: EvidenceFrame): FleetEvidence {
-  const { expected, readings, groups } = snapshot;
+  const { expected, readings, groups, drain } = snapshot;
+  const trouble = drain.kind === 'recorded' ? recordedTrouble(drain.recorded, frame.plan, frame.nowMs) : undefined;
   const shows = (wanted: AcceptedSide) => (target: SideSighting) => acceptedOf(target, frame) === wanted;
   const accepting = (isWanted: (target: SideSighting) => boolean) => {
     // One that is silent about legacy proves nothing.
@@ -86,7 +88,8 @@ export function fleetEvidenceOf(snapshot: FleetSnapshot, frame: EvidenceFrame): 
       // An instance may refuse both sides: at least as many as refuse one.
       Math.max(...SIDES.map((side) => countShowing(snapshot, side, isRefused)), refused.length),
     ),
-    disagreedMs: sinceLastMove([disagreementsIn(snapshot.drain).lastVerifiedMs], frame),
+    disagreedMs: sinceLastMove([disagreementsIn(drain).lastVerifiedMs], frame),
+    ...(trouble !== undefined && { rulesTrouble: trouble }),
     targetKeysMissing:
       groups === undefined || groups.missingTargetKeys <= withoutKeys.length
         ? withoutKeys

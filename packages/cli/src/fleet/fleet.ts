@@ -115,8 +115,11 @@ export interface Fleet {
   brownoutRefusals?(startedMs: number, nowMs: number): Promise<number>;
   /** What happened around the step at `steppedMs`; absent where the source keeps no past. @throws `UnavailableError` as `read`. */
   step?(steppedMs: number, nowMs: number): Promise<StepEvidence>;
-  /** How many requests a second arrive now, by audience class; absent where two snapshots tell. @throws `UnavailableError` as `read`. */
-  rates?(): Promise<RequestRates>;
+  /**
+   * How many requests a second arrive now, by audience class; absent where two snapshots tell, `null` where it is not known.
+   * @throws `UnavailableError` as `read`.
+   */
+  rates?(): Promise<RequestRates | null>;
 }
 
 export const EMPTY_FLEET: FleetSnapshot = {

@@ -3,6 +3,7 @@ import { METRICS, readFleetGroups } from '@crossfade/core/metrics';
 import type { PrometheusApi } from '../prometheus/prometheus-api.ts';
 import { createPrometheusQuery, type PrometheusQuery, type Sample } from '../prometheus/prometheus-query.ts';
 import { readRecordedDrain } from '../prometheus/recorded-drain.ts';
+import { readBrownoutRefusals } from './brownout-refusals.ts';
 import type { Fleet, FleetSnapshot, MeterReading, MissingMeter, ReadFrame, SilentMeter } from './fleet.ts';
 import { asksForGone, fleetRequest } from './fleet-request.ts';
 import { describeRest } from './fleet-size.ts';
@@ -16,7 +17,7 @@ import {
   recordedOpenConnections,
 } from './prometheus-queries.ts';
 import { readRates } from './request-rates.ts';
-import { readBrownoutRefusals, readStepEvidence } from './step-evidence.ts';
+import { readStepEvidence } from './step-evidence.ts';
 
 /** One scrape at the default interval: Prometheus lags this much behind a meter. */
 const SCRAPE_LAG_MS = 60_000;

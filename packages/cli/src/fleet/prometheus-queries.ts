@@ -78,8 +78,3 @@ export function pastQueries(plan: MigrationPlan): Queries<PastQueryName> {
     pastResponses: gone(`(${responses('unauthorized')} >= ignoring (response) ${responses('accepted')} > 0)`),
   };
 }
-
-/** Returns every query about a small fleet: PromQL by name. */
-export function prometheusQueries(plan: MigrationPlan): Queries<PrometheusQueryName> {
-  return { ...instanceQueries(plan), ...fleetQueries(plan), ...pastQueries(plan) };
-}

@@ -23,4 +23,6 @@ export type StepEvidence =
   /** From sidecars: since they started, which tells no step apart. */
   | ({ readonly kind: 'counted'; readonly validUnauthorized: number; readonly disagreements: number } & RequestCounts)
   /** No step is recorded. */
-  | { readonly kind: 'none' };
+  | { readonly kind: 'none' }
+  /** It cannot be told, and why. */
+  | { readonly kind: 'unknown'; readonly why: string };

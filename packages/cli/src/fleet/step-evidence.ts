@@ -1,9 +1,22 @@
-import type { MigrationPlan } from '@crossfade/core';
-import { METRICS } from '@crossfade/core/metrics';
+import { formatInstant, type MigrationPlan } from '@crossfade/core';
+import { MAX_NAMED, METRICS } from '@crossfade/core/metrics';
 import type { PrometheusQuery, Sample } from '../prometheus/prometheus-query.ts';
+import { recordedSizeQuery } from '../prometheus/recorded-queries.ts';
+import {
+  evaluationsIn,
+  LEAST_RECORDED_SECONDS,
+  LOOK_BACK_SECONDS,
+  offsetOf,
+  type RecordedTraffic,
+  recordedMean,
+  type TrafficWindow,
+} from '../prometheus/recorded-window.ts';
 import type { FleetSnapshot } from './fleet.ts';
 import { risen } from './prometheus-minting.ts';
 import type { RequestCounts, StepEvidence } from './step-counts.ts';
+
+/** Every fleet has it, from its first evaluation on. */
+const REQUESTS = 'requests:rate5m';
 
 type StepQueryName =
   | 'requestsBefore'
@@ -12,38 +25,86 @@ type StepQueryName =
   | 'brownoutAfter'
   | 'refusedSinceStep'
   | 'disagreedSinceStep';
+type StepQueries = Readonly<Record<StepQueryName, string>>;
 
-/** Returns how long each window is, in ms: as long as the step is old, and at most `gate.silence`. */
-export function stepWindowMs({ gate }: Pick<MigrationPlan, 'gate'>, steppedMs: number, nowMs: number): number {
-  return Math.max(1000, Math.min(nowMs - steppedMs, gate.silenceMs));
+/** The step of a migration, and how long before and after it count. */
+interface Step {
+  readonly migration: string;
+  readonly windowSeconds: number;
+  readonly ageSeconds: number;
+  readonly steppedSeconds: number;
 }
 
-/** Returns the instant queries about a step: PromQL by name. */
+/**
+ * Returns how long each window is, in ms: as long as the step is old, and at most `gate.silence`. It is five minutes until the
+ * recorded series have seen enough that was not before the step.
+ */
+export function stepWindowMs({ gate }: Pick<MigrationPlan, 'gate'>, steppedMs: number, nowMs: number): number {
+  const windowMs = Math.max(1000, Math.min(nowMs - steppedMs, gate.silenceMs));
+  return windowMs >= LEAST_RECORDED_SECONDS * 1000 ? windowMs : Math.min(windowMs, LOOK_BACK_SECONDS * 1000);
+}
+
+/** Returns the instant queries about a step: PromQL by name. Those of a long window ask what the rules recorded. */
 export function stepQueries(
   plan: Pick<MigrationPlan, 'migration' | 'gate'>,
   steppedMs: number,
   nowMs: number,
-): Readonly<Record<StepQueryName, string>> {
+): StepQueries {
   const seconds = (ms: number) => Math.max(0, Math.ceil(ms / 1000));
-  const windowMs = stepWindowMs(plan, steppedMs, nowMs);
-  const ageMs = nowMs - steppedMs;
-  const of = (labels = '') => `{migration="${plan.migration}"${labels}}`;
-  // Prometheus refuses an offset of 0.
-  const offset = (ms: number) => (ms <= 0 ? '' : ` offset ${seconds(ms)}s`);
-  const requests = (offsetMs: number) =>
-    `sum by (outcome) (max by (instance, audience, outcome) (increase(${METRICS.requests.name}${of(',audience!="none"')}[${seconds(windowMs)}s]${offset(offsetMs)})))`;
+  const step: Step = {
+    migration: plan.migration,
+    windowSeconds: seconds(stepWindowMs(plan, steppedMs, nowMs)),
+    ageSeconds: seconds(nowMs - steppedMs),
+    steppedSeconds: steppedMs / 1000,
+  };
+  return step.windowSeconds > LOOK_BACK_SECONDS ? recordedQueries(step) : countedQueries(step);
+}
+
+/** Of the counters of each instance, so that the first minutes after a step are known: only where instances are few. */
+function countedQueries({ migration, windowSeconds, ageSeconds }: Step): StepQueries {
+  const of = (labels = '') => `{migration="${migration}"${labels}}`;
+  const endAfter = Math.max(0, ageSeconds - windowSeconds);
+  const requests = (endedSecondsAgo: number) =>
+    `sum by (outcome) (max by (instance, audience, outcome) (increase(${METRICS.requests.name}${of(',audience!="none"')}[${windowSeconds}s]${offsetOf(endedSecondsAgo)})))`;
   // Born when first seen, so that `increase` alone would miss the first ones.
-  const inBrownout = (offsetMs: number) =>
-    `sum(max by (instance) (${risen(`${METRICS.rejections.name}${of(',reason="brownout"')}`, seconds(windowMs), seconds(offsetMs))}))`;
+  const inBrownout = (endedSecondsAgo: number) =>
+    `sum(max by (instance) (${risen(`${METRICS.rejections.name}${of(',reason="brownout"')}`, windowSeconds, endedSecondsAgo)}))`;
   const since = (counter: string, label: string) =>
-    `sum(max by (instance, ${label}) (${risen(`${counter}${of()}`, seconds(windowMs))}))`;
+    `sum(max by (instance, ${label}) (${risen(`${counter}${of()}`, windowSeconds)}))`;
   return {
-    requestsBefore: requests(ageMs),
-    requestsAfter: requests(ageMs - windowMs),
-    brownoutBefore: inBrownout(ageMs),
-    brownoutAfter: inBrownout(ageMs - windowMs),
+    requestsBefore: requests(ageSeconds),
+    requestsAfter: requests(endAfter),
+    brownoutBefore: inBrownout(ageSeconds),
+    brownoutAfter: inBrownout(endAfter),
     refusedSinceStep: since(METRICS.validUnauthorized.name, 'audience'),
     disagreedSinceStep: since(METRICS.disagreements.name, 'reason'),
+  };
+}
+
+/** Of the rates that the rules recorded: those that look back to before the step are left out, on its either side. */
+function recordedQueries({ migration, windowSeconds, ageSeconds, steppedSeconds }: Step): StepQueries {
+  const before = { seconds: windowSeconds, endedSecondsAgo: ageSeconds };
+  const after = { seconds: windowSeconds, endedSecondsAgo: Math.max(0, ageSeconds - windowSeconds) };
+  const now = { seconds: windowSeconds, endedSecondsAgo: 0 };
+  const count = (traffic: Omit<RecordedTraffic, 'migration'>, window: TrafficWindow) =>
+    `${recordedMean({ migration, evaluatedWith: REQUESTS, ...traffic }, window)} * ${windowSeconds}`;
+  const requests = {
+    ...{ name: REQUESTS, labels: ',audience!="none"' },
+    ...{ by: ['outcome'], each: ['audience'] },
+  };
+  const inBrownout = { name: 'rejections:rate5m', labels: ',reason="brownout"', each: ['reason'] };
+  // A rate of a counter that was just born knows nothing. The last moment does: at least one.
+  const since = (name: string, label: string, whats: string) => {
+    const last = `max(crossfade:last:timestamp{migration="${migration}",what=~"${whats}"}) >= bool ${steppedSeconds}`;
+    return `max(label_replace(${count({ name, each: [label] }, now)}, "of", "rate", "", "") or ${last})`;
+  };
+  return {
+    requestsBefore: count(requests, before),
+    requestsAfter: count(requests, after),
+    brownoutBefore: count(inBrownout, before),
+    brownoutAfter: count(inBrownout, after),
+    refusedSinceStep: since('valid_unauthorized:rate5m', 'audience', 'valid_unauthorized'),
+    disagreedSinceStep: since('disagreements:rate5m', 'reason', '(un)?verified_disagreement'),
   };
 }
 
@@ -54,15 +115,19 @@ export async function readStepEvidence(
   steppedMs: number,
   nowMs: number,
 ): Promise<StepEvidence> {
-  const queries = stepQueries(plan, steppedMs, nowMs);
-  const results = new Map<string, readonly Sample[]>();
-  const runQuery = async ([name, promql]: [string, string]) => results.set(name, await query(promql));
-  await Promise.all(Object.entries(queries).map(runQuery));
-  const samples = (name: StepQueryName) => results.get(name) ?? [];
+  const windowMs = stepWindowMs(plan, steppedMs, nowMs);
+  const isShort = windowMs <= LOOK_BACK_SECONDS * 1000;
+  if (isShort && (await recordedSize(query, plan)) > MAX_NAMED)
+    return { kind: 'unknown', why: describeEarly(steppedMs) };
+  const [known, samples] = await Promise.all([
+    isShort ? true : isRecorded(query, plan, steppedMs, nowMs),
+    runQueries(query, stepQueries(plan, steppedMs, nowMs)),
+  ]);
+  if (!known) return { kind: 'unknown', why: NOT_RECORDED };
   const sum = (name: StepQueryName) => samples(name)[0]?.value ?? 0;
   return {
     kind: 'compared',
-    windowMs: stepWindowMs(plan, steppedMs, nowMs),
+    windowMs,
     before: countsOf(samples('requestsBefore'), sum('brownoutBefore')),
     after: countsOf(samples('requestsAfter'), sum('brownoutAfter')),
     validUnauthorized: Math.ceil(sum('refusedSinceStep')),
@@ -70,22 +135,36 @@ export async function readStepEvidence(
   };
 }
 
-/** Returns the instant query about what a brownout refused within the last `windowMs`. */
-export function brownoutQuery({ migration }: Pick<MigrationPlan, 'migration'>, windowMs: number): string {
-  const counter = `${METRICS.rejections.name}{migration="${migration}",reason="brownout"}`;
-  return `sum(max by (instance) (${risen(counter, Math.max(1, Math.ceil(windowMs / 1000)))}))`;
+const NOT_RECORDED =
+  'Prometheus has no crossfade:requests:rate5m since then: load deploy/prometheus/crossfade.rules.yml (crossfade doctor)';
+
+function describeEarly(steppedMs: number): string {
+  const knownMs = steppedMs + LEAST_RECORDED_SECONDS * 1000;
+  return `the recorded rates look back 5 minutes, and tell before and after apart from ${formatInstant(knownMs)} on`;
 }
 
-/** How many requests a brownout refused within the last `windowMs`. @throws `UnavailableError` as {@link readStepEvidence}. */
-export async function readBrownoutRefusals(
+async function recordedSize(query: PrometheusQuery, { migration }: Pick<MigrationPlan, 'migration'>): Promise<number> {
+  return (await query(recordedSizeQuery(migration)))[0]?.value ?? 0;
+}
+
+async function isRecorded(
   query: PrometheusQuery,
   plan: MigrationPlan,
-  windowMs: number,
-): Promise<number> {
-  return Math.round((await query(brownoutQuery(plan, windowMs)))[0]?.value ?? 0);
+  steppedMs: number,
+  nowMs: number,
+): Promise<boolean> {
+  const seconds = Math.ceil(stepWindowMs(plan, steppedMs, nowMs) / 1000);
+  return (await query(evaluationsIn({ ...plan, name: REQUESTS }, { seconds, endedSecondsAgo: 0 }))).length > 0;
 }
 
-/** `increase` extrapolates to fractions. What a brownout refused on purpose counts neither as rejected nor as a request. */
+async function runQueries(query: PrometheusQuery, queries: StepQueries) {
+  const results = new Map<string, readonly Sample[]>();
+  const runQuery = async ([name, promql]: [string, string]) => results.set(name, await query(promql));
+  await Promise.all(Object.entries(queries).map(runQuery));
+  return (name: StepQueryName) => results.get(name) ?? [];
+}
+
+/** Rates are fractions. What a brownout refused on purpose counts neither as rejected nor as a request. */
 function countsOf(samples: readonly Sample[], inBrownout: number): RequestCounts {
   const of = (outcome: string) => samples.find(({ labels }) => labels['outcome'] === outcome)?.value ?? 0;
   const rejected = Math.max(0, Math.round(of('rejected') - inBrownout));

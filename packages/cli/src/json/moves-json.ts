@@ -37,7 +37,7 @@ const requestCounts = z.object({ requests: count, rejected: count });
 /** The evidence that an advance goes on. */
 export const advanceEvidence = z.object({
   instances: z.object({ expected: count.nullable(), responding: count, acceptingTarget: count, holdingFlags: count }),
-  /** What happened since the last step; `null`: none is recorded. */
+  /** What happened since the last step; `null`: none is recorded, or it cannot be told. */
   step: z
     .object({
       validUnauthorized: count,

@@ -19,6 +19,10 @@ export function printEvidence(
     report.field('last step', 'none, because every login asks for legacy: there is nothing to compare');
     return { instances, step: null };
   }
+  if (step.kind === 'unknown') {
+    report.field('last step', `what came of it is unknown: ${step.why}`, 'yellow');
+    return { instances, step: null };
+  }
   const { validUnauthorized, disagreements } = step;
   const since = step.kind === 'compared' ? 'since the last step' : 'since the sidecars started';
   report.field('401s', `${validUnauthorized} valid tokens refused by the API ${since}`);
@@ -28,7 +32,7 @@ export function printEvidence(
 
 function printRejections(
   report: Report,
-  step: Exclude<StepEvidence, { readonly kind: 'none' }>,
+  step: Extract<StepEvidence, { readonly kind: 'counted' | 'compared' }>,
 ): NonNullable<AdvanceEvidenceJson['step']>['rejections'] {
   if (step.kind === 'counted') {
     const { requests, rejected } = step;

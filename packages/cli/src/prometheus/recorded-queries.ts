@@ -36,6 +36,11 @@ export function evaluatedQuery(migration: string): string {
   return `time() - max(last_over_time(${recordedOf(migration)('evaluated:timestamp')}[1d]))`;
 }
 
+/** Returns the query for how many instances level 1 saw last. */
+export function recordedSizeQuery(migration: string): string {
+  return `sum(max by (service, cluster, shard) (${recordedOf(migration)('live_instances:count')}))`;
+}
+
 /** What is known once the first two queries were answered, in seconds. */
 export interface RecordedSpan {
   readonly migration: string;

@@ -142,7 +142,9 @@ function createMeterReader(fleet: Fleet, now: () => number, store: () => StoreVi
     const document = view?.document;
     const [snapshot, traffic, minting] = await Promise.all([
       fleet.read(now(), { document, hash: view?.position?.stored.hash }),
-      fleet.rates?.().then(({ perSecond, overMs }): Traffic => ({ perSecond: partsOf(perSecond), overMs })),
+      fleet
+        .rates?.()
+        .then((known): Traffic | null => known && { perSecond: partsOf(known.perSecond), overMs: known.overMs }),
       document && readMintingIfReachable(fleet, document.issuance, now()),
     ]);
     const brownout = view && (await readBrownoutIfReachable(view, { fleet, snapshot }, now()));

@@ -7,6 +7,7 @@ import { missingCount, respondingCount } from '../../src/fleet/fleet-size.ts';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
 import { metersBehind } from '../../src/move/convergence.ts';
 import { situationOf } from '../../src/output/situation.ts';
+import { recordedDrained, recordedNameOf } from '../fixture/recorded.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const plan = parsePlan(PLAN);
@@ -17,7 +18,7 @@ const document: FlagDocument = { ...DEFAULT_FLAG_DOCUMENT, issuance };
 const hash = hashOfFlags(document);
 const frame = { document, plan, nowMs: NOW_MS };
 
-type Answer = readonly (readonly [Readonly<Record<string, string>>, number])[];
+type Answer = readonly (readonly [Readonly<Record<string, string>>, number | string])[];
 type Answers = readonly (readonly [RegExp, Answer | number])[];
 
 /** A fleet of 10,000: each query is answered by the first pattern that it matches. */
@@ -36,7 +37,8 @@ function largeFleet(answers: Answers) {
     {
       async get(_path, { query = '' } = {}) {
         asked.push(query);
-        const answer = all.find(([pattern]) => pattern.test(query))?.[1] ?? [];
+        const recorded: Partial<Record<string, Answer>> = recordedDrained(NOW);
+        const answer = all.find(([pattern]) => pattern.test(query))?.[1] ?? recorded[recordedNameOf(query) ?? ''] ?? [];
         const samples = typeof answer === 'number' ? [[{}, answer] as const] : answer;
         const result = samples.map(([metric, value]) => ({ metric, value: [NOW, `${value}`] }));
         return { status: 'success', data: { resultType: 'vector', result } };

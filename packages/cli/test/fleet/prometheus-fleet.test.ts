@@ -1,8 +1,7 @@
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
-import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
-import { apiAt, startPrometheus } from '../fixture/prometheus.ts';
+import { apiAt, prometheusQueries, startPrometheus } from '../fixture/prometheus.ts';
 import { recordedDrained } from '../fixture/recorded.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
 

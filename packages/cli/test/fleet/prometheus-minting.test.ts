@@ -12,11 +12,14 @@ function movedAt(sinceMs: number | null): Issuance {
   return { enabled: true, percent: 25, revision: '7', sinceMs };
 }
 
-async function startFleet() {
-  const prometheus = await startPrometheus(mintQueries(plan, HOUR_MS));
+async function startFleet(windowMs = HOUR_MS) {
+  const prometheus = await startPrometheus(mintQueries(plan, windowMs));
   const fleet = createPrometheusFleet(apiAt(prometheus.url), plan);
-  return { prometheus, minting: () => fleet.minting(movedAt(NOW_MS - HOUR_MS), NOW_MS) };
+  return { prometheus, minting: () => fleet.minting(movedAt(NOW_MS - windowMs), NOW_MS) };
 }
+
+/** What the rules record of clients that asked for target, and got it. */
+const nothingWrong = [[{ service: 'web-app', minted: 'legacy' }, 0]] as const;
 
 describe('what the provider mints, in Prometheus', () => {
   it('is unknown while no client counts it', async () => {
@@ -26,13 +29,13 @@ describe('what the provider mints, in Prometheus', () => {
 
   it('is nothing where clients count, and none asked for target', async () => {
     const { prometheus, minting } = await startFleet();
-    prometheus.results.mintSeries = [[{}, 3]];
+    Object.assign(prometheus.results, { mintSeries: [[{}, 3]], mintsRecorded: nothingWrong });
     expect(await minting()).toEqual({ kind: 'counted', windowMs: HOUR_MS, target: 0, unknown: 0, legacy: {} });
   });
 
-  it('is counted by service, in whole tokens: increase extrapolates', async () => {
+  it('is counted by service, in whole tokens: rates are fractions', async () => {
     const { prometheus, minting } = await startFleet();
-    prometheus.results.mints = [
+    prometheus.results.mintsRecorded = [
       [{ service: 'web-app', minted: 'target' }, 40.4],
       [{ service: 'nightly', minted: 'target' }, 0],
       [{ service: 'web-app', minted: 'legacy' }, 0.2],
@@ -49,6 +52,50 @@ describe('what the provider mints, in Prometheus', () => {
       legacy: { 'web-app': 1, nightly: 2, unnamed: 1 },
     });
   });
+
+  it('has half of what the counters tell of the first and the last five minutes, which the rules know in part', async () => {
+    const { prometheus, minting } = await startFleet();
+    prometheus.results.mintsRecorded = [[{ service: 'nightly', minted: 'legacy' }, 10]];
+    prometheus.results.mintsAtFirst = [[{ service: 'nightly', minted: 'legacy' }, 4]];
+    prometheus.results.mints = [[{ service: 'nightly', minted: 'legacy' }, 2]];
+    expect(await minting()).toMatchObject({ legacy: { nightly: 13 } });
+  });
+
+  it('has one token of the last minute, which no rule has counted yet', async () => {
+    const { prometheus, minting } = await startFleet();
+    prometheus.results.mintsRecorded = nothingWrong;
+    prometheus.results.mints = [[{ service: 'nightly', minted: 'legacy' }, 1]];
+    expect(await minting()).toMatchObject({ legacy: { nightly: 1 } });
+  });
+
+  it('is unknown where clients count and no rule is loaded', async () => {
+    const { prometheus, minting } = await startFleet();
+    prometheus.results.mintSeries = [[{}, 3]];
+    expect(await minting()).toEqual({ kind: 'unrecorded', windowMs: HOUR_MS });
+  });
+
+  it('goes back no further than the rules were loaded', async () => {
+    const { prometheus, minting } = await startFleet();
+    Object.assign(prometheus.results, { mintsRecorded: nothingWrong, mintsSince: [[{}, 600]] });
+    expect(await minting()).toMatchObject({ windowMs: 600_000 });
+  });
+
+  it('needs no rule within five minutes of a move', async () => {
+    const { prometheus, minting } = await startFleet(200_000);
+    prometheus.results.mints = [[{ service: 'nightly', minted: 'legacy' }, 2.1]];
+    expect(await minting()).toMatchObject({ windowMs: 200_000, legacy: { nightly: 2 } });
+  });
+
+  it.each([60_000, 299_000, 301_000, HOUR_MS, 24 * HOUR_MS])(
+    'reads no range of what instances show that is longer than five minutes, but an hour before it (%d ms)',
+    (windowMs) => {
+      const ranges = Object.values(mintQueries(plan, windowMs))
+        .flatMap((promql) => [...promql.matchAll(/crossfade_mints_total\{[^}]*\}\[(\w+)\]/g)])
+        .map(([, range = '']) => range);
+      expect(ranges.filter((range) => range !== '1h' && Number.parseInt(range, 10) > 300)).toEqual([]);
+      expect(ranges).not.toEqual([]);
+    },
+  );
 
   it.each([
     ['since the last move', movedAt(NOW_MS - HOUR_MS), HOUR_MS],

@@ -1,18 +1,35 @@
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
+import { brownoutQuery } from '../../src/fleet/brownout-refusals.ts';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
-import { brownoutQuery, stepQueries, stepWindowMs } from '../../src/fleet/step-evidence.ts';
+import { stepQueries, stepWindowMs } from '../../src/fleet/step-evidence.ts';
+import { evaluationsIn } from '../../src/prometheus/recorded-window.ts';
 import { apiAt, startPrometheus } from '../fixture/prometheus.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
 
 const plan = parsePlan(PLAN);
 const HOUR_MS = 3_600_000;
+const NOW_SECONDS = NOW_MS / 1000;
+
+async function startFleet(ageMs: number) {
+  const steppedMs = NOW_MS - ageMs;
+  const seconds = stepWindowMs(plan, steppedMs, NOW_MS) / 1000;
+  const prometheus = await startPrometheus({
+    ...stepQueries(plan, steppedMs, NOW_MS),
+    stepRecorded: evaluationsIn(
+      { migration: plan.migration, name: 'requests:rate5m' },
+      { seconds, endedSecondsAgo: 0 },
+    ),
+  });
+  const fleet = createPrometheusFleet(apiAt(prometheus.url), plan);
+  return { prometheus, step: () => fleet.step?.(steppedMs, NOW_MS) };
+}
 
 describe('the evidence about the last step in Prometheus', () => {
   it('has two windows as long as the step is old, right before and right after it', async () => {
-    const steppedMs = NOW_MS - HOUR_MS;
-    const prometheus = await startPrometheus(stepQueries(plan, steppedMs, NOW_MS));
+    const { prometheus, step } = await startFleet(HOUR_MS);
     Object.assign(prometheus.results, {
+      stepRecorded: [[{}, 55]],
       requestsBefore: [
         [{ outcome: 'accepted' }, 990.4],
         [{ outcome: 'rejected' }, 9.6],
@@ -20,8 +37,7 @@ describe('the evidence about the last step in Prometheus', () => {
       requestsAfter: [[{ outcome: 'accepted' }, 500]],
       refusedSinceStep: [[{}, 2.2]],
     });
-    const fleet = createPrometheusFleet(apiAt(prometheus.url), plan);
-    expect(await fleet.step?.(steppedMs, NOW_MS)).toEqual({
+    expect(await step()).toEqual({
       kind: 'compared',
       windowMs: HOUR_MS,
       before: { requests: 1000, rejected: 10 },
@@ -32,22 +48,46 @@ describe('the evidence about the last step in Prometheus', () => {
   });
 
   it('leaves out what a brownout refused, before and after', async () => {
-    const steppedMs = NOW_MS - HOUR_MS;
-    const prometheus = await startPrometheus(stepQueries(plan, steppedMs, NOW_MS));
+    const { prometheus, step } = await startFleet(HOUR_MS);
     const counts = (rejected: number): (readonly [{ outcome: string }, number])[] => [
       [{ outcome: 'accepted' }, 1000],
       [{ outcome: 'rejected' }, rejected],
     ];
     Object.assign(prometheus.results, {
+      stepRecorded: [[{}, 55]],
       requestsBefore: counts(10),
       requestsAfter: counts(60.3),
       brownoutBefore: [[{}, 4]],
       brownoutAfter: [[{}, 50.1]],
     });
-    const fleet = createPrometheusFleet(apiAt(prometheus.url), plan);
-    expect(await fleet.step?.(steppedMs, NOW_MS)).toMatchObject({
+    expect(await step()).toMatchObject({
       before: { requests: 1006, rejected: 6 },
       after: { requests: 1010, rejected: 10 },
+    });
+  });
+
+  it('is unknown where no rule has recorded anything since', async () => {
+    const { prometheus, step } = await startFleet(HOUR_MS);
+    prometheus.results.requestsBefore = [[{ outcome: 'accepted' }, 990.4]];
+    expect(await step()).toEqual({
+      kind: 'unknown',
+      why: expect.stringMatching(/no crossfade:requests:rate5m since then: load deploy\/prometheus\/crossfade\.rules/),
+    });
+  });
+
+  it('counts by the counters of a small fleet within the first minutes', async () => {
+    const { prometheus, step } = await startFleet(200_000);
+    prometheus.results.size = [[{}, 20]];
+    prometheus.results.requestsAfter = [[{ outcome: 'accepted' }, 500]];
+    expect(await step()).toMatchObject({ kind: 'compared', windowMs: 200_000, after: { requests: 500, rejected: 0 } });
+  });
+
+  it('says from when on the first minutes of a large fleet can be told', async () => {
+    const { prometheus, step } = await startFleet(200_000);
+    prometheus.results.size = [[{}, 21]];
+    expect(await step()).toEqual({
+      kind: 'unknown',
+      why: `the recorded rates look back 5 minutes, and tell before and after apart from ${new Date(NOW_MS + 220_000).toISOString()} on`,
     });
   });
 
@@ -63,16 +103,40 @@ describe('the evidence about the last step in Prometheus', () => {
     const steppedMs = NOW_MS - 72 * HOUR_MS;
     expect(stepWindowMs(plan, steppedMs, NOW_MS)).toBe(24 * HOUR_MS);
     const { requestsBefore, requestsAfter } = stepQueries(plan, steppedMs, NOW_MS);
-    expect(requestsBefore).toContain('[86400s] offset 259200s');
-    expect(requestsAfter).toContain('[86400s] offset 172800s');
+    // Each evaluation looks back five minutes: the first ones would see what was before the window.
+    expect(requestsBefore).toContain('[86100s] offset 259200s');
+    expect(requestsAfter).toContain('[86100s] offset 172800s');
+  });
+
+  it('has at least one refusal where the last moment tells of one, and no rate does', () => {
+    const { refusedSinceStep } = stepQueries(plan, NOW_MS - HOUR_MS, NOW_MS);
+    expect(refusedSinceStep).toContain(
+      `crossfade:last:timestamp{migration="${plan.migration}",what=~"valid_unauthorized"}) >= bool ${NOW_SECONDS - 3600}`,
+    );
   });
 });
 
-it('has no offset of 0, which Prometheus refuses, within gate.silence of a step', () => {
-  const queries = stepQueries(
-    { migration: 'orders', gate: { silenceMs: 86_400_000, coverage: 1, blindMs: 300_000, soakMs: 0 } },
-    0,
-    60_000,
-  );
-  expect(Object.values(queries).join()).not.toMatch(/offset 0/);
-});
+describe.each([1000, 60_000, 299_000, 301_000, 419_000, 420_000, HOUR_MS, 30 * HOUR_MS])(
+  'a step %d ms ago',
+  (ageMs) => {
+    const queries = [
+      ...Object.values(stepQueries(plan, NOW_MS - ageMs, NOW_MS)),
+      brownoutQuery(plan, Math.min(ageMs, HOUR_MS)),
+    ].join('\n');
+
+    it('has no offset of 0, which Prometheus refuses', () => {
+      expect(queries).not.toMatch(/offset 0/);
+    });
+
+    it('reads no range of what instances show that is longer than five minutes, but an hour before it', () => {
+      const ranges = [...queries.matchAll(/crossfade_\w+\{[^}]*\}\[(\w+)\]/g)].map(([, range = '']) => range);
+      expect(ranges.filter((range) => range !== '1h' && Number.parseInt(range, 10) > 300)).toEqual([]);
+    });
+
+    it('reads a range of recorded series that begins at least five minutes after its window', () => {
+      const ranges = [...queries.matchAll(/crossfade:\w+:\w+\{[^}]*\}\[(\d+)s\]/g)].map(([, range]) => Number(range));
+      const longest = Math.ceil(Math.min(ageMs, 24 * HOUR_MS) / 1000) - 300;
+      expect(ranges.filter((range) => range > longest || range < 120)).toEqual([]);
+    });
+  },
+);

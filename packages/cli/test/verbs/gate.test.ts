@@ -1,8 +1,7 @@
 import { rmSync } from 'node:fs';
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
-import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
-import { showDrainedFleet, startPrometheus } from '../fixture/prometheus.ts';
+import { prometheusQueries, showDrainedFleet, startPrometheus } from '../fixture/prometheus.ts';
 import { type RecordedChange, recordedDrained } from '../fixture/recorded.ts';
 import { showDisagreements, showDrained, startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';

@@ -1,8 +1,7 @@
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
 import { mintQueries } from '../../src/fleet/prometheus-minting.ts';
-import { prometheusQueries } from '../../src/fleet/prometheus-queries.ts';
-import { showDrainedFleet, startPrometheus } from '../fixture/prometheus.ts';
+import { prometheusQueries, showDrainedFleet, startPrometheus } from '../fixture/prometheus.ts';
 import { startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
 
@@ -35,7 +34,7 @@ const MINTED_LEGACY =
   /2 of 12 access tokens for which clients chose target in the last 1h came for legacy \(nightly 2\): the provider refuses or ignores target: .*roll back and advance again/;
 const mintedLegacy = {
   mintSeries: [[{}, 3]],
-  mints: [
+  mintsRecorded: [
     [{ service: 'web-app', minted: 'target' }, 9.6],
     [{ service: 'nightly', minted: 'legacy' }, 2.01],
   ],
@@ -92,7 +91,7 @@ describe('what is unknown of minting', () => {
     ['no client counts', {}, /minting +unknown: no client counts what the provider mints \(createClientMetrics/],
     [
       'the responses show no side',
-      { mints: [[{ service: 'web-app', minted: 'unknown' }, 4]] },
+      { mintsRecorded: [[{ service: 'web-app', minted: 'unknown' }, 4]] },
       /minting +unknown: the responses to 4 access tokens .* do not show the side/,
     ],
   ])('is stated where %s, and refuses nothing', async (_what, results, line) => {

@@ -13,10 +13,12 @@ export interface MintCounts {
 
 /**
  * What the provider mints, as the metrics of clients tell. `uncounted`: the source has no such metrics; `unseen`: it cannot
- * have them, because it is a list of sidecars. Neither is a reason against a move.
+ * have them, because it is a list of sidecars. Neither is a reason against a move. `unrecorded`: clients count, and no
+ * recording rule made anything of it since the last move: that is one, because what they counted is not known.
  */
 export type Minting =
   | ({ readonly kind: 'counted' } & MintCounts)
+  | { readonly kind: 'unrecorded'; readonly windowMs: number }
   | { readonly kind: 'uncounted' }
   | { readonly kind: 'unseen' };
 
@@ -35,6 +37,8 @@ export function describeMinting(minting: Minting): string {
     return 'unknown: sidecars do not see what the provider mints; the metrics of clients need Prometheus (gate.prometheus)';
   if (minting.kind === 'uncounted')
     return 'unknown: no client counts what the provider mints (createClientMetrics of @crossfade/client/prometheus)';
+  if (minting.kind === 'unrecorded')
+    return `unknown: clients count what the provider mints, and Prometheus has no crossfade:minted_legacy:increase5m of the last ${formatDuration(minting.windowMs)}: load deploy/prometheus/crossfade.rules.yml (crossfade doctor)`;
   const { target, unknown, windowMs } = minting;
   const legacy = mintedForLegacy(minting);
   const all = legacy + target + unknown;

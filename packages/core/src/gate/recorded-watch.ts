@@ -22,7 +22,7 @@ const MISSING: Readonly<Record<RulesMissing, string>> = {
 /** Says why the rules tell nothing of now; `undefined` if they do. */
 export function rulesTrouble(
   { rules, windows }: RecordedDrain,
-  { blindMs }: JudgedWindows,
+  { blindMs }: Pick<JudgedWindows, 'blindMs'>,
   nowMs: number,
 ): string | undefined {
   if ('missing' in rules) return MISSING[rules.missing];
@@ -30,6 +30,20 @@ export function rulesTrouble(
   if (ageMs <= blindMs && windows !== null) return undefined;
   const stop = windows === null ? 'record nothing now' : `gate.blind is ${formatDuration(blindMs)}`;
   return `the recording rules were last evaluated ${formatDuration(ageMs)} ago, and ${stop}: see why they are not any more (crossfade doctor)`;
+}
+
+/**
+ * Says why what the rules remember is not known to be of now, by the shorter blindness of the meters' plans and of this one;
+ * `undefined` if it is. Where there are no meters, or older ones, no rule that is missing is the reason.
+ */
+export function recordedTrouble(
+  recorded: RecordedDrain,
+  { gate: { blindMs } }: { readonly gate: { readonly blindMs: number } },
+  nowMs: number,
+): string | undefined {
+  const { rules } = recorded;
+  if ('missing' in rules && (rules.missing === 'no_meters' || rules.missing === 'old_sidecars')) return undefined;
+  return rulesTrouble(recorded, { blindMs: Math.min(blindMs, recorded.windows?.blindMs ?? blindMs) }, nowMs);
 }
 
 /** Says which services are not watched well enough; `undefined` if none is known. */

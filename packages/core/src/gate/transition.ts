@@ -30,6 +30,8 @@ export interface FleetEvidence {
   readonly refusedValidMs?: number | null;
   /** When the API last took a verified token that the plan refuses since the last move, in ms; absent or `null` for never. */
   readonly disagreedMs?: number | null;
+  /** Why the recording rules tell nothing of now, and so nothing of what happened since the last move. Absent: they do. */
+  readonly rulesTrouble?: string;
   /** The instances whose API refused a valid token since the last move. Absent: not known. */
   readonly refusedBy?: readonly string[];
   /** The instances whose meter holds other flags than the store that a move writes, and which. Absent: none. */
@@ -111,7 +113,9 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
   },
 
   agrees({ position, fleet, nowMs }) {
-    const { disagreedMs = null } = fleet;
+    const { disagreedMs = null, rulesTrouble } = fleet;
+    if (rulesTrouble !== undefined)
+      return `whether the API accepts tokens that the plan refuses is unknown: ${rulesTrouble}`;
     // Before the first step `expanded` looks further back.
     if (position.issuance.percent === 0 || disagreedMs === null) return undefined;
     return `the API accepted a verified token that the plan refuses ${formatDuration(nowMs - disagreedMs)} ago, since the last step: see which one (crossfade status), and make the plan say what the API does`;
@@ -126,8 +130,9 @@ export const GUARD: Readonly<Record<GuardName, Guard>> = {
 
   // At 0 % no client asks for target: what came for legacy before a rollback may be mended.
   minting({ position, minting }) {
-    if (position.issuance.percent === 0 || minting === undefined || mintedForLegacy(minting) === 0) return undefined;
-    return describeMinting(minting);
+    if (position.issuance.percent === 0 || minting === undefined) return undefined;
+    if (minting.kind === 'unrecorded') return `what the provider mints is ${describeMinting(minting)}`;
+    return mintedForLegacy(minting) === 0 ? undefined : describeMinting(minting);
   },
 
   acceptance_open({ position }) {

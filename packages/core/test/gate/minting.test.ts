@@ -25,6 +25,10 @@ describe('describeMinting', () => {
       { kind: 'unseen' } as const,
       'unknown: sidecars do not see what the provider mints; the metrics of clients need Prometheus (gate.prometheus)',
     ],
+    [
+      { kind: 'unrecorded', windowMs: 3_600_000 } as const,
+      'unknown: clients count what the provider mints, and Prometheus has no crossfade:minted_legacy:increase5m of the last 1h: load deploy/prometheus/crossfade.rules.yml (crossfade doctor)',
+    ],
   ])('of %j says what is known', (minting, text) => {
     expect(describeMinting(minting)).toBe(text);
     expect(mintedForLegacy(minting)).toBe(0);

@@ -4,6 +4,7 @@ import { DRAIN_CHECKS, type DrainCheckName } from '../../src/gate/drain-check.ts
 import { drainWindowMs, sessionHorizonMs } from '../../src/gate/drain-verdict.ts';
 import { BAD_MOMENTS, type RecordedDrain, type RecordedWindows } from '../../src/gate/recorded-drain.ts';
 import { recordedVerdict } from '../../src/gate/recorded-verdict.ts';
+import { recordedTrouble } from '../../src/gate/recorded-watch.ts';
 import { parsePlan } from '../../src/plan/plan-schema.ts';
 import type { Issuance } from '../../src/vocabulary/switch-position.ts';
 
@@ -542,5 +543,30 @@ describe('recordedVerdict', () => {
         notes: [expect.stringMatching(/^2 connections opened with legacy tokens are still open/)],
       });
     });
+  });
+});
+
+describe('why the rules tell nothing of now', () => {
+  const at = (rules: RecordedDrain['rules'], more: Partial<RecordedDrain> = {}) =>
+    recordedTrouble({ ...drained, rules, ...more }, plan, now);
+
+  it.each([
+    ['they are not loaded', at({ missing: 'not_loaded' }), /load deploy/],
+    ['one level is not', at({ missing: 'half_loaded' }), /only some of the recorded series/],
+    ['they were last evaluated longer ago than gate.blind', at({ evaluatedMs: now - 6 * MINUTE }), /6m ago/],
+    [
+      "they were, by the meters' own gate.blind",
+      at({ evaluatedMs: now - 2 * MINUTE }, { windows: { ...windows, blindMs: MINUTE } }),
+      /2m ago/,
+    ],
+    ['no meter tells its plan any more', at({ evaluatedMs: now }, { windows: null }), /record nothing now/],
+  ])('is said where %s', (_what, trouble, text) => {
+    expect(trouble).toMatch(text);
+  });
+
+  it('is nothing where they do, and where meters are missing or older', () => {
+    expect(at({ evaluatedMs: now - MINUTE })).toBeUndefined();
+    expect(at({ missing: 'no_meters' })).toBeUndefined();
+    expect(at({ missing: 'old_sidecars' })).toBeUndefined();
   });
 });

@@ -191,6 +191,16 @@ describe('decideMove', () => {
     expect(decide(25, { disagreedMs: null })).toMatchObject({ allowed: true });
   });
 
+  it('does not advance, not even from 0 %, while the recording rules tell nothing of what the API accepted', () => {
+    const fleet = { expected: 2, responding: 2, acceptingTarget: 2, legacyHolds: [], rulesTrouble: 'load them' };
+    for (const percent of [0, 25]) {
+      expect(decideMove({ verb: 'advance', percent: 50 }, situation(percent, { fleet }))).toMatchObject({
+        refusals: [{ guard: 'agrees', detail: expect.stringMatching(/plan refuses is unknown: load them$/) }],
+      });
+    }
+    expect(refusals({ verb: 'rollback' }, situation(25, { fleet }))).toEqual([]);
+  });
+
   it('does not leave expand while the API accepts verified tokens that the plan refuses', () => {
     const check = { name: 'disagreements', verdict: 'fail', detail: 'id_token 3', passesAtMs: null } as const;
     const drain = { verdict: 'fail', checks: [check], earliestPassMs: null } as const;
@@ -214,6 +224,10 @@ describe('decideMove', () => {
     // A rollback, and the first step after it, are the way out.
     expect(refusals({ verb: 'rollback' }, at(5, counted))).toEqual([]);
     expect(refusals({ verb: 'advance', percent: 5 }, at(0, counted))).toEqual([]);
+    expect(decideMove({ verb: 'advance', percent: 25 }, at(5, { kind: 'unrecorded', windowMs: 3_600_000 }))).toEqual({
+      allowed: false,
+      refusals: [{ guard: 'minting', detail: expect.stringMatching(/^what the provider mints is unknown: .*: load /) }],
+    });
     for (const minting of [
       { ...counted, legacy: {} },
       { ...counted, target: 0, unknown: 9, legacy: { nightly: 0 } },
