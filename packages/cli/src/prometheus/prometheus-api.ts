@@ -12,12 +12,24 @@ export interface PrometheusApi {
   get(path: string, parameters?: Readonly<Record<string, string>>): Promise<unknown>;
 }
 
+const NO_PROMETHEUS =
+  'gate.prometheus.url must be the address of its API, and not of a login page, Grafana or Alertmanager';
+
 /** What a status says of the settings. */
 const MEANINGS: Readonly<Record<number, string>> = {
   401: 'responded with 401: check basic, bearerTokenFile or sigv4 of gate.prometheus',
   403: 'responded with 403: this user may not query it; check basic, bearerTokenFile or sigv4 of gate.prometheus',
   404: 'responded with 404: check the path of gate.prometheus.url, below which /api/v1 must be',
+  410: `responded with 410: ${NO_PROMETHEUS}`,
+  422: 'responded with 422: it refused to evaluate the query; its log says why, such as a limit of samples or of time',
+  429: 'responded with 429: it is asked too often; ask again later, or raise its limit for this user',
 };
+
+function meaningOf(status: number): string | undefined {
+  if (status >= 300 && status < 400) return `responded with ${status}, a redirect: ${NO_PROMETHEUS}`;
+  if (status >= 500) return `responded with ${status}: it starts, is overloaded or fails; ask again later`;
+  return MEANINGS[status];
+}
 
 /** Asks the Prometheus of a plan. Secrets are read from their files for each request, because they are renewed. */
 export function createPrometheusApi(settings: PrometheusPlan, signal: AbortSignal): PrometheusApi {
@@ -30,8 +42,8 @@ export function createPrometheusApi(settings: PrometheusPlan, signal: AbortSigna
       try {
         const proof = await authorize(settings, url);
         const ca = await readIfNamed(settings.ca, 'ca');
-        const describe = (status: number) => MEANINGS[status];
-        return (await getJson(url.href, signal, { headers: { ...headers, ...proof }, timeoutMs, ca, describe })).body;
+        const options = { headers: { ...headers, ...proof }, timeoutMs, ca, describe: meaningOf };
+        return (await getJson(url.href, signal, options)).body;
       } catch (error) {
         if (!(error instanceof UnavailableError)) throw error;
         throw new UnavailableError(`Prometheus ${error.message}${adviceOn(error)}`, { cause: error });
@@ -40,8 +52,9 @@ export function createPrometheusApi(settings: PrometheusPlan, signal: AbortSigna
   };
 }
 
-/** A certificate that this machine does not trust is no outage. */
+/** A certificate that this machine does not trust is no outage, nor is a page of another server. */
 function adviceOn({ message, cause }: UnavailableError): string {
+  if (cause instanceof SyntaxError) return `: ${NO_PROMETHEUS}`;
   const code = errorCode(cause) ?? '';
   return /CERT|SIGNATURE/.test(code) && message.includes(code)
     ? ': its certificate is not trusted here; set gate.prometheus.ca to the authority that issued it'

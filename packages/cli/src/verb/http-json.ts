@@ -1,10 +1,11 @@
-import { type IncomingHttpHeaders, request as requestHttp } from 'node:http';
+import { type IncomingHttpHeaders, type IncomingMessage, request as requestHttp } from 'node:http';
 import { request as requestHttps } from 'node:https';
-import { text } from 'node:stream/consumers';
 import { errorCode, UnavailableError } from '@crossfade/core';
 import { TimeoutError, withTimeout } from './timeout.ts';
 
 const TIMEOUT_MS = 5000;
+/** A longer body is no response to what the CLI asks: it must not fill the memory. */
+const MAX_BYTES = 32 * 1024 * 1024;
 
 export interface HttpJson {
   readonly body: unknown;
@@ -40,6 +41,7 @@ export async function getJson(
     const whole = { ...request, headers: { ...request.headers, ...headers }, ca };
     response = await withTimeout(timeoutMs, signal, (ending) => get(whole, ending));
   } catch (error) {
+    if (error instanceof UnavailableError) throw error;
     throw new UnavailableError(describeFailure(error, timeoutMs), { cause: error });
   }
   if (response.status !== 200)
@@ -68,11 +70,23 @@ function get(
     request(address, { headers, signal, agent: false, ...(ca !== undefined && { ca }) })
       .on('response', (response) => {
         const { statusCode: status = 0, headers: received } = response;
-        text(response).then((body) => resolve({ status, headers: received, text: body }), reject);
+        readText(response).then((body) => resolve({ status, headers: received, text: body }), reject);
       })
       .on('error', reject)
       .end();
   });
+}
+
+/** @throws `UnavailableError` on a body that is too long. */
+async function readText(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of response as AsyncIterable<Buffer>) {
+    chunks.push(chunk);
+    bytes += chunk.length;
+    if (bytes > MAX_BYTES) throw new UnavailableError(`returned more than ${MAX_BYTES / 1024 / 1024} MiB`);
+  }
+  return Buffer.concat(chunks).toString('utf8');
 }
 
 /** Formats a URL for messages: without credentials, query and trailing slash. */

@@ -91,12 +91,23 @@ describe('a Prometheus that asks who queries', () => {
     [401, /401: check basic, bearerTokenFile or sigv4/],
     [403, /403: this user may not query it/],
     [404, /404: check the path of gate\.prometheus\.url/],
-    [503, /responded with 503$/],
+    [302, /302, a redirect: gate\.prometheus\.url must be the address of its API, and not of a login page/],
+    [410, /410: gate\.prometheus\.url must be the address of its API, and not .* Alertmanager$/],
+    [422, /422: it refused to evaluate the query/],
+    [429, /429: it is asked too often; ask again later/],
+    [503, /503: it starts, is overloaded or fails; ask again later$/],
   ])('says what a %i means, and nothing secret', async (status, message) => {
     const { url } = await start((_request, response) => response.writeHead(status).end('the-secret'));
     const failed = open(url, { bearerTokenFile: await fileWith('secret', 'the-secret') }).get('rules');
     await expect(failed).rejects.toThrow(message);
     await expect(failed).rejects.toThrow(/^(?!.*the-secret)/);
+  });
+
+  it('is no page that a login or another server shows in its place', async () => {
+    const { url } = await start((_request, response) => response.end('<html>the-secret</html>'));
+    await expect(open(url).get('query')).rejects.toThrow(
+      /^Prometheus did not return JSON: gate\.prometheus\.url must be the address of its API/,
+    );
   });
 
   it('responds within the time of the plan, or is out of reach', async () => {

@@ -1,8 +1,18 @@
+import { Readable } from 'node:stream';
 import Fastify from 'fastify';
 import { expect, it, onTestFinished } from 'vitest';
 import { displayUrl, getJson } from '../../src/verb/http-json.ts';
 
 const open = new AbortController().signal;
+
+function endless(): Readable {
+  const piece = Buffer.alloc(1024 * 1024, ' ');
+  return new Readable({
+    read() {
+      this.push(piece);
+    },
+  });
+}
 
 async function startServer() {
   const app = Fastify({ forceCloseConnections: true });
@@ -11,6 +21,7 @@ async function startServer() {
   app.get('/text', () => 'secret words');
   app.get('/moved', (_request, reply) => reply.redirect('/json'));
   app.get('/broken', (_request, reply) => reply.code(503).send({ secret: true }));
+  app.get('/endless', (_request, reply) => reply.type('application/json').send(endless()));
   app.get('/hangs', () => new Promise(() => undefined));
   return app.listen({ host: '127.0.0.1', port: 0 });
 }
@@ -24,6 +35,7 @@ it.each([
   ['/text', 'did not return JSON'],
   ['/moved', 'responded with 302'],
   ['/broken', 'responded with 503'],
+  ['/endless', 'returned more than 32 MiB'],
 ])('says why the response of %s is unusable, without quoting it', async (path, message) => {
   await expect(getJson(`${await startServer()}${path}`, open)).rejects.toThrow(new RegExp(`^${message}$`));
 });
