@@ -28,6 +28,8 @@ export interface Conditions {
   readonly needsTarget: boolean;
   /** Whether an instance that is missing for most of an hour is excused by `coverage`. */
   readonly excusesMissing: boolean;
+  /** Whether more than are expected may be watched for nearly all of an hour. */
+  readonly excusesSurplus: boolean;
   /** Whether instances without a word about disagreements do not count as watched. */
   readonly needsDisagreements: boolean;
   /** Whether each service must be watched by itself. */
@@ -67,6 +69,7 @@ export const CONDITIONS: Conditions = {
   debtShare: 1,
   needsTarget: true,
   excusesMissing: false,
+  excusesSurplus: false,
   needsDisagreements: true,
   watchesEachService: true,
   knowsUnknown: true,

@@ -26,13 +26,15 @@ export interface Memory {
   /** By service: when a target token was last seen. */
   readonly targetSeen: Map<string, number>;
   /** By service: how many were missing at the evaluations of the last hour. */
-  readonly missing: Map<string, readonly MissingAt[]>;
+  readonly missing: Map<string, readonly CountAt[]>;
+  /** By service: how many were watched beyond those that were expected. */
+  readonly surplus: Map<string, readonly CountAt[]>;
   debt: number | undefined;
   evaluated: number | undefined;
   last: Partial<Record<Witness, number>>;
 }
 
-interface MissingAt {
+interface CountAt {
   readonly at: number;
   readonly count: number;
 }
@@ -45,6 +47,7 @@ export function createMemory(): Memory {
     looks: new Map(),
     targetSeen: new Map(),
     missing: new Map(),
+    surplus: new Map(),
     debt: undefined,
     evaluated: undefined,
     last: {},
@@ -138,19 +141,25 @@ function rememberMissing({ time, expected }: LevelTwoInput, memory: Memory): voi
   for (const one of expected) {
     const settled = settledExpectation(one, time);
     if (settled === undefined) continue;
-    const count = Math.max(0, settled - (lookAt(memory, one.service, time) ?? 0));
-    const lastHour = (memory.missing.get(one.service) ?? []).filter(({ at }) => at >= time - HOUR);
-    memory.missing.set(one.service, [...lastHour, { at: time, count }]);
+    const look = lookAt(memory, one.service, time);
+    rememberCount(memory.missing, one.service, { at: time, count: Math.max(0, settled - (look ?? 0)) });
+    if (look === undefined || settled === 0) continue;
+    rememberCount(memory.surplus, one.service, { at: time, count: Math.max(0, look - settled) });
   }
 }
 
-/** Whether an instance of a service is missing, and one was for most of the last hour. */
-function isMissingForLong({ missing }: Memory, time: number): boolean {
-  return [...missing.values()].some((all) => {
+function rememberCount(counts: Map<string, readonly CountAt[]>, service: string, now: CountAt): void {
+  const lastHour = (counts.get(service) ?? []).filter(({ at }) => at >= now.at - HOUR);
+  counts.set(service, [...lastHour, now]);
+}
+
+/** Whether a service has such instances now, and had them for all but this share of the last hour. */
+function isForLong(counted: Memory['missing'], share: number, time: number): boolean {
+  return [...counted.values()].some((all) => {
     const counts = all.filter(({ at }) => at >= time - HOUR);
     const sorted = counts.map(({ count }) => count).sort((one, other) => one - other);
     const isNow = counts.at(-1)?.at === time && (counts.at(-1)?.count ?? 0) > 0;
-    return isNow && (sorted[Math.ceil((sorted.length - 1) / 2)] ?? 0) > 0;
+    return isNow && (sorted[Math.ceil((sorted.length - 1) * share)] ?? 0) > 0;
   });
 }
 
@@ -282,7 +291,9 @@ function evaluateChecks(
 
   const percents = services.flatMap(({ percent }) => percent ?? []);
   set('issuance', percents.length > 0 && (Math.min(...percents) === 100 ? 1 : 0));
-  set('coverage', watched === 1 && (is.excusesMissing || !isMissingForLong(memory, time)) && 1);
+  const isMissing = !is.excusesMissing && isForLong(memory.missing, 0.5, time);
+  const isSurplus = !is.excusesSurplus && isForLong(memory.surplus, 0.2, time);
+  set('coverage', watched === 1 && !isMissing && !isSurplus && 1);
   const needed = Math.max(0, ...is.watchedFor.map((window) => plan[window]));
   const isLong = memory.watchedSince !== undefined && time - memory.watchedSince >= needed;
   set('watched', isLong && (memory.debt ?? 0) <= plan.blind * is.debtShare && 1);

@@ -84,6 +84,7 @@ function servicesQuery(recorded: Recorded, windowSeconds: number): string {
     part('ratio', `1 - ${each('watched:ratio')} > 0`),
     part('none', `0 * (${expected} == 0) + 1`),
     part('unexpected', `0 * (${watched} unless on (service) ${expected}) + 1`),
+    part('surplus', `0 * (${each('surplus_instances:count')} > 0) + 0.003`),
     part('blind', `0 * (${blind} > 0) + 0.001`),
     part('unseen', `0 * (time() - ${seen} >= ${windowSeconds}) + 0.002`),
     part('never', `0 * (${expected} unless on (service) ${seen} and on () count(${seen})) + 0.002`),

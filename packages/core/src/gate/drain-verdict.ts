@@ -22,7 +22,7 @@ export type DrainPlan = Pick<MigrationPlan, 'legacy' | 'clockToleranceMs'> & {
 
 /** What to do about more meters than expected. */
 export const SURPLUS_METERS =
-  'one that is scraped twice may hide one that is missing: correct the scrape jobs or the expected number';
+  'one that counts twice may hide one that is missing: correct the scrape jobs or the expected number, and let an API count by itself or by a sidecar, not by both';
 
 type Check = (evidence: Evidence, plan: DrainPlan, nowMs: number) => CheckResult;
 

@@ -1,6 +1,7 @@
 import { formatDuration } from '../vocabulary/duration.ts';
 import { describeMoment } from '../vocabulary/instant.ts';
 import { type CheckResult, inconclusive } from './drain-check.ts';
+import { SURPLUS_METERS } from './drain-verdict.ts';
 import type { RecordedDrain, RecordedService, RulesMissing, WatchBegan } from './recorded-drain.ts';
 import type { JudgedWindows } from './recorded-windows.ts';
 
@@ -56,6 +57,10 @@ function lagsBelow(coverage: number, { expected, watched }: RecordedService): bo
   return expected === null || expected === 0 || watched / expected < coverage;
 }
 
+function hasSurplus({ expected, watched }: RecordedService): boolean {
+  return expected !== null && watched > expected;
+}
+
 function describeLag(lagging: readonly RecordedService[], more: number): CheckResult {
   return inconclusive(`${lagging.map(describeCoverage).join('; ')}${andMore(more)}`);
 }
@@ -65,18 +70,20 @@ export function explainCoverage(facts: WatchFacts): CheckResult | undefined {
   const { services, moreServices, silent } = facts.recorded;
   const lag = explainLag(facts);
   if (lag !== undefined) return lag;
-  const few = services.filter((service) => lagsBelow(1, service));
+  const few = services.filter((service) => lagsBelow(1, service) || hasSurplus(service));
   if (silent.length === 0) return few.length === 0 ? undefined : describeLag(few, moreServices);
   return inconclusive(
     `no meter tells of ${silent.join(', ')}, because the sidecars are of an older release: upgrade them`,
   );
 }
 
-function describeCoverage({ service, expected, watched }: RecordedService): string {
+function describeCoverage(one: RecordedService): string {
+  const { service, expected, watched } = one;
   if (expected === null)
     return `${service}: ${watched} instances are watched, and how many to expect is unknown: record crossfade:expected_instances:sum for it`;
   if (expected === 0) return `${service}: 0 instances are expected, and ${watched} are watched`;
-  return `${service}: ${watched} of ${expected} expected instances are watched`;
+  const detail = `${service}: ${watched} of ${expected} expected instances are watched`;
+  return hasSurplus(one) ? `${detail}: ${SURPLUS_METERS}` : detail;
 }
 
 function andMore(services: number): string {

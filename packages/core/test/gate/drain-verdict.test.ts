@@ -76,13 +76,13 @@ describe('drainVerdict', () => {
     expect(drainVerdict({ ...drained, expectedMeters: 3 }, plan, now).verdict).toBe('inconclusive');
   });
 
-  it('is inconclusive while more meters respond than expected: one that is scraped twice may hide a missing one', () => {
+  it('is inconclusive while more meters respond than expected: one that counts twice may hide a missing one', () => {
     const surplus = check({ ...drained, expectedMeters: 1 }, 'coverage');
     expect(surplus).toEqual({
       name: 'coverage',
       verdict: 'inconclusive',
       detail:
-        '2 of 1 expected meters responded: one that is scraped twice may hide one that is missing: correct the scrape jobs or the expected number',
+        '2 of 1 expected meters responded: one that counts twice may hide one that is missing: correct the scrape jobs or the expected number, and let an API count by itself or by a sidecar, not by both',
       passesAtMs: null,
     });
   });

@@ -211,6 +211,10 @@ describe('recordedVerdict', () => {
         { services: [{ ...service, expected: 200, watched: 199 }] },
         'orders-api: 199 of 200 expected instances are watched',
       ],
+      [
+        { services: [{ ...service, watched: 12 }] },
+        /^orders-api: 12 of 10 expected instances are watched: one that counts twice may hide one that is missing: /,
+      ],
       [{ services: [{ ...service, watched: 10, blind: 1 }] }, /how many instances to expect may be unknown/],
     ])('is inconclusive with the reason: %j', (change, detail) => {
       expect(check('coverage', { ...change, ...unknown('coverage') })).toEqual({

@@ -96,11 +96,11 @@ describe('decideMove', () => {
     expect(refusals({ verb: 'advance', percent: 1 }, situation(0, { fleet: none }))).toEqual(['fleet_accepts_target']);
   });
 
-  it('does not advance while more meters respond than expected: one that is scraped twice may hide one that lags', () => {
+  it('does not advance while more meters respond than expected: one that counts twice may hide one that lags', () => {
     const surplus = { expected: 2, responding: 3, acceptingTarget: 3, legacyHolds: [] };
     const decision = decideMove({ verb: 'advance', percent: 1 }, situation(0, { fleet: surplus }));
     expect(decision).toMatchObject({
-      refusals: [{ guard: 'fleet_accepts_target', detail: expect.stringMatching(/^3 of 2 .*scraped twice/) }],
+      refusals: [{ guard: 'fleet_accepts_target', detail: expect.stringMatching(/^3 of 2 .*counts twice/) }],
     });
     expect(refusals({ verb: 'rollback' }, situation(50, { fleet: surplus }))).toEqual([]);
   });

@@ -96,6 +96,14 @@ export const FALSE_ZEROS: readonly RuleCase[] = [
   },
   { name: 'expectation-doubled', instances: well('a', 'b'), ready: 4, drained: { 40: undefined, 75: undefined } },
   {
+    name: 'an-api-that-counts-twice-and-may-hide-another',
+    isShipped: true,
+    instances: well('a', 'a-sidecar', 'b'),
+    ready: 2,
+    drained: { 60: undefined, 75: undefined },
+    values: { 'crossfade:surplus_instances:count{$m}': { 75: 1 } },
+  },
+  {
     name: 'two-jobs-that-hide-an-unscraped-pod',
     isShipped: true,
     instances: [{ name: 'a', jobs: ['crossfade', 'pods'] }],
