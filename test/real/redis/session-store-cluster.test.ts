@@ -19,9 +19,9 @@ describe.skipIf(missing(REDIS))('sessions in a Redis cluster', () => {
     io = new Cluster(redis.ports.map((port) => ({ host: '127.0.0.1', port })));
   });
   afterAll(async () => {
-    node.destroy();
-    io.disconnect();
-    await redis.remove();
+    node?.destroy();
+    io?.disconnect();
+    await redis?.remove();
   });
 
   describeSessionStore('a cluster', () => createRedisSessionStore({ client: node }));
