@@ -6,7 +6,10 @@ import { type RecordingApi, startRecordingApi } from '../fixture/recording-api.t
 import { type SidecarProgram, startSidecarProgram } from '../fixture/sidecar-program.ts';
 import { expectNoLimits, expectPreflightOfBrowser } from '../fixture/traffic-cases.ts';
 
-describe.skipIf(missing('nginx')).each(['two-sidecars.conf', 'api-as-backup.conf'])('nginx with %s', (file) => {
+const CONFIGURATIONS = ['two-sidecars.conf', 'api-as-backup.conf'];
+
+// Both at once: most of the time they are silent.
+describe.skipIf(missing('nginx')).concurrent.each(CONFIGURATIONS)('nginx with %s', (file) => {
   let issuer: Issuer;
   let api: RecordingApi;
   let sidecar: SidecarProgram;
