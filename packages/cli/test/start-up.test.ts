@@ -3,7 +3,8 @@ import { resolve } from 'node:path';
 import { expect, it } from 'vitest';
 
 const BIN = resolve(import.meta.dirname, '../bin/crossfade.js');
-const ROUNDS = 9;
+/** The first rounds may find a busy machine. */
+const ROUNDS = { least: 3, most: 9 };
 /** On a quiet machine it is below twice the time of a bare node; other tests beside this one make every file slower to read. */
 const LIMIT_MS = 150;
 const TIMES_BARE = 3;
@@ -24,12 +25,14 @@ it.each([
   (...argv) => {
     const bare: number[] = [];
     const own: number[] = [];
-    for (let round = 0; round < ROUNDS; round += 1) {
+    // The quickest of each: what the machine does beside this only adds.
+    const limitMs = () => Math.max(LIMIT_MS, TIMES_BARE * Math.min(...bare));
+    for (let round = 1; round <= ROUNDS.most; round += 1) {
       bare.push(tookMs('-e', '0'));
       own.push(tookMs(BIN, ...argv.filter((word) => word !== '')));
+      if (round >= ROUNDS.least && Math.min(...own) < limitMs()) break;
     }
-    // The quickest of each: what the machine does beside this only adds.
-    expect(Math.min(...own)).toBeLessThan(Math.max(LIMIT_MS, TIMES_BARE * Math.min(...bare)));
+    expect(Math.min(...own)).toBeLessThan(limitMs());
   },
   60_000,
 );
