@@ -38,13 +38,18 @@ const RUNS: readonly LongRun[] = [
     file: 'test/rule-histories/rule-histories.test.ts',
     env: { CROSSFADE_RULE_HISTORIES: '4000' },
   },
-  // These two need Prometheus, as `npm run test:real` does.
+  // These need Prometheus and nginx, as `npm run test:real` does.
   {
     name: 'promtool-histories',
     file: 'test/real/prometheus/rule-histories.test.ts',
     env: { CROSSFADE_PROMTOOL_HISTORIES: '240' },
   },
-  { name: 'rollbacks', file: 'test/real/operator/rollback-times.test.ts', env: { CROSSFADE_ROLLBACKS: '50' } },
+  {
+    name: 'rollbacks',
+    file: 'test/real/operator/rollback-times.test.ts',
+    env: { CROSSFADE_ROLLBACKS: '50', CROSSFADE_CLOSES: '3' },
+  },
+  { name: 'restarts', file: 'test/real/proxy/restart-behind-nginx.test.ts', env: { CROSSFADE_STOPS: '20' } },
   { name: 'memory', file: 'packages/sidecar/test/memory-run.test.ts', env: { CROSSFADE_STREAMED_MB: '2048' } },
 ];
 

@@ -1,4 +1,5 @@
 import { defineConfig } from 'vitest/config';
+import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { createProgressReporter } from '../reporter/progress-reporter.ts';
 
 /** What measures load or time, or builds this clone: each of these files has the machine to itself, after all others. */
@@ -7,13 +8,25 @@ const ALONE = [
   'k6',
   'kill',
   'kill-dependencies',
-  'nginx-balancer',
-  'operator',
   'packages',
   'refresh-race',
   'restart-behind-nginx',
   'rollback-times',
 ].map((name) => `**/${name}.test.ts`);
+
+/** What waits for minutes, by design: these begin first, so that none of them ends alone. */
+const LONGEST = ['operator', 'version-skew', 'doctor', 'firing', 'prometheus-verdict', 'pipeline', 'languages'];
+
+class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const rank = ({ moduleId }: TestSpecification) => {
+      const index = LONGEST.findIndex((name) => moduleId.endsWith(`/${name}.test.ts`));
+      return index === -1 ? LONGEST.length : index;
+    };
+    return sorted.sort((one, other) => rank(one) - rank(other));
+  }
+}
 
 const shared = { testTimeout: 180_000, hookTimeout: 120_000 };
 
@@ -22,6 +35,7 @@ export default defineConfig({
   root: import.meta.dirname,
   test: {
     reporters: ['minimal', createProgressReporter()],
+    sequence: { sequencer: LongestFirst },
     projects: [
       {
         test: {
@@ -29,8 +43,8 @@ export default defineConfig({
           name: 'real',
           include: ['**/*.test.ts'],
           exclude: ALONE,
-          // Most of them wait for other programs: two at a time halve the wait.
-          maxWorkers: 2,
+          // Most of them wait for other programs: three at a time keep two cores busy.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
         },
       },

@@ -11,7 +11,8 @@ import { missing } from '../fixture/real-part.ts';
 import { type SidecarProgram, startSidecarProgram } from '../fixture/sidecar-program.ts';
 import { describeLoad, startSteadyLoad } from '../fixture/steady-load.ts';
 
-const RESTARTS = Number(process.env['CROSSFADE_STOPS'] ?? 6);
+/** Each sidecar twice; `npm run test:long` has 20. */
+const RESTARTS = Number(process.env['CROSSFADE_STOPS'] ?? 4);
 const PER_SECOND = Number(process.env['CROSSFADE_RATE'] ?? 250);
 const BODY = '{"orders":[]}';
 /** nginx repeats a `GET` on another server by itself, and never a `POST` that it has begun to send. */
