@@ -10,4 +10,5 @@ export { schemaProblems } from './schema/schema-problems.ts';
 export { SECURE_ENDPOINT } from './schema/secure-endpoint.ts';
 export type { UrlParts } from './schema/secure-url.ts';
 export { isSecureUrl } from './schema/secure-url.ts';
+export { serviceName } from './schema/service-name.ts';
 export { isIssuerUrl, KEYS, SIDE_RULES, sideRules } from './schema/side-rules.ts';

@@ -3,6 +3,7 @@ import { expected, isObject, text } from '../schema/expected.ts';
 import { credential } from '../schema/introspection-rules.ts';
 import { secretName, secureEndpoint } from '../schema/secure-endpoint.ts';
 import { holdsCredentials } from '../schema/secure-url.ts';
+import { serviceName } from '../schema/service-name.ts';
 import { duration, HTTP_URL, httpUrl, splitList } from './plan-field.ts';
 
 const ADDRESS = 'host:port, such as 127.0.0.1:8080 or [::1]:8080';
@@ -81,9 +82,7 @@ function trustsSomeProxy(value: { readonly trustedProxies?: unknown; readonly li
 /** The plan's `sidecar` section. What has no default here has one in the sidecar. */
 export const sidecarSchema = z
   .strictObject({
-    service: z
-      .string(expected('a name: a-z, 0-9, - and _'))
-      .regex(/^[a-zA-Z0-9_-]{1,64}$/, expected('a name: a-z, 0-9, - and _')),
+    service: serviceName(),
     mode: z.enum(['proxy', 'forward-auth', 'collect'], expected('proxy, forward-auth or collect')).default('proxy'),
     judge: z.enum(['observe', 'enforce'], expected('observe or enforce')).default('observe'),
     preflight: z.enum(['pass', 'judge'], expected('pass or judge')).optional(),

@@ -1,6 +1,6 @@
 import cluster from 'node:cluster';
 import { type Clock, ConfigError, type FlagSource, type ObservationPlan } from '@crossfade/core';
-import { customOption, expected, schemaProblems } from '@crossfade/core/schema';
+import { customOption, expected, schemaProblems, serviceName } from '@crossfade/core/schema';
 import type { OpenMetricsContentType, Registry } from 'prom-client';
 import { z } from 'zod';
 import type { Validator } from '../judge/validator.ts';
@@ -35,7 +35,6 @@ export interface ValidatorMetricsOptions {
   readonly now?: Clock;
 }
 
-const SERVICE = 'a text: the name of this API, which becomes the label service';
 const WORKER =
   'is required in a cluster worker, where a scrape of the shared port meets one of many: give each worker a port of its own, scrape each, and set clusterWorker to own-target; or count in a sidecar';
 
@@ -53,7 +52,7 @@ function schemaOf(inClusterWorker: boolean) {
       'a Registry of prom-client: npm install prom-client',
     ),
     plan: customOption<MetricsPlan>(isPlan, 'a migration plan, as parsePlan returns it'),
-    service: z.string(expected(SERVICE)).min(1, expected(SERVICE)),
+    service: serviceName(),
     validator: customOption<ValidatorMetricsOptions['validator']>(
       hasMethods('acceptance', 'keys', 'loadKeys'),
       'a validator, with acceptance, keys and loadKeys',

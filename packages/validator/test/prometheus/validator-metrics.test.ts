@@ -183,13 +183,13 @@ describe('wrong options', () => {
     const wrong = {
       registry: {},
       plan: { migration: 'orders' },
-      service: '',
+      service: 'orders\napi',
       validator: {},
       flags: null,
       clusterWorker: true,
     };
     expect(() => createValidatorMetrics(wrong as never)).toThrow(
-      /registry: must be a Registry of prom-client: npm install prom-client[\s\S]*plan: must be a migration plan[\s\S]*service: must be a text[\s\S]*validator: must be[\s\S]*flags: must be a flag source[\s\S]*clusterWorker: must be own-target/,
+      /registry: must be a Registry of prom-client: npm install prom-client[\s\S]*plan: must be a migration plan[\s\S]*service: must be the name of this API, which becomes the label service: a-z, 0-9, - and _[\s\S]*validator: must be[\s\S]*flags: must be a flag source[\s\S]*clusterWorker: must be own-target/,
     );
     expect(() => createValidatorMetrics({ ...optionsOf(), metrics: 1 } as never)).toThrow(/metrics/);
   });
