@@ -17,9 +17,8 @@ export default defineConfig({
   ssr: { resolve: { conditions } },
   test: {
     reporters: ['minimal', createProgressReporter()],
-    // Two cores, and a third worker for the time in which tests wait for timers and other programs. By default vitest leaves
-    // one core to itself: half of a small machine.
-    maxWorkers: 3,
+    // By default vitest leaves one core to itself: half of a small machine.
+    maxWorkers: 2,
     testTimeout: 20_000,
     hookTimeout: 20_000,
     // The AWS SDK's warning on Node 20, once for each worker: the README says it.

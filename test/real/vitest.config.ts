@@ -8,6 +8,7 @@ const ALONE = [
   'k6',
   'kill',
   'kill-dependencies',
+  'operator',
   'packages',
   'refresh-race',
   'restart-behind-nginx',
@@ -15,7 +16,7 @@ const ALONE = [
 ].map((name) => `**/${name}.test.ts`);
 
 /** What waits for minutes, by design: these begin first, so that none of them ends alone. */
-const LONGEST = ['operator', 'version-skew', 'doctor', 'firing', 'prometheus-verdict', 'pipeline', 'languages'];
+const LONGEST = ['version-skew', 'doctor', 'firing', 'prometheus-verdict', 'pipeline', 'languages'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -43,8 +44,8 @@ export default defineConfig({
           name: 'real',
           include: ['**/*.test.ts'],
           exclude: ALONE,
-          // Most of them wait for other programs: three at a time keep two cores busy.
-          maxWorkers: 3,
+          // Most of them wait for other programs: two at a time halve the wait.
+          maxWorkers: 2,
           sequence: { groupOrder: 0 },
         },
       },

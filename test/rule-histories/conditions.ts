@@ -26,6 +26,10 @@ export interface Conditions {
   readonly debtShare: number;
   /** Whether each service must have seen a target token within the drain window. */
   readonly needsTarget: boolean;
+  /** Whether a service has 5 minutes to be watched when it comes. */
+  readonly newServicesMayCome: boolean;
+  /** Whether what is not known counts as unwatched. */
+  readonly unknownIsUnwatched: boolean;
   /** Whether an instance that is missing for most of an hour is excused by `coverage`. */
   readonly excusesMissing: boolean;
   /** Whether more than are expected may be watched for nearly all of an hour. */
@@ -68,6 +72,8 @@ export const CONDITIONS: Conditions = {
   coverageShare: 1,
   debtShare: 1,
   needsTarget: true,
+  newServicesMayCome: true,
+  unknownIsUnwatched: true,
   excusesMissing: false,
   excusesSurplus: false,
   needsDisagreements: true,

@@ -29,6 +29,8 @@ export interface Memory {
   readonly missing: Map<string, readonly CountAt[]>;
   /** By service: how many were watched beyond those that were expected. */
   readonly surplus: Map<string, readonly CountAt[]>;
+  /** Which services were expected at the evaluations of the last hour. */
+  services: readonly { readonly at: number; readonly names: ReadonlySet<string> }[];
   debt: number | undefined;
   evaluated: number | undefined;
   last: Partial<Record<Witness, number>>;
@@ -48,6 +50,7 @@ export function createMemory(): Memory {
     targetSeen: new Map(),
     missing: new Map(),
     surplus: new Map(),
+    services: [],
     debt: undefined,
     evaluated: undefined,
     last: {},
@@ -66,6 +69,7 @@ const SPEAKING: readonly Witness[] = [...STAMPED, 'legacy_issued', 'legacy_expir
 const EXPECTED_STEP = 30;
 const LAST_LOOK = 90;
 const HOUR = 3600;
+const LOOKBACK = 300;
 
 /** The inputs of an evaluation of group `crossfade-level-2`. */
 export interface LevelTwoInput {
@@ -84,13 +88,14 @@ export function evaluateLevelTwo(input: LevelTwoInput, memory: Memory, is: Condi
   rememberMissing(input, memory);
   const { plan } = memory;
   const ratios = watchedRatios(input, memory, is);
+  rememberServices(time, ratios, memory);
   const ratio = ratios.size === 0 ? undefined : Math.min(...ratios.values());
   const spoken = haveSpoken(input, ratios, memory, is);
   let watched: 0 | 1 | undefined;
   if (plan !== undefined) {
     if (ratio !== undefined && spoken !== undefined) watched = ratio >= plan.coverage * is.coverageShare ? spoken : 0;
     keepWatch(time, ratios, spoken, plan, memory, is);
-    keepDebt(time, ratio, plan, memory, is);
+    keepDebt(time, watched === undefined ? undefined : ratio, plan, memory, is);
     memory.evaluated = time;
   }
   rememberLast(input, memory, is);
@@ -137,6 +142,19 @@ function rememberTargets({ levelOne }: LevelTwoInput, { targetSeen }: Memory): v
     if (seen !== undefined) targetSeen.set(service, Math.max(seen, targetSeen.get(service) ?? 0));
 }
 
+function rememberServices(time: number, ratios: ReadonlyMap<string, number>, memory: Memory): void {
+  memory.services = [
+    ...memory.services.filter(({ at }) => at >= time - HOUR),
+    { at: time, names: new Set(ratios.keys()) },
+  ];
+}
+
+/** Whether a service was expected at the last evaluation before a time, as `offset` looks back. */
+function wasThere({ services }: Memory, name: string, time: number): boolean {
+  const last = services.findLast(({ at }) => at <= time);
+  return last !== undefined && last.at > time - LOOKBACK && last.names.has(name);
+}
+
 function rememberMissing({ time, expected }: LevelTwoInput, memory: Memory): void {
   for (const one of expected) {
     const settled = settledExpectation(one, time);
@@ -144,7 +162,8 @@ function rememberMissing({ time, expected }: LevelTwoInput, memory: Memory): voi
     const look = lookAt(memory, one.service, time);
     rememberCount(memory.missing, one.service, { at: time, count: Math.max(0, settled - (look ?? 0)) });
     if (look === undefined || settled === 0) continue;
-    rememberCount(memory.surplus, one.service, { at: time, count: Math.max(0, look - settled) });
+    const allowed = settled * (1 - (memory.plan?.coverage ?? 1));
+    rememberCount(memory.surplus, one.service, { at: time, count: Math.max(0, look - settled - allowed) });
   }
 }
 
@@ -225,6 +244,7 @@ function keepWatch(
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...fullLooks.values());
   const wasPaused = evaluated === undefined || time - evaluated > is.pause;
   const isBroken = [...ratios].some(([service, ratio]) => {
+    if (is.newServicesMayCome && !wasThere(memory, service, time - 300)) return false;
     const look = is.looksByService ? (fullLooks.get(service) ?? 0) : Math.min(...fullLooks.values());
     const reach = ratio < coverage && !wasPaused ? is.lookBehindHole : 0;
     return time - look + reach > plan.blind;
@@ -242,7 +262,8 @@ function keepDebt(time: number, ratio: number | undefined, plan: PlanNumbers, me
     return;
   }
   const passed = time - evaluated;
-  const unwatched = ratio === undefined || passed > is.pause ? 0 : (1 - ratio) * passed;
+  const share = ratio ?? (is.unknownIsUnwatched ? 0 : 1);
+  const unwatched = passed > is.pause ? 0 : (1 - share) * passed;
   memory.debt = Math.max(0, debt + unwatched - (1 - plan.coverage) * passed);
 }
 

@@ -101,7 +101,7 @@ export const FALSE_ZEROS: readonly RuleCase[] = [
     instances: well('a', 'a-sidecar', 'b'),
     ready: 2,
     drained: { 60: undefined, 75: undefined },
-    values: { 'crossfade:surplus_instances:count{$m}': { 75: 1 } },
+    values: { 'ceil(crossfade:surplus_instances:count{$m})': { 75: 1 } },
   },
   {
     name: 'two-jobs-that-hide-an-unscraped-pod',

@@ -181,7 +181,6 @@ export const FLEETS: readonly RuleCase[] = [
   },
   {
     name: 'a-service-that-comes-and-one-that-goes',
-    isOpen: true,
     instances: [
       ...well('a'),
       { name: 'b', service: 'gone', finalAt: 41, goneAt: 42 },
@@ -227,7 +226,6 @@ export const FLEETS: readonly RuleCase[] = [
   },
   {
     name: 'an-expectation-that-is-unknown-half-of-the-time',
-    isOpen: true,
     instances: well('a', 'b'),
     ready: (minute) => (minute >= 12 && minute % 10 < 5 ? undefined : 2),
     drained: { 75: undefined },

@@ -16,8 +16,6 @@ export interface RuleCase {
   readonly name: string;
   /** Whether it is among those of `deploy/prometheus/test`. */
   readonly isShipped?: boolean;
-  /** Whether the rules do not hold it yet: its test fails once they do. */
-  readonly isOpen?: boolean;
   readonly instances: readonly Instance[];
   /** How many pods are ready, of the service `s` or of several. `null`: not known. Default: as many as there are instances. */
   readonly ready?: number | ValueAt | null | Readonly<Record<string, number | ValueAt>>;
