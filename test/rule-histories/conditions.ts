@@ -14,6 +14,8 @@ export interface Conditions {
   readonly looksByService: boolean;
   /** After which pause of evaluations a hole may be as long as `blind` in spite of missing instances. */
   readonly pause: number;
+  /** For how long after a stop instances are scraped again. */
+  readonly scrapesAgain: number;
   /** How long a process must have run to need target tokens. */
   readonly targetAge: number;
   /** Up to which age a process's counter counts in full. */
@@ -66,6 +68,7 @@ export const CONDITIONS: Conditions = {
   blindNeedsPlan: true,
   looksByService: true,
   pause: 90,
+  scrapesAgain: 90,
   targetAge: 3600,
   youngAge: 3900,
   lookBehindHole: 180,

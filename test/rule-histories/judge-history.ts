@@ -125,8 +125,8 @@ export function createJudge({ recorded, truth }: History) {
 }
 
 function excuseUnknown(knownAt: number | undefined, at: number, process: Process, time: number): Limit | undefined {
-  if (knownAt === undefined && process.goneAt <= time + LOOK_LAG)
-    return process.goneAt - at <= LONGEST_UNSEEN ? 'crash' : undefined;
+  const isLost = knownAt === undefined && process.goneAt <= time + LOOK_LAG;
+  if (isLost && process.goneAt - at <= LONGEST_UNSEEN) return 'crash';
   if ((knownAt === undefined || time < knownAt + SCRAPE) && time - at <= LOOK_LAG) return 'lag';
   return undefined;
 }

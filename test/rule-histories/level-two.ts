@@ -33,6 +33,8 @@ export interface Memory {
   services: readonly { readonly at: number; readonly names: ReadonlySet<string> }[];
   debt: number | undefined;
   evaluated: number | undefined;
+  /** When it was evaluated again after a stop. */
+  resumed: number | undefined;
   last: Partial<Record<Witness, number>>;
 }
 
@@ -53,6 +55,7 @@ export function createMemory(): Memory {
     services: [],
     debt: undefined,
     evaluated: undefined,
+    resumed: undefined,
     last: {},
   };
 }
@@ -242,11 +245,12 @@ function keepWatch(
   const { fullLooks, evaluated } = memory;
   const coverage = plan.coverage * is.coverageShare;
   const newest = Math.max(Number.NEGATIVE_INFINITY, ...fullLooks.values());
-  const wasPaused = evaluated === undefined || time - evaluated > is.pause;
+  if (evaluated !== undefined && time - evaluated > is.pause) memory.resumed = time;
+  const hasResumed = memory.resumed !== undefined && time - memory.resumed <= is.scrapesAgain;
   const isBroken = [...ratios].some(([service, ratio]) => {
     if (is.newServicesMayCome && !wasThere(memory, service, time - 300)) return false;
     const look = is.looksByService ? (fullLooks.get(service) ?? 0) : Math.min(...fullLooks.values());
-    const reach = ratio < coverage && !wasPaused ? is.lookBehindHole : 0;
+    const reach = ratio < coverage && !hasResumed ? is.lookBehindHole : 0;
     return time - look + reach > plan.blind;
   });
   if (memory.watchedSince === undefined || time - newest > plan.blind || isBroken) memory.watchedSince = time;
