@@ -35,7 +35,10 @@ export interface MeterApart extends MissingMeter {
 }
 
 /** The flags that a meter, or each of a group, holds. */
-export type HeldByMeter = Pick<MeterReading, 'flagsSource' | 'flagsHash' | 'issuancePercent' | 'revision' | 'stale'> & {
+export type HeldByMeter = Pick<
+  MeterReading,
+  'flagsSource' | 'flagsHash' | 'issuancePercent' | 'revision' | 'stale' | 'isOld'
+> & {
   /** Absent for a group. */
   readonly sides?: MeterReading['sides'];
 };
@@ -61,8 +64,9 @@ export function metersApart(snapshot: FleetSnapshot, judge: JudgeFlags): readonl
   return [...named, ...rest];
 }
 
-function heldByGroup({ source, hash, percent, revision }: FleetFlags): HeldByMeter {
-  return { flagsSource: source, flagsHash: hash, issuancePercent: percent, revision, stale: false };
+function heldByGroup({ source, hash, percent, revision, isOld }: FleetFlags): HeldByMeter {
+  const held = { flagsSource: source, flagsHash: hash, issuancePercent: percent, revision, stale: false };
+  return { ...held, ...(isOld && { isOld }) };
 }
 
 /** The share is part of the hash. */
@@ -70,6 +74,7 @@ function holdsSame(one: HeldByMeter, other: HeldByMeter): boolean {
   const isSame = one.flagsHash === other.flagsHash && one.flagsSource === other.flagsSource;
   return (
     isSame &&
+    one.isOld === other.isOld &&
     one.revision === other.revision &&
     (one.flagsHash !== null || one.issuancePercent === other.issuancePercent)
   );

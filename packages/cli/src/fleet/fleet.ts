@@ -1,5 +1,5 @@
 import type { FlagDocument, Issuance, MeterEvidence, Minting, Side, SideResponses } from '@crossfade/core';
-import type { FleetGroups } from '@crossfade/core/metrics';
+import type { FleetGroups, ShownPart } from '@crossfade/core/metrics';
 import type { OpenConnectionCounts } from '@crossfade/core/status';
 import type { DrainEvidence } from './drain-evidence.ts';
 import type { AudienceCounts, RequestCounts, StepEvidence } from './step-counts.ts';
@@ -21,6 +21,8 @@ export interface MeterReading {
   readonly flagsHash: string | null;
   /** Whether its flag document is stale. */
   readonly stale: boolean;
+  /** It showed its flags before the moment that the reading asked for: it may hold others by now. */
+  readonly isOld?: true;
   /** How often the API refused a valid token since the meter started. */
   readonly validUnauthorized: number;
   /** Connections that outlive the tokens that opened them; `null` if the meter does not report them. */
@@ -85,8 +87,15 @@ export interface FleetSnapshot {
   readonly drain: DrainEvidence;
 }
 
+/** What is read of a fleet: what instances show of a side, which flags they hold, and what is known of the drain. */
+export type FleetPart = ShownPart | 'drain';
+
 /** What a reading is for. */
 export interface ReadFrame {
+  /** What is asked; everything by default. The less, the cheaper of a large fleet. The rest of the snapshot is unknown. */
+  readonly parts?: readonly FleetPart[];
+  /** Flags count as shown only if they were after this moment, by `Fleet.presentMs`. */
+  readonly shownSinceMs?: number | undefined;
   /** The flags that the snapshot will be judged by. Without them a large fleet tells no times. */
   readonly document?: FlagDocument | undefined;
   /** The hash of the flags that all should hold; that of `document` by default. */
@@ -109,6 +118,8 @@ export interface Fleet {
   readonly lagMs: number;
   /** @throws `UnavailableError` when the source as a whole cannot be reached; single meters are `missing` instead. */
   read(nowMs: number, frame?: ReadFrame): Promise<FleetSnapshot>;
+  /** The present by the clock of the source; absent where each reading is of now. @throws `UnavailableError` as `read`. */
+  presentMs?(): Promise<number>;
   /** What the provider mints since issuance took its position. @throws `UnavailableError` as `read`. */
   minting(issuance: Issuance, nowMs: number): Promise<Minting>;
   /** How many requests a brownout that began at `startedMs` refused; absent where the meters tell. @throws as `read`. */

@@ -1,7 +1,8 @@
 import type { Issuance, MigrationPlan, Minting } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
 import type { PrometheusQuery, Sample } from '../prometheus/prometheus-query.ts';
-import { LEAST_RECORDED_SECONDS, LOOK_BACK_SECONDS, offsetOf, recordedMean } from '../prometheus/recorded-window.ts';
+import { LEAST_RECORDED_SECONDS, LOOK_BACK_SECONDS, recordedMean } from '../prometheus/recorded-window.ts';
+import { risen } from '../prometheus/risen.ts';
 
 /** Two scrapes at the default interval: a shorter range holds no rise. */
 const LEAST_WINDOW_MS = 120_000;
@@ -46,27 +47,6 @@ export function mintQueries(
     mintsRecorded: `label_replace(${legacy}, "minted", "legacy", "", "") or ${others} * ${between}`,
     mintsSince: `time() - min(min_over_time(crossfade:evaluated:timestamp{migration="${migration}"}[${seconds}s]))`,
   };
-}
-
-/**
- * How much a counter rose within a window of at most five minutes, by whichever estimate is greatest: since the last sample
- * before it, which counts a counter that is born at 1, or began again, in full; by `increase`, which knows of restarts within
- * it; and the highest value of one that was born within it. A series that was only unscraped for up to an hour has a past.
- * @param endedSecondsAgo when the window ended.
- */
-export function risen(counter: string, windowSeconds: number, endedSecondsAgo = 0): string {
-  const window = `${windowSeconds}s`;
-  const ended = offsetOf(endedSecondsAgo);
-  const last = `last_over_time(${counter}[${window}]${ended})`;
-  const before = `last_over_time(${counter}[1h] offset ${endedSecondsAgo + windowSeconds}s)`;
-  const estimates = {
-    since: `${last} - (${before} <= ${last}) or ${last}`,
-    restarts: `increase(${counter}[${window}]${ended})`,
-    born: `max_over_time(${counter}[${window}]${ended}) unless ${before}`,
-  };
-  return Object.entries(estimates)
-    .map(([name, promql]) => `label_replace(${promql}, "estimate", "${name}", "", "")`)
-    .join(' or ');
 }
 
 /** Reads what the provider minted since issuance moved, as the metrics of clients tell. */

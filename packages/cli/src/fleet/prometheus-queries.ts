@@ -1,5 +1,6 @@
 import type { MigrationPlan } from '@crossfade/core';
 import { instancesMatching, liveInstances, MAX_NAMED, METRICS } from '@crossfade/core/metrics';
+import { offsetOf } from '../prometheus/recorded-window.ts';
 import { flagsTakeMs } from './fleet-evidence.ts';
 
 /** Prometheus returns the last sample of an instance that is gone for up to five minutes. */
@@ -15,6 +16,7 @@ export type InstanceQueryName =
   | 'responses'
   | 'accepts'
   | 'flags'
+  | 'flagsShown'
   | 'percent'
   | 'process';
 /** What is read of the fleet as a whole, however large it is. */
@@ -43,18 +45,20 @@ export function instanceQueries(
     responses: each(of(METRICS.apiResponse), ', audience, response'),
     accepts: each(of(METRICS.accepts), ', audience'),
     flags: each(of(METRICS.flagsInfo), ', revision, source, hash'),
+    flagsShown: each(`timestamp(${of(METRICS.flagsInfo)})`),
     percent: each(of(METRICS.issuancePercent)),
     process: each(of(METRICS.processStart), ', process'),
   };
 }
 
-/** Returns the queries about the fleet as a whole. None reads a range of what each instance shows. */
-export function fleetQueries(plan: MigrationPlan): Queries<FleetQueryName> {
-  const of = (name: string, labels = '') => `${name}{migration="${plan.migration}"${labels}}`;
-  return {
-    expected: `sum(${of('crossfade:expected_instances:sum')})`,
-    openConnections: `sum by (audience) (max by (instance, audience) (${of(METRICS.openConnections.name)}))`,
-  };
+/** Returns the query for how many instances there should be. */
+export function expectedInstances({ migration }: Pick<MigrationPlan, 'migration'>): string {
+  return `sum(crossfade:expected_instances:sum{migration="${migration}"})`;
+}
+
+/** Returns the query about the open connections of each instance. */
+export function openConnectionsNow({ migration }: Pick<MigrationPlan, 'migration'>): string {
+  return `sum by (audience) (max by (instance, audience) (${METRICS.openConnections.name}{migration="${migration}"}))`;
 }
 
 /** Returns the query about open connections that asks no instance. */
@@ -62,14 +66,20 @@ export function recordedOpenConnections({ migration }: Pick<MigrationPlan, 'migr
   return `sum by (audience) (crossfade:open_connections:sum{migration="${migration}"})`;
 }
 
+/** No range of what instances show is longer. */
+const MAX_RANGE_SECONDS = SILENT_AFTER_MS / 1000;
+
 /**
  * Returns the queries about instances that are scraped no more and last showed that they refuse legacy: a rollback after a
  * close may wait for them.
  */
 export function pastQueries(plan: MigrationPlan): Queries<PastQueryName> {
-  const past = `[${Math.ceil((flagsTakeMs(plan) + SILENT_AFTER_MS) / 1000)}s]`;
+  const pastSeconds = Math.ceil((flagsTakeMs(plan) + SILENT_AFTER_MS) / 1000);
+  const offsets = Array.from({ length: Math.ceil(pastSeconds / MAX_RANGE_SECONDS) }, (_, n) => n * MAX_RANGE_SECONDS);
   const of = (name: string, labels = '') => `${name}{migration="${plan.migration}"${labels}}`;
-  const last = (name: string, labels: string) => `last_over_time(${of(name, `,audience="legacy"${labels}`)}${past})`;
+  // Of two ranges that know a series, the first is the later one.
+  const last = (name: string, labels: string) =>
+    `(${offsets.map((ago) => `last_over_time(${of(name, `,audience="legacy"${labels}`)}[${Math.min(MAX_RANGE_SECONDS, pastSeconds - ago)}s]${offsetOf(ago)})`).join(' or ')})`;
   const responses = (response: string) => last(METRICS.apiResponse.name, `,response="${response}"`);
   const gone = (promql: string) =>
     `topk(${MAX_NAMED}, ${promql} unless on (job, instance) ${of(METRICS.buildInfo.name)})`;

@@ -1,7 +1,7 @@
-import { formatInstant, type MigrationPlan } from '@crossfade/core';
+import { formatDuration, formatInstant, type MigrationPlan } from '@crossfade/core';
 import { MAX_NAMED, METRICS } from '@crossfade/core/metrics';
 import type { PrometheusQuery, Sample } from '../prometheus/prometheus-query.ts';
-import { recordedSizeQuery } from '../prometheus/recorded-queries.ts';
+import { readRecordedSize } from '../prometheus/recorded-size.ts';
 import {
   evaluationsIn,
   LEAST_RECORDED_SECONDS,
@@ -11,8 +11,8 @@ import {
   recordedMean,
   type TrafficWindow,
 } from '../prometheus/recorded-window.ts';
+import { risen } from '../prometheus/risen.ts';
 import type { FleetSnapshot } from './fleet.ts';
-import { risen } from './prometheus-minting.ts';
 import type { RequestCounts, StepEvidence } from './step-counts.ts';
 
 /** Every fleet has it, from its first evaluation on. */
@@ -117,8 +117,8 @@ export async function readStepEvidence(
 ): Promise<StepEvidence> {
   const windowMs = stepWindowMs(plan, steppedMs, nowMs);
   const isShort = windowMs <= LOOK_BACK_SECONDS * 1000;
-  if (isShort && (await recordedSize(query, plan)) > MAX_NAMED)
-    return { kind: 'unknown', why: describeEarly(steppedMs) };
+  if (isShort && (await readRecordedSize(query, plan.migration)) > MAX_NAMED)
+    return { kind: 'unknown', why: describeShort(plan, steppedMs) };
   const [known, samples] = await Promise.all([
     isShort ? true : isRecorded(query, plan, steppedMs, nowMs),
     runQueries(query, stepQueries(plan, steppedMs, nowMs)),
@@ -138,13 +138,12 @@ export async function readStepEvidence(
 const NOT_RECORDED =
   'Prometheus has no crossfade:requests:rate5m since then: load deploy/prometheus/crossfade.rules.yml (crossfade doctor)';
 
-function describeEarly(steppedMs: number): string {
-  const knownMs = steppedMs + LEAST_RECORDED_SECONDS * 1000;
+function describeShort({ gate }: Pick<MigrationPlan, 'gate'>, steppedMs: number): string {
+  const leastMs = LEAST_RECORDED_SECONDS * 1000;
+  if (gate.silenceMs < leastMs)
+    return `the recorded rates need a gate.silence of ${formatDuration(leastMs)} to tell before and after apart, and it is ${formatDuration(gate.silenceMs)}`;
+  const knownMs = steppedMs + leastMs;
   return `the recorded rates look back 5 minutes, and tell before and after apart from ${formatInstant(knownMs)} on`;
-}
-
-async function recordedSize(query: PrometheusQuery, { migration }: Pick<MigrationPlan, 'migration'>): Promise<number> {
-  return (await query(recordedSizeQuery(migration)))[0]?.value ?? 0;
 }
 
 async function isRecorded(

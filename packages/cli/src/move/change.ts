@@ -6,6 +6,7 @@ import {
   type MigrationPlan,
   type MoveNote,
   type SwitchChange,
+  UnavailableError,
   type WriteReceipt,
 } from '@crossfade/core';
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
@@ -79,7 +80,7 @@ export async function confirmChange(
   percentBefore: number,
   without: readonly string[] = [],
 ): Promise<WrittenChange> {
-  const stands = await readBack(writer);
+  const [stands, shownSinceMs] = await Promise.all([readBack(writer), fleet && presentOf(fleet, invocation)]);
   const expected: ExpectedPosition = {
     revision: receipt.revision,
     percent: change.issuance?.percent ?? percentBefore,
@@ -94,7 +95,7 @@ export async function confirmChange(
     fleet && watchingStore(fleet, writer, expected),
     {
       timeoutMs: convergenceTimeoutMs(plan, fleet),
-      frame: { names: without, hash: expected.store?.hash },
+      frame: { parts: ['flags'], names: without, hash: expected.store?.hash, shownSinceMs },
       pendingIn(snapshot) {
         // An interrupted read misses meters that respond.
         if (!invocation.signal.aborted) leftOut = leftOutOf(snapshot, without);
@@ -104,6 +105,19 @@ export async function confirmChange(
     invocation,
   );
   return { receipt, convergence, ...(leftOut !== undefined && { leftOut }) };
+}
+
+/**
+ * What an instance showed before the write proves nothing, even if it is the same: another write may lie in between. By the
+ * clock of the source; by this one where it cannot be asked now.
+ */
+async function presentOf(fleet: Fleet, { now }: Pick<Invocation, 'now'>): Promise<number | undefined> {
+  try {
+    return await fleet.presentMs?.();
+  } catch (error) {
+    if (!(error instanceof UnavailableError)) throw error;
+    return now();
+  }
 }
 
 /** `undefined` where the store cannot be read or its document is broken: the change is written all the same. */

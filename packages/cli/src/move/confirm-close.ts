@@ -30,12 +30,12 @@ export async function confirmClose(tools: ChangeTools, sinceMs: number): Promise
   if (arrivesMs > 0)
     await waitForFleet(
       fleet,
-      { timeoutMs: arrivesMs + MARGIN_MS, pendingIn: () => (isEarly() ? waiting : []) },
+      { timeoutMs: arrivesMs + MARGIN_MS, frame: { parts: [] }, pendingIn: () => (isEarly() ? waiting : []) },
       invocation,
     );
   try {
     const { document } = await readStoredPosition(writer);
-    const snapshot = await fleet?.read(now(), { document });
+    const snapshot = await fleet?.read(now(), { document, parts: ['legacy'] });
     const frame = { document, plan, nowMs: now() };
     const stillTaking = snapshot === undefined ? [] : stillTakingLegacy(snapshot, frame);
     for (const meter of stillTaking)

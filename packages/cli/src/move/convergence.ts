@@ -110,7 +110,8 @@ export function metersBehind(snapshot: FleetSnapshot, position: ExpectedPosition
   const behind = metersApart(snapshot, (held) => {
     const other = position.store && otherStore(held, position.store);
     if (other !== undefined) return { why: `${other}: this change does not reach it`, isHopeless: true };
-    return shows(held, position) ? undefined : { why: describeHeld(held) };
+    if (!shows(held, position)) return { why: describeHeld(held) };
+    return held.isOld === true ? { why: 'was not scraped since the change was written' } : undefined;
   });
   const pending: MeterApart[] = [...missing, ...behind];
   const known = respondingCount(snapshot) + missingCount(snapshot);

@@ -12,7 +12,7 @@ import {
 import { readStoredPosition, type StoredPosition } from '../flag-store/flag-position.ts';
 import { openFlagStore } from '../flag-store/open-flag-store.ts';
 import { flagsApart, storeFlagsOf } from '../fleet/flags-held.ts';
-import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
+import type { Fleet, FleetPart, FleetSnapshot, ReadFrame } from '../fleet/fleet.ts';
 import { pollIntervalMs } from '../fleet/fleet-evidence.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
 import type { AdvanceEvidenceJson, MoveFactsJson } from '../json/moves-json.ts';
@@ -60,7 +60,7 @@ export type ExplainedFacts = Pick<Assessment, 'position' | 'snapshot' | 'situati
 export interface GuardedMove {
   /** Chooses the move by the flags as they are. */
   choose(document: FlagDocument, plan: MigrationPlan): Move;
-  readonly verb: Move['verb'];
+  readonly verb: 'advance' | 'close';
   readonly consent: Consent;
   /** Prints on what evidence the move rests, before the question. Returns it as `--json` prints it. */
   explain?(tools: ChangeTools & { readonly fleet: Fleet }, facts: ExplainedFacts): Promise<AdvanceEvidenceJson>;
@@ -152,18 +152,26 @@ async function assessOnceFollowed(asked: GuardedMove, tools: Tools): Promise<Ass
   const first = await assess(asked, tools);
   if (first.decision.allowed || first.decision.refusals.some(({ guard }) => guard !== 'flags_match')) return first;
   const timeoutMs = 2 * pollIntervalMs(plan) + fleet.lagMs;
-  const frame = { hash: storeFlagsOf(first.position).hash };
+  const frame: ReadFrame = { parts: ['flags'], hash: storeFlagsOf(first.position).hash };
   const pendingIn = (snapshot: FleetSnapshot) => flagsApart(snapshot, first.position);
   await waitForFleet(fleet, { timeoutMs, frame, pendingIn }, invocation);
   return assess(asked, tools);
 }
 
-async function assess({ choose, skipped = [] }: GuardedMove, tools: Tools): Promise<Assessment> {
+/** What the guards of a move judge. */
+const PARTS: Readonly<Record<GuardedMove['verb'], readonly FleetPart[]>> = {
+  advance: ['target', 'refusals', 'flags', 'drain'],
+  close: ['flags', 'drain'],
+};
+
+async function assess({ choose, verb, skipped = [] }: GuardedMove, tools: Tools): Promise<Assessment> {
   const { plan, writer, fleet, invocation } = tools;
   const position = await readStoredPosition(writer);
   const { document } = position;
-  const snapshot = await fleet.read(invocation.now(), { document, hash: storeFlagsOf(position).hash });
-  const minting = await fleet.minting(document.issuance, invocation.now());
+  const [snapshot, minting] = await Promise.all([
+    fleet.read(invocation.now(), { document, hash: storeFlagsOf(position).hash, parts: PARTS[verb] }),
+    fleet.minting(document.issuance, invocation.now()),
+  ]);
   const nowMs = invocation.now();
   const seen = situationOf(document, snapshot, plan, nowMs, minting);
   const sinceMs = document.issuance.sinceMs;

@@ -178,7 +178,7 @@ async function decideOnceSafe(tools: ChangeTools, { without, isNow }: RollbackOp
     fleet === undefined ? NO_FLEET : withoutOutage(fleet),
     {
       timeoutMs: flagsTakeMs(plan) + convergenceTimeoutMs(plan, fleet),
-      frame: { document, names: without },
+      frame: { document, parts: ['legacy'], names: without },
       pendingIn(snapshot) {
         // An interrupted read misses instances that respond: it must not end the wait for them.
         if (invocation.signal.aborted) return [INTERRUPTED];

@@ -14,7 +14,7 @@ import {
 } from '@crossfade/core';
 import { readFlagDocument } from '../flag-store/flag-position.ts';
 import { judgeDrain } from '../fleet/drain-evidence.ts';
-import type { Fleet, FleetSnapshot } from '../fleet/fleet.ts';
+import type { Fleet, FleetPart, FleetSnapshot } from '../fleet/fleet.ts';
 import { requireFleet } from '../fleet/open-fleet.ts';
 import type { VerbJson } from '../json/verb-json.ts';
 import {
@@ -64,7 +64,8 @@ function readTimeout(options: OptionValues): number {
 }
 
 async function read(plan: MigrationPlan, fleet: Fleet, { now }: Invocation): Promise<Reading> {
-  const [document, snapshot] = await Promise.all([readFlagDocument(plan, now), fleet.read(now())]);
+  const parts: readonly FleetPart[] = ['drain'];
+  const [document, snapshot] = await Promise.all([readFlagDocument(plan, now), fleet.read(now(), { parts })]);
   const minting = await fleet.minting(document.issuance, now());
   const drain = judgeDrain(snapshot, document.issuance, plan, now());
   return { document, snapshot, minting, drain };

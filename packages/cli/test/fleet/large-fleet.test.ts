@@ -127,7 +127,7 @@ describe('a large fleet', () => {
       [/^count\(crossfade_api_response.*"accepted".* == 0\)/, 40],
       [/^topk\(20, crossfade_accepts.*"legacy"} == 0/, [[named, 0]]],
       [/^max by \(job, instance, audience\) \(crossfade_accepts.*instance=~/, [[{ ...named, audience: 'legacy' }, 0]]],
-      [/^topk\(20, \(last_over_time\(crossfade_accepts/, [[gone, 0]]],
+      [/^topk\(20, \(+last_over_time\(crossfade_accepts/, [[gone, 0]]],
     ]);
     const snapshot = await fleet.read(NOW_MS, { document: reopened });
     const { legacyHolds } = fleetEvidenceOf(snapshot, { ...frame, document: reopened });
@@ -140,6 +140,57 @@ describe('a large fleet', () => {
     const snapshot = await fleet.read(NOW_MS, { document });
     expect([respondingCount(snapshot), missingCount(snapshot)]).toEqual([9990, 10]);
     expect(fleetEvidenceOf(snapshot, frame).acceptingTarget).toBe(9990);
+  });
+
+  it('is not asked at all where the recording rules tell what is needed, and expected is how many there should be', async () => {
+    const { fleet, asked } = largeFleet([
+      [/^sum\(max by \(service, cluster, shard\) \(crossfade:live_instances/, 10_000],
+    ]);
+    const snapshot = await fleet.read(NOW_MS, { parts: ['drain'] });
+    expect(snapshot).toMatchObject({ expected: 10_000, readings: [], missing: [], drain: { kind: 'recorded' } });
+    expect(asked.filter((promql) => /crossfade_(?!disagreements_total)/.test(promql))).toEqual([]);
+  });
+
+  it('is asked for its flags alone by a confirmation, and those count that were shown since', async () => {
+    const { fleet, asked } = largeFleet([
+      [/^topk\(100, count by .* \(timestamp\(/, [[{ revision: '7', source: 'file f', hash }, 9999]]],
+      [/^topk\(20, timestamp\(crossfade_flags_info/, [[named, NOW - 70]]],
+      ...BY_NAME,
+      [
+        /^max by \(job, instance, revision, source, hash\).*=~/,
+        [[{ ...named, revision: '7', source: 'file f', hash }, 1]],
+      ],
+      [/^max by \(job, instance\) \(timestamp\(crossfade_flags_info.*=~/, [[named, NOW - 70]]],
+    ]);
+    const snapshot = await fleet.read(NOW_MS, { parts: ['flags'], hash, shownSinceMs: NOW_MS - 30_000 });
+    const behind = metersBehind(snapshot, { revision: '7', percent: 25, store: { source: 'file f', hash } });
+    expect(behind).toEqual([{ meter: '10.0.0.9:9464', why: 'was not scraped since the change was written' }]);
+    expect(asked.join('\n')).not.toMatch(/count.*crossfade_api_response|crossfade:drain_check/);
+  });
+
+  it('says of those that were not scraped since how many there are', async () => {
+    const { fleet } = largeFleet([
+      [/^topk\(100, count by .* \(timestamp\(/, [[{ revision: '7', source: 'file f', hash }, 9000]]],
+    ]);
+    const snapshot = await fleet.read(NOW_MS, { parts: ['flags'], hash, shownSinceMs: NOW_MS - 30_000 });
+    expect(metersBehind(snapshot, { revision: '7', percent: 25, store: { source: 'file f', hash } })).toEqual([
+      { meter: '1000 instances', why: 'was not scraped since the change was written', count: 1000 },
+    ]);
+  });
+
+  it('is asked for what the guards of an advance judge, by the moments that they compare with', async () => {
+    const { fleet, asked } = largeFleet([]);
+    const parts = ['target', 'refusals', 'flags', 'drain'] as const;
+    const snapshot = await fleet.read(NOW_MS, { document, parts });
+    const situation = situationOf(document, snapshot, plan, NOW_MS);
+    expect(decideMove({ verb: 'advance', percent: 50 }, situation)).toMatchObject({ allowed: true });
+    expect(asked.filter((promql) => /^count\(crossfade_api_response/.test(promql))).toEqual(
+      ['legacy', 'target', 'target'].map((side, index) =>
+        expect.stringMatching(
+          new RegExp(`audience="${side}",response="${index < 2 ? 'unauthorized' : 'accepted'}"} >= ${MOVED_MS / 1000}`),
+        ),
+      ),
+    );
   });
 
   it('says how many took a legacy token after a close', async () => {

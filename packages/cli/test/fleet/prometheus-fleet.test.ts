@@ -11,7 +11,7 @@ const one = { job: 'api', instance: '10.0.0.1:9464' };
 const two = { job: 'api', instance: '10.0.0.2:9464' };
 
 async function startFleet() {
-  const prometheus = await startPrometheus(prometheusQueries(plan));
+  const prometheus = await startPrometheus({ ...prometheusQueries(plan), present: 'vector(time())' });
   Object.assign(prometheus.results, {
     live: [
       [one, 1],
@@ -56,6 +56,28 @@ describe('a fleet in Prometheus', () => {
       },
       { evidence: { meter: '10.0.0.2:9464', target: { lastSeenMs: null } } },
     ]);
+  });
+
+  it('tells those apart that have not shown their flags since a moment, by the clock of Prometheus', async () => {
+    const { prometheus, fleet } = await startFleet();
+    prometheus.results.present = [[{}, NOW - 30]];
+    prometheus.results.flagsShown = [
+      [one, NOW - 31],
+      [two, NOW - 29],
+    ];
+    const shownSinceMs = await fleet.presentMs?.();
+    expect(shownSinceMs).toBe(NOW_MS - 30_000);
+    const { readings } = await fleet.read(NOW_MS, { parts: ['flags'], shownSinceMs });
+    expect(readings.map(({ evidence: { meter }, isOld }) => [meter, isOld])).toEqual([
+      [one.instance, true],
+      [two.instance, undefined],
+    ]);
+    expect((await fleet.read(NOW_MS)).readings.some(({ isOld }) => isOld)).toBe(false);
+  });
+
+  it('throws UnavailableError where it does not tell its time', async () => {
+    const { fleet } = await startFleet();
+    await expect(fleet.presentMs?.()).rejects.toMatchObject({ code: 'unavailable' });
   });
 
   it('counts an instance once that two jobs scrape, so that it hides no missing one', async () => {

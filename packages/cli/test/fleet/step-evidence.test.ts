@@ -1,8 +1,8 @@
 import { parsePlan } from '@crossfade/core';
 import { describe, expect, it } from 'vitest';
-import { brownoutQuery } from '../../src/fleet/brownout-refusals.ts';
 import { createPrometheusFleet } from '../../src/fleet/prometheus-fleet.ts';
 import { stepQueries, stepWindowMs } from '../../src/fleet/step-evidence.ts';
+import { brownoutQuery } from '../../src/prometheus/brownout-refusals.ts';
 import { evaluationsIn } from '../../src/prometheus/recorded-window.ts';
 import { apiAt, startPrometheus } from '../fixture/prometheus.ts';
 import { NOW_MS, PLAN } from '../fixture/workplace.ts';
@@ -88,6 +88,17 @@ describe('the evidence about the last step in Prometheus', () => {
     expect(await step()).toEqual({
       kind: 'unknown',
       why: `the recorded rates look back 5 minutes, and tell before and after apart from ${new Date(NOW_MS + 220_000).toISOString()} on`,
+    });
+  });
+
+  it('says that a short gate.silence is too short for a large fleet', async () => {
+    const prometheus = await startPrometheus({});
+    prometheus.results.size = [[{}, 21]];
+    const brief = parsePlan({ ...PLAN, gate: { silence: '5m' } });
+    const fleet = createPrometheusFleet(apiAt(prometheus.url), brief);
+    expect(await fleet.step?.(NOW_MS - HOUR_MS, NOW_MS)).toEqual({
+      kind: 'unknown',
+      why: 'the recorded rates need a gate.silence of 7m to tell before and after apart, and it is 5m',
     });
   });
 

@@ -296,7 +296,9 @@ describe('crossfade gate', () => {
         checks: { expiry: 0 },
         last: { legacy_expiry: NOW + 60 },
       });
-      const waiting = await crossfade(['gate', '--wait', '--timeout', '1s'], { now: () => NOW_MS + performance.now() });
+      const startedMs = performance.now();
+      const passing = () => NOW_MS + performance.now() - startedMs;
+      const waiting = await crossfade(['gate', '--wait', '--timeout', '1s'], { now: passing });
       expect(waiting.stdout).toMatch(/fail: waiting for expiry \(fail\)/);
       expect(waiting.stdout).toMatch(/earliest pass +2026-03-01T12:01:05Z/);
       Object.assign(prometheus.results, recordedDrained(NOW));

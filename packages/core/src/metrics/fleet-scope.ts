@@ -13,8 +13,16 @@ export type InstantQuery = (promql: string) => Promise<readonly InstantSample[]>
 export interface FleetScope {
   /** How many there are. */
   readonly live: number;
-  /** Selects a metric of these instances; `by`: the labels that tell its series of one instance apart. */
-  select(metric: { readonly name: string }, labels?: string, by?: readonly string[]): string;
+  /**
+   * Selects a metric of these instances; `by`: the labels that tell its series of one instance apart. `timestamp`: when each
+   * was scraped in place of its value.
+   */
+  select(
+    metric: { readonly name: string },
+    labels?: string,
+    by?: readonly string[],
+    what?: 'value' | 'timestamp',
+  ): string;
 }
 
 /**
@@ -32,22 +40,24 @@ export async function readFleetScope(
   const [build, start] = [of(METRICS.buildInfo), of(METRICS.processStart)];
   const older = `${build} unless on (job, instance) ${start}`;
   const count = async (promql: string) => (await query(`count(${promql})`))[0]?.value ?? 0;
-  const [scraped, started, processes, deaf] = await Promise.all([
+  const [scraped, processes, deaf] = await Promise.all([
     count(build),
-    count(start),
     count(`count by (process) (${start})`),
     count(`${of(METRICS.collectorWatches)} == 0`),
   ]);
-  const unnamed = scraped === started ? 0 : await count(`count by (instance) (${older})`);
+  // As many processes as instances: none is older, and none is scraped twice.
+  const unnamed = scraped === processes ? 0 : await count(`count by (instance) (${older})`);
   const isEachOnce = deaf === 0 && scraped === processes + unnamed;
-  if (isEachOnce) return { live: scraped, select: of };
+  const selected = (metric: { readonly name: string }, labels = '', what = 'value') =>
+    what === 'timestamp' ? `timestamp(${of(metric, labels)})` : of(metric, labels);
+  if (isEachOnce) return { live: scraped, select: (metric, labels, _by, what) => selected(metric, labels, what) };
   const named = `max by (job, instance, process) (${start})`;
   const alias = `label_replace(max by (job, instance) (${older}), "process", "$1", "instance", "(.*)")`;
   const once = `topk by (process) (1, ${named} or ${alias}) unless on (job, instance) ${of(METRICS.collectorWatches)} == 0`;
   return {
     live: await count(once),
-    select: (metric, labels, by = []) =>
-      `(max by (${['job', 'instance', ...by].join(', ')}) (${of(metric, labels)}) and on (job, instance) (${once}))`,
+    select: (metric, labels, by = [], what = 'value') =>
+      `(max by (${['job', 'instance', ...by].join(', ')}) (${selected(metric, labels, what)}) and on (job, instance) (${once}))`,
   };
 }
 

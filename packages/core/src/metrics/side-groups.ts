@@ -96,6 +96,21 @@ export async function readSideGroups(
   return groups;
 }
 
+/** Groups a fleet by whether it refused a valid token of a side alone; `sinceMs`: absent, and it is not known. */
+export async function readRefusals(
+  ask: AskSide,
+  { live, sinceMs, nowMs }: { readonly live: number; readonly sinceMs: number | undefined; readonly nowMs: number },
+): Promise<readonly SideGroup[]> {
+  const refusing = sinceMs === undefined ? [] : await ask({ kind: 'unauthorized', sinceMs });
+  const count = refusing[0]?.value ?? 0;
+  const unknown = { acceptedMs: null, commanded: undefined };
+  const groups: readonly SideGroup[] = [
+    { ...unknown, count, unauthorizedMs: nowMs },
+    { ...unknown, count: live - count, unauthorizedMs: null },
+  ];
+  return groups.filter((group) => group.count > 0);
+}
+
 function sizesOf(commands: readonly InstantSample[], live: number): Map<boolean | undefined, number> {
   const of = (value: string) => commands.find(({ labels }) => labels['value'] === value)?.value ?? 0;
   const [accepting, refusing] = [of('1'), of('0')];

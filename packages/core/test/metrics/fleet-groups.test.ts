@@ -27,20 +27,19 @@ function prometheus(answers: readonly (readonly [RegExp, Answer])[]) {
 
 const SIZE = [
   [/^count\(crossfade_build_info/, 50],
-  [/^count\(crossfade_process_start/, 50],
   [/^count\(count by \(process\)/, 50],
 ] as const;
 const LIKE_ALL = [
   [/^topk\(100, count by \(revision, source, hash\)/, [[{ revision: '7', source: 'file f', hash: 'h7' }, 50]]],
   [/^topk\(100, count_values\("percent"/, [[{ percent: '25' }, 50]]],
-  [/^count\(crossfade_last_seen.*>= 0\)/, 50],
+  [/^count\(crossfade_last_seen/, 50],
 ] as const;
 
 describe('a fleet in Prometheus', () => {
   it('is read one by one up to 20 instances', async () => {
     const { query, asked } = prometheus(SIZE.map(([pattern]) => [pattern, 20]));
     expect(await readFleetGroups(query, request)).toEqual({ live: 20, groups: null, named: [] });
-    expect(asked).toHaveLength(4);
+    expect(asked).toHaveLength(3);
     expect(await readFleetGroups(prometheus([]).query, request)).toEqual({ live: 0, groups: null, named: [] });
   });
 
@@ -84,7 +83,7 @@ describe('a fleet in Prometheus', () => {
           [{ percent: '25' }, 47],
         ],
       ],
-      [/^count\(crossfade_last_seen.*>= 0\)/, 49],
+      [/^count\(crossfade_last_seen/, 49],
       [
         /^count_values\("value", crossfade_accepts.*legacy/,
         [
@@ -162,7 +161,6 @@ describe('a fleet in Prometheus', () => {
   it('takes shares that are not told for unknown, and older instances for what they are', async () => {
     const { query } = prometheus([
       [/^count\(crossfade_build_info\{/, 50],
-      [/^count\(crossfade_process_start/, 40],
       [/^count\(count by \(process\)/, 40],
       [/^count\(count by \(instance\)/, 10],
       [/^topk\(100, count by \(revision, source, hash\)/, [[{ revision: '7', hash: 'h7' }, 40]]],
@@ -176,10 +174,81 @@ describe('a fleet in Prometheus', () => {
     ]);
   });
 
+  it('asks for no more than it is told to, and knows nothing of the rest', async () => {
+    const { query, asked } = prometheus([...SIZE, ...LIKE_ALL, [/^count\(.*response="unauthorized"/, 3]]);
+    const flags = await readFleetGroups(query, { ...request, parts: ['flags'] });
+    const unknown = { acceptedMs: null, unauthorizedMs: null, commanded: undefined };
+    expect(flags.groups).toMatchObject({
+      sides: { legacy: [{ ...unknown, count: 50 }], target: [{ ...unknown, count: 50 }] },
+      flags: [{ count: 50, hash: 'h7' }],
+      missingTargetKeys: 0,
+    });
+    expect(asked.join('\n')).not.toContain('crossfade_api_response');
+    const { sides, ...others } = (await readFleetGroups(query, { ...request, parts: ['refusals'] })).groups ?? {};
+    expect(sides?.target).toEqual([
+      { ...unknown, count: 3, unauthorizedMs: NOW_MS },
+      { ...unknown, count: 47 },
+    ]);
+    expect(sides?.legacy).toEqual(sides?.target);
+    expect(others).toMatchObject({ flags: [{ count: 50, revision: null, source: null, hash: null, percent: null }] });
+    const { refusedSinceMs: _none, ...whenever } = request;
+    const never = await readFleetGroups(query, { ...whenever, parts: ['refusals'] });
+    expect(never.groups?.sides.target).toEqual([{ ...unknown, count: 50 }]);
+  });
+
+  it('tells those apart, and names them, that have not shown their flags since a moment', async () => {
+    const shown = (count: number | null): readonly [RegExp, Answer] => [
+      /^topk\(100, count by \(revision, source, hash\) \(timestamp\(crossfade_flags_info.* >= 990\)/,
+      count === null ? [] : [[{ revision: '7', source: 'file f', hash: 'h7' }, count]],
+    ];
+    const late: readonly [RegExp, Answer] = [
+      /^topk\(20, timestamp\(crossfade_flags_info\{[^}]*\}\) < 990\)/,
+      [[{ instance: 'late' }, 980]],
+    ];
+    const read = (count: number | null) => {
+      const { query } = prometheus([...SIZE, shown(count), late, ...LIKE_ALL]);
+      return readFleetGroups(query, { ...request, parts: ['flags'], shownSinceMs: 990_000, hash: 'h7' });
+    };
+    const held = { revision: '7', source: 'file f', hash: 'h7', percent: 25 };
+    const some = await read(48);
+    expect(some.groups?.flags).toEqual([
+      { ...held, count: 48 },
+      { ...held, count: 2, isOld: true },
+    ]);
+    expect(some.named).toEqual(['late']);
+    const all = await read(50);
+    expect(all.groups?.flags).toEqual([{ ...held, count: 50 }]);
+    expect(all.named).toEqual([]);
+    expect((await read(null)).groups?.flags).toEqual([{ ...held, count: 50, isOld: true }]);
+  });
+
+  it('tells flags apart that name no store', async () => {
+    const { query } = prometheus([
+      ...SIZE,
+      [/^topk\(100, count by \(revision, source, hash\) \(timestamp/, [[{ hash: 'h7' }, 50]]],
+      [/^topk\(100, count by \(revision, source, hash\)/, [[{ hash: 'h7' }, 50]]],
+    ]);
+    const { groups } = await readFleetGroups(query, { ...request, parts: ['flags'], shownSinceMs: 990_000 });
+    expect(groups?.flags).toEqual([{ count: 50, revision: null, source: null, hash: 'h7', percent: null }]);
+  });
+
+  it('asks when an instance was scraped, and not when it was evaluated, where two jobs scrape one', async () => {
+    const { query, asked } = prometheus([
+      [/^count\(crossfade_build_info\{/, 61],
+      [/^count\(count by \(process\)/, 30],
+      [/^count\(topk by \(process\)/, 31],
+    ]);
+    await readFleetGroups(query, { ...request, parts: ['flags'], shownSinceMs: 990_000 });
+    const shown = asked.filter((promql) => promql.includes('>= 990'));
+    expect(shown).toHaveLength(1);
+    expect(shown[0]).toContain(
+      'max by (job, instance, revision, source, hash) (timestamp(crossfade_flags_info{migration="orders-2026"}))',
+    );
+  });
+
   it('counts a process once that two jobs scrape, and no collector that is deaf', async () => {
     const { query, asked } = prometheus([
       [/^count\(crossfade_build_info\{/, 61],
-      [/^count\(crossfade_process_start/, 60],
       [/^count\(count by \(process\)/, 30],
       [/^count\(count by \(instance\)/, 1],
       [/^count\(topk by \(process\)/, 31],

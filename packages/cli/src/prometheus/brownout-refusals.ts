@@ -1,8 +1,8 @@
 import type { MigrationPlan } from '@crossfade/core';
 import { METRICS } from '@crossfade/core/metrics';
-import type { PrometheusQuery } from '../prometheus/prometheus-query.ts';
-import { LEAST_RECORDED_SECONDS, LOOK_BACK_SECONDS, recordedMean } from '../prometheus/recorded-window.ts';
-import { risen } from './prometheus-minting.ts';
+import type { PrometheusQuery } from './prometheus-query.ts';
+import { LEAST_RECORDED_SECONDS, LOOK_BACK_SECONDS, recordedMean } from './recorded-window.ts';
+import { risen } from './risen.ts';
 
 /** Returns the instant query about what a brownout refused within the last `windowMs`. */
 export function brownoutQuery({ migration }: Pick<MigrationPlan, 'migration'>, windowMs: number): string {
