@@ -1,6 +1,6 @@
 import { parsePlan } from '@crossfade/core';
 import { liveInstances } from '@crossfade/core/metrics';
-import { beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import { type CountedQuery, startQueryCounter } from '../../../load/bench/scale/query-counter.ts';
 import { createPrometheusFleet } from '../../../packages/cli/src/fleet/prometheus-fleet.ts';
 import { createPrometheusApi } from '../../../packages/cli/src/prometheus/prometheus-api.ts';
@@ -42,15 +42,19 @@ describe.skipIf(missing('prometheus'))('a large fleet in a real Prometheus', () 
       'issue-target': { enabled: percent > 0, percent, revision: '7', since: new Date(sinceMs).toISOString() },
     });
 
+  beforeAll(async () => {
+    fleet = await startLargeFleet(COUNT);
+  });
+  afterAll(() => fleet?.remove());
+
   beforeEach(async () => {
     place = await createWorkplace();
     await issue(25, Date.now() - 3_600_000);
-    fleet = await startLargeFleet(COUNT, place.flagsPath);
-    onTestFinished(() => fleet.remove());
+    fleet.follow(place.flagsPath);
     const counter = await startQueryCounter(fleet.url);
     onTestFinished(() => counter.stop());
     queries = () => counter.take();
-    const gate = { silence: '5s', soak: '0s', prometheus: counter.url };
+    const gate = { silence: '3s', soak: '0s', prometheus: counter.url };
     await place.writePlan({ ...QUICK_PLAN, gate });
     await vi.waitFor(async () => {
       const { stdout } = await crossfade('advance', '--to', '50', '--dry-run');
