@@ -29,6 +29,8 @@ const LEVEL_1 = /^crossfade-level-1/;
 const LOAD = 'load deploy/prometheus/crossfade.rules.yml of this release';
 /** A group is late after this many intervals. */
 const LATE_AFTER = 3;
+/** The rules take a longer time between two evaluations for a stop of Prometheus, and count nothing of it as unwatched. */
+const LONGEST_INTERVAL_SECONDS = 60;
 
 /** Checks that the rules of this release are loaded, evaluate without an error, and did so lately. */
 export function examineRules(groups: readonly RuleGroup[], nowMs: number): readonly Finding[] {
@@ -47,6 +49,8 @@ export function examineRules(groups: readonly RuleGroup[], nowMs: number): reado
   const findings = [
     ...examineErrors(own),
     ...examineAge(own, nowMs),
+    ...examineIntervals(own),
+    ...examineCopies(own),
     ...examineContent(
       own,
       SHIPPED_RULES.filter(([group]) => needed.includes(group)),
@@ -103,13 +107,35 @@ function examineAge(groups: readonly RuleGroup[], nowMs: number): readonly Findi
   });
 }
 
+function examineIntervals(groups: readonly RuleGroup[]): readonly Finding[] {
+  const slow = groups.filter(({ interval }) => interval > LONGEST_INTERVAL_SECONDS);
+  if (slow.length === 0) return [];
+  const each = slow.map(({ name, interval }) => `${name} every ${formatDuration(interval * 1000)}`).join(', ');
+  const detail = `rule groups are evaluated too rarely: ${each}: what is not watched between two evaluations is not counted`;
+  return [fail('rules', detail, 'keep the intervals of the file: a minute at most')];
+}
+
+/** Level 1 is there once for each shard. */
+function examineCopies(groups: readonly RuleGroup[]): readonly Finding[] {
+  const names = groups.map(({ name }) => name).filter((name) => !LEVEL_1.test(name));
+  const twice = [...new Set(names.filter((name, index) => names.indexOf(name) !== index))];
+  if (twice.length === 0) return [];
+  return [
+    warn(
+      'rules',
+      `rule groups are loaded more than once: ${twice.join(', ')}`,
+      'load one of the files alone: rules of two releases judge by turns',
+    ),
+  ];
+}
+
 function examineContent(groups: readonly RuleGroup[], rules: typeof SHIPPED_RULES): readonly Finding[] {
   const loaded = groups.flatMap((group) =>
     group.rules.map(({ name, query, duration }) => `${name} ${ruleFingerprint(query, duration)}`),
   );
   const shipped = rules.map(([, name, fingerprint]) => `${name} ${fingerprint}`);
-  const lacking = namesOf(without(shipped, loaded));
-  const surplus = namesOf(without(loaded, shipped));
+  const lacking = namesOf(shipped.filter((entry) => !loaded.includes(entry)));
+  const surplus = namesOf(loaded.filter((entry) => !shipped.includes(entry)));
   const changed = lacking.filter((name) => surplus.includes(name));
   const absent = lacking.filter((name) => !changed.includes(name));
   const foreign = surplus.filter((name) => !changed.includes(name));
@@ -133,16 +159,6 @@ function examineContent(groups: readonly RuleGroup[], rules: typeof SHIPPED_RULE
       ),
     );
   return findings;
-}
-
-/** Returns what `one` has and `other` has not, each as often as it is missing. */
-function without(one: readonly string[], other: readonly string[]): readonly string[] {
-  const left = [...other];
-  return one.filter((entry) => {
-    const index = left.indexOf(entry);
-    if (index >= 0) left.splice(index, 1);
-    return index < 0;
-  });
 }
 
 function namesOf(entries: readonly string[]): string[] {

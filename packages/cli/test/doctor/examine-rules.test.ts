@@ -57,6 +57,24 @@ describe('examineRules', () => {
     );
   });
 
+  it('fails on a group whose interval is longer than the rules bear', () => {
+    const slow = groups().map((group) => (group.name === 'crossfade-level-2' ? { ...group, interval: 120 } : group));
+    expect(details(slow, NOW_MS)).toContainEqual(
+      expect.stringMatching(/^fail: rule groups are evaluated too rarely: crossfade-level-2 every 2m: /),
+    );
+    expect(details(groups(), NOW_MS).join()).not.toContain('too rarely');
+  });
+
+  it('warns of two files with the same groups, unless they are level 1 of several shards', () => {
+    const one = { name: 'crossfade:drained:bool', query: 'vector(1)', health: 'ok' };
+    const [first, ...rest] = groups([one]);
+    const once = details([...(first ? [first, first] : []), ...rest], NOW_MS);
+    expect(once.join()).not.toContain('more than once');
+    const level2 = rest.find(({ name }) => name === 'crossfade-level-2');
+    const twice = details([...(first ? [first] : []), ...rest, ...(level2 ? [level2] : [])], NOW_MS);
+    expect(twice).toContain('warn: rule groups are loaded more than once: crossfade-level-2');
+  });
+
   it('warns of a group that was not evaluated yet', () => {
     const fresh = groups().map((group) => ({ ...group, lastEvaluation: '0001-01-01T00:00:00Z' }));
     expect(details(fresh, NOW_MS)).toContain('warn: the rule group crossfade-level-1 was not evaluated yet');
