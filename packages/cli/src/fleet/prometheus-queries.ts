@@ -51,9 +51,9 @@ export function instanceQueries(
   };
 }
 
-/** Returns the query for how many instances there should be. */
+/** Returns the query for how many instances there should be. Two servers that record the same count once, as in the rules. */
 export function expectedInstances({ migration }: Pick<MigrationPlan, 'migration'>): string {
-  return `sum(crossfade:expected_instances:sum{migration="${migration}"})`;
+  return `sum(max by (service, cluster) (crossfade:expected_instances:sum{migration="${migration}"}))`;
 }
 
 /** Returns the query about the open connections of each instance. */
@@ -63,7 +63,8 @@ export function openConnectionsNow({ migration }: Pick<MigrationPlan, 'migration
 
 /** Returns the query about open connections that asks no instance. */
 export function recordedOpenConnections({ migration }: Pick<MigrationPlan, 'migration'>): string {
-  return `sum by (audience) (crossfade:open_connections:sum{migration="${migration}"})`;
+  const recorded = `crossfade:open_connections:sum{migration="${migration}"}`;
+  return `sum by (audience) (max by (service, cluster, shard, audience) (${recorded}))`;
 }
 
 /** No range of what instances show is longer. */

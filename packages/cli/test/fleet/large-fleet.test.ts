@@ -31,7 +31,7 @@ function largeFleet(answers: Answers) {
     [/^count\(crossfade_api_response.*"accepted"/, 10_000],
     [/^topk\(100, count by \(revision, source, hash\)/, [[{ revision: '7', source: 'file f', hash }, 10_000]]],
     [/^topk\(100, count_values\("percent"/, [[{ percent: '25' }, 10_000]]],
-    [/^sum\(crossfade:expected_instances:sum/, 10_000],
+    [/^sum\(max by \(service, cluster\) \(crossfade:expected_instances:sum/, 10_000],
   ];
   const fleet = createPrometheusFleet(
     {

@@ -56,7 +56,7 @@ export function instanceQueries(migration: string) {
   const gone = `last_over_time(${of(METRICS.clock)}[${GONE}]) or max_over_time(${scraped}[${GONE}:1m])`;
   return {
     live: liveInstances(migration),
-    expected: `sum(crossfade:expected_instances:sum{migration="${migration}"})`,
+    expected: `sum(max by (service, cluster) (crossfade:expected_instances:sum{migration="${migration}"}))`,
     scraped: each(`${scraped} or (${gone}) unless on (job, instance) ${scraped}`),
     accepted: sum(
       `rate(${of(METRICS.requests, ',outcome="accepted",audience=~"legacy|target|bridge"')}[${RECENT}])`,
