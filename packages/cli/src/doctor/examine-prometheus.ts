@@ -35,24 +35,62 @@ export async function examinePrometheus(plan: MigrationPlan, tools: PrometheusTo
     // The meters report it.
     return [];
   }
-  const [scrapes, loaded, retention] = await Promise.all([
+  const [scrapes, renamed, loaded, retention] = await Promise.all([
     countScrapes(plan, query),
+    findRenamed(plan, query),
     examineLoaded(get, (nowSeconds ?? tools.now() / 1000) * 1000),
     examineRetention(get),
   ]);
   const clock = examineClock(plan, nowSeconds, tools.now());
-  return [...loaded, examineScrapes(plan, scrapes), retention, ...(clock === undefined ? [] : [clock])];
+  return [
+    ...loaded,
+    examineScrapes(plan, scrapes),
+    ...examineRenamed(renamed),
+    retention,
+    ...(clock === undefined ? [] : [clock]),
+  ];
 }
 
 /** The samples of the instance that has the most of them; `undefined` where none has, or Prometheus is too slow to tell. */
 async function countScrapes({ migration }: MigrationPlan, query: PrometheusQuery): Promise<number | undefined> {
   const samples = `${METRICS.buildInfo.name}{migration="${migration}"}[${SCRAPES_WITHIN_MS / 1000}s]`;
+  return oneOf(query, `max(count_over_time(${samples}))`);
+}
+
+const OUR_LABELS = ['migration', 'service', 'process'] as const;
+type OurLabel = (typeof OUR_LABELS)[number];
+
+/** The labels of the meters that Prometheus keeps as `exported_...`, because those of the target have the same names. */
+async function findRenamed({ migration }: MigrationPlan, query: PrometheusQuery): Promise<readonly OurLabel[]> {
+  const exported = {
+    migration: `${METRICS.processStart.name}{exported_migration="${migration}"}`,
+    service: `${METRICS.processStart.name}{migration="${migration}",exported_service!=""}`,
+    process: `${METRICS.processStart.name}{migration="${migration}",exported_process!=""}`,
+  };
+  const counts = await Promise.all(OUR_LABELS.map((label) => oneOf(query, `count(${exported[label]})`)));
+  return OUR_LABELS.filter((_label, index) => (counts[index] ?? 0) > 0);
+}
+
+/** `undefined`: there is none, or it takes Prometheus too long to tell. */
+async function oneOf(query: PrometheusQuery, promql: string): Promise<number | undefined> {
   try {
-    return (await query(`max(count_over_time(${samples}))`))[0]?.value;
+    return (await query(promql))[0]?.value;
   } catch (error) {
     if (error instanceof UnavailableError) return undefined;
     throw error;
   }
+}
+
+function examineRenamed(labels: readonly OurLabel[]): readonly Finding[] {
+  if (labels.length === 0) return [];
+  const names = labels.map((label) => `${label} of the meters became exported_${label}`).join(', ');
+  return [
+    fail(
+      'scrape',
+      `${names}: a label of the target has that name, so the rules and the gate read the target's`,
+      'set honor_labels: true in the scrape job (honorLabels of a ServiceMonitor or PodMonitor), or drop that target label',
+    ),
+  ];
 }
 
 type Get = (path: string) => Promise<unknown>;

@@ -9,12 +9,20 @@ interface Server {
   scrapes: number | undefined;
   retention: string | undefined;
   flag: string | undefined;
+  /** A label of the meters that a label of the target displaced. */
+  renamed: string | undefined;
   nowMs: number;
 }
 
 async function startServer(server: Server) {
   const app = Fastify({ forceCloseConnections: true });
   app.get<{ Querystring: { query: string } }>('/api/v1/query', ({ query: { query } }) => {
+    const isRenamed = server.renamed !== undefined && query.includes(server.renamed);
+    if (query.includes('exported_'))
+      return {
+        status: 'success',
+        data: { resultType: 'vector', result: isRenamed ? [{ metric: {}, value: [0, '3'] }] : [] },
+      };
     const value = query.includes('count_over_time') ? server.scrapes : server.nowMs / 1000;
     const result = value === undefined ? [] : [{ metric: {}, value: [0, String(value)] }];
     return { status: 'success', data: { resultType: 'vector', result } };
@@ -31,7 +39,7 @@ async function startServer(server: Server) {
 }
 
 async function examine(change: Partial<Server>) {
-  const server = { scrapes: 40, retention: '40d', flag: undefined, nowMs: NOW_MS, ...change };
+  const server = { scrapes: 40, retention: '40d', flag: undefined, renamed: undefined, nowMs: NOW_MS, ...change };
   const plan = parsePlan({ ...PLAN, gate: { prometheus: await startServer(server) } });
   const findings = await examinePrometheus(plan, { now: () => NOW_MS, signal: new AbortController().signal });
   return Object.fromEntries(findings.map(({ check, verdict, detail }) => [check, `${verdict}: ${detail}`]));
@@ -65,6 +73,12 @@ describe('examinePrometheus', () => {
     expect((await examine({ retention: undefined, flag: '0s' }))['retention']).toContain('samples are kept for 15d');
     expect((await examine({ retention: undefined, flag: '60d' }))['retention']).toContain('pass');
     expect((await examine({ retention: undefined }))['retention']).toContain('unknown');
+  });
+
+  it.each(['migration', 'service', 'process'])('fails where a label of the target displaces %s', async (label) => {
+    expect((await examine({ renamed: `exported_${label}` }))['scrape']).toMatch(
+      new RegExp(`^fail: ${label} of the meters became exported_${label}: `),
+    );
   });
 
   it('warns of a clock that differs', async () => {
