@@ -28,22 +28,19 @@ export interface StragglerList {
   readonly stragglers: readonly Straggler[];
   /** Whether a sidecar has seen more clients than it remembers. */
   readonly isTruncated: boolean;
+  /** How many sidecars were asked; the others had no turn in time. */
+  readonly asked: number;
+  /** The sidecars that were not asked, or did not respond. */
   readonly missing: readonly MissingMeter[];
 }
 
-/** Merges the stragglers of every sidecar into one list. */
+/** Merges the stragglers of every sidecar into one list, each as it responds: the lists are not kept. */
 export async function gatherStragglers(adminUrls: readonly string[], access: SidecarAccess): Promise<StragglerList> {
   const merged = new Map<string | null, Straggler>();
-  const missing: MissingMeter[] = [];
   let isTruncated = false;
-  const notAsked = (url: string) => ({ meter: displayUrl(url), why: 'was not asked: the others took too long' });
-  for (const result of await askEach(adminUrls, (url) => readStragglers(url, access), notAsked)) {
-    if ('why' in result) {
-      missing.push(result);
-      continue;
-    }
-    isTruncated ||= result.truncated;
-    for (const { lastSeenAt, latestIssuedAt, latestExpiryAt, ...client } of result.clients) {
+  const take = ({ clients, truncated }: z.infer<typeof stragglerListSchema>) => {
+    isTruncated ||= truncated;
+    for (const { lastSeenAt, latestIssuedAt, latestExpiryAt, ...client } of clients) {
       const straggler = {
         ...client,
         lastSeenMs: lastSeenAt,
@@ -52,9 +49,26 @@ export async function gatherStragglers(adminUrls: readonly string[], access: Sid
       };
       merged.set(client.clientId, merge(merged.get(client.clientId), straggler));
     }
-  }
-  const stragglers = [...merged.values()].sort((one, other) => (other.lastSeenMs ?? 0) - (one.lastSeenMs ?? 0));
-  return { stragglers, isTruncated, missing };
+  };
+  const ask = async (url: string): Promise<MissingMeter | null> => {
+    const result = await readStragglers(url, access);
+    if ('why' in result) return result;
+    take(result);
+    return null;
+  };
+  let asked = adminUrls.length;
+  const notAsked = (url: string): MissingMeter => {
+    asked -= 1;
+    return { meter: displayUrl(url), why: 'was not asked: the others took too long' };
+  };
+  const missing = (await askEach(adminUrls, ask, notAsked)).filter((result) => result !== null);
+  return { stragglers: [...merged.values()].sort(byLastSeen), isTruncated, asked, missing };
+}
+
+/** Most recent first; those of one moment by their ids, since sidecars respond in any order. */
+function byLastSeen(one: Straggler, other: Straggler): number {
+  const later = (other.lastSeenMs ?? 0) - (one.lastSeenMs ?? 0);
+  return later === 0 ? (one.clientId ?? '').localeCompare(other.clientId ?? '') : later;
 }
 
 async function readStragglers(

@@ -86,11 +86,17 @@ export const straggler = z.object({
 export const STRAGGLERS = [
   z.object({
     migration: z.string(),
+    /** The 500 seen last. */
     clients: list(straggler),
+    /** How many there are, with those that are not listed. */
+    clientCount: count,
     truncated: z.boolean(),
+    /** How many sidecars there are; `asked` of them had a turn in time. */
+    known: count,
     asked: count,
     responded: count,
     partial: z.boolean(),
+    /** The first 20 that were not asked or did not respond. */
     missing: list(meterAndWhy),
   }),
 ] as const;

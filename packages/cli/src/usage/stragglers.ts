@@ -12,7 +12,9 @@ token has expired and gate.silence has passed.
 
 Asks every sidecar: with gate.prometheus each instance that it scrapes, at the port that it scrapes, which
 CROSSFADE_READ_TOKEN opens (the sidecars' CROSSFADE_SIDECAR_READ_TOKEN); else those of gate.sidecars, or the plan's own.
-At most 16 at once and for 30 seconds in all. Says how many responded.
+At most 16 at once, each for up to 5 seconds, and none after 30 seconds. Says how many there are, how many were asked, and how
+many responded. Lists the 500 clients seen last and 20 of the sidecars without a response; --json, too, with the number of all
+clients as clientCount and truncated: true where clients are left out.
 
 Exit codes: 0 every sidecar responded, 3 Prometheus cannot be reached, 4 a sidecar did not respond, or none is known: the
 list may be incomplete.

@@ -1,5 +1,8 @@
+import { once } from 'node:events';
+import { createServer, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { liveInstances } from '@crossfade/core/metrics';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { startPrometheus } from '../fixture/prometheus.ts';
 import { startSidecar } from '../fixture/sidecar.ts';
 import { createWorkplace, NOW_MS, PLAN } from '../fixture/workplace.ts';
@@ -161,5 +164,70 @@ describe('crossfade stragglers', () => {
     expect(none.stdout).toMatch(/asked +0 of 0 sidecars responded/);
     await prometheus.close();
     expect(await crossfade(['stragglers'], { now })).toMatchObject({ exitCode: 3 });
+  });
+
+  it('lists the 500 clients seen last, and says how many there are', async () => {
+    const { crossfade, sidecars } = await createWatchedWorkplace();
+    const seen = (index: number) => new Date(NOW_MS - 60_000 - index * 1000).toISOString();
+    const clients = Array.from({ length: 600 }, (_, index) => ({
+      ...batch,
+      clientId: `app-${index}`,
+      lastSeenAt: seen(index),
+    }));
+    sidecars[0].stragglers = { clients: clients.slice(0, 300), truncated: false };
+    sidecars[1].stragglers = { clients: clients.slice(300), truncated: false };
+    const { stdout, exitCode } = await crossfade(['stragglers'], { now });
+    expect(exitCode).toBe(0);
+    expect(stdout).toContain('600 clients come with tokens');
+    expect(stdout.match(/app-\d+;/g)).toEqual(clients.slice(0, 500).map(({ clientId }) => `${clientId};`));
+    expect(stdout).toMatch(/truncated +100 more were seen before these, and are not listed/);
+    const json = (await crossfade(['stragglers', '--json'], { now })).json();
+    expect(json).toMatchObject({ clientCount: 600, truncated: true });
+    expect(json['clients']).toHaveLength(500);
+  });
+
+  it('names 20 of the sidecars that do not respond, and counts all', async () => {
+    const { crossfade, sidecars, writePlan } = await createWatchedWorkplace();
+    const dead = await startSidecar();
+    await dead.close();
+    const silent = Array.from({ length: 50 }, (_, index) => `${dead.url}/${index}`);
+    await writePlan({ ...PLAN, gate: { sidecars: [sidecars[0].url, ...silent] } });
+    const { stdout, exitCode } = await crossfade(['stragglers'], { now });
+    expect(exitCode).toBe(4);
+    expect(stdout).toMatch(/asked +1 of 51 sidecars responded/);
+    expect(stdout.match(/cannot be reached/g)).toHaveLength(20);
+    expect(stdout).toMatch(/missing +and 30 more/);
+    const json = (await crossfade(['stragglers', '--json'], { now })).json();
+    expect(json).toMatchObject({ known: 51, asked: 51, responded: 1, partial: true, clientCount: 1 });
+    expect(json['missing']).toHaveLength(20);
+  });
+
+  it('tells those that had no turn in time from those that did not respond', async () => {
+    const { crossfade, writePlan } = await createWorkplace();
+    const realNow = performance.now.bind(performance);
+    let lateMs = 0;
+    const clock = vi.spyOn(performance, 'now').mockImplementation(() => realNow() + lateMs);
+    // Those whose turn it is respond together, when the time is over.
+    const waiting: ServerResponse[] = [];
+    const server = createServer((_request, response) => {
+      if (waiting.push(response) < 16) return;
+      lateMs += 30_001;
+      for (const [index, held] of waiting.splice(0).entries())
+        held.writeHead(index === 0 ? 200 : 503).end(JSON.stringify({ clients: [batch], truncated: false }));
+    }).listen(0, '127.0.0.1');
+    onTestFinished(() => {
+      clock.mockRestore();
+      server.close();
+    });
+    await once(server, 'listening');
+    const { port } = server.address() as AddressInfo;
+    const urls = Array.from({ length: 40 }, (_, index) => `http://127.0.0.1:${port}/${index}`);
+    await writePlan({ ...PLAN, gate: { sidecars: urls } });
+    const { stdout, exitCode } = await crossfade(['stragglers'], { now });
+    expect(exitCode).toBe(4);
+    expect(stdout).toMatch(/asked +16 of 40 sidecars: 1 responded, 15 did not, 24 had no turn within 30 seconds/);
+    expect((await crossfade(['stragglers', '--json'], { now })).json()).toMatchObject({
+      ...{ known: 40, asked: 16, responded: 1, partial: true },
+    });
   });
 });
