@@ -1,11 +1,9 @@
-import { createServer } from 'node:http';
 import { type Sidecar, startSidecar } from '@crossfade/sidecar';
 import { afterEach, describe, expect, it, vi } from 'vitest';
-import { instanceQueries } from '../../../packages/sidecar/src/fleet/prometheus-instances.ts';
-import { type Listening, listenOnLoopback } from '../../../packages/sidecar/test/fixture/listening.ts';
 import { type PrometheusProgram, startPrometheus } from '../fixture/prometheus-program.ts';
 import { missing } from '../fixture/real-part.ts';
 import { LEGACY, POLLING, TARGET, useDashboard } from './fixture/dashboard-bench.ts';
+import { type LargeFleet, startLargeFleet } from './fixture/large-fleet.ts';
 
 describe.skipIf(missing('chromium') || missing('prometheus'))(
   'the fleet of Prometheus on the dashboard in Chromium',
@@ -13,7 +11,7 @@ describe.skipIf(missing('chromium') || missing('prometheus'))(
     const bench = useDashboard();
     let sibling: Sidecar | undefined;
     let prometheus: PrometheusProgram | undefined;
-    let large: Listening | undefined;
+    let large: LargeFleet | undefined;
     afterEach(async () => {
       await Promise.all([sibling?.close(), prometheus?.remove(), large?.close()]);
       [sibling, prometheus, large] = [undefined, undefined, undefined];
@@ -52,16 +50,25 @@ describe.skipIf(missing('chromium') || missing('prometheus'))(
       names[900] = hostile;
       names[901] = `${'w'.repeat(500)}:9465`;
       names[902] = 'evil.example.com/:9464';
-      large = await startLargeFleet(names, { apart: hostile, hash: '<script>window.hacked=1</script>' });
+      const refusedAt = Date.now() / 1000;
+      large = await startLargeFleet(
+        names.map((name, index) => ({
+          name,
+          hash: name === hostile ? '<script>window.hacked=1</script>' : 'abc',
+          ...(index === 17 && { refusedAt }),
+        })),
+      );
       await bench.restart({ gate: { ...bench.plan.gate, prometheus: { url: large.url, timeoutMs: 5000 } } });
       const { page, errors } = await bench.open({ viewport: { width: 375, height: 812 } });
-      const text = 'Prometheus scrapes 1,000 of 1,000 instances: 1 with other flags';
+      const text = 'Prometheus scrapes 1,000 of 1,000 instances: valid tokens got 401 lately, 1 with other flags';
       await vi.waitFor(async () => expect(await page.textContent('#fleet-label')).toBe(text), POLLING);
       expect(await page.textContent('#fleet-count')).toBe(
-        '20 of 1,000 named, those that need attention first, as Prometheus has it',
+        '2 of 1,000 named, those that need attention first, as Prometheus has it',
       );
-      expect(await page.locator('#fleet tr').count()).toBe(21);
-      expect(await page.textContent('#fleet tr:first-child')).toContain('all 1,000 that respond50.0 % target0');
+      expect(await page.locator('#fleet tr').count()).toBe(3);
+      expect(await page.textContent('#fleet tr:first-child')).toMatch(/^all 1,000 that respond\d\d\.\d % target3last/);
+      expect(await page.textContent('#fleet [data-row="pod-17:9465"]')).toMatch(/3last \d+ s ago/);
+      expect(large.mostSeries()).toBeLessThanOrEqual(100);
       const row = page.locator('#fleet tr', { hasText: '<img' });
       expect(await row.textContent()).toMatch(/^"><img src=x.*differs<script>/);
       expect(await page.locator('#fleet :is(img, script, a)').count()).toBe(0);
@@ -71,27 +78,3 @@ describe.skipIf(missing('chromium') || missing('prometheus'))(
     });
   },
 );
-
-/** Responds as a Prometheus that scrapes these instances: a thousand real ones would need a machine of their own. */
-function startLargeFleet(names: readonly string[], { apart, hash }: { apart: string; hash: string }) {
-  const nowSeconds = Date.now() / 1000;
-  const labels = names.map((instance) => ({ job: 'crossfade', instance }));
-  const each = (value: number, more = {}) => labels.map((metric) => ({ metric: { ...metric, ...more }, value }));
-  const flags = labels.map((metric) => ({
-    metric: { ...metric, revision: '7', source: 'appconfig a/e/p', hash: metric.instance === apart ? hash : 'abc' },
-    value: 1,
-  }));
-  const results: Record<string, readonly { readonly metric: object; readonly value: number }[]> = {
-    ...{ live: each(1), scraped: each(nowSeconds), percent: each(50), unauthorized: each(0), flags },
-    accepted: [...each(1, { audience: 'legacy' }), ...each(1, { audience: 'target' })],
-    expected: [{ metric: {}, value: names.length }],
-  };
-  const queries = new Map(Object.entries(instanceQueries('orders-2026')).map(([name, promql]) => [promql, name]));
-  return listenOnLoopback(
-    createServer(({ url = '' }, response) => {
-      const name = queries.get(new URL(url, 'http://p').searchParams.get('query') ?? '') ?? '';
-      const result = (results[name] ?? []).map(({ metric, value }) => ({ metric, value: [nowSeconds, `${value}`] }));
-      response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
-    }),
-  );
-}

@@ -10,9 +10,18 @@ import {
   type Side,
   UnavailableError,
 } from '@crossfade/core';
-import { liveInstances, METRICS } from '@crossfade/core/metrics';
+import {
+  type InstantQuery,
+  type InstantSample,
+  instancesMatching,
+  liveInstances,
+  MAX_NAMED,
+  METRICS,
+  readFleetGroups,
+} from '@crossfade/core/metrics';
 import { z } from 'zod';
 import { type InstanceReading, newest, unknownInstance } from './instance-reading.ts';
+import { expectedInstances, groupRequest, readWholeFleet } from './large-fleet.ts';
 import { readJson } from './read-json.ts';
 import type { InstanceReader } from './sidecar-list.ts';
 
@@ -41,22 +50,24 @@ const responseSchema = z.object({
   }),
 });
 
-interface Sample {
-  readonly labels: Readonly<Record<string, string | undefined>>;
-  readonly value: number;
-}
+type Sample = InstantSample;
 
-/** Returns the instant queries of the fleet view: PromQL by name, each with one series an instance and closed label set. */
-export function instanceQueries(migration: string) {
-  const of = (metric: { readonly name: string }, labels = '') => `${metric.name}{migration="${migration}"${labels}}`;
+/**
+ * Returns the instant queries of the fleet view: PromQL by name, each with one series an instance and closed label set.
+ * @param named those of a large fleet that are read one by one; all by default.
+ */
+export function instanceQueries(migration: string, named?: readonly string[]) {
+  const only = named === undefined ? '' : `,${instancesMatching(named)}`;
+  const of = (metric: { readonly name: string }, labels = '') =>
+    `${metric.name}{migration="${migration}"${labels}${only}}`;
   const each = (promql: string, more = '') => `max by (job, instance${more}) (${promql})`;
   const sum = (promql: string, more = '') => `sum by (job, instance${more}) (${promql})`;
   const scraped = `timestamp(${of(METRICS.buildInfo)})`;
   // The steps of a subquery may miss an instance that lived shortly: its own clock tells, too, but for older sidecars.
   const gone = `last_over_time(${of(METRICS.clock)}[${GONE}]) or max_over_time(${scraped}[${GONE}:1m])`;
   return {
-    live: liveInstances(migration),
-    expected: `sum(max by (service, cluster) (crossfade:expected_instances:sum{migration="${migration}"}))`,
+    live: named === undefined ? liveInstances(migration) : each(of(METRICS.buildInfo)),
+    expected: expectedInstances(migration),
     scraped: each(`${scraped} or (${gone}) unless on (job, instance) ${scraped}`),
     accepted: sum(
       `rate(${of(METRICS.requests, ',outcome="accepted",audience=~"legacy|target|bridge"')}[${RECENT}])`,
@@ -75,32 +86,65 @@ export function instanceQueries(migration: string) {
 type QueryName = keyof ReturnType<typeof instanceQueries>;
 type Results = (name: QueryName) => readonly Sample[];
 
-/** Reads the instances that Prometheus scrapes, or scraped lately. */
+/** Returns the query for instances that are scraped no more; of a large fleet the first {@link MAX_NAMED}. */
+function goneQueries(migration: string) {
+  const of = (metric: { readonly name: string }) => `${metric.name}{migration="${migration}"}`;
+  const gone = `last_over_time(${of(METRICS.clock)}[${GONE}]) unless on (job, instance) ${of(METRICS.buildInfo)}`;
+  return { gone: `topk(${MAX_NAMED}, max by (job, instance) (${gone}))`, count: `count(${gone})` };
+}
+
+/**
+ * Reads the instances that Prometheus scrapes, or scraped lately. Of a large fleet it reads groups that are alike, and only
+ * those that need attention one by one.
+ */
 export function createPrometheusInstances(parts: PrometheusInstancesParts): InstanceReader {
-  const queries = Object.entries(instanceQueries(parts.migration)) as [QueryName, string][];
+  const { url, migration, silenceMs } = parts;
   return {
     async read(signal, nowMs) {
-      const found = new Map<QueryName, readonly Sample[]>();
-      const run = async ([name, promql]: [QueryName, string]) =>
-        found.set(name, await query(parts.url, promql, signal));
-      await Promise.all(queries.map(run));
-      const ofInstance = groupByInstance(found);
-      const instances = (found.get('scraped') ?? []).map(({ labels }) => {
-        const own = ofInstance.get(instanceKey(labels));
-        const name = labels['instance'] ?? 'an instance without a label';
-        return toReading(name, (query) => own?.get(query) ?? [], parts, nowMs);
-      });
-      return { instances: eachOnce(instances), expected: found.get('expected')?.[0]?.value ?? null };
+      const ask: InstantQuery = (promql) => query(url, promql, signal);
+      const stand = { migration, silenceMs, snapshot: parts.flags(), nowMs };
+      const { groups, named } = await readFleetGroups(ask, groupRequest(stand));
+      if (groups === null) {
+        const found = await runQueries(ask, instanceQueries(migration));
+        return { instances: readingsOf(found, parts, nowMs), expected: found.get('expected')?.[0]?.value ?? null };
+      }
+      const past = goneQueries(migration);
+      const [gone, [count]] = await Promise.all([ask(past.gone), ask(past.count)]);
+      const names = [...named, ...gone.map(({ labels }) => labels['instance'] ?? '')].slice(0, MAX_NAMED);
+      const [found, read] = await Promise.all([
+        names.length === 0 ? new Map() : runQueries(ask, instanceQueries(migration, names)),
+        readWholeFleet(ask, groups, count?.value ?? 0, stand),
+      ]);
+      return { instances: readingsOf(found, parts, nowMs), ...read };
     },
   };
+}
+
+type Found = ReadonlyMap<QueryName, readonly Sample[]>;
+
+async function runQueries(ask: InstantQuery, queries: Readonly<Record<QueryName, string>>): Promise<Found> {
+  const found = new Map<QueryName, readonly Sample[]>();
+  const run = async ([name, promql]: [QueryName, string]) => found.set(name, await ask(promql));
+  await Promise.all((Object.entries(queries) as [QueryName, string][]).map(run));
+  return found;
+}
+
+function readingsOf(found: Found, parts: PrometheusInstancesParts, nowMs: number): readonly InstanceReading[] {
+  const ofInstance = groupByInstance(found);
+  const instances = (found.get('scraped') ?? []).map(({ labels }) => {
+    const own = ofInstance.get(instanceKey(labels));
+    const name = labels['instance'] ?? 'an instance without a label';
+    return toReading(name, (query) => own?.get(query) ?? [], parts, nowMs);
+  });
+  return eachOnce(instances);
 }
 
 function instanceKey({ job, instance }: Sample['labels']): string {
   return JSON.stringify([job, instance]);
 }
 
-/** Sorts the samples by instance once: a fleet may have a thousand. */
-function groupByInstance(found: ReadonlyMap<QueryName, readonly Sample[]>): Map<string, Map<QueryName, Sample[]>> {
+/** Sorts the samples by instance. */
+function groupByInstance(found: Found): Map<string, Map<QueryName, Sample[]>> {
   const groups = new Map<string, Map<QueryName, Sample[]>>();
   for (const [name, samples] of found)
     for (const sample of samples) {

@@ -3,23 +3,22 @@ import type { ApiFault, FleetShown, InstanceShown, MixShown } from '../page/flee
 import { isRecent } from '../page/state-labels.ts';
 import { describeShown, faultShown } from './api-shown.ts';
 import { type InstanceReading, newest } from './instance-reading.ts';
+import type { FleetInstances } from './sidecar-list.ts';
 
 /** How many instances the page names. */
 const LISTED = 20;
 
 /** What was read, and where. */
-export interface FleetRead {
+export interface FleetRead extends FleetInstances {
   readonly source: FleetShown['source'];
   readonly problem: string | null;
-  readonly expected: number | null;
-  readonly instances: readonly InstanceReading[];
 }
 
 /** @param thisProcess the id of the run of this sidecar. */
 export function showFleet(read: FleetRead, thisProcess: string | undefined, nowMs: number): FleetShown {
-  const { source, problem, expected } = read;
+  const { source, problem, expected, whole } = read;
   const telling = read.instances.filter((reading) => reading.problem === null);
-  const usual = mostHeld(telling, thisProcess);
+  const usual = whole === undefined ? mostHeld(telling, thisProcess) : whole.usual;
   const instances = read.instances.map(({ process, shown, ...reading }): InstanceShown => {
     const isThis = process !== null && process === thisProcess;
     const comparison =
@@ -28,11 +27,13 @@ export function showFleet(read: FleetRead, thisProcess: string | undefined, nowM
     return { ...reading, isThis, comparison, api: describeShown(shown), fault };
   });
   const having = (fault: ApiFault) => instances.filter((instance) => instance.fault === fault).length;
+  const shown = { source, at: formatInstant(nowMs), problem, expected, instances: listed(instances, nowMs) };
+  if (whole !== undefined) {
+    const { usual: _, ...counts } = whole;
+    return { ...shown, ...counts };
+  }
   return {
-    source,
-    at: formatInstant(nowMs),
-    problem,
-    expected,
+    ...shown,
     responding: telling.length,
     known: instances.length,
     apart: instances.filter(isApart).length,
@@ -48,7 +49,6 @@ export function showFleet(read: FleetRead, thisProcess: string | undefined, nowM
       disagreements: sum(telling.map(({ disagreements }) => disagreements)),
       lastDisagreementAt: latest(telling.map(({ lastDisagreementAt }) => lastDisagreementAt)),
     },
-    instances: listed(instances, nowMs),
   };
 }
 

@@ -1,5 +1,6 @@
 import { UnavailableError } from '@crossfade/core';
 import { type InstanceReading, parseInstanceStatus, readingOfStatus, unknownInstance } from './instance-reading.ts';
+import type { WholeFleet } from './large-fleet.ts';
 import { readJson } from './read-json.ts';
 import { createRecentMix } from './recent-mix.ts';
 
@@ -15,10 +16,17 @@ export interface SidecarListParts {
   readonly allMs?: number;
 }
 
+export interface FleetInstances {
+  readonly instances: readonly InstanceReading[];
+  readonly expected: number | null;
+  /** Of a fleet that is too large to read each: `instances` are then those that need attention. */
+  readonly whole?: WholeFleet;
+}
+
 /** Reads the instances of a fleet. */
 export interface InstanceReader {
   /** @throws `UnavailableError` when none can be read for one reason. */
-  read(signal: AbortSignal, nowMs: number): Promise<{ instances: readonly InstanceReading[]; expected: number | null }>;
+  read(signal: AbortSignal, nowMs: number): Promise<FleetInstances>;
 }
 
 const AT_ONCE = 16;

@@ -12,6 +12,7 @@ const SOURCE_LABELS: Readonly<Record<FleetShown['source'], string>> = {
 
 export function describeSource({ source, known, instances }: FleetShown): string {
   if (known <= instances.length) return SOURCE_LABELS[source];
+  if (instances.length === 0) return `none of ${formatCount(known)} needs attention, ${SOURCE_LABELS[source]}`;
   return `${formatCount(instances.length)} of ${formatCount(known)} named, those that need attention first, ${SOURCE_LABELS[source]}`;
 }
 

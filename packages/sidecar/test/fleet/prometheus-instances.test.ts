@@ -18,7 +18,14 @@ async function startPrometheus(results: Results, respond?: (query: QueryName) =>
   const names = new Map(Object.entries(instanceQueries('m')).map(([name, promql]) => [promql, name as QueryName]));
   const server = await listenOnLoopback(
     createServer((request, response) => {
-      const name = names.get(new URL(request.url ?? '', 'http://p').searchParams.get('query') ?? '');
+      const promql = new URL(request.url ?? '', 'http://p').searchParams.get('query') ?? '';
+      const count = countOf(promql, results);
+      const counted = { metric: {}, value: [NOW_SECONDS, `${count}`] };
+      if (count !== undefined)
+        return void response.end(
+          JSON.stringify({ status: 'success', data: { resultType: 'vector', result: [counted] } }),
+        );
+      const name = names.get(promql);
       if (name === undefined) return void response.writeHead(400).end();
       const result = (results[name] ?? []).map(({ value, ...metric }) => ({
         metric,
@@ -29,6 +36,12 @@ async function startPrometheus(results: Results, respond?: (query: QueryName) =>
   );
   servers.push(server);
   return server.url;
+}
+
+/** A small fleet is counted first. */
+function countOf(promql: string, { live = [] }: Results): number | undefined {
+  if (!promql.startsWith('count(')) return undefined;
+  return promql.includes('collector_watches') ? 0 : live.length;
 }
 
 async function read(results: Results, snapshot: Partial<FlagSnapshot> = {}, respond?: (query: QueryName) => string) {
@@ -131,14 +144,6 @@ describe('a link', () => {
     const { instances } = await read({ live: [{ ...of, value: 1 }], scraped: [{ ...of, value: NOW_SECONDS }] });
     expect(instances).toMatchObject([{ name: instance, pageUrl }]);
   });
-});
-
-test('reads 1,000 instances', async () => {
-  const pods = Array.from({ length: 1000 }, (_, index) => ({ job: 'crossfade', instance: `pod-${index}:9465` }));
-  const each = (value: number) => pods.map((pod) => ({ ...pod, value }));
-  const results = { live: each(1), scraped: each(NOW_SECONDS), percent: each(50), unauthorized: each(3) };
-  const { instances } = await read(results);
-  expect(instances.filter(({ validUnauthorized }) => validUnauthorized === 3)).toHaveLength(1000);
 });
 
 test.each([

@@ -72,6 +72,8 @@ test('the source says how many of a large fleet are named', () => {
   expect(describeSource(fleetOf(3))).toBe('as each sidecar tells');
   const source = '20 of 1,000 named, those that need attention first, as Prometheus has it';
   expect(describeSource(fleetOf(1000, { source: 'prometheus' }))).toBe(source);
+  const none = 'none of 1,000 needs attention, as Prometheus has it';
+  expect(describeSource(fleetOf(1000, { source: 'prometheus', instances: [] }))).toBe(none);
 });
 
 describe('an instance', () => {
