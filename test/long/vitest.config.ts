@@ -36,7 +36,7 @@ const RUNS: readonly LongRun[] = [
   {
     name: 'rule-histories',
     file: 'test/rule-histories/rule-histories.test.ts',
-    env: { CROSSFADE_RULE_HISTORIES: '4000' },
+    env: { CROSSFADE_RULE_HISTORIES: '10000' },
   },
   // These need Prometheus and nginx, as `npm run test:real` does.
   {

@@ -31,11 +31,13 @@ const LONGEST_UNSEEN = 450;
 const LOOK_LAG = 480;
 const LONGEST_HOLE = 300;
 const SCRAPE = 60;
+const EXPECTED_STEP = 30;
 /** An expectation settles within 3 minutes, and 2 are bridged: by so much the edges of a hole are blurred. */
 const BLURRED_EDGE = 330;
 
 /** Compares verdicts with what truly happened. */
-export function createJudge({ recorded, truth }: History) {
+export function createJudge(history: History) {
+  const { recorded, truth } = history;
   const samplesOf = new Map<string, Sample[]>();
   for (const { samples } of recorded.targets)
     for (const sample of samples) samplesOf.set(sample.process, [...(samplesOf.get(sample.process) ?? []), sample]);
@@ -107,12 +109,20 @@ export function createJudge({ recorded, truth }: History) {
     return isScraped && (last === undefined || last < time - longest.drainWindow - LOOK_LAG);
   }
 
+  const unknownAt = findUnknown(history);
+  /** Whether what was unwatched outran what is allowed because, for more than half of that, no expectation was known. */
+  function isUnknownTooLong({ time, debt = 0, watchedSince = time, plan: { blind = 0 } }: Evaluation): boolean {
+    const unknown = EXPECTED_STEP * unknownAt.filter((at) => at >= watchedSince - LOOK_LAG && at <= time).length;
+    return debt > blind && unknown > debt / 2;
+  }
+
   let passedAt = Number.NEGATIVE_INFINITY;
 
   /** Once all is over: a known failure, or no pass for longer than a hole that is bridged. */
-  function isRefusal({ time, drained }: Evaluation): boolean {
+  function isRefusal(evaluation: Evaluation): boolean {
+    const { time, drained } = evaluation;
     if (drained === 1) passedAt = time;
-    if (time < refusedFrom || drained === 1) return false;
+    if (time < refusedFrom || drained === 1 || isUnknownTooLong(evaluation)) return false;
     return drained === 0 || time - Math.max(passedAt, refusedFrom) > LONGEST_HOLE;
   }
 
@@ -137,6 +147,20 @@ function excuseClock(event: TrafficEvent & { knownAt: number | undefined }, isLe
   const wasSet = skewAt(event.process, event.knownAt) !== skew;
   const isCounted = isLegacy && event.kind !== 'legacy_rejected';
   return wasSet && !isCounted ? 'clock_set_before_scrape' : undefined;
+}
+
+/** When instances of a service served whose expected number was absent: each step once. */
+function findUnknown({ recorded, truth }: History): readonly number[] {
+  const steps = new Set<number>();
+  for (const { service, values } of recorded.expected)
+    for (const [step, value] of values.entries()) {
+      const at = step * EXPECTED_STEP;
+      const serves = truth.processes.some(
+        (one) => one.service === service && one.startedAt <= at && at < one.servesUntil,
+      );
+      if (value === null && serves) steps.add(at);
+    }
+  return [...steps];
 }
 
 /** Instances that served out of sight for longer than any bridge. */

@@ -73,6 +73,8 @@ const EXPECTED_STEP = 30;
 const LAST_LOOK = 90;
 const HOUR = 3600;
 const LOOKBACK = 300;
+/** What is expected is known from up to 7 minutes ago. */
+const LOOK_BACK_AT_EXPECTED = 420;
 
 /** The inputs of an evaluation of group `crossfade-level-2`. */
 export interface LevelTwoInput {
@@ -260,13 +262,14 @@ function keepWatch(
 }
 
 function keepDebt(time: number, ratio: number | undefined, plan: PlanNumbers, memory: Memory, is: Conditions): void {
-  const { debt, evaluated, watchedSince } = memory;
+  const { debt, evaluated, watchedSince, resumed } = memory;
   if (debt === undefined || evaluated === undefined || watchedSince === time) {
     memory.debt = 0;
     return;
   }
   const passed = time - evaluated;
-  const share = ratio ?? (is.unknownIsUnwatched ? 0 : 1);
+  const isAfterStop = resumed !== undefined && time - resumed <= LOOK_BACK_AT_EXPECTED;
+  const share = ratio ?? (is.unknownIsUnwatched && !isAfterStop ? 0 : 1);
   const unwatched = passed > is.pause ? 0 : (1 - share) * passed;
   memory.debt = Math.max(0, debt + unwatched - (1 - plan.coverage) * passed);
 }

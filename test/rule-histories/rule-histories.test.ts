@@ -4,7 +4,7 @@ import { CONDITIONS } from './conditions.ts';
 import { LIMITS } from './judge-history.ts';
 import { type Played, playHistory } from './play-history.ts';
 
-/** `npm run test:long` plays 4,000: histories 4363 and 5483 are not explained yet. */
+/** `npm run test:long` plays 10,000. */
 const HISTORIES = Number(process.env['CROSSFADE_RULE_HISTORIES'] ?? 1000);
 const PART = 250;
 

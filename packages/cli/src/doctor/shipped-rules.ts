@@ -59,7 +59,7 @@ export const SHIPPED_RULES: readonly (readonly [group: string, name: string, fin
   ['crossfade-level-2', 'crossfade:resumed:timestamp', 'e2a70bd9'],
   ['crossfade-level-2', 'crossfade:watched_since:timestamp', '786cd51a'],
   ['crossfade-level-2', 'crossfade:full_look:timestamp', 'fcb3dbb3'],
-  ['crossfade-level-2', 'crossfade:unwatched:seconds', 'f9523056'],
+  ['crossfade-level-2', 'crossfade:unwatched:seconds', 'da4c2dbd'],
   ['crossfade-level-2', 'crossfade:unwatched_debt:seconds', '8998a43c'],
   ['crossfade-level-2', 'crossfade:evaluated:timestamp', 'dfec4718'],
   ['crossfade-level-2', 'crossfade:last:timestamp', '0d1623a5'],
