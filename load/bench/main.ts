@@ -21,7 +21,7 @@ const PARTS = [
   'start',
   'scale',
 ];
-/** The parts to run; all by default, but for `scale`, which takes an hour. */
+/** The parts to run; all by default, but for `scale`, which takes 25 minutes. */
 const parts = process.argv.slice(2);
 const unknown = parts.filter((part) => !PARTS.includes(part));
 if (unknown.length > 0) {

@@ -3,6 +3,8 @@ import { createServer } from 'node:http';
 /** One query that went through, and its answer. */
 export interface CountedQuery {
   readonly query: string;
+  /** By `performance.now()`. */
+  readonly startedMs: number;
   readonly tookMs: number;
   readonly series: number;
 }
@@ -25,7 +27,7 @@ export async function startQueryCounter(prometheusUrl: string): Promise<QueryCou
         const query = new URL(request.url ?? '/', prometheusUrl).searchParams.get('query');
         const { data } = JSON.parse(body) as { data?: { result?: readonly unknown[] } };
         if (query !== null)
-          queries.push({ query, tookMs: performance.now() - startedMs, series: data?.result?.length ?? 0 });
+          queries.push({ query, startedMs, tookMs: performance.now() - startedMs, series: data?.result?.length ?? 0 });
         response.writeHead(answer.status, { 'content-type': 'application/json' }).end(body);
       })
       .catch(() => response.writeHead(502).end());
