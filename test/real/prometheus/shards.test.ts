@@ -11,7 +11,8 @@ import { missing } from '../fixture/real-part.ts';
 import { type RecordingApi, startRecordingApi } from '../fixture/recording-api.ts';
 import { type SidecarProgram, startSidecarProgram } from '../fixture/sidecar-program.ts';
 
-const RULES = resolve(import.meta.dirname, '../../../deploy/prometheus/crossfade.rules.yml');
+const ROOT = resolve(import.meta.dirname, '../../..');
+const RULES = join(ROOT, 'deploy/prometheus/crossfade.rules.yml');
 /** The rules' five minutes are ten seconds here. */
 const FASTER = 30;
 /** VictoriaMetrics shows what arrived that long ago; 30 s by default. */
@@ -20,6 +21,19 @@ const SETTLING = { timeout: 120_000, interval: 500 };
 const PLAN = { clockTolerance: '1s', gate: { silence: '20s' } };
 const SHORT_SESSIONS = { tokenLifetime: '1s', sessionLifetime: '1s' };
 const ALL_TO_TARGET = { 'issue-target': { enabled: true, percent: 100 }, 'accept-legacy': { enabled: true } };
+
+interface ShardConfiguration {
+  readonly global: object;
+  readonly scrape_configs: readonly object[];
+  readonly remote_write: readonly object[];
+}
+
+/** The configuration of a shard that the page shows. */
+function shownConfiguration(): ShardConfiguration {
+  const page = readFileSync(join(ROOT, 'docs/prometheus-at-scale.md'), 'utf8');
+  const [, block = ''] = /```yaml\n(# prometheus\.yml of a shard[^`]*)```/.exec(page) ?? [];
+  return parse(block) as ShardConfiguration;
+}
 
 /** The store above the shards, which evaluates level 2. */
 interface Ruler {
@@ -139,15 +153,16 @@ describe.skipIf(missing('prometheus') || missing('victoria-metrics') || missing(
     async function startShard(labels: Readonly<Record<string, string>>, targets: readonly string[]): Promise<Program> {
       const path = join(folder, 'level-1.yml');
       writeRules(path, (group) => group.startsWith('crossfade-level-1'));
+      const { global, scrape_configs, remote_write } = shownConfiguration();
       const { program } = await startPrometheusOf(`shard-${labels['shard']}-${labels['replica']}`, {
-        global: { scrape_interval: '1s', evaluation_interval: '1s', external_labels: labels },
+        global: { ...global, scrape_interval: '1s', evaluation_interval: '1s', external_labels: labels },
         rule_files: [path],
-        scrape_configs: [{ job_name: 'crossfade', static_configs: [{ targets }] }],
+        scrape_configs: scrape_configs.map((job) => ({ ...job, static_configs: [{ targets }] })),
         remote_write: rulers.map(({ name, url }) => ({
+          ...remote_write[0],
           url: `${url}/api/v1/write`,
           name,
           queue_config: { batch_send_deadline: '100ms' },
-          write_relabel_configs: [{ source_labels: ['__name__'], regex: 'crossfade:.*', action: 'keep' }],
         })),
       });
       return program;
