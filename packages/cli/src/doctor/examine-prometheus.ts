@@ -86,7 +86,7 @@ function examineRenamed(labels: readonly OurLabel[]): readonly Finding[] {
   const names = labels.map((label) => `${label} of the meters became exported_${label}`).join(', ');
   return [
     fail(
-      'scrape',
+      'rules',
       `${names}: a label of the target has that name, so the rules and the gate read the target's`,
       'set honor_labels: true in the scrape job (honorLabels of a ServiceMonitor or PodMonitor), or drop that target label',
     ),

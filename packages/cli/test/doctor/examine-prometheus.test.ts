@@ -76,7 +76,7 @@ describe('examinePrometheus', () => {
   });
 
   it.each(['migration', 'service', 'process'])('fails where a label of the target displaces %s', async (label) => {
-    expect((await examine({ renamed: `exported_${label}` }))['scrape']).toMatch(
+    expect((await examine({ renamed: `exported_${label}` }))['rules']).toMatch(
       new RegExp(`^fail: ${label} of the meters became exported_${label}: `),
     );
   });
