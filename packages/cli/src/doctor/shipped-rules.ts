@@ -104,7 +104,7 @@ export const SHIPPED_RULES: readonly (readonly [group: string, name: string, fin
   ['crossfade-alerts', 'CrossfadeInstancesLost', '8c896c1e'],
   ['crossfade-alerts', 'CrossfadeDrainStalled', '1c736d0c'],
   ['crossfade-alerts', 'CrossfadeGatePassed', 'f1080a0e'],
-  ['crossfade-alerts', 'CrossfadeRulesLate', '80db91c3'],
+  ['crossfade-alerts', 'CrossfadeRulesLate', '93bb6164'],
   ['crossfade-alerts', 'CrossfadeFlagsStale', '768e77ff'],
   ['crossfade-alerts', 'CrossfadeFlagsUnreadable', 'a24afb76'],
   ['crossfade-alerts', 'CrossfadeFlagsApart', '9b46c876'],
