@@ -149,7 +149,7 @@ function excuseClock(event: TrafficEvent & { knownAt: number | undefined }, isLe
   return wasSet && !isCounted ? 'clock_set_before_scrape' : undefined;
 }
 
-/** When instances of a service served whose expected number was absent: each step once. */
+/** When a service was expected to have none, or served while its expected number was absent: each step once. */
 function findUnknown({ recorded, truth }: History): readonly number[] {
   const steps = new Set<number>();
   for (const { service, values } of recorded.expected)
@@ -158,7 +158,7 @@ function findUnknown({ recorded, truth }: History): readonly number[] {
       const serves = truth.processes.some(
         (one) => one.service === service && one.startedAt <= at && at < one.servesUntil,
       );
-      if (value === null && serves) steps.add(at);
+      if (value === 0 || (value === null && serves)) steps.add(at);
     }
   return [...steps];
 }
