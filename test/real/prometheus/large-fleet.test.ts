@@ -49,7 +49,7 @@ describe.skipIf(missing('prometheus'))('a large fleet in a real Prometheus', () 
 
   beforeEach(async () => {
     place = await createWorkplace();
-    await issue(25, Date.now() - 3_600_000);
+    await issue(100, Date.now() - 3_600_000);
     fleet.follow(place.flagsPath);
     const counter = await startQueryCounter(fleet.url);
     onTestFinished(() => counter.stop());
@@ -59,7 +59,6 @@ describe.skipIf(missing('prometheus'))('a large fleet in a real Prometheus', () 
     await vi.waitFor(async () => {
       const { stdout } = await crossfade('advance', '--to', '50', '--dry-run');
       expect(stdout).toContain(`${COUNT} of ${COUNT} respond, ${COUNT} accept target, ${COUNT} hold the flags`);
-      expect(stdout).toContain('would write');
     }, POLLING);
     queries();
   });
@@ -67,14 +66,14 @@ describe.skipIf(missing('prometheus'))('a large fleet in a real Prometheus', () 
   it('costs no verb a query of more than 100 series, nor a range of its counters over five minutes', async () => {
     const said: Record<string, unknown> = {};
     for (const [name, argv] of Object.entries({
-      advance: ['advance', '--to', '100', '--yes'],
       gate: ['gate'],
       status: ['status'],
       close: ['close', '--yes', '--legacy', 'default-api'],
       reopen: ['reopen'],
       rollback: ['rollback'],
+      advance: ['advance', '--to', '50', '--yes'],
     })) {
-      // The drain needs its windows after the advance.
+      // The drain needs its windows.
       const result = await vi.waitFor(async () => {
         const tried = await crossfade(...argv, '--json');
         expect(tried.exitCode, `${name}: ${tried.stdout}`).toBe(0);
@@ -103,7 +102,7 @@ describe.skipIf(missing('prometheus'))('a large fleet in a real Prometheus', () 
   it('confirms nothing by what instances showed before a change, though they showed the same', async () => {
     const read = async (shownSinceMs: number | undefined) =>
       (await opened().read(Date.now(), { parts: ['flags'], shownSinceMs })).groups?.flags;
-    const held = { count: COUNT, revision: '7', percent: 25, source: 'file flags.json', hash: expect.any(String) };
+    const held = { count: COUNT, revision: '7', percent: 100, source: 'file flags.json', hash: expect.any(String) };
     fleet.scrapes('held');
     const changedMs = await opened().presentMs?.();
     expect(await read(undefined)).toEqual([held]);
