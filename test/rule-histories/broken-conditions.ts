@@ -12,6 +12,10 @@ export interface BrokenCondition {
 const { silence, sessions } = CONDITIONS;
 const without = (names: readonly Witness[], left: Witness) => names.filter((name) => name !== left);
 
+/**
+ * What no random history shows is in `test/real/prometheus/rule-cases`: an instance that is missing for an hour, a surplus, a service that
+ * comes, an expectation that is unknown, a service that sees no target token.
+ */
 export const BROKEN: readonly BrokenCondition[] = [
   { mutation: 'a look reaches back 2 minutes only', seed: 0, shows: 'refusal', broken: { lookSeconds: 120 } },
   {
@@ -46,6 +50,12 @@ export const BROKEN: readonly BrokenCondition[] = [
     seed: 22,
     shows: 'wrongPass',
     broken: { anyDisagreement: ['verified_disagreement'] },
+  },
+  {
+    mutation: 'instances are scraped at once after a stop',
+    seed: 29,
+    shows: 'refusal',
+    broken: { scrapesAgain: -1 },
   },
   { mutation: 'a clock may see the future', seed: 24, shows: 'refusal', broken: { clampsFuture: false } },
   {

@@ -24,6 +24,7 @@ export function promtoolPhases(every: number): Phases {
   return { levelOne: 0, counts: 0, levelTwo: 0, countsEvery: every, every };
 }
 const LOOKBACK = 300;
+const NEAR = 3600;
 const NOTHING: LevelOne = { plan: {}, services: new Map() };
 const NO_COUNTS: Counts = { legacyAccepted: new Map(), afterCloseRejected: new Map() };
 
@@ -42,12 +43,20 @@ export function* playRules(
     { phase: phases.counts, every: phases.countsEvery, name: 'counts' as const },
     { phase: phases.levelTwo, every: phases.every, name: 'two' as const },
   ].toSorted((one, other) => one.phase - other.phase);
+  const spans = targets.map(({ samples }) => ({ from: samples[0]?.at ?? endsAt, to: samples.at(-1)?.at ?? 0 }));
+  let near = targets;
   for (let step = 0; step <= until; step += phases.every) {
+    // The rules look back an hour and five minutes at most: of a month, only those of some hours matter.
+    if (step % NEAR === 0)
+      near = targets.filter((_, index) => {
+        const { from, to } = spans[index] ?? { from: endsAt, to: 0 };
+        return from <= step + NEAR + phases.every && to >= step - 2 * NEAR;
+      });
     for (const { phase, every, name } of groups) {
       const time = step + phase;
       if (step % every !== 0 || isWithin(stops, time)) continue;
-      if (name === 'one') levelOne = { at: time, value: evaluateLevelOne(targets, time, is) };
-      else if (name === 'counts') counts = { at: time, value: evaluateCounts(targets, time, is) };
+      if (name === 'one') levelOne = { at: time, value: evaluateLevelOne(near, time, is) };
+      else if (name === 'counts') counts = { at: time, value: evaluateCounts(near, time, is) };
       else {
         const input = {
           time,
