@@ -12,6 +12,7 @@ import { readOpenConnections } from './open-connections.ts';
 import { readMinting } from './prometheus-minting.ts';
 import {
   expectedInstances,
+  flagsQueries,
   instanceQueries,
   openConnectionsNow,
   pastQueries,
@@ -122,7 +123,10 @@ async function readInstances(
     return { kind: 'none', results: NOTHING };
   const { groups, named } = await readFleetGroups(query, fleetRequest(plan, nowMs, frame));
   if (groups === null) return { kind: 'each', results: await runQueries(query, instanceQueries(plan)) };
-  const results = named.length > 0 ? await runQueries(query, instanceQueries(plan, named)) : NOTHING;
+  if (named.length === 0) return { kind: 'groups', groups, results: NOTHING };
+  const areFlagsEnough = frame.parts?.every((part) => part === 'flags' || part === 'drain') === true;
+  const queries = areFlagsEnough ? flagsQueries(plan, named) : instanceQueries(plan, named);
+  const results = await runQueries(query, queries);
   return { kind: 'groups', groups, results };
 }
 

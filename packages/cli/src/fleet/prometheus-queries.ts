@@ -51,6 +51,15 @@ export function instanceQueries(
   };
 }
 
+/** Returns the queries about the flags of instances that are read one by one, and whether each is a meter. */
+export function flagsQueries(
+  plan: Pick<MigrationPlan, 'migration'>,
+  named: readonly string[],
+): Queries<'live' | 'legacySeries' | 'accepts' | 'flags' | 'flagsShown' | 'percent' | 'process'> {
+  const { live, legacySeries, accepts, flags, flagsShown, percent, process } = instanceQueries(plan, named);
+  return { live, legacySeries, accepts, flags, flagsShown, percent, process };
+}
+
 /** Returns the query for how many instances there should be. Two servers that record the same count once, as in the rules. */
 export function expectedInstances({ migration }: Pick<MigrationPlan, 'migration'>): string {
   return `sum(max by (service, cluster) (crossfade:expected_instances:sum{migration="${migration}"}))`;
