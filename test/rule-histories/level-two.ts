@@ -72,6 +72,7 @@ const SPEAKING: readonly Witness[] = [...STAMPED, 'legacy_issued', 'legacy_expir
 const EXPECTED_STEP = 30;
 const LAST_LOOK = 90;
 const HOUR = 3600;
+const ALLOWED_SURPLUS = 1.1;
 const LOOKBACK = 300;
 /** What is expected is known from up to 7 minutes ago. */
 const LOOK_BACK_AT_EXPECTED = 420;
@@ -167,8 +168,7 @@ function rememberMissing({ time, expected }: LevelTwoInput, memory: Memory): voi
     const look = lookAt(memory, one.service, time);
     rememberCount(memory.missing, one.service, { at: time, count: Math.max(0, settled - (look ?? 0)) });
     if (look === undefined || settled === 0) continue;
-    const allowed = settled * (1 - (memory.plan?.coverage ?? 1));
-    rememberCount(memory.surplus, one.service, { at: time, count: Math.max(0, look - settled - allowed) });
+    rememberCount(memory.surplus, one.service, { at: time, count: Math.max(0, look - settled * ALLOWED_SURPLUS) });
   }
 }
 

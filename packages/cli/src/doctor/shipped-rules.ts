@@ -53,7 +53,7 @@ export const SHIPPED_RULES: readonly (readonly [group: string, name: string, fin
   ['crossfade-level-2', 'crossfade:watched_instances:sum', '37a679fb'],
   ['crossfade-level-2', 'crossfade:watched:ratio', 'a0053ffa'],
   ['crossfade-level-2', 'crossfade:missing_instances:count', '9ebc4f50'],
-  ['crossfade-level-2', 'crossfade:surplus_instances:count', '82874bfe'],
+  ['crossfade-level-2', 'crossfade:surplus_instances:count', 'ee879a91'],
   ['crossfade-level-2', 'crossfade:witnesses:bool', 'e778d0ad'],
   ['crossfade-level-2', 'crossfade:watched:bool', '47134bd2'],
   ['crossfade-level-2', 'crossfade:resumed:timestamp', 'e2a70bd9'],
