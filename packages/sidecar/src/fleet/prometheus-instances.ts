@@ -8,7 +8,6 @@ import {
   type Phase,
   SIDES,
   type Side,
-  UnavailableError,
 } from '@crossfade/core';
 import {
   type InstantQuery,
@@ -19,10 +18,9 @@ import {
   METRICS,
   readFleetGroups,
 } from '@crossfade/core/metrics';
-import { z } from 'zod';
+import { askPrometheus } from './ask-prometheus.ts';
 import { type InstanceReading, newest, unknownInstance } from './instance-reading.ts';
 import { expectedInstances, groupRequest, readWholeFleet } from './large-fleet.ts';
-import { readJson } from './read-json.ts';
 import type { InstanceReader } from './sidecar-list.ts';
 
 export interface PrometheusInstancesParts {
@@ -35,20 +33,10 @@ export interface PrometheusInstancesParts {
   readonly adminPort: string | undefined;
 }
 
-const TIMEOUT_MS = 5000;
-const MAX_BYTES = 8_388_608;
 const RECENT = '5m';
 const RECENT_MS = 300_000;
 /** How long an instance that is scraped no more stays in the list. */
 const GONE = '15m';
-
-const responseSchema = z.object({
-  status: z.literal('success'),
-  data: z.object({
-    resultType: z.literal('vector'),
-    result: z.array(z.object({ metric: z.record(z.string(), z.string()), value: z.tuple([z.number(), z.string()]) })),
-  }),
-});
 
 type Sample = InstantSample;
 
@@ -101,7 +89,7 @@ export function createPrometheusInstances(parts: PrometheusInstancesParts): Inst
   const { url, migration, silenceMs } = parts;
   return {
     async read(signal, nowMs) {
-      const ask: InstantQuery = (promql) => query(url, promql, signal);
+      const ask: InstantQuery = (promql) => askPrometheus(url, promql, signal);
       const stand = { migration, silenceMs, snapshot: parts.flags(), nowMs };
       const { groups, named } = await readFleetGroups(ask, groupRequest(stand));
       if (groups === null) {
@@ -156,18 +144,6 @@ function groupByInstance(found: Found): Map<string, Map<QueryName, Sample[]>> {
       groups.set(key, group);
     }
   return groups;
-}
-
-async function query(baseUrl: string, promql: string, signal: AbortSignal): Promise<readonly Sample[]> {
-  const url = new URL(baseUrl);
-  url.pathname = `${url.pathname.replace(/\/$/, '')}/api/v1/query`;
-  url.searchParams.set('query', promql);
-  const { body } = await readJson(url.href, { timeoutMs: TIMEOUT_MS, maxBytes: MAX_BYTES, signal });
-  const parsed = responseSchema.safeParse(body);
-  if (!parsed.success) throw new UnavailableError('did not return an instant vector');
-  return parsed.data.data.result
-    .map(({ metric, value }) => ({ labels: metric, value: Number(value[1]) }))
-    .filter(({ value }) => Number.isFinite(value));
 }
 
 function toReading(name: string, own: Results, parts: PrometheusInstancesParts, nowMs: number): InstanceReading {
