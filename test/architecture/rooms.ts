@@ -56,6 +56,7 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
   },
   'appconfig-emulator': {
     protocol: '',
+    access: 'protocol',
     store: 'protocol',
     faults: 'protocol',
     flags: 'protocol',
@@ -63,8 +64,8 @@ export const ROOMS: Readonly<Record<string, Rooms>> = {
     deployment: 'protocol store resources',
     data: 'protocol store flags deployment',
     control: 'protocol store resources deployment',
-    http: 'protocol store faults resources deployment data control',
-    src: 'protocol store faults resources deployment data http',
+    http: 'protocol access store faults resources deployment data control',
+    src: 'protocol access store faults resources deployment data http',
   },
   client: {
     events: '',

@@ -1,3 +1,4 @@
+import { type AccessSwitches, createAccessBoard } from './access/access-board.ts';
 import { createSessions } from './data/session.ts';
 import { raiseAlarm } from './deployment/raise-alarm.ts';
 import { createFaultBoard, type FaultSwitches } from './faults/fault-board.ts';
@@ -24,6 +25,8 @@ export interface Emulator {
   close(): Promise<void>;
   readonly clock: EmulatorClock;
   readonly faults: FaultSwitches;
+  /** IAM policies for access keys. Without any, a signed request may do everything. */
+  readonly access: AccessSwitches;
   /** Puts content live at once and creates what it needs by name. AWS has no such call. */
   seed(seed: Seed): SeededDeployment;
   /** Rolls back what an alarm with this ARN would; returns the number of deployments rolled back. */
@@ -51,11 +54,13 @@ export function createEmulator(options: EmulatorOptions = {}): Emulator {
     throw new RangeError('pollIntervalSeconds must be a whole number above 0');
   }
   const clock = createEmulatorClock(now);
+  const access = createAccessBoard();
   const faults = createFaultBoard();
   const store = createStore(clock.now);
   const sessions = createSessions(clock.now);
-  const server = createServer({ clock, faults, store, sessions, pollIntervalSeconds });
+  const server = createServer({ access, clock, faults, store, sessions, pollIntervalSeconds });
   return {
+    access,
     clock,
     faults,
     async listen({ host = '127.0.0.1', port = 0 } = {}) {

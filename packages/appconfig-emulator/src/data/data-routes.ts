@@ -59,6 +59,19 @@ export function dataRoutes(
   });
 }
 
+/**
+ * The ids of the configuration that a request asks for by name, or by its token; none for a token that is not valid.
+ * @throws {AwsError} when there is no such configuration.
+ */
+export function locate(store: Store, sessions: Sessions, query: unknown, body: unknown): Record<string, string> {
+  const { data } = pollQuery.safeParse(query);
+  if (data === undefined) return { ...findPlace(store, readBody(startBody, body)) };
+  const check = sessions.open(data.configuration_token);
+  if ('problem' in check) throw badToken(check.problem);
+  const { applicationId, environmentId, profileId } = check.session;
+  return { applicationId, environmentId, profileId };
+}
+
 function findPlace(
   store: Store,
   asked: z.infer<typeof startBody>,

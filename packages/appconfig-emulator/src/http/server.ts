@@ -16,6 +16,7 @@ import { checkAuthorization } from '../protocol/check-authorization.ts';
 import { ADMIN_PREFIX, planeOf } from '../protocol/plane.ts';
 import { tooLarge } from '../resources/create-version.ts';
 import { MAX_CONTENT_KIBIBYTES } from '../store/quota.ts';
+import { accessHook } from './access-hook.ts';
 import { adminRoutes } from './admin-routes.ts';
 import type { EmulatorState } from './emulator-state.ts';
 import { faultHooks } from './fault-hooks.ts';
@@ -69,6 +70,7 @@ export function createServer(state: EmulatorState): FastifyInstance {
   server.addHook('onRequest', async ({ url, headers }) => {
     if (planeOf(url) !== undefined) checkAuthorization(headers.authorization);
   });
+  accessHook(server, state);
   const { store } = state;
   applicationRoutes(server, store);
   environmentRoutes(server, store);

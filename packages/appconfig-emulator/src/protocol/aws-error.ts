@@ -6,6 +6,7 @@ const STATUS = {
   BadRequestException: 400,
   ServiceQuotaExceededException: 402,
   IncompleteSignatureException: 403,
+  AccessDeniedException: 403,
   MissingAuthenticationTokenException: 403,
   ResourceNotFoundException: 404,
   UnknownOperationException: 404,
