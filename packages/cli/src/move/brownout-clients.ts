@@ -1,6 +1,6 @@
 import { CrossfadeError, type MigrationPlan } from '@crossfade/core';
 import { brownoutBucket, isInBrownout } from '@crossfade/core/bucketing';
-import { listSidecars } from '../fleet/list-sidecars.ts';
+import { listBusiest } from '../fleet/list-sidecars.ts';
 import { gatherStragglers } from '../fleet/stragglers.ts';
 import type { Report } from '../verb/report.ts';
 import type { Invocation } from '../verb/verb.ts';
@@ -23,7 +23,8 @@ export async function readBrownoutClients(
   { env, signal }: Pick<Invocation, 'env' | 'signal'>,
 ): Promise<BrownoutClients | undefined> {
   try {
-    const { stragglers } = await gatherStragglers(await listSidecars(plan, { env, signal }), { env, signal });
+    const { urls } = await listBusiest(plan, { env, signal });
+    const { stragglers } = await gatherStragglers(urls, { env, signal });
     const clients = stragglers.flatMap(({ clientId }) => (clientId === null ? [] : [clientId]));
     const others = clients.filter((clientId) => !isInBrownout(clientId, percent)).map(brownoutBucket);
     return {

@@ -1,7 +1,7 @@
 import { type DrainVerdict, describeMoment, describeReasons, UnavailableError } from '@crossfade/core';
 import { legacyLastSeenIn } from '../fleet/drain-evidence.ts';
 import type { FleetSnapshot } from '../fleet/fleet.ts';
-import { listSidecars } from '../fleet/list-sidecars.ts';
+import { listBusiest } from '../fleet/list-sidecars.ts';
 import { gatherStragglers, type StragglerList } from '../fleet/stragglers.ts';
 import { printDrain } from '../output/decision-report.ts';
 import type { ChangeTools } from './change.ts';
@@ -22,9 +22,10 @@ export async function showCloseEvidence(
   const lastMs = legacyLastSeenIn(fleet.drain);
   const last = lastMs === null ? 'none was seen' : `the last one was seen ${describeMoment(lastMs, now())}`;
   try {
-    const urls = await listSidecars(plan, invocation);
+    const { urls, all } = await listBusiest(plan, invocation);
     const list = await gatherStragglers(urls, invocation);
-    const asked = `${urls.length - list.missing.length} of ${urls.length} sidecars were asked`;
+    const which = urls.length < all ? ', those that counted most: crossfade stragglers asks all' : '';
+    const asked = `${urls.length - list.missing.length} of ${all} sidecars were asked${which}`;
     const count = list.stragglers.length;
     const clients = count === 1 ? '1 client' : `${count} clients`;
     report.field(
