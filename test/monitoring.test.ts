@@ -124,9 +124,44 @@ describe('the alerts', () => {
     expect(named.filter((name) => !alerts.some(({ alert }) => alert === name))).toEqual([]);
   });
 
+  it('are repeated by routes that Alertmanager remembers for as long: 120 h, unless it is told otherwise', () => {
+    const text = readFileSync(join(prometheus, 'alertmanager.yml'), 'utf8');
+    const repeated = [...text.matchAll(/repeat_interval: (\w+)/g)].map(([, interval = '']) => minutes(interval));
+    expect(repeated).toHaveLength(3);
+    expect(Math.max(...repeated)).toBeLessThanOrEqual(120 * 60);
+  });
+
   it('are each named in the table of runbooks', () => {
     const table = readFileSync(join(root, 'runbooks/README.md'), 'utf8');
     expect(alerts.map(({ alert }) => alert).filter((alert) => !table.includes(`(alerts/${alert}.md)`))).toEqual([]);
+  });
+});
+
+describe('the queries in runbooks', () => {
+  const pages = globSync('runbooks/**/*.md', { cwd: root });
+  const asked = pages.flatMap((page) =>
+    [...readFileSync(join(root, page), 'utf8').matchAll(/(?<!`)`([^`\n]+)`(?!`)/g)]
+      .map(([, code = '']) => code)
+      .filter((code) => /\bcrossfade[:_]|\bup\b/.test(code) && /[({]/.test(code))
+      .map((expr) => ({ owner: page, expr })),
+  );
+
+  it('select only metrics, labels, label values and recorded series that there are', () => {
+    const recorded = rules.map(({ record }) => record);
+    const wrong = asked.flatMap(({ owner, expr }) => [
+      ...selectorsOf(expr)
+        .flatMap((selector) => problemOf(selector) ?? [])
+        .map((problem) => `${owner}: ${problem}`),
+      ...(expr.match(/\bcrossfade:[a-z0-9_:]+/g) ?? [])
+        .filter((name) => !recorded.includes(name))
+        .map((name) => `${owner}: no rule records ${name}`),
+    ]);
+    expect(asked.length).toBeGreaterThan(8);
+    expect(wrong).toEqual([]);
+  });
+
+  it('do not guess the name of the scrape job, which is that of the monitor under the Prometheus Operator', () => {
+    expect(asked.filter(({ expr }) => /\bjob *=/.test(expr))).toEqual([]);
   });
 });
 
