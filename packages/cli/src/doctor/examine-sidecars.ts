@@ -50,7 +50,7 @@ function examinePlans(selves: readonly SidecarSelf[], plan: MigrationPlan): read
       unknown(
         'plans',
         `which plan ${silent.map(({ meter }) => meter).join(', ')} judges by is not told`,
-        'set CROSSFADE_READ_TOKEN, so that /status can be read, or bring it to this release',
+        'a sidecar: set CROSSFADE_READ_TOKEN, so that /status can be read, or bring it to this release; an API that counts by itself has no /status: compare its plan by hand',
       ),
     );
   return findings.length > 0

@@ -35,7 +35,7 @@ function describeStatus(status: number, path: string, hasToken: boolean): string
   if (status === 401)
     return hasToken ? `does not accept ${VARIABLE}: ${SAME_SECRET}` : `wants ${VARIABLE}: ${SAME_SECRET}`;
   if (status === 404)
-    return `does not serve ${path} here: its metrics port does so once CROSSFADE_SIDECAR_READ_TOKEN is set`;
+    return `does not serve ${path} here: a sidecar's metrics port does so once CROSSFADE_SIDECAR_READ_TOKEN is set; an API that counts by itself has none`;
   if (status === 421) return 'listens on loopback and does not respond to that name: use 127.0.0.1 or its metrics port';
   return undefined;
 }

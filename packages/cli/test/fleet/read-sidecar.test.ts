@@ -53,7 +53,11 @@ it('never hands the token to where a response redirects', async () => {
 it.each([
   [401, {}, /^wants CROSSFADE_READ_TOKEN: set it to the secret that the sidecar has as CROSSFADE_SIDECAR_READ_TOKEN$/],
   [401, { CROSSFADE_READ_TOKEN: TOKEN }, /^does not accept CROSSFADE_READ_TOKEN: set it to/],
-  [404, {}, /^does not serve \/census here: its metrics port does so once CROSSFADE_SIDECAR_READ_TOKEN is set$/],
+  [
+    404,
+    {},
+    /^does not serve \/census here: a sidecar's metrics port does so once CROSSFADE_SIDECAR_READ_TOKEN is set; an API that counts by itself has none$/,
+  ],
   [421, {}, /^listens on loopback and does not respond to that name/],
   [503, {}, /^responded with 503$/],
 ])('says what %s means with %j', async (status, env, message) => {

@@ -59,7 +59,7 @@ const JUDGES: Readonly<Record<DrainCheckName, Judge>> = {
     },
     explainFail: () =>
       fail(
-        'the store commands 100%, and a meter holds flags of less: let each sidecar reach the flag store (crossfade doctor)',
+        'the store commands 100%, and a meter holds flags of less, or did within the last 5 minutes, which the rules look back: if it stays so, let each meter reach the flag store (crossfade doctor)',
       ),
     explainUnknown: () => inconclusive('no meter tells which share of logins its flags command'),
     explainPass: () => 'every login asks for the target audience, and every meter holds these flags',
@@ -71,7 +71,7 @@ const JUDGES: Readonly<Record<DrainCheckName, Judge>> = {
     explainUnknown: (facts) =>
       explainCoverage(facts) ??
       inconclusive(
-        'the recording rules do not call the fleet watched: how many instances to expect may be unknown (crossfade:expected_instances:sum)',
+        'the recording rules do not call the fleet watched: an instance counts once it has run for 5 minutes; after that, how many instances to expect may be unknown (crossfade:expected_instances:sum)',
       ),
     explainPass: ({ windows }) =>
       `${windows.coverage * 100}% or more of the expected instances of every service are watched`,

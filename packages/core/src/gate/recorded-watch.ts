@@ -80,7 +80,7 @@ export function explainCoverage(facts: WatchFacts): CheckResult | undefined {
 function describeCoverage(one: RecordedService): string {
   const { service, expected, watched } = one;
   if (expected === null)
-    return `${service}: ${watched} instances are watched, and how many to expect is unknown: record crossfade:expected_instances:sum for it`;
+    return `${service}: ${watched} instances are watched, and how many to expect is unknown: record crossfade:expected_instances:sum for it, which counts about 5 minutes after its first value`;
   if (expected === 0) return `${service}: 0 instances are expected, and ${watched} are watched`;
   const detail = `${service}: ${watched} of ${expected} expected instances are watched`;
   return hasSurplus(one) ? `${detail}: ${SURPLUS_METERS}` : detail;

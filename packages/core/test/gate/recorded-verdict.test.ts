@@ -202,7 +202,7 @@ describe('recordedVerdict', () => {
       ],
       [
         { services: [{ ...service, expected: null }] },
-        'orders-api: 8 instances are watched, and how many to expect is unknown: record crossfade:expected_instances:sum for it',
+        'orders-api: 8 instances are watched, and how many to expect is unknown: record crossfade:expected_instances:sum for it, which counts about 5 minutes after its first value',
       ],
       [{ services: [{ ...service, expected: 0 }] }, 'orders-api: 0 instances are expected, and 8 are watched'],
       [{ silent: ['legacy_seen', 'issuance'] }, /^no meter tells of legacy_seen, issuance, .*upgrade them$/],
