@@ -5,7 +5,7 @@ import type { LegacyIdentity, PlanDraft } from './plan-draft.ts';
 export function planText(draft: PlanDraft): string {
   return [
     `# yaml-language-server: $schema=${draft.schemaPath}`,
-    '# The plan of one migration, written by crossfade init. crossfade doctor checks it; docs/plan.md has every setting.',
+    '# The plan of one migration, written by crossfade init. crossfade doctor checks it; docs/reference/plan.md has every setting.',
     'version: 1',
     '',
     '# The name of the migration: in metrics, alerts and the record of every move.',

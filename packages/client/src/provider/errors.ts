@@ -1,6 +1,9 @@
 import { CrossfadeError } from '@crossfade/core';
 
-/** Only a login gives the user a token: send the browser through one. */
+/**
+ * Only a login gives the user a token.
+ * @remarks Send the browser through a login; `endsSession` says whether to delete the session.
+ */
 export class LoginRequiredError extends CrossfadeError {
   /**
    * Whether the session has ended at the provider, or became another user's: delete it. Otherwise it stays: it has its identity,
@@ -33,6 +36,8 @@ export interface GrantRefusal {
 /**
  * The provider refused the request: the client is misconfigured there, or the user declined. Contains no text of the
  * provider except the error code.
+ * @remarks Look `error` up (RFC 6749 §4.1.2.1 and §5.2): the client's settings at the provider are wrong, or, by `isDeclined`,
+ * the user said no. With `fallsBack` start again, for legacy.
  */
 export class GrantRefusedError extends CrossfadeError {
   /** The OAuth error code, such as `invalid_client` or `access_denied`. @see RFC 6749 §4.1.2.1 and §5.2 */
@@ -93,6 +98,7 @@ export type ResponseCheck = (typeof RESPONSE_CHECKS)[number];
 /**
  * A response failed a check: a callback (`state`, `iss`) or an ID token (`nonce`, `aud`, times) that does not belong to
  * its login, or a response that violates its specification. Has no `cause`, which would contain tokens.
+ * @remarks Drop the login; `check` names what failed.
  */
 export class InvalidResponseError extends CrossfadeError {
   /** The check that failed. */

@@ -2,13 +2,12 @@
 
 import { FLAG_REFRESH_RESULTS } from '../flags/flag-source.ts';
 import { AUDIENCE_CLASSES } from '../vocabulary/audience-class.ts';
-import { LOGIN_OUTCOMES, MINTED_SIDES, REFRESH_OUTCOMES } from '../vocabulary/client-outcome.ts';
 import { DEPENDENCIES } from '../vocabulary/error.ts';
 import { OUTCOMES } from '../vocabulary/judgement.ts';
 import type { MetricDefinition } from '../vocabulary/metric-definition.ts';
 import { REJECTION_REASONS } from '../vocabulary/rejection-reason.ts';
-import { SELECTION_REASONS } from '../vocabulary/selection.ts';
 import { SIDES } from '../vocabulary/side.ts';
+import { OF_CLIENTS } from './client-metrics.ts';
 
 export type { MetricDefinition };
 
@@ -24,6 +23,7 @@ export const METRICS = {
     name: 'crossfade_requests_total',
     type: 'counter',
     help: 'Requests by the class of their access token and by the decision about it; only pairs that can occur.',
+    note: 'Every request counts once. `accepted` exists for `legacy`, `target` and `bridge` alone.',
     labels: { audience: AUDIENCE_CLASSES, outcome: OUTCOMES },
   },
   preflights: {
@@ -36,6 +36,7 @@ export const METRICS = {
     name: 'crossfade_rejections_total',
     type: 'counter',
     help: 'Rejected access tokens by reason.',
+    note: 'A reason appears with its first one.',
     labels: { reason: REJECTION_REASONS },
   },
   afterCloseRejections: {
@@ -60,6 +61,7 @@ export const METRICS = {
     name: 'crossfade_disagreements_total',
     type: 'counter',
     help: 'Access tokens that were judged invalid and that the API took all the same, by the reason of the judgement.',
+    note: 'Must stay 0. A reason appears with its first one.',
     labels: { reason: REJECTION_REASONS },
   },
   lastDisagreement: {
@@ -78,6 +80,7 @@ export const METRICS = {
     name: 'crossfade_unavailable_total',
     type: 'counter',
     help: 'Requests whose token could not be judged because something was unavailable; counted as invalid, without a reason.',
+    note: 'Of introspection, revocation and exchange only those that the plan uses.',
     labels: { cause: DEPENDENCIES },
   },
   lastUnavailable: {
@@ -90,6 +93,7 @@ export const METRICS = {
     name: 'crossfade_open_connections',
     type: 'gauge',
     help: 'Open WebSocket, gRPC and event streams by the class of the token that opened them. A close ends them only with sidecar.legacyConnections: end.',
+    note: 'Of a sidecar in `proxy` mode only.',
     labels: { audience: MIGRATION_CLASSES },
   },
   lastSeen: {
@@ -126,6 +130,7 @@ export const METRICS = {
     name: 'crossfade_accepts',
     type: 'gauge',
     help: 'Whether tokens of an audience get in, as this process decides or as all that report to it do; absent if not known.',
+    note: '1 or 0, and only where the sidecar decides. Without the series of a side that it accepts and whose keys it never had.',
     labels: { audience: SIDES },
   },
   flagsAge: {
@@ -138,6 +143,7 @@ export const METRICS = {
     name: 'crossfade_flags_refresh_total',
     type: 'counter',
     help: 'Polls of the flag store by result.',
+    note: 'A result appears with its first one.',
     labels: { result: FLAG_REFRESH_RESULTS },
   },
   flagsInfo: {
@@ -150,6 +156,7 @@ export const METRICS = {
     name: 'crossfade_keys_refresh_total',
     type: 'counter',
     help: "Fetches of an issuer's keys by result.",
+    note: 'A result appears with its first one.',
     labels: { side: SIDES, result: ['success', 'failure'] },
   },
   keysAge: {
@@ -162,44 +169,24 @@ export const METRICS = {
     name: 'crossfade_collector_watches',
     type: 'gauge',
     help: 'Whether at least one process reports and none that should is silent; while 0, this meter does not count as one.',
+    note: 'In `collect` mode only.',
     labels: {},
   },
   collectorSenders: {
     name: 'crossfade_collector_senders',
     type: 'gauge',
     help: 'Processes that send their judgements here.',
+    note: 'In `collect` mode only.',
     labels: { state: ['live', 'silent'] },
   },
   collectorBatches: {
     name: 'crossfade_collector_batches_total',
     type: 'counter',
     help: 'Batches of judgements by result.',
+    note: 'In `collect` mode only.',
     labels: { result: ['counted', 'duplicate', 'refused', 'unavailable'] },
   },
-  selections: {
-    name: 'crossfade_selections_total',
-    type: 'counter',
-    help: 'Logins, refreshes and machine tokens by the side that the selector chose, and why. Of OAuth clients.',
-    labels: { side: SIDES, reason: SELECTION_REASONS },
-  },
-  logins: {
-    name: 'crossfade_logins_total',
-    type: 'counter',
-    help: 'Logins by outcome. Of OAuth clients.',
-    labels: { outcome: LOGIN_OUTCOMES },
-  },
-  refreshes: {
-    name: 'crossfade_refreshes_total',
-    type: 'counter',
-    help: 'Refreshes of sessions by outcome. Of OAuth clients.',
-    labels: { outcome: REFRESH_OUTCOMES },
-  },
-  mints: {
-    name: 'crossfade_mints_total',
-    type: 'counter',
-    help: 'Access tokens by the side that was selected and the side that the token response shows. Of OAuth clients.',
-    labels: { asked: SIDES, minted: MINTED_SIDES },
-  },
+  ...OF_CLIENTS,
   planSeconds: {
     name: 'crossfade_plan_seconds',
     type: 'gauge',
@@ -222,6 +209,7 @@ export const METRICS = {
     name: 'crossfade_process_final',
     type: 'gauge',
     help: '1 once this process counts no more requests: what it showed then is all that it counted.',
+    note: 'That is just before it ends.',
     labels: { process: null },
   },
   clock: {

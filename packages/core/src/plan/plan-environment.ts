@@ -66,6 +66,15 @@ function variableOf(section: string, setting: string): string {
   return `CROSSFADE_${section}_${words}`.toUpperCase();
 }
 
+/** The variables that override settings, each with the dotted path of its setting. */
+export function settingVariables(): ReadonlyMap<string, string> {
+  return new Map(
+    Object.entries(OVERRIDABLE).flatMap(([section, settings]) =>
+      settings.map((setting) => [variableOf(section, setting), `${section}.${setting}`] as const),
+    ),
+  );
+}
+
 /** A setting that an environment variable overrides, by its dotted path. */
 export interface Override {
   readonly path: readonly [section: string, ...setting: string[]];
@@ -78,16 +87,13 @@ export function environmentOverrides(environment: Readonly<Record<string, string
   readonly overrides: readonly Override[];
   readonly problems: readonly Problem[];
 } {
-  const known = new Map<string, Override['path']>();
-  for (const [section, settings] of Object.entries(OVERRIDABLE)) {
-    for (const setting of settings) known.set(variableOf(section, setting), [section, ...setting.split('.')]);
-  }
+  const known = settingVariables();
   const overrides: Override[] = [];
   const problems: Problem[] = [];
   for (const [variable, value] of Object.entries(environment)) {
     const [prefix] = OURS.exec(variable) ?? [];
     if (value === undefined || prefix === undefined || SECRETS.includes(variable)) continue;
-    const path = known.get(variable);
+    const path = known.get(variable)?.split('.') as Override['path'] | undefined;
     if (path !== undefined) overrides.push({ path, variable, value });
     else
       problems.push({

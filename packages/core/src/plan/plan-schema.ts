@@ -13,6 +13,7 @@ import type { MigrationPlan, ObservationPlan } from './plan.ts';
 import { duration } from './plan-field.ts';
 import { addShortForm } from './prometheus-schema.ts';
 import { revocationSchema } from './revocation-schema.ts';
+import { describeSettings } from './setting-descriptions.ts';
 import { sidecarSchema } from './sidecar-schema.ts';
 
 const ABSOLUTE_URI = 'an absolute URI without a fragment, RFC 8707 §2';
@@ -241,5 +242,7 @@ export function requireSides(plan: ObservationPlan, program: string): MigrationP
 
 /** Creates the JSON Schema (draft 2020-12) of a plan as it is written, for editors. */
 export function planJsonSchema(): Record<string, unknown> {
-  return z.toJSONSchema(observationSchema, { io: 'input', override: addShortForm }) as Record<string, unknown>;
+  const schema = z.toJSONSchema(observationSchema, { io: 'input', override: addShortForm });
+  describeSettings(schema);
+  return schema as Record<string, unknown>;
 }

@@ -29,7 +29,10 @@ export interface Problem {
   readonly line?: number;
 }
 
-/** The operator must act: a configuration is wrong. Carries every problem, not only the first. */
+/**
+ * The operator must act: a configuration is wrong. Carries every problem, not only the first.
+ * @remarks Fix each of `problems`; a plan's have the line, too.
+ */
 export class ConfigError extends CrossfadeError {
   readonly problems: readonly Problem[];
 
@@ -50,7 +53,11 @@ interface UnavailableOptions {
   readonly cause?: unknown;
 }
 
-/** Infrastructure must recover: a dependency of Crossfade is unreachable. Never the caller's fault. */
+/**
+ * Infrastructure must recover: a dependency of Crossfade is unreachable. Never the caller's fault.
+ * @remarks Respond 503 and never 401; try again after `retryAfterSeconds`. `dependency` names what a token needed. Sessions stay
+ * valid.
+ */
 export class UnavailableError extends CrossfadeError {
   readonly retryAfterSeconds: number;
   /** What could not be asked about a token. */
@@ -68,7 +75,10 @@ export class UnavailableError extends CrossfadeError {
   }
 }
 
-/** Another writer changed, or is changing, the flags. The message names it. */
+/**
+ * Another writer changed, or is changing, the flags. The message names it.
+ * @remarks Wait until the other write is over, look with `crossfade status`, then decide again.
+ */
 export class ConflictError extends CrossfadeError {
   constructor(message: string, options: { readonly cause?: unknown } = {}) {
     super('conflict', message, 'cause' in options ? { cause: options.cause } : {});

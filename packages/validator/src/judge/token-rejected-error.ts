@@ -6,7 +6,10 @@ import {
   type RejectionReason,
 } from '@crossfade/core';
 
-/** The caller must act: its token was rejected. Holds the judgement, nothing of the token. */
+/**
+ * The caller must act: its token was rejected. Holds the judgement, nothing of the token.
+ * @remarks Respond with `rejectionResponse`; `reason` says what is wrong.
+ */
 export class TokenRejectedError extends CrossfadeError {
   readonly reason: RejectionReason;
   readonly audience: AudienceClass;
