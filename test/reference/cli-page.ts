@@ -9,7 +9,7 @@ import { HELP as SIDECAR } from '../../packages/sidecar/src/process/command-line
 import { readHelp } from './help-text.ts';
 import { code, commentText, pageHead, plain, table } from './markdown.ts';
 
-const INTRO = `Every verb of \`crossfade\`, from the texts that \`crossfade help <verb>\` prints. How they work together is in [its
+const INTRO = `Every verb of \`crossfade\`, from the texts that \`crossfade help advance\` and its like print. How they work together is in [its
 README](../../packages/cli/README.md).`;
 
 const COMMON = `## Options of every verb
