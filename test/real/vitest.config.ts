@@ -9,14 +9,13 @@ const ALONE = [
   'kill',
   'kill-dependencies',
   'operator',
-  'packages',
   'refresh-race',
   'restart-behind-nginx',
   'rollback-times',
 ].map((name) => `**/${name}.test.ts`);
 
-/** What waits for minutes, by design: these begin first, so that none of them ends alone. */
-const LONGEST = ['version-skew', 'doctor', 'firing', 'prometheus-verdict', 'pipeline', 'languages'];
+/** What waits for minutes, for a registry or by design: these begin first, so that none of them ends alone. */
+const LONGEST = ['packages', 'version-skew', 'doctor', 'firing', 'prometheus-verdict', 'pipeline', 'languages'];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

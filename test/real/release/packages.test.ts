@@ -4,7 +4,7 @@ import { join, resolve } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmptyProject, emptyProject, printed, terminate } from '../fixture/empty-project.ts';
-import { execute, missing } from '../fixture/real-part.ts';
+import { type Exit, executeAsync, missing } from '../fixture/real-part.ts';
 
 interface Manifest {
   readonly name: string;
@@ -63,22 +63,43 @@ flags: { source: file, path: flags.json }
 sidecar: { service: orders, upstream: 'http://127.0.0.1:1', listen: '127.0.0.1:0', admin: '127.0.0.1:0' }
 `;
 
+/** The exit of each command that a user types after the other. */
+interface Installed {
+  readonly user: EmptyProject;
+  readonly install: Exit;
+  readonly another: Exit;
+  readonly importAll: Exit;
+  readonly help: ReadonlyMap<string, Exit>;
+  readonly runbook: Exit;
+}
+
+const NODES = ['node20', 'node22', 'node24'].filter((node) => !missing(node));
+
 describe('the packed packages', () => {
   const place = mkdtempSync(join(tmpdir(), 'crossfade-packages-'));
   const artifacts = join(place, 'crossfade/artifacts');
   const tarball = (name: string) => join(artifacts, `crossfade-${name}-${manifests[0]?.version}.tgz`);
   const project = (node: string, manager: string) => emptyProject(join(place, `${node}-${manager}`), node);
 
-  beforeAll(() => {
-    const { code, output } = execute(process.execPath, [join(root, '.ci/pack.mjs'), artifacts], root);
+  // Installing waits for the registry, so all users install at once, while the tarballs are looked at.
+  let npm: ReadonlyMap<string, Promise<Installed>>;
+  let pnpm: Promise<Pick<Installed, 'install' | 'importAll'>>;
+  beforeAll(async () => {
+    const { code, output } = await executeAsync(process.execPath, [join(root, '.ci/pack.mjs'), artifacts], root);
     expect(code, output).toBe(0);
-  });
-  afterAll(() => rmSync(place, { recursive: true, force: true }));
+    npm = new Map(NODES.map((node) => [node, installWithNpm(project(node, 'npm'))]));
+    pnpm = installWithPnpm(project(NODES[0] ?? 'node', 'pnpm'));
+  }, 300_000);
+  afterAll(async () => {
+    await Promise.allSettled([...npm.values(), pnpm]);
+    rmSync(place, { recursive: true, force: true });
+  }, 300_000);
 
-  it.each(names)('%s holds no map, no build information, and no workspace protocol', (name) => {
+  it.each(names)('%s holds no map, no build information, and no workspace protocol', async (name) => {
     const folder = join(place, 'unpacked', name);
     mkdirSync(folder, { recursive: true });
-    expect(execute('tar', ['-xzf', tarball(name), '--strip-components=1', '-C', folder], place).code).toBe(0);
+    const unpacked = await executeAsync('tar', ['-xzf', tarball(name), '--strip-components=1', '-C', folder], place);
+    expect(unpacked.code).toBe(0);
     expect(readdirSync(folder)).toEqual(expect.arrayContaining(['LICENSE', 'README.md', 'dist', 'package.json']));
     const files = readdirSync(join(folder, 'dist'), { recursive: true, encoding: 'utf8' });
     expect(files.filter((file) => /(\.map|\.tsbuildinfo)$/.test(file))).toEqual([]);
@@ -92,42 +113,42 @@ describe('the packed packages', () => {
     const { messages } = await publint({ strict: true, pack: { tarball: new Uint8Array(bytes).buffer } });
     expect(messages).toEqual([]);
     const attw = join(root, 'test/node_modules/.bin/attw');
-    expect(execute(attw, [tarball(name), '--profile', 'esm-only'], place)).toMatchObject({ code: 0 });
+    expect(await executeAsync(attw, [tarball(name), '--profile', 'esm-only'], place)).toMatchObject({ code: 0 });
   });
 
-  it.skipIf(missing('node20'))('are tested on the oldest Node that they support', () => {
+  it.skipIf(missing('node20'))('are tested on the oldest Node that they support', async () => {
     const [oldest] = /\d+\.\d+/.exec(manifests[0]?.engines.node ?? '') ?? [];
-    expect(execute('node20', ['--version'], place).output).toMatch(`v${oldest}.`);
+    expect((await executeAsync('node20', ['--version'], place)).output).toMatch(`v${oldest}.`);
   });
 
-  describe.each(['node20', 'node22', 'node24'].filter((node) => !missing(node)))('on %s', (node) => {
-    let user: EmptyProject;
-    beforeAll(() => {
-      user = project(node, 'npm');
-    });
+  describe.each(NODES)('on %s', (node) => {
+    let installed: Installed;
+    beforeAll(async () => {
+      const found = await npm.get(node);
+      if (found === undefined) throw new Error(`${node} has not installed`);
+      installed = found;
+    }, 300_000);
 
     it('install with the command of the README, and import', () => {
       expect(install).toContain('artifacts/*.tgz');
       // Without `--` after `--no`, npm takes the program for a value, prints its own help, and succeeds, too.
-      expect(user.run(install)).toMatchObject({ code: 0, output: expect.stringContaining('crossfade <verb>') });
-      expect(user.run('npm install @openfeature/server-sdk')).toMatchObject({ code: 0 });
-      expect(importAll(user)).toEqual({ code: 0, output: '\n' });
+      expect(installed.install).toMatchObject({ code: 0, output: expect.stringContaining('crossfade <verb>') });
+      expect(installed.another).toMatchObject({ code: 0 });
+      expect(installed.importAll).toEqual({ code: 0, output: '\n' });
     });
 
     it('have programs that print their help', () => {
       expect(programs.length).toBeGreaterThan(3);
       for (const program of programs) {
-        const help = user.run(`npx --no -- ${program} --help`);
-        expect([program, help.code]).toEqual([program, 0]);
-        expect(help.output).toContain(program);
+        expect([program, installed.help.get(program)]).toEqual([
+          program,
+          { code: 0, output: expect.stringContaining(program) },
+        ]);
       }
     });
 
     it('have the runbooks, for an operator without this repository', () => {
-      expect(user.run('npx --no -- crossfade runbook rollback')).toMatchObject({
-        code: 0,
-        output: expect.stringContaining('# Rollback'),
-      });
+      expect(installed.runbook).toMatchObject({ code: 0, output: expect.stringContaining('# Rollback') });
     });
 
     it.each([
@@ -135,6 +156,7 @@ describe('the packed packages', () => {
       { program: 'crossfade-appconfig-emulator', args: ['--port', '0'], line: /127\.0\.0\.1:\d+/, code: 0 },
       { program: 'crossfade-lab', args: ['--fast'], line: /127\.0\.0\.1:\d+/, code: 143 },
     ])('have $program, which runs and exits on SIGTERM', async ({ program, args, line, code }) => {
+      const { user } = installed;
       writeFileSync(join(user.folder, 'crossfade.yaml'), OBSERVE);
       writeFileSync(join(user.folder, 'flags.json'), '{}');
       const started = user.start(program, ...args);
@@ -144,17 +166,37 @@ describe('the packed packages', () => {
     });
   });
 
-  it.skipIf(missing('node20'))('install with pnpm and the overrides of the README, too', () => {
-    const user = project('node20', 'pnpm');
-    const overrides = names.map((name) => override.replaceAll('core', name));
-    writeFileSync(join(user.folder, 'pnpm-workspace.yaml'), `overrides:\n${overrides.join('')}`);
-    const pnpm = `npx --yes ${packageManager}`;
-    expect(user.run(`${pnpm} add ../crossfade/artifacts/*.tgz @openfeature/server-sdk`)).toMatchObject({ code: 0 });
-    expect(importAll(user)).toEqual({ code: 0, output: '\n' });
-  });
+  it.skipIf(missing('node20'))(
+    'install with pnpm and the overrides of the README, too',
+    async () => {
+      expect(await pnpm).toEqual({
+        install: { code: 0, output: expect.any(String) },
+        importAll: { code: 0, output: '\n' },
+      });
+    },
+    300_000,
+  );
 });
 
-function importAll(user: EmptyProject) {
+async function installWithNpm(user: EmptyProject): Promise<Installed> {
+  const installed = await user.run(install);
+  const another = await user.run('npm install @openfeature/server-sdk');
+  const imported = await importAll(user);
+  const help = new Map<string, Exit>();
+  for (const program of programs) help.set(program, await user.run(`npx --no -- ${program} --help`));
+  const runbook = await user.run('npx --no -- crossfade runbook rollback');
+  return { user, install: installed, another, importAll: imported, help, runbook };
+}
+
+async function installWithPnpm(user: EmptyProject): Promise<Pick<Installed, 'install' | 'importAll'>> {
+  const overrides = names.map((name) => override.replaceAll('core', name));
+  writeFileSync(join(user.folder, 'pnpm-workspace.yaml'), `overrides:\n${overrides.join('')}`);
+  const pnpm = `npx --yes ${packageManager}`;
+  const installed = await user.run(`${pnpm} add ../crossfade/artifacts/*.tgz @openfeature/server-sdk`);
+  return { install: installed, importAll: await importAll(user) };
+}
+
+function importAll(user: EmptyProject): Promise<Exit> {
   writeFileSync(join(user.folder, 'import-all.js'), IMPORT_ALL);
   return user.run(`node import-all.js ${specifiers.join(' ')}`);
 }
