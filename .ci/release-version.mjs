@@ -12,7 +12,8 @@ const SEMVER = String.raw`\d+\.\d+\.\d+(?:-[\w.]+)?`;
 const PLACES = [
   ['package.json', '"version": "'],
   ['README.md', 'crossfade-core-'],
-  ['deploy/kubernetes/orders-api.yaml', 'crossfade-sidecar:'],
+  ['deploy/kubernetes/base/orders-api.yaml', 'crossfade-sidecar:'],
+  ['deploy/kubernetes/forward-auth/orders-auth.yaml', 'crossfade-sidecar:'],
 ];
 
 const [option, ...more] = process.argv.slice(2);

@@ -19,7 +19,7 @@ describe('deploy/', () => {
   });
 
   it('gives the Prometheus Operator each rule as it is, and what is expected', () => {
-    const [all, expected] = objectsIn('kubernetes/prometheus-rule.yaml') as { spec: { groups: RuleGroup[] } }[];
+    const [all, expected] = objectsIn('kubernetes/rules/prometheus-rule.yaml') as { spec: { groups: RuleGroup[] } }[];
     expect(all?.spec.groups).toEqual(rules);
     expect(expected?.spec.groups).toEqual(shipped('crossfade.expected.rules.yml'));
   });
@@ -39,7 +39,7 @@ describe('deploy/', () => {
   });
 
   it('keeps the label `service` of Crossfade where the operator has one, too', () => {
-    const monitor = objectsIn('kubernetes/service-monitor.yaml')[1] as ServiceMonitor;
+    const monitor = objectsIn('kubernetes/components/service-monitor/service-monitor.yaml')[1] as ServiceMonitor;
     expect(monitor.spec.endpoints).toEqual([expect.objectContaining({ honorLabels: true })]);
   });
 });

@@ -16,19 +16,24 @@ export function generatedFiles(): ReadonlyMap<string, string> {
   const expected = readFileSync(join(prometheus, 'crossfade.expected.rules.yml'), 'utf8');
   return new Map([
     [
-      'kubernetes/pod-monitor.yaml',
+      'kubernetes/components/pod-monitor/pod-monitor.yaml',
       `${OPERATOR}# In place of the \`prometheus.io/*\` annotations, and of service-monitor.yaml: one of the three is enough.
-${yaml(podMonitor)}`,
+${yaml(podMonitor('orders-api'))}`,
     ],
     [
-      'kubernetes/service-monitor.yaml',
+      'kubernetes/components/pod-monitor-forward-auth/pod-monitor.yaml',
+      `${OPERATOR}# In place of the \`prometheus.io/*\` annotations: one of the two is enough.
+${yaml(podMonitor('orders-auth'))}`,
+    ],
+    [
+      'kubernetes/components/service-monitor/service-monitor.yaml',
       `${OPERATOR}# Where only ServiceMonitors are allowed; else pod-monitor.yaml. \`honorLabels\`, because the operator gives each target a label
 # \`service\` of its own, which would rename Crossfade's. \`targetPort\` is a number: a native sidecar's port has no name before 1.33.
 ${yaml(metricsService, serviceMonitor)}`,
     ],
     [
-      'kubernetes/prometheus-rule.yaml',
-      `${OPERATOR}# The rules of ../prometheus/crossfade.rules.yml and crossfade.expected.rules.yml, where the comments are. The second object
+      'kubernetes/rules/prometheus-rule.yaml',
+      `${OPERATOR}# The rules of ../../prometheus/crossfade.rules.yml and crossfade.expected.rules.yml, where the comments are. The second object
 # reads kube-state-metrics: replace it where the number of instances comes from elsewhere.
 ${yaml(prometheusRule('crossfade', groupsOf(rules)), prometheusRule('crossfade-expected', groupsOf(expected)))}`,
     ],

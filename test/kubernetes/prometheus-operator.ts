@@ -50,18 +50,21 @@ export interface RuleGroup {
   readonly rules: readonly object[];
 }
 
-/** The API of `deploy/kubernetes/orders-api.yaml`. */
+/** The API of `deploy/kubernetes/base/orders-api.yaml`. */
 const APP = { 'app.kubernetes.io/name': 'orders-api' };
 const METRICS_PORT = 9465;
 const ENDPOINT: Endpoint = { port: 'metrics', path: '/metrics', interval: '15s' };
 
-/** Scrapes each pod that has the sidecar. */
-export const podMonitor: PodMonitor = {
-  apiVersion: 'monitoring.coreos.com/v1',
-  kind: 'PodMonitor',
-  metadata: { name: 'orders-api', labels: APP },
-  spec: { selector: { matchLabels: APP }, podMetricsEndpoints: [ENDPOINT] },
-};
+/** Scrapes each pod of a Deployment that has the sidecar. */
+export function podMonitor(name: string): PodMonitor {
+  const labels = { 'app.kubernetes.io/name': name };
+  return {
+    apiVersion: 'monitoring.coreos.com/v1',
+    kind: 'PodMonitor',
+    metadata: { name, labels },
+    spec: { selector: { matchLabels: labels }, podMetricsEndpoints: [ENDPOINT] },
+  };
+}
 
 /** A Service for the scraper alone: the one of the API has no such port. A pod that is not ready is scraped all the same. */
 const METRICS_LABELS = { 'app.kubernetes.io/name': 'orders-api-metrics' };

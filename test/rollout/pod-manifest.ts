@@ -15,7 +15,6 @@ interface Container {
 
 interface Resource {
   readonly kind: string;
-  readonly data?: Readonly<Record<string, string>>;
   readonly spec?: {
     readonly template: {
       readonly spec: {
@@ -40,11 +39,12 @@ export interface PodManifest {
   readonly sidecarPreStop: readonly string[] | undefined;
 }
 
-const FILE = resolve(import.meta.dirname, '../../deploy/kubernetes/orders-api.yaml');
+const BASE = resolve(import.meta.dirname, '../../deploy/kubernetes/base');
 
 export function readPodManifest(): PodManifest {
-  const resources = parseAllDocuments(readFileSync(FILE, 'utf8')).map((document) => document.toJS() as Resource);
-  const plan = resources.find(({ kind }) => kind === 'ConfigMap')?.data?.['crossfade.yaml'] ?? '';
+  const manifest = readFileSync(resolve(BASE, 'orders-api.yaml'), 'utf8');
+  const resources = parseAllDocuments(manifest).map((document) => document.toJS() as Resource);
+  const plan = readFileSync(resolve(BASE, 'crossfade.yaml'), 'utf8');
   const pod = resources.find(({ kind }) => kind === 'Deployment')?.spec?.template.spec;
   const { drainDelayMs = 0, drainTimeoutMs = 25_000 } = parsePlanText(plan).sidecar ?? {};
   return {
