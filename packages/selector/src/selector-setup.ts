@@ -15,6 +15,15 @@ export interface SelectorSetup {
 
 type Report = (path: string, message: string) => void;
 
+/** Why a refresh cannot move a session to the other side, by provider. Sessions are kept there by default. */
+const NO_RETARGET: ReadonlyMap<unknown, string> = new Map<Dialect, string>([
+  ['okta', 'an Okta authorization server accepts only its own refresh tokens'],
+  [
+    'keycloak',
+    'Keycloak drops the scope values that the login did not have, without an error, and the token is of neither side',
+  ],
+]);
+
 /** @throws {@link ConfigError} with every problem. */
 export function selectorSetup(options: SelectorOptions): SelectorSetup {
   const problems: Problem[] = [];
@@ -24,7 +33,7 @@ export function selectorSetup(options: SelectorOptions): SelectorSetup {
   const legacy = 'plan' in options ? options.plan?.legacy : options.legacy;
   const target = 'plan' in options ? options.plan?.target : options.target;
   const salt = options.salt ?? plan?.migration;
-  const canRetarget = plan?.legacy?.sessionLifetimeMs === 0 && dialect !== 'okta';
+  const canRetarget = plan?.legacy?.sessionLifetimeMs === 0 && !NO_RETARGET.has(dialect);
   const refresh = options.refresh ?? (canRetarget ? 'retarget' : 'keep');
 
   if (plan !== undefined && ('legacy' in options || 'target' in options)) {
@@ -43,9 +52,8 @@ export function selectorSetup(options: SelectorOptions): SelectorSetup {
     if (!isSide(side)) report(`forced.${clientId}`, 'must be legacy or target');
   }
   if (!REFRESH_CAPABILITIES.includes(refresh)) report('refresh', `must be one of ${REFRESH_CAPABILITIES.join(', ')}`);
-  if (dialect === 'okta' && refresh === 'retarget') {
-    report('refresh', 'must not be retarget: an Okta authorization server accepts only its own refresh tokens');
-  }
+  const whyNot = NO_RETARGET.get(dialect);
+  if (whyNot !== undefined && refresh === 'retarget') report('refresh', `must not be retarget: ${whyNot}`);
   if (dialect !== undefined && !DIALECTS.includes(dialect)) report('dialect', `must be one of ${DIALECTS.join(', ')}`);
   if (problems.length > 0 || legacy === undefined || target === undefined || salt === undefined) {
     throw new ConfigError('selector', problems);

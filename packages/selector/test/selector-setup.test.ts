@@ -102,3 +102,12 @@ test('Okta cannot retarget: a refresh token works at one authorization server on
   });
   expect(refresh).toBe('keep');
 });
+
+test('Keycloak cannot retarget: a refresh for a scope that the login lacks gives a token of neither side', () => {
+  const options = { plan: planWith('0s'), issuance, dialect: 'keycloak' } as const;
+  expect(selectorSetup(options).refresh).toBe('keep');
+  expect(selectorSetup({ ...options, refresh: 'reauthenticate' }).refresh).toBe('reauthenticate');
+  expect(problemsOf({ ...options, refresh: 'retarget' })).toEqual({
+    refresh: expect.stringContaining('Keycloak drops the scope values that the login did not have'),
+  });
+});

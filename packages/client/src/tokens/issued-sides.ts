@@ -59,7 +59,9 @@ function issuedSide(
   }
   if (showsAsked) return asked;
   // A side without scope values of its own is recognized by the missing values of the requested side.
-  return showsOther || (marks.length > 0 && otherMarks.length === 0) ? other : asked;
+  if (showsOther || (marks.length > 0 && otherMarks.length === 0)) return other;
+  // Keycloak drops the scope of target at a refresh of a legacy session, and that token is of neither side.
+  return asked === 'target' && marks.length > 0 ? 'unknown' : asked;
 }
 
 function chosenBy(one: Selection, other: Selection) {

@@ -25,8 +25,12 @@ test.each([
 test('if both sides have scopes of their own, only a granted scope of the other side proves that side', () => {
   expect(sideOf('target', 'openid old', marked)).toBe('legacy');
   expect(sideOf('legacy', 'openid orders:read', marked)).toBe('target');
-  expect(sideOf('target', 'openid', marked)).toBe('target');
   expect(sideOf('target', 'old orders:read', marked)).toBe('target');
+});
+
+test('if both sides have scopes of their own, a response with neither is not called target', () => {
+  expect(sideOf('target', 'openid', marked)).toBe('unknown');
+  expect(sideOf('legacy', 'openid', marked)).toBe('legacy');
 });
 
 const byResource = issuanceFixture({ legacy: LEGACY_SIDE, target: TARGET_SIDE }).selector;
