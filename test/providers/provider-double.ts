@@ -12,7 +12,7 @@ export interface ProviderDouble {
   close(): Promise<void>;
 }
 
-/** One pair for all pages: RSA keys take long to make. */
+/** One pair for all pages. Keys of RSA, as most providers have them, take long to make, and no page is about them. */
 const KEYS = Promise.all([createKey(), createKey()]).then(([own, forged]) => ({ own, forged }));
 
 export async function startProviderDouble({ plan, planText, tokens }: ProviderPage): Promise<ProviderDouble> {
@@ -55,7 +55,7 @@ export async function startProviderDouble({ plan, planText, tokens }: ProviderPa
       const times = { iat: nowSeconds - 60, exp: nowSeconds + 600 };
       const whole = { ...times, ...JSON.parse(onLoopback(JSON.stringify(claims))), ...changes };
       return new SignJWT(whole)
-        .setProtectedHeader({ ...header, alg: 'RS256', kid: 'own' })
+        .setProtectedHeader({ ...header, alg: 'ES256', kid: 'own' })
         .sign(keys[signer].privateKey);
     },
     close: () =>
@@ -67,6 +67,6 @@ export async function startProviderDouble({ plan, planText, tokens }: ProviderPa
 }
 
 async function createKey() {
-  const { privateKey, publicKey } = await generateKeyPair('RS256', { extractable: true });
-  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: 'own', alg: 'RS256', use: 'sig' } };
+  const { privateKey, publicKey } = await generateKeyPair('ES256', { extractable: true });
+  return { privateKey, jwk: { ...(await exportJWK(publicKey)), kid: 'own', alg: 'ES256', use: 'sig' } };
 }
