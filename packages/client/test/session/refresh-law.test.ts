@@ -1,14 +1,22 @@
 import { setImmediate as turn } from 'node:timers/promises';
 import { UnavailableError } from '@crossfade/core';
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { LoginSession } from '../../src/login/browser-login.ts';
 import { LoginRequiredError } from '../../src/provider/errors.ts';
 import { createSessions } from '../../src/session/create-sessions.ts';
 import { createMemorySessionStore } from '../../src/session/memory-session-store.ts';
-import type { SessionStore } from '../../src/session/session-store.ts';
+import type { ReleaseLock, SessionStore } from '../../src/session/session-store.ts';
 
 const LIFETIME_SECONDS = 300;
+/** By so much the timers advance at each turn of the event loop, whatever the machine: a fast one, a slow one, one that stalls. */
+const TURNS_MS = [0.1, 1, 20] as const;
+let turnMs = 1;
+/** More than any work takes: an hour. */
+const MAX_TURNS = 180_000;
+
+beforeEach(() => void vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout', 'performance'] }));
+afterEach(() => void vi.useRealTimers());
 
 /** What may happen between two requests. Numbers are turns of the event loop, or seconds. */
 type Step =
@@ -71,7 +79,24 @@ function strictProvider(now: () => number) {
 }
 
 async function wait(turns: number): Promise<void> {
-  for (let left = turns; left > 0; left -= 1) await turn();
+  for (let left = turns; left > 0; left -= 1) {
+    await turn();
+    vi.advanceTimersByTime(turnMs);
+  }
+}
+
+/** Lets time pass until work has ended. */
+async function ended<T>(work: Promise<T>): Promise<T> {
+  let isPending = true;
+  const settled = work.finally(() => {
+    isPending = false;
+  });
+  settled.catch(() => {});
+  for (let turns = 0; isPending && turns < MAX_TURNS; turns += 1) {
+    await turn();
+    vi.advanceTimersByTime(20);
+  }
+  return settled;
 }
 
 function login(now: number): LoginSession {
@@ -96,6 +121,8 @@ function login(now: number): LoginSession {
 function world() {
   let nowMs = Date.now();
   let isDown = false;
+  /** Locks that were taken while the reply was lost: they last until they expire. */
+  const unknown: ReleaseLock[] = [];
   const now = () => nowMs;
   const memory = createMemorySessionStore({ now });
   const fails = async <T>(work: () => Promise<T>): Promise<T> => {
@@ -113,7 +140,18 @@ function world() {
     delete: (...args) => fails(() => memory.delete(...args)),
     deleteWhere: (...args) => fails(() => memory.deleteWhere(...args)),
     // Its clock is that of the lock's holder: no instance is paused for longer than it holds.
-    lock: (key, waitMs, holdMs) => fails(() => memory.lock(key, waitMs, holdMs * 1_000_000)),
+    async lock(key, waitMs, holdMs) {
+      let release: ReleaseLock | undefined;
+      try {
+        return await fails(async () => {
+          release = await memory.lock(key, waitMs, holdMs * 1_000_000);
+          return release;
+        });
+      } catch (error) {
+        if (release !== undefined) unknown.push(release);
+        throw error;
+      }
+    },
   };
   const provider = strictProvider(now);
   const options = { login: provider, store, idleMs: 1e9, absoluteMs: 1e10, now };
@@ -125,6 +163,7 @@ function world() {
     advance: (ms: number) => {
       nowMs += ms;
     },
+    expireLocks: () => Promise.all(unknown.splice(0).map((release) => release())),
     setDown: (value: boolean) => {
       isDown = value;
     },
@@ -133,44 +172,50 @@ function world() {
 
 test('whatever comes when, each refresh token is used once, and the session lives', { timeout: 60_000 }, async () => {
   await fc.assert(
-    fc.asyncProperty(fc.array(step, { minLength: 5, maxLength: 40 }), async (steps) => {
-      const { now, provider, instances, advance, setDown } = world();
-      const cookie = await instances[0].create(login(now()));
-      const unexpected: unknown[] = [];
-      const requests: Promise<void>[] = [];
-      let seen = 'a1';
-      const request = async (instance: number, not?: string) => {
-        try {
-          const session = await instances[instance]?.fresh(cookie, { not });
-          if (session === undefined) unexpected.push('no session');
-          seen = session?.token.accessToken ?? seen;
-        } catch (error) {
-          if (!(error instanceof UnavailableError)) unexpected.push(error);
+    fc.asyncProperty(
+      fc.constantFrom(...TURNS_MS),
+      fc.array(step, { minLength: 5, maxLength: 40 }),
+      async (ms, steps) => {
+        turnMs = ms;
+        const { now, provider, instances, advance, expireLocks, setDown } = world();
+        const cookie = await ended(instances[0].create(login(now())));
+        const unexpected: unknown[] = [];
+        const requests: Promise<void>[] = [];
+        let seen = 'a1';
+        const request = async (instance: number, not?: string) => {
+          try {
+            const session = await instances[instance]?.fresh(cookie, { not });
+            if (session === undefined) unexpected.push('no session');
+            seen = session?.token.accessToken ?? seen;
+          } catch (error) {
+            if (!(error instanceof UnavailableError)) unexpected.push(error);
+          }
+        };
+        for (const one of steps) {
+          if (one.type === 'request') requests.push(request(one.instance, one.isRefused ? seen : undefined));
+          if (one.type === 'wait') await wait(one.turns);
+          if (one.type === 'clock') advance(one.seconds * 1000);
+          if (one.type === 'provider') Object.assign(provider, { isDown: one.isDown, turns: one.turns });
+          if (one.type === 'outage') {
+            setDown(true);
+            await wait(one.turns);
+            setDown(false);
+          }
         }
-      };
-      for (const one of steps) {
-        if (one.type === 'request') requests.push(request(one.instance, one.isRefused ? seen : undefined));
-        if (one.type === 'wait') await wait(one.turns);
-        if (one.type === 'clock') advance(one.seconds * 1000);
-        if (one.type === 'provider') Object.assign(provider, { isDown: one.isDown, turns: one.turns });
-        if (one.type === 'outage') {
-          setDown(true);
-          await wait(one.turns);
-          setDown(false);
-        }
-      }
-      Object.assign(provider, { isDown: false, turns: 0 });
-      await Promise.all(requests);
-      await Promise.all(instances.map((instance) => instance.settled()));
-      // Past every wait after a failure.
-      advance(61_000);
-      await Promise.all([0, 1, 2].map((instance) => request(instance)));
-      expect(unexpected).toEqual([]);
-      expect(provider.reused).toBe(0);
-      expect((await instances[1].fresh(cookie))?.refreshToken).toBe(provider.current);
-      expect(provider.revoked).toEqual([]);
-    }),
-    { numRuns: 60 },
+        Object.assign(provider, { isDown: false, turns: 0 });
+        await ended(Promise.all(requests));
+        await ended(Promise.all(instances.map((instance) => instance.settled())));
+        // Past every wait after a failure, and every lock.
+        advance(121_000);
+        await expireLocks();
+        await ended(Promise.all([0, 1, 2].map((instance) => request(instance))));
+        expect(unexpected).toEqual([]);
+        expect(provider.reused).toBe(0);
+        expect((await ended(instances[1].fresh(cookie)))?.refreshToken).toBe(provider.current);
+        expect(provider.revoked).toEqual([]);
+      },
+    ),
+    { numRuns: 1000 },
   );
 });
 
@@ -180,17 +225,18 @@ test('whenever a user logs out, the session stays away, and its last refresh tok
   await fc.assert(
     fc.asyncProperty(fc.nat(12), fc.nat(12), fc.nat(2), fc.nat(2), async (before, turns, by, at) => {
       const { now, provider, instances, advance } = world();
-      const cookie = await instances[0].create(login(now()));
+      const cookie = await ended(instances[0].create(login(now())));
       advance(301_000);
       provider.turns = turns;
       const racing = [0, 1, 2].map((instance) => instances[instance]?.fresh(cookie));
       await wait(before);
-      const ended = await instances[by]?.end(cookie);
-      await Promise.all(racing);
-      await Promise.all(instances.map((instance) => instance.settled()));
-      expect(await instances[at]?.fresh(cookie)).toBeUndefined();
-      expect([ended?.refreshToken, ...provider.revoked]).toContain(provider.current);
+      const last = instances[by] ?? instances[0];
+      const session = await ended(last.end(cookie));
+      await ended(Promise.all(racing));
+      await ended(Promise.all(instances.map((instance) => instance.settled())));
+      expect(await ended((instances[at] ?? instances[0]).fresh(cookie))).toBeUndefined();
+      expect([session?.refreshToken, ...provider.revoked]).toContain(provider.current);
     }),
-    { numRuns: 60 },
+    { numRuns: 300 },
   );
 });
