@@ -14,6 +14,7 @@ const PLACES = [
   ['README.md', 'crossfade-core-'],
   ['deploy/kubernetes/base/orders-api.yaml', 'crossfade-sidecar:'],
   ['deploy/kubernetes/forward-auth/orders-auth.yaml', 'crossfade-sidecar:'],
+  ['deploy/helm/crossfade/Chart.yaml', 'ersion: '],
 ];
 
 const [option, ...more] = process.argv.slice(2);

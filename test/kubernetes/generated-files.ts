@@ -37,6 +37,11 @@ ${yaml(metricsService, serviceMonitor)}`,
 # reads kube-state-metrics: replace it where the number of instances comes from elsewhere.
 ${yaml(prometheusRule('crossfade', groupsOf(rules)), prometheusRule('crossfade-expected', groupsOf(expected)))}`,
     ],
+    // A chart holds what it reads: Helm takes no file from outside of it.
+    ['helm/crossfade/files/crossfade.rules.yml', `${COPY}${rules}`],
+    ['helm/crossfade/files/crossfade.expected.rules.yml', `${COPY}${expected}`],
+    ['helm/crossfade/files/in-pod.crossfade.yaml', examplePlan('base')],
+    ['helm/crossfade/files/shared.crossfade.yaml', examplePlan('forward-auth')],
     ['prometheus/sharded/level-1.rules.yml', level(rules, (name) => LEVEL_1.test(name), LEVEL_1_HEAD)],
     ['prometheus/sharded/level-2.rules.yml', level(rules, (name) => !LEVEL_1.test(name), LEVEL_2_HEAD)],
   ]);
@@ -47,6 +52,14 @@ const LEVEL_1_HEAD = ` Level 1 of ../crossfade.rules.yml, for each of several Pr
  level 2; docs/prometheus-at-scale.md says how. \`npm run generate\` writes this file.`;
 const LEVEL_2_HEAD = ` Level 2 of ../crossfade.rules.yml and the alerts, for the one ruler that sees what level 1 records everywhere, and
  crossfade:expected_instances:sum. \`npm run generate\` writes this file.`;
+
+const COPY = '# `npm run generate` copies this file from ../../../prometheus.\n';
+
+/** The plan of a kustomization, without its comment about kustomize. */
+function examplePlan(folder: string): string {
+  const plan = readFileSync(join(prometheus, '../kubernetes', folder, 'crossfade.yaml'), 'utf8');
+  return `# \`npm run generate\` copies this example from ../../../kubernetes/${folder}.\n${plan.slice(plan.indexOf('version: 1'))}`;
+}
 
 function groupsOf(rules: string): readonly RuleGroup[] {
   return (parse(rules) as { readonly groups: readonly RuleGroup[] }).groups;
