@@ -2,17 +2,13 @@ import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { createProgressReporter } from '../reporter/progress-reporter.ts';
 
-/** What measures load or time, or builds this clone: each of these files has the machine to itself, after all others. */
-const ALONE = [
-  'contributing',
-  'k6',
-  'kill',
-  'kill-dependencies',
-  'operator',
-  'refresh-race',
-  'restart-behind-nginx',
-  'rollback-times',
-].map((name) => `**/${name}.test.ts`);
+const testFiles = (...names: readonly string[]) => names.map((name) => `**/${name}.test.ts`);
+
+/** Whole migrations against the clock: minutes of waiting, at little CPU, after the others. */
+const MIGRATIONS = testFiles('operator', 'rollback-times');
+
+/** What measures load or time, or builds this clone: each of these files has the machine to itself, at the end. */
+const ALONE = testFiles('contributing', 'k6', 'kill', 'kill-dependencies', 'refresh-race', 'restart-behind-nginx');
 
 /** What waits for minutes, for a registry or by design: these begin first, so that none of them ends alone. */
 const LONGEST = ['packages', 'version-skew', 'doctor', 'firing', 'prometheus-verdict', 'pipeline', 'languages'];
@@ -42,10 +38,19 @@ export default defineConfig({
           ...shared,
           name: 'real',
           include: ['**/*.test.ts'],
-          exclude: ALONE,
-          // Most of them wait for other programs: two at a time halve the wait.
-          maxWorkers: 2,
+          exclude: [...ALONE, ...MIGRATIONS],
+          // Most of them wait for other programs: three at a time are no more than two cores can take.
+          maxWorkers: 3,
           sequence: { groupOrder: 0 },
+        },
+      },
+      {
+        test: {
+          ...shared,
+          name: 'migrations',
+          include: MIGRATIONS,
+          maxWorkers: 2,
+          sequence: { groupOrder: 1 },
         },
       },
       {
@@ -54,7 +59,7 @@ export default defineConfig({
           name: 'alone',
           include: ALONE,
           fileParallelism: false,
-          sequence: { groupOrder: 1 },
+          sequence: { groupOrder: 2 },
         },
       },
     ],
