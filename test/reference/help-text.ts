@@ -17,7 +17,7 @@ export function readHelp(help: string): HelpText {
   const [usage = '', ...rest] = blocks;
   const examples = rest.pop() ?? '';
   const exitCodes = rest.find((block) => block.startsWith(EXIT_CODES)) ?? '';
-  const isOptions = (block: string) => OPTION.test(block.split('\n')[0] ?? '') && !block.startsWith('  - ');
+  const isOptions = (block: string) => OPTION.test(block.split('\n')[0] ?? '') && !/^ {2}- \S/.test(block);
   return {
     usage,
     paragraphs: rest.filter((block) => block !== exitCodes && !isOptions(block)).map(paragraph),
@@ -29,7 +29,7 @@ export function readHelp(help: string): HelpText {
 
 /** Lines that begin with a dash become a list, which Markdown wants a line away from the sentence before it. */
 function paragraph(block: string): string {
-  return block.replaceAll(/^ {2}- /gm, '- ').replace(/\n(?=- )/, '\n\n');
+  return block.replaceAll(/^ {2}- (?=\S)/gm, '- ').replace(/\n(?=- )/, '\n\n');
 }
 
 function optionsIn(block: string): readonly (readonly [string, string])[] {

@@ -1,0 +1,49 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { defineConfig } from 'vitepress';
+
+const staged = join(import.meta.dirname, '../.pages');
+const { base, sidebar } = JSON.parse(readFileSync(join(staged, 'site.json'), 'utf8'));
+
+/** A diagram is drawn in the browser; until then, and without scripts, its text is shown. */
+function drawDiagrams(md) {
+  const fence = md.renderer.rules.fence;
+  md.renderer.rules.fence = (tokens, index, ...rest) => {
+    const { info, content } = tokens[index];
+    if (info.trim() !== 'mermaid') return fence(tokens, index, ...rest);
+    return `<Diagram text="${encodeURIComponent(content)}" />`;
+  };
+}
+
+export default defineConfig({
+  title: 'Crossfade',
+  description: 'Move an API from one access-token audience to another without rejecting one valid request.',
+  lang: 'en',
+  metaChunk: true,
+  base,
+  head: [['link', { rel: 'icon', href: `${base}icon.svg`, type: 'image/svg+xml' }]],
+  srcDir: staged,
+  cacheDir: join(import.meta.dirname, '../.cache'),
+  lastUpdated: false,
+  markdown: { config: drawDiagrams, toc: { level: [2, 3] } },
+  vite: {
+    publicDir: join(staged, 'public'),
+    logLevel: 'warn',
+    build: { chunkSizeWarningLimit: 4096, reportCompressedSize: false },
+  },
+  themeConfig: {
+    sidebar,
+    outline: { level: [2, 3], label: 'On this page' },
+    nav: [
+      { text: 'Start', link: '/docs/getting-started' },
+      { text: 'How to', link: '/docs/' },
+      { text: 'Runbooks', link: '/runbooks/' },
+      { text: 'Reference', link: '/docs/reference/' },
+      { text: 'Explanation', link: '/docs/explanation/' },
+    ],
+    search: { provider: 'local' },
+    docFooter: { prev: 'Before', next: 'Next' },
+    editLink: { pattern: ({ frontmatter }) => frontmatter.source, text: 'Source of this page' },
+    externalLinkIcon: false,
+  },
+});
