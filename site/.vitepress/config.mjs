@@ -15,6 +15,17 @@ function drawDiagrams(md) {
   };
 }
 
+/** A table that is wider than the text scrolls in a box of its own. */
+function boxTables(md) {
+  md.renderer.rules.table_open = () => '<div class="table-box"><table>\n';
+  md.renderer.rules.table_close = () => '</table></div>\n';
+}
+
+function configure(md) {
+  drawDiagrams(md);
+  boxTables(md);
+}
+
 export default defineConfig({
   title: 'Crossfade',
   description: 'Move an API from one access-token audience to another without rejecting one valid request.',
@@ -25,7 +36,7 @@ export default defineConfig({
   srcDir: staged,
   cacheDir: join(import.meta.dirname, '../.cache'),
   lastUpdated: false,
-  markdown: { config: drawDiagrams, toc: { level: [2, 3] } },
+  markdown: { config: configure, toc: { level: [2, 3] } },
   vite: {
     publicDir: join(staged, 'public'),
     logLevel: 'warn',

@@ -11,13 +11,10 @@ import { type BuiltPage, readBuiltSite, root, serveSite, targetOf } from './buil
 const folder = mkdtempSync(join(tmpdir(), 'crossfade-site-'));
 const pictures = join(tmpdir(), 'crossfade-site-pictures');
 const TABS = 3;
-/** Each differs from the one before in one thing, so that little is laid out again. */
-const STATES = [
-  ['light', 1280],
-  ['light', 390],
-  ['dark', 390],
-  ['dark', 1280],
-] as const;
+const WIDE_AND_LIGHT = ['light', 1280] as const;
+const NARROW_AND_DARK = ['dark', 390] as const;
+/** For one page of each kind. */
+const ALL_STATES = [WIDE_AND_LIGHT, ['light', 390], NARROW_AND_DARK, ['dark', 1280]] as const;
 
 const isMissing = [missing('chromium'), missingPath(join(root, 'site/node_modules/vitepress'))].includes(true);
 
@@ -115,7 +112,7 @@ describe.skipIf(isMissing)('the documentation as a site', () => {
     await tab.emulateMedia({ colorScheme: 'light' });
     await tab.setViewportSize({ width: 1280, height: 900 });
     await tab.goto(`${server.url}/${path}`, { waitUntil: 'load' });
-    for (const [colorScheme, width] of STATES) {
+    for (const [colorScheme, width] of PICTURED.includes(path) ? ALL_STATES : [WIDE_AND_LIGHT, NARROW_AND_DARK]) {
       await tab.emulateMedia({ colorScheme });
       await tab.setViewportSize({ width, height: 900 });
       await tab.waitForFunction(SETTLED, colorScheme === 'dark', { timeout: 30_000 });
@@ -158,7 +155,7 @@ describe.skipIf(isMissing)('the documentation as a site', () => {
 const SETTLED = `(isDark) => document.documentElement.classList.contains('dark') === isDark &&
   document.querySelectorAll('pre.diagram').length === 0`;
 
-/** Pages of each kind, of which the run leaves pictures in the folder `crossfade-site-pictures` of the system's temporary one. */
+/** One page of each kind. The run leaves pictures of them in the folder `crossfade-site-pictures` of the system's temporary one. */
 const PICTURED = [
   'index.html',
   'docs/index.html',
