@@ -6,7 +6,7 @@ export const root = join(import.meta.dirname, '..');
 
 /** Folders that are no documentation, or whose pages are for one file beside them. */
 const LEFT_OUT =
-  /(?:^|\/)(?:node_modules|dist|artifacts|\.[^/]+)(?:\/|$)|^site(?:\/|$)|^packages\/[^/]+\/(?!README\.md$|test(?:\/|$))/;
+  /(?:^|\/)(?:node_modules|dist|artifacts|\.[^/]+)(?:\/|$)|^site(?:\/|$)|^packages\/[^/]+\/(?!test\/)[^/]+\//;
 const SHOWN = [
   /^(?:README|ARCHITECTURE|CONTRIBUTING|SECURITY|CHANGELOG|LICENCES|LICENSES)\.md$/,
   /^(?:docs|deploy|runbooks|load)\/.*\.md$/,
@@ -63,6 +63,7 @@ const GROUPS = [
           /^deploy\//,
           /^docs\/kubernetes\.md$/,
           /^docs\/pipelines\.md$/,
+          /^docs\/releases\.md$/,
           /^docs\/upgrading\.md$/,
         ],
       },

@@ -43,6 +43,7 @@ describe.skipIf(isMissing)('the documentation as a site', () => {
     const [, count, seconds] = /(\d+) pages in .*, ([\d.]+) s of CPU/.exec(output) ?? [];
     expect(Number(count)).toBeGreaterThan(80);
     expect(pages.size).toBe(Number(count) + 1); // And 404.html.
+    expect([...pages.keys()]).toEqual(expect.arrayContaining(ONE_OF_EACH_FOLDER));
     expect(Number(seconds)).toBeLessThan(30);
   });
 
@@ -154,6 +155,14 @@ describe.skipIf(isMissing)('the documentation as a site', () => {
 /** The page has the colours that the system asks for, and each diagram is a picture. */
 const SETTLED = `(isDark) => document.documentElement.classList.contains('dark') === isDark &&
   document.querySelectorAll('pre.diagram').length === 0`;
+
+const ONE_OF_EACH_FOLDER = [
+  'docs/plan',
+  'packages/sidecar/index',
+  'packages/client/test/capabilities/capabilities',
+  'runbooks/close',
+  'deploy/index',
+].map((path) => `${path}.html`);
 
 /** One page of each kind. The run leaves pictures of them in the folder `crossfade-site-pictures` of the system's temporary one. */
 const PICTURED = [
