@@ -21,6 +21,15 @@ function boxTables(md) {
   md.renderer.rules.table_close = () => '</table></div>\n';
 }
 
+/** Anchors as GitHub makes them: a link holds in both places. */
+function slugify(heading) {
+  return heading
+    .trim()
+    .toLowerCase()
+    .replaceAll(/[^\p{L}\p{N}\s_-]/gu, '')
+    .replaceAll(/\s/g, '-');
+}
+
 function configure(md) {
   drawDiagrams(md);
   boxTables(md);
@@ -36,7 +45,7 @@ export default defineConfig({
   srcDir: staged,
   cacheDir: join(import.meta.dirname, '../.cache'),
   lastUpdated: false,
-  markdown: { config: configure, toc: { level: [2, 3] } },
+  markdown: { anchor: { slugify }, config: configure, toc: { level: [2, 3] } },
   vite: {
     publicDir: join(staged, 'public'),
     logLevel: 'warn',
