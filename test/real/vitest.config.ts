@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { defineConfig } from 'vitest/config';
 import { BaseSequencer, type TestSpecification } from 'vitest/node';
 import { createProgressReporter } from '../reporter/progress-reporter.ts';
@@ -23,6 +26,11 @@ class LongestFirst extends BaseSequencer {
     return sorted.sort((one, other) => rank(one) - rank(other));
   }
 }
+
+/** What the files of one run share, such as the tarballs of the packages. */
+const run = mkdtempSync(join(tmpdir(), 'crossfade-real-'));
+process.env['CROSSFADE_REAL_RUN'] = run;
+process.on('exit', () => rmSync(run, { recursive: true, force: true }));
 
 const shared = { testTimeout: 180_000, hookTimeout: 120_000 };
 

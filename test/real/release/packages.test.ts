@@ -1,9 +1,10 @@
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { publint } from 'publint';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type EmptyProject, emptyProject, printed, terminate } from '../fixture/empty-project.ts';
+import { packedPackages } from '../fixture/packed-packages.ts';
 import { type Exit, executeAsync, missing } from '../fixture/real-part.ts';
 
 interface Manifest {
@@ -77,16 +78,16 @@ const NODES = ['node20', 'node22', 'node24'].filter((node) => !missing(node));
 
 describe('the packed packages', () => {
   const place = mkdtempSync(join(tmpdir(), 'crossfade-packages-'));
-  const artifacts = join(place, 'crossfade/artifacts');
-  const tarball = (name: string) => join(artifacts, `crossfade-${name}-${manifests[0]?.version}.tgz`);
+  const tarball = (name: string) =>
+    join(place, 'crossfade/artifacts', `crossfade-${name}-${manifests[0]?.version}.tgz`);
   const project = (node: string, manager: string) => emptyProject(join(place, `${node}-${manager}`), node);
 
   // Installing waits for the registry, so all users install at once, while the tarballs are looked at.
   let npm: ReadonlyMap<string, Promise<Installed>>;
   let pnpm: Promise<Pick<Installed, 'install' | 'importAll'>>;
   beforeAll(async () => {
-    const { code, output } = await executeAsync(process.execPath, [join(root, '.ci/pack.mjs'), artifacts], root);
-    expect(code, output).toBe(0);
+    const artifacts = await packedPackages();
+    symlinkSync(dirname(artifacts), join(place, 'crossfade'), 'junction');
     npm = new Map(NODES.map((node) => [node, installWithNpm(project(node, 'npm'))]));
     pnpm = installWithPnpm(project(NODES[0] ?? 'node', 'pnpm'));
   }, 300_000);
