@@ -45,6 +45,8 @@ export default defineConfig({
   srcDir: staged,
   cacheDir: join(import.meta.dirname, '../.cache'),
   lastUpdated: false,
+  // The sidebar shows a hundred links: each page would load them all.
+  router: { prefetchLinks: false },
   markdown: { anchor: { slugify }, config: configure, toc: { level: [2, 3] } },
   vite: {
     publicDir: join(staged, 'public'),

@@ -39,12 +39,12 @@ describe.skipIf(isMissing)('the documentation as a site', () => {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  it('is built within 30 seconds of CPU, with a page for each Markdown file', () => {
+  it('is built within 45 seconds of CPU, on a machine that others use too, with a page for each Markdown file', () => {
     const [, count, seconds] = /(\d+) pages in .*, ([\d.]+) s of CPU/.exec(output) ?? [];
     expect(Number(count)).toBeGreaterThan(80);
     expect(pages.size).toBe(Number(count) + 1); // And 404.html.
     expect([...pages.keys()]).toEqual(expect.arrayContaining(ONE_OF_EACH_FOLDER));
-    expect(Number(seconds)).toBeLessThan(30);
+    expect(Number(seconds)).toBeLessThan(45);
   });
 
   it('has no link and no anchor that leads nowhere', () => {
@@ -89,7 +89,7 @@ describe.skipIf(isMissing)('the documentation as a site', () => {
       }),
     );
     expect(found).toEqual([]);
-  });
+  }, 400_000);
 
   /** A tab that reports what goes wrong in it, and what it asks of others. */
   async function openTab(report: (what: string) => void): Promise<Page> {
