@@ -4,6 +4,7 @@ import type { Lab } from './environment/lab.ts';
 import { startLoadBalancer } from './environment/load-balancer.ts';
 import { startOrdersFleet } from './environment/orders-fleet.ts';
 import { createProbe } from './environment/probe.ts';
+import { OTHER_RESOURCE } from './environment/rehearsal-plan.ts';
 import { startSidecarProcess } from './environment/sidecar-process.ts';
 import { type Timing, timingOf } from './environment/timing.ts';
 import { createLedger } from './ledger/ledger.ts';
@@ -45,13 +46,14 @@ async function assemble(options: LabSetting, cleanup: Cleanup): Promise<Lab> {
     environment.instances.map(({ port, sidecar }) => ({ port, throughSidecar: `http://${sidecar.listen}` })),
   );
   cleanup.add(orders.close);
-  const sidecars = await Promise.all(
-    environment.instances.map(async ({ sidecar }) => {
-      const process = await startSidecarProcess(planPath, sidecar);
-      cleanup.add(process.stop);
-      return process;
-    }),
-  );
+  const starts = environment.instances.map(async ({ sidecar }) => {
+    const process = await startSidecarProcess(planPath, sidecar);
+    cleanup.add(process.stop);
+    return process;
+  });
+  // When one fails to start, the cleanup must still find the others.
+  await Promise.allSettled(starts);
+  const sidecars = await Promise.all(starts);
   const ledger = createLedger();
   const balancer = await startLoadBalancer(
     sidecars.map(({ dataUrl }) => dataUrl),
@@ -76,6 +78,7 @@ async function assemble(options: LabSetting, cleanup: Cleanup): Promise<Lab> {
     sidecars,
     ...population,
     probe,
+    otherResource: OTHER_RESOURCE.resource,
     close: cleanup.run,
   };
 }

@@ -8,7 +8,7 @@ import { type IdentityProvider, startIdentityProvider } from '../identity/identi
 import type { Cleanup } from './cleanup.ts';
 import { type FlagStore, startFlagStore } from './flag-store.ts';
 import { findLoopbackPorts } from './loopback-port.ts';
-import { LEGACY_RESOURCE, rehearsalPlan, TARGET_RESOURCE } from './rehearsal-plan.ts';
+import { LEGACY_RESOURCE, OTHER_RESOURCE, rehearsalPlan, TARGET_RESOURCE } from './rehearsal-plan.ts';
 import type { SidecarAddresses } from './sidecar-process.ts';
 import type { Timing } from './timing.ts';
 import { webAppUrl } from './web-app.ts';
@@ -54,6 +54,7 @@ export async function prepareEnvironment(options: EnvironmentOptions, cleanup: C
   const identityProvider = await startIdentityProvider({
     defaultResource: LEGACY_RESOURCE,
     targetResource: TARGET_RESOURCE,
+    otherResource: OTHER_RESOURCE,
     webApp: {
       ...webApp,
       redirectUri: new URL('/auth/callback', webAppUrl(webAppPort)).href,

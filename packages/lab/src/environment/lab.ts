@@ -27,5 +27,7 @@ export interface Lab {
   /** The flag sources of the components that decide which side a login asks for. */
   readonly loginFlags: readonly FlagSource[];
   readonly probe: Probe;
+  /** The `resource` parameter of another API of the same identity provider: a wrong audience for both sides. */
+  readonly otherResource: string;
   close(): Promise<void>;
 }

@@ -7,6 +7,12 @@ export const TARGET_RESOURCE = {
   audience: 'https://api.example.com/orders',
   scope: 'orders:read',
 } as const;
+/** Another API of the same identity provider, which has no part in the migration. */
+export const OTHER_RESOURCE = {
+  resource: 'https://api.example.com/invoices',
+  audience: 'https://api.example.com/invoices',
+  scope: '',
+} as const;
 export const FLAG_LOCATION = {
   application: 'orders',
   environment: 'rehearsal',

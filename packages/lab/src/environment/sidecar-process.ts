@@ -17,13 +17,16 @@ export interface SidecarAddresses {
 export interface SidecarProcess {
   readonly dataUrl: string;
   readonly adminUrl: string;
+  /** Its process id, which changes at a restart; `undefined` once it has stopped. */
+  pid(): number | undefined;
   /** Stops it with SIGTERM, as an orchestrator would, and starts a new one. */
   restart(): Promise<void>;
   stop(): Promise<void>;
 }
 
 const PROGRAM = fileURLToPath(new URL('../bin/crossfade-sidecar.js', import.meta.resolve('@crossfade/sidecar')));
-const START_TIMEOUT_MS = 20_000;
+/** A busy machine takes its time; a sidecar that fails exits, and is not waited for. */
+const START_TIMEOUT_MS = 60_000;
 
 /** Starts a sidecar with the plan at `planPath` and waits until it is ready. Its environment holds only its addresses. */
 export async function startSidecarProcess(planPath: string, addresses: SidecarAddresses): Promise<SidecarProcess> {
@@ -47,10 +50,15 @@ export async function startSidecarProcess(planPath: string, addresses: SidecarAd
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       stderrTail = `${stderrTail}${text}`.slice(-2000);
     });
-    await waitFor('a sidecar to be ready', START_TIMEOUT_MS, async () => {
-      if (hasEnded(child)) throw new Error(`a sidecar exited: ${stderrTail.trim() || 'no output on stderr'}`);
-      return isReady(adminUrl);
-    });
+    try {
+      await waitFor('a sidecar to be ready', START_TIMEOUT_MS, async () => {
+        if (hasEnded(child)) throw new Error(`a sidecar exited: ${stderrTail.trim() || 'no output on stderr'}`);
+        return isReady(adminUrl);
+      });
+    } catch (error) {
+      kill();
+      throw error;
+    }
     return child;
   };
   const stop = async (child: ChildProcess): Promise<void> => {
@@ -64,6 +72,7 @@ export async function startSidecarProcess(planPath: string, addresses: SidecarAd
   return {
     dataUrl: `http://${listen}`,
     adminUrl,
+    pid: () => (hasEnded(running) ? undefined : running.pid),
     async restart() {
       await stop(running);
       running = await start();

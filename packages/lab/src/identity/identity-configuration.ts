@@ -22,6 +22,8 @@ export interface IdentityProviderOptions {
   readonly defaultResource: ProtectedResource;
   /** The resource that a token request must name: the target audience. */
   readonly targetResource: ProtectedResource;
+  /** A resource of another API, whose tokens neither side of the migration accepts. Default: none. */
+  readonly otherResource?: ProtectedResource;
   readonly webApp: {
     readonly clientId: string;
     readonly clientSecret: string;
@@ -136,10 +138,10 @@ function clientsOf({ webApp, machines }: IdentityProviderOptions): ClientMetadat
 }
 
 function resourceIndicatorsOf(
-  { defaultResource, targetResource, tokenLifetimeSeconds }: IdentityProviderOptions,
+  { defaultResource, targetResource, otherResource, tokenLifetimeSeconds }: IdentityProviderOptions,
   invalidTarget: () => Error,
 ) {
-  const resources = [defaultResource, targetResource];
+  const resources = [defaultResource, targetResource, ...(otherResource === undefined ? [] : [otherResource])];
   return {
     enabled: true,
     defaultResource: () => defaultResource.resource,
