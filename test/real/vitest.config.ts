@@ -14,7 +14,16 @@ const MIGRATIONS = testFiles('operator', 'rollback-times');
 const ALONE = testFiles('contributing', 'k6', 'kill', 'kill-dependencies', 'refresh-race', 'restart-behind-nginx');
 
 /** What waits for minutes, for a registry or by design: these begin first, so that none of them ends alone. */
-const LONGEST = ['packages', 'version-skew', 'doctor', 'firing', 'prometheus-verdict', 'pipeline', 'languages'];
+const LONGEST = [
+  'packages',
+  'tutorial',
+  'version-skew',
+  'doctor',
+  'firing',
+  'prometheus-verdict',
+  'pipeline',
+  'languages',
+];
 
 class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {

@@ -18,6 +18,8 @@ export interface ProtectedResource {
 }
 
 export interface IdentityProviderOptions {
+  /** The port on loopback. Default: a free one. */
+  readonly port?: number;
   /** The resource of a token request that names none: the legacy audience. */
   readonly defaultResource: ProtectedResource;
   /** The resource that a token request must name: the target audience. */
