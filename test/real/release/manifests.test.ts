@@ -28,7 +28,7 @@ interface ComposeService {
 
 describe('the services of the compose file', () => {
   const { services } = parse(readFileSync(join(deploy, 'compose.yaml'), 'utf8')) as {
-    services: Record<'api' | 'sidecar' | 'prometheus' | 'grafana', ComposeService>;
+    services: Record<'api' | 'sidecar' | 'prometheus' | 'alertmanager' | 'grafana', ComposeService>;
   };
   const plan = parsePlanText(readFileSync(join(deploy, 'crossfade.yaml'), 'utf8'));
   const mounted = Object.values(services)
@@ -73,7 +73,7 @@ describe('the services of the compose file', () => {
     const { drainDelayMs = 0, drainTimeoutMs = 25_000 } = plan.sidecar ?? {};
     const graceMs = Number.parseInt(services.sidecar.stop_grace_period ?? '10', 10) * 1000;
     expect(graceMs).toBeGreaterThanOrEqual(drainDelayMs + drainTimeoutMs + 2_000 + 5_000);
-    for (const name of ['sidecar', 'prometheus', 'grafana'] as const)
+    for (const name of ['sidecar', 'prometheus', 'alertmanager', 'grafana'] as const)
       expect(services[name].healthcheck?.test).toBeDefined();
   });
 

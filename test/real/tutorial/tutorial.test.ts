@@ -1,17 +1,17 @@
 import { once } from 'node:events';
-import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { execute, missing } from '../fixture/real-part.ts';
+import { packedPackages } from '../fixture/packed-packages.ts';
+import { missing } from '../fixture/real-part.ts';
 import { type Block, readPage } from './page.ts';
 import { playPage } from './play-page.ts';
 import { type Shell, startShell } from './shell.ts';
 
 const root = resolve(import.meta.dirname, '../../..');
 const page = readFileSync(join(root, 'docs/tutorial.md'), 'utf8');
-const { packageManager } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
 
 const blocks = readPage(page);
 const [, troubles] = page.split('\n## When it does not go as shown\n');
@@ -24,14 +24,10 @@ describe.skipIf(['bash', 'curl'].some(missing))('the tutorial', () => {
   const scratch = mkdtempSync(join(tmpdir(), 'crossfade-tutorial-commands-'));
   let shell: Shell;
 
-  beforeAll(() => {
-    const artifacts = join(place, 'crossfade/artifacts');
-    mkdirSync(artifacts, { recursive: true });
-    const pack = ['--yes', packageManager, '--recursive', '--filter', './packages/*', 'pack'];
-    const { code, output } = execute('npx', [...pack, '--pack-destination', artifacts], root);
-    expect(code, output).toBe(0);
+  beforeAll(async () => {
+    symlinkSync(dirname(await packedPackages()), join(place, 'crossfade'), 'junction');
     shell = startShell(place, scratch, readerEnvironment());
-  });
+  }, 300_000);
   afterAll(async () => {
     await shell?.close();
     for (const folder of [place, scratch]) rmSync(folder, { recursive: true, force: true });
