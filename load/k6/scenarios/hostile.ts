@@ -10,7 +10,7 @@ import { order } from '../traffic/orders.ts';
 import { createPhases } from '../traffic/phases.ts';
 import { OPERATOR, RATE, SECONDS } from '../traffic/settings.ts';
 import { summaryTrendStats } from '../traffic/summary.ts';
-import { phaseThresholds, validThresholds } from '../traffic/thresholds.ts';
+import { bothSides, phaseThresholds, validThresholds } from '../traffic/thresholds.ts';
 import { mint, tokenOf } from '../traffic/tokens.ts';
 
 export { handleSummary } from '../traffic/summary.ts';
@@ -40,16 +40,7 @@ export const options: Options = {
   thresholds: {
     ...validThresholds(RATE * SECONDS + (RATE * SECONDS) / 2),
     'http_reqs{kind:order}': [`count>=${Math.floor(RATE * SECONDS * 0.97)}`],
-    ...phaseThresholds(
-      phases.names,
-      phases.names.flatMap(
-        (name) =>
-          [
-            [name, 'legacy'],
-            [name, 'target'],
-          ] as const,
-      ),
-    ),
+    ...phaseThresholds(phases.names, bothSides(phases.names)),
     hostile_not_refused: ['rate==0'],
     slow_not_refused: ['rate==0'],
     ...Object.fromEntries(

@@ -6,7 +6,7 @@ import { order } from '../traffic/orders.ts';
 import { createPhases } from '../traffic/phases.ts';
 import { RATE, SECONDS } from '../traffic/settings.ts';
 import { summaryTrendStats } from '../traffic/summary.ts';
-import { phaseThresholds, validThresholds } from '../traffic/thresholds.ts';
+import { bothSides, phaseThresholds, validThresholds } from '../traffic/thresholds.ts';
 import { tokenOf } from '../traffic/tokens.ts';
 
 export { handleSummary } from '../traffic/summary.ts';
@@ -34,16 +34,7 @@ export const options: Options = {
   scenarios: { legacy: arrivals('legacy'), target: arrivals('target') },
   thresholds: {
     ...validThresholds(RATE * SECONDS * SHARE_OF_PEAK),
-    ...phaseThresholds(
-      phases.names,
-      phases.names.flatMap(
-        (name) =>
-          [
-            [name, 'legacy'],
-            [name, 'target'],
-          ] as const,
-      ),
-    ),
+    ...phaseThresholds(phases.names, bothSides(phases.names)),
   },
   summaryTrendStats,
 };

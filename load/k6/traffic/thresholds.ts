@@ -34,3 +34,8 @@ export function phaseThresholds(
   }
   return thresholds;
 }
+
+/** Each phase with either side. */
+export function bothSides(phases: readonly string[]): readonly (readonly [string, string])[] {
+  return phases.flatMap((phase) => ['legacy', 'target'].map((side) => [phase, side] as const));
+}
